@@ -1,0 +1,124 @@
+//! Everything that wakes the machine.
+
+use protocol::{CallId, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport, TokenUsage};
+
+/// One thing that happened in the world, handed to [`crate::Session::step`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A person submitted an op. `partial` is what the model had said of the message it was in the middle of, when the op
+    /// is an interrupt: it is kept.
+    Op {
+        /// The id of the submission.
+        id: OpId,
+        /// The op.
+        op: Op,
+        /// Text streamed so far of a message that is not complete.
+        partial: Option<String>,
+    },
+    /// The sandbox was probed.
+    SandboxProbed(SandboxReport),
+    /// The model said something. Inputs of another sampling than the running one are ignored.
+    Model {
+        /// Which sampling, as [`crate::Effect::Sample`] numbered it.
+        sampling: u64,
+        /// What it said.
+        event: ModelEvent,
+    },
+    /// The model's stream could not be opened, broke, or ended early.
+    ModelFailed {
+        /// Which sampling.
+        sampling: u64,
+        /// How.
+        failure: ModelFailure,
+    },
+    /// A patch was checked against the files ([`crate::Effect::VerifyPatch`]).
+    PatchVerified {
+        /// The call.
+        call_id: CallId,
+        /// The patch as it would be written, or what the model is told.
+        result: Result<PatchProposal, String>,
+    },
+    /// A command ended ([`crate::Effect::Run`]).
+    ExecEnded {
+        /// The call.
+        call_id: CallId,
+        /// How.
+        outcome: ExecOutcome,
+    },
+    /// A patch was written, or not at all ([`crate::Effect::WritePatch`]).
+    PatchWritten {
+        /// The call.
+        call_id: CallId,
+        /// How it went.
+        result: PatchWriteResult,
+    },
+    /// The time an effect asked to be woken at has come.
+    Timer,
+}
+
+/// What the model said, neutral of the wire it came over. Text deltas never reach the machine: they are shown, and the
+/// item they end in is what counts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelEvent {
+    /// An item is complete.
+    ItemDone(Item),
+    /// The answer is complete.
+    Completed {
+        /// Tokens used, when the vendor said.
+        usage: Option<TokenUsage>,
+    },
+}
+
+/// How a stream failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFailure {
+    /// What a person reads.
+    pub error: ErrorInfo,
+    /// Whether trying again can help (B8).
+    pub retryable: bool,
+    /// How long the vendor asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecOutcome {
+    /// What it printed, both streams in the order they came, bounded to 64 KiB with the middle left out.
+    pub output: String,
+    /// The same for the model, bounded as B17 says.
+    pub model_output: String,
+    /// Bytes it printed in all.
+    pub total_bytes: u64,
+    /// Its exit code; 128 + N when signal N ended it.
+    pub exit_code: Option<i32>,
+    /// How long it ran.
+    pub duration_ms: u64,
+    /// Why it did not end by itself.
+    pub failure: Option<ExecFailure>,
+    /// What the sandbox refused, by evidence (B16).
+    pub denied: Option<String>,
+}
+
+/// Why a command did not end by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExecFailure {
+    /// It ran longer than it may, in milliseconds.
+    TimedOut(u64),
+    /// It could not be started.
+    Spawn(String),
+    /// The sandbox could not be set up; the command was not run.
+    Sandbox(String),
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// How writing a patch went.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PatchWriteResult {
+    /// Everything accepted is on disk.
+    Written(Vec<HunkOutcome>),
+    /// These files are no longer what was shown; nothing was written.
+    Changed(Vec<String>),
+    /// It failed; nothing was written, or all was put back.
+    Failed(String),
+}

@@ -1,0 +1,15 @@
+//! A session as a pure state machine.
+//!
+//! [`Session::step`] takes the time and one [`Input`], and returns the [`protocol::Record`]s to append to the transcript and the
+//! [`Effect`]s to carry out, in that order. Inside, `decide` looks and never changes anything, `fold` is the only thing
+//! that changes state, and it sees nothing but records: folding a transcript gives the session back.
+//!
+//! There is no async here, no clock, no file, no network and no environment, and `cargo xtask test` holds that.
+
+pub mod effect;
+pub mod input;
+pub mod prompt;
+
+pub use effect::{Effect, ExecRequest};
+pub use input::{ExecFailure, ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult};
+pub use prompt::{Prompt, ToolSpec};

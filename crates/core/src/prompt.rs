@@ -1,0 +1,46 @@
+//! What the model is asked with.
+
+use protocol::{Item, ReasoningEffort};
+use std::sync::Arc;
+
+/// One request to a model, neutral of the wire it goes over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// Name of the model.
+    pub model: String,
+    /// The agent's own instructions.
+    pub instructions: Arc<str>,
+    /// The conversation, oldest first. Every call in it is followed by its output.
+    pub items: Vec<Arc<Item>>,
+    /// The tools it may call; the same slice in the same order for the whole session, so that the vendor's cache hits.
+    pub tools: Arc<[ToolSpec]>,
+    /// How hard to think, when said.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Whether the vendor may keep the response (B11).
+    pub store: bool,
+    /// Stable for the session: lets the vendor find its cache.
+    pub cache_key: String,
+}
+
+/// A tool as it is offered to the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ToolSpec {
+    /// Called with JSON arguments.
+    Function {
+        /// Its name.
+        name: &'static str,
+        /// What it does, for the model.
+        description: &'static str,
+        /// JSON schema of its arguments.
+        parameters: serde_json::Value,
+    },
+    /// Called with text as the model writes it.
+    Freeform {
+        /// Its name.
+        name: &'static str,
+        /// What it does, for the model.
+        description: &'static str,
+        /// Lark grammar the text follows.
+        grammar: &'static str,
+    },
+}

@@ -1,0 +1,418 @@
+//! What the window and the host say to each other: the typed command table, its arguments and replies, and the batches of
+//! the one ordered channel. Types only; `cargo xtask bindings` writes their TypeScript.
+//!
+//! No command takes a path or an argv to run. Folders are picked in a native dialog, and known by id from then on.
+
+use protocol::{CallId, HunkId, InputItem, Op, OpId, PatchDecision, Policies, ReasoningEffort, ReviewDecision, SandboxReport, SessionId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use view::{Change, ChangesView, DiffLine, Row, SessionStatus, SessionView};
+
+/// One folder the person picked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProjectView {
+    /// Stable for the folder.
+    pub id: String,
+    /// The folder's name.
+    pub name: String,
+    /// The folder, for the eye; the home folder stands as `~`.
+    pub path: String,
+    /// Whether it is still there.
+    pub exists: bool,
+    /// Whether the person said that what is in it may steer the agent.
+    pub trusted: bool,
+    /// What is in it that would steer the agent: "AGENTS.md", ...
+    pub steers: Vec<String>,
+    /// When it was last opened, in milliseconds since the Unix epoch.
+    pub opened_ms: u64,
+}
+
+/// Where a provider's key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySource {
+    /// The provider needs none.
+    NotNeeded,
+    /// The OS keychain.
+    Keychain,
+    /// The environment.
+    Environment,
+    /// Typed in, kept until the app ends, because there is no keychain.
+    Session,
+    /// There is none.
+    Missing,
+}
+
+/// Something that can answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProviderView {
+    /// Its key in the config.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is reached; empty for the practice model.
+    pub base_url: String,
+    /// Whether it is on this machine.
+    pub local: bool,
+    /// Whether it is the practice model.
+    pub practice: bool,
+    /// For a local one, whether it answers; true for others.
+    pub reachable: bool,
+    /// Where its key comes from.
+    pub key_source: KeySource,
+    /// Name of the environment variable its key is read from.
+    pub env_key: Option<String>,
+    /// Models that are known to be there; more can be typed in.
+    pub models: Vec<String>,
+    /// The model that is used unless another is chosen.
+    pub default_model: String,
+}
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system does.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What a person can set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Settings {
+    /// Key of the provider that new sessions use.
+    pub provider: String,
+    /// Model that new sessions use.
+    pub model: String,
+    /// How hard it thinks.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Policies of new sessions.
+    pub policies: Policies,
+    /// How the window looks.
+    pub theme: Theme,
+    /// Whether the system says when a turn is complete.
+    pub notify_turn_complete: bool,
+    /// Whether the system says when something waits for a decision.
+    pub notify_approval: bool,
+}
+
+/// Everything the window shows that belongs to no session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AppView {
+    /// The app's version.
+    pub version: String,
+    /// Folders, the last opened first.
+    pub projects: Vec<ProjectView>,
+    /// The folder that is open.
+    pub project: Option<String>,
+    /// Its sessions, the last used first.
+    pub sessions: Vec<SessionSummary>,
+    /// The session that is shown.
+    pub session: Option<SessionId>,
+    /// What can answer.
+    pub providers: Vec<ProviderView>,
+    /// What is set.
+    pub settings: Settings,
+    /// What the sandbox probe found; `None` until it is done.
+    pub sandbox: Option<SandboxReport>,
+    /// Whether there is a keychain; why not, when there is none.
+    pub keychain_problem: Option<String>,
+    /// Decisions that wait, over all sessions.
+    pub waiting: u32,
+}
+
+/// One session of a folder, as a line of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionSummary {
+    /// Its id.
+    pub id: SessionId,
+    /// First words of its first prompt.
+    pub title: String,
+    /// When something last happened in it, in milliseconds since the Unix epoch.
+    pub updated_ms: u64,
+    /// Where it stands; `Ended` for one that is not open.
+    pub status: SessionStatus,
+    /// Decisions that wait in it.
+    pub waiting: u32,
+}
+
+/// A session as the window begins to show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionSnapshot {
+    /// Its id.
+    pub id: SessionId,
+    /// The last change of the channel that is already in here; later ones apply on top.
+    pub seq: u64,
+    /// Everything that is not a row.
+    pub session: SessionView,
+    /// The Changes panel.
+    pub changes: ChangesView,
+    /// Rows in all.
+    pub total_rows: u32,
+    /// Position of the first of `rows`.
+    pub first_row: u32,
+    /// The last 200 rows; others are fetched with `rows`.
+    pub rows: Vec<Row>,
+}
+
+/// What the window may submit to a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum WindowOp {
+    /// A prompt.
+    UserInput {
+        /// Its pieces.
+        items: Vec<InputItem>,
+    },
+    /// Stop the task.
+    Interrupt,
+    /// Answers a command's approval.
+    ExecApproval {
+        /// The call.
+        call_id: CallId,
+        /// Which asking of it.
+        attempt: u32,
+        /// The answer.
+        decision: ReviewDecision,
+        /// A note for the model.
+        note: Option<String>,
+    },
+    /// Answers a patch's approval.
+    PatchApproval {
+        /// The call.
+        call_id: CallId,
+        /// Which asking of it.
+        attempt: u32,
+        /// The answer.
+        decision: PatchDecision,
+    },
+    /// Changes the session's policies.
+    SetPolicy {
+        /// The new ones.
+        policies: Policies,
+    },
+}
+
+impl From<WindowOp> for Op {
+    fn from(op: WindowOp) -> Self {
+        match op {
+            WindowOp::UserInput { items } => Self::UserInput { items },
+            WindowOp::Interrupt => Self::Interrupt,
+            WindowOp::ExecApproval { call_id, attempt, decision, note } => {
+                Self::ExecApproval { call_id, attempt, decision, note }
+            }
+            WindowOp::PatchApproval { call_id, attempt, decision } => {
+                Self::PatchApproval { call_id, attempt, decision }
+            }
+            WindowOp::SetPolicy { policies } => Self::SetPolicy { policies },
+        }
+    }
+}
+
+/// Arguments of commands that take none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct NoArgs {}
+
+/// Arguments that name a folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProjectArgs {
+    /// The folder's id.
+    pub project: String,
+}
+
+/// Arguments of `trust_project`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TrustArgs {
+    /// The folder's id.
+    pub project: String,
+    /// Whether what is in it may steer the agent.
+    pub trusted: bool,
+}
+
+/// Arguments that name a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionArgs {
+    /// The session.
+    pub session: SessionId,
+}
+
+/// Arguments of `submit`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SubmitArgs {
+    /// The session.
+    pub session: SessionId,
+    /// What is submitted.
+    pub op: WindowOp,
+}
+
+/// Arguments of `rows`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RowsArgs {
+    /// The session.
+    pub session: SessionId,
+    /// First row wanted, counted from 0.
+    pub from: u32,
+    /// How many, at most 500.
+    pub count: u32,
+}
+
+/// Arguments of `hunk_lines`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HunkLinesArgs {
+    /// The session.
+    pub session: SessionId,
+    /// The call whose patch it is; the Changes panel when absent.
+    pub call_id: Option<CallId>,
+    /// Path of the file.
+    pub path: String,
+    /// The hunk.
+    pub hunk: HunkId,
+    /// First line wanted, counted from 0.
+    pub from: u32,
+    /// How many, at most 2,000.
+    pub count: u32,
+}
+
+/// Arguments of `command_output`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CallArgs {
+    /// The session.
+    pub session: SessionId,
+    /// The call.
+    pub call_id: CallId,
+}
+
+/// Arguments of `store_key`. The key goes to the keychain and nowhere else.
+#[derive(Clone, Deserialize, TS)]
+pub struct StoreKeyArgs {
+    /// Key of the provider in the config.
+    pub provider: String,
+    /// The key.
+    pub secret: String,
+}
+
+/// Arguments that name a provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProviderArgs {
+    /// Key of the provider in the config.
+    pub provider: String,
+}
+
+/// Arguments of `find_files`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct FindFilesArgs {
+    /// What was typed after `@`.
+    pub query: String,
+}
+
+/// Arguments of `open_file`: a file of the session's changes, in the person's editor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OpenFileArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Path as the Changes panel shows it.
+    pub path: String,
+}
+
+/// Arguments of `open_link`: http or https only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OpenLinkArgs {
+    /// The address.
+    pub url: String,
+}
+
+/// Why a command failed, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CommandError {
+    /// What failed.
+    pub message: String,
+    /// The way out, when there is one.
+    pub hint: Option<String>,
+}
+
+/// One message of the channel: at most one a frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Batch {
+    /// Number of the batch, counted from 1 without gaps since `attach`.
+    pub seq: u64,
+    /// What changed, in order.
+    pub updates: Vec<Update>,
+}
+
+/// One thing that changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Update {
+    /// What belongs to no session.
+    App {
+        /// All of it.
+        app: Box<AppView>,
+    },
+    /// Something of a session.
+    Session {
+        /// Which.
+        id: SessionId,
+        /// Number of the change in its session, counted from 1.
+        seq: u64,
+        /// What.
+        change: Box<Change>,
+    },
+}
+
+/// Lines, as `hunk_lines` replies.
+pub type Lines = Vec<DiffLine>;
+
+/// The command table: name, arguments, reply. Everything the window can do is in it.
+///
+/// `commands!` calls the macro it is given with the table, so that dispatch and TypeScript are made from one list.
+#[macro_export]
+macro_rules! commands {
+    ($with:ident) => {
+        $with! {
+            /// Everything that belongs to no session.
+            app(NoArgs) -> AppView;
+            /// Shows the native folder dialog; opens what was picked. `null` when nothing was.
+            pick_folder(NoArgs) -> Option<ProjectView>;
+            /// Opens a folder picked before.
+            open_project(ProjectArgs) -> ProjectView;
+            /// Takes a folder off the list; its files and sessions stay.
+            forget_project(ProjectArgs) -> ();
+            /// Says whether what is in the folder may steer the agent. Sessions begun later follow it.
+            trust_project(TrustArgs) -> ProjectView;
+            /// Begins a session in the open folder, and shows it.
+            new_session(NoArgs) -> SessionSnapshot;
+            /// Shows a session of the open folder, resumed when it is not open.
+            open_session(SessionArgs) -> SessionSnapshot;
+            /// The session as it is now, after a reload or a gap in the channel.
+            snapshot(SessionArgs) -> SessionSnapshot;
+            /// Submits an op, and returns at once.
+            submit(SubmitArgs) -> OpId;
+            /// Rows by position.
+            rows(RowsArgs) -> Vec<Row>;
+            /// Lines of a hunk that was too long for its message.
+            hunk_lines(HunkLinesArgs) -> Lines;
+            /// Everything a command printed that was kept (1 MiB).
+            command_output(CallArgs) -> String;
+            /// Saves the settings.
+            save_settings(Settings) -> AppView;
+            /// Stores a provider's key in the keychain.
+            store_key(StoreKeyArgs) -> AppView;
+            /// Deletes a provider's key from the keychain.
+            delete_key(ProviderArgs) -> AppView;
+            /// Looks again for local servers and their models.
+            find_providers(NoArgs) -> AppView;
+            /// Files of the open folder that match, best first, at most 20.
+            find_files(FindFilesArgs) -> Vec<String>;
+            /// The person's prompts, the newest first, at most 100.
+            prompt_history(NoArgs) -> Vec<String>;
+            /// Opens a changed file in the person's editor.
+            open_file(OpenFileArgs) -> ();
+            /// Opens an address in the person's browser.
+            open_link(OpenLinkArgs) -> ();
+        }
+    };
+}

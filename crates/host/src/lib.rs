@@ -1,0 +1,3 @@
+//! The app without a window.
+
+pub mod api;

@@ -1,0 +1,171 @@
+//! Proposed patches and diffs, as data.
+
+use crate::ids::HunkId;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use ts_rs::TS;
+
+/// What a proposed patch does to one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PatchKind {
+    /// Creates the file.
+    Add,
+    /// Deletes the file.
+    Delete,
+    /// Changes the file.
+    Update {
+        /// The file's new path, when it moves: as the patch names it, relative to the session's folder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        move_to: Option<String>,
+    },
+}
+
+/// One contiguous change of one file, against the file's text at the time of the proposal.
+///
+/// Lines are without their line ending. `old` are the lines it replaces, starting at line `old_start` (counted from 0);
+/// `new` are the lines that take their place. Neither holds context lines at its ends: a hunk is exactly what changes
+/// (an insertion has an empty `old`, and goes in before line `old_start`). `Add` files have one hunk with an empty `old`,
+/// `Delete` files one with an empty `new`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Hunk {
+    /// Unique within the patch.
+    pub id: HunkId,
+    /// First line replaced, counted from 0, in the file as it was.
+    pub old_start: u32,
+    /// First line of the replacement, counted from 0, in the file with every hunk accepted.
+    pub new_start: u32,
+    /// Up to three lines before, for the eye.
+    pub before: Vec<String>,
+    /// Lines taken out.
+    pub old: Vec<String>,
+    /// Lines put in.
+    pub new: Vec<String>,
+    /// Up to three lines after, for the eye.
+    pub after: Vec<String>,
+}
+
+/// What a proposed patch does to one file, verified against the file as it is (B21).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FilePatch {
+    /// Path as the patch names it, relative to the session's folder unless it was absolute.
+    pub path: String,
+    /// The path it resolves to, absolute, `..` and links followed.
+    #[ts(type = "string")]
+    pub target: PathBuf,
+    /// What is done to it.
+    #[serde(flatten)]
+    pub kind: PatchKind,
+    /// Where a move resolves to, absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub move_target: Option<PathBuf>,
+    /// SHA-256 (hex) of the file's bytes as they were; `None` where there was no file. An approval is bound to it.
+    pub base_sha256: Option<String>,
+    /// The same for the place a move goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub move_base_sha256: Option<String>,
+    /// The changes, in order of `old_start`, not overlapping.
+    pub hunks: Vec<Hunk>,
+    /// Whether the target, or where it moves to, lies outside every writable root.
+    pub outside: bool,
+    /// Why the target always asks (B23: `.git`, `AGENTS.md`, ...); `None` when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub protected: Option<String>,
+    /// What else a person should know: "overwrites an existing file", "reached through a link: A -> B", ...
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+/// A whole proposed patch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PatchProposal {
+    /// Its files, in the patch's order.
+    pub files: Vec<FilePatch>,
+}
+
+impl PatchProposal {
+    /// Every hunk with the file it belongs to.
+    pub fn hunks(&self) -> impl Iterator<Item = (&FilePatch, &Hunk)> {
+        self.files.iter().flat_map(|file| file.hunks.iter().map(move |hunk| (file, hunk)))
+    }
+}
+
+/// How a file differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DiffStatus {
+    /// Not there before.
+    Added,
+    /// Not there any more.
+    Deleted,
+    /// Other content or mode.
+    Modified,
+    /// Other path, and possibly other content.
+    Renamed,
+}
+
+/// Who made a change, as far as it is known (B37).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeSource {
+    /// A patch of the agent's.
+    Patch,
+    /// A command of the agent's.
+    Command,
+    /// Somebody else: the person, another program.
+    Other,
+}
+
+/// One hunk of a diff, with its context.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DiffHunk {
+    /// First line in the old file, counted from 1 (0 when the old file is empty).
+    pub old_start: u32,
+    /// Lines of the old file, context included.
+    pub old_lines: u32,
+    /// First line in the new file, counted from 1 (0 when the new file is empty).
+    pub new_start: u32,
+    /// Lines of the new file, context included.
+    pub new_lines: u32,
+    /// Lines without line ending, each with its mark as its first character: ' ', '-' or '+'.
+    pub lines: Vec<String>,
+}
+
+/// How one file differs from what it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DiffFile {
+    /// Path relative to the session's folder.
+    pub path: String,
+    /// The path it had, when renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub old_path: Option<String>,
+    /// How it differs.
+    pub status: DiffStatus,
+    /// Who changed it; more than one when several did.
+    pub sources: Vec<ChangeSource>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// Whether either side is not text; there are no hunks then.
+    pub binary: bool,
+    /// Whether the file was too large to diff; there are no hunks then.
+    pub too_large: bool,
+    /// The changes with three lines of context.
+    pub hunks: Vec<DiffHunk>,
+}
+
+/// How the project differs from what it was when the task began (B26, B37).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WorkspaceDiff {
+    /// The changed files, by path.
+    pub files: Vec<DiffFile>,
+    /// What was left out and why ("12 files over 1 MiB are not watched"), for people.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}

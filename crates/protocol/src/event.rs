@@ -1,0 +1,288 @@
+//! What a session says.
+
+use crate::approval::{ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, ReviewDecision};
+use crate::diff::{PatchProposal, WorkspaceDiff};
+use crate::error::ErrorInfo;
+use crate::ids::{CallId, OpId, SessionId, TaskId};
+use crate::item::{InputItem, TokenUsage};
+use crate::plan::Plan;
+use crate::policy::{Policies, SandboxPolicy, SandboxReport};
+use crate::record::AbortReason;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use ts_rs::TS;
+
+/// An event as it leaves the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Event {
+    /// Position in the session's stream, counted from 1 without gaps, for as long as the process lives.
+    pub seq: u64,
+    /// The op it follows from; empty when it follows from none.
+    pub id: OpId,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: u64,
+    /// Whether this tells again what happened before a resume.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replay: bool,
+    /// What is said.
+    pub msg: EventMsg,
+}
+
+/// Which stream of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecStream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// What a session says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventMsg {
+    /// The session is ready for prompts.
+    SessionConfigured {
+        /// Its id.
+        session_id: SessionId,
+        /// Key of the provider.
+        provider: String,
+        /// Name of the model.
+        model: String,
+        /// Its folder, absolute.
+        #[ts(type = "string")]
+        cwd: PathBuf,
+        /// Its policies.
+        policies: Policies,
+        /// Which prompt history it uses (B31).
+        history_log_id: u64,
+        /// How many prompts that holds.
+        history_entry_count: u64,
+        /// Its transcript.
+        #[ts(type = "string")]
+        rollout_path: PathBuf,
+    },
+    /// The sandbox has been probed; comes soon after `SessionConfigured`, which does not wait for it.
+    SandboxReady {
+        /// What was found.
+        report: SandboxReport,
+    },
+    /// The policies were changed.
+    PolicyChanged {
+        /// The new ones.
+        policies: Policies,
+    },
+    /// A task began.
+    TaskStarted {
+        /// Which.
+        task_id: TaskId,
+    },
+    /// A person's input was taken in: the task's first, or one injected into it.
+    UserMessage {
+        /// Its pieces.
+        content: Vec<InputItem>,
+    },
+    /// More of the message that is being written. Not recorded: `AgentMessage` holds the whole.
+    AgentMessageDelta {
+        /// The text to append.
+        delta: String,
+    },
+    /// A whole message of the model.
+    AgentMessage {
+        /// The text.
+        text: String,
+        /// Whether the person interrupted it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        interrupted: bool,
+    },
+    /// More of the reasoning summary.
+    AgentReasoningDelta {
+        /// The text to append.
+        delta: String,
+    },
+    /// More of the raw reasoning; only when it is to be shown.
+    AgentReasoningRawContentDelta {
+        /// The text to append.
+        delta: String,
+    },
+    /// A whole reasoning item.
+    AgentReasoning {
+        /// Summary, paragraphs parted by empty lines; the raw reasoning where that is shown and there is no summary.
+        text: String,
+    },
+    /// A person must decide about a command.
+    ExecApprovalRequest {
+        /// Everything about it.
+        request: Box<ExecApprovalRequest>,
+    },
+    /// A person must decide about a patch.
+    ApplyPatchApprovalRequest {
+        /// Everything about it.
+        request: Box<PatchApprovalRequest>,
+    },
+    /// A request for approval is no longer open.
+    ApprovalResolved {
+        /// The call asked about.
+        call_id: CallId,
+        /// What was decided; `None` when the task ended first.
+        #[ts(optional)]
+        decision: Option<ReviewDecision>,
+    },
+    /// A command begins.
+    ExecCommandBegin {
+        /// The call.
+        call_id: CallId,
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Folder it runs in.
+        #[ts(type = "string")]
+        cwd: PathBuf,
+        /// What it may touch.
+        sandbox: SandboxPolicy,
+    },
+    /// A command printed something. Not recorded: `ExecCommandEnd` holds what is kept.
+    ExecCommandOutputDelta {
+        /// The call.
+        call_id: CallId,
+        /// Which stream.
+        stream: ExecStream,
+        /// The text, cut at character boundaries, bytes that are no UTF-8 replaced.
+        chunk: String,
+    },
+    /// A command ended, or was never begun.
+    ExecCommandEnd {
+        /// The call.
+        call_id: CallId,
+        /// What it printed, both streams in order, bounded (B17).
+        output: String,
+        /// Bytes it printed in all.
+        total_bytes: u64,
+        /// Its exit code; `None` when it did not exit by itself.
+        #[ts(optional)]
+        exit_code: Option<i32>,
+        /// How long it ran.
+        duration_ms: u64,
+        /// Why there is no exit code: "timed out after 10000 ms", "interrupted", "rejected by user", ...
+        #[ts(optional)]
+        failure: Option<String>,
+    },
+    /// The sandbox refused something a command tried (B16).
+    SandboxDenied {
+        /// The call.
+        call_id: CallId,
+        /// What was refused, for people.
+        what: String,
+    },
+    /// The model proposed a patch, and it applies.
+    PatchProposed {
+        /// The call.
+        call_id: CallId,
+        /// The patch.
+        proposal: PatchProposal,
+    },
+    /// A patch is being written.
+    PatchApplyBegin {
+        /// The call.
+        call_id: CallId,
+        /// Whether no one was asked.
+        auto_approved: bool,
+    },
+    /// A patch is written, or is not going to be.
+    PatchApplyEnd {
+        /// The call.
+        call_id: CallId,
+        /// Whether something was written.
+        success: bool,
+        /// What became of every hunk.
+        outcomes: Vec<HunkOutcome>,
+        /// What went wrong or who declined; empty when all was written.
+        message: String,
+    },
+    /// A call went to a tool that has no card of its own, or could not be made sense of.
+    ToolCallRejected {
+        /// The call.
+        call_id: CallId,
+        /// Name of the tool.
+        name: String,
+        /// What the model was answered.
+        message: String,
+    },
+    /// The plan changed (B27).
+    PlanUpdate {
+        /// The call.
+        call_id: CallId,
+        /// The plan.
+        plan: Plan,
+    },
+    /// One unified diff of the task's changes so far (B26).
+    TurnDiff {
+        /// The diff, as git prints it; bounded to 1 MiB.
+        unified_diff: String,
+    },
+    /// How the project differs from when the task began; live (B37).
+    WorkspaceDiff {
+        /// The differences.
+        diff: WorkspaceDiff,
+    },
+    /// Tokens used.
+    TokenCount {
+        /// By the last sampling.
+        last: TokenUsage,
+        /// By the session.
+        total: TokenUsage,
+        /// Size of the model's context window, when it is known.
+        #[ts(optional)]
+        context_window: Option<u64>,
+    },
+    /// Something worth a line, that asks for nothing.
+    BackgroundEvent {
+        /// The line.
+        message: String,
+    },
+    /// The model's stream broke, and is tried again (B8).
+    StreamError {
+        /// What broke.
+        message: String,
+        /// Which retry this is, counted from 1.
+        attempt: u32,
+        /// How many there will be at the most.
+        max_attempts: u32,
+        /// When it is tried again, in milliseconds from now.
+        retry_in_ms: u64,
+    },
+    /// The answer to `GetHistoryEntryRequest`.
+    GetHistoryEntryResponse {
+        /// Which log.
+        log_id: u64,
+        /// Which entry.
+        offset: u64,
+        /// The prompt; `None` when there is no such entry.
+        #[ts(optional)]
+        text: Option<String>,
+    },
+    /// Something failed.
+    Error {
+        /// What, and the way out.
+        error: ErrorInfo,
+    },
+    /// The task ended before it was complete (B7).
+    TurnAborted {
+        /// Which.
+        task_id: TaskId,
+        /// Why.
+        reason: AbortReason,
+    },
+    /// The task is complete (B6).
+    TaskComplete {
+        /// Which.
+        task_id: TaskId,
+        /// The last thing the model said in it.
+        #[ts(optional)]
+        last_agent_message: Option<String>,
+        /// How long it took.
+        duration_ms: u64,
+    },
+    /// The session has ended (B4).
+    ShutdownComplete,
+}

@@ -1,0 +1,144 @@
+//! Items of the conversation as the model sees it, neutral of any vendor's wire.
+
+use crate::ids::CallId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One piece of what a person sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum InputItem {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// An image, as a `data:` URL.
+    Image {
+        /// The URL.
+        image_url: String,
+    },
+}
+
+impl InputItem {
+    /// A piece of text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+}
+
+/// What a tool call is answered with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ToolOutput {
+    /// What the model reads.
+    pub text: String,
+    /// Whether the call did what it was asked to; `None` where that has no meaning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub success: Option<bool>,
+}
+
+/// One item of the history that is sent to the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Item {
+    /// What a person said.
+    UserMessage {
+        /// Its pieces.
+        content: Vec<InputItem>,
+    },
+    /// What the app tells the model about where it works, apart from what the person said.
+    Context {
+        /// The text, tagged so that the model can tell it from a person's.
+        text: String,
+    },
+    /// What the model said.
+    AgentMessage {
+        /// The vendor's id of the item.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        id: Option<String>,
+        /// The text.
+        text: String,
+        /// Whether the person interrupted it before it was complete.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        interrupted: bool,
+    },
+    /// What the model thought, to be sent back as it came.
+    Reasoning {
+        /// The vendor's id of the item.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        id: Option<String>,
+        /// Summary paragraphs.
+        #[serde(default)]
+        summary: Vec<String>,
+        /// Raw reasoning, from vendors that show it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        raw: Option<String>,
+        /// The vendor's sealed form, sent back untouched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        encrypted: Option<String>,
+    },
+    /// A call of a function tool; `arguments` is JSON text as it came.
+    FunctionCall {
+        /// Names the call; its output carries the same id.
+        call_id: CallId,
+        /// Name of the tool.
+        name: String,
+        /// JSON text, not yet parsed.
+        arguments: String,
+    },
+    /// A call of a freeform tool.
+    CustomCall {
+        /// Names the call; its output carries the same id.
+        call_id: CallId,
+        /// Name of the tool.
+        name: String,
+        /// Text as the model wrote it.
+        input: String,
+    },
+    /// The answer to a call. `custom` says which kind of call it answers.
+    CallOutput {
+        /// The call it answers.
+        call_id: CallId,
+        /// The answer.
+        output: ToolOutput,
+        /// Whether the call was a [`Item::CustomCall`].
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        custom: bool,
+    },
+}
+
+/// Tokens used by one sampling or in sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TokenUsage {
+    /// Tokens sent, cached ones included.
+    pub input_tokens: u64,
+    /// Of those sent, how many the vendor had cached.
+    pub cached_input_tokens: u64,
+    /// Tokens received, reasoning included.
+    pub output_tokens: u64,
+    /// Of those received, how many were reasoning.
+    pub reasoning_output_tokens: u64,
+}
+
+impl TokenUsage {
+    /// Sent and received together.
+    pub fn total(&self) -> u64 {
+        self.input_tokens + self.output_tokens
+    }
+
+    /// The sum of two usages.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens + other.input_tokens,
+            cached_input_tokens: self.cached_input_tokens + other.cached_input_tokens,
+            output_tokens: self.output_tokens + other.output_tokens,
+            reasoning_output_tokens: self.reasoning_output_tokens + other.reasoning_output_tokens,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The vocabulary of Countersign: what a person asks ([`Op`]), what a session says ([`Event`]), what happened
+//! ([`Record`]), what the model sees ([`Item`]), and the policies and approvals in between.
+//!
+//! Types only. This crate does no I/O, holds no behaviour beyond small constructors, and knows no operating system,
+//! model vendor or window. The TypeScript of the window is generated from it.
+
+pub mod approval;
+pub mod diff;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod item;
+pub mod op;
+pub mod plan;
+pub mod policy;
+pub mod record;
+
+pub use approval::{
+    AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest, PatchDecision,
+    ReviewDecision,
+};
+pub use diff::{
+    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, PatchKind, PatchProposal, WorkspaceDiff,
+};
+pub use error::{ErrorInfo, ErrorKind};
+pub use event::{Event, EventMsg, ExecStream};
+pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
+pub use item::{InputItem, Item, TokenUsage, ToolOutput};
+pub use op::{Op, Submission};
+pub use plan::{Plan, PlanStep, StepStatus};
+pub use policy::{
+    ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, SandboxLevel, SandboxPolicy, SandboxReport,
+    SessionConfig,
+};
+pub use record::{AbortReason, Fact, Record, SessionMeta};

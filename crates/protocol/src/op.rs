@@ -1,0 +1,77 @@
+//! What a person asks of a session.
+
+use crate::approval::{PatchDecision, ReviewDecision};
+use crate::ids::{CallId, OpId};
+use crate::item::InputItem;
+use crate::policy::{Policies, SessionConfig};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// An op with the id it was submitted under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Submission {
+    /// Unique within the session; events that follow from the op carry it.
+    pub id: OpId,
+    /// The op.
+    pub op: Op,
+}
+
+/// What a person asks of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Op {
+    /// The first op of every session; may come again later (B2).
+    ConfigureSession {
+        /// Everything it sets.
+        config: Box<SessionConfig>,
+    },
+    /// Starts a task, or is injected into the one that runs (B5).
+    UserInput {
+        /// What the person sends.
+        items: Vec<InputItem>,
+    },
+    /// Stops the task (B7).
+    Interrupt,
+    /// Answers an [`crate::ExecApprovalRequest`].
+    ExecApproval {
+        /// The call asked about.
+        call_id: CallId,
+        /// Which asking of it is answered; another one's answer is an error.
+        attempt: u32,
+        /// The answer.
+        decision: ReviewDecision,
+        /// A note for the model, with a denial.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        note: Option<String>,
+    },
+    /// Answers a [`crate::PatchApprovalRequest`].
+    PatchApproval {
+        /// The call asked about.
+        call_id: CallId,
+        /// Which asking of it is answered; another one's answer is an error.
+        attempt: u32,
+        /// The answer.
+        #[serde(flatten)]
+        decision: PatchDecision,
+    },
+    /// Changes the policies from the next call on.
+    SetPolicy {
+        /// The new policies.
+        policies: Policies,
+    },
+    /// Remembers a prompt across sessions (B31).
+    AddToHistory {
+        /// The prompt.
+        text: String,
+    },
+    /// Asks for a remembered prompt (B31).
+    GetHistoryEntryRequest {
+        /// Which log it is in, as `SessionConfigured` said.
+        log_id: u64,
+        /// Which entry, counted from 0 for the oldest.
+        offset: u64,
+    },
+    /// Ends the session; everything is on disk when `ShutdownComplete` comes (B4).
+    Shutdown,
+}

@@ -1,0 +1,38 @@
+//! The plan the model keeps with `update_plan` (B27).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where one step of a plan stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStatus {
+    /// Not begun.
+    Pending,
+    /// Being worked on; at most one step of a plan is.
+    InProgress,
+    /// Done.
+    Completed,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PlanStep {
+    /// What is to be done.
+    pub step: String,
+    /// Where it stands.
+    pub status: StepStatus,
+}
+
+/// The arguments of `update_plan`, and the plan as shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Why the plan changed, when the model says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub explanation: Option<String>,
+    /// The steps, in order.
+    pub plan: Vec<PlanStep>,
+}

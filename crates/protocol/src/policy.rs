@@ -1,0 +1,184 @@
+//! Policies: when a person is asked, what a command may touch, and what a session is configured with.
+
+use crate::ids::SessionId;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use ts_rs::TS;
+
+/// When a person is asked before a command runs or a patch is written. The table is B13.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApprovalPolicy {
+    /// Only commands known to be safe run unasked.
+    Untrusted,
+    /// Commands run in the sandbox; when the sandbox refused something, the person is asked.
+    OnFailure,
+    /// Commands run in the sandbox; the model asks when it wants more.
+    #[default]
+    OnRequest,
+    /// Nobody is asked: what would need asking is refused.
+    Never,
+}
+
+/// Whether a sandboxed command may reach the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkAccess {
+    /// Nothing but a loopback of its own (`127.0.0.1`, `::1`).
+    #[default]
+    None,
+    /// The host's network.
+    Full,
+}
+
+/// What a command may touch.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "mode", rename_all = "kebab-case")]
+pub enum SandboxPolicy {
+    /// Reads everything but secrets; writes nothing.
+    ReadOnly {
+        /// Whether the network can be reached.
+        #[serde(default)]
+        network: NetworkAccess,
+    },
+    /// Writes beneath the session's folder, temporary folders and `writable_roots`.
+    WorkspaceWrite {
+        /// Further writable folders, absolute.
+        #[serde(default)]
+        #[ts(type = "Array<string>")]
+        writable_roots: Vec<PathBuf>,
+        /// Whether the network can be reached.
+        #[serde(default)]
+        network: NetworkAccess,
+    },
+    /// No sandbox at all.
+    DangerFullAccess,
+}
+
+impl Default for SandboxPolicy {
+    fn default() -> Self {
+        Self::workspace_write()
+    }
+}
+
+impl SandboxPolicy {
+    /// Writes in the session's folder, no network: the default.
+    pub fn workspace_write() -> Self {
+        Self::WorkspaceWrite { writable_roots: Vec::new(), network: NetworkAccess::None }
+    }
+
+    /// Reads only, no network.
+    pub fn read_only() -> Self {
+        Self::ReadOnly { network: NetworkAccess::None }
+    }
+
+    /// Whether the network can be reached under this policy.
+    pub fn network(&self) -> NetworkAccess {
+        match self {
+            Self::ReadOnly { network } | Self::WorkspaceWrite { network, .. } => *network,
+            Self::DangerFullAccess => NetworkAccess::Full,
+        }
+    }
+
+    /// The policy's name as it stands in the config file and on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ReadOnly { .. } => "read-only",
+            Self::WorkspaceWrite { .. } => "workspace-write",
+            Self::DangerFullAccess => "danger-full-access",
+        }
+    }
+}
+
+/// The two policies of a session that a person can change while it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Policies {
+    /// When a person is asked.
+    pub approval: ApprovalPolicy,
+    /// What a command may touch.
+    pub sandbox: SandboxPolicy,
+    /// Whether every patch is shown before it is written, inside the writable roots too. Without it the table of B24
+    /// decides. Has no effect under [`ApprovalPolicy::Never`], where nobody is there to look.
+    #[serde(default)]
+    pub review_patches: bool,
+}
+
+/// How well this machine can contain a command; see the table in the security notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxLevel {
+    /// Nothing runs unasked.
+    None,
+    /// Some layers are missing; the gaps are named.
+    Partial,
+    /// Every layer is there.
+    Full,
+}
+
+/// What the probe of the sandbox found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SandboxReport {
+    /// How well commands are contained.
+    pub level: SandboxLevel,
+    /// What is in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
+    pub layers: Vec<String>,
+    /// What is not contained and why, for people; empty when the level is full.
+    pub gaps: Vec<String>,
+}
+
+/// How hard a reasoning model should think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasoningEffort {
+    /// As little as the model can.
+    Minimal,
+    /// A little.
+    Low,
+    /// The vendor's default.
+    Medium,
+    /// Much.
+    High,
+}
+
+/// What `ConfigureSession` sets (B2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionConfig {
+    /// Key of the provider in the config ("openai", "practice", ...).
+    pub provider: String,
+    /// Name of the model, as the provider knows it.
+    pub model: String,
+    /// How hard a reasoning model should think; the provider's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Folder the session works in, absolute.
+    #[ts(type = "string")]
+    pub cwd: PathBuf,
+    /// When a person is asked, and what a command may touch.
+    pub policies: Policies,
+    /// The agent's own instructions; the built-in ones when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub base_instructions: Option<String>,
+    /// Instructions of the person and the project (AGENTS.md), already read and bounded (B33).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub user_instructions: Option<String>,
+    /// Zero data retention: the provider is asked to store nothing (B11).
+    #[serde(default)]
+    pub disable_response_storage: bool,
+    /// Whether the model's raw reasoning is shown (B9).
+    #[serde(default)]
+    pub show_raw_agent_reasoning: bool,
+    /// Program and leading arguments of the notifier (B34); none when empty.
+    #[serde(default)]
+    pub notify: Vec<String>,
+    /// Transcript to go on with; a new one is begun when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
+    pub resume_path: Option<PathBuf>,
+    /// Id to give a new session; one is made when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub session_id: Option<SessionId>,
+}
