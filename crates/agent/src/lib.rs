@@ -1,1 +1,8 @@
-//! Stub.
+//! The driver and every effect: model clients, commands, the patch writer, transcripts, file watching, config, keys.
+
+pub mod auth;
+pub mod config;
+pub mod exec;
+pub mod model;
+pub mod transcript;
+pub mod workspace;

@@ -1,0 +1,5 @@
+//! Keys: where they come from and where they are kept (B41).
+
+pub mod secret;
+
+pub use secret::Secret;

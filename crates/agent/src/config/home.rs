@@ -1,0 +1,65 @@
+//! Where the app's own files are.
+
+use std::path::{Path, PathBuf};
+
+/// The app's folders. `COUNTERSIGN_HOME` moves all of them into one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    config: PathBuf,
+    data: PathBuf,
+}
+
+impl Home {
+    /// The folders `COUNTERSIGN_HOME`, or else the XDG variables, or else `~/.config/countersign` and
+    /// `~/.local/share/countersign` name. `None` when there is no home folder at all.
+    pub fn from_env() -> Option<Self> {
+        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        if let Some(dir) = std::env::var_os("COUNTERSIGN_HOME").filter(|dir| !dir.is_empty()) {
+            return std::path::absolute(PathBuf::from(dir)).ok().map(|dir| Self::at(&dir));
+        }
+        let home = std::env::home_dir().filter(|home| home.is_absolute());
+        let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(home.as_ref()?.join(".config")))?;
+        let data = absolute("XDG_DATA_HOME").or_else(|| Some(home.as_ref()?.join(".local/share")))?;
+        Some(Self { config: config.join("countersign"), data: data.join("countersign") })
+    }
+
+    /// All the app's files beneath one folder.
+    pub fn at(dir: &Path) -> Self {
+        Self { config: dir.to_owned(), data: dir.to_owned() }
+    }
+
+    /// `config.toml`.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// The person's own instructions for every project (B33).
+    pub fn agents_file(&self) -> PathBuf {
+        self.config.join("AGENTS.md")
+    }
+
+    /// Transcripts, by year, month and day (B29).
+    pub fn sessions_dir(&self) -> PathBuf {
+        self.data.join("sessions")
+    }
+
+    /// Prompts across sessions (B31).
+    pub fn prompt_history_file(&self) -> PathBuf {
+        self.data.join("history.jsonl")
+    }
+
+    /// What the window remembers: folders, settings.
+    pub fn app_file(&self, name: &str) -> PathBuf {
+        self.data.join(name)
+    }
+
+    /// Logs.
+    pub fn log_dir(&self) -> PathBuf {
+        self.data.join("log")
+    }
+
+    /// Both folders: a sandboxed command sees neither.
+    pub fn dirs(&self) -> [&Path; 2] {
+        [&self.config, &self.data]
+    }
+}

@@ -1,0 +1,61 @@
+//! What a session may write, and what is protected inside it (B12, B23).
+
+use protocol::SandboxPolicy;
+use std::path::{Component, Path, PathBuf};
+
+/// Names that are protected wherever they stand inside a writable root, letter case ignored: what steers git, an editor, a
+/// shell or an agent.
+pub const PROTECTED_NAMES: &[&str] = &[
+    ".git", ".countersign", ".codex", ".vscode", ".idea", ".mcp.json", ".envrc", "AGENTS.md", ".bashrc", ".bash_profile",
+    ".profile", ".zshrc", ".zprofile", ".zshenv", ".gitconfig", ".gitmodules",
+];
+
+/// The writable roots of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roots {
+    writable: Vec<PathBuf>,
+}
+
+impl Roots {
+    /// The roots `policy` gives a session in `session_cwd`: that folder, the further ones of the policy, `/tmp` and
+    /// `$TMPDIR`, links followed. Empty for `read-only`, the file system's root for `danger-full-access`.
+    pub fn of(policy: &SandboxPolicy, session_cwd: &Path) -> Self {
+        let writable = match policy {
+            SandboxPolicy::ReadOnly { .. } => Vec::new(),
+            SandboxPolicy::DangerFullAccess => vec![PathBuf::from("/")],
+            SandboxPolicy::WorkspaceWrite { writable_roots, .. } => {
+                let temp = [PathBuf::from("/tmp"), std::env::temp_dir()];
+                let mut roots = Vec::new();
+                for root in std::iter::once(session_cwd).chain(writable_roots.iter().chain(&temp).map(PathBuf::as_path)) {
+                    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+                    if !roots.contains(&root) {
+                        roots.push(root);
+                    }
+                }
+                roots
+            }
+        };
+        Self { writable }
+    }
+
+    /// The roots, canonical.
+    pub fn writable(&self) -> &[PathBuf] {
+        &self.writable
+    }
+
+    /// Whether `path` (absolute, links followed) lies beneath a root, compared by whole names.
+    pub fn contain(&self, path: &Path) -> bool {
+        self.writable.iter().any(|root| path.starts_with(root))
+    }
+
+    /// The protected name on the way from a root to `path`, when there is one.
+    pub fn protected(&self, path: &Path) -> Option<&'static str> {
+        let root = self.writable.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count())?;
+        path.strip_prefix(root).ok()?.components().find_map(|component| match component {
+            Component::Normal(name) => {
+                PROTECTED_NAMES.iter().copied().find(|protected| name.eq_ignore_ascii_case(protected))
+            }
+            _ => None,
+        })
+    }
+}
