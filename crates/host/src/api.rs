@@ -3,7 +3,10 @@
 //!
 //! No command takes a path or an argv to run. Folders are picked in a native dialog, and known by id from then on.
 
-use protocol::{CallId, HunkId, InputItem, Op, OpId, PatchDecision, Policies, ReasoningEffort, ReviewDecision, SandboxReport, SessionId};
+use protocol::{
+    CallId, HunkId, InputItem, Op, PatchDecision, Policies, ReasoningEffort, ReviewDecision, SandboxReport,
+    SessionId,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::{Change, ChangesView, DiffLine, Row, SessionStatus, SessionView};

@@ -1,0 +1,1392 @@
+// Made from the Rust types by `cargo xtask bindings`. Do not edit.
+
+/**
+ * Everything the window shows that belongs to no session.
+ */
+export type AppView = { 
+/**
+ * The app's version.
+ */
+version: string, 
+/**
+ * Folders, the last opened first.
+ */
+projects: Array<ProjectView>, 
+/**
+ * The folder that is open.
+ */
+project: string | null, 
+/**
+ * Its sessions, the last used first.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * The session that is shown.
+ */
+session: SessionId | null, 
+/**
+ * What can answer.
+ */
+providers: Array<ProviderView>, 
+/**
+ * What is set.
+ */
+settings: Settings, 
+/**
+ * What the sandbox probe found; `None` until it is done.
+ */
+sandbox: SandboxReport | null, 
+/**
+ * Whether there is a keychain; why not, when there is none.
+ */
+keychain_problem: string | null, 
+/**
+ * Decisions that wait, over all sessions.
+ */
+waiting: number, };
+
+/**
+ * Something that waits for a decision.
+ */
+export type Approval = { 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * What it is.
+ */
+body: ApprovalBody, };
+
+/**
+ * What waits for a decision.
+ */
+export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval;
+
+/**
+ * When a person is asked before a command runs or a patch is written. The table is B13.
+ */
+export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
+
+/**
+ * Why a person is asked.
+ */
+export type AskReason = { "type": "untrusted" } | { "type": "escalation", 
+/**
+ * The model's reason, in its words.
+ */
+justification: string | null, } | { "type": "no_sandbox" } | { "type": "sandbox_denied", 
+/**
+ * What was refused.
+ */
+what: string, } | { "type": "outside_roots", 
+/**
+ * Which.
+ */
+paths: Array<string>, } | { "type": "protected", 
+/**
+ * Which, and why.
+ */
+paths: Array<string>, } | { "type": "overwrites", 
+/**
+ * Which.
+ */
+paths: Array<string>, } | { "type": "review" } | { "type": "changed", 
+/**
+ * Which.
+ */
+paths: Array<string>, };
+
+/**
+ * One message of the channel: at most one a frame.
+ */
+export type Batch = { 
+/**
+ * Number of the batch, counted from 1 without gaps since `attach`.
+ */
+seq: number, 
+/**
+ * What changed, in order.
+ */
+updates: Array<Update>, };
+
+/**
+ * One block of markdown. Ids are stable while text is appended.
+ */
+export type Block = { 
+/**
+ * Position-based, unique within its row.
+ */
+id: number, } & ({ "block": "paragraph", 
+/**
+ * Its text.
+ */
+spans: Array<Span>, } | { "block": "heading", 
+/**
+ * 1 to 6.
+ */
+level: number, 
+/**
+ * Its text.
+ */
+spans: Array<Span>, } | { "block": "code", 
+/**
+ * The language it names, or empty.
+ */
+language: string, 
+/**
+ * Its text.
+ */
+text: string, } | { "block": "list", 
+/**
+ * Number of the first item, when it is numbered.
+ */
+start: number | null, 
+/**
+ * Its items.
+ */
+items: Array<ListItem>, } | { "block": "quote", 
+/**
+ * What is quoted.
+ */
+blocks: Array<Block>, } | { "block": "table", 
+/**
+ * Cells of its head.
+ */
+head: Array<Array<Span>>, 
+/**
+ * Its rows of cells.
+ */
+rows: Array<Array<Array<Span>>>, } | { "block": "rule" });
+
+/**
+ * Arguments of `command_output`.
+ */
+export type CallArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The call.
+ */
+call_id: CallId, };
+
+/**
+ * One tool call, as the model names it. Approvals are keyed by it too.
+ */
+export type CallId = string;
+
+/**
+ * Where a card stands.
+ */
+export type CardStatus = "waiting" | "running" | "ok" | "failed" | "declined" | "interrupted";
+
+/**
+ * One change of what the window shows. Applied in order they bring a window up to date.
+ */
+export type Change = { "type": "row", 
+/**
+ * Position among all rows, counted from 0.
+ */
+index: number, 
+/**
+ * The row.
+ */
+row: Row, } | { "type": "blocks", 
+/**
+ * Position of the row.
+ */
+index: number, 
+/**
+ * First block replaced.
+ */
+from: number, 
+/**
+ * The blocks from there on.
+ */
+blocks: Array<Block>, } | { "type": "append", 
+/**
+ * Position of the row.
+ */
+index: number, 
+/**
+ * The text.
+ */
+text: string, } | { "type": "session", 
+/**
+ * All of it.
+ */
+session: SessionView, } | { "type": "changes", 
+/**
+ * All of it.
+ */
+changes: ChangesView, };
+
+/**
+ * Who made a change, as far as it is known (B37).
+ */
+export type ChangeSource = "patch" | "command" | "other";
+
+/**
+ * The Changes panel.
+ */
+export type ChangesView = { 
+/**
+ * The changed files, by path.
+ */
+files: Array<FileView>, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * What was left out and why.
+ */
+notes: Array<string>, };
+
+/**
+ * A command that waits for a decision.
+ */
+export type CommandApproval = { 
+/**
+ * Which asking of the call.
+ */
+attempt: number, 
+/**
+ * Program and arguments, one string each, made visible as `display` is.
+ */
+argv: Array<string>, 
+/**
+ * The command as one piece of text.
+ */
+display: string, 
+/**
+ * Its folder, absolute.
+ */
+cwd: string, 
+/**
+ * Name of the sandbox policy it would run under.
+ */
+sandbox: string, 
+/**
+ * Why it asks, as a sentence.
+ */
+why: string, 
+/**
+ * The reason itself.
+ */
+reason: AskReason, 
+/**
+ * What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
+ */
+warnings: Array<string>, 
+/**
+ * What "Approve for session" would let run unasked, exactly.
+ */
+session_rule: string, };
+
+/**
+ * Why a command failed, for people.
+ */
+export type CommandError = { 
+/**
+ * What failed.
+ */
+message: string, 
+/**
+ * The way out, when there is one.
+ */
+hint: string | null, };
+
+/**
+ * A command, as a card.
+ */
+export type CommandRow = { 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * The command as one line: the script of `bash -lc SCRIPT`, else the argv quoted for a shell. Characters that cannot
+ * be seen or that reorder text stand as `\u{...}`.
+ */
+display: string, 
+/**
+ * Its folder, relative to the project; empty for the project itself.
+ */
+cwd: string, 
+/**
+ * Where it stands.
+ */
+status: CardStatus, 
+/**
+ * The end of what it printed, at most 200 lines and 32 KiB, control sequences taken out.
+ */
+output: string, 
+/**
+ * Lines it printed before those.
+ */
+hidden_lines: number, 
+/**
+ * Its exit code.
+ */
+exit_code: number | null, 
+/**
+ * How long it ran, in milliseconds.
+ */
+duration_ms: number | null, 
+/**
+ * Name of the sandbox policy it ran under.
+ */
+sandbox: string, 
+/**
+ * What the sandbox refused, or why there is no exit code.
+ */
+note: string | null, };
+
+/**
+ * One line of a diff.
+ */
+export type DiffLine = { 
+/**
+ * Which side.
+ */
+kind: LineKind, 
+/**
+ * Its number in the old file, counted from 1.
+ */
+old_no: number | null, 
+/**
+ * Its number in the new file, counted from 1.
+ */
+new_no: number | null, 
+/**
+ * The text, bounded to 2,000 characters; invisible and reordering characters stand as `\u{...}`.
+ */
+text: string, 
+/**
+ * The changed words, as ranges of UTF-16 units of `text` (what JavaScript's `slice` counts), in order.
+ */
+marks: Array<[number, number]>, };
+
+/**
+ * How a file differs.
+ */
+export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
+
+/**
+ * A failure and its hint. Neither ever holds a secret.
+ */
+export type ErrorInfo = { 
+/**
+ * What kind of failure.
+ */
+kind: ErrorKind, 
+/**
+ * What failed: lower case, no full stop, names the thing and the place.
+ */
+message: string, 
+/**
+ * The way out, when there is one.
+ */
+hint?: string, };
+
+/**
+ * What kind of failure it was, where the window or the driver acts on the difference.
+ */
+export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "sandbox" | "other";
+
+/**
+ * One file of a diff as the window shows it.
+ */
+export type FileView = { 
+/**
+ * Path relative to the project.
+ */
+path: string, 
+/**
+ * The path it had, or (for a proposed patch) will have.
+ */
+other_path: string | null, 
+/**
+ * How it differs.
+ */
+status: DiffStatus, 
+/**
+ * Who changed it; empty for a proposed patch.
+ */
+sources: Array<ChangeSource>, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * Why there are no hunks ("binary file", "too large to show"), and what else is to know.
+ */
+notes: Array<string>, 
+/**
+ * Why it is protected; shown in red.
+ */
+protected: string | null, 
+/**
+ * The changes.
+ */
+hunks: Array<HunkView>, };
+
+/**
+ * Arguments of `find_files`.
+ */
+export type FindFilesArgs = { 
+/**
+ * What was typed after `@`.
+ */
+query: string, };
+
+/**
+ * New text for one hunk, in place of the model's.
+ */
+export type HunkEdit = { 
+/**
+ * Which hunk.
+ */
+id: HunkId, 
+/**
+ * The lines to put in, joined by line feeds; empty puts in nothing. The file's own line ending is used.
+ */
+new_text: string, };
+
+/**
+ * One hunk of one proposed patch: "FILE_INDEX.HUNK_INDEX", both counted from 0.
+ */
+export type HunkId = string;
+
+/**
+ * Arguments of `hunk_lines`.
+ */
+export type HunkLinesArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The call whose patch it is; the Changes panel when absent.
+ */
+call_id: CallId | null, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The hunk.
+ */
+hunk: HunkId, 
+/**
+ * First line wanted, counted from 0.
+ */
+from: number, 
+/**
+ * How many, at most 2,000.
+ */
+count: number, };
+
+/**
+ * Which hunks of a patch are accepted.
+ */
+export type HunkSelection = { 
+/**
+ * Hunks to write. Those not named are declined.
+ */
+accepted: Array<HunkId>, 
+/**
+ * Of those accepted, the ones whose text the person changed.
+ */
+edited: Array<HunkEdit>, };
+
+/**
+ * One hunk as the window shows it.
+ */
+export type HunkView = { 
+/**
+ * Unique within the diff; for a proposed patch the [`HunkId`] a decision names.
+ */
+id: HunkId, 
+/**
+ * "@@ -12,3 +12,4 @@".
+ */
+header: string, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * Lines in all.
+ */
+line_count: number, 
+/**
+ * The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
+ */
+lines: Array<DiffLine>, 
+/**
+ * The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
+ */
+new_text: string | null, };
+
+/**
+ * One piece of what a person sends.
+ */
+export type InputItem = { "type": "text", 
+/**
+ * The text.
+ */
+text: string, } | { "type": "image", 
+/**
+ * The URL.
+ */
+image_url: string, };
+
+/**
+ * Where a provider's key comes from.
+ */
+export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
+
+/**
+ * Which side of a diff a line is on.
+ */
+export type LineKind = "context" | "removed" | "added";
+
+/**
+ * One item of a list.
+ */
+export type ListItem = { 
+/**
+ * Whether its box is checked, when it has one.
+ */
+checked: boolean | null, 
+/**
+ * What is in it.
+ */
+blocks: Array<Block>, };
+
+/**
+ * Whether a sandboxed command may reach the network.
+ */
+export type NetworkAccess = "none" | "full";
+
+/**
+ * Arguments of commands that take none.
+ */
+export type NoArgs = Record<symbol, never>;
+
+/**
+ * How much a notice matters.
+ */
+export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * One submitted op; unique and increasing within a session ("1", "2", ...) unless the submitter chose it.
+ */
+export type OpId = string;
+
+/**
+ * Arguments of `open_file`: a file of the session's changes, in the person's editor.
+ */
+export type OpenFileArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Path as the Changes panel shows it.
+ */
+path: string, };
+
+/**
+ * Arguments of `open_link`: http or https only.
+ */
+export type OpenLinkArgs = { 
+/**
+ * The address.
+ */
+url: string, };
+
+/**
+ * A patch that waits for a decision.
+ */
+export type PatchApproval = { 
+/**
+ * Which asking of the call.
+ */
+attempt: number, 
+/**
+ * Its files and hunks.
+ */
+files: Array<FileView>, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * Why it asks, as a sentence.
+ */
+why: string, 
+/**
+ * The reason itself.
+ */
+reason: AskReason, 
+/**
+ * What looks harmless and is not.
+ */
+warnings: Array<string>, 
+/**
+ * What "Approve for session" would let be written unasked, exactly.
+ */
+session_rule: string, };
+
+/**
+ * A person's answer to a patch.
+ */
+export type PatchDecision = { 
+/**
+ * The answer as a whole.
+ */
+decision: ReviewDecision, 
+/**
+ * Which hunks, when not all. Only read with an approval.
+ */
+hunks?: HunkSelection, 
+/**
+ * A note for the model.
+ */
+note?: string, };
+
+/**
+ * One file of a patch card.
+ */
+export type PatchFileSummary = { 
+/**
+ * Path relative to the project.
+ */
+path: string, 
+/**
+ * Where it moves to.
+ */
+move_to: string | null, 
+/**
+ * What is done to it.
+ */
+status: DiffStatus, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, };
+
+/**
+ * A patch, as a card.
+ */
+export type PatchRow = { 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Where it stands.
+ */
+status: CardStatus, 
+/**
+ * Its files.
+ */
+files: Array<PatchFileSummary>, 
+/**
+ * Lines added.
+ */
+added: number, 
+/**
+ * Lines removed.
+ */
+removed: number, 
+/**
+ * Hunks written, when it is decided.
+ */
+hunks_written: number, 
+/**
+ * Hunks in all.
+ */
+hunks_total: number, 
+/**
+ * What went wrong, or who declined; empty when there is nothing to say.
+ */
+message: string, };
+
+/**
+ * The arguments of `update_plan`, and the plan as shown.
+ */
+export type Plan = { 
+/**
+ * Why the plan changed, when the model says so.
+ */
+explanation?: string, 
+/**
+ * The steps, in order.
+ */
+plan: Array<PlanStep>, };
+
+/**
+ * One step of a plan.
+ */
+export type PlanStep = { 
+/**
+ * What is to be done.
+ */
+step: string, 
+/**
+ * Where it stands.
+ */
+status: StepStatus, };
+
+/**
+ * The two policies of a session that a person can change while it runs.
+ */
+export type Policies = { 
+/**
+ * When a person is asked.
+ */
+approval: ApprovalPolicy, 
+/**
+ * What a command may touch.
+ */
+sandbox: SandboxPolicy, 
+/**
+ * Whether every patch is shown before it is written, inside the writable roots too. Without it the table of B24
+ * decides. Has no effect under [`ApprovalPolicy::Never`], where nobody is there to look.
+ */
+review_patches: boolean, };
+
+/**
+ * Arguments that name a folder.
+ */
+export type ProjectArgs = { 
+/**
+ * The folder's id.
+ */
+project: string, };
+
+/**
+ * One folder the person picked.
+ */
+export type ProjectView = { 
+/**
+ * Stable for the folder.
+ */
+id: string, 
+/**
+ * The folder's name.
+ */
+name: string, 
+/**
+ * The folder, for the eye; the home folder stands as `~`.
+ */
+path: string, 
+/**
+ * Whether it is still there.
+ */
+exists: boolean, 
+/**
+ * Whether the person said that what is in it may steer the agent.
+ */
+trusted: boolean, 
+/**
+ * What is in it that would steer the agent: "AGENTS.md", ...
+ */
+steers: Array<string>, 
+/**
+ * When it was last opened, in milliseconds since the Unix epoch.
+ */
+opened_ms: number, };
+
+/**
+ * Arguments that name a provider.
+ */
+export type ProviderArgs = { 
+/**
+ * Key of the provider in the config.
+ */
+provider: string, };
+
+/**
+ * Something that can answer.
+ */
+export type ProviderView = { 
+/**
+ * Its key in the config.
+ */
+key: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where it is reached; empty for the practice model.
+ */
+base_url: string, 
+/**
+ * Whether it is on this machine.
+ */
+local: boolean, 
+/**
+ * Whether it is the practice model.
+ */
+practice: boolean, 
+/**
+ * For a local one, whether it answers; true for others.
+ */
+reachable: boolean, 
+/**
+ * Where its key comes from.
+ */
+key_source: KeySource, 
+/**
+ * Name of the environment variable its key is read from.
+ */
+env_key: string | null, 
+/**
+ * Models that are known to be there; more can be typed in.
+ */
+models: Array<string>, 
+/**
+ * The model that is used unless another is chosen.
+ */
+default_model: string, };
+
+/**
+ * How hard a reasoning model should think.
+ */
+export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
+
+/**
+ * A person's answer.
+ */
+export type ReviewDecision = "approved" | "approved_for_session" | "denied" | "abort";
+
+/**
+ * One row of the conversation.
+ */
+export type Row = { 
+/**
+ * Stable: the same thing keeps its id while it grows, and after a reload.
+ */
+id: string, 
+/**
+ * When it began, in milliseconds since the Unix epoch.
+ */
+at_ms: number, 
+/**
+ * What it shows.
+ */
+body: RowBody, };
+
+/**
+ * What a row shows.
+ */
+export type RowBody = { "type": "user", 
+/**
+ * Its pieces.
+ */
+content: Array<InputItem>, } | { "type": "agent", 
+/**
+ * The blocks.
+ */
+blocks: Array<Block>, 
+/**
+ * Whether more is coming.
+ */
+streaming: boolean, 
+/**
+ * Whether the person interrupted it.
+ */
+interrupted: boolean, } | { "type": "reasoning", 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether more is coming.
+ */
+streaming: boolean, } | { "type": "command" } & CommandRow | { "type": "patch" } & PatchRow | { "type": "plan", 
+/**
+ * The plan.
+ */
+plan: Plan, } | { "type": "notice", 
+/**
+ * How much it matters.
+ */
+level: NoticeLevel, 
+/**
+ * The line.
+ */
+text: string, 
+/**
+ * The way out, when there is one.
+ */
+hint: string | null, } | { "type": "task_end", 
+/**
+ * How it ended: "complete", "interrupted", "failed", ...
+ */
+outcome: TaskOutcome, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration_ms: number, };
+
+/**
+ * Arguments of `rows`.
+ */
+export type RowsArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * First row wanted, counted from 0.
+ */
+from: number, 
+/**
+ * How many, at most 500.
+ */
+count: number, };
+
+/**
+ * How well this machine can contain a command; see the table in the security notes.
+ */
+export type SandboxLevel = "none" | "partial" | "full";
+
+/**
+ * What a command may touch.
+ */
+export type SandboxPolicy = { "mode": "read-only", 
+/**
+ * Whether the network can be reached.
+ */
+network: NetworkAccess, } | { "mode": "workspace-write", 
+/**
+ * Further writable folders, absolute.
+ */
+writable_roots: Array<string>, 
+/**
+ * Whether the network can be reached.
+ */
+network: NetworkAccess, } | { "mode": "danger-full-access" };
+
+/**
+ * What the probe of the sandbox found.
+ */
+export type SandboxReport = { 
+/**
+ * How well commands are contained.
+ */
+level: SandboxLevel, 
+/**
+ * What is in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
+ */
+layers: Array<string>, 
+/**
+ * What is not contained and why, for people; empty when the level is full.
+ */
+gaps: Array<string>, };
+
+/**
+ * Arguments that name a session.
+ */
+export type SessionArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, };
+
+/**
+ * One conversation; a UUID (version 7, so that ids sort by time).
+ */
+export type SessionId = string;
+
+/**
+ * A session as the window begins to show it.
+ */
+export type SessionSnapshot = { 
+/**
+ * Its id.
+ */
+id: SessionId, 
+/**
+ * The last change of the channel that is already in here; later ones apply on top.
+ */
+seq: number, 
+/**
+ * Everything that is not a row.
+ */
+session: SessionView, 
+/**
+ * The Changes panel.
+ */
+changes: ChangesView, 
+/**
+ * Rows in all.
+ */
+total_rows: number, 
+/**
+ * Position of the first of `rows`.
+ */
+first_row: number, 
+/**
+ * The last 200 rows; others are fetched with `rows`.
+ */
+rows: Array<Row>, };
+
+/**
+ * Where a session stands.
+ */
+export type SessionStatus = "starting" | "idle" | "running" | "waiting" | "ended";
+
+/**
+ * One session of a folder, as a line of a list.
+ */
+export type SessionSummary = { 
+/**
+ * Its id.
+ */
+id: SessionId, 
+/**
+ * First words of its first prompt.
+ */
+title: string, 
+/**
+ * When something last happened in it, in milliseconds since the Unix epoch.
+ */
+updated_ms: number, 
+/**
+ * Where it stands; `Ended` for one that is not open.
+ */
+status: SessionStatus, 
+/**
+ * Decisions that wait in it.
+ */
+waiting: number, };
+
+/**
+ * Everything about a session that is not a row.
+ */
+export type SessionView = { 
+/**
+ * Its id.
+ */
+session_id: SessionId | null, 
+/**
+ * First words of its first prompt.
+ */
+title: string, 
+/**
+ * Where it stands.
+ */
+status: SessionStatus, 
+/**
+ * Key of the provider.
+ */
+provider: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * Its policies.
+ */
+policies: Policies, 
+/**
+ * What the sandbox probe found; `None` until it is done.
+ */
+sandbox: SandboxReport | null, 
+/**
+ * Tokens used by the session.
+ */
+tokens: TokenUsage, 
+/**
+ * Tokens the last sampling sent: how full the context is.
+ */
+context_used: number, 
+/**
+ * Size of the context window, when it is known.
+ */
+context_window: number | null, 
+/**
+ * When the running task began, in milliseconds since the Unix epoch.
+ */
+task_started_ms: number | null, 
+/**
+ * What waits for a decision, oldest first.
+ */
+approvals: Array<Approval>, 
+/**
+ * The last thing that failed, until the next task.
+ */
+error: ErrorInfo | null, };
+
+/**
+ * What a person can set.
+ */
+export type Settings = { 
+/**
+ * Key of the provider that new sessions use.
+ */
+provider: string, 
+/**
+ * Model that new sessions use.
+ */
+model: string, 
+/**
+ * How hard it thinks.
+ */
+reasoning_effort: ReasoningEffort | null, 
+/**
+ * Policies of new sessions.
+ */
+policies: Policies, 
+/**
+ * How the window looks.
+ */
+theme: Theme, 
+/**
+ * Whether the system says when a turn is complete.
+ */
+notify_turn_complete: boolean, 
+/**
+ * Whether the system says when something waits for a decision.
+ */
+notify_approval: boolean, };
+
+/**
+ * A run of text in one style.
+ */
+export type Span = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Strong.
+ */
+bold?: boolean, 
+/**
+ * Emphasised.
+ */
+italic?: boolean, 
+/**
+ * Struck out.
+ */
+strike?: boolean, 
+/**
+ * Code.
+ */
+code?: boolean, 
+/**
+ * Where it leads: http or https only, everything else is shown as text.
+ */
+link?: string, };
+
+/**
+ * Where one step of a plan stands.
+ */
+export type StepStatus = "pending" | "in_progress" | "completed";
+
+/**
+ * Arguments of `store_key`. The key goes to the keychain and nowhere else.
+ */
+export type StoreKeyArgs = { 
+/**
+ * Key of the provider in the config.
+ */
+provider: string, 
+/**
+ * The key.
+ */
+secret: string, };
+
+/**
+ * Arguments of `submit`.
+ */
+export type SubmitArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * What is submitted.
+ */
+op: WindowOp, };
+
+/**
+ * How a task ended.
+ */
+export type TaskOutcome = "complete" | "interrupted" | "failed";
+
+/**
+ * How the window looks.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * Tokens used by one sampling or in sum.
+ */
+export type TokenUsage = { 
+/**
+ * Tokens sent, cached ones included.
+ */
+input_tokens: number, 
+/**
+ * Of those sent, how many the vendor had cached.
+ */
+cached_input_tokens: number, 
+/**
+ * Tokens received, reasoning included.
+ */
+output_tokens: number, 
+/**
+ * Of those received, how many were reasoning.
+ */
+reasoning_output_tokens: number, };
+
+/**
+ * Arguments of `trust_project`.
+ */
+export type TrustArgs = { 
+/**
+ * The folder's id.
+ */
+project: string, 
+/**
+ * Whether what is in it may steer the agent.
+ */
+trusted: boolean, };
+
+/**
+ * One thing that changed.
+ */
+export type Update = { "type": "app", 
+/**
+ * All of it.
+ */
+app: AppView, } | { "type": "session", 
+/**
+ * Which.
+ */
+id: SessionId, 
+/**
+ * Number of the change in its session, counted from 1.
+ */
+seq: number, 
+/**
+ * What.
+ */
+change: Change, };
+
+/**
+ * What the window may submit to a session.
+ */
+export type WindowOp = { "type": "user_input", 
+/**
+ * Its pieces.
+ */
+items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Which asking of it.
+ */
+attempt: number, 
+/**
+ * The answer.
+ */
+decision: ReviewDecision, 
+/**
+ * A note for the model.
+ */
+note: string | null, } | { "type": "patch_approval", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Which asking of it.
+ */
+attempt: number, 
+/**
+ * The answer.
+ */
+decision: PatchDecision, } | { "type": "set_policy", 
+/**
+ * The new ones.
+ */
+policies: Policies, };
+
+/** The command table: arguments and reply of everything the window can ask of the host. */
+export interface Commands {
+  /** Everything that belongs to no session. */
+  app: { args: NoArgs; reply: AppView };
+  /** Shows the native folder dialog; opens what was picked. `null` when nothing was. */
+  pick_folder: { args: NoArgs; reply: ProjectView | null };
+  /** Opens a folder picked before. */
+  open_project: { args: ProjectArgs; reply: ProjectView };
+  /** Takes a folder off the list; its files and sessions stay. */
+  forget_project: { args: ProjectArgs; reply: null };
+  /** Says whether what is in the folder may steer the agent. Sessions begun later follow it. */
+  trust_project: { args: TrustArgs; reply: ProjectView };
+  /** Begins a session in the open folder, and shows it. */
+  new_session: { args: NoArgs; reply: SessionSnapshot };
+  /** Shows a session of the open folder, resumed when it is not open. */
+  open_session: { args: SessionArgs; reply: SessionSnapshot };
+  /** The session as it is now, after a reload or a gap in the channel. */
+  snapshot: { args: SessionArgs; reply: SessionSnapshot };
+  /** Submits an op, and returns at once. */
+  submit: { args: SubmitArgs; reply: OpId };
+  /** Rows by position. */
+  rows: { args: RowsArgs; reply: Array<Row> };
+  /** Lines of a hunk that was too long for its message. */
+  hunk_lines: { args: HunkLinesArgs; reply: Array<DiffLine> };
+  /** Everything a command printed that was kept (1 MiB). */
+  command_output: { args: CallArgs; reply: string };
+  /** Saves the settings. */
+  save_settings: { args: Settings; reply: AppView };
+  /** Stores a provider's key in the keychain. */
+  store_key: { args: StoreKeyArgs; reply: AppView };
+  /** Deletes a provider's key from the keychain. */
+  delete_key: { args: ProviderArgs; reply: AppView };
+  /** Looks again for local servers and their models. */
+  find_providers: { args: NoArgs; reply: AppView };
+  /** Files of the open folder that match, best first, at most 20. */
+  find_files: { args: FindFilesArgs; reply: Array<string> };
+  /** The person's prompts, the newest first, at most 100. */
+  prompt_history: { args: NoArgs; reply: Array<string> };
+  /** Opens a changed file in the person's editor. */
+  open_file: { args: OpenFileArgs; reply: null };
+  /** Opens an address in the person's browser. */
+  open_link: { args: OpenLinkArgs; reply: null };
+}
