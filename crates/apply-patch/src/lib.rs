@@ -1,1 +1,15 @@
-//! Stub.
+//! The patch language (B20, B21, B22): text in, text out. Nothing here touches a file.
+//!
+//! [`parse`] reads a patch, [`propose`] finds where it applies and turns it into [`protocol::Hunk`]s that a person can accept one by
+//! one, and [`render`] gives a file's new text from the hunks that were accepted.
+
+mod apply;
+mod hunk;
+mod locate;
+mod parse;
+mod text;
+
+pub use apply::{FileChange, ProposeError, ReadFile, RenderError, propose, render};
+pub use locate::{Mismatch, Near};
+pub use parse::{Chunk, ChunkLine, Operation, ParseError, Patch, parse};
+pub use text::{EncodingError, decode, sha256_hex};

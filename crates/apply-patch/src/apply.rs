@@ -1,0 +1,238 @@
+//! From a patch to a proposal, and from accepted hunks to a file's new text.
+
+use crate::hunk::{hunks_of, whole};
+use crate::locate::Mismatch;
+use crate::parse::{Chunk, Operation, Patch};
+use crate::text::{EncodingError, Line, Lines, decode, join, sha256_hex};
+use protocol::{Hunk, HunkId, PatchKind};
+use thiserror::Error;
+
+/// What a patch does to one file, located in its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
+    /// The path as the patch names it.
+    pub path: String,
+    /// What is done to it.
+    pub kind: PatchKind,
+    /// SHA-256 (hex) of the file's bytes; `None` where there is no file.
+    pub base_sha256: Option<String>,
+    /// The changes, in order of `old_start`, not overlapping. Empty only for a move that changes nothing else.
+    pub hunks: Vec<Hunk>,
+}
+
+/// Why a patch does not apply.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProposeError {
+    /// A file to change or delete is not there.
+    #[error("'{path}' does not exist, so it cannot be {what}")]
+    Missing {
+        /// Which.
+        path: String,
+        /// "changed" or "deleted".
+        what: &'static str,
+    },
+    /// A file could not be read.
+    #[error("'{path}' {reason}")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why, as the reader said.
+        reason: String,
+    },
+    /// A file is no UTF-8 text.
+    #[error("'{path}' {source}")]
+    Encoding {
+        /// Which.
+        path: String,
+        /// How.
+        source: EncodingError,
+    },
+    /// Lines were not found.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// Two operations claim one path.
+    #[error("'{path}' is named by two operations that cannot be made one; write one operation for each file")]
+    Twice {
+        /// Which.
+        path: String,
+    },
+    /// An update that leaves the file as it is.
+    #[error("the update of '{path}' changes nothing")]
+    Nothing {
+        /// Which.
+        path: String,
+    },
+}
+
+/// Gives a file's bytes by its path as the patch names it, `None` when there is no such file, or an error that goes on from the
+/// file's name ("is a directory").
+pub type ReadFile<'r> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, String> + 'r;
+
+/// Locates `patch` in the files it names, which `read` reads.
+///
+/// Updates of one file that stand apart in the patch are made one: each is searched for from the file's beginning, in
+/// the text as it is before the patch, and none finds lines that another one changes. Any other two operations on one path
+/// are [`ProposeError::Twice`]; paths are compared as written, but for `.`, `..` and doubled slashes.
+pub fn propose(patch: &Patch, read: &mut ReadFile<'_>) -> Result<Vec<FileChange>, ProposeError> {
+    grouped(patch)?.into_iter().enumerate().map(|(index, group)| group.locate(index, read)).collect()
+}
+
+/// Why hunks do not fit a text: they were made for another one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("hunk {id} does not fit the file")]
+pub struct RenderError {
+    /// Which hunk.
+    pub id: HunkId,
+}
+
+/// The text after `hunks`, each with the text a person wrote in its place, if any (lines joined by line feeds, see
+/// [`protocol::HunkEdit`]). `original` is `None` for a file that is added. Hunks are in order of `old_start`; those left out are not applied.
+///
+/// Byte order mark, line endings and a missing last line feed stay as they are: a new line ends like the line it
+/// replaces, or like its neighbours.
+pub fn render<'h>(
+    original: Option<&str>,
+    hunks: impl IntoIterator<Item = (&'h Hunk, Option<&'h str>)>,
+) -> Result<String, RenderError> {
+    let original = Lines::of(original.unwrap_or_default());
+    let mut lines: Vec<Line<'_>> = Vec::with_capacity(original.lines.len());
+    let mut done = 0;
+    for (hunk, edited) in hunks {
+        let misfit = || RenderError { id: hunk.id.clone() };
+        let start = usize::try_from(hunk.old_start).map_err(|_| misfit())?;
+        lines.extend_from_slice(original.lines.get(done..start).ok_or_else(misfit)?);
+        let end = start + hunk.old.len();
+        let old = original.lines.get(start..end).ok_or_else(misfit)?;
+        if old.iter().zip(&hunk.old).any(|(found, expected)| found.text != expected) {
+            return Err(misfit());
+        }
+        // an insertion ends like the line before it; what is beyond the replaced lines like the last of them
+        let ending = |index: usize| match old.len() {
+            0 => original.ending_near(start.saturating_sub(1)),
+            len => original.ending_near(start + index.min(len - 1)),
+        };
+        match edited {
+            None => {
+                lines.extend(hunk.new.iter().enumerate().map(|(i, text)| Line { text, ending: ending(i) }));
+            }
+            Some("") => {}
+            Some(text) => {
+                lines.extend(text.split('\n').enumerate().map(|(i, text)| Line {
+                    text: text.strip_suffix('\r').unwrap_or(text),
+                    ending: ending(i),
+                }));
+            }
+        }
+        done = end;
+    }
+    lines.extend_from_slice(original.lines.get(done..).unwrap_or_default());
+    let last = original.lines.len().saturating_sub(1);
+    Ok(join(original.bom, &lines, original.ends_its_last(), |_| original.ending_near(last)))
+}
+
+/// The operations on one path, made one.
+struct Group<'p> {
+    path: &'p str,
+    work: Work<'p>,
+}
+
+enum Work<'p> {
+    Add(&'p [String]),
+    Delete,
+    Update { sections: Vec<&'p [Chunk]>, move_to: Option<&'p str> },
+}
+
+fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for operation in &patch.operations {
+        let path = operation.path();
+        let known = groups.iter_mut().find(|group| same_path(group.path, path));
+        match (operation, known) {
+            (Operation::Add { lines, .. }, None) => groups.push(Group { path, work: Work::Add(lines) }),
+            (Operation::Delete { .. }, None) => groups.push(Group { path, work: Work::Delete }),
+            (Operation::Update { move_to, chunks, .. }, None) => {
+                let move_to = move_to.as_deref().filter(|target| !same_path(target, path));
+                groups.push(Group { path, work: Work::Update { sections: vec![chunks], move_to } });
+            }
+            (
+                Operation::Update { move_to: further, chunks, .. },
+                Some(Group { work: Work::Update { sections, move_to }, .. }),
+            ) => {
+                sections.push(chunks);
+                match (move_to.as_deref(), further.as_deref()) {
+                    (_, None) => {}
+                    (None, Some(target)) => *move_to = Some(target).filter(|target| !same_path(target, path)),
+                    (Some(first), Some(second)) if same_path(first, second) => {}
+                    (Some(_), Some(_)) => return Err(ProposeError::Twice { path: path.to_owned() }),
+                }
+            }
+            (_, Some(_)) => return Err(ProposeError::Twice { path: path.to_owned() }),
+        }
+    }
+    let mut claimed: Vec<&str> = groups.iter().map(|group| group.path).collect();
+    for target in groups.iter().filter_map(Group::move_to) {
+        if claimed.iter().any(|path| same_path(path, target)) {
+            return Err(ProposeError::Twice { path: target.to_owned() });
+        }
+        claimed.push(target);
+    }
+    Ok(groups)
+}
+
+impl Group<'_> {
+    fn move_to(&self) -> Option<&str> {
+        match &self.work {
+            Work::Update { move_to, .. } => *move_to,
+            Work::Add(_) | Work::Delete => None,
+        }
+    }
+
+    fn locate(&self, index: usize, read: &mut ReadFile<'_>) -> Result<FileChange, ProposeError> {
+        let path = self.path.to_owned();
+        let bytes =
+            read(self.path).map_err(|reason| ProposeError::Unreadable { path: path.clone(), reason })?;
+        let base_sha256 = bytes.as_deref().map(sha256_hex);
+        let text = bytes
+            .as_deref()
+            .map(decode)
+            .transpose()
+            .map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+        let missing = |what| ProposeError::Missing { path: path.clone(), what };
+        let (kind, hunks) = match &self.work {
+            Work::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
+            Work::Delete => {
+                let old = Lines::of(text.ok_or_else(|| missing("deleted"))?);
+                let old = old.texts().into_iter().map(str::to_owned).collect();
+                (PatchKind::Delete, vec![whole(index, old, Vec::new())])
+            }
+            Work::Update { sections, move_to } => {
+                let lines = Lines::of(text.ok_or_else(|| missing("changed"))?).texts();
+                let hunks = hunks_of(self.path, index, &lines, sections)?;
+                if hunks.is_empty() && move_to.is_none() {
+                    return Err(ProposeError::Nothing { path });
+                }
+                (PatchKind::Update { move_to: move_to.map(str::to_owned) }, hunks)
+            }
+        };
+        Ok(FileChange { path, kind, base_sha256, hunks })
+    }
+}
+
+/// Whether two paths are one, as far as their text tells.
+fn same_path(a: &str, b: &str) -> bool {
+    plain(a) == plain(b)
+}
+
+fn plain(path: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = if path.starts_with('/') { vec!["/"] } else { Vec::new() };
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != ".." && *last != "/") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts
+}
