@@ -1,0 +1,78 @@
+//! What can be wrong with the config, and where.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a setting stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a file.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Line, counted from 1.
+        line: usize,
+        /// Column in characters, counted from 1.
+        column: usize,
+    },
+    /// On the command line: `-c KEY=...`. The value is not kept, it may be a header with a key in it.
+    Override {
+        /// The key.
+        key: String,
+    },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
+            Self::Override { key } => write!(f, "-c {key}"),
+        }
+    }
+}
+
+/// Why the config could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is there, but cannot be read.
+    #[error("{} could not be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No such setting.
+    #[error("{place}: unknown key `{key}`{}", nearest.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
+    UnknownKey {
+        /// Where.
+        place: Place,
+        /// The key, with everything it stands in.
+        key: String,
+        /// The known key that looks most like it, if one does.
+        nearest: Option<String>,
+    },
+    /// Not TOML, not the right type, or a value that cannot be used.
+    #[error("{place}: {message}")]
+    Invalid {
+        /// Where.
+        place: Place,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// The profile asked for is not in the file.
+    #[error("no profile `{name}` in {}, which has {}", path.display(), list(known))]
+    NoProfile {
+        /// The name asked for.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Profiles it has.
+        known: Vec<String>,
+    },
+}
+
+/// Names for people, joined by commas.
+pub(super) fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,143 @@
+//! The config file as it is written: every setting optional, nothing filled in.
+
+use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
+use super::error::{ConfigError, Place};
+use protocol::{ApprovalPolicy, ReasoningEffort};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Whether prompts are remembered across sessions (B31).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HistoryPersistence {
+    /// They are.
+    #[default]
+    SaveAll,
+    /// They are not.
+    None,
+}
+
+/// One layer of settings: the file, a profile, or all of them merged. Which keys there may be is the business of
+/// [`super::keys`]; this only holds what is used.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Layer {
+    pub(super) model: Option<String>,
+    pub(super) model_provider: Option<String>,
+    pub(super) model_providers: BTreeMap<String, ProviderEntry>,
+    pub(super) openai_base_url: Option<String>,
+    pub(super) model_reasoning_effort: Option<Effort>,
+    pub(super) approval_policy: Option<ApprovalPolicy>,
+    pub(super) sandbox_mode: Option<SandboxMode>,
+    pub(super) sandbox_workspace_write: WorkspaceWrite,
+    pub(super) review_patches: Option<bool>,
+    pub(super) shell_environment_policy: Environment,
+    pub(super) notify: Option<Vec<String>>,
+    pub(super) profile: Option<String>,
+    pub(super) profiles: BTreeMap<String, Layer>,
+    pub(super) history: History,
+    pub(super) project_doc_max_bytes: Option<usize>,
+    pub(super) disable_response_storage: Option<bool>,
+    pub(super) show_raw_agent_reasoning: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ProviderEntry {
+    pub(super) name: Option<String>,
+    pub(super) base_url: Option<String>,
+    pub(super) env_key: Option<String>,
+    pub(super) wire_api: Option<String>,
+    pub(super) http_headers: Option<BTreeMap<String, String>>,
+    pub(super) env_http_headers: Option<BTreeMap<String, String>>,
+    pub(super) query_params: Option<BTreeMap<String, String>>,
+    pub(super) request_max_retries: Option<u32>,
+    pub(super) stream_max_retries: Option<u32>,
+    pub(super) stream_idle_timeout_ms: Option<u64>,
+    pub(super) default_model: Option<String>,
+}
+
+/// Efforts as the file may name them; the ones beyond ours become the nearest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Effort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+}
+
+impl Effort {
+    pub(super) fn nearest(self) -> ReasoningEffort {
+        match self {
+            Self::None | Self::Minimal => ReasoningEffort::Minimal,
+            Self::Low => ReasoningEffort::Low,
+            Self::Medium => ReasoningEffort::Medium,
+            Self::High | Self::Xhigh => ReasoningEffort::High,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SandboxMode {
+    ReadOnly,
+    #[default]
+    WorkspaceWrite,
+    DangerFullAccess,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WorkspaceWrite {
+    pub(super) writable_roots: Vec<PathBuf>,
+    pub(super) network_access: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct History {
+    pub(super) persistence: HistoryPersistence,
+}
+
+/// [`ShellEnvironmentPolicy`] without its refusal of unknown keys, which come with a better message from [`super::keys`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Environment {
+    inherit: EnvironmentInherit,
+    ignore_default_excludes: bool,
+    exclude: Vec<String>,
+    set: BTreeMap<String, String>,
+    include_only: Vec<String>,
+}
+
+impl From<Environment> for ShellEnvironmentPolicy {
+    fn from(entry: Environment) -> Self {
+        let Environment { inherit, ignore_default_excludes, exclude, set, include_only } = entry;
+        Self { inherit, ignore_default_excludes, exclude, set, include_only }
+    }
+}
+
+/// The file's text. A byte that is no UTF-8 is an error with its place.
+pub(super) fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid =
+            String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
+        let place = place_in(path, &valid, valid.len());
+        ConfigError::Invalid { place, message: "not UTF-8 text, which a TOML file must be".to_owned() }
+    })
+}
+
+/// The place of byte `offset` of the file's text.
+pub(super) fn place_in(path: &Path, text: &str, offset: usize) -> Place {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Place::File {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}

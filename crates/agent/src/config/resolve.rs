@@ -1,0 +1,249 @@
+//! From layers to settings: the file, then a profile of it, then the command line.
+
+use super::builtin;
+use super::error::{ConfigError, Place, list};
+use super::file::{Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, place_in};
+use super::keys;
+use super::provider::ProviderConfig;
+use super::{Config, project_doc};
+use protocol::{NetworkAccess, Policies, SandboxPolicy};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::de::{DeTable, DeValue};
+
+/// Resolves the text of the file at `path`; `env` looks an environment variable up.
+pub(super) fn resolve(
+    path: &Path,
+    text: &str,
+    overrides: &[(String, String)],
+    profile: Option<&str>,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, ConfigError> {
+    let mut merged = Merged::default();
+    merged.lay(text, &|offset| place_in(path, text, offset))?;
+
+    let mut over = Merged::default();
+    for (key, value) in overrides {
+        over.lay(&override_text(key, value)?, &|_| Place::Override { key: key.clone() })?;
+    }
+
+    let in_layers = |key: &str| [&over, &merged].into_iter().find_map(|layer| layer.table.get(key)?.as_str());
+    if let Some(name) = profile.or_else(|| in_layers("profile")) {
+        let name = name.to_owned();
+        merged.lay_profile(&name, path)?;
+    }
+    merged.lay_merged(over);
+    merged.finish(env)
+}
+
+/// Layers laid over one another.
+#[derive(Default)]
+struct Merged {
+    table: toml::Table,
+    places: BTreeMap<String, Place>,
+    unused: Vec<String>,
+}
+
+impl Merged {
+    /// Checks one layer by itself, so that what is wrong is said with its place, and lays it over the others.
+    fn lay(&mut self, text: &str, place: &dyn Fn(usize) -> Place) -> Result<(), ConfigError> {
+        let invalid = |error: toml::de::Error| ConfigError::Invalid {
+            place: place(error.span().map_or(0, |span| span.start)),
+            message: without_values(error.message()),
+        };
+        let found = keys::look_over(DeTable::parse(text).map_err(invalid)?.get_ref(), place)?;
+        toml::from_str::<Layer>(text).map_err(invalid)?;
+        merge(&mut self.table, toml::from_str(text).map_err(invalid)?);
+        self.places.extend(found.places);
+        self.unused.extend(found.unused);
+        Ok(())
+    }
+
+    fn lay_merged(&mut self, over: Self) {
+        merge(&mut self.table, over.table);
+        self.places.extend(over.places);
+        self.unused.extend(over.unused);
+    }
+
+    fn lay_profile(&mut self, name: &str, path: &Path) -> Result<(), ConfigError> {
+        let profiles = self.table.get("profiles").and_then(toml::Value::as_table);
+        let Some(profile) = profiles.and_then(|profiles| profiles.get(name)?.as_table()).cloned() else {
+            let known = profiles.map(|profiles| profiles.keys().cloned().collect()).unwrap_or_default();
+            return Err(ConfigError::NoProfile { name: name.to_owned(), path: path.to_owned(), known });
+        };
+        merge(&mut self.table, profile);
+        let prefix = format!("profiles.{name}.");
+        let places: Vec<_> = self
+            .places
+            .iter()
+            .filter_map(|(key, place)| Some((key.strip_prefix(&prefix)?.to_owned(), place.clone())))
+            .collect();
+        self.places.extend(places);
+        Ok(())
+    }
+
+    fn invalid(&self, key: &str, message: String) -> ConfigError {
+        let place = self.places.get(key).cloned().unwrap_or(Place::Override { key: key.to_owned() });
+        ConfigError::Invalid { place, message }
+    }
+
+    fn finish(self, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        let layer = Layer::deserialize(self.table.clone())
+            .map_err(|error| self.invalid("the settings together", without_values(error.message())))?;
+        let mut notes: Vec<String> = self
+            .unused
+            .iter()
+            .map(|key| match self.places.get(key) {
+                Some(place) => format!("{place}: `{key}` is known but has no effect"),
+                None => format!("`{key}` is known but has no effect"),
+            })
+            .collect();
+        if let Some(effort @ (Effort::None | Effort::Xhigh)) = layer.model_reasoning_effort {
+            notes.push(format!(
+                "`model_reasoning_effort` is taken as {:?}, the nearest there is",
+                effort.nearest()
+            ));
+        }
+
+        let base_url = env("OPENAI_BASE_URL").filter(|url| is_http(url));
+        let mut providers = builtin::providers(base_url.map(|url| trimmed(&url)));
+        if let (Some(url), Some(openai)) = (&layer.openai_base_url, providers.get_mut(builtin::OPENAI)) {
+            openai.base_url = self.base_url("openai_base_url", url)?;
+        }
+        for (key, entry) in layer.model_providers {
+            let provider = self.provider(&key, entry, providers.remove(&key))?;
+            providers.insert(key, provider);
+        }
+        if let Some(key) = layer.model_provider.as_ref().filter(|key| !providers.contains_key(*key)) {
+            let known = list(&providers.keys().cloned().collect::<Vec<_>>());
+            return Err(self.invalid("model_provider", format!("no provider `{key}`; there are {known}")));
+        }
+
+        let sandbox = self.sandbox(layer.sandbox_mode.unwrap_or_default(), layer.sandbox_workspace_write)?;
+        Ok(Config {
+            model: layer.model,
+            model_provider: layer.model_provider,
+            providers,
+            policies: Policies {
+                approval: layer.approval_policy.unwrap_or_default(),
+                sandbox,
+                review_patches: layer.review_patches.unwrap_or(true),
+            },
+            reasoning_effort: layer.model_reasoning_effort.map(Effort::nearest),
+            environment: layer.shell_environment_policy.into(),
+            notify: layer.notify.unwrap_or_default(),
+            project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
+            disable_response_storage: layer.disable_response_storage.unwrap_or(false),
+            show_raw_agent_reasoning: layer.show_raw_agent_reasoning.unwrap_or(false),
+            history: layer.history.persistence,
+            notes,
+        })
+    }
+
+    /// `entry` over the built-in provider of the same key, field by field.
+    fn provider(
+        &self,
+        key: &str,
+        entry: ProviderEntry,
+        builtin: Option<ProviderConfig>,
+    ) -> Result<ProviderConfig, ConfigError> {
+        let path = format!("model_providers.{key}");
+        if key == builtin::PRACTICE {
+            return Err(self.invalid(&path, format!("`{key}` is the practice model, choose another key")));
+        }
+        let base_url = match (&entry.base_url, &builtin) {
+            (Some(url), _) => self.base_url(&format!("{path}.base_url"), url)?,
+            (None, Some(builtin)) => builtin.base_url.clone(),
+            (None, None) => {
+                let message =
+                    format!("provider `{key}` has no `base_url`, such as \"https://api.example.com/v1\"");
+                return Err(self.invalid(&path, message));
+            }
+        };
+        let under = builtin.unwrap_or_else(|| builtin::bare(key, key, String::new()));
+        Ok(ProviderConfig {
+            key: under.key,
+            name: entry.name.unwrap_or(under.name),
+            base_url,
+            env_key: entry.env_key.or(under.env_key),
+            wire_api: under.wire_api,
+            http_headers: entry.http_headers.unwrap_or(under.http_headers),
+            env_http_headers: entry.env_http_headers.unwrap_or(under.env_http_headers),
+            query_params: entry.query_params.unwrap_or(under.query_params),
+            request_max_retries: entry.request_max_retries.unwrap_or(under.request_max_retries),
+            stream_max_retries: entry.stream_max_retries.unwrap_or(under.stream_max_retries),
+            stream_idle_timeout_ms: entry.stream_idle_timeout_ms.unwrap_or(under.stream_idle_timeout_ms),
+            default_model: entry.default_model.unwrap_or(under.default_model),
+        })
+    }
+
+    fn base_url(&self, key: &str, url: &str) -> Result<String, ConfigError> {
+        if is_http(url) {
+            return Ok(trimmed(url));
+        }
+        Err(self.invalid(key, "not an address that begins with http:// or https://".to_owned()))
+    }
+
+    fn sandbox(&self, mode: SandboxMode, write: WorkspaceWrite) -> Result<SandboxPolicy, ConfigError> {
+        if let Some(root) = write.writable_roots.iter().find(|root| !root.is_absolute()) {
+            let key = "sandbox_workspace_write.writable_roots";
+            return Err(
+                self.invalid(key, format!("writable root {} is not an absolute path", root.display()))
+            );
+        }
+        let network = if write.network_access { NetworkAccess::Full } else { NetworkAccess::None };
+        Ok(match mode {
+            SandboxMode::ReadOnly => SandboxPolicy::read_only(),
+            SandboxMode::WorkspaceWrite => {
+                SandboxPolicy::WorkspaceWrite { writable_roots: write.writable_roots, network }
+            }
+            SandboxMode::DangerFullAccess => SandboxPolicy::DangerFullAccess,
+        })
+    }
+}
+
+/// `over` laid over `under`: tables are merged, everything else is replaced.
+fn merge(under: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (under.get_mut(&key), value) {
+            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => merge(under, over),
+            (_, value) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+/// One override as a line of TOML. What is no TOML value is taken as a string, so that `-c model=o3` needs no quotes.
+fn override_text(key: &str, value: &str) -> Result<String, ConfigError> {
+    let one_key =
+        !key.contains(['=', '\n', '\r', '#', '[', '{']) && DeTable::parse(&format!("{key} = 0")).is_ok();
+    if !one_key {
+        let message = "not a key; write -c key=value, with dots between the parts of the key".to_owned();
+        return Err(ConfigError::Invalid { place: Place::Override { key: key.to_owned() }, message });
+    }
+    let value = value.trim();
+    if DeValue::parse(value).is_ok() {
+        return Ok(format!("{key} = {value}"));
+    }
+    Ok(format!("{key} = {}", toml::Value::String(value.to_owned())))
+}
+
+/// An error message without the text it found: that may be a header with a key in it.
+fn without_values(message: &str) -> String {
+    match (message.find(": string \""), message.rfind("\", expected")) {
+        (Some(from), Some(to)) if from < to => {
+            format!("{}: a string{}", &message[..from], &message[to + 1..])
+        }
+        _ => message.lines().next().unwrap_or_default().to_owned(),
+    }
+}
+
+fn is_http(url: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+}
+
+fn trimmed(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,396 @@
+use super::resolve::resolve;
+use super::*;
+use proptest::prelude::*;
+use protocol::{ApprovalPolicy, NetworkAccess, SandboxPolicy};
+use std::path::{Path, PathBuf};
+
+fn with(text: &str, overrides: &[(&str, &str)], profile: Option<&str>) -> Result<Config, String> {
+    let overrides: Vec<_> = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    resolve(Path::new("/h/config.toml"), text, &overrides, profile, &|_| None)
+        .map_err(|error| error.to_string())
+}
+
+fn config(text: &str) -> Config {
+    with(text, &[], None).unwrap()
+}
+
+fn error(text: &str) -> String {
+    with(text, &[], None).unwrap_err()
+}
+
+#[test]
+fn no_file_is_an_empty_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::load(&Home::at(dir.path()), &[], None).unwrap();
+    assert_eq!(config.policies.approval, ApprovalPolicy::OnRequest);
+    assert_eq!(config.policies.sandbox, SandboxPolicy::workspace_write());
+    assert!(config.policies.review_patches);
+    assert_eq!(config.project_doc_max_bytes, 32 * 1024);
+    assert_eq!(config.model_provider, None);
+    assert_eq!(config.provider().unwrap().key, "openai");
+    assert!(config.notes.is_empty());
+}
+
+#[test]
+fn the_built_in_providers_are_there() {
+    let providers = config("").providers;
+    let urls: Vec<_> =
+        providers.values().map(|p| (p.key.as_str(), p.base_url.as_str(), p.is_local())).collect();
+    assert_eq!(
+        urls,
+        [
+            ("llamacpp", "http://127.0.0.1:8080/v1", true),
+            ("lmstudio", "http://127.0.0.1:1234/v1", true),
+            ("ollama", "http://127.0.0.1:11434/v1", true),
+            ("openai", "https://api.openai.com/v1", false),
+            ("practice", "", true),
+            ("vllm", "http://127.0.0.1:8000/v1", true),
+        ]
+    );
+    let openai = &providers["openai"];
+    assert_eq!(openai.env_key.as_deref(), Some("OPENAI_API_KEY"));
+    assert_eq!(
+        (openai.request_max_retries, openai.stream_max_retries, openai.stream_idle_timeout_ms),
+        (4, 5, 300_000)
+    );
+    assert_eq!(providers["practice"].wire_api, WireApi::Practice);
+}
+
+#[test]
+fn a_whole_file_is_read() {
+    let config = config(
+        r#"
+        model = "big"
+        model_provider = "mine"
+        model_reasoning_effort = "high"
+        approval_policy = "untrusted"
+        sandbox_mode = "workspace-write"
+        review_patches = false
+        notify = ["notify-send", "agent"]
+        project_doc_max_bytes = 100
+        disable_response_storage = true
+        show_raw_agent_reasoning = true
+
+        [sandbox_workspace_write]
+        writable_roots = ["/var/cache/mine"]
+        network_access = true
+
+        [shell_environment_policy]
+        inherit = "core"
+        exclude = ["AWS_*"]
+        set = { CI = "1" }
+
+        [history]
+        persistence = "none"
+
+        [model_providers.mine]
+        name = "Mine"
+        base_url = "https://models.example.com/v1/"
+        env_key = "MINE_KEY"
+        wire_api = "responses"
+        http_headers = { "X-Team" = "a" }
+        env_http_headers = { "X-User" = "USER" }
+        query_params = { version = "2" }
+        request_max_retries = 1
+        stream_max_retries = 2
+        stream_idle_timeout_ms = 3
+        "#,
+    );
+    assert_eq!(config.model.as_deref(), Some("big"));
+    assert_eq!(config.reasoning_effort, Some(protocol::ReasoningEffort::High));
+    assert_eq!(config.policies.approval, ApprovalPolicy::Untrusted);
+    assert_eq!(
+        config.policies.sandbox,
+        SandboxPolicy::WorkspaceWrite {
+            writable_roots: vec![PathBuf::from("/var/cache/mine")],
+            network: NetworkAccess::Full
+        }
+    );
+    assert!(
+        !config.policies.review_patches && config.disable_response_storage && config.show_raw_agent_reasoning
+    );
+    assert_eq!(config.environment.inherit, EnvironmentInherit::Core);
+    assert_eq!(config.environment.exclude, ["AWS_*"]);
+    assert_eq!(config.environment.set["CI"], "1");
+    assert_eq!(config.history, HistoryPersistence::None);
+    assert_eq!((config.notify.len(), config.project_doc_max_bytes), (2, 100));
+    let mine = config.provider().unwrap();
+    assert_eq!((mine.key.as_str(), mine.name.as_str()), ("mine", "Mine"));
+    assert_eq!(mine.base_url, "https://models.example.com/v1");
+    assert_eq!(mine.env_key.as_deref(), Some("MINE_KEY"));
+    assert_eq!(mine.env_http_headers["X-User"], "USER");
+    assert_eq!((mine.request_max_retries, mine.stream_max_retries, mine.stream_idle_timeout_ms), (1, 2, 3));
+}
+
+#[test]
+fn an_entry_overrides_a_built_in_provider_field_by_field() {
+    let config =
+        config("[model_providers.ollama]\nbase_url = \"http://10.0.0.2:11434/v1\"\nstream_max_retries = 9");
+    let ollama = &config.providers["ollama"];
+    assert_eq!(
+        (ollama.name.as_str(), ollama.stream_max_retries, ollama.request_max_retries),
+        ("Ollama", 9, 4)
+    );
+    assert!(!ollama.is_local());
+}
+
+#[test]
+fn the_environment_moves_openai() {
+    let env = |name: &str| (name == "OPENAI_BASE_URL").then(|| "http://127.0.0.1:9/v1/".to_owned());
+    let path = Path::new("config.toml");
+    let config = resolve(path, "", &[], None, &env).unwrap();
+    assert_eq!(config.providers["openai"].base_url, "http://127.0.0.1:9/v1");
+    let config =
+        resolve(path, "openai_base_url = \"https://proxy.example.com/v1\"", &[], None, &env).unwrap();
+    assert_eq!(config.providers["openai"].base_url, "https://proxy.example.com/v1");
+}
+
+#[test]
+fn a_file_in_the_codex_format_is_read_as_it_is() {
+    let config = config(
+        r#"
+        model = "gpt-5-codex"
+        model_reasoning_effort = "xhigh"
+        model_reasoning_summary = "detailed"
+        model_context_window = 200000
+        file_opener = "vscode"
+        hide_agent_reasoning = false
+        [tui]
+        notifications = ["agent-turn-complete"]
+        [mcp_servers.docs]
+        command = "npx"
+        args = ["-y", "docs"]
+        [projects."/home/me/x"]
+        trust_level = "trusted"
+        [sandbox_workspace_write]
+        exclude_slash_tmp = true
+        [shell_environment_policy]
+        experimental_use_profile = true
+        [profiles.fast]
+        model_verbosity = "low"
+        "#,
+    );
+    assert_eq!(config.reasoning_effort, Some(protocol::ReasoningEffort::High));
+    let noted = |key: &str| config.notes.iter().any(|note| note.contains(&format!("`{key}`")));
+    for key in [
+        "tui",
+        "mcp_servers",
+        "projects",
+        "model_context_window",
+        "sandbox_workspace_write.exclude_slash_tmp",
+    ] {
+        assert!(noted(key), "{key} is not in {:?}", config.notes);
+    }
+    assert!(
+        noted("shell_environment_policy.experimental_use_profile") && noted("profiles.fast.model_verbosity")
+    );
+    assert!(config.notes[0].starts_with("/h/config.toml:"), "{:?}", config.notes);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_place_and_the_nearest_one() {
+    assert_eq!(
+        error("model = \"a\"\n  aproval_policy = \"never\"\n"),
+        "/h/config.toml:2:3: unknown key `aproval_policy`, did you mean `approval_policy`?"
+    );
+    assert_eq!(
+        error("[model_providers.x]\nbase_url = \"http://x\"\nstream_retries = 1"),
+        "/h/config.toml:3:1: unknown key `model_providers.x.stream_retries`, did you mean `model_providers.x.stream_max_retries`?"
+    );
+    assert_eq!(error("zebra = 1"), "/h/config.toml:1:1: unknown key `zebra`");
+    assert_eq!(
+        error("[profiles.p]\nmodle = \"x\""),
+        "/h/config.toml:2:1: unknown key `profiles.p.modle`, did you mean `profiles.p.model`?"
+    );
+}
+
+#[test]
+fn a_wrong_type_is_named_with_its_place() {
+    let message = error("\nmodel = 5");
+    assert!(
+        message.starts_with("/h/config.toml:2:9: ") && message.contains("expected a string"),
+        "{message}"
+    );
+    let message = error("approval_policy = \"sometimes\"");
+    assert!(message.starts_with("/h/config.toml:1:19: ") && message.contains("on-request"), "{message}");
+    let message = error("[profiles.p]\nnotify = \"x\"");
+    assert!(message.starts_with("/h/config.toml:2:10: "), "{message}");
+    let message = error("model = \"a\"\nnotify = [");
+    assert!(message.starts_with("/h/config.toml:2:"), "{message}");
+    let message = error("[sandbox_workspace_write]\nwritable_roots = [\"x\"]");
+    assert_eq!(message, "/h/config.toml:2:1: writable root x is not an absolute path");
+}
+
+#[test]
+fn a_wrong_type_never_shows_the_value() {
+    let message = error("[model_providers.openai]\nhttp_headers = \"Bearer sk-very-secret\"");
+    assert!(message.starts_with("/h/config.toml:2:16: ") && !message.contains("sk-"), "{message}");
+    let message = with("", &[("notify", "sk-very-secret")], None).unwrap_err();
+    assert!(message.starts_with("-c notify: ") && !message.contains("sk-"), "{message}");
+}
+
+#[test]
+fn a_wire_that_is_not_spoken_is_named_with_the_way_out() {
+    let message = error("[model_providers.x]\nbase_url = \"http://x\"\nwire_api = \"chat\"");
+    assert!(
+        message.starts_with("/h/config.toml:3:12: wire_api \"chat\" is not spoken; `responses` is"),
+        "{message}"
+    );
+    assert!(message.contains("Ollama, LM Studio, llama.cpp, vLLM"), "{message}");
+}
+
+#[test]
+fn a_provider_must_be_there_and_have_an_address() {
+    let message = error("model_provider = \"nobody\"");
+    assert!(
+        message.starts_with("/h/config.toml:1:1: no provider `nobody`; there are llamacpp, "),
+        "{message}"
+    );
+    let message = error("[model_providers.x]\nname = \"X\"");
+    assert!(message.starts_with("/h/config.toml:1:18: provider `x` has no `base_url`"), "{message}");
+    let message = error("[model_providers.x]\nbase_url = \"ftp://x\"");
+    assert!(message.starts_with("/h/config.toml:2:1: not an address"), "{message}");
+    let message = error("[model_providers.practice]\nname = \"X\"");
+    assert!(message.contains("practice model"), "{message}");
+}
+
+#[test]
+fn a_profile_is_laid_over_the_file_and_the_command_line_over_both() {
+    let text = r#"
+        model = "a"
+        approval_policy = "untrusted"
+        profile = "day"
+        [profiles.day]
+        model = "b"
+        [profiles.night]
+        model = "c"
+        approval_policy = "never"
+    "#;
+    let model = |overrides: &[(&str, &str)], profile| with(text, overrides, profile).unwrap().model.unwrap();
+    assert_eq!(model(&[], None), "b");
+    assert_eq!(model(&[], Some("night")), "c");
+    assert_eq!(model(&[("profile", "night")], None), "c");
+    assert_eq!(model(&[("model", "o3")], Some("night")), "o3");
+    assert_eq!(with(text, &[], Some("night")).unwrap().policies.approval, ApprovalPolicy::Never);
+    assert_eq!(
+        with(text, &[], Some("noon")).unwrap_err(),
+        "no profile `noon` in /h/config.toml, which has day, night"
+    );
+}
+
+#[test]
+fn an_override_is_toml_or_else_a_string() {
+    let overrides = [
+        ("model_providers.mine.base_url", "http://127.0.0.1:1/v1"),
+        ("model_provider", "mine"),
+        ("sandbox_workspace_write.network_access", "true"),
+        ("notify", "[\"a\", \"b\"]"),
+        ("model", "say \"hi\""),
+    ];
+    let config = with("", &overrides, None).unwrap();
+    assert_eq!(config.provider().unwrap().base_url, "http://127.0.0.1:1/v1");
+    assert_eq!(config.policies.sandbox.network(), NetworkAccess::Full);
+    assert_eq!(config.notify, ["a", "b"]);
+    assert_eq!(config.model.as_deref(), Some("say \"hi\""));
+    assert_eq!(
+        with("", &[("modle", "x")], None).unwrap_err(),
+        "-c modle: unknown key `modle`, did you mean `model`?"
+    );
+    assert!(with("", &[("a=1\nb", "2")], None).unwrap_err().contains("not a key"));
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_named_with_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.toml"), b"model = \"a\"\nx = \"\xff\"").unwrap();
+    let message = Config::load(&Home::at(dir.path()), &[], None).unwrap_err().to_string();
+    assert!(message.contains("config.toml:2:6: not UTF-8"), "{message}");
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_never_panics(text in "\\PC*", key in "\\PC*", value in "\\PC*") {
+        let _ = with(&text, &[(&key, &value)], Some(&value));
+    }
+
+    #[test]
+    fn near_toml_never_panics(text in "([a-z_.]{1,8}|\\[|\\]|\"|=| |\n|[0-9]|\\{|\\}|,|model|profiles|wire_api|é){0,60}") {
+        let _ = with(&text, &[("model", &text)], None);
+    }
+}
+
+mod project_doc {
+    use super::super::project_doc::load;
+    use super::*;
+    use std::fs;
+
+    struct Folders {
+        _dir: tempfile::TempDir,
+        home: PathBuf,
+        project: PathBuf,
+    }
+
+    /// A home, and a project under git with a folder `sub/deep`.
+    fn folders() -> Folders {
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path().canonicalize().unwrap();
+        let (home, project) = (base.join("home"), base.join("project"));
+        fs::create_dir_all(&home).unwrap();
+        fs::create_dir_all(project.join(".git")).unwrap();
+        fs::create_dir_all(project.join("sub/deep")).unwrap();
+        fs::write(base.join("AGENTS.md"), "above the project").unwrap();
+        Folders { _dir: dir, home, project }
+    }
+
+    #[test]
+    fn nothing_is_found_where_nothing_is() {
+        let f = folders();
+        assert_eq!(load(&Home::at(&f.home), &f.project, 1000), ProjectDoc::default());
+    }
+
+    #[test]
+    fn the_home_comes_first_then_the_project_from_its_root_down() {
+        let f = folders();
+        fs::write(f.home.join("AGENTS.md"), "home\n").unwrap();
+        fs::write(f.project.join("AGENTS.md"), "root\n").unwrap();
+        fs::write(f.project.join("sub/deep/AGENTS.md"), "deep \u{fffd}").unwrap();
+        let doc = load(&Home::at(&f.home), &f.project.join("sub/deep"), 1000);
+        assert_eq!(doc.text.as_deref(), Some("home\n\nroot\n\ndeep \u{fffd}"));
+        assert_eq!(doc.sources.len(), 3);
+        assert_eq!(doc.cut, None);
+        let doc = load(&Home::at(&f.home), &f.project.join("sub"), 1000);
+        assert_eq!(doc.text.as_deref(), Some("home\n\nroot"));
+    }
+
+    #[test]
+    fn what_is_cut_is_said_and_no_character_is_torn() {
+        let f = folders();
+        fs::write(f.project.join("AGENTS.md"), "aä".repeat(10)).unwrap();
+        fs::write(f.project.join("sub/AGENTS.md"), "more").unwrap();
+        let doc = load(&Home::at(&f.home), &f.project.join("sub"), 5);
+        assert_eq!(doc.text.as_deref(), Some("aäa"));
+        let cut = doc.cut.unwrap();
+        assert!(cut.contains("5 of 30 bytes") && cut.contains("0 of 4 bytes"), "{cut}");
+        assert_eq!(doc.sources, [f.project.join("AGENTS.md")]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced() {
+        let f = folders();
+        fs::write(f.project.join("AGENTS.md"), b"a\xffb").unwrap();
+        assert_eq!(load(&Home::at(&f.home), &f.project, 100).text.as_deref(), Some("a\u{fffd}b"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_inside_the_project_only() {
+        let f = folders();
+        fs::write(f.home.join("secret"), "a secret").unwrap();
+        std::os::unix::fs::symlink(f.home.join("secret"), f.project.join("AGENTS.md")).unwrap();
+        assert_eq!(load(&Home::at(&f.home), &f.project, 100).text, None);
+        fs::remove_file(f.project.join("AGENTS.md")).unwrap();
+        fs::write(f.project.join("CLAUDE.md"), "inside").unwrap();
+        std::os::unix::fs::symlink("CLAUDE.md", f.project.join("AGENTS.md")).unwrap();
+        assert_eq!(load(&Home::at(&f.home), &f.project, 100).text.as_deref(), Some("inside"));
+    }
+}
