@@ -1,1 +1,38 @@
-//! Stub.
+//! Confining a command that is about to start, on Linux.
+//!
+//! The executable of this crate, `countersign-sandbox`, is started with the command's argv after `--` and a [`Policy`] on its
+//! standard input. It is three processes deep, each the parent of the next:
+//!
+//! 1. the *warden* ([`warden`]): reads the policy, leads a session and process group of its own, waits, and ends everything
+//!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies;
+//! 2. `bubblewrap`, when the level is full: the namespaces and the mounts ([`mounts`]);
+//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`]), a test of itself ([`check`]), and the command.
+//!
+//! It never runs a command less confined than the policy says: what cannot be set up is a [`Failure`], told apart from
+//! the command's own by [`Failure::find`]. Nothing in here parses what a model wrote.
+
+#![allow(
+    unsafe_code,
+    reason = "signals and descriptors have no safe wrapper; every block says why it is sound"
+)]
+
+#[cfg(target_os = "linux")]
+pub mod calls;
+#[cfg(target_os = "linux")]
+pub mod check;
+pub mod failure;
+#[cfg(target_os = "linux")]
+pub mod files;
+#[cfg(target_os = "linux")]
+pub mod inside;
+#[cfg(target_os = "linux")]
+pub mod mounts;
+pub mod policy;
+#[cfg(target_os = "linux")]
+pub mod probe;
+pub mod protected;
+#[cfg(target_os = "linux")]
+pub mod warden;
+
+pub use failure::{EXIT_FAILED, Failure};
+pub use policy::Policy;

@@ -1,1 +1,12 @@
-fn main() {}
+//! `countersign-sandbox`: confines a command and runs it. See the library.
+
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    countersign_sandbox_linux::warden::main()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> std::process::ExitCode {
+    eprintln!("countersign-sandbox works on Linux only");
+    std::process::ExitCode::FAILURE
+}

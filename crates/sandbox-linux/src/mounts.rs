@@ -1,0 +1,153 @@
+//! The first layer: what bubblewrap is asked for.
+
+use crate::failure::Failure;
+use crate::policy::Policy;
+use protocol::NetworkAccess;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Where bubblewrap is looked for. Never along `PATH`, which may name a folder a command can write to.
+const BUBBLEWRAP: &[&str] =
+    &["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap"];
+
+/// The system's bubblewrap.
+pub fn bubblewrap() -> Result<PathBuf, Failure> {
+    BUBBLEWRAP
+        .iter()
+        .map(PathBuf::from)
+        .find(|path| path.is_file())
+        .ok_or_else(|| Failure::Setup(format!("bubblewrap is not installed ({})", BUBBLEWRAP[0])))
+}
+
+/// What one path becomes inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Mount {
+    HiddenFolder,
+    HiddenFile,
+    Writable,
+    ReadOnly,
+}
+
+/// bubblewrap's arguments for `policy`, up to the command. `protected` are existing paths inside the writable roots.
+///
+/// Mounts are made from the outside in, so that the nearest one counts: a root inside a hidden folder is writable, a hidden
+/// folder inside a root is hidden. For one and the same path, writable wins over hidden and protected over writable.
+pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>, Failure> {
+    let mut arguments: Vec<OsString> = Vec::new();
+    let mut add = |parts: &[&str]| arguments.extend(parts.iter().map(OsString::from));
+    add(&["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]);
+    if policy.network == NetworkAccess::None {
+        // with a loopback of its own, which bubblewrap brings up
+        add(&["--unshare-net"]);
+    }
+    let everything = policy.writable.iter().any(|root| root == Path::new("/"));
+    let bind = if everything { "--bind" } else { "--ro-bind" };
+    add(&["--die-with-parent", "--cap-drop", "ALL", bind, "/", "/", "--dev", "/dev", "--proc", "/proc"]);
+
+    let mut mounts = Vec::new();
+    for hidden in policy.hidden.iter().filter_map(|path| path.canonicalize().ok()) {
+        let mount = if hidden.is_dir() { Mount::HiddenFolder } else { Mount::HiddenFile };
+        mounts.push((hidden, mount));
+    }
+    for root in policy.writable.iter().filter(|root| *root != Path::new("/")) {
+        let root = root.canonicalize().map_err(|error| {
+            Failure::Setup(format!("cannot open the writable root {}: {error}", root.display()))
+        })?;
+        mounts.push((root, Mount::Writable));
+    }
+    mounts.extend(protected.iter().map(|path| (path.clone(), Mount::ReadOnly)));
+    mounts.sort_by_cached_key(|(path, mount)| (path.components().count(), path.clone(), *mount));
+
+    let mut last: Vec<OsString> = Vec::new();
+    for (index, (path, mount)) in mounts.iter().enumerate() {
+        let next_is_same = mounts.get(index + 1).is_some_and(|(next, _)| next == path);
+        if path == Path::new("/") {
+            return Err(Failure::Setup("the file system's root cannot be hidden or protected".to_owned()));
+        }
+        let words: [OsString; 3] = match mount {
+            Mount::HiddenFolder | Mount::HiddenFile if next_is_same => continue,
+            Mount::HiddenFolder => {
+                // made read-only at the very end: mount points of what lies inside are still to be made in it
+                last.extend(["--remount-ro".into(), path.into()]);
+                arguments.extend(["--tmpfs".into(), path.into()]);
+                continue;
+            }
+            Mount::HiddenFile => ["--ro-bind".into(), "/dev/null".into(), path.into()],
+            Mount::Writable => ["--bind".into(), path.into(), path.into()],
+            Mount::ReadOnly => ["--ro-bind".into(), path.into(), path.into()],
+        };
+        arguments.extend(words);
+    }
+    arguments.extend(last);
+    arguments.extend(["--chdir".into(), policy.cwd.clone().into()]);
+    Ok(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::SandboxLevel;
+    use std::fs;
+
+    #[test]
+    fn the_nearest_mount_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path().canonicalize().unwrap();
+        let (home, project, git) =
+            (base.join("home"), base.join("home/project"), base.join("home/project/.git"));
+        fs::create_dir_all(&git).unwrap();
+        fs::write(base.join("key"), "").unwrap();
+        let policy = Policy {
+            level: SandboxLevel::Full,
+            cwd: project.clone(),
+            writable: vec![project.clone(), base.clone()],
+            protected_names: Vec::new(),
+            hidden: vec![home.clone(), project.clone(), base.join("key"), base.join("absent")],
+            network: NetworkAccess::None,
+            nonce: String::new(),
+        };
+        let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
+        let words: Vec<_> = words.iter().map(|word| word.to_str().unwrap()).collect();
+        let from = words.iter().position(|word| *word == "--proc").unwrap() + 2;
+        let [base, home, project, git] = [&base, &home, &project, &git].map(|path| path.to_str().unwrap());
+        let key = format!("{base}/key");
+        assert_eq!(
+            words[from..],
+            [
+                "--bind",
+                base,
+                base,
+                "--tmpfs",
+                home,
+                "--ro-bind",
+                "/dev/null",
+                &key,
+                "--bind",
+                project,
+                project,
+                "--ro-bind",
+                git,
+                git,
+                "--remount-ro",
+                home,
+                "--chdir",
+                project
+            ]
+        );
+        assert!(words.contains(&"--unshare-net"));
+    }
+
+    #[test]
+    fn a_root_that_is_not_there_is_an_error() {
+        let policy = Policy {
+            level: SandboxLevel::Full,
+            cwd: PathBuf::from("/"),
+            writable: vec![PathBuf::from("/no/such/root")],
+            protected_names: Vec::new(),
+            hidden: Vec::new(),
+            network: NetworkAccess::Full,
+            nonce: String::new(),
+        };
+        assert!(arguments(&policy, &[]).unwrap_err().to_string().contains("/no/such/root"));
+    }
+}

@@ -1,0 +1,67 @@
+//! What a command may touch, as the helper is told.
+
+use crate::failure::Failure;
+use protocol::{NetworkAccess, SandboxLevel};
+use serde::{Deserialize, Serialize};
+use std::io::Read;
+use std::path::PathBuf;
+
+/// The longest policy the helper reads, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What one command may touch. Paths are absolute; those that are not there are passed over, but for writable roots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// How well it must be confined: exactly so, or it is not run. `none` means not at all (`danger-full-access`): then only
+    /// the session of its own, the null stdin, the closed descriptors and the end of all its processes are left.
+    pub level: SandboxLevel,
+    /// Folder it runs in.
+    pub cwd: PathBuf,
+    /// What it may write beneath, links followed. One that cannot be opened is a failure.
+    pub writable: Vec<PathBuf>,
+    /// Names that it cannot write to inside a writable root, letter case ignored.
+    pub protected_names: Vec<String>,
+    /// What it can neither read nor write. A writable root inside one of these stays writable.
+    pub hidden: Vec<PathBuf>,
+    /// Whether it can reach the host's network.
+    pub network: NetworkAccess,
+    /// Something the command cannot guess, repeated where the helper says that it failed.
+    pub nonce: String,
+}
+
+impl Policy {
+    /// Reads a policy to the end of `input`.
+    pub fn read(input: impl Read) -> Result<Self, Failure> {
+        read_json(input)
+    }
+}
+
+/// Reads bounded JSON to the end of `input`.
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(input: impl Read) -> Result<T, Failure> {
+    let mut bytes = Vec::new();
+    input
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::Setup(format!("cannot read the policy on stdin: {error}")))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Failure::Setup(format!("the policy on stdin is longer than {MAX_BYTES} bytes")));
+    }
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::Setup(format!("the policy on stdin cannot be understood: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_that_is_too_long_or_has_unknown_parts_is_refused() {
+        let long = Policy::read(std::io::repeat(b' ')).unwrap_err();
+        assert!(long.to_string().contains("longer than"), "{long}");
+        let unknown = Policy::read(&br#"{"level":"full","allow_everything":true}"#[..]).unwrap_err();
+        assert!(unknown.to_string().contains("allow_everything"), "{unknown}");
+        let cut = Policy::read(&br#"{"level":"full","#[..]).unwrap_err();
+        assert!(matches!(cut, Failure::Setup(_)));
+    }
+}
