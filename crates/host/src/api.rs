@@ -24,6 +24,8 @@ pub struct ProjectView {
     pub exists: bool,
     /// Whether the person said that what is in it may steer the agent.
     pub trusted: bool,
+    /// Whether the person has been asked that; until then nothing in it steers the agent.
+    pub trust_asked: bool,
     /// What is in it that would steer the agent: "AGENTS.md", ...
     pub steers: Vec<String>,
     /// When it was last opened, in milliseconds since the Unix epoch.
