@@ -15,6 +15,8 @@ pub enum Input {
         /// Text streamed so far of a message that is not complete.
         partial: Option<String>,
     },
+    /// The transcript that is gone on with has been replayed: now things are done again.
+    Resumed,
     /// The sandbox was probed.
     SandboxProbed(SandboxReport),
     /// The model said something. Inputs of another sampling than the running one are ignored.
@@ -74,6 +76,8 @@ pub enum ModelEvent {
 pub struct ModelFailure {
     /// What a person reads.
     pub error: ErrorInfo,
+    /// Whether the vendor had begun to answer: which of the two retry budgets it counts against.
+    pub opened: bool,
     /// Whether trying again can help (B8).
     pub retryable: bool,
     /// How long the vendor asks to wait, in milliseconds.

@@ -6,10 +6,24 @@
 //!
 //! There is no async here, no clock, no file, no network and no environment, and `cargo xtask test` holds that.
 
+mod answers;
+pub mod command;
+mod decide;
 pub mod effect;
+mod grants;
+mod history;
 pub mod input;
 pub mod prompt;
+pub mod retry;
+mod safety;
+mod say;
+pub mod session;
+mod state;
+pub mod tools;
+mod turn;
 
 pub use effect::{Effect, ExecRequest};
 pub use input::{ExecFailure, ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult};
 pub use prompt::{Prompt, ToolSpec};
+pub use retry::RetryBudget;
+pub use session::{Session, Setup, Step};

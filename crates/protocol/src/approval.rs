@@ -154,3 +154,12 @@ pub enum HunkOutcome {
         id: HunkId,
     },
 }
+
+impl HunkOutcome {
+    /// Which hunk.
+    pub fn id(&self) -> &HunkId {
+        match self {
+            Self::Written { id } | Self::Edited { id, .. } | Self::Declined { id } => id,
+        }
+    }
+}

@@ -184,6 +184,9 @@ pub enum Fact {
         /// What the sandbox refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         denied: Option<String>,
+        /// What the model is answered unless the person lets it run again; only where they are asked that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held_answer: Option<String>,
     },
     /// A patch is about to be written.
     PatchStarted {

@@ -1,0 +1,108 @@
+//! Whether something may be done unasked (B13, B24): plain functions that return a named verdict.
+
+use crate::command;
+use crate::grants::Grants;
+use crate::tools::ShellCall;
+use protocol::{
+    ApprovalPolicy, AskReason, FilePatch, PatchKind, PatchProposal, Policies, SandboxLevel, SandboxPolicy,
+};
+
+/// What is to be done with something the model wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Do it, touching at most this.
+    Run { sandbox: SandboxPolicy },
+    /// Ask the person first; once approved it may touch this.
+    Ask { why: AskReason, sandbox: SandboxPolicy },
+    /// Do not, and tell the model why.
+    Refuse { why: String },
+}
+
+/// The verdict on a command: the table of B13.
+pub(crate) fn exec_verdict(
+    policies: &Policies,
+    level: SandboxLevel,
+    call: &ShellCall,
+    grants: &Grants,
+) -> Verdict {
+    let configured = policies.sandbox.clone();
+    let unconfined = SandboxPolicy::DangerFullAccess;
+    let never = policies.approval == ApprovalPolicy::Never;
+    let untrusted = policies.approval == ApprovalPolicy::Untrusted;
+
+    // what the command would run under if nothing stood in its way
+    let wanted = if call.escalated || level == SandboxLevel::None { unconfined.clone() } else { configured.clone() };
+    if grants.command(&call.argv, &call.cwd, &wanted) {
+        return Verdict::Run { sandbox: wanted };
+    }
+    if configured == unconfined {
+        return if untrusted && !command::is_safe(&call.argv) {
+            Verdict::Ask { why: AskReason::Untrusted, sandbox: unconfined }
+        } else {
+            Verdict::Run { sandbox: unconfined }
+        };
+    }
+    if level == SandboxLevel::None {
+        return if never {
+            Verdict::Refuse { why: "this machine has no sandbox, and the approval policy is never".to_owned() }
+        } else {
+            Verdict::Ask { why: AskReason::NoSandbox, sandbox: unconfined }
+        };
+    }
+    if call.escalated {
+        return if never {
+            Verdict::Refuse { why: "it asks to run without the sandbox, and the approval policy is never".to_owned() }
+        } else {
+            let justification = call.justification.clone();
+            Verdict::Ask { why: AskReason::Escalation { justification }, sandbox: unconfined }
+        };
+    }
+    if !untrusted {
+        return Verdict::Run { sandbox: configured };
+    }
+    if command::is_safe(&call.argv) {
+        Verdict::Run { sandbox: SandboxPolicy::read_only() }
+    } else {
+        Verdict::Ask { why: AskReason::Untrusted, sandbox: configured }
+    }
+}
+
+/// The verdict on a verified patch: the table of B24, and [`Policies::review_patches`].
+pub(crate) fn patch_verdict(policies: &Policies, proposal: &PatchProposal, grants: &Grants) -> Verdict {
+    let sandbox = policies.sandbox.clone();
+    if proposal.files.is_empty() {
+        return Verdict::Refuse { why: "the patch is empty".to_owned() };
+    }
+    let named = |wanted: fn(&FilePatch) -> bool| -> Vec<String> {
+        proposal.files.iter().filter(|file| wanted(file)).map(|file| file.path.clone()).collect()
+    };
+    let protected: Vec<String> = proposal
+        .files
+        .iter()
+        .filter_map(|file| file.protected.as_ref().map(|why| format!("{}: {why}", file.path)))
+        .collect();
+    let outside = named(|file| file.outside);
+    let overwrites = named(|file| {
+        (file.kind == PatchKind::Add && file.base_sha256.is_some()) || file.move_base_sha256.is_some()
+    });
+    let never = policies.approval == ApprovalPolicy::Never;
+    let special = if !protected.is_empty() {
+        Some(("touches what is protected", AskReason::Protected { paths: protected }))
+    } else if !outside.is_empty() {
+        Some(("writes outside the writable folders", AskReason::OutsideRoots { paths: outside }))
+    } else if !overwrites.is_empty() {
+        Some(("replaces a file that exists", AskReason::Overwrites { paths: overwrites }))
+    } else {
+        None
+    };
+    match special {
+        Some((what, _)) if never => {
+            Verdict::Refuse { why: format!("it {what}, and the approval policy is never") }
+        }
+        Some((_, why)) => Verdict::Ask { why, sandbox },
+        None if never || grants.patch(proposal) => Verdict::Run { sandbox },
+        None if policies.approval == ApprovalPolicy::Untrusted => Verdict::Ask { why: AskReason::Untrusted, sandbox },
+        None if policies.review_patches => Verdict::Ask { why: AskReason::Review, sandbox },
+        None => Verdict::Run { sandbox },
+    }
+}

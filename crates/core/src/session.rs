@@ -1,0 +1,209 @@
+//! The machine: inputs in, records, events and effects out.
+
+use crate::decide::{decide, decide_op};
+use crate::effect::Effect;
+use crate::input::Input;
+use crate::prompt::ToolSpec;
+use crate::retry::RetryBudget;
+use crate::say::events_of;
+use crate::state::State;
+use crate::turn::advance;
+use protocol::{AbortReason, CallId, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionConfig};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+/// What a session is given once and for all.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Tools offered to the model; [`crate::tools::tool_specs`].
+    pub tools: Arc<[ToolSpec]>,
+    /// How often a broken stream is tried again.
+    pub retry: RetryBudget,
+    /// Size of the model's context window, when it is known.
+    pub context_window: Option<u64>,
+    /// Stable for the session: lets the vendor find its cache.
+    pub cache_key: String,
+}
+
+/// What one step brought: append `records`, then say `events`, then do `effects`, each in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// To be appended to the transcript before anything else.
+    pub records: Vec<Record>,
+    /// To be said, each with the op it follows from.
+    pub events: Vec<(OpId, EventMsg)>,
+    /// To be done.
+    pub effects: Vec<Effect>,
+}
+
+/// A session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub(crate) setup: Setup,
+    pub(crate) state: State,
+    pub(crate) world: World,
+}
+
+/// What is going on in the world right now. It is not remembered: after a restart nothing is going on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    pub(crate) sandbox: Option<SandboxReport>,
+    /// Calls whose effect has not come back yet.
+    pub(crate) in_flight: HashSet<CallId>,
+    /// Number of the sampling that runs.
+    pub(crate) sampling: Option<u64>,
+    pub(crate) samplings: u64,
+    /// Why everything is being stopped, while it is.
+    pub(crate) stopping: Option<Stop>,
+    /// Whether nothing is to be done: a transcript is being folded, or the session has ended.
+    pub(crate) held: bool,
+    /// Ops that wait until everything has stopped.
+    deferred: VecDeque<(OpId, Op)>,
+}
+
+/// Why everything is being stopped.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stop {
+    Abort(AbortReason),
+    Shutdown(OpId),
+}
+
+/// What is to follow from one look at the state.
+#[derive(Debug, Default)]
+pub(crate) struct Decision {
+    pub(crate) op: OpId,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) stop: Option<Stop>,
+    /// Everything has stopped.
+    pub(crate) stopped: bool,
+    /// What is running is stopped, and this op decided once it has.
+    pub(crate) defer: Option<(OpId, Op)>,
+}
+
+impl Session {
+    /// A session that nothing has happened in.
+    pub fn new(setup: Setup) -> Self {
+        Self { setup, state: State::default(), world: World::default() }
+    }
+
+    /// Takes in a record of the transcript that is gone on with, and returns what is said of it. After the last one,
+    /// step [`Op::ConfigureSession`] and then [`Input::Resumed`].
+    pub fn replay(&mut self, record: &Record) -> Vec<EventMsg> {
+        self.world.held = true;
+        let events = events_of(record, &self.state, self.setup.context_window);
+        self.state.fold(record);
+        events
+    }
+
+    /// Takes in one thing that happened, at `now_ms` (milliseconds since the Unix epoch).
+    pub fn step(&mut self, now_ms: u64, input: Input) -> Step {
+        let mut step = Step::default();
+        if self.observe(&input) {
+            let decision = decide(self, now_ms, input);
+            self.take(decision, now_ms, &mut step);
+        }
+        loop {
+            if let Some(decision) = advance(self, now_ms) {
+                self.take(decision, now_ms, &mut step);
+            } else if self.world.stopping.is_none()
+                && let Some((id, op)) = self.world.deferred.pop_front()
+            {
+                let decision = decide_op(self, id, op, None);
+                self.take(decision, now_ms, &mut step);
+            } else {
+                return step;
+            }
+        }
+    }
+
+    /// What the session is configured with.
+    pub fn config(&self) -> Option<&SessionConfig> {
+        self.state.config.as_deref()
+    }
+
+    /// Whether a task runs or waits for the person.
+    pub fn has_task(&self) -> bool {
+        self.state.task.is_some()
+    }
+
+    /// Notes what an input says of the world; false when it is of something that is no longer going on.
+    fn observe(&mut self, input: &Input) -> bool {
+        match input {
+            Input::SandboxProbed(report) => {
+                self.world.sandbox = Some(report.clone());
+                true
+            }
+            Input::Resumed => {
+                self.world.held = false;
+                true
+            }
+            Input::Model { sampling, event } => {
+                let current = self.world.sampling == Some(*sampling);
+                if current && matches!(event, crate::ModelEvent::Completed { .. }) {
+                    self.world.sampling = None;
+                }
+                current
+            }
+            Input::ModelFailed { sampling, .. } => self.world.sampling.take_if(|current| current == sampling).is_some(),
+            Input::PatchVerified { call_id, .. }
+            | Input::ExecEnded { call_id, .. }
+            | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
+            Input::Op { .. } | Input::Timer => true,
+        }
+    }
+
+    fn take(&mut self, decision: Decision, now_ms: u64, step: &mut Step) {
+        let op = match &self.state.task {
+            Some(task) if decision.op.0.is_empty() => task.op.clone(),
+            _ => decision.op,
+        };
+        for fact in decision.facts {
+            let record = Record { at_ms: now_ms, op: op.clone(), fact };
+            let said = events_of(&record, &self.state, self.setup.context_window);
+            step.events.extend(said.into_iter().map(|msg| (op.clone(), msg)));
+            self.state.fold(&record);
+            step.records.push(record);
+        }
+        for effect in decision.effects {
+            self.world.note(&effect);
+            step.effects.push(effect);
+        }
+        if decision.stopped {
+            self.world.held |= matches!(self.world.stopping.take(), Some(Stop::Shutdown(_)));
+        }
+        if let Some(stop) = decision.stop {
+            self.stop(stop, step);
+        }
+        self.world.deferred.extend(decision.defer);
+    }
+
+    /// Stops all that runs. What ran is recorded when it comes back; only then is the stop recorded itself.
+    fn stop(&mut self, stop: Stop, step: &mut Step) {
+        if self.world.sampling.take().is_some() {
+            step.effects.push(Effect::CancelSampling);
+        }
+        let mut running: Vec<CallId> = self.world.in_flight.iter().cloned().collect();
+        running.sort();
+        step.effects.extend(running.into_iter().map(|call_id| Effect::CancelExec { call_id }));
+        // a shutdown outranks an interrupt that is under way
+        if !matches!(self.world.stopping, Some(Stop::Shutdown(_))) {
+            self.world.stopping = Some(stop);
+        }
+    }
+}
+
+impl World {
+    fn note(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Sample { sampling, .. } => {
+                self.sampling = Some(*sampling);
+                self.samplings = *sampling;
+            }
+            Effect::VerifyPatch { call_id, .. } | Effect::Run { call_id, .. } | Effect::WritePatch { call_id, .. } => {
+                self.in_flight.insert(call_id.clone());
+            }
+            _ => {}
+        }
+    }
+}

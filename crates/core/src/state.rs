@@ -1,0 +1,313 @@
+//! What a session remembers. [`State::fold`] is the only thing that changes it, and records are all it sees.
+
+use crate::grants::Grants;
+use crate::history::{self, History};
+use protocol::{
+    CallId, ExecApprovalRequest, Fact, InputItem, Item, OpId, PatchApprovalRequest, PatchDecision, PatchProposal,
+    Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
+};
+use std::sync::Arc;
+
+/// What a session remembers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    pub(crate) config: Option<Box<SessionConfig>>,
+    pub(crate) history: History,
+    /// The environment context the history already holds.
+    pub(crate) context: Option<String>,
+    pub(crate) last_task: TaskId,
+    pub(crate) task: Option<Task>,
+    pub(crate) grants: Grants,
+    pub(crate) usage: TokenUsage,
+}
+
+/// All that follows one user input.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) op: OpId,
+    pub(crate) started_ms: u64,
+    /// What the person sent that the model has not seen yet.
+    pub(crate) pending: Vec<Vec<InputItem>>,
+    /// What the person said in it, for the notifier.
+    pub(crate) said: Vec<String>,
+    pub(crate) last_message: Option<String>,
+    pub(crate) phase: Phase,
+    /// The calls of the turn, in the order the model made them.
+    pub(crate) calls: Vec<Call>,
+    /// Attempts at this turn so far.
+    pub(crate) attempts: u32,
+}
+
+/// Where the model is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// To be asked.
+    Ready,
+    /// Answering.
+    Sampling,
+    /// Has answered.
+    Settled,
+    /// To be asked again then, in milliseconds since the Unix epoch.
+    Backoff { at_ms: u64 },
+    /// Given up on.
+    Failed,
+}
+
+/// One tool call.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    pub(crate) item: Arc<Item>,
+    pub(crate) stage: Stage,
+    /// How often the person was asked about it.
+    pub(crate) asks: u32,
+    /// The patch as last verified.
+    pub(crate) proposal: Option<PatchProposal>,
+    /// The person's note about it, for the model.
+    pub(crate) note: Option<String>,
+    /// What the model is answered if the person does not let it run again.
+    pub(crate) held_answer: Option<String>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Stage {
+    /// Just made.
+    New,
+    /// A patch that applies; the paths that changed since it was approved, if it was.
+    Verified { changed: Vec<String> },
+    /// The person is asked.
+    AskedExec(Box<ExecApprovalRequest>),
+    AskedPatch(Box<PatchApprovalRequest>),
+    /// The person has answered.
+    DecidedExec { request: Box<ExecApprovalRequest>, decision: ReviewDecision },
+    DecidedPatch { decision: PatchDecision },
+    /// Being done.
+    Running,
+    Writing,
+    /// Done, or never to be done, and the answer comes with the next record.
+    Ended,
+    Answered,
+}
+
+impl Call {
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(*self.item, Item::CustomCall { .. })
+    }
+
+    pub(crate) fn tool_name(&self) -> &str {
+        match &*self.item {
+            Item::FunctionCall { name, .. } | Item::CustomCall { name, .. } => name,
+            _ => "",
+        }
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::AskedExec(_) | Stage::AskedPatch(_))
+    }
+
+    /// The item that answers this call.
+    pub(crate) fn output(&self, text: impl Into<String>, success: bool) -> Item {
+        history::output(self.id.clone(), self.is_custom(), text.into(), Some(success))
+    }
+}
+
+impl Task {
+    pub(crate) fn call(&self, id: &CallId) -> Option<&Call> {
+        self.calls.iter().find(|call| call.id == *id)
+    }
+
+    /// The call whose turn it is: calls are done one at a time, in the order they were made.
+    pub(crate) fn current_call(&self) -> Option<&Call> {
+        self.calls.iter().find(|call| !matches!(call.stage, Stage::Answered))
+    }
+}
+
+impl State {
+    /// Takes a record in. Records that make no sense where they stand (a transcript somebody edited) change nothing.
+    pub(crate) fn fold(&mut self, record: &Record) {
+        match &record.fact {
+            Fact::Configured { config } => self.configure(config),
+            Fact::PolicyChanged { policies } => {
+                if let Some(config) = &mut self.config {
+                    config.policies = policies.clone();
+                }
+            }
+            Fact::TaskStarted { task_id } => {
+                self.last_task = *task_id;
+                self.task = Some(Task {
+                    id: *task_id,
+                    op: record.op.clone(),
+                    started_ms: record.at_ms,
+                    pending: Vec::new(),
+                    said: Vec::new(),
+                    last_message: None,
+                    phase: Phase::Ready,
+                    calls: Vec::new(),
+                    attempts: 0,
+                });
+            }
+            Fact::TaskAborted { .. } => self.abort(),
+            Fact::TaskCompleted { .. } => self.task = None,
+            fact => self.fold_in_task(fact),
+        }
+    }
+
+    fn configure(&mut self, config: &SessionConfig) {
+        let before = self.config.as_ref().and_then(|config| config.user_instructions.as_ref());
+        if let Some(text) = config.user_instructions.as_ref().filter(|text| Some(*text) != before) {
+            self.history.push(Item::Context {
+                text: format!("<user_instructions>\n{text}\n</user_instructions>"),
+            });
+        }
+        self.config = Some(Box::new(config.clone()));
+    }
+
+    fn abort(&mut self) {
+        let Some(task) = self.task.take() else { return };
+        self.history.drop_trailing_reasoning();
+        for call in task.calls.iter().filter(|call| !matches!(call.stage, Stage::Answered)) {
+            self.history.answer(call.output("aborted", false));
+        }
+    }
+
+    fn fold_in_task(&mut self, fact: &Fact) {
+        let Some(task) = &mut self.task else { return };
+        match fact {
+            Fact::Input { items } => {
+                task.said.push(text_of(items));
+                task.pending.push(items.clone());
+            }
+            Fact::SamplingStarted { context, attempt } => {
+                if let Some(text) = context {
+                    self.history.push(Item::Context { text: text.clone() });
+                    self.context = Some(text.clone());
+                }
+                for items in task.pending.drain(..) {
+                    self.history.push_user(items);
+                }
+                task.phase = Phase::Sampling;
+                task.attempts = *attempt;
+                task.calls.clear();
+            }
+            Fact::ModelItem { item } => {
+                if let Item::AgentMessage { text, .. } = item {
+                    task.last_message = Some(text.clone());
+                }
+                if let Some(id) = history::call_id(item) {
+                    task.calls.push(Call {
+                        id: id.clone(),
+                        item: Arc::new(item.clone()),
+                        stage: Stage::New,
+                        asks: 0,
+                        proposal: None,
+                        note: None,
+                        held_answer: None,
+                    });
+                }
+                self.history.push(item.clone());
+            }
+            Fact::SamplingEnded { usage } => {
+                task.phase = Phase::Settled;
+                task.attempts = 0;
+                self.usage = self.usage.plus(usage.unwrap_or_default());
+            }
+            Fact::SamplingFailed { retry_at_ms, .. } => {
+                self.history.drop_trailing_reasoning();
+                task.phase = match retry_at_ms {
+                    Some(at_ms) => Phase::Backoff { at_ms: *at_ms },
+                    None => Phase::Failed,
+                };
+            }
+            Fact::CallAnswered { item } => {
+                if let Item::CallOutput { call_id, .. } = item {
+                    if let Some(call) = task.calls.iter_mut().find(|call| call.id == *call_id) {
+                        call.stage = Stage::Answered;
+                    }
+                    self.history.answer(item.clone());
+                }
+            }
+            fact => fold_call(task, &mut self.grants, fact),
+        }
+    }
+}
+
+fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
+    let mut with = |id: &CallId, change: &mut dyn FnMut(&mut Call)| {
+        if let Some(call) = task.calls.iter_mut().find(|call| call.id == *id) {
+            change(call);
+        }
+    };
+    match fact {
+        Fact::PatchVerified { call_id, proposal } => with(call_id, &mut |call| {
+            let changed = match &call.proposal {
+                Some(before) => changed_paths(before, proposal),
+                None => Vec::new(),
+            };
+            call.stage = Stage::Verified { changed };
+            call.proposal = Some(proposal.clone());
+        }),
+        Fact::ExecApprovalAsked { request } => with(&request.call_id, &mut |call| {
+            call.asks = request.attempt;
+            call.stage = Stage::AskedExec(request.clone());
+        }),
+        Fact::PatchApprovalAsked { request } => with(&request.call_id, &mut |call| {
+            call.asks = request.attempt;
+            call.stage = Stage::AskedPatch(request.clone());
+        }),
+        Fact::ExecDecided { call_id, decision, note } => with(call_id, &mut |call| {
+            if let Stage::AskedExec(request) = &call.stage {
+                if *decision == ReviewDecision::ApprovedForSession {
+                    grants.allow_command(request);
+                }
+                call.note.clone_from(note);
+                call.stage = Stage::DecidedExec { request: request.clone(), decision: *decision };
+            }
+        }),
+        Fact::PatchDecided { call_id, decision } => with(call_id, &mut |call| {
+            if let Stage::AskedPatch(request) = &call.stage {
+                if decision.decision == ReviewDecision::ApprovedForSession {
+                    grants.allow_patch(&request.proposal);
+                }
+                call.note.clone_from(&decision.note);
+                call.stage = Stage::DecidedPatch { decision: decision.clone() };
+            }
+        }),
+        Fact::ExecStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Running),
+        Fact::ExecEnded { call_id, held_answer, .. } => with(call_id, &mut |call| {
+            call.held_answer.clone_from(held_answer);
+            call.stage = Stage::Ended;
+        }),
+        Fact::PatchStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Writing),
+        Fact::PatchEnded { call_id, .. } | Fact::PlanUpdated { call_id, .. } | Fact::CallRejected { call_id, .. } => {
+            with(call_id, &mut |call| call.stage = Stage::Ended);
+        }
+        _ => {}
+    }
+}
+
+/// The paths whose contents are not what they were.
+fn changed_paths(before: &PatchProposal, after: &PatchProposal) -> Vec<String> {
+    after
+        .files
+        .iter()
+        .filter(|file| {
+            before.files.iter().find(|old| old.target == file.target).is_none_or(|old| {
+                old.base_sha256 != file.base_sha256 || old.move_base_sha256 != file.move_base_sha256
+            })
+        })
+        .map(|file| file.path.clone())
+        .collect()
+}
+
+fn text_of(items: &[InputItem]) -> String {
+    let texts: Vec<&str> = items
+        .iter()
+        .filter_map(|item| match item {
+            InputItem::Text { text } => Some(text.as_str()),
+            InputItem::Image { .. } => None,
+        })
+        .collect();
+    texts.join("\n")
+}
