@@ -1,5 +1,8 @@
 //! What the window paints, worked out from a session's events. Pure: events in, rows and changes of rows out.
 
+pub mod markdown;
+pub mod output;
 pub mod row;
+pub mod text;
 
 pub use row::*;

@@ -1,8 +1,8 @@
 //! What the window paints: rows with stable ids, and the state around them. Types only.
 
 use protocol::{
-    AskReason, CallId, ChangeSource, DiffStatus, ErrorInfo, HunkId, InputItem, Plan, Policies, SandboxReport, SessionId,
-    TokenUsage,
+    AskReason, CallId, ChangeSource, DiffStatus, ErrorInfo, HunkId, InputItem, Plan, Policies, SandboxReport,
+    SessionId, TokenUsage,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
