@@ -1,0 +1,343 @@
+//! How an attempt failed: what a person reads, whether trying again can help, and how long the vendor asks to wait (B8).
+
+use super::endpoint::Endpoint;
+use countersign_core::ModelFailure;
+use jiff::Timestamp;
+use protocol::{ErrorInfo, ErrorKind};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use serde_json::Value;
+use std::error::Error;
+
+/// No vendor is waited for longer than a day.
+const LONGEST_WAIT_MS: f64 = 24.0 * 3600.0 * 1000.0;
+/// How much of a vendor's message is shown, in characters.
+const MESSAGE_CHARS: usize = 600;
+
+/// A failure that trying again can help with: the connection or the stream broke.
+pub(super) fn broken(endpoint: &Endpoint, what: &str) -> ModelFailure {
+    failure(ErrorKind::Model, format!("{}: {}", endpoint.name, endpoint.scrub(what)), true)
+}
+
+/// A failure that trying again cannot help with.
+pub(super) fn final_(endpoint: &Endpoint, what: &str) -> ModelFailure {
+    failure(ErrorKind::Model, format!("{}: {}", endpoint.name, endpoint.scrub(what)), false)
+}
+
+/// No key, where one is needed; nothing was sent.
+pub(super) fn no_key(endpoint: &Endpoint) -> ModelFailure {
+    let mut missing =
+        failure(ErrorKind::Unauthorized, format!("there is no key for {}", endpoint.name), false);
+    missing.error.hint = Some(key_hint(endpoint));
+    missing
+}
+
+/// The request could not be sent, or no answer came.
+pub(super) fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> ModelFailure {
+    let reason = root_of(error);
+    let what = if error.is_connect() {
+        format!("cannot reach {} at {}: {reason}", endpoint.name, endpoint.address())
+    } else {
+        format!("the request to {} at {} failed: {reason}", endpoint.name, endpoint.address())
+    };
+    let mut failed = failure(ErrorKind::Model, endpoint.scrub(&what), true);
+    failed.error.hint = Some(if endpoint.is_local {
+        format!("start {}, or choose another provider in settings", endpoint.name)
+    } else {
+        "check the network connection".to_owned()
+    });
+    failed
+}
+
+/// The vendor answered with another status than success.
+pub(super) fn status(
+    endpoint: &Endpoint,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &str,
+) -> ModelFailure {
+    let vendor = VendorError::in_body(body);
+    let code = status.as_u16();
+    let name = &endpoint.name;
+    if status == StatusCode::UNAUTHORIZED {
+        let what = match (endpoint.has_key, vendor.text(endpoint)) {
+            (false, _) => format!("{name} wants a key, and there is none (http 401)"),
+            (true, Some(text)) => format!("{name} refused the key (http 401): {text}"),
+            (true, None) => format!("{name} refused the key (http 401)"),
+        };
+        let mut refused = failure(ErrorKind::Unauthorized, what, false);
+        refused.error.hint = Some(key_hint(endpoint));
+        return refused;
+    }
+    if status.is_redirection() {
+        let host = headers
+            .get(LOCATION)
+            .and_then(|location| location.to_str().ok())
+            .and_then(|location| reqwest::Url::parse(location).ok())
+            .and_then(|url| url.host_str().map(str::to_owned));
+        let to = host.map_or(String::new(), |host| format!(" to {host}"));
+        let what =
+            format!("{name} at {} redirects{to} (http {code}), which is not followed", endpoint.address());
+        let mut moved = failure(ErrorKind::Model, what, false);
+        moved.error.hint = Some("set base_url of the provider to the address it has now".to_owned());
+        return moved;
+    }
+    let said = vendor.text(endpoint).map_or(String::new(), |text| format!(": {text}"));
+    let mut failed = failure(ErrorKind::Model, format!("{name} answered with http {code}{said}"), false);
+    failed.retryable = (status.is_server_error() || matches!(code, 408 | 429)) && !vendor.is_hopeless();
+    if failed.retryable {
+        failed.retry_after_ms = wait_in_headers(headers, Timestamp::now()).or(vendor.wait_ms);
+    }
+    failed.error.hint = match code {
+        404 => Some(format!("check base_url of the provider, and that {name} has this model")),
+        _ if vendor.is_hopeless() => {
+            Some(format!("check the plan and the billing of your account with {name}"))
+        }
+        _ => None,
+    };
+    failed
+}
+
+/// The vendor said in the stream that it failed.
+pub(super) fn in_stream(endpoint: &Endpoint, error: &Value) -> ModelFailure {
+    let vendor = VendorError::of(error);
+    let said = vendor.text(endpoint).unwrap_or_else(|| "it did not say why".to_owned());
+    let code = vendor.code.as_deref().unwrap_or_default();
+    let retryable = !vendor.is_hopeless()
+        && !matches!(
+            code,
+            "context_length_exceeded"
+                | "invalid_prompt"
+                | "invalid_request_error"
+                | "model_not_found"
+                | "invalid_image"
+        );
+    let mut failed = failure(ErrorKind::Model, format!("{} failed: {said}", endpoint.name), retryable);
+    if code == "invalid_api_key" {
+        failed = failure(ErrorKind::Unauthorized, format!("{} refused the key", endpoint.name), false);
+        failed.error.hint = Some(key_hint(endpoint));
+    } else if vendor.is_hopeless() {
+        failed.error.hint =
+            Some(format!("check the plan and the billing of your account with {}", endpoint.name));
+    } else if code == "context_length_exceeded" {
+        failed.error.hint = Some("start a new session, or ask for less at once".to_owned());
+    }
+    if failed.retryable {
+        failed.retry_after_ms = vendor.wait_ms;
+    }
+    failed
+}
+
+/// The innermost cause: the outer ones only repeat the address.
+pub(super) fn root_of(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+fn failure(kind: ErrorKind, message: String, retryable: bool) -> ModelFailure {
+    ModelFailure { error: ErrorInfo::new(kind, message), opened: false, retryable, retry_after_ms: None }
+}
+
+fn key_hint(endpoint: &Endpoint) -> String {
+    match &endpoint.env_key {
+        Some(variable) => {
+            format!("set the key of {} in settings, or in the environment variable {variable}", endpoint.name)
+        }
+        None => format!("set the key of {} in settings", endpoint.name),
+    }
+}
+
+/// What a vendor says about an error, in any of the shapes they use.
+#[derive(Debug, Default, PartialEq)]
+struct VendorError {
+    code: Option<String>,
+    message: Option<String>,
+    wait_ms: Option<u64>,
+}
+
+impl VendorError {
+    /// The error in a body: `{"error": {...}}`, `{"error": "..."}`, `{"message": ...}`, `{"detail": ...}`, or plain text.
+    fn in_body(body: &str) -> Self {
+        match serde_json::from_str::<Value>(body) {
+            // one vendor wraps the object in an array
+            Ok(Value::Array(values)) if values.len() == 1 => Self::of(&values[0]),
+            Ok(value) => Self::of(&value),
+            Err(_) if body.trim_start().starts_with('<') => Self::default(),
+            Err(_) => Self { message: Some(body.trim().to_owned()), ..Self::default() },
+        }
+    }
+
+    fn of(value: &Value) -> Self {
+        let error = match value.get("error") {
+            Some(inner) if !inner.is_null() => inner,
+            _ => value,
+        };
+        let text = |name: &str| error.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let message = error.as_str().or_else(|| text("message")).or_else(|| text("detail"));
+        let wait_ms = seconds_in(error.get("retry_after"))
+            .or_else(|| seconds_in(value.get("retry_after")))
+            .or_else(|| {
+                let details = error.get("details")?.as_array()?;
+                details.iter().find_map(|detail| seconds_in(detail.get("retryDelay")))
+            })
+            .or_else(|| message.and_then(wait_in_text));
+        Self {
+            code: text("code").or_else(|| text("type")).map(str::to_owned),
+            message: message.map(str::to_owned),
+            wait_ms,
+        }
+    }
+
+    /// Whether waiting cannot help, though the status says "too many requests".
+    fn is_hopeless(&self) -> bool {
+        matches!(
+            self.code.as_deref(),
+            Some("insufficient_quota" | "billing_not_active" | "usage_not_included")
+        )
+    }
+
+    /// The message, bounded and without secrets.
+    fn text(&self, endpoint: &Endpoint) -> Option<String> {
+        let message = self.message.as_deref().or(self.code.as_deref())?;
+        let clean = endpoint.scrub(message);
+        let mut text: String = clean.chars().take(MESSAGE_CHARS).collect();
+        if text.len() < clean.len() {
+            text.push_str(" ...");
+        }
+        Some(text).filter(|text| !text.is_empty())
+    }
+}
+
+/// How long to wait by the headers: `retry-after-ms`, or `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+fn wait_in_headers(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if let Some(ms) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
+        return whole_ms(ms);
+    }
+    let after = text(RETRY_AFTER.as_str())?;
+    if let Ok(seconds) = after.parse::<f64>() {
+        return whole_ms(seconds * 1000.0);
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(after).ok()?;
+    Some(u64::try_from(date.as_millisecond() - now.as_millisecond()).unwrap_or(0))
+}
+
+/// A number of seconds, or a text such as "34s".
+fn seconds_in(value: Option<&Value>) -> Option<u64> {
+    match value? {
+        Value::Number(number) => whole_ms(number.as_f64()? * 1000.0),
+        Value::String(text) => span_ms(text),
+        _ => None,
+    }
+}
+
+/// "... Please try again in 1m2.5s. ..."
+fn wait_in_text(message: &str) -> Option<u64> {
+    let (_, after) = message.split_once("try again in ")?;
+    span_ms(after)
+}
+
+/// A span at the beginning of a text: "20ms", "1.898s", "7m12s", "3 seconds".
+fn span_ms(text: &str) -> Option<u64> {
+    let mut rest = text;
+    let mut sum_ms = None;
+    loop {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let Ok(number) = rest[..digits].parse::<f64>() else { break };
+        let after = rest[digits..].trim_start_matches(' ');
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let unit_ms = match &after[..letters] {
+            "ms" | "millisecond" | "milliseconds" => 1.0,
+            "" | "s" | "sec" | "second" | "seconds" => 1000.0,
+            "m" | "min" | "minute" | "minutes" => 60_000.0,
+            "h" | "hour" | "hours" => 3_600_000.0,
+            _ => break,
+        };
+        sum_ms = Some(sum_ms.unwrap_or(0.0) + number * unit_ms);
+        rest = &after[letters..];
+    }
+    sum_ms.and_then(whole_ms)
+}
+
+fn whole_ms(ms: f64) -> Option<u64> {
+    if !ms.is_finite() || ms < 0.0 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded just before")]
+    Some(ms.min(LONGEST_WAIT_MS).ceil() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check_headers(name: &'static str, value: &'static str, want: Option<u64>) {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        let now: Timestamp = "2025-03-09T09:05:00Z".parse().unwrap();
+        assert_eq!(wait_in_headers(&headers, now), want, "{name}: {value}");
+    }
+
+    #[test]
+    fn reads_how_long_to_wait_from_headers() {
+        check_headers("retry-after", "7", Some(7000));
+        check_headers("retry-after", "0.25", Some(250));
+        check_headers("retry-after-ms", "120", Some(120));
+        check_headers("retry-after", "Sun, 09 Mar 2025 09:05:30 GMT", Some(30_000));
+        check_headers("retry-after", "Sun, 09 Mar 2025 09:04:00 GMT", Some(0));
+        check_headers("retry-after", "-3", None);
+        check_headers("retry-after", "NaN", None);
+        check_headers("retry-after", "soon", None);
+        check_headers("retry-after", "1e300", Some(86_400_000));
+    }
+
+    #[track_caller]
+    fn check_body(body: Value, code: Option<&str>, message: Option<&str>, wait_ms: Option<u64>) {
+        let want =
+            VendorError { code: code.map(str::to_owned), message: message.map(str::to_owned), wait_ms };
+        assert_eq!(VendorError::in_body(&body.to_string()), want, "{body}");
+    }
+
+    #[test]
+    fn reads_every_shape_of_error_body() {
+        let text = "Rate limit reached. Please try again in 1m2.5s. Visit the limits page.";
+        check_body(
+            json!({"error": {"message": text, "type": "tokens", "code": "rate_limit_exceeded"}}),
+            Some("rate_limit_exceeded"),
+            Some(text),
+            Some(62_500),
+        );
+        check_body(json!({"error": "model 'x' not found"}), None, Some("model 'x' not found"), None);
+        check_body(json!({"detail": "Not Found"}), None, Some("Not Found"), None);
+        check_body(
+            json!([{"error": {"code": 429, "message": "slow", "details": [{"a": 1}, {"retryDelay": "34s"}]}}]),
+            None,
+            Some("slow"),
+            Some(34_000),
+        );
+        check_body(json!({"error": {"message": "m", "retry_after": 2}}), None, Some("m"), Some(2000));
+        assert_eq!(VendorError::in_body("<html>proxy</html>"), VendorError::default());
+        assert_eq!(VendorError::in_body("upstream is down\n").message.as_deref(), Some("upstream is down"));
+    }
+
+    #[test]
+    fn reads_spans() {
+        for (text, want) in [
+            ("20ms", Some(20)),
+            ("1.898s.", Some(1898)),
+            ("7m12s", Some(432_000)),
+            ("3 seconds", Some(3000)),
+            ("1h", Some(3_600_000)),
+            ("a moment", None),
+            ("", None),
+            ("5 parsecs", None),
+        ] {
+            assert_eq!(span_ms(text), want, "{text}");
+        }
+    }
+}
