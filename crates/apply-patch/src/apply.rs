@@ -145,14 +145,14 @@ enum Work<'p> {
 fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for operation in &patch.operations {
-        let path = operation.path();
-        let known = groups.iter_mut().find(|group| same_path(group.path, path));
+        let name = operation.path();
+        let known = groups.iter_mut().find(|group| same_path(group.path, name));
         match (operation, known) {
-            (Operation::Add { lines, .. }, None) => groups.push(Group { path, work: Work::Add(lines) }),
-            (Operation::Delete { .. }, None) => groups.push(Group { path, work: Work::Delete }),
+            (Operation::Add { lines, .. }, None) => groups.push(Group { path: name, work: Work::Add(lines) }),
+            (Operation::Delete { .. }, None) => groups.push(Group { path: name, work: Work::Delete }),
             (Operation::Update { move_to, chunks, .. }, None) => {
-                let move_to = move_to.as_deref().filter(|target| !same_path(target, path));
-                groups.push(Group { path, work: Work::Update { sections: vec![chunks], move_to } });
+                let move_to = move_to.as_deref().filter(|target| !same_path(target, name));
+                groups.push(Group { path: name, work: Work::Update { sections: vec![chunks], move_to } });
             }
             (
                 Operation::Update { move_to: further, chunks, .. },
@@ -161,12 +161,12 @@ fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
                 sections.push(chunks);
                 match (move_to.as_deref(), further.as_deref()) {
                     (_, None) => {}
-                    (None, Some(target)) => *move_to = Some(target).filter(|target| !same_path(target, path)),
+                    (None, Some(target)) => *move_to = Some(target).filter(|target| !same_path(target, name)),
                     (Some(first), Some(second)) if same_path(first, second) => {}
-                    (Some(_), Some(_)) => return Err(ProposeError::Twice { path: path.to_owned() }),
+                    (Some(_), Some(_)) => return Err(ProposeError::Twice { path: name.to_owned() }),
                 }
             }
-            (_, Some(_)) => return Err(ProposeError::Twice { path: path.to_owned() }),
+            (_, Some(_)) => return Err(ProposeError::Twice { path: name.to_owned() }),
         }
     }
     let mut claimed: Vec<&str> = groups.iter().map(|group| group.path).collect();

@@ -184,7 +184,9 @@ fn merged(lines: &[&str], mut changes: Vec<Change>) -> Vec<Change> {
             None => merged.push(change),
         }
     }
-    merged.iter_mut().for_each(|change| trim(lines, change));
+    for change in &mut merged {
+        trim(lines, change);
+    }
     merged.retain(|change| change.start != change.end || !change.new.is_empty());
     merged
 }

@@ -1,0 +1,181 @@
+//! A file's place, held by a handle on its folder.
+
+use super::MAX_FILE_BYTES;
+use apply_patch::sha256_hex;
+use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, FileTypeExt, Metadata, MetadataExt, OpenOptions};
+use rustix::io::Errno;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use thiserror::Error;
+
+/// Why there is no file to patch at a place. The message goes on from the file's name.
+#[derive(Debug, Error)]
+pub(super) enum Obstacle {
+    #[error("is {0}, not a regular file")]
+    NotAFile(&'static str),
+    #[error(
+        "is {0} bytes long, and a patch may touch files of at most {max} bytes; change it with a command",
+        max = MAX_FILE_BYTES
+    )]
+    TooLarge(u64),
+    #[error("was replaced by a link, or a folder on the way to it was")]
+    Linked,
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Who owns a file, and who may do what with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Attributes {
+    pub(super) mode: u32,
+    pub(super) owner: u32,
+    pub(super) group: u32,
+}
+
+/// A file that is there.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) bytes: Vec<u8>,
+    pub(super) attributes: Attributes,
+    /// How many names it has.
+    pub(super) names: u64,
+}
+
+impl Found {
+    pub(super) fn sha256(&self) -> String {
+        sha256_hex(&self.bytes)
+    }
+}
+
+/// A name in a folder. The folder is held open where it exists, so that it stays the same one whatever becomes of the path.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) target: PathBuf,
+    pub(super) name: OsString,
+    folder: Option<Rc<Dir>>,
+}
+
+impl Place {
+    /// Opens the folder of `target`, an absolute path without links: one on the way is an obstacle.
+    pub(super) fn of(target: &Path) -> Result<Self, Obstacle> {
+        let (parents, name) = split(target)?;
+        let mut folder = Some(Dir::open_ambient_dir("/", ambient_authority())?);
+        for parent in parents {
+            let Some(current) = folder else { break };
+            folder = match current.open_dir_nofollow(parent) {
+                Ok(next) => Some(next),
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => return Err(obstacle(error)),
+            };
+        }
+        Ok(Self { target: target.to_owned(), name: name.to_owned(), folder: folder.map(Rc::new) })
+    }
+
+    /// What is there, if anything.
+    pub(super) fn look(&self) -> Result<Option<Found>, Obstacle> {
+        match &self.folder {
+            Some(folder) => look_at(folder, &self.name),
+            None => Ok(None),
+        }
+    }
+
+    /// The folder, made with those above it where they are missing. `made` is told of each.
+    pub(super) fn folder_made(&self, made: &mut Vec<(Rc<Dir>, OsString)>) -> Result<Rc<Dir>, Obstacle> {
+        if let Some(folder) = &self.folder {
+            return Ok(Rc::clone(folder));
+        }
+        let (parents, _) = split(&self.target)?;
+        let mut current = Rc::new(Dir::open_ambient_dir("/", ambient_authority())?);
+        for parent in parents {
+            let next = match current.open_dir_nofollow(parent) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    match current.create_dir(parent) {
+                        Ok(()) => made.push((Rc::clone(&current), parent.to_owned())),
+                        // somebody else was faster, and theirs stays
+                        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                    current.open_dir_nofollow(parent)
+                }
+                other => other,
+            };
+            current = Rc::new(next.map_err(obstacle)?);
+        }
+        Ok(current)
+    }
+}
+
+/// What has `name` in `folder`, if anything. Nothing but a regular file is ever opened.
+pub(super) fn look_at(folder: &Dir, name: &OsStr) -> Result<Option<Found>, Obstacle> {
+    let metadata = match folder.symlink_metadata(name) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    check(&metadata)?;
+    // not blocking: what was a file a moment ago may be a pipe now
+    let mut options = OpenOptions::new();
+    options.read(true).follow(FollowSymlinks::No).nonblock(true);
+    let file = match folder.open_with(name, &options) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(obstacle(error)),
+    };
+    let metadata = file.metadata()?;
+    check(&metadata)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
+        return Err(Obstacle::TooLarge(metadata.len()));
+    }
+    let attributes = Attributes { mode: metadata.mode(), owner: metadata.uid(), group: metadata.gid() };
+    Ok(Some(Found { bytes, attributes, names: metadata.nlink() }))
+}
+
+fn check(metadata: &Metadata) -> Result<(), Obstacle> {
+    let kind = metadata.file_type();
+    if kind.is_symlink() {
+        Err(Obstacle::Linked)
+    } else if !kind.is_file() {
+        Err(Obstacle::NotAFile(called(kind)))
+    } else if metadata.len() > MAX_FILE_BYTES {
+        Err(Obstacle::TooLarge(metadata.len()))
+    } else {
+        Ok(())
+    }
+}
+
+fn called(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a named pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+fn obstacle(error: io::Error) -> Obstacle {
+    // how a link, or a file where a folder was, shows itself to an open that follows none
+    let linked = matches!(Errno::from_io_error(&error), Some(Errno::NOTDIR | Errno::LOOP));
+    if linked { Obstacle::Linked } else { Obstacle::Io(error) }
+}
+
+/// The names of the folders above `target`, and its own.
+fn split(target: &Path) -> Result<(Vec<&OsStr>, &OsStr), Obstacle> {
+    let names = target.components().filter_map(|component| match component {
+        Component::Normal(name) => Some(name),
+        _ => None,
+    });
+    let mut names: Vec<&OsStr> = names.collect();
+    match names.pop() {
+        Some(name) if target.is_absolute() => Ok((names, name)),
+        _ => Err(Obstacle::NotAFile("a folder")),
+    }
+}

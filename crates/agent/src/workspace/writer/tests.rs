@@ -1,0 +1,381 @@
+use super::*;
+use protocol::{HunkEdit, HunkId};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// A project folder of its own, and a folder outside it.
+struct World {
+    _temp: TempDir,
+    cwd: PathBuf,
+    outside: PathBuf,
+}
+
+impl World {
+    fn new(files: &[(&str, &str)]) -> Self {
+        // not beneath the usual temporary folder, which is itself a writable root
+        let temp = tempfile::tempdir_in("/var/tmp").unwrap();
+        let base = temp.path().canonicalize().unwrap();
+        let world = Self { cwd: base.join("project"), outside: base.join("outside"), _temp: temp };
+        fs::create_dir(&world.cwd).unwrap();
+        fs::create_dir(&world.outside).unwrap();
+        for (path, text) in files {
+            world.put(path, text);
+        }
+        world
+    }
+
+    fn put(&self, path: &str, text: &str) {
+        let path = self.cwd.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.cwd.join(path)).ok()
+    }
+
+    fn verify(&self, patch: &str) -> Result<PatchProposal, String> {
+        verify(&wrapped(patch), &self.cwd, &Roots::of(&SandboxPolicy::workspace_write(), &self.cwd))
+    }
+
+    /// Every file and folder of the project, for "nothing else is there".
+    fn tree(&self) -> Vec<String> {
+        let mut tree = Vec::new();
+        let mut ahead = vec![self.cwd.clone()];
+        while let Some(folder) = ahead.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                tree.push(path.strip_prefix(&self.cwd).unwrap().display().to_string());
+                if path.is_dir() && !path.is_symlink() {
+                    ahead.push(path);
+                }
+            }
+        }
+        tree.sort();
+        tree
+    }
+}
+
+fn wrapped(patch: &str) -> String {
+    format!("*** Begin Patch\n{patch}\n*** End Patch\n")
+}
+
+fn all_written(proposal: &PatchProposal) -> PatchWriteResult {
+    PatchWriteResult::Written(
+        proposal.hunks().map(|(_, hunk)| HunkOutcome::Written { id: hunk.id.clone() }).collect(),
+    )
+}
+
+fn changed(paths: &[&str]) -> PatchWriteResult {
+    PatchWriteResult::Changed(paths.iter().map(|path| (*path).to_owned()).collect())
+}
+
+const UPDATE_A: &str = "*** Update File: a.txt\n-one\n+two";
+
+#[test]
+fn writes_adds_updates_moves_and_deletes() {
+    let world = World::new(&[("a.txt", "one\n"), ("b.txt", "b\n"), ("c.txt", "c\nd\n"), ("d.txt", "d\n")]);
+    let proposal = world
+        .verify(
+            "*** Update File: a.txt\n-one\n+two\n*** Add File: new/deep/e.txt\n+hello\n*** Delete File: b.txt\n\
+             *** Update File: c.txt\n*** Move to: moved/c.txt\n c\n-d\n+D\n*** Update File: d.txt\n*** Move to: moved/d.txt",
+        )
+        .unwrap();
+    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(
+        world.tree(),
+        ["a.txt", "moved", "moved/c.txt", "moved/d.txt", "new", "new/deep", "new/deep/e.txt"]
+    );
+    assert_eq!(world.read("a.txt").unwrap(), "two\n");
+    assert_eq!(world.read("moved/c.txt").unwrap(), "c\nD\n");
+    assert_eq!(world.read("moved/d.txt").unwrap(), "d\n");
+    assert_eq!(world.read("new/deep/e.txt").unwrap(), "hello\n");
+}
+
+#[test]
+fn keeps_line_endings_mark_missing_newline_and_mode() {
+    let world = World::new(&[("a.txt", "\u{feff}x\r\none\r\ny")]);
+    let path = world.cwd.join("a.txt");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
+    let proposal = world.verify("*** Update File: a.txt\n x\n-one\n+two\n+three\n y\n+z").unwrap();
+    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.read("a.txt").unwrap(), "\u{feff}x\r\ntwo\r\nthree\r\ny\r\nz");
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o751);
+}
+
+#[test]
+fn a_move_keeps_the_mode() {
+    let world = World::new(&[("run.sh", "one\n")]);
+    fs::set_permissions(world.cwd.join("run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let proposal = world.verify("*** Update File: run.sh\n*** Move to: bin/run\n-one\n+two").unwrap();
+    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(fs::metadata(world.cwd.join("bin/run")).unwrap().mode() & 0o7777, 0o755);
+}
+
+#[test]
+fn only_accepted_hunks_are_written_and_all_are_told_of() {
+    let world = World::new(&[("a.txt", "1\n2\n3\n4\n5\n"), ("b.txt", "b\n"), ("c.txt", "c\n")]);
+    let proposal = world
+        .verify(
+            "*** Update File: a.txt\n-1\n+one\n 2\n-3\n+three\n 4\n-5\n+five\n*** Delete File: b.txt\n\
+             *** Update File: c.txt\n*** Move to: d.txt\n-c\n+d\n*** Add File: e.txt\n+e",
+        )
+        .unwrap();
+    let id = |file, hunk| HunkId::new(file, hunk);
+    let selection = HunkSelection {
+        accepted: vec![id(0, 0), id(0, 2)],
+        edited: vec![
+            HunkEdit { id: id(0, 2), new_text: "FIVE\nSIX".to_owned() },
+            HunkEdit { id: id(0, 0), new_text: "one".to_owned() },
+        ],
+    };
+    // a file of which nothing is accepted is not looked at either
+    world.put("b.txt", "changed by somebody\n");
+    assert_eq!(
+        write(&proposal, Some(&selection)),
+        PatchWriteResult::Written(vec![
+            HunkOutcome::Written { id: id(0, 0) },
+            HunkOutcome::Declined { id: id(0, 1) },
+            HunkOutcome::Edited { id: id(0, 2), new_text: "FIVE\nSIX".to_owned() },
+            HunkOutcome::Declined { id: id(1, 0) },
+            HunkOutcome::Declined { id: id(2, 0) },
+            HunkOutcome::Declined { id: id(3, 0) },
+        ])
+    );
+    assert_eq!(world.read("a.txt").unwrap(), "one\n2\n3\n4\nFIVE\nSIX\n");
+    assert_eq!(world.tree(), ["a.txt", "b.txt", "c.txt"]);
+}
+
+#[test]
+fn a_selection_that_does_not_fit_writes_nothing() {
+    let world = World::new(&[("a.txt", "one\n")]);
+    let proposal = world.verify("*** Delete File: a.txt").unwrap();
+    let unknown = HunkSelection { accepted: vec![HunkId::new(0, 7)], edited: Vec::new() };
+    let PatchWriteResult::Failed(message) = write(&proposal, Some(&unknown)) else { panic!("written") };
+    assert_eq!(message, "there is no hunk 0.7 in this patch");
+    let id = HunkId::new(0, 0);
+    let edited = HunkEdit { id: id.clone(), new_text: "text".to_owned() };
+    let edits_deletion = HunkSelection { accepted: vec![id], edited: vec![edited] };
+    assert!(matches!(write(&proposal, Some(&edits_deletion)), PatchWriteResult::Failed(_)));
+    assert_eq!(world.read("a.txt").unwrap(), "one\n");
+}
+
+#[test]
+fn a_file_that_changed_stops_the_whole_patch() {
+    let world = World::new(&[("a.txt", "one\n"), ("b.txt", "one\n")]);
+    let patch = format!("{UPDATE_A}\n*** Update File: b.txt\n-one\n+two\n*** Add File: c.txt\n+c");
+    let proposal = world.verify(&patch).unwrap();
+    world.put("b.txt", "one\nmore\n");
+    world.put("c.txt", "appeared\n");
+    assert_eq!(write(&proposal, None), changed(&["b.txt", "c.txt"]));
+    assert_eq!(world.read("a.txt").unwrap(), "one\n");
+    assert_eq!(world.tree(), ["a.txt", "b.txt", "c.txt"]);
+    fs::remove_file(world.cwd.join("b.txt")).unwrap();
+    assert_eq!(write(&proposal, None), changed(&["b.txt", "c.txt"]));
+}
+
+/// A step that finds its file other than it was looked at, which is what a race between the look and the rename is.
+fn raced(world: &World, path: &'static str, content: Option<&str>) -> Step<'static> {
+    Step {
+        path,
+        place: Place::of(&world.cwd.join(path)).unwrap(),
+        base: Some(sha256_hex(b"what was shown")),
+        content: content.map(|text| text.as_bytes().to_vec()),
+        attributes: None,
+    }
+}
+
+fn step(world: &World, path: &'static str, content: Option<&str>) -> Step<'static> {
+    let place = Place::of(&world.cwd.join(path)).unwrap();
+    let base = place.look().unwrap().map(|found| found.sha256());
+    Step { path, place, base, content: content.map(|text| text.as_bytes().to_vec()), attributes: None }
+}
+
+#[test]
+fn what_was_done_is_undone_when_the_last_file_fails() {
+    for raced_content in [Some("new"), None] {
+        let world = World::new(&[("a.txt", "a\n"), ("b.txt", "b\n"), ("c.txt", "written meanwhile\n")]);
+        let steps = [
+            step(&world, "a.txt", Some("A\n")),
+            step(&world, "b.txt", None),
+            step(&world, "new/deep/d.txt", Some("d\n")),
+            raced(&world, "c.txt", raced_content),
+        ];
+        let Err(Stop::Changed(paths)) = transaction::run(&steps) else { panic!("not noticed") };
+        assert_eq!(paths, ["c.txt"]);
+        assert_eq!(world.tree(), ["a.txt", "b.txt", "c.txt"]);
+        assert_eq!(world.read("a.txt").unwrap(), "a\n");
+        assert_eq!(world.read("b.txt").unwrap(), "b\n");
+        assert_eq!(world.read("c.txt").unwrap(), "written meanwhile\n");
+    }
+}
+
+#[test]
+fn a_file_that_appears_is_never_overwritten() {
+    let world = World::new(&[("a.txt", "a\n")]);
+    let steps = [step(&world, "a.txt", Some("A\n")), step(&world, "b.txt", Some("b\n"))];
+    world.put("b.txt", "appeared\n");
+    let Err(Stop::Changed(paths)) = transaction::run(&steps) else { panic!("not noticed") };
+    assert_eq!(paths, ["b.txt"]);
+    assert_eq!(world.read("a.txt").unwrap(), "a\n");
+    assert_eq!(world.read("b.txt").unwrap(), "appeared\n");
+}
+
+#[test]
+fn a_folder_that_vanished_fails_and_leaves_the_first_two_untouched() {
+    let world = World::new(&[("a.txt", "one\n"), ("b.txt", "one\n"), ("dir/c.txt", "one\n")]);
+    let patch = format!(
+        "{UPDATE_A}\n*** Delete File: b.txt\n*** Update File: dir/c.txt\n*** Move to: a.txt/c.txt\n-one\n+two"
+    );
+    let error = world.verify(&patch).unwrap_err();
+    assert!(error.starts_with("'a.txt/c.txt' cannot be reached"), "{error}");
+    let patch = format!("{UPDATE_A}\n*** Delete File: b.txt\n*** Update File: dir/c.txt\n-one\n+two");
+    let proposal = world.verify(&patch).unwrap();
+    fs::remove_dir_all(world.cwd.join("dir")).unwrap();
+    assert_eq!(write(&proposal, None), changed(&["dir/c.txt"]));
+    assert_eq!(world.read("a.txt").unwrap(), "one\n");
+    assert_eq!(world.read("b.txt").unwrap(), "one\n");
+}
+
+#[test]
+fn places_outside_the_roots_are_flagged() {
+    let world = World::new(&[("a.txt", "one\n")]);
+    symlink(&world.outside, world.cwd.join("out")).unwrap();
+    symlink(world.outside.join("not-there.txt"), world.cwd.join("dangling.txt")).unwrap();
+    let absolute = format!("{}/abs.txt", world.outside.display());
+    let check = |path: &str, target: PathBuf, outside: bool| {
+        let proposal = world.verify(&format!("*** Add File: {path}\n+x")).unwrap();
+        assert_eq!((&proposal.files[0].target, proposal.files[0].outside), (&target, outside), "{path}");
+    };
+    check("new.txt", world.cwd.join("new.txt"), false);
+    check("a/../b.txt", world.cwd.join("b.txt"), false);
+    check("../outside/b.txt", world.outside.join("b.txt"), true);
+    check("out/b.txt", world.outside.join("b.txt"), true);
+    check("out/../b.txt", world.outside.parent().unwrap().join("b.txt"), true);
+    check("dangling.txt", world.outside.join("not-there.txt"), true);
+    check(&absolute, world.outside.join("abs.txt"), true);
+    let moved = world.verify("*** Update File: a.txt\n*** Move to: out/a.txt").unwrap();
+    assert!(moved.files[0].outside);
+    assert_eq!(moved.files[0].move_target, Some(world.outside.join("a.txt")));
+}
+
+#[test]
+fn a_link_inside_is_followed_once_and_said() {
+    let world = World::new(&[("real/a.txt", "one\n")]);
+    symlink("real/a.txt", world.cwd.join("a.txt")).unwrap();
+    let proposal = world.verify(UPDATE_A).unwrap();
+    let target = world.cwd.join("real/a.txt");
+    assert_eq!(proposal.files[0].notes, [format!("reached through a link: a.txt -> {}", target.display())]);
+    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert!(world.cwd.join("a.txt").is_symlink());
+    assert_eq!(fs::read_to_string(target).unwrap(), "two\n");
+    let error = world.verify("*** Delete File: a.txt").unwrap_err();
+    assert!(error.contains("is a link to"), "{error}");
+    let error = world.verify("*** Update File: a.txt\n-two\n+x\n*** Delete File: real/a.txt").unwrap_err();
+    assert!(error.contains("are one file"), "{error}");
+}
+
+#[test]
+fn a_link_put_in_after_verifying_is_not_followed() {
+    let world = World::new(&[("dir/a.txt", "one\n"), ("b.txt", "one\n")]);
+    fs::write(world.outside.join("a.txt"), "one\n").unwrap();
+    let in_folder = world.verify("*** Update File: dir/a.txt\n-one\n+two").unwrap();
+    let added = world.verify("*** Add File: dir/new.txt\n+x").unwrap();
+    let itself = world.verify("*** Update File: b.txt\n-one\n+two").unwrap();
+    let deleted = world.verify("*** Delete File: b.txt").unwrap();
+    fs::remove_dir_all(world.cwd.join("dir")).unwrap();
+    symlink(&world.outside, world.cwd.join("dir")).unwrap();
+    fs::remove_file(world.cwd.join("b.txt")).unwrap();
+    symlink(world.outside.join("a.txt"), world.cwd.join("b.txt")).unwrap();
+    assert_eq!(write(&in_folder, None), changed(&["dir/a.txt"]));
+    assert_eq!(write(&added, None), changed(&["dir/new.txt"]));
+    assert_eq!(write(&itself, None), changed(&["b.txt"]));
+    assert_eq!(write(&deleted, None), changed(&["b.txt"]));
+    assert_eq!(fs::read_to_string(world.outside.join("a.txt")).unwrap(), "one\n");
+    assert_eq!(fs::read_dir(&world.outside).unwrap().count(), 1);
+}
+
+#[test]
+fn the_other_name_of_a_hard_link_keeps_its_content() {
+    let world = World::new(&[("a.txt", "one\n")]);
+    let other = world.outside.join("other.txt");
+    fs::hard_link(world.cwd.join("a.txt"), &other).unwrap();
+    let proposal = world.verify(UPDATE_A).unwrap();
+    assert_eq!(
+        proposal.files[0].notes,
+        ["a.txt has 2 names (hard links); the others keep what is in it now"]
+    );
+    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.read("a.txt").unwrap(), "two\n");
+    assert_eq!(fs::read_to_string(other).unwrap(), "one\n");
+}
+
+#[test]
+fn protected_names_say_why_through_links_too() {
+    let world = World::new(&[(".git/config", "one\n"), ("docs/x.md", "one\n")]);
+    symlink("docs/x.md", world.cwd.join("AGENTS.md")).unwrap();
+    for path in [".git/config", "AGENTS.md"] {
+        let proposal = world.verify(&format!("*** Update File: {path}\n-one\n+two")).unwrap();
+        let why = proposal.files[0].protected.as_deref().unwrap();
+        assert!(why.starts_with(&format!("'{path}' is protected: '")), "{why}");
+    }
+    assert_eq!(world.verify("*** Update File: docs/x.md\n-one\n+two").unwrap().files[0].protected, None);
+}
+
+#[test]
+fn replacing_by_adding_or_moving_is_noted() {
+    let world = World::new(&[("a.txt", "one\n"), ("b.txt", "b\n")]);
+    let proposal = world.verify("*** Add File: a.txt\n+new").unwrap();
+    assert_eq!(proposal.files[0].notes, ["replaces a file that exists: a.txt"]);
+    assert_eq!(proposal.files[0].base_sha256, Some(sha256_hex(b"one\n")));
+    let moved = world.verify("*** Update File: b.txt\n*** Move to: a.txt").unwrap();
+    assert_eq!(moved.files[0].notes, ["replaces a file that exists: a.txt"]);
+    assert_eq!(moved.files[0].move_base_sha256, Some(sha256_hex(b"one\n")));
+    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.read("a.txt").unwrap(), "new\n");
+    assert_eq!(write(&moved, None), changed(&["a.txt"]));
+    let moved = world.verify("*** Update File: b.txt\n*** Move to: a.txt").unwrap();
+    assert_eq!(write(&moved, None), all_written(&moved));
+    assert_eq!(world.read("a.txt").unwrap(), "b\n");
+    assert_eq!(world.tree(), ["a.txt"]);
+}
+
+#[test]
+fn what_is_no_text_file_is_refused_with_a_reason() {
+    let world = World::new(&[("dir/a.txt", "one\n")]);
+    rustix::fs::mkfifoat(rustix::fs::CWD, world.cwd.join("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(world.cwd.join("socket")).unwrap();
+    fs::write(world.cwd.join("latin.txt"), b"caf\xe9\n").unwrap();
+    fs::File::create(world.cwd.join("large.txt")).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
+    symlink("loop", world.cwd.join("loop")).unwrap();
+    let check = |path: &str, reason: &str| {
+        let error = world.verify(&format!("*** Update File: {path}\n-one\n+two")).unwrap_err();
+        assert!(error.starts_with(&format!("'{path}' {reason}")), "{error}");
+    };
+    check("dir", "is a folder, not a regular file");
+    check(".", "is a folder, not a regular file");
+    check("pipe", "is a named pipe, not a regular file");
+    check("socket", "is a socket, not a regular file");
+    check("/dev/null", "is a device, not a regular file");
+    check("latin.txt", "is not UTF-8 text (byte 3 is 0xe9)");
+    check("large.txt", "is 16777217 bytes long");
+    check("loop", "goes through too many links");
+    check("none.txt", "does not exist, so it cannot be changed");
+    check("dir/a.txt/b", "cannot be reached");
+}
+
+#[test]
+fn a_persons_patch_is_written_at_once_or_not_at_all() {
+    let world = World::new(&[("a.txt", "one\n")]);
+    let patch = wrapped(&format!("{UPDATE_A}\n*** Add File: ../outside/b.txt\n+b"));
+    let proposal = apply_patch_text(&patch, &world.cwd).unwrap();
+    assert_eq!(proposal.files.len(), 2);
+    assert_eq!(world.read("a.txt").unwrap(), "two\n");
+    assert_eq!(fs::read_to_string(world.outside.join("b.txt")).unwrap(), "b\n");
+    let patch = wrapped("*** Add File: new.txt\n+x\n*** Delete File: a.txt\n*** Delete File: none.txt");
+    let error = apply_patch_text(&patch, &world.cwd).unwrap_err();
+    assert_eq!(error, "'none.txt' does not exist, so it cannot be deleted");
+    assert_eq!(world.tree(), ["a.txt"]);
+}
