@@ -1,1 +1,123 @@
-fn main() {}
+//! The shell: [`host`] in a window. It holds no behaviour of the agent or of the app; it lends them a window, a folder
+//! dialog, notifications and the way to the person's editor and browser.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod desktop;
+mod log;
+mod notification;
+mod window;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use host::{Host, HostOptions};
+use tauri::{AppHandle, Manager, RunEvent};
+
+use crate::commands::Door;
+use crate::desktop::Shell;
+
+/// How long the sessions get to write what they know before the app ends regardless.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// A coding agent works on a folder you picked; nothing it proposes happens until you countersign it.
+#[derive(Parser)]
+#[command(name = "countersign-desktop", version)]
+struct Args {
+    /// Folder to open; the welcome screen when absent
+    dir: Option<PathBuf>,
+    /// Offer the practice model only, which needs no key and no network
+    #[arg(long)]
+    practice: bool,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    #[cfg(target_os = "linux")]
+    window::avoid_blank_window()?;
+    let home =
+        host::Home::from_env().context("there is no home folder; set COUNTERSIGN_HOME to a folder to use")?;
+    log::to_file(&home.log_dir())?;
+    let open = args.dir.map(std::path::absolute).transpose().context("cannot resolve the folder to open")?;
+    let options = HostOptions { home: home.clone(), practice: args.practice, open };
+
+    let app = tauri::Builder::default()
+        // first, so that a second start hands over before anything of it begins
+        .plugin(tauri_plugin_single_instance::init(|app, argv, cwd| second_start(app, argv, Path::new(&cwd))))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(window::remembered_in(&home))
+        .manage(Door::default())
+        .invoke_handler(tauri::generate_handler![commands::host_call, commands::host_attach])
+        .setup(move |app| {
+            let shell = Arc::new(Shell::new(app.handle().clone()));
+            window::open(app.handle(), &home, &shell)?;
+            let door = app.state::<Door>().inner().clone();
+            tauri::async_runtime::spawn(async move {
+                door.open(Host::start(options, shell).await.map_err(|error| error.to_string()));
+            });
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn(async move {
+                if asked_to_end().await.is_ok() {
+                    app.exit(0);
+                }
+            });
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .context("cannot open the window")?;
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            say_goodbye(app);
+        }
+    });
+    Ok(())
+}
+
+/// A second start shows the window there is, and opens the folder it was given.
+fn second_start(app: &AppHandle, argv: Vec<String>, cwd: &Path) {
+    window::show(app);
+    let Some(dir) = Args::try_parse_from(argv).ok().and_then(|args| args.dir) else { return };
+    let dir = cwd.join(dir);
+    let door = app.state::<Door>().inner().clone();
+    tauri::async_runtime::spawn(async move {
+        let opened = match door.host().await {
+            Ok(host) => host.open_folder(&dir).await.map(drop),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = opened {
+            tracing::warn!(dir = %dir.display(), message = error.message, "cannot open the folder of a second start");
+        }
+    });
+}
+
+fn say_goodbye(app: &AppHandle) {
+    let Some(Ok(host)) = app.state::<Door>().host_now() else { return };
+    let ended =
+        tauri::async_runtime::block_on(async { tokio::time::timeout(GOODBYE, host.shutdown()).await });
+    if ended.is_err() {
+        tracing::warn!(
+            seconds = GOODBYE.as_secs(),
+            "sessions did not end in time; what they wrote is on disk"
+        );
+    }
+}
+
+/// Resolves when the system or a terminal asks the app to end.
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,57 @@
+//! The two commands of the window: call the host, and hear from it. Which calls there are is the host's table.
+
+use std::sync::Arc;
+
+use host::Host;
+use host::api::{Batch, CommandError};
+use serde_json::Value;
+use tauri::State;
+use tauri::ipc::Channel;
+use tokio::sync::SetOnce;
+
+/// Where the host is found once it has started. The window is painted meanwhile, and its first call waits here.
+#[derive(Clone, Default)]
+pub(crate) struct Door(Arc<SetOnce<Result<Arc<Host>, String>>>);
+
+impl Door {
+    /// Lets callers in, or tells them why not.
+    pub(crate) fn open(&self, started: Result<Arc<Host>, String>) {
+        if let Err(error) = &started {
+            tracing::error!(error, "the app cannot start");
+        }
+        // only the start-up task calls this, once
+        let _ = self.0.set(started);
+    }
+
+    /// The host, when it has started.
+    pub(crate) async fn host(&self) -> Result<Arc<Host>, CommandError> {
+        self.0.wait().await.clone().map_err(|message| CommandError { message, hint: None })
+    }
+
+    /// The host, if it has started.
+    pub(crate) fn host_now(&self) -> Option<Result<Arc<Host>, String>> {
+        self.0.get().cloned()
+    }
+}
+
+/// Calls one command of the host's table.
+#[tauri::command]
+pub(crate) async fn host_call(
+    door: State<'_, Door>,
+    name: String,
+    args: Value,
+) -> Result<Value, CommandError> {
+    door.host().await?.call(&name, args).await
+}
+
+/// Sends every update from here on to the window, in order.
+#[tauri::command]
+pub(crate) async fn host_attach(door: State<'_, Door>, channel: Channel<Batch>) -> Result<u64, CommandError> {
+    let send = move |batch| {
+        // a window that is gone, or reloaded, has no use for it
+        if let Err(error) = channel.send(batch) {
+            tracing::debug!(%error, "the window did not take a batch");
+        }
+    };
+    Ok(door.host().await?.attach(Box::new(send)))
+}

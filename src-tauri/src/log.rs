@@ -1,0 +1,42 @@
+//! The app's log: one file, with the one before it kept beside it.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::Path;
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use tracing_subscriber::EnvFilter;
+
+/// Past this size a start begins a new file.
+const LARGE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Sends what is traced to `desktop.log` in the folder. `COUNTERSIGN_LOG` says how much (`info` when it does not).
+pub(crate) fn to_file(dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot create the log folder {}", dir.display()))?;
+    let path = dir.join("desktop.log");
+    if fs::metadata(&path).is_ok_and(|meta| meta.len() > LARGE_BYTES) {
+        fs::rename(&path, dir.join("desktop.log.1"))
+            .with_context(|| format!("cannot put {} aside", path.display()))?;
+    }
+    let file = open(&path).with_context(|| format!("cannot open the log {}", path.display()))?;
+    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(file)).init();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!(%panic, "a thread panicked");
+        report(panic);
+    }));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+    Ok(())
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}

@@ -1,0 +1,93 @@
+//! The one window: what it may load, where it is, and what keeps it from staying blank.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use host::Home;
+use tauri::plugin::TauriPlugin;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::desktop::Shell;
+
+/// Label of the window, as the capability names it.
+pub(crate) const MAIN: &str = "main";
+
+/// Title of the window.
+pub(crate) const TITLE: &str = "Countersign";
+
+/// Opens the window.
+pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>) -> Result<()> {
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title(TITLE)
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(720.0, 480.0)
+        // what the pages remember goes where everything of the app goes
+        .data_directory(home.app_file("webview"))
+        .on_navigation(is_own_page)
+        .on_new_window(|url, _| {
+            tracing::warn!(%url, "refused to open a new window");
+            NewWindowResponse::Deny
+        })
+        .build()?;
+    let shell = Arc::clone(shell);
+    window.on_window_event(move |event| {
+        if let WindowEvent::Focused(focused) = event {
+            shell.set_focused(*focused);
+        }
+    });
+    Ok(())
+}
+
+/// Brings the window to the front, because the person asked for it.
+pub(crate) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "cannot bring the window to the front");
+    }
+}
+
+/// Remembers the window's place and size.
+pub(crate) fn remembered_in(home: &Home) -> TauriPlugin<Wry> {
+    let flags = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN;
+    tauri_plugin_window_state::Builder::new()
+        // an absolute name, so that it does not land in a folder of Tauri's choice
+        .with_filename(home.app_file("window.json").to_string_lossy())
+        .with_state_flags(flags)
+        .build()
+}
+
+/// The pages are inside the executable; nothing else is ever shown.
+fn is_own_page(url: &Url) -> bool {
+    let own = match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        // how Windows and Android spell it
+        "http" | "https" => url.host_str() == Some("tauri.localhost"),
+        _ => false,
+    };
+    if !own {
+        tracing::warn!(%url, "refused to leave the app's own page");
+    }
+    own
+}
+
+/// NVIDIA's driver under Wayland shows WebKitGTK's buffers as a blank window. The environment of a running process cannot
+/// be changed safely, so this one begins again with the variable that avoids it, unless the person set it to something.
+#[cfg(target_os = "linux")]
+pub(crate) fn avoid_blank_window() -> Result<()> {
+    use anyhow::Context;
+    use std::os::unix::process::CommandExt;
+
+    const WITHOUT_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let nvidia = || std::path::Path::new("/proc/driver/nvidia/version").exists();
+    if set(WITHOUT_DMABUF) || !set("WAYLAND_DISPLAY") || !nvidia() {
+        return Ok(());
+    }
+    let own = std::env::current_exe().context("cannot find the app's own executable")?;
+    let error =
+        std::process::Command::new(own).args(std::env::args_os().skip(1)).env(WITHOUT_DMABUF, "1").exec();
+    Err(error).context("cannot begin again with WEBKIT_DISABLE_DMABUF_RENDERER=1")
+}
