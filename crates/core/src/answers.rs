@@ -4,7 +4,8 @@ use crate::input::{ExecFailure, ExecOutcome};
 use crate::state::Call;
 use crate::tools::ShellCall;
 use protocol::{
-    AskReason, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchKind, PatchProposal, SandboxPolicy,
+    AskReason, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchKind, PatchProposal,
+    SandboxPolicy,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,9 +14,13 @@ use std::fmt::Write as _;
 /// What the model reads about a command that ended (B17, B18).
 pub(crate) fn exec(outcome: &ExecOutcome) -> String {
     let output = match &outcome.failure {
-        Some(ExecFailure::TimedOut(ms)) => format!("command timed out after {ms} milliseconds\n{}", outcome.model_output),
+        Some(ExecFailure::TimedOut(ms)) => {
+            format!("command timed out after {ms} milliseconds\n{}", outcome.model_output)
+        }
         Some(ExecFailure::Spawn(why)) => format!("the command could not be started: {why}"),
-        Some(ExecFailure::Sandbox(why)) => format!("the sandbox could not be set up, and nothing was run: {why}"),
+        Some(ExecFailure::Sandbox(why)) => {
+            format!("the sandbox could not be set up, and nothing was run: {why}")
+        }
         Some(ExecFailure::Cancelled) => format!("aborted\n{}", outcome.model_output),
         None => outcome.model_output.clone(),
     };
@@ -38,7 +43,10 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Op
     let mut text = if declined == 0 && edited == 0 {
         "Done: the whole patch was written.\n".to_owned()
     } else {
-        format!("{written} of {} hunks were written, {declined} declined, {edited} edited by the person.\n", outcomes.len())
+        format!(
+            "{written} of {} hunks were written, {declined} declined, {edited} edited by the person.\n",
+            outcomes.len()
+        )
     };
     for file in &proposal.files {
         let what = match &file.kind {
@@ -58,7 +66,9 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Op
             let line = hunk.old_start + 1;
             let outcome = outcomes.iter().find(|outcome| outcome.id() == &hunk.id);
             let _ = match outcome {
-                Some(HunkOutcome::Written { .. }) => writeln!(text, "  hunk {} at line {line}: written", number + 1),
+                Some(HunkOutcome::Written { .. }) => {
+                    writeln!(text, "  hunk {} at line {line}: written", number + 1)
+                }
                 Some(HunkOutcome::Edited { new_text, .. }) => writeln!(
                     text,
                     "  hunk {} at line {line}: written with the person's text instead:\n{new_text}",
@@ -108,7 +118,11 @@ pub(crate) fn exec_request(
 }
 
 /// The question about a patch.
-pub(crate) fn patch_request(call: &Call, proposal: &PatchProposal, reason: AskReason) -> PatchApprovalRequest {
+pub(crate) fn patch_request(
+    call: &Call,
+    proposal: &PatchProposal,
+    reason: AskReason,
+) -> PatchApprovalRequest {
     PatchApprovalRequest {
         call_id: call.id.clone(),
         attempt: call.asks + 1,

@@ -7,8 +7,8 @@ use crate::retry;
 use crate::session::{Decision, Session, Stop};
 use crate::state::{Call, Phase, Stage, Task};
 use protocol::{
-    AbortReason, ApprovalPolicy, AskReason, CallId, ErrorInfo, ErrorKind, ExecApprovalRequest, Fact, Item, Op, OpId,
-    PatchDecision, PatchProposal, ReviewDecision, SandboxPolicy, SessionConfig, TaskId,
+    AbortReason, ApprovalPolicy, AskReason, CallId, ErrorInfo, ErrorKind, ExecApprovalRequest, Fact, Item,
+    Op, OpId, PatchDecision, PatchProposal, ReviewDecision, SandboxPolicy, SessionConfig, TaskId,
 };
 
 /// What follows from `input`.
@@ -17,11 +17,15 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::Op { id, op, partial } => decide_op(session, id, op, partial),
         Input::Model { event, .. } => decide_model(session, event),
         Input::ModelFailed { failure, .. } => decide_model_failed(session, now_ms, failure),
-        Input::PatchVerified { call_id, result } => with_call(session, &call_id, |call| verified(call, result)),
+        Input::PatchVerified { call_id, result } => {
+            with_call(session, &call_id, |call| verified(call, result))
+        }
         Input::ExecEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| exec_ended(session, call, outcome))
         }
-        Input::PatchWritten { call_id, result } => with_call(session, &call_id, |call| written(session, call, result)),
+        Input::PatchWritten { call_id, result } => {
+            with_call(session, &call_id, |call| written(session, call, result))
+        }
         Input::Resumed => decide_resumed(session),
         Input::SandboxProbed(_) | Input::Timer => Decision::default(),
     }
@@ -44,7 +48,9 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::ExecApproval { call_id, attempt, decision, note } => {
             exec_approval(session, id, call_id, attempt, decision, note)
         }
-        Op::PatchApproval { call_id, attempt, decision } => patch_approval(session, id, call_id, attempt, decision),
+        Op::PatchApproval { call_id, attempt, decision } => {
+            patch_approval(session, id, call_id, attempt, decision)
+        }
         Op::SetPolicy { policies } => {
             Decision { op: id, facts: vec![Fact::PolicyChanged { policies }], ..Decision::default() }
         }
@@ -59,7 +65,10 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
 
 fn configure(session: &Session, id: OpId, config: Box<SessionConfig>) -> Decision {
     if !config.cwd.is_absolute() {
-        return complain(id, &format!("the session's folder must be an absolute path, not `{}`", config.cwd.display()));
+        return complain(
+            id,
+            &format!("the session's folder must be an absolute path, not `{}`", config.cwd.display()),
+        );
     }
     if session.state.task.is_some() && !session.world.held {
         return Decision {
@@ -112,7 +121,13 @@ fn exec_approval(
     }
 }
 
-fn patch_approval(session: &Session, id: OpId, call_id: CallId, attempt: u32, decision: PatchDecision) -> Decision {
+fn patch_approval(
+    session: &Session,
+    id: OpId,
+    call_id: CallId,
+    attempt: u32,
+    decision: PatchDecision,
+) -> Decision {
     let Some(Stage::AskedPatch(request)) = find(session, &call_id).map(|call| &call.stage) else {
         return stale(id, &call_id);
     };
@@ -154,7 +169,8 @@ fn with_usable_id(session: &Session, mut item: Item) -> Item {
         && (call_id.0.is_empty() || session.state.history.has_call(call_id))
     {
         let count = session.state.history.items().len();
-        *call_id = CallId(format!("{}{}{count}", call_id.0, if call_id.0.is_empty() { "call_" } else { "_" }));
+        *call_id =
+            CallId(format!("{}{}{count}", call_id.0, if call_id.0.is_empty() { "call_" } else { "_" }));
     }
     item
 }
@@ -222,7 +238,9 @@ fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Optio
     if config.policies.approval != ApprovalPolicy::OnFailure || stopping || outcome.failure.is_some() {
         return None;
     }
-    let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd) else { return None };
+    let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd) else {
+        return None;
+    };
     let reason = AskReason::SandboxDenied { what };
     Some(answers::exec_request(call, &shell, SandboxPolicy::DangerFullAccess, reason))
 }
@@ -273,7 +291,8 @@ fn decide_resumed(session: &Session) -> Decision {
                     denied: None,
                     held_answer: None,
                 });
-                let answer = format!("aborted: {stopped} while this command ran; what it did up to then is done");
+                let answer =
+                    format!("aborted: {stopped} while this command ran; what it did up to then is done");
                 facts.push(Fact::CallAnswered { item: call.output(answer, false) });
             }
             Stage::Writing => {
@@ -303,7 +322,10 @@ fn decide_resumed(session: &Session) -> Decision {
 fn waits_for_person(task: &Task) -> bool {
     task.calls.iter().any(|call| {
         call.is_waiting()
-            || matches!(call.stage, Stage::DecidedExec { .. } | Stage::DecidedPatch { .. } | Stage::Verified { .. })
+            || matches!(
+                call.stage,
+                Stage::DecidedExec { .. } | Stage::DecidedPatch { .. } | Stage::Verified { .. }
+            )
     })
 }
 
@@ -325,6 +347,7 @@ fn complain(id: OpId, message: &str) -> Decision {
 }
 
 fn stale(id: OpId, call_id: &CallId) -> Decision {
-    let message = format!("no approval is open for call {call_id} under this number: it was answered, or asked anew");
+    let message =
+        format!("no approval is open for call {call_id} under this number: it was answered, or asked anew");
     complain(id, &message)
 }

@@ -35,5 +35,8 @@ impl Grants {
 }
 
 fn targets(proposal: &PatchProposal) -> impl Iterator<Item = PathBuf> {
-    proposal.files.iter().flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
+    proposal
+        .files
+        .iter()
+        .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
 }

@@ -31,7 +31,8 @@ pub(crate) fn exec_verdict(
     let untrusted = policies.approval == ApprovalPolicy::Untrusted;
 
     // what the command would run under if nothing stood in its way
-    let wanted = if call.escalated || level == SandboxLevel::None { unconfined.clone() } else { configured.clone() };
+    let wanted =
+        if call.escalated || level == SandboxLevel::None { unconfined.clone() } else { configured.clone() };
     if grants.command(&call.argv, &call.cwd, &wanted) {
         return Verdict::Run { sandbox: wanted };
     }
@@ -44,14 +45,18 @@ pub(crate) fn exec_verdict(
     }
     if level == SandboxLevel::None {
         return if never {
-            Verdict::Refuse { why: "this machine has no sandbox, and the approval policy is never".to_owned() }
+            Verdict::Refuse {
+                why: "this machine has no sandbox, and the approval policy is never".to_owned(),
+            }
         } else {
             Verdict::Ask { why: AskReason::NoSandbox, sandbox: unconfined }
         };
     }
     if call.escalated {
         return if never {
-            Verdict::Refuse { why: "it asks to run without the sandbox, and the approval policy is never".to_owned() }
+            Verdict::Refuse {
+                why: "it asks to run without the sandbox, and the approval policy is never".to_owned(),
+            }
         } else {
             let justification = call.justification.clone();
             Verdict::Ask { why: AskReason::Escalation { justification }, sandbox: unconfined }
@@ -101,7 +106,9 @@ pub(crate) fn patch_verdict(policies: &Policies, proposal: &PatchProposal, grant
         }
         Some((_, why)) => Verdict::Ask { why, sandbox },
         None if never || grants.patch(proposal) => Verdict::Run { sandbox },
-        None if policies.approval == ApprovalPolicy::Untrusted => Verdict::Ask { why: AskReason::Untrusted, sandbox },
+        None if policies.approval == ApprovalPolicy::Untrusted => {
+            Verdict::Ask { why: AskReason::Untrusted, sandbox }
+        }
         None if policies.review_patches => Verdict::Ask { why: AskReason::Review, sandbox },
         None => Verdict::Run { sandbox },
     }

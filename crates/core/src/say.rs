@@ -45,10 +45,19 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
             let denied = denied.map(|what| EventMsg::SandboxDenied { call_id: call_id.clone(), what });
             denied
                 .into_iter()
-                .chain([EventMsg::ExecCommandEnd { call_id, output, total_bytes, exit_code, duration_ms, failure }])
+                .chain([EventMsg::ExecCommandEnd {
+                    call_id,
+                    output,
+                    total_bytes,
+                    exit_code,
+                    duration_ms,
+                    failure,
+                }])
                 .collect()
         }
-        Fact::PatchStarted { call_id, auto_approved } => vec![EventMsg::PatchApplyBegin { call_id, auto_approved }],
+        Fact::PatchStarted { call_id, auto_approved } => {
+            vec![EventMsg::PatchApplyBegin { call_id, auto_approved }]
+        }
         Fact::PatchEnded { call_id, success, outcomes, message } => {
             vec![EventMsg::PatchApplyEnd { call_id, success, outcomes, message }]
         }

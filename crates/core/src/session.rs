@@ -145,7 +145,9 @@ impl Session {
                 }
                 current
             }
-            Input::ModelFailed { sampling, .. } => self.world.sampling.take_if(|current| current == sampling).is_some(),
+            Input::ModelFailed { sampling, .. } => {
+                self.world.sampling.take_if(|current| current == sampling).is_some()
+            }
             Input::PatchVerified { call_id, .. }
             | Input::ExecEnded { call_id, .. }
             | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
@@ -179,7 +181,7 @@ impl Session {
     }
 
     /// Stops all that runs. What ran is recorded when it comes back; only then is the stop recorded itself.
-    fn stop(&mut self, stop: Stop, step: &mut Step) {
+    fn stop(&mut self, why: Stop, step: &mut Step) {
         if self.world.sampling.take().is_some() {
             step.effects.push(Effect::CancelSampling);
         }
@@ -188,7 +190,7 @@ impl Session {
         step.effects.extend(running.into_iter().map(|call_id| Effect::CancelExec { call_id }));
         // a shutdown outranks an interrupt that is under way
         if !matches!(self.world.stopping, Some(Stop::Shutdown(_))) {
-            self.world.stopping = Some(stop);
+            self.world.stopping = Some(why);
         }
     }
 }
@@ -200,7 +202,9 @@ impl World {
                 self.sampling = Some(*sampling);
                 self.samplings = *sampling;
             }
-            Effect::VerifyPatch { call_id, .. } | Effect::Run { call_id, .. } | Effect::WritePatch { call_id, .. } => {
+            Effect::VerifyPatch { call_id, .. }
+            | Effect::Run { call_id, .. }
+            | Effect::WritePatch { call_id, .. } => {
                 self.in_flight.insert(call_id.clone());
             }
             _ => {}

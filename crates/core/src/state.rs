@@ -3,8 +3,8 @@
 use crate::grants::Grants;
 use crate::history::{self, History};
 use protocol::{
-    CallId, ExecApprovalRequest, Fact, InputItem, Item, OpId, PatchApprovalRequest, PatchDecision, PatchProposal,
-    Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
+    CallId, ExecApprovalRequest, Fact, InputItem, Item, OpId, PatchApprovalRequest, PatchDecision,
+    PatchProposal, Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
 
@@ -76,13 +76,20 @@ pub(crate) enum Stage {
     /// Just made.
     New,
     /// A patch that applies; the paths that changed since it was approved, if it was.
-    Verified { changed: Vec<String> },
+    Verified {
+        changed: Vec<String>,
+    },
     /// The person is asked.
     AskedExec(Box<ExecApprovalRequest>),
     AskedPatch(Box<PatchApprovalRequest>),
     /// The person has answered.
-    DecidedExec { request: Box<ExecApprovalRequest>, decision: ReviewDecision },
-    DecidedPatch { decision: PatchDecision },
+    DecidedExec {
+        request: Box<ExecApprovalRequest>,
+        decision: ReviewDecision,
+    },
+    DecidedPatch {
+        decision: PatchDecision,
+    },
     /// Being done.
     Running,
     Writing,
@@ -157,9 +164,8 @@ impl State {
     fn configure(&mut self, config: &SessionConfig) {
         let before = self.config.as_ref().and_then(|config| config.user_instructions.as_ref());
         if let Some(text) = config.user_instructions.as_ref().filter(|text| Some(*text) != before) {
-            self.history.push(Item::Context {
-                text: format!("<user_instructions>\n{text}\n</user_instructions>"),
-            });
+            self.history
+                .push(Item::Context { text: format!("<user_instructions>\n{text}\n</user_instructions>") });
         }
         self.config = Some(Box::new(config.clone()));
     }
@@ -280,7 +286,9 @@ fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
             call.stage = Stage::Ended;
         }),
         Fact::PatchStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Writing),
-        Fact::PatchEnded { call_id, .. } | Fact::PlanUpdated { call_id, .. } | Fact::CallRejected { call_id, .. } => {
+        Fact::PatchEnded { call_id, .. }
+        | Fact::PlanUpdated { call_id, .. }
+        | Fact::CallRejected { call_id, .. } => {
             with(call_id, &mut |call| call.stage = Stage::Ended);
         }
         _ => {}

@@ -8,8 +8,8 @@ use crate::session::{Decision, Session, Stop};
 use crate::state::{Call, Phase, Stage, Task};
 use crate::tools::{self, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, ApprovalPolicy, AskReason, CallId, ExecApprovalRequest, Fact, PatchDecision,
-    ReviewDecision, SandboxPolicy, SessionConfig,
+    AbortReason, ApprovalPolicy, AskReason, CallId, ExecApprovalRequest, Fact, PatchDecision, ReviewDecision,
+    SandboxPolicy, SessionConfig,
 };
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
@@ -37,7 +37,9 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
             Some(sample(session, config, task, now_ms))
         }
         Phase::Settled => Some(complete(task, now_ms)),
-        Phase::Failed => Some(facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])),
+        Phase::Failed => {
+            Some(facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }]))
+        }
     }
 }
 
@@ -73,7 +75,11 @@ fn complete(task: &Task, now_ms: u64) -> Decision {
         }],
         effects: vec![
             Effect::Sync,
-            Effect::Notify { turn_id: task.op.clone(), input_messages: task.said.clone(), last_agent_message },
+            Effect::Notify {
+                turn_id: task.op.clone(),
+                input_messages: task.said.clone(),
+                last_agent_message,
+            },
         ],
         op: task.op.clone(),
         ..Decision::default()
@@ -95,7 +101,10 @@ fn sample(session: &Session, config: &SessionConfig, task: &Task, now_ms: u64) -
     }
     let prompt = Prompt {
         model: config.model.clone(),
-        instructions: config.base_instructions.as_deref().map_or_else(|| BASE_INSTRUCTIONS.clone(), Arc::from),
+        instructions: config
+            .base_instructions
+            .as_deref()
+            .map_or_else(|| BASE_INSTRUCTIONS.clone(), Arc::from),
         items: history.into_items(),
         tools: session.setup.tools.clone(),
         reasoning_effort: config.reasoning_effort,
@@ -189,9 +198,10 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
             Fact::PlanUpdated { call_id: call.id.clone(), plan },
             Fact::CallAnswered { item: call.output("Plan updated", true) },
         ])),
-        ToolCall::Patch { .. } => {
-            Some(Decision { effects: verify_effect(config, call).into_iter().collect(), ..Decision::default() })
-        }
+        ToolCall::Patch { .. } => Some(Decision {
+            effects: verify_effect(config, call).into_iter().collect(),
+            ..Decision::default()
+        }),
         ToolCall::Shell(shell) => {
             // whether it may run depends on what the sandbox can hold
             let report = session.world.sandbox.as_ref()?;
@@ -223,7 +233,12 @@ pub(crate) fn verify_effect(config: &SessionConfig, call: &Call) -> Option<Effec
     }
 }
 
-fn start_exec(config: &SessionConfig, call_id: &CallId, shell: &ShellCall, sandbox: SandboxPolicy) -> Decision {
+fn start_exec(
+    config: &SessionConfig,
+    call_id: &CallId,
+    shell: &ShellCall,
+    sandbox: SandboxPolicy,
+) -> Decision {
     Decision {
         facts: vec![Fact::ExecStarted {
             call_id: call_id.clone(),
@@ -292,7 +307,8 @@ fn judge_patch(session: &Session, config: &SessionConfig, call: &Call, changed: 
         }
         verdict => verdict,
     };
-    let ask = |why| Fact::PatchApprovalAsked { request: Box::new(answers::patch_request(call, proposal, why)) };
+    let ask =
+        |why| Fact::PatchApprovalAsked { request: Box::new(answers::patch_request(call, proposal, why)) };
     match verdict {
         Verdict::Run { .. } => write_patch(call, true, None),
         Verdict::Ask { why, .. } => {
@@ -333,7 +349,11 @@ fn end_patch(call: &Call, answer: String, message: String) -> Decision {
 
 fn reject(call: &Call, message: String) -> Decision {
     facts(vec![
-        Fact::CallRejected { call_id: call.id.clone(), name: call.tool_name().to_owned(), message: message.clone() },
+        Fact::CallRejected {
+            call_id: call.id.clone(),
+            name: call.tool_name().to_owned(),
+            message: message.clone(),
+        },
         Fact::CallAnswered { item: call.output(message, false) },
     ])
 }
@@ -349,7 +369,9 @@ mod tests {
     #[test]
     fn dates_are_those_of_the_calendar() {
         let day = 86_400_000;
-        for (days, date) in [(0, (1970, 1, 1)), (59, (1970, 3, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22))] {
+        for (days, date) in
+            [(0, (1970, 1, 1)), (59, (1970, 3, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22))]
+        {
             assert_eq!(civil_date(days * day), date);
             assert_eq!(civil_date(days * day + day - 1), date);
         }

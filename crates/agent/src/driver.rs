@@ -1,0 +1,380 @@
+//! The driver: carries out what the machine of `core` decides, and feeds back what came of it.
+//!
+//! One task owns the session. Everything slow runs beside it and comes back as a [`Wake`]; the order of records, events and
+//! effects of each step is kept: nothing is said or done before it is in the transcript.
+
+mod git_head;
+pub mod handle;
+mod project;
+mod running;
+mod store;
+
+pub use handle::{AgentGone, Events, Handle, Submitter};
+
+use crate::config::{Config, Home};
+use crate::exec::Executor;
+use crate::model::{Model, StreamEvent};
+use countersign_core::{Effect, Input, Session, Step};
+use project::Project;
+use protocol::{
+    ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId, Submission,
+};
+use running::Running;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use store::{Opened, Store};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// What an agent is made of.
+pub struct Setup {
+    /// Where the app's files are.
+    pub home: Home,
+    /// What is set.
+    pub config: Config,
+    /// What answers, for as long as the agent lives.
+    pub model: Arc<dyn Model>,
+    /// What runs commands.
+    pub executor: Executor,
+}
+
+/// Starts an agent (B1). It waits for `Op::ConfigureSession`; must be called within a tokio runtime.
+pub fn spawn(setup: Setup) -> Handle {
+    let (handle, submissions, events) = handle::pair();
+    tokio::spawn(Driver::new(setup, events).run(submissions));
+    handle
+}
+
+/// Everything that wakes the driver but a submission.
+enum Wake {
+    /// Something that happened, for the machine.
+    Input(Input),
+    /// The model said something.
+    Stream { sampling: u64, event: StreamEvent },
+    /// Something to be said that is not recorded.
+    Say(EventMsg),
+    /// The sandbox was probed.
+    Probed(SandboxReport),
+}
+
+struct Driver {
+    setup: Arc<Setup>,
+    session: Session,
+    store: Option<Store>,
+    project: Option<Project>,
+    running: Running,
+    events: mpsc::UnboundedSender<Event>,
+    seq: u64,
+    wakes: mpsc::UnboundedReceiver<Wake>,
+    waker: mpsc::UnboundedSender<Wake>,
+    /// What the model has said of the message it is in the middle of.
+    partial: String,
+    wake_at: Option<Instant>,
+    report: Option<SandboxReport>,
+    /// The op of the task, for events that follow from no record.
+    current_op: OpId,
+    done: bool,
+}
+
+impl Driver {
+    fn new(setup: Setup, events: mpsc::UnboundedSender<Event>) -> Self {
+        let (waker, wakes) = mpsc::unbounded_channel();
+        let setup = Arc::new(setup);
+        // side by side with everything else: no prompt waits for the probe, only the first command does (B3)
+        let probe = (setup.clone(), waker.clone());
+        tokio::spawn(async move {
+            let report = probe.0.executor.probe().await;
+            let _ = probe.1.send(Wake::Probed(report));
+        });
+        Self {
+            session: Session::new(store::session_setup(&setup, None)),
+            running: Running::new(setup.clone(), waker.clone()),
+            setup,
+            store: None,
+            project: None,
+            events,
+            seq: 0,
+            wakes,
+            waker,
+            partial: String::new(),
+            wake_at: None,
+            report: None,
+            current_op: OpId::default(),
+            done: false,
+        }
+    }
+
+    async fn run(mut self, mut submissions: mpsc::Receiver<Submission>) {
+        while !self.done {
+            let alarm = self.wake_at;
+            tokio::select! {
+                submission = submissions.recv() => match submission {
+                    Some(submission) => self.submitted(submission).await,
+                    // nobody is left to answer to: end what runs, keep what is recorded
+                    None => break,
+                },
+                Some(wake) = self.wakes.recv() => self.woken(wake).await,
+                () = Project::changed(self.project.as_mut()) => {
+                    if let Some(project) = &self.project {
+                        project.say_diff(&self.waker);
+                    }
+                }
+                () = sleep_until(alarm) => {
+                    self.wake_at = None;
+                    self.step(Input::Timer).await;
+                }
+            }
+        }
+        self.running.stop_all();
+    }
+
+    async fn submitted(&mut self, submission: Submission) {
+        let Submission { id, op } = submission;
+        if let Op::ConfigureSession { config } = &op {
+            if config.cwd.is_absolute() && self.store.is_none() {
+                let config = config.as_ref().clone();
+                return self.open(id, config).await;
+            }
+            if let Some(provider) = self.session.config().map(|now| now.provider.clone())
+                && provider != config.provider
+            {
+                let error = ErrorInfo::new(
+                    ErrorKind::BadRequest,
+                    format!("this session is with `{provider}`; it cannot go on with `{}`", config.provider),
+                )
+                .with_hint("open the session again with the other provider");
+                return self.say(id, EventMsg::Error { error });
+            }
+        }
+        let partial = matches!(op, Op::Interrupt).then(|| std::mem::take(&mut self.partial));
+        self.step(Input::Op { id, op, partial }).await;
+    }
+
+    /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
+    async fn open(&mut self, id: OpId, config: protocol::SessionConfig) {
+        let Opened { store, records, warnings } = match Store::open(&self.setup, &config).await {
+            Ok(opened) => opened,
+            Err(error) => return self.say(id, EventMsg::Error { error }),
+        };
+        let setup = store::session_setup(&self.setup, Some((&store, &config)));
+        self.session = Session::new(setup);
+        self.store = Some(store);
+        let resumed = !records.is_empty();
+        let mut told = Vec::new();
+        for record in &records {
+            let said = self.session.replay(record);
+            told.extend(said.into_iter().map(|msg| (record.op.clone(), record.at_ms, msg)));
+        }
+        let op = Op::ConfigureSession { config: Box::new(config.clone()) };
+        self.step(Input::Op { id, op, partial: None }).await;
+        for (id, at_ms, msg) in told {
+            self.emit(id, at_ms, true, msg);
+        }
+        let notes = self.setup.config.notes.clone();
+        for message in warnings.into_iter().chain(notes) {
+            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+        }
+        self.project = Some(Project::open(config.cwd));
+        if resumed {
+            if self.session.has_task() {
+                self.begin_task();
+            }
+            self.step(Input::Resumed).await;
+        }
+        if let Some(report) = self.report.clone() {
+            self.probed(report).await;
+        }
+    }
+
+    async fn probed(&mut self, report: SandboxReport) {
+        self.say(OpId::default(), EventMsg::SandboxReady { report: report.clone() });
+        self.step(Input::SandboxProbed(report)).await;
+    }
+
+    async fn woken(&mut self, wake: Wake) {
+        match wake {
+            Wake::Input(input) => self.step(input).await,
+            Wake::Stream { sampling, event } => self.streamed(sampling, event).await,
+            Wake::Say(msg) => self.say(self.current_op.clone(), msg),
+            Wake::Probed(report) => {
+                self.report = Some(report.clone());
+                if self.store.is_some() {
+                    self.probed(report).await;
+                }
+            }
+        }
+    }
+
+    async fn streamed(&mut self, sampling: u64, event: StreamEvent) {
+        // what a cancelled sampling still had in the pipe is not wanted
+        if self.running.sampling() != Some(sampling) {
+            return;
+        }
+        let show_raw = self.session.config().is_some_and(|config| config.show_raw_agent_reasoning);
+        match event {
+            StreamEvent::TextDelta(delta) => {
+                self.partial.push_str(&delta);
+                self.say(self.current_op.clone(), EventMsg::AgentMessageDelta { delta });
+            }
+            StreamEvent::ReasoningDelta(delta) => {
+                self.say(self.current_op.clone(), EventMsg::AgentReasoningDelta { delta });
+            }
+            StreamEvent::RawReasoningDelta(delta) if show_raw => {
+                self.say(self.current_op.clone(), EventMsg::AgentReasoningRawContentDelta { delta });
+            }
+            StreamEvent::RawReasoningDelta(_) => {}
+            StreamEvent::Event(event) => {
+                if matches!(
+                    event,
+                    countersign_core::ModelEvent::ItemDone(protocol::Item::AgentMessage { .. })
+                ) {
+                    self.partial.clear();
+                }
+                self.step(Input::Model { sampling, event }).await;
+            }
+            StreamEvent::Failed(failure) => {
+                self.partial.clear();
+                self.step(Input::ModelFailed { sampling, failure }).await;
+            }
+        }
+    }
+
+    /// One step of the machine: record, then say, then do.
+    async fn step(&mut self, input: Input) {
+        let now_ms = now_ms();
+        let Step { records, events, effects } = self.session.step(now_ms, input);
+        if !records.is_empty()
+            && let Some(store) = &mut self.store
+            && let Err(error) = store.append(&records)
+        {
+            // what is not on disk did not happen: nothing of it is done, and the session ends here
+            self.say(OpId::default(), EventMsg::Error { error });
+            self.done = true;
+            return;
+        }
+        self.follow(&records).await;
+        for (id, msg) in events {
+            self.emit(id, now_ms, false, msg);
+        }
+        for effect in effects {
+            self.perform(effect).await;
+        }
+    }
+
+    /// What the driver itself does about a fact.
+    async fn follow(&mut self, records: &[Record]) {
+        for record in records {
+            match &record.fact {
+                Fact::Configured { config } => {
+                    if let Some(store) = &self.store {
+                        let msg = store.announcement(&self.setup, config);
+                        self.emit(record.op.clone(), record.at_ms, false, msg);
+                    }
+                }
+                Fact::TaskStarted { .. } => {
+                    self.current_op = record.op.clone();
+                    self.begin_task();
+                }
+                Fact::TaskCompleted { .. } | Fact::TaskAborted { .. } => {
+                    // the whole diff of the task comes before its end (B26)
+                    if let Some(project) = &self.project {
+                        for msg in project.last_diff().await {
+                            self.say(record.op.clone(), msg);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn begin_task(&mut self) {
+        if let Some(project) = &mut self.project {
+            project.begin_task();
+            self.running.wait_for(project.baseline());
+        }
+    }
+
+    async fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Sample { sampling, prompt } => {
+                self.partial.clear();
+                self.running.sample(sampling, *prompt);
+            }
+            Effect::CancelSampling => self.running.cancel_sampling(),
+            Effect::VerifyPatch { call_id, patch, cwd, sandbox } => {
+                let session_cwd = self.cwd();
+                self.running.verify_patch(call_id, patch, cwd, sandbox, session_cwd);
+            }
+            Effect::Run { call_id, request } => {
+                self.running.run(call_id, request, self.project.as_ref());
+            }
+            Effect::WritePatch { call_id, proposal, hunks } => {
+                self.running.write_patch(call_id, proposal, hunks, self.project.as_ref());
+            }
+            Effect::CancelExec { call_id } => self.running.cancel_exec(&call_id),
+            Effect::WakeAt(at_ms) => {
+                self.wake_at = Some(Instant::now() + Duration::from_millis(at_ms.saturating_sub(now_ms())));
+            }
+            Effect::Complain { id, error } => self.say(id, EventMsg::Error { error }),
+            Effect::AddToHistory { text } => self.add_to_history(&text),
+            Effect::LookUpHistory { id, log_id, offset } => {
+                let text = store::history_entry(&self.setup.home, log_id, offset);
+                self.say(id, EventMsg::GetHistoryEntryResponse { log_id, offset, text });
+            }
+            Effect::Notify { turn_id, input_messages, last_agent_message } => {
+                let argv = self.session.config().map(|config| config.notify.clone()).unwrap_or_default();
+                self.running.notify(&argv, &turn_id, &input_messages, last_agent_message.as_deref());
+            }
+            Effect::Sync => {
+                if let Some(Err(error)) = self.store.as_mut().map(Store::sync) {
+                    self.say(OpId::default(), EventMsg::Error { error });
+                }
+            }
+            Effect::Shutdown { id } => {
+                self.say(id, EventMsg::ShutdownComplete);
+                self.done = true;
+            }
+        }
+    }
+
+    fn add_to_history(&mut self, text: &str) {
+        let Some(store) = &self.store else { return };
+        if let Err(error) = store.remember_prompt(&self.setup, text) {
+            self.say(OpId::default(), EventMsg::Error { error });
+        }
+    }
+
+    fn cwd(&self) -> PathBuf {
+        self.session.config().map(|config| config.cwd.clone()).unwrap_or_default()
+    }
+
+    fn say(&mut self, id: OpId, msg: EventMsg) {
+        self.emit(id, now_ms(), false, msg);
+    }
+
+    fn emit(&mut self, id: OpId, at_ms: u64, replay: bool, msg: EventMsg) {
+        self.seq += 1;
+        // nobody listening is no reason to stop: the transcript is what counts
+        let _ = self.events.send(Event { seq: self.seq, id, at_ms, replay, msg });
+    }
+}
+
+/// Now, in milliseconds since the Unix epoch; 0 for a clock set before it.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A new session's id.
+pub(crate) fn new_session_id() -> SessionId {
+    SessionId(uuid::Uuid::now_v7().to_string())
+}

@@ -1,0 +1,180 @@
+//! What runs beside the driver: the model's stream, commands, patches being checked and written.
+
+use super::project::{Baseline, Project};
+use super::{Setup, Wake};
+use crate::workspace::{Roots, writer};
+use countersign_core::{ExecRequest, Input, PatchWriteResult, Prompt};
+use futures_util::{FutureExt as _, StreamExt as _};
+use protocol::{CallId, ChangeSource, EventMsg, HunkSelection, OpId, PatchProposal, SandboxPolicy};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(super) struct Running {
+    setup: Arc<Setup>,
+    waker: mpsc::UnboundedSender<Wake>,
+    sampling: Option<(u64, AbortHandle)>,
+    commands: HashMap<CallId, CancellationToken>,
+    baseline: Baseline,
+}
+
+impl Running {
+    pub(super) fn new(setup: Arc<Setup>, waker: mpsc::UnboundedSender<Wake>) -> Self {
+        let baseline = futures_util::future::ready(()).boxed().shared();
+        Self { setup, waker, sampling: None, commands: HashMap::new(), baseline }
+    }
+
+    /// Makes everything that changes files wait for this.
+    pub(super) fn wait_for(&mut self, baseline: Baseline) {
+        self.baseline = baseline;
+    }
+
+    /// Number of the sampling that runs.
+    pub(super) fn sampling(&self) -> Option<u64> {
+        self.sampling.as_ref().map(|(number, _)| *number)
+    }
+
+    pub(super) fn sample(&mut self, sampling: u64, prompt: Prompt) {
+        self.cancel_sampling();
+        let mut stream = self.setup.model.stream(Arc::new(prompt));
+        let waker = self.waker.clone();
+        let task = tokio::spawn(async move {
+            while let Some(event) = stream.next().await {
+                let last = event.is_last();
+                if waker.send(Wake::Stream { sampling, event }).is_err() || last {
+                    return;
+                }
+            }
+        });
+        self.sampling = Some((sampling, task.abort_handle()));
+    }
+
+    pub(super) fn cancel_sampling(&mut self) {
+        if let Some((_, task)) = self.sampling.take() {
+            task.abort();
+        }
+    }
+
+    pub(super) fn verify_patch(
+        &self,
+        call_id: CallId,
+        patch: String,
+        cwd: PathBuf,
+        sandbox: SandboxPolicy,
+        session_cwd: PathBuf,
+    ) {
+        let waker = self.waker.clone();
+        tokio::spawn(async move {
+            let checked = tokio::task::spawn_blocking(move || {
+                writer::verify(&patch, &cwd, &Roots::of(&sandbox, &session_cwd))
+            });
+            let result =
+                checked.await.unwrap_or_else(|error| Err(format!("the patch could not be checked: {error}")));
+            let _ = waker.send(Wake::Input(Input::PatchVerified { call_id, result }));
+        });
+    }
+
+    pub(super) fn write_patch(
+        &self,
+        call_id: CallId,
+        proposal: PatchProposal,
+        hunks: Option<HunkSelection>,
+        project: Option<&Project>,
+    ) {
+        let (waker, baseline, project) = (self.waker.clone(), self.baseline.clone(), project.cloned());
+        tokio::spawn(async move {
+            baseline.await;
+            let paths: Vec<PathBuf> = proposal
+                .files
+                .iter()
+                .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
+                .collect();
+            if let Some(project) = &project {
+                // before it writes: the watcher may see the change before this task goes on
+                project.workspace().await.wrote(&paths);
+            }
+            let writing = tokio::task::spawn_blocking(move || writer::write(&proposal, hunks.as_ref()));
+            let result = writing.await.unwrap_or_else(|error| {
+                PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
+            });
+            if let Some(project) = &project {
+                project.workspace().await.wrote(&paths);
+                project.say_diff(&waker);
+            }
+            let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
+        });
+    }
+
+    pub(super) fn run(&mut self, call_id: CallId, request: ExecRequest, project: Option<&Project>) {
+        let cancel = CancellationToken::new();
+        self.commands.retain(|_, token| !token.is_cancelled());
+        self.commands.insert(call_id.clone(), cancel.clone());
+        let (setup, waker, baseline) = (self.setup.clone(), self.waker.clone(), self.baseline.clone());
+        let project = project.cloned();
+        tokio::spawn(async move {
+            baseline.await;
+            let said = (waker.clone(), call_id.clone());
+            let command = setup.executor.run(&request, cancel.clone(), move |stream, chunk| {
+                let msg = EventMsg::ExecCommandOutputDelta { call_id: said.1.clone(), stream, chunk };
+                let _ = said.0.send(Wake::Say(msg));
+            });
+            let outcome = match &project {
+                Some(project) => project.while_changing(ChangeSource::Command, &waker, command).await,
+                None => command.await,
+            };
+            // done: lets the map forget it
+            cancel.cancel();
+            let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
+        });
+    }
+
+    pub(super) fn cancel_exec(&mut self, call_id: &CallId) {
+        if let Some(token) = self.commands.remove(call_id) {
+            token.cancel();
+        }
+    }
+
+    pub(super) fn stop_all(&mut self) {
+        self.cancel_sampling();
+        for (_, token) in self.commands.drain() {
+            token.cancel();
+        }
+    }
+
+    /// Tells the notifier that a task is complete; it is not waited for (B34).
+    pub(super) fn notify(
+        &self,
+        argv: &[String],
+        turn_id: &OpId,
+        input_messages: &[String],
+        last: Option<&str>,
+    ) {
+        let Some((program, arguments)) = argv.split_first() else { return };
+        let payload = serde_json::json!({
+            "type": "agent-turn-complete",
+            "turn-id": turn_id,
+            "input-messages": input_messages,
+            "last-assistant-message": last,
+        });
+        let mut command = tokio::process::Command::new(program);
+        command
+            .args(arguments)
+            .arg(payload.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        for key in self.setup.config.providers.values().filter_map(|provider| provider.env_key.as_ref()) {
+            command.env_remove(key);
+        }
+        match command.spawn() {
+            Ok(mut child) => {
+                tokio::spawn(async move { child.wait().await });
+            }
+            Err(error) => tracing::warn!(%program, %error, "the notifier could not be started"),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The transcript as the driver uses it, and what a session is told about itself.
+
+use super::Setup;
+use super::git_head::git_head;
+use super::{new_session_id, now_ms};
+use crate::config::HistoryPersistence;
+use crate::config::Home;
+use crate::transcript::{self, Loaded, PromptHistory, TranscriptError, Writer};
+use countersign_core::RetryBudget;
+use protocol::{ErrorInfo, ErrorKind, EventMsg, Record, SessionConfig, SessionId, SessionMeta};
+
+/// The transcript of the session that runs.
+pub(super) struct Store {
+    writer: Writer,
+    session_id: SessionId,
+}
+
+/// A transcript, begun or gone on with.
+pub(super) struct Opened {
+    pub(super) store: Store,
+    /// What it holds, when it is gone on with.
+    pub(super) records: Vec<Record>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Store {
+    /// Goes on with the transcript at `resume_path`, or begins one.
+    pub(super) async fn open(setup: &Setup, config: &SessionConfig) -> Result<Opened, ErrorInfo> {
+        let (home, config) = (setup.home.clone(), config.clone());
+        let opened = tokio::task::spawn_blocking(move || match &config.resume_path {
+            Some(path) => {
+                // locked first: what is read is then all there will ever be but for us
+                let writer = Writer::reopen(path)?;
+                let Loaded { meta, records, mut warnings } = transcript::read(path)?;
+                warnings.extend(writer.mended().map(str::to_owned));
+                Ok(Opened { store: Self { writer, session_id: meta.session_id }, records, warnings })
+            }
+            None => {
+                let head = git_head(&config.cwd);
+                let meta = SessionMeta {
+                    session_id: config.session_id.clone().unwrap_or_else(new_session_id),
+                    at_ms: now_ms(),
+                    cwd: config.cwd.clone(),
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    git_commit: head.commit,
+                    git_branch: head.branch,
+                };
+                let writer = Writer::create(&home, &meta)?;
+                let store = Self { writer, session_id: meta.session_id };
+                Ok(Opened { store, records: Vec::new(), warnings: Vec::new() })
+            }
+        });
+        match opened.await {
+            Ok(opened) => opened.map_err(|error| storage(&error)),
+            Err(error) => Err(ErrorInfo::new(
+                ErrorKind::Storage,
+                format!("the transcript could not be opened: {error}"),
+            )),
+        }
+    }
+
+    pub(super) fn append(&mut self, records: &[Record]) -> Result<(), ErrorInfo> {
+        self.writer.append(records).map_err(|error| {
+            storage(&error)
+                .with_hint("the session stops here; free some space or mend the folder, and open it again")
+        })
+    }
+
+    pub(super) fn sync(&mut self) -> Result<(), ErrorInfo> {
+        self.writer.sync().map_err(|error| storage(&error))
+    }
+
+    /// What says that the session is ready.
+    pub(super) fn announcement(&self, setup: &Setup, config: &SessionConfig) -> EventMsg {
+        // a history that cannot be read holds nothing; appending to it will say why
+        let (history_log_id, history_entry_count) =
+            PromptHistory::new(&setup.home).log_id_and_count().unwrap_or_default();
+        EventMsg::SessionConfigured {
+            session_id: self.session_id.clone(),
+            provider: config.provider.clone(),
+            model: config.model.clone(),
+            cwd: config.cwd.clone(),
+            policies: config.policies.clone(),
+            history_log_id,
+            history_entry_count,
+            rollout_path: self.writer.path().to_owned(),
+        }
+    }
+
+    pub(super) fn remember_prompt(&self, setup: &Setup, text: &str) -> Result<(), ErrorInfo> {
+        if setup.config.history == HistoryPersistence::None {
+            return Ok(());
+        }
+        PromptHistory::new(&setup.home)
+            .append(&self.session_id, now_ms(), text)
+            .map_err(|error| storage(&error))
+    }
+}
+
+/// A remembered prompt; `None` when it is not there, or cannot be read.
+pub(super) fn history_entry(home: &Home, log_id: u64, offset: u64) -> Option<String> {
+    PromptHistory::new(home).get(log_id, offset).ok().flatten()
+}
+
+/// What the machine is given; before a session is open nothing of it is used.
+pub(super) fn session_setup(
+    setup: &Setup,
+    open: Option<(&Store, &SessionConfig)>,
+) -> countersign_core::Setup {
+    let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
+    countersign_core::Setup {
+        tools: countersign_core::tools::tool_specs(),
+        retry: RetryBudget {
+            request: provider.map_or(0, |provider| provider.request_max_retries),
+            stream: provider.map_or(0, |provider| provider.stream_max_retries),
+        },
+        context_window: open.and_then(|(_, config)| setup.model.context_window(&config.model)),
+        cache_key: open.map_or_else(String::new, |(store, _)| store.session_id.0.clone()),
+    }
+}
+
+fn storage(error: &TranscriptError) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Storage, error.to_string())
+}
