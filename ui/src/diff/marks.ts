@@ -1,0 +1,18 @@
+/** A piece of a line, changed or not. */
+export interface Piece {
+  text: string;
+  marked: boolean;
+}
+
+/** Cuts a line at its marks, which are ordered ranges of it. */
+export function pieces(text: string, marks: [number, number][]): Piece[] {
+  const cut: Piece[] = [];
+  let at = 0;
+  for (const [from, to] of marks) {
+    if (from > at) cut.push({ text: text.slice(at, from), marked: false });
+    if (to > from) cut.push({ text: text.slice(Math.max(at, from), to), marked: true });
+    at = Math.max(at, to);
+  }
+  if (at < text.length) cut.push({ text: text.slice(at), marked: false });
+  return cut;
+}

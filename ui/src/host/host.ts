@@ -1,0 +1,19 @@
+import type { Batch, CommandError, Commands } from '../bindings';
+
+/** The one door to the app behind the window. Everything a person can do goes through `call`, everything shown comes back
+ *  as a reply or in a batch. */
+export interface Host {
+  /** Rejects with a `CommandError`. */
+  call<K extends keyof Commands>(name: K, args: Commands[K]['args']): Promise<Commands[K]['reply']>;
+  /** Delivers every batch from now on, in order. `onConnection` hears when the line is lost and when it is back. */
+  attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void): Promise<() => void>;
+}
+
+/** Whatever was thrown, as something a person can read. */
+export function asCommandError(thrown: unknown): CommandError {
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string') {
+    const hint = 'hint' in thrown && typeof thrown.hint === 'string' ? thrown.hint : null;
+    return { message: thrown.message, hint };
+  }
+  return { message: typeof thrown === 'string' && thrown !== '' ? thrown : 'the app did not answer', hint: null };
+}

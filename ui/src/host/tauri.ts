@@ -1,0 +1,26 @@
+import { Channel, invoke } from '@tauri-apps/api/core';
+import type { Batch } from '../bindings';
+import { asCommandError, type Host } from './host';
+
+/** The host in the same process, over Tauri's IPC. */
+export const tauriHost: Host = {
+  async call(name, args) {
+    try {
+      return await invoke('host_call', { name, args });
+    } catch (thrown) {
+      throw asCommandError(thrown);
+    }
+  },
+  async attach(onBatch) {
+    const channel = new Channel<Batch>();
+    channel.onmessage = onBatch;
+    try {
+      await invoke('host_attach', { channel });
+    } catch (thrown) {
+      throw asCommandError(thrown);
+    }
+    return () => {
+      channel.onmessage = () => undefined;
+    };
+  },
+};

@@ -1,0 +1,62 @@
+import type { Batch } from '../bindings';
+import { asCommandError, type Host } from './host';
+
+const RETRY_FIRST_MS = 250;
+const RETRY_LAST_MS = 4000;
+
+/** The host behind a web server on the same origin: what the tests drive the window through. */
+export function webHost(place: Location): Host {
+  const token = new URLSearchParams(place.search).get('token') ?? '';
+  const events = new URL('/events', place.href);
+  events.protocol = place.protocol === 'https:' ? 'wss:' : 'ws:';
+  events.searchParams.set('token', token);
+
+  return {
+    async call(name, args) {
+      let response: Response;
+      try {
+        response = await fetch(`/call/${name}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-token': token },
+          body: JSON.stringify(args),
+        });
+      } catch {
+        throw { message: 'the app cannot be reached', hint: 'it is tried again; what you typed stays here' };
+      }
+      if (!response.ok) {
+        throw asCommandError(await response.json().catch(() => `the app answered ${response.status} to ${name}`));
+      }
+      return response.json();
+    },
+
+    attach(onBatch, onConnection) {
+      let socket: WebSocket;
+      let over = false;
+      let wait = RETRY_FIRST_MS;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      return new Promise((resolve) => {
+        const connect = () => {
+          socket = new WebSocket(events);
+          socket.onopen = () => {
+            wait = RETRY_FIRST_MS;
+            onConnection?.(true);
+            resolve(detach);
+          };
+          socket.onmessage = (message) => onBatch(JSON.parse(message.data as string) as Batch);
+          socket.onclose = () => {
+            if (over) return;
+            onConnection?.(false);
+            timer = setTimeout(connect, wait);
+            wait = Math.min(wait * 2, RETRY_LAST_MS);
+          };
+        };
+        const detach = () => {
+          over = true;
+          clearTimeout(timer);
+          socket.close();
+        };
+        connect();
+      });
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import type { HunkId, PatchApproval, PatchDecision, ReviewDecision } from '../bindings';
+
+/** What a person has picked, changed and noted of one patch that waits. Every hunk is accepted until it is unchecked. */
+export class PatchReview {
+  readonly declined = new SvelteSet<HunkId>();
+  readonly edits = new SvelteMap<HunkId, string>();
+  note = $state('');
+
+  accepts(id: HunkId): boolean {
+    return !this.declined.has(id);
+  }
+
+  set(ids: HunkId[], accepted: boolean): void {
+    for (const id of ids) {
+      if (accepted) this.declined.delete(id);
+      else this.declined.add(id);
+    }
+  }
+
+  /** The answer as it goes to the agent. Hunks are named only when they are not simply all of them as proposed. */
+  decision(approval: PatchApproval, decision: ReviewDecision): PatchDecision {
+    const note = this.note.trim();
+    const answer: PatchDecision = note === '' ? { decision } : { decision, note };
+    if (decision !== 'approved' && decision !== 'approved_for_session') return answer;
+    const accepted = hunkIds(approval).filter((id) => this.accepts(id));
+    const edited = accepted.flatMap((id) => {
+      const text = this.edits.get(id);
+      return text === undefined ? [] : [{ id, new_text: text }];
+    });
+    if (accepted.length === hunkIds(approval).length && edited.length === 0) return answer;
+    return { ...answer, hunks: { accepted, edited } };
+  }
+}
+
+/** Every hunk of a patch, in order. */
+export function hunkIds(approval: PatchApproval): HunkId[] {
+  return approval.files.flatMap((file) => file.hunks.map((hunk) => hunk.id));
+}

@@ -1,0 +1,260 @@
+import type {
+  AppView,
+  Batch,
+  CommandError,
+  Commands,
+  InputItem,
+  ProjectView,
+  ProviderView,
+  SessionId,
+  SessionSnapshot,
+  SessionSummary,
+  Settings,
+  Theme,
+  Update,
+  WindowOp,
+} from '../bindings';
+import { asCommandError, type Host } from '../host/host';
+import { SessionState } from './session.svelte';
+
+/** How many rows one request fetches, and how many stay loaded around the ones on screen. */
+const FETCH_ROWS = 200;
+const KEEP_ROWS = 2000;
+
+export interface Toast extends CommandError {
+  id: number;
+}
+
+/** Everything the window shows: a copy of the host's state, kept current by its batches. */
+export class WindowState {
+  app = $state.raw<AppView | null>(null);
+  session = $state.raw<SessionState | null>(null);
+  connected = $state(true);
+  /** Why the window could not start. */
+  failure = $state.raw<CommandError | null>(null);
+  /** The session that is being opened. */
+  opening = $state<SessionId | 'new' | null>(null);
+  toasts = $state<Toast[]>([]);
+
+  #host: Host;
+  #lastBatch: number | null = null;
+  #loads = 0;
+  #held: Extract<Update, { type: 'session' }>[] = [];
+  #fetching = false;
+  #toastCount = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  get project(): ProjectView | null {
+    return this.app?.projects.find((each) => each.id === this.app?.project) ?? null;
+  }
+
+  get sessions(): SessionSummary[] {
+    return this.app?.sessions ?? [];
+  }
+
+  /** The provider new sessions use. */
+  get provider(): ProviderView | null {
+    return this.providerOf(this.app?.settings.provider);
+  }
+
+  providerOf(key: string | undefined): ProviderView | null {
+    return this.app?.providers.find((each) => each.key === key) ?? null;
+  }
+
+  async start(): Promise<void> {
+    this.failure = null;
+    try {
+      await this.#host.attach(
+        (batch) => this.apply(batch),
+        (connected) => (this.connected = connected),
+      );
+      const app = await this.#host.call('app', {});
+      this.#setApp(app);
+      if (app.session && this.session?.id !== app.session) await this.#load('snapshot', { session: app.session });
+    } catch (thrown) {
+      this.failure = asCommandError(thrown);
+    }
+  }
+
+  /** Takes in one batch. A gap in the numbers means something was missed, and everything is asked for again. */
+  apply(batch: Batch): void {
+    const gap = this.#lastBatch !== null && batch.seq !== this.#lastBatch + 1;
+    this.#lastBatch = batch.seq;
+    for (const update of batch.updates) {
+      if (update.type === 'app') this.#setApp(update.app);
+      else if (this.#loads > 0) this.#held.push(update);
+      else this.#applyToSession(update);
+    }
+    if (gap) void this.resync();
+  }
+
+  /** Asks for everything again. */
+  async resync(): Promise<void> {
+    await this.run(async () => {
+      this.#setApp(await this.#host.call('app', {}));
+      if (this.session) await this.#load('snapshot', { session: this.session.id });
+    });
+  }
+
+  /** Calls the host; a failure becomes a toast, and the answer is `undefined`. */
+  async call<K extends keyof Commands>(
+    name: K,
+    args: Commands[K]['args'],
+  ): Promise<Commands[K]['reply'] | undefined> {
+    return this.run(() => this.#host.call(name, args));
+  }
+
+  /** The same for commands that answer with the whole app. */
+  async update<K extends 'save_settings' | 'store_key' | 'delete_key' | 'find_providers'>(
+    name: K,
+    args: Commands[K]['args'],
+  ): Promise<boolean> {
+    const app = await this.call(name, args);
+    if (app) this.#setApp(app as AppView);
+    return app !== undefined;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.complain(asCommandError(thrown));
+      return undefined;
+    }
+  }
+
+  complain(error: CommandError): void {
+    if (this.toasts.some((each) => each.message === error.message)) return;
+    this.#toastCount += 1;
+    this.toasts.push({ ...error, id: this.#toastCount });
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((each) => each.id !== id);
+  }
+
+  async pickFolder(): Promise<void> {
+    if (await this.call('pick_folder', {})) await this.#refresh();
+  }
+
+  async openProject(project: string): Promise<void> {
+    if (await this.call('open_project', { project })) await this.#refresh();
+  }
+
+  async forgetProject(project: string): Promise<void> {
+    if ((await this.call('forget_project', { project })) !== undefined) await this.#refresh();
+  }
+
+  async trust(project: string, trusted: boolean): Promise<boolean> {
+    const reply = await this.call('trust_project', { project, trusted });
+    if (reply) await this.#refresh();
+    return reply !== undefined;
+  }
+
+  async newSession(): Promise<void> {
+    await this.run(() => this.#load('new_session', {}));
+  }
+
+  async openSession(session: SessionId): Promise<void> {
+    if (this.session?.id === session) return;
+    await this.run(() => this.#load('open_session', { session }));
+  }
+
+  async submit(op: WindowOp): Promise<boolean> {
+    const session = this.session?.id;
+    if (!session) return false;
+    return (await this.call('submit', { session, op })) !== undefined;
+  }
+
+  /** Sends a prompt; begins a session first when none is shown. */
+  async prompt(items: InputItem[]): Promise<boolean> {
+    if (!this.session || this.session.view.status === 'ended') await this.newSession();
+    return this.submit({ type: 'user_input', items });
+  }
+
+  async saveSettings(change: Partial<Settings>): Promise<boolean> {
+    if (!this.app) return false;
+    return this.update('save_settings', { ...this.app.settings, ...change });
+  }
+
+  /** Sees to it that the rows in `[from, to)` are loaded, and lets go of those far away. */
+  async showRows(from: number, to: number): Promise<void> {
+    const session = this.session;
+    if (!session || this.#fetching) return;
+    const gap = session.rows.missing(from, to, FETCH_ROWS);
+    if (!gap) return;
+    // fetches a whole stretch, and further in the direction the person is going
+    const start = Math.max(0, Math.min(gap.from, gap.from + gap.count - FETCH_ROWS / 2));
+    this.#fetching = true;
+    try {
+      await session.rows.fetch(start, FETCH_ROWS, async (first, count) => {
+        return this.#host.call('rows', { session: session.id, from: first, count });
+      });
+      if (session.rows.loaded > 2 * KEEP_ROWS) {
+        session.rows.trim(from - KEEP_ROWS / 2, to + KEEP_ROWS / 2);
+      }
+    } catch (thrown) {
+      this.complain(asCommandError(thrown));
+    } finally {
+      this.#fetching = false;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const app = await this.call('app', {});
+    if (app) this.#setApp(app);
+  }
+
+  #setApp(app: AppView): void {
+    const before = this.app;
+    this.app = app;
+    applyTheme(app.settings.theme);
+    if (before && before.project !== app.project && app.session === null) this.session = null;
+    // the host shows another session by itself when a notification is clicked
+    const moved = before !== null && before.session !== app.session;
+    if (moved && app.session && app.session !== this.session?.id && this.#loads === 0) {
+      void this.run(() => this.#load('snapshot', { session: app.session as SessionId }));
+    }
+  }
+
+  #applyToSession(update: Extract<Update, { type: 'session' }>): void {
+    const session = this.session;
+    if (!session || session.id !== update.id) return;
+    if (!session.apply(update.seq, update.change)) {
+      void this.run(() => this.#load('snapshot', { session: session.id }));
+    }
+  }
+
+  async #load<K extends 'new_session' | 'open_session' | 'snapshot'>(
+    name: K,
+    args: Commands[K]['args'],
+  ): Promise<void> {
+    this.#loads += 1;
+    if (name !== 'snapshot') this.opening = 'session' in args ? args.session : 'new';
+    try {
+      const snapshot = (await this.#host.call(name, args)) as SessionSnapshot;
+      const next = new SessionState(snapshot);
+      if (this.session?.id === next.id) next.inherit(this.session);
+      this.session = next;
+    } finally {
+      this.#loads -= 1;
+      this.opening = null;
+      if (this.#loads === 0) {
+        // changes that came while the snapshot was on its way: those it already holds are passed over by number
+        const held = this.#held;
+        this.#held = [];
+        for (const update of held) this.#applyToSession(update);
+      }
+    }
+  }
+}
+
+/** The theme is kept beside the page too, so that the next start paints in it before the host has answered. */
+export function applyTheme(theme: Theme): void {
+  if (typeof document === 'undefined') return;
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem('theme', theme);
+}
