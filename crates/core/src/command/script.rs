@@ -1,0 +1,189 @@
+//! Scripts of plain words: what bash, sh and zsh understand alike, and without running anything to understand it.
+
+use super::{MAX_BYTES, MAX_WORDS};
+use tree_sitter::{Node, Parser};
+
+/// Most commands of a script.
+const MAX_COMMANDS: usize = 32;
+
+/// How two commands are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    And,
+    Or,
+    Then,
+    Pipe,
+}
+
+/// A script of plain word commands.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plain {
+    /// The words of each command, unquoted.
+    pub(super) commands: Vec<Vec<String>>,
+    /// What stands between them, and possibly a last [`Joint::Then`].
+    pub(super) joints: Vec<Joint>,
+}
+
+/// The commands of `script`, when it is nothing but plain words, joined by `&& || ; |`. `None` for everything else: expansions,
+/// redirections, assignments, groups, comments, several lines, and what does not parse.
+pub(super) fn plain(script: &str) -> Option<Plain> {
+    let script = script.trim_matches([' ', '\n']);
+    if script.is_empty() || script.len() > MAX_BYTES || !is_visible(script) {
+        return None;
+    }
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
+    let tree = parser.parse(script, None)?;
+    let root = tree.root_node();
+    if root.has_error() {
+        return None;
+    }
+    let mut reader = Reader { script, end: 0, plain: Plain::default(), expects_command: true };
+    reader.read(root)?;
+    let Reader { end, plain, expects_command, .. } = reader;
+    let complete = end == script.len() && (!expects_command || plain.joints.last() == Some(&Joint::Then));
+    complete.then_some(plain)
+}
+
+/// Whether every character can be seen, a plain space aside: no control, bidirectional, zero-width or other invisible ones, and no space
+/// that only looks like one.
+pub(super) fn is_visible(text: &str) -> bool {
+    text.chars().all(|c| {
+        let is_invisible = matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        );
+        c == ' ' || !(is_invisible || c.is_control() || c.is_whitespace())
+    })
+}
+
+/// Walks the tree in the order of the text. Every byte is accounted for: it belongs to a word or a joint, or is a space between
+/// two, so nothing the tree leaves out goes unseen.
+struct Reader<'s> {
+    script: &'s str,
+    /// Up to where the script was read.
+    end: usize,
+    plain: Plain,
+    expects_command: bool,
+}
+
+impl<'s> Reader<'s> {
+    fn read(&mut self, root: Node<'_>) -> Option<()> {
+        let mut ahead = vec![root];
+        while let Some(node) = ahead.pop() {
+            match node.kind() {
+                "program" | "list" | "pipeline" => {
+                    let children: Vec<Node<'_>> =
+                        (0..node.child_count()).filter_map(|index| node.child(index)).collect();
+                    ahead.extend(children.into_iter().rev());
+                }
+                "command" => self.command(node)?,
+                "&&" => self.joint(node, Joint::And)?,
+                "||" => self.joint(node, Joint::Or)?,
+                ";" => self.joint(node, Joint::Then)?,
+                "|" => self.joint(node, Joint::Pipe)?,
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+
+    fn joint(&mut self, node: Node<'_>, joint: Joint) -> Option<()> {
+        if self.expects_command {
+            return None;
+        }
+        self.expects_command = true;
+        self.take(node)?;
+        self.plain.joints.push(joint);
+        Some(())
+    }
+
+    fn command(&mut self, node: Node<'_>) -> Option<()> {
+        if !self.expects_command || self.plain.commands.len() >= MAX_COMMANDS {
+            return None;
+        }
+        self.expects_command = false;
+        let mut words = Vec::new();
+        for index in 0..node.child_count() {
+            let mut part = node.child(index)?;
+            if (part.kind() == "command_name") != (index == 0) {
+                return None;
+            }
+            if index == 0 {
+                part = (part.child_count() == 1).then(|| part.child(0))??;
+                if part.kind() != "word" {
+                    return None;
+                }
+            } else if part.start_byte() == self.end {
+                return None;
+            }
+            if words.len() >= MAX_WORDS {
+                return None;
+            }
+            words.push(self.word(part)?);
+        }
+        self.plain.commands.push(words);
+        Some(())
+    }
+
+    fn word(&mut self, node: Node<'_>) -> Option<String> {
+        let text = self.take(node)?;
+        let inner = match node.kind() {
+            "word" | "number" => text.chars().all(is_plain).then_some(text)?,
+            "raw_string" => {
+                let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+                (!inner.contains('\'')).then_some(inner)?
+            }
+            "string" => {
+                let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+                (!inner.contains(['\\', '$', '`', '!', '"'])).then_some(inner)?
+            }
+            _ => return None,
+        };
+        Some(inner.to_owned())
+    }
+
+    /// The node's text; only spaces may stand before it.
+    fn take(&mut self, node: Node<'_>) -> Option<&'s str> {
+        let before = self.script.get(self.end..node.start_byte())?;
+        if before.bytes().any(|byte| byte != b' ') {
+            return None;
+        }
+        self.end = node.end_byte();
+        self.script.get(node.byte_range())
+    }
+}
+
+/// Whether no shell reads anything into the character where it stands unquoted.
+fn is_plain(c: char) -> bool {
+    !matches!(
+        c,
+        '\\' | '*'
+            | '?'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '~'
+            | '$'
+            | '!'
+            | '='
+            | '^'
+            | '#'
+            | '`'
+            | '\''
+            | '"'
+            | '<'
+            | '>'
+            | '('
+            | ')'
+            | '&'
+            | ';'
+            | '|'
+            | ' '
+    )
+}
