@@ -1,5 +1,7 @@
 //! What the window paints, worked out from a session's events. Pure: events in, rows and changes of rows out.
 
+pub mod approval;
+pub mod diff;
 pub mod markdown;
 pub mod output;
 pub mod row;

@@ -1,8 +1,8 @@
 //! Markdown as blocks. While text streams only the end of it is parsed again.
 //!
-//! Every top-level block is parsed by itself, from its own text: a reference is resolved inside its block only. That makes the
-//! blocks of a text the same whether it came at once or character by character, and lets a block that is followed by another
-//! be settled for good.
+//! Text is taken in line by line, and what is settled depends on the complete lines alone: the blocks of a text are the same
+//! whether it came at once or character by character. A settled block is parsed by itself, so a reference reaches no further
+//! than its block.
 
 mod build;
 #[cfg(test)]
@@ -13,15 +13,22 @@ use build::Builder;
 use pulldown_cmark::{Event, Options, Parser};
 use std::ops::Range;
 
+/// Only blank lines are tried as an end of a block, until this much text is not settled.
+const IMPATIENT_BYTES: usize = 4096;
+
 /// A message as it is written.
 #[derive(Clone, Debug, Default)]
 pub struct Markdown {
     text: String,
+    ended_in_cr: bool,
+    /// The settled blocks, and behind them those of the text that is not settled, as of the last [`Markdown::parse`].
     blocks: Vec<Block>,
-    /// How many of `blocks` are settled, and where the text after them begins.
     settled: usize,
-    settled_text: usize,
-    settled_ids: u32,
+    /// Where the text that is not settled begins, and the first id of its blocks.
+    open: usize,
+    open_id: u32,
+    /// How long the open text must be before it is worth to try and settle some of it again.
+    next_try: usize,
 }
 
 impl Markdown {
@@ -34,46 +41,71 @@ impl Markdown {
 
     /// Appends text. The blocks from the position given back on are new.
     pub fn push(&mut self, text: &str) -> usize {
-        self.text.push_str(text);
-        self.parse()
+        let from = self.push_unparsed(text);
+        self.parse();
+        from
     }
 
-    /// Appends text without parsing it; [`Markdown::parse`] is due.
-    pub(crate) fn push_unparsed(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// Parses what is not settled. The blocks from the position given back on are new.
-    pub(crate) fn parse(&mut self) -> usize {
+    /// Appends text and settles what can be; [`Markdown::parse`] is due for the rest. The blocks from the position given back on
+    /// are new.
+    pub(crate) fn push_unparsed(&mut self, text: &str) -> usize {
         let from = self.settled;
-        self.blocks.truncate(from);
-        let open = &self.text[self.settled_text..];
-        let ranges = top_level(open);
-        // only a line that is complete can end a block for good: "---" may become "---b"
-        let complete = open.rfind('\n').map_or(0, |at| at + 1);
-        let settled = if complete == open.len() {
-            last_but_one(&ranges)
-        } else {
-            last_but_one(&top_level(&open[..complete]))
-        };
-        let mut next_id = self.settled_ids;
-        for range in ranges {
-            parse_block(&open[range.clone()], &mut next_id, &mut self.blocks);
-            if range.end <= settled {
-                self.settled = self.blocks.len();
-                self.settled_ids = next_id;
+        for line in text.split_inclusive(['\r', '\n']) {
+            // one kind of line ending, so that a line is complete when its last character is there
+            if self.ended_in_cr && line == "\n" {
+                self.ended_in_cr = false;
+                continue;
+            }
+            self.ended_in_cr = line.ends_with('\r');
+            let body = line.trim_end_matches(['\r', '\n']);
+            self.text.push_str(body);
+            if body.len() < line.len() {
+                self.text.push('\n');
+                self.settle();
             }
         }
-        self.settled_text += settled;
         from
+    }
+
+    /// Parses what is not settled.
+    pub(crate) fn parse(&mut self) {
+        self.blocks.truncate(self.settled);
+        let mut next_id = self.open_id;
+        let open = &self.text[self.open..];
+        for range in top_level(open) {
+            parse_block(&open[range], &mut next_id, &mut self.blocks);
+        }
+    }
+
+    /// At the end of a line: settles every block but the last, which may go on.
+    fn settle(&mut self) {
+        let open = &self.text[self.open..];
+        let at_blank_line = open.ends_with("\n\n");
+        if open.len() < self.next_try || !(at_blank_line || open.len() > IMPATIENT_BYTES) {
+            return;
+        }
+        let ranges = top_level(open);
+        let Some((_, over)) = ranges.split_last().filter(|(_, over)| !over.is_empty()) else {
+            // trying again only when much has come keeps the cost of a long block in proportion to its length
+            self.next_try = open.len() + open.len() / 4;
+            return;
+        };
+        self.blocks.truncate(self.settled);
+        let end = over.last().map_or(0, |range| range.end);
+        for range in over {
+            parse_block(&open[range.clone()], &mut self.open_id, &mut self.blocks);
+        }
+        self.settled = self.blocks.len();
+        self.open += end;
+        self.next_try = 0;
     }
 
     /// How many bytes are parsed again with the next piece of text.
     pub(crate) fn open_bytes(&self) -> usize {
-        self.text.len() - self.settled_text
+        self.text.len() - self.open
     }
 
-    /// The text so far.
+    /// The text so far, its lines ended by line feeds.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -129,11 +161,6 @@ fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
         text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1)
     };
     start..end
-}
-
-/// Where the last block but one ends: what comes later can still become part of the last one, but of no other.
-fn last_but_one(ranges: &[Range<usize>]) -> usize {
-    ranges.len().checked_sub(2).map_or(0, |at| ranges[at].end)
 }
 
 /// Parses the text of one top-level block.

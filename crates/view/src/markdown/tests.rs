@@ -82,6 +82,7 @@ fn blocks_of_every_kind() {
     check("> q\n> - l\n\nout", "quote(q | list(-: l)) | out");
     check("|a|b|\n|-|-|\n|1|**2**|\n\nend", "table(a,b / 1,<b:2>) | end");
     check("a\n\n---\n\nb", "a | rule | b");
+    check("one\r\n\r\ntwo\rthree", "one | two three");
     check("", "");
 }
 
@@ -122,8 +123,8 @@ fn only_the_end_is_parsed_again() {
     let mut markdown = Markdown::default();
     for number in 0..1000 {
         let from = markdown.push(&format!("Paragraph {number}.\n\n"));
-        assert!(from + 2 >= markdown.blocks().len(), "{from} of {}", markdown.blocks().len());
-        assert!(markdown.open_bytes() < 50, "{}", markdown.open_bytes());
+        assert!(from + 3 >= markdown.blocks().len(), "{from} of {}", markdown.blocks().len());
+        assert!(markdown.open_bytes() < 100, "{}", markdown.open_bytes());
     }
     assert_eq!(markdown.blocks().len(), 1000);
     let ids: Vec<_> = markdown.blocks().iter().map(|block| block.id).collect();
@@ -197,7 +198,7 @@ fn markdown_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_split_gives_the_same_blocks(text in markdown_text(), cuts in prop::collection::vec(0usize..200, 0..6)) {

@@ -1,0 +1,232 @@
+//! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
+
+use crate::diff;
+use crate::row::{Approval, ApprovalBody, CommandApproval, PatchApproval};
+use crate::text::{Warnings, visible};
+use protocol::{AskReason, ExecApprovalRequest, PatchApprovalRequest, SandboxPolicy};
+use std::path::Path;
+
+/// The card of a command.
+pub fn command(request: &ExecApprovalRequest) -> Approval {
+    let mut looked_at = Warnings::default();
+    for argument in &request.argv {
+        looked_at.look_at_command(argument);
+    }
+    looked_at.look_at_command(&request.cwd.to_string_lossy());
+    let mut warnings = looked_at.sentences();
+    if request.sandbox == SandboxPolicy::DangerFullAccess {
+        warnings.insert(0, "Runs without the sandbox: it can read and change whatever you can.".to_owned());
+    }
+    let shown = display(&request.argv);
+    let cwd = visible(&request.cwd.to_string_lossy()).into_owned();
+    Approval {
+        call_id: request.call_id.clone(),
+        body: ApprovalBody::Command(CommandApproval {
+            attempt: request.attempt,
+            argv: request.argv.iter().map(|argument| visible(argument).into_owned()).collect(),
+            sandbox: request.sandbox.name().to_owned(),
+            why: why(&request.reason, "command"),
+            reason: request.reason.clone(),
+            warnings,
+            session_rule: format!(
+                "Until this session ends, run exactly this command in {cwd} under {} without asking: {shown}",
+                request.sandbox.name()
+            ),
+            display: shown,
+            cwd,
+        }),
+    }
+}
+
+/// The card of a patch.
+pub fn patch(request: &PatchApprovalRequest) -> Approval {
+    let mut warnings = Warnings::default();
+    for file in &request.proposal.files {
+        warnings.look_at(&file.path);
+    }
+    for (_, hunk) in request.proposal.hunks() {
+        for line in &hunk.new {
+            warnings.look_at(line);
+        }
+    }
+    let files = diff::proposal(&request.proposal);
+    let paths: Vec<_> = files
+        .iter()
+        .flat_map(|file| std::iter::once(&file.path).chain(&file.other_path))
+        .map(|path| visible(path).into_owned())
+        .collect();
+    Approval {
+        call_id: request.call_id.clone(),
+        body: ApprovalBody::Patch(PatchApproval {
+            attempt: request.attempt,
+            added: files.iter().map(|file| file.added).sum(),
+            removed: files.iter().map(|file| file.removed).sum(),
+            files,
+            why: why(&request.reason, "patch"),
+            reason: request.reason.clone(),
+            warnings: warnings.sentences(),
+            session_rule: format!(
+                "Until this session ends, write patches to these files without asking: {}",
+                paths.join(", ")
+            ),
+        }),
+    }
+}
+
+/// Why it asks, as sentences.
+fn why(reason: &AskReason, what: &str) -> String {
+    let named = |paths: &[String]| paths.iter().map(|path| visible(path)).collect::<Vec<_>>().join(", ");
+    match reason {
+        AskReason::Untrusted if what == "patch" => "You are asked before every patch.".to_owned(),
+        AskReason::Untrusted => "You are asked before every command that is not known to be safe.".to_owned(),
+        AskReason::Escalation { justification: Some(words) } if !words.trim().is_empty() => {
+            format!("The agent wants to run this without the sandbox. It says: {}", visible(words.trim()))
+        }
+        AskReason::Escalation { .. } => {
+            "The agent wants to run this without the sandbox, and gives no reason.".to_owned()
+        }
+        AskReason::NoSandbox => "This machine has no sandbox, so nothing runs without you.".to_owned(),
+        AskReason::SandboxDenied { what } => {
+            format!(
+                "The sandbox refused something this command tried: {}. Approving runs it again without the sandbox.",
+                visible(what)
+            )
+        }
+        AskReason::OutsideRoots { paths } => {
+            format!("It writes outside the folders this session may write: {}.", named(paths))
+        }
+        AskReason::Protected { paths } => {
+            format!("It changes something that is protected: {}.", named(paths))
+        }
+        AskReason::Overwrites { paths } => {
+            format!("It adds a file where there already is one: {}.", named(paths))
+        }
+        AskReason::Review => "You review every patch before it is written.".to_owned(),
+        AskReason::Changed { paths } => {
+            format!(
+                "It was approved, but files changed after it was shown: {}. This is what would be written now.",
+                named(paths)
+            )
+        }
+    }
+}
+
+/// A command as one piece of text: the script of `bash -lc SCRIPT`, else the words quoted for a shell.
+pub fn display(argv: &[String]) -> String {
+    if let [shell, flag, script] = argv
+        && ["bash", "sh", "zsh"].contains(&file_name(shell))
+        && ["-lc", "-c"].contains(&flag.as_str())
+    {
+        return visible(script).into_owned();
+    }
+    let words: Vec<_> = argv
+        .iter()
+        // a word with a NUL cannot be quoted, nor run; it is shown as it is
+        .map(|word| shlex::try_quote(word).unwrap_or(std::borrow::Cow::Borrowed(word)))
+        .collect();
+    visible(&words.join(" ")).into_owned()
+}
+
+fn file_name(path: &str) -> &str {
+    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{CallId, FilePatch, Hunk, HunkId, PatchKind, PatchProposal};
+
+    fn strings(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn commands_are_shown_as_one_would_type_them() {
+        for (argv, expected) in [
+            (vec!["bash", "-lc", "cargo test && echo 'ok'"], "cargo test && echo 'ok'"),
+            (vec!["/bin/sh", "-c", "ls"], "ls"),
+            (vec!["ls", "my file", "$HOME"], "ls 'my file' '$HOME'"),
+            (vec!["bash", "-lc", "a", "b"], "bash -lc a b"),
+            (vec!["echo", "a\u{202e}b"], "echo 'a\\u{202e}b'"),
+            (vec![], ""),
+        ] {
+            assert_eq!(display(&strings(&argv)), expected);
+        }
+    }
+
+    fn command_card(argv: &[&str], sandbox: SandboxPolicy, reason: AskReason) -> CommandApproval {
+        let request = ExecApprovalRequest {
+            call_id: CallId::from("c1"),
+            attempt: 2,
+            argv: strings(argv),
+            cwd: "/p".into(),
+            sandbox,
+            reason,
+            binding: String::new(),
+        };
+        match command(&request).body {
+            ApprovalBody::Command(card) => card,
+            ApprovalBody::Patch(_) => unreachable!("a command has the card of a command"),
+        }
+    }
+
+    #[test]
+    fn the_card_of_a_command_hides_nothing() {
+        let reason = AskReason::Escalation { justification: Some("needs\u{202e} net".to_owned()) };
+        let card = command_card(&["curl", "\u{441}om"], SandboxPolicy::DangerFullAccess, reason);
+        assert_eq!(card.attempt, 2);
+        assert_eq!(card.why, "The agent wants to run this without the sandbox. It says: needs\\u{202e} net");
+        assert_eq!(card.warnings.len(), 2);
+        assert!(card.warnings[0].starts_with("Runs without the sandbox"));
+        assert!(card.warnings[1].contains("U+0441"));
+        assert_eq!(
+            card.session_rule,
+            "Until this session ends, run exactly this command in /p under danger-full-access without asking: curl '\u{441}om'"
+        );
+        assert!(
+            command_card(&["cargo", "test"], SandboxPolicy::default(), AskReason::Untrusted)
+                .warnings
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn the_card_of_a_patch_names_its_files_and_tricks() {
+        let hunk = Hunk {
+            id: HunkId::new(0, 0),
+            old_start: 0,
+            new_start: 0,
+            before: vec![],
+            old: strings(&["if admin {"]),
+            new: strings(&["if admin\u{2066} {"]),
+            after: vec![],
+        };
+        let file = FilePatch {
+            path: "src/a.rs".to_owned(),
+            target: "/p/src/a.rs".into(),
+            kind: PatchKind::Update { move_to: Some("src/b.rs".to_owned()) },
+            move_target: Some("/p/src/b.rs".into()),
+            base_sha256: None,
+            move_base_sha256: None,
+            hunks: vec![hunk],
+            outside: false,
+            protected: None,
+            notes: vec![],
+        };
+        let request = PatchApprovalRequest {
+            call_id: CallId::from("c1"),
+            attempt: 1,
+            proposal: PatchProposal { files: vec![file] },
+            reason: AskReason::Changed { paths: strings(&["src/a.rs"]) },
+            binding: String::new(),
+        };
+        let ApprovalBody::Patch(card) = patch(&request).body else {
+            unreachable!("a patch has the card of a patch")
+        };
+        assert_eq!((card.added, card.removed), (1, 1));
+        assert!(card.session_rule.ends_with(": src/a.rs, src/b.rs"));
+        assert_eq!(card.warnings.len(), 1);
+        assert!(card.why.contains("files changed after it was shown: src/a.rs."));
+        assert_eq!(card.files[0].hunks[0].new_text.as_deref(), Some("if admin\u{2066} {"));
+    }
+}

@@ -1,0 +1,313 @@
+//! Diffs as lines with numbers and marks.
+
+use crate::row::{ChangesView, DiffLine, FileView, HunkView, LineKind};
+use crate::text::visible_line;
+use protocol::{
+    DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, PatchKind, PatchProposal, WorkspaceDiff,
+};
+use similar::{ChangeTag, InlineChangeOptions, TextDiff};
+use std::ops::Range;
+
+/// Lines of one hunk that are sent with it; the rest is asked for.
+pub const MAX_HUNK_LINES: usize = 400;
+/// Lines of all hunks of one message.
+pub const MAX_MESSAGE_LINES: usize = 2000;
+/// Largest new text of a hunk that can be edited, in bytes.
+pub const MAX_EDIT_BYTES: usize = 64 * 1024;
+
+/// A change of more lines than this has no marks: nobody compares so much by eye.
+const MAX_MARKED_LINES: usize = 80;
+/// A change of more text than this has no marks: looking for them takes time.
+const MAX_MARKED_BYTES: usize = 8 * 1024;
+
+/// One hunk of either kind.
+#[derive(Clone, Copy, Debug)]
+pub enum AnyHunk<'a> {
+    /// Of a proposed patch.
+    Proposed(&'a Hunk),
+    /// Of what changed.
+    Changed(&'a DiffHunk),
+}
+
+/// A line before anything is done for the eye.
+struct RawLine<'a> {
+    kind: LineKind,
+    old_no: Option<u32>,
+    new_no: Option<u32>,
+    text: &'a str,
+}
+
+impl<'a> AnyHunk<'a> {
+    /// Its lines from number `from` (counted from 0) on, `count` at the most.
+    pub fn lines(self, from: usize, count: usize) -> Vec<DiffLine> {
+        let raw = self.raw_lines();
+        let window = from.min(raw.len())..from.saturating_add(count).min(raw.len());
+        let mut lines: Vec<_> = raw[window.clone()]
+            .iter()
+            .map(|line| DiffLine {
+                kind: line.kind,
+                old_no: line.old_no,
+                new_no: line.new_no,
+                text: visible_line(line.text),
+                marks: Vec::new(),
+            })
+            .collect();
+        for change in changes(&raw) {
+            if change.start < window.end && window.start < change.end {
+                mark(&raw[change.clone()], change.start, &window, &mut lines);
+            }
+        }
+        lines
+    }
+
+    fn view(self, id: HunkId, budget: &mut usize, new_text: Option<String>) -> HunkView {
+        let (header, added, removed, line_count) = match self {
+            Self::Proposed(hunk) => {
+                let around = hunk.before.len() + hunk.after.len();
+                let before = count(hunk.before.len());
+                (
+                    header(
+                        (hunk.old_start.saturating_sub(before) + 1, count(around + hunk.old.len())),
+                        (hunk.new_start.saturating_sub(before) + 1, count(around + hunk.new.len())),
+                    ),
+                    count(hunk.new.len()),
+                    count(hunk.old.len()),
+                    count(around + hunk.old.len() + hunk.new.len()),
+                )
+            }
+            Self::Changed(hunk) => (
+                header((hunk.old_start, hunk.old_lines), (hunk.new_start, hunk.new_lines)),
+                marked(hunk, '+'),
+                marked(hunk, '-'),
+                count(hunk.lines.len()),
+            ),
+        };
+        let lines = self.lines(0, MAX_HUNK_LINES.min(*budget));
+        *budget -= lines.len();
+        HunkView { id, header, added, removed, line_count, lines, new_text }
+    }
+
+    fn raw_lines(self) -> Vec<RawLine<'a>> {
+        match self {
+            Self::Proposed(hunk) => {
+                let before = count(hunk.before.len());
+                let mut numbers = Numbers {
+                    old: hunk.old_start.saturating_sub(before) + 1,
+                    new: hunk.new_start.saturating_sub(before) + 1,
+                };
+                [
+                    (LineKind::Context, &hunk.before),
+                    (LineKind::Removed, &hunk.old),
+                    (LineKind::Added, &hunk.new),
+                    (LineKind::Context, &hunk.after),
+                ]
+                .into_iter()
+                .flat_map(|(kind, lines)| lines.iter().map(move |line| (kind, line.as_str())))
+                .map(|(kind, text)| numbers.line(kind, text))
+                .collect()
+            }
+            Self::Changed(hunk) => {
+                let mut numbers = Numbers { old: hunk.old_start, new: hunk.new_start };
+                hunk.lines
+                    .iter()
+                    .map(|line| match (line.strip_prefix('+'), line.strip_prefix('-')) {
+                        (Some(text), _) => numbers.line(LineKind::Added, text),
+                        (_, Some(text)) => numbers.line(LineKind::Removed, text),
+                        _ => numbers.line(LineKind::Context, line.strip_prefix(' ').unwrap_or(line)),
+                    })
+                    .collect()
+            }
+        }
+    }
+}
+
+/// The numbers the next line has.
+struct Numbers {
+    old: u32,
+    new: u32,
+}
+
+impl Numbers {
+    fn line<'a>(&mut self, kind: LineKind, text: &'a str) -> RawLine<'a> {
+        let old_no = (kind != LineKind::Added).then_some(self.old);
+        let new_no = (kind != LineKind::Removed).then_some(self.new);
+        self.old += u32::from(old_no.is_some());
+        self.new += u32::from(new_no.is_some());
+        RawLine { kind, old_no, new_no, text }
+    }
+}
+
+/// Runs of removed lines with the added lines that follow them at once.
+fn changes(lines: &[RawLine<'_>]) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let removed = lines[at..].iter().take_while(|line| line.kind == LineKind::Removed).count();
+        let added = lines[at + removed..].iter().take_while(|line| line.kind == LineKind::Added).count();
+        if removed > 0 && added > 0 {
+            runs.push(at..at + removed + added);
+        }
+        at += (removed + added).max(1);
+    }
+    runs
+}
+
+/// Marks the words that differ between the two sides of a change. `lines` is what `window` shows of the hunk; the change begins
+/// at its line `start`.
+fn mark(change: &[RawLine<'_>], start: usize, window: &Range<usize>, lines: &mut [DiffLine]) {
+    if change.len() > MAX_MARKED_LINES
+        || change.iter().map(|line| line.text.len()).sum::<usize>() > MAX_MARKED_BYTES
+    {
+        return;
+    }
+    // marks are of the text as it is shown
+    let shown: Vec<String> = change.iter().map(|line| visible_line(line.text)).collect();
+    let removed = change.iter().take_while(|line| line.kind == LineKind::Removed).count();
+    let mut options = InlineChangeOptions::new();
+    options.min_ratio(0.4).semantic_cleanup(true);
+    // the first line taken out is compared with the first put in, and so on; one without a partner is new as a whole
+    for (at, (old, new)) in shown[..removed].iter().zip(&shown[removed..]).enumerate() {
+        let diff = TextDiff::from_slices(&[old.as_str()], &[new.as_str()]);
+        for inline in
+            diff.ops().iter().flat_map(|op| diff.iter_inline_changes_with_options_deadline(op, options, None))
+        {
+            let line = match inline.tag() {
+                ChangeTag::Delete => start + at,
+                ChangeTag::Insert => start + removed + at,
+                ChangeTag::Equal => continue,
+            };
+            if window.contains(&line) {
+                lines[line - window.start].marks = marks(inline.values());
+            }
+        }
+    }
+}
+
+/// The emphasised parts as ranges of UTF-16 units, neighbours joined.
+fn marks(values: &[(bool, &str)]) -> Vec<(u32, u32)> {
+    let mut marks: Vec<(u32, u32)> = Vec::new();
+    let mut at = 0;
+    for (emphasised, text) in values {
+        let end = at + count(text.encode_utf16().count());
+        if *emphasised && end > at {
+            match marks.last_mut() {
+                Some(last) if last.1 == at => last.1 = end,
+                _ => marks.push((at, end)),
+            }
+        }
+        at = end;
+    }
+    marks
+}
+
+/// "@@ -12,3 +12,4 @@", as git prints it: an empty side begins at the line before it.
+fn header((old, old_lines): (u32, u32), (new, new_lines): (u32, u32)) -> String {
+    let side = |start: u32, lines: u32| match lines {
+        0 => format!("{},0", start.saturating_sub(1)),
+        1 => start.to_string(),
+        _ => format!("{start},{lines}"),
+    };
+    format!("@@ -{} +{} @@", side(old, old_lines), side(new, new_lines))
+}
+
+/// The files of a proposed patch, with their lines and the text that can be edited.
+pub fn proposal(proposal: &PatchProposal) -> Vec<FileView> {
+    let mut budget = MAX_MESSAGE_LINES;
+    proposal.files.iter().map(|file| proposed_file(file, &mut budget)).collect()
+}
+
+fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
+    let (status, other_path) = status_of(&file.kind);
+    let hunks: Vec<_> = file
+        .hunks
+        .iter()
+        .map(|hunk| {
+            let bytes: usize = hunk.new.iter().map(|line| line.len() + 1).sum();
+            // the text of a deletion is not edited: declining it keeps the file
+            let can_edit = bytes <= MAX_EDIT_BYTES && status != DiffStatus::Deleted;
+            AnyHunk::Proposed(hunk).view(hunk.id.clone(), budget, can_edit.then(|| hunk.new.join("\n")))
+        })
+        .collect();
+    let mut notes = file.notes.clone();
+    if file.outside {
+        notes.insert(0, format!("outside the folders this session may write: {}", file.target.display()));
+    }
+    FileView {
+        path: file.path.clone(),
+        other_path,
+        status,
+        sources: Vec::new(),
+        added: hunks.iter().map(|hunk| hunk.added).sum(),
+        removed: hunks.iter().map(|hunk| hunk.removed).sum(),
+        notes,
+        protected: file.protected.clone(),
+        hunks,
+    }
+}
+
+/// How a patched file differs, and where it moves to.
+pub(crate) fn status_of(kind: &PatchKind) -> (DiffStatus, Option<String>) {
+    match kind {
+        PatchKind::Add => (DiffStatus::Added, None),
+        PatchKind::Delete => (DiffStatus::Deleted, None),
+        PatchKind::Update { move_to: None } => (DiffStatus::Modified, None),
+        PatchKind::Update { move_to: Some(to) } => (DiffStatus::Renamed, Some(to.clone())),
+    }
+}
+
+/// The Changes panel. Hunks are numbered: [`HunkId::new`] of the file and the hunk.
+pub fn workspace(diff: &WorkspaceDiff) -> ChangesView {
+    let mut budget = MAX_MESSAGE_LINES;
+    let files: Vec<_> =
+        diff.files.iter().enumerate().map(|(number, file)| changed_file(number, file, &mut budget)).collect();
+    ChangesView {
+        added: files.iter().map(|file| file.added).sum(),
+        removed: files.iter().map(|file| file.removed).sum(),
+        files,
+        notes: diff.notes.clone(),
+    }
+}
+
+fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView {
+    let mut notes = Vec::new();
+    if file.binary {
+        notes.push("binary file".to_owned());
+    }
+    if file.too_large {
+        notes.push("too large to show".to_owned());
+    }
+    FileView {
+        path: file.path.clone(),
+        other_path: file.old_path.clone(),
+        status: file.status,
+        sources: file.sources.clone(),
+        added: file.added,
+        removed: file.removed,
+        notes,
+        protected: None,
+        hunks: file
+            .hunks
+            .iter()
+            .enumerate()
+            .map(|(at, hunk)| AnyHunk::Changed(hunk).view(HunkId::new(number, at), budget, None))
+            .collect(),
+    }
+}
+
+/// The hunk [`workspace`] gave this id.
+pub fn changed_hunk<'a>(diff: &'a WorkspaceDiff, path: &str, id: &HunkId) -> Option<&'a DiffHunk> {
+    let (number, file) = diff.files.iter().enumerate().find(|(_, file)| file.path == path)?;
+    file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id).map(|(_, hunk)| hunk)
+}
+
+fn marked(hunk: &DiffHunk, mark: char) -> u32 {
+    count(hunk.lines.iter().filter(|line| line.starts_with(mark)).count())
+}
+
+/// Numbers of lines and characters fit; files of 4 G lines are not shown.
+pub(crate) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;
