@@ -12,7 +12,7 @@ const LARGE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Sends what is traced to `desktop.log` in the folder. `COUNTERSIGN_LOG` says how much (`info` when it does not).
 pub(crate) fn to_file(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).with_context(|| format!("cannot create the log folder {}", dir.display()))?;
+    create_private(dir).with_context(|| format!("cannot create the log folder {}", dir.display()))?;
     let path = dir.join("desktop.log");
     if fs::metadata(&path).is_ok_and(|meta| meta.len() > LARGE_BYTES) {
         fs::rename(&path, dir.join("desktop.log.1"))
@@ -28,6 +28,17 @@ pub(crate) fn to_file(dir: &Path) -> Result<()> {
     }));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     Ok(())
+}
+
+fn create_private(dir: &Path) -> std::io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        folder.mode(0o700);
+    }
+    folder.create(dir)
 }
 
 fn open(path: &Path) -> std::io::Result<File> {

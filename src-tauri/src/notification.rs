@@ -53,7 +53,7 @@ fn reveal(app: &AppHandle, note: &Notification) {
     use tauri::Manager;
     crate::window::show(app);
     if let Some(Ok(host)) = app.state::<crate::commands::Door>().host_now() {
-        let session = note.session;
+        let session = note.session.clone();
         tauri::async_runtime::spawn(async move { host.reveal(session).await });
     }
 }
