@@ -52,8 +52,9 @@ pub fn patch(request: &PatchApprovalRequest) -> Approval {
     let files = diff::proposal(&request.proposal);
     let paths: Vec<_> = files
         .iter()
-        .flat_map(|file| std::iter::once(&file.path).chain(&file.other_path))
-        .map(|path| visible(path).into_owned())
+        .flat_map(|file| [Some(&file.path), file.other_path.as_ref()])
+        .flatten()
+        .cloned()
         .collect();
     Approval {
         call_id: request.call_id.clone(),

@@ -1,7 +1,7 @@
 //! Diffs as lines with numbers and marks.
 
 use crate::row::{ChangesView, DiffLine, FileView, HunkView, LineKind};
-use crate::text::visible_line;
+use crate::text::{visible, visible_line};
 use protocol::{
     DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, PatchKind, PatchProposal, WorkspaceDiff,
 };
@@ -230,11 +230,17 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
         .collect();
     let mut notes = file.notes.clone();
     if file.outside {
-        notes.insert(0, format!("outside the folders this session may write: {}", file.target.display()));
+        notes.insert(
+            0,
+            format!(
+                "outside the folders this session may write: {}",
+                visible(&file.target.to_string_lossy())
+            ),
+        );
     }
     FileView {
-        path: file.path.clone(),
-        other_path,
+        path: visible(&file.path).into_owned(),
+        other_path: other_path.map(|path| visible(&path).into_owned()),
         status,
         sources: Vec::new(),
         added: hunks.iter().map(|hunk| hunk.added).sum(),
@@ -277,8 +283,8 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
         notes.push("too large to show".to_owned());
     }
     FileView {
-        path: file.path.clone(),
-        other_path: file.old_path.clone(),
+        path: visible(&file.path).into_owned(),
+        other_path: file.old_path.as_deref().map(|path| visible(path).into_owned()),
         status: file.status,
         sources: file.sources.clone(),
         added: file.added,
@@ -296,7 +302,7 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
 
 /// The hunk [`workspace`] gave this id.
 pub fn changed_hunk<'a>(diff: &'a WorkspaceDiff, path: &str, id: &HunkId) -> Option<&'a DiffHunk> {
-    let (number, file) = diff.files.iter().enumerate().find(|(_, file)| file.path == path)?;
+    let (number, file) = diff.files.iter().enumerate().find(|(_, file)| visible(&file.path) == path)?;
     file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id).map(|(_, hunk)| hunk)
 }
 

@@ -6,5 +6,7 @@ pub mod markdown;
 pub mod output;
 pub mod row;
 pub mod text;
+mod timeline;
 
 pub use row::*;
+pub use timeline::Timeline;

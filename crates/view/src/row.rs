@@ -242,7 +242,7 @@ pub struct ListItem {
 /// A run of text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Span {
-    /// The text.
+    /// The text; a line feed in it is a line break.
     pub text: String,
     /// Strong.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -315,7 +315,7 @@ pub struct HunkView {
 /// One file of a diff as the window shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct FileView {
-    /// Path relative to the project.
+    /// Path relative to the project, made visible; names the file in `hunk_lines` and `open_file`.
     pub path: String,
     /// The path it had, or (for a proposed patch) will have.
     pub other_path: Option<String>,

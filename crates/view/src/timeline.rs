@@ -1,0 +1,467 @@
+//! A session as the window shows it: its events folded into rows, at a cost that does not grow with them.
+
+mod cards;
+
+use crate::markdown::Markdown;
+use crate::output::Plain;
+use crate::row::{
+    Change, ChangesView, DiffLine, NoticeLevel, Row, RowBody, SessionStatus, SessionView, TaskOutcome,
+};
+use crate::text::{one_line, visible};
+use crate::{approval, diff};
+use protocol::{
+    AbortReason, CallId, ErrorInfo, Event, EventMsg, ExecApprovalRequest, HunkId, InputItem,
+    PatchApprovalRequest, PatchProposal, WorkspaceDiff,
+};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// Longest title, in characters.
+const MAX_TITLE_CHARS: usize = 80;
+
+/// With more open text than this a delta is not parsed at once but when the window is told next.
+const PARSE_AT_ONCE_BYTES: usize = 16 * 1024;
+
+/// A session as the window shows it.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    rows: Vec<Row>,
+    session: SessionView,
+    changes: ChangesView,
+    /// What the Changes panel was made from.
+    workspace: WorkspaceDiff,
+    cwd: PathBuf,
+    message: Option<OpenMessage>,
+    reasoning: Option<OpenReasoning>,
+    /// The cards of the running task, by call.
+    cards: HashMap<CallId, Card>,
+    /// Patches that wait for a decision.
+    proposals: HashMap<CallId, PatchProposal>,
+    plan: Option<usize>,
+    retry: Option<usize>,
+}
+
+/// A message that is being written.
+#[derive(Debug)]
+struct OpenMessage {
+    row: usize,
+    markdown: Markdown,
+    /// First block that has changed since the window was told, when the rest is still to be parsed.
+    due: Option<usize>,
+    /// The stream broke: the next text begins the message anew.
+    broken: bool,
+}
+
+#[derive(Debug)]
+struct OpenReasoning {
+    row: usize,
+    broken: bool,
+}
+
+#[derive(Debug, Default)]
+struct Card {
+    row: usize,
+    plain: Plain,
+    /// Whether writing the patch began.
+    begun: bool,
+}
+
+impl Timeline {
+    /// Takes in one event and says what changes with it.
+    pub fn apply(&mut self, event: &Event) -> Vec<Change> {
+        let at_ms = event.at_ms;
+        let mut out = Vec::new();
+        if !matches!(event.msg, EventMsg::AgentMessageDelta { .. }) {
+            out.extend(self.catch_up());
+        }
+        match &event.msg {
+            EventMsg::SessionConfigured { session_id, provider, model, cwd, policies, .. } => {
+                self.cwd.clone_from(cwd);
+                self.session.session_id = Some(session_id.clone());
+                self.session.provider.clone_from(provider);
+                self.session.model.clone_from(model);
+                self.session.policies = policies.clone();
+                self.session.status = SessionStatus::Idle;
+                out.push(self.tell_session());
+            }
+            EventMsg::SandboxReady { report } => {
+                self.session.sandbox = Some(report.clone());
+                out.push(self.tell_session());
+            }
+            EventMsg::PolicyChanged { policies } => {
+                self.session.policies = policies.clone();
+                out.push(self.tell_session());
+            }
+            EventMsg::TaskStarted { .. } => {
+                self.forget_task();
+                self.session.error = None;
+                self.session.task_started_ms = Some(at_ms);
+                self.session.status = SessionStatus::Running;
+                out.push(self.tell_session());
+            }
+            EventMsg::UserMessage { content } => {
+                if self.session.title.is_empty() {
+                    self.session.title = title(content);
+                    out.push(self.tell_session());
+                }
+                out.push(self.add(at_ms, RowBody::User { content: content.clone() }));
+            }
+            EventMsg::AgentMessageDelta { delta } => self.message_delta(at_ms, delta, &mut out),
+            EventMsg::AgentMessage { text, interrupted } => self.message(at_ms, text, *interrupted, &mut out),
+            EventMsg::AgentReasoningDelta { delta } | EventMsg::AgentReasoningRawContentDelta { delta } => {
+                self.reasoning_delta(at_ms, delta, &mut out);
+            }
+            EventMsg::AgentReasoning { text } => self.reasoning(at_ms, text, &mut out),
+            EventMsg::ExecApprovalRequest { request } => self.ask_command(at_ms, request, &mut out),
+            EventMsg::ApplyPatchApprovalRequest { request } => self.ask_patch(at_ms, request, &mut out),
+            EventMsg::ApprovalResolved { call_id, decision } => {
+                self.resolved(call_id, *decision, &mut out);
+                out.push(self.tell_session());
+            }
+            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox } => {
+                self.command_begins(at_ms, call_id, argv, cwd, sandbox, &mut out);
+            }
+            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
+                self.command_prints(call_id, chunk, &mut out)
+            }
+            EventMsg::ExecCommandEnd { call_id, output, exit_code, duration_ms, failure, .. } => {
+                self.command_ends(
+                    at_ms,
+                    call_id,
+                    output,
+                    *exit_code,
+                    *duration_ms,
+                    failure.as_deref(),
+                    &mut out,
+                );
+            }
+            EventMsg::SandboxDenied { call_id, what } => self.command_note(call_id, what, &mut out),
+            EventMsg::PatchProposed { call_id, proposal } => {
+                self.patch_proposed(at_ms, call_id, proposal, &mut out)
+            }
+            EventMsg::PatchApplyBegin { call_id, .. } => self.patch_begins(call_id, &mut out),
+            EventMsg::PatchApplyEnd { call_id, success, outcomes, message } => {
+                self.patch_ends(call_id, *success, outcomes, message, &mut out);
+            }
+            EventMsg::ToolCallRejected { call_id, name, message } => {
+                self.call_rejected(at_ms, call_id, name, message, &mut out);
+            }
+            EventMsg::PlanUpdate { plan, .. } => {
+                let body = RowBody::Plan { plan: plan.clone() };
+                out.push(match self.plan {
+                    Some(row) => self.replace(row, body),
+                    None => {
+                        self.plan = Some(self.rows.len());
+                        self.add(at_ms, body)
+                    }
+                });
+            }
+            // the panel shows `WorkspaceDiff`, which is the same and live
+            EventMsg::TurnDiff { .. } | EventMsg::GetHistoryEntryResponse { .. } => {}
+            EventMsg::WorkspaceDiff { diff } => {
+                self.workspace = diff.clone();
+                self.changes = diff::workspace(diff);
+                out.push(Change::Changes { changes: self.changes.clone() });
+            }
+            EventMsg::TokenCount { last, total, context_window } => {
+                self.session.tokens = *total;
+                self.session.context_used = last.input_tokens;
+                self.session.context_window = *context_window;
+                out.push(self.tell_session());
+            }
+            EventMsg::BackgroundEvent { message } => {
+                out.push(self.notice(at_ms, NoticeLevel::Info, message.clone(), None));
+            }
+            EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
+                self.stream_broke();
+                let text = format!(
+                    "{message}; trying again in {} ({attempt} of {max_attempts})",
+                    seconds(*retry_in_ms)
+                );
+                let body = RowBody::Notice { level: NoticeLevel::Warning, text, hint: None };
+                out.push(match self.retry.filter(|_| *attempt > 1) {
+                    Some(row) => self.replace(row, body),
+                    None => {
+                        self.retry = Some(self.rows.len());
+                        self.add(at_ms, body)
+                    }
+                });
+            }
+            EventMsg::Error { error } => self.failed(at_ms, error, &mut out),
+            EventMsg::TurnAborted { reason, .. } => {
+                let outcome = match reason {
+                    AbortReason::Interrupted | AbortReason::Replaced | AbortReason::Shutdown => {
+                        TaskOutcome::Interrupted
+                    }
+                    AbortReason::Failed => TaskOutcome::Failed,
+                };
+                let duration_ms = at_ms.saturating_sub(self.session.task_started_ms.unwrap_or(at_ms));
+                self.task_ends(at_ms, outcome, duration_ms, &mut out);
+            }
+            EventMsg::TaskComplete { duration_ms, .. } => {
+                self.task_ends(at_ms, TaskOutcome::Complete, *duration_ms, &mut out);
+            }
+            EventMsg::ShutdownComplete => {
+                self.session.status = SessionStatus::Ended;
+                out.push(self.tell_session());
+            }
+        }
+        out
+    }
+
+    /// Parses what a long message left for later. To be asked before the window is told.
+    pub fn catch_up(&mut self) -> Option<Change> {
+        let message = self.message.as_mut()?;
+        let from = message.due.take()?;
+        message.markdown.parse();
+        Some(self.tell_blocks(from))
+    }
+
+    /// Rows from position `from` (counted from 0) on, `count` at the most.
+    pub fn rows(&self, from: usize, count: usize) -> &[Row] {
+        let from = from.min(self.rows.len());
+        &self.rows[from..from.saturating_add(count).min(self.rows.len())]
+    }
+
+    /// How many rows there are.
+    pub fn total_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Everything that is not a row.
+    pub fn session(&self) -> &SessionView {
+        &self.session
+    }
+
+    /// The Changes panel.
+    pub fn changes(&self) -> &ChangesView {
+        &self.changes
+    }
+
+    /// Lines of a hunk: of the patch that waits under `call_id`, or of the Changes panel without one. `None` when there is no
+    /// such hunk (any more).
+    pub fn hunk_lines(
+        &self,
+        call_id: Option<&CallId>,
+        path: &str,
+        hunk: &HunkId,
+        from: usize,
+        count: usize,
+    ) -> Option<Vec<DiffLine>> {
+        let hunk = match call_id {
+            Some(call_id) => {
+                let (_, hunk) = self
+                    .proposals
+                    .get(call_id)?
+                    .hunks()
+                    .find(|(file, candidate)| visible(&file.path) == path && candidate.id == *hunk)?;
+                diff::AnyHunk::Proposed(hunk)
+            }
+            None => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
+        };
+        Some(hunk.lines(from, count))
+    }
+
+    /// The changed file a path of the Changes panel stands for, as it is on disk.
+    pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
+        let file = self.workspace.files.iter().find(|file| visible(&file.path) == path)?;
+        Some(self.cwd.join(&file.path))
+    }
+
+    fn message_delta(&mut self, at_ms: u64, delta: &str, out: &mut Vec<Change>) {
+        if self.message.as_ref().is_some_and(|message| message.broken) {
+            let row = self.message.take().map_or(0, |message| message.row);
+            let body = RowBody::Agent { blocks: Vec::new(), streaming: true, interrupted: false };
+            out.push(self.replace(row, body));
+            self.message = Some(OpenMessage { row, markdown: Markdown::default(), due: None, broken: false });
+        }
+        let Some(message) = &mut self.message else {
+            self.end_reasoning(out);
+            let mut markdown = Markdown::default();
+            markdown.push(delta);
+            let blocks = markdown.blocks().to_vec();
+            self.message = Some(OpenMessage { row: self.rows.len(), markdown, due: None, broken: false });
+            out.push(self.add(at_ms, RowBody::Agent { blocks, streaming: true, interrupted: false }));
+            return;
+        };
+        let from = message.markdown.push_unparsed(delta);
+        let from = message.due.map_or(from, |due| due.min(from));
+        if message.markdown.open_bytes() > PARSE_AT_ONCE_BYTES {
+            message.due = Some(from);
+        } else {
+            message.due = None;
+            message.markdown.parse();
+            out.push(self.tell_blocks(from));
+        }
+    }
+
+    /// Copies the blocks of the open message from `from` on to its row.
+    fn tell_blocks(&mut self, from: usize) -> Change {
+        let (index, new) = match &self.message {
+            Some(message) => {
+                (message.row, message.markdown.blocks().get(from..).unwrap_or_default().to_vec())
+            }
+            None => (0, Vec::new()),
+        };
+        if let Some(RowBody::Agent { blocks, .. }) = self.rows.get_mut(index).map(|row| &mut row.body) {
+            blocks.truncate(from);
+            blocks.extend_from_slice(&new);
+        }
+        Change::Blocks { index: diff::count(index), from: diff::count(from), blocks: new }
+    }
+
+    fn message(&mut self, at_ms: u64, text: &str, interrupted: bool, out: &mut Vec<Change>) {
+        self.end_reasoning(out);
+        let body = RowBody::Agent { blocks: Markdown::of(text), streaming: false, interrupted };
+        out.push(match self.message.take() {
+            Some(message) => self.replace(message.row, body),
+            None if text.is_empty() => return,
+            None => self.add(at_ms, body),
+        });
+    }
+
+    fn reasoning_delta(&mut self, at_ms: u64, delta: &str, out: &mut Vec<Change>) {
+        let row = match self.reasoning.take() {
+            Some(OpenReasoning { row, broken: true }) => {
+                out.push(self.replace(row, RowBody::Reasoning { text: String::new(), streaming: true }));
+                row
+            }
+            Some(open) => open.row,
+            None => {
+                let row = self.rows.len();
+                out.push(self.add(at_ms, RowBody::Reasoning { text: String::new(), streaming: true }));
+                row
+            }
+        };
+        if let RowBody::Reasoning { text, .. } = &mut self.rows[row].body {
+            text.push_str(delta);
+        }
+        self.reasoning = Some(OpenReasoning { row, broken: false });
+        out.push(Change::Append { index: diff::count(row), text: delta.to_owned() });
+    }
+
+    fn reasoning(&mut self, at_ms: u64, text: &str, out: &mut Vec<Change>) {
+        let body = RowBody::Reasoning { text: text.to_owned(), streaming: false };
+        out.push(match self.reasoning.take() {
+            Some(open) => self.replace(open.row, body),
+            None => self.add(at_ms, body),
+        });
+    }
+
+    /// Ends reasoning that no whole item followed.
+    fn end_reasoning(&mut self, out: &mut Vec<Change>) {
+        if let Some(open) = self.reasoning.take() {
+            if let RowBody::Reasoning { streaming, .. } = &mut self.rows[open.row].body {
+                *streaming = false;
+            }
+            out.push(self.tell_row(open.row));
+        }
+    }
+
+    fn stream_broke(&mut self) {
+        if let Some(message) = &mut self.message {
+            message.broken = true;
+        }
+        if let Some(reasoning) = &mut self.reasoning {
+            reasoning.broken = true;
+        }
+    }
+
+    fn ask_command(&mut self, at_ms: u64, request: &ExecApprovalRequest, out: &mut Vec<Change>) {
+        self.command_waits(at_ms, request, out);
+        self.ask(approval::command(request));
+        out.push(self.tell_session());
+    }
+
+    fn ask_patch(&mut self, at_ms: u64, request: &PatchApprovalRequest, out: &mut Vec<Change>) {
+        self.patch_waits(at_ms, request, out);
+        self.proposals.insert(request.call_id.clone(), request.proposal.clone());
+        self.ask(approval::patch(request));
+        out.push(self.tell_session());
+    }
+
+    /// Adds a card to the dock, in place of an earlier asking of the same call.
+    fn ask(&mut self, approval: crate::row::Approval) {
+        self.session.approvals.retain(|waiting| waiting.call_id != approval.call_id);
+        self.session.approvals.push(approval);
+        self.session.status = SessionStatus::Waiting;
+    }
+
+    fn answered(&mut self, call_id: &CallId) {
+        self.proposals.remove(call_id);
+        self.session.approvals.retain(|waiting| waiting.call_id != *call_id);
+        if self.session.approvals.is_empty() && self.session.status == SessionStatus::Waiting {
+            self.session.status = SessionStatus::Running;
+        }
+    }
+
+    fn failed(&mut self, at_ms: u64, error: &ErrorInfo, out: &mut Vec<Change>) {
+        out.push(self.notice(at_ms, NoticeLevel::Error, error.message.clone(), error.hint.clone()));
+        self.session.error = Some(error.clone());
+        out.push(self.tell_session());
+    }
+
+    fn task_ends(&mut self, at_ms: u64, outcome: TaskOutcome, duration_ms: u64, out: &mut Vec<Change>) {
+        self.end_reasoning(out);
+        if let Some(message) = self.message.take() {
+            if let RowBody::Agent { streaming, interrupted, .. } = &mut self.rows[message.row].body {
+                *streaming = false;
+                *interrupted = true;
+            }
+            out.push(self.tell_row(message.row));
+        }
+        self.end_cards(out);
+        self.forget_task();
+        out.push(self.add(at_ms, RowBody::TaskEnd { outcome, duration_ms }));
+        self.session.task_started_ms = None;
+        self.session.approvals.clear();
+        self.session.status = SessionStatus::Idle;
+        out.push(self.tell_session());
+    }
+
+    fn forget_task(&mut self) {
+        self.cards.clear();
+        self.proposals.clear();
+        self.plan = None;
+        self.retry = None;
+    }
+
+    fn notice(&mut self, at_ms: u64, level: NoticeLevel, text: String, hint: Option<String>) -> Change {
+        self.add(at_ms, RowBody::Notice { level, text, hint })
+    }
+
+    fn add(&mut self, at_ms: u64, body: RowBody) -> Change {
+        let index = self.rows.len();
+        self.rows.push(Row { id: format!("r{index}"), at_ms, body });
+        self.tell_row(index)
+    }
+
+    fn replace(&mut self, index: usize, body: RowBody) -> Change {
+        self.rows[index].body = body;
+        self.tell_row(index)
+    }
+
+    fn tell_row(&self, index: usize) -> Change {
+        Change::Row { index: diff::count(index), row: self.rows[index].clone() }
+    }
+
+    fn tell_session(&self) -> Change {
+        Change::Session { session: self.session.clone() }
+    }
+}
+
+/// First words of a prompt.
+fn title(content: &[InputItem]) -> String {
+    let text = content.iter().find_map(|item| match item {
+        InputItem::Text { text } if !text.trim().is_empty() => Some(text.as_str()),
+        _ => None,
+    });
+    one_line(text.unwrap_or("Image"), MAX_TITLE_CHARS)
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,308 @@
+//! Commands and patches: rows that change as the call they stand for goes on.
+
+use super::{Card, Timeline};
+use crate::output;
+use crate::row::{CardStatus, Change, CommandRow, NoticeLevel, PatchFileSummary, PatchRow, RowBody};
+use crate::text::visible;
+use crate::{approval, diff};
+use protocol::{
+    CallId, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchProposal, ReviewDecision,
+    SandboxPolicy,
+};
+use std::path::Path;
+
+impl Timeline {
+    pub(super) fn command_waits(&mut self, at_ms: u64, request: &ExecApprovalRequest, out: &mut Vec<Change>) {
+        self.command_card(at_ms, &request.call_id, &request.argv, &request.cwd, out, |command| {
+            command.status = CardStatus::Waiting;
+            request.sandbox.name().clone_into(&mut command.sandbox);
+        });
+    }
+
+    pub(super) fn command_begins(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        argv: &[String],
+        cwd: &Path,
+        sandbox: &SandboxPolicy,
+        out: &mut Vec<Change>,
+    ) {
+        self.command_card(at_ms, call_id, argv, cwd, out, |command| {
+            // it may run a second time, without the sandbox
+            *command = CommandRow {
+                sandbox: sandbox.name().to_owned(),
+                ..fresh(call_id, &command.display, &command.cwd)
+            };
+        });
+        if let Some(card) = self.cards.get_mut(call_id) {
+            card.plain = output::Plain::default();
+        }
+    }
+
+    pub(super) fn command_prints(&mut self, call_id: &CallId, chunk: &str, out: &mut Vec<Change>) {
+        let Some(card) = self.cards.get_mut(call_id) else { return };
+        let text = card.plain.push(chunk);
+        let row = card.row;
+        if text.is_empty() {
+            return;
+        }
+        if let Some(RowBody::Command(command)) = self.rows.get_mut(row).map(|row| &mut row.body) {
+            out.push(if output::append(&mut command.output, &mut command.hidden_lines, &text) {
+                self.tell_row(row)
+            } else {
+                Change::Append { index: diff::count(row), text }
+            });
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of one event")]
+    pub(super) fn command_ends(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        printed: &str,
+        exit_code: Option<i32>,
+        duration_ms: u64,
+        failure: Option<&str>,
+        out: &mut Vec<Change>,
+    ) {
+        let found = self.edit(call_id, out, |body| {
+            let RowBody::Command(command) = body else { return };
+            // what is recorded, not what was streamed: after a resume the card reads the same
+            (command.output, command.hidden_lines) = output::ending(&output::Plain::of(printed));
+            command.exit_code = exit_code;
+            command.duration_ms = Some(duration_ms);
+            command.status = match (exit_code, failure) {
+                (Some(0), _) => CardStatus::Ok,
+                (None, Some(failure))
+                    if failure.starts_with("interrupted") || failure.starts_with("the app stopped") =>
+                {
+                    CardStatus::Interrupted
+                }
+                (None, Some(failure)) if failure.starts_with("rejected") => CardStatus::Declined,
+                _ => CardStatus::Failed,
+            };
+            if let Some(failure) = failure {
+                command.note = Some(visible(failure).into_owned());
+            }
+        });
+        if !found && let Some(failure) = failure {
+            out.push(self.notice(at_ms, NoticeLevel::Warning, visible(failure).into_owned(), None));
+        }
+    }
+
+    pub(super) fn command_note(&mut self, call_id: &CallId, what: &str, out: &mut Vec<Change>) {
+        self.edit(call_id, out, |body| {
+            if let RowBody::Command(command) = body {
+                command.note = Some(format!("the sandbox refused: {}", visible(what)));
+            }
+        });
+    }
+
+    pub(super) fn patch_proposed(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        proposal: &PatchProposal,
+        out: &mut Vec<Change>,
+    ) {
+        let body = RowBody::Patch(patch_row(call_id, proposal));
+        out.push(match self.cards.get_mut(call_id) {
+            Some(card) => {
+                card.begun = false;
+                let row = card.row;
+                self.replace(row, body)
+            }
+            None => {
+                self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
+                self.add(at_ms, body)
+            }
+        });
+    }
+
+    pub(super) fn patch_waits(&mut self, at_ms: u64, request: &PatchApprovalRequest, out: &mut Vec<Change>) {
+        // what is asked about now may differ from what was proposed: a file changed in between
+        self.patch_proposed(at_ms, &request.call_id, &request.proposal, out);
+        out.pop();
+        self.set_status(&request.call_id, CardStatus::Waiting, out);
+    }
+
+    pub(super) fn patch_begins(&mut self, call_id: &CallId, out: &mut Vec<Change>) {
+        if let Some(card) = self.cards.get_mut(call_id) {
+            card.begun = true;
+        }
+        self.set_status(call_id, CardStatus::Running, out);
+    }
+
+    pub(super) fn patch_ends(
+        &mut self,
+        call_id: &CallId,
+        success: bool,
+        outcomes: &[HunkOutcome],
+        message: &str,
+        out: &mut Vec<Change>,
+    ) {
+        let begun = self.cards.get(call_id).is_some_and(|card| card.begun);
+        self.edit(call_id, out, |body| {
+            let RowBody::Patch(patch) = body else { return };
+            let written =
+                outcomes.iter().filter(|outcome| !matches!(outcome, HunkOutcome::Declined { .. })).count();
+            patch.hunks_written = diff::count(written);
+            patch.message = visible(message).into_owned();
+            patch.status = match (success, begun) {
+                (true, _) => CardStatus::Ok,
+                (false, true) => CardStatus::Failed,
+                // writing it was never begun: the person or the policy said no
+                (false, false) => CardStatus::Declined,
+            };
+        });
+    }
+
+    pub(super) fn call_rejected(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        name: &str,
+        message: &str,
+        out: &mut Vec<Change>,
+    ) {
+        let message = visible(message).into_owned();
+        let found = self.edit(call_id, out, |body| match body {
+            RowBody::Command(command) => {
+                command.status = CardStatus::Declined;
+                command.note = Some(message.clone());
+            }
+            RowBody::Patch(patch) => {
+                patch.status = CardStatus::Declined;
+                patch.message.clone_from(&message);
+            }
+            _ => {}
+        });
+        if !found {
+            out.push(self.notice(at_ms, NoticeLevel::Warning, format!("{}: {message}", visible(name)), None));
+        }
+    }
+
+    /// A decision, or the end of the task, closed a question.
+    pub(super) fn resolved(
+        &mut self,
+        call_id: &CallId,
+        decision: Option<ReviewDecision>,
+        out: &mut Vec<Change>,
+    ) {
+        self.answered(call_id);
+        let status = match decision {
+            Some(ReviewDecision::Approved | ReviewDecision::ApprovedForSession) => CardStatus::Running,
+            Some(ReviewDecision::Denied | ReviewDecision::Abort) => CardStatus::Declined,
+            None => CardStatus::Interrupted,
+        };
+        self.edit(call_id, out, |body| match body {
+            // denied to run again without the sandbox: what it did in the sandbox stands
+            RowBody::Command(command) if status == CardStatus::Declined && command.exit_code.is_some() => {
+                command.status = CardStatus::Failed;
+            }
+            RowBody::Command(command) => command.status = status,
+            RowBody::Patch(patch) => patch.status = status,
+            _ => {}
+        });
+    }
+
+    /// Ends the cards of a task that is over.
+    pub(super) fn end_cards(&mut self, out: &mut Vec<Change>) {
+        let mut open: Vec<_> = self.cards.values().map(|card| card.row).collect();
+        open.sort_unstable();
+        for row in open {
+            let status = match &mut self.rows[row].body {
+                RowBody::Command(command) => &mut command.status,
+                RowBody::Patch(patch) => &mut patch.status,
+                _ => continue,
+            };
+            if matches!(status, CardStatus::Waiting | CardStatus::Running) {
+                *status = CardStatus::Interrupted;
+                out.push(self.tell_row(row));
+            }
+        }
+    }
+
+    /// Changes the card of a command, made when there is none yet.
+    fn command_card(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        argv: &[String],
+        cwd: &Path,
+        out: &mut Vec<Change>,
+        change: impl FnOnce(&mut CommandRow),
+    ) {
+        if !self.cards.contains_key(call_id) {
+            let relative = cwd.strip_prefix(&self.cwd).unwrap_or(cwd).to_string_lossy();
+            let command = fresh(call_id, &approval::display(argv), &visible(&relative));
+            self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
+            let _ = self.add(at_ms, RowBody::Command(command));
+        }
+        self.edit(call_id, out, |body| {
+            if let RowBody::Command(command) = body {
+                change(command);
+            }
+        });
+    }
+
+    fn set_status(&mut self, call_id: &CallId, status: CardStatus, out: &mut Vec<Change>) {
+        self.edit(call_id, out, |body| {
+            if let RowBody::Patch(patch) = body {
+                patch.status = status;
+            }
+        });
+    }
+
+    /// Changes a card and tells of it. False when the call has none.
+    fn edit(&mut self, call_id: &CallId, out: &mut Vec<Change>, change: impl FnOnce(&mut RowBody)) -> bool {
+        let Some(row) = self.cards.get(call_id).map(|card| card.row) else { return false };
+        change(&mut self.rows[row].body);
+        out.push(self.tell_row(row));
+        true
+    }
+}
+
+fn fresh(call_id: &CallId, display: &str, cwd: &str) -> CommandRow {
+    CommandRow {
+        call_id: call_id.clone(),
+        display: display.to_owned(),
+        cwd: cwd.to_owned(),
+        status: CardStatus::Running,
+        output: String::new(),
+        hidden_lines: 0,
+        exit_code: None,
+        duration_ms: None,
+        sandbox: String::new(),
+        note: None,
+    }
+}
+
+fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
+    let files: Vec<_> = proposal
+        .files
+        .iter()
+        .map(|file| {
+            let (status, move_to) = diff::status_of(&file.kind);
+            PatchFileSummary {
+                path: visible(&file.path).into_owned(),
+                move_to: move_to.map(|to| visible(&to).into_owned()),
+                status,
+                added: diff::count(file.hunks.iter().map(|hunk| hunk.new.len()).sum()),
+                removed: diff::count(file.hunks.iter().map(|hunk| hunk.old.len()).sum()),
+            }
+        })
+        .collect();
+    PatchRow {
+        call_id: call_id.clone(),
+        status: CardStatus::Running,
+        added: files.iter().map(|file| file.added).sum(),
+        removed: files.iter().map(|file| file.removed).sum(),
+        files,
+        hunks_written: 0,
+        hunks_total: diff::count(proposal.hunks().count()),
+        message: String::new(),
+    }
+}
