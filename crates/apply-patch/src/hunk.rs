@@ -37,10 +37,10 @@ pub(crate) fn hunks_of(
         let mut from = 0;
         for chunk in *chunks {
             number += 1;
-            let located =
-                locate(lines, chunk, from, &earlier).map_err(|Miss { expected, header, pattern }| {
+            let located = locate(lines, chunk, from, &earlier).map_err(
+                |Miss { expected, header, pattern, searched_from }| {
                     let earlier = find(lines, &pattern, 0, chunk.at_end, |_| true).filter(|_| from > 0);
-                    let (line, near) = nearest(lines, &pattern);
+                    let (line, near) = nearest(lines, &pattern, searched_from);
                     Mismatch {
                         path: path.to_owned(),
                         hunk: number,
@@ -50,7 +50,8 @@ pub(crate) fn hunks_of(
                         earlier: earlier.map(|index| index + 1),
                         near,
                     }
-                })?;
+                },
+            )?;
             from = located.next;
             changes.extend(located.changes);
         }
@@ -81,6 +82,7 @@ struct Miss<'c> {
     expected: Option<String>,
     header: bool,
     pattern: Vec<&'c str>,
+    searched_from: usize,
 }
 
 fn locate<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -> Result<Located, Miss<'c>> {
@@ -89,7 +91,7 @@ fn locate<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -
     for header in &chunk.headers {
         let pattern = vec![header.as_str()];
         let Some(at) = find(lines, &pattern, from, false, |_| true) else {
-            return Err(Miss { expected: Some(header.clone()), header: true, pattern });
+            return Err(Miss { expected: Some(header.clone()), header: true, pattern, searched_from: from });
         };
         header_at = Some(at);
         from = at + 1;
@@ -97,19 +99,16 @@ fn locate<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -
     let whole = chunk.lines.as_slice();
     let trimmed = &whole[..whole.len() - chunk.blank_tail];
     let is_insertion = trimmed.iter().all(|line| matches!(line, ChunkLine::Insert(_)));
+    let is_free =
+        |changes: &[Change]| !changes.iter().any(|change| taken.iter().any(|other| other.overlaps(change)));
     if is_insertion {
         let at = header_at.filter(|_| !chunk.at_end).map_or(lines.len(), |at| at + 1);
-        let free = |change: &Change| !taken.iter().any(|other| other.overlaps(change));
         let changes = changes_at(trimmed, at);
-        return if changes.iter().all(free) {
-            Ok(Located { changes, next: from })
-        } else {
-            Err(Miss {
-                expected: None,
-                header: false,
-                pattern: chunk.headers.last().map(String::as_str).into_iter().collect(),
-            })
-        };
+        if !is_free(&changes) {
+            let pattern = chunk.headers.last().map(String::as_str).into_iter().collect();
+            return Err(Miss { expected: None, header: true, pattern, searched_from: from });
+        }
+        return Ok(Located { changes, next: from });
     }
     // models repeat the line of an `@@` as the first line of the chunk, so that line itself is tried last
     let starts = [Some(from), header_at];
@@ -117,18 +116,13 @@ fn locate<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -
     for start in starts.into_iter().flatten() {
         for body in &bodies {
             let pattern = old_lines(body);
-            let free = |at: usize| {
-                taken.is_empty()
-                    || changes_at(body, at)
-                        .iter()
-                        .all(|change| !taken.iter().any(|other| other.overlaps(change)))
-            };
+            let free = |at| taken.is_empty() || is_free(&changes_at(body, at));
             if let Some(at) = find(lines, &pattern, start, chunk.at_end, free) {
                 return Ok(Located { changes: changes_at(body, at), next: at + pattern.len() });
             }
         }
     }
-    Err(Miss { expected: None, header: false, pattern: old_lines(trimmed) })
+    Err(Miss { expected: None, header: false, pattern: old_lines(trimmed), searched_from: from })
 }
 
 fn old_lines(body: &[ChunkLine]) -> Vec<&str> {

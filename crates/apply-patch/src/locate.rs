@@ -93,11 +93,12 @@ fn folded(line: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// The line of `pattern` that fails first where it fits best, and the lines round that place.
-pub(crate) fn nearest<'p>(lines: &[&str], pattern: &[&'p str]) -> (&'p str, Vec<Near>) {
+/// The line of `pattern` that fails first where it fits best, and the lines round that place; of equal places the first at or after
+/// `from`.
+pub(crate) fn nearest<'p>(lines: &[&str], pattern: &[&'p str], from: usize) -> (&'p str, Vec<Near>) {
     let fallback =
         pattern.iter().find(|line| !line.trim().is_empty()).or(pattern.first()).copied().unwrap_or_default();
-    if let Some(start) = best_window(lines, pattern) {
+    if let Some(start) = best_window(lines, pattern, from) {
         let differs = (0..pattern.len())
             .find(|&i| lines.get(start + i).is_none_or(|line| !folded(line).eq(folded(pattern[i]))));
         let index = differs.unwrap_or_default();
@@ -122,7 +123,7 @@ const LINES_COMPARED: usize = 20_000;
 const PAIRS_COMPARED: usize = 4_000_000;
 
 /// Where most lines of `pattern` that are not blank stand in their place; `None` when none does anywhere.
-fn best_window(lines: &[&str], pattern: &[&str]) -> Option<usize> {
+fn best_window(lines: &[&str], pattern: &[&str], from: usize) -> Option<usize> {
     if lines.len().saturating_mul(pattern.len()) > PAIRS_COMPARED {
         return None;
     }
@@ -133,11 +134,11 @@ fn best_window(lines: &[&str], pattern: &[&str]) -> Option<usize> {
                 .zip(&lines[start..])
                 .filter(|(expected, found)| !expected.trim().is_empty() && folded(expected).eq(folded(found)))
                 .count();
-            (matching, Reverse(start))
+            (matching, start >= from, Reverse(start))
         })
         .max()
-        .filter(|(matching, _)| *matching > 0)
-        .map(|(_, Reverse(start))| start)
+        .filter(|(matching, ..)| *matching > 0)
+        .map(|(.., Reverse(start))| start)
 }
 
 fn similarity(a: &str, b: &str) -> f64 {
@@ -194,6 +195,7 @@ mod tests {
         let (expected, near) = nearest(
             &["fn a() {", "    one();", "}", "fn b() {", "    two();", "}"],
             &["fn b() {", "    three();", "}"],
+            0,
         );
         assert_eq!(expected, "    three();");
         assert!(near.contains(&Near { line: 5, text: "    two();".to_owned() }));

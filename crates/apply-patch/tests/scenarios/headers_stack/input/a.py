@@ -1,0 +1,10 @@
+class A:
+    def f(self):
+        pass
+
+class B:
+    def e(self):
+        pass
+
+    def f(self):
+        pass
