@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::ground::{Ground, NODE};
 use crate::tree::{Tree, find_program, show, stdout};
@@ -96,6 +96,8 @@ fn fetch(tree: &Tree, version: (u32, u32)) -> Result<PathBuf> {
     let mut npm = tree.command("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&home);
     show(npm.arg(format!("{package}@{FETCHED}")))?;
+    let fetched = version_of(&bin.join("node"))?;
+    ensure!(fetched >= OLDEST, "{package}@{FETCHED} brought node {}.{}", fetched.0, fetched.1);
     Ok(bin)
 }
 

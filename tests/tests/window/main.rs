@@ -1,0 +1,8 @@
+//! Stories in the real window: the built app under WebKit's WebDriver, with the real agent, sandbox, keyring and
+//! notification daemon. Only the model is the practice one.
+
+mod keys;
+mod notices;
+mod patches;
+mod stage;
+mod welcome;
