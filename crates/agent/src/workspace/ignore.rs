@@ -1,0 +1,163 @@
+//! Which files of a project are nobody's work: what `.gitignore` names, with or without git, and what tools make.
+//!
+//! The rules are read when a task begins and stay as they were until the next one: an agent that edits `.gitignore` does
+//! not thereby hide what it changes.
+
+use ::ignore::Match;
+use ::ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// Folders that are never looked into, wherever they stand.
+const TOOL_FOLDERS: &[&str] = &[
+    ".git",
+    ".hg",
+    ".svn",
+    ".jj",
+    "node_modules",
+    ".venv",
+    "__pycache__",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".tox",
+    ".gradle",
+    ".next",
+    ".svelte-kit",
+    ".terraform",
+];
+
+/// What has to stand beside a folder named `target` for it to be a build's.
+const TARGET_BUILDS: &[&str] = &["Cargo.toml", "pom.xml", "build.sbt"];
+
+/// The rules of one project.
+#[derive(Debug)]
+pub(super) struct IgnoreRules {
+    root: PathBuf,
+    /// Rules of folders inside, by their path relative to the root.
+    inside: BTreeMap<PathBuf, Gitignore>,
+    /// Rules from outside, the nearest first: folders above up to the repository's, its `info/exclude`, the person's own.
+    outside: Vec<Gitignore>,
+}
+
+impl IgnoreRules {
+    /// The rules that stand outside of `root`; those inside are learned folder by folder.
+    pub(super) fn new(root: &Path) -> Self {
+        let mut outside = Vec::new();
+        if let Some(repository) = root.ancestors().find(|dir| dir.join(".git").exists()) {
+            let above = root.ancestors().skip(1).take_while(|dir| dir.starts_with(repository));
+            outside.extend(above.filter_map(|dir| rules_of(dir, &dir.join(".gitignore"))));
+            outside.extend(rules_of(repository, &repository.join(".git/info/exclude")));
+        }
+        outside.push(GitignoreBuilder::new(root).build_global().0);
+        Self { root: root.to_owned(), inside: BTreeMap::new(), outside }
+    }
+
+    /// Reads the rules of one folder, given relative to the root.
+    pub(super) fn learn(&mut self, dir: &Path) {
+        let folder = self.root.join(dir);
+        if let Some(rules) = rules_of(&folder, &folder.join(".gitignore")) {
+            self.inside.insert(dir.to_owned(), rules);
+        }
+    }
+
+    /// Whether a path, relative to the root, is left out, given that the folder it stands in is not.
+    pub(super) fn leave_out(&self, path: &Path, is_dir: bool) -> bool {
+        if is_dir && (path.file_name().is_some_and(is_tool_folder) || self.is_build_target(path)) {
+            return true;
+        }
+        let absolute = self.root.join(path);
+        let inside = path.ancestors().skip(1).filter_map(|dir| self.inside.get(dir));
+        inside
+            .chain(&self.outside)
+            .find_map(|rules| match rules.matched(&absolute, is_dir) {
+                Match::None => None,
+                Match::Ignore(_) => Some(true),
+                Match::Whitelist(_) => Some(false),
+            })
+            .unwrap_or(false)
+    }
+
+    /// Whether a path, relative to the root, or any folder on the way to it is left out.
+    pub(super) fn leave_out_way(&self, path: &Path, is_dir: bool) -> bool {
+        let folders = path.ancestors().skip(1).filter(|dir| !dir.as_os_str().is_empty());
+        self.leave_out(path, is_dir) || folders.into_iter().any(|dir| self.leave_out(dir, true))
+    }
+
+    fn is_build_target(&self, dir: &Path) -> bool {
+        dir.file_name() == Some(OsStr::new("target"))
+            && TARGET_BUILDS.iter().any(|file| self.root.join(dir).with_file_name(file).is_file())
+    }
+}
+
+/// Whether a path leads through a folder that is never looked into. Cheap: looks at the names only.
+pub(super) fn in_tool_folder(path: &Path) -> bool {
+    path.components().any(|component| is_tool_folder(component.as_os_str()))
+}
+
+fn is_tool_folder(name: &OsStr) -> bool {
+    TOOL_FOLDERS.iter().any(|folder| name == *folder)
+}
+
+/// The rules a file holds for a folder; `None` when there is no such file, or nothing in it.
+fn rules_of(dir: &Path, file: &Path) -> Option<Gitignore> {
+    if !file.is_file() {
+        return None;
+    }
+    let mut builder = GitignoreBuilder::new(dir);
+    // a line that cannot be understood is left out, as git does
+    let _ = builder.add(file);
+    builder.build().ok().filter(|rules| !rules.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_nearest_rule_decides() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("sub")).unwrap();
+        fs::write(root.join(".gitignore"), "*.log\n/out/\n!keep.log\n").unwrap();
+        fs::write(root.join("sub/.gitignore"), "!*.log\nsecret\n").unwrap();
+        let mut rules = IgnoreRules::new(root);
+        rules.learn(Path::new(""));
+        rules.learn(Path::new("sub"));
+        let left_out = |path: &str| rules.leave_out_way(Path::new(path), false);
+        assert!(left_out("a.log") && left_out("out/x") && left_out("sub/secret") && left_out("other/a.log"));
+        assert!(
+            !left_out("keep.log") && !left_out("sub/a.log") && !left_out("sub/out/x") && !left_out("secret")
+        );
+    }
+
+    #[test]
+    fn rules_above_the_root_count_up_to_the_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let repository = dir.path().join("repo");
+        fs::create_dir_all(repository.join(".git/info")).unwrap();
+        fs::create_dir_all(repository.join("part")).unwrap();
+        fs::write(dir.path().join(".gitignore"), "*.a").unwrap();
+        fs::write(repository.join(".gitignore"), "*.b\n/part/c").unwrap();
+        fs::write(repository.join(".git/info/exclude"), "*.d").unwrap();
+        let rules = IgnoreRules::new(&repository.join("part"));
+        let left_out = |path: &str| rules.leave_out(Path::new(path), false);
+        assert!(left_out("x.b") && left_out("c") && left_out("x.d"));
+        assert!(!left_out("x.a") && !left_out("sub/c"));
+    }
+
+    #[test]
+    fn folders_of_tools_are_left_out_without_any_rule() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("Cargo.toml"), "").unwrap();
+        let rules = IgnoreRules::new(dir.path());
+        for path in [".git/HEAD", "a/node_modules/b", "target/debug/x"] {
+            assert!(rules.leave_out_way(Path::new(path), false), "{path}");
+        }
+        assert!(!rules.leave_out_way(Path::new("src/target/x"), false));
+        assert!(!rules.leave_out_way(Path::new("node_modules"), false), "a file of that name");
+        assert!(in_tool_folder(Path::new("a/.git/x")) && !in_tool_folder(Path::new("a/.github/x")));
+    }
+}
