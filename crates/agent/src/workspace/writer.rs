@@ -45,7 +45,9 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
         for target in std::iter::once(&file.target).chain(&file.move_target) {
             if let Some((_, other)) = claimed.iter().find(|(claimed, _)| claimed == target) {
                 let named = &file.path;
-                return Err(format!("'{named}' and '{other}' are one file; write one operation for each file"));
+                return Err(format!(
+                    "'{named}' and '{other}' are one file; write one operation for each file"
+                ));
             }
             claimed.push((target, &file.path));
         }

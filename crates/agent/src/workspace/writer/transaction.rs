@@ -1,7 +1,7 @@
 //! All or nothing: every new content is staged beside its file, then all are put in place, and if one fails all are put back.
 
 use super::place::{Attributes, Found, Obstacle, Place, look_at};
-use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, File, MetadataExt, OpenOptions, OpenOptionsExt, Permissions, PermissionsExt};
 use rustix::fs::{Gid, Mode, OFlags, RenameFlags, Uid};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -73,7 +73,6 @@ fn stage(step: &Step<'_>, log: &mut Log) -> Result<Staged, Obstacle> {
 }
 
 fn give(file: &File, attributes: Attributes) -> io::Result<()> {
-    use cap_std::fs::MetadataExt;
     let own = file.metadata()?;
     let owner = (own.uid() != attributes.owner).then(|| Uid::from_raw(attributes.owner));
     let group = (own.gid() != attributes.group).then(|| Gid::from_raw(attributes.group));
@@ -81,8 +80,7 @@ fn give(file: &File, attributes: Attributes) -> io::Result<()> {
         // only root may give a file away; for anybody else the file becomes theirs, as with every editor that saves by renaming
         let _ = rustix::fs::fchown(file, owner, group);
     }
-    let mode = Mode::from_raw_mode(rustix::fs::RawMode::from(attributes.mode & 0o777));
-    Ok(rustix::fs::fchmod(file, mode)?)
+    file.set_permissions(Permissions::from_mode(attributes.mode & 0o777))
 }
 
 fn commit_all(steps: &[Step<'_>], staged: &[Staged], log: &mut Log) -> Result<(), Stop> {
