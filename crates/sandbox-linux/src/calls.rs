@@ -112,9 +112,9 @@ fn programs(internet: bool) -> Result<Vec<BpfProgram>, seccompiler::BackendError
     let eperm = SeccompAction::Errno(libc::EPERM as u32);
     let mut programs = vec![SeccompFilter::new(denied, SeccompAction::Allow, eperm, arch)?.try_into()?];
 
-    // The flags of clone3 are behind a pointer, where no filter can look. C libraries fall back to clone on ENOSYS.
+    // The flags of these are behind a pointer, where no filter can look. Programs fall back to clone and openat on ENOSYS.
     let enosys = SeccompAction::Errno(libc::ENOSYS as u32);
-    let hidden = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    let hidden = BTreeMap::from([(libc::SYS_clone3, Vec::new()), (libc::SYS_openat2, Vec::new())]);
     programs.push(SeccompFilter::new(hidden, SeccompAction::Allow, enosys, arch)?.try_into()?);
 
     #[cfg(target_arch = "x86_64")]

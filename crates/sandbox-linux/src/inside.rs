@@ -1,8 +1,9 @@
 //! The last stage: in its namespaces already when the level is full, it confines itself, tests that, and becomes the command.
 
 use crate::failure::Failure;
+use crate::gate::Rules;
 use crate::policy::{Policy, read_json};
-use crate::{calls, check, files};
+use crate::{calls, check, files, gate};
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -49,6 +50,9 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         files::confine(policy)?;
         calls::deny(internet)?;
         check::everything(policy, &orders.protected)?;
+        if let Some(rules) = Rules::of(policy) {
+            gate::enter(rules)?;
+        }
     }
     say_ready(orders.ready)?;
     let Some((program, arguments)) = argv.split_first().filter(|(program, _)| !program.is_empty()) else {

@@ -6,7 +6,8 @@
 //! 1. the *warden* ([`warden`]): reads the policy, leads a session and process group of its own, waits, and ends everything
 //!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies;
 //! 2. `bubblewrap`, when the level is full: the namespaces and the mounts ([`mounts`]);
-//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`]), a test of itself ([`check`]), and the command.
+//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`]), a test of itself ([`check`]), and the command, with a
+//!    guard ([`gate`]) between it and the names it must not write.
 //!
 //! It never runs a command less confined than the policy says: what cannot be set up is a [`Failure`], told apart from
 //! the command's own by [`Failure::find`]. Nothing in here parses what a model wrote.
@@ -23,6 +24,8 @@ pub mod check;
 pub mod failure;
 #[cfg(target_os = "linux")]
 pub mod files;
+#[cfg(target_os = "linux")]
+pub mod gate;
 #[cfg(target_os = "linux")]
 pub mod inside;
 #[cfg(target_os = "linux")]

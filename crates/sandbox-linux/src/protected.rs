@@ -35,7 +35,7 @@ pub fn find(roots: &[PathBuf], names: &[String], hidden: &[PathBuf]) -> Vec<Path
 }
 
 /// A folder that everybody's temporary files are in is not a project: only its own entries are looked at.
-fn is_temporary(root: &Path) -> bool {
+pub(crate) fn is_temporary(root: &Path) -> bool {
     root == Path::new("/tmp") || root == Path::new("/var/tmp") || root == std::env::temp_dir()
 }
 

@@ -1,0 +1,260 @@
+//! Between a command and names it must not write: what mounts cannot do.
+//!
+//! A mount protects a file that is there. Nothing in the kernel keeps a name from being *made* in a folder that is writable,
+//! and a `.git` or `.envrc` that a command left behind runs programs later, outside of any sandbox. So the calls that make,
+//! open for writing, rename or remove a path are handed to a *guard*, the command's parent in the same sandbox (seccomp's user
+//! notification). The guard reads the path once, resolves its folder to a descriptor, looks at the real name, and makes
+//! the call itself: the command's memory is not looked at a second time, so it gains nothing by changing it meanwhile.
+//! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round.
+
+mod act;
+mod place;
+mod rules;
+
+pub use rules::Rules;
+
+use crate::failure::Failure;
+use act::{Answer, Call};
+use libc::c_long;
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+};
+use rustix::process::{Signal, WaitOptions};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
+};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io::{IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::sync::Arc;
+
+/// Calls handed to the guard whatever their arguments are.
+const HANDED: &[c_long] = &[
+    libc::SYS_linkat,
+    libc::SYS_mkdirat,
+    libc::SYS_mknodat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_symlinkat,
+    libc::SYS_truncate,
+    libc::SYS_unlinkat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_creat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_link,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_mkdir,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_mknod,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rename,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rmdir,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_symlink,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_unlink,
+];
+
+/// Calls handed over when their flags, the argument of this number, ask for more than reading.
+const OPENING: &[(c_long, u8)] = &[
+    (libc::SYS_openat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_open, 1),
+];
+
+/// Any of these asks for more than reading.
+const WRITING: &[i32] = &[libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+
+/// Splits this process in two. It returns in the child, which is to become the command; the parent is its guard, and exits as
+/// the child does.
+pub fn enter(rules: Rules) -> Result<(), Failure> {
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |error: Errno| Failure::Setup(format!("the guard of protected names: {what}: {error}"))
+    };
+    let (ours, theirs) =
+        rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+            .map_err(failed("socketpair"))?;
+    // Reading a caller's memory takes being an ancestor of it (Yama): what a command leaves behind becomes the guard's own child.
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(failed("orphans"))?;
+    // SAFETY: this process has one thread, so that the child is as free in what it does as the parent is.
+    let child = unsafe { libc::fork() };
+    match child {
+        0 => {
+            drop(ours);
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("parent"))?;
+            let listener = install()?;
+            hand_over(&theirs, &listener).map_err(failed("handing the listener over"))?;
+            rules.try_out()
+        }
+        -1 => Err(Failure::Setup(format!(
+            "the guard of protected names: fork: {}",
+            std::io::Error::last_os_error()
+        ))),
+        child => {
+            drop(theirs);
+            let listener = take_over(&ours);
+            drop(ours);
+            // a thread of its own, since the other one sits in the kernel waiting for calls
+            std::thread::spawn(move || std::process::exit(wait_for(child)));
+            if let Ok(listener) = listener {
+                let Err(_gone) = guard(&Arc::new(listener), &rules);
+            }
+            // without a listener the child has said why, and ends
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+}
+
+/// Has the kernel hand the calls of this process over to whoever holds the descriptor.
+fn install() -> Result<OwnedFd, Failure> {
+    let program = program()
+        .map_err(|error| Failure::Setup(format!("cannot build the filter of protected names: {error}")))?;
+    let program = libc::sock_fprog {
+        len: u16::try_from(program.len()).map_err(|error| Failure::Setup(error.to_string()))?,
+        // the two types are one: `struct sock_filter` of the kernel's headers
+        filter: program.as_ptr().cast_mut().cast(),
+    };
+    let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+    // SAFETY: `program` and what it points to live until the call returns; the kernel copies them.
+    let fd =
+        unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
+    let error = std::io::Error::last_os_error();
+    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0);
+    // SAFETY: the kernel has just made this descriptor for us.
+    fd.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
+        .ok_or_else(|| Failure::Setup(format!("the kernel does not hand calls over to a guard: {error}")))
+}
+
+fn program() -> Result<BpfProgram, seccompiler::BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = HANDED.iter().map(|&call| (call, Vec::new())).collect();
+    for &(call, flags) in OPENING {
+        let any = WRITING.iter().map(|bit| {
+            let bit = u64::from(bit.cast_unsigned());
+            let has =
+                SeccompCondition::new(flags, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(bit), bit)?;
+            SeccompRule::new(vec![has])
+        });
+        rules.insert(call, any.collect::<Result<_, _>>()?);
+    }
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Trace(0), arch)?;
+    let mut program = BpfProgram::try_from(filter)?;
+    // The library has no action for handing a call over; tracing, which it has, stands in its place until here.
+    for step in &mut program {
+        if u32::from(step.code) == libc::BPF_RET | libc::BPF_K && step.k == libc::SECCOMP_RET_TRACE {
+            step.k = libc::SECCOMP_RET_USER_NOTIF;
+        }
+    }
+    Ok(program)
+}
+
+fn hand_over(socket: impl AsFd, listener: &OwnedFd) -> Result<(), Errno> {
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut message = SendAncillaryBuffer::new(&mut space);
+    let fds = [listener.as_fd()];
+    message.push(SendAncillaryMessage::ScmRights(&fds));
+    rustix::net::sendmsg(socket, &[IoSlice::new(b"L")], &mut message, SendFlags::empty()).map(drop)
+}
+
+fn take_over(socket: impl AsFd) -> Result<OwnedFd, Errno> {
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut message = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut message, RecvFlags::CMSG_CLOEXEC)?;
+    let fd = message.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+        _ => None,
+    });
+    fd.ok_or(Errno::BADF)
+}
+
+/// The child's exit code, 128 + N when signal N ended it. Whoever else ends meanwhile is reaped.
+fn wait_for(child: i32) -> i32 {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if pid.as_raw_pid() == child => {
+                return status
+                    .exit_status()
+                    .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
+                    .unwrap_or(crate::EXIT_FAILED);
+            }
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => return crate::EXIT_FAILED,
+        }
+    }
+}
+
+/// Answers calls for as long as anybody makes them.
+fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<Infallible, Errno> {
+    // the modes of what is made here are the caller's, its mask included
+    rustix::process::umask(rustix::fs::Mode::empty());
+    loop {
+        // SAFETY: all-zero is what the kernel wants to find in it.
+        let mut notification: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+        match order(listener, libc::SECCOMP_IOCTL_NOTIF_RECV, &mut notification) {
+            Ok(()) => {}
+            // a signal, or the caller was killed before it could be heard
+            Err(Errno::INTR | Errno::NOENT) => continue,
+            Err(error) => return Err(error),
+        }
+        let id = notification.id;
+        let call = Call {
+            pid: notification.pid,
+            number: c_long::from(notification.data.nr),
+            arguments: notification.data.args,
+        };
+        let is_valid = || {
+            let mut id = id;
+            order(listener, libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &mut id)
+        };
+        match act::act(&call, rules, is_valid) {
+            Ok(Answer::Later(wait)) => {
+                let listener = Arc::clone(listener);
+                std::thread::spawn(move || answer(&listener, id, wait()));
+            }
+            result => answer(listener, id, result),
+        }
+    }
+}
+
+/// Tells the caller what came of its call. It may be gone by now, which is no concern of ours.
+fn answer(listener: &OwnedFd, id: u64, result: Result<Answer, Errno>) {
+    let error = match result {
+        Ok(Answer::File { file, closes }) => {
+            let mut message = libc::seccomp_notif_addfd {
+                id,
+                flags: u32::try_from(libc::SECCOMP_ADDFD_FLAG_SEND).unwrap_or_default(),
+                srcfd: file.as_raw_fd().cast_unsigned(),
+                newfd: 0,
+                newfd_flags: if closes { libc::O_CLOEXEC.cast_unsigned() } else { 0 },
+            };
+            match order(listener, libc::SECCOMP_IOCTL_NOTIF_ADDFD, &mut message) {
+                Ok(()) => return,
+                // too many open files, say
+                Err(error) => error.raw_os_error(),
+            }
+        }
+        Ok(Answer::Done | Answer::Later(_)) => 0,
+        Err(error) => error.raw_os_error(),
+    };
+    let mut message = libc::seccomp_notif_resp { id, val: 0, error: -error, flags: 0 };
+    let _ = order(listener, libc::SECCOMP_IOCTL_NOTIF_SEND, &mut message);
+}
+
+fn order<T>(listener: &OwnedFd, request: libc::Ioctl, argument: &mut T) -> Result<(), Errno> {
+    // SAFETY: every caller passes the structure that its request reads and writes.
+    let result = unsafe { libc::ioctl(listener.as_raw_fd(), request, std::ptr::from_mut(argument)) };
+    if result < 0 {
+        let error = std::io::Error::last_os_error();
+        return Err(Errno::from_io_error(&error).unwrap_or(Errno::IO));
+    }
+    Ok(())
+}
