@@ -1,0 +1,249 @@
+//! A folder with a writable root, something outside of it and a secret, and ways to run commands there.
+
+use countersign_sandbox_linux::Policy;
+use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+/// Nobody in particular.
+const ORDINARY: u32 = 65_534;
+
+const HELPER: &str = env!("CARGO_BIN_EXE_countersign-sandbox");
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// How a running command is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The helper is asked to end.
+    Term,
+    /// Whoever started the helper is killed.
+    KillParent,
+}
+
+/// The levels this machine has; says loudly which it has not.
+pub(crate) fn levels() -> Vec<SandboxLevel> {
+    static REPORT: LazyLock<SandboxReport> = LazyLock::new(|| {
+        let output = Command::new(HELPER).arg("--probe").output().unwrap();
+        let report: SandboxReport = serde_json::from_slice(&output.stdout).unwrap();
+        if report.level < SandboxLevel::Full {
+            eprintln!("SKIPPED: escapes at level full: {}", report.gaps.join("; "));
+        }
+        report
+    });
+    [SandboxLevel::Partial, SandboxLevel::Full].into_iter().filter(|level| *level <= REPORT.level).collect()
+}
+
+/// A world for whoever runs the tests, and one for an ordinary user where that is root.
+pub(crate) fn worlds() -> Vec<World> {
+    let mut worlds = vec![World::new(None)];
+    if rustix::process::getuid().is_root() {
+        if Command::new("setpriv").arg("--version").output().is_ok() {
+            worlds.push(World::new(Some(ORDINARY)));
+        } else {
+            eprintln!("SKIPPED: escapes of an ordinary user: there is no setpriv");
+        }
+    }
+    worlds
+}
+
+pub(crate) struct World {
+    dir: TempDir,
+    user: Option<u32>,
+    /// The helper and this test, where an ordinary user can run them.
+    helper: PathBuf,
+    attempts: PathBuf,
+}
+
+impl World {
+    pub(crate) fn new(user: Option<u32>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        for folder in ["root", "outside", "secret"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        for (file, text) in [("root/mine", "mine"), ("outside/kept", "kept"), ("secret/key", "key")] {
+            fs::write(dir.path().join(file), text).unwrap();
+        }
+        let (mut helper, mut attempts) = (PathBuf::from(HELPER), std::env::current_exe().unwrap());
+        if user.is_some() {
+            // the build's folder may be closed to everybody else
+            for program in [&mut helper, &mut attempts] {
+                let copy = dir.path().join(program.file_name().unwrap());
+                fs::copy(&*program, &copy).unwrap();
+                *program = copy;
+            }
+        }
+        let world = Self { dir, user, helper, attempts };
+        world.give_all(&world.path(""));
+        world
+    }
+
+    pub(crate) fn who(&self) -> String {
+        self.user.map_or("self".to_owned(), |user| format!("user {user}"))
+    }
+
+    pub(crate) fn is_root(&self) -> bool {
+        self.user.is_none() && rustix::process::getuid().is_root()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().canonicalize().unwrap().join(name)
+    }
+
+    /// Makes a path the world's user's own.
+    pub(crate) fn give(&self, path: &Path) {
+        if let Some(user) = self.user {
+            chown(path, Some(user), Some(user)).unwrap();
+        }
+    }
+
+    pub(crate) fn give_all(&self, path: &Path) {
+        self.give(path);
+        if path.is_dir() {
+            for entry in fs::read_dir(path).unwrap() {
+                self.give_all(&entry.unwrap().path());
+            }
+        }
+    }
+
+    pub(crate) fn policy(&self, level: SandboxLevel) -> Policy {
+        Policy {
+            level,
+            cwd: self.path("root"),
+            writable: vec![self.path("root")],
+            protected_names: [".git", ".envrc", ".vscode", "AGENTS.md"].map(str::to_owned).to_vec(),
+            hidden: vec![self.path("secret")],
+            network: NetworkAccess::None,
+            nonce: "n0nce".to_owned(),
+        }
+    }
+
+    /// Without the sandbox.
+    pub(crate) fn bare(&self, script: &str) -> Outcome {
+        let mut command = self.as_user("sh");
+        command.args(["-c", script]).current_dir(self.path("root")).stdin(Stdio::null());
+        command.output().unwrap().into()
+    }
+
+    pub(crate) fn run(&self, level: SandboxLevel, script: &str) -> Outcome {
+        self.run_policy(&self.policy(level), script)
+    }
+
+    pub(crate) fn run_policy(&self, policy: &Policy, script: &str) -> Outcome {
+        let mut command = self.as_user(&self.helper);
+        command.args(["--", "sh", "-c", script]);
+        feed(command, policy).wait_with_output().unwrap().into()
+    }
+
+    /// A shell does `before`, then starts the helper.
+    pub(crate) fn run_behind(&self, before: &str, policy: &Policy, script: &str) -> Outcome {
+        let mut command = self.as_user("sh");
+        command.current_dir(self.path("root"));
+        command.args(["-c", &format!("{before} exec \"$0\" -- sh -c \"$1\"")]).arg(&self.helper).arg(script);
+        feed(command, policy).wait_with_output().unwrap().into()
+    }
+
+    pub(crate) fn attempt(&self, level: SandboxLevel, attempt: &str) -> Outcome {
+        self.attempt_policy(&self.policy(level), attempt)
+    }
+
+    pub(crate) fn attempt_policy(&self, policy: &Policy, attempt: &str) -> Outcome {
+        let mut command = self.as_user(&self.helper);
+        command.arg("--").arg(&self.attempts).args(ATTEMPT_ARGUMENTS).env(ATTEMPT_VARIABLE, attempt);
+        feed(command, policy).wait_with_output().unwrap().into()
+    }
+
+    pub(crate) fn attempt_bare(&self, attempt: &str) -> Outcome {
+        let mut command = self.as_user(&self.attempts);
+        command.args(ATTEMPT_ARGUMENTS).env(ATTEMPT_VARIABLE, attempt).current_dir(self.path("root"));
+        command.output().unwrap().into()
+    }
+
+    pub(crate) fn start(&self, policy: &Policy, script: &str, how: Stop) -> Running {
+        let child = match how {
+            Stop::Term => {
+                let mut command = self.as_user(&self.helper);
+                command.args(["--", "sh", "-c", script]);
+                feed(command, policy)
+            }
+            Stop::KillParent => {
+                // it waits for the helper: were it the last command, the shell would become it
+                let mut command = self.as_user("sh");
+                command.args(["-c", "\"$0\" -- sh -c \"$1\"; exit $?"]).arg(&self.helper).arg(script);
+                feed(command, policy)
+            }
+        };
+        Running { child, how }
+    }
+
+    fn as_user(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = match self.user {
+            None => Command::new(program),
+            Some(user) => {
+                let mut command = Command::new("setpriv");
+                command
+                    .args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups", "--"])
+                    .arg(program);
+                command
+            }
+        };
+        // a folder of the user's own that the sandbox keeps it from writing
+        command.env("HOME", self.path("outside"));
+        command
+    }
+}
+
+/// Names the attempt.
+pub(crate) const ATTEMPT_VARIABLE: &str = "ESCAPE_ATTEMPT";
+
+const ATTEMPT_ARGUMENTS: [&str; 5] = ["--exact", "attempt", "--nocapture", "--test-threads", "1"];
+
+pub(crate) struct Running {
+    child: Child,
+    how: Stop,
+}
+
+impl Running {
+    pub(crate) fn stdout(&mut self) -> ChildStdout {
+        self.child.stdout.take().unwrap()
+    }
+
+    pub(crate) fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        let signal = match self.how {
+            Stop::Term => rustix::process::Signal::TERM,
+            Stop::KillParent => rustix::process::Signal::KILL,
+        };
+        rustix::process::kill_process(pid, signal).unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn feed(mut command: Command, policy: &Policy) -> Child {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&serde_json::to_vec(policy).unwrap()).unwrap();
+    child
+}
