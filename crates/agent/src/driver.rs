@@ -3,12 +3,14 @@
 //! One task owns the session. Everything slow runs beside it and comes back as a [`Wake`]; the order of records, events and
 //! effects of each step is kept: nothing is said or done before it is in the transcript.
 
+pub mod assemble;
 mod git_head;
 pub mod handle;
 mod project;
 mod running;
 mod store;
 
+pub use assemble::{assemble, default_model, executor};
 pub use handle::{AgentGone, Events, Handle, Submitter};
 
 use crate::config::{Config, Home};

@@ -2,7 +2,10 @@
 
 pub mod auth;
 pub mod config;
+pub mod driver;
 pub mod exec;
 pub mod model;
 pub mod transcript;
 pub mod workspace;
+
+pub use driver::{AgentGone, Events, Handle, Setup, Submitter, spawn};

@@ -59,15 +59,6 @@ pub fn apply_patch_in(argv: &[String]) -> Option<ShellPatch> {
     Some(ShellPatch { patch: patch.to_owned(), workdir })
 }
 
-/// The command as a person reads it: a shell's script, or else the words, quoted as a shell wants them.
-pub fn display(argv: &[String]) -> String {
-    if let Some(script) = shell_script(argv) {
-        return script.to_owned();
-    }
-    let quoter = shlex::Quoter::new().allow_nul(true);
-    quoter.join(argv.iter().map(String::as_str)).unwrap_or_else(|_| argv.join(" "))
-}
-
 /// SCRIPT of `bash -lc SCRIPT`.
 fn shell_script(argv: &[String]) -> Option<&str> {
     match argv {

@@ -61,10 +61,12 @@ impl Project {
         if project.ticks.is_none() {
             project.ticks = Some(project.opening.clone().await.workspace.changes());
         }
-        match &mut project.ticks {
-            Some(ticks) if ticks.changed().await.is_ok() => {}
-            _ => std::future::pending().await,
+        if let Some(ticks) = &mut project.ticks
+            && ticks.changed().await.is_ok()
+        {
+            return;
         }
+        std::future::pending().await
     }
 
     /// Works out the difference to before the task, in the background, and says it if it is news.

@@ -93,16 +93,21 @@ impl Running {
                 .iter()
                 .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
                 .collect();
-            if let Some(project) = &project {
-                // before it writes: the watcher may see the change before this task goes on
-                project.workspace().await.wrote(&paths);
+            let workspace = match &project {
+                Some(project) => Some(project.workspace().await),
+                None => None,
+            };
+            if let Some(workspace) = &workspace {
+                workspace.will_write(&paths).await;
+                workspace.began(ChangeSource::Patch);
             }
             let writing = tokio::task::spawn_blocking(move || writer::write(&proposal, hunks.as_ref()));
             let result = writing.await.unwrap_or_else(|error| {
                 PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
             });
-            if let Some(project) = &project {
-                project.workspace().await.wrote(&paths);
+            if let (Some(workspace), Some(project)) = (&workspace, &project) {
+                workspace.wrote(&paths);
+                workspace.ended(ChangeSource::Patch);
                 project.say_diff(&waker);
             }
             let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));

@@ -1,0 +1,62 @@
+//! An agent from what is set: the same for the window and the command line.
+
+use super::Setup;
+use crate::auth::{Keychain, credential};
+use crate::config::{Config, Home, ProviderConfig};
+use crate::exec::{ExecSetup, Executor};
+use crate::model;
+use protocol::{ErrorInfo, ErrorKind};
+
+/// What runs commands, as `config` says, seeing neither the app's folders nor any key of its.
+pub fn executor(home: &Home, config: &Config) -> Executor {
+    Executor::new(ExecSetup {
+        helper: Executor::find_helper(),
+        environment: config.environment.clone(),
+        app_dirs: home.dirs().iter().map(|dir| (*dir).to_owned()).collect(),
+        secret_env: config.providers.values().filter_map(|provider| provider.env_key.clone()).collect(),
+    })
+}
+
+/// Everything a session with the provider `provider` of `config` needs. Nothing is sent yet.
+pub async fn assemble(
+    home: Home,
+    config: Config,
+    provider: &str,
+    keychain: &Keychain,
+    session_keys: &credential::SessionKeys,
+) -> Result<Setup, ErrorInfo> {
+    let executor = executor(&home, &config);
+    let chosen = find(&config, provider)?;
+    let credential = credential::resolve(chosen, keychain, session_keys).await;
+    let model = model::connect(chosen, credential.key)?;
+    Ok(Setup { home, config, model, executor })
+}
+
+/// The model to use with a provider when none was named: the config's, when it is of this provider, or else the provider's
+/// own default, or else the first one its server lists.
+pub async fn default_model(config: &Config, provider: &str) -> Result<String, ErrorInfo> {
+    let chosen = find(config, provider)?;
+    let is_configured = config.provider().is_some_and(|configured| configured.key == provider);
+    if let Some(model) = config.model.as_ref().filter(|_| is_configured) {
+        return Ok(model.clone());
+    }
+    if !chosen.default_model.is_empty() {
+        return Ok(chosen.default_model.clone());
+    }
+    let listed = model::list_models(chosen, None).await?;
+    listed.into_iter().next().ok_or_else(|| {
+        ErrorInfo::new(
+            ErrorKind::Model,
+            format!("{} at {} has no model loaded", chosen.name, chosen.base_url),
+        )
+        .with_hint("load a model there, or name one")
+    })
+}
+
+fn find<'a>(config: &'a Config, provider: &str) -> Result<&'a ProviderConfig, ErrorInfo> {
+    config.providers.get(provider).ok_or_else(|| {
+        let known: Vec<&str> = config.providers.keys().map(String::as_str).collect();
+        ErrorInfo::new(ErrorKind::BadRequest, format!("there is no provider `{provider}`"))
+            .with_hint(format!("the providers are {}", known.join(", ")))
+    })
+}
