@@ -1,1 +1,98 @@
-fn main() {}
+//! `countersign`: the same agent without a window.
+
+mod ask;
+mod doctor;
+mod drive;
+mod patch;
+mod render;
+mod sandbox;
+mod sessions;
+mod settings;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A coding agent that writes nothing you did not countersign.
+#[derive(Parser)]
+#[command(name = "countersign", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Does one task in a folder, and ends. Exit code: 0 complete, 1 failed, 130 interrupted.
+    Exec(drive::ExecArgs),
+    /// Goes on with a session.
+    Resume(drive::ResumeArgs),
+    /// Lists the sessions, the newest first.
+    Sessions(sessions::SessionsArgs),
+    /// Applies a patch in the patch language to the files beneath the current folder: all of it, or nothing.
+    ApplyPatch {
+        /// The patch; read from standard input when absent.
+        patch: Option<String>,
+    },
+    /// Runs one command in the sandbox, and ends with its exit code.
+    Sandbox(sandbox::SandboxArgs),
+    /// Says what this machine offers: sandbox, keychain, notifications, providers.
+    Doctor {
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes the sample project of the practice model into a folder that is not there yet.
+    PracticeSample {
+        /// The folder.
+        dir: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    // one runtime thread stays for as long as the program: what dies with the thread that started it (PDEATHSIG) must not
+    // be started from one that comes and goes
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("countersign: the runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    init_tracing();
+    let code = match runtime.block_on(run(Cli::parse())) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("countersign: {error:#}");
+            ExitCode::FAILURE
+        }
+    };
+    runtime.shutdown_background();
+    code
+}
+
+/// Warnings on standard error; more with `RUST_LOG`.
+fn init_tracing() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        Command::Exec(args) => drive::exec(args).await,
+        Command::Resume(args) => drive::resume(args).await,
+        Command::Sessions(args) => sessions::list(&args),
+        Command::ApplyPatch { patch } => patch::apply(patch),
+        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Doctor { json } => doctor::doctor(json).await,
+        Command::PracticeSample { dir } => {
+            agent::model::practice::write_sample(&dir).map_err(|error| {
+                anyhow::anyhow!("the sample could not be written to {}: {error}", dir.display())
+            })?;
+            println!("wrote the sample project to {}", dir.display());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `countersign doctor`: what this machine offers.
+
+use crate::settings::home;
+use agent::auth::{Keychain, credential};
+use agent::config::{Config, ProviderConfig};
+use agent::model;
+use anyhow::Result;
+use protocol::{SandboxLevel, SandboxReport};
+use serde::Serialize;
+use std::process::ExitCode;
+
+#[derive(Serialize)]
+struct Findings {
+    version: &'static str,
+    platform: String,
+    sandbox: SandboxReport,
+    keychain: Availability,
+    notifications: Availability,
+    providers: Vec<Provider>,
+    config_file: String,
+    config_error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Availability {
+    available: bool,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Provider {
+    key: String,
+    base_url: String,
+    key_source: String,
+    reachable: Option<bool>,
+    models: Vec<String>,
+}
+
+/// Looks at everything side by side, and says what it found.
+pub(crate) async fn doctor(json: bool) -> Result<ExitCode> {
+    let home = home()?;
+    let config_file = home.config_file().display().to_string();
+    // a broken config file is a finding, not the end of the examination
+    let (config, config_error) = match Config::load(&home, &[], None) {
+        Ok(config) => (Some(config), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let keychain = Keychain::open();
+    let mut providers = Vec::new();
+    let mut sandbox = SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps: Vec::new() };
+    if let Some(config) = &config {
+        let executor = agent::driver::executor(&home, config);
+        let looked = config.providers.values().map(|provider| look_at(provider, &keychain));
+        (sandbox, providers) = tokio::join!(executor.probe(), futures_util::future::join_all(looked));
+    }
+    let keychain_problem = keychain.problem().await;
+    let notifications_problem = notification_problem().await;
+    let findings = Findings {
+        version: env!("CARGO_PKG_VERSION"),
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        sandbox,
+        keychain: Availability { available: keychain_problem.is_none(), problem: keychain_problem },
+        notifications: Availability {
+            available: notifications_problem.is_none(),
+            problem: notifications_problem,
+        },
+        providers,
+        config_file,
+        config_error,
+    };
+    if json {
+        println!("{}", serde_json::to_string_pretty(&findings)?);
+    } else {
+        print(&findings);
+    }
+    Ok(if findings.config_error.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
+    let credential = credential::resolve(provider, keychain, &credential::SessionKeys::new()).await;
+    // only what is on this machine is asked: looking must not cost a request elsewhere
+    let listed = if provider.is_local() { Some(model::list_models(provider, None).await) } else { None };
+    Provider {
+        key: provider.key.clone(),
+        base_url: provider.base_url.clone(),
+        key_source: format!("{:?}", credential.source).to_lowercase(),
+        reachable: listed.as_ref().map(Result::is_ok),
+        models: listed.and_then(Result::ok).unwrap_or_default(),
+    }
+}
+
+/// Why no notification would be shown; `None` when one would be.
+#[cfg(target_os = "linux")]
+async fn notification_problem() -> Option<String> {
+    let asked = tokio::task::spawn_blocking(notify_rust::get_server_information);
+    match tokio::time::timeout(std::time::Duration::from_secs(2), asked).await {
+        Ok(Ok(Ok(_))) => None,
+        Ok(Ok(Err(error))) => Some(format!("no notification service answers on the session bus: {error}")),
+        Ok(Err(_)) | Err(_) => Some("the notification service on the session bus does not answer".to_owned()),
+    }
+}
+
+/// The system always has one.
+#[cfg(not(target_os = "linux"))]
+async fn notification_problem() -> Option<String> {
+    None
+}
+
+fn print(findings: &Findings) {
+    println!("countersign {} on {}", findings.version, findings.platform);
+    println!("\nsandbox: {:?}", findings.sandbox.level);
+    for layer in &findings.sandbox.layers {
+        println!("  + {layer}");
+    }
+    for gap in &findings.sandbox.gaps {
+        println!("  - {gap}");
+    }
+    let say = |name: &str, what: &Availability| match &what.problem {
+        None => println!("\n{name}: available"),
+        Some(problem) => println!("\n{name}: not available\n  {problem}"),
+    };
+    say("keychain", &findings.keychain);
+    say("notifications", &findings.notifications);
+    println!("\nproviders:");
+    for provider in &findings.providers {
+        let state = match provider.reachable {
+            Some(true) if provider.base_url.is_empty() => "built in",
+            Some(true) => "found",
+            Some(false) => "not running",
+            None => "not asked",
+        };
+        let models = provider.models.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        println!(
+            "  {:<12} {state:<12} key: {:<12} {} {models}",
+            provider.key, provider.key_source, provider.base_url
+        );
+    }
+    println!("\nconfig: {}", findings.config_error.as_deref().unwrap_or(&findings.config_file));
+}

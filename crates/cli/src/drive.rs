@@ -1,0 +1,286 @@
+//! `countersign exec` and `countersign resume`: one task, from prompt to end.
+
+use crate::ask;
+use crate::render::Render;
+use crate::settings::{ModelArgs, failure, home};
+use agent::auth::Keychain;
+use agent::auth::credential::SessionKeys;
+use agent::config::{Config, Home, project_doc};
+use agent::transcript;
+use agent::{AgentGone, Events, Submitter};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use protocol::{AbortReason, CallId, Event, EventMsg, InputItem, Op, SessionConfig};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Options of `countersign exec`.
+#[derive(Args)]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// One event a line on standard output, as JSON, instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Folder to work in; the current one when absent.
+    #[arg(long, short = 'C', value_name = "DIR")]
+    cd: Option<PathBuf>,
+    /// What to do; read from standard input when it is `-` or absent.
+    prompt: Option<String>,
+}
+
+/// Options of `countersign resume`.
+#[derive(Args)]
+pub(crate) struct ResumeArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// One event a line on standard output, as JSON, instead of text.
+    #[arg(long)]
+    json: bool,
+    /// The session used last.
+    #[arg(long)]
+    last: bool,
+    /// Id of the session, or its beginning, or its transcript's path. With `--last` this is the prompt.
+    id: Option<String>,
+    /// What to do; not needed when something waits for a decision.
+    prompt: Option<String>,
+}
+
+/// One new task in a folder.
+pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
+    let cwd = match &args.cd {
+        Some(dir) => dir.clone(),
+        None => std::env::current_dir().context("the current folder is gone")?,
+    };
+    let cwd = cwd.canonicalize().with_context(|| format!("the folder {} cannot be opened", cwd.display()))?;
+    if !cwd.is_dir() {
+        bail!("{} is not a folder", cwd.display());
+    }
+    let prompt = match args.prompt.as_deref() {
+        Some("-") | None => {
+            let mut text = String::new();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .context("the prompt on standard input could not be read")?;
+            text
+        }
+        Some(prompt) => prompt.to_owned(),
+    };
+    if prompt.trim().is_empty() {
+        bail!("there is no prompt; give one as an argument or on standard input");
+    }
+    drive(args.model, args.json, cwd, None, Some(prompt)).await
+}
+
+/// One more task in a session, or the decision it waits for.
+pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
+    let home = home()?;
+    let (path, prompt) = if args.last {
+        let newest = transcript::list(&home).into_iter().find(|session| !session.title.is_empty());
+        (newest.context("there is no session yet")?.path, args.id.or(args.prompt))
+    } else {
+        let id = args.id.context("which session? give an id (see `countersign sessions`) or --last")?;
+        (transcript::find(&home, &id)?, args.prompt)
+    };
+    let cwd = transcript::read(&path)?.meta.cwd;
+    if !cwd.is_dir() {
+        bail!("the session's folder {} is not there any more", cwd.display());
+    }
+    drive(args.model, args.json, cwd, Some(path), prompt).await
+}
+
+async fn drive(
+    args: ModelArgs,
+    json: bool,
+    cwd: PathBuf,
+    resume_path: Option<PathBuf>,
+    prompt: Option<String>,
+) -> Result<ExitCode> {
+    let home = home()?;
+    let someone_is_there = ask::someone_is_there();
+    let config = args.load(&home, someone_is_there)?;
+    let (provider, model) = choose(&config).await?;
+    let session = session_config(&home, &config, &provider, &model, cwd, resume_path);
+    let setup = agent::driver::assemble(home, config, &provider, &Keychain::open(), &SessionKeys::new())
+        .await
+        .map_err(failure)?;
+    let (submitter, mut events) = agent::spawn(setup).split();
+    interrupt_on_signals(submitter.clone());
+    let mut run =
+        Run { submitter, json, someone_is_there, render: Render::default(), waiting: BTreeMap::new() };
+    run.submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;
+    match run.until_ready(&mut events).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(ExitCode::FAILURE),
+        Err(AgentGone) => bail!("the session ended before it began"),
+    }
+    let anything = prompt.is_some() || !run.waiting.is_empty();
+    if let Some(text) = prompt {
+        run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
+        run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?;
+    }
+    let code = if anything {
+        run.answer_waiting().await?;
+        run.until_done(&mut events).await?
+    } else {
+        eprintln!("countersign: nothing waits for a decision in this session; give a prompt to go on");
+        ExitCode::FAILURE
+    };
+    run.submitter.submit(Op::Shutdown).await?;
+    while let Ok(event) = events.next().await {
+        run.show(&event);
+    }
+    Ok(code)
+}
+
+/// The provider and model that answer.
+async fn choose(config: &Config) -> Result<(String, String)> {
+    let provider = match config.provider() {
+        Some(provider) => provider.key.clone(),
+        // named on the command line, and unknown: the error lists the known ones
+        None => config.model_provider.clone().unwrap_or_default(),
+    };
+    let model = agent::driver::default_model(config, &provider).await.map_err(failure)?;
+    Ok((provider, model))
+}
+
+fn session_config(
+    home: &Home,
+    config: &Config,
+    provider: &str,
+    model: &str,
+    cwd: PathBuf,
+    resume_path: Option<PathBuf>,
+) -> SessionConfig {
+    let doc = project_doc::load(home, &cwd, config.project_doc_max_bytes);
+    if let Some(cut) = &doc.cut {
+        eprintln!("  {cut}");
+    }
+    SessionConfig {
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        reasoning_effort: config.reasoning_effort,
+        cwd,
+        policies: config.policies.clone(),
+        base_instructions: None,
+        user_instructions: doc.text,
+        disable_response_storage: config.disable_response_storage,
+        show_raw_agent_reasoning: config.show_raw_agent_reasoning,
+        notify: config.notify.clone(),
+        resume_path,
+        session_id: None,
+    }
+}
+
+/// Ctrl-C or SIGTERM stops the task; a second one the program.
+fn interrupt_on_signals(submitter: Submitter) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tokio::spawn(async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return;
+        };
+        for count in 0.. {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if count > 0 || submitter.submit(Op::Interrupt).await.is_err() {
+                std::process::exit(130);
+            }
+        }
+    });
+}
+
+struct Run {
+    submitter: Submitter,
+    json: bool,
+    someone_is_there: bool,
+    render: Render,
+    /// What waits for a decision, by call, in the order asked.
+    waiting: BTreeMap<CallId, EventMsg>,
+}
+
+impl Run {
+    /// Up to where the session takes prompts; false when it never will. What was before is told again on the way.
+    async fn until_ready(&mut self, events: &mut Events) -> Result<bool, AgentGone> {
+        loop {
+            let event = events.next().await?;
+            self.show(&event);
+            match event.msg {
+                // comes after everything that is told again
+                EventMsg::SandboxReady { .. } => return Ok(true),
+                EventMsg::Error { .. } if !event.replay => return Ok(false),
+                _ => {}
+            }
+        }
+    }
+
+    /// Up to the end of the task.
+    async fn until_done(&mut self, events: &mut Events) -> Result<ExitCode> {
+        loop {
+            let Ok(event) = events.next().await else {
+                // the session ended by itself: it has said why
+                return Ok(ExitCode::FAILURE);
+            };
+            self.show(&event);
+            match event.msg {
+                EventMsg::TaskComplete { .. } => return Ok(ExitCode::SUCCESS),
+                EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
+                    return Ok(ExitCode::from(130));
+                }
+                EventMsg::TurnAborted { .. } => return Ok(ExitCode::FAILURE),
+                _ => self.answer_waiting().await?,
+            }
+        }
+    }
+
+    fn show(&mut self, event: &Event) {
+        match &event.msg {
+            EventMsg::ExecApprovalRequest { request } => {
+                self.waiting.insert(request.call_id.clone(), event.msg.clone());
+            }
+            EventMsg::ApplyPatchApprovalRequest { request } => {
+                self.waiting.insert(request.call_id.clone(), event.msg.clone());
+            }
+            EventMsg::ApprovalResolved { call_id, .. } => {
+                self.waiting.remove(call_id);
+            }
+            _ => {}
+        }
+        if self.json {
+            // an event is made of strings, numbers and lists: it always serialises
+            if let Ok(line) = serde_json::to_string(event) {
+                println!("{line}");
+            }
+        } else {
+            self.render.event(event);
+        }
+    }
+
+    /// Asks the person about everything that waits, or denies it when nobody is there.
+    async fn answer_waiting(&mut self) -> Result<()> {
+        while let Some((_, msg)) = self.waiting.pop_first() {
+            let there = self.someone_is_there;
+            let op = tokio::task::spawn_blocking(move || match msg {
+                EventMsg::ExecApprovalRequest { request } if there => Some(ask::command(&request)),
+                EventMsg::ApplyPatchApprovalRequest { request } if there => Some(ask::patch(&request)),
+                EventMsg::ExecApprovalRequest { request } => {
+                    Some(ask::nobody(request.call_id, request.attempt, false))
+                }
+                EventMsg::ApplyPatchApprovalRequest { request } => {
+                    Some(ask::nobody(request.call_id, request.attempt, true))
+                }
+                _ => None,
+            })
+            .await?;
+            if let Some(op) = op {
+                self.submitter.submit(op).await?;
+            }
+        }
+        Ok(())
+    }
+}
