@@ -209,7 +209,7 @@ impl Shared {
 
     fn will_write(&self, paths: &[PathBuf]) {
         let paths: Vec<_> = paths.iter().map(|path| self.relative(path)).collect();
-        self.state().will_write(&paths);
+        self.looked_at(|state| state.will_write(&paths));
     }
 
     fn heard(&self, event: notify::Result<notify::Event>) {

@@ -133,6 +133,11 @@ impl Entry {
         }
     }
 
+    /// Whether its text would be held if there were room for it.
+    pub(super) fn lacks_room(&self) -> bool {
+        matches!(self.content, Content::Unheld(_)) && !self.is_large()
+    }
+
     /// Bytes held.
     pub(super) fn held_bytes(&self) -> u64 {
         match &self.content {
@@ -148,7 +153,8 @@ impl Entry {
 }
 
 fn read_content(file: impl Read, size: u64, room: &mut Room) -> io::Result<Content> {
-    if size > MAX_HASHED_BYTES || (size > MAX_TEXT_BYTES && size > room.hash) {
+    let holds = size <= MAX_TEXT_BYTES && size <= room.hold;
+    if size > MAX_HASHED_BYTES || (!holds && size > room.hash) {
         return Ok(Content::Unheld(None));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));

@@ -74,14 +74,14 @@ impl State {
         self.generation += u64::from(had_changes);
     }
 
-    /// Follows these paths from here on; the task knows them as they are now.
+    /// Follows these paths from here on. Those that did not change since the task began, it knows as they are now.
     pub(super) fn will_write(&mut self, paths: &[PathBuf]) {
         for path in paths {
             self.now.name(path);
             if let (Some(task), Some(entry)) = (&mut self.task, self.now.files.get(path))
                 && !task.touched.contains_key(path)
             {
-                task.before.entry(path.clone()).or_insert_with(|| Arc::clone(entry));
+                task.before.insert(path.clone(), Arc::clone(entry));
             }
         }
     }

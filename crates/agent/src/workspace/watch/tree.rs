@@ -1,6 +1,6 @@
 //! The project's files as they were last seen, kept up to date by looking again only at what may have changed.
 
-use super::entry::{Entry, Room, Stamp};
+use super::entry::{Entry, MAX_TEXT_BYTES, Room, Stamp};
 use super::folders::Folders;
 use crate::workspace::ignore::IgnoreRules;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 const MAX_HELD_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Bytes read at most in one pass of files that are not held.
-const MAX_HASHED_PER_PASS: u64 = 128 * 1024 * 1024;
+const MAX_HASHED_PER_PASS: u64 = 64 * 1024 * 1024;
 
 /// Files followed.
 const MAX_FILES: usize = 50_000;
@@ -31,6 +31,7 @@ pub(super) struct Tree {
     /// Files not followed because there are too many.
     left_out: usize,
     max_files: usize,
+    max_held_bytes: u64,
 }
 
 /// Whether a pass takes in the rules of the folders it comes through.
@@ -52,6 +53,7 @@ impl Tree {
             named: BTreeSet::new(),
             left_out: 0,
             max_files: MAX_FILES,
+            max_held_bytes: MAX_HELD_BYTES,
         }
     }
 
@@ -103,9 +105,11 @@ impl Tree {
         pass.changed
     }
 
-    /// Follows a path from now on, whatever the rules say.
+    /// Follows a path from now on, whatever the rules say, and holds its text, however much is held already.
     pub(super) fn name(&mut self, path: &Path) {
-        if self.named.insert(path.to_owned()) && !self.files.contains_key(path) {
+        self.named.insert(path.to_owned());
+        if self.files.get(path).is_none_or(|entry| entry.lacks_room()) {
+            self.forget(path);
             let mut pass = Pass::new(Rules::Keep, self.room());
             self.look_at_file(path, &mut pass);
         }
@@ -115,9 +119,8 @@ impl Tree {
     pub(super) fn notes(&self) -> Vec<String> {
         let (mut large, mut unheld) = (0, 0);
         for entry in self.files.values() {
-            if matches!(entry.content, super::entry::Content::Unheld(_)) {
-                *if entry.is_large() { &mut large } else { &mut unheld } += 1;
-            }
+            large += usize::from(entry.is_large());
+            unheld += usize::from(entry.lacks_room());
         }
         let note = |count: usize, what: &str| {
             (count > 0).then(|| format!("{count} {} {what}", if count == 1 { "file" } else { "files" }))
@@ -141,7 +144,7 @@ impl Tree {
     }
 
     fn room(&self) -> Room {
-        Room { hold: MAX_HELD_BYTES.saturating_sub(self.held_bytes), hash: MAX_HASHED_PER_PASS }
+        Room { hold: self.max_held_bytes.saturating_sub(self.held_bytes), hash: MAX_HASHED_PER_PASS }
     }
 
     /// Looks at a folder and everything in it. The folder is watched before it is read, so that nothing falls between.
@@ -189,7 +192,10 @@ impl Tree {
             self.left_out += 1;
             return;
         }
-        match Entry::read(&absolute, &meta, &mut pass.room) {
+        // what a patch writes is always shown line by line
+        let mut own_room = Room { hold: MAX_TEXT_BYTES, hash: MAX_HASHED_PER_PASS };
+        let room = if self.named.contains(path) { &mut own_room } else { &mut pass.room };
+        match Entry::read(&absolute, &meta, room) {
             Ok(Some(entry)) => {
                 pass.seen.insert(path.to_owned());
                 self.put(path, entry, pass);
@@ -208,7 +214,7 @@ impl Tree {
         let same = before.is_some_and(|before| before.same(&entry));
         self.held_bytes -= before.map_or(0, |before| before.held_bytes());
         self.held_bytes += entry.held_bytes();
-        pass.room.hold = MAX_HELD_BYTES.saturating_sub(self.held_bytes);
+        pass.room.hold = self.max_held_bytes.saturating_sub(self.held_bytes);
         if !same {
             pass.changed.insert(path.to_owned());
         }
@@ -216,10 +222,15 @@ impl Tree {
     }
 
     fn remove(&mut self, path: &Path, pass: &mut Pass) {
-        if let Some(entry) = self.files.remove(path) {
-            self.held_bytes -= entry.held_bytes();
+        if self.forget(path) {
             pass.changed.insert(path.to_owned());
         }
+    }
+
+    fn forget(&mut self, path: &Path) -> bool {
+        let entry = self.files.remove(path);
+        self.held_bytes -= entry.as_ref().map_or(0, |entry| entry.held_bytes());
+        entry.is_some()
     }
 
     /// Removes a path and what was beneath it, but for what this pass has seen.
@@ -318,6 +329,25 @@ mod tests {
         assert!(notes[0].starts_with("1 file over 1 MiB") && notes[1].starts_with("1 file beyond the first"));
         fs::write(dir.path().join("large"), vec![b'y'; 1024 * 1024 + 1]).unwrap();
         assert_eq!(look_over(&mut tree), ["large"]);
+    }
+
+    #[test]
+    fn a_patchs_file_is_held_however_full_it_is() {
+        let (dir, mut tree) = tree();
+        tree.max_held_bytes = 2;
+        fs::write(dir.path().join("a"), "12").unwrap();
+        fs::write(dir.path().join("b"), "12").unwrap();
+        look_over(&mut tree);
+        let lacking: Vec<_> =
+            tree.files.iter().filter(|(_, entry)| entry.lacks_room()).map(|(path, _)| path).collect();
+        assert_eq!(lacking.len(), 1);
+        assert!(tree.notes()[0].starts_with("1 file beyond the 64 MiB"));
+        let path = lacking[0].clone();
+        tree.name(&path);
+        assert_eq!(tree.files[&path].held_bytes(), 2);
+        fs::write(dir.path().join(&path), "34").unwrap();
+        assert_eq!(tree.look_at(&[path.clone()], &mut Folders::unwatched()), [path.clone()].into());
+        assert_eq!(tree.files[&path].held_bytes(), 2);
     }
 
     #[test]
