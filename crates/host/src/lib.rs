@@ -1,6 +1,22 @@
-//! The app without a window.
+//! The app without a window: folders, sessions, settings and keys, behind the typed command table of [`api`]. A shell lends it a
+//! [`Desktop`], calls its commands by name, and attaches a sink for what it tells. It knows no transport.
 
 pub mod api;
+mod commands;
 mod desktop;
+mod dispatch;
+mod feed;
+mod files;
+mod host;
+mod notes;
+mod outputs;
+mod problem;
+mod projects;
+mod providers;
+mod sessions;
+mod settings;
+mod store;
 
+pub use agent::config::Home;
 pub use desktop::{Desktop, NoteKind, Notification, Picked};
+pub use host::{Host, HostError, HostOptions};

@@ -1,0 +1,247 @@
+//! The commands of the table, one function each.
+
+use crate::Host;
+use crate::api::*;
+use crate::host::blocking;
+use crate::problem::{plain, problem};
+use crate::settings;
+use agent::auth::Secret;
+use agent::transcript::PromptHistory;
+use protocol::{InputItem, Op, OpId};
+use std::sync::Arc;
+use view::Row;
+
+/// Most of each that one reply holds.
+const MAX_ROWS: u32 = 500;
+const MAX_LINES: u32 = 2000;
+const MAX_PROMPTS: usize = 100;
+/// Largest prompt, images included, in bytes.
+const MAX_PROMPT_BYTES: usize = 32 * 1024 * 1024;
+
+type Reply<T> = Result<T, CommandError>;
+
+#[allow(clippy::unused_async, reason = "the table calls all of them alike")]
+impl Host {
+    pub(crate) async fn app(&self, _: NoArgs) -> Reply<AppView> {
+        Ok(self.app_view(&self.state()))
+    }
+
+    pub(crate) async fn pick_folder(self: &Arc<Self>, _: NoArgs) -> Reply<Option<ProjectView>> {
+        match self.desktop.pick_folder().await {
+            Some(folder) => self.open_folder(&folder).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn open_project(self: &Arc<Self>, args: ProjectArgs) -> Reply<ProjectView> {
+        let folder = self.state().projects.get(&args.project).map(|project| project.path.clone());
+        self.open_folder(&folder.ok_or_else(no_such_folder)?).await
+    }
+
+    pub(crate) async fn forget_project(&self, args: ProjectArgs) -> Reply<()> {
+        self.change(|state| {
+            state.projects.forget(&args.project);
+            if state.project.as_ref() == Some(&args.project) {
+                state.project = None;
+                state.shown = None;
+                state.listed.clear();
+            }
+            state.touch_app();
+        });
+        self.save_projects().await
+    }
+
+    pub(crate) async fn trust_project(&self, args: TrustArgs) -> Reply<ProjectView> {
+        let view = self.change(|state| {
+            state.projects.get_mut(&args.project).ok_or_else(no_such_folder)?.trusted = Some(args.trusted);
+            state.touch_app();
+            state.projects.view(&args.project).ok_or_else(no_such_folder)
+        })?;
+        self.save_projects().await?;
+        Ok(view)
+    }
+
+    pub(crate) async fn new_session(self: &Arc<Self>, _: NoArgs) -> Reply<SessionSnapshot> {
+        let id = self.begin_session().await?;
+        self.snapshot_of(&id)
+    }
+
+    pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> Reply<SessionSnapshot> {
+        self.show_session(&args.session).await?;
+        self.snapshot_of(&args.session)
+    }
+
+    pub(crate) async fn snapshot(&self, args: SessionArgs) -> Reply<SessionSnapshot> {
+        self.snapshot_of(&args.session)
+    }
+
+    pub(crate) async fn submit(&self, args: SubmitArgs) -> Reply<OpId> {
+        let submitter = self.submitter(&args.session)?;
+        let prompt = match &args.op {
+            WindowOp::UserInput { items } => Some(prompt(items)?),
+            _ => None,
+        };
+        let gone = |error: agent::AgentGone| {
+            problem(error.to_string(), Some("open it from the list to go on with it".to_owned()))
+        };
+        let id = submitter.submit(args.op.into()).await.map_err(gone)?;
+        if let Some(text) = prompt.filter(|text| !text.is_empty()) {
+            submitter.submit(Op::AddToHistory { text }).await.map_err(gone)?;
+        }
+        Ok(id)
+    }
+
+    pub(crate) async fn rows(&self, args: RowsArgs) -> Reply<Vec<Row>> {
+        let state = self.state();
+        let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+        Ok(open.timeline.rows(args.from as usize, args.count.min(MAX_ROWS) as usize).to_vec())
+    }
+
+    pub(crate) async fn hunk_lines(&self, args: HunkLinesArgs) -> Reply<Lines> {
+        let state = self.state();
+        let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+        let count = args.count.min(MAX_LINES) as usize;
+        let lines = open.timeline.hunk_lines(
+            args.call_id.as_ref(),
+            &args.path,
+            &args.hunk,
+            args.from as usize,
+            count,
+        );
+        lines.ok_or_else(|| plain(format!("this change of {} is not there any more", args.path)))
+    }
+
+    pub(crate) async fn command_output(&self, args: CallArgs) -> Reply<String> {
+        let state = self.state();
+        let kept = state.outputs.get(&args.session, &args.call_id).map(str::to_owned);
+        kept.ok_or_else(|| {
+            problem(
+                "the output of this command is not kept any more",
+                Some("its end is on the card; open the session again to read what was recorded".to_owned()),
+            )
+        })
+    }
+
+    pub(crate) async fn save_settings(&self, new: Settings) -> Reply<AppView> {
+        self.change(|state| {
+            settings::check(&new, &state.providers)?;
+            let kept = state.saved_settings.take();
+            state.saved_settings = Some(match kept {
+                // started for practice: what was chosen for work stays chosen
+                Some(kept) if self.practice => Settings { provider: kept.provider, model: kept.model, ..new },
+                None if self.practice => Settings { provider: String::new(), model: String::new(), ..new },
+                _ => new,
+            });
+            state.touch_app();
+            Ok::<_, CommandError>(())
+        })?;
+        self.save_settings_file().await?;
+        self.app(NoArgs {}).await
+    }
+
+    pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> Reply<AppView> {
+        if !self.config.providers.contains_key(&args.provider) {
+            return Err(plain(format!("there is no provider `{}`", args.provider)));
+        }
+        let key = Secret::new(&args.secret);
+        if key.is_empty() {
+            return Err(problem("the key is empty", Some("paste it again".to_owned())));
+        }
+        match self.keychain.set(&args.provider, &key).await {
+            Ok(()) => {
+                self.state().session_keys.remove(&args.provider);
+            }
+            Err(error) => {
+                // kept until the app ends, and the window says so (B41)
+                tracing::warn!(provider = args.provider, %error, "a key is kept for this run only");
+                self.state().session_keys.insert(args.provider, key);
+            }
+        }
+        self.look_for_providers(false).await;
+        self.app(NoArgs {}).await
+    }
+
+    pub(crate) async fn delete_key(&self, args: ProviderArgs) -> Reply<AppView> {
+        let was_typed_in = self.state().session_keys.remove(&args.provider).is_some();
+        let deleted = self.keychain.delete(&args.provider).await;
+        self.look_for_providers(false).await;
+        match deleted {
+            // where there is no keychain there was nothing else to delete
+            Err(error) if !was_typed_in => Err(plain(error)),
+            _ => self.app(NoArgs {}).await,
+        }
+    }
+
+    pub(crate) async fn find_providers(&self, _: NoArgs) -> Reply<AppView> {
+        self.look_for_providers(true).await;
+        self.app(NoArgs {}).await
+    }
+
+    pub(crate) async fn find_files(self: &Arc<Self>, args: FindFilesArgs) -> Reply<Vec<String>> {
+        let folder = self.open_project_record()?.path;
+        let host = self.clone();
+        blocking(move || host.finder.find(&folder, &args.query)).await
+    }
+
+    pub(crate) async fn prompt_history(&self, _: NoArgs) -> Reply<Vec<String>> {
+        let history = PromptHistory::new(&self.home);
+        blocking(move || history.recent(MAX_PROMPTS)).await?.map_err(plain)
+    }
+
+    pub(crate) async fn open_file(&self, args: OpenFileArgs) -> Reply<()> {
+        let path = {
+            let state = self.state();
+            let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+            open.timeline.changed_file(&args.path)
+        };
+        let path = path.ok_or_else(|| plain(format!("{} is not among the changes", args.path)))?;
+        if !path.is_file() {
+            return Err(plain(format!("{} is not there any more", args.path)));
+        }
+        self.desktop.open_path(&path).map_err(|error| plain(format!("cannot open {}: {error}", args.path)))
+    }
+
+    pub(crate) async fn open_link(&self, args: OpenLinkArgs) -> Reply<()> {
+        let is_web = args.url.split_once("://").is_some_and(|(scheme, _)| {
+            scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+        });
+        if !is_web || args.url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(plain("only http and https addresses are opened"));
+        }
+        self.desktop.open_url(&args.url).map_err(|error| plain(format!("cannot open {}: {error}", args.url)))
+    }
+}
+
+/// The text of a prompt, for the history.
+fn prompt(items: &[InputItem]) -> Reply<String> {
+    let bytes: usize = items
+        .iter()
+        .map(|item| match item {
+            InputItem::Text { text } => text.len(),
+            InputItem::Image { image_url } => image_url.len(),
+        })
+        .sum();
+    if bytes > MAX_PROMPT_BYTES {
+        return Err(problem(
+            format!("the prompt is {} MiB, more than {} MiB", bytes >> 20, MAX_PROMPT_BYTES >> 20),
+            Some("leave an image out, or make it smaller".to_owned()),
+        ));
+    }
+    let texts = items.iter().filter_map(|item| match item {
+        InputItem::Text { text } => Some(text.trim()),
+        InputItem::Image { .. } => None,
+    });
+    let text = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+    if text.is_empty() && bytes == 0 {
+        return Err(plain("the prompt is empty"));
+    }
+    Ok(text)
+}
+
+fn no_such_folder() -> CommandError {
+    problem("this folder is not on the list any more", Some("pick it again".to_owned()))
+}
+
+fn no_such_session() -> CommandError {
+    problem("this session is not open", Some("open it from the list".to_owned()))
+}

@@ -1,0 +1,48 @@
+//! Calls by name, from the one table.
+
+use crate::Host;
+use crate::api::*;
+use crate::problem::{plain, problem};
+use protocol::OpId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+use view::Row;
+
+macro_rules! dispatch {
+    ($($(#[$doc:meta])* $name:ident($args:ty) -> $reply:ty;)*) => {
+        /// Calls the command with this name.
+        pub(crate) async fn dispatch(host: &Arc<Host>, name: &str, args: Value) -> Result<Value, CommandError> {
+            $(
+                if name == stringify!($name) {
+                    let args: $args = read(name, args)?;
+                    // boxed one by one: together they would make one future as large as the largest
+                    let reply: $reply = Box::pin(host.$name(args)).await?;
+                    return write(&reply);
+                }
+            )*
+            Err(plain(format!("there is no command `{name}`")))
+        }
+    };
+}
+
+crate::commands!(dispatch);
+
+fn read<T: DeserializeOwned>(name: &str, args: Value) -> Result<T, CommandError> {
+    // what was sent is not repeated: it may hold a key
+    serde_json::from_value(args).map_err(|error| {
+        let what = match error.classify() {
+            serde_json::error::Category::Data => "are not of its form",
+            _ => "cannot be read",
+        };
+        problem(
+            format!("the arguments of `{name}` {what}"),
+            Some("the window and the app do not match; start the app again".to_owned()),
+        )
+    })
+}
+
+fn write(reply: &impl Serialize) -> Result<Value, CommandError> {
+    serde_json::to_value(reply).map_err(|error| plain(format!("the reply cannot be written: {error}")))
+}

@@ -1,0 +1,95 @@
+//! Finding files of a folder by a few letters of their paths.
+
+use ignore::WalkBuilder;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Files looked at; a folder with more shows some of them.
+const MAX_FILES: usize = 50_000;
+/// Files given back.
+const MAX_FOUND: usize = 20;
+/// How long the list of a folder's files is good for: as long as somebody types.
+const LIST_LIFETIME: Duration = Duration::from_secs(5);
+/// Never entered, ignored or not.
+const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
+
+/// Finds files, and keeps the list of the folder asked about last.
+#[derive(Debug, Default)]
+pub(crate) struct FileFinder {
+    last: Mutex<Option<(PathBuf, Instant, Arc<Vec<String>>)>>,
+}
+
+impl FileFinder {
+    /// Paths relative to `folder` that match, best first. Looks at the disk: not for the async threads.
+    pub(crate) fn find(&self, folder: &Path, query: &str) -> Vec<String> {
+        let files = self.files(folder);
+        if query.trim().is_empty() {
+            return files.iter().take(MAX_FOUND).cloned().collect();
+        }
+        let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
+        let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
+        let found = pattern.match_list(files.iter().map(String::as_str), &mut matcher);
+        found.into_iter().take(MAX_FOUND).map(|(path, _)| path.to_owned()).collect()
+    }
+
+    fn files(&self, folder: &Path) -> Arc<Vec<String>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, at, files)) = last.as_ref()
+            && of == folder
+            && at.elapsed() < LIST_LIFETIME
+        {
+            return files.clone();
+        }
+        let files = Arc::new(list(folder));
+        *last = Some((folder.to_owned(), Instant::now(), files.clone()));
+        files
+    }
+}
+
+fn list(folder: &Path) -> Vec<String> {
+    let mut files: Vec<_> = WalkBuilder::new(folder)
+        .hidden(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
+        .build()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_str()?.to_owned()))
+        .take(MAX_FILES)
+        .collect();
+    files.sort_unstable_by(|a, b| (a.matches('/').count(), a).cmp(&(b.matches('/').count(), b)));
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_found_by_a_few_letters() {
+        let dir = tempfile::tempdir().unwrap();
+        for path in [
+            "src/parse.rs",
+            "src/deep/parser_tests.rs",
+            "README.md",
+            ".git/config",
+            "target/x",
+            "out/gen.rs",
+            ".gitignore",
+        ] {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        std::fs::write(dir.path().join(".gitignore"), "out/\n").unwrap();
+        let finder = FileFinder::default();
+        let find = |query| finder.find(dir.path(), query);
+        assert_eq!(find("parse"), ["src/parse.rs", "src/deep/parser_tests.rs"]);
+        assert_eq!(find("rdme"), ["README.md"]);
+        assert_eq!(find("gen"), Vec::<String>::new());
+        assert_eq!(find(""), [".gitignore", "README.md", "src/parse.rs", "src/deep/parser_tests.rs"]);
+    }
+}

@@ -1,0 +1,445 @@
+//! The host: what is open, and what the window is told of it.
+
+use crate::api::{AppView, Batch, CommandError, SessionSummary, Settings, Update};
+use crate::desktop::Desktop;
+use crate::feed::Queue;
+use crate::files::FileFinder;
+use crate::outputs::Outputs;
+use crate::problem::{plain, problem};
+use crate::projects::Projects;
+use crate::sessions::OpenSession;
+use crate::{dispatch, providers, settings, store};
+use agent::auth::{Keychain, SessionKeys};
+use agent::config::{Config, ConfigError, Home};
+use agent::exec::Executor;
+use agent::transcript::Listed;
+use protocol::{SandboxReport, SessionId};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::{Notify, watch};
+use tokio_util::task::TaskTracker;
+use view::SessionStatus;
+
+/// Least time between two batches: one frame.
+const FRAME: Duration = Duration::from_millis(16);
+/// Most JSON of one batch.
+const MAX_BATCH_BYTES: u64 = 512 * 1024;
+/// How fast a window is told things: faster than any can paint them, slower than it can be flooded.
+const BYTES_PER_MS: u64 = 8 * 1024;
+/// How long sessions get to end.
+const GOODBYE: Duration = Duration::from_secs(4);
+
+/// How the app is started.
+#[derive(Clone, Debug)]
+pub struct HostOptions {
+    /// Where the app's files are.
+    pub home: Home,
+    /// Whether only the practice model is offered.
+    pub practice: bool,
+    /// Folder to open; the one the person picks when absent.
+    pub open: Option<PathBuf>,
+}
+
+/// Why the app cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The config file is wrong. To go on without it could mean to go on without a limit it sets.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder to open cannot be opened.
+    #[error("{0}")]
+    Open(String),
+}
+
+/// The app without a window.
+pub struct Host {
+    pub(crate) home: Home,
+    pub(crate) practice: bool,
+    pub(crate) config: Config,
+    pub(crate) desktop: Arc<dyn Desktop>,
+    pub(crate) keychain: Keychain,
+    pub(crate) executor: Executor,
+    pub(crate) finder: FileFinder,
+    state: Mutex<State>,
+    sinks: Mutex<Sinks>,
+    /// Something waits to be told.
+    due: Arc<Notify>,
+    /// Whether the providers have been looked at once.
+    looked: watch::Sender<bool>,
+    /// One session is begun at a time, so that none is begun twice.
+    pub(crate) beginning: tokio::sync::Mutex<()>,
+    /// Files are written in the order they were changed.
+    saving: tokio::sync::Mutex<()>,
+    pub(crate) sessions_running: TaskTracker,
+}
+
+/// Everything that changes.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) projects: Projects,
+    /// The folder that is open.
+    pub(crate) project: Option<String>,
+    /// The session that is shown.
+    pub(crate) shown: Option<SessionId>,
+    /// Transcripts of the open folder, the last written first.
+    pub(crate) listed: Vec<Listed>,
+    pub(crate) sessions: HashMap<SessionId, OpenSession>,
+    pub(crate) saved_settings: Option<Settings>,
+    pub(crate) providers: Vec<crate::api::ProviderView>,
+    pub(crate) session_keys: SessionKeys,
+    pub(crate) keychain_problem: Option<String>,
+    pub(crate) sandbox: Option<SandboxReport>,
+    pub(crate) outputs: Outputs,
+    pub(crate) queue: Queue,
+    app_due: bool,
+}
+
+impl State {
+    /// Has the window told about everything that belongs to no session.
+    pub(crate) fn touch_app(&mut self) {
+        self.app_due = true;
+    }
+
+    /// Decisions that wait, over all sessions.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.sessions.values().map(OpenSession::waiting).sum()
+    }
+}
+
+type Sink = Box<dyn Fn(Batch) + Send + Sync>;
+
+#[derive(Default)]
+struct Sinks {
+    next: u64,
+    /// By number: how many batches it got, and where they go.
+    attached: BTreeMap<u64, (u64, Sink)>,
+}
+
+impl Host {
+    /// Starts the app: reads what is set and remembered, opens the folder of the options, and begins to look for what can
+    /// answer and for the sandbox, without waiting for either.
+    pub async fn start(options: HostOptions, desktop: Arc<dyn Desktop>) -> Result<Arc<Self>, HostError> {
+        let HostOptions { home, practice, open } = options;
+        let mut config = Config::load(&home, &[], None)?;
+        if practice {
+            config.providers.retain(|_, provider| provider.wire_api == agent::config::WireApi::Practice);
+            config.model_provider = None;
+        }
+        let state = State {
+            projects: Projects::load(&home),
+            saved_settings: store::load(&home.app_file(SETTINGS_FILE)),
+            ..State::default()
+        };
+        let host = Arc::new(Self {
+            executor: agent::driver::executor(&home, &config),
+            keychain: Keychain::open(),
+            home,
+            practice,
+            config,
+            desktop,
+            finder: FileFinder::default(),
+            state: Mutex::new(state),
+            sinks: Mutex::default(),
+            due: Arc::default(),
+            looked: watch::Sender::new(false),
+            beginning: tokio::sync::Mutex::default(),
+            saving: tokio::sync::Mutex::default(),
+            sessions_running: TaskTracker::new(),
+        });
+        tokio::spawn(tell(Arc::downgrade(&host), host.due.clone()));
+        tokio::spawn(probe(Arc::downgrade(&host)));
+        let looking = host.clone();
+        tokio::spawn(async move { looking.look_for_providers(false).await });
+        if let Some(folder) = open {
+            host.open_folder(&folder).await.map_err(|error| HostError::Open(error.message))?;
+        }
+        Ok(host)
+    }
+
+    /// Calls a command of the table by its name, with its arguments and its reply as JSON.
+    pub async fn call(self: &Arc<Self>, name: &str, args: Value) -> Result<Value, CommandError> {
+        dispatch::dispatch(self, name, args).await
+    }
+
+    /// Tells `sink` everything from here on, in batches that are numbered from 1, the first of them with the [`AppView`]. It must
+    /// not block. Gives the number to [`Host::detach`] it by.
+    pub fn attach(&self, sink: Sink) -> u64 {
+        let number = {
+            let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
+            sinks.next += 1;
+            let number = sinks.next;
+            sinks.attached.insert(number, (0, sink));
+            number
+        };
+        self.change(State::touch_app);
+        number
+    }
+
+    /// Tells a sink nothing more.
+    pub fn detach(&self, attached: u64) {
+        self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.remove(&attached);
+    }
+
+    /// Opens a folder. `path` may be relative to the process's folder.
+    pub async fn open_folder(self: &Arc<Self>, path: &Path) -> Result<crate::api::ProjectView, CommandError> {
+        let (home, given) = (self.home.clone(), path.to_owned());
+        let looked = blocking(move || {
+            let folder = given.canonicalize().and_then(|folder| folder.read_dir().map(|_| folder));
+            folder.map(|folder| (list(&home, &folder), folder)).map_err(|error| {
+                problem(
+                    format!("cannot open the folder {}: {error}", given.display()),
+                    Some("pick another folder".to_owned()),
+                )
+            })
+        });
+        let (listed, folder) = looked.await??;
+        let (view, last) = self.change(|state| {
+            let project = state.projects.open(&self.home, &folder, now_ms());
+            if state.project.as_ref() != Some(&project.id) {
+                state.shown = None;
+            }
+            state.project = Some(project.id.clone());
+            // where the person left off
+            let last = project.shown.clone().filter(|_| state.shown.is_none());
+            let last = last.filter(|last| {
+                state.sessions.contains_key(last) || listed.iter().any(|one| one.session_id == *last)
+            });
+            state.listed = listed;
+            state.touch_app();
+            (state.projects.view(&project.id), last)
+        });
+        self.save_projects().await?;
+        if let Some(last) = last {
+            let host = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = host.show_session(&last).await {
+                    tracing::warn!(session = %last, message = error.message, "cannot go on with the last session");
+                }
+            });
+        }
+        view.ok_or_else(|| plain("the folder is not on the list any more"))
+    }
+
+    /// Shows a session, wherever it is: what a click on a notification asks for.
+    pub async fn reveal(self: &Arc<Self>, session: SessionId) {
+        let project = self.state().sessions.get(&session).map(|open| open.project.clone());
+        let elsewhere = {
+            let state = self.state();
+            let project = project.filter(|project| state.project.as_ref() != Some(project));
+            project.and_then(|project| Some(state.projects.get(&project)?.path.clone()))
+        };
+        if let Some(folder) = elsewhere
+            && let Err(error) = self.open_folder(&folder).await
+        {
+            tracing::warn!(folder = %folder.display(), message = error.message, "cannot open the folder of a session");
+        }
+        if let Err(error) = self.show_session(&session).await {
+            tracing::warn!(%session, message = error.message, "cannot show a session");
+        }
+    }
+
+    /// Ends every session, and waits until what they know is on disk: four seconds at the most.
+    pub async fn shutdown(&self) {
+        let submitters: Vec<_> = self.state().sessions.values().map(|open| open.submitter.clone()).collect();
+        for submitter in submitters {
+            // one that has ended needs no telling
+            let _ = submitter.submit(protocol::Op::Shutdown).await;
+        }
+        self.sessions_running.close();
+        if tokio::time::timeout(GOODBYE, self.sessions_running.wait()).await.is_err() {
+            tracing::warn!("not every session ended in time");
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state, and has the window told.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let changed = change(&mut self.state());
+        self.due.notify_one();
+        changed
+    }
+
+    /// Everything that belongs to no session.
+    pub(crate) fn app_view(&self, state: &State) -> AppView {
+        AppView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            projects: state.projects.views(),
+            project: state.project.clone(),
+            sessions: summaries(state),
+            session: state.shown.clone(),
+            providers: state.providers.clone(),
+            settings: self.settings(state),
+            sandbox: state.sandbox.clone(),
+            keychain_problem: state.keychain_problem.clone(),
+            waiting: state.waiting(),
+        }
+    }
+
+    /// The settings in effect.
+    pub(crate) fn settings(&self, state: &State) -> Settings {
+        settings::in_effect(state.saved_settings.as_ref(), &self.config, &state.providers)
+    }
+
+    /// Looks for what can answer; `ask_all` also asks the servers that are not on this machine for their models.
+    pub(crate) async fn look_for_providers(&self, ask_all: bool) {
+        let session_keys = self.state().session_keys.clone();
+        let keychain_problem = self.keychain.problem().await;
+        let providers = providers::look(&self.config, &self.keychain, &session_keys, ask_all).await;
+        self.change(|state| {
+            state.providers = providers;
+            state.keychain_problem = keychain_problem;
+            state.touch_app();
+        });
+        self.looked.send_replace(true);
+    }
+
+    /// Waits until it is known what can answer.
+    pub(crate) async fn providers_known(&self) {
+        // the sender lives as long as the host
+        let _ = self.looked.subscribe().wait_for(|looked| *looked).await;
+    }
+
+    /// Remembers the folders.
+    pub(crate) async fn save_projects(&self) -> Result<(), CommandError> {
+        let _turn = self.saving.lock().await;
+        let (projects, home) = (self.state().projects.clone(), self.home.clone());
+        blocking(move || projects.save(&home)).await?.map_err(|error| cannot_save(&error))
+    }
+
+    /// Remembers the settings.
+    pub(crate) async fn save_settings_file(&self) -> Result<(), CommandError> {
+        let _turn = self.saving.lock().await;
+        let (settings, path) = (self.state().saved_settings.clone(), self.home.app_file(SETTINGS_FILE));
+        blocking(move || store::save(&path, &settings)).await?.map_err(|error| cannot_save(&error))
+    }
+
+    /// Reads again which transcripts the open folder has.
+    pub(crate) async fn list_again(&self) -> Result<(), CommandError> {
+        let folder = {
+            let state = self.state();
+            state.project.as_ref().and_then(|id| state.projects.get(id)).map(|project| project.path.clone())
+        };
+        let Some(folder) = folder else { return Ok(()) };
+        let home = self.home.clone();
+        let listed = blocking(move || list(&home, &folder)).await?;
+        self.change(|state| {
+            state.listed = listed;
+            state.touch_app();
+        });
+        Ok(())
+    }
+
+    /// Sends one batch to everyone. How many bytes it was; `None` when nothing waited.
+    fn flush(&self) -> Option<u64> {
+        let listens = !self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.is_empty();
+        let (updates, bytes) = {
+            let mut state = self.state();
+            if !listens {
+                state.queue.clear();
+                state.app_due = false;
+                return None;
+            }
+            let State { sessions, queue, .. } = &mut *state;
+            for (id, open) in sessions.iter_mut() {
+                if let Some(change) = open.timeline.catch_up() {
+                    queue.push(id, change);
+                }
+            }
+            let app = std::mem::take(&mut state.app_due).then(|| Box::new(self.app_view(&state)));
+            let app_bytes = app.as_ref().map_or(0, |app| crate::feed::json_size(app));
+            let (changes, bytes) = state.queue.take(MAX_BATCH_BYTES);
+            let updates: Vec<_> = app.map(|app| Update::App { app }).into_iter().chain(changes).collect();
+            (updates, bytes + app_bytes)
+        };
+        if updates.is_empty() {
+            return None;
+        }
+        let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
+        for (sent, sink) in sinks.attached.values_mut() {
+            *sent += 1;
+            sink(Batch { seq: *sent, updates: updates.clone() });
+        }
+        Some(bytes)
+    }
+}
+
+const SETTINGS_FILE: &str = "settings.json";
+
+/// Tells the window what waits, a frame at a time.
+async fn tell(host: Weak<Host>, due: Arc<Notify>) {
+    loop {
+        due.notified().await;
+        loop {
+            let Some(host) = host.upgrade() else { return };
+            let Some(bytes) = host.flush() else { break };
+            drop(host);
+            tokio::time::sleep(FRAME.max(Duration::from_millis(bytes / BYTES_PER_MS))).await;
+        }
+    }
+}
+
+/// Finds out how well commands are contained here.
+async fn probe(host: Weak<Host>) {
+    let Some(executor) = host.upgrade().map(|host| host.executor.clone()) else { return };
+    let report = executor.probe().await;
+    if let Some(host) = host.upgrade() {
+        host.change(|state| {
+            state.sandbox = Some(report);
+            state.touch_app();
+        });
+    }
+}
+
+/// The open folder's sessions, the last used first.
+fn summaries(state: &State) -> Vec<SessionSummary> {
+    let closed =
+        state.listed.iter().filter(|listed| !state.sessions.contains_key(&listed.session_id)).map(|listed| {
+            SessionSummary {
+                id: listed.session_id.clone(),
+                title: listed.title.clone(),
+                updated_ms: listed.updated_ms,
+                status: SessionStatus::Ended,
+                waiting: 0,
+            }
+        });
+    let open = state
+        .sessions
+        .iter()
+        .filter(|(_, open)| Some(&open.project) == state.project.as_ref())
+        .map(|(id, open)| open.summary(id));
+    let mut all: Vec<_> = closed.chain(open).collect();
+    all.sort_by(|a, b| (b.updated_ms, &b.id).cmp(&(a.updated_ms, &a.id)));
+    all
+}
+
+fn list(home: &Home, folder: &Path) -> Vec<Listed> {
+    let mut listed = agent::transcript::list(home);
+    listed.retain(|one| one.cwd == folder);
+    listed
+}
+
+fn cannot_save(error: &std::io::Error) -> CommandError {
+    problem(
+        format!("cannot save it: {error}"),
+        Some("it holds until the app ends; free some space or mend the app's folder".to_owned()),
+    )
+}
+
+/// Runs what waits for the disk off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CommandError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| plain(format!("the app stumbled: {error}")))
+}
+
+/// Now, in milliseconds since the Unix epoch; 0 for a clock set before it.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,69 @@
+//! What can answer here: which keys there are, which local servers run (B39).
+
+use crate::api::{KeySource, ProviderView};
+use agent::auth::{self, Keychain, SessionKeys};
+use agent::config::{Config, ProviderConfig, WireApi};
+use tokio::task::JoinSet;
+
+/// Looks at every provider of the config, all at once. A server on this machine is asked for its models, which also says
+/// whether it runs; others are asked only when `ask_all`, since it tells them that somebody is here.
+pub(crate) async fn look(
+    config: &Config,
+    keychain: &Keychain,
+    session_keys: &SessionKeys,
+    ask_all: bool,
+) -> Vec<ProviderView> {
+    let mut looks = JoinSet::new();
+    for provider in config.providers.values() {
+        let (provider, keychain, session_keys) = (provider.clone(), keychain.clone(), session_keys.clone());
+        let configured = config.model.clone().filter(|_| config.provider() == Some(&provider));
+        looks.spawn(async move { look_at(&provider, configured, &keychain, &session_keys, ask_all).await });
+    }
+    let mut views = looks.join_all().await;
+    // those that need a key, then those found on this machine, then the rest, and the practice model at the end
+    views.sort_by_key(|view| (view.practice, view.local, !view.reachable, view.name.to_lowercase()));
+    views
+}
+
+async fn look_at(
+    provider: &ProviderConfig,
+    configured_model: Option<String>,
+    keychain: &Keychain,
+    session_keys: &SessionKeys,
+    ask_all: bool,
+) -> ProviderView {
+    let practice = provider.wire_api == WireApi::Practice;
+    let local = provider.is_local();
+    let credential = auth::resolve(provider, keychain, session_keys).await;
+    let key_source = source(credential.source);
+    let ask = !practice && (local || (ask_all && key_source != KeySource::Missing));
+    let listed = if ask { agent::model::list_models(provider, credential.key).await.ok() } else { None };
+    let reachable = !local || practice || listed.is_some();
+    let models = if practice { vec![provider.default_model.clone()] } else { listed.unwrap_or_default() };
+    let default_model = configured_model
+        .or_else(|| Some(provider.default_model.clone()).filter(|model| !model.is_empty()))
+        .or_else(|| models.first().cloned())
+        .unwrap_or_default();
+    ProviderView {
+        key: provider.key.clone(),
+        name: provider.name.clone(),
+        base_url: provider.base_url.clone(),
+        local,
+        practice,
+        reachable,
+        key_source,
+        env_key: provider.env_key.clone(),
+        models,
+        default_model,
+    }
+}
+
+fn source(source: auth::KeySource) -> KeySource {
+    match source {
+        auth::KeySource::NotNeeded => KeySource::NotNeeded,
+        auth::KeySource::Keychain => KeySource::Keychain,
+        auth::KeySource::Environment => KeySource::Environment,
+        auth::KeySource::Session => KeySource::Session,
+        auth::KeySource::Missing => KeySource::Missing,
+    }
+}

@@ -1,0 +1,372 @@
+//! Sessions: begun, gone on with, listened to, and let go.
+
+use crate::Host;
+use crate::api::{CommandError, SessionSnapshot, SessionSummary, Settings};
+use crate::host::{State, blocking, now_ms};
+use crate::notes;
+use crate::problem::{plain, problem};
+use crate::projects::Project;
+use agent::config::project_doc;
+use agent::{Events, Submitter};
+use protocol::{Event, EventMsg, Fact, Op, OpId, SessionConfig, SessionId, Submission};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use view::{SessionStatus, Timeline};
+
+/// Rows of a snapshot.
+const SNAPSHOT_ROWS: usize = 200;
+/// Sessions held open; beyond that those that are idle longest are let go.
+const MAX_OPEN: usize = 8;
+/// The op that says that everything before it has been said.
+const CAUGHT_UP: &str = "host-caught-up";
+
+/// A session that is open.
+#[derive(Debug)]
+pub(crate) struct OpenSession {
+    /// The folder it belongs to.
+    pub(crate) project: String,
+    pub(crate) submitter: Submitter,
+    pub(crate) timeline: Timeline,
+    updated_ms: u64,
+}
+
+impl OpenSession {
+    /// Decisions that wait in it.
+    pub(crate) fn waiting(&self) -> u32 {
+        u32::try_from(self.timeline.session().approvals.len()).unwrap_or(u32::MAX)
+    }
+
+    /// As a line of a list.
+    pub(crate) fn summary(&self, id: &SessionId) -> SessionSummary {
+        SessionSummary {
+            id: id.clone(),
+            title: self.timeline.session().title.clone(),
+            updated_ms: self.updated_ms,
+            status: self.timeline.session().status,
+            waiting: self.waiting(),
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.timeline.session().status == SessionStatus::Ended
+    }
+}
+
+impl Host {
+    /// Begins a session in the open folder, and shows it.
+    pub(crate) async fn begin_session(self: &Arc<Self>) -> Result<SessionId, CommandError> {
+        let _turn = self.beginning.lock().await;
+        let project = self.open_project_record()?;
+        let id = self.launch(&project, None).await?;
+        self.showing(&project.id, &id).await;
+        Ok(id)
+    }
+
+    /// Shows a session of the open folder, gone on with when it is not open.
+    pub(crate) async fn show_session(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
+        let _turn = self.beginning.lock().await;
+        let project = self.open_project_record()?;
+        let is_open = self.state().sessions.get(id).is_some_and(|open| !open.has_ended());
+        if !is_open {
+            let listed = self
+                .state()
+                .listed
+                .iter()
+                .find(|listed| listed.session_id == *id)
+                .map(|listed| listed.path.clone());
+            let path = listed.ok_or_else(|| {
+                problem("there is no such session in this folder", Some("pick one from the list".to_owned()))
+            })?;
+            self.launch(&project, Some(path)).await?;
+        }
+        self.showing(&project.id, id).await;
+        Ok(())
+    }
+
+    /// A session as it is now; what the channel says later applies on top.
+    pub(crate) fn snapshot_of(&self, id: &SessionId) -> Result<SessionSnapshot, CommandError> {
+        self.change(|state| {
+            let State { sessions, queue, .. } = state;
+            let open = sessions.get_mut(id).ok_or_else(not_open)?;
+            if let Some(change) = open.timeline.catch_up() {
+                queue.push(id, change);
+            }
+            let seq = queue.seal(id);
+            let total = open.timeline.total_rows();
+            let first = total.saturating_sub(SNAPSHOT_ROWS);
+            Ok(SessionSnapshot {
+                id: id.clone(),
+                seq,
+                session: open.timeline.session().clone(),
+                changes: open.timeline.changes().clone(),
+                total_rows: u32::try_from(total).unwrap_or(u32::MAX),
+                first_row: u32::try_from(first).unwrap_or(u32::MAX),
+                rows: open.timeline.rows(first, SNAPSHOT_ROWS).to_vec(),
+            })
+        })
+    }
+
+    /// The folder that is open.
+    pub(crate) fn open_project_record(&self) -> Result<Project, CommandError> {
+        let state = self.state();
+        let project = state.project.as_ref().and_then(|id| state.projects.get(id));
+        project.cloned().ok_or_else(|| problem("no folder is open", Some("pick a folder first".to_owned())))
+    }
+
+    /// The end of a session that takes ops.
+    pub(crate) fn submitter(&self, id: &SessionId) -> Result<Submitter, CommandError> {
+        let state = self.state();
+        state
+            .sessions
+            .get(id)
+            .filter(|open| !open.has_ended())
+            .map(|open| open.submitter.clone())
+            .ok_or_else(not_open)
+    }
+
+    async fn showing(&self, project: &str, id: &SessionId) {
+        self.change(|state| {
+            state.shown = Some(id.clone());
+            if let Some(project) = state.projects.get_mut(project) {
+                project.shown = Some(id.clone());
+            }
+            state.touch_app();
+        });
+        if let Err(error) = self.save_projects().await {
+            tracing::warn!(message = error.message, "cannot remember which session is shown");
+        }
+    }
+
+    /// Starts an agent in `project`, with the transcript at `resume` or a new one, and takes in all it tells of the past.
+    async fn launch(
+        self: &Arc<Self>,
+        project: &Project,
+        resume: Option<PathBuf>,
+    ) -> Result<SessionId, CommandError> {
+        self.providers_known().await;
+        self.let_idle_go().await;
+        let before = match &resume {
+            Some(path) => last_config(path.clone()).await?,
+            None => None,
+        };
+        let config = self.session_config(project, before, resume).await?;
+        let session_keys = self.state().session_keys.clone();
+        let mut setup = agent::driver::assemble(
+            self.home.clone(),
+            self.config.clone(),
+            &config.provider,
+            &self.keychain,
+            &session_keys,
+        )
+        .await?;
+        // the one that has been probed
+        setup.executor = self.executor.clone();
+        let (submitter, mut events) = agent::spawn(setup).split();
+        let gone = |_| plain("the session ended before it began");
+        submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await.map_err(gone)?;
+
+        let mut timeline = Timeline::default();
+        let mut past = Vec::new();
+        let id = loop {
+            let event = events.next().await.map_err(gone)?;
+            timeline.apply(&event);
+            match &event.msg {
+                EventMsg::SessionConfigured { session_id, .. } => break session_id.clone(),
+                EventMsg::Error { error } => return Err(error.clone().into()),
+                _ => past.push(event),
+            }
+        };
+        let marker =
+            Submission { id: OpId::from(CAUGHT_UP), op: Op::GetHistoryEntryRequest { log_id: 0, offset: 0 } };
+        submitter.submit_with_id(marker).await.map_err(gone)?;
+        loop {
+            let event = events.next().await.map_err(gone)?;
+            if event.id.as_str() == CAUGHT_UP {
+                break;
+            }
+            timeline.apply(&event);
+            past.push(event);
+        }
+
+        let updated_ms =
+            past.iter().rev().find(|event| event.replay).map_or_else(now_ms, |event| event.at_ms);
+        let open = OpenSession { project: project.id.clone(), submitter, timeline, updated_ms };
+        self.change(|state| {
+            past.iter().for_each(|event| keep_output(state, &id, event));
+            state.sessions.insert(id.clone(), open);
+            state.touch_app();
+        });
+        self.desktop.set_waiting(self.state().waiting());
+        self.sessions_running.spawn(listen(Arc::downgrade(self), id.clone(), events));
+        Ok(id)
+    }
+
+    /// What a session is configured with: as it was before when that still can be, else as the settings say.
+    async fn session_config(
+        &self,
+        project: &Project,
+        before: Option<SessionConfig>,
+        resume_path: Option<PathBuf>,
+    ) -> Result<SessionConfig, CommandError> {
+        let settings = self.settings(&self.state());
+        let Settings { mut provider, mut model, mut reasoning_effort, mut policies, .. } = settings;
+        if let Some(before) = before.filter(|before| self.config.providers.contains_key(&before.provider)) {
+            provider = before.provider;
+            model = before.model;
+            reasoning_effort = before.reasoning_effort;
+            policies = before.policies;
+        }
+        if model.is_empty() {
+            model = agent::driver::default_model(&self.config, &provider).await?;
+        }
+        let (home, folder, max_bytes) =
+            (self.home.clone(), project.path.clone(), self.config.project_doc_max_bytes);
+        let is_trusted = project.is_trusted();
+        let user_instructions = blocking(move || match is_trusted {
+            true => project_doc::load(&home, &folder, max_bytes).text,
+            // what is in the folder steers nothing before the person says so
+            false => own_instructions(&home.agents_file(), max_bytes),
+        });
+        Ok(SessionConfig {
+            provider,
+            model,
+            reasoning_effort,
+            cwd: project.path.clone(),
+            policies,
+            base_instructions: None,
+            user_instructions: user_instructions.await?,
+            disable_response_storage: self.config.disable_response_storage,
+            show_raw_agent_reasoning: self.config.show_raw_agent_reasoning,
+            notify: self.config.notify.clone(),
+            session_id: None,
+            resume_path,
+        })
+    }
+
+    /// Ends sessions that are idle and not shown, the ones used longest ago first, until one more may be opened.
+    async fn let_idle_go(&self) {
+        let idle = {
+            let state = self.state();
+            let over = (state.sessions.len() + 1).saturating_sub(MAX_OPEN);
+            let mut idle: Vec<_> = state
+                .sessions
+                .iter()
+                .filter(|(id, open)| {
+                    state.shown.as_ref() != Some(id) && open.timeline.session().status == SessionStatus::Idle
+                })
+                .map(|(_, open)| (open.updated_ms, open.submitter.clone()))
+                .collect();
+            idle.sort_by_key(|(updated_ms, _)| *updated_ms);
+            idle.truncate(over);
+            idle
+        };
+        for (_, submitter) in idle {
+            // one that has just ended needs no telling
+            let _ = submitter.submit(Op::Shutdown).await;
+        }
+    }
+
+    /// Takes in one event of an open session.
+    fn take_in(&self, id: &SessionId, event: &Event) {
+        let (note, waiting) = self.change(|state| {
+            keep_output(state, id, event);
+            let waiting_before = state.waiting();
+            let settings = self.settings(state);
+            let State { sessions, queue, projects, .. } = &mut *state;
+            let Some(open) = sessions.get_mut(id) else { return (None, None) };
+            let before = open.summary(id);
+            for change in open.timeline.apply(event) {
+                queue.push(id, change);
+            }
+            // a time that changes with every event is no reason to tell everything again
+            let changed = SessionSummary { updated_ms: before.updated_ms, ..open.summary(id) } != before;
+            open.updated_ms = event.at_ms;
+            let name = projects.get(&open.project).map(Project::name).unwrap_or_default();
+            let error = open.timeline.session().error.as_ref().map(|error| error.message.clone());
+            let note = notes::of(event, id, &name, error.as_deref(), &settings);
+            if changed {
+                state.touch_app();
+            }
+            let waiting = state.waiting();
+            (note, (waiting != waiting_before).then_some(waiting))
+        });
+        if let Some(waiting) = waiting {
+            self.desktop.set_waiting(waiting);
+        }
+        if let Some(note) = note
+            && !self.desktop.focused()
+        {
+            self.desktop.notify(note);
+        }
+    }
+
+    /// A session has said its last.
+    async fn session_over(&self, id: &SessionId) {
+        self.change(|state| {
+            let State { sessions, queue, shown, .. } = &mut *state;
+            if let Some(open) = sessions.get_mut(id) {
+                if shown.as_ref() == Some(id) {
+                    // it stays on the screen with what it said last; showing it again goes on with it
+                    let over = Event {
+                        seq: 0,
+                        id: OpId::default(),
+                        at_ms: now_ms(),
+                        replay: false,
+                        msg: EventMsg::ShutdownComplete,
+                    };
+                    open.timeline.apply(&over).into_iter().for_each(|change| queue.push(id, change));
+                } else {
+                    sessions.remove(id);
+                }
+            }
+            state.touch_app();
+        });
+        if let Err(error) = self.list_again().await {
+            tracing::warn!(message = error.message, "cannot list the sessions");
+        }
+    }
+}
+
+/// Listens to a session until it ends.
+async fn listen(host: Weak<Host>, id: SessionId, mut events: Events) {
+    while let Ok(event) = events.next().await {
+        let Some(host) = host.upgrade() else { return };
+        host.take_in(&id, &event);
+    }
+    if let Some(host) = host.upgrade() {
+        host.session_over(&id).await;
+    }
+}
+
+fn keep_output(state: &mut State, id: &SessionId, event: &Event) {
+    match &event.msg {
+        EventMsg::ExecCommandBegin { call_id, .. } => state.outputs.begin(id, call_id),
+        EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => state.outputs.push(id, call_id, chunk),
+        EventMsg::ExecCommandEnd { call_id, output, .. } => state.outputs.end(id, call_id, output),
+        _ => {}
+    }
+}
+
+/// What a session was configured with last.
+async fn last_config(path: PathBuf) -> Result<Option<SessionConfig>, CommandError> {
+    let loaded = blocking(move || agent::transcript::read(&path)).await?.map_err(plain)?;
+    let last = loaded.records.into_iter().rev().find_map(|record| match record.fact {
+        Fact::Configured { config } => Some(*config),
+        _ => None,
+    });
+    Ok(last)
+}
+
+/// The person's own instructions, which hold everywhere.
+fn own_instructions(path: &Path, max_bytes: usize) -> Option<String> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    std::fs::File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+fn not_open() -> CommandError {
+    problem("this session is not open", Some("open it from the list".to_owned()))
+}
