@@ -5,6 +5,7 @@
 pub mod person;
 pub mod window;
 
+use std::fmt::Display;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,7 +42,7 @@ pub fn require_desktop() -> Result<()> {
 }
 
 /// Looks again and again until there is something, and says what was waited for when it never comes.
-pub async fn eventually<T, Seen>(what: &str, mut look: impl FnMut() -> Seen) -> Result<T>
+pub async fn eventually<T, Seen>(what: impl Display, mut look: impl FnMut() -> Seen) -> Result<T>
 where
     Seen: Future<Output = Result<Option<T>>>,
 {

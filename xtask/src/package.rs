@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::build_app;
-use crate::ground::{BUILD, Ground, WINDOW};
+use crate::ground::{BUILD, Ground, NODE, WINDOW};
 use crate::node::Node;
 use crate::tree::{Tree, show};
 
@@ -16,7 +16,7 @@ pub(crate) fn package(tree: &Tree) -> Result<()> {
     if cfg!(not(target_os = "linux")) {
         bail!("only the .deb is packaged so far, and only on Linux");
     }
-    let ground = Ground::prepare(&[BUILD, WINDOW])?;
+    let ground = Ground::prepare(&[BUILD, WINDOW, NODE])?;
     ground.require(BUILD)?;
     ground.require(WINDOW)?;
     let node = Node::find(tree)?;

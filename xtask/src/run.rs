@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{build_app, built};
-use crate::ground::{BUILD, Ground, SANDBOX, WINDOW, has_display};
+use crate::ground::{BUILD, Ground, NODE, SANDBOX, WINDOW, has_display};
 use crate::node::Node;
 use crate::tree::{Tree, show};
 
@@ -18,7 +18,7 @@ fn open_window(tree: &Tree, dir: Option<&Path>, release: bool, practice: bool) -
     // relative to where the person stands, not to the checkout
     let dir = dir.map(|dir| dir.canonicalize().with_context(|| format!("cannot open {}", dir.display())));
     let dir = dir.transpose()?;
-    let ground = Ground::prepare(&[BUILD, WINDOW, SANDBOX])?;
+    let ground = Ground::prepare(&[BUILD, WINDOW, SANDBOX, NODE])?;
     ground.require(BUILD)?;
     ground.require(WINDOW)?;
     warn_about_sandbox(&ground);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{built, whole_workspace};
-use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, Need, SANDBOX, WINDOW, chromium, in_ci};
+use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, NODE, Need, SANDBOX, WINDOW, chromium, in_ci};
 use crate::node::Node;
 use crate::tidy;
 use crate::tree::{Tree, show};
@@ -101,8 +101,8 @@ pub(crate) fn test(tree: &Tree, only: Option<&str>) -> Result<()> {
         bail!("there is no step `{}`; the steps are {names}", only.unwrap_or_default());
     }
     let mut groups: Vec<&'static [Need]> = steps.iter().flat_map(|step| step.needs).copied().collect();
-    // compiled with the rest wherever it can be
-    groups.push(WINDOW);
+    // the window is compiled with the rest wherever it can be, and its pages with it
+    groups.extend([WINDOW, NODE]);
     let site = Site { tree, ground: Ground::prepare(&groups)? };
 
     let mut outcomes = Vec::new();

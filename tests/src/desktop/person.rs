@@ -10,7 +10,7 @@ use super::eventually;
 /// Picks a folder in the native dialog with that title, by the keyboard.
 pub async fn pick_in_dialog(title: &str, folder: &Path) -> Result<()> {
     let dialog =
-        eventually(&format!("the dialog \"{title}\""), || async { Ok(windows(title)?.into_iter().next()) })
+        eventually(format!("the dialog \"{title}\""), || async { Ok(windows(title)?.into_iter().next()) })
             .await?;
     xdotool(&["windowactivate", "--sync", &dialog])?;
     let path = folder.to_str().context("the folder's path is not text")?;
@@ -71,7 +71,7 @@ impl Notifications {
 
     /// Waits until one says that.
     pub async fn wait_for(&self, text: &str) -> Result<()> {
-        let waited = eventually(&format!("a notification with {text:?}"), || async {
+        let waited = eventually(format!("a notification with {text:?}"), || async {
             Ok(self.text()?.contains(text).then_some(()))
         });
         waited.await.with_context(|| format!("the daemon showed:\n{}", self.text().unwrap_or_default()))

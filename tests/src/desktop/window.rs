@@ -82,7 +82,7 @@ impl Window {
 
     /// Waits until something that fits the selector is shown.
     pub async fn find(&self, css: &str) -> Result<Element> {
-        let found = eventually(&format!("`{css}`"), || async {
+        let found = eventually(format!("`{css}`"), || async {
             for element in self.page.find_all(Locator::Css(css)).await? {
                 if element.is_displayed().await? {
                     return Ok(Some(element));
@@ -100,7 +100,7 @@ impl Window {
 
     /// Waits for it and clicks it.
     pub async fn click(&self, css: &str) -> Result<()> {
-        let clicked = eventually(&format!("`{css}` to be clickable"), || async {
+        let clicked = eventually(format!("`{css}` to be clickable"), || async {
             for element in self.page.find_all(Locator::Css(css)).await? {
                 if element.is_displayed().await? && element.is_enabled().await? {
                     element.click().await?;
@@ -114,7 +114,7 @@ impl Window {
 
     /// Waits until what fits the selector says that, and returns all it says.
     pub async fn wait_for_text(&self, css: &str, text: &str) -> Result<String> {
-        let waited = eventually(&format!("{text:?} in `{css}`"), || async {
+        let waited = eventually(format!("{text:?} in `{css}`"), || async {
             for element in self.page.find_all(Locator::Css(css)).await? {
                 let said = element.text().await?;
                 if said.contains(text) {
@@ -128,7 +128,7 @@ impl Window {
 
     /// Waits until nothing fits the selector.
     pub async fn wait_until_gone(&self, css: &str) -> Result<()> {
-        let waited = eventually(&format!("`{css}` to go"), || async {
+        let waited = eventually(format!("`{css}` to go"), || async {
             Ok(self.page.find_all(Locator::Css(css)).await?.is_empty().then_some(()))
         });
         self.or_picture(waited.await).await
