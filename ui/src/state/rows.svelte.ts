@@ -34,6 +34,7 @@ export class RowStore {
 
   /** How many are loaded. */
   get loaded(): number {
+    void this.#structure;
     return this.#cells.size;
   }
 

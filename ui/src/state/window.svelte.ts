@@ -41,6 +41,7 @@ export class WindowState {
   #loads = 0;
   #held: Extract<Update, { type: 'session' }>[] = [];
   #fetching = false;
+  #wanted = { from: 0, to: 0 };
   #toastCount = 0;
 
   constructor(host: Host) {
@@ -182,25 +183,33 @@ export class WindowState {
 
   /** Sees to it that the rows in `[from, to)` are loaded, and lets go of those far away. */
   async showRows(from: number, to: number): Promise<void> {
-    const session = this.session;
-    if (!session || this.#fetching) return;
-    const gap = session.rows.missing(from, to, FETCH_ROWS);
-    if (!gap) return;
-    // fetches a whole stretch, and further in the direction the person is going
-    const start = Math.max(0, Math.min(gap.from, gap.from + gap.count - FETCH_ROWS / 2));
+    this.#wanted = { from, to };
+    if (this.#fetching) return;
     this.#fetching = true;
     try {
-      await session.rows.fetch(start, FETCH_ROWS, async (first, count) => {
-        return this.#host.call('rows', { session: session.id, from: first, count });
-      });
-      if (session.rows.loaded > 2 * KEEP_ROWS) {
-        session.rows.trim(from - KEEP_ROWS / 2, to + KEEP_ROWS / 2);
-      }
+      while (await this.#fetchMissing());
     } catch (thrown) {
       this.complain(asCommandError(thrown));
     } finally {
       this.#fetching = false;
     }
+  }
+
+  /** Fetches one stretch of what is wanted; `false` when nothing is missing any more. */
+  async #fetchMissing(): Promise<boolean> {
+    const session = this.session;
+    const { from, to } = this.#wanted;
+    const gap = session?.rows.missing(from, to, FETCH_ROWS);
+    if (!session || !gap) return false;
+    // more than is missing, in the direction the person is going
+    const first = gap.from > from ? gap.from : Math.max(0, gap.from + gap.count - FETCH_ROWS);
+    const before = session.rows.loaded;
+    await session.rows.fetch(first, FETCH_ROWS, (start, count) =>
+      this.#host.call('rows', { session: session.id, from: start, count }),
+    );
+    const more = session.rows.loaded > before || session !== this.session;
+    if (session.rows.loaded > 2 * KEEP_ROWS) session.rows.trim(from - KEEP_ROWS / 2, to + KEEP_ROWS / 2);
+    return more;
   }
 
   async #refresh(): Promise<void> {

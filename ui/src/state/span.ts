@@ -15,3 +15,8 @@ export function visibleSpan(offset: number, view: number, height: number, count:
   const to = Math.min(count, Math.ceil(last / STEP) * STEP + STEP);
   return { from, to: Math.max(from, to) };
 }
+
+/** The positions of a span, one by one. */
+export function positions(span: Span): number[] {
+  return Array.from({ length: Math.max(0, span.to - span.from) }, (_, offset) => span.from + offset);
+}

@@ -1,0 +1,30 @@
+import type { DiffLine, HunkView } from '../bindings';
+
+/** A hunk as it looks with the person's text in place of the model's. Only for hunks of which every line is there. */
+export function editedHunk(hunk: HunkView, text: string): HunkView {
+  const changes = hunk.lines.map((line, index) => (line.kind === 'context' ? -1 : index)).filter((index) => index >= 0);
+  const first = changes[0] ?? hunk.lines.length;
+  const last = changes.at(-1) ?? hunk.lines.length - 1;
+  const before = hunk.lines.slice(0, first);
+  const inner = hunk.lines.slice(first, last + 1);
+  const after = hunk.lines.slice(last + 1);
+
+  const removed = inner.filter((line) => line.kind !== 'added').map(asRemoved);
+  const start = inner.find((line) => line.new_no !== null)?.new_no ?? (before.at(-1)?.new_no ?? 0) + 1;
+  const texts = text === '' ? [] : text.split('\n');
+  const added = texts.map((each, index): DiffLine => ({
+    kind: 'added',
+    old_no: null,
+    new_no: start + index,
+    text: each,
+    marks: [],
+  }));
+  const shift = texts.length - inner.filter((line) => line.kind !== 'removed').length;
+  const shifted = after.map((line) => ({ ...line, new_no: line.new_no === null ? null : line.new_no + shift }));
+  const lines = [...before, ...removed, ...added, ...shifted];
+  return { ...hunk, lines, line_count: lines.length, added: added.length, removed: removed.length };
+}
+
+function asRemoved(line: DiffLine): DiffLine {
+  return { ...line, kind: 'removed', new_no: null, marks: [] };
+}

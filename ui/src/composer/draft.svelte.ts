@@ -1,0 +1,21 @@
+/** What is typed and attached, and not sent. */
+export class Draft {
+  text = $state('');
+  images = $state.raw<string[]>([]);
+
+  get empty(): boolean {
+    return this.text.trim() === '' && this.images.length === 0;
+  }
+}
+
+const drafts = new Map<string, Draft>();
+
+/** The draft of a session, or of the one that is not begun yet. In memory only: a prompt may hold a secret. */
+export function draftOf(session: string): Draft {
+  let draft = drafts.get(session);
+  if (!draft) {
+    draft = new Draft();
+    drafts.set(session, draft);
+  }
+  return draft;
+}

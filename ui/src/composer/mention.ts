@@ -1,0 +1,23 @@
+/** What is being typed after an `@`, and where it stands in the text. */
+export interface Mention {
+  from: number;
+  to: number;
+  query: string;
+}
+
+/** The mention the cursor stands in: an `@` at the start or after white space, and no white space since. */
+export function mentionAt(text: string, cursor: number): Mention | null {
+  const at = text.lastIndexOf('@', cursor - 1);
+  if (at < 0 || (at > 0 && !/\s/.test(text[at - 1] ?? ''))) return null;
+  const query = text.slice(at + 1, cursor);
+  if (/\s/.test(query)) return null;
+  return { from: at, to: cursor, query };
+}
+
+/** The text with the file put in for the mention, and where the cursor goes. */
+export function mentioned(text: string, mention: Mention, path: string): { text: string; cursor: number } {
+  const name = /\s/.test(path) ? `@"${path}"` : `@${path}`;
+  const rest = text.slice(mention.to);
+  const gap = /^\s/.test(rest) ? '' : ' ';
+  return { text: text.slice(0, mention.from) + name + gap + rest, cursor: mention.from + name.length + 1 };
+}

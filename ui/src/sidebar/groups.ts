@@ -1,0 +1,14 @@
+import type { SessionSummary } from '../bindings';
+import { dayOf } from '../state/format';
+
+/** Sessions under the day they were last used on, the latest first. */
+export function byDay(sessions: SessionSummary[], now: number): { day: string; sessions: SessionSummary[] }[] {
+  const groups: { day: string; sessions: SessionSummary[] }[] = [];
+  for (const session of [...sessions].sort((a, b) => b.updated_ms - a.updated_ms)) {
+    const day = dayOf(session.updated_ms, now);
+    const group = groups.at(-1);
+    if (group?.day === day) group.sessions.push(session);
+    else groups.push({ day, sessions: [session] });
+  }
+  return groups;
+}
