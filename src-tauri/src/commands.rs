@@ -1,6 +1,6 @@
 //! The two commands of the window: call the host, and hear from it. Which calls there are is the host's table.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use host::Host;
 use host::api::{Batch, CommandError};
@@ -11,7 +11,11 @@ use tokio::sync::SetOnce;
 
 /// Where the host is found once it has started. The window is painted meanwhile, and its first call waits here.
 #[derive(Clone, Default)]
-pub(crate) struct Door(Arc<SetOnce<Result<Arc<Host>, String>>>);
+pub(crate) struct Door {
+    started: Arc<SetOnce<Result<Arc<Host>, String>>>,
+    /// Which sink of the host is the page's.
+    attached: Arc<Mutex<Option<u64>>>,
+}
 
 impl Door {
     /// Lets callers in, or tells them why not.
@@ -20,17 +24,17 @@ impl Door {
             tracing::error!(error, "the app cannot start");
         }
         // only the start-up task calls this, once
-        let _ = self.0.set(started);
+        let _ = self.started.set(started);
     }
 
     /// The host, when it has started.
     pub(crate) async fn host(&self) -> Result<Arc<Host>, CommandError> {
-        self.0.wait().await.clone().map_err(|message| CommandError { message, hint: None })
+        self.started.wait().await.clone().map_err(|message| CommandError { message, hint: None })
     }
 
     /// The host, if it has started.
     pub(crate) fn host_now(&self) -> Option<Result<Arc<Host>, String>> {
-        self.0.get().cloned()
+        self.started.get().cloned()
     }
 }
 
@@ -53,5 +57,12 @@ pub(crate) async fn host_attach(door: State<'_, Door>, channel: Channel<Batch>) 
             tracing::debug!(%error, "the window did not take a batch");
         }
     };
-    Ok(door.host().await?.attach(Box::new(send)))
+    let host = door.host().await?;
+    let attached = host.attach(Box::new(send));
+    // there is one window: what was attached before is its page from before a reload
+    let before = door.attached.lock().unwrap_or_else(PoisonError::into_inner).replace(attached);
+    if let Some(before) = before {
+        host.detach(before);
+    }
+    Ok(attached)
 }

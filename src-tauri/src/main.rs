@@ -36,12 +36,14 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    let open =
+        args.dir.map(|dir| dir.canonicalize().with_context(|| format!("cannot open {}", dir.display())));
+    let open = open.transpose()?;
     #[cfg(target_os = "linux")]
     window::avoid_blank_window()?;
     let home =
         host::Home::from_env().context("there is no home folder; set COUNTERSIGN_HOME to a folder to use")?;
     log::to_file(&home.log_dir())?;
-    let open = args.dir.map(std::path::absolute).transpose().context("cannot resolve the folder to open")?;
     let options = HostOptions { home: home.clone(), practice: args.practice, open };
 
     let app = tauri::Builder::default()
