@@ -53,7 +53,7 @@ impl Decoder {
         };
         match kind {
             "response.output_text.delta" | "response.refusal.delta" => {
-                out.push_back(StreamEvent::TextDelta(delta()?))
+                out.push_back(StreamEvent::TextDelta(delta()?));
             }
             "response.reasoning_summary_text.delta" => out.push_back(StreamEvent::ReasoningDelta(delta()?)),
             "response.reasoning_text.delta" => out.push_back(StreamEvent::RawReasoningDelta(delta()?)),

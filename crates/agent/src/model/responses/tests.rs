@@ -5,6 +5,9 @@ use countersign_core::ModelEvent;
 use proptest::prelude::*;
 use protocol::{CallId, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage, ToolOutput};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 fn provider() -> ProviderConfig {
     ProviderConfig {
@@ -13,9 +16,9 @@ fn provider() -> ProviderConfig {
         base_url: "https://api.openai.com/v1".to_owned(),
         env_key: Some("OPENAI_API_KEY".to_owned()),
         wire_api: WireApi::Responses,
-        http_headers: Default::default(),
-        env_http_headers: Default::default(),
-        query_params: Default::default(),
+        http_headers: BTreeMap::new(),
+        env_http_headers: BTreeMap::new(),
+        query_params: BTreeMap::new(),
         request_max_retries: 0,
         stream_max_retries: 0,
         stream_idle_timeout_ms: 60_000,
@@ -38,13 +41,16 @@ fn prompt(items: Vec<Item>) -> Prompt {
     }
 }
 
+/// Made once: reading the system's certificates takes a while.
+static ENDPOINT: LazyLock<Arc<Endpoint>> =
+    LazyLock::new(|| Arc::new(Endpoint::new(&provider(), Some(Secret::new("sk-secret-key"))).unwrap()));
+
 /// What a client hears when a response arrives in these chunks.
 fn hear(chunks: Vec<Vec<u8>>) -> Vec<StreamEvent> {
-    let endpoint = Endpoint::new(&provider(), Some(Secret::new("sk-secret-key"))).unwrap();
     let bytes = stream::iter(chunks.into_iter().map(|chunk| Ok(io::Cursor::new(chunk))));
     let decoder = Decoder::new(vec!["apply_patch"]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(events(Arc::new(endpoint), bytes, decoder, Duration::from_secs(60)).collect())
+    runtime.block_on(events(Arc::clone(&ENDPOINT), bytes, decoder, Duration::MAX).collect())
 }
 
 fn hear_events(events: &[Value]) -> Vec<StreamEvent> {
@@ -52,10 +58,11 @@ fn hear_events(events: &[Value]) -> Vec<StreamEvent> {
 }
 
 fn sse(events: &[Value]) -> String {
-    events
-        .iter()
-        .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or("x")))
-        .collect()
+    let mut text = String::new();
+    for event in events {
+        write!(text, "event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or("x")).unwrap();
+    }
+    text
 }
 
 fn completed() -> Value {
@@ -315,7 +322,7 @@ fn items_that_only_come_with_the_whole_response_are_taken_once() {
     let whole = json!({"type": "response.completed", "response": {"output": [message]}});
     let want =
         done(Item::AgentMessage { id: Some("m".to_owned()), text: "hi".to_owned(), interrupted: false });
-    assert_eq!(hear_events(&[whole.clone()]), [want.clone(), COMPLETED]);
+    assert_eq!(hear_events(std::slice::from_ref(&whole)), [want.clone(), COMPLETED]);
     let item = json!({"type": "response.output_item.done", "item": message});
     assert_eq!(hear_events(&[item, whole]), [want, COMPLETED]);
 }
