@@ -2,7 +2,9 @@ import type { DiffLine, HunkView } from '../bindings';
 
 /** A hunk as it looks with the person's text in place of the model's. Only for hunks of which every line is there. */
 export function editedHunk(hunk: HunkView, text: string): HunkView {
-  const changes = hunk.lines.map((line, index) => (line.kind === 'context' ? -1 : index)).filter((index) => index >= 0);
+  const changes = hunk.lines
+    .map((line, index) => (line.kind === 'context' ? -1 : index))
+    .filter((index) => index >= 0);
   const first = changes[0] ?? hunk.lines.length;
   const last = changes.at(-1) ?? hunk.lines.length - 1;
   const before = hunk.lines.slice(0, first);
@@ -20,7 +22,10 @@ export function editedHunk(hunk: HunkView, text: string): HunkView {
     marks: [],
   }));
   const shift = texts.length - inner.filter((line) => line.kind !== 'removed').length;
-  const shifted = after.map((line) => ({ ...line, new_no: line.new_no === null ? null : line.new_no + shift }));
+  const shifted = after.map((line) => ({
+    ...line,
+    new_no: line.new_no === null ? null : line.new_no + shift,
+  }));
   const lines = [...before, ...removed, ...added, ...shifted];
   return { ...hunk, lines, line_count: lines.length, added: added.length, removed: removed.length };
 }

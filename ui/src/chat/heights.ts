@@ -23,7 +23,9 @@ export class Heights {
     if (count === this.#count) return;
     const grown = count > this.#heights.length;
     if (grown || count < this.#count) {
-      const heights = new Float64Array(grown ? Math.max(count, this.#heights.length * 2) : this.#heights.length);
+      const heights = new Float64Array(
+        grown ? Math.max(count, this.#heights.length * 2) : this.#heights.length,
+      );
       heights.set(this.#heights.subarray(0, Math.min(count, this.#count)));
       this.#heights = heights;
       heights.fill(this.#guess, Math.min(count, this.#count), count);
@@ -56,7 +58,8 @@ export class Heights {
   /** The sum of the heights of the first `count` rows: where row number `count` begins. */
   before(count: number): number {
     let sum = 0;
-    for (let node = Math.min(count, this.#count); node > 0; node -= node & -node) sum += this.#tree[node] ?? 0;
+    for (let node = Math.min(count, this.#count); node > 0; node -= node & -node)
+      sum += this.#tree[node] ?? 0;
     return sum;
   }
 

@@ -11,9 +11,17 @@ export interface Host {
 
 /** Whatever was thrown, as something a person can read. */
 export function asCommandError(thrown: unknown): CommandError {
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string') {
+  if (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'message' in thrown &&
+    typeof thrown.message === 'string'
+  ) {
     const hint = 'hint' in thrown && typeof thrown.hint === 'string' ? thrown.hint : null;
     return { message: thrown.message, hint };
   }
-  return { message: typeof thrown === 'string' && thrown !== '' ? thrown : 'the app did not answer', hint: null };
+  return {
+    message: typeof thrown === 'string' && thrown !== '' ? thrown : 'the app did not answer',
+    hint: null,
+  };
 }

@@ -24,7 +24,9 @@ export function webHost(place: Location): Host {
         throw { message: 'the app cannot be reached', hint: 'it is tried again; what you typed stays here' };
       }
       if (!response.ok) {
-        throw asCommandError(await response.json().catch(() => `the app answered ${response.status} to ${name}`));
+        throw asCommandError(
+          await response.json().catch(() => `the app answered ${response.status} to ${name}`),
+        );
       }
       return response.json();
     },

@@ -11,7 +11,8 @@ export const APPROVALS: Choice<ApprovalPolicy>[] = [
   {
     value: 'untrusted',
     name: 'Ask for everything',
-    explain: 'Only commands that can do no harm, like listing files, run unasked. Every other command and every patch asks.',
+    explain:
+      'Only commands that can do no harm, like listing files, run unasked. Every other command and every patch asks.',
   },
   {
     value: 'on-request',
@@ -21,7 +22,8 @@ export const APPROVALS: Choice<ApprovalPolicy>[] = [
   {
     value: 'on-failure',
     name: 'Ask when the sandbox refuses',
-    explain: 'Commands run in the sandbox. When the sandbox stopped something, you are asked whether to run it without.',
+    explain:
+      'Commands run in the sandbox. When the sandbox stopped something, you are asked whether to run it without.',
   },
   {
     value: 'never',

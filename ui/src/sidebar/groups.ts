@@ -2,7 +2,10 @@ import type { SessionSummary } from '../bindings';
 import { dayOf } from '../state/format';
 
 /** Sessions under the day they were last used on, the latest first. */
-export function byDay(sessions: SessionSummary[], now: number): { day: string; sessions: SessionSummary[] }[] {
+export function byDay(
+  sessions: SessionSummary[],
+  now: number,
+): { day: string; sessions: SessionSummary[] }[] {
   const groups: { day: string; sessions: SessionSummary[] }[] = [];
   for (const session of [...sessions].sort((a, b) => b.updated_ms - a.updated_ms)) {
     const day = dayOf(session.updated_ms, now);

@@ -60,7 +60,10 @@ class Layout {
 
   save(): void {
     const { sidebar, changes, sidebarOpen } = this;
-    localStorage.setItem(KEY, JSON.stringify({ sidebar, changes, sidebarOpen, changesOpen: this.#changesOpen }));
+    localStorage.setItem(
+      KEY,
+      JSON.stringify({ sidebar, changes, sidebarOpen, changesOpen: this.#changesOpen }),
+    );
   }
 }
 

@@ -58,7 +58,11 @@ export class RowStore {
   }
 
   /** Fetches rows by `fetch` and takes them in, except those that changed meanwhile. */
-  async fetch(from: number, count: number, fetch: (from: number, count: number) => Promise<Row[]>): Promise<void> {
+  async fetch(
+    from: number,
+    count: number,
+    fetch: (from: number, count: number) => Promise<Row[]>,
+  ): Promise<void> {
     const touched = new Set<number>();
     this.#touched = touched;
     try {

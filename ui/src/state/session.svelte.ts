@@ -69,7 +69,9 @@ function reviewKey(callId: string, attempt: number): string {
 function keepApprovals(before: SessionView, after: SessionView): SessionView {
   const approvals = after.approvals.map(
     (next) =>
-      before.approvals.find((old) => old.call_id === next.call_id && old.body.attempt === next.body.attempt) ?? next,
+      before.approvals.find(
+        (old) => old.call_id === next.call_id && old.body.attempt === next.body.attempt,
+      ) ?? next,
   );
   return { ...after, approvals };
 }

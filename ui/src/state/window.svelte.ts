@@ -74,7 +74,8 @@ export class WindowState {
       );
       const app = await this.#host.call('app', {});
       this.#setApp(app);
-      if (app.session && this.session?.id !== app.session) await this.#load('snapshot', { session: app.session });
+      if (app.session && this.session?.id !== app.session)
+        await this.#load('snapshot', { session: app.session });
     } catch (thrown) {
       this.failure = asCommandError(thrown);
     }
