@@ -260,7 +260,7 @@ impl Driver {
             self.emit(id, now_ms, false, msg);
         }
         for effect in effects {
-            self.perform(effect).await;
+            self.perform(effect);
         }
     }
 
@@ -298,7 +298,7 @@ impl Driver {
         }
     }
 
-    async fn perform(&mut self, effect: Effect) {
+    fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Sample { sampling, prompt } => {
                 self.partial.clear();

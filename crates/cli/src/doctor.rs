@@ -1,7 +1,9 @@
 //! `countersign doctor`: what this machine offers.
 
+use crate::out::outln;
 use crate::settings::home;
-use agent::auth::{Keychain, credential};
+use agent::auth::Keychain;
+use agent::auth::credential::{self, KeySource, SessionKeys};
 use agent::config::{Config, ProviderConfig};
 use agent::model;
 use anyhow::Result;
@@ -31,7 +33,7 @@ struct Availability {
 struct Provider {
     key: String,
     base_url: String,
-    key_source: String,
+    key_source: &'static str,
     reachable: Option<bool>,
     models: Vec<String>,
 }
@@ -69,7 +71,7 @@ pub(crate) async fn doctor(json: bool) -> Result<ExitCode> {
         config_error,
     };
     if json {
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+        outln!("{}", serde_json::to_string_pretty(&findings)?);
     } else {
         print(&findings);
     }
@@ -77,15 +79,25 @@ pub(crate) async fn doctor(json: bool) -> Result<ExitCode> {
 }
 
 async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
-    let credential = credential::resolve(provider, keychain, &credential::SessionKeys::new()).await;
+    let credential = credential::resolve(provider, keychain, &SessionKeys::new()).await;
     // only what is on this machine is asked: looking must not cost a request elsewhere
     let listed = if provider.is_local() { Some(model::list_models(provider, None).await) } else { None };
     Provider {
         key: provider.key.clone(),
         base_url: provider.base_url.clone(),
-        key_source: format!("{:?}", credential.source).to_lowercase(),
+        key_source: source(credential.source),
         reachable: listed.as_ref().map(Result::is_ok),
         models: listed.and_then(Result::ok).unwrap_or_default(),
+    }
+}
+
+fn source(source: KeySource) -> &'static str {
+    match source {
+        KeySource::NotNeeded => "not needed",
+        KeySource::Keychain => "in the keychain",
+        KeySource::Environment => "in the environment",
+        KeySource::Session => "typed in",
+        KeySource::Missing => "missing",
     }
 }
 
@@ -107,21 +119,21 @@ async fn notification_problem() -> Option<String> {
 }
 
 fn print(findings: &Findings) {
-    println!("countersign {} on {}", findings.version, findings.platform);
-    println!("\nsandbox: {:?}", findings.sandbox.level);
+    outln!("countersign {} on {}", findings.version, findings.platform);
+    outln!("\nsandbox: {:?}", findings.sandbox.level);
     for layer in &findings.sandbox.layers {
-        println!("  + {layer}");
+        outln!("  + {layer}");
     }
     for gap in &findings.sandbox.gaps {
-        println!("  - {gap}");
+        outln!("  - {gap}");
     }
     let say = |name: &str, what: &Availability| match &what.problem {
-        None => println!("\n{name}: available"),
-        Some(problem) => println!("\n{name}: not available\n  {problem}"),
+        None => outln!("\n{name}: available"),
+        Some(problem) => outln!("\n{name}: not available\n  {problem}"),
     };
     say("keychain", &findings.keychain);
     say("notifications", &findings.notifications);
-    println!("\nproviders:");
+    outln!("\nproviders:");
     for provider in &findings.providers {
         let state = match provider.reachable {
             Some(true) if provider.base_url.is_empty() => "built in",
@@ -130,10 +142,12 @@ fn print(findings: &Findings) {
             None => "not asked",
         };
         let models = provider.models.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
-        println!(
-            "  {:<12} {state:<12} key: {:<12} {} {models}",
-            provider.key, provider.key_source, provider.base_url
+        outln!(
+            "  {:<12} {state:<12} key: {:<19} {} {models}",
+            provider.key,
+            provider.key_source,
+            provider.base_url
         );
     }
-    println!("\nconfig: {}", findings.config_error.as_deref().unwrap_or(&findings.config_file));
+    outln!("\nconfig: {}", findings.config_error.as_deref().unwrap_or(&findings.config_file));
 }

@@ -1,6 +1,7 @@
 //! `countersign exec` and `countersign resume`: one task, from prompt to end.
 
 use crate::ask;
+use crate::out::outln;
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, home};
 use agent::auth::Keychain;
@@ -254,7 +255,7 @@ impl Run {
         if self.json {
             // an event is made of strings, numbers and lists: it always serialises
             if let Ok(line) = serde_json::to_string(event) {
-                println!("{line}");
+                outln!("{line}");
             }
         } else {
             self.render.event(event);

@@ -3,12 +3,14 @@
 mod ask;
 mod doctor;
 mod drive;
+mod out;
 mod patch;
 mod render;
 mod sandbox;
 mod sessions;
 mod settings;
 
+use crate::out::outln;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -91,7 +93,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             agent::model::practice::write_sample(&dir).map_err(|error| {
                 anyhow::anyhow!("the sample could not be written to {}: {error}", dir.display())
             })?;
-            println!("wrote the sample project to {}", dir.display());
+            outln!("wrote the sample project to {}", dir.display());
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -1,5 +1,6 @@
 //! `countersign apply-patch`.
 
+use crate::out::outln;
 use anyhow::{Context, Result};
 use protocol::{DiffStatus, PatchKind};
 use std::io::Read;
@@ -22,13 +23,13 @@ pub(crate) fn apply(patch: Option<String>) -> Result<ExitCode> {
         Ok(proposal) => {
             for file in &proposal.files {
                 match &file.kind {
-                    PatchKind::Add => println!("{} {}", letter(DiffStatus::Added), file.path),
-                    PatchKind::Delete => println!("{} {}", letter(DiffStatus::Deleted), file.path),
+                    PatchKind::Add => outln!("{} {}", letter(DiffStatus::Added), file.path),
+                    PatchKind::Delete => outln!("{} {}", letter(DiffStatus::Deleted), file.path),
                     PatchKind::Update { move_to: Some(to) } => {
-                        println!("{} {} -> {to}", letter(DiffStatus::Renamed), file.path);
+                        outln!("{} {} -> {to}", letter(DiffStatus::Renamed), file.path);
                     }
                     PatchKind::Update { move_to: None } => {
-                        println!("{} {}", letter(DiffStatus::Modified), file.path)
+                        outln!("{} {}", letter(DiffStatus::Modified), file.path);
                     }
                 }
             }

@@ -1,8 +1,8 @@
 //! Events as readable text.
 
+use crate::out::{out, outln};
 use crate::patch::letter;
 use protocol::{Event, EventMsg, HunkOutcome, PatchKind, PatchProposal, StepStatus, WorkspaceDiff};
-use std::io::Write;
 use view::approval;
 use view::text::visible;
 
@@ -20,60 +20,58 @@ impl Render {
         match &event.msg {
             EventMsg::AgentMessageDelta { delta } => {
                 self.streaming = true;
-                print!("{}", visible(delta));
-                let _ = std::io::stdout().flush();
+                out!("{}", visible(delta));
             }
             EventMsg::AgentMessage { text, .. } => {
                 if std::mem::take(&mut self.streaming) {
-                    println!("\n");
+                    outln!("\n");
                 } else {
-                    println!("{}\n", visible(text));
+                    outln!("{}\n", visible(text));
                 }
             }
             EventMsg::UserMessage { content } if event.replay => {
                 for item in content {
                     if let protocol::InputItem::Text { text } = item {
-                        println!("> {}\n", visible(text));
+                        outln!("> {}\n", visible(text));
                     }
                 }
             }
             EventMsg::ExecCommandBegin { argv, sandbox, .. } => {
                 self.break_line();
-                println!("$ {}   [{}]", approval::display(argv), sandbox.name());
+                outln!("$ {}   [{}]", approval::display(argv), sandbox.name());
             }
             EventMsg::ExecCommandOutputDelta { chunk, .. } => {
-                print!("{}", visible(chunk));
-                let _ = std::io::stdout().flush();
+                out!("{}", visible(chunk));
             }
             EventMsg::ExecCommandEnd { exit_code, duration_ms, failure, output, .. } => {
                 if event.replay {
-                    print!("{}", visible(output));
+                    out!("{}", visible(output));
                 }
                 let code = exit_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
                 let failure = failure.as_ref().map(|why| format!(", {}", visible(why))).unwrap_or_default();
-                println!("  exit {code}, {}{failure}\n", seconds(*duration_ms));
+                outln!("  exit {code}, {}{failure}\n", seconds(*duration_ms));
             }
-            EventMsg::SandboxDenied { what, .. } => println!("  the sandbox refused: {}", visible(what)),
+            EventMsg::SandboxDenied { what, .. } => outln!("  the sandbox refused: {}", visible(what)),
             EventMsg::PatchProposed { proposal, .. } => {
                 self.break_line();
                 patch(proposal);
             }
             EventMsg::PatchApplyEnd { success, outcomes, message, .. } => {
-                patch_end(*success, outcomes, message)
+                patch_end(*success, outcomes, message);
             }
-            EventMsg::ToolCallRejected { message, .. } => println!("  not done: {}\n", visible(message)),
+            EventMsg::ToolCallRejected { message, .. } => outln!("  not done: {}\n", visible(message)),
             EventMsg::PlanUpdate { plan, .. } => {
                 self.break_line();
-                println!("plan");
+                outln!("plan");
                 for step in &plan.plan {
                     let mark = match step.status {
                         StepStatus::Completed => "x",
                         StepStatus::InProgress => ">",
                         StepStatus::Pending => " ",
                     };
-                    println!("  [{mark}] {}", visible(&step.step));
+                    outln!("  [{mark}] {}", visible(&step.step));
                 }
-                println!();
+                outln!();
             }
             EventMsg::WorkspaceDiff { diff } => self.changes = diff.clone(),
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
@@ -100,7 +98,7 @@ impl Render {
 
     fn break_line(&mut self) {
         if std::mem::take(&mut self.streaming) {
-            println!();
+            outln!();
         }
     }
 
@@ -108,15 +106,15 @@ impl Render {
         if self.changes.files.is_empty() {
             return;
         }
-        println!("changed");
+        outln!("changed");
         for file in &self.changes.files {
-            println!("  {} {}  +{} -{}", letter(file.status), visible(&file.path), file.added, file.removed);
+            outln!("  {} {}  +{} -{}", letter(file.status), visible(&file.path), file.added, file.removed);
         }
     }
 }
 
 fn patch(proposal: &PatchProposal) {
-    println!("patch");
+    outln!("patch");
     for file in &proposal.files {
         let (mark, to) = match &file.kind {
             PatchKind::Add => ("A", None),
@@ -124,12 +122,12 @@ fn patch(proposal: &PatchProposal) {
             PatchKind::Update { move_to } => ("M", move_to.as_ref()),
         };
         let to = to.map(|to| format!(" -> {}", visible(to))).unwrap_or_default();
-        println!("  {mark} {}{to}", visible(&file.path));
+        outln!("  {mark} {}{to}", visible(&file.path));
         for hunk in &file.hunks {
-            println!("    @@ line {}", hunk.old_start + 1);
+            outln!("    @@ line {}", hunk.old_start + 1);
             let lines = |mark: char, lines: &[String]| {
                 for line in lines {
-                    println!("    {mark} {}", visible(line));
+                    outln!("    {mark} {}", visible(line));
                 }
             };
             lines(' ', &hunk.before);
@@ -138,16 +136,16 @@ fn patch(proposal: &PatchProposal) {
             lines(' ', &hunk.after);
         }
     }
-    println!();
+    outln!();
 }
 
 fn patch_end(success: bool, outcomes: &[HunkOutcome], message: &str) {
     if success {
         let declined =
             outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
-        println!("  written: {} of {} hunks\n", outcomes.len() - declined, outcomes.len());
+        outln!("  written: {} of {} hunks\n", outcomes.len() - declined, outcomes.len());
     } else {
-        println!("  not written: {}\n", visible(message));
+        outln!("  not written: {}\n", visible(message));
     }
 }
 

@@ -1,5 +1,6 @@
 //! `countersign sessions`.
 
+use crate::out::outln;
 use crate::settings::home;
 use agent::transcript;
 use anyhow::Result;
@@ -20,7 +21,7 @@ pub(crate) struct SessionsArgs {
 pub(crate) fn list(args: &SessionsArgs) -> Result<ExitCode> {
     let sessions = transcript::list(&home()?);
     if sessions.is_empty() && !args.json {
-        println!("no sessions yet");
+        outln!("no sessions yet");
     }
     for session in sessions {
         if args.json {
@@ -32,10 +33,10 @@ pub(crate) fn list(args: &SessionsArgs) -> Result<ExitCode> {
                 "created_ms": session.created_ms,
                 "updated_ms": session.updated_ms,
             });
-            println!("{line}");
+            outln!("{line}");
         } else {
             let title = if session.title.is_empty() { "(nothing asked yet)" } else { &session.title };
-            println!(
+            outln!(
                 "{}  {}  {}  {title}",
                 session.session_id,
                 when(session.updated_ms),

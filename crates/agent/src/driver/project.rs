@@ -66,7 +66,7 @@ impl Project {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Works out the difference to before the task, in the background, and says it if it is news.
