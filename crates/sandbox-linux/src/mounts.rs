@@ -74,7 +74,8 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
             }
             Mount::HiddenFile => ["--ro-bind".into(), "/dev/null".into(), path.into()],
             Mount::Writable => ["--bind".into(), path.into(), path.into()],
-            Mount::ReadOnly => ["--ro-bind".into(), path.into(), path.into()],
+            // one that vanished since it was found is the guard's to protect
+            Mount::ReadOnly => ["--ro-bind-try".into(), path.into(), path.into()],
         };
         arguments.extend(words);
     }
@@ -125,7 +126,7 @@ mod tests {
                 "--bind",
                 project,
                 project,
-                "--ro-bind",
+                "--ro-bind-try",
                 git,
                 git,
                 "--remount-ro",

@@ -69,7 +69,7 @@ fn existing(roots: &[PathBuf]) -> Vec<PathBuf> {
     roots.iter().filter(|root| root.exists() || !temporary.contains(root)).cloned().collect()
 }
 
-/// What no command reads: `app_dirs`, and secrets wherever this person's are.
+/// What no command reads: `app_dirs`, and secrets wherever this person's are; what exists of them, links followed.
 pub(super) fn hidden(app_dirs: &[PathBuf]) -> Vec<PathBuf> {
     let home = std::env::home_dir().filter(|home| home.is_absolute());
     let secrets = home.iter().flat_map(|home| SECRETS.iter().map(|secret| home.join(secret)));
@@ -80,7 +80,8 @@ pub(super) fn hidden(app_dirs: &[PathBuf]) -> Vec<PathBuf> {
         .chain(secrets)
         .chain(DOORS.iter().map(PathBuf::from))
         .chain(runtime)
-        .filter(|path| path.exists() && path != Path::new("/"))
+        .filter_map(|path| path.canonicalize().ok())
+        .filter(|path| path != Path::new("/"))
         .collect();
     hidden.sort();
     hidden.dedup();

@@ -30,6 +30,15 @@ impl World {
         Self { dir, executor: Executor::new(setup) }
     }
 
+    /// Contains commands only so well, where the machine could do better.
+    fn limited_to(mut self, level: SandboxLevel) -> Self {
+        let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new() };
+        let setup = self.executor.shared.setup.clone();
+        self.executor =
+            Executor { shared: Arc::new(Shared { setup, report: OnceCell::new_with(Some(report)) }) };
+        self
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().canonicalize().unwrap().join(name)
     }
@@ -128,28 +137,41 @@ fn a_command_cannot_pretend_that_the_sandbox_failed() {
     assert_eq!((outcome.exit_code, outcome.failure), (Some(121), None));
 }
 
+/// A world for each level this machine has.
+fn worlds(test: &str) -> Vec<World> {
+    [SandboxLevel::Partial, SandboxLevel::Full]
+        .into_iter()
+        .filter(|level| World::new().is_contained(*level, test))
+        .map(|level| World::new().limited_to(level))
+        .collect()
+}
+
 #[test]
 fn b12_a_write_outside_the_roots_fails_and_is_named() {
-    let world = World::new();
-    if !world.is_contained(SandboxLevel::Partial, "writes outside the roots") {
-        return;
-    }
-    let outside = world.path("outside");
-    let script = format!("echo x > {}", outside.display());
-    let outcome = world.run(&script, free());
-    assert_eq!(outcome.exit_code, Some(0), "the same write works without the sandbox: {outcome:?}");
-    fs::remove_file(&outside).unwrap();
+    for world in worlds("writes outside the roots") {
+        let outside = world.path("outside");
+        let script = format!("echo x > {}", outside.display());
+        let outcome = world.run(&script, free());
+        assert_eq!(outcome.exit_code, Some(0), "the same write works without the sandbox: {outcome:?}");
+        fs::remove_file(&outside).unwrap();
 
-    for policy in [SandboxPolicy::workspace_write(), SandboxPolicy::read_only()] {
-        let outcome = world.run(&script, policy);
-        assert_ne!(outcome.exit_code, Some(0), "{outcome:?}");
-        assert!(!outside.exists());
-        assert!(outcome.denied.as_ref().is_some_and(|denied| denied.contains("outside")), "{outcome:?}");
+        for policy in [SandboxPolicy::workspace_write(), SandboxPolicy::read_only()] {
+            let outcome = world.run(&script, policy);
+            assert_ne!(outcome.exit_code, Some(0), "{outcome:?}");
+            assert!(!outside.exists());
+            assert!(outcome.denied.as_ref().is_some_and(|denied| denied.contains("outside")), "{outcome:?}");
+        }
+        assert_eq!(
+            world.run("echo x > inside && cat inside", SandboxPolicy::workspace_write()).output,
+            "x\n"
+        );
+        let outcome = world.run("echo y > inside", SandboxPolicy::read_only());
+        assert!(
+            outcome.denied.as_ref().is_some_and(|denied| denied.contains("project/inside")),
+            "{outcome:?}"
+        );
+        assert_eq!(fs::read_to_string(world.path("project/inside")).unwrap(), "x\n");
     }
-    assert_eq!(world.run("echo x > inside && cat inside", SandboxPolicy::workspace_write()).output, "x\n");
-    let outcome = world.run("echo y > inside", SandboxPolicy::read_only());
-    assert!(outcome.denied.as_ref().is_some_and(|denied| denied.contains("project/inside")), "{outcome:?}");
-    assert_eq!(fs::read_to_string(world.path("project/inside")).unwrap(), "x\n");
 }
 
 #[test]
@@ -171,20 +193,22 @@ fn b12_roots_come_from_the_session_never_from_the_workdir() {
 }
 
 #[test]
-fn b16_protected_folders_are_not_written_and_the_apps_own_not_read() {
-    let world = World::new();
-    if !world.is_contained(SandboxLevel::Full, "protected folders") {
-        return;
+fn b16_protected_names_are_not_written_and_the_apps_own_not_read() {
+    for world in worlds("protected names") {
+        for made in [".git/hooks/pre-commit", ".envrc", "AGENTS.md"] {
+            let outcome = world.run(&format!("echo evil > {made}"), SandboxPolicy::workspace_write());
+            assert!(
+                outcome.denied.as_ref().is_some_and(|denied| denied.ends_with("(protected)")),
+                "{outcome:?}"
+            );
+            assert!(!world.path("project").join(made).exists());
+        }
+        let script = format!("cat {}", world.path("app/key").display());
+        assert_eq!(world.run(&script, free()).output, "the app's own");
+        let outcome = world.run(&script, SandboxPolicy::read_only());
+        assert!(!outcome.output.contains("own"), "{outcome:?}");
+        assert!(outcome.denied.as_ref().is_some_and(|denied| denied.ends_with("(hidden)")), "{outcome:?}");
     }
-    let outcome = world.run("echo evil > .git/hooks/pre-commit", SandboxPolicy::workspace_write());
-    assert!(outcome.denied.as_ref().is_some_and(|denied| denied.ends_with("(protected)")), "{outcome:?}");
-    assert!(!world.path("project/.git/hooks/pre-commit").exists());
-
-    let script = format!("cat {}", world.path("app/key").display());
-    assert_eq!(world.run(&script, free()).output, "the app's own");
-    let outcome = world.run(&script, SandboxPolicy::read_only());
-    assert!(!outcome.output.contains("own"), "{outcome:?}");
-    assert!(outcome.denied.as_ref().is_some_and(|denied| denied.ends_with("(hidden)")), "{outcome:?}");
 }
 
 #[test]
@@ -366,6 +390,20 @@ fn b18_grandchildren_end_with_the_command_its_time_and_its_cancelling() {
             check_grandchild(&world, policy, "sleep 300 # cancelled", 60_000, &CancellationToken::new());
         assert_eq!((outcome.exit_code, outcome.failure), (None, Some(ExecFailure::Cancelled)));
     }
+}
+
+#[test]
+fn b18_without_the_helper_the_process_group_is_ended() {
+    let world = World::with(|setup| setup.helper = None);
+    let started = Instant::now();
+    let outcome = world
+        .run("(exec 9>held; flock 9; echo holding; exec sleep 300) & until [ -e held ]; do :; done", free());
+    assert!(started.elapsed() < Duration::from_secs(10), "{outcome:?}");
+    assert_eq!((outcome.exit_code, outcome.failure), (Some(0), None));
+    assert!(
+        fs::File::open(world.path("project/held")).unwrap().try_lock().is_ok(),
+        "the grandchild still lives"
+    );
 }
 
 #[test]
