@@ -1,3 +1,5 @@
 //! What the end-to-end tests stand on.
 
 pub mod desktop;
+pub mod model_server;
+pub mod web_host;

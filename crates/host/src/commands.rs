@@ -1,7 +1,11 @@
 //! The commands of the table, one function each.
 
 use crate::Host;
-use crate::api::*;
+use crate::api::{
+    AppView, CallArgs, CommandError, FindFilesArgs, HunkLinesArgs, Lines, NoArgs, OpenFileArgs, OpenLinkArgs,
+    ProjectArgs, ProjectView, ProviderArgs, RowsArgs, SessionArgs, SessionSnapshot, Settings, StoreKeyArgs,
+    SubmitArgs, TrustArgs, WindowOp,
+};
 use crate::host::blocking;
 use crate::problem::{plain, problem};
 use crate::settings;

@@ -1,7 +1,11 @@
 //! Calls by name, from the one table.
 
 use crate::Host;
-use crate::api::*;
+use crate::api::{
+    AppView, CallArgs, CommandError, FindFilesArgs, HunkLinesArgs, Lines, NoArgs, OpenFileArgs, OpenLinkArgs,
+    ProjectArgs, ProjectView, ProviderArgs, RowsArgs, SessionArgs, SessionSnapshot, Settings, StoreKeyArgs,
+    SubmitArgs, TrustArgs,
+};
 use crate::problem::{plain, problem};
 use protocol::OpId;
 use serde::Serialize;

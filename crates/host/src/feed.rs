@@ -85,11 +85,6 @@ impl Queue {
         self.open.clear();
     }
 
-    /// Whether nothing waits.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// Takes the oldest changes, at least one, as long as their JSON stays under `max_bytes`. Says how many bytes it is.
     pub(crate) fn take(&mut self, max_bytes: u64) -> (Vec<Update>, u64) {
         let mut updates = Vec::new();

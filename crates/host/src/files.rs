@@ -19,7 +19,15 @@ const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 /// Finds files, and keeps the list of the folder asked about last.
 #[derive(Debug, Default)]
 pub(crate) struct FileFinder {
-    last: Mutex<Option<(PathBuf, Instant, Arc<Vec<String>>)>>,
+    last: Mutex<Option<Listing>>,
+}
+
+/// The files of one folder at one time.
+#[derive(Debug)]
+struct Listing {
+    folder: PathBuf,
+    at: Instant,
+    files: Arc<Vec<String>>,
 }
 
 impl FileFinder {
@@ -37,14 +45,14 @@ impl FileFinder {
 
     fn files(&self, folder: &Path) -> Arc<Vec<String>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, at, files)) = last.as_ref()
-            && of == folder
-            && at.elapsed() < LIST_LIFETIME
+        if let Some(listing) = last.as_ref()
+            && listing.folder == folder
+            && listing.at.elapsed() < LIST_LIFETIME
         {
-            return files.clone();
+            return listing.files.clone();
         }
         let files = Arc::new(list(folder));
-        *last = Some((folder.to_owned(), Instant::now(), files.clone()));
+        *last = Some(Listing { folder: folder.to_owned(), at: Instant::now(), files: files.clone() });
         files
     }
 }

@@ -352,7 +352,7 @@ impl Host {
                 }
             }
             let app = std::mem::take(&mut state.app_due).then(|| Box::new(self.app_view(&state)));
-            let app_bytes = app.as_ref().map_or(0, |app| crate::feed::json_size(app));
+            let app_bytes = app.as_ref().map_or(0, crate::feed::json_size);
             let (changes, bytes) = state.queue.take(MAX_BATCH_BYTES);
             let updates: Vec<_> = app.map(|app| Update::App { app }).into_iter().chain(changes).collect();
             (updates, bytes + app_bytes)

@@ -73,7 +73,9 @@ impl Projects {
     /// Those remembered, as they are now.
     pub(crate) fn load(home: &Home) -> Self {
         let mut list: Vec<Project> = store::load(&file(home));
-        list.iter_mut().for_each(|project| project.look(home));
+        for project in &mut list {
+            project.look(home);
+        }
         Self { list }
     }
 
@@ -165,7 +167,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::at(&dir.path().join("home"));
         let folders = ["a", "b"].map(|name| dir.path().join(name));
-        folders.iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+        for folder in &folders {
+            std::fs::create_dir(folder).unwrap();
+        }
         std::fs::write(folders[0].join("AGENTS.md"), "Be brief.").unwrap();
 
         let mut projects = Projects::load(&home);

@@ -193,7 +193,9 @@ impl Host {
             past.iter().rev().find(|event| event.replay).map_or_else(now_ms, |event| event.at_ms);
         let open = OpenSession { project: project.id.clone(), submitter, timeline, updated_ms };
         self.change(|state| {
-            past.iter().for_each(|event| keep_output(state, &id, event));
+            for event in &past {
+                keep_output(state, &id, event);
+            }
             state.sessions.insert(id.clone(), open);
             state.touch_app();
         });
@@ -223,10 +225,12 @@ impl Host {
         let (home, folder, max_bytes) =
             (self.home.clone(), project.path.clone(), self.config.project_doc_max_bytes);
         let is_trusted = project.is_trusted();
-        let user_instructions = blocking(move || match is_trusted {
-            true => project_doc::load(&home, &folder, max_bytes).text,
-            // what is in the folder steers nothing before the person says so
-            false => own_instructions(&home.agents_file(), max_bytes),
+        let user_instructions = blocking(move || {
+            if is_trusted {
+                project_doc::load(&home, &folder, max_bytes).text
+            } else {
+                own_instructions(&home.agents_file(), max_bytes)
+            }
         });
         Ok(SessionConfig {
             provider,

@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_ending_of_a_whole_output() {
-        let all: String = (0..300).map(|number| format!("{number}\n")).collect();
+        let all = (0..300).fold(String::new(), |all, number| all + &format!("{number}\n"));
         let (shown, hidden) = ending(&all);
         assert_eq!((shown.lines().next(), hidden), (Some("100"), 100));
         assert_eq!(ending("short"), ("short".to_owned(), 0));

@@ -228,9 +228,9 @@ mod tests {
     fn check(text: &str, command: bool, expected: &[&str]) {
         let mut warnings = Warnings::default();
         if command {
-            warnings.look_at_command(text)
+            warnings.look_at_command(text);
         } else {
-            warnings.look_at(text)
+            warnings.look_at(text);
         }
         assert_eq!(warnings.sentences(), expected, "{text:?}");
     }

@@ -122,7 +122,7 @@ impl Timeline {
                 self.command_begins(at_ms, call_id, argv, cwd, sandbox, &mut out);
             }
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
-                self.command_prints(call_id, chunk, &mut out)
+                self.command_prints(call_id, chunk, &mut out);
             }
             EventMsg::ExecCommandEnd { call_id, output, exit_code, duration_ms, failure, .. } => {
                 self.command_ends(
@@ -137,7 +137,7 @@ impl Timeline {
             }
             EventMsg::SandboxDenied { call_id, what } => self.command_note(call_id, what, &mut out),
             EventMsg::PatchProposed { call_id, proposal } => {
-                self.patch_proposed(at_ms, call_id, proposal, &mut out)
+                self.patch_proposed(at_ms, call_id, proposal, &mut out);
             }
             EventMsg::PatchApplyBegin { call_id, .. } => self.patch_begins(call_id, &mut out),
             EventMsg::PatchApplyEnd { call_id, success, outcomes, message } => {
@@ -148,12 +148,11 @@ impl Timeline {
             }
             EventMsg::PlanUpdate { plan, .. } => {
                 let body = RowBody::Plan { plan: plan.clone() };
-                out.push(match self.plan {
-                    Some(row) => self.replace(row, body),
-                    None => {
-                        self.plan = Some(self.rows.len());
-                        self.add(at_ms, body)
-                    }
+                out.push(if let Some(row) = self.plan {
+                    self.replace(row, body)
+                } else {
+                    self.plan = Some(self.rows.len());
+                    self.add(at_ms, body)
                 });
             }
             // the panel shows `WorkspaceDiff`, which is the same and live
@@ -179,12 +178,11 @@ impl Timeline {
                     seconds(*retry_in_ms)
                 );
                 let body = RowBody::Notice { level: NoticeLevel::Warning, text, hint: None };
-                out.push(match self.retry.filter(|_| *attempt > 1) {
-                    Some(row) => self.replace(row, body),
-                    None => {
-                        self.retry = Some(self.rows.len());
-                        self.add(at_ms, body)
-                    }
+                out.push(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
+                    self.replace(row, body)
+                } else {
+                    self.retry = Some(self.rows.len());
+                    self.add(at_ms, body)
                 });
             }
             EventMsg::Error { error } => self.failed(at_ms, error, &mut out),

@@ -406,7 +406,7 @@ export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "
  */
 export type FileView = { 
 /**
- * Path relative to the project.
+ * Path relative to the project, made visible; names the file in `hunk_lines` and `open_file`.
  */
 path: string, 
 /**
@@ -816,6 +816,10 @@ exists: boolean,
  */
 trusted: boolean, 
 /**
+ * Whether the person has been asked that; until then nothing in it steers the agent.
+ */
+trust_asked: boolean, 
+/**
  * What is in it that would steer the agent: "AGENTS.md", ...
  */
 steers: Array<string>, 
@@ -1186,7 +1190,7 @@ notify_approval: boolean, };
  */
 export type Span = { 
 /**
- * The text.
+ * The text; a line feed in it is a line break.
  */
 text: string, 
 /**

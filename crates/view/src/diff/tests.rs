@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 fn strings(lines: &[&str]) -> Vec<String> {
     lines.iter().map(|line| (*line).to_owned()).collect()
@@ -35,7 +36,7 @@ fn show(lines: &[DiffLine]) -> Vec<String> {
                 let slice = |range: Range<u32>| {
                     String::from_utf16(&units[range.start as usize..range.end as usize]).unwrap()
                 };
-                text += &format!("{}[{}]", slice(at..*from), slice(*from..*to));
+                let _ = write!(text, "{}[{}]", slice(at..*from), slice(*from..*to));
                 at = *to;
             }
             text += &String::from_utf16(&units[at as usize..]).unwrap();

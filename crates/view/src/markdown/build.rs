@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
             Tag::Strong => self.bold += 1,
             Tag::Strikethrough => self.strike += 1,
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-                self.links.push(web_address(&dest_url))
+                self.links.push(web_address(&dest_url));
             }
             Tag::Superscript | Tag::Subscript => {}
             Tag::TableHead => {

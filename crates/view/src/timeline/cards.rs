@@ -108,16 +108,13 @@ impl Timeline {
         out: &mut Vec<Change>,
     ) {
         let body = RowBody::Patch(patch_row(call_id, proposal));
-        out.push(match self.cards.get_mut(call_id) {
-            Some(card) => {
-                card.begun = false;
-                let row = card.row;
-                self.replace(row, body)
-            }
-            None => {
-                self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
-                self.add(at_ms, body)
-            }
+        out.push(if let Some(card) = self.cards.get_mut(call_id) {
+            card.begun = false;
+            let row = card.row;
+            self.replace(row, body)
+        } else {
+            self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
+            self.add(at_ms, body)
         });
     }
 

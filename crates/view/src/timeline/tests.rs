@@ -252,9 +252,12 @@ fn resolved(call: &str, decision: Option<ReviewDecision>) -> EventMsg {
 
 fn patch_ends(call: &str, success: bool, written: usize, message: &str) -> EventMsg {
     let outcomes = (0..2)
-        .map(|at| match at < written {
-            true => HunkOutcome::Written { id: HunkId::new(0, at) },
-            false => HunkOutcome::Declined { id: HunkId::new(0, at) },
+        .map(|at| {
+            if at < written {
+                HunkOutcome::Written { id: HunkId::new(0, at) }
+            } else {
+                HunkOutcome::Declined { id: HunkId::new(0, at) }
+            }
         })
         .collect();
     EventMsg::PatchApplyEnd { call_id: call.into(), success, outcomes, message: message.to_owned() }
@@ -314,7 +317,7 @@ fn endless_output_keeps_its_end() {
     }
     let RowBody::Command(command) = &story.rows[0].body else { panic!("no card") };
     assert!(command.output.ends_with("line 999\n") && command.output.lines().count() <= 200);
-    assert_eq!(command.hidden_lines as usize + command.output.lines().count(), 1000);
+    assert_eq!(command.hidden_lines + command.output.lines().count() as u64, 1000);
 }
 
 #[test]
@@ -594,7 +597,7 @@ fn what_is_told_again_after_a_resume_reads_the_same() {
     for record in records {
         match &record {
             EventMsg::AgentMessage { text, .. } => {
-                text.chars().for_each(|c| live.tell(delta(&c.to_string())))
+                text.chars().for_each(|c| live.tell(delta(&c.to_string())));
             }
             EventMsg::ExecCommandEnd { .. } => live.tell(prints("c", "failed\n")),
             _ => {}

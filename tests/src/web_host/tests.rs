@@ -1,0 +1,266 @@
+use super::*;
+use futures_util::StreamExt as _;
+use host::NoteKind;
+use host::api::{AppView, SessionSnapshot};
+use protocol::{HunkSelection, PatchDecision, ReviewDecision, SessionId};
+use serde::de::DeserializeOwned;
+use std::fs;
+use view::{ApprovalBody, PatchApproval, RowBody, SessionStatus};
+
+/// A project with a name to be changed in two files.
+struct Place {
+    dir: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("project/src")).unwrap();
+        let place = Self { dir };
+        place.write("src/one.txt", "first\nold_name here\nlast\n");
+        place.write("src/two.txt", "old_name there\n");
+        place
+    }
+
+    fn project(&self) -> PathBuf {
+        self.dir.path().join("project")
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.project().join(path), text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.project().join(path)).unwrap()
+    }
+
+    async fn start(&self) -> Window {
+        let dist = self.dir.path().join("dist");
+        fs::create_dir_all(&dist).unwrap();
+        fs::write(dist.join("index.html"), "<!doctype html><title>Countersign</title>").unwrap();
+        let options = WebHostOptions {
+            home: self.dir.path().join("home"),
+            practice: true,
+            picks: vec![self.project()],
+            dist,
+            ..WebHostOptions::default()
+        };
+        let web_host = WebHost::start(options).await.unwrap();
+        let (told, batches) = mpsc::unbounded_channel();
+        web_host.host().attach(Box::new(move |batch| told.send(batch.seq).unwrap_or_default()));
+        Window { web_host, batches }
+    }
+}
+
+/// What a window does: calls commands, and looks again whenever it is told something.
+struct Window {
+    web_host: WebHost,
+    batches: mpsc::UnboundedReceiver<u64>,
+}
+
+impl Window {
+    async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> T {
+        let reply =
+            self.web_host.host().call(name, args).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        serde_json::from_value(reply).unwrap()
+    }
+
+    async fn refusal(&self, name: &str, args: Value) -> String {
+        self.web_host.host().call(name, args).await.unwrap_err().message
+    }
+
+    async fn app(&self) -> AppView {
+        self.call("app", json!({})).await
+    }
+
+    /// The session as soon as it is as wanted.
+    async fn until(&mut self, id: &SessionId, wanted: impl Fn(&SessionSnapshot) -> bool) -> SessionSnapshot {
+        loop {
+            let now: SessionSnapshot = self.call("snapshot", json!({ "session": id })).await;
+            if wanted(&now) {
+                return now;
+            }
+            let told = tokio::time::timeout(std::time::Duration::from_secs(60), self.batches.recv()).await;
+            assert!(matches!(told, Ok(Some(_))), "nothing more is told, and it is {now:#?}");
+        }
+    }
+
+    async fn until_asked(&mut self, id: &SessionId) -> (SessionSnapshot, PatchApproval) {
+        let now = self.until(id, |now| !now.session.approvals.is_empty()).await;
+        match now.session.approvals[0].body.clone() {
+            ApprovalBody::Patch(patch) => (now, patch),
+            ApprovalBody::Command(command) => panic!("a command asks: {command:?}"),
+        }
+    }
+
+    async fn until_idle(&mut self, id: &SessionId) -> SessionSnapshot {
+        self.until(id, |now| {
+            now.session.status == SessionStatus::Idle && now.session.task_started_ms.is_none()
+        })
+        .await
+    }
+
+    async fn submit(&self, id: &SessionId, op: Value) {
+        let _: String = self.call("submit", json!({ "session": id, "op": op })).await;
+    }
+
+    async fn prompt(&self, id: &SessionId, text: &str) {
+        self.submit(id, json!({ "type": "user_input", "items": [{ "type": "text", "text": text }] })).await;
+    }
+
+    async fn decide(
+        &self,
+        id: &SessionId,
+        now: &SessionSnapshot,
+        attempt: u32,
+        hunks: Option<HunkSelection>,
+    ) {
+        let decision = PatchDecision { decision: ReviewDecision::Approved, hunks, note: None };
+        let call_id = &now.session.approvals[0].call_id;
+        self.submit(
+            id,
+            json!({ "type": "patch_approval", "call_id": call_id, "attempt": attempt, "decision": decision }),
+        )
+        .await;
+    }
+
+    /// Opens the project through the folder dialog and begins a session.
+    async fn begin(&self) -> SessionId {
+        let project: Value = self.call("pick_folder", json!({})).await;
+        assert_eq!(project["name"], "project");
+        let session: SessionSnapshot = self.call("new_session", json!({})).await;
+        session.id
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hunks_that_are_accepted_are_written_and_no_others() {
+    let place = Place::new();
+    let mut window = place.start().await;
+    let id = window.begin().await;
+    window.prompt(&id, "rename old_name to new_name").await;
+    let (now, patch) = window.until_asked(&id).await;
+    assert_eq!(window.app().await.waiting, 1);
+    assert_eq!(window.web_host.desktop().waiting(), 1);
+    assert_eq!(
+        patch.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(),
+        ["src/one.txt", "src/two.txt"]
+    );
+    assert_eq!(place.read("src/one.txt"), "first\nold_name here\nlast\n");
+
+    let accepted = patch.files[0].hunks.iter().map(|hunk| hunk.id.clone()).collect();
+    window.decide(&id, &now, patch.attempt, Some(HunkSelection { accepted, edited: Vec::new() })).await;
+    let done = window.until_idle(&id).await;
+    assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
+    assert_eq!(place.read("src/two.txt"), "old_name there\n");
+    assert_eq!(done.changes.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["src/one.txt"]);
+    let written = done.rows.iter().find_map(|row| match &row.body {
+        RowBody::Patch(patch) => Some((patch.hunks_written, patch.hunks_total)),
+        _ => None,
+    });
+    assert_eq!(written, Some((1, 2)));
+
+    let app = window.app().await;
+    assert_eq!((app.waiting, app.session.as_ref()), (0, Some(&id)));
+    assert_eq!(app.sessions[0].title, "rename old_name to new_name");
+    let kinds: Vec<_> = window.web_host.desktop().notifications().iter().map(|note| note.kind).collect();
+    assert_eq!(kinds, [NoteKind::ApprovalNeeded, NoteKind::TurnComplete]);
+    let prompts: Vec<String> = window.call("prompt_history", json!({})).await;
+    assert_eq!(prompts, ["rename old_name to new_name"]);
+
+    let () = window.call("open_file", json!({ "session": id, "path": "src/one.txt" })).await;
+    assert!(window.web_host.desktop().opened()[0].ends_with("project/src/one.txt"));
+    window.refusal("open_file", json!({ "session": id, "path": "/etc/passwd" })).await;
+    window.refusal("open_link", json!({ "url": "file:///etc/passwd" })).await;
+    window.web_host.stop().await;
+}
+
+#[test]
+fn what_waits_when_the_app_is_killed_waits_again_after() {
+    let place = Place::new();
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let before = runtime();
+    let id = before.block_on(async {
+        let mut window = place.start().await;
+        let id = window.begin().await;
+        window.prompt(&id, "rename old_name to new_name").await;
+        window.until_asked(&id).await;
+        id
+    });
+    // nobody says goodbye
+    before.shutdown_timeout(std::time::Duration::from_secs(10));
+
+    runtime().block_on(async {
+        let mut window = place.start().await;
+        let _: Value = window.call("pick_folder", json!({})).await;
+        let _: SessionSnapshot = window.call("open_session", json!({ "session": id })).await;
+        let (now, patch) = window.until_asked(&id).await;
+        assert_eq!(now.session.title, "rename old_name to new_name");
+        window.decide(&id, &now, patch.attempt, None).await;
+        window.until_idle(&id).await;
+        assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
+        assert_eq!(place.read("src/two.txt"), "new_name there\n");
+        window.web_host.stop().await;
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_is_remembered() {
+    let place = Place::new();
+    let window = place.start().await;
+    let _: SessionSnapshot = {
+        let project: Value = window.call("pick_folder", json!({})).await;
+        assert_eq!((&project["trusted"], &project["trust_asked"]), (&json!(false), &json!(false)));
+        let _: Value =
+            window.call("trust_project", json!({ "project": project["id"], "trusted": true })).await;
+        window.call("new_session", json!({})).await
+    };
+    let mut settings = window.app().await.settings;
+    assert!(settings.policies.review_patches);
+    settings.theme = host::api::Theme::Dark;
+    let _: AppView = window.call("save_settings", serde_json::to_value(&settings).unwrap()).await;
+    let files: Vec<String> = window.call("find_files", json!({ "query": "two" })).await;
+    assert_eq!(files, ["src/two.txt"]);
+    window.web_host.stop().await;
+
+    let window = place.start().await;
+    let app = window.app().await;
+    assert_eq!(app.settings.theme, host::api::Theme::Dark);
+    assert_eq!((app.projects.len(), app.projects[0].trusted), (1, true));
+    window.web_host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_has_the_token_is_answered() {
+    let place = Place::new();
+    let window = place.start().await;
+    let url = window.web_host.url();
+    let (base, token) = url.split_once("/?token=").unwrap();
+    let http = reqwest::Client::new();
+
+    let page = http.get(&url).send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("script-src 'self'") && policy.contains("connect-src 'self'"), "{policy}");
+    assert!(page.text().await.unwrap().contains("Countersign"));
+    let outside = http.get(format!("{base}/%2e%2e/home/projects.json")).send().await.unwrap();
+    assert_eq!(outside.status(), 404);
+
+    let call = |name: &str, token: &str| {
+        http.post(format!("{base}/call/{name}")).header("x-token", token).body("{}").send()
+    };
+    assert_eq!(call("app", "wrong").await.unwrap().status(), 403);
+    let app: AppView =
+        serde_json::from_slice(&call("app", token).await.unwrap().bytes().await.unwrap()).unwrap();
+    assert_eq!(app.providers.iter().filter(|provider| !provider.practice).count(), 0);
+    let unknown = call("run", token).await.unwrap();
+    assert_eq!(unknown.status(), 422);
+    assert!(unknown.text().await.unwrap().contains("there is no command `run`"));
+
+    let events = format!("{}/events?token=", base.replace("http", "ws"));
+    assert!(tokio_tungstenite::connect_async(format!("{events}wrong")).await.is_err());
+    let (mut socket, _) = tokio_tungstenite::connect_async(format!("{events}{token}")).await.unwrap();
+    let first = socket.next().await.unwrap().unwrap();
+    let batch: host::api::Batch = serde_json::from_str(first.to_text().unwrap()).unwrap();
+    assert!(matches!((batch.seq, &batch.updates[0]), (1, host::api::Update::App { .. })));
+    window.web_host.stop().await;
+}
