@@ -9,6 +9,19 @@
 //! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`]), a test of itself ([`check`]), and the command, with a
 //!    guard ([`gate`]) between it and the names it must not write.
 //!
+//! | level | layers | open |
+//! |---|---|---|
+//! | full | all of the above | |
+//! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen |
+//! | none | the warden alone, for a policy that asks for nothing else | everything |
+//!
+//! What does not work inside, on purpose: Unix sockets other than connected pairs, netlink (`getifaddrs`), io_uring, ptrace (debuggers,
+//! `strace`), new namespaces (containers, a second sandbox at level full). A place where calls are handed over to a guard already
+//! (inside this very sandbox, or a container that intercepts calls) has no level: the kernel allows one guard.
+//!
+//! `/tmp` and `$TMPDIR` are shared with the host. In them only entries of their own are protected by name, so that a test may make
+//! a repository of its own in a temporary folder.
+//!
 //! It never runs a command less confined than the policy says: what cannot be set up is a [`Failure`], told apart from
 //! the command's own by [`Failure::find`]. Nothing in here parses what a model wrote.
 

@@ -4,6 +4,7 @@
 //! one stays for as long as the app does.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
 use tokio::process::{Child, Command};
@@ -23,9 +24,16 @@ pub(super) async fn spawn(command: Command) -> io::Result<Child> {
         let (sender, orders) = channel::<Order>();
         let thread = std::thread::Builder::new().name("start commands".to_owned()).spawn(move || {
             for mut order in orders {
+                if order.answer.is_closed() {
+                    continue;
+                }
                 let _inside = order.runtime.enter();
+                // a runtime that is being shut down may panic, which must not end this thread for all others
+                let child = catch_unwind(AssertUnwindSafe(|| order.command.spawn()));
                 // Nobody to take the child: dropping it kills it, since the command says so.
-                let _ = order.answer.send(order.command.spawn());
+                let _ = order
+                    .answer
+                    .send(child.unwrap_or_else(|_| Err(io::Error::other("the runtime is shutting down"))));
             }
         });
         thread.ok().map(|_| sender)
