@@ -41,10 +41,12 @@ pub(super) fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> ModelFai
         format!("the request to {} at {} failed: {reason}", endpoint.name, endpoint.address())
     };
     let mut failed = failure(ErrorKind::Model, endpoint.scrub(&what), true);
-    failed.error.hint = Some(if endpoint.is_local {
-        format!("start {}, or choose another provider in settings", endpoint.name)
-    } else {
-        "check the network connection".to_owned()
+    failed.error.hint = error.is_connect().then(|| {
+        if endpoint.is_local {
+            format!("start {}, or choose another provider in settings", endpoint.name)
+        } else {
+            "check the network connection".to_owned()
+        }
     });
     failed
 }

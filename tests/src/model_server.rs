@@ -1,0 +1,247 @@
+//! A model server that follows a script: real HTTP, Responses events, and every way such a server can fail.
+//!
+//! ```no_run
+//! # use countersign_tests::model_server::{ModelServer, Reply};
+//! # async fn example() -> std::io::Result<()> {
+//! let server = ModelServer::start(vec![
+//!     Reply::new().message("Looking.").function_call("c1", "shell", &serde_json::json!({"command": ["ls"]})).completed(),
+//!     Reply::new().message("Done.").cut(),
+//! ])
+//! .await?;
+//! # Ok(()) }
+//! ```
+
+mod gate;
+mod reply;
+
+pub use gate::Gate;
+pub use reply::Reply;
+
+use agent::config::{ProviderConfig, WireApi};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use futures_util::stream;
+use reply::Part;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The largest request that is taken, in bytes.
+const MAX_REQUEST_BYTES: usize = 256 * 1024 * 1024;
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Path and query.
+    pub uri: String,
+    /// Headers; names are lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body as JSON; null when it is none.
+    pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
+}
+
+impl Received {
+    /// The items of the conversation.
+    pub fn input(&self) -> &[Value] {
+        self.body["input"].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The answer to a call, if there is one among the items.
+    pub fn output_of(&self, call_id: &str) -> Option<&str> {
+        let answers = |item: &&Value| {
+            item["call_id"] == call_id && item["type"].as_str().is_some_and(|kind| kind.ends_with("_output"))
+        };
+        self.input().iter().find(answers)?["output"].as_str()
+    }
+}
+
+/// The server. Ends when it is dropped.
+pub struct ModelServer {
+    address: SocketAddr,
+    script: Arc<Script>,
+    task: JoinHandle<()>,
+}
+
+struct Script {
+    replies: Mutex<VecDeque<Reply>>,
+    received: Mutex<Vec<Received>>,
+    arrived: watch::Sender<usize>,
+    hung_up: watch::Sender<usize>,
+}
+
+impl ModelServer {
+    /// Starts a server that gives these replies, one for each request, in order. A request past the last is answered with
+    /// status 400, which no client tries again.
+    pub async fn start(replies: Vec<Reply>) -> io::Result<Self> {
+        let script = Arc::new(Script {
+            replies: Mutex::new(replies.into()),
+            received: Mutex::default(),
+            arrived: watch::Sender::new(0),
+            hung_up: watch::Sender::new(0),
+        });
+        let router = Router::new()
+            .route("/v1/responses", post(respond))
+            .route("/v1/models", get(respond))
+            .with_state(Arc::clone(&script));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the scripted model server ended");
+            }
+        });
+        Ok(Self { address, script, task })
+    }
+
+    /// What a provider's `base_url` is set to.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// A provider that is this server: no key, no retries, a minute of patience.
+    pub fn provider(&self) -> ProviderConfig {
+        ProviderConfig {
+            key: "openai".to_owned(),
+            name: "Scripted".to_owned(),
+            base_url: self.base_url(),
+            env_key: None,
+            wire_api: WireApi::Responses,
+            http_headers: BTreeMap::new(),
+            env_http_headers: BTreeMap::new(),
+            query_params: BTreeMap::new(),
+            request_max_retries: 0,
+            stream_max_retries: 0,
+            stream_idle_timeout_ms: 60_000,
+            default_model: "gpt-5-codex".to_owned(),
+        }
+    }
+
+    /// Adds a reply at the end of the script.
+    pub fn then(&self, reply: Reply) {
+        lock(&self.script.replies).push_back(reply);
+    }
+
+    /// What was asked so far, in order.
+    pub fn requests(&self) -> Vec<Received> {
+        lock(&self.script.received).clone()
+    }
+
+    /// Replies that were not asked for yet.
+    pub fn left(&self) -> usize {
+        lock(&self.script.replies).len()
+    }
+
+    /// Waits until so many requests have arrived in all.
+    pub async fn arrived(&self, requests: usize) {
+        reached(&self.script.arrived, requests).await;
+    }
+
+    /// Waits until so many clients in all have gone away before the end of their reply.
+    pub async fn hung_up(&self, clients: usize) {
+        reached(&self.script.hung_up, clients).await;
+    }
+}
+
+impl Drop for ModelServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn reached(counter: &watch::Sender<usize>, wanted: usize) {
+    // the sender lives as long as this borrow, so waiting cannot fail
+    let _ = counter.subscribe().wait_for(|count| *count >= wanted).await;
+}
+
+async fn respond(State(script): State<Arc<Script>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await.unwrap_or_default();
+    lock(&script.received).push(Received {
+        uri: head.uri.to_string(),
+        headers: named(&head.headers),
+        body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        bytes: bytes.to_vec(),
+    });
+    script.arrived.send_modify(|count| *count += 1);
+    let reply = lock(&script.replies).pop_front();
+    let reply = reply.unwrap_or_else(|| {
+        Reply::status(400)
+            .json(&json!({"error": {"message": "the script of the model server has no reply left"}}))
+    });
+    answer(reply, &script).await
+}
+
+async fn answer(reply: Reply, script: &Script) -> Response {
+    let Reply { status, headers, before, parts, .. } = reply;
+    for gate in &before {
+        gate.pass().await;
+    }
+    let body = Sending { parts: parts.into(), hung_up: script.hung_up.clone() };
+    let body = stream::unfold(body, |mut body| async move {
+        let bytes = body.next().await?;
+        Some((bytes, body))
+    });
+    let mut response = Response::new(Body::from_stream(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = headers;
+    response
+}
+
+/// A body that is being sent.
+struct Sending {
+    parts: VecDeque<Part>,
+    hung_up: watch::Sender<usize>,
+}
+
+impl Sending {
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        loop {
+            // a part is taken off once it is through, so that a client that goes away in the midst of it shows
+            let sent = match self.parts.front()? {
+                Part::Bytes(bytes) => Some(Ok(Bytes::from(bytes.clone()))),
+                Part::Gate(gate) => {
+                    gate.pass().await;
+                    None
+                }
+                Part::Stall => std::future::pending().await,
+                Part::Cut => {
+                    // what was said before is sent when the body has nothing ready, and lost when it fails at once
+                    tokio::task::yield_now().await;
+                    Some(Err(io::Error::from(io::ErrorKind::ConnectionReset)))
+                }
+            };
+            self.parts.pop_front();
+            if sent.is_some() {
+                return sent;
+            }
+        }
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        if !self.parts.is_empty() {
+            self.hung_up.send_modify(|count| *count += 1);
+        }
+    }
+}
+
+fn named(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
