@@ -213,9 +213,10 @@ impl Host {
         });
         self.save_projects().await?;
         if let Some(last) = last {
-            let host = self.clone();
+            let (host, project) =
+                (self.clone(), view.as_ref().map(|view| view.id.clone()).unwrap_or_default());
             tokio::spawn(async move {
-                if let Err(error) = host.show_session(&last).await {
+                if let Err(error) = host.resume_last(&project, &last).await {
                     tracing::warn!(session = %last, message = error.message, "cannot go on with the last session");
                 }
             });

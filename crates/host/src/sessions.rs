@@ -66,6 +66,11 @@ impl Host {
     /// Shows a session of the open folder, gone on with when it is not open.
     pub(crate) async fn show_session(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
         let _turn = self.beginning.lock().await;
+        self.show(id).await
+    }
+
+    /// The same, for who has the turn to begin sessions.
+    async fn show(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
         let project = self.open_project_record()?;
         let is_open = self.state().sessions.get(id).is_some_and(|open| !open.has_ended());
         if !is_open {
@@ -82,6 +87,20 @@ impl Host {
         }
         self.showing(&project.id, id).await;
         Ok(())
+    }
+
+    /// Goes on where the person left off, unless they have gone elsewhere meanwhile.
+    pub(crate) async fn resume_last(
+        self: &Arc<Self>,
+        project: &str,
+        id: &SessionId,
+    ) -> Result<(), CommandError> {
+        let _turn = self.beginning.lock().await;
+        let still_there = {
+            let state = self.state();
+            state.shown.is_none() && state.project.as_deref() == Some(project)
+        };
+        if still_there { self.show(id).await } else { Ok(()) }
     }
 
     /// A session as it is now; what the channel says later applies on top.
@@ -128,6 +147,8 @@ impl Host {
     async fn showing(&self, project: &str, id: &SessionId) {
         self.change(|state| {
             state.shown = Some(id.clone());
+            // one that has ended stays only as long as it is looked at
+            state.sessions.retain(|other, open| other == id || !open.has_ended());
             if let Some(project) = state.projects.get_mut(project) {
                 project.shown = Some(id.clone());
             }
@@ -326,6 +347,7 @@ impl Host {
             }
             state.touch_app();
         });
+        self.desktop.set_waiting(self.state().waiting());
         if let Err(error) = self.list_again().await {
             tracing::warn!(message = error.message, "cannot list the sessions");
         }

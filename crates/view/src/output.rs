@@ -76,10 +76,19 @@ pub(crate) fn append(output: &mut String, hidden_lines: &mut u64, text: &str) ->
     true
 }
 
-/// The end of a whole output as a card shows it, and how many lines come before.
-pub(crate) fn ending(output: &str) -> (String, u64) {
+/// The end of a recorded output as a card shows it, and how many lines come before. Where the record is `shortened`, the line
+/// in its middle that says how many are left out counts for as many.
+pub(crate) fn ending(output: &str, shortened: bool) -> (String, u64) {
     let cut = tail(output, MAX_OUTPUT_LINES, MAX_OUTPUT_BYTES);
-    (output[cut..].to_owned(), newlines(&output[..cut]))
+    let before = &output[..cut];
+    let left_out = before.lines().filter_map(left_out).next_back().filter(|_| shortened);
+    (output[cut..].to_owned(), newlines(before) + left_out.unwrap_or(1) - 1)
+}
+
+/// How many lines a line such as "[... 12 lines left out ...]" stands for.
+fn left_out(line: &str) -> Option<u64> {
+    let (count, _) = line.strip_prefix("[... ")?.strip_suffix(" left out ...]")?.split_once(" line")?;
+    count.parse().ok().filter(|count| *count > 0)
 }
 
 fn newlines(text: &str) -> u64 {
@@ -153,10 +162,13 @@ mod tests {
     #[test]
     fn the_ending_of_a_whole_output() {
         let all = (0..300).fold(String::new(), |all, number| all + &format!("{number}\n"));
-        let (shown, hidden) = ending(&all);
+        let (shown, hidden) = ending(&all, false);
         assert_eq!((shown.lines().next(), hidden), (Some("100"), 100));
-        assert_eq!(ending("short"), ("short".to_owned(), 0));
-        assert_eq!(ending(""), (String::new(), 0));
+        let shortened = format!("first\n[... 1000 lines left out ...]\n{all}");
+        assert_eq!(ending(&shortened, true).1, 1101);
+        assert_eq!(ending(&shortened, false).1, 102);
+        assert_eq!(ending("short", true), ("short".to_owned(), 0));
+        assert_eq!(ending("", false), (String::new(), 0));
     }
 
     proptest! {

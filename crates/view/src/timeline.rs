@@ -124,11 +124,11 @@ impl Timeline {
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
                 self.command_prints(call_id, chunk, &mut out);
             }
-            EventMsg::ExecCommandEnd { call_id, output, exit_code, duration_ms, failure, .. } => {
+            EventMsg::ExecCommandEnd { call_id, output, total_bytes, exit_code, duration_ms, failure } => {
                 self.command_ends(
                     at_ms,
                     call_id,
-                    output,
+                    (output, *total_bytes),
                     *exit_code,
                     *duration_ms,
                     failure.as_deref(),

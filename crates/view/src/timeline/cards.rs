@@ -61,16 +61,17 @@ impl Timeline {
         &mut self,
         at_ms: u64,
         call_id: &CallId,
-        printed: &str,
+        (printed, total_bytes): (&str, u64),
         exit_code: Option<i32>,
         duration_ms: u64,
         failure: Option<&str>,
         out: &mut Vec<Change>,
     ) {
+        let shortened = total_bytes > printed.len() as u64;
         let found = self.edit(call_id, out, |body| {
             let RowBody::Command(command) = body else { return };
             // what is recorded, not what was streamed: after a resume the card reads the same
-            (command.output, command.hidden_lines) = output::ending(&output::Plain::of(printed));
+            (command.output, command.hidden_lines) = output::ending(&output::Plain::of(printed), shortened);
             command.exit_code = exit_code;
             command.duration_ms = Some(duration_ms);
             command.status = match (exit_code, failure) {
