@@ -7,7 +7,8 @@ export interface Mention {
 
 /** The mention the cursor stands in: an `@` at the start or after white space, and no white space since. */
 export function mentionAt(text: string, cursor: number): Mention | null {
-  const at = text.lastIndexOf('@', cursor - 1);
+  // before the first character there is none; a negative position would find one at 0
+  const at = cursor === 0 ? -1 : text.lastIndexOf('@', cursor - 1);
   if (at < 0 || (at > 0 && !/\s/.test(text[at - 1] ?? ''))) return null;
   const query = text.slice(at + 1, cursor);
   if (/\s/.test(query)) return null;

@@ -57,3 +57,8 @@ export function sandboxName(name: string): string {
       return name;
   }
 }
+
+/** A message of the app begins in lower case; on its own line it reads as a sentence. A path or a name stays as it is. */
+export function sentence(text: string): string {
+  return /^[a-z]+[ ,:]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}

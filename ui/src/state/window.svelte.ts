@@ -70,7 +70,7 @@ export class WindowState {
     try {
       await this.#host.attach(
         (batch) => this.apply(batch),
-        (connected) => (this.connected = connected),
+        (connected) => this.#connection(connected),
       );
       const app = await this.#host.call('app', {});
       this.#setApp(app);
@@ -150,10 +150,8 @@ export class WindowState {
     if ((await this.call('forget_project', { project })) !== undefined) await this.#refresh();
   }
 
-  async trust(project: string, trusted: boolean): Promise<boolean> {
-    const reply = await this.call('trust_project', { project, trusted });
-    if (reply) await this.#refresh();
-    return reply !== undefined;
+  async trust(project: string, trusted: boolean): Promise<void> {
+    if (await this.call('trust_project', { project, trusted })) await this.#refresh();
   }
 
   async newSession(): Promise<void> {
@@ -216,6 +214,15 @@ export class WindowState {
   async #refresh(): Promise<void> {
     const app = await this.call('app', {});
     if (app) this.#setApp(app);
+  }
+
+  /** Batches are numbered anew on a new line, and what was said between the two is asked for. */
+  #connection(connected: boolean): void {
+    const back = connected && !this.connected;
+    this.connected = connected;
+    if (!back) return;
+    this.#lastBatch = null;
+    if (this.app) void this.resync();
   }
 
   #setApp(app: AppView): void {
