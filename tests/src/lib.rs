@@ -2,4 +2,5 @@
 
 pub mod desktop;
 pub mod model_server;
+pub mod stage;
 pub mod web_host;

@@ -58,6 +58,8 @@ enum Wake {
     Say(EventMsg),
     /// The sandbox was probed.
     Probed(SandboxReport),
+    /// The project has something to say.
+    ProjectNews,
 }
 
 struct Driver {
@@ -119,7 +121,7 @@ impl Driver {
                 Some(wake) = self.wakes.recv() => self.woken(wake).await,
                 () = Project::changed(self.project.as_mut()) => {
                     if let Some(project) = &self.project {
-                        project.say_diff(&self.waker);
+                        project.look(&self.waker);
                     }
                 }
                 () = sleep_until(alarm) => {
@@ -199,6 +201,12 @@ impl Driver {
             Wake::Input(input) => self.step(input).await,
             Wake::Stream { sampling, event } => self.streamed(sampling, event).await,
             Wake::Say(msg) => self.say(self.current_op.clone(), msg),
+            Wake::ProjectNews => {
+                let news = self.project.as_ref().map(Project::take_news).unwrap_or_default();
+                for msg in news {
+                    self.say(self.current_op.clone(), msg);
+                }
+            }
             Wake::Probed(report) => {
                 self.report = Some(report.clone());
                 if self.store.is_some() {
@@ -281,7 +289,7 @@ impl Driver {
                 Fact::TaskCompleted { .. } | Fact::TaskAborted { .. } => {
                     // the whole diff of the task comes before its end (B26)
                     if let Some(project) = &self.project {
-                        for msg in project.last_diff().await {
+                        for msg in project.last_news().await {
                             self.say(record.op.clone(), msg);
                         }
                     }

@@ -6,8 +6,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use protocol::{ChangeSource, EventMsg, WorkspaceDiff};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, watch};
+use std::sync::{Arc, PoisonError};
+use tokio::sync::{Mutex, mpsc, watch};
 
 /// Resolves to the watched project once it is open.
 type Opening = Shared<BoxFuture<'static, Opened>>;
@@ -26,7 +26,10 @@ pub(super) struct Project {
     opening: Opening,
     baseline: Baseline,
     ticks: Option<watch::Receiver<u64>>,
+    /// The difference last said. Held while a new one is worked out, so that they are said in order.
     said: Arc<Mutex<WorkspaceDiff>>,
+    /// What is to be said, until the driver takes it.
+    news: Arc<std::sync::Mutex<Vec<EventMsg>>>,
 }
 
 impl Project {
@@ -38,6 +41,7 @@ impl Project {
             baseline: futures_util::future::ready(()).boxed().shared(),
             ticks: None,
             said: Arc::default(),
+            news: Arc::default(),
         }
     }
 
@@ -47,7 +51,7 @@ impl Project {
         let said = self.said.clone();
         self.baseline = spawned(async move {
             opening.await.workspace.begin_task().await;
-            *lock(&said) = WorkspaceDiff::default();
+            *said.lock().await = WorkspaceDiff::default();
         });
     }
 
@@ -69,19 +73,25 @@ impl Project {
         std::future::pending::<()>().await;
     }
 
-    /// Works out the difference to before the task, in the background, and says it if it is news.
-    pub(super) fn say_diff(&self, waker: &mpsc::UnboundedSender<Wake>) {
+    /// Works out the difference to before the task, in the background, and wakes the driver if it is news.
+    pub(super) fn look(&self, waker: &mpsc::UnboundedSender<Wake>) {
         let (project, waker) = (self.clone(), waker.clone());
         tokio::spawn(async move {
-            for msg in project.news(false).await {
-                let _ = waker.send(Wake::Say(msg));
+            if project.work_out(false).await {
+                let _ = waker.send(Wake::ProjectNews);
             }
         });
     }
 
     /// What is still to be said when the task ends, the unified diff included.
-    pub(super) async fn last_diff(&self) -> Vec<EventMsg> {
-        self.news(true).await
+    pub(super) async fn last_news(&self) -> Vec<EventMsg> {
+        self.work_out(true).await;
+        self.take_news()
+    }
+
+    /// What is to be said.
+    pub(super) fn take_news(&self) -> Vec<EventMsg> {
+        std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The workspace, to note who changes what; once it is open.
@@ -100,29 +110,28 @@ impl Project {
         workspace.began(source);
         let out = work.await;
         workspace.ended(source);
-        self.say_diff(waker);
+        self.look(waker);
         out
     }
 
-    async fn news(&self, at_end: bool) -> Vec<EventMsg> {
+    /// Whether there is anything new to say.
+    async fn work_out(&self, at_end: bool) -> bool {
         self.baseline.clone().await;
         let workspace = self.workspace().await;
+        let mut said = self.said.lock().await;
         let diff = workspace.diff().await;
-        let is_new = {
-            let mut said = lock(&self.said);
-            let is_new = *said != diff;
-            said.clone_from(&diff);
-            is_new
-        };
+        let is_new = *said != diff;
         let mut news = Vec::new();
-        let any = !diff.files.is_empty();
-        if is_new {
-            news.push(EventMsg::WorkspaceDiff { diff });
-        }
-        if (is_new || at_end) && any {
+        if (is_new || at_end) && !diff.files.is_empty() {
             news.push(EventMsg::TurnDiff { unified_diff: workspace.unified_diff().await });
         }
-        news
+        if is_new {
+            said.clone_from(&diff);
+            news.insert(0, EventMsg::WorkspaceDiff { diff });
+        }
+        let any = !news.is_empty();
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).extend(news);
+        any
     }
 }
 
@@ -133,8 +142,4 @@ fn spawned<T: Clone + Send + Sync + 'static>(
     let work = work.boxed().shared();
     tokio::spawn(work.clone());
     work
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

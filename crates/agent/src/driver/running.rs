@@ -108,7 +108,7 @@ impl Running {
             if let (Some(workspace), Some(project)) = (&workspace, &project) {
                 workspace.wrote(&paths);
                 workspace.ended(ChangeSource::Patch);
-                project.say_diff(&waker);
+                project.look(&waker);
             }
             let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
         });

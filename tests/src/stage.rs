@@ -1,0 +1,240 @@
+//! A session on a stage: the real driver on a real folder, with a scripted model server, driven as a person would.
+
+use crate::model_server::{ModelServer, Reply};
+use agent::auth::Keychain;
+use agent::auth::credential::SessionKeys;
+use agent::config::{Config, Home};
+use agent::{Events, Submitter};
+use anyhow::{Context, Result, bail};
+use protocol::{
+    ApprovalPolicy, Event, EventMsg, HunkSelection, InputItem, Op, OpId, PatchDecision, Policies,
+    ReviewDecision, SandboxPolicy, SessionConfig,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long anything may take before a story counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Key of the scripted server in the config.
+pub const PROVIDER: &str = "scripted";
+
+/// A home and a project in temporary folders, and a server that follows a script.
+pub struct Stage {
+    /// The server.
+    pub server: ModelServer,
+    home: TempDir,
+    project: TempDir,
+    policies: Policies,
+    /// Lines added to the config file.
+    pub more_config: String,
+}
+
+/// The policies of the window: commands run in the sandbox, every patch is shown.
+pub fn reviewing() -> Policies {
+    Policies {
+        approval: ApprovalPolicy::OnRequest,
+        sandbox: SandboxPolicy::workspace_write(),
+        review_patches: true,
+    }
+}
+
+/// The policies of a machine nobody looks at.
+pub fn unasked() -> Policies {
+    Policies {
+        approval: ApprovalPolicy::Never,
+        sandbox: SandboxPolicy::workspace_write(),
+        review_patches: false,
+    }
+}
+
+impl Stage {
+    /// A stage with these files in the project.
+    pub async fn new(policies: Policies, files: &[(&str, &str)], replies: Vec<Reply>) -> Result<Self> {
+        // beside `/tmp`, which is writable under every policy
+        let project = tempfile::Builder::new().prefix("countersign-project").tempdir_in("/var/tmp")?;
+        for (path, text) in files {
+            let path = project.path().join(path);
+            std::fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
+            std::fs::write(path, text)?;
+        }
+        let server = ModelServer::start(replies).await?;
+        Ok(Self { server, home: TempDir::new()?, project, policies, more_config: String::new() })
+    }
+
+    /// The project's folder.
+    pub fn project(&self) -> &Path {
+        self.project.path()
+    }
+
+    /// The app's folder.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// A file of the project.
+    pub fn read(&self, path: &str) -> Result<String> {
+        std::fs::read_to_string(self.project().join(path)).with_context(|| path.to_owned())
+    }
+
+    /// Writes the config file that leads to the scripted server.
+    pub fn write_config(&self) -> Result<()> {
+        let text = format!(
+            "model = \"m\"\nmodel_provider = \"{PROVIDER}\"\n{}\n[model_providers.{PROVIDER}]\nname = \"Scripted\"\nbase_url = \"{}\"\n\
+             request_max_retries = 2\nstream_max_retries = 2\n",
+            self.more_config,
+            self.server.base_url()
+        );
+        std::fs::write(self.home().join("config.toml"), text)?;
+        Ok(())
+    }
+
+    /// Opens a session, or goes on with the transcript at `resume`.
+    pub async fn open(&self, resume: Option<PathBuf>) -> Result<Session> {
+        self.write_config()?;
+        let home = Home::at(self.home());
+        let config = Config::load(&home, &[], None)?;
+        let keychain = Keychain::absent("not in these tests");
+        let setup = agent::driver::assemble(home, config, PROVIDER, &keychain, &SessionKeys::new())
+            .await
+            .map_err(|error| anyhow::anyhow!(error.message))?;
+        let (submitter, events) = agent::spawn(setup).split();
+        let mut session = Session { submitter, events, seen: Vec::new() };
+        let config = self.session_config(resume);
+        session.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
+        session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
+        Ok(session)
+    }
+
+    /// What a session of this stage is configured with.
+    pub fn session_config(&self, resume_path: Option<PathBuf>) -> SessionConfig {
+        SessionConfig {
+            provider: PROVIDER.to_owned(),
+            model: "m".to_owned(),
+            reasoning_effort: None,
+            cwd: self.project().to_owned(),
+            policies: self.policies.clone(),
+            base_instructions: None,
+            user_instructions: None,
+            disable_response_storage: false,
+            show_raw_agent_reasoning: false,
+            notify: Vec::new(),
+            resume_path,
+            session_id: None,
+        }
+    }
+}
+
+/// A running session with everything it said so far.
+pub struct Session {
+    submitter: Submitter,
+    events: Events,
+    seen: Vec<Event>,
+}
+
+impl Session {
+    /// Submits an op.
+    pub async fn submit(&self, op: Op) -> Result<OpId> {
+        Ok(self.submitter.submit(op).await?)
+    }
+
+    /// Sends a prompt.
+    pub async fn ask(&self, prompt: &str) -> Result<OpId> {
+        self.submit(Op::UserInput { items: vec![InputItem::text(prompt)] }).await
+    }
+
+    /// Sends a prompt, and waits for the end of the task.
+    pub async fn ask_and_wait(&mut self, prompt: &str) -> Result<EventMsg> {
+        self.ask(prompt).await?;
+        self.until_done().await
+    }
+
+    /// Waits for the end of the task, however it ends.
+    pub async fn until_done(&mut self) -> Result<EventMsg> {
+        self.until("the end of the task", |msg| {
+            matches!(msg, EventMsg::TaskComplete { .. } | EventMsg::TurnAborted { .. })
+        })
+        .await
+    }
+
+    /// Waits for a patch to be asked about; returns its call and asking.
+    pub async fn until_patch_asked(&mut self) -> Result<Box<protocol::PatchApprovalRequest>> {
+        let asked = self.until("a patch to be asked about", |msg| {
+            matches!(msg, EventMsg::ApplyPatchApprovalRequest { .. })
+        });
+        match asked.await? {
+            EventMsg::ApplyPatchApprovalRequest { request } => Ok(request),
+            other => bail!("{other:?}"),
+        }
+    }
+
+    /// Decides about a patch.
+    pub async fn decide(
+        &self,
+        request: &protocol::PatchApprovalRequest,
+        decision: ReviewDecision,
+        hunks: Option<HunkSelection>,
+        note: Option<&str>,
+    ) -> Result<OpId> {
+        self.submit(Op::PatchApproval {
+            call_id: request.call_id.clone(),
+            attempt: request.attempt,
+            decision: PatchDecision { decision, hunks, note: note.map(str::to_owned) },
+        })
+        .await
+    }
+
+    /// The next event that fits; those before it are kept in [`Session::said`].
+    pub async fn until(&mut self, what: &str, fits: impl Fn(&EventMsg) -> bool) -> Result<EventMsg> {
+        let waiting = async {
+            loop {
+                let event = self.events.next().await?;
+                self.seen.push(event.clone());
+                if fits(&event.msg) {
+                    return Ok(event.msg);
+                }
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(found) => found,
+            Err(_) => bail!("waited in vain for {what}; the session said {:#?}", self.seen),
+        }
+    }
+
+    /// Everything it said so far.
+    pub fn said(&self) -> impl Iterator<Item = &EventMsg> {
+        self.seen.iter().map(|event| &event.msg)
+    }
+
+    /// The events, with their numbers.
+    pub fn events(&self) -> &[Event] {
+        &self.seen
+    }
+
+    /// Where the transcript is.
+    pub fn transcript(&self) -> Result<PathBuf> {
+        self.said()
+            .find_map(|msg| match msg {
+                EventMsg::SessionConfigured { rollout_path, .. } => Some(rollout_path.clone()),
+                _ => None,
+            })
+            .context("the session was never configured")
+    }
+
+    /// Lets go of the session without a word, and waits until it is gone.
+    pub async fn drop_dead(self) -> Result<()> {
+        let Self { submitter, mut events, .. } = self;
+        drop(submitter);
+        tokio::time::timeout(PATIENCE, async { while events.next().await.is_ok() {} })
+            .await
+            .context("the session did not end when it was let go of")
+    }
+
+    /// Ends the session in good order.
+    pub async fn shut_down(mut self) -> Result<()> {
+        self.submit(Op::Shutdown).await?;
+        self.until("the end of the session", |msg| matches!(msg, EventMsg::ShutdownComplete)).await?;
+        Ok(())
+    }
+}
