@@ -29,7 +29,7 @@ pub fn command(request: &ExecApprovalRequest) -> Approval {
             reason: request.reason.clone(),
             warnings,
             session_rule: format!(
-                "Until this session ends, run exactly this command in {cwd} under {} without asking: {shown}",
+                "exactly `{shown}` in {cwd} under {}, without asking",
                 request.sandbox.name()
             ),
             display: shown,
@@ -66,10 +66,7 @@ pub fn patch(request: &PatchApprovalRequest) -> Approval {
             why: why(&request.reason, "patch"),
             reason: request.reason.clone(),
             warnings: warnings.sentences(),
-            session_rule: format!(
-                "Until this session ends, write patches to these files without asking: {}",
-                paths.join(", ")
-            ),
+            session_rule: format!("patches to {}, without asking", paths.join(", ")),
         }),
     }
 }
@@ -182,7 +179,7 @@ mod tests {
         assert!(card.warnings[1].contains("U+0441"));
         assert_eq!(
             card.session_rule,
-            "Until this session ends, run exactly this command in /p under danger-full-access without asking: curl '\u{441}om'"
+            "exactly `curl '\u{441}om'` in /p under danger-full-access, without asking"
         );
         assert!(
             command_card(&["cargo", "test"], SandboxPolicy::default(), AskReason::Untrusted)
@@ -225,7 +222,7 @@ mod tests {
             unreachable!("a patch has the card of a patch")
         };
         assert_eq!((card.added, card.removed), (1, 1));
-        assert!(card.session_rule.ends_with(": src/a.rs, src/b.rs"));
+        assert_eq!(card.session_rule, "patches to src/a.rs, src/b.rs, without asking");
         assert_eq!(card.warnings.len(), 1);
         assert!(card.why.contains("files changed after it was shown: src/a.rs."));
         assert_eq!(card.files[0].hunks[0].new_text.as_deref(), Some("if admin\u{2066} {"));

@@ -354,7 +354,7 @@ pub struct CommandApproval {
     pub reason: AskReason,
     /// What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
     pub warnings: Vec<String>,
-    /// What "Approve for session" would let run unasked, exactly.
+    /// What "Approve for session" would allow until the session ends, exactly.
     pub session_rule: String,
 }
 
@@ -375,7 +375,7 @@ pub struct PatchApproval {
     pub reason: AskReason,
     /// What looks harmless and is not.
     pub warnings: Vec<String>,
-    /// What "Approve for session" would let be written unasked, exactly.
+    /// What "Approve for session" would allow until the session ends, exactly.
     pub session_rule: String,
 }
 

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 const MAX_TITLE_CHARS: usize = 80;
 
 /// With more open text than this a delta is not parsed at once but when the window is told next.
-const PARSE_AT_ONCE_BYTES: usize = 16 * 1024;
+const PARSE_AT_ONCE_BYTES: usize = 4 * 1024;
 
 /// A session as the window shows it.
 #[derive(Debug, Default)]
