@@ -4,6 +4,8 @@
 //! record is serialised and folded into a second session on the way, so that each story also holds that a transcript gives
 //! the state back.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
 use countersign_core::*;
 use protocol::*;
 use std::path::PathBuf;
