@@ -20,7 +20,7 @@ pub(super) fn broken(endpoint: &Endpoint, what: &str) -> ModelFailure {
 }
 
 /// A failure that trying again cannot help with.
-pub(super) fn final_(endpoint: &Endpoint, what: &str) -> ModelFailure {
+pub(super) fn permanent(endpoint: &Endpoint, what: &str) -> ModelFailure {
     failure(ErrorKind::Model, format!("{}: {}", endpoint.name, endpoint.scrub(what)), false)
 }
 

@@ -28,7 +28,7 @@ pub const MODEL: &str = "practice";
 pub const SUGGESTED_PROMPTS: &[&str] = &[
     "Fix the failing test",
     "Add a total to the report",
-    "Rename minutes_of to to_minutes",
+    "Rename complain to warn",
     "List the TODOs",
     "What is in here?",
 ];

@@ -76,7 +76,7 @@ async fn open(
         return Err(failure::no_key(endpoint));
     }
     let body = request::body(prompt, dialect).map_err(|error| {
-        failure::final_(endpoint, &format!("the request cannot be written as json: {error}"))
+        failure::permanent(endpoint, &format!("the request cannot be written as json: {error}"))
     })?;
     let response = tokio::time::timeout(idle, endpoint.post("responses", body))
         .await
@@ -84,7 +84,7 @@ async fn open(
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.starts_with("text/html") || kind.starts_with("application/json") {
         let what = format!("{} answered with {kind} instead of a stream of events", endpoint.address());
-        let mut failed = failure::final_(endpoint, &what);
+        let mut failed = failure::permanent(endpoint, &what);
         failed.error.hint =
             Some("check base_url of the provider, and that it speaks the Responses API".to_owned());
         return Err(failed);

@@ -4,8 +4,8 @@ use super::rename::Names;
 
 /// Said when it is asked for anything it cannot do.
 pub(super) const INTRODUCTION: &str = "I am the practice model. There is no language model behind me: I follow a few \
-    written rules, so that you can try Countersign without a key. Everything around me is real, though. The commands I \
-    run are contained, and nothing I propose is written before you approve it.\n\nThis is what I can do:\n\n\
+    written rules, so that you can try Countersign without a key. Everything around me is real, though. My commands run \
+    in the same sandbox, and my patches go through the same review, as those of any model.\n\nThis is what I can do:\n\n\
     - In the sample project: `fix the failing test` and `add a total to the report`\n\
     - In any folder: `rename OLD to NEW` renames a word everywhere, or in one place with `rename OLD to NEW in src`\n\
     - In any folder: `list the todos` and `what is in here`\n\n\

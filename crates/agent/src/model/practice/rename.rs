@@ -152,7 +152,7 @@ impl Plan {
         } else {
             String::new()
         };
-        format!("`{old}` is in {found}. Here is one patch for all of them; you decide on every hunk.{taken}")
+        format!("`{old}` is in {found}. Here is one patch for all of them.{taken}")
     }
 
     /// The patch. Its hunks have no context and need none: a line that looks like one of them has the name on it too, so it

@@ -141,6 +141,20 @@ fn b40_a_declined_hunk_that_matters_shows_in_the_tests() {
 }
 
 #[test]
+fn b40_every_suggestion_works_on_the_sample_in_any_order() {
+    for turned in 0..SUGGESTED_PROMPTS.len() {
+        let mut world = sample();
+        for at in 0..SUGGESTED_PROMPTS.len() {
+            world.person_says(SUGGESTED_PROMPTS[(turned + at) % SUGGESTED_PROMPTS.len()]);
+        }
+        assert_eq!(world.proposals.len(), 3, "beginning with {:?}", SUGGESTED_PROMPTS[turned]);
+        assert!(tests_pass(&world));
+        check_says(&world.read("lib/report.sh"), &["total"]);
+        check_says(&world.read("lib/book.sh"), &["warn \"not a time"]);
+    }
+}
+
+#[test]
 fn b40_knows_the_sample_from_any_other_folder() {
     let mut world = World::empty();
     world.write("main.c", "int main() {}\n");

@@ -96,7 +96,7 @@ impl Decoder {
                     None => "the answer was cut short",
                 };
                 // asking the same again would end, and cost, the same
-                out.push_back(StreamEvent::Failed(failure::final_(endpoint, why)));
+                out.push_back(StreamEvent::Failed(failure::permanent(endpoint, why)));
             }
             _ => tracing::trace!(kind, "event of the stream ignored"),
         }
