@@ -111,7 +111,8 @@ fn show(card: &Approval) {
             (&command.why, &command.warnings)
         }
         ApprovalBody::Patch(patch) => {
-            eprintln!("\n  patch of {} files, +{} -{}", patch.files.len(), patch.added, patch.removed);
+            let files = if patch.files.len() == 1 { "file" } else { "files" };
+            eprintln!("\n  patch of {} {files}, +{} -{}", patch.files.len(), patch.added, patch.removed);
             (&patch.why, &patch.warnings)
         }
     };
