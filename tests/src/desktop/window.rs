@@ -11,7 +11,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use super::{eventually, executable, require_desktop};
+use super::{PATIENCE, eventually, executable, require_desktop};
 
 /// A running app and the WebDriver that started it.
 pub struct Window {
@@ -62,11 +62,13 @@ impl Window {
         else {
             bail!("capabilities are an object");
         };
-        let page = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .context("the app did not start under the WebDriver")?;
+        let address = format!("http://127.0.0.1:{port}");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities).connect(&address);
+        // an app that ends at once keeps the driver waiting for ever
+        let page =
+            tokio::time::timeout(PATIENCE, connecting).await.context("the app did not start in time")?;
+        let page = page.context("the app did not start under the WebDriver")?;
         Ok(Self { page, driver })
     }
 
@@ -116,7 +118,8 @@ impl Window {
     pub async fn wait_for_text(&self, css: &str, text: &str) -> Result<String> {
         let waited = eventually(format!("{text:?} in `{css}`"), || async {
             for element in self.page.find_all(Locator::Css(css)).await? {
-                let said = element.text().await?;
+                // not `text()`: its idea of what is shown leaves out text that is cut short with an ellipsis
+                let said = element.prop("textContent").await?.unwrap_or_default();
                 if said.contains(text) {
                     return Ok(Some(said));
                 }
@@ -147,18 +150,18 @@ impl Window {
     pub async fn kill(self) -> Result<()> {
         let pid = self.pid()?;
         signal("KILL", pid)?;
-        self.gone().await
+        self.gone(pid).await
     }
 
     /// Asks the app to end, and waits until it has.
     pub async fn end(self) -> Result<()> {
         let pid = self.pid()?;
         signal("TERM", pid)?;
-        self.gone().await
+        self.gone(pid).await
     }
 
-    async fn gone(self) -> Result<()> {
-        eventually("the app to end", || async { Ok(pid_of(&self.driver.app)?.is_none().then_some(())) }).await
+    async fn gone(self, pid: u32) -> Result<()> {
+        eventually("the app to end", || async { Ok(has_ended(pid).then_some(())) }).await
     }
 
     /// A failure is easier to understand with the page as it was.
@@ -188,6 +191,13 @@ fn pid_of(app: &Path) -> Result<Option<u32>> {
         }
     }
     Ok(None)
+}
+
+/// Whether nothing of the process is left but, at most, its entry in its parent's books: its files and connections are closed.
+fn has_ended(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
+    // "PID (NAME) STATE ...", and the name may hold anything
+    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
 fn signal(name: &str, pid: u32) -> Result<()> {

@@ -1,44 +1,58 @@
 //! A key goes into the system's keyring, and nowhere else.
 
 use anyhow::{Result, ensure};
-use countersign_tests::desktop::{eventually, files_with, keyring_secret};
+use countersign_tests::desktop::{Window, eventually, files_with, keyring_secret};
 
 use crate::stage::{APPROVAL, APPROVE, Stage, TASK_END, ask};
 
 const TYPED: &str = "sk-typed-5b1f0c6e9d";
-const FROM_ENVIRONMENT: &str = "sk-from-the-environment-77aa";
+const FROM_ENVIRONMENT: &str = "from-the-environment-77aa";
+
+/// A provider whose variable has a name that no pattern for secrets fits.
+const CONFIG: &str = r#"
+model_provider = "practice"
+[model_providers.acme]
+name = "Acme"
+base_url = "http://127.0.0.1:9/v1"
+env_key = "ACME_LOGIN"
+"#;
+
+const SETTINGS: &str = "[data-testid=settings]";
+const OPENAI: &str = "[data-testid=provider-item][data-key=openai]";
+const PRACTICE: &str = "[data-testid=provider-item][data-key=practice]";
 
 #[tokio::test]
 async fn a_key_that_is_typed_is_in_the_keyring_alone() -> Result<()> {
-    // its tests say what a command of the agent finds in its environment
     let stage = Stage::with_sample()?;
-    let script = stage.read("tests/run.sh")?;
-    let (shebang, rest) = script.split_once('\n').unwrap_or(("#!/bin/sh", ""));
-    std::fs::write(
-        stage.project().join("tests/run.sh"),
-        format!("{shebang}\nenv > environment.txt\n{rest}"),
-    )?;
+    // the sample's tests write down what a command of the agent finds in its environment
+    let script = format!("env > environment.txt\n{}", stage.read("tests/run.sh")?);
+    std::fs::write(stage.project().join("tests/run.sh"), script)?;
+    std::fs::create_dir_all(stage.home())?;
+    std::fs::write(stage.home().join("config.toml"), CONFIG)?;
 
-    let variables = [("OPENAI_API_KEY", FROM_ENVIRONMENT), ("COUNTERSIGN_LOG", "debug")];
-    let window = stage.open_with(&variables).await?;
+    let variables = [("ACME_LOGIN", FROM_ENVIRONMENT), ("COUNTERSIGN_LOG", "debug")];
+    let project = stage.project();
+    let window = Window::open(&stage.home(), &[project.as_os_str()], &variables).await?;
     ensure!(keyring_secret("openai")?.is_none(), "the keyring is empty at first");
     window.click("[data-testid=settings-open]").await?;
-    window.find("[data-testid=settings]").await?;
-    let field = window.find("[data-testid=provider-item][data-key=openai] [data-testid=key-input]").await?;
-    field.send_keys(TYPED).await?;
-    window.click("[data-testid=provider-item][data-key=openai] [data-testid=key-save]").await?;
+    window.click(&format!("{OPENAI} input[type=radio]")).await?;
+    window.find(&format!("{OPENAI} [data-testid=key-input]")).await?.send_keys(TYPED).await?;
+    window.click(&format!("{OPENAI} [data-testid=key-save]")).await?;
     let stored = eventually("the key in the keyring", || async { keyring_secret("openai") }).await?;
     ensure!(stored == TYPED, "the keyring holds {stored:?}");
+    // shown once the app knows that it has one
+    window.find(&format!("{OPENAI} [data-testid=key-delete]")).await?;
     window.screenshot("key-stored").await?;
-    let left = window.page().execute("return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map(i => i.value).join()", vec![]).await?;
-    ensure!(!left.to_string().contains(TYPED), "the page still holds the key");
-    window.page().execute("document.activeElement?.blur()", vec![]).await?;
-    person_closes_settings(&window).await?;
+    ensure!(!everything_in(&window).await?.contains(TYPED), "the page still holds the key");
 
+    window.click(&format!("{PRACTICE} input[type=radio]")).await?;
+    window.click(&format!("{SETTINGS} [aria-label=Close]")).await?;
+    window.wait_until_gone(SETTINGS).await?;
     ask(&window, "Fix the failing test").await?;
     window.find(APPROVAL).await?;
     window.click(APPROVE).await?;
     window.find(TASK_END).await?;
+    window.screenshot("fixed").await?;
     let environment = stage.read("environment.txt")?;
     ensure!(environment.contains("COUNTERSIGN_SANDBOX="), "the command ran contained:\n{environment}");
     for key in [TYPED, FROM_ENVIRONMENT] {
@@ -52,7 +66,10 @@ async fn a_key_that_is_typed_is_in_the_keyring_alone() -> Result<()> {
     Ok(())
 }
 
-async fn person_closes_settings(window: &countersign_tests::desktop::Window) -> Result<()> {
-    window.find("[data-testid=settings]").await?.send_keys("\u{e00c}").await?;
-    window.wait_until_gone("[data-testid=settings]").await
+/// The page's text and what its fields hold.
+async fn everything_in(window: &Window) -> Result<String> {
+    let script = "return document.documentElement.outerHTML
+        + [...document.querySelectorAll('input, textarea')].map((field) => field.value).join(' ')
+        + JSON.stringify(localStorage)";
+    Ok(window.page().execute(script, Vec::new()).await?.to_string())
 }
