@@ -258,6 +258,8 @@ async fn file(State(site): State<Site>, request: Request) -> Response {
             ];
             (headers, bytes).into_response()
         }
+        // asked for by every browser, and no fault of the window's
+        Err(_) if wanted == Path::new("favicon.ico") => StatusCode::NO_CONTENT.into_response(),
         Err(_) => failed(StatusCode::NOT_FOUND, "there is no such file"),
     }
 }

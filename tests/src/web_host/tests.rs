@@ -1,11 +1,12 @@
 use super::*;
 use futures_util::StreamExt as _;
 use host::NoteKind;
-use host::api::{AppView, SessionSnapshot};
+use host::api::{AppView, Batch, SessionSnapshot, Update};
 use protocol::{HunkSelection, PatchDecision, ReviewDecision, SessionId};
 use serde::de::DeserializeOwned;
 use std::fs;
-use view::{ApprovalBody, PatchApproval, RowBody, SessionStatus};
+use std::time::Duration;
+use view::{ApprovalBody, Change, PatchApproval, RowBody, SessionStatus};
 
 /// A project with a name to be changed in two files.
 struct Place {
@@ -47,15 +48,16 @@ impl Place {
         };
         let web_host = WebHost::start(options).await.unwrap();
         let (told, batches) = mpsc::unbounded_channel();
-        web_host.host().attach(Box::new(move |batch| told.send(batch.seq).unwrap_or_default()));
-        Window { web_host, batches }
+        web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
+        Window { web_host, batches, told: Vec::new() }
     }
 }
 
 /// What a window does: calls commands, and looks again whenever it is told something.
 struct Window {
     web_host: WebHost,
-    batches: mpsc::UnboundedReceiver<u64>,
+    batches: mpsc::UnboundedReceiver<Batch>,
+    told: Vec<Update>,
 }
 
 impl Window {
@@ -80,8 +82,11 @@ impl Window {
             if wanted(&now) {
                 return now;
             }
-            let told = tokio::time::timeout(std::time::Duration::from_secs(60), self.batches.recv()).await;
-            assert!(matches!(told, Ok(Some(_))), "nothing more is told, and it is {now:#?}");
+            let told = tokio::time::timeout(Duration::from_secs(60), self.batches.recv()).await;
+            match told {
+                Ok(Some(batch)) => self.told.extend(batch.updates),
+                _ => panic!("nothing more is told, and it is {now:#?}"),
+            }
         }
     }
 
@@ -122,6 +127,41 @@ impl Window {
             json!({ "type": "patch_approval", "call_id": call_id, "attempt": attempt, "decision": decision }),
         )
         .await;
+    }
+
+    /// A window that only hears the channel: what it shows from `first` on, as far as `last`.
+    fn painted(&self, first: SessionSnapshot, last: u64) -> SessionSnapshot {
+        let mut now = first;
+        for update in &self.told {
+            let Update::Session { id, seq, change } = update else { continue };
+            if *id != now.id || *seq <= now.seq || *seq > last {
+                continue;
+            }
+            assert_eq!(*seq, now.seq + 1, "a gap in the channel");
+            now.seq = *seq;
+            match change.as_ref().clone() {
+                Change::Row { index, row } if index == now.total_rows => {
+                    now.total_rows += 1;
+                    now.rows.push(row);
+                }
+                Change::Row { index, row } => now.rows[index as usize] = row,
+                Change::Blocks { index, from, blocks: new } => match &mut now.rows[index as usize].body {
+                    RowBody::Agent { blocks, .. } => {
+                        blocks.truncate(from as usize);
+                        blocks.extend(new);
+                    }
+                    other => panic!("blocks for {other:?}"),
+                },
+                Change::Append { index, text: new } => match &mut now.rows[index as usize].body {
+                    RowBody::Reasoning { text, .. } => text.push_str(&new),
+                    RowBody::Command(command) => command.output.push_str(&new),
+                    other => panic!("text for {other:?}"),
+                },
+                Change::Session { session } => now.session = session,
+                Change::Changes { changes } => now.changes = changes,
+            }
+        }
+        now
     }
 
     /// Opens the project through the folder dialog and begins a session.
@@ -175,6 +215,29 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     window.web_host.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_hears_the_channel_shows_what_a_new_one_would() {
+    let place = Place::new();
+    place.write("NOTES.md", "# Notes\n\nTODO: tidy up\n");
+    let mut window = place.start().await;
+    let id = window.begin().await;
+    let first: SessionSnapshot = window.call("snapshot", json!({ "session": id })).await;
+    for prompt in ["what is in here?", "list the todos", "hello"] {
+        window.prompt(&id, prompt).await;
+        window.until(&id, |now| now.session.status != SessionStatus::Idle).await;
+        window.until_idle(&id).await;
+    }
+    // what is still on its way when a snapshot is taken comes after it
+    let now = window.until_idle(&id).await;
+    while window.told.iter().all(|update| !matches!(update, Update::Session { seq, .. } if *seq == now.seq)) {
+        let batch = window.batches.recv().await.unwrap();
+        window.told.extend(batch.updates);
+    }
+    assert!(now.rows.iter().any(|row| matches!(row.body, RowBody::Command(_))));
+    assert_eq!(window.painted(first, now.seq), now);
+    window.web_host.stop().await;
+}
+
 #[test]
 fn what_waits_when_the_app_is_killed_waits_again_after() {
     let place = Place::new();
@@ -188,7 +251,7 @@ fn what_waits_when_the_app_is_killed_waits_again_after() {
         id
     });
     // nobody says goodbye
-    before.shutdown_timeout(std::time::Duration::from_secs(10));
+    before.shutdown_timeout(Duration::from_secs(10));
 
     runtime().block_on(async {
         let mut window = place.start().await;

@@ -286,7 +286,7 @@ reason: AskReason,
  */
 warnings: Array<string>, 
 /**
- * What "Approve for session" would let run unasked, exactly.
+ * What "Approve for session" would allow until the session ends, exactly.
  */
 session_rule: string, };
 
@@ -655,7 +655,7 @@ reason: AskReason,
  */
 warnings: Array<string>, 
 /**
- * What "Approve for session" would let be written unasked, exactly.
+ * What "Approve for session" would allow until the session ends, exactly.
  */
 session_rule: string, };
 

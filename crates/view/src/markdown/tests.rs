@@ -198,7 +198,7 @@ fn markdown_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn any_split_gives_the_same_blocks(text in markdown_text(), cuts in prop::collection::vec(0usize..200, 0..6)) {
