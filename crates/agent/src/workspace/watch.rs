@@ -63,6 +63,7 @@ impl Workspace {
     }
 
     /// A command of the agent's is about to start, or a patch about to be written: what changes from here on is its doing.
+    /// Both go around the work: what is not between the two is somebody else's.
     pub fn began(&self, source: ChangeSource) {
         self.handle.shared.marks().began(source);
     }
@@ -189,7 +190,9 @@ impl Shared {
             }
             marks.take()
         };
-        state.look(due);
+        state.look(due, |path, change, otherwise| {
+            self.marks().blame(path, change.before, change.after, otherwise)
+        });
         self.marks().looked();
         let answer = ask(&mut state);
         self.tick(state.generation());

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// Paths kept one by one before everything is looked at instead.
 const MAX_DIRTY: usize = 10_000;
 
+/// Changes of one path told apart before it is looked at.
+const MAX_HEARD: usize = 16;
+
 /// A set of sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sources(u8);
@@ -28,9 +31,10 @@ impl Sources {
         Self(self.0 | other.0)
     }
 
+    /// The same set with others in place of the patch.
     #[must_use]
-    pub(super) fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+    pub(super) fn with_instead_of_patch(self, others: Self) -> Self {
+        Self(self.0 & !Self::of(ChangeSource::Patch).0).and(others)
     }
 
     pub(super) fn has(self, source: ChangeSource) -> bool {
@@ -42,15 +46,56 @@ impl Sources {
     }
 }
 
+/// What was heard of one path, in order: who may have changed it, and how it looked right then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Heard(Vec<(Sources, Option<Stamp>)>);
+
+impl Heard {
+    fn of(sources: Sources, stamp: Option<Stamp>) -> Self {
+        Self(vec![(sources, stamp)])
+    }
+
+    fn add(&mut self, sources: Sources, stamp: Option<Stamp>) {
+        let full = self.0.len() >= MAX_HEARD;
+        match self.0.last_mut() {
+            Some(last) if last.1 == stamp || full => *last = (last.0.and(sources), stamp),
+            _ => self.0.push((sources, stamp)),
+        }
+    }
+
+    /// Everybody who was heard.
+    pub(super) fn all(&self) -> Sources {
+        self.0.iter().fold(Sources::default(), |all, (sources, _)| all.and(*sources))
+    }
+
+    /// Who changed a file that looked like `before`, and how it looked after the last change heard of. What was heard
+    /// while it looked no different is an echo of something earlier, and nobody's change.
+    pub(super) fn since(&self, before: Option<Stamp>) -> (Sources, Option<Stamp>) {
+        self.0.iter().fold((Sources::default(), before), |(who, looked), (sources, stamp)| {
+            if *stamp == looked { (who, looked) } else { (who.and(*sources), *stamp) }
+        })
+    }
+
+    fn instead_of_patch(&mut self, others: Sources) {
+        for (sources, _) in &mut self.0 {
+            if sources.has(ChangeSource::Patch) {
+                *sources = sources.with_instead_of_patch(others);
+            }
+        }
+    }
+}
+
 /// What is to be looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Due {
-    /// These paths, with who may have changed them.
-    pub(super) dirty: BTreeMap<PathBuf, Sources>,
+    /// These paths, with what was heard of them.
+    pub(super) dirty: BTreeMap<PathBuf, Heard>,
     /// Everything, and who may have changed what is found.
     pub(super) all: Option<Sources>,
-    /// Paths thought to be a patch's that turned out not to be.
-    pub(super) not_patch: BTreeSet<PathBuf>,
+    /// Paths a patch wrote for certain, whoever was thought to have.
+    pub(super) claimed: BTreeSet<PathBuf>,
+    /// Paths thought to be a patch's that turned out not to be, with who else it was.
+    pub(super) not_patch: BTreeMap<PathBuf, Sources>,
 }
 
 /// What happened since it was last looked at. Paths are relative to the root.
@@ -64,8 +109,9 @@ pub(super) struct Marks {
     due: Due,
     /// How the files looked that a patch wrote, right after.
     wrote: HashMap<PathBuf, Option<Stamp>>,
-    /// Paths that changed while a patch was being written, and that it has not claimed yet.
-    unclaimed: BTreeSet<PathBuf>,
+    /// Paths that changed while a patch was being written, and that it has not claimed yet, with who it was if it never
+    /// does.
+    unclaimed: BTreeMap<PathBuf, Sources>,
 }
 
 impl Marks {
@@ -92,11 +138,14 @@ impl Marks {
             }
             ChangeSource::Patch => {
                 self.patches = self.patches.saturating_sub(1);
-                for path in std::mem::take(&mut self.unclaimed) {
-                    if let Some(sources) = self.due.dirty.get_mut(&path) {
-                        *sources = other_instead_of_patch(*sources);
+                for (path, instead) in std::mem::take(&mut self.unclaimed) {
+                    if self.wrote.contains_key(&path) {
+                        continue;
                     }
-                    self.due.not_patch.insert(path);
+                    if let Some(heard) = self.due.dirty.get_mut(&path) {
+                        heard.instead_of_patch(instead);
+                    }
+                    self.due.not_patch.insert(path, instead);
                 }
             }
             ChangeSource::Other => {}
@@ -107,32 +156,61 @@ impl Marks {
     /// them just before, the patch would not have applied.
     pub(super) fn wrote(&mut self, paths: impl Iterator<Item = PathBuf>) {
         for path in paths {
-            self.wrote.insert(path.clone(), Stamp::at(&self.root.join(&path)));
+            let stamp = Stamp::at(&self.root.join(&path));
+            self.wrote.insert(path.clone(), stamp);
             self.unclaimed.remove(&path);
             self.due.not_patch.remove(&path);
-            self.due.dirty.insert(path, Sources::of(ChangeSource::Patch));
+            self.due.claimed.insert(path.clone());
+            self.due.dirty.insert(path, Heard::of(Sources::of(ChangeSource::Patch), stamp));
         }
     }
 
     /// The system says that a path changed.
     pub(super) fn saw(&mut self, path: PathBuf) {
-        let by_patch = self.wrote.get(&path).is_some_and(|stamp| *stamp == Stamp::at(&self.root.join(&path)));
-        let source = if by_patch { ChangeSource::Patch } else { self.now() };
-        if source == ChangeSource::Patch && !by_patch {
-            self.unclaimed.insert(path.clone());
-        }
-        let marked = self.due.dirty.entry(path).or_default();
-        *marked = marked.and(Sources::of(source));
+        let stamp = Stamp::at(&self.root.join(&path));
+        let source = self.blame_now(&path, stamp, Sources::of(ChangeSource::Other));
+        self.due.dirty.entry(path).or_default().add(source, stamp);
         if self.due.dirty.len() > MAX_DIRTY {
-            let sources = self.due.dirty.values().fold(Sources::default(), |all, sources| all.and(*sources));
+            let sources = self.due.dirty.values().fold(Sources::default(), |all, heard| all.and(heard.all()));
             self.due.dirty.clear();
             self.look_over(sources);
         }
     }
 
+    /// Who changed a path that looked like `before` and looks like `after`, by what was heard since it was last taken;
+    /// `otherwise` where that does not tell.
+    pub(super) fn blame(
+        &mut self,
+        path: &Path,
+        before: Option<Stamp>,
+        after: Option<Stamp>,
+        otherwise: Sources,
+    ) -> Sources {
+        // a file may have been read halfway through a write: who was heard of it since is who it was
+        let heard = self.due.dirty.get(path).map(|heard| heard.since(before).0);
+        match heard.filter(|who| *who != Sources::default()) {
+            Some(who) => who,
+            None => self.blame_now(path, after, otherwise),
+        }
+    }
+
+    /// Who has just made a path look like `stamp`; `otherwise` when neither a patch nor a command is at work.
+    fn blame_now(&mut self, path: &Path, stamp: Option<Stamp>, otherwise: Sources) -> Sources {
+        if self.wrote.get(path).is_some_and(|wrote| *wrote == stamp) {
+            return Sources::of(ChangeSource::Patch);
+        }
+        let command = self.commands > 0 || self.settling;
+        let otherwise = if command { Sources::of(ChangeSource::Command) } else { otherwise };
+        if self.patches > 0 {
+            self.unclaimed.insert(path.to_owned(), otherwise);
+            return Sources::of(ChangeSource::Patch);
+        }
+        otherwise
+    }
+
     /// The system lost track, or never had it.
     pub(super) fn lost_track(&mut self) {
-        self.look_over(Sources::of(self.now()));
+        self.look_over(Sources::of(ChangeSource::Other));
     }
 
     /// What is to be looked at; nothing is, afterwards.
@@ -152,24 +230,9 @@ impl Marks {
         self.settling = false;
     }
 
-    fn now(&self) -> ChangeSource {
-        if self.commands > 0 || self.settling {
-            ChangeSource::Command
-        } else if self.patches > 0 {
-            ChangeSource::Patch
-        } else {
-            ChangeSource::Other
-        }
-    }
-
     fn look_over(&mut self, sources: Sources) {
         self.due.all = Some(self.due.all.unwrap_or_default().and(sources));
     }
-}
-
-/// The same set with somebody else in place of the patch.
-pub(super) fn other_instead_of_patch(sources: Sources) -> Sources {
-    sources.without(Sources::of(ChangeSource::Patch)).and(Sources::of(ChangeSource::Other))
 }
 
 #[cfg(test)]
@@ -179,7 +242,7 @@ mod tests {
     use std::fs;
 
     fn sources(marks: &mut Marks, path: &str) -> Vec<ChangeSource> {
-        marks.take().dirty.remove(Path::new(path)).unwrap_or_default().list()
+        marks.take().dirty.remove(Path::new(path)).unwrap_or_default().all().list()
     }
 
     #[test]
@@ -193,7 +256,7 @@ mod tests {
         marks.saw("b".into());
         let due = marks.take();
         assert_eq!(
-            due.dirty.values().map(|sources| sources.list()).collect::<Vec<_>>(),
+            due.dirty.values().map(|heard| heard.all().list()).collect::<Vec<_>>(),
             [[Command], [Command]]
         );
         assert_eq!(due.all, Some(Sources::of(Command)));
@@ -216,12 +279,51 @@ mod tests {
         marks.ended(Patch);
         marks.saw("a".into());
         let due = marks.take();
-        assert_eq!(due.dirty[Path::new("a")].list(), [Patch]);
-        assert_eq!(due.dirty[Path::new("else")].list(), [Other]);
-        assert_eq!(due.not_patch, [PathBuf::from("else")].into());
+        assert_eq!(due.dirty[Path::new("a")].all().list(), [Patch]);
+        assert_eq!(due.dirty[Path::new("else")].all().list(), [Other]);
+        assert_eq!(due.not_patch, [(PathBuf::from("else"), Sources::of(Other))].into());
+        assert_eq!(due.claimed, [PathBuf::from("a")].into());
         fs::write(dir.path().join("a"), "22").unwrap();
         marks.saw("a".into());
         assert_eq!(sources(&mut marks, "a"), [Other]);
+    }
+
+    #[test]
+    fn what_is_found_while_a_patch_is_written_is_its_when_it_claims_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        let mut marks = Marks::new(dir.path());
+        let (patch, other) = (Sources::of(Patch), Sources::of(Other));
+        marks.began(Patch);
+        fs::write(&path, "1").unwrap();
+        let written = Stamp::at(&path);
+        assert_eq!(marks.blame(Path::new("a"), None, written, other), patch);
+        assert_eq!(marks.blame(Path::new("else"), None, written, other), patch);
+        marks.wrote(["a".into()].into_iter());
+        marks.ended(Patch);
+        assert_eq!(marks.take().not_patch, [(PathBuf::from("else"), other)].into());
+        assert_eq!(marks.blame(Path::new("a"), None, written, other), patch);
+        marks.began(Command);
+        fs::write(&path, "22").unwrap();
+        assert_eq!(marks.blame(Path::new("a"), written, Stamp::at(&path), other), Sources::of(Command));
+    }
+
+    #[test]
+    fn what_is_heard_of_a_file_that_looks_no_different_is_nobodys_change() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        fs::write(&path, "1").unwrap();
+        let before = Stamp::at(&path);
+        let mut marks = Marks::new(dir.path());
+        marks.saw("a".into());
+        marks.began(Command);
+        fs::write(&path, "22").unwrap();
+        let after = Stamp::at(&path);
+        assert_eq!(marks.due.dirty[Path::new("a")].since(before), (Sources::default(), before));
+        assert_eq!(marks.blame(Path::new("a"), before, after, Sources::of(Other)).list(), [Command]);
+        marks.saw("a".into());
+        assert_eq!(marks.due.dirty[Path::new("a")].since(before), (Sources::of(Command), after));
+        assert_eq!(marks.due.dirty[Path::new("a")].since(None).0.list(), [Command, Other]);
     }
 
     #[test]

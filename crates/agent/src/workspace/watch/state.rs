@@ -3,8 +3,8 @@
 use super::compare::{Pair, diff_file, pairs};
 use super::entry::Entry;
 use super::folders::Folders;
-use super::marks::{Due, Sources, other_instead_of_patch};
-use super::tree::{Files, Rules, Tree};
+use super::marks::{Due, Heard, Sources};
+use super::tree::{Change, Changes, Files, Rules, Tree};
 use super::unified::unified;
 use protocol::{ChangeSource, DiffFile, WorkspaceDiff};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,29 +86,44 @@ impl State {
         }
     }
 
-    /// Looks at what is due.
-    pub(super) fn look(&mut self, due: Due) {
-        let Due { dirty, all, not_patch } = due;
+    /// Looks at what is due. `blame` says who made the rest of a change that what was heard does not account for, given
+    /// who did if nothing more is known.
+    pub(super) fn look(&mut self, due: Due, mut blame: impl FnMut(&Path, &Change, Sources) -> Sources) {
+        let Due { dirty, all, claimed, not_patch } = due;
+        let mut who = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+            let Some(heard) = dirty.get(path) else {
+                // a folder was heard of in place of everything in it
+                let above = path.ancestors().find_map(|at| dirty.get(at)).map(Heard::all);
+                return blame(path, change, above.or(otherwise).unwrap_or_default());
+            };
+            let (who, looked) = heard.since(change.before);
+            if looked == change.after {
+                return who;
+            }
+            who.and(blame(path, &Change { before: looked, ..*change }, heard.all()))
+        };
         let paths: Vec<_> = dirty.keys().cloned().collect();
-        let by_mark = |path: &Path| path.ancestors().find_map(|at| dirty.get(at)).copied();
         if !paths.is_empty() {
             let changed = self.now.look_at(&paths, &mut self.folders);
-            self.touch(changed, |path| by_mark(path).unwrap_or_default());
+            self.touch(&changed, |path, change| who(path, change, None));
         }
         if let Some(sources) = all {
             let rules = if self.task.is_some() { Rules::Keep } else { Rules::Learn };
             let changed = self.now.look_over(rules, &mut self.folders);
-            self.touch(changed, |path| by_mark(path).unwrap_or(sources));
+            self.touch(&changed, |path, change| who(path, change, Some(sources)));
         }
-        if let Some(task) = &mut self.task {
-            for path in not_patch {
-                if let Some(sources) =
-                    task.touched.get_mut(&path).filter(|sources| sources.has(ChangeSource::Patch))
-                {
-                    *sources = other_instead_of_patch(*sources);
-                    self.generation += 1;
+        let patch = Sources::of(ChangeSource::Patch);
+        for path in claimed {
+            self.correct(&path, |sources| sources.and(patch));
+        }
+        for (path, instead) in not_patch {
+            self.correct(&path, |sources| {
+                if sources.has(ChangeSource::Patch) {
+                    sources.with_instead_of_patch(instead)
+                } else {
+                    sources
                 }
-            }
+            });
         }
     }
 
@@ -147,12 +162,19 @@ impl State {
         Some(pairs(&touched, &task.before, &self.now.files))
     }
 
-    fn touch(&mut self, changed: BTreeSet<PathBuf>, sources_of: impl Fn(&Path) -> Sources) {
+    /// Says better who changed a path that is known to have changed.
+    fn correct(&mut self, path: &Path, better: impl FnOnce(Sources) -> Sources) {
+        let Some(sources) = self.task.as_mut().and_then(|task| task.touched.get_mut(path)) else { return };
+        let better = better(*sources);
+        self.generation += u64::from(better != *sources);
+        *sources = better;
+    }
+
+    fn touch(&mut self, changed: &Changes, mut who: impl FnMut(&Path, &Change) -> Sources) {
         let Some(task) = self.task.as_mut().filter(|_| !changed.is_empty()) else { return };
-        for path in changed {
-            let sources = sources_of(&path);
-            let touched = task.touched.entry(path).or_default();
-            *touched = touched.and(sources);
+        for (path, change) in changed {
+            let touched = task.touched.entry(path.clone()).or_default();
+            *touched = touched.and(who(path, change));
         }
         self.generation += 1;
     }

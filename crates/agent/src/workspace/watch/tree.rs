@@ -19,6 +19,16 @@ const MAX_FILES: usize = 50_000;
 /// Files by path: relative to the root, or absolute where a patch wrote outside of it.
 pub(super) type Files = BTreeMap<PathBuf, Arc<Entry>>;
 
+/// How a file looked before and after it changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) before: Option<Stamp>,
+    pub(super) after: Option<Stamp>,
+}
+
+/// What changed, by path.
+pub(super) type Changes = BTreeMap<PathBuf, Change>;
+
 /// The project's files.
 #[derive(Debug)]
 pub(super) struct Tree {
@@ -58,7 +68,7 @@ impl Tree {
     }
 
     /// Looks at everything. Gives the paths that are not as they were.
-    pub(super) fn look_over(&mut self, rules: Rules, folders: &mut Folders) -> BTreeSet<PathBuf> {
+    pub(super) fn look_over(&mut self, rules: Rules, folders: &mut Folders) -> Changes {
         if rules == Rules::Learn {
             self.rules = IgnoreRules::new(&self.root);
             self.named.clear();
@@ -78,7 +88,7 @@ impl Tree {
     }
 
     /// Looks at these paths and all beneath them. Gives the paths that are not as they were.
-    pub(super) fn look_at(&mut self, paths: &[PathBuf], folders: &mut Folders) -> BTreeSet<PathBuf> {
+    pub(super) fn look_at(&mut self, paths: &[PathBuf], folders: &mut Folders) -> Changes {
         let mut pass = Pass::new(Rules::Keep, self.room());
         let is_dir = |path: &Path| path.symlink_metadata().map(|meta| meta.is_dir());
         // what is gone first: a folder that was moved is watched anew under its new name only then
@@ -216,21 +226,21 @@ impl Tree {
         self.held_bytes += entry.held_bytes();
         pass.room.hold = self.max_held_bytes.saturating_sub(self.held_bytes);
         if !same {
-            pass.changed.insert(path.to_owned());
+            pass.found(path, before.map(|before| before.stamp), Some(entry.stamp));
         }
         self.files.insert(path.to_owned(), Arc::new(entry));
     }
 
     fn remove(&mut self, path: &Path, pass: &mut Pass) {
-        if self.forget(path) {
-            pass.changed.insert(path.to_owned());
+        if let Some(entry) = self.forget(path) {
+            pass.found(path, Some(entry.stamp), None);
         }
     }
 
-    fn forget(&mut self, path: &Path) -> bool {
-        let entry = self.files.remove(path);
-        self.held_bytes -= entry.as_ref().map_or(0, |entry| entry.held_bytes());
-        entry.is_some()
+    fn forget(&mut self, path: &Path) -> Option<Arc<Entry>> {
+        let entry = self.files.remove(path)?;
+        self.held_bytes -= entry.held_bytes();
+        Some(entry)
     }
 
     /// Removes a path and what was beneath it, but for what this pass has seen.
@@ -254,12 +264,16 @@ struct Pass {
     rules: Rules,
     room: Room,
     seen: HashSet<PathBuf>,
-    changed: BTreeSet<PathBuf>,
+    changed: Changes,
 }
 
 impl Pass {
     fn new(rules: Rules, room: Room) -> Self {
-        Self { rules, room, seen: HashSet::new(), changed: BTreeSet::new() }
+        Self { rules, room, seen: HashSet::new(), changed: Changes::new() }
+    }
+
+    fn found(&mut self, path: &Path, before: Option<Stamp>, after: Option<Stamp>) {
+        self.changed.entry(path.to_owned()).or_insert(Change { before, after }).after = after;
     }
 }
 
@@ -276,7 +290,7 @@ mod tests {
 
     fn look_over(tree: &mut Tree) -> Vec<String> {
         let changed = tree.look_over(Rules::Learn, &mut Folders::unwatched());
-        changed.iter().map(|path| path.display().to_string()).collect()
+        changed.keys().map(|path| path.display().to_string()).collect()
     }
 
     #[test]
@@ -307,12 +321,15 @@ mod tests {
         look_over(&mut tree);
         fs::remove_dir_all(&path).unwrap();
         fs::write(&path, "2").unwrap();
-        let mut look = || tree.look_at(&[PathBuf::from("x")], &mut Folders::unwatched());
-        assert_eq!(look(), ["x", "x/y"].map(PathBuf::from).into());
+        let mut look = || {
+            let changed = tree.look_at(&[PathBuf::from("x")], &mut Folders::unwatched());
+            changed.into_keys().map(|path| path.display().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(look(), ["x", "x/y"]);
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         fs::write(path.join("y"), "1").unwrap();
-        assert_eq!(look(), ["x", "x/y"].map(PathBuf::from).into());
+        assert_eq!(look(), ["x", "x/y"]);
     }
 
     #[test]
@@ -346,7 +363,8 @@ mod tests {
         tree.name(&path);
         assert_eq!(tree.files[&path].held_bytes(), 2);
         fs::write(dir.path().join(&path), "34").unwrap();
-        assert_eq!(tree.look_at(&[path.clone()], &mut Folders::unwatched()), [path.clone()].into());
+        let changed = tree.look_at(std::slice::from_ref(&path), &mut Folders::unwatched());
+        assert!(changed.into_keys().eq([path.clone()]));
         assert_eq!(tree.files[&path].held_bytes(), 2);
     }
 
