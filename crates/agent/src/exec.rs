@@ -97,10 +97,10 @@ impl Executor {
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
         let started = Instant::now();
-        let mut outcome = self.try_run(request, cancel, on_output).await.unwrap_or_else(|failure| ExecOutcome {
-            failure: Some(failure),
-            ..ExecOutcome::default()
-        });
+        let mut outcome = self
+            .try_run(request, cancel, on_output)
+            .await
+            .unwrap_or_else(|failure| ExecOutcome { failure: Some(failure), ..ExecOutcome::default() });
         outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         outcome
     }
@@ -135,8 +135,12 @@ impl Executor {
                     {
                         return Err(helper_failure(&failure, captured.stderr(), &policy.nonce));
                     }
-                    let evidence =
-                        denial::Evidence { request, exit_code, stderr: captured.stderr(), hidden: &policy.hidden };
+                    let evidence = denial::Evidence {
+                        request,
+                        exit_code,
+                        stderr: captured.stderr(),
+                        hidden: &policy.hidden,
+                    };
                     outcome.denied = denial::denied(evidence);
                 }
             }
@@ -150,7 +154,9 @@ impl Executor {
     /// What to start for `request`, with its environment.
     async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), ExecFailure> {
         let setup = &self.shared.setup;
-        let Some((program, arguments)) = request.argv.split_first().filter(|(program, _)| !program.is_empty()) else {
+        let Some((program, arguments)) =
+            request.argv.split_first().filter(|(program, _)| !program.is_empty())
+        else {
             return Err(ExecFailure::Spawn("there is no command to run".to_owned()));
         };
         let free = request.sandbox == SandboxPolicy::DangerFullAccess;
@@ -186,19 +192,31 @@ impl Executor {
     }
 
     async fn measure(&self) -> SandboxReport {
-        let none = |why: String| SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps: vec![why] };
+        let none =
+            |why: String| SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps: vec![why] };
         if cfg!(target_os = "macos") {
             return if Path::new(sandbox_macos::SANDBOX_EXEC).is_file() {
-                SandboxReport { level: SandboxLevel::Full, layers: vec!["seatbelt".to_owned()], gaps: Vec::new() }
+                SandboxReport {
+                    level: SandboxLevel::Full,
+                    layers: vec!["seatbelt".to_owned()],
+                    gaps: Vec::new(),
+                }
             } else {
                 none(format!("{} is not there", sandbox_macos::SANDBOX_EXEC))
             };
         }
         let Some(helper) = &self.shared.setup.helper else {
-            return none(format!("the helper {HELPER} is not beside the app; install it there or set {HELPER_VARIABLE}"));
+            return none(format!(
+                "the helper {HELPER} is not beside the app; install it there or set {HELPER_VARIABLE}"
+            ));
         };
         let mut command = Command::new(helper);
-        command.arg("--probe").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+            .arg("--probe")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
         let output = async { spawn::spawn(command).await?.wait_with_output().await };
         match tokio::time::timeout(PROBE_TIMEOUT, output).await {
             Ok(Ok(output)) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
@@ -206,7 +224,9 @@ impl Executor {
                 none(format!("{} gave no report: {}", helper.display(), said.trim()))
             }),
             Ok(Err(error)) => none(format!("cannot start {}: {error}", helper.display())),
-            Err(_) => none(format!("{} did not answer within {} s", helper.display(), PROBE_TIMEOUT.as_secs())),
+            Err(_) => {
+                none(format!("{} did not answer within {} s", helper.display(), PROBE_TIMEOUT.as_secs()))
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ pub mod policy;
 pub mod record;
 
 pub use approval::{
-    AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest, PatchDecision,
-    ReviewDecision,
+    AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest,
+    PatchDecision, ReviewDecision,
 };
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, PatchKind, PatchProposal, WorkspaceDiff,

@@ -3,7 +3,9 @@
 //! The first line of a transcript is a [`SessionMeta`], every other line a [`Record`]. A record is appended before what it
 //! tells of is shown or done, and folding the records gives the session's state.
 
-use crate::approval::{ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchDecision, ReviewDecision};
+use crate::approval::{
+    ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchDecision, ReviewDecision,
+};
 use crate::diff::PatchProposal;
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};

@@ -13,7 +13,8 @@ impl Home {
     /// The folders `COUNTERSIGN_HOME`, or else the XDG variables, or else `~/.config/countersign` and
     /// `~/.local/share/countersign` name. `None` when there is no home folder at all.
     pub fn from_env() -> Option<Self> {
-        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let absolute =
+            |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         if let Some(dir) = std::env::var_os("COUNTERSIGN_HOME").filter(|dir| !dir.is_empty()) {
             return std::path::absolute(PathBuf::from(dir)).ok().map(|dir| Self::at(&dir));
         }

@@ -49,9 +49,9 @@ impl ProviderConfig {
     pub fn is_local(&self) -> bool {
         self.wire_api == WireApi::Practice
             || ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
-                self.base_url
-                    .split_once("://")
-                    .is_some_and(|(_, rest)| rest.strip_prefix(host).is_some_and(|r| r.is_empty() || r.starts_with([':', '/'])))
+                self.base_url.split_once("://").is_some_and(|(_, rest)| {
+                    rest.strip_prefix(host).is_some_and(|r| r.is_empty() || r.starts_with([':', '/']))
+                })
             })
     }
 }

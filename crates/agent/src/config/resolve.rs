@@ -9,7 +9,7 @@ use super::{Config, project_doc};
 use protocol::{NetworkAccess, Policies, SandboxPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// Resolves the text of the file at `path`; `env` looks an environment variable up.
@@ -20,10 +20,10 @@ pub(super) fn resolve(
     profile: Option<&str>,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Config, ConfigError> {
-    let mut merged = Merged::default();
+    let mut merged = Merged::new(path);
     merged.lay(text, &|offset| place_in(path, text, offset))?;
 
-    let mut over = Merged::default();
+    let mut over = Merged::new(path);
     for (key, value) in overrides {
         over.lay(&override_text(key, value)?, &|_| Place::Override { key: key.clone() })?;
     }
@@ -31,21 +31,25 @@ pub(super) fn resolve(
     let in_layers = |key: &str| [&over, &merged].into_iter().find_map(|layer| layer.table.get(key)?.as_str());
     if let Some(name) = profile.or_else(|| in_layers("profile")) {
         let name = name.to_owned();
-        merged.lay_profile(&name, path)?;
+        merged.lay_profile(&name)?;
     }
     merged.lay_merged(over);
     merged.finish(env)
 }
 
 /// Layers laid over one another.
-#[derive(Default)]
 struct Merged {
+    path: PathBuf,
     table: toml::Table,
     places: BTreeMap<String, Place>,
     unused: Vec<String>,
 }
 
 impl Merged {
+    fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), table: toml::Table::new(), places: BTreeMap::new(), unused: Vec::new() }
+    }
+
     /// Checks one layer by itself, so that what is wrong is said with its place, and lays it over the others.
     fn lay(&mut self, text: &str, place: &dyn Fn(usize) -> Place) -> Result<(), ConfigError> {
         let invalid = |error: toml::de::Error| ConfigError::Invalid {
@@ -66,11 +70,11 @@ impl Merged {
         self.unused.extend(over.unused);
     }
 
-    fn lay_profile(&mut self, name: &str, path: &Path) -> Result<(), ConfigError> {
+    fn lay_profile(&mut self, name: &str) -> Result<(), ConfigError> {
         let profiles = self.table.get("profiles").and_then(toml::Value::as_table);
         let Some(profile) = profiles.and_then(|profiles| profiles.get(name)?.as_table()).cloned() else {
             let known = profiles.map(|profiles| profiles.keys().cloned().collect()).unwrap_or_default();
-            return Err(ConfigError::NoProfile { name: name.to_owned(), path: path.to_owned(), known });
+            return Err(ConfigError::NoProfile { name: name.to_owned(), path: self.path.clone(), known });
         };
         merge(&mut self.table, profile);
         let prefix = format!("profiles.{name}.");
@@ -84,13 +88,14 @@ impl Merged {
     }
 
     fn invalid(&self, key: &str, message: String) -> ConfigError {
-        let place = self.places.get(key).cloned().unwrap_or(Place::Override { key: key.to_owned() });
+        let beginning = || Place::File { path: self.path.clone(), line: 1, column: 1 };
+        let place = self.places.get(key).cloned().unwrap_or_else(beginning);
         ConfigError::Invalid { place, message }
     }
 
     fn finish(self, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
         let layer = Layer::deserialize(self.table.clone())
-            .map_err(|error| self.invalid("the settings together", without_values(error.message())))?;
+            .map_err(|error| self.invalid("", without_values(error.message())))?;
         let mut notes: Vec<String> = self
             .unused
             .iter()
@@ -106,7 +111,12 @@ impl Merged {
             ));
         }
 
-        let base_url = env("OPENAI_BASE_URL").filter(|url| is_http(url));
+        let base_url = env("OPENAI_BASE_URL").filter(|url| !url.is_empty());
+        if base_url.as_ref().is_some_and(|url| !is_http(url)) {
+            notes
+                .push("OPENAI_BASE_URL has no effect: it does not begin with http:// or https://".to_owned());
+        }
+        let base_url = base_url.filter(|url| is_http(url));
         let mut providers = builtin::providers(base_url.map(|url| trimmed(&url)));
         if let (Some(url), Some(openai)) = (&layer.openai_base_url, providers.get_mut(builtin::OPENAI)) {
             openai.base_url = self.base_url("openai_base_url", url)?;
@@ -122,7 +132,7 @@ impl Merged {
 
         let sandbox = self.sandbox(layer.sandbox_mode.unwrap_or_default(), layer.sandbox_workspace_write)?;
         Ok(Config {
-            model: layer.model,
+            model: layer.model.filter(|model| !model.is_empty()),
             model_provider: layer.model_provider,
             providers,
             policies: Policies {

@@ -143,6 +143,9 @@ fn the_environment_moves_openai() {
     let config =
         resolve(path, "openai_base_url = \"https://proxy.example.com/v1\"", &[], None, &env).unwrap();
     assert_eq!(config.providers["openai"].base_url, "https://proxy.example.com/v1");
+    let config = resolve(path, "", &[], None, &|_| Some("localhost".to_owned())).unwrap();
+    assert_eq!(config.providers["openai"].base_url, "https://api.openai.com/v1");
+    assert!(config.notes[0].starts_with("OPENAI_BASE_URL has no effect"), "{:?}", config.notes);
 }
 
 #[test]

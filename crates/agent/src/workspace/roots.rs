@@ -6,8 +6,22 @@ use std::path::{Component, Path, PathBuf};
 /// Names that are protected wherever they stand inside a writable root, letter case ignored: what steers git, an editor, a
 /// shell or an agent.
 pub const PROTECTED_NAMES: &[&str] = &[
-    ".git", ".countersign", ".codex", ".vscode", ".idea", ".mcp.json", ".envrc", "AGENTS.md", ".bashrc", ".bash_profile",
-    ".profile", ".zshrc", ".zprofile", ".zshenv", ".gitconfig", ".gitmodules",
+    ".git",
+    ".countersign",
+    ".codex",
+    ".vscode",
+    ".idea",
+    ".mcp.json",
+    ".envrc",
+    "AGENTS.md",
+    ".bashrc",
+    ".bash_profile",
+    ".profile",
+    ".zshrc",
+    ".zprofile",
+    ".zshenv",
+    ".gitconfig",
+    ".gitmodules",
 ];
 
 /// The writable roots of a session.
@@ -26,7 +40,9 @@ impl Roots {
             SandboxPolicy::WorkspaceWrite { writable_roots, .. } => {
                 let temp = [PathBuf::from("/tmp"), std::env::temp_dir()];
                 let mut roots = Vec::new();
-                for root in std::iter::once(session_cwd).chain(writable_roots.iter().chain(&temp).map(PathBuf::as_path)) {
+                for root in std::iter::once(session_cwd)
+                    .chain(writable_roots.iter().chain(&temp).map(PathBuf::as_path))
+                {
                     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
                     if !roots.contains(&root) {
                         roots.push(root);
@@ -50,7 +66,11 @@ impl Roots {
 
     /// The protected name on the way from a root to `path`, when there is one.
     pub fn protected(&self, path: &Path) -> Option<&'static str> {
-        let root = self.writable.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count())?;
+        let root = self
+            .writable
+            .iter()
+            .filter(|root| path.starts_with(root))
+            .max_by_key(|root| root.components().count())?;
         path.strip_prefix(root).ok()?.components().find_map(|component| match component {
             Component::Normal(name) => {
                 PROTECTED_NAMES.iter().copied().find(|protected| name.eq_ignore_ascii_case(protected))
