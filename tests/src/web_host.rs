@@ -285,13 +285,13 @@ fn csp() -> anyhow::Result<String> {
     Ok(directives.collect::<anyhow::Result<Vec<_>>>()?.join("; "))
 }
 
-/// 122 random bits.
+/// 128 random bits.
 fn random_token() -> anyhow::Result<String> {
     let bytes = std::fs::File::open("/dev/urandom").and_then(|mut file| {
         let mut bytes = [0_u8; 16];
         std::io::Read::read_exact(&mut file, &mut bytes).map(|()| bytes)
     })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 #[cfg(test)]

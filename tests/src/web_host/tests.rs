@@ -82,7 +82,7 @@ impl Window {
             if wanted(&now) {
                 return now;
             }
-            let told = tokio::time::timeout(Duration::from_secs(60), self.batches.recv()).await;
+            let told = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
             match told {
                 Ok(Some(batch)) => self.told.extend(batch.updates),
                 _ => panic!("nothing more is told, and it is {now:#?}"),
