@@ -19,6 +19,9 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// A longer prompt is not remembered: a few of them would push out all others.
 const MAX_ENTRY_BYTES: usize = 64 * 1024;
 
+/// Bytes of the longest line there may be: in JSON a byte may take six, and there is more in it than the text.
+const MAX_LINE_BYTES: usize = 6 * MAX_ENTRY_BYTES + 4096;
+
 #[derive(Serialize, Deserialize)]
 struct Header {
     log_id: u64,
@@ -160,7 +163,7 @@ impl Log {
     fn read(mut file: &File) -> io::Result<Self> {
         file.rewind()?;
         let mut log = Self { id: 0, entries: Vec::new(), torn: false };
-        let mut lines = LineReader::new(BufReader::new(file), 2 * MAX_ENTRY_BYTES * 6);
+        let mut lines = LineReader::new(BufReader::new(file), MAX_LINE_BYTES);
         loop {
             match lines.next()? {
                 Line::Whole(line) if log.id == 0 => {
