@@ -33,6 +33,7 @@ export class HunkLines {
   /** Fetches what is missing in `[from, to)`. */
   want(from: number, to: number): void {
     const first = Math.max(from, this.#hunk.lines.length);
+    if (first >= Math.min(to, this.count)) return;
     for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(to, this.count); page += 1) {
       if (this.#asked.has(page)) continue;
       this.#asked.add(page);

@@ -1,0 +1,189 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launch, openPage } from '../fixture/browser';
+import * as data from '../fixture/data';
+import { FixtureHost } from '../fixture/host';
+
+interface Screen {
+  host: () => FixtureHost;
+  /** Brings the screen up. */
+  show?: (page: Page, host: FixtureHost) => Promise<void>;
+}
+
+const opened = (tab: string) => async (page: Page) => {
+  await page.getByTestId('settings-open').click();
+  await page.getByTestId(`settings-tab-${tab}`).click();
+};
+
+const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+const openai = { ...data.app().settings, provider: 'openai', model: 'gpt-5.2-codex' };
+
+const SCREENS: Record<string, Screen> = {
+  welcome: { host: () => new FixtureHost(data.app({ project: null, session: null, sessions: [] })) },
+  'first start, no keychain': {
+    host: () =>
+      new FixtureHost(
+        data.app({
+          project: null,
+          session: null,
+          sessions: [],
+          projects: [],
+          settings: openai,
+          keychain_problem: 'no secret service',
+        }),
+      ),
+  },
+  trust: { host: () => new FixtureHost(data.app({ project: 'p2', session: null })) },
+  'empty session': {
+    host: () =>
+      new FixtureHost(data.app({ sandbox: null }), {
+        s1: data.session({
+          total: 0,
+          view: data.view({ status: 'idle', title: '', sandbox: null }),
+          changes: { files: [], added: 0, removed: 0, notes: [] },
+        }),
+      }),
+  },
+  conversation: { host: quiet },
+  'start of the conversation': {
+    host: quiet,
+    show: async (page) => {
+      await page.getByTestId('transcript').press('Home');
+      await page.locator('[data-kind=plan]').waitFor();
+    },
+  },
+  'patch to approve': {
+    host: () =>
+      new FixtureHost(data.app(), {
+        s1: data.session({ view: data.view({ approvals: [data.patchApproval(), data.commandApproval()] }) }),
+      }),
+    show: async (page) => {
+      await page.getByTestId('hunk-check').nth(1).uncheck();
+      await page.getByTestId('hunk-edit').first().click();
+    },
+  },
+  'command to approve': {
+    host: () =>
+      new FixtureHost(data.app(), {
+        s1: data.session({ view: data.view({ approvals: [data.commandApproval()] }) }),
+      }),
+    show: async (page) => page.getByText('one by one').click(),
+  },
+  'no key, and an error': {
+    host: () => {
+      const host = new FixtureHost(data.app({ settings: openai, session: null }));
+      host.on('open_session', () => {
+        throw new Error('the transcript cannot be read');
+      });
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('session-item').nth(2).click();
+      await page.getByTestId('toast').waitFor();
+    },
+  },
+  'session that failed': {
+    host: () =>
+      new FixtureHost(data.app(), {
+        s1: {
+          ...data.finished(),
+          view: data.view({
+            status: 'idle',
+            error: { kind: 'unauthorized', message: 'openai refused the key', hint: 'save another key' },
+          }),
+        },
+      }),
+  },
+  offline: {
+    host: quiet,
+    show: async (page, host) => {
+      await page.routeWebSocket(/\/events/, (socket) => socket.close());
+      await host.cut();
+      await page.getByTestId('offline').waitFor();
+    },
+  },
+  'cannot start': {
+    host: () => {
+      const host = quiet();
+      host.on('app', () => {
+        throw new Error('the home folder cannot be written');
+      });
+      return host;
+    },
+  },
+  'settings: model': { host: quiet, show: opened('model') },
+  'settings: approvals': { host: quiet, show: opened('approval') },
+  'settings: appearance': { host: quiet, show: opened('appearance') },
+  'settings: notifications': { host: quiet, show: opened('notifications') },
+  'settings: about': { host: quiet, show: opened('about') },
+  policy: { host: quiet, show: async (page) => page.getByTestId('policy-chip').click() },
+  sandbox: { host: quiet, show: async (page) => page.getByTestId('sandbox-level').click() },
+  projects: { host: quiet, show: async (page) => page.getByTestId('project-menu').click() },
+  link: {
+    host: quiet,
+    show: async (page) => page.getByRole('link', { name: 'specification' }).click(),
+  },
+  'file mention': {
+    host: () => {
+      const host = quiet();
+      host.on('find_files', () => ['src/range.rs', 'tests/ranges.rs']);
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('composer').pressSequentially('see @ran');
+      await page.getByRole('listbox').waitFor();
+    },
+  },
+};
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+
+afterAll(() => browser.close());
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  test.each(Object.entries(SCREENS))('%s has nothing that axe finds', async (_name, screen) => {
+    const { page, faults } = await openPage(browser, { colorScheme, reducedMotion: 'reduce' });
+    const host = screen.host();
+    await host.open(page);
+    await page.locator('main').waitFor();
+    await screen.show?.(page, host);
+    const axe = new AxeBuilder({ page });
+    // only colours differ between the two
+    if (colorScheme === 'dark') axe.withRules(['color-contrast']);
+    const { violations } = await axe.analyze();
+    const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`);
+    expect(found).toEqual([]);
+    // a failed call is the point of some screens, and the browser notes it by itself
+    expect(faults.filter((fault) => !fault.includes('status of 400'))).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test.each([
+  ['1280 by 800', { width: 1280, height: 800 }],
+  ['900 by 600', { width: 900, height: 600 }],
+  ['at 200 % of 1280 by 800', { width: 640, height: 400 }],
+])('%s: the decision and the prompt are within reach, and nothing lies outside the window', async (_name, viewport) => {
+  const { page } = await openPage(browser, { viewport });
+  const host = new FixtureHost(data.app(), {
+    s1: data.session({ view: data.view({ approvals: [data.patchApproval(), data.commandApproval()] }) }),
+  });
+  await host.open(page);
+  for (const id of ['approve', 'approve-session', 'deny', 'composer', 'stop']) {
+    const box = await page.getByTestId(id).boundingBox();
+    expect(box, id).not.toBeNull();
+    expect(box!.x, id).toBeGreaterThanOrEqual(0);
+    expect(box!.x + box!.width, id).toBeLessThanOrEqual(viewport.width);
+    expect(box!.y, id).toBeGreaterThanOrEqual(0);
+    expect(box!.y + box!.height, id).toBeLessThanOrEqual(viewport.height);
+  }
+  const overflow = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+  expect(overflow[0]).toBeLessThanOrEqual(viewport.width);
+  expect(overflow[1]).toBeLessThanOrEqual(viewport.height);
+  await page.context().close();
+});
