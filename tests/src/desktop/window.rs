@@ -142,6 +142,10 @@ impl Window {
         let folder = self.driver.app.ancestors().nth(2).context("the app is not in a target folder")?;
         let folder = folder.join("screenshots");
         std::fs::create_dir_all(&folder)?;
+        // what is pictured is the last frame painted, and on a busy machine that may be long ago
+        let painted = "const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));";
+        self.page.execute_async(painted, Vec::new()).await.context("the page paints nothing")?;
         let picture = self.page.screenshot().await.context("the WebDriver gave no picture")?;
         Ok(std::fs::write(folder.join(format!("{name}.png")), picture)?)
     }

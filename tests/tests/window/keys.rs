@@ -1,5 +1,6 @@
 //! A key goes into the system's keyring, and nowhere else.
 
+use agent::auth::{Keychain, Secret};
 use anyhow::{Result, ensure};
 use countersign_tests::desktop::{Window, eventually, files_with, keyring_secret};
 
@@ -72,4 +73,20 @@ async fn everything_in(window: &Window) -> Result<String> {
         + [...document.querySelectorAll('input, textarea')].map((field) => field.value).join(' ')
         + JSON.stringify(localStorage)";
     Ok(window.page().execute(script, Vec::new()).await?.to_string())
+}
+
+#[tokio::test]
+async fn a_key_goes_into_the_real_keyring_and_comes_out_again() -> Result<()> {
+    let keychain = Keychain::open();
+    ensure!(keychain.problem().await.is_none());
+    let provider = format!("round-trip-{}", std::process::id());
+    ensure!(keychain.get(&provider).await?.is_none());
+    for secret in ["sk-one", "sk-two"] {
+        keychain.set(&provider, &Secret::new(secret)).await?;
+        ensure!(keychain.get(&provider).await?.is_some_and(|key| key.expose() == secret));
+    }
+    keychain.delete(&provider).await?;
+    keychain.delete(&provider).await?;
+    ensure!(keychain.get(&provider).await?.is_none());
+    Ok(())
 }
