@@ -226,21 +226,6 @@ mod tests {
     }
 
     #[tokio::test]
-    #[ignore = "needs an unlocked keychain, such as the headless desktop's"]
-    async fn a_key_goes_in_and_comes_out_of_the_real_keychain() {
-        let keychain = Keychain::open();
-        assert_eq!(keychain.problem().await, None);
-        let provider = format!("test-{}", uuid::Uuid::now_v7());
-        assert!(keychain.get(&provider).await.unwrap().is_none());
-        keychain.set(&provider, &Secret::new("sk-one")).await.unwrap();
-        keychain.set(&provider, &Secret::new("sk-two")).await.unwrap();
-        assert_eq!(keychain.get(&provider).await.unwrap().unwrap().expose(), "sk-two");
-        keychain.delete(&provider).await.unwrap();
-        keychain.delete(&provider).await.unwrap();
-        assert!(keychain.get(&provider).await.unwrap().is_none());
-    }
-
-    #[tokio::test]
     async fn work_that_hangs_is_given_up() {
         let (keep, held) = std::sync::mpsc::channel::<()>();
         let got = off_the_async_threads(Duration::from_millis(5), move || held.recv()).await;

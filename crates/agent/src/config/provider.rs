@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Which protocol a provider speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub enum WireApi {
 }
 
 /// One provider of the config (B35), with the built-in values filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProviderConfig {
     /// Its key in the config: "openai", "ollama", "practice", ...
     pub key: String,
@@ -45,6 +46,11 @@ pub struct ProviderConfig {
 }
 
 impl ProviderConfig {
+    /// Names of the environment variables that may hold a key of it: no child gets them (B19).
+    pub fn secret_variables(&self) -> impl Iterator<Item = &String> {
+        self.env_key.iter().chain(self.env_http_headers.values())
+    }
+
     /// Whether it is on this machine: the practice model, or a server on a loopback address.
     pub fn is_local(&self) -> bool {
         self.wire_api == WireApi::Practice
@@ -53,5 +59,18 @@ impl ProviderConfig {
                     rest.strip_prefix(host).is_some_and(|r| r.is_empty() || r.starts_with([':', '/']))
                 })
             })
+    }
+}
+
+/// Headers and query parameters may hold keys: only their names are shown.
+impl fmt::Debug for ProviderConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderConfig")
+            .field("key", &self.key)
+            .field("base_url", &self.base_url)
+            .field("wire_api", &self.wire_api)
+            .field("http_headers", &self.http_headers.keys())
+            .field("query_params", &self.query_params.keys())
+            .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
+use crate::config::ProviderConfig;
 use crate::workspace::{Roots, writer};
 use countersign_core::{ExecRequest, Input, PatchWriteResult, Prompt};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -172,8 +173,8 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        for key in self.setup.config.providers.values().filter_map(|provider| provider.env_key.as_ref()) {
-            command.env_remove(key);
+        for name in self.setup.config.providers.values().flat_map(ProviderConfig::secret_variables) {
+            command.env_remove(name);
         }
         match command.spawn() {
             Ok(mut child) => {

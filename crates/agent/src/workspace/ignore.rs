@@ -3,6 +3,7 @@
 //! The rules are read when a task begins and stay as they were until the next one: an agent that edits `.gitignore` does
 //! not thereby hide what it changes.
 
+use super::writer::STAGED_PREFIX;
 use ::ignore::Match;
 use ::ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeMap;
@@ -65,6 +66,11 @@ impl IgnoreRules {
     /// Whether a path, relative to the root, is left out, given that the folder it stands in is not.
     pub(super) fn leave_out(&self, path: &Path, is_dir: bool) -> bool {
         if is_dir && (path.file_name().is_some_and(is_tool_folder) || self.is_build_target(path)) {
+            return true;
+        }
+        // a patch that is being written: what it writes is seen under its own name
+        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(STAGED_PREFIX.as_bytes()))
+        {
             return true;
         }
         let absolute = self.root.join(path);
