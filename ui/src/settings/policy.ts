@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, SandboxPolicy } from '../bindings';
+import type { ApprovalPolicy, Policies, SandboxPolicy } from '../bindings';
 
 export interface Choice<T> {
   value: T;
@@ -16,7 +16,7 @@ export const APPROVALS: Choice<ApprovalPolicy>[] = [
   },
   {
     value: 'on-request',
-    name: 'Ask when it wants out',
+    name: 'Ask when it wants more',
     explain: 'Commands run in the sandbox. When the agent wants more than the sandbox allows, it asks you.',
   },
   {
@@ -64,6 +64,15 @@ export function sandboxOf(mode: SandboxPolicy['mode'], before: SandboxPolicy): S
   }
 }
 
-export function nameOf<T>(choices: Choice<T>[], value: T): string {
+/** The policies in a few words: what is asked about, and where commands can write. */
+export function inShort(policies: Policies): { asks: string; sandbox: string } {
+  const reviews = policies.review_patches && (policies.approval === 'on-request' || policies.approval === 'on-failure');
+  return {
+    asks: reviews ? 'Review every patch' : nameOf(APPROVALS, policies.approval),
+    sandbox: nameOf(SANDBOXES, policies.sandbox.mode),
+  };
+}
+
+function nameOf<T>(choices: Choice<T>[], value: T): string {
   return choices.find((choice) => choice.value === value)?.name ?? String(value);
 }
