@@ -4,5 +4,6 @@
 mod keys;
 mod notices;
 mod patches;
+mod real_project;
 mod stage;
 mod welcome;

@@ -205,7 +205,8 @@ fn summary(names: &Names, before: &Plan, patched: &Patched, after: &Plan, is_tak
         } else {
             "and I do not know why"
         };
-        let _ = write!(text, "\n\n{} stayed as it was, {why}:\n", capitalised(&count(remaining, "place")));
+        let they_were = if remaining == 1 { "it was" } else { "they were" };
+        let _ = write!(text, "\n\n{} stayed as {they_were}, {why}:\n", capitalised(&count(remaining, "place")));
         let left = after
             .files
             .iter()

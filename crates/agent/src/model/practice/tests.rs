@@ -297,7 +297,7 @@ fn b40_a_rename_with_declined_hunks_names_what_is_left() {
         &said,
         &[
             "in 1 place.",
-            "3 places stayed as it was",
+            "3 places stayed as they were",
             "- `a.txt:3`",
             "- `b.txt:1`",
             "you left these hunks out",

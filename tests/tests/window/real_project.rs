@@ -1,0 +1,81 @@
+//! A real public project: the source of a crate this workspace is built from.
+
+use anyhow::{Context, Result, ensure};
+use countersign_tests::desktop::eventually;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::stage::{AGENT, APPROVAL, APPROVE, Stage, TASK_END, ask};
+
+const CRATE: &str = "strsim";
+const OLD: &str = "generic_levenshtein";
+const NEW: &str = "generic_edit_distance";
+
+/// Where cargo keeps the crate's source.
+fn source() -> Result<PathBuf> {
+    let metadata = Command::new("cargo").args(["metadata", "--format-version", "1", "--offline"]).output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
+    let packages = metadata["packages"].as_array().context("packages")?;
+    let package = packages.iter().find(|package| package["name"] == CRATE).context("the crate is a dependency")?;
+    let manifest = Path::new(package["manifest_path"].as_str().context("a manifest")?);
+    Ok(manifest.parent().context("a manifest is in a folder")?.to_owned())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when_it_is_whole() -> Result<()> {
+    let stage = Stage::with(&[])?;
+    copy(&source()?, &stage.project())?;
+    let lib = stage.read("src/lib.rs")?;
+    ensure!(lib.matches(OLD).count() >= 3, "the crate is not what it was when this was written");
+
+    let window = stage.open().await?;
+    ask(&window, &format!("rename {OLD} to {NEW}")).await?;
+    window.find(&format!("{APPROVAL}[data-type=patch]")).await?;
+    let boxes = eventually("the hunks with a box each", || async {
+        let boxes = window.all("[data-testid=hunk-check]").await?;
+        Ok((boxes.len() > 4).then_some(boxes))
+    })
+    .await?;
+    // the files come in order of their names, so the last hunks are the last lines of src/lib.rs
+    for declined in boxes.iter().rev().take(2) {
+        declined.click().await?;
+    }
+    window.wait_for_text(APPROVE, &format!("Approve {} of {} hunks", boxes.len() - 2, boxes.len())).await?;
+    window.screenshot("real-project").await?;
+    window.click(APPROVE).await?;
+    window.wait_for_text(AGENT, "2 places stayed as they were").await?;
+    window.find(TASK_END).await?;
+    let accepted = lib.matches(OLD).count() - 2;
+    ensure!(stage.read("src/lib.rs")? == lib.replacen(OLD, NEW, accepted), "exactly the accepted hunks are written");
+
+    ask(&window, &format!("rename {OLD} to {NEW}")).await?;
+    window.find(&format!("{APPROVAL}[data-type=patch]")).await?;
+    window.click(APPROVE).await?;
+    eventually("the rest to be written", || async {
+        Ok((stage.read("src/lib.rs")? == lib.replace(OLD, NEW)).then_some(()))
+    })
+    .await?;
+    window.end().await?;
+
+    let checked = Command::new("cargo")
+        .args(["check", "--offline", "--lib"])
+        .current_dir(stage.project())
+        .env("CARGO_TARGET_DIR", stage.home().join("target"))
+        .output()?;
+    ensure!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    Ok(())
+}
