@@ -143,7 +143,9 @@ describe.skipIf(!URL_OF_HOST)('the window on the real host', () => {
   test('finds the sessions again', async () => {
     await ask('What is in here?');
     await done();
-    const here = await page.locator('[data-testid=session-item][aria-current=true]').getAttribute('data-session');
+    const here = await page
+      .locator('[data-testid=session-item][aria-current=true]')
+      .getAttribute('data-session');
     await page.getByTestId('session-item').filter({ hasText: 'minutes_of' }).click();
     await page.locator('[data-kind=user]', { hasText: 'rename minutes_of' }).waitFor();
     await page.locator(`[data-session="${here}"]`).click();

@@ -41,9 +41,11 @@ describe('a decision', () => {
     const host = asking(data.patchApproval());
     const page = await open(host);
     await page.getByTestId('approve').click();
-    await expect.poll(() => ops(host)).toEqual([
-      { type: 'patch_approval', call_id: 'call_patch', attempt: 1, decision: { decision: 'approved' } },
-    ]);
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        { type: 'patch_approval', call_id: 'call_patch', attempt: 1, decision: { decision: 'approved' } },
+      ]);
     await page.context().close();
   });
 
@@ -57,18 +59,20 @@ describe('a decision', () => {
     await page.getByTestId('note').fill('keep the bound');
     expect(await page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
     await page.getByTestId('approve').click();
-    await expect.poll(() => ops(host)).toEqual([
-      {
-        type: 'patch_approval',
-        call_id: 'call_patch',
-        attempt: 1,
-        decision: {
-          decision: 'approved',
-          note: 'keep the bound',
-          hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ id: '1.0', new_text: '// mine' }] },
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        {
+          type: 'patch_approval',
+          call_id: 'call_patch',
+          attempt: 1,
+          decision: {
+            decision: 'approved',
+            note: 'keep the bound',
+            hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ id: '1.0', new_text: '// mine' }] },
+          },
         },
-      },
-    ]);
+      ]);
     await page.context().close();
   });
 
@@ -95,21 +99,33 @@ describe('a decision', () => {
     await page.keyboard.press('Control+a');
     expect(ops(host)).toEqual([]);
     await page.keyboard.press('s');
-    await expect.poll(() => ops(host)).toEqual([
-      { type: 'exec_approval', call_id: 'call_command', attempt: 1, decision: 'approved_for_session', note: 'asd' },
-    ]);
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        {
+          type: 'exec_approval',
+          call_id: 'call_command',
+          attempt: 1,
+          decision: 'approved_for_session',
+          note: 'asd',
+        },
+      ]);
     await page.context().close();
   });
 
   test('a key typed before the card came up does not answer it', async () => {
-    const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ status: 'running' }) }) });
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ status: 'running' }) }),
+    });
     const page = await open(host);
     await page.getByTestId('transcript').focus();
     // the key is pressed in the very frame in which the card is painted
     await page.evaluate(() => {
       new MutationObserver(() => {
         if (!document.querySelector('[data-testid=approval]')) return;
-        document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true }));
+        document.activeElement?.dispatchEvent(
+          new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true }),
+        );
         document.title = 'pressed';
       }).observe(document.body, { childList: true, subtree: true });
     });
@@ -136,9 +152,11 @@ describe('a decision', () => {
     await page.keyboard.press('Escape');
     await page.getByTestId('approval').focus();
     await page.keyboard.press('a');
-    await expect.poll(() => ops(host)).toMatchObject([
-      { decision: { hunks: { accepted: ['0.0', '0.1', '2.0'], edited: [{ id: '0.1', new_text: '' }] } } },
-    ]);
+    await expect
+      .poll(() => ops(host))
+      .toMatchObject([
+        { decision: { hunks: { accepted: ['0.0', '0.1', '2.0'], edited: [{ id: '0.1', new_text: '' }] } } },
+      ]);
     await page.context().close();
   });
 
@@ -185,21 +203,32 @@ describe('a decision', () => {
       await scroll.getByText(`"entry-${line}"`).waitFor();
       expect(await scroll.locator('.line').count()).toBeLessThan(120);
     }
-    for (const args of host.called('hunk_lines')) expect(args).toMatchObject({ call_id: 'call_patch', hunk: '0.0' });
+    for (const args of host.called('hunk_lines'))
+      expect(args).toMatchObject({ call_id: 'call_patch', hunk: '0.0' });
     await page.context().close();
   });
 });
 
 describe('a conversation of 100,000 rows', () => {
   const TOTAL = 100_000;
-  const long = () => new FixtureHost(data.app(), { s1: data.session({ total: TOTAL, view: data.view({ status: 'running' }) }) });
+  const long = () =>
+    new FixtureHost(data.app(), {
+      s1: data.session({ total: TOTAL, view: data.view({ status: 'running' }) }),
+    });
   const newRow = (index: number): Row => ({
     id: `n${index}`,
     at_ms: 0,
-    body: { type: 'agent', blocks: [{ id: 0, block: 'paragraph', spans: [{ text: `new row ${index}` }] }], streaming: false, interrupted: false },
+    body: {
+      type: 'agent',
+      blocks: [{ id: 0, block: 'paragraph', spans: [{ text: `new row ${index}` }] }],
+      streaming: false,
+      interrupted: false,
+    },
   });
   const gap = (page: Page) =>
-    page.getByTestId('transcript').evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+    page
+      .getByTestId('transcript')
+      .evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
 
   test('opens at its end with few rows on the page, and follows what is new', async () => {
     const host = long();
@@ -207,7 +236,8 @@ describe('a conversation of 100,000 rows', () => {
     await page.locator(`[data-index="${TOTAL - 1}"]`).waitFor();
     expect(await page.getByTestId('row').count()).toBeLessThan(40);
     await expect.poll(() => gap(page)).toBeLessThan(2);
-    for (let index = TOTAL; index < TOTAL + 30; index += 1) host.change({ type: 'row', index, row: newRow(index) });
+    for (let index = TOTAL; index < TOTAL + 30; index += 1)
+      host.change({ type: 'row', index, row: newRow(index) });
     await page.getByText(`new row ${TOTAL + 29}`).waitFor();
     await expect.poll(() => gap(page)).toBeLessThan(2);
     expect(await page.getByTestId('jump').count()).toBe(0);
@@ -225,11 +255,14 @@ describe('a conversation of 100,000 rows', () => {
     const first = () =>
       page.getByTestId('transcript').evaluate((element) => {
         const top = element.getBoundingClientRect().top;
-        const row = [...element.querySelectorAll<HTMLElement>('[data-index]')].find((each) => each.getBoundingClientRect().bottom > top);
+        const row = [...element.querySelectorAll<HTMLElement>('[data-index]')].find(
+          (each) => each.getBoundingClientRect().bottom > top,
+        );
         return { index: row?.dataset.index, y: Math.round((row?.getBoundingClientRect().top ?? 0) - top) };
       });
     const before = await first();
-    for (let index = TOTAL; index < TOTAL + 5; index += 1) host.change({ type: 'row', index, row: newRow(index) });
+    for (let index = TOTAL; index < TOTAL + 5; index += 1)
+      host.change({ type: 'row', index, row: newRow(index) });
     await page.getByText('5 new items').waitFor();
     expect(await first()).toEqual(before);
     await page.getByTestId('jump').click();
@@ -246,17 +279,14 @@ describe('a conversation of 100,000 rows', () => {
     // up by steps: rows that were never measured come in above, each taller or shorter than was guessed
     for (let step = 0; step < 12; step += 1) {
       const place = (index: string | undefined) =>
-        page.getByTestId('transcript').evaluate(
-          (element, at) => {
-            const top = element.getBoundingClientRect().top;
-            const rows = [...element.querySelectorAll<HTMLElement>('[data-index]')];
-            const row = at
-              ? rows.find((each) => each.dataset.index === at)
-              : rows.find((each) => each.getBoundingClientRect().top >= top + 100);
-            return { index: row?.dataset.index, y: (row?.getBoundingClientRect().top ?? NaN) - top };
-          },
-          index,
-        );
+        page.getByTestId('transcript').evaluate((element, at) => {
+          const top = element.getBoundingClientRect().top;
+          const rows = [...element.querySelectorAll<HTMLElement>('[data-index]')];
+          const row = at
+            ? rows.find((each) => each.dataset.index === at)
+            : rows.find((each) => each.getBoundingClientRect().top >= top + 100);
+          return { index: row?.dataset.index, y: (row?.getBoundingClientRect().top ?? NaN) - top };
+        }, index);
       const before = await place(undefined);
       await page.mouse.wheel(0, -120);
       await expect.poll(async () => Math.abs((await place(before.index)).y - before.y - 120)).toBeLessThan(3);
@@ -281,11 +311,25 @@ describe('a conversation of 100,000 rows', () => {
     host.change({
       type: 'row',
       index: TOTAL,
-      row: { id: 's', at_ms: 0, body: { type: 'agent', blocks: [paragraph(0, 'settled'), paragraph(1, 'gro')], streaming: true, interrupted: false } },
+      row: {
+        id: 's',
+        at_ms: 0,
+        body: {
+          type: 'agent',
+          blocks: [paragraph(0, 'settled'), paragraph(1, 'gro')],
+          streaming: true,
+          interrupted: false,
+        },
+      },
     });
     const settled = await page.getByText('settled').elementHandle();
     for (let length = 1; length < 60; length += 1) {
-      host.change({ type: 'blocks', index: TOTAL, from: 1, blocks: [paragraph(1, `gro${'w'.repeat(length)}`)] });
+      host.change({
+        type: 'blocks',
+        index: TOTAL,
+        from: 1,
+        blocks: [paragraph(1, `gro${'w'.repeat(length)}`)],
+      });
     }
     await page.getByText(`gro${'w'.repeat(59)}`).waitFor();
     expect(await settled?.evaluate((element) => element.isConnected && element.textContent)).toBe('settled');
@@ -305,7 +349,9 @@ describe('the composer', () => {
     await field.dispatchEvent('keydown', { key: 'Enter', keyCode: 229 });
     expect(ops(host)).toEqual([]);
     await field.press('Enter');
-    await expect.poll(() => ops(host)).toEqual([{ type: 'user_input', items: [{ type: 'text', text: 'first\nsecond' }] }]);
+    await expect
+      .poll(() => ops(host))
+      .toEqual([{ type: 'user_input', items: [{ type: 'text', text: 'first\nsecond' }] }]);
     expect(await field.inputValue()).toBe('');
     await page.context().close();
   });
@@ -362,21 +408,25 @@ describe('the composer', () => {
       page.getByTestId('composer').evaluate((element, size) => {
         const files = new DataTransfer();
         files.items.add(new File([new Uint8Array(size)], 'shot.png', { type: 'image/png' }));
-        element.dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }));
+        element.dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }),
+        );
       }, bytes);
     await paste(6 * 1024 * 1024);
     await page.getByText('shot.png is larger than 5 MB').waitFor();
     await paste(3);
     await page.getByAltText('Attached, number 1').waitFor();
     await page.getByTestId('send').click();
-    await expect.poll(() => ops(host)).toEqual([
-      { type: 'user_input', items: [{ type: 'image', image_url: 'data:image/png;base64,AAAA' }] },
-    ]);
+    await expect
+      .poll(() => ops(host))
+      .toEqual([{ type: 'user_input', items: [{ type: 'image', image_url: 'data:image/png;base64,AAAA' }] }]);
     await page.context().close();
   });
 
   test('Esc stops a task that runs, and only that', async () => {
-    const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ status: 'running' }) }) });
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ status: 'running' }) }),
+    });
     const page = await open(host);
     await page.getByTestId('settings-open').click();
     await page.keyboard.press('Escape');
@@ -410,7 +460,8 @@ describe('settings', () => {
   test('the theme is the one that is chosen, whatever the system says', async () => {
     const host = new FixtureHost(data.app(), { s1: data.finished() });
     const page = await open(host);
-    const ground = () => page.evaluate(() => getComputedStyle(document.body.firstElementChild as Element).colorScheme);
+    const ground = () =>
+      page.evaluate(() => getComputedStyle(document.body.firstElementChild as Element).colorScheme);
     await page.getByTestId('settings-open').click();
     await page.getByTestId('settings-tab-appearance').click();
     await page.locator('input[value=dark]').check();
@@ -438,7 +489,9 @@ describe('settings', () => {
     await page.getByText('Open this address in your browser?').waitFor();
     expect(host.called('open_link')).toEqual([]);
     await page.getByRole('button', { name: 'Open', exact: true }).click();
-    await expect.poll(() => host.called('open_link')).toEqual([{ url: 'https://semver.org/spec/v2.0.0.html#spec-item-11' }]);
+    await expect
+      .poll(() => host.called('open_link'))
+      .toEqual([{ url: 'https://semver.org/spec/v2.0.0.html#spec-item-11' }]);
     await page.context().close();
   });
 

@@ -156,7 +156,9 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     // only colours differ between the two
     if (colorScheme === 'dark') axe.withRules(['color-contrast']);
     const { violations } = await axe.analyze();
-    const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`);
+    const found = violations.map(
+      (each) => `${each.id}: ${each.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`,
+    );
     expect(found).toEqual([]);
     // a failed call is the point of some screens, and the browser notes it by itself
     expect(faults.filter((fault) => !fault.includes('status of 400'))).toEqual([]);
@@ -168,22 +170,28 @@ test.each([
   ['1280 by 800', { width: 1280, height: 800 }],
   ['900 by 600', { width: 900, height: 600 }],
   ['at 200 % of 1280 by 800', { width: 640, height: 400 }],
-])('%s: the decision and the prompt are within reach, and nothing lies outside the window', async (_name, viewport) => {
-  const { page } = await openPage(browser, { viewport });
-  const host = new FixtureHost(data.app(), {
-    s1: data.session({ view: data.view({ approvals: [data.patchApproval(), data.commandApproval()] }) }),
-  });
-  await host.open(page);
-  for (const id of ['approve', 'approve-session', 'deny', 'composer', 'stop']) {
-    const box = await page.getByTestId(id).boundingBox();
-    expect(box, id).not.toBeNull();
-    expect(box!.x, id).toBeGreaterThanOrEqual(0);
-    expect(box!.x + box!.width, id).toBeLessThanOrEqual(viewport.width);
-    expect(box!.y, id).toBeGreaterThanOrEqual(0);
-    expect(box!.y + box!.height, id).toBeLessThanOrEqual(viewport.height);
-  }
-  const overflow = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
-  expect(overflow[0]).toBeLessThanOrEqual(viewport.width);
-  expect(overflow[1]).toBeLessThanOrEqual(viewport.height);
-  await page.context().close();
-});
+])(
+  '%s: the decision and the prompt are within reach, and nothing lies outside the window',
+  async (_name, viewport) => {
+    const { page } = await openPage(browser, { viewport });
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ approvals: [data.patchApproval(), data.commandApproval()] }) }),
+    });
+    await host.open(page);
+    for (const id of ['approve', 'approve-session', 'deny', 'composer', 'stop']) {
+      const box = await page.getByTestId(id).boundingBox();
+      expect(box, id).not.toBeNull();
+      expect(box!.x, id).toBeGreaterThanOrEqual(0);
+      expect(box!.x + box!.width, id).toBeLessThanOrEqual(viewport.width);
+      expect(box!.y, id).toBeGreaterThanOrEqual(0);
+      expect(box!.y + box!.height, id).toBeLessThanOrEqual(viewport.height);
+    }
+    const overflow = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.scrollHeight,
+    ]);
+    expect(overflow[0]).toBeLessThanOrEqual(viewport.width);
+    expect(overflow[1]).toBeLessThanOrEqual(viewport.height);
+    await page.context().close();
+  },
+);

@@ -2,7 +2,13 @@ import { expect, test, vi } from 'vitest';
 import type { DiffLine, HunkView } from '../bindings';
 import { HunkLines } from './lines.svelte';
 
-const line = (index: number): DiffLine => ({ kind: 'added', old_no: null, new_no: index, text: `${index}`, marks: [] });
+const line = (index: number): DiffLine => ({
+  kind: 'added',
+  old_no: null,
+  new_no: index,
+  text: `${index}`,
+  marks: [],
+});
 const lines = (from: number, count: number) => Array.from({ length: count }, (_, at) => line(from + at));
 const hunk = (count: number, here: number): HunkView => ({
   id: '0.0',
@@ -34,7 +40,13 @@ test('what is looked at is fetched once, in whole pages', async () => {
   ]);
   await Promise.all(fetch.mock.results.map((result) => result.value as Promise<unknown>));
   await Promise.resolve();
-  expect([399, 400, 999, 1000, 1299].map((index) => of.at(index)?.text)).toEqual(['399', '400', '999', '1000', '1299']);
+  expect([399, 400, 999, 1000, 1299].map((index) => of.at(index)?.text)).toEqual([
+    '399',
+    '400',
+    '999',
+    '1000',
+    '1299',
+  ]);
 });
 
 test('what could not be fetched is fetched the next time', async () => {

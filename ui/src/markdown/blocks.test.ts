@@ -67,8 +67,8 @@ describe('markdown', () => {
       { id: 4, block: 'code', language: 'rust', text: 'fn main() {}\n  // kept' },
       { id: 5, block: 'rule' },
     ]);
-    expect(page).toContain('<ol start="3">');
-    expect(page).toMatch(/<ul><li><input type="checkbox" checked="" disabled=""/);
+    expect(page).toContain('<ol role="list" start="3">');
+    expect(page).toMatch(/<ul role="list"><li><input type="checkbox" checked="" disabled=""/);
     expect(page).toContain('<th scope="col">h</th>');
     expect(page).toContain('<td>cell</td>');
     expect(page).toMatch(/<blockquote>.*said/);

@@ -66,7 +66,8 @@ export function sandboxOf(mode: SandboxPolicy['mode'], before: SandboxPolicy): S
 
 /** The policies in a few words: what is asked about, and where commands can write. */
 export function inShort(policies: Policies): { asks: string; sandbox: string } {
-  const reviews = policies.review_patches && (policies.approval === 'on-request' || policies.approval === 'on-failure');
+  const reviews =
+    policies.review_patches && (policies.approval === 'on-request' || policies.approval === 'on-failure');
   return {
     asks: reviews ? 'Review every patch' : nameOf(APPROVALS, policies.approval),
     sandbox: nameOf(SANDBOXES, policies.sandbox.mode),
