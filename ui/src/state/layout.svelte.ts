@@ -44,6 +44,11 @@ class Layout {
     return this.wide ? this.#changesOpen : this.#changesOver;
   }
 
+  /** Whether the Changes panel lies over the conversation, and over what waits for an answer. */
+  get changesCover(): boolean {
+    return !this.wide && this.#changesOver;
+  }
+
   set changesOpen(open: boolean) {
     if (this.wide) this.#changesOpen = open;
     else this.#changesOver = open;
