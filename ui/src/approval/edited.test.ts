@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DiffLine, HunkView } from '../bindings';
-import { editedHunk } from './edited';
+import { editedAlone, editedHunk } from './edited';
 
 function hunk(text: string[]): HunkView {
   let oldNo = 10;
@@ -53,5 +53,19 @@ test('a removal can be given something in its place', () => {
     '11 .. -b',
     '.. 11 +kept',
     '12 12  c',
+  ]);
+});
+
+test('of a hunk that is not all there only the text the person wrote is shown', () => {
+  const cut = { ...hunk(['-a', '-b', '+c']), line_count: 900, removed: 450 };
+  const edited = editedAlone(cut, 'x\ny');
+  expect(show(edited)).toEqual(['.. .. +x', '.. .. +y']);
+  expect(edited).toMatchObject({ line_count: 2, added: 2, removed: 450 });
+});
+
+test('what cannot be seen in the text a person wrote is drawn', () => {
+  expect(show(editedHunk(hunk(['-b', '+c']), 'a\u202eb\r\u{e0041}\u00a0\tc'))).toEqual([
+    '10 .. -b',
+    '.. 10 +a\\u{202e}b\\u{d}\\u{e0041}\\u{a0}\tc',
   ]);
 });

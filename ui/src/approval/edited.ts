@@ -1,4 +1,5 @@
 import type { DiffLine, HunkView } from '../bindings';
+import { visible } from './visible';
 
 /** A hunk as it looks with the person's text in place of the model's. Only for hunks of which every line is there. */
 export function editedHunk(hunk: HunkView, text: string): HunkView {
@@ -13,21 +14,34 @@ export function editedHunk(hunk: HunkView, text: string): HunkView {
 
   const removed = inner.filter((line) => line.kind !== 'added').map(asRemoved);
   const start = inner.find((line) => line.new_no !== null)?.new_no ?? (before.at(-1)?.new_no ?? 0) + 1;
-  const texts = text === '' ? [] : text.split('\n');
-  const added = texts.map((each, index): DiffLine => ({
-    kind: 'added',
-    old_no: null,
-    new_no: start + index,
-    text: each,
-    marks: [],
-  }));
-  const shift = texts.length - inner.filter((line) => line.kind !== 'removed').length;
+  const added = addedLines(text, start);
+  const shift = added.length - inner.filter((line) => line.kind !== 'removed').length;
   const shifted = after.map((line) => ({
     ...line,
     new_no: line.new_no === null ? null : line.new_no + shift,
   }));
   const lines = [...before, ...removed, ...added, ...shifted];
   return { ...hunk, lines, line_count: lines.length, added: added.length, removed: removed.length };
+}
+
+/**
+ * The person's text alone, for a hunk of which not every line is there: where its change begins and ends is not known, so it
+ * has no line numbers.
+ */
+export function editedAlone(hunk: HunkView, text: string): HunkView {
+  const lines = addedLines(text, null);
+  return { ...hunk, lines, line_count: lines.length, added: lines.length };
+}
+
+function addedLines(text: string, start: number | null): DiffLine[] {
+  const texts = text === '' ? [] : text.split('\n');
+  return texts.map((each, index) => ({
+    kind: 'added',
+    old_no: null,
+    new_no: start === null ? null : start + index,
+    text: visible(each),
+    marks: [],
+  }));
 }
 
 function asRemoved(line: DiffLine): DiffLine {
