@@ -159,7 +159,7 @@ export class WindowState {
   }
 
   async openSession(session: SessionId): Promise<void> {
-    if (this.session?.id === session) return;
+    if (this.session?.id === session && this.session.view.status !== 'ended') return;
     await this.run(() => this.#load('open_session', { session }));
   }
 
@@ -169,9 +169,12 @@ export class WindowState {
     return (await this.call('submit', { session, op })) !== undefined;
   }
 
-  /** Sends a prompt; begins a session first when none is shown. */
+  /** Sends a prompt; begins a session first when none is shown, and opens the shown one again when it has ended. */
   async prompt(items: InputItem[]): Promise<boolean> {
-    if (!this.session || this.session.view.status === 'ended') await this.newSession();
+    if (!this.session) await this.newSession();
+    else if (this.session.view.status === 'ended') await this.openSession(this.session.id);
+    // what cannot be opened has been complained of
+    if (this.session?.view.status === 'ended') return false;
     return this.submit({ type: 'user_input', items });
   }
 

@@ -206,6 +206,32 @@ describe('the window', () => {
     expect(await shown.prompt([{ type: 'text', text: 'go' }])).toBe(true);
   });
 
+  describe('with a session that ended', () => {
+    const ended: Change = { type: 'session', session: { ...VIEW, status: 'ended' } };
+
+    test('opens it again from the list', async () => {
+      host.session('a', 6, ended);
+      host.answers.set('open_session', () => snapshot('a', 0, 'again'));
+      await shown.openSession('a');
+      expect(shown.session?.view).toMatchObject({ status: 'idle', title: 'again' });
+    });
+
+    test('a prompt goes on with it', async () => {
+      host.session('a', 6, ended);
+      host.answers.set('open_session', () => snapshot('a', 0));
+      host.answers.set('submit', () => '1');
+      expect(await shown.prompt([{ type: 'text', text: 'go on' }])).toBe(true);
+      expect(host.calls.slice(-2)).toEqual(['open_session', 'submit']);
+    });
+
+    test('a prompt goes nowhere when it cannot be opened', async () => {
+      host.session('a', 6, ended);
+      expect(await shown.prompt([{ type: 'text', text: 'go on' }])).toBe(false);
+      expect(host.calls.at(-1)).toBe('open_session');
+      expect(shown.toasts).toHaveLength(1);
+    });
+  });
+
   test('says why it cannot start', async () => {
     host.answers.set('app', () => {
       throw { message: 'the home folder cannot be written', hint: null };
