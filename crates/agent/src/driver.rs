@@ -168,7 +168,9 @@ impl Driver {
         let mut told = Vec::new();
         for record in &records {
             let said = self.session.replay(record);
-            told.extend(said.into_iter().map(|msg| (record.op.clone(), record.at_ms, msg)));
+            // which policies hold is said when the session is announced; older ones would be told after that
+            let said = said.into_iter().filter(|msg| !matches!(msg, EventMsg::PolicyChanged { .. }));
+            told.extend(said.map(|msg| (record.op.clone(), record.at_ms, msg)));
         }
         let op = Op::ConfigureSession { config: Box::new(config.clone()) };
         self.step(Input::Op { id, op, partial: None }).await;
@@ -262,6 +264,13 @@ impl Driver {
             self.say(OpId::default(), EventMsg::Error { error });
             self.done = true;
             return;
+        }
+        // a stop is felt at once, before anything that takes its time
+        let (stops, effects): (Vec<_>, Vec<_>) = effects
+            .into_iter()
+            .partition(|effect| matches!(effect, Effect::CancelSampling | Effect::CancelExec { .. }));
+        for effect in stops {
+            self.perform(effect);
         }
         self.follow(&records).await;
         for (id, msg) in events {

@@ -1,8 +1,8 @@
 //! Asking on the terminal.
 
 use protocol::{
-    CallId, ExecApprovalRequest, HunkId, HunkSelection, Op, PatchApprovalRequest, PatchDecision,
-    ReviewDecision,
+    CallId, ExecApprovalRequest, FilePatch, Hunk, HunkId, HunkSelection, Op, PatchApprovalRequest,
+    PatchDecision, ReviewDecision,
 };
 use std::io::{BufRead, IsTerminal, Write};
 use view::text::visible;
@@ -29,9 +29,15 @@ pub(crate) fn command(request: &ExecApprovalRequest) -> Op {
     Op::ExecApproval { call_id: request.call_id.clone(), attempt: request.attempt, decision, note }
 }
 
-/// Shows a patch and asks, as a whole or hunk by hunk; returns the answer as an op. Blocks.
-pub(crate) fn patch(request: &PatchApprovalRequest) -> Op {
+/// Shows a patch and asks, as a whole or hunk by hunk; returns the answer as an op. Blocks. `unseen` says that its lines did
+/// not go to this terminal when it was proposed.
+pub(crate) fn patch(request: &PatchApprovalRequest, unseen: bool) -> Op {
     let count = request.proposal.hunks().count();
+    if unseen {
+        for (file, hunk) in request.proposal.hunks() {
+            show_hunk(file, hunk);
+        }
+    }
     show(&approval::patch(request));
     loop {
         match question("approve all [a], hunk by hunk [h], for this session [s], deny [d], stop [q]? ")
@@ -79,13 +85,7 @@ fn answer(
 fn hunk_by_hunk(request: &PatchApprovalRequest) -> Option<Vec<HunkId>> {
     let mut accepted = Vec::new();
     for (file, hunk) in request.proposal.hunks() {
-        eprintln!("\n  {} line {}", visible(&file.path), hunk.old_start + 1);
-        for line in &hunk.old {
-            eprintln!("  - {}", visible(line));
-        }
-        for line in &hunk.new {
-            eprintln!("  + {}", visible(line));
-        }
+        show_hunk(file, hunk);
         loop {
             match question("this hunk: approve [a], deny [d], stop [q]? ").as_str() {
                 "a" | "y" => {
@@ -101,7 +101,17 @@ fn hunk_by_hunk(request: &PatchApprovalRequest) -> Option<Vec<HunkId>> {
     Some(accepted)
 }
 
-/// Everything the person needs to judge, but for the lines of a patch, which were shown when it was proposed.
+fn show_hunk(file: &FilePatch, hunk: &Hunk) {
+    eprintln!("\n  {} line {}", visible(&file.path), hunk.old_start + 1);
+    for line in &hunk.old {
+        eprintln!("  - {}", visible(line));
+    }
+    for line in &hunk.new {
+        eprintln!("  + {}", visible(line));
+    }
+}
+
+/// Everything the person needs to judge, but for the lines of a patch.
 fn show(card: &Approval) {
     let (why, warnings) = match &card.body {
         ApprovalBody::Command(command) => {

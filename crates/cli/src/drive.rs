@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use protocol::{AbortReason, CallId, Event, EventMsg, InputItem, Op, SessionConfig};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -85,26 +85,40 @@ pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
         let id = args.id.context("which session? give an id (see `countersign sessions`) or --last")?;
         (transcript::find(&home, &id)?, args.prompt)
     };
-    let cwd = transcript::read(&path)?.meta.cwd;
+    let loaded = transcript::read(&path)?;
+    let cwd = loaded.meta.cwd.clone();
     if !cwd.is_dir() {
         bail!("the session's folder {} is not there any more", cwd.display());
     }
-    drive(args.model, args.json, cwd, Some(path), prompt).await
+    let resumed = Resumed { path, before: loaded.last_config() };
+    drive(args.model, args.json, cwd, Some(resumed), prompt).await
+}
+
+/// A session that is gone on with.
+struct Resumed {
+    path: PathBuf,
+    /// What it was configured with.
+    before: Option<SessionConfig>,
 }
 
 async fn drive(
     args: ModelArgs,
     json: bool,
     cwd: PathBuf,
-    resume_path: Option<PathBuf>,
+    resumed: Option<Resumed>,
     prompt: Option<String>,
 ) -> Result<ExitCode> {
     let home = home()?;
     let someone_is_there = ask::someone_is_there();
-    let config = args.load(&home, someone_is_there)?;
-    let (provider, model) = choose(&config).await?;
+    let mut config = args.load(&home, someone_is_there)?;
+    let (resume_path, before) = resumed.map_or((None, None), |resumed| (Some(resumed.path), resumed.before));
+    if let Some(before) = before {
+        args.keep(&mut config, before, someone_is_there);
+    }
+    let keychain = Keychain::open();
+    let (provider, model) = choose(&config, &keychain).await?;
     let session = session_config(&home, &config, &provider, &model, cwd, resume_path);
-    let setup = agent::driver::assemble(home, config, &provider, &Keychain::open(), &SessionKeys::new())
+    let setup = agent::driver::assemble(home, config, &provider, &keychain, &SessionKeys::new())
         .await
         .map_err(failure)?;
     let (submitter, mut events) = agent::spawn(setup).split();
@@ -137,13 +151,15 @@ async fn drive(
 }
 
 /// The provider and model that answer.
-async fn choose(config: &Config) -> Result<(String, String)> {
+async fn choose(config: &Config, keychain: &Keychain) -> Result<(String, String)> {
     let provider = match config.provider() {
         Some(provider) => provider.key.clone(),
         // named on the command line, and unknown: the error lists the known ones
         None => config.model_provider.clone().unwrap_or_default(),
     };
-    let model = agent::driver::default_model(config, &provider).await.map_err(failure)?;
+    let model = agent::driver::default_model(config, &provider, keychain, &SessionKeys::new())
+        .await
+        .map_err(failure)?;
     Ok((provider, model))
 }
 
@@ -266,9 +282,13 @@ impl Run {
     async fn answer_waiting(&mut self) -> Result<()> {
         while let Some((_, msg)) = self.waiting.pop_first() {
             let there = self.someone_is_there;
+            // whoever decides must have the patch before them, wherever standard output goes
+            let unseen = self.json || !std::io::stdout().is_terminal();
             let op = tokio::task::spawn_blocking(move || match msg {
                 EventMsg::ExecApprovalRequest { request } if there => Some(ask::command(&request)),
-                EventMsg::ApplyPatchApprovalRequest { request } if there => Some(ask::patch(&request)),
+                EventMsg::ApplyPatchApprovalRequest { request } if there => {
+                    Some(ask::patch(&request, unseen))
+                }
                 EventMsg::ExecApprovalRequest { request } => {
                     Some(ask::nobody(request.call_id, request.attempt, false))
                 }

@@ -74,7 +74,7 @@ fn main() -> ExitCode {
     code
 }
 
-/// Warnings on standard error; more with `RUST_LOG`.
+/// Errors on standard error; more with `RUST_LOG`.
 fn init_tracing() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));

@@ -3,7 +3,7 @@
 use agent::config::{Config, Home};
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
-use protocol::{ApprovalPolicy, ErrorInfo, NetworkAccess, SandboxPolicy};
+use protocol::{ApprovalPolicy, ErrorInfo, NetworkAccess, SandboxPolicy, SessionConfig};
 
 /// Options every command that talks to a model has.
 #[derive(Args, Clone, Default)]
@@ -120,6 +120,27 @@ impl ModelArgs {
             config.policies.review_patches = false;
         }
         Ok(config)
+    }
+}
+
+impl ModelArgs {
+    /// Goes on as a session was before, but for what these options say.
+    pub(crate) fn keep(&self, config: &mut Config, before: SessionConfig, someone_is_there: bool) {
+        if self.provider.is_none() && config.providers.contains_key(&before.provider) {
+            config.model_provider = Some(before.provider);
+            if self.model.is_none() {
+                config.model = Some(before.model);
+            }
+        }
+        if self.approval.is_none() {
+            config.policies.approval = before.policies.approval;
+        }
+        if self.sandbox.is_none() {
+            config.policies.sandbox = before.policies.sandbox;
+        }
+        if someone_is_there {
+            config.policies.review_patches = before.policies.review_patches;
+        }
     }
 }
 

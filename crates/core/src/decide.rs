@@ -182,7 +182,6 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
     let retry_at_ms = (failure.retryable && attempt <= max_retries)
         .then(|| now_ms + retry::wait_ms(attempt, &failure, now_ms ^ (session.world.samplings << 32)));
     Decision {
-        effects: retry_at_ms.map(Effect::WakeAt).into_iter().collect(),
         facts: vec![Fact::SamplingFailed { error: failure.error, retry_at_ms, attempt, max_retries }],
         ..Decision::default()
     }

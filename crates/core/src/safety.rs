@@ -62,6 +62,10 @@ pub(crate) fn exec_verdict(
             Verdict::Ask { why: AskReason::Escalation { justification }, sandbox: unconfined }
         };
     }
+    // the sandbox refused this very command something before, and the person let it run without from then on
+    if policies.approval == ApprovalPolicy::OnFailure && grants.command(&call.argv, &call.cwd, &unconfined) {
+        return Verdict::Run { sandbox: unconfined };
+    }
     if !untrusted {
         return Verdict::Run { sandbox: configured };
     }
@@ -86,7 +90,15 @@ pub(crate) fn patch_verdict(policies: &Policies, proposal: &PatchProposal, grant
         .iter()
         .filter_map(|file| file.protected.as_ref().map(|why| format!("{}: {why}", file.path)))
         .collect();
-    let outside = named(|file| file.outside);
+    let outside = proposal
+        .files
+        .iter()
+        .filter(|file| file.outside)
+        .map(|file| match &file.kind {
+            PatchKind::Update { move_to: Some(to) } => format!("{} -> {to}", file.path),
+            _ => file.path.clone(),
+        })
+        .collect::<Vec<_>>();
     let overwrites = named(|file| {
         (file.kind == PatchKind::Add && file.base_sha256.is_some()) || file.move_base_sha256.is_some()
     });

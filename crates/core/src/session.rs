@@ -53,6 +53,8 @@ pub(crate) struct World {
     /// Number of the sampling that runs.
     pub(crate) sampling: Option<u64>,
     pub(crate) samplings: u64,
+    /// When the driver will wake the machine.
+    pub(crate) alarm: Option<u64>,
     /// Why everything is being stopped, while it is.
     pub(crate) stopping: Option<Stop>,
     /// Whether nothing is to be done: a transcript is being folded, or the session has ended.
@@ -151,7 +153,11 @@ impl Session {
             Input::PatchVerified { call_id, .. }
             | Input::ExecEnded { call_id, .. }
             | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
-            Input::Op { .. } | Input::Timer => true,
+            Input::Timer => {
+                self.world.alarm = None;
+                true
+            }
+            Input::Op { .. } => true,
         }
     }
 
@@ -171,8 +177,9 @@ impl Session {
             self.world.note(&effect);
             step.effects.push(effect);
         }
-        if decision.stopped {
-            self.world.held |= matches!(self.world.stopping.take(), Some(Stop::Shutdown(_)));
+        if decision.stopped && matches!(self.world.stopping.take(), Some(Stop::Shutdown(_))) {
+            self.world.held = true;
+            self.world.deferred.clear();
         }
         if let Some(stop) = decision.stop {
             self.stop(stop, step);
@@ -202,6 +209,7 @@ impl World {
                 self.sampling = Some(*sampling);
                 self.samplings = *sampling;
             }
+            Effect::WakeAt(at_ms) => self.alarm = Some(*at_ms),
             Effect::VerifyPatch { call_id, .. }
             | Effect::Run { call_id, .. }
             | Effect::WritePatch { call_id, .. } => {

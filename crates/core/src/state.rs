@@ -3,8 +3,8 @@
 use crate::grants::Grants;
 use crate::history::{self, History};
 use protocol::{
-    CallId, ExecApprovalRequest, Fact, InputItem, Item, OpId, PatchApprovalRequest, PatchDecision,
-    PatchProposal, Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
+    AbortReason, CallId, ExecApprovalRequest, Fact, InputItem, Item, OpId, PatchApprovalRequest,
+    PatchDecision, PatchProposal, Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
 
@@ -75,9 +75,9 @@ pub(crate) struct Call {
 pub(crate) enum Stage {
     /// Just made.
     New,
-    /// A patch that applies; the paths that changed since it was approved, if it was.
+    /// A patch that applies. When it could not be written as it was approved, the paths that are not what they were.
     Verified {
-        changed: Vec<String>,
+        changed: Option<Vec<String>>,
     },
     /// The person is asked.
     AskedExec(Box<ExecApprovalRequest>),
@@ -155,7 +155,7 @@ impl State {
                     attempts: 0,
                 });
             }
-            Fact::TaskAborted { .. } => self.abort(),
+            Fact::TaskAborted { reason, .. } => self.abort(*reason),
             Fact::TaskCompleted { .. } => self.task = None,
             fact => self.fold_in_task(fact),
         }
@@ -170,11 +170,19 @@ impl State {
         self.config = Some(Box::new(config.clone()));
     }
 
-    fn abort(&mut self) {
+    fn abort(&mut self, reason: AbortReason) {
         let Some(task) = self.task.take() else { return };
         self.history.drop_trailing_reasoning();
         for call in task.calls.iter().filter(|call| !matches!(call.stage, Stage::Answered)) {
-            self.history.answer(call.output("aborted", false));
+            // a command that ran and may run once more has its output already
+            let answer = call.held_answer.clone().unwrap_or_else(|| "aborted".to_owned());
+            self.history.answer(call.output(answer, false));
+        }
+        // a person who interrupts takes back what they typed meanwhile (B7); what fails by itself must not lose it
+        if reason != AbortReason::Interrupted {
+            for items in task.pending {
+                self.history.push_user(items);
+            }
         }
     }
 
@@ -247,10 +255,7 @@ fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
     };
     match fact {
         Fact::PatchVerified { call_id, proposal } => with(call_id, &mut |call| {
-            let changed = match &call.proposal {
-                Some(before) => changed_paths(before, proposal),
-                None => Vec::new(),
-            };
+            let changed = call.proposal.as_ref().map(|before| changed_paths(before, proposal));
             call.stage = Stage::Verified { changed };
             call.proposal = Some(proposal.clone());
         }),

@@ -31,7 +31,9 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
     }
     match task.phase {
         Phase::Sampling => None,
-        Phase::Backoff { at_ms } if now_ms < at_ms => None,
+        // asked for each time: a clock that was set back, or a restart, has lost the alarm
+        Phase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
+            .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
         Phase::Ready | Phase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
         Phase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
             Some(sample(session, config, task, now_ms))
@@ -179,7 +181,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
     }
     match &call.stage {
         Stage::New => begin_call(session, config, call),
-        Stage::Verified { changed } => Some(judge_patch(session, config, call, changed)),
+        Stage::Verified { changed } => Some(judge_patch(session, config, call, changed.as_deref())),
         Stage::DecidedExec { request, decision } => Some(carry_out_exec(config, call, request, *decision)),
         Stage::DecidedPatch { decision } => Some(carry_out_patch(call, decision)),
         Stage::AskedExec(_)
@@ -296,16 +298,30 @@ fn carry_out_exec(
     facts(end)
 }
 
-fn judge_patch(session: &Session, config: &SessionConfig, call: &Call, changed: &[String]) -> Decision {
+fn judge_patch(
+    session: &Session,
+    config: &SessionConfig,
+    call: &Call,
+    changed: Option<&[String]>,
+) -> Decision {
     let Some(proposal) = &call.proposal else { return reject(call, "the patch is empty".to_owned()) };
-    let verdict = match patch_verdict(&config.policies, proposal, &session.state.grants) {
+    // it could not be written though nothing changed: trying again would go on for ever
+    if changed.is_some_and(<[String]>::is_empty) {
+        let why = "its files changed while it was written, or it gets in its own way".to_owned();
+        return end_patch(
+            call,
+            format!("the patch could not be written, and nothing was changed: {why}"),
+            why,
+        );
+    }
+    let verdict = match (patch_verdict(&config.policies, proposal, &session.state.grants), changed) {
         // a file that is no longer what was shown is asked about again, whoever approved it (B37)
-        Verdict::Run { sandbox } | Verdict::Ask { sandbox, .. }
-            if !changed.is_empty() && config.policies.approval != ApprovalPolicy::Never =>
+        (Verdict::Run { sandbox } | Verdict::Ask { sandbox, .. }, Some(paths))
+            if config.policies.approval != ApprovalPolicy::Never =>
         {
-            Verdict::Ask { why: AskReason::Changed { paths: changed.to_vec() }, sandbox }
+            Verdict::Ask { why: AskReason::Changed { paths: paths.to_vec() }, sandbox }
         }
-        verdict => verdict,
+        (verdict, _) => verdict,
     };
     let ask =
         |why| Fact::PatchApprovalAsked { request: Box::new(answers::patch_request(call, proposal, why)) };

@@ -386,7 +386,7 @@ fn b8_a_broken_stream_is_tried_again_and_what_ran_is_not() {
     script.check("= sampling_failed\n> wake in 5000");
     script.now_ms += 4000;
     script.input(Input::Timer);
-    script.check("");
+    script.check("> wake in 999");
     script.now_ms += 1000;
     script.input(Input::Timer);
     script.input(Input::ModelFailed { sampling: 3, failure: broken(false) });

@@ -241,7 +241,9 @@ impl Host {
             policies = before.policies;
         }
         if model.is_empty() {
-            model = agent::driver::default_model(&self.config, &provider).await?;
+            let session_keys = self.state().session_keys.clone();
+            model =
+                agent::driver::default_model(&self.config, &provider, &self.keychain, &session_keys).await?;
         }
         let (home, folder, max_bytes) =
             (self.home.clone(), project.path.clone(), self.config.project_doc_max_bytes);
@@ -377,11 +379,16 @@ fn keep_output(state: &mut State, id: &SessionId, event: &Event) {
 /// What a session was configured with last.
 async fn last_config(path: PathBuf) -> Result<Option<SessionConfig>, CommandError> {
     let loaded = blocking(move || agent::transcript::read(&path)).await?.map_err(plain)?;
-    let last = loaded.records.into_iter().rev().find_map(|record| match record.fact {
+    Ok(loaded.records.into_iter().fold(None, |last, record| configured(last, record.fact)))
+}
+
+/// What is configured after `fact`.
+fn configured(last: Option<SessionConfig>, fact: Fact) -> Option<SessionConfig> {
+    match fact {
         Fact::Configured { config } => Some(*config),
-        _ => None,
-    });
-    Ok(last)
+        Fact::PolicyChanged { policies } => last.map(|config| SessionConfig { policies, ..config }),
+        _ => last,
+    }
 }
 
 /// The person's own instructions, which hold everywhere.
@@ -396,3 +403,6 @@ fn own_instructions(path: &Path, max_bytes: usize) -> Option<String> {
 fn not_open() -> CommandError {
     problem("this session is not open", Some("open it from the list".to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,29 @@
 //! A real public project: the source of a crate this workspace is built from.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use countersign_tests::desktop::eventually;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::stage::{AGENT, APPROVAL, APPROVE, Stage, TASK_END, ask};
 
-const CRATE: &str = "strsim";
+const CRATE: &str = "strsim-0.";
 const OLD: &str = "generic_levenshtein";
 const NEW: &str = "generic_edit_distance";
 
-/// Where cargo keeps the crate's source.
+/// Where cargo keeps the crate's source, which it unpacked to build this workspace.
 fn source() -> Result<PathBuf> {
-    let metadata = Command::new("cargo").args(["metadata", "--format-version", "1", "--offline"]).output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
-    let packages = metadata["packages"].as_array().context("packages")?;
-    let package = packages.iter().find(|package| package["name"] == CRATE).context("the crate is a dependency")?;
-    let manifest = Path::new(package["manifest_path"].as_str().context("a manifest")?);
-    Ok(manifest.parent().context("a manifest is in a folder")?.to_owned())
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("cargo has a home")?;
+    for registry in std::fs::read_dir(home.join("registry/src"))? {
+        for unpacked in std::fs::read_dir(registry?.path())? {
+            let unpacked = unpacked?;
+            if unpacked.file_name().to_string_lossy().starts_with(CRATE) {
+                return Ok(unpacked.path());
+            }
+        }
+    }
+    bail!("the source of {CRATE} is not where cargo keeps it")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -60,7 +65,10 @@ async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when
     window.wait_for_text(AGENT, "2 places stayed as they were").await?;
     window.find(TASK_END).await?;
     let accepted = lib.matches(OLD).count() - 2;
-    ensure!(stage.read("src/lib.rs")? == lib.replacen(OLD, NEW, accepted), "exactly the accepted hunks are written");
+    ensure!(
+        stage.read("src/lib.rs")? == lib.replacen(OLD, NEW, accepted),
+        "exactly the accepted hunks are written"
+    );
 
     ask(&window, &format!("rename {OLD} to {NEW}")).await?;
     window.find(&format!("{APPROVAL}[data-type=patch]")).await?;

@@ -34,7 +34,12 @@ pub async fn assemble(
 
 /// The model to use with a provider when none was named: the config's, when it is of this provider, or else the provider's
 /// own default, or else the first one its server lists.
-pub async fn default_model(config: &Config, provider: &str) -> Result<String, ErrorInfo> {
+pub async fn default_model(
+    config: &Config,
+    provider: &str,
+    keychain: &Keychain,
+    session_keys: &credential::SessionKeys,
+) -> Result<String, ErrorInfo> {
     let chosen = find(config, provider)?;
     let is_configured = config.provider().is_some_and(|configured| configured.key == provider);
     if let Some(model) = config.model.as_ref().filter(|_| is_configured) {
@@ -43,7 +48,8 @@ pub async fn default_model(config: &Config, provider: &str) -> Result<String, Er
     if !chosen.default_model.is_empty() {
         return Ok(chosen.default_model.clone());
     }
-    let listed = model::list_models(chosen, None).await?;
+    let credential = credential::resolve(chosen, keychain, session_keys).await;
+    let listed = model::list_models(chosen, credential.key).await?;
     listed.into_iter().next().ok_or_else(|| {
         ErrorInfo::new(
             ErrorKind::Model,

@@ -4,7 +4,7 @@ use super::project::{Baseline, Project};
 use super::{Setup, Wake};
 use crate::config::ProviderConfig;
 use crate::workspace::{Roots, writer};
-use countersign_core::{ExecRequest, Input, PatchWriteResult, Prompt};
+use countersign_core::{ExecFailure, ExecOutcome, ExecRequest, Input, PatchWriteResult, Prompt};
 use futures_util::{FutureExt as _, StreamExt as _};
 use protocol::{CallId, ChangeSource, EventMsg, HunkSelection, OpId, PatchProposal, SandboxPolicy};
 use std::collections::HashMap;
@@ -19,14 +19,14 @@ pub(super) struct Running {
     setup: Arc<Setup>,
     waker: mpsc::UnboundedSender<Wake>,
     sampling: Option<(u64, AbortHandle)>,
-    commands: HashMap<CallId, CancellationToken>,
+    calls: HashMap<CallId, CancellationToken>,
     baseline: Baseline,
 }
 
 impl Running {
     pub(super) fn new(setup: Arc<Setup>, waker: mpsc::UnboundedSender<Wake>) -> Self {
         let baseline = futures_util::future::ready(()).boxed().shared();
-        Self { setup, waker, sampling: None, commands: HashMap::new(), baseline }
+        Self { setup, waker, sampling: None, calls: HashMap::new(), baseline }
     }
 
     /// Makes everything that changes files wait for this.
@@ -80,15 +80,20 @@ impl Running {
     }
 
     pub(super) fn write_patch(
-        &self,
+        &mut self,
         call_id: CallId,
         proposal: PatchProposal,
         hunks: Option<HunkSelection>,
         project: Option<&Project>,
     ) {
         let (waker, baseline, project) = (self.waker.clone(), self.baseline.clone(), project.cloned());
+        let cancel = self.begin(&call_id);
         tokio::spawn(async move {
-            baseline.await;
+            if cancel.run_until_cancelled(baseline).await.is_none() {
+                let result = PatchWriteResult::Failed("interrupted before it was written".to_owned());
+                let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
+                return;
+            }
             let paths: Vec<PathBuf> = proposal
                 .files
                 .iter()
@@ -111,18 +116,21 @@ impl Running {
                 workspace.ended(ChangeSource::Patch);
                 project.look(&waker);
             }
+            cancel.cancel();
             let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
         });
     }
 
     pub(super) fn run(&mut self, call_id: CallId, request: ExecRequest, project: Option<&Project>) {
-        let cancel = CancellationToken::new();
-        self.commands.retain(|_, token| !token.is_cancelled());
-        self.commands.insert(call_id.clone(), cancel.clone());
+        let cancel = self.begin(&call_id);
         let (setup, waker, baseline) = (self.setup.clone(), self.waker.clone(), self.baseline.clone());
         let project = project.cloned();
         tokio::spawn(async move {
-            baseline.await;
+            if cancel.run_until_cancelled(baseline).await.is_none() {
+                let outcome = ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() };
+                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
+                return;
+            }
             let said = (waker.clone(), call_id.clone());
             let command = setup.executor.run(&request, cancel.clone(), move |stream, chunk| {
                 let msg = EventMsg::ExecCommandOutputDelta { call_id: said.1.clone(), stream, chunk };
@@ -138,15 +146,23 @@ impl Running {
         });
     }
 
+    /// The token that stops what is done for a call.
+    fn begin(&mut self, call_id: &CallId) -> CancellationToken {
+        let cancel = CancellationToken::new();
+        self.calls.retain(|_, token| !token.is_cancelled());
+        self.calls.insert(call_id.clone(), cancel.clone());
+        cancel
+    }
+
     pub(super) fn cancel_exec(&mut self, call_id: &CallId) {
-        if let Some(token) = self.commands.remove(call_id) {
+        if let Some(token) = self.calls.remove(call_id) {
             token.cancel();
         }
     }
 
     pub(super) fn stop_all(&mut self) {
         self.cancel_sampling();
-        for (_, token) in self.commands.drain() {
+        for (_, token) in self.calls.drain() {
             token.cancel();
         }
     }

@@ -1,7 +1,7 @@
 //! Reads a transcript, whatever is in the file.
 
 use super::error::TranscriptError;
-use protocol::{Record, SessionMeta};
+use protocol::{Fact, Record, SessionConfig, SessionMeta};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -19,6 +19,25 @@ pub struct Loaded {
     pub records: Vec<Record>,
     /// What could not, for people, with file and line.
     pub warnings: Vec<String>,
+}
+
+impl Loaded {
+    /// What the session was configured with last, its policies as they were changed since.
+    pub fn last_config(&self) -> Option<SessionConfig> {
+        let mut last: Option<SessionConfig> = None;
+        for record in &self.records {
+            match &record.fact {
+                Fact::Configured { config } => last = Some(config.as_ref().clone()),
+                Fact::PolicyChanged { policies } => {
+                    if let Some(config) = &mut last {
+                        config.policies = policies.clone();
+                    }
+                }
+                _ => {}
+            }
+        }
+        last
+    }
 }
 
 /// Reads a transcript. Only a first line that is not a [`SessionMeta`] is an error: a line that is damaged or of a kind
