@@ -68,14 +68,35 @@ fn main() -> Result<()> {
             });
             Ok(())
         })
-        .build(tauri::generate_context!())
-        .context("cannot open the window")?;
+        .build(tauri::generate_context!());
+    #[cfg(unix)]
+    if app.is_err() {
+        start_once_more()?;
+    }
+    let app = app.context("cannot open the window")?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
             say_goodbye(app);
         }
     });
     Ok(())
+}
+
+/// Starts this program anew in its place, once. The instance that a second start hands over to may have died a moment ago,
+/// before the session bus noticed: the window is then refused for the sake of one that is gone.
+#[cfg(unix)]
+fn start_once_more() -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    const STARTED_ONCE_MORE: &str = "COUNTERSIGN_STARTED_ONCE_MORE";
+    if std::env::var_os(STARTED_ONCE_MORE).is_some() {
+        return Ok(());
+    }
+    let program = std::env::current_exe().context("cannot find the program itself")?;
+    let failed = std::process::Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(STARTED_ONCE_MORE, "1")
+        .exec();
+    Err(failed).context("cannot start again")
 }
 
 /// A second start shows the window there is, and opens the folder it was given.
