@@ -63,8 +63,8 @@ pub(crate) fn remembered_in(home: &Home) -> TauriPlugin<Wry> {
 fn is_own_page(url: &Url) -> bool {
     let own = match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
-        // how Windows and Android spell it
-        "http" | "https" => url.host_str() == Some("tauri.localhost"),
+        // how Windows spells it; elsewhere it would be a page from the network
+        "http" | "https" if cfg!(windows) => url.host_str() == Some("tauri.localhost"),
         _ => false,
     };
     if !own {

@@ -7,6 +7,7 @@ use crate::api::{
     SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::host::blocking;
+use crate::opening;
 use crate::problem::{plain, problem};
 use crate::settings;
 use agent::auth::Secret;
@@ -193,16 +194,19 @@ impl Host {
     }
 
     pub(crate) async fn open_file(&self, args: OpenFileArgs) -> Reply<()> {
-        let path = {
+        let (path, project) = {
             let state = self.state();
             let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
-            open.timeline.changed_file(&args.path)
+            let project = state.projects.get(&open.project).ok_or_else(no_such_folder)?;
+            (open.timeline.changed_file(&args.path), project.path.clone())
         };
         let path = path.ok_or_else(|| plain(format!("{} is not among the changes", args.path)))?;
         if !path.is_file() {
             return Err(plain(format!("{} is not there any more", args.path)));
         }
-        self.desktop.open_path(&path).map_err(|error| plain(format!("cannot open {}: {error}", args.path)))
+        let refused = |why: String| plain(format!("cannot open {}: {why}", args.path));
+        let path = opening::openable(&path, &project).map_err(refused)?;
+        self.desktop.open_path(&path).map_err(refused)
     }
 
     pub(crate) async fn open_link(&self, args: OpenLinkArgs) -> Reply<()> {

@@ -9,6 +9,7 @@ mod feed;
 mod files;
 mod host;
 mod notes;
+mod opening;
 mod outputs;
 mod problem;
 mod projects;

@@ -3,8 +3,9 @@
 use crate::diff;
 use crate::row::{Approval, ApprovalBody, CommandApproval, PatchApproval};
 use crate::text::{Warnings, visible};
-use protocol::{AskReason, ExecApprovalRequest, PatchApprovalRequest, SandboxPolicy};
-use std::path::Path;
+use protocol::{
+    AskReason, ExecApprovalRequest, NetworkAccess, PatchApprovalRequest, PatchKind, SandboxPolicy,
+};
 
 /// The card of a command.
 pub fn command(request: &ExecApprovalRequest) -> Approval {
@@ -14,9 +15,7 @@ pub fn command(request: &ExecApprovalRequest) -> Approval {
     }
     looked_at.look_at_command(&request.cwd.to_string_lossy());
     let mut warnings = looked_at.sentences();
-    if request.sandbox == SandboxPolicy::DangerFullAccess {
-        warnings.insert(0, "Runs without the sandbox: it can read and change whatever you can.".to_owned());
-    }
+    warnings.splice(0..0, reach(&request.sandbox));
     let shown = display(&request.argv);
     let cwd = visible(&request.cwd.to_string_lossy()).into_owned();
     Approval {
@@ -38,11 +37,40 @@ pub fn command(request: &ExecApprovalRequest) -> Approval {
     }
 }
 
+/// What the policy's name does not say of what the command can reach.
+fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
+    if *sandbox == SandboxPolicy::DangerFullAccess {
+        return vec!["Runs without the sandbox: it can read and change whatever you can.".to_owned()];
+    }
+    let mut sentences = Vec::new();
+    if sandbox.network() == NetworkAccess::Full {
+        sentences.push("It can reach the network.".to_owned());
+    }
+    if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = sandbox
+        && !writable_roots.is_empty()
+    {
+        let roots: Vec<_> =
+            writable_roots.iter().map(|root| visible(&root.to_string_lossy()).into_owned()).collect();
+        sentences.push(format!("It can also write in {}.", roots.join(", ")));
+    }
+    sentences
+}
+
 /// The card of a patch.
 pub fn patch(request: &PatchApprovalRequest) -> Approval {
     let mut warnings = Warnings::default();
     for file in &request.proposal.files {
         warnings.look_at(&file.path);
+        warnings.look_at(&file.target.to_string_lossy());
+        if let PatchKind::Update { move_to: Some(to) } = &file.kind {
+            warnings.look_at(to);
+        }
+        if let Some(target) = &file.move_target {
+            warnings.look_at(&target.to_string_lossy());
+        }
+        for note in file.notes.iter().chain(&file.protected) {
+            warnings.look_at(note);
+        }
     }
     for (_, hunk) in request.proposal.hunks() {
         for line in &hunk.new {
@@ -66,7 +94,11 @@ pub fn patch(request: &PatchApprovalRequest) -> Approval {
             why: why(&request.reason, "patch"),
             reason: request.reason.clone(),
             warnings: warnings.sentences(),
-            session_rule: format!("patches to {}, without asking", paths.join(", ")),
+            session_rule: format!(
+                "patches to {}, without asking; what is protected, lies outside the writable folders or replaces a \
+                 file is always asked about again",
+                paths.join(", ")
+            ),
         }),
     }
 }
@@ -109,10 +141,11 @@ fn why(reason: &AskReason, what: &str) -> String {
     }
 }
 
-/// A command as one piece of text: the script of `bash -lc SCRIPT`, else the words quoted for a shell.
+/// A command as one piece of text: the script of `bash -lc SCRIPT`, else the words quoted for a shell. Only the system's own
+/// shells are left out; any other program has to be seen, whatever it is called.
 pub fn display(argv: &[String]) -> String {
     if let [shell, flag, script] = argv
-        && ["bash", "sh", "zsh"].contains(&file_name(shell))
+        && is_system_shell(shell)
         && ["-lc", "-c"].contains(&flag.as_str())
     {
         return visible(script).into_owned();
@@ -125,14 +158,15 @@ pub fn display(argv: &[String]) -> String {
     visible(&words.join(" ")).into_owned()
 }
 
-fn file_name(path: &str) -> &str {
-    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+fn is_system_shell(word: &str) -> bool {
+    let name = word.strip_prefix("/usr/bin/").or_else(|| word.strip_prefix("/bin/")).unwrap_or(word);
+    ["bash", "sh", "zsh"].contains(&name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{CallId, FilePatch, Hunk, HunkId, PatchKind, PatchProposal};
+    use protocol::{CallId, FilePatch, Hunk, HunkId, PatchProposal};
 
     fn strings(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -143,6 +177,10 @@ mod tests {
         for (argv, expected) in [
             (vec!["bash", "-lc", "cargo test && echo 'ok'"], "cargo test && echo 'ok'"),
             (vec!["/bin/sh", "-c", "ls"], "ls"),
+            (vec!["/usr/bin/zsh", "-lc", "ls"], "ls"),
+            (vec!["./bash", "-lc", "ls"], "./bash -lc ls"),
+            (vec!["/tmp/bin/bash", "-lc", "ls"], "/tmp/bin/bash -lc ls"),
+            (vec!["/usr/bin/../bash", "-c", "ls"], "/usr/bin/../bash -c ls"),
             (vec!["ls", "my file", "$HOME"], "ls 'my file' '$HOME'"),
             (vec!["bash", "-lc", "a", "b"], "bash -lc a b"),
             (vec!["echo", "a\u{202e}b"], "echo 'a\\u{202e}b'"),
@@ -189,6 +227,17 @@ mod tests {
     }
 
     #[test]
+    fn the_card_of_a_command_says_what_it_can_reach() {
+        let sandbox = SandboxPolicy::WorkspaceWrite {
+            writable_roots: vec!["/q".into(), "/r\u{202e}".into()],
+            network: NetworkAccess::Full,
+        };
+        let card = command_card(&["cargo", "test"], sandbox, AskReason::Untrusted);
+        assert_eq!(card.sandbox, "workspace-write");
+        assert_eq!(card.warnings, ["It can reach the network.", "It can also write in /q, /r\\u{202e}."]);
+    }
+
+    #[test]
     fn the_card_of_a_patch_names_its_files_and_tricks() {
         let hunk = Hunk {
             id: HunkId::new(0, 0),
@@ -202,14 +251,14 @@ mod tests {
         let file = FilePatch {
             path: "src/a.rs".to_owned(),
             target: "/p/src/a.rs".into(),
-            kind: PatchKind::Update { move_to: Some("src/b.rs".to_owned()) },
-            move_target: Some("/p/src/b.rs".into()),
+            kind: PatchKind::Update { move_to: Some("src/\u{441}.rs".to_owned()) },
+            move_target: Some("/q/\u{441}ode.rs".into()),
             base_sha256: None,
             move_base_sha256: None,
             hunks: vec![hunk],
-            outside: false,
-            protected: None,
-            notes: vec![],
+            outside: true,
+            protected: Some("protected\u{202e}".to_owned()),
+            notes: vec!["a note\u{200b}".to_owned()],
         };
         let request = PatchApprovalRequest {
             call_id: CallId::from("c1"),
@@ -222,8 +271,23 @@ mod tests {
             unreachable!("a patch has the card of a patch")
         };
         assert_eq!((card.added, card.removed), (1, 1));
-        assert_eq!(card.session_rule, "patches to src/a.rs, src/b.rs, without asking");
-        assert_eq!(card.warnings.len(), 1);
+        assert!(card.session_rule.starts_with("patches to src/a.rs, src/\u{441}.rs, without asking; "));
+        assert!(card.session_rule.ends_with("is always asked about again"));
+        for what in ["U+2066", "U+202E", "U+200B", "\u{441}ode"] {
+            assert!(
+                card.warnings.iter().any(|warning| warning.contains(what)),
+                "{what}: {:?}",
+                card.warnings
+            );
+        }
+        assert_eq!(card.files[0].protected.as_deref(), Some("protected\\u{202e}"));
+        assert_eq!(
+            card.files[0].notes,
+            [
+                "this move is in part outside the folders this session may write: /p/src/a.rs -> /q/\u{441}ode.rs",
+                "a note\\u{200b}"
+            ]
+        );
         assert!(card.why.contains("files changed after it was shown: src/a.rs."));
         assert_eq!(card.files[0].hunks[0].new_text.as_deref(), Some("if admin\u{2066} {"));
     }

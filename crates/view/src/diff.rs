@@ -228,15 +228,19 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
             AnyHunk::Proposed(hunk).view(hunk.id.clone(), budget, can_edit.then(|| hunk.new.join("\n")))
         })
         .collect();
-    let mut notes = file.notes.clone();
+    let mut notes: Vec<_> = file.notes.iter().map(|note| visible(note).into_owned()).collect();
     if file.outside {
-        notes.insert(
-            0,
-            format!(
-                "outside the folders this session may write: {}",
-                visible(&file.target.to_string_lossy())
+        let target = file.target.to_string_lossy();
+        let note = match &file.move_target {
+            None => format!("outside the folders this session may write: {}", visible(&target)),
+            // either end of a move may be the one outside
+            Some(to) => format!(
+                "this move is in part outside the folders this session may write: {} -> {}",
+                visible(&target),
+                visible(&to.to_string_lossy())
             ),
-        );
+        };
+        notes.insert(0, note);
     }
     FileView {
         path: visible(&file.path).into_owned(),
@@ -246,7 +250,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
         added: hunks.iter().map(|hunk| hunk.added).sum(),
         removed: hunks.iter().map(|hunk| hunk.removed).sum(),
         notes,
-        protected: file.protected.clone(),
+        protected: file.protected.as_deref().map(|why| visible(why).into_owned()),
         hunks,
     }
 }
@@ -270,7 +274,7 @@ pub fn workspace(diff: &WorkspaceDiff) -> ChangesView {
         added: files.iter().map(|file| file.added).sum(),
         removed: files.iter().map(|file| file.removed).sum(),
         files,
-        notes: diff.notes.clone(),
+        notes: diff.notes.iter().map(|note| visible(note).into_owned()).collect(),
     }
 }
 

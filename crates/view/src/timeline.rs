@@ -404,7 +404,7 @@ impl Timeline {
         if let Some(message) = self.message.take() {
             if let RowBody::Agent { streaming, interrupted, .. } = &mut self.rows[message.row].body {
                 *streaming = false;
-                *interrupted = true;
+                *interrupted = outcome == TaskOutcome::Interrupted;
             }
             out.push(self.tell_row(message.row));
         }

@@ -448,6 +448,13 @@ fn what_is_interrupted_says_so() {
 }
 
 #[test]
+fn what_failed_was_not_interrupted() {
+    let mut story = Story::with_task();
+    story.tell_all([delta("I was ab"), aborted(AbortReason::Failed)]);
+    story.shows(&["agent I was ab", "end Failed 2000"]);
+}
+
+#[test]
 fn failures_stay_until_the_next_task() {
     let mut story = Story::with_task();
     let error = ErrorInfo::new(ErrorKind::Unauthorized, "the key was refused").with_hint("store another one");
