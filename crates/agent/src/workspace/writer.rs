@@ -52,6 +52,17 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
             claimed.push((target, &file.path));
         }
     }
+    // one of them would have to be a file and a folder at once
+    for (target, path) in &claimed {
+        let inner = claimed.iter().find(|(other, _)| other != target && other.starts_with(target));
+        if let Some((inside, _)) = inner {
+            return Err(format!(
+                "'{path}' puts a file at {}, which has to be a folder for {}; rename one of them",
+                target.display(),
+                inside.display()
+            ));
+        }
+    }
     Ok(PatchProposal { files })
 }
 
@@ -104,6 +115,12 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
     if let Some(to) = moves {
         let destination = Surroundings::of(&to, cwd, roots)?;
         notes.extend(destination.notes(&to, true));
+        if destination.outside {
+            notes.push(format!(
+                "moves outside the writable folders: {}",
+                destination.resolved.target.display()
+            ));
+        }
         outside |= destination.outside;
         protected = protected.or(destination.protected);
         move_base_sha256 = destination.found.map(|found| sha256_hex(&found.bytes));

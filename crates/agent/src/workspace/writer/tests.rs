@@ -240,6 +240,23 @@ fn a_folder_that_vanished_fails_and_leaves_the_first_two_untouched() {
 }
 
 #[test]
+fn nothing_is_a_file_and_a_folder_in_one_patch() {
+    let world = World::new(&[("a.txt", "one\n")]);
+    for patch in [
+        "*** Add File: b\n+b\n*** Add File: b/c/d\n+d",
+        "*** Add File: b/c/d\n+d\n*** Add File: b\n+b",
+        "*** Update File: a.txt\n*** Move to: b\n*** Add File: b/c\n+c",
+        "*** Update File: a.txt\n*** Move to: a.txt/b",
+    ] {
+        assert!(world.verify(patch).is_err(), "{patch}");
+    }
+    let error = world.verify("*** Add File: b\n+b\n*** Add File: b/c\n+c").unwrap_err();
+    assert!(error.starts_with("'b' puts a file at ") && error.ends_with("; rename one of them"), "{error}");
+    assert!(world.verify("*** Add File: b\n+b\n*** Add File: b.txt\n+c").is_ok());
+    assert_eq!(world.tree(), ["a.txt"]);
+}
+
+#[test]
 fn places_outside_the_roots_are_flagged() {
     let world = World::new(&[("a.txt", "one\n")]);
     symlink(&world.outside, world.cwd.join("out")).unwrap();
@@ -258,7 +275,10 @@ fn places_outside_the_roots_are_flagged() {
     check(&absolute, world.outside.join("abs.txt"), true);
     let moved = world.verify("*** Update File: a.txt\n*** Move to: out/a.txt").unwrap();
     assert!(moved.files[0].outside);
-    assert_eq!(moved.files[0].move_target, Some(world.outside.join("a.txt")));
+    let destination = world.outside.join("a.txt");
+    let note = format!("moves outside the writable folders: {}", destination.display());
+    assert_eq!(moved.files[0].move_target, Some(destination));
+    assert!(moved.files[0].notes.contains(&note), "{:?}", moved.files[0].notes);
 }
 
 #[test]
