@@ -2,66 +2,59 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::process::Command;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::binaries::{build_app, built};
 use crate::ground::{BUILD, Ground, SANDBOX};
-use crate::tree::{Tree, stdout, succeeds};
+use crate::tree::Tree;
 
 /// Runs of each command. They take turns, so that both see the same machine.
 const RUNS: usize = 200;
 
 /// A command that is measured, against the first of the list.
 struct Measured {
-    what: &'static str,
+    what: String,
     budget: &'static str,
     command: Command,
+    /// What it reads on its standard input.
+    input: String,
     times: Vec<Duration>,
+}
+
+impl Measured {
+    fn new(what: &str, command: Command) -> Self {
+        Self { what: what.to_owned(), budget: "", command, input: String::new(), times: Vec::new() }
+    }
+
+    fn run(&mut self) -> Result<Duration> {
+        let started = Instant::now();
+        let mut child =
+            self.command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(self.input.as_bytes())?;
+        }
+        let status = child.wait()?;
+        let took = started.elapsed();
+        // the time of a failure says nothing
+        ensure!(status.success(), "{} ended with {status}, so it cannot be measured", self.what);
+        Ok(took)
+    }
 }
 
 pub(crate) fn bench(tree: &Tree) -> Result<()> {
     let ground = Ground::prepare(&[BUILD, SANDBOX])?;
     ground.require(BUILD)?;
     build_app(tree, true, false)?;
-    let countersign = built(tree, true, "countersign");
     let place = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
     fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
-
-    let mut bare = Command::new("/bin/true");
-    bare.current_dir(&place);
-    let mut version = Command::new(&countersign);
-    version.arg("--version").current_dir(&place);
-    let mut contained = Command::new(&countersign);
-    contained.args(["sandbox", "--sandbox", "workspace-write", "--", "/bin/true"]).current_dir(&place);
-    let mut measured = [
-        Measured { what: "`/bin/true`", budget: "", command: bare, times: Vec::new() },
-        Measured { what: "`countersign --version`", budget: "", command: version, times: Vec::new() },
-        Measured {
-            what: "`countersign sandbox -- /bin/true`",
-            budget: "10 ms more than bare",
-            command: contained,
-            times: Vec::new(),
-        },
-    ];
-    for one in &mut measured {
-        // warm, and proof that it works at all: the time of a failure says nothing
-        anyhow::ensure!(succeeds(&mut one.command), "{} fails, so it cannot be measured", one.what);
-    }
-    for _ in 0..RUNS {
-        for one in &mut measured {
-            let started = Instant::now();
-            succeeds(&mut one.command);
-            one.times.push(started.elapsed());
-        }
-    }
+    let measured = measure(tree, &place);
     fs::remove_dir_all(&place).with_context(|| format!("cannot remove {}", place.display()))?;
-
-    let doctor = stdout(Command::new(&countersign).arg("doctor")).unwrap_or_default();
-    let sandbox = doctor.lines().find(|line| line.to_lowercase().contains("sandbox")).unwrap_or_default();
-    let report = report(&mut measured, sandbox.trim())?;
+    let report = report(measured?)?;
     print!("\n{report}");
     let file = tree.path("docs/bench.md");
     fs::write(&file, report).with_context(|| format!("cannot write {}", file.display()))?;
@@ -69,16 +62,62 @@ pub(crate) fn bench(tree: &Tree) -> Result<()> {
     Ok(())
 }
 
-fn report(measured: &mut [Measured], sandbox: &str) -> Result<String> {
+fn measure(tree: &Tree, place: &Path) -> Result<Vec<Measured>> {
+    let countersign = built(tree, true, "countersign");
+    let command = |program: &Path, args: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(place);
+        command
+    };
+    let mut measured = vec![
+        Measured::new("`/bin/true`", command("/bin/true".as_ref(), &[])),
+        Measured::new("`countersign --version`", command(&countersign, &["--version"])),
+    ];
+    for level in ["none", "partial", "full"] {
+        let helper = built(tree, true, "countersign-sandbox");
+        let mut contained =
+            Measured::new(&format!("contained, level {level}"), command(&helper, &["--", "/bin/true"]));
+        contained.input = policy(level, place);
+        if level == "full" {
+            contained.budget = "10 ms more than bare";
+        }
+        // warm, and not every machine has every level
+        match contained.run() {
+            Ok(_) => measured.push(contained),
+            Err(error) => println!("{error:#}"),
+        }
+    }
+    let args = ["sandbox", "--sandbox", "workspace-write", "--", "/bin/true"];
+    let mut whole =
+        Measured::new("`countersign sandbox -- /bin/true`, its probe included", command(&countersign, &args));
+    whole.run()?;
+    measured.push(whole);
+    for _ in 0..RUNS {
+        for one in &mut measured {
+            let took = one.run()?;
+            one.times.push(took);
+        }
+    }
+    Ok(measured)
+}
+
+/// What the helper is told: write here and nowhere else, no network, one protected name.
+fn policy(level: &str, place: &Path) -> String {
+    let place = place.display();
+    format!(
+        r#"{{"level":"{level}","cwd":"{place}","writable":["{place}"],"protected_names":[".git"],"hidden":[],"network":"none","nonce":"bench"}}"#
+    )
+}
+
+fn report(measured: Vec<Measured>) -> Result<String> {
     let mut text = format!(
         "# Measurements\n\nWritten by `cargo xtask bench`: release build, medians of {RUNS} runs that take turns, so that the ratios hold on a\n\
-         busy machine too. {} processors.{}{sandbox}\n\n",
+         busy machine too. {} processors.\n\n",
         std::thread::available_parallelism()?,
-        if sandbox.is_empty() { "" } else { " " },
     );
     text.push_str("| what | median | 90 % within | against bare | budget |\n|---|---|---|---|---|\n");
     let mut baseline = None;
-    for one in measured {
+    for mut one in measured {
         one.times.sort_unstable();
         let median = one.times[one.times.len() / 2];
         let most = one.times[one.times.len() * 9 / 10];

@@ -8,7 +8,7 @@ use crate::problem::{plain, problem};
 use crate::projects::Project;
 use agent::config::project_doc;
 use agent::{Events, Submitter};
-use protocol::{Event, EventMsg, Fact, Op, OpId, SessionConfig, SessionId, Submission};
+use protocol::{Event, EventMsg, Op, OpId, SessionConfig, SessionId, Submission};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -379,16 +379,7 @@ fn keep_output(state: &mut State, id: &SessionId, event: &Event) {
 /// What a session was configured with last.
 async fn last_config(path: PathBuf) -> Result<Option<SessionConfig>, CommandError> {
     let loaded = blocking(move || agent::transcript::read(&path)).await?.map_err(plain)?;
-    Ok(loaded.records.into_iter().fold(None, |last, record| configured(last, record.fact)))
-}
-
-/// What is configured after `fact`.
-fn configured(last: Option<SessionConfig>, fact: Fact) -> Option<SessionConfig> {
-    match fact {
-        Fact::Configured { config } => Some(*config),
-        Fact::PolicyChanged { policies } => last.map(|config| SessionConfig { policies, ..config }),
-        _ => last,
-    }
+    Ok(loaded.last_config())
 }
 
 /// The person's own instructions, which hold everywhere.
@@ -403,6 +394,3 @@ fn own_instructions(path: &Path, max_bytes: usize) -> Option<String> {
 fn not_open() -> CommandError {
     problem("this session is not open", Some("open it from the list".to_owned()))
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,7 +3,7 @@ use super::writer::{Lines, Tail};
 use super::*;
 use crate::config::Home;
 use proptest::prelude::*;
-use protocol::{Fact, InputItem, OpId, Record, SessionMeta, TaskId};
+use protocol::{Fact, InputItem, OpId, Policies, Record, SessionConfig, SessionMeta, TaskId};
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ fn meta(id: &str) -> SessionMeta {
     SessionMeta {
         session_id: id.into(),
         at_ms: AT_MS,
-        cwd: PathBuf::from("/work/project"),
+        cwd: PathBuf::from("/home/p"),
         version: "1.2.3".to_owned(),
         git_commit: None,
         git_branch: None,
@@ -346,7 +346,7 @@ mod listing {
             ]
         );
         assert_eq!((&listed[2].path, listed[2].created_ms), (&old, AT_MS));
-        assert_eq!(listed[2].cwd, Path::new("/work/project"));
+        assert_eq!(listed[2].cwd, Path::new("/home/p"));
     }
 
     #[test]
@@ -462,4 +462,29 @@ mod prompts {
         recent.dedup();
         assert_eq!(recent.len(), 100);
     }
+}
+
+#[test]
+fn the_policies_chosen_last_are_the_ones_to_go_on_with() {
+    let config = |model: &str| -> SessionConfig {
+        serde_json::from_value(serde_json::json!({
+            "provider": "practice",
+            "model": model,
+            "cwd": "/p",
+            "policies": Policies::default(),
+        }))
+        .unwrap()
+    };
+    let changed = Policies { review_patches: true, ..Policies::default() };
+    let chosen = || Fact::PolicyChanged { policies: changed.clone() };
+    let configure = |model: &str| Fact::Configured { config: Box::new(config(model)) };
+    let last = |facts: Vec<Fact>| {
+        let records =
+            facts.into_iter().map(|fact| Record { at_ms: AT_MS, op: OpId::default(), fact }).collect();
+        Loaded { meta: meta("a"), records, warnings: Vec::new() }.last_config()
+    };
+    assert_eq!(last(vec![chosen()]), None);
+    let expected = SessionConfig { policies: changed.clone(), ..config("a") };
+    assert_eq!(last(vec![configure("a"), chosen()]), Some(expected));
+    assert_eq!(last(vec![configure("a"), chosen(), configure("b")]), Some(config("b")));
 }

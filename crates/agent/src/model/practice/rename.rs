@@ -206,7 +206,8 @@ fn summary(names: &Names, before: &Plan, patched: &Patched, after: &Plan, is_tak
             "and I do not know why"
         };
         let they_were = if remaining == 1 { "it was" } else { "they were" };
-        let _ = write!(text, "\n\n{} stayed as {they_were}, {why}:\n", capitalised(&count(remaining, "place")));
+        let _ =
+            write!(text, "\n\n{} stayed as {they_were}, {why}:\n", capitalised(&count(remaining, "place")));
         let left = after
             .files
             .iter()
