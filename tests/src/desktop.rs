@@ -17,7 +17,7 @@ pub use window::Window;
 
 /// How long anything may take before a test gives up on it. Long, because the machine may be busy; what is waited for is
 /// looked at many times a second.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const GLANCE: Duration = Duration::from_millis(40);
 
