@@ -11,13 +11,16 @@ const FIRST: Saved = { sidebar: 232, changes: 340, sidebarOpen: true, changesOpe
 
 /** Below this width the Changes panel lies over the conversation instead of beside it. */
 const WIDE = 1120;
+/** Below this one the sidebar does too. */
+const NARROW = 760;
 
 class Layout {
   sidebar = $state(FIRST.sidebar);
   changes = $state(FIRST.changes);
-  sidebarOpen = $state(FIRST.sidebarOpen);
+  #sidebarOpen = $state(FIRST.sidebarOpen);
   #changesOpen = $state(FIRST.changesOpen);
-  /** On a narrow window the panel is opened for a look, and that is not remembered. */
+  /** On a narrow window a panel is opened for a look, and that is not remembered. */
+  #sidebarOver = $state(false);
   #changesOver = $state(false);
   width = $state(1280);
 
@@ -31,7 +34,7 @@ class Layout {
     }
     this.sidebar = within(saved.sidebar, 180, 360, FIRST.sidebar);
     this.changes = within(saved.changes, 260, 640, FIRST.changes);
-    this.sidebarOpen = saved.sidebarOpen ?? true;
+    this.#sidebarOpen = saved.sidebarOpen ?? true;
     this.#changesOpen = saved.changesOpen ?? true;
     this.width = window.innerWidth;
   }
@@ -40,13 +43,33 @@ class Layout {
     return this.width >= WIDE;
   }
 
+  get narrow(): boolean {
+    return this.width < NARROW;
+  }
+
+  get sidebarOpen(): boolean {
+    return this.narrow ? this.#sidebarOver : this.#sidebarOpen;
+  }
+
+  set sidebarOpen(open: boolean) {
+    if (this.narrow) this.#sidebarOver = open;
+    else this.#sidebarOpen = open;
+    this.save();
+  }
+
   get changesOpen(): boolean {
     return this.wide ? this.#changesOpen : this.#changesOver;
   }
 
-  /** Whether the Changes panel lies over the conversation, and over what waits for an answer. */
-  get changesCover(): boolean {
-    return !this.wide && this.#changesOver;
+  /** Whether a panel lies over the conversation, and over what waits for an answer. */
+  get covered(): boolean {
+    return (!this.wide && this.#changesOver) || (this.narrow && this.#sidebarOver);
+  }
+
+  /** Takes away what lies over the conversation. */
+  uncover(): void {
+    this.#changesOver = false;
+    this.#sidebarOver = false;
   }
 
   set changesOpen(open: boolean) {
@@ -64,11 +87,13 @@ class Layout {
   }
 
   save(): void {
-    const { sidebar, changes, sidebarOpen } = this;
-    localStorage.setItem(
-      KEY,
-      JSON.stringify({ sidebar, changes, sidebarOpen, changesOpen: this.#changesOpen }),
-    );
+    const saved: Saved = {
+      sidebar: this.sidebar,
+      changes: this.changes,
+      sidebarOpen: this.#sidebarOpen,
+      changesOpen: this.#changesOpen,
+    };
+    localStorage.setItem(KEY, JSON.stringify(saved));
   }
 }
 
