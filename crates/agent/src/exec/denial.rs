@@ -220,7 +220,7 @@ mod tests {
         /// A person's folder `home` with `project`, `notes` and the hidden `secret`.
         fn new(sandbox: SandboxPolicy) -> Self {
             // not in the temporary folder, which is a writable root
-            let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+            let dir = tempfile::tempdir_in("/var/tmp").unwrap();
             for folder in ["project/.git", "notes", "secret"] {
                 fs::create_dir_all(dir.path().join(folder)).unwrap();
             }

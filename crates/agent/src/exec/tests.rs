@@ -20,7 +20,7 @@ impl World {
 
     fn with(change: impl FnOnce(&mut ExecSetup)) -> Self {
         // the temporary folder itself is a writable root
-        let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let dir = tempfile::tempdir_in("/var/tmp").unwrap();
         fs::create_dir_all(dir.path().join("project/.git/hooks")).unwrap();
         fs::create_dir_all(dir.path().join("app")).unwrap();
         fs::write(dir.path().join("app/key"), "the app's own").unwrap();
