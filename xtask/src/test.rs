@@ -49,7 +49,7 @@ const STEPS: [Step; 9] = [
     Step { name: "fmt", about: "the code is formatted", needs: &[], run: fmt },
     Step {
         name: "tidy",
-        about: "pure crates are pure; nothing names this machine",
+        about: "pure crates are pure; nothing names this machine; every row of docs/behaviour.md has a test",
         needs: &[],
         run: tidy_up,
     },

@@ -1,4 +1,7 @@
-//! Rules that no compiler holds: the pure crates stay pure, and nothing in the tree names the machine it was made on.
+//! Rules that no compiler holds: the pure crates stay pure, and nothing in the tree names the machine it was made on,
+//! and every row of the behaviour has its tests.
+
+mod rows;
 
 use std::fs;
 use std::path::Path;
@@ -45,6 +48,7 @@ pub(crate) fn check(tree: &Tree) -> Result<()> {
     let files = tree.files()?;
     let mut faults = Vec::new();
     purity(tree, &files, &mut faults)?;
+    rows::check(tree, &files, &mut faults)?;
     let long = contents(tree, &files, &mut faults)?;
     for (file, lines) in long {
         println!("long: {file} has {lines} lines");
