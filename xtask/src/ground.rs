@@ -9,9 +9,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-pub(crate) use packages::{BROWSER, BUILD, DESKTOP, NODE, Need, SANDBOX, WINDOW};
+pub(crate) use packages::{BROWSER, BUILD, DESKTOP, NODE, Need, PYTHON, SANDBOX, WINDOW};
 
-use crate::tree::{find_program, show, succeeds};
+use crate::browser;
+use crate::tree::{Tree, find_program, show, succeeds};
 use packages::Probe;
 
 /// What was asked for and is not there.
@@ -29,6 +30,11 @@ impl Ground {
         }
         install(&wanted)?;
         Ok(Self { missing: missing(groups) })
+    }
+
+    /// Looks again, after something was brought here in another way.
+    pub(crate) fn look_again(&mut self) {
+        self.missing.retain(|need| !is_there(&need.probe));
     }
 
     /// What of the groups is missing, in words; `None` when all is there.
@@ -61,10 +67,13 @@ pub(crate) fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
 }
 
-/// The first Chromium there is: `CHROMIUM`, or one on `PATH`.
+/// The first Chromium that starts: `CHROMIUM`, one on `PATH`, or one that was fetched. Ubuntu has a program of that name that
+/// only tells people to install a snap.
 pub(crate) fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").filter(|path| !path.is_empty()).map(PathBuf::from);
-    named.or_else(|| packages::CHROMIUMS.iter().find_map(|name| find_program(name)))
+    let on_path = packages::CHROMIUMS.iter().filter_map(|name| find_program(name));
+    let mut all = named.into_iter().chain(on_path).chain(browser::fetched(&Tree::here()));
+    all.find(|program| succeeds(Command::new(program).arg("--version")))
 }
 
 /// A package manager of a family of systems.
@@ -98,6 +107,7 @@ fn missing(groups: &[&'static [Need]]) -> Vec<&'static Need> {
 fn is_there(probe: &Probe) -> bool {
     match probe {
         Probe::Program(name) => find_program(name).is_some(),
+        Probe::PythonVenv => succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
         Probe::Chromium => chromium().is_some(),
         Probe::Library(name) => succeeds(Command::new("pkg-config").args(["--exists", name])),
         Probe::Fonts => {
@@ -119,8 +129,8 @@ fn install(wanted: &[&'static Need]) -> Result<()> {
         );
         return Ok(());
     };
-    let mut packages: Vec<&str> =
-        wanted.iter().flat_map(|need| need.packages[installer.column].split_whitespace()).collect();
+    let of = |need: &'static Need| need.packages[installer.column].split_whitespace();
+    let mut packages: Vec<&str> = wanted.iter().flat_map(|need| of(need)).collect();
     packages.sort_unstable();
     packages.dedup();
     if packages.is_empty() {
@@ -145,15 +155,27 @@ fn install(wanted: &[&'static Need]) -> Result<()> {
             println!("{error:#}; going on with the package lists there are");
         }
     }
-    let mut command = as_root(root, installer.program);
-    if let Err(error) = show(command.args(installer.install).args(&packages)) {
-        println!("{error:#}");
+    let install = |packages: &mut dyn Iterator<Item = &'static str>| {
+        show(as_root(root, installer.program).args(installer.install).args(packages))
+    };
+    if let Err(error) = install(&mut packages.into_iter()) {
+        // a name that this release does not have (Ubuntu has no `chromium`) must not keep the others away
+        if wanted.len() == 1 {
+            println!("{error:#}");
+            return Ok(());
+        }
+        println!("{error:#}; going on one by one");
+        for need in wanted.iter().filter(|need| of(need).next().is_some()) {
+            if let Err(error) = install(&mut of(need)) {
+                println!("{} is not to be had this way: {error:#}", need.name);
+            }
+        }
     }
     Ok(())
 }
 
 /// A person at the terminal is asked; a script is not kept waiting.
-fn agreed() -> Result<bool> {
+pub(crate) fn agreed() -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Ok(true);
     }

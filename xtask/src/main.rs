@@ -6,10 +6,12 @@
 
 mod bench;
 mod binaries;
+mod browser;
 mod ground;
 mod node;
 mod package;
 mod run;
+mod servers;
 mod test;
 mod tidy;
 mod tree;

@@ -37,27 +37,28 @@ impl Node {
         Ok(Self { path: std::env::join_paths(dirs).context("PATH cannot be extended")? })
     }
 
-    /// `npm` in `ui/`.
-    pub(crate) fn npm(&self, tree: &Tree, args: &[&str]) -> Command {
+    /// `npm` in a folder of the checkout.
+    pub(crate) fn npm(&self, tree: &Tree, dir: &str, args: &[&str]) -> Command {
         let mut npm = tree.command("npm");
-        npm.args(args).env("PATH", &self.path).current_dir(tree.path("ui"));
+        npm.args(args).env("PATH", &self.path).current_dir(tree.path(dir));
         npm
     }
 
-    /// Installs the packages of the lock file, unless they are.
-    pub(crate) fn install_packages(&self, tree: &Tree) -> Result<()> {
-        let lock = fs::read(tree.path("ui/package-lock.json")).context("cannot read ui/package-lock.json")?;
-        let installed = tree.path("ui/node_modules/.installed-lock.json");
+    /// Installs the packages of a folder's lock file, unless they are.
+    pub(crate) fn install_packages(&self, tree: &Tree, dir: &str) -> Result<()> {
+        let lock = fs::read(tree.path(dir).join("package-lock.json"))
+            .with_context(|| format!("cannot read {dir}/package-lock.json"))?;
+        let installed = tree.path(dir).join("node_modules/.installed-lock.json");
         if fs::read(&installed).is_ok_and(|before| before == lock) {
             return Ok(());
         }
-        show(&mut self.npm(tree, &["ci", "--no-audit", "--no-fund"]))?;
+        show(&mut self.npm(tree, dir, &["ci", "--no-audit", "--no-fund"]))?;
         fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
     }
 
     /// Builds the pages into `ui/dist`, unless they are newer than everything they are made of.
     pub(crate) fn build_pages(&self, tree: &Tree) -> Result<()> {
-        self.install_packages(tree)?;
+        self.install_packages(tree, "ui")?;
         let built = modified(&tree.path("ui/dist/index.html"));
         let changed =
             tree.files()?.iter().filter(|file| file.starts_with("ui/")).try_fold(None, |newest, file| {
@@ -67,7 +68,7 @@ impl Node {
         if built.is_some() && built >= changed {
             return Ok(());
         }
-        show(&mut self.npm(tree, &["run", "--silent", "build"]))
+        show(&mut self.npm(tree, "ui", &["run", "--silent", "build"]))
     }
 }
 

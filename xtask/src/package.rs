@@ -25,9 +25,9 @@ pub(crate) fn package(tree: &Tree) -> Result<()> {
 
     let tools = tree.target().join("bundler");
     fs::create_dir_all(&tools).with_context(|| format!("cannot create {}", tools.display()))?;
-    let mut npm = node.npm(tree, &["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
+    let mut npm = node.npm(tree, "ui", &["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
     show(npm.arg(&tools).arg(BUNDLER))?;
-    let mut bundle = node.npm(tree, &["exec", "--offline", "--prefix"]);
+    let mut bundle = node.npm(tree, "ui", &["exec", "--offline", "--prefix"]);
     bundle.arg(&tools).args(["--", "tauri", "bundle", "--bundles", "deb"]);
     show(bundle.current_dir(tree.path("src-tauri")))?;
 

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{built, whole_workspace};
-use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, NODE, Need, SANDBOX, WINDOW, chromium, in_ci};
+use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, NODE, Need, PYTHON, SANDBOX, WINDOW, chromium, in_ci};
 use crate::node::Node;
-use crate::tidy;
 use crate::tree::{Tree, show};
+use crate::{browser, servers, tidy};
 
 /// One thing that is checked.
 struct Step {
@@ -19,6 +19,8 @@ struct Step {
     about: &'static str,
     /// What the system must have for it. Lacking it skips the step, loudly; in CI it fails.
     needs: &'static [&'static [Need]],
+    /// What it installs besides, and does less without.
+    wants: &'static [&'static [Need]],
     run: fn(&Site<'_>) -> Result<()>,
 }
 
@@ -46,38 +48,49 @@ impl Site<'_> {
 }
 
 const STEPS: [Step; 9] = [
-    Step { name: "fmt", about: "the code is formatted", needs: &[], run: fmt },
+    Step { name: "fmt", about: "the code is formatted", needs: &[], wants: &[], run: fmt },
     Step {
         name: "tidy",
         about: "pure crates are pure; nothing names this machine; every row of docs/behaviour.md has a test",
         needs: &[],
+        wants: &[],
         run: tidy_up,
     },
-    Step { name: "ui", about: "the pages: types, unit tests, build", needs: &[], run: ui },
-    Step { name: "clippy", about: "no warning in any crate or test", needs: &[BUILD], run: clippy },
-    Step { name: "build", about: "every executable builds", needs: &[BUILD], run: build },
+    Step { name: "ui", about: "the pages: types, unit tests, build", needs: &[], wants: &[], run: ui },
+    Step {
+        name: "clippy",
+        about: "no warning in any crate or test",
+        needs: &[BUILD],
+        wants: &[],
+        run: clippy,
+    },
+    Step { name: "build", about: "every executable builds", needs: &[BUILD], wants: &[], run: build },
     Step {
         name: "bindings",
         about: "the TypeScript is what Rust would write",
         needs: &[BUILD],
+        wants: &[],
         run: bindings,
     },
     Step {
         name: "rust",
         about: "the tests of every crate, and end to end",
         needs: &[BUILD, SANDBOX],
+        wants: &[NODE, PYTHON],
         run: rust,
     },
     Step {
         name: "web",
         about: "the pages on the real host, in Chromium",
         needs: &[BUILD, BROWSER],
+        wants: &[],
         run: web,
     },
     Step {
         name: "window",
         about: "the real window, by WebDriver, on a headless desktop",
         needs: &[BUILD, WINDOW, SANDBOX, DESKTOP],
+        wants: &[],
         run: window,
     },
 ];
@@ -100,10 +113,19 @@ pub(crate) fn test(tree: &Tree, only: Option<&str>) -> Result<()> {
         let names = STEPS.map(|step| step.name).join(", ");
         bail!("there is no step `{}`; the steps are {names}", only.unwrap_or_default());
     }
-    let mut groups: Vec<&'static [Need]> = steps.iter().flat_map(|step| step.needs).copied().collect();
+    let mut groups: Vec<&'static [Need]> =
+        steps.iter().flat_map(|step| [step.needs, step.wants]).flatten().copied().collect();
     // the window is compiled with the rest wherever it can be, and its pages with it
     groups.extend([WINDOW, NODE]);
-    let site = Site { tree, ground: Ground::prepare(&groups)? };
+    let mut site = Site { tree, ground: Ground::prepare(&groups)? };
+    // nothing that matters can be checked then
+    site.ground.require(BUILD)?;
+    if site.ground.lacks(&[BROWSER]).is_some() {
+        if let Err(error) = site.node().and_then(|node| browser::fetch(tree, &node)) {
+            println!("{error:#}");
+        }
+        site.ground.look_again();
+    }
 
     let mut outcomes = Vec::new();
     for (number, step) in steps.iter().enumerate() {
@@ -169,9 +191,9 @@ fn tidy_up(site: &Site<'_>) -> Result<()> {
 
 fn ui(site: &Site<'_>) -> Result<()> {
     let node = site.node()?;
-    node.install_packages(site.tree)?;
+    node.install_packages(site.tree, "ui")?;
     for script in ["check", "test", "build"] {
-        show(&mut node.npm(site.tree, &["run", "--silent", script]))?;
+        show(&mut node.npm(site.tree, "ui", &["run", "--silent", script]))?;
     }
     Ok(())
 }
@@ -195,6 +217,7 @@ fn bindings(site: &Site<'_>) -> Result<()> {
 fn rust(site: &Site<'_>) -> Result<()> {
     // tests start the sandbox and the command line from the target folder
     build(site)?;
+    servers::install(site.tree, &site.node()?, &site.ground)?;
     show(&mut site.cargo("test"))
 }
 
@@ -207,7 +230,7 @@ fn web(site: &Site<'_>) -> Result<()> {
     host.arg("--home").arg(place.0.join("home")).arg("--practice").arg("--open").arg(&sample);
     host.arg("--pick").arg(&sample).arg("--dist").arg(site.tree.path("ui/dist"));
     let host = WebHost::start(&mut host)?;
-    let mut npm = site.node()?.npm(site.tree, &["run", "--silent", "e2e"]);
+    let mut npm = site.node()?.npm(site.tree, "ui", &["run", "--silent", "e2e"]);
     npm.env("COUNTERSIGN_WEB_URL", &host.url).env("COUNTERSIGN_SAMPLE", &sample);
     npm.env("COUNTERSIGN_BIN", site.tree.target().join("debug"));
     if let Some(chromium) = chromium() {

@@ -18,7 +18,9 @@ pub(super) enum Probe {
     Program(&'static str),
     /// A library with its headers, by its pkg-config name.
     Library(&'static str),
-    /// Any Chromium.
+    /// Python with what makes a virtual environment (Debian parts it off).
+    PythonVenv,
+    /// Any Chromium that starts.
     Chromium,
     /// Any scalable font.
     Fonts,
@@ -43,6 +45,13 @@ pub(crate) const NODE: &[Need] = &[
     program("node", ["nodejs", "nodejs", "nodejs", "nodejs-default"]),
     program("npm", ["npm", "nodejs-npm", "npm", "npm-default"]),
 ];
+
+/// To run the servers in Python that tests talk to.
+pub(crate) const PYTHON: &[Need] = &[Need {
+    name: "python3 with venv",
+    probe: Probe::PythonVenv,
+    packages: ["python3-venv", "python3 python3-pip", "python", "python3 python3-pip"],
+}];
 
 /// To build and open the window.
 pub(crate) const WINDOW: &[Need] = &[Need {
