@@ -1,0 +1,50 @@
+//! This side of a connection, as a server sees it.
+
+#![expect(deprecated, reason = "logging is on its way out of the protocol, but today's servers use it")]
+
+use rmcp::ClientHandler;
+use rmcp::model::{
+    ClientCapabilities, ClientConfig, Implementation, LoggingMessageNotificationParam,
+    ProgressNotificationParam,
+};
+use rmcp::service::{NotificationContext, RoleClient};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Answers a server and hears what it says unasked. It can neither sample, nor ask the person, nor name folders: it has none
+/// of these capabilities, and the SDK declines what comes anyway.
+pub(crate) struct Client {
+    /// The server's name, for the log.
+    pub(crate) server: String,
+    /// Wakes whoever lists the tools.
+    pub(crate) tools_changed: Arc<Notify>,
+}
+
+impl ClientHandler for Client {
+    fn get_info(&self) -> ClientConfig {
+        let client = Implementation::new("countersign", env!("CARGO_PKG_VERSION")).with_title("Countersign");
+        ClientConfig::new(ClientCapabilities::default(), client)
+    }
+
+    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
+        self.tools_changed.notify_one();
+    }
+
+    async fn on_progress(&self, progress: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
+        tracing::debug!(
+            server = self.server,
+            progress = progress.progress,
+            total = progress.total,
+            message = progress.message,
+            "progress"
+        );
+    }
+
+    async fn on_logging_message(
+        &self,
+        said: LoggingMessageNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        tracing::debug!(server = self.server, level = ?said.level, data = %said.data, "log");
+    }
+}

@@ -1,0 +1,166 @@
+//! What a server is, everything resolved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One server, ready to be started.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Its name, which its tools are named after.
+    pub name: String,
+    /// How it is reached.
+    pub transport: Transport,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+    /// Which of its tools the person trusts.
+    pub trust: Trust,
+    /// When set, the only tools that are offered.
+    pub enabled_tools: Option<BTreeSet<String>>,
+    /// Tools that are not offered.
+    pub disabled_tools: BTreeSet<String>,
+}
+
+/// How a server is reached.
+#[derive(Clone)]
+pub enum Transport {
+    /// A program that speaks on its standard input and output.
+    Stdio {
+        /// Program: a path, or a name to look up in the `PATH` of `env`.
+        command: String,
+        /// Its arguments.
+        args: Vec<String>,
+        /// Its whole environment: it inherits nothing.
+        env: BTreeMap<OsString, OsString>,
+        /// Folder it runs in.
+        cwd: PathBuf,
+        /// Texts that no message may show, such as keys in `env`.
+        secrets: Vec<String>,
+    },
+    /// Streamable HTTP.
+    Http {
+        /// Its endpoint.
+        url: String,
+        /// Headers sent with every request, `Authorization` included.
+        headers: BTreeMap<String, String>,
+    },
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// From starting a server to the end of the handshake.
+    pub start: Duration,
+    /// Listing its tools, all pages.
+    pub list: Duration,
+    /// One call.
+    pub call: Duration,
+}
+
+impl Default for Timeouts {
+    /// 30 s to start, since the first start may download the server; 30 s to list; 60 s for a call.
+    fn default() -> Self {
+        Self { start: Duration::from_secs(30), list: Duration::from_secs(30), call: Duration::from_mins(1) }
+    }
+}
+
+/// Which tools are called without asking.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// All of them.
+    pub all: bool,
+    /// These, by the server's own names.
+    pub tools: BTreeSet<String>,
+}
+
+impl Trust {
+    /// Whether this tool is trusted.
+    pub fn holds(&self, tool: &str) -> bool {
+        self.all || self.tools.contains(tool)
+    }
+}
+
+impl ServerConfig {
+    /// Whether a tool is offered at all.
+    pub fn offers(&self, tool: &str) -> bool {
+        self.enabled_tools.as_ref().is_none_or(|only| only.contains(tool))
+            && !self.disabled_tools.contains(tool)
+    }
+}
+
+impl Transport {
+    /// `message` without what may be secret: header values, keys in the environment, and the query of the address.
+    pub(crate) fn scrub(&self, message: &str) -> String {
+        let mut message = message.to_owned();
+        let mut hide = |secret: &str| {
+            // what is this short is no key, and would tear words apart
+            if secret.len() >= 6 {
+                message = message.replace(secret, "***");
+            }
+        };
+        match self {
+            Self::Stdio { secrets, .. } => secrets.iter().for_each(|secret| hide(secret)),
+            Self::Http { url, headers } => {
+                for value in headers.values() {
+                    hide(value);
+                    hide(value.trim_start_matches("Bearer "));
+                }
+                if let Some((_, query)) = url.split_once('?') {
+                    hide(query);
+                }
+            }
+        }
+        message
+    }
+}
+
+/// Values of variables and headers may be keys: only names are shown.
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdio { command, args, env, cwd, .. } => f
+                .debug_struct("Stdio")
+                .field("command", command)
+                .field("args", args)
+                .field("env", &env.keys())
+                .field("cwd", cwd)
+                .finish_non_exhaustive(),
+            Self::Http { url, headers } => f
+                .debug_struct("Http")
+                .field("url", &url.split('?').next().unwrap_or_default())
+                .field("headers", &headers.keys())
+                .finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_message_and_no_debug_shows_a_key() {
+        let headers = BTreeMap::from([("Authorization".to_owned(), "Bearer sk-very-secret".to_owned())]);
+        let http = Transport::Http { url: "https://x.example/mcp?key=abcdef".to_owned(), headers };
+        assert_eq!(
+            http.scrub("401 at https://x.example/mcp?key=abcdef with sk-very-secret"),
+            "401 at https://x.example/mcp?*** with ***"
+        );
+        let shown = format!("{http:?}");
+        assert!(
+            shown.contains("Authorization") && !shown.contains("secret") && !shown.contains("abcdef"),
+            "{shown}"
+        );
+        let stdio = Transport::Stdio {
+            command: "x".to_owned(),
+            args: Vec::new(),
+            env: BTreeMap::from([("X_KEY".into(), "sk-very-secret".into())]),
+            cwd: PathBuf::from("/"),
+            secrets: vec!["sk-very-secret".to_owned(), "1".to_owned()],
+        };
+        assert_eq!(stdio.scrub("1 bad key sk-very-secret"), "1 bad key ***");
+        assert!(!format!("{stdio:?}").contains("secret"));
+    }
+}

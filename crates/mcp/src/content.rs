@@ -1,0 +1,158 @@
+//! What came of a call: text and images out of whatever a server may answer.
+
+use crate::image;
+use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// In place of what later versions of the protocol may bring.
+const UNKNOWN: &str = "[content of a kind that is not known here was left out]";
+
+/// What came of a call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallOutcome {
+    /// Everything that is or became text, structured content included unless a text says the same. As long as the server made
+    /// it, at most 16 MiB.
+    pub text: String,
+    /// The structured content by itself.
+    pub structured: Option<Value>,
+    /// Images, as data URLs a model can be shown.
+    pub images: Vec<String>,
+    /// Whether the tool says that it failed.
+    pub is_error: bool,
+    /// Why there is no answer: timed out, cancelled, the server is gone, or refused the call.
+    pub failure: Option<String>,
+    /// How long it took, waiting for the server to start included.
+    pub duration_ms: u64,
+}
+
+impl CallOutcome {
+    /// No answer, for this reason.
+    pub(crate) fn failed(why: String) -> Self {
+        Self { failure: Some(why), ..Self::default() }
+    }
+
+    /// What a server answered.
+    pub(crate) fn of(result: CallToolResult) -> Self {
+        let mut outcome = Self { is_error: result.is_error.unwrap_or(false), ..Self::default() };
+        let mut texts = Vec::new();
+        for block in result.content {
+            outcome.take(block, &mut texts);
+        }
+        if let Some(structured) = result.structured_content {
+            // servers are asked to say it as text too, for clients that know no better
+            let said =
+                |text: &String| serde_json::from_str::<Value>(text).is_ok_and(|value| value == structured);
+            if !texts.iter().any(said) {
+                texts.push(structured.to_string());
+            }
+            outcome.structured = Some(structured);
+        }
+        outcome.text = texts.join("\n");
+        outcome
+    }
+
+    fn take(&mut self, block: ContentBlock, texts: &mut Vec<String>) {
+        match block {
+            ContentBlock::Text(text) => texts.push(text.text),
+            ContentBlock::Image(image) => self.take_image(&image.data, &image.mime_type, texts),
+            ContentBlock::Audio(audio) => texts.push(left_out("audio", &audio.mime_type, &audio.data, "")),
+            ContentBlock::Resource(resource) => match resource.resource {
+                ResourceContents::TextResourceContents { uri, text, .. } => {
+                    texts.push(format!("[resource {uri}]\n{text}"));
+                }
+                ResourceContents::BlobResourceContents { uri, mime_type, blob, .. } => {
+                    let mime = mime_type.unwrap_or_default();
+                    if mime.starts_with("image/") {
+                        texts.push(format!("[resource {uri}]"));
+                        self.take_image(&blob, &mime, texts);
+                    } else {
+                        texts.push(left_out(&format!("resource {uri}"), &mime, &blob, ""));
+                    }
+                }
+                _ => texts.push(UNKNOWN.to_owned()),
+            },
+            ContentBlock::ResourceLink(link) => {
+                let mut text = format!("[resource {}: {}", link.uri, link.name);
+                if let Some(mime) = link.mime_type {
+                    let _ = write!(text, ", {mime}");
+                }
+                if let Some(description) = link.description {
+                    let _ = write!(text, ", {description}");
+                }
+                texts.push(text + "]");
+            }
+            _ => texts.push(UNKNOWN.to_owned()),
+        }
+    }
+
+    fn take_image(&mut self, data: &str, mime: &str, texts: &mut Vec<String>) {
+        match image::data_url(data) {
+            Ok(url) => self.images.push(url),
+            Err(why) => texts.push(left_out("image", mime, data, why)),
+        }
+    }
+}
+
+/// A note in place of bytes that no model can be shown.
+fn left_out(what: &str, mime: &str, base64: &str, why: &str) -> String {
+    let mime = if mime.is_empty() { String::new() } else { format!(", {mime}") };
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!("[{what}{mime}, about {} bytes, left out{why}]", base64.len() / 4 * 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn outcome(result: Value) -> CallOutcome {
+        CallOutcome::of(serde_json::from_value(result).unwrap())
+    }
+
+    const PNG: &str = "iVBORw0KGgpyZXN0";
+
+    #[test]
+    fn b28_every_kind_of_content_becomes_text_or_an_image() {
+        let got = outcome(json!({"content": [
+            {"type": "text", "text": "one"},
+            {"type": "image", "data": PNG, "mimeType": "image/png"},
+            {"type": "image", "data": "AAAA", "mimeType": "image/svg+xml"},
+            {"type": "audio", "data": "AAAAAAAA", "mimeType": "audio/wav"},
+            {"type": "resource", "resource": {"uri": "file:///a.txt", "text": "inside"}},
+            {"type": "resource", "resource": {"uri": "x://b", "mimeType": "image/png", "blob": PNG}},
+            {"type": "resource", "resource": {"uri": "x://c", "blob": "AAAA"}},
+            {"type": "resource_link", "uri": "x://d", "name": "D", "mimeType": "text/plain", "description": "the d"},
+        ]}));
+        let lines: Vec<_> = got.text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "one",
+                "[image, image/svg+xml, about 3 bytes, left out: it is not a PNG, JPEG, GIF or WebP image]",
+                "[audio, audio/wav, about 6 bytes, left out]",
+                "[resource file:///a.txt]",
+                "inside",
+                "[resource x://b]",
+                "[resource x://c, about 3 bytes, left out]",
+                "[resource x://d: D, text/plain, the d]",
+            ]
+        );
+        assert_eq!(got.images.len(), 2);
+        assert!(!got.is_error && got.failure.is_none());
+    }
+
+    #[test]
+    fn b28_structured_content_is_said_once() {
+        let twice = outcome(json!({
+            "content": [{"type": "text", "text": "{ \"b\": 1, \"a\": [2] }"}], "structuredContent": {"a": [2], "b": 1},
+        }));
+        assert_eq!(twice.text, "{ \"b\": 1, \"a\": [2] }");
+        assert_eq!(twice.structured, Some(json!({"a": [2], "b": 1})));
+        let other =
+            outcome(json!({"content": [{"type": "text", "text": "ok"}], "structuredContent": {"a": 1}}));
+        assert_eq!(other.text, "ok\n{\"a\":1}");
+        let alone = outcome(json!({"structuredContent": {"a": 1}, "isError": true}));
+        assert_eq!((alone.text.as_str(), alone.is_error), ("{\"a\":1}", true));
+    }
+}

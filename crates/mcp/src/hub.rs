@@ -1,0 +1,136 @@
+//! All servers of a session.
+
+use crate::config::ServerConfig;
+use crate::content::CallOutcome;
+use crate::server::{Server, Told};
+use crate::tool::{self, Tool};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+/// Something a person or the machine should hear of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It is ready.
+    Ready {
+        /// Which.
+        server: String,
+        /// How many tools it offers.
+        tools: usize,
+    },
+    /// Its tools changed.
+    ToolsChanged {
+        /// Which.
+        server: String,
+    },
+    /// It could not be started.
+    Failed {
+        /// Which.
+        server: String,
+        /// Why, to follow its name.
+        message: String,
+    },
+    /// It was ready, and is gone.
+    Stopped {
+        /// Which.
+        server: String,
+        /// Why, to follow its name.
+        message: String,
+    },
+}
+
+/// The servers of a session, started side by side. A clone is the same hub; the servers end when the last one is dropped.
+#[derive(Clone)]
+pub struct Hub {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    servers: BTreeMap<String, Arc<Server>>,
+    tools: Arc<Tools>,
+    closing: CancellationToken,
+    living: TaskTracker,
+    _closes: DropGuard,
+}
+
+/// The tools of the servers that are ready.
+#[derive(Default)]
+struct Tools {
+    by_server: Mutex<BTreeMap<String, Vec<Tool>>>,
+}
+
+impl Hub {
+    /// Starts all servers and returns at once; `news` is told how it goes, on any thread. Must be called within a tokio
+    /// runtime. Of two servers with one name the second counts.
+    pub fn start(servers: Vec<ServerConfig>, news: impl Fn(News) + Send + Sync + 'static) -> Self {
+        let servers: BTreeMap<_, _> =
+            servers.into_iter().map(|config| (config.name.clone(), Arc::new(Server::new(config)))).collect();
+        let closing = CancellationToken::new();
+        let living = TaskTracker::new();
+        let tools = Arc::new(Tools::default());
+        let news = Arc::new(news);
+        for server in servers.values() {
+            let (server, closing, tools, news) =
+                (server.clone(), closing.clone(), tools.clone(), news.clone());
+            living.spawn(async move {
+                let name = server.config.name.clone();
+                server.live(closing, |told| news(tools.take(&name, told))).await;
+            });
+        }
+        living.close();
+        let closes = closing.clone().drop_guard();
+        Self { shared: Arc::new(Shared { servers, tools, closing, living, _closes: closes }) }
+    }
+
+    /// The tools of the servers that are ready, by server and then in the server's order.
+    pub fn tools(&self) -> Vec<Tool> {
+        tool::all(&self.shared.tools.by_server.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Calls a tool by its server's and its own name. Waits for a server that is still starting. Cancelling says so to the
+    /// server. Whether the call may be made is not asked here.
+    pub async fn call(
+        &self,
+        server: &str,
+        tool: &str,
+        arguments: Map<String, Value>,
+        cancel: &CancellationToken,
+    ) -> CallOutcome {
+        match self.shared.servers.get(server) {
+            Some(server) => server.call(tool, arguments, cancel).await,
+            None => CallOutcome::failed(format!("there is no MCP server {server}")),
+        }
+    }
+
+    /// Ends all servers, and returns when they have ended.
+    pub async fn shutdown(&self) {
+        self.shared.closing.cancel();
+        self.shared.living.wait().await;
+    }
+}
+
+impl Tools {
+    /// Keeps what a server told of its tools; what is to be said of it.
+    fn take(&self, server: &str, told: Told) -> News {
+        let mut by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = server.to_owned();
+        match told {
+            Told::Ready(tools) => {
+                let count = tools.len();
+                by_server.insert(server.clone(), tools);
+                News::Ready { server, tools: count }
+            }
+            Told::Changed(tools) => {
+                by_server.insert(server.clone(), tools);
+                News::ToolsChanged { server }
+            }
+            Told::Failed(message) => News::Failed { server, message },
+            Told::Stopped(message) => {
+                by_server.remove(&server);
+                News::Stopped { server, message }
+            }
+        }
+    }
+}

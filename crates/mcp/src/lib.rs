@@ -1,0 +1,21 @@
+//! MCP by the official Rust SDK (B28): servers that are programs, and servers over streamable HTTP.
+//!
+//! What is offered and what came of a call goes out in plain types; nothing of the SDK shows. This crate decides nothing: whether
+//! a tool may be called was decided before [`Hub::call`]. It never reads the app's own environment: a server gets the
+//! variables its [`ServerConfig`] says, and nothing else.
+
+mod child;
+mod client;
+mod config;
+mod connect;
+mod content;
+mod hub;
+mod image;
+mod name;
+mod server;
+mod tool;
+
+pub use config::{ServerConfig, Timeouts, Transport, Trust};
+pub use content::CallOutcome;
+pub use hub::{Hub, News};
+pub use tool::Tool;

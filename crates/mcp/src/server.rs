@@ -1,0 +1,237 @@
+//! The life of one server: started, listed, called, heard of changes, ended.
+
+use crate::config::ServerConfig;
+use crate::connect::{Connection, connect, in_words, wants_login};
+use crate::content::CallOutcome;
+use crate::tool::{Tool, offered};
+use rmcp::Peer;
+use rmcp::model::{CallToolRequestParams, CallToolResponse, SubscriptionFilter};
+use rmcp::service::{RoleClient, ServiceError};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+/// How long a connection may take to close: an HTTP server is told that the session is over, a program's pipe is closed.
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
+
+/// One server.
+pub(crate) struct Server {
+    pub(crate) config: ServerConfig,
+    state: watch::Sender<State>,
+}
+
+/// Where a server is in its life.
+enum State {
+    Starting,
+    Ready(Peer<RoleClient>),
+    /// It cannot be called any more, for this reason.
+    Gone(String),
+}
+
+/// What a server tells the hub.
+pub(crate) enum Told {
+    /// It is ready, with these tools.
+    Ready(Vec<Tool>),
+    /// It has other tools now.
+    Changed(Vec<Tool>),
+    /// It could not be started.
+    Failed(String),
+    /// It was ready, and is gone.
+    Stopped(String),
+}
+
+impl Server {
+    pub(crate) fn new(config: ServerConfig) -> Self {
+        Self { config, state: watch::Sender::new(State::Starting) }
+    }
+
+    /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
+    pub(crate) async fn live(&self, closing: CancellationToken, tell: impl Fn(Told)) {
+        let tools_changed = Arc::new(Notify::new());
+        let starting = self.start(&tools_changed);
+        let (connection, tools) = match closing.run_until_cancelled(starting).await {
+            Some(Ok(started)) => started,
+            Some(Err(why)) => {
+                self.gone(&why);
+                return tell(Told::Failed(why));
+            }
+            None => return self.gone("the session is over"),
+        };
+        let Connection { service, mut program, wants_to_be_asked } = connection;
+        let peer = service.peer().clone();
+        self.state.send_replace(State::Ready(peer.clone()));
+        tell(Told::Ready(tools.clone()));
+
+        let close = service.cancellation_token();
+        let mut running = std::pin::pin!(service.waiting());
+        let stopped_by_itself = tokio::select! {
+            _ = &mut running => true,
+            () = closing.cancelled() => false,
+            () = self.follow_changes(&peer, tools, &tools_changed, wants_to_be_asked, &tell) => false,
+        };
+        if stopped_by_itself {
+            let why = match &mut program {
+                Some(program) => program.obituary().await,
+                None => "it closed the connection".to_owned(),
+            };
+            let why = self.config.transport.scrub(&why);
+            self.gone(&why);
+            return tell(Told::Stopped(why));
+        }
+        self.gone("the session is over");
+        close.cancel();
+        let _ = tokio::time::timeout(CLOSE_GRACE, running).await;
+        if let Some(program) = program {
+            program.end().await;
+        }
+    }
+
+    async fn start(&self, tools_changed: &Arc<Notify>) -> Result<(Connection, Vec<Tool>), String> {
+        let mut connection = connect(&self.config, tools_changed).await?;
+        match self.list(connection.service.peer()).await {
+            Ok(tools) => Ok((connection, tools)),
+            Err(why) => {
+                let last_words = match &mut connection.program {
+                    Some(program) => program.last_words(),
+                    None => String::new(),
+                };
+                Err(self.config.transport.scrub(&format!("its tools could not be listed: {why}{last_words}")))
+            }
+        }
+    }
+
+    async fn list(&self, peer: &Peer<RoleClient>) -> Result<Vec<Tool>, String> {
+        // a server may have resources or prompts only
+        if peer.peer_info().is_some_and(|info| info.capabilities.tools.is_none()) {
+            return Ok(Vec::new());
+        }
+        let limit = self.config.timeouts.list;
+        match tokio::time::timeout(limit, peer.list_all_tools()).await {
+            Ok(Ok(listed)) => Ok(offered(&self.config, listed)),
+            Ok(Err(error)) => Err(self.explain(&error)),
+            Err(_) => Err(format!("no answer within {} s", limit.as_secs_f64())),
+        }
+    }
+
+    /// Lists the tools again whenever the server says so. Never returns.
+    async fn follow_changes(
+        &self,
+        peer: &Peer<RoleClient>,
+        mut known: Vec<Tool>,
+        tools_changed: &Notify,
+        wants_to_be_asked: bool,
+        tell: &impl Fn(Told),
+    ) {
+        let asked = async {
+            if wants_to_be_asked {
+                self.ask_for_changes(peer, tools_changed).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        let follow = async {
+            loop {
+                tools_changed.notified().await;
+                match self.list(peer).await {
+                    Ok(tools) if tools != known => {
+                        known.clone_from(&tools);
+                        tell(Told::Changed(tools));
+                    }
+                    Ok(_) => {}
+                    Err(why) => {
+                        tracing::warn!(server = self.config.name, why, "the tools could not be listed again");
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = asked => {}
+            () = follow => {}
+        }
+    }
+
+    /// Subscribes to changes of the tools, and passes each on.
+    async fn ask_for_changes(&self, peer: &Peer<RoleClient>, tools_changed: &Notify) {
+        let filter = SubscriptionFilter::builder().tools_list_changed().build();
+        match peer.listen(filter).await {
+            Ok(mut subscription) => {
+                while let Ok(Some(_)) = subscription.next().await {
+                    tools_changed.notify_one();
+                }
+            }
+            Err(error) => {
+                tracing::debug!(server = self.config.name, %error, "it tells of no changes");
+            }
+        }
+    }
+
+    /// Calls a tool, once the server is ready.
+    pub(crate) async fn call(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        cancel: &CancellationToken,
+    ) -> CallOutcome {
+        let started = Instant::now();
+        let mut outcome = cancel
+            .run_until_cancelled(self.try_call(tool, arguments))
+            .await
+            .unwrap_or_else(|| Err("it was cancelled".to_owned()))
+            .unwrap_or_else(CallOutcome::failed);
+        outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        outcome
+    }
+
+    async fn try_call(&self, tool: &str, arguments: Map<String, Value>) -> Result<CallOutcome, String> {
+        let peer = self.ready().await?;
+        let limit = self.config.timeouts.call;
+        let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        // an answer nobody waits for any more is cancelled by the SDK, at the server too
+        match tokio::time::timeout(limit, peer.call_tool_once(params)).await {
+            Ok(Ok(CallToolResponse::Complete(result))) => Ok(CallOutcome::of(result)),
+            Ok(Ok(_)) => Err(format!(
+                "the MCP server {} asks for something in return, which is not known here",
+                self.config.name
+            )),
+            Ok(Err(error)) => Err(self.explain(&error)),
+            Err(_) => Err(format!(
+                "{tool} of the MCP server {} did not answer within {} s",
+                self.config.name,
+                limit.as_secs_f64()
+            )),
+        }
+    }
+
+    async fn ready(&self) -> Result<Peer<RoleClient>, String> {
+        let mut state = self.state.subscribe();
+        let name = &self.config.name;
+        match state.wait_for(|state| !matches!(state, State::Starting)).await.as_deref() {
+            Ok(State::Ready(peer)) => Ok(peer.clone()),
+            Ok(State::Gone(why)) => Err(format!("the MCP server {name} is not there: {why}")),
+            Ok(State::Starting) | Err(_) => Err(format!("the MCP server {name} is not there")),
+        }
+    }
+
+    fn explain(&self, error: &ServiceError) -> String {
+        let name = &self.config.name;
+        let why = match error {
+            ServiceError::McpError(error) => {
+                format!("the MCP server {name} refused: {} ({})", error.message, error.code.0)
+            }
+            ServiceError::TransportClosed => format!("the MCP server {name} is gone"),
+            error if error.is_authorization_required() => {
+                format!("the MCP server {name}: {}", wants_login(name))
+            }
+            ServiceError::TransportSend(error) => {
+                format!("the MCP server {name} cannot be reached: {}", in_words(error.error.as_ref()))
+            }
+            error => format!("the MCP server {name} did not answer as it should: {}", in_words(error)),
+        };
+        self.config.transport.scrub(&why)
+    }
+
+    fn gone(&self, why: &str) {
+        self.state.send_replace(State::Gone(why.to_owned()));
+    }
+}

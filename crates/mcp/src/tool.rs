@@ -1,0 +1,136 @@
+//! Tools as they are offered.
+
+use crate::config::ServerConfig;
+use crate::name::qualified;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashSet};
+
+/// A server's description of a tool longer than this many bytes is cut: it goes along with every request.
+const MAX_DESCRIPTION_BYTES: usize = 4 * 1024;
+
+/// One tool of one server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tool {
+    /// What it is called in front of the model: `server__tool`, at most 64 characters of `[a-zA-Z0-9_-]`, unique.
+    pub qualified: String,
+    /// Its server.
+    pub server: String,
+    /// What the server calls it.
+    pub name: String,
+    /// Its name for people; may be empty.
+    pub title: String,
+    /// What it does, for the model, in the server's words; may be empty.
+    pub description: String,
+    /// JSON schema of its arguments: an object with `properties`.
+    pub input_schema: Value,
+    /// Whether the server says that it changes nothing.
+    pub read_only: bool,
+    /// Whether the person trusts it.
+    pub trusted: bool,
+}
+
+/// The tools of a server that are offered, in the server's order.
+pub(crate) fn offered(config: &ServerConfig, listed: Vec<rmcp::model::Tool>) -> Vec<Tool> {
+    let mut seen = HashSet::new();
+    listed
+        .into_iter()
+        .filter(|tool| config.offers(&tool.name) && seen.insert(tool.name.clone()))
+        .map(|tool| offer(config, tool))
+        .collect()
+}
+
+/// All tools in a stable order, without those whose name is taken.
+pub(crate) fn all(by_server: &BTreeMap<String, Vec<Tool>>) -> Vec<Tool> {
+    let mut names = HashSet::new();
+    let mut tools = Vec::new();
+    for tool in by_server.values().flatten() {
+        if names.insert(tool.qualified.as_str()) {
+            tools.push(tool.clone());
+        } else {
+            tracing::warn!(server = tool.server, tool = tool.name, "left out: its name is taken");
+        }
+    }
+    tools
+}
+
+fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Tool {
+    let annotations = tool.annotations.unwrap_or_default();
+    Tool {
+        qualified: qualified(&config.name, &tool.name),
+        server: config.name.clone(),
+        trusted: config.trust.holds(&tool.name),
+        title: tool.title.or(annotations.title).unwrap_or_default(),
+        description: cut(tool.description.as_deref().unwrap_or_default()),
+        input_schema: schema((*tool.input_schema).clone()),
+        read_only: annotations.read_only_hint.unwrap_or(false),
+        name: tool.name.into_owned(),
+    }
+}
+
+/// A schema every vendor takes: some refuse an object without `properties`.
+fn schema(mut schema: Map<String, Value>) -> Value {
+    schema.entry("type").or_insert_with(|| "object".into());
+    schema.entry("properties").or_insert_with(|| Map::new().into());
+    Value::Object(schema)
+}
+
+fn cut(description: &str) -> String {
+    let kept = &description[..description.floor_char_boundary(MAX_DESCRIPTION_BYTES)];
+    if kept.len() == description.len() { kept.to_owned() } else { format!("{kept} [cut]") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Timeouts, Transport, Trust};
+    use rmcp::model::ToolAnnotations;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    fn config(name: &str) -> ServerConfig {
+        ServerConfig {
+            name: name.to_owned(),
+            transport: Transport::Http { url: "http://x".to_owned(), headers: BTreeMap::new() },
+            timeouts: Timeouts::default(),
+            trust: Trust::default(),
+            enabled_tools: None,
+            disabled_tools: std::collections::BTreeSet::new(),
+        }
+    }
+
+    fn listed(name: &'static str, schema: Value) -> rmcp::model::Tool {
+        let Value::Object(schema) = schema else { panic!("a schema is an object") };
+        rmcp::model::Tool::new(name, "Does it.", Arc::new(schema))
+    }
+
+    #[test]
+    fn b28_only_what_is_enabled_is_offered_once_and_trust_is_by_the_server_s_own_names() {
+        let mut config = config("s");
+        config.enabled_tools = Some(["a", "b", "c"].map(str::to_owned).into());
+        config.disabled_tools = ["b".to_owned()].into();
+        config.trust.tools = ["c".to_owned()].into();
+        let names = ["b", "c", "a", "d", "a"].map(|name| listed(name, json!({})));
+        let tools = offered(&config, names.into());
+        let shown: Vec<_> = tools.iter().map(|t| (t.qualified.as_str(), t.trusted)).collect();
+        assert_eq!(shown, [("s__c", true), ("s__a", false)]);
+    }
+
+    #[test]
+    fn a_schema_always_has_properties_and_a_hint_makes_it_read_only() {
+        let mut look = listed("look", json!({"$schema": "x"}));
+        look.annotations = Some(ToolAnnotations::new().read_only(true));
+        let write = listed("write", json!({"type": "object", "properties": {"a": {}}, "required": ["a"]}));
+        let tools = offered(&config("s"), vec![look, write]);
+        assert_eq!(tools[0].input_schema, json!({"$schema": "x", "type": "object", "properties": {}}));
+        assert_eq!(tools[1].input_schema["required"], json!(["a"]));
+        assert!(tools[0].read_only && !tools[1].read_only, "not said is not read-only");
+    }
+
+    #[test]
+    fn a_description_without_end_is_cut_at_a_character() {
+        let mut tool = listed("x", json!({}));
+        tool.description = Some("ä".repeat(4_000).into());
+        let description = offered(&config("s"), vec![tool]).remove(0).description;
+        assert!(description.len() <= MAX_DESCRIPTION_BYTES + 6 && description.ends_with("ä [cut]"));
+    }
+}
