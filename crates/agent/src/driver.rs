@@ -225,6 +225,8 @@ impl Driver {
         }
         let show_raw = self.session.config().is_some_and(|config| config.show_raw_agent_reasoning);
         match event {
+            // a summary of the conversation is for the model alone
+            StreamEvent::TextDelta(_) | StreamEvent::ReasoningDelta(_) if self.session.is_compacting() => {}
             StreamEvent::TextDelta(delta) => {
                 self.partial.push_str(&delta);
                 self.say(self.current_op.clone(), EventMsg::AgentMessageDelta { delta });
@@ -232,7 +234,7 @@ impl Driver {
             StreamEvent::ReasoningDelta(delta) => {
                 self.say(self.current_op.clone(), EventMsg::AgentReasoningDelta { delta });
             }
-            StreamEvent::RawReasoningDelta(delta) if show_raw => {
+            StreamEvent::RawReasoningDelta(delta) if show_raw && !self.session.is_compacting() => {
                 self.say(self.current_op.clone(), EventMsg::AgentReasoningRawContentDelta { delta });
             }
             StreamEvent::RawReasoningDelta(_) => {}
@@ -331,6 +333,22 @@ impl Driver {
             }
             Effect::WritePatch { call_id, proposal, hunks } => {
                 self.running.write_patch(call_id, proposal, hunks, self.project.as_ref());
+            }
+            Effect::CallMcp { call_id, server, .. } => {
+                let failure = Some(format!("the MCP server `{server}` does not run"));
+                let outcome = countersign_core::ToolOutcome { failure, ..Default::default() };
+                let _ = self.waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
+            }
+            Effect::Look { call_id, look, session_cwd, sandbox } => {
+                self.running.look(call_id, look, session_cwd, sandbox);
+            }
+            Effect::Checkpoint { when } => {
+                let input = Input::Checkpointed { when, checkpoint: None, note: None };
+                let _ = self.waker.send(Wake::Input(input));
+            }
+            Effect::Undo { id, .. } => {
+                let error = ErrorInfo::new(ErrorKind::Storage, "there are no checkpoints");
+                let _ = self.waker.send(Wake::Input(Input::UndoDone { id, result: Err(error) }));
             }
             Effect::CancelExec { call_id } => self.running.cancel_exec(&call_id),
             Effect::WakeAt(at_ms) => {

@@ -2,14 +2,17 @@
 
 use crate::input::{ExecFailure, ExecOutcome};
 use crate::state::Call;
-use crate::tools::ShellCall;
+use crate::tools::{McpCall, ShellCall};
 use protocol::{
     AskReason, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchKind, PatchProposal,
-    SandboxPolicy,
+    SandboxPolicy, ToolApprovalRequest,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+
+/// What is said of a patch of which the person accepted nothing.
+pub(crate) const DECLINED: &str = "declined";
 
 /// What the model reads about a command that ended (B17, B18).
 pub(crate) fn exec(outcome: &ExecOutcome) -> String {
@@ -113,6 +116,18 @@ pub(crate) fn exec_request(
         cwd: shell.cwd.clone(),
         binding: binding(&(&shell.argv, &shell.cwd, &sandbox)),
         sandbox,
+        reason,
+    }
+}
+
+/// The question about a call of an MCP tool.
+pub(crate) fn tool_request(call: &Call, mcp: &McpCall, reason: AskReason) -> ToolApprovalRequest {
+    let invocation = mcp.invocation(&call.id);
+    ToolApprovalRequest {
+        binding: binding(&(&invocation.server, &invocation.tool, &invocation.arguments)),
+        description: mcp.tool.description.clone(),
+        attempt: call.asks + 1,
+        invocation,
         reason,
     }
 }

@@ -2,13 +2,18 @@
 
 use crate::answers;
 use crate::effect::Effect;
-use crate::input::{ExecFailure, ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult};
+use crate::input::{
+    ExecFailure, ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
+};
 use crate::retry;
 use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Phase, Stage, Task};
+use crate::state::{Call, Compaction, Phase, Stage, Task};
+use crate::tools;
+use crate::undo;
 use protocol::{
-    AbortReason, ApprovalPolicy, AskReason, CallId, ErrorInfo, ErrorKind, ExecApprovalRequest, Fact, Item,
-    Op, OpId, PatchDecision, PatchProposal, ReviewDecision, SandboxPolicy, SessionConfig, TaskId,
+    AbortReason, ApprovalPolicy, AskReason, CallId, CheckpointWhen, ErrorInfo, ErrorKind,
+    ExecApprovalRequest, Fact, Item, Op, OpId, PatchDecision, PatchProposal, ReviewDecision, SandboxPolicy,
+    SessionConfig, TaskId, ToolResult, Undone,
 };
 
 /// What follows from `input`.
@@ -20,14 +25,25 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::PatchVerified { call_id, result } => {
             with_call(session, &call_id, |call| verified(call, result))
         }
+        Input::ExecEnded { call_id, outcome } if session.state.has_background(&call_id) => {
+            background_ended(call_id, outcome)
+        }
         Input::ExecEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| exec_ended(session, call, outcome))
         }
+        Input::ToolEnded { call_id, outcome } => {
+            with_call(session, &call_id, |call| tool_ended(call, outcome))
+        }
+        Input::Checkpointed { when, checkpoint, note } => {
+            let fact = Fact::Checkpointed { when, checkpoint, note };
+            Decision { facts: vec![fact], ..Decision::default() }
+        }
+        Input::UndoDone { id, result } => undo_done(id, result),
         Input::PatchWritten { call_id, result } => {
             with_call(session, &call_id, |call| written(session, call, result))
         }
         Input::Resumed => decide_resumed(session),
-        Input::SandboxProbed(_) | Input::Timer => Decision::default(),
+        Input::SandboxProbed(_) | Input::McpTools(_) | Input::Timer => Decision::default(),
     }
 }
 
@@ -37,7 +53,7 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
     if !configured && !matches!(op, Op::ConfigureSession { .. } | Op::Shutdown) {
         return complain(id, "the session is not configured yet: the first op must be configure_session");
     }
-    if session.world.stopping.is_some() && !matches!(op, Op::Interrupt | Op::Shutdown) {
+    if session.world.delays(&op) {
         return Decision { defer: Some((id.clone(), op)), op: id, ..Decision::default() };
     }
     match op {
@@ -50,6 +66,23 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         }
         Op::PatchApproval { call_id, attempt, decision } => {
             patch_approval(session, id, call_id, attempt, decision)
+        }
+        Op::ToolApproval { call_id, attempt, decision, note } => {
+            tool_approval(session, id, call_id, attempt, decision, note)
+        }
+        Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
+            effect(id, Effect::CancelExec { call_id })
+        }
+        Op::StopCommand { call_id } => {
+            complain(id, &format!("no command of call {call_id} runs in the background"))
+        }
+        Op::Compact => compact(session, id),
+        Op::Undo { task_id, mode } => undo::undo(session, id, task_id, mode),
+        Op::Redo { mode } => undo::redo(session, id, mode),
+        Op::SetTitle { title } if title.trim().is_empty() => complain(id, "the title is empty"),
+        Op::SetTitle { title } => {
+            let fact = Fact::Titled { title: title.trim().to_owned() };
+            Decision { op: id, facts: vec![fact], effects: vec![Effect::Sync], ..Decision::default() }
         }
         Op::SetPolicy { policies } => {
             Decision { op: id, facts: vec![Fact::PolicyChanged { policies }], ..Decision::default() }
@@ -83,18 +116,52 @@ fn configure(session: &Session, id: OpId, config: Box<SessionConfig>) -> Decisio
 
 fn user_input(session: &Session, id: OpId, items: Vec<protocol::InputItem>) -> Decision {
     let mut facts = Vec::new();
+    let mut effects = vec![Effect::Sync];
     if session.state.task.is_none() {
-        facts.push(Fact::TaskStarted { task_id: TaskId(session.state.last_task.0 + 1) });
+        let task_id = next_task(session);
+        facts.push(Fact::TaskStarted { task_id });
+        effects.push(Effect::Checkpoint { when: CheckpointWhen::BeforeTask { task_id } });
     }
     facts.push(Fact::Input { items });
+    Decision { op: id, facts, effects, ..Decision::default() }
+}
+
+fn next_task(session: &Session) -> TaskId {
+    TaskId(session.state.last_task.0 + 1)
+}
+
+fn compact(session: &Session, id: OpId) -> Decision {
+    if session.state.task.is_some() {
+        return complain(id, "a task is running: the conversation can be summarised when it has ended");
+    }
+    if session.state.history.items().iter().all(|item| matches!(**item, Item::Context { .. })) {
+        return complain(id, "there is nothing to summarise yet");
+    }
+    let facts = vec![
+        Fact::TaskStarted { task_id: next_task(session) },
+        Fact::CompactionStarted { auto: false, trimmed: false },
+    ];
     Decision { op: id, facts, effects: vec![Effect::Sync], ..Decision::default() }
+}
+
+fn undo_done(id: OpId, result: Result<Undone, ErrorInfo>) -> Decision {
+    match result {
+        Ok(undone) => Decision {
+            op: id,
+            facts: vec![Fact::Undone { undone }],
+            effects: vec![Effect::Sync],
+            ..Decision::default()
+        },
+        Err(error) => effect(id.clone(), Effect::Complain { id, error }),
+    }
 }
 
 fn interrupt(session: &Session, id: OpId, partial: Option<String>) -> Decision {
     if session.state.task.is_none() {
         return Decision { op: id, ..Decision::default() };
     }
-    let kept = partial.filter(|text| !text.is_empty() && session.world.sampling.is_some());
+    let kept = partial
+        .filter(|text| !text.is_empty() && session.world.sampling.is_some() && !session.is_compacting());
     let facts = kept
         .map(|text| Fact::ModelItem { item: Item::AgentMessage { id: None, text, interrupted: true } })
         .into_iter()
@@ -113,6 +180,25 @@ fn exec_approval(
     match find(session, &call_id).map(|call| &call.stage) {
         Some(Stage::AskedExec(request)) if request.attempt == attempt => Decision {
             facts: vec![Fact::ExecDecided { call_id, decision, note }],
+            effects: vec![Effect::Sync],
+            stop: abort_if(decision),
+            ..Decision::default()
+        },
+        _ => stale(id, &call_id),
+    }
+}
+
+fn tool_approval(
+    session: &Session,
+    id: OpId,
+    call_id: CallId,
+    attempt: u32,
+    decision: ReviewDecision,
+    note: Option<String>,
+) -> Decision {
+    match find(session, &call_id).map(|call| &call.stage) {
+        Some(Stage::AskedTool(request)) if request.attempt == attempt => Decision {
+            facts: vec![Fact::ToolDecided { call_id, decision, note }],
             effects: vec![Effect::Sync],
             stop: abort_if(decision),
             ..Decision::default()
@@ -156,11 +242,28 @@ fn abort_if(decision: ReviewDecision) -> Option<Stop> {
 }
 
 fn decide_model(session: &Session, event: ModelEvent) -> Decision {
+    if let Some(Task { compaction: Compaction::Underway { auto, .. }, attempts, .. }) = &session.state.task {
+        return summarised(session, event, *auto, *attempts);
+    }
     let fact = match event {
         ModelEvent::ItemDone(item) => Fact::ModelItem { item: with_usable_id(session, item) },
         ModelEvent::Completed { usage } => Fact::SamplingEnded { usage },
     };
     Decision { facts: vec![fact], ..Decision::default() }
+}
+
+/// What the model says while it makes a summary: its words are collected, and nothing else of it counts.
+fn summarised(session: &Session, event: ModelEvent, auto: bool, attempt: u32) -> Decision {
+    let ModelEvent::Completed { usage } = event else { return Decision::default() };
+    let summary = session.world.summary.trim().to_owned();
+    let fact = if summary.is_empty() {
+        let error = ErrorInfo::new(ErrorKind::Model, "the model gave no summary of the conversation")
+            .with_hint("try again, or begin a new session");
+        Fact::SamplingFailed { error, retry_at_ms: None, attempt, max_retries: 0 }
+    } else {
+        Fact::Compacted { summary, auto, usage }
+    };
+    Decision { facts: vec![fact], effects: vec![Effect::Sync], ..Decision::default() }
 }
 
 /// A call must have an id of its own, or it could not be answered (B10): one that has none, or another's, is given one.
@@ -177,6 +280,11 @@ fn with_usable_id(session: &Session, mut item: Item) -> Item {
 
 fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) -> Decision {
     let Some(task) = &session.state.task else { return Decision::default() };
+    if failure.context_overflow
+        && let Some(fact) = make_room(task)
+    {
+        return Decision { facts: vec![fact], ..Decision::default() };
+    }
     let attempt = task.attempts.max(1);
     let max_retries = session.setup.retry.of(&failure);
     let retry_at_ms = (failure.retryable && attempt <= max_retries)
@@ -184,6 +292,19 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
     Decision {
         facts: vec![Fact::SamplingFailed { error: failure.error, retry_at_ms, attempt, max_retries }],
         ..Decision::default()
+    }
+}
+
+/// What can be tried when the request was too much for the model: a summary, and then one of shortened outputs.
+fn make_room(task: &Task) -> Option<Fact> {
+    let open = task.open_calls().next().is_some();
+    match task.compaction {
+        _ if open => None,
+        Compaction::None => Some(Fact::CompactionStarted { auto: true, trimmed: false }),
+        Compaction::Underway { auto, trimmed: false } => {
+            Some(Fact::CompactionStarted { auto, trimmed: true })
+        }
+        Compaction::Underway { trimmed: true, .. } | Compaction::Done => None,
     }
 }
 
@@ -205,12 +326,7 @@ fn verified(call: &Call, result: Result<PatchProposal, String>) -> Decision {
 fn exec_ended(session: &Session, call: &Call, outcome: ExecOutcome) -> Decision {
     let answer = answers::exec(&outcome);
     let success = outcome.exit_code == Some(0);
-    let failure = outcome.failure.as_ref().map(|failure| match failure {
-        ExecFailure::TimedOut(ms) => format!("timed out after {ms} ms"),
-        ExecFailure::Spawn(why) => format!("could not be started: {why}"),
-        ExecFailure::Sandbox(why) => format!("the sandbox could not be set up: {why}"),
-        ExecFailure::Cancelled => "interrupted".to_owned(),
-    });
+    let failure = outcome.failure.as_ref().map(failure_text);
     let again = rerun_request(session, call, &outcome);
     let mut facts = vec![Fact::ExecEnded {
         call_id: call.id.clone(),
@@ -229,6 +345,54 @@ fn exec_ended(session: &Session, call: &Call, outcome: ExecOutcome) -> Decision 
     Decision { facts, effects: vec![Effect::Sync], ..Decision::default() }
 }
 
+/// A command that was left in the background has ended; its call was answered when it began.
+fn background_ended(call_id: CallId, outcome: ExecOutcome) -> Decision {
+    let failure = outcome.failure.as_ref().map(failure_text);
+    let fact = Fact::ExecEnded {
+        call_id,
+        output: outcome.output,
+        total_bytes: outcome.total_bytes,
+        exit_code: outcome.exit_code,
+        duration_ms: outcome.duration_ms,
+        failure,
+        denied: outcome.denied,
+        held_answer: None,
+    };
+    Decision { facts: vec![fact], ..Decision::default() }
+}
+
+fn failure_text(failure: &ExecFailure) -> String {
+    match failure {
+        ExecFailure::TimedOut(ms) => format!("timed out after {ms} ms"),
+        ExecFailure::Spawn(why) => format!("could not be started: {why}"),
+        ExecFailure::Sandbox(why) => format!("the sandbox could not be set up: {why}"),
+        ExecFailure::Cancelled => "interrupted".to_owned(),
+    }
+}
+
+fn tool_ended(call: &Call, outcome: ToolOutcome) -> Decision {
+    let ToolOutcome { output, model_output, images, success, duration_ms, failure } = outcome;
+    let answer = match &failure {
+        Some(why) if model_output.is_empty() => why.clone(),
+        Some(why) => format!("{why}\n{model_output}"),
+        None => model_output,
+    };
+    let result = ToolResult {
+        output,
+        images: u32::try_from(images.len()).unwrap_or(u32::MAX),
+        success,
+        duration_ms,
+        failure,
+    };
+    Decision {
+        facts: vec![
+            Fact::ToolEnded { call_id: call.id.clone(), result },
+            Fact::CallAnswered { item: call.output_with(answer, success, images) },
+        ],
+        ..Decision::default()
+    }
+}
+
 /// On `on-failure`, a command that the sandbox refused something may be run again without it, if the person says so (B16).
 fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<ExecApprovalRequest> {
     let config = session.state.config.as_ref()?;
@@ -237,7 +401,7 @@ fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Optio
     if config.policies.approval != ApprovalPolicy::OnFailure || stopping || outcome.failure.is_some() {
         return None;
     }
-    let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd) else {
+    let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd, &[]) else {
         return None;
     };
     let reason = AskReason::SandboxDenied { what };
@@ -274,24 +438,37 @@ fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision
 /// The app was not running for a while. What ran then is over, and nothing of it is done again; what waits for the person
 /// still does.
 fn decide_resumed(session: &Session) -> Decision {
-    let Some(task) = &session.state.task else { return Decision::default() };
-    let mut facts = Vec::new();
+    let stopped = "the app stopped";
+    let ended = |call_id: &CallId| Fact::ExecEnded {
+        call_id: call_id.clone(),
+        output: String::new(),
+        total_bytes: 0,
+        exit_code: None,
+        duration_ms: 0,
+        failure: Some(format!("{stopped} while it ran")),
+        denied: None,
+        held_answer: None,
+    };
+    let mut facts: Vec<Fact> =
+        session.state.background.iter().map(|command| ended(&command.call_id)).collect();
+    let Some(task) = &session.state.task else {
+        return Decision { facts, ..Decision::default() };
+    };
     for call in &task.calls {
-        let stopped = "the app stopped";
         match &call.stage {
-            Stage::Running => {
-                facts.push(Fact::ExecEnded {
-                    call_id: call.id.clone(),
-                    output: String::new(),
-                    total_bytes: 0,
-                    exit_code: None,
-                    duration_ms: 0,
-                    failure: Some(format!("{stopped} while it ran")),
-                    denied: None,
-                    held_answer: None,
-                });
+            Stage::Running if tools::is_command(&call.item) => {
+                if !session.state.has_background(&call.id) {
+                    facts.push(ended(&call.id));
+                }
                 let answer =
                     format!("aborted: {stopped} while this command ran; what it did up to then is done");
+                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
+            }
+            Stage::Running => {
+                let failure = Some(format!("{stopped} while it ran"));
+                let result = ToolResult { failure, ..ToolResult::default() };
+                facts.push(Fact::ToolEnded { call_id: call.id.clone(), result });
+                let answer = format!("aborted: {stopped} while this tool ran; it may have done its work");
                 facts.push(Fact::CallAnswered { item: call.output(answer, false) });
             }
             Stage::Writing => {
@@ -312,10 +489,15 @@ fn decide_resumed(session: &Session) -> Decision {
     if task.phase == Phase::Sampling {
         facts.push(Fact::SamplingEnded { usage: None });
     }
-    if !waits_for_person(task) {
+    let mut effects = vec![Effect::Sync];
+    let when = if waits_for_person(task) {
+        (!session.state.checkpoints.has(task.id)).then_some(CheckpointWhen::BeforeTask { task_id: task.id })
+    } else {
         facts.push(Fact::TaskAborted { task_id: task.id, reason: AbortReason::Interrupted });
-    }
-    Decision { facts, effects: vec![Effect::Sync], ..Decision::default() }
+        Some(CheckpointWhen::AfterTask { task_id: task.id })
+    };
+    effects.extend(when.map(|when| Effect::Checkpoint { when }));
+    Decision { facts, effects, ..Decision::default() }
 }
 
 fn waits_for_person(task: &Task) -> bool {
@@ -323,7 +505,10 @@ fn waits_for_person(task: &Task) -> bool {
         call.is_waiting()
             || matches!(
                 call.stage,
-                Stage::DecidedExec { .. } | Stage::DecidedPatch { .. } | Stage::Verified { .. }
+                Stage::DecidedExec { .. }
+                    | Stage::DecidedPatch { .. }
+                    | Stage::DecidedTool { .. }
+                    | Stage::Verified { .. }
             )
     })
 }

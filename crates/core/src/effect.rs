@@ -1,7 +1,9 @@
 //! Everything the machine wants done in the world.
 
 use crate::prompt::Prompt;
-use protocol::{CallId, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy};
+use protocol::{
+    CallId, CheckpointWhen, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy, TaskId, UndoMode,
+};
 use std::path::PathBuf;
 
 /// One thing to do. The driver does it, and feeds what came of it back as an [`crate::Input`].
@@ -21,7 +23,7 @@ pub enum Effect {
         /// The call.
         call_id: CallId,
         /// The patch as the model wrote it.
-        patch: String,
+        patch: PatchSource,
         /// Folder its paths are relative to.
         cwd: PathBuf,
         /// What the session may write.
@@ -43,7 +45,42 @@ pub enum Effect {
         /// Which hunks; all of them when absent.
         hunks: Option<HunkSelection>,
     },
-    /// End a command's whole process group at once. Answered by its [`crate::Input::ExecEnded`].
+    /// Call a tool of an MCP server. Answered by [`crate::Input::ToolEnded`].
+    CallMcp {
+        /// The call.
+        call_id: CallId,
+        /// The server.
+        server: String,
+        /// The tool, as the server knows it.
+        tool: String,
+        /// Its arguments, as JSON text.
+        arguments: String,
+    },
+    /// Look at something, changing nothing of the project. Answered by [`crate::Input::ToolEnded`].
+    Look {
+        /// The call.
+        call_id: CallId,
+        /// At what.
+        look: Look,
+        /// The session's folder.
+        session_cwd: PathBuf,
+        /// What the session may touch: what it hides from commands is hidden here too.
+        sandbox: SandboxPolicy,
+    },
+    /// Keep what the files are now. Whatever changes them and is asked for later waits for it; nothing else does. Answered by
+    /// [`crate::Input::Checkpointed`].
+    Checkpoint {
+        /// What for.
+        when: CheckpointWhen,
+    },
+    /// Put the files back, or say what that would do. Only the former is answered, by [`crate::Input::UndoDone`].
+    Undo {
+        /// The op that asked.
+        id: OpId,
+        /// What to put back.
+        request: UndoRequest,
+    },
+    /// Stop what is done for a call at once, a command with its whole process group. Answered by what ends the call.
     CancelExec {
         /// The call.
         call_id: CallId,
@@ -102,4 +139,90 @@ pub struct ExecRequest {
     pub timeout_ms: u64,
     /// What it may touch.
     pub sandbox: SandboxPolicy,
+    /// Whether the task goes on while it runs: what it prints is kept for [`Look::CommandOutput`].
+    pub background: bool,
+}
+
+/// Where a patch comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatchSource {
+    /// The patch language (B20).
+    Text(String),
+    /// Text of one file, found and replaced.
+    Edit(Edit),
+}
+
+/// Text of one file, found and replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, as the model names it.
+    pub path: String,
+    /// What is replaced; the file is created when this is empty.
+    pub old_string: String,
+    /// What takes its place.
+    pub new_string: String,
+    /// Whether every occurrence is replaced; else there must be exactly one.
+    pub replace_all: bool,
+}
+
+/// Something to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Lines of a text file.
+    ReadFile {
+        /// The file, absolute.
+        path: PathBuf,
+        /// First line, counted from 1.
+        first_line: u32,
+        /// How many at the most.
+        lines: u32,
+    },
+    /// What is in a folder.
+    ListDir {
+        /// The folder, absolute.
+        path: PathBuf,
+        /// How many levels down; 1 is the folder itself.
+        depth: u32,
+    },
+    /// Lines of files that match.
+    GrepFiles {
+        /// A regular expression.
+        pattern: String,
+        /// Folder or file to look in, absolute.
+        path: PathBuf,
+        /// Only files whose path fits this glob.
+        include: Option<String>,
+    },
+    /// A picture, for the model to see.
+    ViewImage {
+        /// The file, absolute.
+        path: PathBuf,
+    },
+    /// What a command in the background printed since it was last looked at.
+    CommandOutput {
+        /// The call that started it.
+        of: CallId,
+        /// How long to wait for it to print or end, in milliseconds.
+        wait_ms: u64,
+    },
+    /// The end of a command in the background, brought about now.
+    StopCommand {
+        /// The call that started it.
+        of: CallId,
+    },
+}
+
+/// Files to put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoRequest {
+    /// The first task taken back, or brought back.
+    pub task_id: TaskId,
+    /// Whether it takes back an undo.
+    pub redo: bool,
+    /// The checkpoint to go to.
+    pub to: String,
+    /// The checkpoint the agent left: what differs from it now was somebody else. Not known after a crash.
+    pub base: Option<String>,
+    /// How far to go.
+    pub mode: UndoMode,
 }

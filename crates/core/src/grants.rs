@@ -9,12 +9,23 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Grants {
     commands: HashSet<(Vec<String>, PathBuf, SandboxPolicy)>,
     files: HashSet<PathBuf>,
+    tools: HashSet<(String, String)>,
 }
 
 impl Grants {
     /// Remembers a command with its folder and sandbox.
     pub(crate) fn allow_command(&mut self, request: &ExecApprovalRequest) {
         self.commands.insert((request.argv.clone(), request.cwd.clone(), request.sandbox.clone()));
+    }
+
+    /// Remembers a tool of an MCP server.
+    pub(crate) fn allow_tool(&mut self, server: &str, tool: &str) {
+        self.tools.insert((server.to_owned(), tool.to_owned()));
+    }
+
+    /// Whether this tool was approved.
+    pub(crate) fn tool(&self, server: &str, tool: &str) -> bool {
+        self.tools.contains(&(server.to_owned(), tool.to_owned()))
     }
 
     /// Remembers the files of a patch.

@@ -3,10 +3,20 @@
 use protocol::{CallId, InputItem, Item, ToolOutput};
 use std::sync::Arc;
 
+/// About how many bytes of text or code a token stands for.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// What an image counts for, in bytes: vendors charge by its size in pixels, about so much.
+const IMAGE_BYTES: usize = 6 * 1024;
+
 /// The items sent with every request, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     items: Vec<Arc<Item>>,
+    /// Bytes of text in them.
+    bytes: usize,
+    /// What the vendor counted last, in tokens, and how many bytes there were then.
+    measured: Option<(u64, usize)>,
 }
 
 impl History {
@@ -19,7 +29,19 @@ impl History {
     }
 
     pub(crate) fn push(&mut self, item: Item) {
+        self.bytes += size_of(&item);
         self.items.push(Arc::new(item));
+    }
+
+    /// Takes note of how many tokens the vendor says all this is.
+    pub(crate) fn measured(&mut self, tokens: u64) {
+        self.measured = Some((tokens, self.bytes));
+    }
+
+    /// About how many tokens a request with all this has: what the vendor counted, and a quarter of the bytes since.
+    pub(crate) fn estimated_tokens(&self) -> u64 {
+        let (tokens, bytes) = self.measured.unwrap_or_default();
+        tokens + (self.bytes.saturating_sub(bytes) / BYTES_PER_TOKEN) as u64
     }
 
     pub(crate) fn push_user(&mut self, content: Vec<InputItem>) {
@@ -37,6 +59,7 @@ impl History {
             Item::CallOutput { call_id, .. } => self.position(call_id),
             _ => None,
         };
+        self.bytes += size_of(&output);
         match at {
             Some(at) => self.items.insert(at + 1, Arc::new(output)),
             None => self.items.push(Arc::new(output)),
@@ -46,7 +69,9 @@ impl History {
     /// Takes off reasoning that led to nothing: vendors refuse a request that ends in it.
     pub(crate) fn drop_trailing_reasoning(&mut self) {
         while matches!(self.items.last().map(AsRef::as_ref), Some(Item::Reasoning { .. })) {
-            self.items.pop();
+            if let Some(item) = self.items.pop() {
+                self.bytes -= size_of(&item);
+            }
         }
     }
 
@@ -65,6 +90,33 @@ pub(crate) fn call_id(item: &Item) -> Option<&CallId> {
 }
 
 /// The answer to a call.
-pub(crate) fn output(call_id: CallId, custom: bool, text: String, success: Option<bool>) -> Item {
-    Item::CallOutput { call_id, output: ToolOutput { text, success }, custom }
+pub(crate) fn output(
+    call_id: CallId,
+    custom: bool,
+    text: String,
+    success: Option<bool>,
+    images: Vec<String>,
+) -> Item {
+    Item::CallOutput { call_id, output: ToolOutput { text, success, images }, custom }
+}
+
+fn size_of(item: &Item) -> usize {
+    match item {
+        Item::UserMessage { content } => content
+            .iter()
+            .map(|piece| match piece {
+                InputItem::Text { text } => text.len(),
+                InputItem::Image { .. } => IMAGE_BYTES,
+            })
+            .sum(),
+        Item::Context { text } | Item::AgentMessage { text, .. } => text.len(),
+        Item::Reasoning { summary, raw, encrypted, .. } => {
+            summary.iter().map(String::len).sum::<usize>()
+                + raw.as_ref().map_or(0, String::len)
+                + encrypted.as_ref().map_or(0, String::len)
+        }
+        Item::FunctionCall { name, arguments, .. } => name.len() + arguments.len(),
+        Item::CustomCall { name, input, .. } => name.len() + input.len(),
+        Item::CallOutput { output, .. } => output.text.len() + output.images.len() * IMAGE_BYTES,
+    }
 }

@@ -1,6 +1,10 @@
 //! Everything that wakes the machine.
 
-use protocol::{CallId, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport, TokenUsage};
+use protocol::{
+    CallId, CheckpointWhen, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport, TokenUsage,
+    Undone,
+};
+use std::sync::Arc;
 
 /// One thing that happened in the world, handed to [`crate::Session::step`].
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +51,31 @@ pub enum Input {
         /// How.
         outcome: ExecOutcome,
     },
+    /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Look`]).
+    ToolEnded {
+        /// The call.
+        call_id: CallId,
+        /// How.
+        outcome: ToolOutcome,
+    },
+    /// The tools of the MCP servers that are ready, in a stable order; replaces those said before.
+    McpTools(Arc<[McpTool]>),
+    /// The files were checkpointed, or could not be ([`crate::Effect::Checkpoint`]).
+    Checkpointed {
+        /// What for.
+        when: CheckpointWhen,
+        /// The checkpoint.
+        checkpoint: Option<String>,
+        /// What a person should know.
+        note: Option<String>,
+    },
+    /// The files were put back, or could not be ([`crate::Effect::Undo`] that applies).
+    UndoDone {
+        /// The op that asked.
+        id: OpId,
+        /// How it went.
+        result: Result<Undone, ErrorInfo>,
+    },
     /// A patch was written, or not at all ([`crate::Effect::WritePatch`]).
     PatchWritten {
         /// The call.
@@ -82,6 +111,44 @@ pub struct ModelFailure {
     pub retryable: bool,
     /// How long the vendor asks to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// Whether the request was more than the model's context holds: a summary can help then (B32).
+    pub context_overflow: bool,
+}
+
+/// A tool of an MCP server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct McpTool {
+    /// The name the model calls it by; unique.
+    pub name: String,
+    /// The server.
+    pub server: String,
+    /// The tool's name there.
+    pub tool: String,
+    /// What it does, in the server's words.
+    pub description: String,
+    /// JSON schema of its arguments.
+    pub parameters: serde_json::Value,
+    /// Whether the server says that it changes nothing.
+    pub read_only: bool,
+    /// Whether the person trusts it.
+    pub trusted: bool,
+}
+
+/// How a tool call ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToolOutcome {
+    /// What it said, bounded to 64 KiB.
+    pub output: String,
+    /// The same for the model, bounded as B17 says.
+    pub model_output: String,
+    /// Images the model is to see, as `data:` URLs.
+    pub images: Vec<String>,
+    /// Whether it did what it was asked to.
+    pub success: bool,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Why it came to nothing, when it did not even fail by itself: "timed out after 60000 ms", "interrupted", ...
+    pub failure: Option<String>,
 }
 
 /// How a command ended.

@@ -8,6 +8,7 @@
 
 mod answers;
 pub mod command;
+mod compact;
 mod decide;
 pub mod effect;
 mod grants;
@@ -21,9 +22,12 @@ pub mod session;
 mod state;
 pub mod tools;
 mod turn;
+mod undo;
 
-pub use effect::{Effect, ExecRequest};
-pub use input::{ExecFailure, ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult};
-pub use prompt::{Prompt, ToolSpec};
+pub use effect::{Edit, Effect, ExecRequest, Look, PatchSource, UndoRequest};
+pub use input::{
+    ExecFailure, ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
+};
+pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
 pub use session::{Session, Setup, Step};

@@ -1,6 +1,7 @@
 //! What the model is asked with.
 
 use protocol::{Item, ReasoningEffort};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// One request to a model, neutral of the wire it goes over.
@@ -20,6 +21,18 @@ pub struct Prompt {
     pub store: bool,
     /// Stable for the session: lets the vendor find its cache.
     pub cache_key: String,
+    /// What the answer is for.
+    pub purpose: Purpose,
+}
+
+/// What a request is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To go on with the task.
+    #[default]
+    Work,
+    /// To summarise the conversation (B32): no tool is wanted, and its tools are only there for the vendor's cache.
+    Summarise,
 }
 
 /// A tool as it is offered to the model.
@@ -28,18 +41,18 @@ pub enum ToolSpec {
     /// Called with JSON arguments.
     Function {
         /// Its name.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// What it does, for the model.
-        description: &'static str,
+        description: Cow<'static, str>,
         /// JSON schema of its arguments.
         parameters: serde_json::Value,
     },
     /// Called with text as the model writes it.
     Freeform {
         /// Its name.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// What it does, for the model.
-        description: &'static str,
+        description: Cow<'static, str>,
         /// Lark grammar the text follows.
         grammar: &'static str,
     },

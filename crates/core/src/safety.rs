@@ -2,6 +2,7 @@
 
 use crate::command;
 use crate::grants::Grants;
+use crate::input::McpTool;
 use crate::tools::ShellCall;
 use protocol::{
     ApprovalPolicy, AskReason, FilePatch, PatchKind, PatchProposal, Policies, SandboxLevel, SandboxPolicy,
@@ -73,6 +74,31 @@ pub(crate) fn exec_verdict(
         Verdict::Run { sandbox: SandboxPolicy::read_only() }
     } else {
         Verdict::Ask { why: AskReason::Untrusted, sandbox: configured }
+    }
+}
+
+/// What is to be done with a call of an MCP tool: such a tool runs where its server runs, outside the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ToolVerdict {
+    Run,
+    Ask,
+    Refuse,
+}
+
+/// The verdict on a call of an MCP tool (B28).
+pub(crate) fn tool_verdict(policies: &Policies, tool: &McpTool, grants: &Grants) -> ToolVerdict {
+    let free = policies.sandbox == SandboxPolicy::DangerFullAccess;
+    let unasked = match policies.approval {
+        ApprovalPolicy::Untrusted => tool.trusted,
+        ApprovalPolicy::Never => free || tool.trusted || tool.read_only,
+        ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest => tool.trusted || tool.read_only,
+    };
+    if unasked || grants.tool(&tool.server, &tool.tool) {
+        ToolVerdict::Run
+    } else if policies.approval == ApprovalPolicy::Never {
+        ToolVerdict::Refuse
+    } else {
+        ToolVerdict::Ask
     }
 }
 

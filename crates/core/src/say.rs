@@ -3,7 +3,8 @@
 //! Live and after a resume alike, so that the window shows the same.
 
 use crate::state::State;
-use protocol::{EventMsg, Fact, Item, Record};
+use crate::tools;
+use protocol::{EventMsg, Fact, Item, Record, TokenUsage};
 
 /// The events of a record, given the state before it. `Configured` has none here: the driver announces a session, since only
 /// it knows where the transcript is.
@@ -12,6 +13,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::Configured { .. }
         | Fact::SamplingStarted { .. }
         | Fact::SamplingEnded { usage: None }
+        | Fact::Checkpointed { note: None, .. }
         | Fact::CallAnswered { .. } => Vec::new(),
         Fact::PolicyChanged { policies } => vec![EventMsg::PolicyChanged { policies }],
         Fact::TaskStarted { task_id } => vec![EventMsg::TaskStarted { task_id }],
@@ -32,14 +34,27 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
         Fact::ExecApprovalAsked { request } => vec![EventMsg::ExecApprovalRequest { request }],
         Fact::PatchApprovalAsked { request } => vec![EventMsg::ApplyPatchApprovalRequest { request }],
-        Fact::ExecDecided { call_id, decision, .. } => {
+        Fact::ExecDecided { call_id, decision, .. } | Fact::ToolDecided { call_id, decision, .. } => {
             vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision) }]
         }
         Fact::PatchDecided { call_id, decision } => {
             vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision.decision) }]
         }
-        Fact::ExecStarted { call_id, argv, cwd, sandbox } => {
-            vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox }]
+        Fact::ToolApprovalAsked { request } => vec![EventMsg::ToolApprovalRequest { request }],
+        Fact::ToolStarted { invocation } => vec![match &invocation.server {
+            Some(_) => EventMsg::McpToolCallBegin { invocation },
+            None => EventMsg::ToolCallBegin { invocation },
+        }],
+        Fact::ToolEnded { call_id, result } => {
+            let call = before.task.as_ref().and_then(|task| task.call(&call_id));
+            vec![if call.is_some_and(|call| tools::is_built_in(call.tool_name())) {
+                EventMsg::ToolCallEnd { call_id, result }
+            } else {
+                EventMsg::McpToolCallEnd { call_id, result }
+            }]
+        }
+        Fact::ExecStarted { call_id, argv, cwd, sandbox, background } => {
+            vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background }]
         }
         Fact::ExecEnded { call_id, output, total_bytes, exit_code, duration_ms, failure, denied, .. } => {
             let denied = denied.map(|what| EventMsg::SandboxDenied { call_id: call_id.clone(), what });
@@ -65,8 +80,19 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::CallRejected { call_id, name, message } => {
             vec![EventMsg::ToolCallRejected { call_id, name, message }]
         }
-        Fact::Noted { message } => vec![EventMsg::BackgroundEvent { message }],
-        Fact::Failed { error } => vec![EventMsg::Error { error }],
+        Fact::Checkpointed { note: Some(message), .. } => vec![EventMsg::BackgroundEvent { message }],
+        Fact::Undone { undone } => vec![EventMsg::UndoApplied { undone }],
+        Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
+        Fact::Compacted { summary, auto, usage } => {
+            let count = usage.map(|last| EventMsg::TokenCount {
+                // what the next request sends is not known before it is sent
+                last: TokenUsage::default(),
+                total: before.usage.plus(last),
+                context_window,
+            });
+            [EventMsg::ContextCompacted { summary, auto }].into_iter().chain(count).collect()
+        }
+        Fact::Titled { title } => vec![EventMsg::TitleChanged { title }],
         Fact::TaskAborted { task_id, reason } => {
             let waiting = before.task.iter().flat_map(|task| &task.calls).filter(|call| call.is_waiting());
             waiting

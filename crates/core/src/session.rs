@@ -2,13 +2,15 @@
 
 use crate::decide::{decide, decide_op};
 use crate::effect::Effect;
-use crate::input::Input;
+use crate::input::{Input, McpTool, ModelEvent};
 use crate::prompt::ToolSpec;
 use crate::retry::RetryBudget;
 use crate::say::events_of;
 use crate::state::State;
 use crate::turn::advance;
-use protocol::{AbortReason, CallId, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionConfig};
+use protocol::{
+    AbortReason, CallId, CheckpointWhen, EventMsg, Fact, Item, Op, OpId, Record, SandboxReport, SessionConfig,
+};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -21,6 +23,9 @@ pub struct Setup {
     pub retry: RetryBudget,
     /// Size of the model's context window, when it is known.
     pub context_window: Option<u64>,
+    /// How many tokens a request may have before the conversation is summarised unasked; a share of the context window when
+    /// not said.
+    pub compact_at_tokens: Option<u64>,
     /// Stable for the session: lets the vendor find its cache.
     pub cache_key: String,
 }
@@ -48,6 +53,14 @@ pub struct Session {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) sandbox: Option<SandboxReport>,
+    /// Tools of the MCP servers that are ready.
+    pub(crate) mcp_tools: Arc<[McpTool]>,
+    /// What the model has said of the summary it is making.
+    pub(crate) summary: String,
+    /// Checkpoints that are being taken.
+    checkpoints: HashSet<CheckpointWhen>,
+    /// Whether files are being put back.
+    undoing: bool,
     /// Calls whose effect has not come back yet.
     pub(crate) in_flight: HashSet<CallId>,
     /// Number of the sampling that runs.
@@ -108,9 +121,7 @@ impl Session {
         loop {
             if let Some(decision) = advance(self, now_ms) {
                 self.take(decision, now_ms, &mut step);
-            } else if self.world.stopping.is_none()
-                && let Some((id, op)) = self.world.deferred.pop_front()
-            {
+            } else if let Some((id, op)) = self.world.take_deferred() {
                 let decision = decide_op(self, id, op, None);
                 self.take(decision, now_ms, &mut step);
             } else {
@@ -129,6 +140,11 @@ impl Session {
         self.state.task.is_some()
     }
 
+    /// Whether the model is making a summary: what it says is not for the person.
+    pub fn is_compacting(&self) -> bool {
+        self.state.task.as_ref().is_some_and(crate::state::Task::is_compacting)
+    }
+
     /// Notes what an input says of the world; false when it is of something that is no longer going on.
     fn observe(&mut self, input: &Input) -> bool {
         match input {
@@ -142,8 +158,14 @@ impl Session {
             }
             Input::Model { sampling, event } => {
                 let current = self.world.sampling == Some(*sampling);
-                if current && matches!(event, crate::ModelEvent::Completed { .. }) {
-                    self.world.sampling = None;
+                match event {
+                    ModelEvent::Completed { .. } if current => self.world.sampling = None,
+                    ModelEvent::ItemDone(Item::AgentMessage { text, .. })
+                        if current && self.is_compacting() =>
+                    {
+                        self.world.summary.push_str(text);
+                    }
+                    _ => {}
                 }
                 current
             }
@@ -152,7 +174,14 @@ impl Session {
             }
             Input::PatchVerified { call_id, .. }
             | Input::ExecEnded { call_id, .. }
+            | Input::ToolEnded { call_id, .. }
             | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
+            Input::McpTools(tools) => {
+                self.world.mcp_tools = tools.clone();
+                true
+            }
+            Input::Checkpointed { when, .. } => self.world.checkpoints.remove(when),
+            Input::UndoDone { .. } => std::mem::take(&mut self.world.undoing),
             Input::Timer => {
                 self.world.alarm = None;
                 true
@@ -203,17 +232,48 @@ impl Session {
 }
 
 impl World {
+    /// Whether everything that was begun has come back.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.in_flight.is_empty() && self.checkpoints.is_empty() && !self.undoing
+    }
+
+    /// Whether an op must wait until something that is under way is over.
+    pub(crate) fn delays(&self, op: &Op) -> bool {
+        match op {
+            Op::Interrupt | Op::Shutdown => false,
+            // what the files were before and after each task must be known
+            Op::Undo { .. } | Op::Redo { .. } => {
+                self.stopping.is_some() || self.undoing || !self.checkpoints.is_empty()
+            }
+            _ => self.stopping.is_some() || self.undoing,
+        }
+    }
+
+    fn take_deferred(&mut self) -> Option<(OpId, Op)> {
+        let (_, op) = self.deferred.front()?;
+        if self.delays(op) { None } else { self.deferred.pop_front() }
+    }
+
     fn note(&mut self, effect: &Effect) {
         match effect {
             Effect::Sample { sampling, .. } => {
                 self.sampling = Some(*sampling);
                 self.samplings = *sampling;
+                self.summary.clear();
             }
             Effect::WakeAt(at_ms) => self.alarm = Some(*at_ms),
             Effect::VerifyPatch { call_id, .. }
             | Effect::Run { call_id, .. }
+            | Effect::CallMcp { call_id, .. }
+            | Effect::Look { call_id, .. }
             | Effect::WritePatch { call_id, .. } => {
                 self.in_flight.insert(call_id.clone());
+            }
+            Effect::Checkpoint { when } => {
+                self.checkpoints.insert(when.clone());
+            }
+            Effect::Undo { request, .. } => {
+                self.undoing = matches!(request.mode, protocol::UndoMode::Apply { .. });
             }
             _ => {}
         }

@@ -1,10 +1,13 @@
 //! What a session remembers. [`State::fold`] is the only thing that changes it, and records are all it sees.
 
+use crate::compact::{self, Remembered};
 use crate::grants::Grants;
 use crate::history::{self, History};
+use crate::undo::{self, Checkpoints};
 use protocol::{
-    AbortReason, CallId, ExecApprovalRequest, Fact, InputItem, Item, OpId, PatchApprovalRequest,
+    AbortReason, CallId, ExecApprovalRequest, Fact, HunkOutcome, InputItem, Item, OpId, PatchApprovalRequest,
     PatchDecision, PatchProposal, Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
+    ToolApprovalRequest,
 };
 use std::sync::Arc;
 
@@ -19,6 +22,20 @@ pub(crate) struct State {
     pub(crate) task: Option<Task>,
     pub(crate) grants: Grants,
     pub(crate) usage: TokenUsage,
+    /// What no summary may lose.
+    pub(crate) remembered: Remembered,
+    pub(crate) checkpoints: Checkpoints,
+    /// Commands the tasks left running.
+    pub(crate) background: Vec<Background>,
+    /// What the model is told with the next request.
+    pub(crate) notices: Vec<String>,
+}
+
+/// A command that was left running.
+#[derive(Clone, Debug)]
+pub(crate) struct Background {
+    pub(crate) call_id: CallId,
+    argv: Vec<String>,
 }
 
 /// All that follows one user input.
@@ -37,6 +54,18 @@ pub(crate) struct Task {
     pub(crate) calls: Vec<Call>,
     /// Attempts at this turn so far.
     pub(crate) attempts: u32,
+    pub(crate) compaction: Compaction,
+}
+
+/// Where the summary of the conversation stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Compaction {
+    #[default]
+    None,
+    /// The model is to be asked for it next, or is being asked.
+    Underway { auto: bool, trimmed: bool },
+    /// It was made, and the model has not answered since: another one would change nothing.
+    Done,
 }
 
 /// Where the model is.
@@ -82,6 +111,7 @@ pub(crate) enum Stage {
     /// The person is asked.
     AskedExec(Box<ExecApprovalRequest>),
     AskedPatch(Box<PatchApprovalRequest>),
+    AskedTool(Box<ToolApprovalRequest>),
     /// The person has answered.
     DecidedExec {
         request: Box<ExecApprovalRequest>,
@@ -89,6 +119,10 @@ pub(crate) enum Stage {
     },
     DecidedPatch {
         decision: PatchDecision,
+    },
+    DecidedTool {
+        request: Box<ToolApprovalRequest>,
+        decision: ReviewDecision,
     },
     /// Being done.
     Running,
@@ -111,12 +145,21 @@ impl Call {
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self.stage, Stage::AskedExec(_) | Stage::AskedPatch(_))
+        matches!(self.stage, Stage::AskedExec(_) | Stage::AskedPatch(_) | Stage::AskedTool(_))
     }
 
     /// The item that answers this call.
     pub(crate) fn output(&self, text: impl Into<String>, success: bool) -> Item {
-        history::output(self.id.clone(), self.is_custom(), text.into(), Some(success))
+        self.output_with(text, success, Vec::new())
+    }
+
+    /// The item that answers this call, with images for the model.
+    pub(crate) fn output_with(&self, text: impl Into<String>, success: bool, images: Vec<String>) -> Item {
+        history::output(self.id.clone(), self.is_custom(), text.into(), Some(success), images)
+    }
+
+    pub(crate) fn is_answered(&self) -> bool {
+        matches!(self.stage, Stage::Answered)
     }
 }
 
@@ -125,15 +168,21 @@ impl Task {
         self.calls.iter().find(|call| call.id == *id)
     }
 
-    /// The call whose turn it is: calls are done one at a time, in the order they were made.
-    pub(crate) fn current_call(&self) -> Option<&Call> {
-        self.calls.iter().find(|call| !matches!(call.stage, Stage::Answered))
+    /// The calls that are still to be answered, in the order they were made.
+    pub(crate) fn open_calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter().filter(|call| !call.is_answered())
+    }
+
+    pub(crate) fn is_compacting(&self) -> bool {
+        matches!(self.compaction, Compaction::Underway { .. })
     }
 }
 
 impl State {
     /// Takes a record in. Records that make no sense where they stand (a transcript somebody edited) change nothing.
     pub(crate) fn fold(&mut self, record: &Record) {
+        self.checkpoints.fold(&record.fact);
+        self.remember(&record.fact);
         match &record.fact {
             Fact::Configured { config } => self.configure(config),
             Fact::PolicyChanged { policies } => {
@@ -153,7 +202,14 @@ impl State {
                     phase: Phase::Ready,
                     calls: Vec::new(),
                     attempts: 0,
+                    compaction: Compaction::None,
                 });
+            }
+            Fact::Undone { undone } => self.notices.push(undo::notice(undone)),
+            Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
+            Fact::ExecEnded { call_id, exit_code, failure, .. } if self.has_background(call_id) => {
+                self.background_ended(call_id, *exit_code, failure.as_deref());
+                self.fold_in_task(&record.fact);
             }
             Fact::TaskAborted { reason, .. } => self.abort(*reason),
             Fact::TaskCompleted { .. } => self.task = None,
@@ -168,6 +224,78 @@ impl State {
                 .push(Item::Context { text: format!("<user_instructions>\n{text}\n</user_instructions>") });
         }
         self.config = Some(Box::new(config.clone()));
+    }
+
+    pub(crate) fn has_background(&self, id: &CallId) -> bool {
+        self.background.iter().any(|command| command.call_id == *id)
+    }
+
+    fn background_ended(&mut self, id: &CallId, exit_code: Option<i32>, failure: Option<&str>) {
+        let Some(at) = self.background.iter().position(|command| command.call_id == *id) else { return };
+        let ended = self.background.remove(at);
+        let how = match (exit_code, failure) {
+            (_, Some(failure)) => failure.to_owned(),
+            (Some(code), None) => format!("exit code {code}"),
+            (None, None) => "no exit code".to_owned(),
+        };
+        self.notices.push(format!(
+            "<background_command>\n{id} ({}) has ended: {how}\n</background_command>",
+            ended.argv.join(" ")
+        ));
+    }
+
+    /// Keeps what no summary may lose.
+    fn remember(&mut self, fact: &Fact) {
+        let call = |id: &CallId| self.task.as_ref().and_then(|task| task.call(id));
+        match fact {
+            Fact::PlanUpdated { plan, .. } => self.remembered.plan = Some(plan.clone()),
+            Fact::ExecDecided { call_id, decision: ReviewDecision::Denied | ReviewDecision::Abort, note } => {
+                if let Some(Stage::AskedExec(request)) = call(call_id).map(|call| &call.stage) {
+                    let what = format!("the command {}", request.argv.join(" "));
+                    self.remembered.decided(what, note.as_deref());
+                }
+            }
+            Fact::ToolDecided { call_id, decision: ReviewDecision::Denied | ReviewDecision::Abort, note } => {
+                if let Some(Stage::AskedTool(request)) = call(call_id).map(|call| &call.stage) {
+                    let what = format!("the call {}", request.invocation.title);
+                    self.remembered.decided(what, note.as_deref());
+                }
+            }
+            Fact::PatchEnded { call_id, outcomes, success, message } => {
+                let Some(call) = call(call_id) else { return };
+                let Some(proposal) = call.proposal.clone() else { return };
+                let note = call.note.clone();
+                for (file, hunk) in proposal.hunks() {
+                    match outcomes.iter().find(|outcome| outcome.id() == &hunk.id) {
+                        Some(HunkOutcome::Declined { .. })
+                            if *success || message == crate::answers::DECLINED =>
+                        {
+                            let what = format!("the change of {} at line {}", file.path, hunk.old_start + 1);
+                            self.remembered.decided(what, note.as_deref());
+                        }
+                        _ => self.remembered.touched(&file.path),
+                    }
+                }
+            }
+            Fact::ToolStarted { invocation } if invocation.server.is_none() => {
+                if let Some(path) = crate::tools::path_read(&invocation.tool, &invocation.arguments) {
+                    self.remembered.touched(&path);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The summary takes the conversation's place.
+    fn compact(&mut self, summary: &str, usage: Option<TokenUsage>, auto: bool) {
+        self.history = compact::compacted(&self.history, summary, &self.remembered);
+        self.context = None;
+        self.usage = self.usage.plus(usage.unwrap_or_default());
+        if let Some(task) = &mut self.task {
+            task.compaction = Compaction::Done;
+            task.attempts = 0;
+            task.phase = if auto { Phase::Ready } else { Phase::Settled };
+        }
     }
 
     fn abort(&mut self, reason: AbortReason) {
@@ -193,7 +321,20 @@ impl State {
                 task.said.push(text_of(items));
                 task.pending.push(items.clone());
             }
+            Fact::CompactionStarted { auto, trimmed } => {
+                task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed };
+                task.phase = Phase::Ready;
+                task.attempts = 0;
+                task.calls.clear();
+            }
+            Fact::SamplingStarted { attempt, .. } if task.is_compacting() => {
+                task.phase = Phase::Sampling;
+                task.attempts = *attempt;
+            }
             Fact::SamplingStarted { context, attempt } => {
+                for text in self.notices.drain(..) {
+                    self.history.push(Item::Context { text });
+                }
                 if let Some(text) = context {
                     self.history.push(Item::Context { text: text.clone() });
                     self.context = Some(text.clone());
@@ -225,7 +366,11 @@ impl State {
             Fact::SamplingEnded { usage } => {
                 task.phase = Phase::Settled;
                 task.attempts = 0;
+                task.compaction = Compaction::None;
                 self.usage = self.usage.plus(usage.unwrap_or_default());
+                if let Some(usage) = usage {
+                    self.history.measured(usage.total());
+                }
             }
             Fact::SamplingFailed { retry_at_ms, .. } => {
                 self.history.drop_trailing_reasoning();
@@ -241,6 +386,10 @@ impl State {
                     }
                     self.history.answer(item.clone());
                 }
+            }
+            Fact::ExecStarted { call_id, argv, background: true, .. } => {
+                self.background.push(Background { call_id: call_id.clone(), argv: argv.clone() });
+                fold_call(task, &mut self.grants, fact);
             }
             fact => fold_call(task, &mut self.grants, fact),
         }
@@ -276,6 +425,23 @@ fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
                 call.stage = Stage::DecidedExec { request: request.clone(), decision: *decision };
             }
         }),
+        Fact::ToolApprovalAsked { request } => with(&request.invocation.call_id, &mut |call| {
+            call.asks = request.attempt;
+            call.stage = Stage::AskedTool(request.clone());
+        }),
+        Fact::ToolDecided { call_id, decision, note } => with(call_id, &mut |call| {
+            if let Stage::AskedTool(request) = &call.stage {
+                if *decision == ReviewDecision::ApprovedForSession {
+                    let invocation = &request.invocation;
+                    grants.allow_tool(invocation.server.as_deref().unwrap_or_default(), &invocation.tool);
+                }
+                call.note.clone_from(note);
+                call.stage = Stage::DecidedTool { request: request.clone(), decision: *decision };
+            }
+        }),
+        Fact::ToolStarted { invocation } => {
+            with(&invocation.call_id, &mut |call| call.stage = Stage::Running);
+        }
         Fact::PatchDecided { call_id, decision } => with(call_id, &mut |call| {
             if let Stage::AskedPatch(request) = &call.stage {
                 if decision.decision == ReviewDecision::ApprovedForSession {
@@ -287,11 +453,15 @@ fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
         }),
         Fact::ExecStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Running),
         Fact::ExecEnded { call_id, held_answer, .. } => with(call_id, &mut |call| {
-            call.held_answer.clone_from(held_answer);
-            call.stage = Stage::Ended;
+            // one that was left in the background is answered already
+            if !call.is_answered() {
+                call.held_answer.clone_from(held_answer);
+                call.stage = Stage::Ended;
+            }
         }),
         Fact::PatchStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Writing),
         Fact::PatchEnded { call_id, .. }
+        | Fact::ToolEnded { call_id, .. }
         | Fact::PlanUpdated { call_id, .. }
         | Fact::CallRejected { call_id, .. } => {
             with(call_id, &mut |call| call.stage = Stage::Ended);

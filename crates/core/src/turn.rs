@@ -1,15 +1,16 @@
 //! What is to be done next, seen from the state alone: calls one after another, then the model again, then the end.
 
 use crate::answers;
-use crate::effect::{Effect, ExecRequest};
-use crate::prompt::Prompt;
-use crate::safety::{Verdict, exec_verdict, patch_verdict};
+use crate::compact;
+use crate::effect::{Effect, ExecRequest, Look};
+use crate::prompt::{Prompt, Purpose};
+use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
 use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Phase, Stage, Task};
+use crate::state::{Call, Compaction, Phase, Stage, Task};
 use crate::tools::{self, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, ApprovalPolicy, AskReason, CallId, ExecApprovalRequest, Fact, PatchDecision, ReviewDecision,
-    SandboxPolicy, SessionConfig,
+    AbortReason, ApprovalPolicy, AskReason, CheckpointWhen, ExecApprovalRequest, Fact, PatchDecision,
+    ReviewDecision, SandboxPolicy, SessionConfig, ToolApprovalRequest, ToolInvocation, ToolResult,
 };
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
@@ -26,8 +27,16 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
     }
     let config = session.state.config.as_ref()?;
     let task = session.state.task.as_ref()?;
-    if let Some(call) = task.current_call() {
-        return advance_call(session, config, call);
+    if task.open_calls().next().is_some() {
+        return advance_calls(session, config, task);
+    }
+    let asks_next = match task.phase {
+        Phase::Ready => true,
+        Phase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
+        _ => false,
+    };
+    if asks_next && task.compaction == Compaction::None && compact::is_due(session) {
+        return Some(facts(vec![Fact::CompactionStarted { auto: true, trimmed: false }]));
     }
     match task.phase {
         Phase::Sampling => None,
@@ -39,21 +48,31 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
             Some(sample(session, config, task, now_ms))
         }
         Phase::Settled => Some(complete(task, now_ms)),
-        Phase::Failed => {
-            Some(facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }]))
-        }
+        Phase::Failed => Some(Decision {
+            effects: vec![after(task.id)],
+            ..facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])
+        }),
     }
+}
+
+/// The files are kept as the agent leaves them.
+fn after(task_id: protocol::TaskId) -> Effect {
+    Effect::Checkpoint { when: CheckpointWhen::AfterTask { task_id } }
 }
 
 /// The end of a stop, once nothing runs any more.
 fn stopped(session: &Session, stop: &Stop) -> Option<Decision> {
-    if !session.world.in_flight.is_empty() {
+    let over = match stop {
+        Stop::Abort(_) => session.world.in_flight.is_empty(),
+        Stop::Shutdown(_) => session.world.is_at_rest(),
+    };
+    if !over {
         return None;
     }
     match (stop, &session.state.task) {
         (Stop::Abort(reason), Some(task)) => Some(Decision {
             facts: vec![Fact::TaskAborted { task_id: task.id, reason: *reason }],
-            effects: vec![Effect::Sync],
+            effects: vec![Effect::Sync, after(task.id)],
             stopped: true,
             ..Decision::default()
         }),
@@ -69,49 +88,68 @@ fn stopped(session: &Session, stop: &Stop) -> Option<Decision> {
 
 fn complete(task: &Task, now_ms: u64) -> Decision {
     let last_agent_message = task.last_message.clone();
+    let mut effects = vec![Effect::Sync];
+    // a summary the person asked for changes no file, and is no turn to be told of
+    if !task.said.is_empty() {
+        effects.push(after(task.id));
+        effects.push(Effect::Notify {
+            turn_id: task.op.clone(),
+            input_messages: task.said.clone(),
+            last_agent_message: last_agent_message.clone(),
+        });
+    }
     Decision {
         facts: vec![Fact::TaskCompleted {
             task_id: task.id,
-            last_agent_message: last_agent_message.clone(),
+            last_agent_message,
             duration_ms: now_ms.saturating_sub(task.started_ms),
         }],
-        effects: vec![
-            Effect::Sync,
-            Effect::Notify {
-                turn_id: task.op.clone(),
-                input_messages: task.said.clone(),
-                last_agent_message,
-            },
-        ],
+        effects,
         op: task.op.clone(),
         ..Decision::default()
     }
 }
 
 fn sample(session: &Session, config: &SessionConfig, task: &Task, now_ms: u64) -> Decision {
+    if let Compaction::Underway { trimmed, .. } = task.compaction {
+        let fact = Fact::SamplingStarted { context: None, attempt: task.attempts + 1 };
+        let items = compact::prompt_items(&session.state.history, trimmed);
+        return ask(session, config, fact, items, Purpose::Summarise);
+    }
     let context = environment_context(session, config, now_ms);
     let context = (session.state.context.as_ref() != Some(&context)).then_some(context);
     let fact = Fact::SamplingStarted { context: context.clone(), attempt: task.attempts + 1 };
 
     // the prompt is what the history will be once the record is folded
     let mut history = session.state.history.clone();
-    if let Some(text) = context {
+    for text in session.state.notices.iter().cloned().chain(context) {
         history.push(protocol::Item::Context { text });
     }
     for items in &task.pending {
         history.push_user(items.clone());
     }
+    ask(session, config, fact, history.into_items(), Purpose::Work)
+}
+
+fn ask(
+    session: &Session,
+    config: &SessionConfig,
+    fact: Fact,
+    items: Vec<Arc<protocol::Item>>,
+    purpose: Purpose,
+) -> Decision {
     let prompt = Prompt {
         model: config.model.clone(),
         instructions: config
             .base_instructions
             .as_deref()
             .map_or_else(|| BASE_INSTRUCTIONS.clone(), Arc::from),
-        items: history.into_items(),
-        tools: session.setup.tools.clone(),
+        items,
+        tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
         reasoning_effort: config.reasoning_effort,
         store: !config.disable_response_storage,
         cache_key: session.setup.cache_key.clone(),
+        purpose,
     };
     let effect = Effect::Sample { sampling: session.world.samplings + 1, prompt: Box::new(prompt) };
     Decision { facts: vec![fact], effects: vec![effect], ..Decision::default() }
@@ -175,6 +213,40 @@ fn civil_date(now_ms: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
+/// The next thing to do for the calls of a turn. Those that change nothing overlap; a writer waits until all before it are
+/// answered, and all after it wait for it.
+fn advance_calls(session: &Session, config: &SessionConfig, task: &Task) -> Option<Decision> {
+    for (position, call) in task.open_calls().enumerate() {
+        let overlaps = || !call.is_waiting() && overlaps(session, config, call);
+        if position > 0 && !overlaps() {
+            return None;
+        }
+        if let Some(decision) = advance_call(session, config, call) {
+            return Some(decision);
+        }
+        if position == 0 && !overlaps() {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a call changes nothing, so that others may be done meanwhile.
+fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
+    match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
+        ToolCall::Look(Look::StopCommand { .. }) | ToolCall::Plan(_) | ToolCall::Patch { .. } => false,
+        ToolCall::Look(_) => true,
+        ToolCall::Mcp(mcp) => {
+            mcp.tool.read_only
+                && tool_verdict(&config.policies, &mcp.tool, &session.state.grants) == ToolVerdict::Run
+        }
+        ToolCall::Shell(shell) => {
+            !shell.background && !shell.escalated && crate::command::is_safe(&shell.argv)
+        }
+        ToolCall::Unusable(_) => true,
+    }
+}
+
 fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
     if session.world.in_flight.contains(&call.id) {
         return None;
@@ -184,8 +256,10 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
         Stage::Verified { changed } => Some(judge_patch(session, config, call, changed.as_deref())),
         Stage::DecidedExec { request, decision } => Some(carry_out_exec(config, call, request, *decision)),
         Stage::DecidedPatch { decision } => Some(carry_out_patch(call, decision)),
+        Stage::DecidedTool { request, decision } => Some(carry_out_tool(call, request, *decision)),
         Stage::AskedExec(_)
         | Stage::AskedPatch(_)
+        | Stage::AskedTool(_)
         | Stage::Running
         | Stage::Writing
         | Stage::Ended
@@ -194,8 +268,22 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
 }
 
 fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
-    match tools::read_call(&call.item, &config.cwd) {
+    match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
         ToolCall::Unusable(message) => Some(reject(call, message)),
+        ToolCall::Look(look) => Some(look_at(config, call, look)),
+        ToolCall::Mcp(mcp) => Some(match tool_verdict(&config.policies, &mcp.tool, &session.state.grants) {
+            ToolVerdict::Run => call_mcp(mcp.invocation(&call.id)),
+            ToolVerdict::Ask => Decision {
+                effects: vec![Effect::Sync],
+                ..facts(vec![Fact::ToolApprovalAsked {
+                    request: Box::new(answers::tool_request(call, &mcp, AskReason::UntrustedTool)),
+                }])
+            },
+            ToolVerdict::Refuse => reject(
+                call,
+                "tool call rejected: the tool is not trusted, and the approval policy is never".to_owned(),
+            ),
+        }),
         ToolCall::Plan(plan) => Some(facts(vec![
             Fact::PlanUpdated { call_id: call.id.clone(), plan },
             Fact::CallAnswered { item: call.output("Plan updated", true) },
@@ -208,7 +296,7 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
             // whether it may run depends on what the sandbox can hold
             let report = session.world.sandbox.as_ref()?;
             Some(match exec_verdict(&config.policies, report.level, &shell, &session.state.grants) {
-                Verdict::Run { sandbox } => start_exec(config, &call.id, &shell, sandbox),
+                Verdict::Run { sandbox } => start_exec(config, call, &shell, sandbox),
                 Verdict::Ask { why, sandbox } => Decision {
                     facts: vec![Fact::ExecApprovalAsked {
                         request: Box::new(answers::exec_request(call, &shell, sandbox, why)),
@@ -222,9 +310,46 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
     }
 }
 
+fn look_at(config: &SessionConfig, call: &Call, look: Look) -> Decision {
+    let invocation = tools::invocation_of(&call.id, &look, &config.cwd, &call.item);
+    Decision {
+        effects: vec![Effect::Look {
+            call_id: call.id.clone(),
+            look,
+            session_cwd: config.cwd.clone(),
+            sandbox: config.policies.sandbox.clone(),
+        }],
+        ..facts(vec![Fact::ToolStarted { invocation }])
+    }
+}
+
+fn call_mcp(invocation: ToolInvocation) -> Decision {
+    let effect = Effect::CallMcp {
+        call_id: invocation.call_id.clone(),
+        server: invocation.server.clone().unwrap_or_default(),
+        tool: invocation.tool.clone(),
+        arguments: invocation.arguments.clone(),
+    };
+    // on disk before it goes out: nobody knows what such a tool does, so it must never be called twice
+    Decision { effects: vec![Effect::Sync, effect], ..facts(vec![Fact::ToolStarted { invocation }]) }
+}
+
+fn carry_out_tool(call: &Call, request: &ToolApprovalRequest, decision: ReviewDecision) -> Decision {
+    if matches!(decision, ReviewDecision::Approved | ReviewDecision::ApprovedForSession) {
+        return call_mcp(request.invocation.clone());
+    }
+    let failure = "rejected by user";
+    let answer = answers::with_note(format!("tool call {failure}"), call.note.as_deref());
+    let result = ToolResult { failure: Some(failure.to_owned()), ..ToolResult::default() };
+    facts(vec![
+        Fact::ToolEnded { call_id: call.id.clone(), result },
+        Fact::CallAnswered { item: call.output(answer, false) },
+    ])
+}
+
 /// The effect that checks the patch of a call; `None` for a call of another tool.
 pub(crate) fn verify_effect(config: &SessionConfig, call: &Call) -> Option<Effect> {
-    match tools::read_call(&call.item, &config.cwd) {
+    match tools::read_call(&call.item, &config.cwd, &[]) {
         ToolCall::Patch { patch, cwd } => Some(Effect::VerifyPatch {
             call_id: call.id.clone(),
             patch,
@@ -235,31 +360,39 @@ pub(crate) fn verify_effect(config: &SessionConfig, call: &Call) -> Option<Effec
     }
 }
 
-fn start_exec(
-    config: &SessionConfig,
-    call_id: &CallId,
-    shell: &ShellCall,
-    sandbox: SandboxPolicy,
-) -> Decision {
-    Decision {
-        facts: vec![Fact::ExecStarted {
-            call_id: call_id.clone(),
+fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: SandboxPolicy) -> Decision {
+    let call_id = call.id.clone();
+    let background = shell.background;
+    let mut facts = vec![Fact::ExecStarted {
+        call_id: call_id.clone(),
+        argv: shell.argv.clone(),
+        cwd: shell.cwd.clone(),
+        sandbox: sandbox.clone(),
+        background,
+    }];
+    if background {
+        let answer = format!(
+            "started in the background as `{call_id}`; `command_output` reads what it prints, `stop_command` ends it"
+        );
+        facts.push(Fact::CallAnswered { item: call.output(answer, true) });
+    }
+    let mut effects = Vec::new();
+    if !matches!(sandbox, SandboxPolicy::ReadOnly { .. }) && !crate::command::is_safe(&shell.argv) {
+        let when = CheckpointWhen::BeforeCommand { call_id: call_id.clone() };
+        effects.push(Effect::Checkpoint { when });
+    }
+    effects.push(Effect::Run {
+        call_id,
+        request: ExecRequest {
             argv: shell.argv.clone(),
             cwd: shell.cwd.clone(),
-            sandbox: sandbox.clone(),
-        }],
-        effects: vec![Effect::Run {
-            call_id: call_id.clone(),
-            request: ExecRequest {
-                argv: shell.argv.clone(),
-                cwd: shell.cwd.clone(),
-                session_cwd: config.cwd.clone(),
-                timeout_ms: shell.timeout_ms,
-                sandbox,
-            },
-        }],
-        ..Decision::default()
-    }
+            session_cwd: config.cwd.clone(),
+            timeout_ms: shell.timeout_ms,
+            sandbox,
+            background,
+        },
+    });
+    Decision { facts, effects, ..Decision::default() }
 }
 
 fn carry_out_exec(
@@ -268,14 +401,14 @@ fn carry_out_exec(
     request: &ExecApprovalRequest,
     decision: ReviewDecision,
 ) -> Decision {
-    let ToolCall::Shell(mut shell) = tools::read_call(&call.item, &config.cwd) else {
+    let ToolCall::Shell(mut shell) = tools::read_call(&call.item, &config.cwd, &[]) else {
         return reject(call, "the call can no longer be read".to_owned());
     };
     if matches!(decision, ReviewDecision::Approved | ReviewDecision::ApprovedForSession) {
         // exactly what was shown is what runs
         shell.argv.clone_from(&request.argv);
         shell.cwd.clone_from(&request.cwd);
-        return start_exec(config, &call.id, &shell, request.sandbox.clone());
+        return start_exec(config, call, &shell, request.sandbox.clone());
     }
     let answer = match &call.held_answer {
         Some(answer) => answers::with_note(answer.clone(), call.note.as_deref()),
@@ -342,7 +475,7 @@ fn carry_out_patch(call: &Call, decision: &PatchDecision) -> Decision {
     }
     let count = call.proposal.as_ref().map_or(0, |proposal| proposal.hunks().count());
     let answer = format!("patch rejected by user: all {count} hunks were declined, nothing was written");
-    end_patch(call, answers::with_note(answer, decision.note.as_deref()), "declined".to_owned())
+    end_patch(call, answers::with_note(answer, decision.note.as_deref()), answers::DECLINED.to_owned())
 }
 
 fn write_patch(call: &Call, auto_approved: bool, hunks: Option<protocol::HunkSelection>) -> Decision {

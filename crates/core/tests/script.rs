@@ -17,13 +17,16 @@ struct Script {
     now_ms: u64,
     op: u64,
     last_prompt: Option<Prompt>,
+    /// Whether checkpoints are taken.
+    checkpoints: bool,
 }
 
 fn setup() -> Setup {
     Setup {
-        tools: tools::tool_specs(),
+        tools: tools::tool_specs(tools::Editing::Patch),
         retry: RetryBudget { request: 2, stream: 2 },
-        context_window: Some(1000),
+        context_window: Some(100_000),
+        compact_at_tokens: None,
         cache_key: "s".to_owned(),
     }
 }
@@ -119,6 +122,7 @@ impl Script {
             now_ms: 1_700_000_000_000,
             op: 0,
             last_prompt: None,
+            checkpoints: false,
         }
     }
 
@@ -164,9 +168,13 @@ impl Script {
             let line = serde_json::to_string(&record).unwrap();
             let again: Record = serde_json::from_str(&line).unwrap();
             assert_eq!(again, record);
-            self.log.push(format!("= {}", name_of(&serde_json::to_value(&record.fact).unwrap())));
+            // told only in stories that are about them
+            if self.checkpoints || !matches!(record.fact, Fact::Checkpointed { .. }) {
+                self.log.push(format!("= {}", name_of(&serde_json::to_value(&record.fact).unwrap())));
+            }
             self.records.push(record);
         }
+        let mut later = Vec::new();
         for effect in step.effects {
             match &effect {
                 Effect::Sample { sampling, prompt } => {
@@ -194,8 +202,20 @@ impl Script {
                 Effect::Complain { error, .. } => self.log.push(format!("> complain {}", error.message)),
                 Effect::Notify { .. } => self.log.push("> notify".to_owned()),
                 Effect::Shutdown { .. } => self.log.push("> shutdown".to_owned()),
+                Effect::CallMcp { call_id, server, tool, .. } => {
+                    self.log.push(format!("> call {call_id} {server}/{tool}"));
+                }
+                Effect::Look { call_id, look, .. } => self.log.push(format!("> look {call_id} {look:?}")),
+                Effect::Undo { request, .. } => self.log.push(format!("> undo {request:?}")),
+                Effect::Checkpoint { when } => {
+                    let checkpoint = self.checkpoints.then(|| format!("c{}", self.records.len()));
+                    later.push(Input::Checkpointed { when: when.clone(), checkpoint, note: None });
+                }
                 Effect::Sync | Effect::AddToHistory { .. } | Effect::LookUpHistory { .. } => {}
             }
+        }
+        for input in later {
+            self.input(input);
         }
     }
 
@@ -370,6 +390,7 @@ fn b8_a_broken_stream_is_tried_again_and_what_ran_is_not() {
         opened,
         retryable: true,
         retry_after_ms: Some(5000),
+        context_overflow: false,
     };
     script.input(Input::Model {
         sampling: 1,
@@ -404,6 +425,7 @@ fn b8_waits_grow_and_what_cannot_help_is_not_tried() {
         opened: true,
         retryable,
         retry_after_ms: None,
+        context_overflow: false,
     };
     for (sampling, around) in [(1, 200), (2, 400)] {
         script.log.clear();

@@ -42,6 +42,8 @@ pub enum AskReason {
     },
     /// The person reviews every patch before it is written.
     Review,
+    /// An MCP server's tool that is neither trusted nor said to only read.
+    UntrustedTool,
     /// A file changed after it was shown; what was approved no longer is what would happen.
     Changed {
         /// Which.

@@ -8,6 +8,8 @@ use crate::item::{InputItem, TokenUsage};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
 use crate::record::AbortReason;
+use crate::tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+use crate::undo::{UndoPlan, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -121,6 +123,11 @@ pub enum EventMsg {
         /// Everything about it.
         request: Box<PatchApprovalRequest>,
     },
+    /// A person must decide about a call of an MCP tool.
+    ToolApprovalRequest {
+        /// Everything about it.
+        request: Box<ToolApprovalRequest>,
+    },
     /// A request for approval is no longer open.
     ApprovalResolved {
         /// The call asked about.
@@ -140,6 +147,9 @@ pub enum EventMsg {
         cwd: PathBuf,
         /// What it may touch.
         sandbox: SandboxPolicy,
+        /// Whether the task goes on while it runs.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        background: bool,
     },
     /// A command printed something. Not recorded: `ExecCommandEnd` holds what is kept.
     ExecCommandOutputDelta {
@@ -199,6 +209,30 @@ pub enum EventMsg {
         /// What went wrong or who declined; empty when all was written.
         message: String,
     },
+    /// A call of an MCP tool begins.
+    McpToolCallBegin {
+        /// What is called.
+        invocation: ToolInvocation,
+    },
+    /// A call of an MCP tool ended, or was never begun.
+    McpToolCallEnd {
+        /// The call.
+        call_id: CallId,
+        /// What came of it.
+        result: ToolResult,
+    },
+    /// A built-in tool that only reads begins.
+    ToolCallBegin {
+        /// What is called.
+        invocation: ToolInvocation,
+    },
+    /// A built-in tool that only reads has ended.
+    ToolCallEnd {
+        /// The call.
+        call_id: CallId,
+        /// What came of it.
+        result: ToolResult,
+    },
     /// A call went to a tool that has no card of its own, or could not be made sense of.
     ToolCallRejected {
         /// The call.
@@ -234,6 +268,33 @@ pub enum EventMsg {
         /// Size of the model's context window, when it is known.
         #[ts(optional)]
         context_window: Option<u64>,
+    },
+    /// The conversation is being summarised (B32).
+    CompactionStarted {
+        /// Whether nobody asked for it: the context was nearly full.
+        auto: bool,
+    },
+    /// The conversation so far has been replaced by a summary.
+    ContextCompacted {
+        /// What the model keeps of it.
+        summary: String,
+        /// Whether nobody asked for it.
+        auto: bool,
+    },
+    /// What an undo or a redo would do. Not recorded.
+    UndoPreview {
+        /// The plan.
+        plan: Box<UndoPlan>,
+    },
+    /// The files were put back (B36).
+    UndoApplied {
+        /// What was done.
+        undone: Undone,
+    },
+    /// The session has a name now.
+    TitleChanged {
+        /// The name.
+        title: String,
     },
     /// Something worth a line, that asks for nothing.
     BackgroundEvent {

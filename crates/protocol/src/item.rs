@@ -36,6 +36,9 @@ pub struct ToolOutput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub success: Option<bool>,
+    /// Images the model sees with the text, as `data:` URLs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
 }
 
 /// One item of the history that is sent to the model.

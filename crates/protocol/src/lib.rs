@@ -14,6 +14,8 @@ pub mod op;
 pub mod plan;
 pub mod policy;
 pub mod record;
+pub mod tool;
+pub mod undo;
 
 pub use approval::{
     AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest,
@@ -33,3 +35,5 @@ pub use policy::{
     SessionConfig,
 };
 pub use record::{AbortReason, Fact, Record, SessionMeta};
+pub use tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

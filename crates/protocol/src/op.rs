@@ -1,9 +1,10 @@
 //! What a person asks of a session.
 
 use crate::approval::{PatchDecision, ReviewDecision};
-use crate::ids::{CallId, OpId};
+use crate::ids::{CallId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
+use crate::undo::UndoMode;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -54,6 +55,47 @@ pub enum Op {
         /// The answer.
         #[serde(flatten)]
         decision: PatchDecision,
+    },
+    /// Answers a [`crate::ToolApprovalRequest`].
+    ToolApproval {
+        /// The call asked about.
+        call_id: CallId,
+        /// Which asking of it is answered; another one's answer is an error.
+        attempt: u32,
+        /// The answer. For the session means every call of this tool.
+        decision: ReviewDecision,
+        /// A note for the model, with a denial.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        note: Option<String>,
+    },
+    /// Ends a command that was left in the background.
+    StopCommand {
+        /// The call that started it.
+        call_id: CallId,
+    },
+    /// Summarises the conversation, to make room in the model's context (B32).
+    Compact,
+    /// Puts the files back to what they were before a task (B36).
+    Undo {
+        /// The task; the last one that was not undone when absent. Those after it are taken back with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        task_id: Option<TaskId>,
+        /// How far to go.
+        #[serde(flatten)]
+        mode: UndoMode,
+    },
+    /// Takes back the last undo.
+    Redo {
+        /// How far to go.
+        #[serde(flatten)]
+        mode: UndoMode,
+    },
+    /// Names the session (B30).
+    SetTitle {
+        /// The name.
+        title: String,
     },
     /// Changes the policies from the next call on.
     SetPolicy {

@@ -12,6 +12,8 @@ use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SessionConfig};
+use crate::tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+use crate::undo::{CheckpointWhen, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -33,6 +35,9 @@ pub struct SessionMeta {
     /// Branch the folder was on, when it is under git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_branch: Option<String>,
+    /// The session it was forked from (B30).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<SessionId>,
 }
 
 /// One fact with its time and the op it follows from.
@@ -62,8 +67,6 @@ pub enum AbortReason {
     Replaced,
     /// The model could not be reached, or failed for good.
     Failed,
-    /// The session was shut down.
-    Shutdown,
 }
 
 /// What happened.
@@ -166,6 +169,9 @@ pub enum Fact {
         cwd: PathBuf,
         /// What it may touch.
         sandbox: SandboxPolicy,
+        /// Whether the task goes on while it runs.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        background: bool,
     },
     /// A command ended.
     ExecEnded {
@@ -229,15 +235,72 @@ pub enum Fact {
         /// The answer, always an [`Item::CallOutput`].
         item: Item,
     },
-    /// Something worth a line.
-    Noted {
-        /// The line.
-        message: String,
+    /// A person is asked about a call of an MCP tool.
+    ToolApprovalAsked {
+        /// Everything about it.
+        request: Box<ToolApprovalRequest>,
     },
-    /// Something failed, and the task with it or not.
-    Failed {
-        /// What.
-        error: ErrorInfo,
+    /// A person decided about a call of an MCP tool.
+    ToolDecided {
+        /// The call.
+        call_id: CallId,
+        /// The answer.
+        decision: ReviewDecision,
+        /// A note for the model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// A tool is about to be called. Recorded before it is, so that it is never called twice.
+    ToolStarted {
+        /// What is called.
+        invocation: ToolInvocation,
+    },
+    /// A tool call ended.
+    ToolEnded {
+        /// The call.
+        call_id: CallId,
+        /// What came of it.
+        result: ToolResult,
+    },
+    /// The files were checkpointed, or could not be (B36).
+    Checkpointed {
+        /// What for.
+        #[serde(flatten)]
+        when: CheckpointWhen,
+        /// The checkpoint; `None` when there could be none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checkpoint: Option<String>,
+        /// What a person should know: what is not in it, or why there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The files were put back to a checkpoint.
+    Undone {
+        /// What was done.
+        undone: Undone,
+    },
+    /// The conversation is to be summarised: what the model says next is the summary.
+    CompactionStarted {
+        /// Whether nobody asked for it.
+        auto: bool,
+        /// Whether long outputs are cut, since the whole was too much for the model.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        trimmed: bool,
+    },
+    /// The summary takes the conversation's place.
+    Compacted {
+        /// What the model made of it.
+        summary: String,
+        /// Whether nobody asked for it.
+        auto: bool,
+        /// Tokens it cost, when the vendor said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<TokenUsage>,
+    },
+    /// The session was named.
+    Titled {
+        /// Its name.
+        title: String,
     },
     /// The task ended before it was complete.
     TaskAborted {

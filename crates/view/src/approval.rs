@@ -131,6 +131,10 @@ fn why(reason: &AskReason, what: &str) -> String {
         AskReason::Overwrites { paths } => {
             format!("It adds a file where there already is one: {}.", named(paths))
         }
+        AskReason::UntrustedTool => {
+            "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
+                .to_owned()
+        }
         AskReason::Review => "You review every patch before it is written.".to_owned(),
         AskReason::Changed { paths } => {
             format!(

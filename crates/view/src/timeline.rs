@@ -118,7 +118,7 @@ impl Timeline {
                 self.resolved(call_id, *decision, &mut out);
                 out.push(self.tell_session());
             }
-            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox } => {
+            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, .. } => {
                 self.command_begins(at_ms, call_id, argv, cwd, sandbox, &mut out);
             }
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
@@ -185,12 +185,20 @@ impl Timeline {
                     self.add(at_ms, body)
                 });
             }
+            EventMsg::ToolApprovalRequest { .. }
+            | EventMsg::McpToolCallBegin { .. }
+            | EventMsg::McpToolCallEnd { .. }
+            | EventMsg::ToolCallBegin { .. }
+            | EventMsg::ToolCallEnd { .. }
+            | EventMsg::CompactionStarted { .. }
+            | EventMsg::ContextCompacted { .. }
+            | EventMsg::UndoPreview { .. }
+            | EventMsg::UndoApplied { .. }
+            | EventMsg::TitleChanged { .. } => {}
             EventMsg::Error { error } => self.failed(at_ms, error, &mut out),
             EventMsg::TurnAborted { reason, .. } => {
                 let outcome = match reason {
-                    AbortReason::Interrupted | AbortReason::Replaced | AbortReason::Shutdown => {
-                        TaskOutcome::Interrupted
-                    }
+                    AbortReason::Interrupted | AbortReason::Replaced => TaskOutcome::Interrupted,
                     AbortReason::Failed => TaskOutcome::Failed,
                 };
                 let duration_ms = at_ms.saturating_sub(self.session.task_started_ms.unwrap_or(at_ms));

@@ -4,7 +4,9 @@ use super::project::{Baseline, Project};
 use super::{Setup, Wake};
 use crate::config::ProviderConfig;
 use crate::workspace::{Roots, writer};
-use countersign_core::{ExecFailure, ExecOutcome, ExecRequest, Input, PatchWriteResult, Prompt};
+use countersign_core::{
+    ExecFailure, ExecOutcome, ExecRequest, Input, Look, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
+};
 use futures_util::{FutureExt as _, StreamExt as _};
 use protocol::{CallId, ChangeSource, EventMsg, HunkSelection, OpId, PatchProposal, SandboxPolicy};
 use std::collections::HashMap;
@@ -63,20 +65,34 @@ impl Running {
     pub(super) fn verify_patch(
         &self,
         call_id: CallId,
-        patch: String,
+        patch: PatchSource,
         cwd: PathBuf,
         sandbox: SandboxPolicy,
         session_cwd: PathBuf,
     ) {
         let waker = self.waker.clone();
         tokio::spawn(async move {
-            let checked = tokio::task::spawn_blocking(move || {
-                writer::verify(&patch, &cwd, &Roots::of(&sandbox, &session_cwd))
+            let checked = tokio::task::spawn_blocking(move || match patch {
+                PatchSource::Text(patch) => writer::verify(&patch, &cwd, &Roots::of(&sandbox, &session_cwd)),
+                PatchSource::Edit(edit) => Err(format!("{} cannot be edited yet", edit.path)),
             });
             let result =
                 checked.await.unwrap_or_else(|error| Err(format!("the patch could not be checked: {error}")));
             let _ = waker.send(Wake::Input(Input::PatchVerified { call_id, result }));
         });
+    }
+
+    /// Looks at something for the model.
+    pub(super) fn look(
+        &mut self,
+        call_id: CallId,
+        look: Look,
+        _session_cwd: PathBuf,
+        _sandbox: SandboxPolicy,
+    ) {
+        let failure = Some(format!("{look:?} cannot be done yet"));
+        let outcome = ToolOutcome { failure, ..ToolOutcome::default() };
+        let _ = self.waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
     }
 
     pub(super) fn write_patch(

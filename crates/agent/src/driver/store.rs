@@ -7,6 +7,7 @@ use crate::config::HistoryPersistence;
 use crate::config::Home;
 use crate::transcript::{self, Loaded, PromptHistory, TranscriptError, Writer};
 use countersign_core::RetryBudget;
+use countersign_core::tools::{Editing, tool_specs};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Record, SessionConfig, SessionId, SessionMeta};
 
 /// The transcript of the session that runs.
@@ -44,6 +45,7 @@ impl Store {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     git_commit: head.commit,
                     git_branch: head.branch,
+                    forked_from: None,
                 };
                 let writer = Writer::create(&home, &meta)?;
                 let store = Self { writer, session_id: meta.session_id };
@@ -109,12 +111,13 @@ pub(super) fn session_setup(
 ) -> countersign_core::Setup {
     let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
     countersign_core::Setup {
-        tools: countersign_core::tools::tool_specs(),
+        tools: tool_specs(Editing::default()),
         retry: RetryBudget {
             request: provider.map_or(0, |provider| provider.request_max_retries),
             stream: provider.map_or(0, |provider| provider.stream_max_retries),
         },
         context_window: open.and_then(|(_, config)| setup.model.context_window(&config.model)),
+        compact_at_tokens: None,
         cache_key: open.map_or_else(String::new, |(store, _)| store.session_id.0.clone()),
     }
 }

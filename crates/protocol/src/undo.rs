@@ -1,0 +1,72 @@
+//! Taking back what a task did to the files (B36).
+
+use crate::diff::WorkspaceDiff;
+use crate::ids::{CallId, TaskId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// How far to go with an undo or a redo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum UndoMode {
+    /// Only say what it would do.
+    Preview,
+    /// Do it.
+    Apply {
+        /// Also where somebody changed a file since the agent left it; such files are left alone otherwise.
+        overwrite: bool,
+    },
+}
+
+/// What an undo or a redo would do to the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UndoPlan {
+    /// The first task that is taken back; those after it are taken back with it. With `redo`, the one brought back.
+    pub task_id: TaskId,
+    /// Whether it takes back an undo.
+    pub redo: bool,
+    /// How the files would differ from what they are now.
+    pub diff: WorkspaceDiff,
+    /// The same as one unified diff; bounded to 1 MiB.
+    pub unified_diff: String,
+    /// Files somebody changed since the agent left them: left alone unless told otherwise.
+    pub conflicts: Vec<String>,
+}
+
+/// What an undo or a redo did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Undone {
+    /// The first task that was taken back, or brought back.
+    pub task_id: TaskId,
+    /// Whether it took back an undo.
+    pub redo: bool,
+    /// Files that were put back.
+    pub paths: Vec<String>,
+    /// Files that were left alone, since somebody changed them meanwhile.
+    pub left_alone: Vec<String>,
+    /// Checkpoint of the files as they were just before: what taking it back goes to.
+    pub saved: String,
+    /// Checkpoint of the files as they were left.
+    pub left: String,
+}
+
+/// What a checkpoint was taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "when", rename_all = "snake_case")]
+pub enum CheckpointWhen {
+    /// A task is about to change files.
+    BeforeTask {
+        /// Which.
+        task_id: TaskId,
+    },
+    /// A command that may write is about to run.
+    BeforeCommand {
+        /// Its call.
+        call_id: CallId,
+    },
+    /// A task has ended.
+    AfterTask {
+        /// Which.
+        task_id: TaskId,
+    },
+}
