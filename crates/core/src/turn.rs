@@ -235,7 +235,6 @@ fn advance_calls(session: &Session, config: &SessionConfig, task: &Task) -> Opti
 fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
     match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
         ToolCall::Look(Look::StopCommand { .. }) | ToolCall::Plan(_) | ToolCall::Patch { .. } => false,
-        ToolCall::Look(_) => true,
         ToolCall::Mcp(mcp) => {
             mcp.tool.read_only
                 && tool_verdict(&config.policies, &mcp.tool, &session.state.grants) == ToolVerdict::Run
@@ -243,7 +242,7 @@ fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
         ToolCall::Shell(shell) => {
             !shell.background && !shell.escalated && crate::command::is_safe(&shell.argv)
         }
-        ToolCall::Unusable(_) => true,
+        ToolCall::Look(_) | ToolCall::Unusable(_) => true,
     }
 }
 

@@ -29,7 +29,7 @@ impl Checkpoints {
             }
             Fact::Checkpointed { when, checkpoint, note } => match (when, checkpoint) {
                 (CheckpointWhen::BeforeTask { task_id }, Some(id)) => {
-                    self.before.push((*task_id, id.clone()))
+                    self.before.push((*task_id, id.clone()));
                 }
                 (CheckpointWhen::BeforeTask { task_id }, None) => {
                     self.missing = Some((*task_id, note.clone().unwrap_or_default()));

@@ -1,0 +1,12 @@
+//! Sessions as scripts: inputs in, records and effects out.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+mod commands;
+mod compact;
+mod patches;
+mod resume;
+mod stage;
+mod tools;
+mod turn;
+mod undo;

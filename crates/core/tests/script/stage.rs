@@ -1,0 +1,261 @@
+//! [`Script`] plays a person, a model and a world against the machine, and writes down what comes out as one line each. Every
+//! record is serialised and folded into a second session on the way, so that each story also holds that a transcript gives
+//! the state back.
+
+use countersign_core::*;
+use protocol::*;
+use std::path::PathBuf;
+
+pub(crate) struct Script {
+    pub(crate) session: Session,
+    pub(crate) records: Vec<Record>,
+    pub(crate) log: Vec<String>,
+    pub(crate) now_ms: u64,
+    pub(crate) op: u64,
+    pub(crate) last_prompt: Option<Prompt>,
+    /// Whether checkpoints are taken.
+    pub(crate) checkpoints: bool,
+}
+
+pub(crate) fn setup() -> Setup {
+    Setup {
+        tools: tools::tool_specs(tools::Editing::Patch),
+        retry: RetryBudget { request: 2, stream: 2 },
+        context_window: Some(100_000),
+        compact_at_tokens: None,
+        cache_key: "s".to_owned(),
+    }
+}
+
+pub(crate) fn policies(approval: ApprovalPolicy, review_patches: bool) -> Policies {
+    Policies { approval, sandbox: SandboxPolicy::workspace_write(), review_patches }
+}
+
+pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
+    Box::new(SessionConfig {
+        provider: "p".to_owned(),
+        model: "m".to_owned(),
+        reasoning_effort: None,
+        cwd: PathBuf::from("/w"),
+        policies,
+        base_instructions: None,
+        user_instructions: Some("be kind".to_owned()),
+        disable_response_storage: false,
+        show_raw_agent_reasoning: false,
+        notify: Vec::new(),
+        resume_path: None,
+        session_id: None,
+    })
+}
+
+pub(crate) fn report(level: SandboxLevel) -> Input {
+    Input::SandboxProbed(SandboxReport { level, layers: Vec::new(), gaps: Vec::new() })
+}
+
+pub(crate) fn shell(id: &str, args: &str) -> Item {
+    Item::FunctionCall { call_id: id.into(), name: "shell".to_owned(), arguments: args.to_owned() }
+}
+
+pub(crate) fn patch_call(id: &str) -> Item {
+    Item::CustomCall { call_id: id.into(), name: "apply_patch".to_owned(), input: "P".to_owned() }
+}
+
+pub(crate) fn text(text: &str) -> Item {
+    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false }
+}
+
+pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
+    let hunk = |index| Hunk {
+        id: HunkId::new(0, index),
+        old_start: u32::try_from(index).unwrap() * 10,
+        new_start: u32::try_from(index).unwrap() * 10,
+        before: Vec::new(),
+        old: vec!["old".to_owned()],
+        new: vec!["new".to_owned()],
+        after: Vec::new(),
+    };
+    PatchProposal {
+        files: vec![FilePatch {
+            path: path.to_owned(),
+            target: PathBuf::from("/w").join(path),
+            kind: PatchKind::Update { move_to: None },
+            move_target: None,
+            base_sha256: Some(sha.to_owned()),
+            move_base_sha256: None,
+            hunks: (0..hunks).map(hunk).collect(),
+            outside: false,
+            protected: None,
+            notes: Vec::new(),
+        }],
+    }
+}
+
+pub(crate) fn ran(output: &str) -> ExecOutcome {
+    ExecOutcome {
+        output: output.to_owned(),
+        model_output: output.to_owned(),
+        total_bytes: output.len() as u64,
+        exit_code: Some(0),
+        duration_ms: 1234,
+        ..ExecOutcome::default()
+    }
+}
+
+impl Script {
+    pub(crate) fn new(policies: Policies) -> Self {
+        let mut script = Self::bare();
+        script.input(report(SandboxLevel::Full));
+        script.op(Op::ConfigureSession { config: config(policies) });
+        script.log.clear();
+        script
+    }
+
+    pub(crate) fn bare() -> Self {
+        Self {
+            session: Session::new(setup()),
+            records: Vec::new(),
+            log: Vec::new(),
+            now_ms: 1_700_000_000_000,
+            op: 0,
+            last_prompt: None,
+            checkpoints: false,
+        }
+    }
+
+    /// A fresh session that has nothing but the transcript.
+    pub(crate) fn restart(&mut self) {
+        let mut session = Session::new(setup());
+        for record in &self.records {
+            session.replay(record);
+        }
+        let config = self.session.config().cloned().map(Box::new);
+        self.session = session;
+        self.op(Op::ConfigureSession { config: config.unwrap() });
+        self.input(Input::Resumed);
+        self.input(report(SandboxLevel::Full));
+    }
+
+    pub(crate) fn op(&mut self, op: Op) {
+        self.op += 1;
+        let partial = matches!(op, Op::Interrupt).then(|| "half a sen".to_owned());
+        self.input(Input::Op { id: OpId(self.op.to_string()), op, partial });
+    }
+
+    pub(crate) fn ask(&mut self, prompt: &str) {
+        self.op(Op::UserInput { items: vec![InputItem::text(prompt)] });
+    }
+
+    pub(crate) fn model(&mut self, sampling: u64, items: Vec<Item>) {
+        for item in items {
+            self.input(Input::Model { sampling, event: ModelEvent::ItemDone(item) });
+        }
+        self.input(Input::Model { sampling, event: ModelEvent::Completed { usage: None } });
+    }
+
+    pub(crate) fn ended(&mut self, id: &str, outcome: ExecOutcome) {
+        self.input(Input::ExecEnded { call_id: id.into(), outcome });
+    }
+
+    pub(crate) fn input(&mut self, input: Input) {
+        self.now_ms += 1;
+        let step = self.session.step(self.now_ms, input);
+        for record in step.records {
+            // what goes to the transcript comes back the same
+            let line = serde_json::to_string(&record).unwrap();
+            let again: Record = serde_json::from_str(&line).unwrap();
+            assert_eq!(again, record);
+            // told only in stories that are about them
+            if self.checkpoints || !matches!(record.fact, Fact::Checkpointed { .. }) {
+                self.log.push(format!("= {}", name_of(&serde_json::to_value(&record.fact).unwrap())));
+            }
+            self.records.push(record);
+        }
+        let mut later = Vec::new();
+        for effect in step.effects {
+            match &effect {
+                Effect::Sample { sampling, prompt } => {
+                    assert_valid(&prompt.items);
+                    self.last_prompt = Some(prompt.as_ref().clone());
+                    self.log.push(format!("> sample {sampling}"));
+                }
+                Effect::Run { call_id, request } => {
+                    self.log.push(format!(
+                        "> run {call_id} {} [{}]",
+                        request.argv.join(" "),
+                        request.sandbox.name()
+                    ));
+                }
+                Effect::VerifyPatch { call_id, .. } => self.log.push(format!("> verify {call_id}")),
+                Effect::WritePatch { call_id, hunks, .. } => {
+                    let which = hunks
+                        .as_ref()
+                        .map_or_else(|| "all".to_owned(), |hunks| format!("{:?}", hunks.accepted));
+                    self.log.push(format!("> write {call_id} {which}"));
+                }
+                Effect::CancelSampling => self.log.push("> cancel sampling".to_owned()),
+                Effect::CancelExec { call_id } => self.log.push(format!("> cancel {call_id}")),
+                Effect::WakeAt(at_ms) => self.log.push(format!("> wake in {}", at_ms - self.now_ms)),
+                Effect::Complain { error, .. } => self.log.push(format!("> complain {}", error.message)),
+                Effect::Notify { .. } => self.log.push("> notify".to_owned()),
+                Effect::Shutdown { .. } => self.log.push("> shutdown".to_owned()),
+                Effect::CallMcp { call_id, server, tool, .. } => {
+                    self.log.push(format!("> call {call_id} {server}/{tool}"));
+                }
+                Effect::Look { call_id, look, .. } => self.log.push(format!("> look {call_id} {look:?}")),
+                Effect::Undo { request, .. } => self.log.push(format!("> undo {request:?}")),
+                Effect::Checkpoint { when } => {
+                    let checkpoint = self.checkpoints.then(|| format!("c{}", self.records.len()));
+                    later.push(Input::Checkpointed { when: when.clone(), checkpoint, note: None });
+                }
+                Effect::Sync | Effect::AddToHistory { .. } | Effect::LookUpHistory { .. } => {}
+            }
+        }
+        for input in later {
+            self.input(input);
+        }
+    }
+
+    /// What happened since the last check, a line each.
+    pub(crate) fn check(&mut self, expected: &str) {
+        let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(std::mem::take(&mut self.log), expected);
+    }
+
+    pub(crate) fn outputs(&self) -> Vec<(String, String)> {
+        let items = &self.last_prompt.as_ref().unwrap().items;
+        items
+            .iter()
+            .filter_map(|item| match item.as_ref() {
+                Item::CallOutput { call_id, output, .. } => Some((call_id.0.clone(), output.text.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn name_of(fact: &serde_json::Value) -> String {
+    fact["type"].as_str().unwrap().to_owned()
+}
+
+/// What every vendor asks of a request: each call is answered once, after it, and nothing ends in bare reasoning.
+pub(crate) fn assert_valid(items: &[std::sync::Arc<Item>]) {
+    let mut open: Vec<&CallId> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for item in items {
+        match item.as_ref() {
+            Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => {
+                assert!(seen.insert(call_id), "two calls {call_id}");
+                open.push(call_id);
+            }
+            Item::CallOutput { call_id, .. } => {
+                let at = open.iter().position(|id| *id == call_id);
+                open.remove(
+                    at.unwrap_or_else(|| panic!("{call_id} is answered before it is made, or twice")),
+                );
+            }
+            _ => {}
+        }
+    }
+    assert!(open.is_empty(), "never answered: {open:?}");
+    assert!(!matches!(items.last().map(AsRef::as_ref), Some(Item::Reasoning { .. })));
+}

@@ -1,0 +1,150 @@
+//! Taking tasks back (B36).
+
+use crate::stage::*;
+use countersign_core::*;
+use protocol::*;
+
+const APPLY: UndoMode = UndoMode::Apply { overwrite: false };
+
+fn with_two_tasks() -> Script {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.checkpoints = true;
+    for sampling in [1, 2] {
+        script.ask("go");
+        script.model(sampling, vec![text("done")]);
+    }
+    script.log.clear();
+    script
+}
+
+/// The checkpoint that was taken for this.
+fn checkpoint(script: &Script, wanted: &CheckpointWhen) -> String {
+    let found = script.records.iter().rev().find_map(|record| match &record.fact {
+        Fact::Checkpointed { when, checkpoint, .. } if when == wanted => checkpoint.clone(),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+fn undone(script: &mut Script, task: u32, redo: bool, saved: &str, left: &str) {
+    let undone = Undone {
+        task_id: TaskId(task),
+        redo,
+        paths: vec!["a.rs".to_owned()],
+        left_alone: Vec::new(),
+        saved: saved.to_owned(),
+        left: left.to_owned(),
+    };
+    let id = OpId(script.op.to_string());
+    script.input(Input::UndoDone { id, result: Ok(undone) });
+}
+
+fn asked(script: &mut Script) -> String {
+    std::mem::take(&mut script.log).join("\n")
+}
+
+#[test]
+fn b36_a_task_is_checkpointed_before_and_after_and_before_what_may_write() {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.checkpoints = true;
+    script.ask("go");
+    script.model(1, vec![shell("c1", r#"{"command":["ls"]}"#), shell("c2", r#"{"command":["make"]}"#)]);
+    script.ended("c1", ran(""));
+    script.ended("c2", ran(""));
+    script.model(2, vec![text("done")]);
+    let taken: Vec<CheckpointWhen> = script
+        .records
+        .iter()
+        .filter_map(|record| match &record.fact {
+            Fact::Checkpointed { when, .. } => Some(when.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        taken,
+        [
+            CheckpointWhen::BeforeTask { task_id: TaskId(1) },
+            CheckpointWhen::BeforeCommand { call_id: "c2".into() },
+            CheckpointWhen::AfterTask { task_id: TaskId(1) },
+        ]
+    );
+}
+
+#[test]
+fn b36_undo_goes_back_task_by_task_and_redo_forward_again() {
+    let mut script = with_two_tasks();
+    let before = |task| CheckpointWhen::BeforeTask { task_id: TaskId(task) };
+    let (first, second) = (checkpoint(&script, &before(1)), checkpoint(&script, &before(2)));
+    let left = checkpoint(&script, &CheckpointWhen::AfterTask { task_id: TaskId(2) });
+
+    script.op(Op::Undo { task_id: None, mode: UndoMode::Preview });
+    let preview = asked(&mut script);
+    assert!(
+        preview.contains(&format!("to: \"{second}\", base: Some(\"{left}\"), mode: Preview")),
+        "{preview}"
+    );
+
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    script.log.clear();
+    // a prompt waits until the files are what the model will be told they are
+    script.ask("go on");
+    script.check("");
+    undone(&mut script, 2, false, "s1", "l1");
+    assert_eq!(script.log[0], "= undone");
+    let told = script.last_prompt.as_ref().unwrap().items.iter().any(
+        |item| matches!(item.as_ref(), Item::Context { text } if text.starts_with("<undo>") && text.contains("a.rs")),
+    );
+    assert!(told);
+    script.model(3, vec![text("ok")]);
+    script.log.clear();
+    // work went on: what was undone is gone, and the next to undo is the new task, then the first one
+    script.op(Op::Redo { mode: APPLY });
+    script.check("> complain there is nothing to redo");
+    script.op(Op::Undo { task_id: Some(TaskId(2)), mode: APPLY });
+    script.check("> complain there is no checkpoint from before task 2");
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    let third = checkpoint(&script, &before(3));
+    assert!(asked(&mut script).contains(&format!("task_id: TaskId(3), redo: false, to: \"{third}\"")));
+    undone(&mut script, 3, false, "s2", "l2");
+    script.log.clear();
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    assert!(
+        asked(&mut script)
+            .contains(&format!("task_id: TaskId(1), redo: false, to: \"{first}\", base: Some(\"l2\")"))
+    );
+    undone(&mut script, 1, false, "s3", "l3");
+    script.log.clear();
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    script.check("> complain there is nothing to undo");
+    script.op(Op::Undo { task_id: Some(TaskId(3)), mode: APPLY });
+    script.check("> complain task 3 is undone already");
+    // and it is remembered
+    script.restart();
+    script.log.clear();
+    script.op(Op::Redo { mode: APPLY });
+    assert!(asked(&mut script).contains("task_id: TaskId(1), redo: true, to: \"s3\", base: Some(\"l3\")"));
+    undone(&mut script, 1, true, "s4", "l4");
+    script.log.clear();
+    script.op(Op::Redo { mode: APPLY });
+    assert!(asked(&mut script).contains("task_id: TaskId(3), redo: true, to: \"s2\""));
+}
+
+#[test]
+fn b36_what_cannot_be_undone_is_said_and_more_than_was_meant_is_never_taken_back() {
+    let mut script = with_two_tasks();
+    script.checkpoints = false;
+    script.ask("go");
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    assert!(asked(&mut script).contains("> complain a task is running"));
+    script.model(3, vec![text("done")]);
+    script.log.clear();
+    // the last task has no checkpoint: an older one is not taken in its place
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    assert!(asked(&mut script).contains("> complain there is no checkpoint from before task 3"));
+    script.op(Op::Undo { task_id: Some(TaskId(2)), mode: APPLY });
+    assert!(asked(&mut script).contains("> undo UndoRequest { task_id: TaskId(2)"));
+    let error = ErrorInfo::new(ErrorKind::Storage, "the disk is full");
+    let id = OpId(script.op.to_string());
+    script.input(Input::UndoDone { id, result: Err(error) });
+    script.check("> complain the disk is full");
+}
