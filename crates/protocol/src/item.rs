@@ -28,7 +28,7 @@ impl InputItem {
 }
 
 /// What a tool call is answered with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ToolOutput {
     /// What the model reads.
     pub text: String,

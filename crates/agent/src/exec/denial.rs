@@ -238,6 +238,7 @@ mod tests {
                 session_cwd: project,
                 timeout_ms: 1,
                 sandbox: self.sandbox.clone(),
+                background: false,
             };
             let home_text = home.to_str().unwrap();
             let stderr = stderr.replace('~', home_text);

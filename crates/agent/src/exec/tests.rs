@@ -50,6 +50,7 @@ impl World {
             session_cwd: self.path("project"),
             timeout_ms: 20_000,
             sandbox,
+            background: false,
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::ask::{self, Ask};
 use super::{PracticeOutput, rename, sample, survey};
-use countersign_core::Prompt;
+use countersign_core::{Prompt, Purpose};
 use protocol::{InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
 use serde_json::{Value, json};
 use std::convert::Infallible;
@@ -22,6 +22,9 @@ const TIMEOUT_MS: u64 = 60_000;
 
 /// What the practice model says and does next. Depends on nothing but the prompt.
 pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
+    if prompt.purpose == Purpose::Summarise {
+        return vec![PracticeOutput::Text(summary(&prompt.items))];
+    }
     let Some((ask, start)) = ask_of(&prompt.items) else {
         return vec![PracticeOutput::Text(ask::INTRODUCTION.to_owned())];
     };
@@ -37,6 +40,29 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
         Ask::Other | Ask::Again => talk.close(ask::INTRODUCTION),
     };
     talk.said
+}
+
+/// What was asked and answered so far (B32), the question for it left out.
+fn summary(items: &[Arc<Item>]) -> String {
+    let mut text = "The practice model keeps what was asked and what it answered last each time.\n".to_owned();
+    let asked = items.len().saturating_sub(1);
+    let mut answer = None;
+    for item in &items[..asked] {
+        match &**item {
+            Item::UserMessage { content } => {
+                text.extend(answer.take().map(|answer| format!("Answered: {answer}\n")));
+                let _ = writeln!(text, "Asked: {}", first_line(&text_of(content)));
+            }
+            Item::AgentMessage { text, .. } => answer = Some(first_line(text).to_owned()),
+            _ => {}
+        }
+    }
+    text.extend(answer.map(|answer| format!("Answered: {answer}\n")));
+    text
+}
+
+fn first_line(text: &str) -> &str {
+    text.trim().lines().next().unwrap_or_default()
 }
 
 /// What is asked for, and the item that asks for it.

@@ -36,6 +36,7 @@ pub(super) fn prompt(items: Vec<Arc<Item>>) -> Prompt {
         reasoning_effort: None,
         store: false,
         cache_key: String::new(),
+        purpose: countersign_core::Purpose::Work,
     }
 }
 
@@ -204,7 +205,7 @@ impl World {
             }
             "shell" => {
                 if let Some(answer) = &self.refuse {
-                    return ToolOutput { text: answer.clone(), success: Some(false) };
+                    return ToolOutput { text: answer.clone(), success: Some(false), images: Vec::new() };
                 }
                 let arguments: Value = serde_json::from_str(arguments).unwrap();
                 let argv: Vec<String> = serde_json::from_value(arguments["command"].clone()).unwrap();
@@ -223,7 +224,7 @@ impl World {
         let roots = Roots::of(&SandboxPolicy::workspace_write(), self.dir());
         let proposal = match writer::verify(patch, self.dir(), &roots) {
             Ok(proposal) => proposal,
-            Err(why) => return ToolOutput { text: why, success: Some(false) },
+            Err(why) => return ToolOutput { text: why, success: Some(false), images: Vec::new() },
         };
         assert!(proposal.files.iter().all(|file| !file.outside));
         self.proposals.push(proposal.clone());
@@ -238,7 +239,7 @@ impl World {
             let count = proposal.hunks().count();
             let text =
                 format!("patch rejected by user: all {count} hunks were declined, nothing was written{note}");
-            return ToolOutput { text, success: Some(false) };
+            return ToolOutput { text, success: Some(false), images: Vec::new() };
         }
         let edited = proposal
             .hunks()
@@ -251,12 +252,12 @@ impl World {
         else {
             panic!("what was verified can be written");
         };
-        ToolOutput { text: told(&outcomes) + &note, success: Some(true) }
+        ToolOutput { text: told(&outcomes) + &note, success: Some(true), images: Vec::new() }
     }
 }
 
 fn ok(text: &str) -> ToolOutput {
-    ToolOutput { text: text.to_owned(), success: Some(true) }
+    ToolOutput { text: text.to_owned(), success: Some(true), images: Vec::new() }
 }
 
 fn told(outcomes: &[HunkOutcome]) -> String {
@@ -282,7 +283,7 @@ fn run(dir: &Path, argv: &[String]) -> ToolOutput {
         "output": cut(&output),
         "metadata": {"exit_code": ran.status.code(), "duration_seconds": 0.1},
     });
-    ToolOutput { text: text.to_string(), success: Some(ran.status.success()) }
+    ToolOutput { text: text.to_string(), success: Some(ran.status.success()), images: Vec::new() }
 }
 
 /// Head and tail, 10 KiB and 256 lines in all, in whole lines where they are short enough.
