@@ -8,17 +8,19 @@ pub mod error;
 mod file;
 pub mod home;
 mod keys;
+pub mod mcp;
 pub mod project_doc;
 pub mod provider;
 mod resolve;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use environment::{EnvironmentInherit, ShellEnvironmentPolicy};
 pub use error::{ConfigError, Place};
 pub use file::HistoryPersistence;
 pub use home::Home;
+pub use mcp::{McpServer, McpTransport};
 pub use project_doc::ProjectDoc;
 pub use provider::{ProviderConfig, WireApi};
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Which environment variables a command gets (B19).
     pub environment: ShellEnvironmentPolicy,
+    /// MCP servers (B28), by name. Only the home's file names any: a project's own files cannot start one.
+    pub mcp_servers: BTreeMap<String, McpServer>,
     /// Program and leading arguments of the notifier (B34); none when empty.
     pub notify: Vec<String>,
     /// How many bytes of `AGENTS.md` files are read in all (B33).
@@ -75,4 +79,10 @@ impl Config {
     pub fn provider(&self) -> Option<&ProviderConfig> {
         self.providers.get(self.model_provider.as_deref().unwrap_or(builtin::OPENAI))
     }
+    /// Names of the environment variables that hold keys of the app: no child gets them (B19).
+    pub fn secret_variables(&self) -> impl Iterator<Item = &String> {
+        let providers = self.providers.values().flat_map(ProviderConfig::secret_variables);
+        providers.chain(self.mcp_servers.values().flat_map(McpServer::secret_variables))
+    }
+
 }

@@ -60,6 +60,8 @@ enum Wake {
     Probed(SandboxReport),
     /// The project has something to say.
     ProjectNews,
+    /// An MCP server is ready, changed, or broken.
+    Mcp(mcp::News),
 }
 
 struct Driver {
@@ -79,6 +81,8 @@ struct Driver {
     /// The op of the task, for events that follow from no record.
     current_op: OpId,
     done: bool,
+    /// The op that ended the session.
+    farewell: Option<OpId>,
 }
 
 impl Driver {
@@ -106,6 +110,7 @@ impl Driver {
             report: None,
             current_op: OpId::default(),
             done: false,
+            farewell: None,
         }
     }
 
@@ -131,6 +136,10 @@ impl Driver {
             }
         }
         self.running.stop_all();
+        self.running.end_mcp().await;
+        if let Some(id) = self.farewell.take() {
+            self.say(id, EventMsg::ShutdownComplete);
+        }
     }
 
     async fn submitted(&mut self, submission: Submission) {
@@ -181,6 +190,7 @@ impl Driver {
         for message in warnings.into_iter().chain(notes) {
             self.say(OpId::default(), EventMsg::BackgroundEvent { message });
         }
+        self.running.start_mcp(&config.cwd);
         self.project = Some(Project::open(config.cwd));
         if resumed {
             if self.session.has_task() {
@@ -209,12 +219,27 @@ impl Driver {
                     self.say(self.current_op.clone(), msg);
                 }
             }
+            Wake::Mcp(news) => self.heard_of_mcp(news).await,
             Wake::Probed(report) => {
                 self.report = Some(report.clone());
                 if self.store.is_some() {
                     self.probed(report).await;
                 }
             }
+        }
+    }
+
+    async fn heard_of_mcp(&mut self, news: mcp::News) {
+        let message = match news {
+            mcp::News::Failed { server, message } => {
+                Some(format!("MCP server {server} is not available: {message}"))
+            }
+            mcp::News::Stopped { server, message } => Some(format!("MCP server {server} is gone: {message}")),
+            mcp::News::Ready { .. } | mcp::News::ToolsChanged { .. } => None,
+        };
+        self.step(Input::McpTools(self.running.mcp_tools())).await;
+        if let Some(message) = message {
+            self.say(self.current_op.clone(), EventMsg::BackgroundEvent { message });
         }
     }
 
@@ -334,10 +359,8 @@ impl Driver {
             Effect::WritePatch { call_id, proposal, hunks } => {
                 self.running.write_patch(call_id, proposal, hunks, self.project.as_ref());
             }
-            Effect::CallMcp { call_id, server, .. } => {
-                let failure = Some(format!("the MCP server `{server}` does not run"));
-                let outcome = countersign_core::ToolOutcome { failure, ..Default::default() };
-                let _ = self.waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
+            Effect::CallMcp { call_id, server, tool, arguments } => {
+                self.running.call_mcp(call_id, server, tool, &arguments, self.project.as_ref());
             }
             Effect::Look { call_id, look, session_cwd, sandbox } => {
                 self.running.look(call_id, look, session_cwd, sandbox);
@@ -370,7 +393,7 @@ impl Driver {
                 }
             }
             Effect::Shutdown { id } => {
-                self.say(id, EventMsg::ShutdownComplete);
+                self.farewell = Some(id);
                 self.done = true;
             }
         }

@@ -10,6 +10,9 @@ mod policy;
 mod pump;
 mod spawn;
 
+pub(crate) use env::environment;
+pub(crate) use output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES, cut};
+
 use crate::config::ShellEnvironmentPolicy;
 use countersign_core::{ExecFailure, ExecOutcome, ExecRequest};
 use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};

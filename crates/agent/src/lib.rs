@@ -4,6 +4,7 @@ pub mod auth;
 pub mod config;
 pub mod driver;
 pub mod exec;
+pub mod mcp;
 pub mod model;
 pub mod transcript;
 pub mod workspace;

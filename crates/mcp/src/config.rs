@@ -15,8 +15,10 @@ pub struct ServerConfig {
     pub transport: Transport,
     /// How long things may take.
     pub timeouts: Timeouts,
-    /// Which of its tools the person trusts.
-    pub trust: Trust,
+    /// When a call of its tools is asked about.
+    pub approval: Approval,
+    /// The same for single tools, by the server's own names.
+    pub tool_approvals: BTreeMap<String, Approval>,
     /// When set, the only tools that are offered.
     pub enabled_tools: Option<BTreeSet<String>>,
     /// Tools that are not offered.
@@ -66,23 +68,24 @@ impl Default for Timeouts {
     }
 }
 
-/// Which tools are called without asking.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trust {
-    /// All of them.
-    pub all: bool,
-    /// These, by the server's own names.
-    pub tools: BTreeSet<String>,
-}
-
-impl Trust {
-    /// Whether this tool is trusted.
-    pub fn holds(&self, tool: &str) -> bool {
-        self.all || self.tools.contains(tool)
-    }
+/// When a call of a tool is asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Approval {
+    /// Unless the server says that the tool changes nothing.
+    #[default]
+    Auto,
+    /// Always: what the server says of the tool is not believed.
+    Prompt,
+    /// Never: the person trusts it.
+    Approve,
 }
 
 impl ServerConfig {
+    /// When a call of this tool is asked about.
+    pub fn approval_of(&self, tool: &str) -> Approval {
+        self.tool_approvals.get(tool).copied().unwrap_or(self.approval)
+    }
+
     /// Whether a tool is offered at all.
     pub fn offers(&self, tool: &str) -> bool {
         self.enabled_tools.as_ref().is_none_or(|only| only.contains(tool))

@@ -15,7 +15,7 @@ mod name;
 mod server;
 mod tool;
 
-pub use config::{ServerConfig, Timeouts, Transport, Trust};
+pub use config::{Approval, ServerConfig, Timeouts, Transport};
 pub use content::CallOutcome;
 pub use hub::{Hub, News};
 pub use tool::Tool;

@@ -1,6 +1,6 @@
 //! Tools as they are offered.
 
-use crate::config::ServerConfig;
+use crate::config::{Approval, ServerConfig};
 use crate::name::qualified;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
@@ -23,7 +23,7 @@ pub struct Tool {
     pub description: String,
     /// JSON schema of its arguments: an object with `properties`.
     pub input_schema: Value,
-    /// Whether the server says that it changes nothing.
+    /// Whether the server says that it changes nothing, and is believed.
     pub read_only: bool,
     /// Whether the person trusts it.
     pub trusted: bool,
@@ -55,14 +55,15 @@ pub(crate) fn all(by_server: &BTreeMap<String, Vec<Tool>>) -> Vec<Tool> {
 
 fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Tool {
     let annotations = tool.annotations.unwrap_or_default();
+    let approval = config.approval_of(&tool.name);
     Tool {
         qualified: qualified(&config.name, &tool.name),
         server: config.name.clone(),
-        trusted: config.trust.holds(&tool.name),
+        trusted: approval == Approval::Approve,
         title: tool.title.or(annotations.title).unwrap_or_default(),
         description: cut(tool.description.as_deref().unwrap_or_default()),
         input_schema: schema((*tool.input_schema).clone()),
-        read_only: annotations.read_only_hint.unwrap_or(false),
+        read_only: approval != Approval::Prompt && annotations.read_only_hint.unwrap_or(false),
         name: tool.name.into_owned(),
     }
 }
@@ -82,7 +83,7 @@ fn cut(description: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Timeouts, Transport, Trust};
+    use crate::config::{Timeouts, Transport};
     use rmcp::model::ToolAnnotations;
     use serde_json::json;
     use std::sync::Arc;
@@ -92,7 +93,8 @@ mod tests {
             name: name.to_owned(),
             transport: Transport::Http { url: "http://x".to_owned(), headers: BTreeMap::new() },
             timeouts: Timeouts::default(),
-            trust: Trust::default(),
+            approval: Approval::Auto,
+            tool_approvals: BTreeMap::new(),
             enabled_tools: None,
             disabled_tools: std::collections::BTreeSet::new(),
         }
@@ -108,7 +110,7 @@ mod tests {
         let mut config = config("s");
         config.enabled_tools = Some(["a", "b", "c"].map(str::to_owned).into());
         config.disabled_tools = ["b".to_owned()].into();
-        config.trust.tools = ["c".to_owned()].into();
+        config.tool_approvals = [("c".to_owned(), Approval::Approve)].into();
         let names = ["b", "c", "a", "d", "a"].map(|name| listed(name, json!({})));
         let tools = offered(&config, names.into());
         let shown: Vec<_> = tools.iter().map(|t| (t.qualified.as_str(), t.trusted)).collect();
@@ -120,10 +122,12 @@ mod tests {
         let mut look = listed("look", json!({"$schema": "x"}));
         look.annotations = Some(ToolAnnotations::new().read_only(true));
         let write = listed("write", json!({"type": "object", "properties": {"a": {}}, "required": ["a"]}));
-        let tools = offered(&config("s"), vec![look, write]);
+        let tools = offered(&config("s"), vec![look.clone(), write]);
         assert_eq!(tools[0].input_schema, json!({"$schema": "x", "type": "object", "properties": {}}));
         assert_eq!(tools[1].input_schema["required"], json!(["a"]));
         assert!(tools[0].read_only && !tools[1].read_only, "not said is not read-only");
+        let doubted = ServerConfig { approval: Approval::Prompt, ..config("s") };
+        assert!(!offered(&doubted, vec![look])[0].read_only);
     }
 
     #[test]

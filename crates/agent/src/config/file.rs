@@ -2,6 +2,7 @@
 
 use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
 use super::error::{ConfigError, Place};
+use super::mcp::McpServerEntry;
 use protocol::{ApprovalPolicy, ReasoningEffort};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub(super) struct Layer {
     pub(super) sandbox_workspace_write: WorkspaceWrite,
     pub(super) review_patches: Option<bool>,
     pub(super) shell_environment_policy: Environment,
+    pub(super) mcp_servers: BTreeMap<String, McpServerEntry>,
     pub(super) notify: Option<Vec<String>>,
     pub(super) profile: Option<String>,
     pub(super) profiles: BTreeMap<String, Layer>,

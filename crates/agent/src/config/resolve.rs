@@ -130,6 +130,14 @@ impl Merged {
             return Err(self.invalid("model_provider", format!("no provider `{key}`; there are {known}")));
         }
 
+        let mut mcp_servers = BTreeMap::new();
+        for (name, entry) in layer.mcp_servers {
+            let server = entry.finish(&name).map_err(|(key, message)| {
+                let table = format!("mcp_servers.{name}");
+                self.invalid(&key.map_or(table.clone(), |key| format!("{table}.{key}")), message)
+            })?;
+            mcp_servers.insert(name, server);
+        }
         let sandbox = self.sandbox(layer.sandbox_mode.unwrap_or_default(), layer.sandbox_workspace_write)?;
         Ok(Config {
             model: layer.model.filter(|model| !model.is_empty()),
@@ -142,6 +150,7 @@ impl Merged {
             },
             reasoning_effort: layer.model_reasoning_effort.map(Effort::nearest),
             environment: layer.shell_environment_policy.into(),
+            mcp_servers,
             notify: layer.notify.unwrap_or_default(),
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
             disable_response_storage: layer.disable_response_storage.unwrap_or(false),
@@ -250,7 +259,7 @@ fn without_values(message: &str) -> String {
     }
 }
 
-fn is_http(url: &str) -> bool {
+pub(super) fn is_http(url: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }
 

@@ -10,11 +10,11 @@ fn with(text: &str, overrides: &[(&str, &str)], profile: Option<&str>) -> Result
         .map_err(|error| error.to_string())
 }
 
-fn config(text: &str) -> Config {
+pub(crate) fn config(text: &str) -> Config {
     with(text, &[], None).unwrap()
 }
 
-fn error(text: &str) -> String {
+pub(crate) fn error(text: &str) -> String {
     with(text, &[], None).unwrap_err()
 }
 
@@ -169,6 +169,8 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
         exclude_slash_tmp = true
         [shell_environment_policy]
         experimental_use_profile = true
+        startup_timeout_sec = 20
+        required = true
         [profiles.fast]
         model_verbosity = "low"
         "#,
@@ -177,7 +179,7 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
     let noted = |key: &str| config.notes.iter().any(|note| note.contains(&format!("`{key}`")));
     for key in [
         "tui",
-        "mcp_servers",
+        "mcp_servers.docs.required",
         "projects",
         "model_context_window",
         "sandbox_workspace_write.exclude_slash_tmp",

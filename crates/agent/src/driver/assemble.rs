@@ -13,7 +13,7 @@ pub fn executor(home: &Home, config: &Config) -> Executor {
         helper: Executor::find_helper(),
         environment: config.environment.clone(),
         app_dirs: home.dirs().iter().map(|dir| (*dir).to_owned()).collect(),
-        secret_env: config.providers.values().flat_map(ProviderConfig::secret_variables).cloned().collect(),
+        secret_env: config.secret_variables().cloned().collect(),
     })
 }
 

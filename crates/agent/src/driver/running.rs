@@ -2,15 +2,17 @@
 
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
-use crate::config::ProviderConfig;
 use crate::workspace::{Roots, writer};
 use countersign_core::{
-    ExecFailure, ExecOutcome, ExecRequest, Input, Look, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
+    ExecFailure, ExecOutcome, ExecRequest, Input, Look, McpTool, PatchSource, PatchWriteResult, Prompt,
+    ToolOutcome,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
+use mcp::{Hub, News};
 use protocol::{CallId, ChangeSource, EventMsg, HunkSelection, OpId, PatchProposal, SandboxPolicy};
+use serde_json::Map;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -23,12 +25,13 @@ pub(super) struct Running {
     sampling: Option<(u64, AbortHandle)>,
     calls: HashMap<CallId, CancellationToken>,
     baseline: Baseline,
+    mcp: Option<Hub>,
 }
 
 impl Running {
     pub(super) fn new(setup: Arc<Setup>, waker: mpsc::UnboundedSender<Wake>) -> Self {
         let baseline = futures_util::future::ready(()).boxed().shared();
-        Self { setup, waker, sampling: None, calls: HashMap::new(), baseline }
+        Self { setup, waker, sampling: None, calls: HashMap::new(), baseline, mcp: None }
     }
 
     /// Makes everything that changes files wait for this.
@@ -80,6 +83,78 @@ impl Running {
                 checked.await.unwrap_or_else(|error| Err(format!("the patch could not be checked: {error}")));
             let _ = waker.send(Wake::Input(Input::PatchVerified { call_id, result }));
         });
+    }
+
+    /// Starts the MCP servers of a session in `cwd`, side by side with everything else (B3); what cannot be started is said.
+    pub(super) fn start_mcp(&mut self, cwd: &Path) {
+        let inherited = std::env::vars_os().collect();
+        let mut ready = Vec::new();
+        for (server, resolved) in crate::mcp::servers(&self.setup.config, cwd, &inherited) {
+            match resolved {
+                Ok(config) => ready.push(config),
+                Err(message) => {
+                    let _ = self.waker.send(Wake::Mcp(News::Failed { server, message }));
+                }
+            }
+        }
+        if !ready.is_empty() {
+            let waker = self.waker.clone();
+            self.mcp = Some(Hub::start(ready, move |news| {
+                let _ = waker.send(Wake::Mcp(news));
+            }));
+        }
+    }
+
+    /// The tools of the MCP servers that are ready.
+    pub(super) fn mcp_tools(&self) -> Arc<[McpTool]> {
+        crate::mcp::tools(self.mcp.as_ref().map(Hub::tools).unwrap_or_default())
+    }
+
+    /// Calls a tool of an MCP server. What it may change waits for the baseline and is the agent's doing.
+    pub(super) fn call_mcp(
+        &mut self,
+        call_id: CallId,
+        server: String,
+        tool: String,
+        arguments: &str,
+        project: Option<&Project>,
+    ) {
+        let cancel = self.begin(&call_id);
+        let (waker, baseline, hub) = (self.waker.clone(), self.baseline.clone(), self.mcp.clone());
+        let arguments =
+            if arguments.trim().is_empty() { Ok(Map::new()) } else { serde_json::from_str(arguments) };
+        let reads = self
+            .mcp_tools()
+            .iter()
+            .any(|known| known.server == server && known.tool == tool && known.read_only);
+        let project = project.filter(|_| !reads).cloned();
+        tokio::spawn(async move {
+            let failed = |why: String| ToolOutcome { failure: Some(why), ..ToolOutcome::default() };
+            let outcome = match (hub, arguments) {
+                (_, Err(error)) => failed(format!("the arguments are not a JSON object: {error}")),
+                (None, _) => failed(format!("there is no MCP server {server}")),
+                (Some(_), _) if !reads && cancel.run_until_cancelled(baseline).await.is_none() => {
+                    failed("interrupted before it was called".to_owned())
+                }
+                (Some(hub), Ok(arguments)) => {
+                    let call = hub.call(&server, &tool, arguments, &cancel);
+                    crate::mcp::outcome(match &project {
+                        Some(project) => project.while_changing(ChangeSource::Command, &waker, call).await,
+                        None => call.await,
+                    })
+                }
+            };
+            // done: lets the map forget it
+            cancel.cancel();
+            let _ = waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
+        });
+    }
+
+    /// Ends the MCP servers, and returns when they have ended.
+    pub(super) async fn end_mcp(&mut self) {
+        if let Some(hub) = self.mcp.take() {
+            hub.shutdown().await;
+        }
     }
 
     /// Looks at something for the model.
@@ -205,7 +280,7 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        for name in self.setup.config.providers.values().flat_map(ProviderConfig::secret_variables) {
+        for name in self.setup.config.secret_variables() {
             command.env_remove(name);
         }
         match command.spawn() {

@@ -24,7 +24,7 @@ const QUIET: &[(&str, &str)] = &[
 
 /// The environment `policy` makes of `inherited`: inherit, exclude, set, include only. `forbidden` are names that hold keys of
 /// the app; they are never in it, whatever the policy says.
-pub(super) fn environment(
+pub(crate) fn environment(
     policy: &ShellEnvironmentPolicy,
     inherited: impl IntoIterator<Item = (OsString, OsString)>,
     forbidden: &[String],

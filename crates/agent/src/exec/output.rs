@@ -3,16 +3,23 @@
 use std::collections::VecDeque;
 
 /// Bytes kept for the transcript.
-pub(super) const MAX_OUTPUT_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_OUTPUT_BYTES: usize = 64 * 1024;
 
 /// Bytes the model is told.
-pub(super) const MAX_MODEL_BYTES: usize = 10 * 1024;
+pub(crate) const MAX_MODEL_BYTES: usize = 10 * 1024;
 
 /// Lines the model is told.
-pub(super) const MAX_MODEL_LINES: usize = 256;
+pub(crate) const MAX_MODEL_LINES: usize = 256;
 
 /// Bytes set aside for the line that says what was left out.
 const NOTE_BYTES: usize = 64;
+
+/// `text` within the bounds, its middle left out and said how much where it is longer.
+pub(crate) fn cut(text: &str, max_bytes: usize, max_lines: usize) -> String {
+    let mut kept = HeadAndTail::new(MAX_OUTPUT_BYTES.max(max_bytes));
+    kept.push(text);
+    kept.render(max_bytes, max_lines)
+}
 
 /// Text from the bytes of one stream, whose chunks may end in the middle of a character.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Servers to talk to, and a hub that is listened to.
 
-use countersign_mcp::{Hub, News, ServerConfig, Timeouts, Tool, Transport, Trust};
+use countersign_mcp::{Approval, Hub, News, ServerConfig, Timeouts, Tool, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,8 @@ pub(crate) fn config(name: &str, transport: Transport) -> ServerConfig {
         name: name.to_owned(),
         transport,
         timeouts: Timeouts::default(),
-        trust: Trust::default(),
+        approval: Approval::Auto,
+        tool_approvals: BTreeMap::new(),
         enabled_tools: None,
         disabled_tools: BTreeSet::new(),
     }
