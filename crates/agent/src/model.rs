@@ -3,11 +3,20 @@
 //! A client makes one attempt and says how it ended. It never retries, never runs a tool and never looks at the project:
 //! what to do about a failure or a call is decided in `countersign_core`.
 
+mod call_id;
+mod chat;
 pub mod client;
 mod endpoint;
 mod failure;
+mod freeform;
+mod messages;
+mod models;
 pub mod practice;
 mod responses;
 mod sse;
+mod turns;
+#[cfg(test)]
+mod testing;
+mod wire;
 
 pub use client::{Model, StreamEvent, connect, list_models};

@@ -9,7 +9,8 @@ pub(super) const OPENAI: &str = "openai";
 /// Key of the practice model.
 pub(super) const PRACTICE: &str = "practice";
 
-/// Local servers: key, name, default port of each, from their documentation. All of them serve `/v1/responses`.
+/// Local servers: key, name, default port of each, from their documentation. Chat Completions is what all of them serve, in
+/// every version that is about.
 const LOCAL: [(&str, &str, u16); 4] = [
     ("ollama", "Ollama", 11434),
     ("lmstudio", "LM Studio", 1234),
@@ -47,11 +48,25 @@ pub(super) fn providers(openai_base_url: Option<String>) -> BTreeMap<String, Pro
         default_model: "practice".to_owned(),
         ..bare(PRACTICE, "Practice model", String::new())
     };
-    let local = LOCAL.map(|(key, name, port)| bare(key, name, format!("http://127.0.0.1:{port}/v1")));
-    [openai, practice].into_iter().chain(local).map(|provider| (provider.key.clone(), provider)).collect()
-}
-
-/// Names of the local servers, for people.
-pub(super) fn local_names() -> String {
-    LOCAL.map(|(_, name, _)| name).join(", ")
+    let anthropic = ProviderConfig {
+        env_key: Some("ANTHROPIC_API_KEY".to_owned()),
+        wire_api: WireApi::Messages,
+        default_model: "claude-opus-5-5".to_owned(),
+        ..bare("anthropic", "Anthropic", "https://api.anthropic.com/v1".to_owned())
+    };
+    let openrouter = ProviderConfig {
+        env_key: Some("OPENROUTER_API_KEY".to_owned()),
+        wire_api: WireApi::Chat,
+        default_model: "openrouter/auto".to_owned(),
+        ..bare("openrouter", "OpenRouter", "https://openrouter.ai/api/v1".to_owned())
+    };
+    let local = LOCAL.map(|(key, name, port)| ProviderConfig {
+        wire_api: WireApi::Chat,
+        ..bare(key, name, format!("http://127.0.0.1:{port}/v1"))
+    });
+    [openai, anthropic, openrouter, practice]
+        .into_iter()
+        .chain(local)
+        .map(|provider| (provider.key.clone(), provider))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Which keys there are: the ones we use, and the others of Codex's file, which are read and noted.
 
-use super::builtin;
 use super::error::{ConfigError, Place};
+use super::provider::WireApi;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
@@ -57,6 +57,8 @@ static FILE: &[(&str, Known)] = &[
     ("profiles", Profiles),
     ("history", Table(&[("persistence", Used), ("max_bytes", Unused)])),
     ("project_doc_max_bytes", Used),
+    ("model_context_window", Used),
+    ("model_auto_compact_token_limit", Used),
     ("disable_response_storage", Used),
     ("show_raw_agent_reasoning", Used),
     ("agents", Unused),
@@ -113,10 +115,8 @@ static FILE: &[(&str, Known)] = &[
     ("mcp_oauth_credentials_store", Unused),
     ("mcp_servers", Each(&Table(MCP_SERVER))),
     ("memories", Unused),
-    ("model_auto_compact_token_limit", Unused),
     ("model_auto_compact_token_limit_scope", Unused),
     ("model_catalog_json", Unused),
-    ("model_context_window", Unused),
     ("model_instructions_file", Unused),
     ("model_max_output_tokens", Unused),
     ("model_personality", Unused),
@@ -266,11 +266,9 @@ fn visit(
                 visit(what, value.get_ref(), &path, place(value.span().start), place, found)?;
             }
         }
-        (Wire, DeValue::String(wire)) if wire != "responses" => {
-            let message = format!(
-                "wire_api {wire:?} is not spoken; `responses` is, and OpenAI, {} and most routers offer it",
-                builtin::local_names()
-            );
+        (Wire, DeValue::String(wire)) if WireApi::named(wire).is_none() => {
+            let known = WireApi::NAMED.map(|(name, _)| format!("`{name}`")).join(", ");
+            let message = format!("wire_api {wire:?} is not spoken; {known} are");
             return Err(ConfigError::Invalid { place: at, message });
         }
         // a wrong type is found when the layer is deserialised

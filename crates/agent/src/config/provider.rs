@@ -11,6 +11,10 @@ pub enum WireApi {
     /// OpenAI Responses, `POST {base_url}/responses`.
     #[default]
     Responses,
+    /// Chat Completions, `POST {base_url}/chat/completions`: what local servers and routers speak.
+    Chat,
+    /// Anthropic Messages, `POST {base_url}/messages`.
+    Messages,
     /// The model built into the app (B40). Not to be named in a config file.
     #[serde(skip)]
     Practice,
@@ -45,10 +49,28 @@ pub struct ProviderConfig {
     pub default_model: String,
 }
 
+impl WireApi {
+    /// The wires a config file can name.
+    pub(super) const NAMED: [(&str, Self); 3] =
+        [("responses", Self::Responses), ("chat", Self::Chat), ("messages", Self::Messages)];
+
+    /// The wire of this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, wire)| *wire)
+    }
+}
+
 impl ProviderConfig {
     /// Names of the environment variables that may hold a key of it: no child gets them (B19).
     pub fn secret_variables(&self) -> impl Iterator<Item = &String> {
         self.env_key.iter().chain(self.env_http_headers.values())
+    }
+
+    /// Whether it is reached at this domain or below it.
+    pub(crate) fn is_at(&self, domain: &str) -> bool {
+        let host = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
     }
 
     /// Whether it is on this machine: the practice model, or a server on a loopback address.

@@ -4,7 +4,7 @@ use super::builtin;
 use super::error::{ConfigError, Place, list};
 use super::file::{Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, place_in};
 use super::keys;
-use super::provider::ProviderConfig;
+use super::provider::{ProviderConfig, WireApi};
 use super::{Config, project_doc};
 use protocol::{NetworkAccess, Policies, SandboxPolicy};
 use serde::Deserialize;
@@ -152,6 +152,8 @@ impl Merged {
             environment: layer.shell_environment_policy.into(),
             mcp_servers,
             notify: layer.notify.unwrap_or_default(),
+            context_window: layer.model_context_window,
+            compact_at_tokens: layer.model_auto_compact_token_limit,
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
             disable_response_storage: layer.disable_response_storage.unwrap_or(false),
             show_raw_agent_reasoning: layer.show_raw_agent_reasoning.unwrap_or(false),
@@ -186,7 +188,7 @@ impl Merged {
             name: entry.name.unwrap_or(under.name),
             base_url,
             env_key: entry.env_key.or(under.env_key),
-            wire_api: under.wire_api,
+            wire_api: entry.wire_api.as_deref().and_then(WireApi::named).unwrap_or(under.wire_api),
             http_headers: entry.http_headers.unwrap_or(under.http_headers),
             env_http_headers: entry.env_http_headers.unwrap_or(under.env_http_headers),
             query_params: entry.query_params.unwrap_or(under.query_params),

@@ -39,10 +39,12 @@ fn the_built_in_providers_are_there() {
     assert_eq!(
         urls,
         [
+            ("anthropic", "https://api.anthropic.com/v1", false),
             ("llamacpp", "http://127.0.0.1:8080/v1", true),
             ("lmstudio", "http://127.0.0.1:1234/v1", true),
             ("ollama", "http://127.0.0.1:11434/v1", true),
             ("openai", "https://api.openai.com/v1", false),
+            ("openrouter", "https://openrouter.ai/api/v1", false),
             ("practice", "", true),
             ("vllm", "http://127.0.0.1:8000/v1", true),
         ]
@@ -53,7 +55,11 @@ fn the_built_in_providers_are_there() {
         (openai.request_max_retries, openai.stream_max_retries, openai.stream_idle_timeout_ms),
         (4, 5, 300_000)
     );
-    assert_eq!(providers["practice"].wire_api, WireApi::Practice);
+    let wires: Vec<_> = providers.values().map(|p| p.wire_api).collect();
+    let (chat, messages) = (WireApi::Chat, WireApi::Messages);
+    assert_eq!(wires, [messages, chat, chat, chat, WireApi::Responses, chat, WireApi::Practice, chat]);
+    assert_eq!(providers["anthropic"].env_key.as_deref(), Some("ANTHROPIC_API_KEY"));
+    assert_eq!(providers["openrouter"].env_key.as_deref(), Some("OPENROUTER_API_KEY"));
 }
 
 #[test]
@@ -163,25 +169,25 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
         [mcp_servers.docs]
         command = "npx"
         args = ["-y", "docs"]
+        startup_timeout_sec = 20
+        required = true
         [projects."/home/me/x"]
         trust_level = "trusted"
         [sandbox_workspace_write]
         exclude_slash_tmp = true
         [shell_environment_policy]
         experimental_use_profile = true
-        startup_timeout_sec = 20
-        required = true
         [profiles.fast]
         model_verbosity = "low"
         "#,
     );
     assert_eq!(config.reasoning_effort, Some(protocol::ReasoningEffort::High));
+    assert_eq!(config.context_window, Some(200_000));
     let noted = |key: &str| config.notes.iter().any(|note| note.contains(&format!("`{key}`")));
     for key in [
         "tui",
         "mcp_servers.docs.required",
         "projects",
-        "model_context_window",
         "sandbox_workspace_write.exclude_slash_tmp",
     ] {
         assert!(noted(key), "{key} is not in {:?}", config.notes);
@@ -235,20 +241,29 @@ fn a_wrong_type_never_shows_the_value() {
 }
 
 #[test]
+fn b38_a_wire_is_chosen_by_its_name() {
+    for (name, wire) in WireApi::NAMED {
+        let text = format!("[model_providers.x]\nbase_url = \"http://x\"\nwire_api = \"{name}\"");
+        assert_eq!(config(&text).providers["x"].wire_api, wire);
+    }
+    let ollama = "[model_providers.ollama]\nwire_api = \"responses\"";
+    assert_eq!(config(ollama).providers["ollama"].wire_api, WireApi::Responses);
+    assert_eq!(config("[model_providers.ollama]").providers["ollama"].wire_api, WireApi::Chat);
+}
+
+#[test]
 fn a_wire_that_is_not_spoken_is_named_with_the_way_out() {
-    let message = error("[model_providers.x]\nbase_url = \"http://x\"\nwire_api = \"chat\"");
-    assert!(
-        message.starts_with("/h/config.toml:3:12: wire_api \"chat\" is not spoken; `responses` is"),
-        "{message}"
+    assert_eq!(
+        error("[model_providers.x]\nbase_url = \"http://x\"\nwire_api = \"practice\""),
+        "/h/config.toml:3:12: wire_api \"practice\" is not spoken; `responses`, `chat`, `messages` are"
     );
-    assert!(message.contains("Ollama, LM Studio, llama.cpp, vLLM"), "{message}");
 }
 
 #[test]
 fn a_provider_must_be_there_and_have_an_address() {
     let message = error("model_provider = \"nobody\"");
     assert!(
-        message.starts_with("/h/config.toml:1:1: no provider `nobody`; there are llamacpp, "),
+        message.starts_with("/h/config.toml:1:1: no provider `nobody`; there are anthropic, "),
         "{message}"
     );
     let message = error("[model_providers.x]\nname = \"X\"");

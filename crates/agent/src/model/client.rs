@@ -1,8 +1,11 @@
 //! What the driver asks of a model, whichever wire it is on.
 
+use super::chat::Chat;
 use super::endpoint::Endpoint;
+use super::messages::Messages;
 use super::practice::Practice;
 use super::responses::Responses;
+use super::wire::{Client, Wire};
 use crate::auth::Secret;
 use crate::config::{ProviderConfig, WireApi};
 use countersign_core::{ModelEvent, ModelFailure, Prompt};
@@ -51,10 +54,20 @@ pub trait Model: Send + Sync {
 
 /// Makes the client of a provider. Nothing is sent yet; the error is one of the configuration.
 pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn Model>, ErrorInfo> {
-    Ok(match provider.wire_api {
-        WireApi::Responses => Arc::new(Responses::new(provider, Endpoint::new(provider, key)?)),
-        WireApi::Practice => Arc::new(Practice::from_env()),
-    })
+    match provider.wire_api {
+        WireApi::Responses => client(Responses::new(provider), provider, key),
+        WireApi::Chat => client(Chat::new(provider), provider, key),
+        WireApi::Messages => client(Messages, provider, key),
+        WireApi::Practice => Ok(Arc::new(Practice::from_env())),
+    }
+}
+
+fn client(
+    wire: impl Wire,
+    provider: &ProviderConfig,
+    key: Option<Secret>,
+) -> Result<Arc<dyn Model>, ErrorInfo> {
+    Ok(Arc::new(Client::new(wire, provider, Endpoint::new(provider, key)?)))
 }
 
 /// Names of the models a provider has, by `GET {base_url}/models`. Also how a local server is found (B39): one that does

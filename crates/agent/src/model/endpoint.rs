@@ -2,7 +2,7 @@
 
 use super::failure;
 use crate::auth::Secret;
-use crate::config::ProviderConfig;
+use crate::config::{ProviderConfig, WireApi};
 use countersign_core::ModelFailure;
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -17,6 +17,12 @@ const ERROR_BODY_BYTES: usize = 64 * 1024;
 /// How much of a list of models is read: routers list hundreds, with descriptions.
 const MODELS_BYTES: usize = 4 * 1024 * 1024;
 
+/// How Anthropic's API takes a key, and the version of it that is spoken
+/// (<https://platform.claude.com/docs/en/api/versioning>).
+const KEY_HEADER: &str = "x-api-key";
+const VERSION_HEADER: &str = "anthropic-version";
+const MESSAGES_VERSION: &str = "2023-06-01";
+
 /// Where a vendor is reached. Knows the key; nothing that comes out of it does.
 pub(super) struct Endpoint {
     client: reqwest::Client,
@@ -27,6 +33,7 @@ pub(super) struct Endpoint {
     pub(super) env_key: Option<String>,
     pub(super) has_key: bool,
     pub(super) is_local: bool,
+    list_all: bool,
 }
 
 impl Endpoint {
@@ -56,18 +63,23 @@ impl Endpoint {
             }
             headers.insert(header, text);
         }
-        if let Some(key) = &key
-            && !headers.contains_key(AUTHORIZATION)
-        {
-            let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| {
+        let messages = provider.wire_api == WireApi::Messages;
+        if messages && !headers.contains_key(VERSION_HEADER) {
+            headers.insert(VERSION_HEADER, HeaderValue::from_static(MESSAGES_VERSION));
+        }
+        // who set a header for the key by hand means it
+        let set = headers.contains_key(AUTHORIZATION) || (messages && headers.contains_key(KEY_HEADER));
+        if let Some(key) = key.filter(|_| !set) {
+            let text = if messages { key.expose().to_owned() } else { format!("Bearer {}", key.expose()) };
+            let mut value = HeaderValue::try_from(text).map_err(|_| {
                 ErrorInfo::new(
                     ErrorKind::Unauthorized,
                     format!("the key for {} cannot be sent", provider.name),
                 )
                 .with_hint("it holds a character no key has: paste it again in settings")
             })?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
+            value.set_sensitive(true);
+            headers.insert(if messages { HeaderName::from_static(KEY_HEADER) } else { AUTHORIZATION }, value);
         }
         let is_local = provider.is_local();
         let mut builder = reqwest::Client::builder()
@@ -91,6 +103,7 @@ impl Endpoint {
             name: provider.name.clone(),
             env_key: provider.env_key.clone(),
             is_local,
+            list_all: messages,
         })
     }
 
@@ -122,7 +135,12 @@ impl Endpoint {
         struct Entry {
             id: String,
         }
-        let request = self.client.get(self.url("models")).headers(self.headers.clone());
+        let mut url = self.url("models");
+        if self.list_all {
+            // this API gives the first twenty unless asked for more
+            url.query_pairs_mut().append_pair("limit", "1000");
+        }
+        let request = self.client.get(url).headers(self.headers.clone());
         let mut response = self.send(request).await.map_err(|failure| failure.error)?;
         let body = read_bounded(&mut response, MODELS_BYTES).await;
         let list: List = serde_json::from_slice(&body).map_err(|error| {
@@ -149,6 +167,12 @@ impl Endpoint {
             .to_owned()
     }
 
+    /// The beginning of a body that is no stream, or what of it comes in time.
+    pub(super) async fn short_body(&self, response: &mut Response) -> Vec<u8> {
+        let body = tokio::time::timeout(ERROR_BODY_TIMEOUT, read_bounded(response, ERROR_BODY_BYTES));
+        body.await.unwrap_or_default()
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ModelFailure> {
         let mut response = request.send().await.map_err(|error| failure::transport(self, &error))?;
         let status = response.status();
@@ -156,8 +180,7 @@ impl Endpoint {
             return Ok(response);
         }
         let headers = response.headers().clone();
-        let body = tokio::time::timeout(ERROR_BODY_TIMEOUT, read_bounded(&mut response, ERROR_BODY_BYTES));
-        let body = body.await.unwrap_or_default();
+        let body = self.short_body(&mut response).await;
         Err(failure::status(self, status, &headers, &String::from_utf8_lossy(&body)))
     }
 

@@ -11,6 +11,57 @@ use std::error::Error;
 
 /// No vendor is waited for longer than a day.
 const LONGEST_WAIT_MS: f64 = 24.0 * 3600.0 * 1000.0;
+const OVERFLOW_HINT: &str = "summarise the conversation, start a new session, or ask for less at once";
+
+/// How the vendors say that a request is more than the model's context holds, in lower case. Only OpenAI and llama.cpp have a
+/// code for it: of the others this is the documented text, or what is seen in their servers' sources.
+const OVERFLOW: [&str; 19] = [
+    // OpenAI, vLLM, DeepSeek, routers
+    "maximum context length",
+    "exceeds the context window",
+    "maximum model length",
+    // Anthropic
+    "prompt is too long",
+    "exceed context limit",
+    // llama.cpp, LM Studio, Ollama
+    "exceeds the available context size",
+    "context size has been exceeded",
+    "when context the overflows",
+    "greater than the context length",
+    "exceeds the context length",
+    "exceeded max context length",
+    // Gemini, xAI, Groq, Mistral, Moonshot, Bedrock, LiteLLM
+    "exceeds the maximum number of tokens",
+    "maximum prompt length",
+    "reduce the length of the messages",
+    "too large for model with",
+    "exceeded model token limit",
+    "input is too long for requested model",
+    "contextwindowexceedederror",
+    "context window exceeded",
+];
+
+/// How they say that a model, or the server as it was started, cannot call tools; in lower case.
+const NO_TOOLS: [&str; 8] = [
+    "does not support tools",
+    "support tool use",
+    "does not support tool",
+    "does not support function calling",
+    "tool use is not supported",
+    "tool calling is not supported",
+    "function calling is not enabled",
+    "does not support parameters: ['tools",
+];
+
+/// How they say that a model cannot see; in lower case.
+const NO_IMAGES: [&str; 5] = [
+    "does not support image",
+    "support image input",
+    "image input is not supported",
+    "image_url is only supported by",
+    "is not a multimodal model",
+];
+
 /// How much of a vendor's message is shown, in characters.
 const MESSAGE_CHARS: usize = 600;
 
@@ -86,17 +137,15 @@ pub(super) fn status(
     }
     let said = vendor.text(endpoint).map_or(String::new(), |text| format!(": {text}"));
     let mut failed = failure(ErrorKind::Model, format!("{name} answered with http {code}{said}"), false);
-    failed.retryable = (status.is_server_error() || matches!(code, 408 | 429)) && !vendor.is_hopeless();
+    let can_pass = status.is_server_error() || matches!(code, 408 | 429);
+    vendor.judge(endpoint, &mut failed, can_pass, code == 413);
     if failed.retryable {
         failed.retry_after_ms = wait_in_headers(headers, Timestamp::now()).or(vendor.wait_ms);
     }
-    failed.error.hint = match code {
-        404 => Some(format!("check base_url of the provider, and that {name} has this model")),
-        _ if vendor.is_hopeless() => {
-            Some(format!("check the plan and the billing of your account with {name}"))
-        }
-        _ => None,
-    };
+    if code == 404 && failed.error.hint.is_none() {
+        failed.error.hint =
+            Some(format!("check base_url and wire_api of the provider, and that {name} has this model"));
+    }
     failed
 }
 
@@ -105,29 +154,40 @@ pub(super) fn in_stream(endpoint: &Endpoint, error: &Value) -> ModelFailure {
     let vendor = VendorError::of(error);
     let said = vendor.text(endpoint).unwrap_or_else(|| "it did not say why".to_owned());
     let code = vendor.code.as_deref().unwrap_or_default();
-    let retryable = !vendor.is_hopeless()
-        && !matches!(
+    if matches!(code, "invalid_api_key" | "authentication_error") || vendor.status == Some(401) {
+        let mut refused =
+            failure(ErrorKind::Unauthorized, format!("{} refused the key", endpoint.name), false);
+        refused.error.hint = Some(key_hint(endpoint));
+        return refused;
+    }
+    let can_pass = match vendor.status {
+        Some(status) => matches!(status, 408 | 409 | 429 | 500..),
+        None => !matches!(
             code,
             "context_length_exceeded"
                 | "invalid_prompt"
                 | "invalid_request_error"
                 | "model_not_found"
+                | "not_found_error"
+                | "permission_error"
+                | "request_too_large"
                 | "invalid_image"
-        );
-    let mut failed = failure(ErrorKind::Model, format!("{} failed: {said}", endpoint.name), retryable);
-    if code == "invalid_api_key" {
-        failed = failure(ErrorKind::Unauthorized, format!("{} refused the key", endpoint.name), false);
-        failed.error.hint = Some(key_hint(endpoint));
-    } else if vendor.is_hopeless() {
-        failed.error.hint =
-            Some(format!("check the plan and the billing of your account with {}", endpoint.name));
-    } else if code == "context_length_exceeded" {
-        failed.error.hint = Some("start a new session, or ask for less at once".to_owned());
-    }
+        ),
+    };
+    let mut failed = failure(ErrorKind::Model, format!("{} failed: {said}", endpoint.name), false);
+    vendor.judge(endpoint, &mut failed, can_pass, code == "request_too_large");
     if failed.retryable {
         failed.retry_after_ms = vendor.wait_ms;
     }
     failed
+}
+
+/// The answer ended because the model's context was full.
+pub(super) fn context_full(endpoint: &Endpoint) -> ModelFailure {
+    let mut full = permanent(endpoint, "the conversation is longer than the model can take");
+    full.context_overflow = true;
+    full.error.hint = Some(OVERFLOW_HINT.to_owned());
+    full
 }
 
 /// The innermost cause: the outer ones only repeat the address.
@@ -140,7 +200,13 @@ pub(super) fn root_of(error: &dyn Error) -> String {
 }
 
 fn failure(kind: ErrorKind, message: String, retryable: bool) -> ModelFailure {
-    ModelFailure { error: ErrorInfo::new(kind, message), opened: false, retryable, retry_after_ms: None }
+    ModelFailure {
+        error: ErrorInfo::new(kind, message),
+        opened: false,
+        retryable,
+        retry_after_ms: None,
+        context_overflow: false,
+    }
 }
 
 fn key_hint(endpoint: &Endpoint) -> String {
@@ -155,7 +221,10 @@ fn key_hint(endpoint: &Endpoint) -> String {
 /// What a vendor says about an error, in any of the shapes they use.
 #[derive(Debug, Default, PartialEq)]
 struct VendorError {
+    /// Its name.
     code: Option<String>,
+    /// The http status that routers give as the code.
+    status: Option<u64>,
     message: Option<String>,
     wait_ms: Option<u64>,
 }
@@ -188,6 +257,7 @@ impl VendorError {
             .or_else(|| message.and_then(wait_in_text));
         Self {
             code: text("code").or_else(|| text("type")).map(str::to_owned),
+            status: error.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)),
             message: message.map(str::to_owned),
             wait_ms,
         }
@@ -195,10 +265,47 @@ impl VendorError {
 
     /// Whether waiting cannot help, though the status says "too many requests".
     fn is_hopeless(&self) -> bool {
-        matches!(
+        let code = matches!(
             self.code.as_deref(),
-            Some("insufficient_quota" | "billing_not_active" | "usage_not_included")
-        )
+            Some("insufficient_quota" | "billing_not_active" | "usage_not_included" | "billing_error")
+        );
+        code || self.status == Some(402) || self.says(&["credit balance is too low", "insufficient balance"])
+    }
+
+    fn is_overflow(&self) -> bool {
+        matches!(self.code.as_deref(), Some("context_length_exceeded" | "exceed_context_size_error"))
+            || self.says(&OVERFLOW)
+    }
+
+    /// Whether the message has one of these in it, in whatever case.
+    fn says(&self, signs: &[&str]) -> bool {
+        let Some(message) = &self.message else { return false };
+        let message = message.to_lowercase();
+        signs.iter().any(|sign| message.contains(sign))
+    }
+
+    /// Sets what follows from what the vendor says: whether trying again can help, and what a person can do.
+    fn judge(&self, endpoint: &Endpoint, failed: &mut ModelFailure, can_pass: bool, too_large: bool) {
+        let hint = if self.is_hopeless() {
+            format!("check the plan and the billing of your account with {}", endpoint.name)
+        } else if too_large || self.is_overflow() {
+            failed.context_overflow = true;
+            OVERFLOW_HINT.to_owned()
+        } else if self.says(&["--enable-auto-tool-choice"]) {
+            "start vLLM with --enable-auto-tool-choice and --tool-call-parser, so that the model can call tools"
+                .to_owned()
+        } else if self.says(&["requires --jinja flag"]) {
+            "start llama.cpp with --jinja, so that the model can call tools".to_owned()
+        } else if self.says(&NO_TOOLS) {
+            "this model cannot call tools, and an agent works with nothing else: choose one that can"
+                .to_owned()
+        } else if self.says(&NO_IMAGES) {
+            "this model cannot see images: choose one that can, or start a session without them".to_owned()
+        } else {
+            failed.retryable = can_pass;
+            return;
+        };
+        failed.error.hint = Some(hint);
     }
 
     /// The message, bounded and without secrets.
@@ -300,8 +407,12 @@ mod tests {
 
     #[track_caller]
     fn check_body(body: Value, code: Option<&str>, message: Option<&str>, wait_ms: Option<u64>) {
-        let want =
-            VendorError { code: code.map(str::to_owned), message: message.map(str::to_owned), wait_ms };
+        let want = VendorError {
+            code: code.map(str::to_owned),
+            status: None,
+            message: message.map(str::to_owned),
+            wait_ms,
+        };
         assert_eq!(VendorError::in_body(&body.to_string()), want, "{body}");
     }
 
@@ -317,7 +428,7 @@ mod tests {
         check_body(json!({"error": "model 'x' not found"}), None, Some("model 'x' not found"), None);
         check_body(json!({"detail": "Not Found"}), None, Some("Not Found"), None);
         check_body(
-            json!([{"error": {"code": 429, "message": "slow", "details": [{"a": 1}, {"retryDelay": "34s"}]}}]),
+            json!([{"error": {"status": 429, "message": "slow", "details": [{"a": 1}, {"retryDelay": "34s"}]}}]),
             None,
             Some("slow"),
             Some(34_000),

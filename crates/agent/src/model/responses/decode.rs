@@ -2,31 +2,29 @@
 
 use super::super::client::StreamEvent;
 use super::super::endpoint::Endpoint;
-use super::super::failure;
 use super::super::sse::SseEvent;
-use super::request::FREEFORM_ARGUMENT;
+use super::super::wire::{self, Decode};
+use super::super::{failure, freeform};
 use countersign_core::ModelEvent;
 use protocol::{CallId, Item, TokenUsage};
 use serde_json::Value;
 use std::collections::VecDeque;
 
-/// How much of a line that makes no sense is shown, in characters.
-const EXCERPT_CHARS: usize = 80;
-
 /// Turns the events of one response into neutral ones.
-pub(super) struct Decoder {
-    freeform: Vec<&'static str>,
+pub(in crate::model) struct Decoder {
+    freeform: Vec<String>,
     items_seen: bool,
 }
 
 impl Decoder {
     /// `freeform` names the tools whose calls are text, however the vendor sends them.
-    pub(super) fn new(freeform: Vec<&'static str>) -> Self {
+    pub(super) fn new(freeform: Vec<String>) -> Self {
         Self { freeform, items_seen: false }
     }
+}
 
-    /// Appends what an event means to `out`. The error, for people, is that it makes no sense.
-    pub(super) fn decode(
+impl Decode for Decoder {
+    fn decode(
         &mut self,
         endpoint: &Endpoint,
         event: &SseEvent,
@@ -35,15 +33,8 @@ impl Decoder {
         if event.data.trim() == "[DONE]" {
             return Ok(());
         }
-        let nonsense = |why: &str| {
-            let mut excerpt: String = event.data.chars().take(EXCERPT_CHARS).collect();
-            if excerpt.len() < event.data.len() {
-                excerpt.push_str("...");
-            }
-            let name = if event.name.is_empty() { String::new() } else { format!(" ({})", event.name) };
-            format!("line {} of the stream{name} makes no sense: {why}: {excerpt:?}", event.line)
-        };
-        let data: Value = serde_json::from_str(&event.data).map_err(|error| nonsense(&error.to_string()))?;
+        let data = wire::json(event)?;
+        let nonsense = |why: &str| wire::nonsense(event, why);
         let kind = data.get("type").and_then(Value::as_str).unwrap_or(&event.name);
         let delta = || {
             data.get("delta")
@@ -87,22 +78,15 @@ impl Decoder {
             "response.incomplete" => {
                 let details = data.get("response").and_then(|response| response.get("incomplete_details"));
                 let reason = details.and_then(|details| details.get("reason")).and_then(Value::as_str);
-                let why = match reason {
-                    Some("max_output_tokens") => {
-                        "the answer was cut short: it is longer than the model may say at once"
-                    }
-                    Some("content_filter") => "the answer was cut short by the vendor's content filter",
-                    Some(other) => &format!("the answer was cut short: {other}"),
-                    None => "the answer was cut short",
-                };
-                // asking the same again would end, and cost, the same
-                out.push_back(StreamEvent::Failed(failure::permanent(endpoint, why)));
+                out.push_back(wire::cut_short(endpoint, reason));
             }
             _ => tracing::trace!(kind, "event of the stream ignored"),
         }
         Ok(())
     }
+}
 
+impl Decoder {
     /// A finished item; `None` for one that means nothing here.
     fn item(&self, item: &Value) -> Option<Item> {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -147,21 +131,7 @@ impl Decoder {
             Some(other) => other.to_string(),
             None => String::new(),
         };
-        if !self.freeform.contains(&name.as_str()) {
-            return Item::FunctionCall { call_id, name, arguments };
-        }
-        let parsed: Option<Value> = serde_json::from_str(&arguments).ok();
-        let input = parsed.and_then(|parsed| match parsed {
-            Value::String(text) => Some(text),
-            Value::Object(fields) => {
-                let only =
-                    if fields.len() == 1 { fields.values().next() } else { fields.get(FREEFORM_ARGUMENT) };
-                only.and_then(Value::as_str).map(str::to_owned)
-            }
-            _ => None,
-        });
-        // text that is no JSON is taken for the text itself: what is wrong with it is said by the tool
-        Item::CustomCall { call_id, name, input: input.unwrap_or(arguments) }
+        freeform::call(&self.freeform, call_id, name, arguments)
     }
 }
 

@@ -3,9 +3,10 @@
 //! The body of a later turn begins with the bytes of the earlier one's, up to the end of its items: what changes comes
 //! last, so that the vendor's cache hits.
 
+use super::super::{call_id, freeform, models};
 use crate::config::ProviderConfig;
-use countersign_core::{Prompt, ToolSpec};
-use protocol::{CallId, InputItem, Item, ReasoningEffort};
+use countersign_core::{Prompt, Purpose, ToolSpec};
+use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -21,17 +22,10 @@ pub(super) struct Dialect {
 impl Dialect {
     /// Freeform tools are OpenAI's own. Its imitators know functions only, and refuse a request with anything else.
     pub(super) fn of(provider: &ProviderConfig) -> Self {
-        let host = provider.base_url.split_once("://").map_or("", |(_, rest)| rest);
-        let host = host.split(['/', ':']).next().unwrap_or_default();
-        let is_openai = ["openai.com", "azure.com"]
-            .iter()
-            .any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.')));
+        let is_openai = provider.is_at("openai.com") || provider.is_at("azure.com");
         Self { freeform: is_openai || provider.key == "openai" }
     }
 }
-
-/// Name of the one argument of a freeform tool that is offered as a function.
-pub(super) const FREEFORM_ARGUMENT: &str = "input";
 
 /// The body, as JSON.
 pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_json::Error> {
@@ -42,10 +36,13 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         store: prompt.store,
         include: if prompt.store { &[] } else { &["reasoning.encrypted_content"] },
         prompt_cache_key: &prompt.cache_key,
-        reasoning: is_reasoning(&prompt.model)
+        reasoning: models::is_openai_reasoning(&prompt.model)
             .then_some(Reasoning { effort: prompt.reasoning_effort, summary: "auto" }),
         parallel_tool_calls: true,
-        tool_choice: "auto",
+        tool_choice: match prompt.purpose {
+            Purpose::Work => "auto",
+            Purpose::Summarise => "none",
+        },
         tools,
         instructions: &prompt.instructions,
         input: input(prompt, dialect),
@@ -77,34 +74,19 @@ struct Reasoning {
     summary: &'static str,
 }
 
-/// Whether a model reasons; the others refuse a request that says how.
-fn is_reasoning(model: &str) -> bool {
-    let name = model.rsplit('/').next().unwrap_or(model);
-    let family =
-        ["gpt-5", "gpt-oss", "codex", "o1", "o3", "o4"].iter().any(|family| name.starts_with(family));
-    family && !name.contains("-chat")
-}
-
 fn tool_spec(tool: &ToolSpec, dialect: Dialect) -> Value {
-    match tool {
-        ToolSpec::Function { name, description, parameters } => json!({
-            "type": "function", "name": name, "description": description, "strict": false, "parameters": parameters,
-        }),
-        ToolSpec::Freeform { name, description, grammar } if dialect.freeform => json!({
+    if let ToolSpec::Freeform { name, description, grammar } = tool
+        && dialect.freeform
+    {
+        return json!({
             "type": "custom", "name": name, "description": description,
             "format": {"type": "grammar", "syntax": "lark", "definition": grammar},
-        }),
-        ToolSpec::Freeform { name, description, grammar } => json!({
-            "type": "function", "name": name, "strict": false,
-            "description": format!("{description}\n\nThe text follows this Lark grammar:\n{grammar}"),
-            "parameters": {
-                "type": "object",
-                "properties": {FREEFORM_ARGUMENT: {"type": "string", "description": "the whole text"}},
-                "required": [FREEFORM_ARGUMENT],
-                "additionalProperties": false,
-            },
-        }),
+        });
     }
+    let freeform::Function { name, description, parameters } = freeform::function(tool);
+    json!({
+        "type": "function", "name": name, "description": description, "strict": false, "parameters": parameters,
+    })
 }
 
 /// The items as they go over the wire.
@@ -143,6 +125,8 @@ fn wire_item(item: &Item, store: bool, dialect: Dialect, nameless: &mut Nameless
                 reasoning["id"] = json!(id);
             }
             match (encrypted, raw) {
+                // what another wire sealed is an object, and means nothing to this one
+                (Some(sealed), _) if sealed.starts_with('{') => return None,
                 (Some(sealed), _) => reasoning["encrypted_content"] = json!(sealed),
                 (None, Some(raw)) => reasoning["content"] = json!([{"type": "reasoning_text", "text": raw}]),
                 // the vendor looks it up by its id, if it kept it
@@ -159,13 +143,23 @@ fn wire_item(item: &Item, store: bool, dialect: Dialect, nameless: &mut Nameless
         }),
         Item::CustomCall { call_id, name, input } => json!({
             "type": "function_call", "call_id": nameless.call(call_id), "name": name,
-            "arguments": json!({FREEFORM_ARGUMENT: input}).to_string(),
+            "arguments": freeform::arguments(input).to_string(),
         }),
         Item::CallOutput { call_id, output, custom } => json!({
             "type": if *custom && dialect.freeform { "custom_tool_call_output" } else { "function_call_output" },
-            "call_id": nameless.output(call_id), "output": output.text,
+            "call_id": nameless.output(call_id), "output": wire_output(output),
         }),
     })
+}
+
+/// An answer is a text, or a list of pieces where there are pictures in it.
+fn wire_output(output: &ToolOutput) -> Value {
+    if output.images.is_empty() {
+        return json!(output.text);
+    }
+    let images = output.images.iter().map(|image| json!({"type": "input_image", "image_url": image}));
+    let text = (!output.text.is_empty()).then(|| json!({"type": "input_text", "text": output.text}));
+    text.into_iter().chain(images).collect()
 }
 
 fn wire_content(piece: &InputItem) -> Value {
@@ -192,8 +186,9 @@ impl Nameless {
     }
 
     fn name<'a>(id: &'a CallId, seen: &mut usize) -> Cow<'a, str> {
-        if !id.as_str().is_empty() {
-            return Cow::Borrowed(id.as_str());
+        let own = call_id::own(id);
+        if !own.is_empty() {
+            return Cow::Borrowed(own);
         }
         *seen += 1;
         Cow::Owned(format!("call_without_id_{seen}"))

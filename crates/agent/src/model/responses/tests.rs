@@ -1,13 +1,19 @@
+use super::super::client::StreamEvent;
+use super::super::endpoint::Endpoint;
+use super::super::wire::events;
 use super::*;
 use crate::auth::Secret;
 use crate::config::WireApi;
-use countersign_core::ModelEvent;
+use countersign_core::{ModelEvent, Purpose, ToolSpec};
+use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
 use protocol::{CallId, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage, ToolOutput};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::io;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 fn provider() -> ProviderConfig {
     ProviderConfig {
@@ -32,12 +38,21 @@ fn prompt(items: Vec<Item>) -> Prompt {
         instructions: "be brief".into(),
         items: items.into_iter().map(Arc::new).collect(),
         tools: Arc::new([
-            ToolSpec::Function { name: "shell", description: "runs", parameters: json!({"type": "object"}) },
-            ToolSpec::Freeform { name: "apply_patch", description: "patches", grammar: "start: /.*/" },
+            ToolSpec::Function {
+                name: "shell".into(),
+                description: "runs".into(),
+                parameters: json!({"type": "object"}),
+            },
+            ToolSpec::Freeform {
+                name: "apply_patch".into(),
+                description: "patches".into(),
+                grammar: "start: /.*/",
+            },
         ]),
         reasoning_effort: Some(ReasoningEffort::High),
         store: false,
         cache_key: "session-1".to_owned(),
+        purpose: Purpose::Work,
     }
 }
 
@@ -48,7 +63,7 @@ static ENDPOINT: LazyLock<Arc<Endpoint>> =
 /// What a client hears when a response arrives in these chunks.
 fn hear(chunks: Vec<Vec<u8>>) -> Vec<StreamEvent> {
     let bytes = stream::iter(chunks.into_iter().map(|chunk| Ok(io::Cursor::new(chunk))));
-    let decoder = Decoder::new(vec!["apply_patch"]);
+    let decoder = Decoder::new(vec!["apply_patch".to_owned()]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(events(Arc::clone(&ENDPOINT), bytes, decoder, Duration::MAX).collect())
 }
@@ -403,7 +418,7 @@ fn every_item() -> Vec<Item> {
 }
 
 fn output(text: &str) -> ToolOutput {
-    ToolOutput { text: text.to_owned(), success: Some(true) }
+    ToolOutput { text: text.to_owned(), success: Some(true), images: vec![] }
 }
 
 #[test]
