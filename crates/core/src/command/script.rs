@@ -6,6 +6,12 @@ use tree_sitter::{Node, Parser};
 /// Most commands of a script.
 const MAX_COMMANDS: usize = 32;
 
+/// Words that bash does not take for the name of a command. The tree sometimes does, where they stand alone.
+const RESERVED: [&str; 17] = [
+    "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select",
+    "then", "time", "until", "while",
+];
+
 /// How two commands are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
@@ -125,6 +131,10 @@ impl<'s> Reader<'s> {
                 return None;
             }
             words.push(self.word(part)?);
+        }
+        // `%1` is a job
+        if words.first().is_some_and(|name| name.starts_with('%') || RESERVED.contains(&name.as_str())) {
+            return None;
         }
         self.plain.commands.push(words);
         Some(())

@@ -1,3 +1,5 @@
+mod bash;
+
 use super::*;
 use proptest::prelude::*;
 
