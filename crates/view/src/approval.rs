@@ -1,11 +1,13 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
-use crate::diff;
-use crate::row::{Approval, ApprovalBody, CommandApproval, PatchApproval};
+use crate::row::{Approval, ApprovalBody, CommandApproval, PatchApproval, ToolApproval};
 use crate::text::{Warnings, visible};
+use crate::{diff, json, timeline};
 use protocol::{
-    AskReason, ExecApprovalRequest, NetworkAccess, PatchApprovalRequest, PatchKind, SandboxPolicy,
+    AskReason, CommandRule, ExecApprovalRequest, NetworkAccess, PatchApprovalRequest, PatchKind,
+    SandboxGrant, SandboxPolicy, ToolApprovalRequest,
 };
+use std::path::{Path, PathBuf};
 
 /// The card of a command.
 pub fn command(request: &ExecApprovalRequest) -> Approval {
@@ -27,6 +29,8 @@ pub fn command(request: &ExecApprovalRequest) -> Approval {
             why: why(&request.reason, "command"),
             reason: request.reason.clone(),
             warnings,
+            offer: request.offer.as_ref().map(|offer| offered(&offer.grant)),
+            rule: request.rule.as_ref().map(rule),
             session_rule: format!(
                 "exactly `{shown}` in {cwd} under {}, without asking",
                 request.sandbox.name()
@@ -35,6 +39,27 @@ pub fn command(request: &ExecApprovalRequest) -> Approval {
             cwd,
         }),
     }
+}
+
+/// What the person may allow instead, so that the command runs in the sandbox nevertheless.
+fn offered(grant: &SandboxGrant) -> String {
+    let path = |path: &Path| visible(&path.to_string_lossy()).into_owned();
+    match grant {
+        SandboxGrant::Write { path: at } => format!("write {}", path(at)),
+        SandboxGrant::Read { path: at } => format!("read {}", path(at)),
+        SandboxGrant::Network => "reach the network".to_owned(),
+    }
+}
+
+/// What a rule that can be saved would let run unasked, exactly.
+fn rule(rule: &CommandRule) -> String {
+    format!(
+        "every command that begins with `{}`, in {} and the folders beneath it{}, without asking, in this session and every \
+         later one",
+        display(&rule.prefix),
+        visible(&rule.project.to_string_lossy()),
+        if rule.without_sandbox { ", without the sandbox" } else { "" }
+    )
 }
 
 /// What the policy's name does not say of what the command can reach.
@@ -46,12 +71,19 @@ fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
     if sandbox.network() == NetworkAccess::Full {
         sentences.push("It can reach the network.".to_owned());
     }
-    if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = sandbox
-        && !writable_roots.is_empty()
-    {
-        let roots: Vec<_> =
-            writable_roots.iter().map(|root| visible(&root.to_string_lossy()).into_owned()).collect();
-        sentences.push(format!("It can also write in {}.", roots.join(", ")));
+    let named = |paths: &[PathBuf]| -> Vec<String> {
+        paths.iter().map(|path| visible(&path.to_string_lossy()).into_owned()).collect()
+    };
+    let granted = sandbox.granted().cloned().unwrap_or_default();
+    let mut writable = named(&granted.write);
+    if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = sandbox {
+        writable.splice(0..0, named(writable_roots));
+    }
+    if !writable.is_empty() {
+        sentences.push(format!("It can also write in {}.", writable.join(", ")));
+    }
+    if !granted.read.is_empty() {
+        sentences.push(format!("It can read what is hidden otherwise: {}.", named(&granted.read).join(", ")));
     }
     sentences
 }
@@ -103,6 +135,35 @@ pub fn patch(request: &PatchApprovalRequest) -> Approval {
     }
 }
 
+/// The card of a call of an MCP tool.
+pub fn tool(request: &ToolApprovalRequest) -> Approval {
+    let invocation = &request.invocation;
+    let server = invocation.server.as_deref().unwrap_or_default();
+    let mut warnings = Warnings::default();
+    warnings.look_at_command(server);
+    warnings.look_at_command(&invocation.tool);
+    warnings.look_at(&request.description);
+    warnings.look_at(&invocation.arguments);
+    // an escape in JSON hides as well as the character itself
+    json::strings(&invocation.arguments, &mut |text| warnings.look_at(text));
+    let server = visible(server).into_owned();
+    let tool = visible(&invocation.tool).into_owned();
+    Approval {
+        call_id: invocation.call_id.clone(),
+        body: ApprovalBody::Tool(ToolApproval {
+            attempt: request.attempt,
+            description: visible(request.description.trim()).into_owned(),
+            arguments: timeline::arguments(&invocation.arguments),
+            why: why(&request.reason, "tool"),
+            reason: request.reason.clone(),
+            warnings: warnings.sentences(),
+            session_rule: format!("every call of {tool} of {server}, whatever its arguments, without asking"),
+            server,
+            tool,
+        }),
+    }
+}
+
 /// Why it asks, as sentences.
 fn why(reason: &AskReason, what: &str) -> String {
     let named = |paths: &[String]| paths.iter().map(|path| visible(path)).collect::<Vec<_>>().join(", ");
@@ -135,6 +196,7 @@ fn why(reason: &AskReason, what: &str) -> String {
             "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
                 .to_owned()
         }
+        AskReason::Rule { what } => format!("{}.", visible(what.trim_end_matches('.'))),
         AskReason::Review => "You review every patch before it is written.".to_owned(),
         AskReason::Changed { paths } => {
             format!(
@@ -170,7 +232,7 @@ fn is_system_shell(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{CallId, FilePatch, Hunk, HunkId, PatchProposal};
+    use protocol::{CallId, FilePatch, Granted, Hunk, HunkId, PatchProposal, RuleDecision, SandboxOffer};
 
     fn strings(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -202,11 +264,13 @@ mod tests {
             cwd: "/p".into(),
             sandbox,
             reason,
+            offer: None,
+            rule: None,
             binding: String::new(),
         };
         match command(&request).body {
             ApprovalBody::Command(card) => card,
-            ApprovalBody::Patch(_) => unreachable!("a command has the card of a command"),
+            _ => unreachable!("a command has the card of a command"),
         }
     }
 
@@ -235,10 +299,61 @@ mod tests {
         let sandbox = SandboxPolicy::WorkspaceWrite {
             writable_roots: vec!["/q".into(), "/r\u{202e}".into()],
             network: NetworkAccess::Full,
+            granted: Granted { write: vec!["/w".into()], read: vec!["/h".into()] },
         };
         let card = command_card(&["cargo", "test"], sandbox, AskReason::Untrusted);
         assert_eq!(card.sandbox, "workspace-write");
-        assert_eq!(card.warnings, ["It can reach the network.", "It can also write in /q, /r\\u{202e}."]);
+        assert_eq!(
+            card.warnings,
+            [
+                "It can reach the network.",
+                "It can also write in /q, /r\\u{202e}, /w.",
+                "It can read what is hidden otherwise: /h.",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_card_of_a_command_says_what_else_can_be_allowed() {
+        let sandbox = SandboxPolicy::workspace_write();
+        for (grant, expected) in [
+            (SandboxGrant::Network, "reach the network"),
+            (SandboxGrant::Write { path: "/x\u{202e}".into() }, "write /x\\u{202e}"),
+            (SandboxGrant::Read { path: "/y".into() }, "read /y"),
+        ] {
+            assert_eq!(offered(&grant), expected);
+        }
+        let request = ExecApprovalRequest {
+            call_id: CallId::from("c1"),
+            attempt: 1,
+            argv: strings(&["cargo", "test", "x"]),
+            cwd: "/p".into(),
+            sandbox: SandboxPolicy::DangerFullAccess,
+            reason: AskReason::Rule { what: "a rule asks before `cargo`".to_owned() },
+            offer: Some(SandboxOffer {
+                sandbox: sandbox.with(&SandboxGrant::Network),
+                grant: SandboxGrant::Network,
+            }),
+            rule: Some(CommandRule {
+                decision: RuleDecision::Allow,
+                prefix: strings(&["cargo", "my test"]),
+                project: "/p".into(),
+                without_sandbox: true,
+            }),
+            binding: String::new(),
+        };
+        let ApprovalBody::Command(card) = command(&request).body else {
+            unreachable!("a command has the card of a command")
+        };
+        assert_eq!(card.why, "a rule asks before `cargo`.");
+        assert_eq!(card.offer.as_deref(), Some("reach the network"));
+        assert_eq!(
+            card.rule.as_deref(),
+            Some(
+                "every command that begins with `cargo 'my test'`, in /p and the folders beneath it, without the sandbox, without \
+                 asking, in this session and every later one"
+            )
+        );
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 pub mod approval;
 pub mod diff;
+pub mod json;
 pub mod markdown;
 pub mod output;
 pub mod row;
 pub mod text;
 mod timeline;
+pub mod undo;
 
 pub use row::*;
-pub use timeline::Timeline;
+pub use timeline::{HunkOf, Timeline};

@@ -1,9 +1,16 @@
 //! What the window paints: rows with stable ids, and the state around them. Types only.
 
-use protocol::{
-    AskReason, CallId, ChangeSource, DiffStatus, ErrorInfo, HunkId, InputItem, Plan, Policies, SandboxReport,
-    SessionId, TokenUsage,
-};
+mod approval;
+mod card;
+mod diff;
+mod markdown;
+
+pub use approval::*;
+pub use card::*;
+pub use diff::*;
+pub use markdown::*;
+
+use protocol::{CallId, ErrorInfo, InputItem, Plan, Policies, SandboxReport, SessionId, TaskId, TokenUsage};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -61,12 +68,24 @@ pub enum RowBody {
         /// The way out, when there is one.
         hint: Option<String>,
     },
+    /// Calls that only looked.
+    Looks(LooksRow),
+    /// A call of a tool of an MCP server.
+    Mcp(McpRow),
+    /// The conversation was replaced by a summary of it.
+    Compaction(CompactionRow),
+    /// Files were put back.
+    Undone(UndoneRow),
     /// The end of a task.
     TaskEnd {
+        /// Which.
+        task_id: TaskId,
         /// How it ended: "complete", "interrupted", "failed", ...
         outcome: TaskOutcome,
         /// How long it took, in milliseconds.
         duration_ms: u64,
+        /// Whether what it did to the files can be taken back.
+        undo: TaskUndo,
     },
 }
 
@@ -94,321 +113,17 @@ pub enum TaskOutcome {
     Failed,
 }
 
-/// Where a card stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// Whether what a task did to the files can be taken back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum CardStatus {
-    /// Waits for the person.
-    Waiting,
-    /// Is being done.
-    Running,
-    /// Done, and it went well (exit code 0; patch written).
-    Ok,
-    /// Done, and it did not go well.
-    Failed,
-    /// The person or the policy said no.
-    Declined,
-    /// The person stopped it.
-    Interrupted,
-}
-
-/// A command, as a card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct CommandRow {
-    /// The call.
-    pub call_id: CallId,
-    /// The command as one line: the script of `bash -lc SCRIPT`, else the argv quoted for a shell. Characters that cannot
-    /// be seen or that reorder text stand as `\u{...}`.
-    pub display: String,
-    /// Its folder, relative to the project; empty for the project itself.
-    pub cwd: String,
-    /// Where it stands.
-    pub status: CardStatus,
-    /// The end of what it printed, at most 200 lines and 32 KiB, control sequences taken out.
-    pub output: String,
-    /// Lines it printed before those.
-    pub hidden_lines: u64,
-    /// Its exit code.
-    pub exit_code: Option<i32>,
-    /// How long it ran, in milliseconds.
-    pub duration_ms: Option<u64>,
-    /// Name of the sandbox policy it ran under.
-    pub sandbox: String,
-    /// What the sandbox refused, or why there is no exit code.
-    pub note: Option<String>,
-}
-
-/// A patch, as a card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct PatchRow {
-    /// The call.
-    pub call_id: CallId,
-    /// Where it stands.
-    pub status: CardStatus,
-    /// Its files.
-    pub files: Vec<PatchFileSummary>,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-    /// Hunks written, when it is decided.
-    pub hunks_written: u32,
-    /// Hunks in all.
-    pub hunks_total: u32,
-    /// What went wrong, or who declined; empty when there is nothing to say.
-    pub message: String,
-}
-
-/// One file of a patch card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct PatchFileSummary {
-    /// Path relative to the project.
-    pub path: String,
-    /// Where it moves to.
-    pub move_to: Option<String>,
-    /// What is done to it.
-    pub status: DiffStatus,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-}
-
-/// One block of markdown. Ids are stable while text is appended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Block {
-    /// Position-based, unique within its row.
-    pub id: u32,
-    /// What it is.
-    #[serde(flatten)]
-    pub kind: BlockKind,
-}
-
-/// What a block of markdown is. Raw HTML is text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "block", rename_all = "snake_case")]
-pub enum BlockKind {
-    /// A paragraph.
-    Paragraph {
-        /// Its text.
-        spans: Vec<Span>,
-    },
-    /// A heading.
-    Heading {
-        /// 1 to 6.
-        level: u8,
-        /// Its text.
-        spans: Vec<Span>,
-    },
-    /// A block of code.
-    Code {
-        /// The language it names, or empty.
-        language: String,
-        /// Its text.
-        text: String,
-    },
-    /// A list.
-    List {
-        /// Number of the first item, when it is numbered.
-        start: Option<u64>,
-        /// Its items.
-        items: Vec<ListItem>,
-    },
-    /// A quotation.
-    Quote {
-        /// What is quoted.
-        blocks: Vec<Block>,
-    },
-    /// A table.
-    Table {
-        /// Cells of its head.
-        head: Vec<Vec<Span>>,
-        /// Its rows of cells.
-        rows: Vec<Vec<Vec<Span>>>,
-    },
-    /// A line across.
-    Rule,
-}
-
-/// One item of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ListItem {
-    /// Whether its box is checked, when it has one.
-    pub checked: Option<bool>,
-    /// What is in it.
-    pub blocks: Vec<Block>,
-}
-
-/// A run of text in one style.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
-pub struct Span {
-    /// The text; a line feed in it is a line break.
-    pub text: String,
-    /// Strong.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub bold: bool,
-    /// Emphasised.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub italic: bool,
-    /// Struck out.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub strike: bool,
-    /// Code.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[ts(optional, as = "Option<bool>")]
-    pub code: bool,
-    /// Where it leads: http or https only, everything else is shown as text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub link: Option<String>,
-}
-
-/// Which side of a diff a line is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum LineKind {
-    /// Both.
-    Context,
-    /// The old one.
-    Removed,
-    /// The new one.
-    Added,
-}
-
-/// One line of a diff.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct DiffLine {
-    /// Which side.
-    pub kind: LineKind,
-    /// Its number in the old file, counted from 1.
-    pub old_no: Option<u32>,
-    /// Its number in the new file, counted from 1.
-    pub new_no: Option<u32>,
-    /// The text, bounded to 2,000 characters; invisible and reordering characters stand as `\u{...}`.
-    pub text: String,
-    /// The changed words, as ranges of UTF-16 units of `text` (what JavaScript's `slice` counts), in order.
-    pub marks: Vec<(u32, u32)>,
-}
-
-/// One hunk as the window shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct HunkView {
-    /// Unique within the diff; for a proposed patch the [`HunkId`] a decision names.
-    pub id: HunkId,
-    /// "@@ -12,3 +12,4 @@".
-    pub header: String,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-    /// Lines in all.
-    pub line_count: u32,
-    /// The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
-    pub lines: Vec<DiffLine>,
-    /// The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
-    pub new_text: Option<String>,
-}
-
-/// One file of a diff as the window shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct FileView {
-    /// Path relative to the project, made visible; names the file in `hunk_lines` and `open_file`.
-    pub path: String,
-    /// The path it had, or (for a proposed patch) will have.
-    pub other_path: Option<String>,
-    /// How it differs.
-    pub status: DiffStatus,
-    /// Who changed it; empty for a proposed patch.
-    pub sources: Vec<ChangeSource>,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-    /// Why there are no hunks ("binary file", "too large to show"), and what else is to know.
-    pub notes: Vec<String>,
-    /// Why it is protected; shown in red.
-    pub protected: Option<String>,
-    /// The changes.
-    pub hunks: Vec<HunkView>,
-}
-
-/// A command that waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct CommandApproval {
-    /// Which asking of the call.
-    pub attempt: u32,
-    /// Program and arguments, one string each, made visible as `display` is.
-    pub argv: Vec<String>,
-    /// The command as one piece of text.
-    pub display: String,
-    /// Its folder, absolute.
-    pub cwd: String,
-    /// Name of the sandbox policy it would run under.
-    pub sandbox: String,
-    /// Why it asks, as a sentence.
-    pub why: String,
-    /// The reason itself.
-    pub reason: AskReason,
-    /// What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
-    pub warnings: Vec<String>,
-    /// What "Approve for session" would allow until the session ends, exactly.
-    pub session_rule: String,
-}
-
-/// A patch that waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct PatchApproval {
-    /// Which asking of the call.
-    pub attempt: u32,
-    /// Its files and hunks.
-    pub files: Vec<FileView>,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-    /// Why it asks, as a sentence.
-    pub why: String,
-    /// The reason itself.
-    pub reason: AskReason,
-    /// What looks harmless and is not.
-    pub warnings: Vec<String>,
-    /// What "Approve for session" would allow until the session ends, exactly.
-    pub session_rule: String,
-}
-
-/// Something that waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Approval {
-    /// The call.
-    pub call_id: CallId,
-    /// What it is.
-    pub body: ApprovalBody,
-}
-
-/// What waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ApprovalBody {
-    /// A command.
-    Command(CommandApproval),
-    /// A patch.
-    Patch(PatchApproval),
-}
-
-/// The Changes panel.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
-pub struct ChangesView {
-    /// The changed files, by path.
-    pub files: Vec<FileView>,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-    /// What was left out and why.
-    pub notes: Vec<String>,
+pub enum TaskUndo {
+    /// It changed nothing, as far as is known.
+    #[default]
+    Nothing,
+    /// It can, with all that came after it.
+    Possible,
+    /// It was.
+    Undone,
 }
 
 /// Where a session stands.
@@ -433,7 +148,7 @@ pub enum SessionStatus {
 pub struct SessionView {
     /// Its id.
     pub session_id: Option<SessionId>,
-    /// First words of its first prompt.
+    /// Its name; the first words of its first prompt until it has one.
     pub title: String,
     /// Where it stands.
     pub status: SessionStatus,
@@ -453,10 +168,31 @@ pub struct SessionView {
     pub context_window: Option<u64>,
     /// When the running task began, in milliseconds since the Unix epoch.
     pub task_started_ms: Option<u64>,
+    /// Whether the conversation is being summarised.
+    pub compacting: bool,
+    /// Commands that run in the background, oldest first.
+    pub background: Vec<BackgroundCommand>,
+    /// The last task that can be taken back.
+    pub undoable: Option<TaskId>,
+    /// Whether an undo can be taken back.
+    pub redoable: bool,
     /// What waits for a decision, oldest first.
     pub approvals: Vec<Approval>,
     /// The last thing that failed, until the next task.
     pub error: Option<ErrorInfo>,
+}
+
+/// A command that runs while the task goes on. What it prints is in its row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct BackgroundCommand {
+    /// The call that started it.
+    pub call_id: CallId,
+    /// The command as one line.
+    pub display: String,
+    /// When it began, in milliseconds since the Unix epoch.
+    pub started_ms: u64,
+    /// Position of its row.
+    pub row: u32,
 }
 
 /// One change of what the window shows. Applied in order they bring a window up to date.

@@ -1,6 +1,10 @@
 //! A session as the window shows it: its events folded into rows, at a cost that does not grow with them.
 
 mod cards;
+mod compaction;
+mod message;
+mod tools;
+mod undo;
 
 use crate::markdown::Markdown;
 use crate::output::Plain;
@@ -11,10 +15,12 @@ use crate::text::{one_line, visible};
 use crate::{approval, diff};
 use protocol::{
     AbortReason, CallId, ErrorInfo, Event, EventMsg, ExecApprovalRequest, HunkId, InputItem,
-    PatchApprovalRequest, PatchProposal, WorkspaceDiff,
+    PatchApprovalRequest, PatchProposal, SandboxPolicy, TaskId, ToolApprovalRequest, WorkspaceDiff,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;
+
+pub(crate) use tools::arguments;
 
 /// Longest title, in characters.
 const MAX_TITLE_CHARS: usize = 80;
@@ -39,6 +45,22 @@ pub struct Timeline {
     proposals: HashMap<CallId, PatchProposal>,
     plan: Option<usize>,
     retry: Option<usize>,
+    /// The row of the summary that is being written.
+    compaction: Option<usize>,
+    undo: undo::Undo,
+    /// What the undo that was looked at last would do.
+    preview: WorkspaceDiff,
+}
+
+/// Which diff a hunk is of.
+#[derive(Clone, Copy, Debug)]
+pub enum HunkOf<'a> {
+    /// The patch that waits under this call.
+    Patch(&'a CallId),
+    /// The Changes panel.
+    Changes,
+    /// The undo that was looked at last.
+    Preview,
 }
 
 /// A message that is being written.
@@ -64,6 +86,8 @@ struct Card {
     plain: Plain,
     /// Whether writing the patch began.
     begun: bool,
+    /// Whether the task goes on while it runs, and its card stays when the task ends.
+    background: bool,
 }
 
 impl Timeline {
@@ -94,6 +118,7 @@ impl Timeline {
             }
             EventMsg::TaskStarted { .. } => {
                 self.forget_task();
+                self.keep_undone(&mut out);
                 self.session.error = None;
                 self.session.task_started_ms = Some(at_ms);
                 self.session.status = SessionStatus::Running;
@@ -118,8 +143,12 @@ impl Timeline {
                 self.resolved(call_id, *decision, &mut out);
                 out.push(self.tell_session());
             }
-            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, .. } => {
-                self.command_begins(at_ms, call_id, argv, cwd, sandbox, &mut out);
+            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background } => {
+                self.command_begins(at_ms, (call_id, *background), argv, cwd, sandbox, &mut out);
+                // what a command changed is not told again, only that it could have
+                if event.replay && !matches!(sandbox, SandboxPolicy::ReadOnly { .. }) {
+                    self.files_changed();
+                }
             }
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
                 self.command_prints(call_id, chunk, &mut out);
@@ -135,13 +164,16 @@ impl Timeline {
                     &mut out,
                 );
             }
-            EventMsg::SandboxDenied { call_id, what } => self.command_note(call_id, what, &mut out),
+            EventMsg::SandboxDenied { call_id, denial } => self.command_note(call_id, &denial.what, &mut out),
             EventMsg::PatchProposed { call_id, proposal } => {
                 self.patch_proposed(at_ms, call_id, proposal, &mut out);
             }
             EventMsg::PatchApplyBegin { call_id, .. } => self.patch_begins(call_id, &mut out),
             EventMsg::PatchApplyEnd { call_id, success, outcomes, message } => {
                 self.patch_ends(call_id, *success, outcomes, message, &mut out);
+                if *success {
+                    self.files_changed();
+                }
             }
             EventMsg::ToolCallRejected { call_id, name, message } => {
                 self.call_rejected(at_ms, call_id, name, message, &mut out);
@@ -157,10 +189,28 @@ impl Timeline {
             }
             // the panel shows `WorkspaceDiff`, which is the same and live
             EventMsg::TurnDiff { .. } | EventMsg::GetHistoryEntryResponse { .. } => {}
+            EventMsg::ToolApprovalRequest { request } => self.ask_tool(at_ms, request, &mut out),
+            EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
+            EventMsg::ToolCallBegin { invocation } => self.look_begins(at_ms, invocation, &mut out),
+            EventMsg::McpToolCallEnd { call_id, result } | EventMsg::ToolCallEnd { call_id, result } => {
+                self.tool_ends(at_ms, call_id, result, &mut out);
+            }
+            EventMsg::CompactionStarted { auto } => self.compaction_starts(at_ms, *auto, &mut out),
+            EventMsg::ContextCompacted { summary, auto } => {
+                self.compacted(at_ms, summary, *auto, &mut out);
+            }
+            // shown where it was asked for, not in the conversation
+            EventMsg::UndoPreview { plan } => self.preview.clone_from(&plan.diff),
+            EventMsg::UndoApplied { undone } => self.undone(at_ms, undone, &mut out),
+            EventMsg::TitleChanged { title } => {
+                self.session.title = one_line(title, MAX_TITLE_CHARS);
+                out.push(self.tell_session());
+            }
             EventMsg::WorkspaceDiff { diff } => {
                 self.workspace = diff.clone();
                 self.changes = diff::workspace(diff);
                 out.push(Change::Changes { changes: self.changes.clone() });
+                self.workspace_changed(&mut out);
             }
             EventMsg::TokenCount { last, total, context_window } => {
                 self.session.tokens = *total;
@@ -185,27 +235,17 @@ impl Timeline {
                     self.add(at_ms, body)
                 });
             }
-            EventMsg::ToolApprovalRequest { .. }
-            | EventMsg::McpToolCallBegin { .. }
-            | EventMsg::McpToolCallEnd { .. }
-            | EventMsg::ToolCallBegin { .. }
-            | EventMsg::ToolCallEnd { .. }
-            | EventMsg::CompactionStarted { .. }
-            | EventMsg::ContextCompacted { .. }
-            | EventMsg::UndoPreview { .. }
-            | EventMsg::UndoApplied { .. }
-            | EventMsg::TitleChanged { .. } => {}
             EventMsg::Error { error } => self.failed(at_ms, error, &mut out),
-            EventMsg::TurnAborted { reason, .. } => {
+            EventMsg::TurnAborted { task_id, reason } => {
                 let outcome = match reason {
                     AbortReason::Interrupted | AbortReason::Replaced => TaskOutcome::Interrupted,
                     AbortReason::Failed => TaskOutcome::Failed,
                 };
                 let duration_ms = at_ms.saturating_sub(self.session.task_started_ms.unwrap_or(at_ms));
-                self.task_ends(at_ms, outcome, duration_ms, &mut out);
+                self.task_ends(at_ms, *task_id, outcome, duration_ms, &mut out);
             }
-            EventMsg::TaskComplete { duration_ms, .. } => {
-                self.task_ends(at_ms, TaskOutcome::Complete, *duration_ms, &mut out);
+            EventMsg::TaskComplete { task_id, duration_ms, .. } => {
+                self.task_ends(at_ms, *task_id, TaskOutcome::Complete, *duration_ms, &mut out);
             }
             EventMsg::ShutdownComplete => {
                 self.session.status = SessionStatus::Ended;
@@ -244,18 +284,17 @@ impl Timeline {
         &self.changes
     }
 
-    /// Lines of a hunk: of the patch that waits under `call_id`, or of the Changes panel without one. `None` when there is no
-    /// such hunk (any more).
+    /// Lines of a hunk, numbered from 0. `None` when there is no such hunk (any more).
     pub fn hunk_lines(
         &self,
-        call_id: Option<&CallId>,
+        of: HunkOf<'_>,
         path: &str,
         hunk: &HunkId,
         from: usize,
         count: usize,
     ) -> Option<Vec<DiffLine>> {
-        let hunk = match call_id {
-            Some(call_id) => {
+        let hunk = match of {
+            HunkOf::Patch(call_id) => {
                 let (_, hunk) = self
                     .proposals
                     .get(call_id)?
@@ -263,7 +302,8 @@ impl Timeline {
                     .find(|(file, candidate)| visible(&file.path) == path && candidate.id == *hunk)?;
                 diff::AnyHunk::Proposed(hunk)
             }
-            None => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
+            HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
+            HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview, path, hunk)?),
         };
         Some(hunk.lines(from, count))
     }
@@ -274,108 +314,15 @@ impl Timeline {
         Some(self.cwd.join(&file.path))
     }
 
-    fn message_delta(&mut self, at_ms: u64, delta: &str, out: &mut Vec<Change>) {
-        if self.message.as_ref().is_some_and(|message| message.broken) {
-            let row = self.message.take().map_or(0, |message| message.row);
-            let body = RowBody::Agent { blocks: Vec::new(), streaming: true, interrupted: false };
-            out.push(self.replace(row, body));
-            self.message = Some(OpenMessage { row, markdown: Markdown::default(), due: None, broken: false });
-        }
-        let Some(message) = &mut self.message else {
-            self.end_reasoning(out);
-            let mut markdown = Markdown::default();
-            markdown.push(delta);
-            let blocks = markdown.blocks().to_vec();
-            self.message = Some(OpenMessage { row: self.rows.len(), markdown, due: None, broken: false });
-            out.push(self.add(at_ms, RowBody::Agent { blocks, streaming: true, interrupted: false }));
-            return;
-        };
-        let from = message.markdown.push_unparsed(delta);
-        let from = message.due.map_or(from, |due| due.min(from));
-        if message.markdown.open_bytes() > PARSE_AT_ONCE_BYTES {
-            message.due = Some(from);
-        } else {
-            message.due = None;
-            message.markdown.parse();
-            out.push(self.tell_blocks(from));
-        }
-    }
-
-    /// Copies the blocks of the open message from `from` on to its row.
-    fn tell_blocks(&mut self, from: usize) -> Change {
-        let (index, new) = match &self.message {
-            Some(message) => {
-                (message.row, message.markdown.blocks().get(from..).unwrap_or_default().to_vec())
-            }
-            None => (0, Vec::new()),
-        };
-        if let Some(RowBody::Agent { blocks, .. }) = self.rows.get_mut(index).map(|row| &mut row.body) {
-            blocks.truncate(from);
-            blocks.extend_from_slice(&new);
-        }
-        Change::Blocks { index: diff::count(index), from: diff::count(from), blocks: new }
-    }
-
-    fn message(&mut self, at_ms: u64, text: &str, interrupted: bool, out: &mut Vec<Change>) {
-        self.end_reasoning(out);
-        let body = RowBody::Agent { blocks: Markdown::of(text), streaming: false, interrupted };
-        out.push(match self.message.take() {
-            Some(message) => self.replace(message.row, body),
-            None if text.is_empty() => return,
-            None => self.add(at_ms, body),
-        });
-    }
-
-    fn reasoning_delta(&mut self, at_ms: u64, delta: &str, out: &mut Vec<Change>) {
-        let row = match self.reasoning.take() {
-            Some(OpenReasoning { row, broken: true }) => {
-                out.push(self.replace(row, RowBody::Reasoning { text: String::new(), streaming: true }));
-                row
-            }
-            Some(open) => open.row,
-            None => {
-                let row = self.rows.len();
-                out.push(self.add(at_ms, RowBody::Reasoning { text: String::new(), streaming: true }));
-                row
-            }
-        };
-        if let RowBody::Reasoning { text, .. } = &mut self.rows[row].body {
-            text.push_str(delta);
-        }
-        self.reasoning = Some(OpenReasoning { row, broken: false });
-        out.push(Change::Append { index: diff::count(row), text: delta.to_owned() });
-    }
-
-    fn reasoning(&mut self, at_ms: u64, text: &str, out: &mut Vec<Change>) {
-        let body = RowBody::Reasoning { text: text.to_owned(), streaming: false };
-        out.push(match self.reasoning.take() {
-            Some(open) => self.replace(open.row, body),
-            None => self.add(at_ms, body),
-        });
-    }
-
-    /// Ends reasoning that no whole item followed.
-    fn end_reasoning(&mut self, out: &mut Vec<Change>) {
-        if let Some(open) = self.reasoning.take() {
-            if let RowBody::Reasoning { streaming, .. } = &mut self.rows[open.row].body {
-                *streaming = false;
-            }
-            out.push(self.tell_row(open.row));
-        }
-    }
-
-    fn stream_broke(&mut self) {
-        if let Some(message) = &mut self.message {
-            message.broken = true;
-        }
-        if let Some(reasoning) = &mut self.reasoning {
-            reasoning.broken = true;
-        }
-    }
-
     fn ask_command(&mut self, at_ms: u64, request: &ExecApprovalRequest, out: &mut Vec<Change>) {
         self.command_waits(at_ms, request, out);
         self.ask(approval::command(request));
+        out.push(self.tell_session());
+    }
+
+    fn ask_tool(&mut self, at_ms: u64, request: &ToolApprovalRequest, out: &mut Vec<Change>) {
+        self.mcp_waits(at_ms, &request.invocation, out);
+        self.ask(approval::tool(request));
         out.push(self.tell_session());
     }
 
@@ -407,18 +354,19 @@ impl Timeline {
         out.push(self.tell_session());
     }
 
-    fn task_ends(&mut self, at_ms: u64, outcome: TaskOutcome, duration_ms: u64, out: &mut Vec<Change>) {
-        self.end_reasoning(out);
-        if let Some(message) = self.message.take() {
-            if let RowBody::Agent { streaming, interrupted, .. } = &mut self.rows[message.row].body {
-                *streaming = false;
-                *interrupted = outcome == TaskOutcome::Interrupted;
-            }
-            out.push(self.tell_row(message.row));
-        }
+    fn task_ends(
+        &mut self,
+        at_ms: u64,
+        task_id: TaskId,
+        outcome: TaskOutcome,
+        duration_ms: u64,
+        out: &mut Vec<Change>,
+    ) {
+        self.end_message(outcome == TaskOutcome::Interrupted, out);
+        self.end_compaction(outcome, out);
         self.end_cards(out);
         self.forget_task();
-        out.push(self.add(at_ms, RowBody::TaskEnd { outcome, duration_ms }));
+        self.end_row(at_ms, task_id, outcome, duration_ms, out);
         self.session.task_started_ms = None;
         self.session.approvals.clear();
         self.session.status = SessionStatus::Idle;
@@ -426,7 +374,7 @@ impl Timeline {
     }
 
     fn forget_task(&mut self) {
-        self.cards.clear();
+        self.cards.retain(|_, card| card.background);
         self.proposals.clear();
         self.plan = None;
         self.retry = None;

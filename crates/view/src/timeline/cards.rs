@@ -1,9 +1,11 @@
 //! Commands and patches: rows that change as the call they stand for goes on.
 
-use super::{Card, Timeline};
+use super::{Card, Timeline, tools};
 use crate::output;
-use crate::row::{CardStatus, Change, CommandRow, NoticeLevel, PatchFileSummary, PatchRow, RowBody};
-use crate::text::visible;
+use crate::row::{
+    BackgroundCommand, CardStatus, Change, CommandRow, NoticeLevel, PatchFileSummary, PatchRow, RowBody,
+};
+use crate::text::{one_line, visible};
 use crate::{approval, diff};
 use protocol::{
     CallId, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchProposal, ReviewDecision,
@@ -22,7 +24,7 @@ impl Timeline {
     pub(super) fn command_begins(
         &mut self,
         at_ms: u64,
-        call_id: &CallId,
+        (call_id, background): (&CallId, bool),
         argv: &[String],
         cwd: &Path,
         sandbox: &SandboxPolicy,
@@ -31,12 +33,21 @@ impl Timeline {
         self.command_card(at_ms, call_id, argv, cwd, out, |command| {
             // it may run a second time, without the sandbox
             *command = CommandRow {
+                background,
                 sandbox: sandbox.name().to_owned(),
                 ..fresh(call_id, &command.display, &command.cwd)
             };
         });
-        if let Some(card) = self.cards.get_mut(call_id) {
-            card.plain = output::Plain::default();
+        let Some(card) = self.cards.get_mut(call_id) else { return };
+        card.plain = output::Plain::default();
+        card.background = background;
+        if background {
+            let row = diff::count(card.row);
+            let display = approval::display(argv);
+            let command = BackgroundCommand { call_id: call_id.clone(), display, started_ms: at_ms, row };
+            self.session.background.retain(|running| running.call_id != *call_id);
+            self.session.background.push(command);
+            out.push(self.tell_session());
         }
     }
 
@@ -90,6 +101,19 @@ impl Timeline {
         });
         if !found && let Some(failure) = failure {
             out.push(self.notice(at_ms, NoticeLevel::Warning, visible(failure).into_owned(), None));
+        }
+        let running = self.session.background.iter().position(|command| command.call_id == *call_id);
+        if let Some(at) = running {
+            let ended = self.session.background.remove(at);
+            self.cards.remove(call_id);
+            let how = match (exit_code, failure) {
+                (Some(code), _) => format!("with exit code {code}"),
+                (None, Some(failure)) => format!("({})", visible(failure)),
+                (None, None) => "by itself".to_owned(),
+            };
+            let text = format!("`{}` in the background has ended {how}", one_line(&ended.display, 80));
+            out.push(self.notice(at_ms, NoticeLevel::Info, text, None));
+            out.push(self.tell_session());
         }
     }
 
@@ -175,6 +199,10 @@ impl Timeline {
                 patch.status = CardStatus::Declined;
                 patch.message.clone_from(&message);
             }
+            RowBody::Mcp(call) => {
+                call.status = CardStatus::Declined;
+                call.note = Some(message.clone());
+            }
             _ => {}
         });
         if !found {
@@ -191,8 +219,8 @@ impl Timeline {
     ) {
         self.answered(call_id);
         let status = match decision {
-            Some(ReviewDecision::Approved | ReviewDecision::ApprovedForSession) => CardStatus::Running,
-            Some(ReviewDecision::Denied | ReviewDecision::Abort) => CardStatus::Declined,
+            Some(decision) if decision.approves() => CardStatus::Running,
+            Some(_) => CardStatus::Declined,
             None => CardStatus::Interrupted,
         };
         self.edit(call_id, out, |body| match body {
@@ -202,18 +230,27 @@ impl Timeline {
             }
             RowBody::Command(command) => command.status = status,
             RowBody::Patch(patch) => patch.status = status,
+            RowBody::Mcp(call) => call.status = status,
             _ => {}
         });
     }
 
     /// Ends the cards of a task that is over.
     pub(super) fn end_cards(&mut self, out: &mut Vec<Change>) {
-        let mut open: Vec<_> = self.cards.values().map(|card| card.row).collect();
+        let mut open: Vec<_> =
+            self.cards.values().filter(|card| !card.background).map(|card| card.row).collect();
         open.sort_unstable();
+        open.dedup();
         for row in open {
             let status = match &mut self.rows[row].body {
                 RowBody::Command(command) => &mut command.status,
                 RowBody::Patch(patch) => &mut patch.status,
+                RowBody::Mcp(call) => &mut call.status,
+                RowBody::Looks(looks) => {
+                    tools::stop(looks);
+                    out.push(self.tell_row(row));
+                    continue;
+                }
                 _ => continue,
             };
             if matches!(status, CardStatus::Waiting | CardStatus::Running) {
@@ -255,7 +292,12 @@ impl Timeline {
     }
 
     /// Changes a card and tells of it. False when the call has none.
-    fn edit(&mut self, call_id: &CallId, out: &mut Vec<Change>, change: impl FnOnce(&mut RowBody)) -> bool {
+    pub(super) fn edit(
+        &mut self,
+        call_id: &CallId,
+        out: &mut Vec<Change>,
+        change: impl FnOnce(&mut RowBody),
+    ) -> bool {
         let Some(row) = self.cards.get(call_id).map(|card| card.row) else { return false };
         change(&mut self.rows[row].body);
         out.push(self.tell_row(row));
@@ -273,6 +315,7 @@ fn fresh(call_id: &CallId, display: &str, cwd: &str) -> CommandRow {
         hidden_lines: 0,
         exit_code: None,
         duration_ms: None,
+        background: false,
         sandbox: String::new(),
         note: None,
     }

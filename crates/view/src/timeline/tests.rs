@@ -1,10 +1,19 @@
+mod command;
+mod compaction;
+mod message;
+mod patch;
+mod session;
+mod tools;
+mod undo;
+
 use super::*;
-use crate::row::{ApprovalBody, Block, BlockKind, CardStatus};
+use crate::row::{ApprovalBody, Block, BlockKind, CardStatus, TaskUndo};
 use proptest::prelude::*;
 use protocol::{
-    ApprovalPolicy, AskReason, DiffFile, DiffHunk, DiffStatus, ErrorKind, ExecStream, FilePatch, Hunk,
-    HunkOutcome, OpId, PatchKind, Plan, PlanStep, Policies, ReviewDecision, SandboxPolicy, SessionId,
-    StepStatus, TaskId, TokenUsage,
+    ApprovalPolicy, AskReason, ChangeSource, Denial, DenialKind, DiffFile, DiffHunk, DiffStatus, ErrorKind,
+    ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, Plan, PlanStep, Policies, ReviewDecision,
+    SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage, ToolApprovalRequest, ToolInvocation,
+    ToolResult, UndoPlan, Undone,
 };
 
 /// A session and a window that only gets its changes.
@@ -128,7 +137,43 @@ fn show(row: &Row) -> String {
             format!("plan {}", plan.plan.iter().map(|step| step.step.as_str()).collect::<Vec<_>>().join(", "))
         }
         RowBody::Notice { level, text, hint } => format!("{level:?}: {text} {hint:?}"),
-        RowBody::TaskEnd { outcome, duration_ms } => format!("end {outcome:?} {duration_ms}"),
+        RowBody::Looks(looks) => format!(
+            "{:?} {} [{}]",
+            looks.status,
+            looks.summary,
+            looks
+                .calls
+                .iter()
+                .map(|call| format!("{:?} {} {:?}", call.status, call.title, call.note))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        RowBody::Mcp(call) => format!(
+            "{:?} {}/{} {} -> {:?} {:?}",
+            call.status, call.server, call.tool, call.arguments, call.output, call.note
+        ),
+        RowBody::Compaction(compaction) => format!(
+            "{:?} summary{} {}",
+            compaction.status,
+            if compaction.auto { " (auto)" } else { "" },
+            compaction.blocks.iter().map(paragraph).collect::<Vec<_>>().join(" | ")
+        ),
+        RowBody::Undone(undone) => format!(
+            "{} {} {:?} left {:?}{}",
+            if undone.redo { "redone" } else { "undone" },
+            undone.count,
+            undone.paths,
+            undone.left_alone,
+            if undone.can_redo { ", can be redone" } else { "" }
+        ),
+        RowBody::TaskEnd { task_id: _, outcome, duration_ms, undo } => {
+            let undo = match undo {
+                TaskUndo::Nothing => "",
+                TaskUndo::Possible => " (undo)",
+                TaskUndo::Undone => " (undone)",
+            };
+            format!("end {outcome:?} {duration_ms}{undo}")
+        }
     }
 }
 
@@ -169,7 +214,84 @@ fn begin(call: &str) -> EventMsg {
         argv: argv(),
         cwd: "/p/sub".into(),
         sandbox: SandboxPolicy::workspace_write(),
+        background: false,
     }
+}
+
+fn begin_in_background(call: &str) -> EventMsg {
+    EventMsg::ExecCommandBegin {
+        call_id: call.into(),
+        argv: vec!["npm".to_owned(), "start".to_owned()],
+        cwd: "/p".into(),
+        sandbox: SandboxPolicy::workspace_write(),
+        background: true,
+    }
+}
+
+fn looks(call: &str, tool: &str, title: &str, arguments: &str) -> EventMsg {
+    EventMsg::ToolCallBegin {
+        invocation: ToolInvocation {
+            call_id: call.into(),
+            server: None,
+            tool: tool.to_owned(),
+            title: title.to_owned(),
+            arguments: arguments.to_owned(),
+        },
+    }
+}
+
+fn reads(call: &str, path: &str) -> EventMsg {
+    looks(call, "read_file", &format!("read {path}"), "{}")
+}
+
+fn looked(call: &str, success: bool, output: &str, failure: Option<&str>) -> EventMsg {
+    let failure = failure.map(str::to_owned);
+    let result = ToolResult { output: output.to_owned(), images: 0, success, duration_ms: 5, failure };
+    EventMsg::ToolCallEnd { call_id: call.into(), result }
+}
+
+fn invocation(call: &str, arguments: &str) -> ToolInvocation {
+    ToolInvocation {
+        call_id: call.into(),
+        server: Some("tickets".to_owned()),
+        tool: "search".to_owned(),
+        title: "search of tickets".to_owned(),
+        arguments: arguments.to_owned(),
+    }
+}
+
+fn calls(call: &str, arguments: &str) -> EventMsg {
+    EventMsg::McpToolCallBegin { invocation: invocation(call, arguments) }
+}
+
+fn called(call: &str, success: bool, output: &str, failure: Option<&str>) -> EventMsg {
+    let failure = failure.map(str::to_owned);
+    let result = ToolResult { output: output.to_owned(), images: 1, success, duration_ms: 5, failure };
+    EventMsg::McpToolCallEnd { call_id: call.into(), result }
+}
+
+fn asks_tool(call: &str, arguments: &str) -> EventMsg {
+    EventMsg::ToolApprovalRequest {
+        request: Box::new(ToolApprovalRequest {
+            invocation: invocation(call, arguments),
+            description: "Finds tickets.".to_owned(),
+            attempt: 1,
+            reason: AskReason::UntrustedTool,
+            binding: String::new(),
+        }),
+    }
+}
+
+fn undone(task: u32, redo: bool, left_alone: &[&str]) -> EventMsg {
+    let strings = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+    let undone = Undone {
+        task_id: TaskId(task),
+        redo,
+        paths: strings(&["a.rs"]),
+        left_alone: strings(left_alone),
+        ..Undone::default()
+    };
+    EventMsg::UndoApplied { undone }
 }
 
 fn prints(call: &str, chunk: &str) -> EventMsg {
@@ -191,6 +313,17 @@ fn ends(call: &str, output: &str, exit_code: Option<i32>, failure: Option<&str>)
     }
 }
 
+fn denied(call: &str, what: &str) -> EventMsg {
+    let denial = Denial {
+        what: what.to_owned(),
+        kind: DenialKind::Write,
+        path: Some("/etc/x".into()),
+        host: None,
+        offer: None,
+    };
+    EventMsg::SandboxDenied { call_id: call.into(), denial }
+}
+
 fn asks_command(call: &str, attempt: u32, sandbox: SandboxPolicy) -> EventMsg {
     EventMsg::ExecApprovalRequest {
         request: Box::new(ExecApprovalRequest {
@@ -200,6 +333,8 @@ fn asks_command(call: &str, attempt: u32, sandbox: SandboxPolicy) -> EventMsg {
             cwd: "/p".into(),
             sandbox,
             reason: AskReason::Untrusted,
+            offer: None,
+            rule: None,
             binding: String::new(),
         }),
     }
@@ -263,359 +398,6 @@ fn patch_ends(call: &str, success: bool, written: usize, message: &str) -> Event
     EventMsg::PatchApplyEnd { call_id: call.into(), success, outcomes, message: message.to_owned() }
 }
 
-#[test]
-fn a_task_from_prompt_to_end() {
-    let mut story = Story::with_task();
-    story.tell_all([
-        user("Fix it\nplease"),
-        EventMsg::AgentReasoningDelta { delta: "hm".to_owned() },
-        EventMsg::AgentReasoningDelta { delta: "m".to_owned() },
-        EventMsg::AgentReasoning { text: "hmm.".to_owned() },
-        delta("On "),
-        delta("it.\n\nFirst"),
-    ]);
-    story.shows(&["user Fix it", "reasoning hmm.", "agent... On it. | First"]);
-    assert_eq!(story.session.status, SessionStatus::Running);
-    story.tell_all([message("On it.\n\nFirst"), done()]);
-    story.shows(&["user Fix it", "reasoning hmm.", "agent On it. | First", "end Complete 1500"]);
-    assert_eq!((story.session.title.as_str(), story.session.status), ("Fix it", SessionStatus::Idle));
-    assert_eq!(story.session.task_started_ms, None);
-}
-
-#[test]
-fn a_command_streams_and_ends() {
-    let mut story = Story::with_task();
-    story.tell_all([begin("c"), prints("c", "\u{1b}[32mok"), prints("c", "\u{1b}[0m\r\n")]);
-    story.shows(&["Running $ cargo test (workspace-write) in \"sub\" -> \"ok\\n\" None None"]);
-    story.tell(ends("c", "ok\r\n", Some(0), None));
-    story.shows(&["Ok $ cargo test (workspace-write) in \"sub\" -> \"ok\\n\" Some(0) None"]);
-}
-
-#[test]
-fn a_command_ends_as_it_did() {
-    for (exit_code, failure, expected) in [
-        (Some(0), None, CardStatus::Ok),
-        (Some(1), None, CardStatus::Failed),
-        (None, Some("timed out after 10000 ms"), CardStatus::Failed),
-        (None, Some("interrupted"), CardStatus::Interrupted),
-        (None, Some("the app stopped while it ran"), CardStatus::Interrupted),
-        (None, Some("rejected by user"), CardStatus::Declined),
-    ] {
-        let mut story = Story::with_task();
-        story.tell_all([begin("c"), ends("c", "", exit_code, failure)]);
-        let RowBody::Command(command) = &story.rows[0].body else { panic!("no card") };
-        assert_eq!((command.status, command.note.as_deref()), (expected, failure));
-    }
-}
-
-#[test]
-fn endless_output_keeps_its_end() {
-    let mut story = Story::with_task();
-    story.tell(begin("c"));
-    for number in 0..1000 {
-        story.tell(prints("c", &format!("line {number}\n")));
-    }
-    let RowBody::Command(command) = &story.rows[0].body else { panic!("no card") };
-    assert!(command.output.ends_with("line 999\n") && command.output.lines().count() <= 200);
-    assert_eq!(command.hidden_lines + command.output.lines().count() as u64, 1000);
-}
-
-#[test]
-fn a_command_asks_runs_and_asks_to_run_again() {
-    let mut story = Story::with_task();
-    story.tell(asks_command("c", 1, SandboxPolicy::workspace_write()));
-    story.shows(&["Waiting $ cargo test (workspace-write) in \"\" -> \"\" None None"]);
-    assert_eq!((story.session.approvals.len(), story.session.status), (1, SessionStatus::Waiting));
-    story.tell_all([
-        resolved("c", Some(ReviewDecision::Approved)),
-        begin("c"),
-        EventMsg::SandboxDenied { call_id: "c".into(), what: "write to /etc/x".to_owned() },
-        ends("c", "no", Some(1), None),
-        asks_command("c", 2, SandboxPolicy::DangerFullAccess),
-    ]);
-    story.shows(&[
-        "Waiting $ cargo test (danger-full-access) in \"\" -> \"no\" Some(1) Some(\"the sandbox refused: write to /etc/x\")",
-    ]);
-    story.tell(resolved("c", Some(ReviewDecision::Denied)));
-    assert_eq!((story.session.approvals.len(), story.session.status), (0, SessionStatus::Running));
-    story.shows(&[
-        "Failed $ cargo test (danger-full-access) in \"\" -> \"no\" Some(1) Some(\"the sandbox refused: write to /etc/x\")",
-    ]);
-}
-
-#[test]
-fn a_patch_is_approved_in_part() {
-    let mut story = Story::with_task();
-    story.tell_all([proposes("p"), asks_patch("p", 1)]);
-    story.shows(&["Waiting patch [\"a.rs\"] +4 -2 0/2 \"\""]);
-    assert!(
-        matches!(&story.session.approvals[0].body, ApprovalBody::Patch(card) if card.files[0].hunks.len() == 2)
-    );
-    let lines = story.timeline.hunk_lines(Some(&"p".into()), "a.rs", &HunkId::new(0, 1), 1, 2).unwrap();
-    assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["old", "new"]);
-    story.tell_all([
-        resolved("p", Some(ReviewDecision::Approved)),
-        EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: false },
-        patch_ends("p", true, 1, ""),
-    ]);
-    story.shows(&["Ok patch [\"a.rs\"] +4 -2 1/2 \"\""]);
-    assert!(story.timeline.hunk_lines(Some(&"p".into()), "a.rs", &HunkId::new(0, 1), 0, 1).is_none());
-}
-
-#[test]
-fn a_patch_that_is_not_written_says_who_said_no() {
-    let begin = || EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: true };
-    for (events, expected) in [
-        (
-            vec![
-                asks_patch("p", 1),
-                resolved("p", Some(ReviewDecision::Denied)),
-                patch_ends("p", false, 0, "declined"),
-            ],
-            CardStatus::Declined,
-        ),
-        // approved, but with no hunk at all
-        (
-            vec![
-                asks_patch("p", 1),
-                resolved("p", Some(ReviewDecision::Approved)),
-                patch_ends("p", false, 0, "declined"),
-            ],
-            CardStatus::Declined,
-        ),
-        (vec![patch_ends("p", false, 0, "outside the writable roots")], CardStatus::Declined),
-        (vec![begin(), patch_ends("p", false, 0, "disk full")], CardStatus::Failed),
-        (
-            vec![asks_patch("p", 1), resolved("p", None), aborted(AbortReason::Interrupted)],
-            CardStatus::Interrupted,
-        ),
-        (vec![begin(), aborted(AbortReason::Interrupted)], CardStatus::Interrupted),
-        // a file changed after it was approved: proposed and asked again
-        (
-            vec![
-                asks_patch("p", 1),
-                resolved("p", Some(ReviewDecision::Approved)),
-                begin(),
-                proposes("p"),
-                asks_patch("p", 2),
-            ],
-            CardStatus::Waiting,
-        ),
-    ] {
-        let mut story = Story::with_task();
-        story.tell(proposes("p"));
-        story.tell_all(events.clone());
-        let RowBody::Patch(patch) = &story.rows[0].body else { panic!("no card") };
-        assert_eq!(patch.status, expected, "{events:?}");
-    }
-}
-
-#[test]
-fn asking_again_takes_the_place_of_asking() {
-    let mut story = Story::with_task();
-    story.tell_all([asks_patch("p", 1), asks_command("c", 1, SandboxPolicy::default()), asks_patch("p", 2)]);
-    let asked: Vec<_> = story.session.approvals.iter().map(|approval| approval.call_id.as_str()).collect();
-    assert_eq!(asked, ["c", "p"]);
-    assert_eq!(story.rows.len(), 2);
-    story.tell(aborted(AbortReason::Interrupted));
-    assert!(story.session.approvals.is_empty());
-}
-
-#[test]
-fn a_broken_stream_begins_its_message_anew() {
-    let broken = |attempt| EventMsg::StreamError {
-        message: "connection lost".to_owned(),
-        attempt,
-        max_attempts: 5,
-        retry_in_ms: 1500,
-    };
-    let mut story = Story::with_task();
-    story.tell_all([delta("Half a sen"), broken(1), broken(2)]);
-    story.shows(&["agent... Half a sen", "Warning: connection lost; trying again in 1.5 s (2 of 5) None"]);
-    story.tell_all([delta("Half "), delta("a sentence"), message("Half a sentence")]);
-    story.shows(&["agent Half a sentence", "Warning: connection lost; trying again in 1.5 s (2 of 5) None"]);
-}
-
-#[test]
-fn what_is_interrupted_says_so() {
-    let mut story = Story::with_task();
-    story.tell_all([begin("c"), delta("I was ab"), aborted(AbortReason::Interrupted)]);
-    story.shows(&[
-        "Interrupted $ cargo test (workspace-write) in \"sub\" -> \"\" None None",
-        "agent! I was ab",
-        "end Interrupted 3000",
-    ]);
-}
-
-#[test]
-fn what_failed_was_not_interrupted() {
-    let mut story = Story::with_task();
-    story.tell_all([delta("I was ab"), aborted(AbortReason::Failed)]);
-    story.shows(&["agent I was ab", "end Failed 2000"]);
-}
-
-#[test]
-fn failures_stay_until_the_next_task() {
-    let mut story = Story::with_task();
-    let error = ErrorInfo::new(ErrorKind::Unauthorized, "the key was refused").with_hint("store another one");
-    story.tell_all([EventMsg::Error { error: error.clone() }, aborted(AbortReason::Failed)]);
-    story.shows(&["Error: the key was refused Some(\"store another one\")", "end Failed 2000"]);
-    assert_eq!(story.session.error, Some(error));
-    story.tell(EventMsg::TaskStarted { task_id: TaskId(2) });
-    assert_eq!(story.session.error, None);
-}
-
-#[test]
-fn one_plan_a_task_and_notices_for_the_rest() {
-    let plan = |steps: &[&str]| EventMsg::PlanUpdate {
-        call_id: "c".into(),
-        plan: Plan {
-            explanation: None,
-            plan: steps
-                .iter()
-                .map(|step| PlanStep { step: (*step).to_owned(), status: StepStatus::Pending })
-                .collect(),
-        },
-    };
-    let rejected = |call: &str| EventMsg::ToolCallRejected {
-        call_id: call.into(),
-        name: "shell".to_owned(),
-        message: "refused".to_owned(),
-    };
-    let mut story = Story::with_task();
-    story.tell_all([
-        plan(&["a"]),
-        EventMsg::BackgroundEvent { message: "cut".to_owned() },
-        plan(&["a", "b"]),
-    ]);
-    story.tell_all([
-        rejected("x"),
-        begin("c"),
-        rejected("c"),
-        EventMsg::TaskStarted { task_id: TaskId(2) },
-        plan(&["c"]),
-    ]);
-    story.shows(&[
-        "plan a, b",
-        "Info: cut None",
-        "Warning: shell: refused None",
-        "Declined $ cargo test (workspace-write) in \"sub\" -> \"\" None Some(\"refused\")",
-        "plan c",
-    ]);
-}
-
-#[test]
-fn the_session_shows_tokens_and_policies() {
-    let mut story = Story::new();
-    assert_eq!(story.session.status, SessionStatus::Idle);
-    let usage = TokenUsage { input_tokens: 10, ..TokenUsage::default() };
-    let policies = Policies { approval: ApprovalPolicy::Untrusted, ..Policies::default() };
-    story.tell_all([
-        EventMsg::TokenCount { last: usage, total: usage.plus(usage), context_window: Some(100) },
-        EventMsg::PolicyChanged { policies: policies.clone() },
-    ]);
-    assert_eq!((story.session.context_used, story.session.tokens.input_tokens), (10, 20));
-    assert_eq!((story.session.context_window, &story.session.policies), (Some(100), &policies));
-    story.tell(EventMsg::ShutdownComplete);
-    assert_eq!(story.session.status, SessionStatus::Ended);
-}
-
-#[test]
-fn the_changes_panel_finds_its_files_and_lines() {
-    let file = DiffFile {
-        path: "a\u{202e}b.rs".to_owned(),
-        old_path: None,
-        status: DiffStatus::Modified,
-        sources: vec![],
-        added: 1,
-        removed: 0,
-        binary: false,
-        too_large: false,
-        hunks: vec![DiffHunk {
-            old_start: 1,
-            old_lines: 0,
-            new_start: 1,
-            new_lines: 1,
-            lines: vec!["+x".to_owned()],
-        }],
-    };
-    let mut story = Story::new();
-    story.tell(EventMsg::WorkspaceDiff { diff: WorkspaceDiff { files: vec![file], notes: vec![] } });
-    let shown = story.changes.files[0].path.clone();
-    assert_eq!((shown.as_str(), story.changes.added), ("a\\u{202e}b.rs", 1));
-    let lines = story.timeline.hunk_lines(None, &shown, &HunkId::new(0, 0), 0, 10).unwrap();
-    assert_eq!(lines[0].text, "x");
-    assert_eq!(story.timeline.changed_file(&shown), Some("/p/a\u{202e}b.rs".into()));
-    assert_eq!(story.timeline.changed_file("/etc/passwd"), None);
-}
-
-#[test]
-fn a_long_open_block_is_parsed_when_the_window_is_told() {
-    let mut story = Story::with_task();
-    story.tell(delta("```\n"));
-    let line = "x".repeat(1000) + "\n";
-    for _ in 0..100 {
-        story.tell(delta(&line));
-    }
-    let painted = |story: &Story| match &story.rows[0].body {
-        RowBody::Agent { blocks, .. } => paragraph(&blocks[0]).len(),
-        _ => 0,
-    };
-    assert!(painted(&story) < 10_000, "deltas into a long block are not parsed one by one");
-    story.catch_up();
-    assert!(painted(&story) > 100_000);
-    story.catch_up();
-    story.tell_all([delta("end\n```\n\nafter"), delta("wards")]);
-    story.catch_up();
-    assert!(show(&story.rows[0]).ends_with("| afterwards"));
-}
-
-#[test]
-fn an_event_costs_the_same_after_a_hundred_thousand_rows() {
-    let mut timeline = Timeline::default();
-    let mut told = 0;
-    for seq in 0..100_000 {
-        let event = Event { seq, id: OpId::default(), at_ms: seq, replay: true, msg: message("One more.") };
-        told += timeline.apply(&event).len();
-    }
-    assert_eq!((timeline.total_rows(), told), (100_000, 100_000));
-    assert_eq!(timeline.rows(99_999, 500).len(), 1);
-    assert!(timeline.rows(100_000, 1).is_empty());
-}
-
-#[test]
-fn what_is_told_again_after_a_resume_reads_the_same() {
-    let records = [
-        user("Fix it"),
-        message("I run the tests."),
-        begin("c"),
-        ends("c", "failed\n", Some(1), None),
-        proposes("p"),
-        asks_patch("p", 1),
-        resolved("p", Some(ReviewDecision::Approved)),
-        EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: false },
-        patch_ends("p", true, 2, ""),
-        message("Done."),
-        done(),
-    ];
-    let mut resumed = Story::with_task();
-    resumed.tell_all(records.clone());
-    let mut live = Story::with_task();
-    for record in records {
-        match &record {
-            EventMsg::AgentMessage { text, .. } => {
-                text.chars().for_each(|c| live.tell(delta(&c.to_string())));
-            }
-            EventMsg::ExecCommandEnd { .. } => live.tell(prints("c", "failed\n")),
-            _ => {}
-        }
-        live.tell(record);
-    }
-    let ids =
-        |story: &Story| story.rows.iter().map(|row| (row.id.clone(), row.body.clone())).collect::<Vec<_>>();
-    assert_eq!(ids(&resumed), ids(&live));
-}
-
 /// Any event, of few calls so that they meet.
 fn any_event() -> impl Strategy<Value = EventMsg> {
     let call = || prop::sample::select(vec!["a", "b"]);
@@ -642,7 +424,16 @@ fn any_event() -> impl Strategy<Value = EventMsg> {
         call().prop_map(proposes),
         call().prop_map(|call| EventMsg::PatchApplyBegin { call_id: call.into(), auto_approved: true }),
         (call(), any::<bool>()).prop_map(|(call, success)| patch_ends(call, success, 1, "")),
-        call().prop_map(|call| EventMsg::SandboxDenied { call_id: call.into(), what: "x".to_owned() }),
+        call().prop_map(|call| denied(call, "x")),
+        call().prop_map(begin_in_background),
+        (call(), text()).prop_map(|(call, text)| looks(call, "read_file", text, text)),
+        (call(), text(), any::<bool>()).prop_map(|(call, text, ok)| looked(call, ok, text, None)),
+        (call(), text()).prop_map(|(call, text)| calls(call, text)),
+        (call(), text(), any::<bool>()).prop_map(|(call, text, ok)| called(call, ok, text, Some("x"))),
+        call().prop_map(|call| asks_tool(call, "{}")),
+        any::<bool>().prop_map(|auto| EventMsg::CompactionStarted { auto }),
+        text().prop_map(|text| EventMsg::ContextCompacted { summary: text.to_owned(), auto: false }),
+        (1..3_u32, any::<bool>()).prop_map(|(task, redo)| undone(task, redo, &[])),
         Just(EventMsg::StreamError { message: String::new(), attempt: 2, max_attempts: 5, retry_in_ms: 0 }),
         Just(EventMsg::Error { error: ErrorInfo::new(ErrorKind::Other, "x") }),
         Just(done()),

@@ -1,0 +1,167 @@
+//! Rows that change as what they stand for goes on.
+
+use super::Block;
+use protocol::{CallId, DiffStatus};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where a card stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CardStatus {
+    /// Waits for the person.
+    Waiting,
+    /// Is being done.
+    Running,
+    /// Done, and it went well (exit code 0; patch written).
+    Ok,
+    /// Done, and it did not go well.
+    Failed,
+    /// The person or the policy said no.
+    Declined,
+    /// The person stopped it.
+    Interrupted,
+}
+
+/// A command, as a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CommandRow {
+    /// The call.
+    pub call_id: CallId,
+    /// The command as one line: the script of `bash -lc SCRIPT`, else the argv quoted for a shell. Characters that cannot
+    /// be seen or that reorder text stand as `\u{...}`.
+    pub display: String,
+    /// Its folder, relative to the project; empty for the project itself.
+    pub cwd: String,
+    /// Where it stands.
+    pub status: CardStatus,
+    /// The end of what it printed, at most 200 lines and 32 KiB, control sequences taken out.
+    pub output: String,
+    /// Lines it printed before those.
+    pub hidden_lines: u64,
+    /// Its exit code.
+    pub exit_code: Option<i32>,
+    /// How long it ran, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Whether the task goes on while it runs.
+    pub background: bool,
+    /// Name of the sandbox policy it ran under.
+    pub sandbox: String,
+    /// What the sandbox refused, or why there is no exit code.
+    pub note: Option<String>,
+}
+
+/// A patch, as a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatchRow {
+    /// The call.
+    pub call_id: CallId,
+    /// Where it stands.
+    pub status: CardStatus,
+    /// Its files.
+    pub files: Vec<PatchFileSummary>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// Hunks written, when it is decided.
+    pub hunks_written: u32,
+    /// Hunks in all.
+    pub hunks_total: u32,
+    /// What went wrong, or who declined; empty when there is nothing to say.
+    pub message: String,
+}
+
+/// One file of a patch card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatchFileSummary {
+    /// Path relative to the project.
+    pub path: String,
+    /// Where it moves to.
+    pub move_to: Option<String>,
+    /// What is done to it.
+    pub status: DiffStatus,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+}
+
+/// Calls that only looked, one after the other, as one quiet line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct LooksRow {
+    /// What they did in all: "Read 5 files, searched 2 times".
+    pub summary: String,
+    /// Where they stand: running while one of them is, failed when one of them came to nothing.
+    pub status: CardStatus,
+    /// The calls, at most 50.
+    pub calls: Vec<LookCall>,
+}
+
+/// One call of a built-in tool that only looks. What it said is fetched with `command_output`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct LookCall {
+    /// The call.
+    pub call_id: CallId,
+    /// Name of the tool.
+    pub tool: String,
+    /// What it does, in a few words: "read src/lib.rs:1-80".
+    pub title: String,
+    /// Where it stands.
+    pub status: CardStatus,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Why it came to nothing, as a line.
+    pub note: Option<String>,
+}
+
+/// A call of a tool of an MCP server, as a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct McpRow {
+    /// The call.
+    pub call_id: CallId,
+    /// The server.
+    pub server: String,
+    /// The tool's name there.
+    pub tool: String,
+    /// Its arguments as indented JSON, at most 16 KiB; empty when there are none.
+    pub arguments: String,
+    /// Where it stands.
+    pub status: CardStatus,
+    /// The beginning of what it said, at most 8 KiB.
+    pub output: String,
+    /// Whether it said more than that; all that is kept is fetched with `command_output`.
+    pub more: bool,
+    /// Images that came with it, which only the model sees.
+    pub images: u32,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Why it came to nothing.
+    pub note: Option<String>,
+}
+
+/// A summary that takes the place of the conversation so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CompactionRow {
+    /// Whether nobody asked for it.
+    pub auto: bool,
+    /// Where it stands.
+    pub status: CardStatus,
+    /// What the model keeps of the conversation; empty until it is done.
+    pub blocks: Vec<Block>,
+}
+
+/// What an undo or a redo did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct UndoneRow {
+    /// Whether it took back an undo.
+    pub redo: bool,
+    /// Files that were put back.
+    pub count: u32,
+    /// Their paths, the first 200.
+    pub paths: Vec<String>,
+    /// Files that were left alone, since somebody changed them meanwhile.
+    pub left_alone: Vec<String>,
+    /// Whether it can be taken back now.
+    pub can_redo: bool,
+}

@@ -1,0 +1,100 @@
+//! Diffs as files, hunks and lines.
+
+use protocol::{ChangeSource, DiffStatus, HunkId, TaskId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which side of a diff a line is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// Both.
+    Context,
+    /// The old one.
+    Removed,
+    /// The new one.
+    Added,
+}
+
+/// One line of a diff.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DiffLine {
+    /// Which side.
+    pub kind: LineKind,
+    /// Its number in the old file, counted from 1.
+    pub old_no: Option<u32>,
+    /// Its number in the new file, counted from 1.
+    pub new_no: Option<u32>,
+    /// The text, bounded to 2,000 characters; invisible and reordering characters stand as `\u{...}`.
+    pub text: String,
+    /// The changed words, as ranges of UTF-16 units of `text` (what JavaScript's `slice` counts), in order.
+    pub marks: Vec<(u32, u32)>,
+}
+
+/// One hunk as the window shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HunkView {
+    /// Unique within the diff; for a proposed patch the [`HunkId`] a decision names.
+    pub id: HunkId,
+    /// "@@ -12,3 +12,4 @@".
+    pub header: String,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// Lines in all.
+    pub line_count: u32,
+    /// The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
+    pub lines: Vec<DiffLine>,
+    /// The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
+    pub new_text: Option<String>,
+}
+
+/// One file of a diff as the window shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct FileView {
+    /// Path relative to the project, made visible; names the file in `hunk_lines` and `open_file`.
+    pub path: String,
+    /// The path it had, or (for a proposed patch) will have.
+    pub other_path: Option<String>,
+    /// How it differs.
+    pub status: DiffStatus,
+    /// Who changed it; empty for a proposed patch.
+    pub sources: Vec<ChangeSource>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// Why there are no hunks ("binary file", "too large to show"), and what else is to know.
+    pub notes: Vec<String>,
+    /// Why it is protected; shown in red.
+    pub protected: Option<String>,
+    /// The changes.
+    pub hunks: Vec<HunkView>,
+}
+
+/// The Changes panel.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct ChangesView {
+    /// The changed files, by path.
+    pub files: Vec<FileView>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+    /// What was left out and why.
+    pub notes: Vec<String>,
+}
+
+/// What an undo or a redo would do, to be looked at before it is done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct UndoView {
+    /// The first task that is taken back, those after it with it; with `redo`, the one brought back.
+    pub task_id: TaskId,
+    /// Whether it takes back an undo.
+    pub redo: bool,
+    /// How the files would differ from what they are now.
+    pub changes: ChangesView,
+    /// Files somebody changed since the agent left them: left alone unless told otherwise.
+    pub conflicts: Vec<String>,
+}

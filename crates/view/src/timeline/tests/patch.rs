@@ -1,0 +1,113 @@
+//! Patches, and what they change.
+
+use super::*;
+
+#[test]
+fn a_patch_is_approved_in_part() {
+    let mut story = Story::with_task();
+    story.tell_all([proposes("p"), asks_patch("p", 1)]);
+    story.shows(&["Waiting patch [\"a.rs\"] +4 -2 0/2 \"\""]);
+    assert!(
+        matches!(&story.session.approvals[0].body, ApprovalBody::Patch(card) if card.files[0].hunks.len() == 2)
+    );
+    let lines =
+        story.timeline.hunk_lines(HunkOf::Patch(&"p".into()), "a.rs", &HunkId::new(0, 1), 1, 2).unwrap();
+    assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["old", "new"]);
+    story.tell_all([
+        resolved("p", Some(ReviewDecision::Approved)),
+        EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: false },
+        patch_ends("p", true, 1, ""),
+    ]);
+    story.shows(&["Ok patch [\"a.rs\"] +4 -2 1/2 \"\""]);
+    assert!(
+        story.timeline.hunk_lines(HunkOf::Patch(&"p".into()), "a.rs", &HunkId::new(0, 1), 0, 1).is_none()
+    );
+}
+
+#[test]
+fn a_patch_that_is_not_written_says_who_said_no() {
+    let begin = || EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: true };
+    for (events, expected) in [
+        (
+            vec![
+                asks_patch("p", 1),
+                resolved("p", Some(ReviewDecision::Denied)),
+                patch_ends("p", false, 0, "declined"),
+            ],
+            CardStatus::Declined,
+        ),
+        // approved, but with no hunk at all
+        (
+            vec![
+                asks_patch("p", 1),
+                resolved("p", Some(ReviewDecision::Approved)),
+                patch_ends("p", false, 0, "declined"),
+            ],
+            CardStatus::Declined,
+        ),
+        (vec![patch_ends("p", false, 0, "outside the writable roots")], CardStatus::Declined),
+        (vec![begin(), patch_ends("p", false, 0, "disk full")], CardStatus::Failed),
+        (
+            vec![asks_patch("p", 1), resolved("p", None), aborted(AbortReason::Interrupted)],
+            CardStatus::Interrupted,
+        ),
+        (vec![begin(), aborted(AbortReason::Interrupted)], CardStatus::Interrupted),
+        // a file changed after it was approved: proposed and asked again
+        (
+            vec![
+                asks_patch("p", 1),
+                resolved("p", Some(ReviewDecision::Approved)),
+                begin(),
+                proposes("p"),
+                asks_patch("p", 2),
+            ],
+            CardStatus::Waiting,
+        ),
+    ] {
+        let mut story = Story::with_task();
+        story.tell(proposes("p"));
+        story.tell_all(events.clone());
+        let RowBody::Patch(patch) = &story.rows[0].body else { panic!("no card") };
+        assert_eq!(patch.status, expected, "{events:?}");
+    }
+}
+
+#[test]
+fn asking_again_takes_the_place_of_asking() {
+    let mut story = Story::with_task();
+    story.tell_all([asks_patch("p", 1), asks_command("c", 1, SandboxPolicy::default()), asks_patch("p", 2)]);
+    let asked: Vec<_> = story.session.approvals.iter().map(|approval| approval.call_id.as_str()).collect();
+    assert_eq!(asked, ["c", "p"]);
+    assert_eq!(story.rows.len(), 2);
+    story.tell(aborted(AbortReason::Interrupted));
+    assert!(story.session.approvals.is_empty());
+}
+
+#[test]
+fn the_changes_panel_finds_its_files_and_lines() {
+    let file = DiffFile {
+        path: "a\u{202e}b.rs".to_owned(),
+        old_path: None,
+        status: DiffStatus::Modified,
+        sources: vec![],
+        added: 1,
+        removed: 0,
+        binary: false,
+        too_large: false,
+        hunks: vec![DiffHunk {
+            old_start: 1,
+            old_lines: 0,
+            new_start: 1,
+            new_lines: 1,
+            lines: vec!["+x".to_owned()],
+        }],
+    };
+    let mut story = Story::new();
+    story.tell(EventMsg::WorkspaceDiff { diff: WorkspaceDiff { files: vec![file], notes: vec![] } });
+    let shown = story.changes.files[0].path.clone();
+    assert_eq!((shown.as_str(), story.changes.added), ("a\\u{202e}b.rs", 1));
+    let lines = story.timeline.hunk_lines(HunkOf::Changes, &shown, &HunkId::new(0, 0), 0, 10).unwrap();
+    assert_eq!(lines[0].text, "x");
+    assert_eq!(story.timeline.changed_file(&shown), Some("/p/a\u{202e}b.rs".into()));
+    assert_eq!(story.timeline.changed_file("/etc/passwd"), None);
+}

@@ -1,0 +1,221 @@
+//! Calls of tools that are neither a command nor a patch: quiet lines for those that only look, cards for those of MCP servers.
+
+use super::{Card, Timeline};
+use crate::diff;
+use crate::json;
+use crate::output::Plain;
+use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, NoticeLevel, RowBody};
+use crate::text::{one_line, visible};
+use protocol::{CallId, ToolInvocation, ToolResult};
+use serde::Deserialize;
+
+/// Calls of one group: each change of the group sends all of them.
+const MAX_GROUP: usize = 50;
+/// Longest title of a look, in characters.
+const MAX_TITLE_CHARS: usize = 300;
+/// Longest arguments on a card, in bytes.
+const MAX_ARGUMENTS: usize = 16 * 1024;
+/// Longest output on a card, in bytes.
+const MAX_OUTPUT: usize = 8 * 1024;
+
+impl Timeline {
+    pub(super) fn look_begins(&mut self, at_ms: u64, invocation: &ToolInvocation, out: &mut Vec<Change>) {
+        let call = LookCall {
+            call_id: invocation.call_id.clone(),
+            tool: visible(&invocation.tool).into_owned(),
+            title: self.look_title(invocation),
+            status: CardStatus::Running,
+            duration_ms: None,
+            note: None,
+        };
+        let last = self.rows.len().saturating_sub(1);
+        let joined = match self.rows.last_mut().map(|row| &mut row.body) {
+            Some(RowBody::Looks(looks)) if looks.calls.len() < MAX_GROUP => {
+                looks.calls.push(call.clone());
+                sum_up(looks);
+                true
+            }
+            _ => false,
+        };
+        let row = if joined { last } else { self.rows.len() };
+        self.cards.insert(invocation.call_id.clone(), Card { row, ..Card::default() });
+        out.push(if joined {
+            self.tell_row(row)
+        } else {
+            let mut looks =
+                LooksRow { summary: String::new(), status: CardStatus::Running, calls: vec![call] };
+            sum_up(&mut looks);
+            self.add(at_ms, RowBody::Looks(looks))
+        });
+    }
+
+    pub(super) fn mcp_waits(&mut self, at_ms: u64, invocation: &ToolInvocation, out: &mut Vec<Change>) {
+        self.mcp_card(at_ms, invocation, CardStatus::Waiting, out);
+    }
+
+    pub(super) fn mcp_begins(&mut self, at_ms: u64, invocation: &ToolInvocation, out: &mut Vec<Change>) {
+        self.mcp_card(at_ms, invocation, CardStatus::Running, out);
+    }
+
+    pub(super) fn tool_ends(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        result: &ToolResult,
+        out: &mut Vec<Change>,
+    ) {
+        let status = match (result.success, result.failure.as_deref()) {
+            (true, _) => CardStatus::Ok,
+            (false, Some(failure))
+                if failure.starts_with("interrupted") || failure.starts_with("the app stopped") =>
+            {
+                CardStatus::Interrupted
+            }
+            (false, Some(failure)) if failure.starts_with("rejected") => CardStatus::Declined,
+            (false, _) => CardStatus::Failed,
+        };
+        let failure = result.failure.as_deref().map(|failure| visible(failure).into_owned());
+        let found = self.edit(call_id, out, |body| match body {
+            RowBody::Mcp(call) => {
+                let output = Plain::of(&result.output);
+                let shown = cut(&output, MAX_OUTPUT);
+                call.more = shown.len() < output.len();
+                shown.clone_into(&mut call.output);
+                call.images = result.images;
+                call.duration_ms = Some(result.duration_ms);
+                call.status = status;
+                call.note.clone_from(&failure);
+            }
+            RowBody::Looks(looks) => {
+                if let Some(call) = looks.calls.iter_mut().find(|call| call.call_id == *call_id) {
+                    call.status = status;
+                    call.duration_ms = Some(result.duration_ms);
+                    // where it failed by itself, what it said is why
+                    call.note = failure
+                        .clone()
+                        .or_else(|| (!result.success).then(|| one_line(&result.output, MAX_TITLE_CHARS)))
+                        .filter(|note| !note.is_empty());
+                }
+                sum_up(looks);
+            }
+            _ => {}
+        });
+        if !found && let Some(failure) = failure {
+            out.push(self.notice(at_ms, NoticeLevel::Warning, failure, None));
+        }
+    }
+
+    fn mcp_card(
+        &mut self,
+        at_ms: u64,
+        invocation: &ToolInvocation,
+        status: CardStatus,
+        out: &mut Vec<Change>,
+    ) {
+        let arguments = arguments(&invocation.arguments);
+        let shown = cut(&arguments, MAX_ARGUMENTS);
+        let left_out = arguments[shown.len()..].chars().count();
+        let body = RowBody::Mcp(McpRow {
+            call_id: invocation.call_id.clone(),
+            server: visible(invocation.server.as_deref().unwrap_or_default()).into_owned(),
+            tool: visible(&invocation.tool).into_owned(),
+            arguments: match left_out {
+                0 => shown.to_owned(),
+                _ => format!("{shown}\n[{left_out} more characters]"),
+            },
+            status,
+            output: String::new(),
+            more: false,
+            images: 0,
+            duration_ms: None,
+            note: None,
+        });
+        out.push(if let Some(card) = self.cards.get(&invocation.call_id) {
+            let row = card.row;
+            self.replace(row, body)
+        } else {
+            self.cards.insert(invocation.call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
+            self.add(at_ms, body)
+        });
+    }
+
+    /// What a look does, in words that mean something to a person: a command by its text, not by its call.
+    fn look_title(&self, invocation: &ToolInvocation) -> String {
+        #[derive(Deserialize)]
+        struct Of {
+            id: CallId,
+        }
+        let verb = match invocation.tool.as_str() {
+            "command_output" => "look at the output of",
+            "stop_command" => "end",
+            _ => return one_line(&invocation.title, MAX_TITLE_CHARS),
+        };
+        let command = serde_json::from_str(&invocation.arguments)
+            .ok()
+            .and_then(|Of { id }| self.session.background.iter().find(|command| command.call_id == id));
+        match command {
+            Some(command) => one_line(&format!("{verb} `{}`", command.display), MAX_TITLE_CHARS),
+            None => one_line(&invocation.title, MAX_TITLE_CHARS),
+        }
+    }
+}
+
+/// Arguments for the eye; empty when there are none.
+pub(crate) fn arguments(json: &str) -> String {
+    let shown = json::indented(json);
+    if matches!(shown.as_str(), "{}" | "null") {
+        return String::new();
+    }
+    visible(&shown).into_owned()
+}
+
+/// Ends the calls of a group whose task is over.
+pub(super) fn stop(looks: &mut LooksRow) {
+    for call in looks.calls.iter_mut().filter(|call| call.status == CardStatus::Running) {
+        call.status = CardStatus::Interrupted;
+    }
+    sum_up(looks);
+}
+
+/// Says again what the calls of a group did in all, and where they stand.
+fn sum_up(looks: &mut LooksRow) {
+    let any = |status| looks.calls.iter().any(|call| call.status == status);
+    looks.status = [CardStatus::Running, CardStatus::Failed, CardStatus::Interrupted]
+        .into_iter()
+        .find(|status| any(*status))
+        .unwrap_or(CardStatus::Ok);
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for call in &looks.calls {
+        match kinds.iter_mut().find(|(tool, _)| *tool == call.tool) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&call.tool, 1)),
+        }
+    }
+    let parts: Vec<_> = kinds
+        .into_iter()
+        .map(|(tool, count)| match tool {
+            "read_file" => format!("read {}", counted(count, "file")),
+            "list_dir" => format!("listed {}", counted(count, "folder")),
+            "grep_files" => format!("searched {}", counted(count, "time")),
+            "view_image" => format!("looked at {}", counted(count, "image")),
+            "command_output" => format!("looked at running commands {}", counted(count, "time")),
+            "stop_command" => format!("ended {}", counted(count, "command")),
+            other => format!("called {other} {}", counted(count, "time")),
+        })
+        .collect();
+    let mut summary = parts.join(", ");
+    if let Some(first) = summary.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    looks.summary = summary;
+}
+
+fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if diff::count(count) == 1 { "" } else { "s" })
+}
+
+/// The beginning of `text`, at most so many bytes.
+fn cut(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
+}

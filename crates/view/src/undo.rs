@@ -1,0 +1,16 @@
+//! An undo before it is done: the same diff, and the files somebody changed since.
+
+use crate::diff;
+use crate::row::UndoView;
+use crate::text::visible;
+use protocol::UndoPlan;
+
+/// What a plan would do, for the eye.
+pub fn preview(plan: &UndoPlan) -> UndoView {
+    UndoView {
+        task_id: plan.task_id,
+        redo: plan.redo,
+        changes: diff::workspace(&plan.diff),
+        conflicts: plan.conflicts.iter().map(|path| visible(path).into_owned()).collect(),
+    }
+}
