@@ -3,12 +3,14 @@
 use crate::child::Program;
 use crate::client::Client;
 use crate::config::{ServerConfig, Transport};
+use crate::tokens::{Kept, TokenStore};
 use http::{HeaderName, HeaderValue};
 use rmcp::model::ProtocolVersion;
 use rmcp::service::{
     ClientInitializeError, ClientLifecycleMode, ClientServiceExt as _, RoleClient, RunningService,
 };
 use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::auth::AuthClient;
 use rmcp::transport::streamable_http_client::{StreamableHttpClientTransportConfig, StreamableHttpError};
 use std::collections::HashMap;
 use std::error::Error;
@@ -39,13 +41,14 @@ enum Refusal {
 /// again in their own way.
 pub(crate) async fn connect(
     config: &ServerConfig,
+    tokens: Option<&Arc<dyn TokenStore>>,
     tools_changed: &Arc<Notify>,
 ) -> Result<Connection, String> {
     let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
-    let result = match attempt(config, tools_changed, ClientLifecycleMode::Initialize).await {
+    let result = match attempt(config, tokens, tools_changed, ClientLifecycleMode::Initialize).await {
         Err(Refusal::Handshake(first)) => {
             let newer = ClientLifecycleMode::Discover { preferred_versions };
-            attempt(config, tools_changed, newer).await.map_err(|_| Refusal::Handshake(first))
+            attempt(config, tokens, tools_changed, newer).await.map_err(|_| Refusal::Handshake(first))
         }
         result => result,
     };
@@ -57,6 +60,7 @@ pub(crate) async fn connect(
 
 async fn attempt(
     config: &ServerConfig,
+    tokens: Option<&Arc<dyn TokenStore>>,
     tools_changed: &Arc<Notify>,
     lifecycle: ClientLifecycleMode,
 ) -> Result<Connection, Refusal> {
@@ -80,14 +84,45 @@ async fn attempt(
         Transport::Http { url, headers } => {
             let mut http = StreamableHttpClientTransportConfig::with_uri(url.as_str());
             http.custom_headers = header_map(headers).map_err(Refusal::Other)?;
-            let transport = StreamableHttpClientTransport::from_config(http);
-            match timeout(limit, client.serve_with_lifecycle(transport, lifecycle)).await {
-                Ok(Ok(service)) => Ok(Connection { service, program: None, wants_to_be_asked }),
-                Ok(Err(error)) => Err(refusal(&config.name, &error)),
-                Err(_) => Err(Refusal::Other(late())),
-            }
+            let has_key = headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+            let tokens = tokens.filter(|_| !has_key).cloned();
+            let kept = tokens.map(|tokens| Kept { tokens, server: config.name.clone(), url: url.clone() });
+            // boxed: what a login may need makes it large
+            let service = Box::pin(over_http(&config.name, kept, http, client, lifecycle));
+            let service = timeout(limit, service).await;
+            let service = service.unwrap_or_else(|_| Err(Refusal::Other(late())))?;
+            Ok(Connection { service, program: None, wants_to_be_asked })
         }
     }
+}
+
+async fn over_http(
+    server: &str,
+    kept: Option<Kept>,
+    http: StreamableHttpClientTransportConfig,
+    client: Client,
+    lifecycle: ClientLifecycleMode,
+) -> Result<RunningService<RoleClient, Client>, Refusal> {
+    let manager = match kept {
+        Some(kept) => kept
+            .manager()
+            .await
+            .map_err(|error| Refusal::Other(format!("its login could not be used: {}", in_words(&error))))?,
+        None => None,
+    };
+    let service = match manager {
+        Some(manager) => {
+            // a token goes to the address it was given for, wherever that would send us
+            let no_redirects = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+            let plain = no_redirects.map_err(|error| Refusal::Other(in_words(&error)))?;
+            let transport = StreamableHttpClientTransport::with_client(AuthClient::new(plain, manager), http);
+            client.serve_with_lifecycle(transport, lifecycle).await
+        }
+        None => {
+            client.serve_with_lifecycle(StreamableHttpClientTransport::from_config(http), lifecycle).await
+        }
+    };
+    service.map_err(|error| refusal(server, &error))
 }
 
 fn refusal(server: &str, error: &ClientInitializeError) -> Refusal {

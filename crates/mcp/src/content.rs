@@ -41,9 +41,7 @@ impl CallOutcome {
         }
         if let Some(structured) = result.structured_content {
             // servers are asked to say it as text too, for clients that know no better
-            let said =
-                |text: &String| serde_json::from_str::<Value>(text).is_ok_and(|value| value == structured);
-            if !texts.iter().any(said) {
+            if !texts.iter().any(|text| says(text, &structured)) {
                 texts.push(structured.to_string());
             }
             outcome.structured = Some(structured);
@@ -92,6 +90,15 @@ impl CallOutcome {
             Err(why) => texts.push(left_out("image", mime, data, why)),
         }
     }
+}
+
+/// Whether a text is all that is in `structured`. The Python SDK wraps what is no object into `{"result": ...}`.
+fn says(text: &str, structured: &Value) -> bool {
+    let wrapped =
+        structured.as_object().filter(|object| object.len() == 1).and_then(|object| object.get("result"));
+    let parsed = serde_json::from_str::<Value>(text).ok();
+    parsed.as_ref().is_some_and(|value| value == structured || Some(value) == wrapped)
+        || wrapped.and_then(Value::as_str) == Some(text)
 }
 
 /// A note in place of bytes that no model can be shown.
@@ -152,6 +159,14 @@ mod tests {
         let other =
             outcome(json!({"content": [{"type": "text", "text": "ok"}], "structuredContent": {"a": 1}}));
         assert_eq!(other.text, "ok\n{\"a\":1}");
+        let wrapped = outcome(
+            json!({"content": [{"type": "text", "text": "hi"}], "structuredContent": {"result": "hi"}}),
+        );
+        assert_eq!(wrapped.text, "hi");
+        let wrapped = outcome(
+            json!({"content": [{"type": "text", "text": "[1]"}], "structuredContent": {"result": [1]}}),
+        );
+        assert_eq!(wrapped.text, "[1]");
         let alone = outcome(json!({"structuredContent": {"a": 1}, "isError": true}));
         assert_eq!((alone.text.as_str(), alone.is_error), ("{\"a\":1}", true));
     }

@@ -3,6 +3,7 @@
 use crate::config::ServerConfig;
 use crate::content::CallOutcome;
 use crate::server::{Server, Told};
+use crate::tokens::TokenStore;
 use crate::tool::{self, Tool};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -63,10 +64,17 @@ struct Tools {
 
 impl Hub {
     /// Starts all servers and returns at once; `news` is told how it goes, on any thread. Must be called within a tokio
-    /// runtime. Of two servers with one name the second counts.
-    pub fn start(servers: Vec<ServerConfig>, news: impl Fn(News) + Send + Sync + 'static) -> Self {
-        let servers: BTreeMap<_, _> =
-            servers.into_iter().map(|config| (config.name.clone(), Arc::new(Server::new(config)))).collect();
+    /// runtime. Of two servers with one name the second counts. Servers over HTTP that have no `Authorization` header of
+    /// their own are authorized with what is in `tokens`.
+    pub fn start(
+        servers: Vec<ServerConfig>,
+        tokens: Option<Arc<dyn TokenStore>>,
+        news: impl Fn(News) + Send + Sync + 'static,
+    ) -> Self {
+        let servers: BTreeMap<_, _> = servers
+            .into_iter()
+            .map(|config| (config.name.clone(), Arc::new(Server::new(config, tokens.clone()))))
+            .collect();
         let closing = CancellationToken::new();
         let living = TaskTracker::new();
         let tools = Arc::new(Tools::default());

@@ -11,11 +11,15 @@ mod connect;
 mod content;
 mod hub;
 mod image;
+mod login;
 mod name;
 mod server;
+mod tokens;
 mod tool;
 
 pub use config::{Approval, ServerConfig, Timeouts, Transport};
 pub use content::CallOutcome;
 pub use hub::{Hub, News};
+pub use login::{Login, LoginError};
+pub use tokens::TokenStore;
 pub use tool::Tool;

@@ -3,6 +3,7 @@
 use crate::config::ServerConfig;
 use crate::connect::{Connection, connect, in_words, wants_login};
 use crate::content::CallOutcome;
+use crate::tokens::TokenStore;
 use crate::tool::{Tool, offered};
 use rmcp::Peer;
 use rmcp::model::{CallToolRequestParams, CallToolResponse, SubscriptionFilter};
@@ -19,6 +20,7 @@ const CLOSE_GRACE: Duration = Duration::from_secs(1);
 /// One server.
 pub(crate) struct Server {
     pub(crate) config: ServerConfig,
+    tokens: Option<Arc<dyn TokenStore>>,
     state: watch::Sender<State>,
 }
 
@@ -43,8 +45,8 @@ pub(crate) enum Told {
 }
 
 impl Server {
-    pub(crate) fn new(config: ServerConfig) -> Self {
-        Self { config, state: watch::Sender::new(State::Starting) }
+    pub(crate) fn new(config: ServerConfig, tokens: Option<Arc<dyn TokenStore>>) -> Self {
+        Self { config, tokens, state: watch::Sender::new(State::Starting) }
     }
 
     /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
@@ -89,7 +91,7 @@ impl Server {
     }
 
     async fn start(&self, tools_changed: &Arc<Notify>) -> Result<(Connection, Vec<Tool>), String> {
-        let mut connection = connect(&self.config, tools_changed).await?;
+        let mut connection = connect(&self.config, self.tokens.as_ref(), tools_changed).await?;
         match self.list(connection.service.peer()).await {
             Ok(tools) => Ok((connection, tools)),
             Err(why) => {

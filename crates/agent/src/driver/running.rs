@@ -99,7 +99,7 @@ impl Running {
         }
         if !ready.is_empty() {
             let waker = self.waker.clone();
-            self.mcp = Some(Hub::start(ready, move |news| {
+            self.mcp = Some(Hub::start(ready, None, move |news| {
                 let _ = waker.send(Wake::Mcp(news));
             }));
         }

@@ -1,9 +1,10 @@
 //! Servers to talk to, and a hub that is listened to.
 
-use countersign_mcp::{Approval, Hub, News, ServerConfig, Timeouts, Tool, Transport};
+use countersign_mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -101,8 +102,12 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn start(servers: Vec<ServerConfig>) -> Self {
+        Self::start_with(servers, None)
+    }
+
+    pub(crate) fn start_with(servers: Vec<ServerConfig>, tokens: Option<Arc<dyn TokenStore>>) -> Self {
         let (sender, news) = mpsc::unbounded_channel();
-        let hub = Hub::start(servers, move |said| {
+        let hub = Hub::start(servers, tokens, move |said| {
             let _ = sender.send(said);
         });
         Self { hub, news }
