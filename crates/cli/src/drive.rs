@@ -11,7 +11,7 @@ use agent::transcript;
 use agent::{AgentGone, Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use protocol::{AbortReason, CallId, Event, EventMsg, InputItem, Op, SessionConfig};
+use protocol::{AbortReason, CallId, Event, EventMsg, InputItem, Op, OpId, SessionConfig};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
@@ -79,18 +79,17 @@ pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
 pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
     let home = home()?;
     let (path, prompt) = if args.last {
-        let newest = transcript::list(&home).into_iter().find(|session| !session.title.is_empty());
-        (newest.context("there is no session yet")?.path, args.id.or(args.prompt))
+        (transcript::newest(&home).context("there is no session yet")?, args.id.or(args.prompt))
     } else {
         let id = args.id.context("which session? give an id (see `countersign sessions`) or --last")?;
         (transcript::find(&home, &id)?, args.prompt)
     };
-    let loaded = transcript::read(&path)?;
-    let cwd = loaded.meta.cwd.clone();
+    let outset = transcript::outset(&path)?;
+    let cwd = outset.meta.cwd;
     if !cwd.is_dir() {
         bail!("the session's folder {} is not there any more", cwd.display());
     }
-    let resumed = Resumed { path, before: loaded.last_config() };
+    let resumed = Resumed { path, before: outset.last_config };
     drive(args.model, args.json, cwd, Some(resumed), prompt).await
 }
 
@@ -123,25 +122,32 @@ async fn drive(
         .map_err(failure)?;
     let (submitter, mut events) = agent::spawn(setup).split();
     interrupt_on_signals(submitter.clone());
-    let mut run =
-        Run { submitter, json, someone_is_there, render: Render::default(), waiting: BTreeMap::new() };
+    let mut run = Run {
+        submitter,
+        json,
+        someone_is_there,
+        render: Render::default(),
+        waiting: BTreeMap::new(),
+        task: Task::None,
+        prompt: None,
+    };
     run.submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;
     match run.until_ready(&mut events).await {
         Ok(true) => {}
         Ok(false) => return Ok(ExitCode::FAILURE),
         Err(AgentGone) => bail!("the session ended before it began"),
     }
-    let anything = prompt.is_some() || !run.waiting.is_empty();
     if let Some(text) = prompt {
         run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
-        run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?;
+        run.prompt = Some(run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?);
+        run.task = Task::Going;
     }
-    let code = if anything {
+    let code = if matches!(run.task, Task::None) {
+        eprintln!("countersign: nothing is left to do in this session; give a prompt to go on");
+        ExitCode::FAILURE
+    } else {
         run.answer_waiting().await?;
         run.until_done(&mut events).await?
-    } else {
-        eprintln!("countersign: nothing waits for a decision in this session; give a prompt to go on");
-        ExitCode::FAILURE
     };
     run.submitter.submit(Op::Shutdown).await?;
     while let Ok(event) = events.next().await {
@@ -219,6 +225,19 @@ struct Run {
     render: Render,
     /// What waits for a decision, by call, in the order asked.
     waiting: BTreeMap<CallId, EventMsg>,
+    task: Task,
+    /// The prompt that was not taken in yet: until it is, no task that ends is the one it belongs to.
+    prompt: Option<OpId>,
+}
+
+/// The task that is waited for.
+enum Task {
+    /// There is none.
+    None,
+    /// It is being done, or was when the session was left.
+    Going,
+    /// It has ended, with this.
+    Over(ExitCode),
 }
 
 impl Run {
@@ -239,19 +258,15 @@ impl Run {
     /// Up to the end of the task.
     async fn until_done(&mut self, events: &mut Events) -> Result<ExitCode> {
         loop {
+            if let Task::Over(code) = self.task {
+                return Ok(code);
+            }
             let Ok(event) = events.next().await else {
                 // the session ended by itself: it has said why
                 return Ok(ExitCode::FAILURE);
             };
             self.show(&event);
-            match event.msg {
-                EventMsg::TaskComplete { .. } => return Ok(ExitCode::SUCCESS),
-                EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
-                    return Ok(ExitCode::from(130));
-                }
-                EventMsg::TurnAborted { .. } => return Ok(ExitCode::FAILURE),
-                _ => self.answer_waiting().await?,
-            }
+            self.answer_waiting().await?;
         }
     }
 
@@ -266,6 +281,15 @@ impl Run {
             EventMsg::ApprovalResolved { call_id, .. } => {
                 self.waiting.remove(call_id);
             }
+            EventMsg::UserMessage { .. } => {
+                self.prompt.take_if(|prompt| *prompt == event.id);
+            }
+            EventMsg::TaskStarted { .. } => self.task = Task::Going,
+            EventMsg::TaskComplete { .. } => self.end(event, ExitCode::SUCCESS),
+            EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
+                self.end(event, ExitCode::from(130));
+            }
+            EventMsg::TurnAborted { .. } => self.end(event, ExitCode::FAILURE),
             _ => {}
         }
         if self.json {
@@ -276,6 +300,15 @@ impl Run {
         } else {
             self.render.event(event);
         }
+    }
+
+    fn end(&mut self, event: &Event, code: ExitCode) {
+        // a task that ended before the session was left is none
+        self.task = match (event.replay, &self.prompt) {
+            (true, _) => Task::None,
+            (false, None) => Task::Over(code),
+            (false, Some(_)) => Task::Going,
+        };
     }
 
     /// Asks the person about everything that waits, or denies it when nobody is there.

@@ -30,7 +30,9 @@ enum Command {
     Exec(drive::ExecArgs),
     /// Goes on with a session.
     Resume(drive::ResumeArgs),
-    /// Lists the sessions, the newest first.
+    /// Begins a session as another one was, and prints its id.
+    Fork(sessions::ForkArgs),
+    /// Lists sessions, those used last first; finds, names, archives, deletes and restores them.
     Sessions(sessions::SessionsArgs),
     /// Applies a patch in the patch language to the files beneath the current folder: all of it, or nothing.
     ApplyPatch {
@@ -85,7 +87,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Exec(args) => drive::exec(args).await,
         Command::Resume(args) => drive::resume(args).await,
-        Command::Sessions(args) => sessions::list(&args),
+        Command::Fork(args) => sessions::fork(&args),
+        Command::Sessions(args) => sessions::sessions(args),
         Command::ApplyPatch { patch } => patch::apply(patch),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Doctor { json } => doctor::doctor(json).await,

@@ -1,50 +1,243 @@
-//! `countersign sessions`.
+//! `countersign sessions` and `countersign fork`: what there is of sessions, and what is done with one as a whole.
 
-use crate::out::outln;
+use crate::out::{out, outln};
 use crate::settings::home;
-use agent::transcript;
-use anyhow::Result;
-use clap::Args;
+use agent::config::Home;
+use agent::transcript::{self, Index, Listed, Shelf, Wanted};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use protocol::TaskId;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Sessions that are listed unless all are asked for.
+const LISTED: u32 = 50;
 
 /// Options of `countersign sessions`.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SessionsArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// One JSON object a line instead of text.
+    #[arg(long)]
+    json: bool,
+    /// All of them, not the 50 that were used last.
+    #[arg(long)]
+    all: bool,
+    /// Those with all of these words in them, the best first; what stands in double quotes is looked for as it is.
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// Those of this folder.
+    #[arg(long, short = 'C', value_name = "DIR")]
+    cd: Option<PathBuf>,
+    /// Those that were archived.
+    #[arg(long)]
+    archived: bool,
+    /// Those that were deleted, and can be restored.
+    #[arg(long, conflicts_with = "archived")]
+    deleted: bool,
+}
+
+/// What is done with a session. Ids may be cut short as long as they are no other's beginning; a transcript's path does as well.
+#[derive(Subcommand)]
+enum Action {
+    /// Puts sessions away: they are listed with `--archived`, and can be gone on with as before.
+    Archive {
+        /// Which.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Takes sessions out of the archive.
+    Unarchive {
+        /// Which.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Moves sessions to the trash.
+    Delete {
+        /// Which.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Takes sessions out of the trash.
+    Restore {
+        /// Which.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Names a session.
+    Rename {
+        /// Which.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The name.
+        title: String,
+    },
+}
+
+/// Options of `countersign fork`.
+#[derive(Args)]
+pub(crate) struct ForkArgs {
+    /// Id of the session, or its beginning, or its transcript's path.
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The last task to take over, counted from 1; 0 takes over nothing but how the session was set up. All that happened so
+    /// far when absent.
+    #[arg(long, value_name = "TASK")]
+    at: Option<u32>,
+    /// One JSON object instead of text.
     #[arg(long)]
     json: bool,
 }
 
-/// Lists the sessions, the newest first.
-pub(crate) fn list(args: &SessionsArgs) -> Result<ExitCode> {
-    let sessions = transcript::list(&home()?);
-    if sessions.is_empty() && !args.json {
-        outln!("no sessions yet");
+/// Lists sessions, or does something with them.
+pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
+    let home = home()?;
+    match args.action {
+        None => list(&home, &args),
+        Some(Action::Archive { ids }) => {
+            shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Archive, "archived")
+        }
+        Some(Action::Unarchive { ids }) => shelve(
+            &home,
+            &ids,
+            &[Shelf::Archive, Shelf::Sessions],
+            Shelf::Sessions,
+            "taken out of the archive",
+        ),
+        Some(Action::Delete { ids }) => {
+            shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Trash, "moved to the trash")
+        }
+        Some(Action::Restore { ids }) => {
+            shelve(&home, &ids, &[Shelf::Trash], Shelf::Sessions, "taken out of the trash")
+        }
+        Some(Action::Rename { id, title }) => {
+            transcript::rename(&transcript::find(&home, &id)?, &title)?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
-    for session in sessions {
-        if args.json {
-            let line = serde_json::json!({
-                "id": session.session_id,
-                "title": session.title,
-                "cwd": session.cwd,
-                "path": session.path,
-                "created_ms": session.created_ms,
-                "updated_ms": session.updated_ms,
-            });
-            outln!("{line}");
-        } else {
-            let title = if session.title.is_empty() { "(nothing asked yet)" } else { &session.title };
-            outln!(
-                "{}  {}  {}  {title}",
-                session.session_id,
-                when(session.updated_ms),
-                session.cwd.display()
-            );
+}
+
+/// Forks a session.
+pub(crate) fn fork(args: &ForkArgs) -> Result<ExitCode> {
+    let home = home()?;
+    let source = transcript::find(&home, &args.id)?;
+    let forked = transcript::fork(&home, &source, args.at.map(TaskId))?;
+    for warning in &forked.warnings {
+        eprintln!("countersign: {warning}");
+    }
+    if args.json {
+        outln!("{}", serde_json::json!({ "id": forked.session_id, "path": forked.path }));
+    } else {
+        outln!("{}", forked.session_id);
+        if std::io::stdout().is_terminal() {
+            eprintln!("  `countersign resume {} PROMPT` goes on with it", forked.session_id);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn shelve(home: &Home, ids: &[String], from: &[Shelf], to: Shelf, done: &str) -> Result<ExitCode> {
+    let mut failed = false;
+    for id in ids {
+        // one that cannot be moved is no reason to leave the others
+        let moved = transcript::find_on(home, from, id).and_then(|path| transcript::shelve(home, &path, to));
+        match moved {
+            Ok(path) => eprintln!("{done}: {}", path.display()),
+            Err(error) => {
+                eprintln!("countersign: {error}");
+                failed = true;
+            }
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
+    let mut index = Index::open(home)?;
+    index.refresh(|| {})?;
+    if let Some(problem) = index.problem() {
+        eprintln!("countersign: the sessions had to be read one by one: {problem}");
+    }
+    let folder = match &args.cd {
+        Some(dir) => Some(
+            dir.canonicalize().with_context(|| format!("the folder {} cannot be opened", dir.display()))?,
+        ),
+        None => None,
+    };
+    let wanted = Wanted {
+        words: args.search.as_deref().unwrap_or_default(),
+        folder: folder.as_deref(),
+        shelf: match (args.archived, args.deleted) {
+            (_, true) => Shelf::Trash,
+            (true, _) => Shelf::Archive,
+            _ => Shelf::Sessions,
+        },
+        from: 0,
+        count: if args.all { u32::MAX } else { LISTED },
+    };
+    if args.search.as_ref().is_some_and(|words| words.trim().is_empty()) {
+        bail!("there are no words to search for");
+    }
+    let page = index.list(&wanted)?;
+    if page.sessions.is_empty() && !args.json {
+        let nothing = if *wanted.words == *"" && wanted.shelf == Shelf::Sessions && folder.is_none() {
+            "no sessions yet"
+        } else {
+            "no such sessions"
+        };
+        outln!("{nothing}");
+    }
+    for session in &page.sessions {
+        if args.json { outln!("{}", json(session)) } else { show(session) }
+    }
+    let left_out = page.total.saturating_sub(u32::try_from(page.sessions.len()).unwrap_or(u32::MAX));
+    if left_out > 0 && !args.json {
+        eprintln!("and {left_out} more; `--all` lists all, `--search WORDS` finds some");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(session: &Listed) -> serde_json::Value {
+    let snippet: String = session.snippet.iter().map(|part| part.text.as_str()).collect();
+    serde_json::json!({
+        "id": session.session_id,
+        "title": session.title,
+        "cwd": session.cwd,
+        "path": session.path,
+        "created_ms": session.created_ms,
+        "updated_ms": session.updated_ms,
+        "tasks": session.tasks,
+        "archived": session.shelf == Shelf::Archive,
+        "deleted": session.shelf == Shelf::Trash,
+        "forked_from": session.forked_from,
+        "snippet": (!snippet.is_empty()).then_some(snippet),
+    })
+}
+
+fn show(session: &Listed) {
+    let title = if session.title.is_empty() { "(nothing asked yet)" } else { &session.title };
+    outln!("{}  {}  {}  {title}", session.session_id, when(session.updated_ms), shown(&session.cwd));
+    if !session.snippet.is_empty() {
+        let bright = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        out!("    ");
+        for part in &session.snippet {
+            match (part.hit, bright) {
+                (true, true) => out!("\x1b[1m{}\x1b[0m", part.text),
+                _ => out!("{}", part.text),
+            }
+        }
+        outln!();
+    }
+}
+
+/// A folder for the eye: whatever is in its name, a terminal only prints it.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace(char::is_control, "?")
 }
 
 fn when(at_ms: u64) -> String {

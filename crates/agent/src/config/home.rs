@@ -44,6 +44,21 @@ impl Home {
         self.data.join("sessions")
     }
 
+    /// Transcripts of sessions that were put away, kept in the same order (B30).
+    pub fn archived_sessions_dir(&self) -> PathBuf {
+        self.data.join("archived_sessions")
+    }
+
+    /// Transcripts of sessions that were deleted, until somebody empties it (B30).
+    pub fn trash_dir(&self) -> PathBuf {
+        self.data.join("trash")
+    }
+
+    /// What finds sessions; made from the transcripts, and made again when it is not there (B30).
+    pub fn index_file(&self) -> PathBuf {
+        self.data.join("index.sqlite")
+    }
+
     /// Prompts across sessions (B31).
     pub fn prompt_history_file(&self) -> PathBuf {
         self.data.join("history.jsonl")

@@ -1,5 +1,6 @@
 //! Why something could not be kept or read.
 
+use protocol::TaskId;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,8 +50,35 @@ pub enum TranscriptError {
     NotFound {
         /// What was asked for.
         wanted: String,
-        /// Where the transcripts are.
+        /// Where was looked.
         sessions: PathBuf,
+    },
+    /// The file is not where the app keeps its sessions.
+    #[error("{} is not among the sessions of the app; only those can be archived and deleted", .0.display())]
+    NotKept(PathBuf),
+    /// There is a file already where the transcript would go.
+    #[error("{} is there already; move it away first", .0.display())]
+    InTheWay(PathBuf),
+    /// A session cannot be named so.
+    #[error("the name is empty; give it at least one word")]
+    NoName,
+    /// The session has no such task.
+    #[error("there is no task {wanted} in {}, {}", path.display(), tasks(*last))]
+    NoSuchTask {
+        /// The transcript.
+        path: PathBuf,
+        /// The task asked for.
+        wanted: TaskId,
+        /// The last one there is; 0 when there is none.
+        last: TaskId,
+    },
+    /// The index of the sessions failed in a way that making it again does not mend.
+    #[error("the index of the sessions in {} failed: {source}", path.display())]
+    Index {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
     },
     /// More than one session matches what was asked for.
     #[error("{wanted:?} is the beginning of {} sessions: {}; give more of the id", ids.len(), ids.join(", "))]
@@ -79,9 +107,19 @@ impl TranscriptError {
     }
 }
 
+fn tasks(last: TaskId) -> String {
+    match last.0 {
+        0 => "which has none yet".to_owned(),
+        1 => "which has task 1 only".to_owned(),
+        last => format!("which has tasks 1 to {last}"),
+    }
+}
+
 fn way_out(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space and try again",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "; free some space and try again"
+        }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             "; make it writable, or move the app's files with COUNTERSIGN_HOME"
         }

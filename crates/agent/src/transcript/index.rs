@@ -1,136 +1,125 @@
-//! Which transcripts there are (B30): listing and finding, by their names and first lines.
+//! Finds sessions among thousands (B30): what they are called, where they worked, and every word said in them.
+//!
+//! An SQLite file beside the transcripts, and nothing but what is made from them: one that is missing, broken or of another
+//! version is made again, and where no file can be written the index is kept in memory for as long as the app runs. Several
+//! instances of the app may use it at once. Opening it and asking it reads no transcript; [`Index::refresh`] reads what was
+//! appended since, and belongs nowhere near anything a person waits for.
+
+mod catalogue;
+mod gather;
+mod query;
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
+pub use query::{Page, SnippetPart, Wanted};
 
 use super::error::TranscriptError;
-use super::reader::{Line, LineReader};
+use super::files::Shelf;
 use crate::config::Home;
-use protocol::{Fact, InputItem, Record, SessionId, SessionMeta};
-use std::fs::{self, File};
-use std::io::BufReader;
+use protocol::SessionId;
+use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
-/// How far into a file the title is looked for: lines that begin within this many bytes.
-const HEAD_BYTES: u64 = 64 * 1024;
-
-/// Bytes a line of the head may have: a long first prompt still gives a title.
-const MAX_HEAD_LINE_BYTES: usize = 1024 * 1024;
-
-const TITLE_CHARS: usize = 80;
-
-/// What `rollout-TIME-ID.jsonl` has before the id.
-const NAME_PREFIX: &str = "rollout-";
-const NAME_TIME: &str = "YYYY-MM-DDTHH-MM-SS-";
-
-/// One transcript of a list.
+/// One session of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// The session.
     pub session_id: SessionId,
     /// Its transcript.
     pub path: PathBuf,
+    /// Where that is kept.
+    pub shelf: Shelf,
     /// Its folder.
     pub cwd: PathBuf,
-    /// Up to 80 characters of its first prompt, on one line; empty when there was none.
+    /// Its name; up to 80 characters of its first prompt on one line where it has none; empty when nothing was asked yet.
     pub title: String,
     /// When it began, in milliseconds since the Unix epoch.
     pub created_ms: u64,
-    /// When it was last written to, in milliseconds since the Unix epoch.
+    /// When something last happened in it, in milliseconds since the Unix epoch. To look at it, or to name it, is nothing.
     pub updated_ms: u64,
+    /// Tasks it has had.
+    pub tasks: u32,
+    /// The session it was forked from.
+    pub forked_from: Option<SessionId>,
+    /// Where in it the words stand that were searched for; empty when none were.
+    pub snippet: Vec<SnippetPart>,
 }
 
-/// Every transcript, the last written first. What cannot be read, or is no transcript, is left out.
-pub fn list(home: &Home) -> Vec<Listed> {
-    let mut listed: Vec<_> = files(home).iter().filter_map(|path| head(path)).collect();
-    listed.sort_by(|a, b| (b.updated_ms, &b.session_id).cmp(&(a.updated_ms, &a.session_id)));
-    listed
+/// The index, open.
+#[derive(Debug)]
+pub struct Index {
+    home: Home,
+    connection: Connection,
+    /// Why it is in memory only.
+    problem: Option<TranscriptError>,
 }
 
-/// The transcript of a session, by its path, its id, or the beginning of its id.
-pub fn find(home: &Home, wanted: &str) -> Result<PathBuf, TranscriptError> {
-    let not_found = || TranscriptError::NotFound { wanted: wanted.to_owned(), sessions: home.sessions_dir() };
-    if wanted.contains('/') || Path::new(wanted).extension().is_some_and(|extension| extension == "jsonl") {
-        let path = PathBuf::from(wanted);
-        return path.canonicalize().map_err(TranscriptError::open(&path));
+impl Index {
+    /// Opens the index as it was left.
+    pub fn open(home: &Home) -> Result<Self, TranscriptError> {
+        let (connection, problem) = match schema::open(&home.index_file()) {
+            Ok(connection) => (connection, None),
+            Err(error) => (schema::in_memory().map_err(failed(home))?, Some(failed(home)(error))),
+        };
+        Ok(Self { home: home.clone(), connection, problem })
     }
-    if wanted.is_empty() {
-        return Err(not_found());
+
+    /// Why the index is made anew in memory each time the app starts; `None` when all is well.
+    pub fn problem(&self) -> Option<&TranscriptError> {
+        self.problem.as_ref()
     }
-    let mut matching: Vec<_> = files(home)
-        .into_iter()
-        .filter_map(|path| Some((id_of(&path)?.to_owned(), path)))
-        .filter(|(id, _)| id.starts_with(wanted))
-        .collect();
-    if let Some(exact) = matching.iter().position(|(id, _)| id == wanted) {
-        return Ok(matching.swap_remove(exact).1);
+
+    /// Takes in what was written since the last time, the newest sessions first, and leaves out what is gone. `told` is called
+    /// whenever there is more to be listed. Transcripts that cannot be read are left out.
+    pub fn refresh(&mut self, mut told: impl FnMut()) -> Result<(), TranscriptError> {
+        self.mending(|index| catalogue::refresh(&mut index.connection, &index.home, &mut told))
     }
-    match matching.len() {
-        0 => Err(not_found()),
-        1 => Ok(matching.swap_remove(0).1),
-        _ => {
-            let ids = matching.into_iter().map(|(id, _)| id).collect();
-            Err(TranscriptError::Ambiguous { wanted: wanted.to_owned(), ids })
+
+    /// The same for one transcript, wherever it was and is.
+    pub fn refresh_one(&mut self, path: &Path) -> Result<(), TranscriptError> {
+        self.mending(|index| catalogue::refresh_one(&mut index.connection, &index.home, path))
+    }
+
+    /// The sessions that are wanted: those used last first, or where words are searched for, those that fit best.
+    pub fn list(&mut self, wanted: &Wanted<'_>) -> Result<Page, TranscriptError> {
+        if self.problem.is_some() {
+            // nobody else keeps what is in memory up to date
+            self.refresh(|| {})?;
         }
+        self.mending(|index| query::list(&index.connection, &index.home, wanted))
     }
-}
 
-/// The files `sessions/YYYY/MM/DD/rollout-*.jsonl`, in order of their names.
-fn files(home: &Home) -> Vec<PathBuf> {
-    let mut folders = vec![home.sessions_dir()];
-    for _ in ["year", "month", "day"] {
-        folders = folders.iter().flat_map(|dir| entries(dir)).filter(|path| path.is_dir()).collect();
-    }
-    let mut files: Vec<_> = folders
-        .iter()
-        .flat_map(|dir| entries(dir))
-        .filter(|path| id_of(path).is_some() && path.is_file())
-        .collect();
-    files.sort();
-    files
-}
-
-fn entries(dir: &Path) -> impl Iterator<Item = PathBuf> {
-    fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path())
-}
-
-/// The id in a transcript's file name.
-fn id_of(path: &Path) -> Option<&str> {
-    let rest = path.file_name()?.to_str()?.strip_prefix(NAME_PREFIX)?.strip_suffix(".jsonl")?;
-    rest.get(NAME_TIME.len()..).filter(|id| !id.is_empty())
-}
-
-/// What the first lines of a transcript say.
-fn head(path: &Path) -> Option<Listed> {
-    let file = File::open(path).ok()?;
-    let modified = file.metadata().ok()?.modified().ok()?;
-    let updated = modified.duration_since(UNIX_EPOCH).ok()?.as_millis();
-    let mut lines = LineReader::new(BufReader::new(file), MAX_HEAD_LINE_BYTES);
-    let Ok(Line::Whole(line)) = lines.next() else { return None };
-    let meta: SessionMeta = serde_json::from_slice(line).ok()?;
-    let mut title = String::new();
-    while title.is_empty() && lines.read_bytes < HEAD_BYTES {
-        match lines.next().ok()? {
-            Line::Whole(line) => title = title_in(line).unwrap_or_default(),
-            Line::TooLong => {}
-            Line::Torn | Line::End => break,
+    /// Does something with the index. When it turns out to be broken, it is made again and the thing done once more; when it
+    /// cannot be written, that happens in memory.
+    fn mending<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Self) -> rusqlite::Result<T>,
+    ) -> Result<T, TranscriptError> {
+        let error = match work(self) {
+            Ok(done) => return Ok(done),
+            // another instance is at it for longer than is waited for: what is in the file stays good
+            Err(error) if self.problem.is_some() || schema::is_busy(&error) => {
+                return Err(failed(&self.home)(error));
+            }
+            Err(error) => error,
+        };
+        let file = self.home.index_file();
+        let again = if schema::is_broken(&error) { schema::open_anew(&file) } else { Err(error) };
+        match again {
+            Ok(connection) => self.connection = connection,
+            Err(error) => {
+                self.connection = schema::in_memory().map_err(failed(&self.home))?;
+                self.problem = Some(failed(&self.home)(error));
+            }
         }
+        catalogue::refresh(&mut self.connection, &self.home, &mut || {}).map_err(failed(&self.home))?;
+        work(self).map_err(failed(&self.home))
     }
-    Some(Listed {
-        session_id: meta.session_id,
-        path: path.to_owned(),
-        cwd: meta.cwd,
-        title,
-        created_ms: meta.at_ms,
-        updated_ms: u64::try_from(updated).ok()?,
-    })
 }
 
-fn title_in(line: &[u8]) -> Option<String> {
-    let Fact::Input { items } = serde_json::from_slice::<Record>(line).ok()?.fact else { return None };
-    let text = items.iter().find_map(|item| match item {
-        InputItem::Text { text } if !text.trim().is_empty() => Some(text),
-        _ => None,
-    })?;
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let title: String = words.chars().take(TITLE_CHARS).collect();
-    Some(title.trim_end().to_owned())
+fn failed(home: &Home) -> impl FnOnce(rusqlite::Error) -> TranscriptError {
+    let path = home.index_file();
+    |source| TranscriptError::Index { path, source }
 }

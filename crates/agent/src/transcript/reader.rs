@@ -3,12 +3,16 @@
 use super::error::TranscriptError;
 use protocol::{Fact, Record, SessionConfig, SessionMeta};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Bytes a line may have. A longer one is skipped: nothing we write comes near.
-const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Damaged lines that are named one by one.
+const MAX_WARNINGS: usize = 20;
 
 /// What a transcript holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,23 +25,48 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
-impl Loaded {
+/// What has to be known of a session before it is gone on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outset {
+    /// The first line of its transcript.
+    pub meta: SessionMeta,
     /// What the session was configured with last, its policies as they were changed since.
-    pub fn last_config(&self) -> Option<SessionConfig> {
-        let mut last: Option<SessionConfig> = None;
-        for record in &self.records {
-            match &record.fact {
-                Fact::Configured { config } => last = Some(config.as_ref().clone()),
-                Fact::PolicyChanged { policies } => {
-                    if let Some(config) = &mut last {
-                        config.policies = policies.clone();
-                    }
+    pub last_config: Option<SessionConfig>,
+}
+
+/// Reads how a session was set up, making sense of those lines only that can say: the whole is read, once, by who goes on with
+/// it. Damaged lines are left out without a word here.
+pub fn outset(path: &Path) -> Result<Outset, TranscriptError> {
+    let file = File::open(path).map_err(TranscriptError::open(path))?;
+    outset_from(BufReader::new(file), path)
+}
+
+/// The same of a transcript's text; `path` is for messages.
+pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, TranscriptError> {
+    let mut lines = LineReader::new(input, MAX_LINE_BYTES);
+    let mut outset = Outset { meta: read_meta(&mut lines, path)?, last_config: None };
+    loop {
+        let line = match lines.next().map_err(TranscriptError::read(path))? {
+            Line::Whole(line) if sets_up(line) => line,
+            Line::Whole(_) | Line::TooLong => continue,
+            Line::Torn | Line::End => return Ok(outset),
+        };
+        match serde_json::from_slice::<Record>(line).map(|record| record.fact) {
+            Ok(Fact::Configured { config }) => outset.last_config = Some(*config),
+            Ok(Fact::PolicyChanged { policies }) => {
+                if let Some(config) = &mut outset.last_config {
+                    config.policies = policies;
                 }
-                _ => {}
             }
+            _ => {}
         }
-        last
     }
+}
+
+/// Whether a line is a record of how the session is set up.
+fn sets_up(line: &[u8]) -> bool {
+    serde_json::from_slice::<Tagged<'_>>(line)
+        .is_ok_and(|tagged| matches!(&*tagged.r#type, "configured" | "policy_changed"))
 }
 
 /// Reads a transcript. Only a first line that is not a [`SessionMeta`] is an error: a line that is damaged or of a kind
@@ -50,14 +79,9 @@ pub fn read(path: &Path) -> Result<Loaded, TranscriptError> {
 /// Reads a transcript's text; `path` is for messages.
 pub(super) fn read_from(input: impl BufRead, path: &Path) -> Result<Loaded, TranscriptError> {
     let mut lines = LineReader::new(input, MAX_LINE_BYTES);
-    let meta = match lines.next().map_err(TranscriptError::read(path))? {
-        Line::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
-        Line::TooLong => Err("its first line is too long".to_owned()),
-        Line::Torn => Err("its first line is not complete".to_owned()),
-        Line::End => Err("it is empty".to_owned()),
-    };
-    let meta = meta.map_err(|why| TranscriptError::NotATranscript { path: path.to_owned(), why })?;
+    let meta = read_meta(&mut lines, path)?;
     let mut loaded = Loaded { meta, records: Vec::new(), warnings: Vec::new() };
+    let mut problems = 0;
     for number in 2_u64.. {
         let problem = match lines.next().map_err(TranscriptError::read(path))? {
             Line::Whole(line) if line.trim_ascii().is_empty() => continue,
@@ -72,17 +96,39 @@ pub(super) fn read_from(input: impl BufRead, path: &Path) -> Result<Loaded, Tran
             Line::Torn => "a line that was cut off".to_owned(),
             Line::End => break,
         };
-        loaded.warnings.push(format!("{}:{number}: left out {problem}", path.display()));
+        problems += 1;
+        if problems <= MAX_WARNINGS {
+            loaded.warnings.push(format!("{}:{number}: left out {problem}", path.display()));
+        }
+    }
+    if problems > MAX_WARNINGS {
+        let more = problems - MAX_WARNINGS;
+        loaded.warnings.push(format!("{}: left out {more} more lines like these", path.display()));
     }
     Ok(loaded)
 }
 
+fn read_meta(lines: &mut LineReader<impl BufRead>, path: &Path) -> Result<SessionMeta, TranscriptError> {
+    let meta = match lines.next().map_err(TranscriptError::read(path))? {
+        Line::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        Line::TooLong => Err("its first line is too long".to_owned()),
+        Line::Torn => Err("its first line is not complete".to_owned()),
+        Line::End => Err("it is empty".to_owned()),
+    };
+    meta.map_err(|why| TranscriptError::NotATranscript { path: path.to_owned(), why })
+}
+
+/// What kind of record a line is: read without making sense of the rest of it.
+#[derive(Deserialize)]
+pub(super) struct Tagged<'a> {
+    #[serde(default)]
+    pub(super) at_ms: u64,
+    #[serde(borrow)]
+    pub(super) r#type: Cow<'a, str>,
+}
+
 fn what_is_wrong(line: &[u8], error: &serde_json::Error) -> String {
-    #[derive(Deserialize)]
-    struct Tagged {
-        r#type: String,
-    }
-    match serde_json::from_slice::<Tagged>(line) {
+    match serde_json::from_slice::<Tagged<'_>>(line) {
         Ok(tagged) => format!("a record `{}` that this version does not understand ({error})", tagged.r#type),
         Err(_) => format!("a line that is not a record ({error})"),
     }

@@ -11,6 +11,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+mod faults;
+mod keeping;
+mod prompts;
+
 /// 2025-05-07 17:24:21 UTC.
 const AT_MS: u64 = 1_746_638_661_000;
 
@@ -28,6 +32,7 @@ fn meta(id: &str) -> SessionMeta {
         version: "1.2.3".to_owned(),
         git_commit: None,
         git_branch: None,
+        forked_from: None,
     }
 }
 
@@ -35,8 +40,8 @@ fn prompt(text: &str) -> Record {
     Record { at_ms: AT_MS, op: OpId::from("1"), fact: Fact::Input { items: vec![InputItem::text(text)] } }
 }
 
-fn noted(message: &str) -> Record {
-    Record { at_ms: AT_MS, op: OpId::default(), fact: Fact::Noted { message: message.to_owned() } }
+fn named(message: &str) -> Record {
+    Record { at_ms: AT_MS, op: OpId::default(), fact: Fact::Titled { title: message.to_owned() } }
 }
 
 fn add_bytes(path: &Path, bytes: &[u8]) {
@@ -53,7 +58,7 @@ mod writing {
         let path = writer.path().to_owned();
         assert_eq!(path, home.sessions_dir().join("2025/05/07/rollout-2025-05-07T17-24-21-abc.jsonl"));
         let task = Record { at_ms: 1, op: OpId::from("2"), fact: Fact::TaskStarted { task_id: TaskId(1) } };
-        let records = vec![prompt("one\ntwo"), task, noted("\u{2028}ü")];
+        let records = vec![prompt("one\ntwo"), task, named("\u{2028}ü")];
         writer.append(&records[..2]).unwrap();
         writer.append(&records[2..]).unwrap();
         writer.append(&[]).unwrap();
@@ -78,13 +83,13 @@ mod writing {
         let (_dir, home) = home();
         let mut writer = Writer::create(&home, &meta("abc")).unwrap();
         let path = writer.path().to_owned();
-        writer.append(&[noted("a")]).unwrap();
+        writer.append(&[named("a")]).unwrap();
         drop(writer);
         let mut writer = Writer::reopen(&path).unwrap();
         assert_eq!(writer.mended(), None);
-        writer.append(&[noted("b")]).unwrap();
+        writer.append(&[named("b")]).unwrap();
         writer.sync().unwrap();
-        assert_eq!(read(&path).unwrap().records, [noted("a"), noted("b")]);
+        assert_eq!(read(&path).unwrap().records, [named("a"), named("b")]);
     }
 
     #[test]
@@ -105,15 +110,15 @@ mod writing {
         let (_dir, home) = home();
         let mut writer = Writer::create(&home, &meta("abc")).unwrap();
         let path = writer.path().to_owned();
-        writer.append(&[noted("a")]).unwrap();
+        writer.append(&[named("a")]).unwrap();
         drop(writer);
         add_bytes(&path, br#"{"at_ms":1,"type":"no"#);
         let mut writer = Writer::reopen(&path).unwrap();
         let mended = writer.mended().unwrap().to_owned();
         assert!(mended.contains("rollout-") && mended.contains("21 bytes"), "{mended}");
-        writer.append(&[noted("b")]).unwrap();
+        writer.append(&[named("b")]).unwrap();
         let loaded = read(&path).unwrap();
-        assert_eq!((loaded.records, loaded.warnings), (vec![noted("a"), noted("b")], vec![]));
+        assert_eq!((loaded.records, loaded.warnings), (vec![named("a"), named("b")], vec![]));
     }
 
     #[test]
@@ -240,13 +245,13 @@ mod reading {
 
     #[test]
     fn a_bad_line_is_skipped_and_named() {
-        let mut bytes = text(&[noted("a")]);
+        let mut bytes = text(&[named("a")]);
         bytes.extend(b"\x00\xff not json\n");
         bytes.extend(br#"{"at_ms":1,"type":"from_the_future","x":1}"#);
-        bytes.extend(b"\n\n{\"at_ms\":1,\"type\":\"noted\",\"message\":\"b\"}\n");
+        bytes.extend(b"\n\n{\"at_ms\":1,\"type\":\"titled\",\"title\":\"b\"}\n");
         let loaded = from(&bytes).unwrap();
         let messages: Vec<_> = loaded.records.iter().map(|record| record.fact.clone()).collect();
-        assert_eq!(messages, [noted("a").fact, noted("b").fact]);
+        assert_eq!(messages, [named("a").fact, named("b").fact]);
         assert_eq!(loaded.warnings.len(), 2, "{:?}", loaded.warnings);
         assert!(loaded.warnings[0].starts_with("/t/x.jsonl:3: left out a line that is not a record"));
         assert!(
@@ -298,7 +303,7 @@ mod reading {
             messages in proptest::collection::vec(any::<String>(), 0..8),
             cut in any::<proptest::sample::Index>(),
         ) {
-            let records: Vec<_> = messages.iter().map(|message| noted(message)).collect();
+            let records: Vec<_> = messages.iter().map(|message| named(message)).collect();
             let bytes = text(&records);
             let meta_end = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
             let cut = cut.index(bytes.len() + 1);
@@ -313,178 +318,4 @@ mod reading {
             }
         }
     }
-}
-
-mod listing {
-    use super::*;
-
-    fn session(home: &Home, id: &str, records: &[Record], updated_ms: u64) -> PathBuf {
-        let mut writer = Writer::create(home, &meta(id)).unwrap();
-        writer.append(records).unwrap();
-        let path = writer.path().to_owned();
-        let updated = std::time::UNIX_EPOCH + std::time::Duration::from_millis(updated_ms);
-        fs::File::options().write(true).open(&path).unwrap().set_modified(updated).unwrap();
-        path
-    }
-
-    #[test]
-    fn the_last_written_comes_first_with_the_first_prompt_as_its_title() {
-        let (_dir, home) = home();
-        assert_eq!(list(&home), []);
-        let old = session(&home, "a", &[noted("x"), prompt("  rename\n foo\tto bar "), prompt("more")], 1000);
-        session(&home, "b", &[], 3000);
-        session(&home, "c", &[prompt(&"é".repeat(200))], 2000);
-        let listed = list(&home);
-        let lines: Vec<_> =
-            listed.iter().map(|l| (l.session_id.as_str(), l.title.clone(), l.updated_ms)).collect();
-        assert_eq!(
-            lines,
-            [
-                ("b", String::new(), 3000),
-                ("c", "é".repeat(80), 2000),
-                ("a", "rename foo to bar".to_owned(), 1000)
-            ]
-        );
-        assert_eq!((&listed[2].path, listed[2].created_ms), (&old, AT_MS));
-        assert_eq!(listed[2].cwd, Path::new("/home/p"));
-    }
-
-    #[test]
-    fn a_long_first_prompt_has_a_title_and_only_the_head_is_looked_at() {
-        let (_dir, home) = home();
-        session(&home, "a", &[prompt(&"word ".repeat(50_000))], 1);
-        session(&home, "b", &[noted(&"x".repeat(70_000)), prompt("far down")], 2);
-        let titles: Vec<_> = list(&home).into_iter().map(|listed| listed.title).collect();
-        assert_eq!(titles, [String::new(), "word ".repeat(16).trim_end().to_owned()]);
-    }
-
-    #[test]
-    fn other_files_are_left_out() {
-        let (_dir, home) = home();
-        let path = session(&home, "a", &[], 1);
-        let day = path.parent().unwrap();
-        fs::write(day.join("rollout-2025-05-07T17-24-21-b.jsonl"), "not one").unwrap();
-        fs::write(day.join("notes.txt"), "").unwrap();
-        fs::write(home.sessions_dir().join("stray"), "").unwrap();
-        assert_eq!(list(&home).len(), 1);
-    }
-
-    #[test]
-    fn a_session_is_found_by_id_beginning_or_path() {
-        let (_dir, home) = home();
-        let one = session(&home, "abc1", &[], 1);
-        let two = session(&home, "abc12", &[], 1);
-        session(&home, "xyz", &[], 1);
-        assert_eq!(find(&home, "abc12").unwrap(), two);
-        assert_eq!(find(&home, "abc1").unwrap(), one);
-        assert_eq!(find(&home, "x").unwrap().file_name().unwrap(), "rollout-2025-05-07T17-24-21-xyz.jsonl");
-        assert_eq!(find(&home, one.to_str().unwrap()).unwrap(), one.canonicalize().unwrap());
-        let error = find(&home, "ab").unwrap_err().to_string();
-        assert_eq!(error, "\"ab\" is the beginning of 2 sessions: abc1, abc12; give more of the id");
-        let error = find(&home, "nope").unwrap_err().to_string();
-        assert!(error.starts_with("no session \"nope\" in "), "{error}");
-        assert!(find(&home, "").is_err() && find(&home, "/no/such.jsonl").is_err());
-    }
-}
-
-mod prompts {
-    use super::*;
-
-    fn add(history: &PromptHistory, text: &str) {
-        history.append(&"s".into(), AT_MS, text).unwrap();
-    }
-
-    #[test]
-    fn prompts_are_remembered_in_order() {
-        let (_dir, home) = home();
-        let history = PromptHistory::new(&home);
-        assert_eq!(history.recent(10).unwrap(), Vec::<String>::new());
-        let (log, count) = history.log_id_and_count().unwrap();
-        assert!(log > 1 && log < 1 << 53 && count == 0);
-        add(&history, "one");
-        add(&history, "two\nlines");
-        assert_eq!(history.log_id_and_count().unwrap(), (log, 2));
-        assert_eq!(history.get(log, 0).unwrap().as_deref(), Some("one"));
-        assert_eq!(history.get(log, 1).unwrap().as_deref(), Some("two\nlines"));
-        assert_eq!(history.get(log, 2).unwrap(), None);
-        assert_eq!(history.get(log + 1, 0).unwrap(), None);
-        assert_eq!(history.recent(1).unwrap(), ["two\nlines"]);
-        assert_eq!(history.recent(9).unwrap(), ["two\nlines", "one"]);
-        let mode = fs::metadata(home.prompt_history_file()).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_torn_line_spoils_only_itself() {
-        let (_dir, home) = home();
-        let history = PromptHistory::new(&home);
-        add(&history, "one");
-        add_bytes(&home.prompt_history_file(), b"{\"session_id\":\"s\",\"at");
-        add(&history, "two");
-        assert_eq!(history.recent(9).unwrap(), ["two", "one"]);
-    }
-
-    #[test]
-    fn the_oldest_half_is_dropped_and_the_log_is_another_one_then() {
-        let (_dir, home) = home();
-        let history = PromptHistory::new(&home);
-        let text = "x".repeat(60_000);
-        add(&history, "first");
-        let (log, _) = history.log_id_and_count().unwrap();
-        for number in 0..18 {
-            add(&history, &format!("{number} {text}"));
-        }
-        let (new_log, count) = history.log_id_and_count().unwrap();
-        assert_ne!(new_log, log);
-        assert!((8..=10).contains(&count), "{count}");
-        assert_eq!(history.get(log, 0).unwrap(), None);
-        assert!(history.recent(1).unwrap()[0].starts_with("17 x"));
-        assert!(fs::metadata(home.prompt_history_file()).unwrap().len() < 1024 * 1024);
-        add(&history, &"x".repeat(65 * 1024));
-        assert_eq!(history.log_id_and_count().unwrap(), (new_log, count));
-    }
-
-    #[test]
-    fn instances_that_write_at_once_lose_nothing() {
-        let (_dir, home) = home();
-        std::thread::scope(|scope| {
-            for thread in 0..4 {
-                let home = &home;
-                scope.spawn(move || {
-                    for number in 0..25 {
-                        add(&PromptHistory::new(home), &format!("{thread}.{number}"));
-                    }
-                });
-            }
-        });
-        let mut recent = PromptHistory::new(&home).recent(1000).unwrap();
-        recent.sort();
-        recent.dedup();
-        assert_eq!(recent.len(), 100);
-    }
-}
-
-#[test]
-fn the_policies_chosen_last_are_the_ones_to_go_on_with() {
-    let config = |model: &str| -> SessionConfig {
-        serde_json::from_value(serde_json::json!({
-            "provider": "practice",
-            "model": model,
-            "cwd": "/p",
-            "policies": Policies::default(),
-        }))
-        .unwrap()
-    };
-    let changed = Policies { review_patches: true, ..Policies::default() };
-    let chosen = || Fact::PolicyChanged { policies: changed.clone() };
-    let configure = |model: &str| Fact::Configured { config: Box::new(config(model)) };
-    let last = |facts: Vec<Fact>| {
-        let records =
-            facts.into_iter().map(|fact| Record { at_ms: AT_MS, op: OpId::default(), fact }).collect();
-        Loaded { meta: meta("a"), records, warnings: Vec::new() }.last_config()
-    };
-    assert_eq!(last(vec![chosen()]), None);
-    let expected = SessionConfig { policies: changed.clone(), ..config("a") };
-    assert_eq!(last(vec![configure("a"), chosen()]), Some(expected));
-    assert_eq!(last(vec![configure("a"), chosen(), configure("b")]), Some(config("b")));
 }

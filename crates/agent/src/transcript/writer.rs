@@ -3,9 +3,9 @@
 use super::error::TranscriptError;
 use crate::config::Home;
 use protocol::{Record, SessionMeta};
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// An open transcript, locked against other instances of the app for as long as it is open.
@@ -14,22 +14,31 @@ pub struct Writer {
     path: PathBuf,
     lines: Lines<File>,
     mended: Option<String>,
-    folder_synced: bool,
+    /// Folders whose entries have to be on disk for the file to be found after a power cut.
+    unsynced: Vec<PathBuf>,
 }
 
 impl Writer {
     /// Begins `sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl` (UTC) with the session's meta line.
     pub fn create(home: &Home, meta: &SessionMeta) -> Result<Self, TranscriptError> {
         let path = path_of(home, meta)?;
-        if let Some(dir) = path.parent() {
-            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(TranscriptError::open(dir))?;
-        }
+        let dir = path.parent().unwrap_or(Path::new("/"));
+        let unsynced = create_dirs(dir).map_err(TranscriptError::open(dir))?;
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(TranscriptError::open(&path))?;
-        lock(&file, &path)?;
-        let mut lines = Lines { file, len: 0, torn: false };
-        lines.append(&[meta]).map_err(TranscriptError::write(&path))?;
-        Ok(Self { path, lines, mended: None, folder_synced: false })
+        let begun = lock(&file, &path).and_then(|()| {
+            let mut lines = Lines { file, len: 0, torn: false };
+            lines.append(&[meta]).map_err(TranscriptError::write(&path))?;
+            Ok(lines)
+        });
+        match begun {
+            Ok(lines) => Ok(Self { path, lines, mended: None, unsynced }),
+            Err(error) => {
+                // it holds nothing, and could not even be opened again
+                let _ = std::fs::remove_file(&path);
+                Err(error)
+            }
+        }
     }
 
     /// Opens a transcript to go on with. A last line that was cut off (the power went while it was written) is taken
@@ -38,6 +47,7 @@ impl Writer {
         let file =
             OpenOptions::new().read(true).append(true).open(path).map_err(TranscriptError::open(path))?;
         lock(&file, path)?;
+        still_there(&file, path)?;
         let (whole, all) = whole_lines(&file).map_err(TranscriptError::read(path))?;
         if whole == 0 {
             let why = "its first line is not complete".to_owned();
@@ -54,7 +64,7 @@ impl Writer {
             file.set_len(whole).map_err(TranscriptError::write(path))?;
         }
         let lines = Lines { file, len: whole, torn: false };
-        Ok(Self { path: path.to_owned(), lines, mended, folder_synced: true })
+        Ok(Self { path: path.to_owned(), lines, mended, unsynced: Vec::new() })
     }
 
     /// What was mended when it was opened again, for people.
@@ -70,12 +80,9 @@ impl Writer {
     /// Makes sure that everything appended survives a power cut.
     pub fn sync(&mut self) -> Result<(), TranscriptError> {
         self.lines.file.sync_data().map_err(TranscriptError::write(&self.path))?;
-        if !self.folder_synced {
-            // a new file's name is in its folder, and the folder is a file of its own
-            if let Some(dir) = self.path.parent() {
-                File::open(dir).and_then(|dir| dir.sync_all()).map_err(TranscriptError::write(dir))?;
-            }
-            self.folder_synced = true;
+        while let Some(dir) = self.unsynced.last() {
+            sync_dir(dir)?;
+            self.unsynced.pop();
         }
         Ok(())
     }
@@ -99,11 +106,49 @@ fn path_of(home: &Home, meta: &SessionMeta) -> Result<PathBuf, TranscriptError> 
     Ok(home.sessions_dir().join(day).join(format!("rollout-{}-{id}.jsonl", at.strftime("%Y-%m-%dT%H-%M-%S"))))
 }
 
+/// Makes a folder and those it is in, for the person alone. Returns the folders that have a new entry: `dir` itself, which is
+/// about to, and all in which one was made.
+fn create_dirs(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let missing = dir.ancestors().take_while(|folder| !folder.exists()).count();
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    Ok(dir.ancestors().take(missing + 1).map(Path::to_owned).collect())
+}
+
+/// Makes sure that a folder's entries survive a power cut.
+fn sync_dir(dir: &Path) -> Result<(), TranscriptError> {
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(TranscriptError::write(dir))
+}
+
 fn lock(file: &File, path: &Path) -> Result<(), TranscriptError> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => TranscriptError::InUse(path.to_owned()),
         TryLockError::Error(source) => TranscriptError::Open { path: path.to_owned(), source },
     })
+}
+
+/// Whether an open file is still the one its name leads to: another instance may have moved it before it was locked.
+fn still_there(file: &File, path: &Path) -> Result<(), TranscriptError> {
+    let id = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let held = file.metadata().map_err(TranscriptError::read(path))?;
+    let named = std::fs::metadata(path).map_err(TranscriptError::open(path))?;
+    if id(held) == id(named) { Ok(()) } else { Err(TranscriptError::InUse(path.to_owned())) }
+}
+
+/// Moves a transcript nobody has open, all of it or not at all. Nothing is ever replaced by it.
+pub(super) fn relocate(from: &Path, to: &Path) -> Result<(), TranscriptError> {
+    let file = File::open(from).map_err(TranscriptError::open(from))?;
+    lock(&file, from)?;
+    still_there(&file, from)?;
+    let dirs = |path: &Path| path.parent().unwrap_or(Path::new("/")).to_owned();
+    let (left, entered) = (dirs(from), dirs(to));
+    let mut unsynced = create_dirs(&entered).map_err(TranscriptError::open(&entered))?;
+    // nobody else moves it while it is locked, and no two sessions have one name
+    if to.symlink_metadata().is_ok() {
+        return Err(TranscriptError::InTheWay(to.to_owned()));
+    }
+    std::fs::rename(from, to).map_err(TranscriptError::write(to))?;
+    unsynced.push(left);
+    unsynced.iter().try_for_each(|dir| sync_dir(dir))
 }
 
 /// How many bytes of the file are whole lines, and how many there are.
