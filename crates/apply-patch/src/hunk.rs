@@ -10,10 +10,10 @@ const CONTEXT: usize = 3;
 
 /// Lines `start..end` of the file become `new`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
-    start: usize,
-    end: usize,
-    new: Vec<String>,
+pub(crate) struct Change {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) new: Vec<String>,
 }
 
 impl Change {
@@ -200,7 +200,8 @@ fn trim(lines: &[&str], change: &mut Change) {
     change.new.drain(..head);
 }
 
-fn numbered(file: usize, lines: &[&str], changes: Vec<Change>) -> Vec<Hunk> {
+/// Changes in the order of the file, as hunks of file number `file`.
+pub(crate) fn numbered(file: usize, lines: &[&str], changes: Vec<Change>) -> Vec<Hunk> {
     let owned = |range: Range<usize>| lines[range].iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let mut added = 0;
     let mut taken = 0;

@@ -1,15 +1,18 @@
 //! The patch language (B20, B21, B22): text in, text out. Nothing here touches a file.
 //!
 //! [`parse`] reads a patch, [`propose`] finds where it applies and turns it into [`protocol::Hunk`]s that a person can accept one by
-//! one, and [`render`] gives a file's new text from the hunks that were accepted.
+//! one, and [`render`] gives a file's new text from the hunks that were accepted. [`replace`] makes such hunks of text that is
+//! found and replaced.
 
 mod apply;
 mod hunk;
 mod locate;
 mod parse;
+mod replace;
 mod text;
 
 pub use apply::{FileChange, ProposeError, ReadFile, RenderError, propose, render};
 pub use locate::{Mismatch, Near};
 pub use parse::{Chunk, ChunkLine, Operation, ParseError, Patch, parse};
+pub use replace::{ReplaceError, Replacement, replace};
 pub use text::{EncodingError, decode, sha256_hex};
