@@ -1,0 +1,238 @@
+//! What a checkpoint is made of: trees of nodes, each known by the hash of what it says.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Bits of a mode that are kept: permissions, setuid, setgid, sticky.
+pub(crate) const MODE_BITS: u32 = 0o7777;
+
+/// SHA-256 of an object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObjectHash(#[serde(with = "serde_bytes")] [u8; 32]);
+
+impl ObjectHash {
+    /// The hash of a file's content: plain SHA-256.
+    pub(crate) fn of_content(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The hash of something else than a file's content; `kind` keeps the two apart.
+    pub(crate) fn of_kind(kind: &str, bytes: &[u8]) -> Self {
+        Self(Sha256::new().chain_update(kind).chain_update([0]).chain_update(bytes).finalize().into())
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
+}
+
+impl fmt::Display for ObjectHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Names one state of a project's files: two states that are the same have the same id. Written as 64 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CheckpointId(pub(crate) ObjectHash);
+
+impl fmt::Display for CheckpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for CheckpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The text is no checkpoint's id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no checkpoint's id: 64 hex digits are")]
+pub struct NoCheckpointId(String);
+
+impl FromStr for CheckpointId {
+    type Err = NoCheckpointId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || NoCheckpointId(text.to_owned());
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 32];
+        for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(ObjectHash(bytes)))
+    }
+}
+
+/// Why something that is there is not in a checkpoint. An undo leaves such things alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Unkept {
+    /// The file is larger than [`crate::Limits::file_bytes`].
+    TooLarge,
+    /// The files before it, by path, fill [`crate::Limits::total_bytes`].
+    NoRoom,
+    /// It may not be read.
+    Unreadable,
+    /// It changed each time it was read.
+    Unsteady,
+    /// It is a pipe, a socket or a device.
+    Special,
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "too large",
+            Self::NoRoom => "no room left",
+            Self::Unreadable => "may not be read",
+            Self::Unsteady => "changed while it was read",
+            Self::Special => "neither a file, a folder nor a link",
+        })
+    }
+}
+
+/// One thing in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Node {
+    /// A folder.
+    Dir {
+        /// Its mode, without the bits that say what it is.
+        mode: u32,
+        /// What is in it.
+        tree: ObjectHash,
+    },
+    /// A regular file.
+    File {
+        /// Its mode, without the bits that say what it is.
+        mode: u32,
+        /// Its length in bytes.
+        size: u64,
+        /// Hash of its content.
+        content: ObjectHash,
+    },
+    /// A symbolic link. Nothing ever follows it.
+    Link {
+        /// Where it leads, as it is written.
+        #[serde(with = "serde_bytes")]
+        target: Vec<u8>,
+    },
+    /// Something that is there, and not kept.
+    Unkept {
+        /// Why not.
+        why: Unkept,
+        /// Its length in bytes.
+        size: u64,
+        /// When it was changed, in nanoseconds since the Unix epoch: what tells two states of it apart.
+        modified_ns: i64,
+    },
+}
+
+impl Node {
+    /// Whether it is the same thing, what is in a folder left aside.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Dir { mode, .. }, Self::Dir { mode: other, .. }) => mode == other,
+            (one, other) => one == other,
+        }
+    }
+
+    /// Whether it is a folder.
+    pub fn is_dir(&self) -> bool {
+        matches!(self, Self::Dir { .. })
+    }
+
+    /// Why it is not kept, when it is not.
+    pub fn unkept(&self) -> Option<Unkept> {
+        match self {
+            Self::Unkept { why, .. } => Some(*why),
+            _ => None,
+        }
+    }
+
+    /// The mode, of what has one.
+    pub fn mode(&self) -> Option<u32> {
+        match self {
+            Self::Dir { mode, .. } | Self::File { mode, .. } => Some(*mode),
+            Self::Link { .. } | Self::Unkept { .. } => None,
+        }
+    }
+
+    /// Where a link leads.
+    pub fn link_target(&self) -> Option<PathBuf> {
+        match self {
+            Self::Link { target } => Some(PathBuf::from(OsString::from_vec(target.clone()))),
+            _ => None,
+        }
+    }
+}
+
+/// What is in one folder, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tree {
+    pub(crate) entries: Vec<TreeEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TreeEntry {
+    #[serde(with = "serde_bytes")]
+    name: Vec<u8>,
+    pub(crate) node: Node,
+}
+
+impl TreeEntry {
+    pub(crate) fn new(name: &OsStr, node: Node) -> Self {
+        Self { name: name.as_bytes().to_vec(), node }
+    }
+
+    pub(crate) fn name(&self) -> &OsStr {
+        OsStr::from_bytes(&self.name)
+    }
+}
+
+impl Tree {
+    pub(crate) const KIND: &str = "tree";
+
+    pub(crate) fn new(mut entries: Vec<TreeEntry>) -> Self {
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Self { entries }
+    }
+
+    pub(crate) fn get(&self, name: &OsStr) -> Option<&Node> {
+        let at = self.entries.binary_search_by(|entry| entry.name.as_slice().cmp(name.as_bytes())).ok()?;
+        Some(&self.entries[at].node)
+    }
+}
+
+/// The outermost object of a checkpoint: the project's folder itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Root {
+    /// Counts up when what objects say changes.
+    pub(crate) version: u32,
+    pub(crate) mode: u32,
+    pub(crate) tree: ObjectHash,
+}
+
+impl Root {
+    pub(crate) const KIND: &str = "checkpoint";
+    pub(crate) const VERSION: u32 = 1;
+}

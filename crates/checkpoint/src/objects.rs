@@ -1,0 +1,169 @@
+//! The objects of a store: file contents, trees and checkpoints, each under the hash of what it says.
+//!
+//! What one checkpoint adds is one file, a segment: written under another name, synced once and then renamed, so that it is
+//! there whole or not at all.
+
+mod segment;
+
+use crate::error::Error;
+use crate::node::{CheckpointId, ObjectHash, Root, Tree};
+use segment::Segment;
+pub(crate) use segment::{Packed, SegmentWriter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Trees held in memory once they were read.
+const MAX_TREES_HELD: usize = 20_000;
+
+/// What is stored, as it was when [`Objects::refresh`] last looked.
+#[derive(Debug)]
+pub(crate) struct Objects {
+    /// Folder of the store, for messages.
+    store: PathBuf,
+    dir: PathBuf,
+    segments: BTreeMap<OsString, Segment>,
+    trees: Mutex<HashMap<ObjectHash, Arc<Tree>>>,
+}
+
+impl Objects {
+    pub(crate) fn open(store: &Path) -> Result<Self, Error> {
+        let dir = store.join("segments");
+        fs::create_dir_all(&dir).map_err(Error::io("cannot be created", &dir))?;
+        Ok(Self { store: store.to_owned(), dir, segments: BTreeMap::new(), trees: Mutex::default() })
+    }
+
+    /// Takes in what other processes added and removed.
+    pub(crate) fn refresh(&mut self) -> Result<(), Error> {
+        let names = self.names()?;
+        self.segments.retain(|name, _| names.contains(name));
+        for name in names {
+            if !self.segments.contains_key(&name) {
+                let segment = Segment::open(&self.dir.join(&name)).map_err(|error| self.damaged(error))?;
+                self.segments.insert(name, segment);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what a process that was killed left half written. Nobody else may be writing.
+    pub(crate) fn sweep(&self) -> Result<(), Error> {
+        for entry in fs::read_dir(&self.dir).map_err(Error::io("cannot be read", &self.dir))?.flatten() {
+            if segment::is_unfinished(&entry.file_name()) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The segments there are now.
+    pub(crate) fn names(&self) -> Result<Vec<OsString>, Error> {
+        let entries = fs::read_dir(&self.dir).map_err(Error::io("cannot be read", &self.dir))?;
+        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        names.retain(|name| segment::is_finished(name));
+        names.sort();
+        Ok(names)
+    }
+
+    pub(crate) fn has(&self, hash: &ObjectHash) -> bool {
+        self.segments.values().any(|segment| segment.find(hash).is_some())
+    }
+
+    /// Begins to add objects.
+    pub(crate) fn writer(&self) -> SegmentWriter<'_> {
+        SegmentWriter::new(self, &self.dir)
+    }
+
+    /// An object's bytes, checked against its hash where that is plain (file contents).
+    pub(crate) fn content(&self, hash: &ObjectHash) -> Result<Vec<u8>, Error> {
+        let bytes = self.raw(hash)?;
+        if ObjectHash::of_content(&bytes) != *hash {
+            return Err(self.damaged(format!("object {hash} is not what was stored")));
+        }
+        Ok(bytes)
+    }
+
+    pub(crate) fn tree(&self, hash: &ObjectHash) -> Result<Arc<Tree>, Error> {
+        let held = || self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tree) = held().get(hash) {
+            return Ok(Arc::clone(tree));
+        }
+        let tree: Arc<Tree> = Arc::new(self.decoded(Tree::KIND, hash)?);
+        let mut trees = held();
+        if trees.len() >= MAX_TREES_HELD {
+            trees.clear();
+        }
+        trees.insert(*hash, Arc::clone(&tree));
+        Ok(tree)
+    }
+
+    pub(crate) fn root(&self, id: &CheckpointId) -> Result<Root, Error> {
+        let root: Root = self.decoded(Root::KIND, &id.0)?;
+        if root.version != Root::VERSION {
+            return Err(self.damaged(format!("checkpoint {id} was written by another version of the app")));
+        }
+        Ok(root)
+    }
+
+    /// Keeps of each segment what `is_live` says; returns bytes freed. Nobody else may be reading or writing.
+    pub(crate) fn retain(&mut self, is_live: impl Fn(&ObjectHash) -> bool) -> Result<u64, Error> {
+        let before: u64 = self.segments.values().map(Segment::bytes).sum();
+        let mut writer = SegmentWriter::new_apart(&self.dir);
+        let mut emptied = Vec::new();
+        for (name, segment) in &self.segments {
+            let (live, all) = segment.live_bytes(&is_live);
+            // what is mostly alive is not worth moving, but many small ones are worth being one
+            if live * 4 >= all * 3 && (all >= segment::SMALL || self.segments.len() < segment::MANY) {
+                continue;
+            }
+            for hash in segment.hashes().filter(|hash| is_live(hash)) {
+                let bytes = segment.read(&hash).map_err(|error| self.damaged(error))?;
+                writer.put(&hash, || bytes.unwrap_or_default())?;
+            }
+            emptied.push(name.clone());
+        }
+        writer.finish()?;
+        // only now that what lives is safe elsewhere
+        for name in emptied {
+            let path = self.dir.join(&name);
+            fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
+        }
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.refresh()?;
+        Ok(before.saturating_sub(self.segments.values().map(Segment::bytes).sum()))
+    }
+
+    fn decoded<T: DeserializeOwned>(&self, kind: &str, hash: &ObjectHash) -> Result<T, Error> {
+        let bytes = self.raw(hash)?;
+        if ObjectHash::of_kind(kind, &bytes) != *hash {
+            return Err(self.damaged(format!("object {hash} is not what was stored, or no {kind}")));
+        }
+        postcard::from_bytes(&bytes)
+            .map_err(|error| self.damaged(format!("object {hash} cannot be understood: {error}")))
+    }
+
+    fn raw(&self, hash: &ObjectHash) -> Result<Vec<u8>, Error> {
+        for segment in self.segments.values() {
+            if let Some(bytes) = segment.read(hash).map_err(|error| self.damaged(error))? {
+                return Ok(bytes);
+            }
+        }
+        Err(Error::Unknown { path: self.store.clone(), id: hash.to_string() })
+    }
+
+    fn damaged(&self, what: impl ToString) -> Error {
+        Error::Damaged { path: self.store.clone(), what: what.to_string() }
+    }
+}
+
+/// An object as bytes, with its hash.
+pub(crate) fn encoded<T: Serialize>(kind: &str, object: &T) -> (ObjectHash, Vec<u8>) {
+    // cannot fail: the objects hold nothing postcard does not know, and memory is all it needs
+    let bytes = postcard::to_stdvec(object).unwrap_or_default();
+    (ObjectHash::of_kind(kind, &bytes), bytes)
+}

@@ -1,0 +1,248 @@
+//! What going back to a checkpoint would do, and what it would leave alone.
+
+use crate::changes::{self, Change, node_at};
+use crate::error::Error;
+use crate::node::{CheckpointId, Node, Root, Unkept};
+use crate::objects::Objects;
+use crate::rules::{self, Scope};
+use crate::store::Store;
+use crate::walk::open_folder;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where to go, and what is known of who changed what.
+#[derive(Clone, Debug)]
+pub struct PlanRequest {
+    /// Where to go.
+    pub target: CheckpointId,
+    /// The files as they are: a checkpoint just taken.
+    pub now: CheckpointId,
+    /// For each stretch of time in which the agent did nothing: the checkpoint it left, and the one that was found at its
+    /// end. The last is usually what the agent left, and `now`.
+    pub others: Vec<(CheckpointId, CheckpointId)>,
+    /// Paths known to have been changed by somebody else and not by the agent.
+    pub others_paths: BTreeSet<PathBuf>,
+}
+
+/// What going back would do. Paths are relative to the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What is put back: from what is there now to what was.
+    pub restore: Vec<Change>,
+    /// What would be put back too, had not somebody else changed it since the agent left it.
+    pub conflicts: Vec<Change>,
+    /// What differs and stays as it is whatever is wanted: there is nothing to put in its place, or it is not known what
+    /// would be lost.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+impl Plan {
+    /// What is put back.
+    pub fn steps(&self, overwrite: bool) -> impl Iterator<Item = &Change> {
+        self.restore.iter().chain(self.conflicts.iter().filter(move |_| overwrite))
+    }
+}
+
+/// Something that stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// Relative to the project.
+    pub path: PathBuf,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why something stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It is not kept.
+    Unkept(Unkept),
+    /// It was left out by the ignore rules of then: it may have been there.
+    Ignored,
+    /// It would have to make room for this, or this for it, which is itself left alone.
+    InTheWay(PathBuf),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unkept(why) => write!(f, "not kept: {why}"),
+            Self::Ignored => f.write_str("left out by the ignore rules of then"),
+            Self::InTheWay(path) => write!(f, "{} stays", path.display()),
+        }
+    }
+}
+
+/// Why a change is not made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Held {
+    /// Somebody else changed it.
+    Others,
+    LeftAlone(Why),
+}
+
+impl Store {
+    /// Works out what going back to a checkpoint would do.
+    pub fn plan(&mut self, request: &PlanRequest) -> Result<Plan, Error> {
+        let _lock = self.lock()?;
+        let objects = &self.objects;
+        let mut others = request.others_paths.clone();
+        for (left, found) in &request.others {
+            others.extend(changes::between(objects, *left, *found)?.into_iter().map(|change| change.path));
+        }
+        let target_rules = RulesThen::new(objects, &self.root, objects.root(&request.target)?);
+        let (mut changes, mut held) = (BTreeMap::new(), BTreeMap::new());
+        for change in changes::between(objects, request.now, request.target)? {
+            if let Some(why) = hold(&change, &target_rules, &others)? {
+                held.insert(change.path.clone(), why);
+            }
+            changes.insert(change.path.clone(), change);
+        }
+        let now = objects.root(&request.now)?;
+        let goes = |change: &&Change| is_dir(change.before.as_ref()) && !is_dir(change.after.as_ref());
+        for change in changes.values().filter(goes) {
+            held.extend(self.unknown_in(&now, &change.path)?);
+        }
+        spread(&changes, &mut held);
+        let mut plan = Plan { restore: Vec::new(), conflicts: Vec::new(), left_alone: Vec::new() };
+        for (path, change) in changes {
+            match held.remove(&path) {
+                None => plan.restore.push(change),
+                Some(Held::Others) => plan.conflicts.push(change),
+                Some(Held::LeftAlone(why)) => plan.left_alone.push(LeftAlone { path, why }),
+            }
+        }
+        Ok(plan)
+    }
+
+    /// What is in a folder and in no checkpoint.
+    fn unknown_in(&self, now: &Root, dir: &Path) -> Result<Vec<(PathBuf, Held)>, Error> {
+        let Some(Node::Dir { tree, .. }) = node_at(&self.objects, now, dir)? else { return Ok(Vec::new()) };
+        let tree = self.objects.tree(&tree)?;
+        let listed = rustix::fs::open(&self.root, crate::walk::FOLDER, rustix::fs::Mode::empty())
+            .and_then(|root| open_folder(root, dir))
+            .and_then(rustix::fs::Dir::read_from);
+        // gone, or something else by now: carrying the plan out will find that
+        let Ok(listed) = listed else { return Ok(Vec::new()) };
+        let names = listed
+            .flatten()
+            .map(|entry| std::ffi::OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
+        let unknown = names.filter(|name| name != "." && name != ".." && tree.get(name).is_none());
+        Ok(unknown.map(|name| (dir.join(name), Held::LeftAlone(Why::Ignored))).collect())
+    }
+}
+
+/// Why one change is not made, looked at by itself.
+fn hold(
+    change: &Change,
+    target_rules: &RulesThen<'_>,
+    others: &BTreeSet<PathBuf>,
+) -> Result<Option<Held>, Error> {
+    let unkept = [&change.before, &change.after].into_iter().flatten().find_map(Node::unkept);
+    if let Some(why) = unkept {
+        return Ok(Some(Held::LeftAlone(Why::Unkept(why))));
+    }
+    if change.after.is_none() && target_rules.leave_out(&change.path, is_dir(change.before.as_ref()))? {
+        return Ok(Some(Held::LeftAlone(Why::Ignored)));
+    }
+    Ok(others.contains(&change.path).then_some(Held::Others))
+}
+
+/// Holds what cannot be without what is held: a folder stays while anything in it does, and nothing is put where something
+/// that stays is in the way.
+fn spread(changes: &BTreeMap<PathBuf, Change>, held: &mut BTreeMap<PathBuf, Held>) {
+    loop {
+        let mut more = Vec::new();
+        for (path, change) in changes.iter().filter(|(path, _)| !held.contains_key(*path)) {
+            let goes = is_dir(change.before.as_ref()) && !is_dir(change.after.as_ref());
+            let beneath = || {
+                let after = (std::ops::Bound::Excluded(path.clone()), std::ops::Bound::Unbounded);
+                held.range(after).take_while(|(inner, _)| inner.starts_with(path))
+            };
+            let stays_file = |above: &Path| {
+                let is_in_the_way = changes.get(above).is_some_and(|change| !is_dir(change.before.as_ref()));
+                held.get(above).filter(|_| is_in_the_way)
+            };
+            let above = || {
+                let folders = path.ancestors().skip(1);
+                folders.filter_map(|above| Some((above, stays_file(above)?)))
+            };
+            let inside = goes.then(|| beneath().map(|(inner, why)| (inner.as_path(), why)));
+            let holder = inside.and_then(|inside| inside.max_by_key(|(_, why)| *why));
+            let holder = holder.or_else(|| above().next().filter(|_| change.after.is_some()));
+            if let Some((other, why)) = holder {
+                let why = match why {
+                    Held::Others => Held::Others,
+                    Held::LeftAlone(_) => Held::LeftAlone(Why::InTheWay(other.to_owned())),
+                };
+                more.push((path.clone(), why));
+            }
+        }
+        if more.is_empty() {
+            return;
+        }
+        held.extend(more);
+    }
+}
+
+fn is_dir(node: Option<&Node>) -> bool {
+    node.is_some_and(Node::is_dir)
+}
+
+/// The ignore rules as they were in a checkpoint: what they left out may have been there without being in it.
+struct RulesThen<'a> {
+    objects: &'a Objects,
+    root: &'a Path,
+    checkpoint: Root,
+    outside: Arc<Scope>,
+    scopes: std::cell::RefCell<HashMap<PathBuf, Arc<Scope>>>,
+}
+
+impl<'a> RulesThen<'a> {
+    fn new(objects: &'a Objects, root: &'a Path, checkpoint: Root) -> Self {
+        let outside = Scope::outside(root);
+        Self { objects, root, checkpoint, outside, scopes: std::cell::RefCell::default() }
+    }
+
+    /// Whether a path, or any folder on the way to it, was left out.
+    fn leave_out(&self, path: &Path, is_dir: bool) -> Result<bool, Error> {
+        let ways: Vec<&Path> = path.ancestors().filter(|way| !way.as_os_str().is_empty()).collect();
+        for way in ways.into_iter().rev() {
+            let is_dir = is_dir || way != path;
+            let (Some(folder), Some(name)) = (way.parent(), way.file_name()) else { continue };
+            let has_beside = |file: &str| {
+                let beside = node_at(self.objects, &self.checkpoint, &folder.join(file));
+                matches!(beside, Ok(Some(Node::File { .. })))
+            };
+            if (is_dir && rules::is_build_target(name, has_beside))
+                || self.scope(folder)?.leaves_out(&self.root.join(way), is_dir)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn scope(&self, folder: &Path) -> Result<Arc<Scope>, Error> {
+        if let Some(scope) = self.scopes.borrow().get(folder) {
+            return Ok(Arc::clone(scope));
+        }
+        let above = match folder.parent() {
+            Some(parent) => self.scope(parent)?,
+            None => Arc::clone(&self.outside),
+        };
+        let file = node_at(self.objects, &self.checkpoint, &folder.join(rules::RULES_FILE))?;
+        let scope = match file {
+            Some(Node::File { content, .. }) => {
+                let text = self.objects.content(&content)?;
+                above.with_text(&self.root.join(folder), &String::from_utf8_lossy(&text))
+            }
+            _ => above,
+        };
+        self.scopes.borrow_mut().insert(folder.to_owned(), Arc::clone(&scope));
+        Ok(scope)
+    }
+}

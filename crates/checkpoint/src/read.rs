@@ -1,0 +1,160 @@
+//! Reads files into the store, from several threads.
+
+use crate::error::Error;
+use crate::index::Stamp;
+use crate::node::{ObjectHash, Unkept};
+use crate::objects::{Packed, SegmentWriter};
+use crate::walk::{in_parallel, open_folder};
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// How often a file that changes while it is read is read again.
+const TRIES: usize = 3;
+
+/// Files to read, all in one folder.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// Relative to the project.
+    pub(crate) folder: PathBuf,
+    pub(crate) names: Vec<OsString>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// Its content is stored.
+    Stored {
+        /// What it looked like.
+        stamp: Stamp,
+        content: ObjectHash,
+        /// Whether the next change shows in the stamp.
+        settled: bool,
+    },
+    Unkept(Unkept, Stamp),
+    /// It is not there any more, or no file.
+    Gone,
+}
+
+/// Reads every file of every batch, and stores what is not stored. The outcomes are in the order of the names.
+pub(crate) fn read_all(
+    root: &Path,
+    batches: &[Batch],
+    max_bytes: u64,
+    writer: &Mutex<SegmentWriter<'_>>,
+) -> Result<Vec<Vec<Outcome>>, Error> {
+    let folder = rustix::fs::open(root, crate::walk::FOLDER, Mode::empty());
+    let folder = folder.map_err(Error::io("cannot be opened", root))?;
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let reader = Reader { root: folder.as_fd(), max_bytes, writer };
+    let work = || {
+        let mut done = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(batch) = batches.get(at) else { break };
+            match reader.batch(batch) {
+                Ok(outcomes) => done.push((at, outcomes)),
+                Err(error) => {
+                    failed.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(done)
+    };
+    let done = in_parallel(work).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, outcomes)| outcomes).collect())
+}
+
+struct Reader<'a, 'w> {
+    root: BorrowedFd<'a>,
+    max_bytes: u64,
+    writer: &'a Mutex<SegmentWriter<'w>>,
+}
+
+impl Reader<'_, '_> {
+    fn batch(&self, batch: &Batch) -> Result<Vec<Outcome>, Error> {
+        let Ok(folder) = open_folder(self.root, &batch.folder) else {
+            // it was there a moment ago, and so were these
+            return Ok(vec![Outcome::Gone; batch.names.len()]);
+        };
+        batch.names.iter().map(|name| self.file(folder.as_fd(), &batch.folder, name)).collect()
+    }
+
+    fn file(&self, folder: BorrowedFd<'_>, path: &Path, name: &OsStr) -> Result<Outcome, Error> {
+        // what was a file may be a pipe by now: never wait for its other end
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let mut last = None;
+        for _ in 0..TRIES {
+            let file = match rustix::fs::openat(folder, name, flags, Mode::empty()) {
+                Ok(file) => File::from(file),
+                Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(Outcome::Gone),
+                Err(Errno::ACCESS | Errno::PERM) => return Ok(unreadable(folder, name)),
+                Err(error) => return Err(Error::io("cannot be opened", path.join(name))(error)),
+            };
+            let now = SystemTime::now();
+            match self.content(&file) {
+                Ok(Content::Steady(stamp, bytes)) => {
+                    let content = self.store(bytes)?;
+                    return Ok(Outcome::Stored { stamp, content, settled: stamp.is_settled(now) });
+                }
+                Ok(Content::Unsteady(stamp)) => last = Some(stamp),
+                Ok(Content::TooLarge(stamp)) => return Ok(Outcome::Unkept(Unkept::TooLarge, stamp)),
+                Ok(Content::NotAFile) => return Ok(Outcome::Gone),
+                // bad sectors, a server that went away: the others can still be kept
+                Err(_) => return Ok(unreadable(folder, name)),
+            }
+        }
+        Ok(last.map_or(Outcome::Gone, |stamp| Outcome::Unkept(Unkept::Unsteady, stamp)))
+    }
+
+    fn content(&self, file: &File) -> io::Result<Content> {
+        let stat = rustix::fs::fstat(file)?;
+        let before = Stamp::of(&stat);
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Ok(Content::NotAFile);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(before.size.min(self.max_bytes)).unwrap_or(0) + 1);
+        file.take(self.max_bytes + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > self.max_bytes {
+            return Ok(Content::TooLarge(before));
+        }
+        let after = Stamp::of(&rustix::fs::fstat(file)?);
+        let steady = after == before && after.size == bytes.len() as u64;
+        Ok(if steady { Content::Steady(after, bytes) } else { Content::Unsteady(after) })
+    }
+
+    fn store(&self, bytes: Vec<u8>) -> Result<ObjectHash, Error> {
+        let hash = ObjectHash::of_content(&bytes);
+        let writer = || self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if !writer().has(&hash) {
+            // compressed while the others may write
+            let packed = Packed::new(bytes);
+            writer().put_packed(&hash, &packed)?;
+        }
+        Ok(hash)
+    }
+}
+
+enum Content {
+    Steady(Stamp, Vec<u8>),
+    Unsteady(Stamp),
+    TooLarge(Stamp),
+    NotAFile,
+}
+
+fn unreadable(folder: BorrowedFd<'_>, name: &OsStr) -> Outcome {
+    match rustix::fs::statat(folder, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(stat) => Outcome::Unkept(Unkept::Unreadable, Stamp::of(&stat)),
+        Err(_) => Outcome::Gone,
+    }
+}

@@ -1,0 +1,149 @@
+//! One project's store: its folder, its lock, and what is known of it.
+
+use crate::apply;
+use crate::changes::{self, Change};
+use crate::error::Error;
+use crate::index::Index;
+use crate::node::{CheckpointId, Node, ObjectHash};
+use crate::objects::Objects;
+use sha2::{Digest, Sha256};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// How much is kept. What is over it is named in the [`crate::Report`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Bytes of all files of one checkpoint.
+    pub total_bytes: u64,
+    /// Files, folders and links of one checkpoint. There is none at all for a folder with more.
+    pub files: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 200_000 }
+    }
+}
+
+/// The checkpoints of one project.
+///
+/// Everything blocks, and takes turns with other processes that have the same store open.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) dir: PathBuf,
+    pub(crate) root: PathBuf,
+    pub(crate) limits: Limits,
+    pub(crate) objects: Objects,
+    pub(crate) index: Index,
+    /// What became of something a process that was killed had begun, for people.
+    pub(crate) recovered: Vec<String>,
+}
+
+/// Held while anything in the store is read or written.
+#[derive(Debug)]
+pub(crate) struct Lock(#[allow(dead_code, reason = "the lock is let go of with the file")] File);
+
+/// The folder of a project's store, among all of them.
+pub fn store_dir(checkpoints: &Path, root: &Path) -> PathBuf {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let hash = ObjectHash::from_slice(&Sha256::digest(root.as_os_str().as_bytes()));
+    let mut name = hash.map(|hash| hash.to_string()).unwrap_or_default();
+    name.truncate(32);
+    checkpoints.join(name)
+}
+
+impl Store {
+    /// Opens the store in `dir`, for the project at `root`; makes it where there is none.
+    pub fn open(dir: &Path, root: &Path) -> Result<Self, Error> {
+        let root = root.canonicalize().map_err(Error::io("cannot be found", root))?;
+        // the files of a person are nobody else's business
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(Error::io("cannot be created", dir))?;
+        let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
+        let objects = Objects::open(&dir)?;
+        Ok(Self {
+            dir,
+            root,
+            limits: Limits::default(),
+            objects,
+            index: Index::default(),
+            recovered: Vec::new(),
+        })
+    }
+
+    /// The same store, keeping more or less.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The project, links followed.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What differs between two checkpoints, by path. A folder differs when it comes, goes or has another mode.
+    pub fn changes(&mut self, from: CheckpointId, to: CheckpointId) -> Result<Vec<Change>, Error> {
+        let _lock = self.lock()?;
+        changes::between(&self.objects, from, to)
+    }
+
+    /// The bytes of a file, as a [`Node::File`] of this store names it.
+    pub fn content(&mut self, node: &Node) -> Result<Option<Vec<u8>>, Error> {
+        let Node::File { content, .. } = node else { return Ok(None) };
+        let _lock = self.lock()?;
+        self.objects.content(content).map(Some)
+    }
+
+    /// Whether there is such a checkpoint.
+    pub fn has(&mut self, id: CheckpointId) -> Result<bool, Error> {
+        let _lock = self.lock()?;
+        Ok(self.objects.has(&id.0))
+    }
+
+    /// What became of an undo that was cut off, by a power cut most likely; for people, and said once.
+    pub fn take_recovered(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.recovered)
+    }
+
+    /// Removes the store and everything in it.
+    pub fn delete(self) -> Result<(), Error> {
+        let lock = self.lock_file()?;
+        fs::remove_dir_all(&self.dir).map_err(Error::io("cannot be removed", &self.dir))?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// Waits until nobody else is at it, and takes in what they did.
+    pub(crate) fn lock(&mut self) -> Result<Lock, Error> {
+        let lock = self.lock_file()?;
+        self.objects.sweep()?;
+        self.objects.refresh()?;
+        if let Some(what) = apply::recover(self)? {
+            self.recovered.push(what);
+        }
+        Ok(lock)
+    }
+
+    pub(crate) fn index_file(&self) -> PathBuf {
+        self.dir.join("index")
+    }
+
+    /// One empty file for each checkpoint that was taken, its date saying when.
+    pub(crate) fn taken_dir(&self) -> PathBuf {
+        self.dir.join("taken")
+    }
+
+    fn lock_file(&self) -> Result<Lock, Error> {
+        let path = self.dir.join("lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = file.map_err(Error::io("cannot be opened", &path))?;
+        file.lock().map_err(Error::io("cannot be locked", path))?;
+        Ok(Lock(file))
+    }
+}

@@ -1,0 +1,246 @@
+//! Takes a checkpoint.
+
+use crate::changes::node_at;
+use crate::error::Error;
+use crate::index::{Index, KnownDir, KnownFile};
+use crate::node::{CheckpointId, MODE_BITS, Node, ObjectHash, Root, Tree, TreeEntry, Unkept};
+use crate::objects::{SegmentWriter, encoded};
+use crate::read::{Batch, Outcome, read_all};
+use crate::store::{Limits, Store};
+use crate::walk::{Found, Listing, Walk};
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// Files of one folder that one thread reads at a time.
+const BATCH: usize = 64;
+
+/// What a checkpoint holds, and what it does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Files and links it holds.
+    pub files: usize,
+    /// Bytes of the files it holds.
+    pub bytes: u64,
+    /// Files that were read; of the others it was known that they had not changed.
+    pub read: usize,
+    /// Bytes the store grew by.
+    pub stored_bytes: u64,
+    /// Files and folders the ignore rules left out, those in folders left out not counted.
+    pub ignored: usize,
+    /// What is there and not kept, by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Something that is there, and not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Relative to the project.
+    pub path: PathBuf,
+    /// Why.
+    pub why: Unkept,
+}
+
+impl Store {
+    /// Takes a checkpoint of the project's files as they are.
+    ///
+    /// What `earlier` checkpoints hold is kept even where the ignore rules leave it out by now: so a task that edits
+    /// `.gitignore` hides nothing. Of those only the ones that are there count.
+    pub fn take(&mut self, earlier: &[CheckpointId]) -> Result<(CheckpointId, Report), Error> {
+        let _lock = self.lock()?;
+        let segments = self.objects.names()?;
+        if self.index.last.is_none() || !self.index.counts(&segments) {
+            self.index = Index::load(&self.index_file(), &segments);
+        }
+        let earlier: Vec<Root> = earlier.iter().filter_map(|id| self.objects.root(id).ok()).collect();
+        let is_tracked = |path: &Path| {
+            earlier.iter().any(|root| matches!(node_at(&self.objects, root, path), Ok(Some(_))))
+        };
+        let walk = Walk {
+            root: &self.root,
+            except: &self.dir,
+            index: &self.index,
+            is_tracked: &is_tracked,
+            max_files: self.limits.files,
+        };
+        let mut listings = sorted(walk.run()?);
+        let writer = Mutex::new(self.objects.writer());
+        let mut pass = Pass { limits: self.limits, report: Report::default(), outcomes: HashMap::new() };
+        let batches = pass.unread(&mut listings);
+        let read = read_all(&self.root, &batches, self.limits.file_bytes, &writer)?;
+        for (batch, outcomes) in batches.into_iter().zip(read) {
+            let files = batch.names.into_iter().zip(outcomes);
+            pass.outcomes.entry(batch.folder).or_default().extend(files);
+        }
+        let mut writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let built = pass.build(listings, &self.index, &mut writer)?;
+        let id = CheckpointId(built.root);
+        let mut report = pass.report;
+        report.stored_bytes = writer.written();
+        report.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        writer.finish()?;
+        self.mark_taken(id)?;
+        if self.index.last != Some(id) || report.read > 0 {
+            self.objects.refresh()?;
+            self.index = Index { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
+            self.index.save(&self.index_file());
+        }
+        Ok((id, report))
+    }
+
+    /// Notes that a checkpoint was taken now: it is kept for a while even if nobody names it.
+    fn mark_taken(&self, id: CheckpointId) -> Result<(), Error> {
+        let dir = self.taken_dir();
+        let path = dir.join(id.to_string());
+        let open = || OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = open().or_else(|_| fs::create_dir_all(&dir).and_then(|()| open()));
+        let marked = file.and_then(|file| file.set_modified(SystemTime::now()));
+        marked.map_err(Error::io("cannot be written", &path))
+    }
+}
+
+/// Folders before what is in them.
+fn sorted(listings: HashMap<PathBuf, Listing>) -> Vec<Listing> {
+    let mut listings: Vec<_> = listings.into_values().collect();
+    listings.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    for listing in &mut listings {
+        listing.entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    }
+    listings
+}
+
+/// What was built of a walk.
+struct Built {
+    root: ObjectHash,
+    dirs: HashMap<OsString, KnownDir>,
+}
+
+struct Pass {
+    limits: Limits,
+    report: Report,
+    /// What became of the files that were not known, by folder and name.
+    outcomes: HashMap<PathBuf, HashMap<OsString, Outcome>>,
+}
+
+impl Pass {
+    /// The files that have to be read. What is over the limits is decided here, by path, so that it is always the same.
+    fn unread(&mut self, listings: &mut [Listing]) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        let mut total: u64 = 0;
+        for listing in listings {
+            let mut names = Vec::new();
+            for (name, found) in &mut listing.entries {
+                let Found::File(stamp, content) = found else { continue };
+                let larger = total.saturating_add(stamp.size);
+                let why = if stamp.size > self.limits.file_bytes {
+                    Some(Unkept::TooLarge)
+                } else if larger > self.limits.total_bytes {
+                    Some(Unkept::NoRoom)
+                } else {
+                    None
+                };
+                if let Some(why) = why {
+                    let folder = self.outcomes.entry(listing.path.clone()).or_default();
+                    folder.insert(name.clone(), Outcome::Unkept(why, *stamp));
+                    *content = None;
+                    continue;
+                }
+                total = larger;
+                if content.is_none() {
+                    names.push(name.clone());
+                }
+            }
+            self.report.read += names.len();
+            let mut names = names.into_iter().peekable();
+            while names.peek().is_some() {
+                let names = names.by_ref().take(BATCH).collect();
+                batches.push(Batch { folder: listing.path.clone(), names });
+            }
+        }
+        batches
+    }
+
+    /// Builds the trees from the innermost out, and stores those that are new.
+    fn build(
+        &mut self,
+        listings: Vec<Listing>,
+        index: &Index,
+        writer: &mut SegmentWriter<'_>,
+    ) -> Result<Built, Error> {
+        let mut nodes: HashMap<PathBuf, Node> = HashMap::new();
+        let mut dirs = HashMap::with_capacity(listings.len());
+        let mut top = Root { version: Root::VERSION, mode: 0, tree: ObjectHash::of_content(&[]) };
+        for listing in listings.into_iter().rev() {
+            self.report.ignored += listing.left_out;
+            let mode = listing.mode & MODE_BITS;
+            if let Some(stamp) = listing.closed {
+                let node = self.unkept(listing.path.clone(), Unkept::Unreadable, 0, stamp.modified_ns);
+                nodes.insert(listing.path, node);
+                continue;
+            }
+            let mut entries = Vec::with_capacity(listing.entries.len());
+            let mut files = Vec::new();
+            let mut outcomes = self.outcomes.remove(&listing.path).unwrap_or_default();
+            for (name, found) in listing.entries {
+                let path = listing.path.join(&name);
+                let node = match found {
+                    // gone by the time it was looked into
+                    Found::Dir => nodes.remove(&path),
+                    Found::Link(target) => {
+                        self.report.files += 1;
+                        Some(Node::Link { target })
+                    }
+                    Found::Special(stamp) => Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns)),
+                    Found::File(stamp, Some(content)) => {
+                        files.push(KnownFile::new(&name, stamp, content));
+                        Some(self.file(&stamp, content))
+                    }
+                    Found::File(_, None) => match outcomes.remove(&name) {
+                        Some(Outcome::Stored { stamp, content, settled }) => {
+                            if settled {
+                                files.push(KnownFile::new(&name, stamp, content));
+                            }
+                            Some(self.file(&stamp, content))
+                        }
+                        Some(Outcome::Unkept(why, stamp)) => {
+                            Some(self.unkept(path, why, stamp.size, stamp.modified_ns))
+                        }
+                        Some(Outcome::Gone) | None => None,
+                    },
+                };
+                entries.extend(node.map(|node| TreeEntry::new(&name, node)));
+            }
+            let (tree, bytes) = encoded(Tree::KIND, &Tree::new(entries));
+            let key: &OsStr = listing.path.as_os_str();
+            if index.dirs.get(key).is_none_or(|known| known.tree != tree) {
+                writer.put(&tree, || bytes)?;
+            }
+            dirs.insert(key.to_owned(), KnownDir::new(tree, files));
+            if key.is_empty() {
+                top = Root { mode, tree, ..top };
+            } else {
+                nodes.insert(listing.path, Node::Dir { mode, tree });
+            }
+        }
+        let (root, bytes) = encoded(Root::KIND, &top);
+        if index.last != Some(CheckpointId(root)) {
+            writer.put(&root, || bytes)?;
+        }
+        Ok(Built { root, dirs })
+    }
+
+    fn file(&mut self, stamp: &crate::index::Stamp, content: ObjectHash) -> Node {
+        self.report.files += 1;
+        self.report.bytes += stamp.size;
+        Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }
+    }
+
+    fn unkept(&mut self, path: PathBuf, why: Unkept, size: u64, modified_ns: i64) -> Node {
+        self.report.skipped.push(Skipped { path, why });
+        Node::Unkept { why, size, modified_ns }
+    }
+}

@@ -1,0 +1,308 @@
+//! Looks at every file of a project, from several threads. Folders are reached through handles, and no link is followed.
+
+use crate::error::Error;
+use crate::index::{Index, Stamp};
+use crate::node::ObjectHash;
+use crate::rules::{self, Scope};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::num::NonZero;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// More threads than that wait for each other.
+const MAX_THREADS: usize = 8;
+
+/// How a folder is opened: itself, never what a link of its name leads to.
+pub(crate) const FOLDER: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// What is looked at.
+pub(crate) struct Walk<'a> {
+    pub(crate) root: &'a Path,
+    /// A folder that is none of the project's: the store itself, where it lies inside.
+    pub(crate) except: &'a Path,
+    pub(crate) index: &'a Index,
+    /// Whether a path that the rules leave out is looked at all the same: it was kept before.
+    pub(crate) is_tracked: &'a (dyn Fn(&Path) -> bool + Sync),
+    pub(crate) max_files: usize,
+}
+
+/// A folder that was looked into.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// Relative to the project.
+    pub(crate) path: PathBuf,
+    pub(crate) mode: u32,
+    pub(crate) entries: Vec<(OsString, Found)>,
+    /// How many things in it were left out by the rules.
+    pub(crate) left_out: usize,
+    /// Set when it may not be read; there are no entries then.
+    pub(crate) closed: Option<Stamp>,
+}
+
+/// Something in a folder.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A folder. It has a listing of its own, unless it was gone by then.
+    Dir,
+    /// A regular file, with its content where that is known.
+    File(Stamp, Option<ObjectHash>),
+    Link(Vec<u8>),
+    Special(Stamp),
+}
+
+impl Walk<'_> {
+    /// Looks at everything.
+    pub(crate) fn run(&self) -> Result<HashMap<PathBuf, Listing>, Error> {
+        let root = rustix::fs::open(self.root, FOLDER, Mode::empty())
+            .map_err(Error::io("cannot be opened", self.root))?;
+        let queue = Queue::default();
+        queue.add(Job {
+            above: Arc::new(root),
+            name: ".".into(),
+            path: PathBuf::new(),
+            scope: Scope::outside(self.root),
+            only_tracked: false,
+        });
+        let counted = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            let mut failed = None;
+            while let Some(job) = queue.next() {
+                match self.look_into_or_say(&job, &queue) {
+                    Ok(Some(listing)) => {
+                        let files = listing.entries.len();
+                        done.push(listing);
+                        if counted.fetch_add(files, Ordering::Relaxed) + files > self.max_files {
+                            queue.close();
+                        }
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        queue.close();
+                        failed = Some(Error::io("cannot be read", self.root.join(&job.path))(error));
+                    }
+                }
+                queue.done();
+            }
+            failed.map_or(Ok(done), Err)
+        };
+        let listings = in_parallel(work).into_iter().collect::<Result<Vec<_>, _>>()?;
+        let listings = listings.into_iter().flatten();
+        let listings: HashMap<_, _> = listings.map(|listing| (listing.path.clone(), listing)).collect();
+        if counted.into_inner() > self.max_files {
+            return Err(self.too_many(&listings));
+        }
+        Ok(listings)
+    }
+
+    /// A folder's listing; nothing when it is gone, and a closed one when it may not be read. Fails where that would be
+    /// wrongly said of all the others too.
+    fn look_into_or_say(&self, job: &Job, queue: &Queue) -> Result<Option<Listing>, Errno> {
+        match self.look_into(job, queue) {
+            Ok(listing) => Ok(Some(listing)),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
+            Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => Err(error),
+            Err(error) if job.path.as_os_str().is_empty() => Err(error),
+            Err(_) => {
+                let Ok(stat) = rustix::fs::statat(&job.above, &job.name, AtFlags::SYMLINK_NOFOLLOW) else {
+                    return Ok(None);
+                };
+                let stamp = Stamp::of(&stat);
+                let path = job.path.clone();
+                let closed = Some(stamp);
+                Ok(Some(Listing { path, mode: stamp.mode, entries: Vec::new(), left_out: 0, closed }))
+            }
+        }
+    }
+
+    fn look_into(&self, job: &Job, queue: &Queue) -> Result<Listing, Errno> {
+        let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
+        let mode = Stamp::of(&rustix::fs::fstat(&folder)?).mode;
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&folder)? {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name != "." && name != ".." {
+                names.push((name.to_owned(), entry.file_type()));
+            }
+        }
+        let has = |file: &str| names.iter().any(|(name, _)| name == file);
+        let mut absolute = self.root.join(&job.path);
+        let scope = if has(rules::RULES_FILE) { job.scope.with_file(&absolute) } else { job.scope.clone() };
+        let no_rules = scope.is_empty();
+        let known = self.index.dirs.get(job.path.as_os_str());
+        let mut listing =
+            Listing { path: job.path.clone(), mode, entries: Vec::new(), left_out: 0, closed: None };
+        // joined with a name, and cut back, for each
+        absolute.push("");
+        for (name, kind) in &names {
+            let stat = match kind {
+                FileType::Directory | FileType::Symlink => None,
+                _ => match rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+                    Ok(stat) => Some(stat),
+                    Err(Errno::NOENT) => continue,
+                    Err(error) => return Err(error),
+                },
+            };
+            let kind = stat.as_ref().map_or(*kind, |stat| FileType::from_raw_mode(stat.st_mode));
+            let is_dir = kind == FileType::Directory;
+            if rules::is_never_looked_at(name, is_dir) {
+                listing.left_out += 1;
+                continue;
+            }
+            absolute.push(name);
+            let left_out = job.only_tracked
+                || (is_dir && rules::is_build_target(name, has))
+                || (!no_rules && scope.leaves_out(&absolute, is_dir));
+            let is_store = is_dir && absolute == self.except;
+            absolute.pop();
+            if is_store {
+                continue;
+            }
+            if left_out && !(self.is_tracked)(&job.path.join(name)) {
+                listing.left_out += 1;
+                continue;
+            }
+            let found = match (kind, &stat) {
+                (FileType::Directory, _) => {
+                    queue.add(Job {
+                        above: Arc::clone(&folder),
+                        name: name.clone(),
+                        path: job.path.join(name),
+                        scope: Arc::clone(&scope),
+                        only_tracked: left_out,
+                    });
+                    Found::Dir
+                }
+                (FileType::RegularFile, Some(stat)) => {
+                    let stamp = Stamp::of(stat);
+                    let content = known.and_then(|known| known.content(name, &stamp));
+                    Found::File(stamp, content)
+                }
+                (FileType::Symlink, _) => match rustix::fs::readlinkat(&folder, name, Vec::new()) {
+                    Ok(target) => Found::Link(target.into_bytes()),
+                    // it is gone, or something else by now: the next look finds that
+                    Err(Errno::NOENT | Errno::INVAL) => continue,
+                    Err(error) => return Err(error),
+                },
+                (_, Some(stat)) => Found::Special(Stamp::of(stat)),
+                (_, None) => continue,
+            };
+            listing.entries.push((name.clone(), found));
+        }
+        Ok(listing)
+    }
+
+    fn too_many(&self, listings: &HashMap<PathBuf, Listing>) -> Error {
+        let mut counts: HashMap<&Path, usize> = HashMap::new();
+        for listing in listings.values() {
+            let top = listing.path.iter().next().map_or(Path::new(""), Path::new);
+            *counts.entry(top).or_default() += listing.entries.len();
+        }
+        let fullest = counts.into_iter().max_by_key(|(path, count)| (*count, *path));
+        let fullest = self.root.join(fullest.map_or(Path::new(""), |(path, _)| path));
+        Error::TooManyFiles { root: self.root.to_owned(), limit: self.max_files, fullest }
+    }
+}
+
+/// Runs `work` on as many threads as there are processors, and gives what each came to.
+pub(crate) fn in_parallel<T: Send>(work: impl Fn() -> T + Sync) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, &work).ok())
+            .collect();
+        let mut all = vec![work()];
+        for other in others {
+            match other.join() {
+                Ok(done) => all.push(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
+/// Opens a folder beneath a project, by its path relative to it, name by name.
+pub(crate) fn open_folder(root: impl AsFd, path: &Path) -> Result<OwnedFd, Errno> {
+    let mut folder = rustix::fs::openat(root, ".", FOLDER, Mode::empty())?;
+    for name in path {
+        folder = rustix::fs::openat(&folder, name, FOLDER, Mode::empty())?;
+    }
+    Ok(folder)
+}
+
+/// A folder to look into: a name in one that is held open.
+struct Job {
+    above: Arc<OwnedFd>,
+    name: OsString,
+    path: PathBuf,
+    scope: Arc<Scope>,
+    only_tracked: bool,
+}
+
+/// Folders to look into, the last found first: so few are held open at a time.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<Jobs>,
+    changed: Condvar,
+    closed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Jobs {
+    waiting: Vec<Job>,
+    at_work: usize,
+}
+
+impl Queue {
+    fn add(&self, job: Job) {
+        self.jobs().waiting.push(job);
+        self.changed.notify_one();
+    }
+
+    /// The next one; `None` when there will be none. To be followed by [`Queue::done`].
+    fn next(&self) -> Option<Job> {
+        let mut jobs = self.jobs();
+        loop {
+            if self.closed.load(Ordering::Relaxed) {
+                return None;
+            }
+            if let Some(job) = jobs.waiting.pop() {
+                jobs.at_work += 1;
+                return Some(job);
+            }
+            if jobs.at_work == 0 {
+                return None;
+            }
+            jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn done(&self) {
+        let mut jobs = self.jobs();
+        jobs.at_work -= 1;
+        if jobs.at_work == 0 && jobs.waiting.is_empty() {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Makes everybody stop.
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        // a waiting thread holds the lock until it waits: it cannot miss this
+        drop(self.jobs());
+        self.changed.notify_all();
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
