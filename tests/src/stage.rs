@@ -29,6 +29,8 @@ pub struct Stage {
     policies: Policies,
     /// Lines added to the config file.
     pub more_config: String,
+    /// Lines added to the scripted provider's table in it.
+    pub more_of_provider: String,
 }
 
 /// The policies of the window: commands run in the sandbox, every patch is shown.
@@ -60,7 +62,14 @@ impl Stage {
             std::fs::write(path, text)?;
         }
         let server = ModelServer::start(replies).await?;
-        Ok(Self { server, home: TempDir::new()?, project, policies, more_config: String::new() })
+        Ok(Self {
+            server,
+            home: TempDir::new()?,
+            project,
+            policies,
+            more_config: String::new(),
+            more_of_provider: String::new(),
+        })
     }
 
     /// The project's folder.
@@ -82,9 +91,10 @@ impl Stage {
     pub fn write_config(&self) -> Result<()> {
         let text = format!(
             "model = \"m\"\nmodel_provider = \"{PROVIDER}\"\n{}\n[model_providers.{PROVIDER}]\nname = \"Scripted\"\nbase_url = \"{}\"\n\
-             request_max_retries = 2\nstream_max_retries = 2\n",
+             request_max_retries = 2\nstream_max_retries = 2\n{}\n",
             self.more_config,
-            self.server.base_url()
+            self.server.base_url(),
+            self.more_of_provider,
         );
         std::fs::write(self.home().join("config.toml"), text)?;
         Ok(())
@@ -92,19 +102,36 @@ impl Stage {
 
     /// Opens a session, or goes on with the transcript at `resume`.
     pub async fn open(&self, resume: Option<PathBuf>) -> Result<Session> {
+        self.open_with(self.session_config(resume)).await
+    }
+
+    /// Opens a session that is configured like this.
+    pub async fn open_with(&self, config: SessionConfig) -> Result<Session> {
+        self.open_made_of(self.assemble().await?, config).await
+    }
+
+    /// Opens a session of an agent that is made of this.
+    pub async fn open_made_of(&self, setup: agent::Setup, config: SessionConfig) -> Result<Session> {
+        let mut session = Session::start(setup);
+        session.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
+        session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
+        Ok(session)
+    }
+
+    /// Starts an agent that has been told nothing yet.
+    pub async fn start(&self) -> Result<Session> {
+        Ok(Session::start(self.assemble().await?))
+    }
+
+    /// What an agent of this stage is made of.
+    pub async fn assemble(&self) -> Result<agent::Setup> {
         self.write_config()?;
         let home = Home::at(self.home());
         let config = Config::load(&home, &[], None)?;
         let keychain = Keychain::absent("not in these tests");
-        let setup = agent::driver::assemble(home, config, PROVIDER, &keychain, &SessionKeys::new())
+        agent::driver::assemble(home, config, PROVIDER, &keychain, &SessionKeys::new())
             .await
-            .map_err(|error| anyhow::anyhow!(error.message))?;
-        let (submitter, events) = agent::spawn(setup).split();
-        let mut session = Session { submitter, events, seen: Vec::new() };
-        let config = self.session_config(resume);
-        session.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
-        session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
-        Ok(session)
+            .map_err(|error| anyhow::anyhow!(error.message))
     }
 
     /// What a session of this stage is configured with.
@@ -134,6 +161,11 @@ pub struct Session {
 }
 
 impl Session {
+    fn start(setup: agent::Setup) -> Self {
+        let (submitter, events) = agent::spawn(setup).split();
+        Self { submitter, events, seen: Vec::new() }
+    }
+
     /// Submits an op.
     pub async fn submit(&self, op: Op) -> Result<OpId> {
         Ok(self.submitter.submit(op).await?)
@@ -167,6 +199,26 @@ impl Session {
             EventMsg::ApplyPatchApprovalRequest { request } => Ok(request),
             other => bail!("{other:?}"),
         }
+    }
+
+    /// Waits for a command to be asked about.
+    pub async fn until_command_asked(&mut self) -> Result<Box<protocol::ExecApprovalRequest>> {
+        let asked = self
+            .until("a command to be asked about", |msg| matches!(msg, EventMsg::ExecApprovalRequest { .. }));
+        match asked.await? {
+            EventMsg::ExecApprovalRequest { request } => Ok(request),
+            other => bail!("{other:?}"),
+        }
+    }
+
+    /// Decides about a command.
+    pub async fn decide_command(
+        &self,
+        request: &protocol::ExecApprovalRequest,
+        decision: ReviewDecision,
+    ) -> Result<OpId> {
+        let (call_id, attempt) = (request.call_id.clone(), request.attempt);
+        self.submit(Op::ExecApproval { call_id, attempt, decision, note: None }).await
     }
 
     /// Decides about a patch.

@@ -10,14 +10,14 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
 /// The program, beside the test's own folder, where one build puts both.
-fn countersign() -> Result<PathBuf> {
+pub(crate) fn countersign() -> Result<PathBuf> {
     let here = std::env::current_exe()?;
     let built = here.ancestors().nth(2).context("the test is in a folder")?.join("countersign");
     ensure!(built.is_file(), "{} is not built; `cargo build -p countersign-cli` builds it", built.display());
     Ok(built)
 }
 
-fn command(stage: &Stage, args: &[&str]) -> Result<Command> {
+pub(crate) fn command(stage: &Stage, args: &[&str]) -> Result<Command> {
     let mut command = Command::new(countersign()?);
     command
         .args(args)
@@ -32,13 +32,13 @@ fn command(stage: &Stage, args: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-async fn run(stage: &Stage, args: &[&str], stdin: &str) -> Result<Ran> {
+pub(crate) async fn run(stage: &Stage, args: &[&str], stdin: &str) -> Result<Ran> {
     let mut child = command(stage, args)?.stdin(Stdio::piped()).spawn()?;
     child.stdin.take().context("a pipe")?.write_all(stdin.as_bytes()).await?;
     let output = child.wait_with_output().await?;

@@ -18,7 +18,7 @@ fn patch_then(text: &str) -> Vec<Reply> {
 }
 
 /// Whether commands can be contained here; says so when not.
-fn contained(session: &Session) -> bool {
+pub(crate) fn contained(session: &Session) -> bool {
     let full = session
         .said()
         .any(|msg| matches!(msg, EventMsg::SandboxReady { report } if report.level == SandboxLevel::Full));

@@ -3,5 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 mod cli;
+mod commands;
 mod driver;
+mod mcp;
+mod patches;
+mod settings;
+mod summary;
+mod turns;
 mod wire;
