@@ -2,9 +2,16 @@
 
 use crate::out::{out, outln};
 use crate::patch::letter;
-use protocol::{Event, EventMsg, HunkOutcome, PatchKind, PatchProposal, StepStatus, WorkspaceDiff};
+use protocol::{
+    CallId, Event, EventMsg, HunkOutcome, PatchKind, PatchProposal, StepStatus, ToolResult, Undone,
+    WorkspaceDiff,
+};
+use std::collections::BTreeMap;
 use view::approval;
 use view::text::visible;
+
+/// Lines of what a tool of an MCP server said.
+const TOOL_LINES: usize = 12;
 
 /// Writes a session's events to standard output.
 #[derive(Default)]
@@ -12,6 +19,8 @@ pub(crate) struct Render {
     /// Whether the message that is being written has begun to stream: its whole text is then not written again.
     streaming: bool,
     changes: WorkspaceDiff,
+    /// Commands in the background, as they are shown. What they print is not: it would come in between everything else.
+    background: BTreeMap<CallId, String>,
 }
 
 impl Render {
@@ -36,28 +45,66 @@ impl Render {
                     }
                 }
             }
-            EventMsg::ExecCommandBegin { argv, sandbox, .. } => {
+            EventMsg::ExecCommandBegin { call_id, argv, sandbox, background, .. } => {
                 self.break_line();
-                outln!("$ {}   [{}]", approval::display(argv), sandbox.name());
+                let shown = approval::display(argv);
+                let how = if *background { ", in the background" } else { "" };
+                outln!("$ {shown}   [{}{how}]", sandbox.name());
+                if *background {
+                    self.background.insert(call_id.clone(), shown);
+                }
             }
-            EventMsg::ExecCommandOutputDelta { chunk, .. } => {
-                out!("{}", visible(chunk));
+            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
+                if !self.background.contains_key(call_id) {
+                    out!("{}", visible(chunk));
+                }
             }
-            EventMsg::ExecCommandEnd { exit_code, duration_ms, failure, output, .. } => {
-                if event.replay {
+            EventMsg::ExecCommandEnd { call_id, exit_code, duration_ms, failure, output, .. } => {
+                if let Some(shown) = self.background.remove(call_id) {
+                    self.break_line();
+                    outln!("  in the background: {shown}");
+                } else if event.replay {
                     out!("{}", visible(output));
                 }
                 let code = exit_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
                 let failure = failure.as_ref().map(|why| format!(", {}", visible(why))).unwrap_or_default();
                 outln!("  exit {code}, {}{failure}\n", seconds(*duration_ms));
             }
-            EventMsg::SandboxDenied { what, .. } => outln!("  the sandbox refused: {}", visible(what)),
+            EventMsg::SandboxDenied { denial, .. } => outln!("  the sandbox refused: {}", visible(&denial.what)),
             EventMsg::PatchProposed { proposal, .. } => {
                 self.break_line();
                 patch(proposal);
             }
             EventMsg::PatchApplyEnd { success, outcomes, message, .. } => {
                 patch_end(*success, outcomes, message);
+            }
+            EventMsg::ToolCallBegin { invocation } => {
+                self.break_line();
+                outln!("- {}", visible(&invocation.title));
+            }
+            EventMsg::ToolCallEnd { result, .. } => looked(result),
+            EventMsg::McpToolCallBegin { invocation } => {
+                self.break_line();
+                outln!("- {}  {}", visible(&invocation.title), visible(&invocation.arguments));
+            }
+            EventMsg::McpToolCallEnd { result, .. } => called(result),
+            EventMsg::CompactionStarted { .. } => {
+                self.break_line();
+                outln!("summarising the conversation");
+            }
+            EventMsg::ContextCompacted { summary, .. } => {
+                for line in summary.lines() {
+                    outln!("  | {}", visible(line));
+                }
+                outln!();
+            }
+            EventMsg::UndoApplied { undone } => {
+                self.break_line();
+                put_back(undone);
+            }
+            EventMsg::TitleChanged { title } => {
+                self.break_line();
+                outln!("title: {}", visible(title));
             }
             EventMsg::ToolCallRejected { message, .. } => outln!("  not done: {}\n", visible(message)),
             EventMsg::PlanUpdate { plan, .. } => {
@@ -147,6 +194,49 @@ fn patch_end(success: bool, outcomes: &[HunkOutcome], message: &str) {
     } else {
         outln!("  not written: {}\n", visible(message));
     }
+}
+
+/// What came of a look, where that is not what was wanted. What was seen is for the model.
+fn looked(result: &ToolResult) {
+    if let Some(why) = &result.failure {
+        outln!("  {}", visible(why));
+    } else if !result.success {
+        for line in result.output.lines() {
+            outln!("  {}", visible(line));
+        }
+    }
+}
+
+fn called(result: &ToolResult) {
+    for line in result.output.lines().take(TOOL_LINES) {
+        outln!("  {}", visible(line));
+    }
+    if let Some(more) = result.output.lines().count().checked_sub(TOOL_LINES).filter(|more| *more > 0) {
+        outln!("  [... {more} more lines ...]");
+    }
+    let images = match result.images {
+        0 => String::new(),
+        1 => ", 1 image".to_owned(),
+        count => format!(", {count} images"),
+    };
+    let how = match (&result.failure, result.success) {
+        (Some(why), _) => visible(why).into_owned(),
+        (None, true) => "done".to_owned(),
+        (None, false) => "failed".to_owned(),
+    };
+    outln!("  {how}, {}{images}\n", seconds(result.duration_ms));
+}
+
+fn put_back(undone: &Undone) {
+    let what = if undone.redo { "redone" } else { "undone" };
+    outln!("{what}: {} files", undone.paths.len());
+    for path in &undone.paths {
+        outln!("  {}", visible(path));
+    }
+    for path in &undone.left_alone {
+        outln!("  {} was changed since, and left alone", visible(path));
+    }
+    outln!();
 }
 
 /// A duration with one decimal, in seconds.

@@ -1,11 +1,13 @@
 //! What the model and the person are told about commands and patches.
 
 use crate::input::{ExecFailure, ExecOutcome};
+use crate::rules;
+use crate::session::Session;
 use crate::state::Call;
 use crate::tools::{McpCall, ShellCall};
 use protocol::{
     AskReason, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchKind, PatchProposal,
-    SandboxPolicy, ToolApprovalRequest,
+    SandboxGrant, SandboxPolicy, ToolApprovalRequest,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -102,21 +104,34 @@ pub(crate) fn all_declined(proposal: &PatchProposal) -> Vec<HunkOutcome> {
     proposal.hunks().map(|(_, hunk)| HunkOutcome::Declined { id: hunk.id.clone() }).collect()
 }
 
-/// The question about a command.
+/// The question about a command. `refused` is what would let it through in the sandbox after all.
 pub(crate) fn exec_request(
+    session: &Session,
     call: &Call,
     shell: &ShellCall,
     sandbox: SandboxPolicy,
     reason: AskReason,
+    refused: Option<&SandboxGrant>,
 ) -> ExecApprovalRequest {
+    let config = session.state.config.as_ref();
+    let bare = sandbox == SandboxPolicy::DangerFullAccess;
+    let offer = refused
+        .filter(|_| bare)
+        .zip(config)
+        .and_then(|(grant, config)| session.state.grants.offer(&config.policies.sandbox, grant));
+    let rule = config.filter(|_| !matches!(reason, AskReason::Rule { .. })).and_then(|config| {
+        rules::offer(&session.world.rules, &shell.argv, &shell.cwd, &config.cwd, &sandbox)
+    });
     ExecApprovalRequest {
         call_id: call.id.clone(),
         attempt: call.asks + 1,
         argv: shell.argv.clone(),
         cwd: shell.cwd.clone(),
-        binding: binding(&(&shell.argv, &shell.cwd, &sandbox)),
+        binding: binding(&(&shell.argv, &shell.cwd, &sandbox, &offer, &rule)),
         sandbox,
         reason,
+        offer,
+        rule,
     }
 }
 

@@ -6,12 +6,22 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use script::is_visible;
+
 use script::{Joint, plain};
 
 /// Most words of a command, its program included.
 const MAX_WORDS: usize = 256;
 /// Most bytes of a command.
 const MAX_BYTES: usize = 4096;
+
+/// Programs that start the program their arguments name.
+const STARTERS: [&str; 12] = [
+    "command", "doas", "env", "exec", "nice", "nohup", "setsid", "stdbuf", "sudo", "time", "timeout", "xargs",
+];
+
+/// How many commands deep within one another are made out.
+const MAX_DEPTH: usize = 4;
 
 /// A patch that a command line would apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +44,56 @@ pub fn is_safe(argv: &[String]) -> bool {
         }
         None => argv.iter().all(|word| script::is_visible(word)) && safe::is_safe(argv),
     }
+}
+
+/// The plain commands `argv` is made of: itself, or those of a shell's script. `None` for a script that is more than that.
+pub(crate) fn plain_commands(argv: &[String]) -> Option<Vec<Vec<String>>> {
+    if argv.len() > MAX_WORDS || argv.iter().map(String::len).sum::<usize>() > MAX_BYTES {
+        return None;
+    }
+    match shell_script(argv) {
+        Some(script) => plain(script).map(|script| script.commands),
+        None => argv.iter().all(|word| is_visible(word)).then(|| vec![argv.to_vec()]),
+    }
+}
+
+/// Every command that can be made out in `argv`, however deep: itself, those of a shell's script wherever they stand in it, and
+/// what programs such as `sudo` are told to start. Some may be missed, and some may never be run.
+pub(crate) fn recognised(argv: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut ahead = vec![(argv.to_vec(), 0)];
+    while let Some((words, depth)) = ahead.pop() {
+        // each of these has options of its own, so that any word after it may be the program it starts
+        let last =
+            if program_name(&words).is_some_and(|name| STARTERS.contains(&name)) { words.len() } else { 1 };
+        for from in 0..last.min(MAX_WORDS) {
+            let words = &words[from..];
+            if let Some(script) = script_of(words).filter(|_| depth < MAX_DEPTH) {
+                ahead.extend(script::made_out(script).into_iter().map(|inner| (inner, depth + 1)));
+            }
+            found.push(words.to_vec());
+        }
+    }
+    found
+}
+
+/// The program's name, without its folder.
+fn program_name(words: &[String]) -> Option<&str> {
+    words.first()?.rsplit('/').next()
+}
+
+/// The script a shell is told to run, however it is told.
+fn script_of(words: &[String]) -> Option<&str> {
+    let arguments = words.get(1..)?;
+    let script = match program_name(words)? {
+        "bash" | "dash" | "fish" | "ksh" | "sh" | "zsh" => {
+            let flag = arguments.iter().position(|word| word.starts_with('-') && word.ends_with('c'))?;
+            arguments.get(flag + 1)
+        }
+        "eval" => arguments.first(),
+        _ => None,
+    };
+    script.map(String::as_str)
 }
 
 /// The patch in `["apply_patch", PATCH]` (or `applypatch`), or in a shell's script that is exactly `apply_patch` with a heredoc, with

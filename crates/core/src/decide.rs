@@ -43,7 +43,7 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
             with_call(session, &call_id, |call| written(session, call, result))
         }
         Input::Resumed => decide_resumed(session),
-        Input::SandboxProbed(_) | Input::McpTools(_) | Input::Timer => Decision::default(),
+        Input::SandboxProbed(_) | Input::McpTools(_) | Input::Rules(_) | Input::Timer => Decision::default(),
     }
 }
 
@@ -177,14 +177,26 @@ fn exec_approval(
     decision: ReviewDecision,
     note: Option<String>,
 ) -> Decision {
-    match find(session, &call_id).map(|call| &call.stage) {
-        Some(Stage::AskedExec(request)) if request.attempt == attempt => Decision {
-            facts: vec![Fact::ExecDecided { call_id, decision, note }],
-            effects: vec![Effect::Sync],
-            stop: abort_if(decision),
-            ..Decision::default()
+    let Some(Stage::AskedExec(request)) = find(session, &call_id).map(|call| &call.stage) else {
+        return stale(id, &call_id);
+    };
+    if request.attempt != attempt {
+        return stale(id, &call_id);
+    }
+    let mut effects = vec![Effect::Sync];
+    match decision {
+        ReviewDecision::ApprovedWithGrant if request.offer.is_none() => return not_offered(id, &call_id),
+        ReviewDecision::ApprovedWithRule => match request.rule.clone() {
+            Some(rule) => effects.push(Effect::SaveRule { id, rule }),
+            None => return not_offered(id, &call_id),
         },
-        _ => stale(id, &call_id),
+        _ => {}
+    }
+    Decision {
+        facts: vec![Fact::ExecDecided { call_id, decision, note }],
+        effects,
+        stop: abort_if(decision),
+        ..Decision::default()
     }
 }
 
@@ -197,6 +209,9 @@ fn tool_approval(
     note: Option<String>,
 ) -> Decision {
     match find(session, &call_id).map(|call| &call.stage) {
+        Some(Stage::AskedTool(request)) if request.attempt == attempt && is_special(decision) => {
+            not_offered(id, &call_id)
+        }
         Some(Stage::AskedTool(request)) if request.attempt == attempt => Decision {
             facts: vec![Fact::ToolDecided { call_id, decision, note }],
             effects: vec![Effect::Sync],
@@ -220,6 +235,9 @@ fn patch_approval(
     if request.attempt != attempt {
         return stale(id, &call_id);
     }
+    if is_special(decision.decision) {
+        return not_offered(id, &call_id);
+    }
     if let Some(unknown) = unknown_hunk(&request.proposal, &decision) {
         return complain(id, &format!("the patch of call {call_id} has no hunk `{unknown}`"));
     }
@@ -229,6 +247,15 @@ fn patch_approval(
         effects: vec![Effect::Sync],
         ..Decision::default()
     }
+}
+
+/// Whether the answer is one that only a command's request may offer.
+fn is_special(decision: ReviewDecision) -> bool {
+    matches!(decision, ReviewDecision::ApprovedWithGrant | ReviewDecision::ApprovedWithRule)
+}
+
+fn not_offered(id: OpId, call_id: &CallId) -> Decision {
+    complain(id, &format!("the request about call {call_id} offers no such answer"))
 }
 
 fn unknown_hunk(proposal: &PatchProposal, decision: &PatchDecision) -> Option<String> {
@@ -393,10 +420,11 @@ fn tool_ended(call: &Call, outcome: ToolOutcome) -> Decision {
     }
 }
 
-/// On `on-failure`, a command that the sandbox refused something may be run again without it, if the person says so (B16).
+/// On `on-failure`, a command that the sandbox refused something may be run again, if the person says so: with one thing more
+/// allowed, or without the sandbox (B16).
 fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<ExecApprovalRequest> {
     let config = session.state.config.as_ref()?;
-    let what = outcome.denied.clone()?;
+    let denial = outcome.denied.as_ref()?;
     let stopping = session.world.stopping.is_some();
     if config.policies.approval != ApprovalPolicy::OnFailure || stopping || outcome.failure.is_some() {
         return None;
@@ -404,8 +432,9 @@ fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Optio
     let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd, &[]) else {
         return None;
     };
-    let reason = AskReason::SandboxDenied { what };
-    Some(answers::exec_request(call, &shell, SandboxPolicy::DangerFullAccess, reason))
+    let reason = AskReason::SandboxDenied { what: denial.what.clone() };
+    let bare = SandboxPolicy::DangerFullAccess;
+    Some(answers::exec_request(session, call, &shell, bare, reason, denial.offer.as_ref()))
 }
 
 fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision {

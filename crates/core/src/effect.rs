@@ -2,7 +2,8 @@
 
 use crate::prompt::Prompt;
 use protocol::{
-    CallId, CheckpointWhen, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy, TaskId, UndoMode,
+    CallId, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy,
+    TaskId, UndoMode,
 };
 use std::path::PathBuf;
 
@@ -93,6 +94,13 @@ pub enum Effect {
         id: OpId,
         /// What was wrong.
         error: ErrorInfo,
+    },
+    /// Save a rule of the person's (B15), and say the rules anew ([`crate::Input::Rules`]).
+    SaveRule {
+        /// The op that approved it.
+        id: OpId,
+        /// The rule, as it was shown.
+        rule: CommandRule,
     },
     /// Remember a prompt across sessions.
     AddToHistory {

@@ -1,7 +1,7 @@
 //! What a person approved for the session (B15, B25): exactly what was shown, nothing like it.
 
-use protocol::{ExecApprovalRequest, PatchProposal, SandboxPolicy};
-use std::collections::HashSet;
+use protocol::{ExecApprovalRequest, PatchProposal, SandboxGrant, SandboxOffer, SandboxPolicy};
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 /// What was approved for the session.
@@ -10,12 +10,58 @@ pub(crate) struct Grants {
     commands: HashSet<(Vec<String>, PathBuf, SandboxPolicy)>,
     files: HashSet<PathBuf>,
     tools: HashSet<(String, String)>,
+    /// What every sandboxed command may do beside what the policy says (B16).
+    sandbox: Vec<SandboxGrant>,
+    /// What would have let commands through that the sandbox refused something, the last ones.
+    refused: VecDeque<(Vec<String>, PathBuf, SandboxGrant)>,
 }
+
+/// How many refusals are kept.
+const MAX_REFUSED: usize = 64;
 
 impl Grants {
     /// Remembers a command with its folder and sandbox.
     pub(crate) fn allow_command(&mut self, request: &ExecApprovalRequest) {
         self.commands.insert((request.argv.clone(), request.cwd.clone(), request.sandbox.clone()));
+    }
+
+    /// Lets every sandboxed command do one thing more.
+    pub(crate) fn allow_in_sandbox(&mut self, grant: &SandboxGrant) {
+        if !self.sandbox.contains(grant) {
+            self.sandbox.push(grant.clone());
+        }
+    }
+
+    /// A sandbox with all that was allowed in it.
+    pub(crate) fn widened(&self, sandbox: &SandboxPolicy) -> SandboxPolicy {
+        self.sandbox.iter().fold(sandbox.clone(), SandboxPolicy::with)
+    }
+
+    /// A sandbox with what was allowed to be read in it, and no more.
+    pub(crate) fn reading(&self, sandbox: &SandboxPolicy) -> SandboxPolicy {
+        let reads = self.sandbox.iter().filter(|grant| matches!(grant, SandboxGrant::Read { .. }));
+        reads.fold(sandbox.clone(), SandboxPolicy::with)
+    }
+
+    /// Remembers what would have let a command through.
+    pub(crate) fn remember_refusal(&mut self, argv: &[String], cwd: &Path, grant: &SandboxGrant) {
+        self.refused.retain(|(a, c, _)| a != argv || c != cwd);
+        if self.refused.len() == MAX_REFUSED {
+            self.refused.pop_front();
+        }
+        self.refused.push_back((argv.to_vec(), cwd.to_owned(), grant.clone()));
+    }
+
+    /// What would have let this command through when it last ran.
+    pub(crate) fn refused(&self, argv: &[String], cwd: &Path) -> Option<&SandboxGrant> {
+        self.refused.iter().find(|(a, c, _)| a == argv && c == cwd).map(|(_, _, grant)| grant)
+    }
+
+    /// What can be offered instead of no sandbox: `grant` in the sandbox of the session, unless it is there already.
+    pub(crate) fn offer(&self, sandbox: &SandboxPolicy, grant: &SandboxGrant) -> Option<SandboxOffer> {
+        let now = self.widened(sandbox);
+        let wider = now.clone().with(grant);
+        (wider != now).then(|| SandboxOffer { grant: grant.clone(), sandbox: wider })
     }
 
     /// Remembers a tool of an MCP server.

@@ -1,8 +1,9 @@
 //! Everything that wakes the machine.
 
+use crate::rules::Rules;
 use protocol::{
-    CallId, CheckpointWhen, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport, TokenUsage,
-    Undone,
+    CallId, CheckpointWhen, Denial, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport,
+    TokenUsage, Undone,
 };
 use std::sync::Arc;
 
@@ -60,6 +61,8 @@ pub enum Input {
     },
     /// The tools of the MCP servers that are ready, in a stable order; replaces those said before.
     McpTools(Arc<[McpTool]>),
+    /// The rules of the session's project (B15); replaces those said before.
+    Rules(Arc<Rules>),
     /// The files were checkpointed, or could not be ([`crate::Effect::Checkpoint`]).
     Checkpointed {
         /// What for.
@@ -167,7 +170,7 @@ pub struct ExecOutcome {
     /// Why it did not end by itself.
     pub failure: Option<ExecFailure>,
     /// What the sandbox refused, by evidence (B16).
-    pub denied: Option<String>,
+    pub denied: Option<Denial>,
 }
 
 /// Why a command did not end by itself.

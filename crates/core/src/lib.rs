@@ -11,11 +11,13 @@ pub mod command;
 mod compact;
 mod decide;
 pub mod effect;
+pub mod family;
 mod grants;
 mod history;
 pub mod input;
 pub mod prompt;
 pub mod retry;
+pub mod rules;
 mod safety;
 mod say;
 pub mod session;
@@ -25,9 +27,11 @@ mod turn;
 mod undo;
 
 pub use effect::{Edit, Effect, ExecRequest, Look, PatchSource, UndoRequest};
+pub use family::ModelFamily;
 pub use input::{
     ExecFailure, ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
 };
 pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
+pub use rules::Rules;
 pub use session::{Session, Setup, Step};

@@ -3,6 +3,7 @@
 use crate::command;
 use crate::grants::Grants;
 use crate::input::McpTool;
+use crate::rules::{Judged, Rules};
 use crate::tools::ShellCall;
 use protocol::{
     ApprovalPolicy, AskReason, FilePatch, PatchKind, PatchProposal, Policies, SandboxLevel, SandboxPolicy,
@@ -19,14 +20,15 @@ pub(crate) enum Verdict {
     Refuse { why: String },
 }
 
-/// The verdict on a command: the table of B13.
+/// The verdict on a command: what a rule says of it (B15), and else the table of B13.
 pub(crate) fn exec_verdict(
     policies: &Policies,
     level: SandboxLevel,
     call: &ShellCall,
     grants: &Grants,
+    rules: &Rules,
 ) -> Verdict {
-    let configured = policies.sandbox.clone();
+    let configured = grants.widened(&policies.sandbox);
     let unconfined = SandboxPolicy::DangerFullAccess;
     let never = policies.approval == ApprovalPolicy::Never;
     let untrusted = policies.approval == ApprovalPolicy::Untrusted;
@@ -34,8 +36,24 @@ pub(crate) fn exec_verdict(
     // what the command would run under if nothing stood in its way
     let wanted =
         if call.escalated || level == SandboxLevel::None { unconfined.clone() } else { configured.clone() };
+    let judged = rules.judge(&call.argv, &call.cwd);
+    if let Judged::Denied(why) = judged {
+        return Verdict::Refuse { why };
+    }
     if grants.command(&call.argv, &call.cwd, &wanted) {
         return Verdict::Run { sandbox: wanted };
+    }
+    match judged {
+        Judged::Asks(what) if never => {
+            return Verdict::Refuse { why: format!("{what}, and the approval policy is never") };
+        }
+        Judged::Asks(what) => return Verdict::Ask { why: AskReason::Rule { what }, sandbox: wanted },
+        Judged::Allowed { without_sandbox: true } => return Verdict::Run { sandbox: unconfined },
+        // it allows no more than the command in its sandbox
+        Judged::Allowed { without_sandbox: false } if wanted != unconfined => {
+            return Verdict::Run { sandbox: wanted };
+        }
+        Judged::Allowed { .. } | Judged::Denied(_) | Judged::Silent => {}
     }
     if configured == unconfined {
         return if untrusted && !command::is_safe(&call.argv) {
@@ -71,7 +89,7 @@ pub(crate) fn exec_verdict(
         return Verdict::Run { sandbox: configured };
     }
     if command::is_safe(&call.argv) {
-        Verdict::Run { sandbox: SandboxPolicy::read_only() }
+        Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) }
     } else {
         Verdict::Ask { why: AskReason::Untrusted, sandbox: configured }
     }

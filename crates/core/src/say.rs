@@ -57,7 +57,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
             vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background }]
         }
         Fact::ExecEnded { call_id, output, total_bytes, exit_code, duration_ms, failure, denied, .. } => {
-            let denied = denied.map(|what| EventMsg::SandboxDenied { call_id: call_id.clone(), what });
+            let denied = denied.map(|denial| EventMsg::SandboxDenied { call_id: call_id.clone(), denial });
             denied
                 .into_iter()
                 .chain([EventMsg::ExecCommandEnd {

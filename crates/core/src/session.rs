@@ -5,6 +5,7 @@ use crate::effect::Effect;
 use crate::input::{Input, McpTool, ModelEvent};
 use crate::prompt::ToolSpec;
 use crate::retry::RetryBudget;
+use crate::rules::Rules;
 use crate::say::events_of;
 use crate::state::State;
 use crate::turn::advance;
@@ -55,6 +56,8 @@ pub(crate) struct World {
     pub(crate) sandbox: Option<SandboxReport>,
     /// Tools of the MCP servers that are ready.
     pub(crate) mcp_tools: Arc<[McpTool]>,
+    /// What the person saved about commands.
+    pub(crate) rules: Arc<Rules>,
     /// What the model has said of the summary it is making.
     pub(crate) summary: String,
     /// Checkpoints that are being taken.
@@ -178,6 +181,10 @@ impl Session {
             | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
             Input::McpTools(tools) => {
                 self.world.mcp_tools = tools.clone();
+                true
+            }
+            Input::Rules(rules) => {
+                self.world.rules = rules.clone();
                 true
             }
             Input::Checkpointed { when, .. } => self.world.checkpoints.remove(when),

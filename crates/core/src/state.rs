@@ -9,6 +9,7 @@ use protocol::{
     PatchDecision, PatchProposal, Record, ReviewDecision, SessionConfig, TaskId, TokenUsage,
     ToolApprovalRequest,
 };
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a session remembers.
@@ -97,6 +98,8 @@ pub(crate) struct Call {
     pub(crate) note: Option<String>,
     /// What the model is answered if the person does not let it run again.
     pub(crate) held_answer: Option<String>,
+    /// The command that ran for it, and where.
+    ran: Option<(Vec<String>, PathBuf)>,
 }
 
 /// Where a call stands.
@@ -359,6 +362,7 @@ impl State {
                         proposal: None,
                         note: None,
                         held_answer: None,
+                        ran: None,
                     });
                 }
                 self.history.push(item.clone());
@@ -418,8 +422,10 @@ fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
         }),
         Fact::ExecDecided { call_id, decision, note } => with(call_id, &mut |call| {
             if let Stage::AskedExec(request) = &call.stage {
-                if *decision == ReviewDecision::ApprovedForSession {
-                    grants.allow_command(request);
+                match (decision, &request.offer) {
+                    (ReviewDecision::ApprovedForSession, _) => grants.allow_command(request),
+                    (ReviewDecision::ApprovedWithGrant, Some(offer)) => grants.allow_in_sandbox(&offer.grant),
+                    _ => {}
                 }
                 call.note.clone_from(note);
                 call.stage = Stage::DecidedExec { request: request.clone(), decision: *decision };
@@ -451,8 +457,15 @@ fn fold_call(task: &mut Task, grants: &mut Grants, fact: &Fact) {
                 call.stage = Stage::DecidedPatch { decision: decision.clone() };
             }
         }),
-        Fact::ExecStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Running),
-        Fact::ExecEnded { call_id, held_answer, .. } => with(call_id, &mut |call| {
+        Fact::ExecStarted { call_id, argv, cwd, .. } => with(call_id, &mut |call| {
+            call.stage = Stage::Running;
+            call.ran = Some((argv.clone(), cwd.clone()));
+        }),
+        Fact::ExecEnded { call_id, held_answer, denied, .. } => with(call_id, &mut |call| {
+            let offer = denied.as_ref().and_then(|denial| denial.offer.as_ref());
+            if let (Some(grant), Some((argv, cwd))) = (offer, &call.ran) {
+                grants.remember_refusal(argv, cwd, grant);
+            }
             // one that was left in the background is answered already
             if !call.is_answered() {
                 call.held_answer.clone_from(held_answer);

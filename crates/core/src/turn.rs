@@ -3,6 +3,7 @@
 use crate::answers;
 use crate::compact;
 use crate::effect::{Effect, ExecRequest, Look};
+use crate::family::ModelFamily;
 use crate::prompt::{Prompt, Purpose};
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
 use crate::session::{Decision, Session, Stop};
@@ -13,9 +14,7 @@ use protocol::{
     ReviewDecision, SandboxPolicy, SessionConfig, ToolApprovalRequest, ToolInvocation, ToolResult,
 };
 use std::fmt::Write as _;
-use std::sync::{Arc, LazyLock};
-
-static BASE_INSTRUCTIONS: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(include_str!("instructions.md")));
+use std::sync::Arc;
 
 /// The next thing to do; `None` when the world must move first.
 pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
@@ -143,7 +142,7 @@ fn ask(
         instructions: config
             .base_instructions
             .as_deref()
-            .map_or_else(|| BASE_INSTRUCTIONS.clone(), Arc::from),
+            .map_or_else(|| ModelFamily::of(&config.model).instructions(), Arc::from),
         items,
         tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
         reasoning_effort: config.reasoning_effort,
@@ -167,10 +166,16 @@ fn environment_context(session: &Session, config: &SessionConfig, now_ms: u64) -
         ApprovalPolicy::Never => "never (nobody is there to ask; work within the sandbox)",
     };
     let _ = writeln!(text, "approval policy: {approval}");
-    let _ = match &policies.sandbox {
-        SandboxPolicy::ReadOnly { .. } => writeln!(text, "sandbox: read-only"),
-        SandboxPolicy::WorkspaceWrite { writable_roots, .. } => {
-            let further: Vec<String> = writable_roots.iter().map(|root| root.display().to_string()).collect();
+    let sandbox = session.state.grants.widened(&policies.sandbox);
+    let _ = match &sandbox {
+        SandboxPolicy::ReadOnly { granted, .. } => {
+            let further: Vec<String> = granted.write.iter().map(|path| path.display().to_string()).collect();
+            let but = if further.is_empty() { "" } else { ", but for " };
+            writeln!(text, "sandbox: read-only{but}{}", further.join(", "))
+        }
+        SandboxPolicy::WorkspaceWrite { writable_roots, granted, .. } => {
+            let further: Vec<String> =
+                writable_roots.iter().chain(&granted.write).map(|root| root.display().to_string()).collect();
             writeln!(
                 text,
                 "sandbox: workspace-write (writable: cwd, temporary folders{}{}; .git and editor settings are read-only)",
@@ -180,7 +185,7 @@ fn environment_context(session: &Session, config: &SessionConfig, now_ms: u64) -
         }
         SandboxPolicy::DangerFullAccess => writeln!(text, "sandbox: none (danger-full-access)"),
     };
-    let network = match policies.sandbox.network() {
+    let network = match sandbox.network() {
         protocol::NetworkAccess::None => "none but 127.0.0.1 inside the sandbox",
         protocol::NetworkAccess::Full => "full",
     };
@@ -294,15 +299,22 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
         ToolCall::Shell(shell) => {
             // whether it may run depends on what the sandbox can hold
             let report = session.world.sandbox.as_ref()?;
-            Some(match exec_verdict(&config.policies, report.level, &shell, &session.state.grants) {
+            let grants = &session.state.grants;
+            let verdict = exec_verdict(&config.policies, report.level, &shell, grants, &session.world.rules);
+            Some(match verdict {
                 Verdict::Run { sandbox } => start_exec(config, call, &shell, sandbox),
-                Verdict::Ask { why, sandbox } => Decision {
-                    facts: vec![Fact::ExecApprovalAsked {
-                        request: Box::new(answers::exec_request(call, &shell, sandbox, why)),
-                    }],
-                    effects: vec![Effect::Sync],
-                    ..Decision::default()
-                },
+                Verdict::Ask { why, sandbox } => {
+                    // what it lacked when it last ran in the sandbox may be all it needs
+                    let refused = grants
+                        .refused(&shell.argv, &shell.cwd)
+                        .filter(|_| matches!(why, AskReason::Escalation { .. }));
+                    let request = answers::exec_request(session, call, &shell, sandbox, why, refused);
+                    Decision {
+                        facts: vec![Fact::ExecApprovalAsked { request: Box::new(request) }],
+                        effects: vec![Effect::Sync],
+                        ..Decision::default()
+                    }
+                }
                 Verdict::Refuse { why } => reject(call, format!("exec command rejected: {why}")),
             })
         }
@@ -376,7 +388,11 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
         facts.push(Fact::CallAnswered { item: call.output(answer, true) });
     }
     let mut effects = Vec::new();
-    if !matches!(sandbox, SandboxPolicy::ReadOnly { .. }) && !crate::command::is_safe(&shell.argv) {
+    let may_write = match &sandbox {
+        SandboxPolicy::ReadOnly { granted, .. } => !granted.write.is_empty(),
+        _ => true,
+    };
+    if may_write && !crate::command::is_safe(&shell.argv) {
         let when = CheckpointWhen::BeforeCommand { call_id: call_id.clone() };
         effects.push(Effect::Checkpoint { when });
     }
@@ -403,11 +419,15 @@ fn carry_out_exec(
     let ToolCall::Shell(mut shell) = tools::read_call(&call.item, &config.cwd, &[]) else {
         return reject(call, "the call can no longer be read".to_owned());
     };
-    if matches!(decision, ReviewDecision::Approved | ReviewDecision::ApprovedForSession) {
+    if decision.approves() {
         // exactly what was shown is what runs
         shell.argv.clone_from(&request.argv);
         shell.cwd.clone_from(&request.cwd);
-        return start_exec(config, call, &shell, request.sandbox.clone());
+        let sandbox = match &request.offer {
+            Some(offer) if decision == ReviewDecision::ApprovedWithGrant => &offer.sandbox,
+            _ => &request.sandbox,
+        };
+        return start_exec(config, call, &shell, sandbox.clone());
     }
     let answer = match &call.held_answer {
         Some(answer) => answers::with_note(answer.clone(), call.note.as_deref()),

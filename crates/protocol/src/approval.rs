@@ -1,8 +1,10 @@
 //! Approvals: what is asked, and what a person decides.
 
+use crate::denial::SandboxOffer;
 use crate::diff::PatchProposal;
 use crate::ids::{CallId, HunkId};
 use crate::policy::SandboxPolicy;
+use crate::rule::CommandRule;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -42,6 +44,11 @@ pub enum AskReason {
     },
     /// The person reviews every patch before it is written.
     Review,
+    /// A rule of the person's says so, or the rules cannot be read.
+    Rule {
+        /// What it says, for people.
+        what: String,
+    },
     /// An MCP server's tool that is neither trusted nor said to only read.
     UntrustedTool,
     /// A file changed after it was shown; what was approved no longer is what would happen.
@@ -67,7 +74,15 @@ pub struct ExecApprovalRequest {
     pub sandbox: SandboxPolicy,
     /// Why it asks.
     pub reason: AskReason,
-    /// SHA-256 (hex) over argv, cwd and sandbox: what the approval is bound to.
+    /// What can be allowed instead, so that it runs in the sandbox nevertheless; [`ReviewDecision::ApprovedWithGrant`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub offer: Option<SandboxOffer>,
+    /// The rule that can be saved, so that it and its like run unasked from then on; [`ReviewDecision::ApprovedWithRule`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rule: Option<CommandRule>,
+    /// SHA-256 (hex) over argv, cwd, sandbox, offer and rule: what the approval is bound to.
     pub binding: String,
 }
 
@@ -86,7 +101,7 @@ pub struct PatchApprovalRequest {
     pub binding: String,
 }
 
-/// A person's answer.
+/// A person's answer. Everything it means stands in the request it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewDecision {
@@ -94,10 +109,24 @@ pub enum ReviewDecision {
     Approved,
     /// This, and the same again, as long as the session lasts (B15, B25).
     ApprovedForSession,
+    /// Not this, but the offer of the request (B16): only where there is one.
+    ApprovedWithGrant,
+    /// This, and the rule of the request is saved (B15): only where there is one.
+    ApprovedWithRule,
     /// No; the model is told and goes on.
     Denied,
     /// No, and stop the task.
     Abort,
+}
+
+impl ReviewDecision {
+    /// Whether it lets something be done.
+    pub fn approves(self) -> bool {
+        matches!(
+            self,
+            Self::Approved | Self::ApprovedForSession | Self::ApprovedWithGrant | Self::ApprovedWithRule
+        )
+    }
 }
 
 /// New text for one hunk, in place of the model's.

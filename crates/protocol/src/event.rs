@@ -1,6 +1,7 @@
 //! What a session says.
 
 use crate::approval::{ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, ReviewDecision};
+use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
@@ -181,8 +182,9 @@ pub enum EventMsg {
     SandboxDenied {
         /// The call.
         call_id: CallId,
-        /// What was refused, for people.
-        what: String,
+        /// What was refused.
+        #[serde(flatten)]
+        denial: Denial,
     },
     /// The model proposed a patch, and it applies.
     PatchProposed {

@@ -5,6 +5,7 @@
 //! model vendor or window. The TypeScript of the window is generated from it.
 
 pub mod approval;
+pub mod denial;
 pub mod diff;
 pub mod error;
 pub mod event;
@@ -14,6 +15,7 @@ pub mod op;
 pub mod plan;
 pub mod policy;
 pub mod record;
+pub mod rule;
 pub mod tool;
 pub mod undo;
 
@@ -21,6 +23,7 @@ pub use approval::{
     AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest,
     PatchDecision, ReviewDecision,
 };
+pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, PatchKind, PatchProposal, WorkspaceDiff,
 };
@@ -35,5 +38,6 @@ pub use policy::{
     SessionConfig,
 };
 pub use record::{AbortReason, Fact, Record, SessionMeta};
+pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

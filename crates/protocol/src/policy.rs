@@ -1,5 +1,6 @@
 //! Policies: when a person is asked, what a command may touch, and what a session is configured with.
 
+use crate::denial::Granted;
 use crate::ids::SessionId;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +41,10 @@ pub enum SandboxPolicy {
         /// Whether the network can be reached.
         #[serde(default)]
         network: NetworkAccess,
+        /// What the person allowed beside that.
+        #[serde(default, skip_serializing_if = "Granted::is_empty")]
+        #[ts(optional, as = "Option<Granted>")]
+        granted: Granted,
     },
     /// Writes beneath the session's folder, temporary folders and `writable_roots`.
     WorkspaceWrite {
@@ -50,6 +55,10 @@ pub enum SandboxPolicy {
         /// Whether the network can be reached.
         #[serde(default)]
         network: NetworkAccess,
+        /// What the person allowed beside that.
+        #[serde(default, skip_serializing_if = "Granted::is_empty")]
+        #[ts(optional, as = "Option<Granted>")]
+        granted: Granted,
     },
     /// No sandbox at all.
     DangerFullAccess,
@@ -64,18 +73,22 @@ impl Default for SandboxPolicy {
 impl SandboxPolicy {
     /// Writes in the session's folder, no network: the default.
     pub fn workspace_write() -> Self {
-        Self::WorkspaceWrite { writable_roots: Vec::new(), network: NetworkAccess::None }
+        Self::WorkspaceWrite {
+            writable_roots: Vec::new(),
+            network: NetworkAccess::None,
+            granted: Granted::default(),
+        }
     }
 
     /// Reads only, no network.
     pub fn read_only() -> Self {
-        Self::ReadOnly { network: NetworkAccess::None }
+        Self::ReadOnly { network: NetworkAccess::None, granted: Granted::default() }
     }
 
     /// Whether the network can be reached under this policy.
     pub fn network(&self) -> NetworkAccess {
         match self {
-            Self::ReadOnly { network } | Self::WorkspaceWrite { network, .. } => *network,
+            Self::ReadOnly { network, .. } | Self::WorkspaceWrite { network, .. } => *network,
             Self::DangerFullAccess => NetworkAccess::Full,
         }
     }

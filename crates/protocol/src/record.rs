@@ -6,6 +6,7 @@
 use crate::approval::{
     ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchDecision, ReviewDecision,
 };
+use crate::denial::Denial;
 use crate::diff::PatchProposal;
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
@@ -191,7 +192,7 @@ pub enum Fact {
         failure: Option<String>,
         /// What the sandbox refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        denied: Option<String>,
+        denied: Option<Denial>,
         /// What the model is answered unless the person lets it run again; only where they are asked that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_answer: Option<String>,

@@ -63,6 +63,9 @@ pub fn confine(policy: &Policy) -> Result<RestrictionStatus, Failure> {
             }
         }
     }
+    for path in policy.readable.iter().filter(|path| path.exists()) {
+        ruleset = allow(ruleset, path, read)?;
+    }
     for root in &policy.writable {
         ruleset = allow(ruleset, root, AccessFs::from_all(NEWEST))?;
     }

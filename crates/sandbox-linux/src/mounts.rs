@@ -24,6 +24,7 @@ pub fn bubblewrap() -> Result<PathBuf, Failure> {
 enum Mount {
     HiddenFolder,
     HiddenFile,
+    Readable,
     Writable,
     ReadOnly,
 }
@@ -31,7 +32,7 @@ enum Mount {
 /// bubblewrap's arguments for `policy`, up to the command. `protected` are existing paths inside the writable roots.
 ///
 /// Mounts are made from the outside in, so that the nearest one counts: a root inside a hidden folder is writable, a hidden
-/// folder inside a root is hidden. For one and the same path, writable wins over hidden and protected over writable.
+/// folder inside a root is hidden. For one and the same path, readable wins over hidden, writable over that, protected over all.
 pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>, Failure> {
     let mut arguments: Vec<OsString> = Vec::new();
     let mut add = |parts: &[&str]| arguments.extend(parts.iter().map(OsString::from));
@@ -48,6 +49,12 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
     for hidden in policy.hidden.iter().filter_map(|path| path.canonicalize().ok()) {
         let mount = if hidden.is_dir() { Mount::HiddenFolder } else { Mount::HiddenFile };
         mounts.push((hidden, mount));
+    }
+    for readable in policy.readable.iter().filter_map(|path| path.canonicalize().ok()) {
+        // where nothing hides it, it can be read already
+        if policy.hidden.iter().any(|hidden| readable.starts_with(hidden)) {
+            mounts.push((readable, Mount::Readable));
+        }
     }
     for root in policy.writable.iter().filter(|root| *root != Path::new("/")) {
         let root = root.canonicalize().map_err(|error| {
@@ -73,6 +80,7 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
                 continue;
             }
             Mount::HiddenFile => ["--ro-bind".into(), "/dev/null".into(), path.into()],
+            Mount::Readable => ["--ro-bind-try".into(), path.into(), path.into()],
             Mount::Writable => ["--bind".into(), path.into(), path.into()],
             // one that vanished since it was found is the guard's to protect
             Mount::ReadOnly => ["--ro-bind-try".into(), path.into(), path.into()],
@@ -97,13 +105,16 @@ mod tests {
         let (home, project, git) =
             (base.join("home"), base.join("home/project"), base.join("home/project/.git"));
         fs::create_dir_all(&git).unwrap();
-        fs::write(base.join("key"), "").unwrap();
+        for file in ["key", "open", "home/notes"] {
+            fs::write(base.join(file), "").unwrap();
+        }
         let policy = Policy {
             level: SandboxLevel::Full,
             cwd: project.clone(),
             writable: vec![project.clone(), base.clone()],
             protected_names: Vec::new(),
             hidden: vec![home.clone(), project.clone(), base.join("key"), base.join("absent")],
+            readable: vec![home.join("notes"), base.join("open"), base.join("absent")],
             network: NetworkAccess::None,
             nonce: String::new(),
         };
@@ -111,7 +122,7 @@ mod tests {
         let words: Vec<_> = words.iter().map(|word| word.to_str().unwrap()).collect();
         let from = words.iter().position(|word| *word == "--proc").unwrap() + 2;
         let [base, home, project, git] = [&base, &home, &project, &git].map(|path| path.to_str().unwrap());
-        let key = format!("{base}/key");
+        let (key, notes) = (format!("{base}/key"), format!("{home}/notes"));
         assert_eq!(
             words[from..],
             [
@@ -123,6 +134,9 @@ mod tests {
                 "--ro-bind",
                 "/dev/null",
                 &key,
+                "--ro-bind-try",
+                &notes,
+                &notes,
                 "--bind",
                 project,
                 project,
@@ -146,6 +160,7 @@ mod tests {
             writable: vec![PathBuf::from("/no/such/root")],
             protected_names: Vec::new(),
             hidden: Vec::new(),
+            readable: Vec::new(),
             network: NetworkAccess::Full,
             nonce: String::new(),
         };

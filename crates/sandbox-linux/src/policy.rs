@@ -24,6 +24,9 @@ pub struct Policy {
     pub protected_names: Vec<String>,
     /// What it can neither read nor write. A writable root inside one of these stays writable.
     pub hidden: Vec<PathBuf>,
+    /// What it can read though it lies in one of these.
+    #[serde(default)]
+    pub readable: Vec<PathBuf>,
     /// Whether it can reach the host's network.
     pub network: NetworkAccess,
     /// Something the command cannot guess, repeated where the helper says that it failed.

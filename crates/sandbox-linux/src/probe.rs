@@ -55,6 +55,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         writable: Some(std::env::temp_dir()).into_iter().filter(|dir| dir.is_dir()).collect(),
         protected_names: vec![".git".to_owned()],
         hidden: Vec::new(),
+        readable: Vec::new(),
         network: NetworkAccess::None,
         nonce: nonce.to_owned(),
     };

@@ -20,6 +20,8 @@ pub struct Policy {
     pub protected_names: Vec<String>,
     /// What it can neither read nor write. A writable root inside one of these stays usable.
     pub hidden: Vec<PathBuf>,
+    /// What it can read though it lies in one of these.
+    pub readable: Vec<PathBuf>,
     /// Whether it can reach more than loopback addresses.
     pub network: NetworkAccess,
 }
@@ -90,18 +92,24 @@ pub fn profile(policy: &Policy) -> (String, Vec<(String, String)>) {
         .map(|(index, path)| parameter(format!("HIDDEN_{index}"), path))
         .collect();
 
-    // From the outside in, so that the nearest path is named last and counts.
-    let mut nested: Vec<(&Path, bool, &str)> = policy
-        .hidden
+    let readable: Vec<String> = policy
+        .readable
         .iter()
-        .zip(&hidden)
-        .map(|(path, name)| (path.as_path(), false, name.as_str()))
-        .chain(policy.writable.iter().zip(&roots).map(|(path, name)| (path.as_path(), true, name.as_str())))
+        .enumerate()
+        .map(|(index, path)| parameter(format!("READABLE_{index}"), path))
         .collect();
-    nested.sort_by_key(|(path, writable, _)| (path.components().count(), *writable));
-    for (_, writable, name) in nested {
-        let rule = if writable { "allow" } else { "deny" };
-        let _ = writeln!(text, "({rule} file-read* file-write* (subpath (param \"{name}\")))");
+
+    // From the outside in, so that the nearest path is named last and counts.
+    let all = |paths: &'_ [PathBuf], names: &'_ [String], rank: u8, rule: &'static str| -> Vec<_> {
+        let named = paths.iter().zip(names);
+        named.map(|(path, name)| (path.components().count(), rank, rule, name.clone())).collect()
+    };
+    let mut nested = all(&policy.hidden, &hidden, 0, "deny file-read* file-write*");
+    nested.extend(all(&policy.readable, &readable, 1, "allow file-read*"));
+    nested.extend(all(&policy.writable, &roots, 2, "allow file-read* file-write*"));
+    nested.sort_by_key(|(depth, rank, ..)| (*depth, *rank));
+    for (_, _, rule, name) in nested {
+        let _ = writeln!(text, "({rule} (subpath (param \"{name}\")))");
     }
     for root in &roots {
         // a root itself is neither removed nor renamed, which would take its rules away from what is in it

@@ -5,6 +5,7 @@ fn policy(writable: &[&str], hidden: &[&str], network: NetworkAccess) -> Policy 
         writable: writable.iter().map(PathBuf::from).collect(),
         protected_names: vec![".git".to_owned(), "AGENTS.md".to_owned()],
         hidden: hidden.iter().map(PathBuf::from).collect(),
+        readable: Vec::new(),
         network,
     }
 }
@@ -57,6 +58,26 @@ fn workspace_write() {
 (allow network-outbound (remote ip "localhost:*"))
 "#,
         &[("WRITABLE_ROOT_0", "/Users/p/app"), ("WRITABLE_ROOT_1", "/private/tmp")],
+    );
+}
+
+#[test]
+fn what_can_be_read_in_a_hidden_folder_is_named_after_it() {
+    let mut policy = policy(&[], &["/Users/p/.aws"], NetworkAccess::None);
+    policy.readable = vec![PathBuf::from("/Users/p/.aws/config"), PathBuf::from("/Users/p/.aws")];
+    check(
+        &policy,
+        r#"(deny file-read* file-write* (subpath (param "HIDDEN_0")))
+(allow file-read* (subpath (param "READABLE_1")))
+(allow file-read* (subpath (param "READABLE_0")))
+(allow network-bind network-inbound (local ip "localhost:*"))
+(allow network-outbound (remote ip "localhost:*"))
+"#,
+        &[
+            ("HIDDEN_0", "/Users/p/.aws"),
+            ("READABLE_0", "/Users/p/.aws/config"),
+            ("READABLE_1", "/Users/p/.aws"),
+        ],
     );
 }
 

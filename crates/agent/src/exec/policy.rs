@@ -3,7 +3,7 @@
 use crate::workspace::Roots;
 use crate::workspace::roots::PROTECTED_NAMES;
 use countersign_core::effect::ExecRequest;
-use protocol::{SandboxLevel, SandboxPolicy};
+use protocol::{Granted, SandboxLevel, SandboxPolicy};
 use sandbox_linux::Policy;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +57,7 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, app_dirs: &[Pat
         writable: if confined { existing(roots.writable()) } else { Vec::new() },
         protected_names: PROTECTED_NAMES.iter().map(|name| (*name).to_owned()).collect(),
         hidden: hidden(app_dirs),
+        readable: request.sandbox.granted().map(|granted| readable(granted, app_dirs)).unwrap_or_default(),
         network: request.sandbox.network(),
         nonce: uuid::Uuid::now_v7().simple().to_string(),
     }
@@ -69,17 +70,34 @@ fn existing(roots: &[PathBuf]) -> Vec<PathBuf> {
     roots.iter().filter(|root| root.exists() || !temporary.contains(root)).cloned().collect()
 }
 
+/// What of the hidden a person allowed to be read.
+pub(super) fn readable(granted: &Granted, app_dirs: &[PathBuf]) -> Vec<PathBuf> {
+    granted.read.iter().filter(|path| is_offered(path, app_dirs)).cloned().collect()
+}
+
+/// Whether reading a hidden path can be allowed by a person: neither the app's own folders nor a door can.
+pub(super) fn is_offered(path: &Path, app_dirs: &[PathBuf]) -> bool {
+    let real = path.canonicalize();
+    let closed = app_dirs.iter().cloned().chain(doors()).filter_map(|path| path.canonicalize().ok());
+    // as it stands: one that was exchanged for a link is no longer what was allowed
+    real.is_ok_and(|real| real == path)
+        && closed.into_iter().all(|closed| !path.starts_with(&closed) && !closed.starts_with(path))
+}
+
+fn doors() -> impl Iterator<Item = PathBuf> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    DOORS.iter().map(PathBuf::from).chain(runtime)
+}
+
 /// What no command reads: `app_dirs`, and secrets wherever this person's are; what exists of them, links followed.
 pub(super) fn hidden(app_dirs: &[PathBuf]) -> Vec<PathBuf> {
     let home = std::env::home_dir().filter(|home| home.is_absolute());
     let secrets = home.iter().flat_map(|home| SECRETS.iter().map(|secret| home.join(secret)));
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     let mut hidden: Vec<PathBuf> = app_dirs
         .iter()
         .cloned()
         .chain(secrets)
-        .chain(DOORS.iter().map(PathBuf::from))
-        .chain(runtime)
+        .chain(doors())
         .filter_map(|path| path.canonicalize().ok())
         .filter(|path| path != Path::new("/"))
         .collect();

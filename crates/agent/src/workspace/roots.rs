@@ -1,5 +1,6 @@
 //! What a session may write, and what is protected inside it (B12, B23).
 
+use super::Hidden;
 use protocol::SandboxPolicy;
 use std::path::{Component, Path, PathBuf};
 
@@ -28,21 +29,23 @@ pub const PROTECTED_NAMES: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roots {
     writable: Vec<PathBuf>,
+    hidden: Hidden,
 }
 
 impl Roots {
     /// The roots `policy` gives a session in `session_cwd`: that folder, the further ones of the policy, `/tmp` and
-    /// `$TMPDIR`, links followed. Empty for `read-only`, the file system's root for `danger-full-access`.
+    /// `$TMPDIR`, links followed. None for `read-only`, the file system's root for `danger-full-access`. With the former two, what
+    /// the person allowed beside that, as long as it is there.
     pub fn of(policy: &SandboxPolicy, session_cwd: &Path) -> Self {
         let writable = match policy {
-            SandboxPolicy::ReadOnly { .. } => Vec::new(),
+            SandboxPolicy::ReadOnly { granted, .. } => there(&granted.write).cloned().collect(),
             SandboxPolicy::DangerFullAccess => vec![PathBuf::from("/")],
-            SandboxPolicy::WorkspaceWrite { writable_roots, .. } => {
+            SandboxPolicy::WorkspaceWrite { writable_roots, granted, .. } => {
                 let temp = [PathBuf::from("/tmp"), std::env::temp_dir()];
                 let mut roots = Vec::new();
-                for root in std::iter::once(session_cwd)
-                    .chain(writable_roots.iter().chain(&temp).map(PathBuf::as_path))
-                {
+                for root in std::iter::once(session_cwd).chain(
+                    writable_roots.iter().chain(&temp).chain(there(&granted.write)).map(PathBuf::as_path),
+                ) {
                     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
                     if !roots.contains(&root) {
                         roots.push(root);
@@ -51,7 +54,19 @@ impl Roots {
                 roots
             }
         };
-        Self { writable }
+        Self { writable, hidden: Hidden::default() }
+    }
+
+    /// The same roots, with this out of sight: what is in it is neither written nor told of.
+    #[must_use]
+    pub fn hiding(mut self, hidden: Hidden) -> Self {
+        self.hidden = hidden;
+        self
+    }
+
+    /// What is out of sight.
+    pub fn hidden(&self) -> &Hidden {
+        &self.hidden
     }
 
     /// The roots, canonical.
@@ -78,4 +93,9 @@ impl Roots {
             _ => None,
         })
     }
+}
+
+/// Those of the paths that exist, compared as they stand: one that was exchanged for a link is no longer what was allowed.
+fn there(paths: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
+    paths.iter().filter(|path| path.canonicalize().is_ok_and(|real| real == **path))
 }

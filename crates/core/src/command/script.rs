@@ -6,6 +6,9 @@ use tree_sitter::{Node, Parser};
 /// Most commands of a script.
 const MAX_COMMANDS: usize = 32;
 
+/// Most bytes of a script that commands are made out in.
+const MAX_SCRIPT: usize = 64 * 1024;
+
 /// Words that bash does not take for the name of a command. The tree sometimes does, where they stand alone.
 const RESERVED: [&str; 17] = [
     "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select",
@@ -51,9 +54,32 @@ pub(super) fn plain(script: &str) -> Option<Plain> {
     complete.then_some(plain)
 }
 
+/// The words of every command in `script`, wherever it stands, quotes taken off; what is not plain text stays as it is written.
+pub(super) fn made_out(script: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut parser = Parser::new();
+    if script.len() > MAX_SCRIPT || parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
+        return found;
+    }
+    let Some(tree) = parser.parse(script, None) else { return found };
+    let mut ahead = vec![tree.root_node()];
+    while let Some(node) = ahead.pop() {
+        let children = || (0..node.child_count()).filter_map(|index| node.child(index));
+        if node.kind() == "command" {
+            let words = children().filter(|child| !child.kind().contains("assignment")).filter_map(|child| {
+                let text = script.get(child.byte_range())?;
+                Some(text.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect())
+            });
+            found.push(words.collect());
+        }
+        ahead.extend(children());
+    }
+    found
+}
+
 /// Whether every character can be seen, a plain space aside: no control, bidirectional, zero-width or other invisible ones, and no space
 /// that only looks like one.
-pub(super) fn is_visible(text: &str) -> bool {
+pub(crate) fn is_visible(text: &str) -> bool {
     text.chars().all(|c| {
         let is_invisible = matches!(
             c,

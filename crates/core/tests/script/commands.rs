@@ -94,9 +94,7 @@ fn b16_what_the_sandbox_refused_is_asked_on_failure_only() {
         script.ask("go");
         script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
         script.log.clear();
-        let denied =
-            ExecOutcome { exit_code: Some(1), denied: Some("write to /etc/x".to_owned()), ..ran("no") };
-        script.ended("c1", denied);
+        script.ended("c1", refused(None));
         assert_eq!(script.log.contains(&"= exec_approval_asked".to_owned()), asks);
         if asks {
             script.op(Op::ExecApproval {
@@ -108,4 +106,109 @@ fn b16_what_the_sandbox_refused_is_asked_on_failure_only() {
             assert!(script.log.contains(&"> run c1 make [danger-full-access]".to_owned()));
         }
     }
+}
+
+/// A command that the sandbox refused something.
+fn refused(offer: Option<SandboxGrant>) -> ExecOutcome {
+    let what = "write to /notes/x".to_owned();
+    let denial = Denial { what, kind: DenialKind::Write, path: Some("/notes/x".into()), host: None, offer };
+    ExecOutcome { exit_code: Some(1), denied: Some(denial), ..ran("no") }
+}
+
+/// The sandboxes commands ran in, in order.
+fn runs(script: &Script) -> Vec<&SandboxPolicy> {
+    script
+        .records
+        .iter()
+        .filter_map(|record| match &record.fact {
+            Fact::ExecStarted { sandbox, .. } => Some(sandbox),
+            _ => None,
+        })
+        .collect()
+}
+
+fn asked(script: &Script) -> &ExecApprovalRequest {
+    let asked = |record: &'_ Record| matches!(record.fact, Fact::ExecApprovalAsked { .. });
+    let record = script.records.iter().rfind(|record| asked(record)).expect("a question was asked");
+    match &record.fact {
+        Fact::ExecApprovalAsked { request } => request,
+        _ => unreachable!("it was looked for"),
+    }
+}
+
+fn answer(script: &mut Script, id: &str, attempt: u32, decision: ReviewDecision) {
+    script.op(Op::ExecApproval { call_id: id.into(), attempt, decision, note: None });
+}
+
+#[test]
+fn b16_one_thing_more_is_allowed_for_the_session_and_the_command_stays_in_the_sandbox() {
+    let make = r#"{"command":["make"]}"#;
+    let grant = SandboxGrant::Write { path: "/notes".into() };
+    let mut script = Script::new(policies(ApprovalPolicy::OnFailure, true));
+    script.ask("go");
+    script.model(1, vec![shell("c1", make)]);
+    script.ended("c1", refused(Some(grant.clone())));
+    let wider = SandboxPolicy::workspace_write().with(&grant);
+    let request = asked(&script);
+    assert_eq!(request.offer, Some(SandboxOffer { grant: grant.clone(), sandbox: wider.clone() }));
+    assert_eq!(request.sandbox, SandboxPolicy::DangerFullAccess);
+    answer(&mut script, "c1", 1, ReviewDecision::ApprovedWithGrant);
+    assert_eq!(runs(&script), [&SandboxPolicy::workspace_write(), &wider]);
+
+    // what is allowed already is not offered again: nothing but the sandbox is left to take away
+    script.ended("c1", refused(Some(grant)));
+    assert_eq!(asked(&script).offer, None);
+    script.log.clear();
+    answer(&mut script, "c1", 2, ReviewDecision::ApprovedWithGrant);
+    script.check("> complain the request about call c1 offers no such answer");
+    answer(&mut script, "c1", 2, ReviewDecision::Denied);
+
+    // it holds for every command after it, through a restart, and the model is told
+    script.restart();
+    script.model(2, vec![shell("c2", r#"{"command":["ls"]}"#)]);
+    assert_eq!(runs(&script).last(), Some(&&wider));
+    let told =
+        script.last_prompt.as_ref().unwrap().items.iter().any(
+            |item| matches!(&**item, Item::Context { text } if text.contains("temporary folders, /notes;")),
+        );
+    assert!(told);
+}
+
+#[test]
+fn b16_what_a_command_lacked_is_offered_when_it_asks_to_leave_the_sandbox() {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.ask("go");
+    script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
+    script.ended("c1", refused(Some(SandboxGrant::Network)));
+    let escalated = |argv: &str| format!(r#"{{"command":[{argv}],"with_escalated_permissions":true}}"#);
+    script.model(2, vec![shell("c2", &escalated(r#""make","-j""#))]);
+    assert_eq!(asked(&script).offer, None, "another command");
+    answer(&mut script, "c2", 1, ReviewDecision::Denied);
+    script.model(3, vec![shell("c3", &escalated(r#""make""#))]);
+    let wider = SandboxPolicy::workspace_write().with(&SandboxGrant::Network);
+    assert_eq!(asked(&script).offer.as_ref().map(|offer| &offer.sandbox), Some(&wider));
+    answer(&mut script, "c3", 1, ReviewDecision::ApprovedWithGrant);
+    assert_eq!(runs(&script), [&SandboxPolicy::workspace_write(), &wider]);
+}
+
+#[test]
+fn b16_under_read_only_a_path_is_allowed_and_what_reads_only_gets_no_more() {
+    let mut policies = policies(ApprovalPolicy::OnFailure, true);
+    policies.sandbox = SandboxPolicy::read_only();
+    let mut script = Script::new(policies.clone());
+    script.ask("go");
+    script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
+    let read = SandboxGrant::Read { path: "/home/p/.aws/config".into() };
+    script.ended("c1", refused(Some(read.clone())));
+    answer(&mut script, "c1", 1, ReviewDecision::ApprovedWithGrant);
+    let write = SandboxGrant::Write { path: "/notes".into() };
+    script.ended("c1", refused(Some(write.clone())));
+    answer(&mut script, "c1", 2, ReviewDecision::ApprovedWithGrant);
+    script.ended("c1", ran(""));
+    policies.approval = ApprovalPolicy::Untrusted;
+    script.op(Op::SetPolicy { policies });
+    script.model(2, vec![shell("c2", r#"{"command":["ls"]}"#)]);
+    let reading = SandboxPolicy::read_only().with(&read);
+    let both = reading.clone().with(&write);
+    assert_eq!(runs(&script), [&SandboxPolicy::read_only(), &reading, &both, &reading]);
 }

@@ -202,6 +202,9 @@ impl Script {
                     self.log.push(format!("> call {call_id} {server}/{tool}"));
                 }
                 Effect::Look { call_id, look, .. } => self.log.push(format!("> look {call_id} {look:?}")),
+                Effect::SaveRule { rule, .. } => {
+                    self.log.push(format!("> save {} {}", rule.decision.name(), rule.prefix.join(" ")));
+                }
                 Effect::Undo { request, .. } => self.log.push(format!("> undo {request:?}")),
                 Effect::Checkpoint { when } => {
                     let checkpoint = self.checkpoints.then(|| format!("c{}", self.records.len()));

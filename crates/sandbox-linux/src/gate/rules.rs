@@ -50,7 +50,9 @@ impl Rules {
     /// Tries, as a command would, what must be refused. The kernel makes no file whose name ends in a slash, so nothing is
     /// left behind, and says so with another error than the guard.
     pub fn try_out(&self) -> Result<(), Failure> {
-        let (Some(root), Some(name)) = (self.roots.first(), self.names.first()) else { return Ok(()) };
+        // a root that is a file has nothing in it to protect
+        let folder = self.roots.iter().find(|root| root.path.is_dir());
+        let (Some(root), Some(name)) = (folder, self.names.first()) else { return Ok(()) };
         let mut path = root.path.join(name).into_os_string();
         path.push("/");
         let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC;
@@ -77,6 +79,7 @@ mod tests {
             writable: ["/tmp", "/tmp/p", "/home/.git/odd"].map(PathBuf::from).to_vec(),
             protected_names: vec![".git".to_owned(), "AGENTS.md".to_owned()],
             hidden: Vec::new(),
+            readable: Vec::new(),
             network: NetworkAccess::None,
             nonce: String::new(),
         };

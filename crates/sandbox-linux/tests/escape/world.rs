@@ -135,6 +135,7 @@ impl World {
             writable: vec![self.path("root")],
             protected_names: [".git", ".envrc", ".vscode", "AGENTS.md"].map(str::to_owned).to_vec(),
             hidden: vec![self.path("secret")],
+            readable: Vec::new(),
             network: NetworkAccess::None,
             nonce: "n0nce".to_owned(),
         }

@@ -1,0 +1,193 @@
+//! Rules about commands that a person saved for a project (B15): what they say of a command, and which one can be offered.
+//!
+//! An *allow* counts only for a command that is understood whole, every part of it covered. An *ask* or a *deny* counts
+//! wherever its words are recognised, in a script that is not understood too. Neither contains anything: that is the sandbox's work.
+
+mod offer;
+
+pub(crate) use offer::offer;
+
+use crate::command;
+use protocol::{CommandRule, RuleDecision};
+use std::path::{Component, Path};
+
+/// Most words of a prefix.
+pub const MAX_PREFIX: usize = 32;
+
+/// Programs that run whatever their arguments name: a rule that allows them allows everything.
+const STARTERS: [&str; 20] = [
+    "builtin", "chroot", "command", "doas", "env", "eval", "exec", "nice", "nohup", "parallel", "setsid",
+    "source", "ssh", "stdbuf", "su", "sudo", "time", "timeout", "watch", "xargs",
+];
+
+/// Programs that run the text or the file they are given: a rule must say which.
+const INTERPRETERS: [&str; 21] = [
+    "bash",
+    "bun",
+    "dash",
+    "deno",
+    "expect",
+    "fish",
+    "gdb",
+    "ksh",
+    "lua",
+    "node",
+    "osascript",
+    "perl",
+    "php",
+    "pwsh",
+    "python",
+    "python2",
+    "python3",
+    "ruby",
+    "sh",
+    "tclsh",
+    "zsh",
+];
+
+/// The rules of a session's project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    rules: Vec<CommandRule>,
+    /// Why they cannot be read, when they cannot.
+    unreadable: Option<String>,
+}
+
+/// What the rules say of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Nothing.
+    Silent,
+    /// It runs without asking.
+    Allowed {
+        /// Whether without the sandbox.
+        without_sandbox: bool,
+    },
+    /// The person is asked; why, for people.
+    Asks(String),
+    /// It is not run; why, for people.
+    Denied(String),
+}
+
+impl Rules {
+    /// These, in any order.
+    pub fn new(rules: Vec<CommandRule>) -> Self {
+        Self { rules, unreadable: None }
+    }
+
+    /// Rules that are there and cannot be read: nobody knows what they forbid, so what is not known to be safe is asked.
+    pub fn unreadable(why: String) -> Self {
+        Self { rules: Vec::new(), unreadable: Some(why) }
+    }
+
+    /// The rules.
+    pub fn all(&self) -> &[CommandRule] {
+        &self.rules
+    }
+
+    /// What is said of a command that is to run in `cwd`.
+    pub fn judge(&self, argv: &[String], cwd: &Path) -> Judged {
+        if let Some(why) = &self.unreadable {
+            return if command::is_safe(argv) { Judged::Silent } else { Judged::Asks(why.clone()) };
+        }
+        // of other projects nothing is known here, so that an ask or a deny counts wherever the command runs
+        let recognised = command::recognised(argv);
+        let strictest = self
+            .rules
+            .iter()
+            .filter(|rule| rule.decision != RuleDecision::Allow)
+            .filter(|rule| recognised.iter().any(|words| is_about(words, &rule.prefix)))
+            .max_by_key(|rule| rule.decision);
+        match strictest {
+            Some(rule) if rule.decision == RuleDecision::Deny => {
+                Judged::Denied(format!("your rule denies `{}`", rule.prefix.join(" ")))
+            }
+            Some(rule) => Judged::Asks(format!("your rule asks about `{}`", rule.prefix.join(" "))),
+            None => self.allowed(argv, cwd),
+        }
+    }
+
+    fn allowed(&self, argv: &[String], cwd: &Path) -> Judged {
+        if has_parent(cwd) {
+            return Judged::Silent;
+        }
+        let Some(commands) = command::plain_commands(argv) else { return Judged::Silent };
+        let (mut sandboxed, mut bare) = (false, true);
+        for words in &commands {
+            let mut matching = self
+                .rules
+                .iter()
+                .filter(|rule| rule.decision == RuleDecision::Allow)
+                .filter(|rule| cwd.starts_with(&rule.project) && begins(words, &rule.prefix))
+                .peekable();
+            let covered = matching.peek().is_some();
+            sandboxed |= covered;
+            // what only reads may read secrets where there is no sandbox
+            bare &= matching.any(|rule| rule.without_sandbox);
+            if !covered && !(command::is_safe(words) && stays(words)) {
+                return Judged::Silent;
+            }
+        }
+        if sandboxed { Judged::Allowed { without_sandbox: bare } } else { Judged::Silent }
+    }
+}
+
+/// Whether a rule can be saved; the error says what is wrong with it.
+pub fn check(rule: &CommandRule) -> Result<(), String> {
+    let CommandRule { decision, prefix, project, without_sandbox } = rule;
+    let Some((program, arguments)) = prefix.split_first().filter(|(program, _)| !program.is_empty()) else {
+        return Err("the rule has no words".to_owned());
+    };
+    if prefix.len() > MAX_PREFIX {
+        return Err(format!("the rule has more than {MAX_PREFIX} words"));
+    }
+    if let Some(word) = prefix.iter().find(|word| !command::is_visible(word)) {
+        return Err(format!("the word {word:?} has characters that cannot be seen"));
+    }
+    if !project.is_absolute() || has_parent(project) {
+        return Err(format!("the folder {} is not absolute", project.display()));
+    }
+    if *decision != RuleDecision::Allow {
+        return if *without_sandbox {
+            Err("only a rule that allows can be without the sandbox".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    let name = program.rsplit('/').next().unwrap_or_default();
+    if STARTERS.contains(&name) {
+        return Err(format!("`{name}` runs whatever it is given; allow the program it is to run"));
+    }
+    let is_interpreter = INTERPRETERS.contains(&name) || name.starts_with("python3.");
+    if is_interpreter && !arguments.iter().any(|word| !word.starts_with('-')) {
+        return Err(format!("`{}` runs whatever it is given; name the file or module too", prefix.join(" ")));
+    }
+    Ok(())
+}
+
+/// Whether the words begin with a rule's.
+fn begins(words: &[String], prefix: &[String]) -> bool {
+    !prefix.is_empty() && words.starts_with(prefix)
+}
+
+/// Whether the words begin with a rule's, wherever the program lies.
+fn is_about(words: &[String], prefix: &[String]) -> bool {
+    let (Some((program, arguments)), Some((name, rest))) = (words.split_first(), prefix.split_first()) else {
+        return false;
+    };
+    (program == name || program.rsplit('/').next() == Some(name)) && arguments.starts_with(rest)
+}
+
+/// Whether what follows in a script still runs in the same project.
+fn stays(words: &[String]) -> bool {
+    match words {
+        [cd, operands @ ..] if cd == "cd" => {
+            matches!(operands, [folder] if Path::new(folder).is_relative() && !has_parent(Path::new(folder)))
+        }
+        _ => true,
+    }
+}
+
+fn has_parent(path: &Path) -> bool {
+    path.components().any(|component| component == Component::ParentDir)
+}
