@@ -17,9 +17,13 @@ projects: Array<ProjectView>,
  */
 project: string | null, 
 /**
- * Its sessions, the last used first.
+ * Its sessions, the last used first: 200 at the most, and those that are open. More are found with `search_sessions`.
  */
 sessions: Array<SessionSummary>, 
+/**
+ * How many sessions it has in all.
+ */
+sessions_total?: number, 
 /**
  * The session that is shown.
  */
@@ -46,6 +50,27 @@ keychain_problem: string | null,
 waiting: number, };
 
 /**
+ * Arguments of `apply_undo`.
+ */
+export type ApplyUndoArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The first task to take back; the last that changed something when absent.
+ */
+task_id: TaskId | null, 
+/**
+ * Take the last undo back instead.
+ */
+redo: boolean, 
+/**
+ * Also where somebody changed a file since the agent left it.
+ */
+overwrite: boolean, };
+
+/**
  * Something that waits for a decision.
  */
 export type Approval = { 
@@ -61,12 +86,25 @@ body: ApprovalBody, };
 /**
  * What waits for a decision.
  */
-export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval;
+export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
 
 /**
  * When a person is asked before a command runs or a patch is written. The table is B13.
  */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
+
+/**
+ * Arguments of `archive_session`.
+ */
+export type ArchiveArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Whether it is put away, or taken out again.
+ */
+archived: boolean, };
 
 /**
  * Why a person is asked.
@@ -91,11 +129,36 @@ paths: Array<string>, } | { "type": "overwrites",
 /**
  * Which.
  */
-paths: Array<string>, } | { "type": "review" } | { "type": "changed", 
+paths: Array<string>, } | { "type": "review" } | { "type": "rule", 
+/**
+ * What it says, for people.
+ */
+what: string, } | { "type": "untrusted_tool" } | { "type": "changed", 
 /**
  * Which.
  */
 paths: Array<string>, };
+
+/**
+ * A command that runs while the task goes on. What it prints is in its row.
+ */
+export type BackgroundCommand = { 
+/**
+ * The call that started it.
+ */
+call_id: CallId, 
+/**
+ * The command as one line.
+ */
+display: string, 
+/**
+ * When it began, in milliseconds since the Unix epoch.
+ */
+started_ms: number, 
+/**
+ * Position of its row.
+ */
+row: number, };
 
 /**
  * One message of the channel: at most one a frame.
@@ -286,6 +349,14 @@ reason: AskReason,
  */
 warnings: Array<string>, 
 /**
+ * What can be allowed for the session instead, so that it runs in the sandbox nevertheless: "write /var/cache/x".
+ */
+offer: string | null, 
+/**
+ * What the rule that can be saved would let run unasked, exactly.
+ */
+rule: string | null, 
+/**
  * What "Approve for session" would allow until the session ends, exactly.
  */
 session_rule: string, };
@@ -341,6 +412,10 @@ exit_code: number | null,
  */
 duration_ms: number | null, 
 /**
+ * Whether the task goes on while it runs.
+ */
+background: boolean, 
+/**
  * Name of the sandbox policy it ran under.
  */
 sandbox: string, 
@@ -348,6 +423,23 @@ sandbox: string,
  * What the sandbox refused, or why there is no exit code.
  */
 note: string | null, };
+
+/**
+ * A summary that takes the place of the conversation so far.
+ */
+export type CompactionRow = { 
+/**
+ * Whether nobody asked for it.
+ */
+auto: boolean, 
+/**
+ * Where it stands.
+ */
+status: CardStatus, 
+/**
+ * What the model keeps of the conversation; empty until it is done.
+ */
+blocks: Array<Block>, };
 
 /**
  * One line of a diff.
@@ -452,6 +544,32 @@ export type FindFilesArgs = {
 query: string, };
 
 /**
+ * Arguments of `fork_session`.
+ */
+export type ForkArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The last task to take over; 0 takes over nothing but how it was set up, `null` all that happened.
+ */
+task: TaskId | null, };
+
+/**
+ * Paths that a person allowed beside what the mode of a sandbox says.
+ */
+export type Granted = { 
+/**
+ * What can be written, absolute.
+ */
+write?: Array<string>, 
+/**
+ * What is hidden otherwise, and can be read, absolute.
+ */
+read?: Array<string>, };
+
+/**
  * New text for one hunk, in place of the model's.
  */
 export type HunkEdit = { 
@@ -478,9 +596,9 @@ export type HunkLinesArgs = {
  */
 session: SessionId, 
 /**
- * The call whose patch it is; the Changes panel when absent.
+ * Which diff it is of.
  */
-call_id: CallId | null, 
+of: HunkSource, 
 /**
  * Path of the file.
  */
@@ -510,6 +628,15 @@ accepted: Array<HunkId>,
  * Of those accepted, the ones whose text the person changed.
  */
 edited: Array<HunkEdit>, };
+
+/**
+ * Which diff a hunk is of.
+ */
+export type HunkSource = { "type": "patch", 
+/**
+ * Its call.
+ */
+call_id: CallId, } | { "type": "changes" } | { "type": "undo" };
 
 /**
  * One hunk as the window shows it.
@@ -579,6 +706,97 @@ checked: boolean | null,
  * What is in it.
  */
 blocks: Array<Block>, };
+
+/**
+ * One call of a built-in tool that only looks. What it said is fetched with `command_output`.
+ */
+export type LookCall = { 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Name of the tool.
+ */
+tool: string, 
+/**
+ * What it does, in a few words: "read src/lib.rs:1-80".
+ */
+title: string, 
+/**
+ * Where it stands.
+ */
+status: CardStatus, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration_ms: number | null, 
+/**
+ * Why it came to nothing, as a line.
+ */
+note: string | null, };
+
+/**
+ * Calls that only looked, one after the other, as one quiet line.
+ */
+export type LooksRow = { 
+/**
+ * What they did in all: "Read 5 files, searched 2 times".
+ */
+summary: string, 
+/**
+ * Where they stand: running while one of them is, failed when one of them came to nothing.
+ */
+status: CardStatus, 
+/**
+ * The calls, at most 50.
+ */
+calls: Array<LookCall>, };
+
+/**
+ * A call of a tool of an MCP server, as a card.
+ */
+export type McpRow = { 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * The server.
+ */
+server: string, 
+/**
+ * The tool's name there.
+ */
+tool: string, 
+/**
+ * Its arguments as indented JSON, at most 16 KiB; empty when there are none.
+ */
+arguments: string, 
+/**
+ * Where it stands.
+ */
+status: CardStatus, 
+/**
+ * The beginning of what it said, at most 8 KiB.
+ */
+output: string, 
+/**
+ * Whether it said more than that; all that is kept is fetched with `command_output`.
+ */
+more: boolean, 
+/**
+ * Images that came with it, which only the model sees.
+ */
+images: number, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration_ms: number | null, 
+/**
+ * Why it came to nothing.
+ */
+note: string | null, };
 
 /**
  * Whether a sandboxed command may reach the network.
@@ -854,6 +1072,10 @@ name: string,
  */
 base_url: string, 
 /**
+ * The protocol it speaks, by the name people know it by; empty for the practice model.
+ */
+wire: string, 
+/**
  * Whether it is on this machine.
  */
 local: boolean, 
@@ -880,7 +1102,11 @@ models: Array<string>,
 /**
  * The model that is used unless another is chosen.
  */
-default_model: string, };
+default_model: string, 
+/**
+ * What one could ask it for, where nothing was asked yet.
+ */
+suggestions: Array<string>, };
 
 /**
  * How hard a reasoning model should think.
@@ -888,9 +1114,22 @@ default_model: string, };
 export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
 
 /**
- * A person's answer.
+ * Arguments of `rename_session`.
  */
-export type ReviewDecision = "approved" | "approved_for_session" | "denied" | "abort";
+export type RenameArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Its name.
+ */
+title: string, };
+
+/**
+ * A person's answer. Everything it means stands in the request it answers.
+ */
+export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
 
 /**
  * One row of the conversation.
@@ -952,7 +1191,11 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "task_end", 
+hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
+/**
+ * Which.
+ */
+task_id: TaskId, 
 /**
  * How it ended: "complete", "interrupted", "failed", ...
  */
@@ -960,7 +1203,11 @@ outcome: TaskOutcome,
 /**
  * How long it took, in milliseconds.
  */
-duration_ms: number, };
+duration_ms: number, 
+/**
+ * Whether what it did to the files can be taken back.
+ */
+undo: TaskUndo, };
 
 /**
  * Arguments of `rows`.
@@ -991,7 +1238,11 @@ export type SandboxPolicy = { "mode": "read-only",
 /**
  * Whether the network can be reached.
  */
-network: NetworkAccess, } | { "mode": "workspace-write", 
+network: NetworkAccess, 
+/**
+ * What the person allowed beside that.
+ */
+granted?: Granted, } | { "mode": "workspace-write", 
 /**
  * Further writable folders, absolute.
  */
@@ -999,7 +1250,11 @@ writable_roots: Array<string>,
 /**
  * Whether the network can be reached.
  */
-network: NetworkAccess, } | { "mode": "danger-full-access" };
+network: NetworkAccess, 
+/**
+ * What the person allowed beside that.
+ */
+granted?: Granted, } | { "mode": "danger-full-access" };
 
 /**
  * What the probe of the sandbox found.
@@ -1019,6 +1274,31 @@ layers: Array<string>,
 gaps: Array<string>, };
 
 /**
+ * Arguments of `search_sessions`.
+ */
+export type SearchSessionsArgs = { 
+/**
+ * Words, or beginnings of words, that are all in the session; what stands in `"` is looked for as it is. Empty lists all.
+ */
+words: string, 
+/**
+ * Whether those of all folders are wanted, not those of the open one only.
+ */
+everywhere: boolean, 
+/**
+ * Where they are kept.
+ */
+shelf: SessionShelf, 
+/**
+ * How many to leave out first.
+ */
+from: number, 
+/**
+ * How many, at most 500.
+ */
+count: number, };
+
+/**
  * Arguments that name a session.
  */
 export type SessionArgs = { 
@@ -1031,6 +1311,11 @@ session: SessionId, };
  * One conversation; a UUID (version 7, so that ids sort by time).
  */
 export type SessionId = string;
+
+/**
+ * Where a session is kept.
+ */
+export type SessionShelf = "sessions" | "archive" | "trash";
 
 /**
  * A session as the window begins to show it.
@@ -1079,7 +1364,7 @@ export type SessionSummary = {
  */
 id: SessionId, 
 /**
- * First words of its first prompt.
+ * Its name, or the first words of its first prompt.
  */
 title: string, 
 /**
@@ -1093,7 +1378,27 @@ status: SessionStatus,
 /**
  * Decisions that wait in it.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Where it is kept; with the others when absent.
+ */
+shelf?: SessionShelf, 
+/**
+ * The session it was forked from.
+ */
+forked_from?: SessionId, 
+/**
+ * Id of its folder, when that is on the list; it has to be picked otherwise before the session can be opened.
+ */
+project?: string, 
+/**
+ * Its folder, for the eye: the name of one on the list, the path of another.
+ */
+folder?: string, 
+/**
+ * Where the words that were searched for stand in it; empty when none were.
+ */
+snippet?: Array<SnippetPart>, };
 
 /**
  * Everything about a session that is not a row.
@@ -1104,7 +1409,7 @@ export type SessionView = {
  */
 session_id: SessionId | null, 
 /**
- * First words of its first prompt.
+ * Its name; the first words of its first prompt until it has one.
  */
 title: string, 
 /**
@@ -1144,6 +1449,22 @@ context_window: number | null,
  */
 task_started_ms: number | null, 
 /**
+ * Whether the conversation is being summarised.
+ */
+compacting: boolean, 
+/**
+ * Commands that run in the background, oldest first.
+ */
+background: Array<BackgroundCommand>, 
+/**
+ * The last task that can be taken back.
+ */
+undoable: TaskId | null, 
+/**
+ * Whether an undo can be taken back.
+ */
+redoable: boolean, 
+/**
  * What waits for a decision, oldest first.
  */
 approvals: Array<Approval>, 
@@ -1151,6 +1472,19 @@ approvals: Array<Approval>,
  * The last thing that failed, until the next task.
  */
 error: ErrorInfo | null, };
+
+/**
+ * Some sessions of many.
+ */
+export type SessionsPage = { 
+/**
+ * These.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
 
 /**
  * What a person can set.
@@ -1184,6 +1518,19 @@ notify_turn_complete: boolean,
  * Whether the system says when something waits for a decision.
  */
 notify_approval: boolean, };
+
+/**
+ * A piece of the text around what was searched for.
+ */
+export type SnippetPart = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether it is what was searched for.
+ */
+hit: boolean, };
 
 /**
  * A run of text in one style.
@@ -1246,9 +1593,19 @@ session: SessionId,
 op: WindowOp, };
 
 /**
+ * One task of a session, counted from 1.
+ */
+export type TaskId = number;
+
+/**
  * How a task ended.
  */
 export type TaskOutcome = "complete" | "interrupted" | "failed";
+
+/**
+ * Whether what a task did to the files can be taken back.
+ */
+export type TaskUndo = "nothing" | "possible" | "undone";
 
 /**
  * How the window looks.
@@ -1277,6 +1634,47 @@ output_tokens: number,
 reasoning_output_tokens: number, };
 
 /**
+ * A call of an MCP tool that waits for a decision.
+ */
+export type ToolApproval = { 
+/**
+ * Which asking of the call.
+ */
+attempt: number, 
+/**
+ * The server.
+ */
+server: string, 
+/**
+ * The tool's name there.
+ */
+tool: string, 
+/**
+ * What the server says the tool does, in its words.
+ */
+description: string, 
+/**
+ * The arguments as indented JSON, every word of them; empty when there are none.
+ */
+arguments: string, 
+/**
+ * Why it asks, as a sentence.
+ */
+why: string, 
+/**
+ * The reason itself.
+ */
+reason: AskReason, 
+/**
+ * What looks harmless and is not.
+ */
+warnings: Array<string>, 
+/**
+ * What "Approve for session" would allow until the session ends, exactly.
+ */
+session_rule: string, };
+
+/**
  * Arguments of `trust_project`.
  */
 export type TrustArgs = { 
@@ -1288,6 +1686,69 @@ project: string,
  * Whether what is in it may steer the agent.
  */
 trusted: boolean, };
+
+/**
+ * Arguments of `preview_undo`.
+ */
+export type UndoArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The first task to take back; the last that changed something when absent.
+ */
+task_id: TaskId | null, 
+/**
+ * Take the last undo back instead.
+ */
+redo: boolean, };
+
+/**
+ * What an undo or a redo would do, to be looked at before it is done.
+ */
+export type UndoView = { 
+/**
+ * The first task that is taken back, those after it with it; with `redo`, the one brought back.
+ */
+task_id: TaskId, 
+/**
+ * Whether it takes back an undo.
+ */
+redo: boolean, 
+/**
+ * How the files would differ from what they are now.
+ */
+changes: ChangesView, 
+/**
+ * Files somebody changed since the agent left them: left alone unless told otherwise.
+ */
+conflicts: Array<string>, };
+
+/**
+ * What an undo or a redo did.
+ */
+export type UndoneRow = { 
+/**
+ * Whether it took back an undo.
+ */
+redo: boolean, 
+/**
+ * Files that were put back.
+ */
+count: number, 
+/**
+ * Their paths, the first 200.
+ */
+paths: Array<string>, 
+/**
+ * Files that were left alone, since somebody changed them meanwhile.
+ */
+left_alone: Array<string>, 
+/**
+ * Whether it can be taken back now.
+ */
+can_redo: boolean, };
 
 /**
  * One thing that changed.
@@ -1345,7 +1806,27 @@ attempt: number,
 /**
  * The answer.
  */
-decision: PatchDecision, } | { "type": "set_policy", 
+decision: PatchDecision, } | { "type": "tool_approval", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Which asking of it.
+ */
+attempt: number, 
+/**
+ * The answer. For the session means every call of this tool.
+ */
+decision: ReviewDecision, 
+/**
+ * A note for the model.
+ */
+note: string | null, } | { "type": "stop_command", 
+/**
+ * The call that started it.
+ */
+call_id: CallId, } | { "type": "compact" } | { "type": "set_policy", 
 /**
  * The new ones.
  */
@@ -1365,8 +1846,20 @@ export interface Commands {
   trust_project: { args: TrustArgs; reply: ProjectView };
   /** Begins a session in the open folder, and shows it. */
   new_session: { args: NoArgs; reply: SessionSnapshot };
-  /** Shows a session of the open folder, resumed when it is not open. */
+  /** Shows a session, resumed when it is not open; opens its folder when that is another one of the list. */
   open_session: { args: SessionArgs; reply: SessionSnapshot };
+  /** Finds sessions by what was said in them, the best first; lists them, the last used first, when there are no words. */
+  search_sessions: { args: SearchSessionsArgs; reply: SessionsPage };
+  /** Begins a session as another one was up to the end of a task, and shows it. */
+  fork_session: { args: ForkArgs; reply: SessionSnapshot };
+  /** Names a session. */
+  rename_session: { args: RenameArgs; reply: null };
+  /** Puts a session away, or takes it out again. One that is open is ended; a running task has to be stopped first. */
+  archive_session: { args: ArchiveArgs; reply: null };
+  /** Moves a session to the trash. One that is open is ended; a running task has to be stopped first. */
+  delete_session: { args: SessionArgs; reply: null };
+  /** Takes a session out of the trash. */
+  restore_session: { args: SessionArgs; reply: null };
   /** The session as it is now, after a reload or a gap in the channel. */
   snapshot: { args: SessionArgs; reply: SessionSnapshot };
   /** Submits an op, and returns at once. */
@@ -1375,8 +1868,12 @@ export interface Commands {
   rows: { args: RowsArgs; reply: Array<Row> };
   /** Lines of a hunk that was too long for its message. */
   hunk_lines: { args: HunkLinesArgs; reply: Array<DiffLine> };
-  /** Everything a command printed that was kept (1 MiB). */
+  /** Everything a command printed, or a tool said, that was kept (1 MiB). */
   command_output: { args: CallArgs; reply: string };
+  /** What an undo or a redo would do. */
+  preview_undo: { args: UndoArgs; reply: UndoView };
+  /** Puts the files back; returns when that is done. */
+  apply_undo: { args: ApplyUndoArgs; reply: null };
   /** Saves the settings. */
   save_settings: { args: Settings; reply: AppView };
   /** Stores a provider's key in the keychain. */

@@ -18,8 +18,8 @@ export class RowStore {
   total = $state(0);
   #structure = $state(0);
   #cells = new Map<number, RowCell>();
-  /** Positions that changed while they were being fetched: the reply may be older than the change. */
-  #touched: Set<number> | null = null;
+  /** For each fetch on its way, positions that changed meanwhile: the reply may be older than the change. */
+  #touched = new Set<Set<number>>();
 
   constructor(total: number, first: number, rows: Row[]) {
     this.total = total;
@@ -64,7 +64,7 @@ export class RowStore {
     fetch: (from: number, count: number) => Promise<Row[]>,
   ): Promise<void> {
     const touched = new Set<number>();
-    this.#touched = touched;
+    this.#touched.add(touched);
     try {
       const rows = await fetch(from, count);
       let run: Row[] = [];
@@ -80,7 +80,7 @@ export class RowStore {
       });
       this.load(start, run);
     } finally {
-      this.#touched = null;
+      this.#touched.delete(touched);
     }
   }
 
@@ -94,14 +94,14 @@ export class RowStore {
   /** Applies one change of a row. */
   apply(change: Extract<Change, { index: number }>): void {
     const cell = this.#cells.get(change.index);
-    if (!cell) this.#touched?.add(change.index);
+    if (!cell) for (const touched of this.#touched) touched.add(change.index);
     switch (change.type) {
       case 'row':
         if (cell) {
           cell.row = change.row;
         } else {
           this.#cells.set(change.index, new RowCell(change.row));
-          this.#touched?.delete(change.index);
+          for (const touched of this.#touched) touched.delete(change.index);
           this.total = Math.max(this.total, change.index + 1);
           this.#structure += 1;
         }

@@ -21,6 +21,7 @@ const command = (output: string): Row =>
     hidden_lines: 0,
     exit_code: null,
     duration_ms: null,
+    background: false,
     sandbox: 'read-only',
     note: null,
   });

@@ -10,6 +10,7 @@ import type {
   SessionSnapshot,
   SessionSummary,
   Settings,
+  TaskId,
   Theme,
   Update,
   WindowOp,
@@ -23,6 +24,17 @@ const KEEP_ROWS = 2000;
 
 export interface Toast extends CommandError {
   id: number;
+  /** Red for what failed, quiet for what was done. */
+  tone: 'bad' | 'plain';
+  /** What can be done about it. */
+  action?: { label: string; run: () => void };
+}
+
+/** An undo or a redo that is being looked at; `task` is the first one that is taken back. */
+export interface Undoing {
+  session: SessionId;
+  task: TaskId | null;
+  redo: boolean;
 }
 
 /** Everything the window shows: a copy of the host's state, kept current by its batches. */
@@ -35,8 +47,15 @@ export class WindowState {
   /** The session that is being opened. */
   opening = $state<SessionId | 'new' | null>(null);
   toasts = $state<Toast[]>([]);
+  /** The undo that is being looked at. */
+  undoing = $state.raw<Undoing | null>(null);
+  /** The session whose name is being written. */
+  renaming = $state.raw<{ id: SessionId; title: string } | null>(null);
+  /** The row to bring into view. */
+  goal = $state.raw<{ session: SessionId; row: number } | null>(null);
 
-  #host: Host;
+  /** For what shows its failures where it was asked; everything else goes through `call`. */
+  readonly host: Host;
   #lastBatch: number | null = null;
   #loads = 0;
   #held: Extract<Update, { type: 'session' }>[] = [];
@@ -45,7 +64,7 @@ export class WindowState {
   #toastCount = 0;
 
   constructor(host: Host) {
-    this.#host = host;
+    this.host = host;
   }
 
   get project(): ProjectView | null {
@@ -61,6 +80,11 @@ export class WindowState {
     return this.providerOf(this.app?.settings.provider);
   }
 
+  /** Whether files can be put back now: not while a task changes them. */
+  get canUndo(): boolean {
+    return this.session?.view.status === 'idle';
+  }
+
   providerOf(key: string | undefined): ProviderView | null {
     return this.app?.providers.find((each) => each.key === key) ?? null;
   }
@@ -68,11 +92,11 @@ export class WindowState {
   async start(): Promise<void> {
     this.failure = null;
     try {
-      await this.#host.attach(
+      await this.host.attach(
         (batch) => this.apply(batch),
         (connected) => this.#connection(connected),
       );
-      const app = await this.#host.call('app', {});
+      const app = await this.host.call('app', {});
       this.#setApp(app);
       if (app.session && this.session?.id !== app.session)
         await this.#load('snapshot', { session: app.session });
@@ -96,7 +120,7 @@ export class WindowState {
   /** Asks for everything again. */
   async resync(): Promise<void> {
     await this.run(async () => {
-      this.#setApp(await this.#host.call('app', {}));
+      this.#setApp(await this.host.call('app', {}));
       if (this.session) await this.#load('snapshot', { session: this.session.id });
     });
   }
@@ -106,7 +130,7 @@ export class WindowState {
     name: K,
     args: Commands[K]['args'],
   ): Promise<Commands[K]['reply'] | undefined> {
-    return this.run(() => this.#host.call(name, args));
+    return this.run(() => this.host.call(name, args));
   }
 
   /** The same for commands that answer with the whole app. */
@@ -131,7 +155,13 @@ export class WindowState {
   complain(error: CommandError): void {
     if (this.toasts.some((each) => each.message === error.message)) return;
     this.#toastCount += 1;
-    this.toasts.push({ ...error, id: this.#toastCount });
+    this.toasts.push({ ...error, id: this.#toastCount, tone: 'bad' });
+  }
+
+  /** Says that something was done, and how to take it back. */
+  tell(message: string, action?: Toast['action']): void {
+    this.#toastCount += 1;
+    this.toasts.push({ message, hint: null, id: this.#toastCount, tone: 'plain', action });
   }
 
   dismiss(id: number): void {
@@ -161,6 +191,50 @@ export class WindowState {
   async openSession(session: SessionId): Promise<void> {
     if (this.session?.id === session && this.session.view.status !== 'ended') return;
     await this.run(() => this.#load('open_session', { session }));
+  }
+
+  /** Looks at what taking a task back would do, and those after it. */
+  undo(task: TaskId): void {
+    if (this.session) this.undoing = { session: this.session.id, task, redo: false };
+  }
+
+  /** Looks at what taking back the last undo would do. */
+  redo(): void {
+    if (this.session) this.undoing = { session: this.session.id, task: null, redo: true };
+  }
+
+  /** Begins a session as another was up to the end of a task, or to its own end. */
+  async fork(session: SessionId, task: TaskId | null): Promise<void> {
+    await this.run(() => this.#load('fork_session', { session, task }));
+  }
+
+  async rename(session: SessionId, title: string): Promise<boolean> {
+    return (await this.call('rename_session', { session, title })) !== undefined;
+  }
+
+  async archive(session: SessionSummary, archived: boolean): Promise<void> {
+    if ((await this.call('archive_session', { session: session.id, archived })) === undefined) return;
+    this.tell(`${archived ? 'Archived' : 'Taken out of the archive'}: ${named(session)}`, {
+      label: 'Undo',
+      run: () => void this.call('archive_session', { session: session.id, archived: !archived }),
+    });
+  }
+
+  async remove(session: SessionSummary): Promise<void> {
+    if ((await this.call('delete_session', { session: session.id })) === undefined) return;
+    this.tell(`Moved to the trash: ${named(session)}`, {
+      label: 'Undo',
+      run: () => void this.restore(session),
+    });
+  }
+
+  async restore(session: SessionSummary): Promise<boolean> {
+    return (await this.call('restore_session', { session: session.id })) !== undefined;
+  }
+
+  /** Brings a row of the shown session into view. */
+  goTo(row: number): void {
+    if (this.session) this.goal = { session: this.session.id, row };
   }
 
   async submit(op: WindowOp): Promise<boolean> {
@@ -207,11 +281,25 @@ export class WindowState {
     const first = gap.from > from ? gap.from : Math.max(0, gap.from + gap.count - FETCH_ROWS);
     const before = session.rows.loaded;
     await session.rows.fetch(first, FETCH_ROWS, (start, count) =>
-      this.#host.call('rows', { session: session.id, from: start, count }),
+      this.host.call('rows', { session: session.id, from: start, count }),
     );
     const more = session.rows.loaded > before || session !== this.session;
     if (session.rows.loaded > 2 * KEEP_ROWS) session.rows.trim(from - KEEP_ROWS / 2, to + KEEP_ROWS / 2);
     return more;
+  }
+
+  /** Sees to it that one row is loaded, wherever it is. */
+  async loadRow(row: number): Promise<void> {
+    const session = this.session;
+    if (!session) return;
+    await this.run(async () => {
+      // a reply that was overtaken by a change is not taken in
+      for (let attempt = 0; attempt < 5 && session.rows.missing(row, row + 1, 1); attempt += 1) {
+        await session.rows.fetch(row, 1, (from, count) =>
+          this.host.call('rows', { session: session.id, from, count }),
+        );
+      }
+    });
   }
 
   async #refresh(): Promise<void> {
@@ -232,7 +320,9 @@ export class WindowState {
     const before = this.app;
     this.app = app;
     applyTheme(app.settings.theme);
-    if (before && before.project !== app.project && app.session === null) this.session = null;
+    // the one that is shown was put away, or its folder was left
+    const left = before !== null && app.session === null;
+    if (left && (before.project !== app.project || before.session === this.session?.id)) this.session = null;
     // the host shows another session by itself when a notification is clicked
     const moved = before !== null && before.session !== app.session;
     if (moved && app.session && app.session !== this.session?.id && this.#loads === 0) {
@@ -248,14 +338,15 @@ export class WindowState {
     }
   }
 
-  async #load<K extends 'new_session' | 'open_session' | 'snapshot'>(
+  async #load<K extends 'new_session' | 'open_session' | 'fork_session' | 'snapshot'>(
     name: K,
     args: Commands[K]['args'],
   ): Promise<void> {
     this.#loads += 1;
-    if (name !== 'snapshot') this.opening = 'session' in args ? args.session : 'new';
+    if (name === 'open_session' && 'session' in args) this.opening = args.session;
+    else if (name !== 'snapshot') this.opening = 'new';
     try {
-      const snapshot = (await this.#host.call(name, args)) as SessionSnapshot;
+      const snapshot = (await this.host.call(name, args)) as SessionSnapshot;
       const next = new SessionState(snapshot);
       if (this.session?.id === next.id) next.inherit(this.session);
       this.session = next;
@@ -270,6 +361,10 @@ export class WindowState {
       }
     }
   }
+}
+
+function named(session: SessionSummary): string {
+  return session.title === '' ? 'a session without a name' : `“${session.title}”`;
 }
 
 /** The theme is kept beside the page too, so that the next start paints in it before the host has answered. */

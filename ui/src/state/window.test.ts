@@ -16,6 +16,10 @@ const VIEW: SessionView = {
   context_window: null,
   task_started_ms: null,
   approvals: [],
+  compacting: false,
+  background: [],
+  undoable: null,
+  redoable: false,
   error: null,
 };
 
