@@ -39,6 +39,8 @@ pub struct Setup {
     pub model: Arc<dyn Model>,
     /// What runs commands.
     pub executor: Executor,
+    /// Where the tokens of MCP servers that want a login are kept.
+    pub mcp_tokens: Option<Arc<dyn mcp::TokenStore>>,
 }
 
 /// Starts an agent (B1). It waits for `Op::ConfigureSession`; must be called within a tokio runtime.
@@ -230,17 +232,23 @@ impl Driver {
     }
 
     async fn heard_of_mcp(&mut self, news: mcp::News) {
-        let message = match news {
-            mcp::News::Failed { server, message } => {
-                Some(format!("MCP server {server} is not available: {message}"))
-            }
-            mcp::News::Stopped { server, message } => Some(format!("MCP server {server} is gone: {message}")),
-            mcp::News::Ready { .. } | mcp::News::ToolsChanged { .. } => None,
+        let tools = self.running.mcp_tools();
+        let count = |server: &str| match tools.iter().filter(|tool| tool.server == server).count() {
+            1 => "1 tool".to_owned(),
+            count => format!("{count} tools"),
         };
-        self.step(Input::McpTools(self.running.mcp_tools())).await;
-        if let Some(message) = message {
-            self.say(self.current_op.clone(), EventMsg::BackgroundEvent { message });
-        }
+        let message = match news {
+            mcp::News::Ready { server, .. } => {
+                format!("MCP server {server} is ready with {}", count(&server))
+            }
+            mcp::News::ToolsChanged { server } => {
+                format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
+            }
+            mcp::News::Failed { server, message } => format!("MCP server {server} is not available: {message}"),
+            mcp::News::Stopped { server, message } => format!("MCP server {server} is gone: {message}"),
+        };
+        self.step(Input::McpTools(tools)).await;
+        self.say(self.current_op.clone(), EventMsg::BackgroundEvent { message });
     }
 
     async fn streamed(&mut self, sampling: u64, event: StreamEvent) {

@@ -1,10 +1,16 @@
 //! MCP servers as the agent uses them (B28): what is set, with the machine it is set for, and what came of a call, for the
 //! machine of `core`.
 
+mod tokens;
+
+pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
+
+use crate::auth::Keychain;
 use crate::config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use crate::exec::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES, cut, environment};
 use countersign_core::{McpTool, ToolOutcome};
-use mcp::{CallOutcome, ServerConfig, Timeouts, Tool, Transport};
+use mcp::{CallOutcome, Timeouts, Transport};
+use protocol::{ErrorInfo, ErrorKind};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -107,6 +113,45 @@ fn transport(
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     SECRET_NAMES.iter().any(|part| name.contains(part))
+}
+
+/// Where the tokens of servers that want a login are kept.
+pub fn tokens(keychain: &Keychain) -> Arc<dyn TokenStore> {
+    Arc::new(tokens::InKeychain(keychain.clone()))
+}
+
+/// Begins to log in to the server `name` of `config`.
+pub async fn login(config: &Config, name: &str, keychain: &Keychain) -> Result<Login, ErrorInfo> {
+    let McpTransport::Http { url, scopes, oauth_client_id, .. } = &find(config, name)?.transport else {
+        let message = format!("the MCP server {name} is a program, and needs no login");
+        return Err(ErrorInfo::new(ErrorKind::BadRequest, message).with_hint("give it its keys under env"));
+    };
+    // said before anybody goes to a browser in vain
+    if let Some(problem) = keychain.problem().await {
+        return Err(ErrorInfo::new(
+            ErrorKind::BadRequest,
+            format!("there is no place for tokens: {problem}"),
+        )
+        .with_hint("set a bearer_token_env_var for the server instead"));
+    }
+    let login = Login::begin(name, url, scopes, oauth_client_id.as_deref(), tokens(keychain)).await;
+    login.map_err(|error| ErrorInfo::new(ErrorKind::BadRequest, error.to_string()))
+}
+
+/// Forgets the tokens of the server `name` of `config`.
+pub async fn logout(config: &Config, name: &str, keychain: &Keychain) -> Result<(), ErrorInfo> {
+    find(config, name)?;
+    let forgotten = tokens(keychain).clear(name).await;
+    forgotten.map_err(|error| ErrorInfo::new(ErrorKind::Storage, error))
+}
+
+fn find<'a>(config: &'a Config, name: &str) -> Result<&'a McpServer, ErrorInfo> {
+    config.mcp_servers.get(name).ok_or_else(|| {
+        let known: Vec<_> = config.mcp_servers.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        ErrorInfo::new(ErrorKind::BadRequest, format!("there is no MCP server `{name}` in the config file"))
+            .with_hint(format!("the servers are: {known}"))
+    })
 }
 
 /// The tools as the machine knows them.

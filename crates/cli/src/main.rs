@@ -3,6 +3,7 @@
 mod ask;
 mod doctor;
 mod drive;
+mod mcp;
 mod out;
 mod patch;
 mod render;
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Runs one command in the sandbox, and ends with its exit code.
     Sandbox(sandbox::SandboxArgs),
+    /// The MCP servers of the config: lists what they offer, logs in and out.
+    Mcp(mcp::McpArgs),
     /// Says what this machine offers: sandbox, keychain, notifications, providers.
     Doctor {
         /// One JSON object instead of text.
@@ -91,6 +94,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Sessions(args) => sessions::sessions(args),
         Command::ApplyPatch { patch } => patch::apply(patch),
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Mcp(args) => mcp::run(args).await,
         Command::Doctor { json } => doctor::doctor(json).await,
         Command::PracticeSample { dir } => {
             agent::model::practice::write_sample(&dir).map_err(|error| {

@@ -29,7 +29,8 @@ pub async fn assemble(
     let chosen = find(&config, provider)?;
     let credential = credential::resolve(chosen, keychain, session_keys).await;
     let model = model::connect(chosen, credential.key)?;
-    Ok(Setup { home, config, model, executor })
+    let mcp_tokens = Some(crate::mcp::tokens(keychain));
+    Ok(Setup { home, config, model, executor, mcp_tokens })
 }
 
 /// The model to use with a provider when none was named: the config's, when it is of this provider, or else the provider's

@@ -99,7 +99,7 @@ impl Running {
         }
         if !ready.is_empty() {
             let waker = self.waker.clone();
-            self.mcp = Some(Hub::start(ready, None, move |news| {
+            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |news| {
                 let _ = waker.send(Wake::Mcp(news));
             }));
         }
