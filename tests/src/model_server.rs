@@ -1,4 +1,4 @@
-//! A model server that follows a script: real HTTP, Responses events, and every way such a server can fail.
+//! A model server that follows a script: real HTTP, the events of three wires, and every way such a server can fail.
 //!
 //! ```no_run
 //! # use countersign_tests::model_server::{ModelServer, Reply};
@@ -12,9 +12,12 @@
 //! ```
 
 mod gate;
+mod received;
 mod reply;
+mod speak;
 
 pub use gate::Gate;
+pub use received::Received;
 pub use reply::Reply;
 
 use agent::config::{ProviderConfig, WireApi};
@@ -27,6 +30,7 @@ use axum::routing::{get, post};
 use futures_util::stream;
 use reply::Part;
 use serde_json::{Value, json};
+use speak::Speaker;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
@@ -38,34 +42,6 @@ use tokio::task::JoinHandle;
 /// The largest request that is taken, in bytes.
 const MAX_REQUEST_BYTES: usize = 256 * 1024 * 1024;
 
-/// A request as it arrived.
-#[derive(Clone, Debug)]
-pub struct Received {
-    /// Path and query.
-    pub uri: String,
-    /// Headers; names are lower case.
-    pub headers: BTreeMap<String, String>,
-    /// The body as JSON; null when it is none.
-    pub body: Value,
-    /// The body as it came.
-    pub bytes: Vec<u8>,
-}
-
-impl Received {
-    /// The items of the conversation.
-    pub fn input(&self) -> &[Value] {
-        self.body["input"].as_array().map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The answer to a call, if there is one among the items.
-    pub fn output_of(&self, call_id: &str) -> Option<&str> {
-        let answers = |item: &&Value| {
-            item["call_id"] == call_id && item["type"].as_str().is_some_and(|kind| kind.ends_with("_output"))
-        };
-        self.input().iter().find(answers)?["output"].as_str()
-    }
-}
-
 /// The server. Ends when it is dropped.
 pub struct ModelServer {
     address: SocketAddr,
@@ -73,8 +49,11 @@ pub struct ModelServer {
     task: JoinHandle<()>,
 }
 
+type Mind = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
+
 struct Script {
     replies: Mutex<VecDeque<Reply>>,
+    mind: Option<Mind>,
     received: Mutex<Vec<Received>>,
     arrived: watch::Sender<usize>,
     hung_up: watch::Sender<usize>,
@@ -84,14 +63,26 @@ impl ModelServer {
     /// Starts a server that gives these replies, one for each request, in order. A request past the last is answered with
     /// status 400, which no client tries again.
     pub async fn start(replies: Vec<Reply>) -> io::Result<Self> {
+        Self::serve(replies, None).await
+    }
+
+    /// Starts a server that gives to each request what `mind` makes of it: what is asked a second time is answered alike.
+    pub async fn minded(mind: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+        Self::serve(Vec::new(), Some(Box::new(mind))).await
+    }
+
+    async fn serve(replies: Vec<Reply>, mind: Option<Mind>) -> io::Result<Self> {
         let script = Arc::new(Script {
             replies: Mutex::new(replies.into()),
+            mind,
             received: Mutex::default(),
             arrived: watch::Sender::new(0),
             hung_up: watch::Sender::new(0),
         });
         let router = Router::new()
             .route("/v1/responses", post(respond))
+            .route("/v1/chat/completions", post(respond))
+            .route("/v1/messages", post(respond))
             .route("/v1/models", get(respond))
             .with_state(Arc::clone(&script));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -109,14 +100,19 @@ impl ModelServer {
         format!("http://{}/v1", self.address)
     }
 
-    /// A provider that is this server: no key, no retries, a minute of patience.
+    /// A provider that is this server, on the Responses wire: no key, no retries, a minute of patience.
     pub fn provider(&self) -> ProviderConfig {
+        self.provider_on(WireApi::Responses)
+    }
+
+    /// The same on another wire.
+    pub fn provider_on(&self, wire_api: WireApi) -> ProviderConfig {
         ProviderConfig {
             key: "openai".to_owned(),
             name: "Scripted".to_owned(),
             base_url: self.base_url(),
             env_key: None,
-            wire_api: WireApi::Responses,
+            wire_api,
             http_headers: BTreeMap::new(),
             env_http_headers: BTreeMap::new(),
             query_params: BTreeMap::new(),
@@ -166,28 +162,31 @@ async fn reached(counter: &watch::Sender<usize>, wanted: usize) {
 
 async fn respond(State(script): State<Arc<Script>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
+    let speaker = Speaker::at(head.uri.path());
     let bytes = axum::body::to_bytes(body, MAX_REQUEST_BYTES).await.unwrap_or_default();
-    lock(&script.received).push(Received {
+    let received = Received {
         uri: head.uri.to_string(),
         headers: named(&head.headers),
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         bytes: bytes.to_vec(),
-    });
+    };
+    let minded = script.mind.as_ref().map(|mind| mind(&received));
+    lock(&script.received).push(received);
     script.arrived.send_modify(|count| *count += 1);
-    let reply = lock(&script.replies).pop_front();
+    let reply = minded.or_else(|| lock(&script.replies).pop_front());
     let reply = reply.unwrap_or_else(|| {
         Reply::status(400)
             .json(&json!({"error": {"message": "the script of the model server has no reply left"}}))
     });
-    answer(reply, &script).await
+    answer(reply, speaker, &script).await
 }
 
-async fn answer(reply: Reply, script: &Script) -> Response {
+async fn answer(reply: Reply, speaker: Speaker, script: &Script) -> Response {
     let Reply { status, headers, before, parts, .. } = reply;
     for gate in &before {
         gate.pass().await;
     }
-    let body = Sending { parts: parts.into(), hung_up: script.hung_up.clone() };
+    let body = Sending { parts: parts.into(), speaker, hung_up: script.hung_up.clone() };
     let body = stream::unfold(body, |mut body| async move {
         let bytes = body.next().await?;
         Some((bytes, body))
@@ -201,6 +200,7 @@ async fn answer(reply: Reply, script: &Script) -> Response {
 /// A body that is being sent.
 struct Sending {
     parts: VecDeque<Part>,
+    speaker: Speaker,
     hung_up: watch::Sender<usize>,
 }
 
@@ -210,6 +210,7 @@ impl Sending {
             // a part is taken off once it is through, so that a client that goes away in the midst of it shows
             let sent = match self.parts.front()? {
                 Part::Bytes(bytes) => Some(Ok(Bytes::from(bytes.clone()))),
+                Part::Said(said) => Some(Ok(Bytes::from(self.speaker.speak(said)))),
                 Part::Gate(gate) => {
                     gate.pass().await;
                     None

@@ -1,6 +1,7 @@
-//! What the server answers a request with.
+//! What the server answers a request with: said once, and spoken on whichever wire it is asked for.
 
 use super::Gate;
+use super::speak::Said;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use protocol::TokenUsage;
 use serde_json::{Value, json};
@@ -13,13 +14,14 @@ pub struct Reply {
     /// Gates before anything is answered at all.
     pub(super) before: Vec<Gate>,
     pub(super) parts: Vec<Part>,
-    items: usize,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     /// Sent as they are.
     Bytes(Vec<u8>),
+    /// Sent as the wire has it.
+    Said(Said),
     /// Waits here.
     Gate(Gate),
     /// Never goes on.
@@ -37,11 +39,7 @@ impl Default for Reply {
 impl Reply {
     /// A stream of events that has only begun.
     pub fn new() -> Self {
-        let reply =
-            Self { status: 200, headers: HeaderMap::new(), before: Vec::new(), parts: Vec::new(), items: 0 };
-        reply.header("content-type", "text/event-stream").event(
-            &json!({"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}}),
-        )
+        Self::status(200).header("content-type", "text/event-stream").say(Said::Begin)
     }
 
     /// A whole answer that says something and calls nothing.
@@ -51,7 +49,7 @@ impl Reply {
 
     /// No stream, but a status.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: HeaderMap::new(), before: Vec::new(), parts: Vec::new(), items: 0 }
+        Self { status, headers: HeaderMap::new(), before: Vec::new(), parts: Vec::new() }
     }
 
     /// Nothing at all, not even a status, for as long as the client waits.
@@ -102,7 +100,7 @@ impl Reply {
         self
     }
 
-    /// Any event.
+    /// Any event of the Responses wire.
     #[must_use]
     pub fn event(self, event: &Value) -> Self {
         let name = event["type"].as_str().unwrap_or_default();
@@ -119,29 +117,19 @@ impl Reply {
     /// More of a message, without its end.
     #[must_use]
     pub fn text_delta(self, delta: &str) -> Self {
-        self.event(&json!({"type": "response.output_text.delta", "delta": delta}))
+        self.say(Said::TextDelta(delta.to_owned()))
     }
 
     /// A message: a delta for each word, and the whole item.
     #[must_use]
     pub fn message(self, text: &str) -> Self {
-        let item = json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]});
-        let begun = self.event(&json!({"type": "response.output_item.added", "item": {"type": "message"}}));
-        text.split_inclusive(' ').fold(begun, Self::text_delta).item("msg", item)
+        self.say(Said::Message(text.to_owned()))
     }
 
     /// Reasoning: a delta for each word of its summary, and the whole item with its sealed form.
     #[must_use]
     pub fn reasoning(self, summary: &str, encrypted: &str) -> Self {
-        let item = json!({
-            "type": "reasoning", "summary": [{"type": "summary_text", "text": summary}], "encrypted_content": encrypted,
-        });
-        let delta = |reply: Self, delta: &str| {
-            reply.event(
-                &json!({"type": "response.reasoning_summary_text.delta", "summary_index": 0, "delta": delta}),
-            )
-        };
-        summary.split_inclusive(' ').fold(self, delta).item("rs", item)
+        self.say(Said::Reasoning { summary: summary.to_owned(), encrypted: encrypted.to_owned() })
     }
 
     /// A call of a function tool.
@@ -153,9 +141,11 @@ impl Reply {
     /// A call of a function tool whose arguments are any text.
     #[must_use]
     pub fn function_call_text(self, call_id: &str, name: &str, arguments: &str) -> Self {
-        let delta = json!({"type": "response.function_call_arguments.delta", "delta": arguments});
-        let item = json!({"type": "function_call", "call_id": call_id, "name": name, "arguments": arguments});
-        self.event(&delta).item("fc", item)
+        self.say(Said::FunctionCall {
+            call_id: call_id.to_owned(),
+            name: name.to_owned(),
+            arguments: arguments.to_owned(),
+        })
     }
 
     /// A call of `shell`.
@@ -167,10 +157,11 @@ impl Reply {
     /// A call of a freeform tool.
     #[must_use]
     pub fn custom_tool_call(self, call_id: &str, name: &str, input: &str) -> Self {
-        self.item(
-            "ctc",
-            json!({"type": "custom_tool_call", "call_id": call_id, "name": name, "input": input}),
-        )
+        self.say(Said::CustomCall {
+            call_id: call_id.to_owned(),
+            name: name.to_owned(),
+            input: input.to_owned(),
+        })
     }
 
     /// A call of `apply_patch`, with the lines between `*** Begin Patch` and `*** End Patch`.
@@ -180,13 +171,10 @@ impl Reply {
         self.custom_tool_call(call_id, "apply_patch", &patch)
     }
 
-    /// Any finished item; it gets an id.
+    /// Any finished item of the Responses wire; it gets an id.
     #[must_use]
-    pub fn item(mut self, kind: &str, mut item: Value) -> Self {
-        let index = self.items;
-        self.items += 1;
-        item["id"] = json!(format!("{kind}_{}", self.items));
-        self.event(&json!({"type": "response.output_item.done", "output_index": index, "item": item}))
+    pub fn item(self, kind: &str, item: Value) -> Self {
+        self.say(Said::Item { kind: kind.to_owned(), item })
     }
 
     /// The end of a complete answer.
@@ -198,27 +186,19 @@ impl Reply {
     /// The end of a complete answer, with what it cost.
     #[must_use]
     pub fn completed_with(self, usage: TokenUsage) -> Self {
-        self.event(&json!({"type": "response.completed", "response": {"id": "resp_1", "usage": {
-            "input_tokens": usage.input_tokens,
-            "input_tokens_details": {"cached_tokens": usage.cached_input_tokens},
-            "output_tokens": usage.output_tokens,
-            "output_tokens_details": {"reasoning_tokens": usage.reasoning_output_tokens},
-            "total_tokens": usage.total(),
-        }}}))
+        self.say(Said::Completed(usage))
     }
 
     /// The model fails in the stream.
     #[must_use]
     pub fn failed(self, code: &str, message: &str) -> Self {
-        self.event(
-            &json!({"type": "response.failed", "response": {"error": {"code": code, "message": message}}}),
-        )
+        self.say(Said::Failed { code: code.to_owned(), message: message.to_owned() })
     }
 
     /// A line that is no event.
     #[must_use]
     pub fn garbage(self) -> Self {
-        self.bytes("event: response.output_text.delta\ndata: {\"type\": \"response.output_te\n\n")
+        self.say(Said::Garbage)
     }
 
     /// Breaks the connection. Without it, and without `completed`, the stream ends in good order, but too early.
@@ -232,6 +212,11 @@ impl Reply {
     #[must_use]
     pub fn stall(mut self) -> Self {
         self.parts.push(Part::Stall);
+        self
+    }
+
+    fn say(mut self, said: Said) -> Self {
+        self.parts.push(Part::Said(said));
         self
     }
 }

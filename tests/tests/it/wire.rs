@@ -3,7 +3,7 @@
 use agent::auth::Secret;
 use agent::config::ProviderConfig;
 use agent::model::{StreamEvent, connect, list_models};
-use countersign_core::{ModelEvent, ModelFailure, Prompt, ToolSpec};
+use countersign_core::{ModelEvent, ModelFailure, Prompt, Purpose, ToolSpec};
 use countersign_tests::model_server::{Gate, ModelServer, Reply};
 use futures_util::StreamExt;
 use protocol::{ErrorKind, InputItem, Item, TokenUsage};
@@ -17,10 +17,15 @@ fn prompt() -> Arc<Prompt> {
         model: "gpt-5-codex".to_owned(),
         instructions: "be brief".into(),
         items: vec![Arc::new(Item::UserMessage { content: vec![InputItem::text("hello")] })],
-        tools: Arc::new([ToolSpec::Function { name: "shell", description: "runs", parameters: json!({}) }]),
+        tools: Arc::new([ToolSpec::Function {
+            name: "shell".into(),
+            description: "runs".into(),
+            parameters: json!({}),
+        }]),
         reasoning_effort: None,
         store: false,
         cache_key: "session".to_owned(),
+        purpose: Purpose::Work,
     })
 }
 
