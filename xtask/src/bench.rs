@@ -1,141 +1,60 @@
 //! `cargo xtask bench`: what has a budget, against a baseline measured in the same run, so that a busy machine slows both.
 
+mod processes;
+mod turns;
+
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 
-use crate::binaries::{build_app, built};
 use crate::ground::{BUILD, Ground, SANDBOX};
 use crate::tree::Tree;
 
-/// Runs of each command. They take turns, so that both see the same machine.
-const RUNS: usize = 200;
+/// Something that is measured: its name, and what builds what it needs, measures, and returns a section of the report. The folder
+/// is an empty one of this run.
+type Section = (&'static str, fn(&Tree, &Path) -> Result<String>);
 
-/// A command that is measured, against the first of the list.
-struct Measured {
-    what: String,
-    budget: &'static str,
-    command: Command,
-    /// What it reads on its standard input.
-    input: String,
-    times: Vec<Duration>,
-}
+const SECTIONS: [Section; 2] = [("processes", processes::section), ("turns", turns::section)];
 
-impl Measured {
-    fn new(what: &str, command: Command) -> Self {
-        Self { what: what.to_owned(), budget: "", command, input: String::new(), times: Vec::new() }
+/// Measures everything and writes the report, or one section and only prints it.
+pub(crate) fn bench(tree: &Tree, only: Option<&str>) -> Result<()> {
+    let sections: Vec<Section> =
+        SECTIONS.into_iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
+    if sections.is_empty() {
+        bail!(
+            "there is nothing called `{}` to measure, but {}",
+            only.unwrap_or_default(),
+            SECTIONS.map(|(name, _)| name).join(", ")
+        );
     }
-
-    fn run(&mut self) -> Result<Duration> {
-        let started = Instant::now();
-        let mut child =
-            self.command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(self.input.as_bytes())?;
-        }
-        let status = child.wait()?;
-        let took = started.elapsed();
-        // the time of a failure says nothing
-        ensure!(status.success(), "{} ended with {status}, so it cannot be measured", self.what);
-        Ok(took)
-    }
-}
-
-pub(crate) fn bench(tree: &Tree) -> Result<()> {
-    let ground = Ground::prepare(&[BUILD, SANDBOX])?;
-    ground.require(BUILD)?;
-    build_app(tree, true, false)?;
+    Ground::prepare(&[BUILD, SANDBOX])?.require(BUILD)?;
     let place = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
     fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
-    let measured = measure(tree, &place);
+    let report = report(tree, &place, &sections);
     fs::remove_dir_all(&place).with_context(|| format!("cannot remove {}", place.display()))?;
-    let report = report(measured?)?;
+    let report = report?;
     print!("\n{report}");
-    let file = tree.path("docs/bench.md");
-    fs::write(&file, report).with_context(|| format!("cannot write {}", file.display()))?;
-    println!("\nwritten to {}", file.display());
+    if only.is_none() {
+        let file = tree.path("docs/bench.md");
+        fs::write(&file, report).with_context(|| format!("cannot write {}", file.display()))?;
+        println!("\nwritten to {}", file.display());
+    }
     Ok(())
 }
 
-fn measure(tree: &Tree, place: &Path) -> Result<Vec<Measured>> {
-    let countersign = built(tree, true, "countersign");
-    let command = |program: &Path, args: &[&str]| {
-        let mut command = Command::new(program);
-        command.args(args).current_dir(place);
-        command
-    };
-    let mut measured = vec![
-        Measured::new("`/bin/true`", command("/bin/true".as_ref(), &[])),
-        Measured::new("`countersign --version`", command(&countersign, &["--version"])),
-    ];
-    for level in ["none", "partial", "full"] {
-        let helper = built(tree, true, "countersign-sandbox");
-        let mut contained =
-            Measured::new(&format!("contained, level {level}"), command(&helper, &["--", "/bin/true"]));
-        contained.input = policy(level, place);
-        if level == "full" {
-            contained.budget = "10 ms more than bare";
-        }
-        // warm, and not every machine has every level
-        match contained.run() {
-            Ok(_) => measured.push(contained),
-            Err(error) => println!("{error:#}"),
-        }
-    }
-    let args = ["sandbox", "--sandbox", "workspace-write", "--", "/bin/true"];
-    let mut whole =
-        Measured::new("`countersign sandbox -- /bin/true`, its probe included", command(&countersign, &args));
-    whole.run()?;
-    measured.push(whole);
-    for _ in 0..RUNS {
-        for one in &mut measured {
-            let took = one.run()?;
-            one.times.push(took);
-        }
-    }
-    Ok(measured)
-}
-
-/// What the helper is told: write here and nowhere else, no network, one protected name.
-fn policy(level: &str, place: &Path) -> String {
-    let place = place.display();
-    format!(
-        r#"{{"level":"{level}","cwd":"{place}","writable":["{place}"],"protected_names":[".git"],"hidden":[],"network":"none","nonce":"bench"}}"#
-    )
-}
-
-fn report(measured: Vec<Measured>) -> Result<String> {
+fn report(tree: &Tree, place: &Path, sections: &[Section]) -> Result<String> {
     let mut text = format!(
-        "# Measurements\n\nWritten by `cargo xtask bench`: release build, medians of {RUNS} runs that take turns, so that the ratios hold on a\n\
-         busy machine too. {} processors.\n\n",
-        std::thread::available_parallelism()?,
+        "# Measurements\n\nWritten by `cargo xtask bench`: release build, {} processors.\n",
+        std::thread::available_parallelism()?
     );
-    text.push_str("| what | median | 90 % within | against bare | budget |\n|---|---|---|---|---|\n");
-    let mut baseline = None;
-    for mut one in measured {
-        one.times.sort_unstable();
-        let median = one.times[one.times.len() / 2];
-        let most = one.times[one.times.len() * 9 / 10];
-        let baseline = *baseline.get_or_insert(median);
-        writeln!(
-            text,
-            "| {} | {} | {} | {:.1} x, {} more | {} |",
-            one.what,
-            milliseconds(median),
-            milliseconds(most),
-            median.as_secs_f64() / baseline.as_secs_f64(),
-            milliseconds(median.saturating_sub(baseline)),
-            one.budget,
-        )?;
+    for (_, section) in sections {
+        write!(text, "\n{}", section(tree, place)?)?;
     }
     Ok(text)
 }
 
-fn milliseconds(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1000.0)
+fn milliseconds(milliseconds: f64) -> String {
+    format!("{milliseconds:.2} ms")
 }

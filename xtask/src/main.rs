@@ -52,7 +52,10 @@ enum Task {
         list: bool,
     },
     /// Measure what has a budget, against a baseline of the same run; writes docs/bench.md
-    Bench,
+    Bench {
+        /// Measure only this, and write nothing
+        section: Option<String>,
+    },
     /// Build the .deb
     Package,
     /// Write the window's TypeScript from the Rust types
@@ -72,7 +75,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Task::Test { step, list: false } => test::test(&tree, step.as_deref()),
-        Task::Bench => bench::bench(&tree),
+        Task::Bench { section } => bench::bench(&tree, section.as_deref()),
         Task::Package => package::package(&tree),
         Task::Bindings { check } => binaries::bindings(&tree, check),
     };

@@ -1,0 +1,51 @@
+//! Long sessions: what a turn costs at the end, against the beginning of the same session.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+
+use super::milliseconds;
+use crate::binaries::built;
+use crate::tree::{Tree, show, stdout};
+
+/// Sessions: their turns, and the bytes each turn's command prints.
+const SESSIONS: [(usize, usize); 2] = [(300, 0), (300, 4096)];
+
+/// How much more the last turns may cost than the first.
+const BUDGET: f64 = 2.0;
+
+/// The table of sessions.
+pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
+    show(&mut tree.cargo(["build", "--locked", "--release", "-p", "countersign-tests", "--bin", "turns"]))?;
+    let mut text = String::from(
+        "## Turns of a long session\n\nProcessor time and transcript bytes of the agent in one turn: the median of the second tenth of the \
+         session's turns, and of the last. Each\nrequest carries the whole conversation. The peak is the process's resident memory.\n\n\
+         | session | a turn at the beginning | at the end | ratio | budget | written at the beginning | at the end | peak |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    for (turns, bytes) in SESSIONS {
+        let mut session = tree.command(built(tree, true, "turns"));
+        session.args([turns.to_string(), bytes.to_string()]);
+        let told = stdout(&mut session)?;
+        let (first, last): (f64, f64) = (value(&told, "first_ms")?, value(&told, "last_ms")?);
+        writeln!(
+            text,
+            "| {turns} turns of {bytes} bytes | {} | {} | {:.1} x | {BUDGET} x | {} bytes | {} bytes | {} MiB |",
+            milliseconds(first),
+            milliseconds(last),
+            last / first,
+            value::<u64>(&told, "first_written")?,
+            value::<u64>(&told, "last_written")?,
+            value::<f64>(&told, "peak_mib")?,
+        )?;
+    }
+    Ok(text)
+}
+
+/// A value of the lines `name=value`.
+fn value<T: FromStr>(told: &str, name: &str) -> Result<T> {
+    let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    value.and_then(|value| value.parse().ok()).with_context(|| format!("no {name} in {told:?}"))
+}
