@@ -5,15 +5,18 @@
 
 mod denial;
 mod env;
-mod output;
+mod kept;
+pub(crate) mod output;
 mod policy;
 mod pump;
 mod spawn;
 
 pub(crate) use env::environment;
-pub(crate) use output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES, cut};
+
+pub use kept::{Kept, Progress};
 
 use crate::config::ShellEnvironmentPolicy;
+use crate::workspace::Hidden;
 use countersign_core::{ExecFailure, ExecOutcome, ExecRequest};
 use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
@@ -99,9 +102,48 @@ impl Executor {
         cancel: CancellationToken,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
+        self.run_timed(request, cancel, None, on_output).await
+    }
+
+    /// The same for a command in the background: what it prints is kept as well. What is said of a flood is thinned out, but
+    /// never ends. [`Kept::end`] is left to the caller.
+    pub async fn run_kept(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+        kept: &Kept,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> ExecOutcome {
+        self.run_timed(request, cancel, Some(kept), on_output).await
+    }
+
+    /// What neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
+    /// allowed.
+    pub fn hidden(&self, sandbox: &SandboxPolicy) -> Hidden {
+        let app_dirs = &self.shared.setup.app_dirs;
+        match sandbox.granted() {
+            Some(granted) => Hidden::new(policy::hidden(app_dirs), policy::readable(granted, app_dirs)),
+            None => Hidden::default(),
+        }
+    }
+
+    /// Whether a command under this policy has a network of its own, which no other command is in.
+    pub async fn has_own_network(&self, sandbox: &SandboxPolicy) -> bool {
+        cfg!(target_os = "linux")
+            && sandbox.network() == protocol::NetworkAccess::None
+            && self.probe().await.level == SandboxLevel::Full
+    }
+
+    async fn run_timed(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+        kept: Option<&Kept>,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> ExecOutcome {
         let started = Instant::now();
         let mut outcome = self
-            .try_run(request, cancel, on_output)
+            .try_run(request, cancel, kept, on_output)
             .await
             .unwrap_or_else(|failure| ExecOutcome { failure: Some(failure), ..ExecOutcome::default() });
         outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -112,6 +154,7 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
+        kept: Option<&Kept>,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, ExecFailure> {
         let (mut command, way) = self.command(request).await?;
@@ -125,7 +168,7 @@ impl Executor {
             Way::Bare => Group::Bare,
         };
         let limit = Duration::from_millis(request.timeout_ms);
-        let (ended, captured) = pump::run(child, group, limit, cancel, on_output).await;
+        let (ended, captured) = pump::run(child, group, limit, cancel, kept, on_output).await;
 
         let mut outcome = captured.outcome();
         match ended {
@@ -143,6 +186,8 @@ impl Executor {
                         exit_code,
                         stderr: captured.stderr(),
                         hidden: &policy.hidden,
+                        app_dirs: &self.shared.setup.app_dirs,
+                        level: policy.level,
                     };
                     outcome.denied = denial::denied(evidence);
                 }
@@ -240,6 +285,7 @@ fn seatbelt(policy: &Policy, program: &str) -> Command {
         writable: policy.writable.clone(),
         protected_names: policy.protected_names.clone(),
         hidden: policy.hidden.clone(),
+        readable: policy.readable.clone(),
         network: policy.network,
     });
     let mut command = Command::new(first);

@@ -6,6 +6,8 @@ pub mod driver;
 pub mod exec;
 pub mod mcp;
 pub mod model;
+pub mod rules;
+mod tools;
 pub mod transcript;
 pub mod workspace;
 

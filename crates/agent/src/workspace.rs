@@ -1,9 +1,12 @@
 //! The project's files: what may be written, the patch writer, and watching.
 
-mod ignore;
+mod hidden;
+pub(crate) mod checkpoint;
+pub(crate) mod ignore;
 pub mod roots;
 pub mod watch;
 pub mod writer;
 
+pub use hidden::Hidden;
 pub use roots::Roots;
 pub use watch::Workspace;

@@ -1,15 +1,20 @@
 //! What runs beside the driver: the model's stream, commands, patches being checked and written.
 
+mod background;
+mod looks;
+
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
 use crate::workspace::{Roots, writer};
+use background::Background;
 use countersign_core::{
-    ExecFailure, ExecOutcome, ExecRequest, Input, Look, McpTool, PatchSource, PatchWriteResult, Prompt,
-    ToolOutcome,
+    ExecFailure, ExecOutcome, ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use mcp::{Hub, News};
-use protocol::{CallId, ChangeSource, EventMsg, HunkSelection, OpId, PatchProposal, SandboxPolicy};
+use protocol::{
+    CallId, ChangeSource, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
+};
 use serde_json::Map;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -26,17 +31,37 @@ pub(super) struct Running {
     calls: HashMap<CallId, CancellationToken>,
     baseline: Baseline,
     mcp: Option<Hub>,
+    background: Background,
 }
 
 impl Running {
     pub(super) fn new(setup: Arc<Setup>, waker: mpsc::UnboundedSender<Wake>) -> Self {
         let baseline = futures_util::future::ready(()).boxed().shared();
-        Self { setup, waker, sampling: None, calls: HashMap::new(), baseline, mcp: None }
+        Self {
+            setup,
+            waker,
+            sampling: None,
+            calls: HashMap::new(),
+            baseline,
+            mcp: None,
+            background: Background::default(),
+        }
     }
 
     /// Makes everything that changes files wait for this.
     pub(super) fn wait_for(&mut self, baseline: Baseline) {
         self.baseline = baseline;
+    }
+
+    /// The same for this, as well.
+    pub(super) fn also_wait_for(&mut self, other: Baseline) {
+        let before = self.baseline.clone();
+        self.baseline = async move {
+            before.await;
+            other.await;
+        }
+        .boxed()
+        .shared();
     }
 
     /// Number of the sampling that runs.
@@ -73,11 +98,14 @@ impl Running {
         sandbox: SandboxPolicy,
         session_cwd: PathBuf,
     ) {
-        let waker = self.waker.clone();
+        let (waker, executor) = (self.waker.clone(), self.setup.executor.clone());
         tokio::spawn(async move {
-            let checked = tokio::task::spawn_blocking(move || match patch {
-                PatchSource::Text(patch) => writer::verify(&patch, &cwd, &Roots::of(&sandbox, &session_cwd)),
-                PatchSource::Edit(edit) => Err(format!("{} cannot be edited yet", edit.path)),
+            let checked = tokio::task::spawn_blocking(move || {
+                let roots = Roots::of(&sandbox, &session_cwd).hiding(executor.hidden(&sandbox));
+                match patch {
+                    PatchSource::Text(patch) => writer::verify(&patch, &cwd, &roots),
+                    PatchSource::Edit(edit) => writer::verify_edit(&edit, &cwd, &roots),
+                }
             });
             let result =
                 checked.await.unwrap_or_else(|error| Err(format!("the patch could not be checked: {error}")));
@@ -157,19 +185,6 @@ impl Running {
         }
     }
 
-    /// Looks at something for the model.
-    pub(super) fn look(
-        &mut self,
-        call_id: CallId,
-        look: Look,
-        _session_cwd: PathBuf,
-        _sandbox: SandboxPolicy,
-    ) {
-        let failure = Some(format!("{look:?} cannot be done yet"));
-        let outcome = ToolOutcome { failure, ..ToolOutcome::default() };
-        let _ = self.waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
-    }
-
     pub(super) fn write_patch(
         &mut self,
         call_id: CallId,
@@ -213,20 +228,18 @@ impl Running {
     }
 
     pub(super) fn run(&mut self, call_id: CallId, request: ExecRequest, project: Option<&Project>) {
+        if request.background {
+            return self.run_in_background(call_id, request, project);
+        }
         let cancel = self.begin(&call_id);
         let (setup, waker, baseline) = (self.setup.clone(), self.waker.clone(), self.baseline.clone());
         let project = project.cloned();
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
-                let outcome = ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() };
-                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
+                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome: cancelled() }));
                 return;
             }
-            let said = (waker.clone(), call_id.clone());
-            let command = setup.executor.run(&request, cancel.clone(), move |stream, chunk| {
-                let msg = EventMsg::ExecCommandOutputDelta { call_id: said.1.clone(), stream, chunk };
-                let _ = said.0.send(Wake::Say(msg));
-            });
+            let command = setup.executor.run(&request, cancel.clone(), say_output(&call_id, &waker));
             let outcome = match &project {
                 Some(project) => project.while_changing(ChangeSource::Command, &waker, command).await,
                 None => command.await,
@@ -289,5 +302,22 @@ impl Running {
             }
             Err(error) => tracing::warn!(%program, %error, "the notifier could not be started"),
         }
+    }
+}
+
+/// The outcome of a command that was cancelled before it began.
+fn cancelled() -> ExecOutcome {
+    ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() }
+}
+
+/// Says what a command prints.
+fn say_output(
+    call_id: &CallId,
+    waker: &mpsc::UnboundedSender<Wake>,
+) -> impl FnMut(ExecStream, String) + Send + use<> {
+    let (call_id, waker) = (call_id.clone(), waker.clone());
+    move |stream, chunk| {
+        let msg = EventMsg::ExecCommandOutputDelta { call_id: call_id.clone(), stream, chunk };
+        let _ = waker.send(Wake::Say(msg));
     }
 }

@@ -14,11 +14,11 @@ pub(crate) const MAX_MODEL_LINES: usize = 256;
 /// Bytes set aside for the line that says what was left out.
 const NOTE_BYTES: usize = 64;
 
-/// `text` within the bounds, its middle left out and said how much where it is longer.
-pub(crate) fn cut(text: &str, max_bytes: usize, max_lines: usize) -> String {
-    let mut kept = HeadAndTail::new(MAX_OUTPUT_BYTES.max(max_bytes));
-    kept.push(text);
-    kept.render(max_bytes, max_lines)
+/// A whole text as it is kept, and as the model is told it; what is too long has its middle left out.
+pub(crate) fn bounded(text: &str) -> (String, String) {
+    let mut output = HeadAndTail::new(MAX_OUTPUT_BYTES);
+    output.push(text);
+    (output.render(MAX_OUTPUT_BYTES, usize::MAX), output.render(MAX_MODEL_BYTES, MAX_MODEL_LINES))
 }
 
 /// Text from the bytes of one stream, whose chunks may end in the middle of a character.

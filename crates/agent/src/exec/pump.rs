@@ -1,5 +1,6 @@
 //! From a started process to its end: its output read side by side, its time, and the end of all it started (B17, B18).
 
+use crate::exec::kept::Kept;
 use crate::exec::output::{Decoder, HeadAndTail, MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
 use countersign_core::ExecOutcome;
 use protocol::ExecStream;
@@ -12,8 +13,15 @@ use tokio::process::Child;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// Bytes said while a command runs, in all.
+/// Bytes said while a command runs, in all; of one in the background, at once.
 const MAX_SAID_BYTES: usize = 1024 * 1024;
+
+/// Bytes a command in the background may have said in each further second: it may print for days, and should still be heard,
+/// but never flood whoever listens.
+const SAID_EACH_SECOND: usize = 32 * 1024;
+
+/// Bytes that one in the background must have gained before it is heard again.
+const HEARD_AGAIN_BYTES: usize = 64 * 1024;
 
 /// Bytes of stderr kept to find out why a command failed.
 const STDERR_BYTES: usize = 16 * 1024;
@@ -80,17 +88,18 @@ impl Captured {
     }
 }
 
-/// Follows `child` to its end.
+/// Follows `child` to its end. What it prints in the background goes to `kept` as well, all of it.
 pub(super) async fn run(
     mut child: Child,
     group: Group,
     limit: Duration,
     cancel: CancellationToken,
+    kept: Option<&Kept>,
     on_output: impl FnMut(ExecStream, String) + Send,
 ) -> (Ended, Captured) {
     let mut out = Pipe::new(ExecStream::Stdout, child.stdout.take());
     let mut err = Pipe::new(ExecStream::Stderr, child.stderr.take());
-    let mut sink = Sink::new(on_output);
+    let mut sink = Sink::new(on_output, kept);
     let id = child.id();
     // a limit past what the clock can hold is none
     let deadline = Instant::now().checked_add(limit);
@@ -179,20 +188,25 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
 }
 
 /// Keeps what is printed, and says it in pieces of a sensible size.
-struct Sink<F> {
+struct Sink<'k, F> {
     on_output: F,
     captured: Captured,
+    kept: Option<&'k Kept>,
     pending: Option<(ExecStream, String)>,
     due: Option<Instant>,
-    said: usize,
-    is_full: bool,
+    /// Bytes that may still be said.
+    left: usize,
+    /// Bytes that were not said when there were none left.
+    unsaid: usize,
+    gained: Instant,
 }
 
-impl<F: FnMut(ExecStream, String)> Sink<F> {
-    fn new(on_output: F) -> Self {
+impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
+    fn new(on_output: F, kept: Option<&'k Kept>) -> Self {
         let captured =
             Captured { all: HeadAndTail::new(MAX_OUTPUT_BYTES), stderr: String::new(), total_bytes: 0 };
-        Self { on_output, captured, pending: None, due: None, said: 0, is_full: false }
+        let gained = Instant::now();
+        Self { on_output, captured, kept, pending: None, due: None, left: MAX_SAID_BYTES, unsaid: 0, gained }
     }
 
     fn take<R: AsyncRead + Unpin>(&mut self, pipe: &mut Pipe<R>, read: io::Result<usize>) {
@@ -217,8 +231,10 @@ impl<F: FnMut(ExecStream, String)> Sink<F> {
             let cut = self.captured.stderr.ceil_char_boundary(excess);
             self.captured.stderr.drain(..cut);
         }
-        if self.is_full {
-            return;
+        match self.kept {
+            Some(kept) => kept.push(text),
+            None if self.unsaid > 0 => return,
+            None => {}
         }
         if self.pending.as_ref().is_some_and(|(pending, _)| *pending != stream) {
             self.say();
@@ -234,14 +250,41 @@ impl<F: FnMut(ExecStream, String)> Sink<F> {
 
     fn say(&mut self) {
         self.due = None;
-        let Some((stream, mut text)) = self.pending.take().filter(|_| !self.is_full) else { return };
-        if self.said + text.len() > MAX_SAID_BYTES {
-            self.is_full = true;
-            text.truncate(text.floor_char_boundary(MAX_SAID_BYTES - self.said));
-            text.push_str("\n[... more than 1 MiB; the rest is not shown while it runs ...]\n");
+        let Some((stream, mut text)) = self.pending.take() else { return };
+        if self.kept.is_some() {
+            self.gain();
         }
-        self.said += text.len();
+        if self.unsaid > 0 {
+            if self.left < HEARD_AGAIN_BYTES {
+                self.unsaid += text.len();
+                return;
+            }
+            text.insert_str(0, &format!("\n[... {} bytes were not shown ...]\n", self.unsaid));
+            self.unsaid = 0;
+        }
+        if text.len() > self.left {
+            let cut = text.floor_char_boundary(self.left);
+            self.unsaid = text.len() - cut;
+            text.truncate(cut);
+            text.push_str(match self.kept {
+                None => "\n[... more than 1 MiB; the rest is not shown while it runs ...]\n",
+                Some(_) => "\n[... it prints faster than can be shown ...]\n",
+            });
+        }
+        self.left = self.left.saturating_sub(text.len());
         (self.on_output)(stream, text);
+    }
+
+    /// More may be said with time.
+    fn gain(&mut self) {
+        let now = Instant::now();
+        let millis = usize::try_from((now - self.gained).as_millis()).unwrap_or(usize::MAX);
+        let gain = (SAID_EACH_SECOND / 1024).saturating_mul(millis);
+        // what has passed counts once it is worth something, so that many short moments are not lost
+        if gain > 0 {
+            self.left = self.left.saturating_add(gain).min(MAX_SAID_BYTES);
+            self.gained = now;
+        }
     }
 
     fn finish(mut self, rests: [(ExecStream, String); 2]) -> Captured {

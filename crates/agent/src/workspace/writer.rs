@@ -12,8 +12,8 @@ mod transaction;
 mod tests;
 
 use crate::workspace::Roots;
-use apply_patch::{FileChange, decode, parse, propose, render, sha256_hex};
-use countersign_core::PatchWriteResult;
+use apply_patch::{FileChange, Replacement, decode, parse, propose, render, replace, sha256_hex};
+use countersign_core::{Edit, PatchWriteResult};
 use place::{Found, Obstacle, Place};
 use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};
@@ -32,9 +32,7 @@ pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, String> {
     let patch = parse(patch).map_err(|error| error.to_string())?;
     let changes = propose(&patch, &mut |path| {
-        let resolved = resolve(cwd, path)?;
-        let found =
-            Place::of(&resolved.target).and_then(|place| place.look()).map_err(|error| error.to_string())?;
+        let (_, found) = find(path, cwd, roots)?;
         Ok(found.map(|found| found.bytes))
     })
     .map_err(|error| error.to_string())?;
@@ -64,6 +62,28 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
         }
     }
     Ok(PatchProposal { files })
+}
+
+/// Checks an edit against the file as it is, reading only: what it comes to is a patch like any other (B21).
+pub fn verify_edit(edit: &Edit, cwd: &Path, roots: &Roots) -> Result<PatchProposal, String> {
+    let Edit { path, old_string, new_string, replace_all } = edit;
+    let (_, found) = find(path, cwd, roots).map_err(|reason| format!("'{path}' {reason}"))?;
+    let replacement = Replacement { old: old_string, new: new_string, all: *replace_all };
+    let change = replace(path, found.as_ref().map(|found| found.bytes.as_slice()), replacement)
+        .map_err(|error| error.to_string())?;
+    Ok(PatchProposal { files: vec![file_patch(change, cwd, roots)?] })
+}
+
+/// Where a path leads, and what is there. The error goes on from the path's name.
+fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<Found>), String> {
+    let resolved = resolve(cwd, path)?;
+    // its lines would be told when they do not match
+    if let Some(why) = roots.hidden().why(&resolved.target) {
+        return Err(why);
+    }
+    let found =
+        Place::of(&resolved.target).and_then(|place| place.look()).map_err(|error| error.to_string())?;
+    Ok((resolved, found))
 }
 
 /// Writes what is accepted of a verified patch: every hunk when `hunks` is absent (B22, B25). Blocks; call it off the async
@@ -151,11 +171,7 @@ struct Surroundings {
 
 impl Surroundings {
     fn of(path: &str, cwd: &Path, roots: &Roots) -> Result<Self, String> {
-        let named = |reason: String| format!("'{path}' {reason}");
-        let resolved = resolve(cwd, path).map_err(named)?;
-        let found = Place::of(&resolved.target)
-            .and_then(|place| place.look())
-            .map_err(|error| named(error.to_string()))?;
+        let (resolved, found) = find(path, cwd, roots).map_err(|reason| format!("'{path}' {reason}"))?;
         let outside = !roots.contain(&resolved.target);
         // a link with a protected name protects what it leads to: writing that changes what the name means
         let protected =

@@ -1,0 +1,159 @@
+//! What a command in the background prints, kept until the model looks at it (B17).
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Bytes kept between two looks.
+const MAX_KEPT_BYTES: usize = 1024 * 1024;
+
+/// What a command in the background prints. Bounded: what is printed last is kept, and what was let go of is said.
+#[derive(Debug)]
+pub struct Kept {
+    started: Instant,
+    unread: Mutex<Unread>,
+    progress: watch::Sender<Progress>,
+}
+
+/// How far a command has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes it printed so far.
+    pub printed: u64,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+#[derive(Debug, Default)]
+struct Unread {
+    text: VecDeque<u8>,
+    /// Bytes that had to go since the last look.
+    dropped: u64,
+    /// How it ended, and after how long.
+    ended: Option<(String, Duration)>,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            unread: Mutex::default(),
+            progress: watch::Sender::new(Progress::default()),
+        }
+    }
+}
+
+impl Kept {
+    /// Takes in more of what the command prints.
+    pub(super) fn push(&self, text: &str) {
+        {
+            let mut unread = self.unread();
+            let bytes = text.as_bytes();
+            let last = &bytes[bytes.len().saturating_sub(MAX_KEPT_BYTES)..];
+            let overflow = (unread.text.len() + last.len()).saturating_sub(MAX_KEPT_BYTES);
+            unread.text.drain(..overflow);
+            unread.text.extend(last);
+            unread.dropped += (bytes.len() - last.len() + overflow) as u64;
+        }
+        self.progress.send_modify(|progress| progress.printed += text.len() as u64);
+    }
+
+    /// The command has ended, in this way.
+    pub fn end(&self, how: String) {
+        self.unread().ended = Some((how, self.started.elapsed()));
+        self.progress.send_modify(|progress| progress.ended = true);
+    }
+
+    /// How far it has come, from now on.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        self.progress.borrow().ended
+    }
+
+    /// Waits until there is something that was not looked at yet, or it has ended.
+    pub async fn news(&self) {
+        let mut progress = self.progress();
+        // the sender lives as long as `self`: waiting cannot fail
+        let _ = progress.wait_for(|progress| progress.ended || self.has_unread()).await;
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&self) {
+        let _ = self.progress().wait_for(|progress| progress.ended).await;
+    }
+
+    /// How it stands with the command, and what it printed since the last look.
+    pub fn take(&self) -> String {
+        let mut unread = self.unread();
+        let mut text = match &unread.ended {
+            Some((how, after)) => format!("ended after {}: {how}\n", seconds(*after)),
+            None => format!("still running, for {} now\n", seconds(self.started.elapsed())),
+        };
+        if unread.dropped > 0 {
+            // writing to a string cannot fail
+            let _ = writeln!(text, "[... {} bytes before this were not kept ...]", unread.dropped);
+        }
+        let printed = std::mem::take(&mut unread.text);
+        let cut = std::mem::take(&mut unread.dropped) > 0;
+        let (first, second) = printed.as_slices();
+        let printed = String::from_utf8_lossy(&[first, second].concat()).into_owned();
+        // what was let go of may have ended in the middle of a character
+        let printed = if cut { printed.trim_start_matches(char::REPLACEMENT_CHARACTER) } else { &printed };
+        text.push_str(if printed.is_empty() { "(nothing printed since the last look)" } else { printed });
+        text
+    }
+
+    fn has_unread(&self) -> bool {
+        !self.unread().text.is_empty()
+    }
+
+    fn unread(&self) -> MutexGuard<'_, Unread> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b17_what_is_kept_is_bounded_and_what_was_let_go_of_is_said() {
+        let kept = Kept::default();
+        kept.push("€");
+        for _ in 0..3 {
+            kept.push(&"x".repeat(MAX_KEPT_BYTES / 2 - 1));
+        }
+        kept.push("end");
+        let said = kept.take();
+        assert!(said.starts_with("still running, for 0."), "{}", &said[..60]);
+        assert!(said.ends_with("xend") && said.len() < MAX_KEPT_BYTES + 200, "{}", said.len());
+        let dropped = 3 + 3 * (MAX_KEPT_BYTES / 2 - 1) + 3 - MAX_KEPT_BYTES;
+        assert!(said.contains(&format!("[... {dropped} bytes before this were not kept ...]\n")));
+        assert!(!said.contains('\u{fffd}'));
+        assert!(kept.take().ends_with("(nothing printed since the last look)"));
+        kept.push("more");
+        kept.end("exit code 3".to_owned());
+        let said = kept.take();
+        assert!(said.starts_with("ended after ") && said.ends_with(": exit code 3\nmore"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_woken_by_output_and_by_the_end() {
+        let kept = Kept::default();
+        let ((), ()) = tokio::join!(kept.news(), async { kept.push("a") });
+        kept.take();
+        let ((), ()) = tokio::join!(kept.news(), async { kept.end("exit code 0".to_owned()) });
+        kept.ended().await;
+        assert!(kept.has_ended());
+    }
+}

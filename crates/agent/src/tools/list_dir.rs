@@ -1,0 +1,176 @@
+//! `list_dir`: what is in a folder, some levels deep.
+
+use super::reach::{Obstacle, explain, special};
+use super::walk::{Entry, Walk};
+use super::{Place, Seen, Trouble};
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Entries that are listed at the most.
+const MAX_ENTRIES: usize = 500;
+
+/// Levels that are looked at, however many are asked for.
+const MAX_DEPTH: u32 = 32;
+
+/// Names of what is ignored that are said.
+const IGNORED_NAMED: usize = 8;
+
+/// Lists a folder `depth` levels deep. What lies deep gives way to what lies higher when there is too much.
+pub(super) fn list_dir(place: &Place, path: &Path, depth: u32) -> Result<Seen, Trouble> {
+    let shown = place.shown(path);
+    let opened = place.reach.open(path).map_err(|obstacle| explain(&place.reach, path, &shown, &obstacle))?;
+    if !opened.is_dir() {
+        let bytes = opened.metadata.len();
+        return Err(format!("'{shown}' is a file of {}; read_file reads it", size(bytes)).into());
+    }
+    let mut walk = Walk::begin(place, &opened.path);
+    let mut tree = Tree::new(opened.path.clone());
+    let mut due = VecDeque::from([(Tree::ROOT, opened)]);
+    let mut deeper = VecDeque::new();
+    for level in 1..=depth.min(MAX_DEPTH) {
+        while let Some((node, dir)) = due.pop_front() {
+            let folder = walk.look_into(&dir)?;
+            tree.ignored.extend(folder.ignored);
+            for child in tree.add(node, folder.entries) {
+                if level < depth {
+                    deeper.push_back(child);
+                }
+            }
+        }
+        for node in std::mem::take(&mut deeper) {
+            match walk.open(&tree.nodes[node].path) {
+                Ok(opened) if opened.is_dir() => due.push_back((node, opened)),
+                // it is something else by now
+                Ok(_) | Err(Obstacle::Missing | Obstacle::Link) => {}
+                Err(Obstacle::Hidden(_)) => tree.nodes[node].remark = Some("hidden".to_owned()),
+                Err(obstacle) => tree.nodes[node].remark = Some(obstacle.to_string()),
+            }
+        }
+    }
+    Ok(tree.text().into())
+}
+
+/// What was found, in the order of the levels.
+struct Tree {
+    nodes: Vec<Node>,
+    ignored: Vec<OsString>,
+}
+
+struct Node {
+    path: PathBuf,
+    /// How it is listed; none for the root.
+    label: String,
+    /// What is said of it besides.
+    remark: Option<String>,
+    children: Vec<usize>,
+    /// Entries in it that are not listed.
+    left_out: usize,
+}
+
+impl Node {
+    fn new(path: PathBuf, label: String) -> Self {
+        Self { path, label, remark: None, children: Vec::new(), left_out: 0 }
+    }
+}
+
+impl Tree {
+    const ROOT: usize = 0;
+
+    fn new(root: PathBuf) -> Self {
+        Self { nodes: vec![Node::new(root, String::new())], ignored: Vec::new() }
+    }
+
+    /// Adds what is in a folder, folders first, and returns the folders among it.
+    fn add(&mut self, parent: usize, entries: Vec<Entry>) -> Vec<usize> {
+        let (dirs, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind.is_dir());
+        let count = dirs.len();
+        let mut folders = Vec::new();
+        for (position, entry) in dirs.into_iter().chain(others).enumerate() {
+            if self.nodes.len() > MAX_ENTRIES {
+                self.nodes[parent].left_out += 1;
+                continue;
+            }
+            let path = self.nodes[parent].path.join(&entry.name);
+            let label = label(&path, &entry);
+            let node = self.nodes.len();
+            self.nodes.push(Node::new(path, label));
+            self.nodes[parent].children.push(node);
+            if position < count {
+                folders.push(node);
+            }
+        }
+        folders
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        self.write(Self::ROOT, 0, &mut text);
+        if text.is_empty() {
+            text.push_str("(the folder is empty)\n");
+        }
+        if !self.ignored.is_empty() {
+            let mut names: Vec<_> = self.ignored.iter().map(|name| name.display().to_string()).collect();
+            names.sort();
+            names.dedup();
+            let more = names.len().saturating_sub(IGNORED_NAMED);
+            names.truncate(IGNORED_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            // writing to a string cannot fail
+            let _ = writeln!(text, "[ignored, and left out: {}{more}]", names.join(", "));
+        }
+        text
+    }
+
+    fn write(&self, node: usize, level: usize, text: &mut String) {
+        for child in &self.nodes[node].children {
+            let indent = "  ".repeat(level);
+            let Node { label, remark, .. } = &self.nodes[*child];
+            let remark = remark.as_ref().map(|remark| format!("  [{remark}]")).unwrap_or_default();
+            let _ = writeln!(text, "{indent}{label}{remark}");
+            self.write(*child, level + 1, text);
+        }
+        let left_out = self.nodes[node].left_out;
+        if left_out > 0 {
+            let entries = if left_out == 1 { "entry" } else { "entries" };
+            let _ = writeln!(text, "{}[{left_out} more {entries} not listed]", "  ".repeat(level));
+        }
+    }
+}
+
+fn label(path: &Path, entry: &Entry) -> String {
+    let name = entry.name.display();
+    if entry.kind.is_dir() {
+        format!("{name}/")
+    } else if entry.kind.is_symlink() {
+        match fs::read_link(path) {
+            Ok(target) => format!("{name} -> {}", target.display()),
+            Err(_) => format!("{name} -> ?"),
+        }
+    } else if let Some(special) = special(entry.kind) {
+        format!("{name}  ({special})")
+    } else {
+        // the name of a file, not what it leads to: nothing hidden is told by its size
+        match fs::symlink_metadata(path) {
+            Ok(metadata) => format!("{name}  {}", size(metadata.len())),
+            Err(_) => name.to_string(),
+        }
+    }
+}
+
+/// A number of bytes for people and models.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1_000 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = bytes / 100;
+    let mut unit = 0;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1_000;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}

@@ -1,0 +1,84 @@
+//! Folders as the tools see them: what is nobody's work, or hidden, is not looked into.
+
+use super::reach::{Obstacle, Opened};
+use super::{Place, Trouble};
+use crate::workspace::ignore::IgnoreRules;
+use std::ffi::OsString;
+use std::fs::FileType;
+use std::path::{Path, PathBuf};
+
+/// One name in a folder.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: OsString,
+    pub(super) kind: FileType,
+}
+
+/// What is in a folder, in the order of the names.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    pub(super) entries: Vec<Entry>,
+    /// Names that the project's ignore rules leave out.
+    pub(super) ignored: Vec<OsString>,
+}
+
+/// Looks into folders beneath one folder.
+pub(super) struct Walk<'p> {
+    place: &'p Place,
+    rules: Option<IgnoreRules>,
+    /// Where the rules are held against, links followed.
+    base: PathBuf,
+}
+
+impl<'p> Walk<'p> {
+    /// Begins at `root` (links followed). Who asks for what is ignored by name sees it: then no rule holds.
+    pub(super) fn begin(place: &'p Place, root: &Path) -> Self {
+        let base = if root.starts_with(&place.real_cwd) { &place.real_cwd } else { root }.to_owned();
+        let mut rules = IgnoreRules::new(&base);
+        let inside = root.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
+        let mut on_the_way: Vec<&Path> = inside.ancestors().skip(1).collect();
+        on_the_way.reverse();
+        for dir in on_the_way {
+            rules.learn(dir);
+        }
+        let asked_by_name = !inside.as_os_str().is_empty() && rules.leave_out_way(&inside, true);
+        Self { place, rules: (!asked_by_name).then_some(rules), base }
+    }
+
+    /// Opens a folder or file beneath the root; nothing but those, and none of what is hidden.
+    pub(super) fn open(&self, path: &Path) -> Result<Opened, Obstacle> {
+        self.place.reach.open_no_link(path)
+    }
+
+    /// What is in a folder that was opened.
+    pub(super) fn look_into(&mut self, dir: &Opened) -> Result<Folder, Trouble> {
+        self.place.go_on()?;
+        let inside = dir.path.strip_prefix(&self.base).ok().map(Path::to_owned);
+        if let (Some(rules), Some(inside)) = (&mut self.rules, &inside) {
+            rules.learn(inside);
+        }
+        let mut folder = Folder::default();
+        let entries = dir
+            .entries()
+            .map_err(|error| format!("'{}' cannot be listed: {error}", self.place.shown(&dir.path)))?;
+        for entry in entries {
+            // one that is gone by now, or cannot be told, is not there
+            let Ok(entry) = entry else { continue };
+            let Ok(kind) = entry.file_type() else { continue };
+            let name = entry.file_name();
+            let left_out = match (&self.rules, &inside) {
+                (Some(rules), Some(inside)) => rules.leave_out(&inside.join(&name), kind.is_dir()),
+                _ => false,
+            };
+            if left_out {
+                folder.ignored.push(name);
+            } else {
+                folder.entries.push(Entry { name, kind });
+            }
+            self.place.go_on()?;
+        }
+        folder.entries.sort_by(|a, b| a.name.cmp(&b.name));
+        folder.ignored.sort();
+        Ok(folder)
+    }
+}
