@@ -4,6 +4,7 @@
 //! effects of each step is kept: nothing is said or done before it is in the transcript.
 
 pub mod assemble;
+mod checkpoints;
 mod git_head;
 pub mod handle;
 mod project;
@@ -16,10 +17,12 @@ pub use handle::{AgentGone, Events, Handle, Submitter};
 use crate::config::{Config, Home};
 use crate::exec::Executor;
 use crate::model::{Model, StreamEvent};
+use checkpoints::Checkpoints;
 use countersign_core::{Effect, Input, Session, Step};
 use project::Project;
 use protocol::{
-    ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId, Submission,
+    CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,
+    Submission,
 };
 use running::Running;
 use std::path::PathBuf;
@@ -58,6 +61,8 @@ enum Wake {
     Stream { sampling: u64, event: StreamEvent },
     /// Something to be said that is not recorded.
     Say(EventMsg),
+    /// The answer to an op, that is not recorded.
+    Answer { id: OpId, msg: EventMsg },
     /// The sandbox was probed.
     Probed(SandboxReport),
     /// The project has something to say.
@@ -71,6 +76,7 @@ struct Driver {
     session: Session,
     store: Option<Store>,
     project: Option<Project>,
+    checkpoints: Option<Checkpoints>,
     running: Running,
     events: mpsc::UnboundedSender<Event>,
     seq: u64,
@@ -103,6 +109,7 @@ impl Driver {
             setup,
             store: None,
             project: None,
+            checkpoints: None,
             events,
             seq: 0,
             wakes,
@@ -172,17 +179,22 @@ impl Driver {
             Ok(opened) => opened,
             Err(error) => return self.say(id, EventMsg::Error { error }),
         };
+        let mut checkpoints =
+            Checkpoints::open(&self.setup.home, &config.cwd, store.session_id(), self.waker.clone());
         let setup = store::session_setup(&self.setup, Some((&store, &config)));
         self.session = Session::new(setup);
         self.store = Some(store);
         let resumed = !records.is_empty();
         let mut told = Vec::new();
         for record in &records {
+            checkpoints.heed(&record.fact);
             let said = self.session.replay(record);
             // which policies hold is said when the session is announced; older ones would be told after that
             let said = said.into_iter().filter(|msg| !matches!(msg, EventMsg::PolicyChanged { .. }));
             told.extend(said.map(|msg| (record.op.clone(), record.at_ms, msg)));
         }
+        checkpoints.resume();
+        self.checkpoints = Some(checkpoints);
         let op = Op::ConfigureSession { config: Box::new(config.clone()) };
         self.step(Input::Op { id, op, partial: None }).await;
         for (id, at_ms, msg) in told {
@@ -215,6 +227,7 @@ impl Driver {
             Wake::Input(input) => self.step(input).await,
             Wake::Stream { sampling, event } => self.streamed(sampling, event).await,
             Wake::Say(msg) => self.say(self.current_op.clone(), msg),
+            Wake::Answer { id, msg } => self.say(id, msg),
             Wake::ProjectNews => {
                 let news = self.project.as_ref().map(Project::take_news).unwrap_or_default();
                 for msg in news {
@@ -319,6 +332,9 @@ impl Driver {
     /// What the driver itself does about a fact.
     async fn follow(&mut self, records: &[Record]) {
         for record in records {
+            if let Some(checkpoints) = &mut self.checkpoints {
+                checkpoints.heed(&record.fact);
+            }
             match &record.fact {
                 Fact::Configured { config } => {
                     if let Some(store) = &self.store {
@@ -330,11 +346,14 @@ impl Driver {
                     self.current_op = record.op.clone();
                     self.begin_task();
                 }
-                Fact::TaskCompleted { .. } | Fact::TaskAborted { .. } => {
+                Fact::TaskCompleted { task_id, .. } | Fact::TaskAborted { task_id, .. } => {
                     // the whole diff of the task comes before its end (B26)
-                    if let Some(project) = &self.project {
+                    if let Some(project) = self.project.clone() {
                         for msg in project.last_news().await {
                             self.say(record.op.clone(), msg);
+                        }
+                        if let Some(checkpoints) = &mut self.checkpoints {
+                            checkpoints.saw_others(*task_id, project.changed_by_others().await);
                         }
                     }
                 }
@@ -374,12 +393,17 @@ impl Driver {
                 self.running.look(call_id, look, session_cwd, sandbox);
             }
             Effect::Checkpoint { when } => {
-                let input = Input::Checkpointed { when, checkpoint: None, note: None };
-                let _ = self.waker.send(Wake::Input(input));
+                let waits = !matches!(when, CheckpointWhen::AfterTask { .. });
+                if let Some(taken) = self.checkpoints.as_mut().map(|checkpoints| checkpoints.take(when))
+                    && waits
+                {
+                    self.running.also_wait_for(taken);
+                }
             }
-            Effect::Undo { id, .. } => {
-                let error = ErrorInfo::new(ErrorKind::Storage, "there are no checkpoints");
-                let _ = self.waker.send(Wake::Input(Input::UndoDone { id, result: Err(error) }));
+            Effect::Undo { id, request } => {
+                if let Some(checkpoints) = &mut self.checkpoints {
+                    checkpoints.undo(id, request);
+                }
             }
             Effect::CancelExec { call_id } => self.running.cancel_exec(&call_id),
             Effect::WakeAt(at_ms) => {

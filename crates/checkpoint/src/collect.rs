@@ -5,7 +5,11 @@ use crate::index::Index;
 use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::store::Store;
 use std::collections::HashSet;
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 /// What was removed.
@@ -18,12 +22,50 @@ pub struct Collected {
 }
 
 impl Store {
-    /// Removes every checkpoint but those that are `live`, those taken within `grace` (whoever took one may not have written
-    /// it down yet), and the last one.
-    pub fn collect(&mut self, live: &[CheckpointId], grace: Duration) -> Result<Collected, Error> {
+    /// Keeps these checkpoints for as long as `owner` lives: a session, by a name that can be a file's.
+    pub fn keep(&mut self, owner: &str, ids: &[CheckpointId]) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        let dir = self.owners_dir();
+        fs::create_dir_all(&dir).map_err(Error::io("cannot be created", &dir))?;
+        let path = dir.join(owner);
+        if path.file_name() != Some(OsStr::new(owner)) {
+            let named = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a name");
+            return Err(Error::io("cannot be written", path)(named));
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        let ids: Vec<_> = ids.iter().map(CheckpointId::to_string).collect();
+        let mut lines = String::new();
+        for id in ids.iter().filter(|id| !kept.lines().any(|kept| kept == id.as_str())) {
+            lines.push_str(id);
+            lines.push('\n');
+        }
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        let kept = file.and_then(|mut file| file.write_all(lines.as_bytes()));
+        kept.map_err(Error::io("cannot be written", path))
+    }
+
+    /// Who checkpoints are kept for.
+    pub fn owners(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.owners_dir()).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
+    /// Removes what is kept for nobody who lives. Kept are also the checkpoints taken within `grace`, since whoever took one
+    /// may not have written it down yet, and the last one.
+    pub fn collect(&mut self, lives: impl Fn(&str) -> bool, grace: Duration) -> Result<Collected, Error> {
         let _lock = self.lock()?;
         let index = Index::load(&self.index_file(), &self.objects.names()?);
-        let mut keep: HashSet<CheckpointId> = live.iter().copied().chain(index.last).collect();
+        let mut keep: HashSet<CheckpointId> = index.last.into_iter().collect();
+        let mut over = Vec::new();
+        for owner in self.owners() {
+            let path = self.owners_dir().join(&owner);
+            if lives(&owner) {
+                let ids = fs::read_to_string(&path).map_err(Error::io("cannot be read", path))?;
+                keep.extend(ids.lines().filter_map(|id| id.parse::<CheckpointId>().ok()));
+            } else {
+                over.push(path);
+            }
+        }
         let mut collected = Collected::default();
         let mut forgotten = Vec::new();
         for entry in fs::read_dir(self.taken_dir()).into_iter().flatten().flatten() {
@@ -36,6 +78,7 @@ impl Store {
                 keep.insert(id);
             } else if !keep.contains(&id) {
                 forgotten.push(entry.path());
+                collected.checkpoints += 1;
             }
         }
         let mut reached = HashSet::new();
@@ -47,14 +90,17 @@ impl Store {
             }
         }
         collected.bytes = self.objects.retain(|hash| reached.contains(hash))?;
-        for path in forgotten {
+        for path in forgotten.into_iter().chain(over) {
             fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
-            collected.checkpoints += 1;
         }
         // what it says is still stored, though elsewhere
         self.index = Index { segments: self.objects.names()?, ..index };
         self.index.save(&self.index_file());
         Ok(collected)
+    }
+
+    fn owners_dir(&self) -> PathBuf {
+        self.dir.join("owners")
     }
 
     fn reach(&self, tree: ObjectHash, reached: &mut HashSet<ObjectHash>) -> Result<(), Error> {

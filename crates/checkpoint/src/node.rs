@@ -26,7 +26,8 @@ impl ObjectHash {
         Self(Sha256::new().chain_update(kind).chain_update([0]).chain_update(bytes).finalize().into())
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

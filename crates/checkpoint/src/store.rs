@@ -7,8 +7,9 @@ use crate::index::Index;
 use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::objects::Objects;
 use sha2::{Digest, Sha256};
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,9 @@ impl Default for Limits {
         Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 200_000 }
     }
 }
+
+/// Says which project a store is of.
+const PROJECT_FILE: &str = "project";
 
 /// The checkpoints of one project.
 ///
@@ -57,14 +61,17 @@ pub fn store_dir(checkpoints: &Path, root: &Path) -> PathBuf {
 }
 
 impl Store {
-    /// Opens the store in `dir`, for the project at `root`; makes it where there is none.
+    /// Opens the store in `dir`, for the project at `root`; makes it where there is none. The project may be gone: then there is
+    /// nothing to take, and much to remove.
     pub fn open(dir: &Path, root: &Path) -> Result<Self, Error> {
-        let root = root.canonicalize().map_err(Error::io("cannot be found", root))?;
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         // the files of a person are nobody else's business
         let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
         made.map_err(Error::io("cannot be created", dir))?;
         let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
         let objects = Objects::open(&dir)?;
+        let of = dir.join(PROJECT_FILE);
+        fs::write(&of, root.as_os_str().as_bytes()).map_err(Error::io("cannot be written", of))?;
         Ok(Self {
             dir,
             root,
@@ -73,6 +80,17 @@ impl Store {
             index: Index::default(),
             recovered: Vec::new(),
         })
+    }
+
+    /// The project whose store `dir` is; `None` when it is none. The project may be gone.
+    pub fn project_of(dir: &Path) -> Option<PathBuf> {
+        fs::read(dir.join(PROJECT_FILE)).ok().map(|bytes| PathBuf::from(OsString::from_vec(bytes)))
+    }
+
+    /// Brings in order what a process that was killed had begun. Says what became of it, for people; usually nothing.
+    pub fn settle(&mut self) -> Result<Vec<String>, Error> {
+        let _lock = self.lock()?;
+        Ok(std::mem::take(&mut self.recovered))
     }
 
     /// The same store, keeping more or less.
@@ -104,11 +122,6 @@ impl Store {
     pub fn has(&mut self, id: CheckpointId) -> Result<bool, Error> {
         let _lock = self.lock()?;
         Ok(self.objects.has(&id.0))
-    }
-
-    /// What became of an undo that was cut off, by a power cut most likely; for people, and said once.
-    pub fn take_recovered(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.recovered)
     }
 
     /// Removes the store and everything in it.

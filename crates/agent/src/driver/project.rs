@@ -5,6 +5,7 @@ use crate::workspace::watch::Workspace;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use protocol::{ChangeSource, EventMsg, WorkspaceDiff};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -94,6 +95,16 @@ impl Project {
         std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The files somebody else changed since the task began, as far as it was last worked out.
+    pub(super) async fn changed_by_others(&self) -> BTreeSet<PathBuf> {
+        let said = self.said.lock().await;
+        let others = said.files.iter().filter(|file| file.sources.contains(&ChangeSource::Other));
+        others
+            .flat_map(|file| std::iter::once(&file.path).chain(&file.old_path))
+            .map(PathBuf::from)
+            .collect()
+    }
+
     /// The workspace, to note who changes what; once it is open.
     pub(super) async fn workspace(&self) -> Workspace {
         self.opening.clone().await.workspace
@@ -136,7 +147,7 @@ impl Project {
 }
 
 /// Runs `work` whether or not anybody waits for it.
-fn spawned<T: Clone + Send + Sync + 'static>(
+pub(super) fn spawned<T: Clone + Send + Sync + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Shared<BoxFuture<'static, T>> {
     let work = work.boxed().shared();

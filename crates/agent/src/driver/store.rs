@@ -61,6 +61,10 @@ impl Store {
         }
     }
 
+    pub(super) fn session_id(&self) -> SessionId {
+        self.session_id.clone()
+    }
+
     pub(super) fn append(&mut self, records: &[Record]) -> Result<(), ErrorInfo> {
         self.writer.append(records).map_err(|error| {
             storage(&error)

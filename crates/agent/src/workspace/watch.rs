@@ -7,6 +7,7 @@ mod compare;
 mod entry;
 mod folders;
 mod marks;
+pub(crate) mod planned;
 mod state;
 mod tree;
 mod unified;

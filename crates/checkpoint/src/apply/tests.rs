@@ -87,7 +87,7 @@ fn at_every_moment(accident: Accident, mut check: impl FnMut(&mut World, &Error)
 fn b36_a_failure_at_any_moment_leaves_everything_as_it_was() {
     at_every_moment(Accident::Failure, |world, error| {
         assert!(matches!(error, Error::NotApplied { stuck, .. } if stuck.is_empty()), "{error}");
-        assert!(world.store.take_recovered().is_empty());
+        assert!(world.store.settle().unwrap().is_empty());
     });
 }
 
@@ -95,8 +95,7 @@ fn b36_a_failure_at_any_moment_leaves_everything_as_it_was() {
 fn b36_being_killed_at_any_moment_loses_nothing() {
     at_every_moment(Accident::Killed, |world, _| {
         world.reopen();
-        world.take();
-        let told = world.store.take_recovered();
+        let told = world.store.settle().unwrap();
         assert!(told.len() == 1 && told[0].ends_with("as they were before it"), "{told:?}");
     });
 }

@@ -25,9 +25,13 @@ fn what_nobody_names_is_removed_and_the_rest_stays_whole() {
     let two = world.take();
     world.write("big", noise(3));
     let three = world.take();
-    let kept = world.store.collect(&[one], Duration::from_hours(1)).unwrap();
+    world.store.keep("lives", &[one]).unwrap();
+    world.store.keep("gone", &[one, two]).unwrap();
+    let lives = |owner: &str| owner == "lives";
+    let kept = world.store.collect(lives, Duration::from_hours(1)).unwrap();
     assert_eq!((kept.checkpoints, kept.bytes), (0, 0), "all were taken a moment ago");
-    let collected = world.store.collect(&[one], Duration::ZERO).unwrap();
+    let collected = world.store.collect(lives, Duration::ZERO).unwrap();
+    assert_eq!(world.store.owners(), ["lives"]);
     assert_eq!(collected.checkpoints, 1);
     assert!(collected.bytes >= 100_000, "{collected:?}");
     assert!(!world.store.has(two).unwrap());
@@ -47,7 +51,8 @@ fn many_small_segments_become_one() {
         world.write("a", round.to_string());
         all.push(world.take());
     }
-    world.store.collect(&all, Duration::ZERO).unwrap();
+    world.store.keep("session", &all).unwrap();
+    world.store.collect(|_| true, Duration::ZERO).unwrap();
     assert_eq!(fs::read_dir(world.dir().join("store/segments")).unwrap().count(), 1);
     for (round, id) in all.iter().enumerate() {
         world.undo(*id, *all.last().unwrap(), true).unwrap();
@@ -112,7 +117,7 @@ fn two_at_once_do_not_hurt_each_other() {
                         fs::write(root.join(name), round.to_string()).unwrap();
                         taken.push(store.take(&[]).unwrap().0);
                         if round % 7 == 0 {
-                            store.collect(&taken, Duration::from_mins(5)).unwrap();
+                            store.collect(|_| true, Duration::from_mins(5)).unwrap();
                         }
                     }
                     taken
@@ -139,6 +144,7 @@ fn a_project_has_one_store_however_it_is_reached() {
     assert_ne!(dir("sub"), dir(""));
     let mut store = Store::open(&dir("sub"), &world.path("also")).unwrap();
     store.take(&[]).unwrap();
+    assert_eq!(Store::project_of(&dir("sub")), Some(world.path("sub").canonicalize().unwrap()));
     store.delete().unwrap();
     assert!(!dir("sub").exists());
 }

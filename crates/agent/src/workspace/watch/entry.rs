@@ -39,6 +39,11 @@ impl Stamp {
         }
     }
 
+    /// A stamp of something that is nowhere.
+    pub(super) fn imagined(size: u64, mode: u32) -> Self {
+        Self { size, modified_ns: 0, changed_ns: 0, inode: 0, mode }
+    }
+
     /// The stamp of what is at a path, a link itself and not where it leads.
     pub(super) fn at(path: &Path) -> Option<Self> {
         path.symlink_metadata().ok().map(|meta| Self::of(&meta))
@@ -67,6 +72,19 @@ pub(super) enum Content {
     Unheld(Option<[u8; 32]>),
 }
 
+impl Content {
+    /// Text where it is some, and a hash where not.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        if bytes.contains(&0) {
+            return Self::Binary(Sha256::digest(&bytes).into());
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(error) => Self::Binary(Sha256::digest(error.as_bytes()).into()),
+        }
+    }
+}
+
 /// One file as it was.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -83,6 +101,11 @@ pub(super) struct Room {
 }
 
 impl Entry {
+    /// What a file elsewhere would be here.
+    pub(super) fn imagined(stamp: Stamp, content: Content) -> Self {
+        Self { stamp, content, settled: false }
+    }
+
     /// Reads the file or link at `path`; `None` for anything else.
     pub(super) fn read(path: &Path, meta: &Metadata, room: &mut Room) -> io::Result<Option<Self>> {
         let now = SystemTime::now();
@@ -165,11 +188,5 @@ fn read_content(file: impl Read, size: u64, room: &mut Room) -> io::Result<Conte
         room.hash = room.hash.saturating_sub(read);
         return Ok(Content::Unheld(Some(Sha256::digest(&bytes).into())));
     }
-    if bytes.contains(&0) {
-        return Ok(Content::Binary(Sha256::digest(&bytes).into()));
-    }
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => Content::Text(text),
-        Err(error) => Content::Binary(Sha256::digest(error.as_bytes()).into()),
-    })
+    Ok(Content::of(bytes))
 }

@@ -8,9 +8,9 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::rc::Rc;
 
-/// How the name of a staged file begins. One is left behind only if the app is killed while it writes, and then holds a
-/// file's old or new content.
-pub const STAGED_PREFIX: &str = ".countersign-staged-";
+/// How the name of a staged file begins, here as where an undo stages. One is left behind only if the app is killed while it
+/// writes, and then holds a file's old or new content.
+pub use checkpoint::STAGED_PREFIX;
 
 /// Why nothing was written.
 #[derive(Debug)]
