@@ -5,7 +5,7 @@
 
 use protocol::{
     CallId, HunkId, InputItem, Op, PatchDecision, Policies, ReasoningEffort, ReviewDecision, SandboxReport,
-    SessionId,
+    SessionId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -57,6 +57,8 @@ pub struct ProviderView {
     pub name: String,
     /// Where it is reached; empty for the practice model.
     pub base_url: String,
+    /// The protocol it speaks, by the name people know it by; empty for the practice model.
+    pub wire: String,
     /// Whether it is on this machine.
     pub local: bool,
     /// Whether it is the practice model.
@@ -71,6 +73,8 @@ pub struct ProviderView {
     pub models: Vec<String>,
     /// The model that is used unless another is chosen.
     pub default_model: String,
+    /// What one could ask it for, where nothing was asked yet.
+    pub suggestions: Vec<String>,
 }
 
 /// How the window looks.
@@ -114,8 +118,12 @@ pub struct AppView {
     pub projects: Vec<ProjectView>,
     /// The folder that is open.
     pub project: Option<String>,
-    /// Its sessions, the last used first.
+    /// Its sessions, the last used first: 200 at the most, and those that are open. More are found with `search_sessions`.
     pub sessions: Vec<SessionSummary>,
+    /// How many sessions it has in all.
+    #[serde(default)]
+    #[ts(optional, as = "Option<u32>")]
+    pub sessions_total: u32,
     /// The session that is shown.
     pub session: Option<SessionId>,
     /// What can answer.
@@ -135,7 +143,7 @@ pub struct AppView {
 pub struct SessionSummary {
     /// Its id.
     pub id: SessionId,
-    /// First words of its first prompt.
+    /// Its name, or the first words of its first prompt.
     pub title: String,
     /// When something last happened in it, in milliseconds since the Unix epoch.
     pub updated_ms: u64,
@@ -143,6 +151,63 @@ pub struct SessionSummary {
     pub status: SessionStatus,
     /// Decisions that wait in it.
     pub waiting: u32,
+    /// Where it is kept; with the others when absent.
+    #[serde(default, skip_serializing_if = "SessionShelf::is_default")]
+    #[ts(optional, as = "Option<SessionShelf>")]
+    pub shelf: SessionShelf,
+    /// The session it was forked from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub forked_from: Option<SessionId>,
+    /// Id of its folder, when that is on the list; it has to be picked otherwise before the session can be opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub project: Option<String>,
+    /// Its folder, for the eye: the name of one on the list, the path of another.
+    #[serde(default)]
+    #[ts(optional, as = "Option<String>")]
+    pub folder: String,
+    /// Where the words that were searched for stand in it; empty when none were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<SnippetPart>>")]
+    pub snippet: Vec<SnippetPart>,
+}
+
+/// Where a session is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionShelf {
+    /// With the ones that are worked with.
+    #[default]
+    Sessions,
+    /// It was archived.
+    Archive,
+    /// It was deleted, and can be restored.
+    Trash,
+}
+
+impl SessionShelf {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A piece of the text around what was searched for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SnippetPart {
+    /// The text.
+    pub text: String,
+    /// Whether it is what was searched for.
+    pub hit: bool,
+}
+
+/// Some sessions of many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionsPage {
+    /// These.
+    pub sessions: Vec<SessionSummary>,
+    /// How many there are in all.
+    pub total: u32,
 }
 
 /// A session as the window begins to show it.
@@ -195,6 +260,24 @@ pub enum WindowOp {
         /// The answer.
         decision: PatchDecision,
     },
+    /// Answers a tool call's approval.
+    ToolApproval {
+        /// The call.
+        call_id: CallId,
+        /// Which asking of it.
+        attempt: u32,
+        /// The answer. For the session means every call of this tool.
+        decision: ReviewDecision,
+        /// A note for the model.
+        note: Option<String>,
+    },
+    /// Ends a command that runs in the background.
+    StopCommand {
+        /// The call that started it.
+        call_id: CallId,
+    },
+    /// Summarises the conversation.
+    Compact,
     /// Changes the session's policies.
     SetPolicy {
         /// The new ones.
@@ -213,6 +296,11 @@ impl From<WindowOp> for Op {
             WindowOp::PatchApproval { call_id, attempt, decision } => {
                 Self::PatchApproval { call_id, attempt, decision }
             }
+            WindowOp::ToolApproval { call_id, attempt, decision, note } => {
+                Self::ToolApproval { call_id, attempt, decision, note }
+            }
+            WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
+            WindowOp::Compact => Self::Compact,
             WindowOp::SetPolicy { policies } => Self::SetPolicy { policies },
         }
     }
@@ -245,6 +333,48 @@ pub struct SessionArgs {
     pub session: SessionId,
 }
 
+/// Arguments of `search_sessions`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SearchSessionsArgs {
+    /// Words, or beginnings of words, that are all in the session; what stands in `"` is looked for as it is. Empty lists all.
+    pub words: String,
+    /// Whether those of all folders are wanted, not those of the open one only.
+    pub everywhere: bool,
+    /// Where they are kept.
+    pub shelf: SessionShelf,
+    /// How many to leave out first.
+    pub from: u32,
+    /// How many, at most 500.
+    pub count: u32,
+}
+
+/// Arguments of `fork_session`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ForkArgs {
+    /// The session.
+    pub session: SessionId,
+    /// The last task to take over; 0 takes over nothing but how it was set up, `null` all that happened.
+    pub task: Option<TaskId>,
+}
+
+/// Arguments of `rename_session`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RenameArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Its name.
+    pub title: String,
+}
+
+/// Arguments of `archive_session`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ArchiveArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Whether it is put away, or taken out again.
+    pub archived: bool,
+}
+
 /// Arguments of `submit`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SubmitArgs {
@@ -265,13 +395,28 @@ pub struct RowsArgs {
     pub count: u32,
 }
 
+/// Which diff a hunk is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum HunkSource {
+    /// A patch that waits for a decision.
+    Patch {
+        /// Its call.
+        call_id: CallId,
+    },
+    /// The Changes panel.
+    Changes,
+    /// The undo that was looked at last.
+    Undo,
+}
+
 /// Arguments of `hunk_lines`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct HunkLinesArgs {
     /// The session.
     pub session: SessionId,
-    /// The call whose patch it is; the Changes panel when absent.
-    pub call_id: Option<CallId>,
+    /// Which diff it is of.
+    pub of: HunkSource,
     /// Path of the file.
     pub path: String,
     /// The hunk.
@@ -280,6 +425,30 @@ pub struct HunkLinesArgs {
     pub from: u32,
     /// How many, at most 2,000.
     pub count: u32,
+}
+
+/// Arguments of `preview_undo`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct UndoArgs {
+    /// The session.
+    pub session: SessionId,
+    /// The first task to take back; the last that changed something when absent.
+    pub task_id: Option<TaskId>,
+    /// Take the last undo back instead.
+    pub redo: bool,
+}
+
+/// Arguments of `apply_undo`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ApplyUndoArgs {
+    /// The session.
+    pub session: SessionId,
+    /// The first task to take back; the last that changed something when absent.
+    pub task_id: Option<TaskId>,
+    /// Take the last undo back instead.
+    pub redo: bool,
+    /// Also where somebody changed a file since the agent left it.
+    pub overwrite: bool,
 }
 
 /// Arguments of `command_output`.
@@ -390,8 +559,20 @@ macro_rules! commands {
             trust_project(TrustArgs) -> ProjectView;
             /// Begins a session in the open folder, and shows it.
             new_session(NoArgs) -> SessionSnapshot;
-            /// Shows a session of the open folder, resumed when it is not open.
+            /// Shows a session, resumed when it is not open; opens its folder when that is another one of the list.
             open_session(SessionArgs) -> SessionSnapshot;
+            /// Finds sessions by what was said in them, the best first; lists them, the last used first, when there are no words.
+            search_sessions(SearchSessionsArgs) -> SessionsPage;
+            /// Begins a session as another one was up to the end of a task, and shows it.
+            fork_session(ForkArgs) -> SessionSnapshot;
+            /// Names a session.
+            rename_session(RenameArgs) -> ();
+            /// Puts a session away, or takes it out again. One that is open is ended; a running task has to be stopped first.
+            archive_session(ArchiveArgs) -> ();
+            /// Moves a session to the trash. One that is open is ended; a running task has to be stopped first.
+            delete_session(SessionArgs) -> ();
+            /// Takes a session out of the trash.
+            restore_session(SessionArgs) -> ();
             /// The session as it is now, after a reload or a gap in the channel.
             snapshot(SessionArgs) -> SessionSnapshot;
             /// Submits an op, and returns at once.
@@ -400,8 +581,12 @@ macro_rules! commands {
             rows(RowsArgs) -> Vec<Row>;
             /// Lines of a hunk that was too long for its message.
             hunk_lines(HunkLinesArgs) -> Lines;
-            /// Everything a command printed that was kept (1 MiB).
+            /// Everything a command printed, or a tool said, that was kept (1 MiB).
             command_output(CallArgs) -> String;
+            /// What an undo or a redo would do.
+            preview_undo(UndoArgs) -> UndoView;
+            /// Puts the files back; returns when that is done.
+            apply_undo(ApplyUndoArgs) -> ();
             /// Saves the settings.
             save_settings(Settings) -> AppView;
             /// Stores a provider's key in the keychain.

@@ -2,19 +2,20 @@
 
 use crate::Host;
 use crate::api::{
-    AppView, CallArgs, CommandError, FindFilesArgs, HunkLinesArgs, Lines, NoArgs, OpenFileArgs, OpenLinkArgs,
-    ProjectArgs, ProjectView, ProviderArgs, RowsArgs, SessionArgs, SessionSnapshot, Settings, StoreKeyArgs,
-    SubmitArgs, TrustArgs, WindowOp,
+    AppView, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkSource, Lines,
+    NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs, SubmitArgs,
+    TrustArgs, WindowOp,
 };
 use crate::host::blocking;
 use crate::opening;
 use crate::problem::{plain, problem};
 use crate::settings;
 use agent::auth::Secret;
-use agent::transcript::PromptHistory;
+use agent::transcript::{Page, PromptHistory};
 use protocol::{InputItem, Op, OpId};
 use std::sync::Arc;
-use view::Row;
+use view::{HunkOf, Row};
 
 /// Most of each that one reply holds.
 const MAX_ROWS: u32 = 500;
@@ -49,7 +50,7 @@ impl Host {
             if state.project.as_ref() == Some(&args.project) {
                 state.project = None;
                 state.shown = None;
-                state.listed.clear();
+                state.listed = Page::default();
             }
             state.touch_app();
         });
@@ -74,6 +75,31 @@ impl Host {
     pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> Reply<SessionSnapshot> {
         self.show_session(&args.session).await?;
         self.snapshot_of(&args.session)
+    }
+
+    pub(crate) async fn search_sessions(self: &Arc<Self>, args: SearchSessionsArgs) -> Reply<SessionsPage> {
+        self.find_sessions(args).await
+    }
+
+    pub(crate) async fn fork_session(self: &Arc<Self>, args: ForkArgs) -> Reply<SessionSnapshot> {
+        let id = self.fork(args).await?;
+        self.snapshot_of(&id)
+    }
+
+    pub(crate) async fn rename_session(self: &Arc<Self>, args: RenameArgs) -> Reply<()> {
+        self.rename(args).await
+    }
+
+    pub(crate) async fn archive_session(self: &Arc<Self>, args: ArchiveArgs) -> Reply<()> {
+        self.archive(args).await
+    }
+
+    pub(crate) async fn delete_session(self: &Arc<Self>, args: SessionArgs) -> Reply<()> {
+        self.delete(args).await
+    }
+
+    pub(crate) async fn restore_session(self: &Arc<Self>, args: SessionArgs) -> Reply<()> {
+        self.restore(args).await
     }
 
     pub(crate) async fn snapshot(&self, args: SessionArgs) -> Reply<SessionSnapshot> {
@@ -106,13 +132,12 @@ impl Host {
         let state = self.state();
         let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
         let count = args.count.min(MAX_LINES) as usize;
-        let lines = open.timeline.hunk_lines(
-            args.call_id.as_ref(),
-            &args.path,
-            &args.hunk,
-            args.from as usize,
-            count,
-        );
+        let of = match &args.of {
+            HunkSource::Patch { call_id } => HunkOf::Patch(call_id),
+            HunkSource::Changes => HunkOf::Changes,
+            HunkSource::Undo => HunkOf::Preview,
+        };
+        let lines = open.timeline.hunk_lines(of, &args.path, &args.hunk, args.from as usize, count);
         lines.ok_or_else(|| plain(format!("this change of {} is not there any more", args.path)))
     }
 
@@ -121,8 +146,8 @@ impl Host {
         let kept = state.outputs.get(&args.session, &args.call_id).map(str::to_owned);
         kept.ok_or_else(|| {
             problem(
-                "the output of this command is not kept any more",
-                Some("its end is on the card; open the session again to read what was recorded".to_owned()),
+                "this output is not kept any more",
+                Some("open the session again to read what was recorded".to_owned()),
             )
         })
     }

@@ -2,9 +2,10 @@
 
 use crate::Host;
 use crate::api::{
-    AppView, CallArgs, CommandError, FindFilesArgs, HunkLinesArgs, Lines, NoArgs, OpenFileArgs, OpenLinkArgs,
-    ProjectArgs, ProjectView, ProviderArgs, RowsArgs, SessionArgs, SessionSnapshot, Settings, StoreKeyArgs,
-    SubmitArgs, TrustArgs,
+    AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs,
+    Lines, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs, SubmitArgs,
+    TrustArgs, UndoArgs,
 };
 use crate::problem::{plain, problem};
 use protocol::OpId;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
-use view::Row;
+use view::{Row, UndoView};
 
 macro_rules! dispatch {
     ($($(#[$doc:meta])* $name:ident($args:ty) -> $reply:ty;)*) => {

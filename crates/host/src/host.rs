@@ -1,18 +1,18 @@
 //! The host: what is open, and what the window is told of it.
 
-use crate::api::{AppView, Batch, CommandError, SessionSummary, Settings, Update};
+use crate::api::{AppView, Batch, CommandError, ProjectView, Settings, Update};
 use crate::desktop::Desktop;
 use crate::feed::Queue;
 use crate::files::FileFinder;
 use crate::outputs::Outputs;
 use crate::problem::{plain, problem};
 use crate::projects::Projects;
-use crate::sessions::OpenSession;
+use crate::sessions::{Catalogue, OpenSession, summaries};
 use crate::{dispatch, providers, settings, store};
 use agent::auth::{Keychain, SessionKeys};
 use agent::config::{Config, ConfigError, Home};
 use agent::exec::Executor;
-use agent::transcript::Listed;
+use agent::transcript::Page;
 use protocol::{SandboxReport, SessionId};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -21,7 +21,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 use tokio_util::task::TaskTracker;
-use view::SessionStatus;
 
 /// Least time between two batches: one frame.
 const FRAME: Duration = Duration::from_millis(16);
@@ -63,6 +62,7 @@ pub struct Host {
     pub(crate) keychain: Keychain,
     pub(crate) executor: Executor,
     pub(crate) finder: FileFinder,
+    pub(crate) catalogue: Catalogue,
     state: Mutex<State>,
     sinks: Mutex<Sinks>,
     /// Something waits to be told.
@@ -74,6 +74,8 @@ pub struct Host {
     /// Files are written in the order they were changed.
     saving: tokio::sync::Mutex<()>,
     pub(crate) sessions_running: TaskTracker,
+    /// How many sessions have ended.
+    pub(crate) ended: watch::Sender<u64>,
 }
 
 /// Everything that changes.
@@ -84,8 +86,8 @@ pub(crate) struct State {
     pub(crate) project: Option<String>,
     /// The session that is shown.
     pub(crate) shown: Option<SessionId>,
-    /// Transcripts of the open folder, the last written first.
-    pub(crate) listed: Vec<Listed>,
+    /// Sessions of the open folder as the index has them, the last used first, and how many there are.
+    pub(crate) listed: Page,
     pub(crate) sessions: HashMap<SessionId, OpenSession>,
     pub(crate) saved_settings: Option<Settings>,
     pub(crate) providers: Vec<crate::api::ProviderView>,
@@ -141,6 +143,7 @@ impl Host {
             config,
             desktop,
             finder: FileFinder::default(),
+            catalogue: Catalogue::default(),
             state: Mutex::new(state),
             sinks: Mutex::default(),
             due: Arc::default(),
@@ -148,6 +151,7 @@ impl Host {
             beginning: tokio::sync::Mutex::default(),
             saving: tokio::sync::Mutex::default(),
             sessions_running: TaskTracker::new(),
+            ended: watch::Sender::default(),
         });
         tokio::spawn(tell(Arc::downgrade(&host), host.due.clone()));
         tokio::spawn(probe(Arc::downgrade(&host)));
@@ -183,17 +187,36 @@ impl Host {
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.remove(&attached);
     }
 
-    /// Opens a folder. `path` may be relative to the process's folder.
-    pub async fn open_folder(self: &Arc<Self>, path: &Path) -> Result<crate::api::ProjectView, CommandError> {
-        let (home, given) = (self.home.clone(), path.to_owned());
+    /// Opens a folder, and the session in it where the person left off. `path` may be relative to the process's folder.
+    pub async fn open_folder(self: &Arc<Self>, path: &Path) -> Result<ProjectView, CommandError> {
+        let (view, last) = self.enter(path).await?;
+        if let Some(last) = last {
+            let (host, project) = (self.clone(), view.id.clone());
+            tokio::spawn(async move {
+                if let Err(error) = host.resume_last(&project, &last).await {
+                    tracing::warn!(session = %last, message = error.message, "cannot go on with the last session");
+                }
+            });
+        }
+        Ok(view)
+    }
+
+    /// Opens a folder. Returns the session that was shown in it last, when none is now.
+    pub(crate) async fn enter(
+        self: &Arc<Self>,
+        path: &Path,
+    ) -> Result<(ProjectView, Option<SessionId>), CommandError> {
+        let (host, given) = (self.clone(), path.to_owned());
         let looked = blocking(move || {
             let folder = given.canonicalize().and_then(|folder| folder.read_dir().map(|_| folder));
-            folder.map(|folder| (list(&home, &folder), folder)).map_err(|error| {
+            let folder: PathBuf = folder.map_err(|error| {
                 problem(
                     format!("cannot open the folder {}: {error}", given.display()),
                     Some("pick another folder".to_owned()),
                 )
-            })
+            })?;
+            // what cannot be listed now is when the index has been mended
+            Ok::<_, CommandError>((host.sessions_of(&folder).unwrap_or_default(), folder))
         });
         let (listed, folder) = looked.await??;
         let (view, last) = self.change(|state| {
@@ -204,24 +227,14 @@ impl Host {
             state.project = Some(project.id.clone());
             // where the person left off
             let last = project.shown.clone().filter(|_| state.shown.is_none());
-            let last = last.filter(|last| {
-                state.sessions.contains_key(last) || listed.iter().any(|one| one.session_id == *last)
-            });
             state.listed = listed;
             state.touch_app();
             (state.projects.view(&project.id), last)
         });
         self.save_projects().await?;
-        if let Some(last) = last {
-            let (host, project) =
-                (self.clone(), view.as_ref().map(|view| view.id.clone()).unwrap_or_default());
-            tokio::spawn(async move {
-                if let Err(error) = host.resume_last(&project, &last).await {
-                    tracing::warn!(session = %last, message = error.message, "cannot go on with the last session");
-                }
-            });
-        }
-        view.ok_or_else(|| plain("the folder is not on the list any more"))
+        self.refresh_sessions();
+        let view = view.ok_or_else(|| plain("the folder is not on the list any more"))?;
+        Ok((view, last))
     }
 
     /// Shows a session, wherever it is: what a click on a notification asks for.
@@ -273,6 +286,7 @@ impl Host {
             projects: state.projects.views(),
             project: state.project.clone(),
             sessions: summaries(state),
+            sessions_total: state.listed.total,
             session: state.shown.clone(),
             providers: state.providers.clone(),
             settings: self.settings(state),
@@ -318,22 +332,6 @@ impl Host {
         let _turn = self.saving.lock().await;
         let (settings, path) = (self.state().saved_settings.clone(), self.home.app_file(SETTINGS_FILE));
         blocking(move || store::save(&path, &settings)).await?.map_err(|error| cannot_save(&error))
-    }
-
-    /// Reads again which transcripts the open folder has.
-    pub(crate) async fn list_again(&self) -> Result<(), CommandError> {
-        let folder = {
-            let state = self.state();
-            state.project.as_ref().and_then(|id| state.projects.get(id)).map(|project| project.path.clone())
-        };
-        let Some(folder) = folder else { return Ok(()) };
-        let home = self.home.clone();
-        let listed = blocking(move || list(&home, &folder)).await?;
-        self.change(|state| {
-            state.listed = listed;
-            state.touch_app();
-        });
-        Ok(())
     }
 
     /// Sends one batch to everyone. How many bytes it was; `None` when nothing waited.
@@ -395,34 +393,6 @@ async fn probe(host: Weak<Host>) {
             state.touch_app();
         });
     }
-}
-
-/// The open folder's sessions, the last used first.
-fn summaries(state: &State) -> Vec<SessionSummary> {
-    let closed =
-        state.listed.iter().filter(|listed| !state.sessions.contains_key(&listed.session_id)).map(|listed| {
-            SessionSummary {
-                id: listed.session_id.clone(),
-                title: listed.title.clone(),
-                updated_ms: listed.updated_ms,
-                status: SessionStatus::Ended,
-                waiting: 0,
-            }
-        });
-    let open = state
-        .sessions
-        .iter()
-        .filter(|(_, open)| Some(&open.project) == state.project.as_ref())
-        .map(|(id, open)| open.summary(id));
-    let mut all: Vec<_> = closed.chain(open).collect();
-    all.sort_by(|a, b| (b.updated_ms, &b.id).cmp(&(a.updated_ms, &a.id)));
-    all
-}
-
-fn list(home: &Home, folder: &Path) -> Vec<Listed> {
-    let mut listed = agent::transcript::list(home);
-    listed.retain(|one| one.cwd == folder);
-    listed
 }
 
 fn cannot_save(error: &std::io::Error) -> CommandError {

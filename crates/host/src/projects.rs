@@ -115,6 +115,18 @@ impl Projects {
         self.list.iter_mut().find(|project| project.id == id)
     }
 
+    /// The one that is this folder.
+    pub(crate) fn at(&self, path: &Path) -> Option<&Project> {
+        self.list.iter().find(|project| project.path == path)
+    }
+
+    /// No folder goes on with this session any more when it is opened.
+    pub(crate) fn forget_session(&mut self, id: &SessionId) {
+        for project in &mut self.list {
+            project.shown.take_if(|shown| shown == id);
+        }
+    }
+
     /// Takes a folder off the list.
     pub(crate) fn forget(&mut self, id: &str) {
         self.list.retain(|project| project.id != id);
@@ -150,7 +162,7 @@ fn steers(home: &Home, folder: &Path) -> Vec<String> {
 }
 
 /// A path for the eye: the home folder stands as `~`.
-fn tilde(path: &Path, home: Option<&Path>) -> String {
+pub(crate) fn tilde(path: &Path, home: Option<&Path>) -> String {
     match home.and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
         Some(rest) => format!("~/{}", rest.display()),

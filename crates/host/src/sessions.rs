@@ -1,13 +1,21 @@
 //! Sessions: begun, gone on with, listened to, and let go.
 
+mod kept;
+mod listed;
+
+pub(crate) use listed::{Catalogue, summaries};
+
 use crate::Host;
-use crate::api::{CommandError, SessionSnapshot, SessionSummary, Settings};
+use crate::api::{CommandError, SessionShelf, SessionSnapshot, SessionSummary, Settings};
 use crate::host::{State, blocking, now_ms};
 use crate::notes;
 use crate::problem::{plain, problem};
 use crate::projects::Project;
+use crate::undo::Asked;
 use agent::config::project_doc;
+use agent::transcript::{self, Outset, TranscriptError};
 use agent::{Events, Submitter};
+use kept::OPENABLE;
 use protocol::{Event, EventMsg, Op, OpId, SessionConfig, SessionId, Submission};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -28,6 +36,13 @@ pub(crate) struct OpenSession {
     pub(crate) project: String,
     pub(crate) submitter: Submitter,
     pub(crate) timeline: Timeline,
+    pub(crate) asked: Asked,
+    /// Its transcript.
+    pub(crate) path: PathBuf,
+    /// Name of its folder.
+    folder: String,
+    is_archived: bool,
+    forked_from: Option<SessionId>,
     updated_ms: u64,
 }
 
@@ -45,6 +60,11 @@ impl OpenSession {
             updated_ms: self.updated_ms,
             status: self.timeline.session().status,
             waiting: self.waiting(),
+            shelf: if self.is_archived { SessionShelf::Archive } else { SessionShelf::Sessions },
+            forked_from: self.forked_from.clone(),
+            project: Some(self.project.clone()),
+            folder: self.folder.clone(),
+            snippet: Vec::new(),
         }
     }
 
@@ -71,22 +91,47 @@ impl Host {
 
     /// The same, for who has the turn to begin sessions.
     async fn show(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
-        let project = self.open_project_record()?;
-        let is_open = self.state().sessions.get(id).is_some_and(|open| !open.has_ended());
-        if !is_open {
-            let listed = self
-                .state()
-                .listed
-                .iter()
-                .find(|listed| listed.session_id == *id)
-                .map(|listed| listed.path.clone());
-            let path = listed.ok_or_else(|| {
-                problem("there is no such session in this folder", Some("pick one from the list".to_owned()))
-            })?;
-            self.launch(&project, Some(path)).await?;
+        let open = self.state().sessions.get(id).map(|open| (open.project.clone(), open.has_ended()));
+        if let Some((project, false)) = open {
+            let project = self.in_project(&project).await?;
+            self.showing(&project.id, id).await;
+            return Ok(());
         }
+        let (home, wanted) = (self.home.clone(), id.clone());
+        let found = blocking(move || {
+            let path = transcript::path_of(&home, &OPENABLE, &wanted)?;
+            Ok::<_, TranscriptError>((transcript::outset(&path)?, path))
+        });
+        let (outset, path) = found.await?.map_err(|error| match error {
+            TranscriptError::NotFound { .. } => {
+                problem("there is no such session any more", Some("pick one from the list".to_owned()))
+            }
+            error => plain(error),
+        })?;
+        let project = self.state().projects.at(&outset.meta.cwd).map(|project| project.id.clone());
+        let project = project.ok_or_else(|| {
+            problem(
+                format!("this session is of the folder {}", outset.meta.cwd.display()),
+                Some("pick that folder first".to_owned()),
+            )
+        })?;
+        let project = self.in_project(&project).await?;
+        self.launch(&project, Some((path, outset))).await?;
         self.showing(&project.id, id).await;
         Ok(())
+    }
+
+    /// The folder with this id, opened unless it is.
+    async fn in_project(self: &Arc<Self>, id: &str) -> Result<Project, CommandError> {
+        let path = {
+            let state = self.state();
+            let is_open = state.project.as_deref() == Some(id);
+            state.projects.get(id).filter(|_| !is_open).map(|project| project.path.clone())
+        };
+        if let Some(path) = path {
+            self.enter(&path).await?;
+        }
+        self.open_project_record()
     }
 
     /// Goes on where the person left off, unless they have gone elsewhere meanwhile.
@@ -163,15 +208,14 @@ impl Host {
     async fn launch(
         self: &Arc<Self>,
         project: &Project,
-        resume: Option<PathBuf>,
+        resume: Option<(PathBuf, Outset)>,
     ) -> Result<SessionId, CommandError> {
         self.providers_known().await;
         self.let_idle_go().await;
-        let before = match &resume {
-            Some(path) => last_config(path.clone()).await?,
-            None => None,
-        };
-        let config = self.session_config(project, before, resume).await?;
+        let (path, outset) = resume.unzip();
+        let forked_from = outset.as_ref().and_then(|outset| outset.meta.forked_from.clone());
+        let before = outset.and_then(|outset| outset.last_config);
+        let config = self.session_config(project, before, path).await?;
         let session_keys = self.state().session_keys.clone();
         let mut setup = agent::driver::assemble(
             self.home.clone(),
@@ -189,11 +233,13 @@ impl Host {
 
         let mut timeline = Timeline::default();
         let mut past = Vec::new();
-        let id = loop {
+        let (id, path) = loop {
             let event = events.next().await.map_err(gone)?;
             timeline.apply(&event);
             match &event.msg {
-                EventMsg::SessionConfigured { session_id, .. } => break session_id.clone(),
+                EventMsg::SessionConfigured { session_id, rollout_path, .. } => {
+                    break (session_id.clone(), rollout_path.clone());
+                }
                 EventMsg::Error { error } => return Err(error.clone().into()),
                 _ => past.push(event),
             }
@@ -212,7 +258,17 @@ impl Host {
 
         let updated_ms =
             past.iter().rev().find(|event| event.replay).map_or_else(now_ms, |event| event.at_ms);
-        let open = OpenSession { project: project.id.clone(), submitter, timeline, updated_ms };
+        let open = OpenSession {
+            project: project.id.clone(),
+            submitter,
+            timeline,
+            asked: Asked::default(),
+            is_archived: path.starts_with(self.home.archived_sessions_dir()),
+            path,
+            folder: project.name(),
+            forked_from,
+            updated_ms,
+        };
         self.change(|state| {
             for event in &past {
                 keep_output(state, &id, event);
@@ -302,6 +358,9 @@ impl Host {
             let settings = self.settings(state);
             let State { sessions, queue, projects, .. } = &mut *state;
             let Some(open) = sessions.get_mut(id) else { return (None, None) };
+            if open.asked.answer(event) {
+                return (None, None);
+            }
             let before = open.summary(id);
             for change in open.timeline.apply(event) {
                 queue.push(id, change);
@@ -329,10 +388,12 @@ impl Host {
     }
 
     /// A session has said its last.
-    async fn session_over(&self, id: &SessionId) {
-        self.change(|state| {
+    async fn session_over(self: &Arc<Self>, id: &SessionId) {
+        let path = self.change(|state| {
             let State { sessions, queue, shown, .. } = &mut *state;
+            let path = sessions.get(id).map(|open| open.path.clone());
             if let Some(open) = sessions.get_mut(id) {
+                open.forget_asked();
                 if shown.as_ref() == Some(id) {
                     // it stays on the screen with what it said last; showing it again goes on with it
                     let over = Event {
@@ -348,11 +409,11 @@ impl Host {
                 }
             }
             state.touch_app();
+            path
         });
+        self.ended.send_modify(|count| *count += 1);
         self.desktop.set_waiting(self.state().waiting());
-        if let Err(error) = self.list_again().await {
-            tracing::warn!(message = error.message, "cannot list the sessions");
-        }
+        self.list_again(path.into_iter().collect()).await;
     }
 }
 
@@ -372,14 +433,14 @@ fn keep_output(state: &mut State, id: &SessionId, event: &Event) {
         EventMsg::ExecCommandBegin { call_id, .. } => state.outputs.begin(id, call_id),
         EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => state.outputs.push(id, call_id, chunk),
         EventMsg::ExecCommandEnd { call_id, output, .. } => state.outputs.end(id, call_id, output),
+        EventMsg::ToolCallBegin { invocation } | EventMsg::McpToolCallBegin { invocation } => {
+            state.outputs.begin(id, &invocation.call_id);
+        }
+        EventMsg::ToolCallEnd { call_id, result } | EventMsg::McpToolCallEnd { call_id, result } => {
+            state.outputs.end(id, call_id, &result.output);
+        }
         _ => {}
     }
-}
-
-/// What a session was configured with last.
-async fn last_config(path: PathBuf) -> Result<Option<SessionConfig>, CommandError> {
-    let loaded = blocking(move || agent::transcript::read(&path)).await?.map_err(plain)?;
-    Ok(loaded.last_config())
 }
 
 /// The person's own instructions, which hold everywhere.
