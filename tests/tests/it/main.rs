@@ -5,9 +5,12 @@
 mod cli;
 mod commands;
 mod driver;
+mod long;
 mod mcp;
 mod patches;
 mod settings;
 mod summary;
 mod turns;
+mod undo;
 mod wire;
+mod wires;
