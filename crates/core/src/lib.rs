@@ -7,6 +7,7 @@
 //! There is no async here, no clock, no file, no network and no environment, and `cargo xtask test` holds that.
 
 mod answers;
+pub mod check;
 pub mod command;
 mod compact;
 mod decide;

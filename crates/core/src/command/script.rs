@@ -66,15 +66,33 @@ pub(super) fn made_out(script: &str) -> Vec<Vec<String>> {
     while let Some(node) = ahead.pop() {
         let children = || (0..node.child_count()).filter_map(|index| node.child(index));
         if node.kind() == "command" {
-            let words = children().filter(|child| !child.kind().contains("assignment")).filter_map(|child| {
-                let text = script.get(child.byte_range())?;
-                Some(text.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect())
-            });
+            let words = children()
+                .filter(|child| !child.kind().contains("assignment"))
+                .filter_map(|child| script.get(child.byte_range()).map(unquoted));
             found.push(words.collect());
         }
         ahead.extend(children());
     }
     found
+}
+
+/// A word as a shell would pass it on, were there nothing in it to expand.
+fn unquoted(word: &str) -> String {
+    let mut text = String::with_capacity(word.len());
+    let mut quote = None;
+    let mut ahead = word.chars().peekable();
+    while let Some(c) = ahead.next() {
+        match (c, quote) {
+            ('\'' | '"', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('\\', None) => text.extend(ahead.next()),
+            ('\\', Some('"')) => {
+                text.push(ahead.next_if(|c| matches!(c, '$' | '`' | '"' | '\\')).unwrap_or('\\'))
+            }
+            (c, _) => text.push(c),
+        }
+    }
+    text
 }
 
 /// Whether every character can be seen, a plain space aside: no control, bidirectional, zero-width or other invisible ones, and no space

@@ -6,6 +6,7 @@ mod commands;
 mod compact;
 mod patches;
 mod resume;
+mod rules;
 mod stage;
 mod tools;
 mod turn;

@@ -1,0 +1,85 @@
+//! What would become of a command, before anybody asks for it.
+
+use crate::command;
+use crate::grants::Grants;
+use crate::rules::{Judged, Rules};
+use crate::safety::{Verdict, exec_verdict};
+use crate::tools::ShellCall;
+use protocol::{AskReason, Policies, SandboxLevel, SandboxPolicy};
+use std::path::PathBuf;
+
+/// A command, and what it is judged by.
+#[derive(Clone, Debug)]
+pub struct Checked<'a> {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Folder it would run in, absolute.
+    pub cwd: PathBuf,
+    /// Whether it is to run without the sandbox.
+    pub escalated: bool,
+    /// The session's policies.
+    pub policies: &'a Policies,
+    /// How well the machine contains commands.
+    pub level: SandboxLevel,
+    /// The project's rules.
+    pub rules: &'a Rules,
+}
+
+/// What would become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// It would run, nobody asked.
+    Runs {
+        /// Why that is.
+        because: Because,
+        /// What it might touch.
+        sandbox: SandboxPolicy,
+    },
+    /// The person would be asked.
+    Asks {
+        /// Why.
+        why: AskReason,
+        /// What it might touch once approved.
+        sandbox: SandboxPolicy,
+    },
+    /// It would not be run.
+    Refused {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why nobody would be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It is known to only read.
+    Safe,
+    /// A rule of the person's allows it.
+    Rule,
+    /// The sandbox holds it.
+    Contained,
+    /// The session has no sandbox, and asks about nothing.
+    Free,
+}
+
+/// Judges a command as a session that has approved nothing yet would.
+pub fn foresee(checked: Checked<'_>) -> Outlook {
+    let Checked { argv, cwd, escalated, policies, level, rules } = checked;
+    let call = ShellCall { argv, cwd, timeout_ms: 0, escalated, background: false, justification: None };
+    match exec_verdict(policies, level, &call, &Grants::default(), rules) {
+        Verdict::Run { sandbox } => {
+            let because = if command::is_safe(&call.argv) {
+                Because::Safe
+            } else if matches!(rules.judge(&call.argv, &call.cwd), Judged::Allowed { .. }) {
+                Because::Rule
+            } else if sandbox == SandboxPolicy::DangerFullAccess {
+                Because::Free
+            } else {
+                Because::Contained
+            };
+            Outlook::Runs { because, sandbox }
+        }
+        Verdict::Ask { why, sandbox } => Outlook::Asks { why, sandbox },
+        Verdict::Refuse { why } => Outlook::Refused { why },
+    }
+}
