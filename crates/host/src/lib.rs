@@ -17,6 +17,7 @@ mod providers;
 mod sessions;
 mod settings;
 mod store;
+mod undo;
 
 pub use agent::config::Home;
 pub use desktop::{Desktop, NoteKind, Notification, Picked};

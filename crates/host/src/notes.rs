@@ -35,6 +35,9 @@ pub(crate) fn of(
             let files: Vec<_> = request.proposal.files.iter().map(|file| file.path.as_str()).collect();
             (NoteKind::ApprovalNeeded, "may this be written?", files.join(", "))
         }
+        EventMsg::ToolApprovalRequest { request } => {
+            (NoteKind::ApprovalNeeded, "may this tool be called?", request.invocation.title.clone())
+        }
         _ => return None,
     };
     let wanted = match kind {

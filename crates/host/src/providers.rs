@@ -5,6 +5,14 @@ use agent::auth::{self, Keychain, SessionKeys};
 use agent::config::{Config, ProviderConfig, WireApi};
 use tokio::task::JoinSet;
 
+/// What could be asked for in any folder.
+const ANY_PROJECT_PROMPTS: [&str; 4] = [
+    "What is in here?",
+    "Find a bug and fix it",
+    "Write a test for what has none",
+    "Explain the largest file",
+];
+
 /// Looks at every provider of the config, all at once. A server on this machine is asked for its models, which also says
 /// whether it runs; others are asked only when `ask_all`, since it tells them that somebody is here.
 pub(crate) async fn look(
@@ -48,6 +56,7 @@ async fn look_at(
         key: provider.key.clone(),
         name: provider.name.clone(),
         base_url: provider.base_url.clone(),
+        wire: wire(provider.wire_api).to_owned(),
         local,
         practice,
         reachable,
@@ -55,6 +64,23 @@ async fn look_at(
         env_key: provider.env_key.clone(),
         models,
         default_model,
+        suggestions: suggestions(practice),
+    }
+}
+
+/// What one could ask for, where nothing was asked yet. The practice model knows exactly these.
+fn suggestions(practice: bool) -> Vec<String> {
+    let prompts: &[&str] =
+        if practice { agent::model::practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS };
+    prompts.iter().map(|prompt| (*prompt).to_owned()).collect()
+}
+
+fn wire(wire: WireApi) -> &'static str {
+    match wire {
+        WireApi::Responses => "Responses",
+        WireApi::Chat => "Chat Completions",
+        WireApi::Messages => "Messages",
+        WireApi::Practice => "",
     }
 }
 

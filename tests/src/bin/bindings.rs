@@ -43,7 +43,7 @@ fn bindings() -> String {
         ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
             use host::api::*;
             use protocol::OpId;
-            use view::Row;
+            use view::{Row, UndoView};
             $(
                 types.visit::<$args>();
                 types.visit::<$reply>();

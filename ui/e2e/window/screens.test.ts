@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
+import * as work from '../fixture/work';
 
 interface Screen {
   host: () => FixtureHost;
@@ -17,6 +18,11 @@ const opened = (tab: string) => async (page: Page) => {
 };
 
 const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+const working = () => {
+  const host = new FixtureHost(data.app({ waiting: 0 }), { s1: work.work() });
+  host.on('command_output', () => '1 # semver-lite\n2\n3 Ranges and versions.\n');
+  return host;
+};
 const openai = { ...data.app().settings, provider: 'openai', model: 'gpt-5.2-codex' };
 
 const SCREENS: Record<string, Screen> = {
@@ -69,6 +75,100 @@ const SCREENS: Record<string, Screen> = {
         s1: data.session({ view: data.view({ approvals: [data.commandApproval()] }) }),
       }),
     show: async (page) => page.getByText('one by one').click(),
+  },
+  'tool to approve': {
+    host: () =>
+      new FixtureHost(data.app(), {
+        s1: data.session({ view: data.view({ approvals: [work.toolApproval()] }) }),
+      }),
+  },
+  'command that can be allowed in part': {
+    host: () =>
+      new FixtureHost(data.app(), {
+        s1: data.session({ view: data.view({ approvals: [work.offeringApproval()] }) }),
+      }),
+  },
+  'tools, a summary and an undo': {
+    host: working,
+    show: async (page) => {
+      await page.getByTestId('transcript').press('Home');
+      await page.locator('[data-kind=mcp] button').first().click();
+      await page.getByText('search_issues').waitFor();
+    },
+  },
+  'looks and a summary, opened': {
+    host: working,
+    show: async (page) => {
+      await page.getByText('Read 3 files').click();
+      await page.getByText('Read src/bounds.rs').click();
+      await page.getByText('Conversation summarised').click();
+      await page.getByText('What the person wants').waitFor();
+    },
+  },
+  undo: {
+    host: () => {
+      const host = quiet();
+      host.on('preview_undo', work.undoView);
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('undo-last').click();
+      await page.getByTestId('undo-overwrite').check();
+    },
+  },
+  'undo that cannot be': {
+    host: () => {
+      const host = quiet();
+      host.on('preview_undo', () => {
+        throw new Error('there is no checkpoint from before task 1: the project is larger than 2 GiB');
+      });
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('undo-last').click();
+      await page.getByTestId('undo-problem').waitFor();
+    },
+  },
+  'commands in the background': {
+    host: working,
+    show: async (page) => {
+      await page.getByTestId('background-count').click();
+      await page.getByTestId('background-item').first().getByRole('button').first().click();
+      await page.getByRole('dialog').getByText('ready in').waitFor();
+    },
+  },
+  context: { host: quiet, show: async (page) => page.getByTestId('context-meter').click() },
+  'task menu': { host: quiet, show: async (page) => page.getByTestId('task-menu').first().click() },
+  'session menu': {
+    host: quiet,
+    show: async (page) => page.getByTestId('session-list').getByTestId('session-menu').nth(1).click(),
+  },
+  rename: {
+    host: quiet,
+    show: async (page) => {
+      await page.getByTestId('session-list').getByTestId('session-menu').nth(1).click();
+      await page.getByText('Rename…').click();
+      await page.getByTestId('rename-field').waitFor();
+    },
+  },
+  'sessions found': {
+    host: () => {
+      const host = quiet();
+      host.on('search_sessions', work.found);
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('session-search').fill('upper bound');
+      await page.getByTestId('snippet').first().waitFor();
+    },
+  },
+  'deleted, with a way back': {
+    host: quiet,
+    show: async (page) => {
+      await page.getByTestId('session-list').getByTestId('session-menu').nth(1).click();
+      await page.getByText('Move to the trash').click();
+      await page.getByTestId('toast-action').waitFor();
+    },
   },
   'no key, and an error': {
     host: () => {

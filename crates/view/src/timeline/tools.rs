@@ -77,7 +77,7 @@ impl Timeline {
         let failure = result.failure.as_deref().map(|failure| visible(failure).into_owned());
         let found = self.edit(call_id, out, |body| match body {
             RowBody::Mcp(call) => {
-                let output = Plain::of(&result.output);
+                let output = Plain::of(&json::indented(&result.output));
                 let shown = cut(&output, MAX_OUTPUT);
                 call.more = shown.len() < output.len();
                 shown.clone_into(&mut call.output);
