@@ -1,11 +1,15 @@
 //! Asking on the terminal.
 
+mod editor;
+mod hunks;
+
+pub(crate) use editor::is_editing;
+
 use protocol::{
-    CallId, ExecApprovalRequest, FilePatch, Hunk, HunkId, HunkSelection, Op, PatchApprovalRequest,
-    PatchDecision, ReviewDecision,
+    EventMsg, ExecApprovalRequest, Op, PatchApprovalRequest, PatchDecision, ReviewDecision,
+    ToolApprovalRequest,
 };
 use std::io::{BufRead, IsTerminal, Write};
-use view::text::visible;
 use view::{Approval, ApprovalBody, approval};
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
@@ -16,8 +20,14 @@ pub(crate) fn someone_is_there() -> bool {
 /// Shows a command and asks; returns the answer as an op. Blocks.
 pub(crate) fn command(request: &ExecApprovalRequest) -> Op {
     show(&approval::command(request));
+    // the least comes first
+    let grant = if request.offer.is_some() { "allow that in the sandbox [g], " } else { "" };
+    let rule = if request.rule.is_some() { "always by rule [r], " } else { "" };
+    let choices = format!("{grant}approve once [a], for this session [s], {rule}deny [d], stop [q]? ");
     let decision = loop {
-        match question("approve once [a], for this session [s], deny [d], stop [q]? ").as_str() {
+        match question(&choices).as_str() {
+            "g" if request.offer.is_some() => break ReviewDecision::ApprovedWithGrant,
+            "r" if request.rule.is_some() => break ReviewDecision::ApprovedWithRule,
             "a" | "y" => break ReviewDecision::Approved,
             "s" => break ReviewDecision::ApprovedForSession,
             "d" | "n" => break ReviewDecision::Denied,
@@ -29,85 +39,69 @@ pub(crate) fn command(request: &ExecApprovalRequest) -> Op {
     Op::ExecApproval { call_id: request.call_id.clone(), attempt: request.attempt, decision, note }
 }
 
+/// Shows a call of an MCP tool and asks; returns the answer as an op. Blocks.
+pub(crate) fn tool(request: &ToolApprovalRequest) -> Op {
+    show(&approval::tool(request));
+    let decision = loop {
+        match question("approve once [a], this tool for this session [s], deny [d], stop [q]? ").as_str() {
+            "a" | "y" => break ReviewDecision::Approved,
+            "s" => break ReviewDecision::ApprovedForSession,
+            "d" | "n" => break ReviewDecision::Denied,
+            "q" | "" => break ReviewDecision::Abort,
+            _ => {}
+        }
+    };
+    let note = (decision == ReviewDecision::Denied).then(note).flatten();
+    let call_id = request.invocation.call_id.clone();
+    Op::ToolApproval { call_id, attempt: request.attempt, decision, note }
+}
+
 /// Shows a patch and asks, as a whole or hunk by hunk; returns the answer as an op. Blocks. `unseen` says that its lines did
 /// not go to this terminal when it was proposed.
 pub(crate) fn patch(request: &PatchApprovalRequest, unseen: bool) -> Op {
-    let count = request.proposal.hunks().count();
     if unseen {
         for (file, hunk) in request.proposal.hunks() {
-            show_hunk(file, hunk);
+            hunks::show(file, hunk, &hunk.new);
         }
     }
     show(&approval::patch(request));
-    loop {
-        match question("approve all [a], hunk by hunk [h], for this session [s], deny [d], stop [q]? ")
-            .as_str()
+    let whole = |decision, note| PatchDecision { decision, hunks: None, note };
+    let decision = loop {
+        match question(
+            "approve all [a], hunk by hunk, with edits [h], for this session [s], deny [d], stop [q]? ",
+        )
+        .as_str()
         {
-            "a" | "y" => return answer(request, ReviewDecision::Approved, None, None),
-            "s" => return answer(request, ReviewDecision::ApprovedForSession, None, None),
-            "h" => {
-                let Some(accepted) = hunk_by_hunk(request) else {
-                    return answer(request, ReviewDecision::Abort, None, None);
-                };
-                let note = (accepted.len() < count).then(note).flatten();
-                let selection = HunkSelection { accepted, edited: Vec::new() };
-                return answer(request, ReviewDecision::Approved, Some(selection), note);
-            }
-            "d" | "n" => return answer(request, ReviewDecision::Denied, None, note()),
-            "q" | "" => return answer(request, ReviewDecision::Abort, None, None),
+            "a" | "y" => break whole(ReviewDecision::Approved, None),
+            "s" => break whole(ReviewDecision::ApprovedForSession, None),
+            "h" => break hunks::decide(request),
+            "d" | "n" => break whole(ReviewDecision::Denied, note()),
+            "q" | "" => break whole(ReviewDecision::Abort, None),
             _ => {}
         }
-    }
-}
-
-/// What is answered when nobody is there.
-pub(crate) fn nobody(call_id: CallId, attempt: u32, is_patch: bool) -> Op {
-    let note = Some("nobody is at the terminal to approve this".to_owned());
-    let decision = ReviewDecision::Denied;
-    if is_patch {
-        Op::PatchApproval { call_id, attempt, decision: PatchDecision { decision, hunks: None, note } }
-    } else {
-        Op::ExecApproval { call_id, attempt, decision, note }
-    }
-}
-
-fn answer(
-    request: &PatchApprovalRequest,
-    decision: ReviewDecision,
-    hunks: Option<HunkSelection>,
-    note: Option<String>,
-) -> Op {
-    let decision = PatchDecision { decision, hunks, note };
+    };
     Op::PatchApproval { call_id: request.call_id.clone(), attempt: request.attempt, decision }
 }
 
-/// The hunks accepted one by one; `None` when the person stops.
-fn hunk_by_hunk(request: &PatchApprovalRequest) -> Option<Vec<HunkId>> {
-    let mut accepted = Vec::new();
-    for (file, hunk) in request.proposal.hunks() {
-        show_hunk(file, hunk);
-        loop {
-            match question("this hunk: approve [a], deny [d], stop [q]? ").as_str() {
-                "a" | "y" => {
-                    accepted.push(hunk.id.clone());
-                    break;
-                }
-                "d" | "n" => break,
-                "q" | "" => return None,
-                _ => {}
-            }
+/// What a request for approval is answered when nobody is there; `None` for any other event.
+pub(crate) fn nobody(request: &EventMsg) -> Option<Op> {
+    let note = Some("nobody is at the terminal to approve this".to_owned());
+    let decision = ReviewDecision::Denied;
+    match request {
+        EventMsg::ExecApprovalRequest { request } => {
+            let (call_id, attempt) = (request.call_id.clone(), request.attempt);
+            Some(Op::ExecApproval { call_id, attempt, decision, note })
         }
-    }
-    Some(accepted)
-}
-
-fn show_hunk(file: &FilePatch, hunk: &Hunk) {
-    eprintln!("\n  {} line {}", visible(&file.path), hunk.old_start + 1);
-    for line in &hunk.old {
-        eprintln!("  - {}", visible(line));
-    }
-    for line in &hunk.new {
-        eprintln!("  + {}", visible(line));
+        EventMsg::ApplyPatchApprovalRequest { request } => {
+            let (call_id, attempt) = (request.call_id.clone(), request.attempt);
+            let decision = PatchDecision { decision, hunks: None, note };
+            Some(Op::PatchApproval { call_id, attempt, decision })
+        }
+        EventMsg::ToolApprovalRequest { request } => {
+            let (call_id, attempt) = (request.invocation.call_id.clone(), request.attempt);
+            Some(Op::ToolApproval { call_id, attempt, decision, note })
+        }
+        _ => None,
     }
 }
 
@@ -118,12 +112,26 @@ fn show(card: &Approval) {
             eprintln!("\n  run   {}", command.display);
             eprintln!("  in    {}", command.cwd);
             eprintln!("  with  {}", command.sandbox);
+            if let Some(offer) = &command.offer {
+                eprintln!("  or    in the sandbox, which may then {offer} until this session ends");
+            }
+            if let Some(rule) = &command.rule {
+                eprintln!("  rule  {rule}");
+            }
             (&command.why, &command.warnings)
         }
         ApprovalBody::Patch(patch) => {
             let files = if patch.files.len() == 1 { "file" } else { "files" };
             eprintln!("\n  patch of {} {files}, +{} -{}", patch.files.len(), patch.added, patch.removed);
             (&patch.why, &patch.warnings)
+        }
+        ApprovalBody::Tool(tool) => {
+            eprintln!("\n  call  {} of the MCP server {}", tool.tool, tool.server);
+            let blocks = [("it is", &tool.description), ("with", &tool.arguments)];
+            for (name, text) in blocks.into_iter().filter(|(_, text)| !text.is_empty()) {
+                eprintln!("  {name:<5} {}", text.replace('\n', "\n        "));
+            }
+            (&tool.why, &tool.warnings)
         }
     };
     eprintln!("  why   {why}");
@@ -141,8 +149,14 @@ fn note() -> Option<String> {
 fn question(text: &str) -> String {
     eprint!("{text}");
     let _ = std::io::stderr().flush();
+    line().unwrap_or_default().trim().to_owned()
+}
+
+/// A line without its end; `None` at the end of the input, and where it cannot be read.
+fn line() -> Option<String> {
     let mut line = String::new();
-    // an input that cannot be read answers like one that has ended
-    let _ = std::io::stdin().lock().read_line(&mut line);
-    line.trim().to_owned()
+    match std::io::stdin().lock().read_line(&mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
+    }
 }

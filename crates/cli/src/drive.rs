@@ -3,7 +3,7 @@
 use crate::ask;
 use crate::out::outln;
 use crate::render::Render;
-use crate::settings::{ModelArgs, failure, home};
+use crate::settings::{ModelArgs, failure, folder, home};
 use agent::auth::Keychain;
 use agent::auth::credential::SessionKeys;
 use agent::config::{Config, Home, project_doc};
@@ -51,14 +51,7 @@ pub(crate) struct ResumeArgs {
 
 /// One new task in a folder.
 pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
-    let cwd = match &args.cd {
-        Some(dir) => dir.clone(),
-        None => std::env::current_dir().context("the current folder is gone")?,
-    };
-    let cwd = cwd.canonicalize().with_context(|| format!("the folder {} cannot be opened", cwd.display()))?;
-    if !cwd.is_dir() {
-        bail!("{} is not a folder", cwd.display());
-    }
+    let cwd = folder(args.cd.as_deref())?;
     let prompt = match args.prompt.as_deref() {
         Some("-") | None => {
             let mut text = String::new();
@@ -142,12 +135,17 @@ async fn drive(
         run.prompt = Some(run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?);
         run.task = Task::Going;
     }
-    let code = if matches!(run.task, Task::None) {
-        eprintln!("countersign: nothing is left to do in this session; give a prompt to go on");
-        ExitCode::FAILURE
-    } else {
-        run.answer_waiting().await?;
-        run.until_done(&mut events).await?
+    let code = match run.task {
+        Task::Going => {
+            run.answer_waiting(&mut events).await?;
+            run.until_done(&mut events).await?
+        }
+        // what waited for nobody ended on the way here
+        Task::Over(ExitCode::SUCCESS) => ExitCode::SUCCESS,
+        Task::None | Task::Over(_) => {
+            eprintln!("countersign: nothing waits for a decision in this session; give a prompt to go on");
+            ExitCode::FAILURE
+        }
     };
     run.submitter.submit(Op::Shutdown).await?;
     while let Ok(event) = events.next().await {
@@ -208,7 +206,8 @@ fn interrupt_on_signals(submitter: Submitter) {
         };
         for count in 0.. {
             tokio::select! {
-                _ = interrupt.recv() => {}
+                // the person's editor has the terminal: it is meant
+                () = async { while interrupt.recv().await.is_some() && ask::is_editing() {} } => {}
                 _ = terminate.recv() => {}
             }
             if count > 0 || submitter.submit(Op::Interrupt).await.is_err() {
@@ -266,7 +265,7 @@ impl Run {
                 return Ok(ExitCode::FAILURE);
             };
             self.show(&event);
-            self.answer_waiting().await?;
+            self.answer_waiting(events).await?;
         }
     }
 
@@ -277,6 +276,9 @@ impl Run {
             }
             EventMsg::ApplyPatchApprovalRequest { request } => {
                 self.waiting.insert(request.call_id.clone(), event.msg.clone());
+            }
+            EventMsg::ToolApprovalRequest { request } => {
+                self.waiting.insert(request.invocation.call_id.clone(), event.msg.clone());
             }
             EventMsg::ApprovalResolved { call_id, .. } => {
                 self.waiting.remove(call_id);
@@ -312,29 +314,54 @@ impl Run {
     }
 
     /// Asks the person about everything that waits, or denies it when nobody is there.
-    async fn answer_waiting(&mut self) -> Result<()> {
-        while let Some((_, msg)) = self.waiting.pop_first() {
-            let there = self.someone_is_there;
-            // whoever decides must have the patch before them, wherever standard output goes
-            let unseen = self.json || !std::io::stdout().is_terminal();
-            let op = tokio::task::spawn_blocking(move || match msg {
-                EventMsg::ExecApprovalRequest { request } if there => Some(ask::command(&request)),
-                EventMsg::ApplyPatchApprovalRequest { request } if there => {
-                    Some(ask::patch(&request, unseen))
-                }
-                EventMsg::ExecApprovalRequest { request } => {
-                    Some(ask::nobody(request.call_id, request.attempt, false))
-                }
-                EventMsg::ApplyPatchApprovalRequest { request } => {
-                    Some(ask::nobody(request.call_id, request.attempt, true))
-                }
-                _ => None,
-            })
-            .await?;
+    async fn answer_waiting(&mut self, events: &mut Events) -> Result<()> {
+        while let Some((call_id, msg)) = self.waiting.pop_first() {
+            let op = if self.someone_is_there {
+                self.ask(&call_id, msg, events).await?
+            } else {
+                ask::nobody(&msg)
+            };
             if let Some(op) = op {
                 self.submitter.submit(op).await?;
             }
         }
         Ok(())
+    }
+
+    /// The person's answer to what a call waits for; none when the question is over before there is one. What happens meanwhile
+    /// is shown afterwards.
+    async fn ask(&mut self, call_id: &CallId, msg: EventMsg, events: &mut Events) -> Result<Option<Op>> {
+        // whoever decides must have the patch before them, wherever standard output goes
+        let unseen = self.json || !std::io::stdout().is_terminal();
+        let mut asking = tokio::task::spawn_blocking(move || match msg {
+            EventMsg::ExecApprovalRequest { request } => Some(ask::command(&request)),
+            EventMsg::ApplyPatchApprovalRequest { request } => Some(ask::patch(&request, unseen)),
+            EventMsg::ToolApprovalRequest { request } => Some(ask::tool(&request)),
+            _ => None,
+        });
+        let mut meanwhile = Vec::new();
+        let op = loop {
+            tokio::select! {
+                op = &mut asking => break op?,
+                event = events.next() => {
+                    // the session ended by itself: the next wait for an event finds out
+                    let Ok(event) = event else { break None };
+                    let over = matches!(
+                        &event.msg,
+                        EventMsg::ApprovalResolved { call_id: resolved, .. } if resolved == call_id
+                    );
+                    meanwhile.push(event);
+                    if over {
+                        // interrupted: whoever still reads the terminal is no longer listened to
+                        eprintln!();
+                        break None;
+                    }
+                }
+            }
+        };
+        for event in &meanwhile {
+            self.show(event);
+        }
+        Ok(op)
     }
 }

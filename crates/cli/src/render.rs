@@ -54,10 +54,10 @@ impl Render {
                     self.background.insert(call_id.clone(), shown);
                 }
             }
-            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
-                if !self.background.contains_key(call_id) {
-                    out!("{}", visible(chunk));
-                }
+            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. }
+                if !self.background.contains_key(call_id) =>
+            {
+                out!("{}", visible(chunk));
             }
             EventMsg::ExecCommandEnd { call_id, exit_code, duration_ms, failure, output, .. } => {
                 if let Some(shown) = self.background.remove(call_id) {

@@ -4,6 +4,7 @@ use agent::config::{Config, Home};
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
 use protocol::{ApprovalPolicy, ErrorInfo, NetworkAccess, SandboxPolicy, SessionConfig};
+use std::path::{Path, PathBuf};
 
 /// Options every command that talks to a model has.
 #[derive(Args, Clone, Default)]
@@ -89,6 +90,16 @@ impl SandboxMode {
 /// Where the app's files are.
 pub(crate) fn home() -> Result<Home> {
     Home::from_env().context("there is no home folder; set COUNTERSIGN_HOME to a folder for the app's files")
+}
+
+/// A folder that was named, links followed; the current one when none was.
+pub(crate) fn folder(named: Option<&Path>) -> Result<PathBuf> {
+    let dir = match named {
+        Some(dir) => dir.to_owned(),
+        None => std::env::current_dir().context("the current folder is gone")?,
+    };
+    let dir = dir.canonicalize().with_context(|| format!("the folder {} cannot be opened", dir.display()))?;
+    if dir.is_dir() { Ok(dir) } else { Err(anyhow!("{} is not a folder", dir.display())) }
 }
 
 impl ModelArgs {

@@ -1,0 +1,87 @@
+//! A patch, hunk by hunk.
+
+use super::editor::{self, Edited};
+use super::{note, question};
+use protocol::{
+    FilePatch, Hunk, HunkEdit, HunkSelection, PatchApprovalRequest, PatchDecision, PatchKind, ReviewDecision,
+};
+use view::text::visible;
+
+/// What becomes of one hunk.
+enum Verdict {
+    Accepted,
+    /// With this text in place of the model's.
+    Edited(String),
+    Declined,
+    /// Of all of it: the task stops.
+    Stopped,
+}
+
+/// Asks about every hunk of a patch. Blocks.
+pub(super) fn decide(request: &PatchApprovalRequest) -> PatchDecision {
+    let mut selection = HunkSelection::default();
+    for (file, hunk) in request.proposal.hunks() {
+        match ask(file, hunk) {
+            Verdict::Accepted => selection.accepted.push(hunk.id.clone()),
+            Verdict::Edited(new_text) => {
+                selection.accepted.push(hunk.id.clone());
+                selection.edited.push(HunkEdit { id: hunk.id.clone(), new_text });
+            }
+            Verdict::Declined => {}
+            Verdict::Stopped => {
+                return PatchDecision { decision: ReviewDecision::Abort, hunks: None, note: None };
+            }
+        }
+    }
+    let is_whole =
+        selection.edited.is_empty() && selection.accepted.len() == request.proposal.hunks().count();
+    let note = if is_whole { None } else { note() };
+    PatchDecision { decision: ReviewDecision::Approved, hunks: Some(selection), note }
+}
+
+fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {
+    show(file, hunk, &hunk.new);
+    // what deletes a file puts nothing in its place
+    let can_edit = file.kind != PatchKind::Delete;
+    let proposed = hunk.new.join("\n");
+    let mut text = proposed.clone();
+    loop {
+        let is_edited = text != proposed;
+        let asked = match (can_edit, is_edited) {
+            (true, false) => "this hunk: approve [a], edit [e], deny [d], stop [q]? ",
+            (true, true) => "this hunk as you wrote it: approve [a], edit again [e], deny [d], stop [q]? ",
+            (false, _) => "this hunk: approve [a], deny [d], stop [q]? ",
+        };
+        match question(asked).as_str() {
+            "a" | "y" if is_edited => return Verdict::Edited(text),
+            "a" | "y" => return Verdict::Accepted,
+            "e" if can_edit => match editor::edit(&text, &file.path) {
+                Ok(Edited::Text(edited)) => {
+                    text = edited;
+                    show(file, hunk, &lines(&text));
+                }
+                Ok(Edited::Nothing) => eprintln!("  it is as it was"),
+                Err(error) => eprintln!("  {error}"),
+            },
+            "d" | "n" => return Verdict::Declined,
+            "q" | "" => return Verdict::Stopped,
+            _ => {}
+        }
+    }
+}
+
+/// The lines of a hunk's text; none when it is empty.
+fn lines(text: &str) -> Vec<String> {
+    if text.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() }
+}
+
+/// Shows what a hunk takes out and what takes its place.
+pub(super) fn show(file: &FilePatch, hunk: &Hunk, new: &[String]) {
+    eprintln!("\n  {} line {}", visible(&file.path), hunk.old_start + 1);
+    for line in &hunk.old {
+        eprintln!("  - {}", visible(line));
+    }
+    for line in new {
+        eprintln!("  + {}", visible(line));
+    }
+}
