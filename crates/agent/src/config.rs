@@ -75,14 +75,14 @@ impl Config {
         resolve::resolve(&path, &text, overrides, profile, &|name| std::env::var(name).ok())
     }
 
-    /// The provider that was chosen; OpenAI when none was.
-    pub fn provider(&self) -> Option<&ProviderConfig> {
-        self.providers.get(self.model_provider.as_deref().unwrap_or(builtin::OPENAI))
-    }
     /// Names of the environment variables that hold keys of the app: no child gets them (B19).
     pub fn secret_variables(&self) -> impl Iterator<Item = &String> {
         let providers = self.providers.values().flat_map(ProviderConfig::secret_variables);
         providers.chain(self.mcp_servers.values().flat_map(McpServer::secret_variables))
     }
 
+    /// The provider that was chosen; OpenAI when none was.
+    pub fn provider(&self) -> Option<&ProviderConfig> {
+        self.providers.get(self.model_provider.as_deref().unwrap_or(builtin::OPENAI))
+    }
 }

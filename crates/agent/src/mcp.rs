@@ -7,7 +7,8 @@ pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
 
 use crate::auth::Keychain;
 use crate::config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
-use crate::exec::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES, cut, environment};
+use crate::exec::environment;
+use crate::exec::output::bounded;
 use countersign_core::{McpTool, ToolOutcome};
 use mcp::{CallOutcome, Timeouts, Transport};
 use protocol::{ErrorInfo, ErrorKind};
@@ -174,19 +175,15 @@ pub(crate) fn outcome(outcome: CallOutcome) -> ToolOutcome {
     if text.is_empty() && images.is_empty() && failure.is_none() {
         NOTHING_SAID.clone_into(&mut text);
     }
-    ToolOutcome {
-        output: cut(&text, MAX_OUTPUT_BYTES, usize::MAX),
-        model_output: cut(&text, MAX_MODEL_BYTES, MAX_MODEL_LINES),
-        images,
-        success: !is_error && failure.is_none(),
-        duration_ms,
-        failure,
-    }
+    let (output, model_output) = bounded(&text);
+    let success = !is_error && failure.is_none();
+    ToolOutcome { output, model_output, images, success, duration_ms, failure }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
     use mcp::Approval;
     use std::path::PathBuf;
 

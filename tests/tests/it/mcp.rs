@@ -1,5 +1,6 @@
 //! MCP servers through the real driver (B28): real servers, and one that misbehaves on purpose.
 
+use crate::cli::run;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::{Received, Reply};
 use countersign_tests::stage::{Session, Stage, reviewing, unasked};
@@ -412,4 +413,46 @@ async fn b28_real_servers_through_the_real_driver() -> Result<()> {
     let theirs: Vec<_> = offered.iter().filter(|name| name.contains("__")).collect();
     ensure!(theirs.is_sorted_by_key(|name| name.split("__").next()), "in a stable order: {theirs:?}");
     session.shut_down().await
+}
+
+#[tokio::test]
+async fn b28_the_command_line_lists_the_servers_of_the_home_and_none_that_a_project_brings() -> Result<()> {
+    if !has("python3") {
+        return Ok(());
+    }
+    let servers = scripted("good", "plain", "trusted_tools = [\"write\"]") + &scripted("bad", "exit", "");
+    let theirs = scripted("theirs", "plain", "");
+    let files = [
+        ("config.toml", theirs.as_str()),
+        (".codex/config.toml", &theirs),
+        (".countersign/config.toml", &theirs),
+    ];
+    let mut stage = Stage::new(reviewing(), &files, Vec::new()).await?;
+    stage.more_config = servers;
+    stage.write_config()?;
+    let ran = run(&stage, &["mcp", "list", "--json"], "").await?;
+    ensure!(ran.code == Some(1), "one is broken: {:?} {}", ran.code, ran.err);
+    let listed: Vec<Value> = ran.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let names: Vec<_> = listed.iter().filter_map(|server| server["server"].as_str()).collect();
+    ensure!(names == ["bad", "good"], "{names:?}");
+    ensure!(
+        listed[0]["problem"].as_str().is_some_and(|problem| problem.contains("exit code 3")),
+        "{listed:?}"
+    );
+    ensure!(
+        listed[1].get("problem").is_none()
+            && listed[1]["tools"].as_array().is_some_and(|tools| tools.len() == 9)
+    );
+    let ran = run(&stage, &["mcp", "list"], "").await?;
+    ensure!(
+        ran.out.contains("  trusted  write  The tool write.\n") && ran.out.contains("  reads    look"),
+        "{}",
+        ran.out
+    );
+
+    let ran = run(&stage, &["mcp", "login", "good"], "").await?;
+    ensure!(ran.code == Some(1) && ran.err.contains("good is a program"), "{}", ran.err);
+    let ran = run(&stage, &["mcp", "logout", "nobody"], "").await?;
+    ensure!(ran.code == Some(1) && ran.err.contains("the servers are: bad, good"), "{}", ran.err);
+    Ok(())
 }
