@@ -124,7 +124,8 @@ impl Rules {
             sandboxed |= covered;
             // what only reads may read secrets where there is no sandbox
             bare &= matching.any(|rule| rule.without_sandbox);
-            if !covered && !(command::is_safe(words) && stays(words)) {
+            let only_reads = command::is_safe(words) && stays(words);
+            if !covered && !only_reads {
                 return Judged::Silent;
             }
         }

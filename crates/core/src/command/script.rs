@@ -87,7 +87,7 @@ fn unquoted(word: &str) -> String {
             (c, Some(open)) if c == open => quote = None,
             ('\\', None) => text.extend(ahead.next()),
             ('\\', Some('"')) => {
-                text.push(ahead.next_if(|c| matches!(c, '$' | '`' | '"' | '\\')).unwrap_or('\\'))
+                text.push(ahead.next_if(|c| matches!(c, '$' | '`' | '"' | '\\')).unwrap_or('\\'));
             }
             (c, _) => text.push(c),
         }

@@ -129,7 +129,7 @@ fn runs(script: &Script) -> Vec<&SandboxPolicy> {
 
 fn asked(script: &Script) -> &ExecApprovalRequest {
     let asked = |record: &'_ Record| matches!(record.fact, Fact::ExecApprovalAsked { .. });
-    let record = script.records.iter().rfind(|record| asked(record)).expect("a question was asked");
+    let record = script.records.iter().rfind(|record| asked(record)).unwrap();
     match &record.fact {
         Fact::ExecApprovalAsked { request } => request,
         _ => unreachable!("it was looked for"),
