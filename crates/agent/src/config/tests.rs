@@ -109,7 +109,8 @@ fn a_whole_file_is_read() {
         config.policies.sandbox,
         SandboxPolicy::WorkspaceWrite {
             writable_roots: vec![PathBuf::from("/var/cache/mine")],
-            network: NetworkAccess::Full
+            network: NetworkAccess::Full,
+            granted: protocol::Granted::default(),
         }
     );
     assert!(

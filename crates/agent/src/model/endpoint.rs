@@ -223,3 +223,35 @@ async fn read_bounded(response: &mut Response, limit: usize) -> Vec<u8> {
     }
     body
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::provider;
+    use super::*;
+
+    #[test]
+    fn b41_a_key_is_marked_so_that_no_log_shows_it() {
+        for (wire, name) in [
+            (WireApi::Responses, AUTHORIZATION.as_str()),
+            (WireApi::Chat, AUTHORIZATION.as_str()),
+            (WireApi::Messages, KEY_HEADER),
+        ] {
+            let mut provider = provider("vendor", "https://api.vendor.example/v1", wire);
+            provider.http_headers.insert("X-Team-Token".to_owned(), "sk-team".to_owned());
+            let endpoint = Endpoint::new(&provider, Some(Secret::new("sk-secret-key"))).unwrap();
+            for name in [name, "x-team-token"] {
+                assert!(
+                    endpoint.headers.get(name).is_some_and(HeaderValue::is_sensitive),
+                    "{wire:?}: {name}"
+                );
+            }
+            let shown = format!("{:?}", endpoint.headers);
+            assert!(!shown.contains("sk-"), "{shown}");
+        }
+        // who sets the header by hand means it
+        let mut by_hand = provider("vendor", "https://api.vendor.example/v1", WireApi::Messages);
+        by_hand.http_headers.insert("Authorization".to_owned(), "Bearer sk-other".to_owned());
+        let endpoint = Endpoint::new(&by_hand, Some(Secret::new("sk-secret-key"))).unwrap();
+        assert!(endpoint.headers.get(KEY_HEADER).is_none() && endpoint.has_key);
+    }
+}

@@ -439,6 +439,30 @@ mod tests {
     }
 
     #[test]
+    fn knows_how_each_vendor_says_that_it_is_too_much() {
+        for message in [
+            "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.",
+            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+            "prompt is too long: 208310 tokens > 200000 maximum",
+            "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+            "request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it",
+            "Trying to keep the first 9000 tokens when context the overflows. The model is loaded with 4096 tokens.",
+            "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+            "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+            "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+            "Invalid request: Your request exceeded model token limit: 8192",
+        ] {
+            let error = VendorError::in_body(&json!({"error": {"message": message}}).to_string());
+            assert!(error.is_overflow(), "{message}");
+        }
+        let code = json!({"error": {"code": 400, "type": "exceed_context_size_error", "message": "no"}});
+        assert!(VendorError::of(&code).is_overflow());
+        for message in ["Rate limit reached", "max_tokens is too large: 64000", "tools[0].name is too long"] {
+            assert!(!VendorError::in_body(message).is_overflow(), "{message}");
+        }
+    }
+
+    #[test]
     fn reads_spans() {
         for (text, want) in [
             ("20ms", Some(20)),

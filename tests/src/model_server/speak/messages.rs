@@ -22,7 +22,10 @@ impl Messages {
             self.text_is_open = true;
             return begun + &self.delta(&text_delta(text));
         }
-        self.end_text() + &self.speak_whole(said)
+        // a model that fails does not finish its sentence
+        let broken = matches!(said, Said::Failed { .. } | Said::Garbage);
+        let ended = if broken { String::new() } else { self.end_text() };
+        ended + &self.speak_whole(said)
     }
 
     fn speak_whole(&mut self, said: &Said) -> String {

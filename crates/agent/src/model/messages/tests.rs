@@ -100,7 +100,7 @@ fn b38_a_recorded_answer_means_the_same_however_it_is_cut_into_chunks() {
 #[test]
 fn b8_an_answer_that_ends_early_can_be_tried_again() {
     for at in [0, 1, RECORDED.len() / 3, RECORDED.len() / 2, RECORDED.len() - 150] {
-        let at = (at..).find(|at| RECORDED.is_char_boundary(*at)).unwrap();
+        let at = RECORDED.ceil_char_boundary(at);
         let heard = hear_text(&Messages, &RECORDED[..at]);
         let failure = failure_of(&heard);
         assert!(failure.retryable && failure.opened, "{failure:?}");

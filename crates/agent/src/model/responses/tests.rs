@@ -1,5 +1,6 @@
 use super::super::client::StreamEvent;
 use super::super::endpoint::Endpoint;
+use super::super::testing::{PNG, arbitrary_json};
 use super::super::wire::events;
 use super::*;
 use crate::auth::Secret;
@@ -354,39 +355,24 @@ proptest! {
         kind in prop::sample::select(vec!["response.output_item.done", "response.completed", "response.failed", "error",
             "response.incomplete", "response.output_text.delta", "response.reasoning_summary_part.added"]),
         field in prop::sample::select(vec!["item", "response", "delta", "error", "summary_index"]),
-        value in arbitrary_json(),
+        value in arbitrary_json(WORDS),
     ) {
         let heard = hear_events(&[json!({"type": kind, field: value})]);
         prop_assert_eq!(heard.iter().filter(|event| event.is_last()).count(), 1);
     }
 }
 
-fn arbitrary_json() -> impl Strategy<Value = Value> {
-    let words = [
-        "type",
-        "message",
-        "reasoning",
-        "function_call",
-        "local_shell_call",
-        "content",
-        "text",
-        "usage",
-        "action",
-    ];
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        prop::sample::select(words.to_vec()).prop_map(Value::from),
-    ];
-    leaf.prop_recursive(4, 32, 6, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::btree_map(prop::sample::select(words.to_vec()), inner, 0..6)
-                .prop_map(|fields| json!(fields)),
-        ]
-    })
-}
+const WORDS: &[&str] = &[
+    "type",
+    "message",
+    "reasoning",
+    "function_call",
+    "local_shell_call",
+    "content",
+    "text",
+    "usage",
+    "action",
+];
 
 fn body_of(prompt: &Prompt, freeform: bool) -> Value {
     serde_json::from_slice(&request::body(prompt, Dialect { freeform }).unwrap()).unwrap()
@@ -451,6 +437,36 @@ fn b11_a_prompt_becomes_a_request_that_stores_nothing() {
         ],
     });
     assert_eq!(body, want);
+}
+
+#[test]
+fn b38_pictures_that_tools_show_are_pieces_of_the_answer_and_other_wires_seals_stay_behind() {
+    let shown = ToolOutput { images: vec![PNG.to_owned()], ..output("a picture") };
+    let sealed = |encrypted: &str| Item::Reasoning {
+        id: None,
+        summary: vec![],
+        raw: None,
+        encrypted: Some(encrypted.to_owned()),
+    };
+    let items = vec![
+        sealed("{\"type\":\"thinking\",\"thinking\":\"x\",\"signature\":\"s\"}"),
+        Item::FunctionCall {
+            call_id: "abcdefgh0:toolu_1".into(),
+            name: "shell".to_owned(),
+            arguments: "{}".to_owned(),
+        },
+        Item::CallOutput { call_id: "abcdefgh0:toolu_1".into(), output: shown, custom: false },
+    ];
+    let input = &body_of(&prompt(items), true)["input"];
+    let pieces =
+        json!([{"type": "input_text", "text": "a picture"}, {"type": "input_image", "image_url": PNG}]);
+    assert_eq!(
+        *input,
+        json!([
+            {"type": "function_call", "call_id": "abcdefgh0", "name": "shell", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "abcdefgh0", "output": pieces},
+        ])
+    );
 }
 
 #[test]
