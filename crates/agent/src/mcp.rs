@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn b28_output_is_bounded_for_the_transcript_and_for_the_model() {
-        let text = (0..100_000).map(|n| format!("line {n}\n")).collect::<String>();
+        let lines: Vec<_> = (0..100_000).map(|n| format!("line {n}\n")).collect();
+        let text = lines.concat();
         let long = outcome(CallOutcome { text, ..CallOutcome::default() });
         assert!(
             long.success && long.output.len() <= MAX_OUTPUT_BYTES && long.output.len() > MAX_OUTPUT_BYTES / 2

@@ -79,10 +79,11 @@ fn main() -> ExitCode {
     code
 }
 
-/// Errors on standard error; more with `RUST_LOG`.
+/// Errors on standard error; more with `RUST_LOG`. What the MCP SDK would say of an error is said in our words, without the
+/// address it happened at: that may hold a key.
 fn init_tracing() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,rmcp=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 

@@ -29,7 +29,10 @@ fn has(program: &str) -> bool {
 /// A server of the config: the one that misbehaves as `mode` says.
 fn scripted(name: &str, mode: &str, more: &str) -> String {
     let script = root().join("tests/mcp/scripted.py");
-    format!("[mcp_servers.{name}]\ncommand = \"python3\"\nargs = [{script:?}, \"{mode}\"]\n{more}\n")
+    format!(
+        "[mcp_servers.{name}]\ncommand = \"python3\"\nargs = [\"{}\", \"{mode}\"]\n{more}\n",
+        script.display()
+    )
 }
 
 /// A server of the config: one of the npm packages; `None` where it is not installed.
@@ -40,12 +43,15 @@ fn node(name: &str, package: &str, argument: &str) -> Option<String> {
         eprintln!("SKIPPED: {package} is not installed; `npm ci` in tests/mcp");
         return None;
     }
-    Some(format!("[mcp_servers.{name}]\ncommand = \"node\"\nargs = [{script:?}, \"{argument}\"]\n"))
+    Some(format!(
+        "[mcp_servers.{name}]\ncommand = \"node\"\nargs = [\"{}\", \"{argument}\"]\n",
+        script.display()
+    ))
 }
 
 async fn stage(policies: Policies, servers: &str, replies: Vec<Reply>) -> Result<Stage> {
     let mut stage = Stage::new(policies, &[], replies).await?;
-    stage.more_config = servers.to_owned();
+    servers.clone_into(&mut stage.more_config);
     Ok(stage)
 }
 
