@@ -187,6 +187,7 @@ pub enum SessionShelf {
 }
 
 impl SessionShelf {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

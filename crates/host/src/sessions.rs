@@ -264,7 +264,7 @@ impl Host {
             timeline,
             asked: Asked::default(),
             is_archived: path.starts_with(self.home.archived_sessions_dir()),
-            path,
+            path: path.clone(),
             folder: project.name(),
             forked_from,
             updated_ms,
@@ -278,6 +278,9 @@ impl Host {
         });
         self.desktop.set_waiting(self.state().waiting());
         self.sessions_running.spawn(listen(Arc::downgrade(self), id.clone(), events));
+        // beside everything else: who waits for a session does not wait for the list
+        let (host, written) = (self.clone(), vec![path]);
+        tokio::spawn(async move { host.list_again(written).await });
         Ok(id)
     }
 

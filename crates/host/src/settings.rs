@@ -66,12 +66,14 @@ mod tests {
             key: key.to_owned(),
             name: key.to_owned(),
             base_url: String::new(),
+            wire: String::new(),
             local: key != "openai",
             practice: key == "practice",
             reachable,
             key_source,
             env_key: None,
             models: Vec::new(),
+            suggestions: Vec::new(),
             default_model: default_model.to_owned(),
         }
     }

@@ -225,7 +225,7 @@ pub enum Change {
     /// Everything that is not a row.
     Session {
         /// All of it.
-        session: SessionView,
+        session: Box<SessionView>,
     },
     /// The Changes panel.
     Changes {

@@ -400,7 +400,7 @@ impl Timeline {
     }
 
     fn tell_session(&self) -> Change {
-        Change::Session { session: self.session.clone() }
+        Change::Session { session: Box::new(self.session.clone()) }
     }
 }
 

@@ -83,7 +83,7 @@ impl Story {
                     RowBody::Command(command) => command.output.push_str(&text),
                     other => panic!("text for {other:?}"),
                 },
-                Change::Session { session } => self.session = session,
+                Change::Session { session } => self.session = *session,
                 Change::Changes { changes } => self.changes = changes,
             }
         }
