@@ -8,6 +8,7 @@ mod checkpoints;
 mod git_head;
 pub mod handle;
 mod project;
+mod rules;
 mod running;
 mod store;
 
@@ -17,12 +18,14 @@ pub use handle::{AgentGone, Events, Handle, Submitter};
 use crate::config::{Config, Home};
 use crate::exec::Executor;
 use crate::model::{Model, StreamEvent};
-use checkpoints::Checkpoints;
+use crate::rules::{RulesFile, SavedRule};
 use countersign_core::{Effect, Input, Session, Step};
+use checkpoints::Checkpoints;
 use project::Project;
+use rules::RuleWatch;
 use protocol::{
-    CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,
-    Submission,
+    CheckpointWhen,
+    ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId, Submission,
 };
 use running::Running;
 use std::path::PathBuf;
@@ -77,6 +80,7 @@ struct Driver {
     store: Option<Store>,
     project: Option<Project>,
     checkpoints: Option<Checkpoints>,
+    rules: Option<RuleWatch>,
     running: Running,
     events: mpsc::UnboundedSender<Event>,
     seq: u64,
@@ -110,6 +114,7 @@ impl Driver {
             store: None,
             project: None,
             checkpoints: None,
+            rules: None,
             events,
             seq: 0,
             wakes,
@@ -151,7 +156,18 @@ impl Driver {
         }
     }
 
+    /// Tells the machine the person's rules, when they have changed.
+    async fn heed_rules(&mut self) {
+        let Some((rules, error)) = self.rules.as_mut().and_then(RuleWatch::changed) else { return };
+        if let Some(error) = error {
+            let message = format!("{error}; until it is mended, everything not known to be safe is asked about");
+            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+        }
+        self.step(Input::Rules(Arc::new(rules))).await;
+    }
+
     async fn submitted(&mut self, submission: Submission) {
+        self.heed_rules().await;
         let Submission { id, op } = submission;
         if let Op::ConfigureSession { config } = &op {
             if config.cwd.is_absolute() && self.store.is_none() {
@@ -204,6 +220,9 @@ impl Driver {
         for message in warnings.into_iter().chain(notes) {
             self.say(OpId::default(), EventMsg::BackgroundEvent { message });
         }
+        // before anything of an earlier run is judged again
+        self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
+        self.heed_rules().await;
         self.running.start_mcp(&config.cwd);
         self.project = Some(Project::open(config.cwd));
         if resumed {
@@ -223,6 +242,7 @@ impl Driver {
     }
 
     async fn woken(&mut self, wake: Wake) {
+        self.heed_rules().await;
         match wake {
             Wake::Input(input) => self.step(input).await,
             Wake::Stream { sampling, event } => self.streamed(sampling, event).await,
@@ -411,6 +431,13 @@ impl Driver {
             }
             Effect::Complain { id, error } => self.say(id, EventMsg::Error { error }),
             Effect::AddToHistory { text } => self.add_to_history(&text),
+            Effect::SaveRule { id, rule } => {
+                if let Err(error) = RulesFile::new(&self.setup.home).add(&SavedRule::new(rule)) {
+                    let error = ErrorInfo::new(ErrorKind::Storage, error.to_string())
+                        .with_hint("the command was run as approved; no rule was saved");
+                    self.say(id, EventMsg::Error { error });
+                }
+            }
             Effect::LookUpHistory { id, log_id, offset } => {
                 let text = store::history_entry(&self.setup.home, log_id, offset);
                 self.say(id, EventMsg::GetHistoryEntryResponse { log_id, offset, text });

@@ -1,15 +1,18 @@
 //! `countersign`: the same agent without a window.
 
 mod ask;
+mod check;
 mod doctor;
 mod drive;
 mod mcp;
 mod out;
 mod patch;
 mod render;
+mod rules;
 mod sandbox;
 mod sessions;
 mod settings;
+mod undo;
 
 use crate::out::outln;
 use anyhow::Result;
@@ -35,6 +38,10 @@ enum Command {
     Fork(sessions::ForkArgs),
     /// Lists sessions, those used last first; finds, names, archives, deletes and restores them.
     Sessions(sessions::SessionsArgs),
+    /// Takes back what a task did to the files, and shows the difference first.
+    Undo(undo::UndoArgs),
+    /// Takes back the last undo, and shows the difference first.
+    Redo(undo::RedoArgs),
     /// Applies a patch in the patch language to the files beneath the current folder: all of it, or nothing.
     ApplyPatch {
         /// The patch; read from standard input when absent.
@@ -42,6 +49,10 @@ enum Command {
     },
     /// Runs one command in the sandbox, and ends with its exit code.
     Sandbox(sandbox::SandboxArgs),
+    /// Says what would become of a command, and why. Exit code: 0 it runs unasked, 10 it asks, 11 it is refused.
+    Check(check::CheckArgs),
+    /// What you saved about commands: lists, adds and removes rules.
+    Rules(rules::RulesArgs),
     /// The MCP servers of the config: lists what they offer, logs in and out.
     Mcp(mcp::McpArgs),
     /// Says what this machine offers: sandbox, keychain, notifications, providers.
@@ -93,8 +104,12 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Resume(args) => drive::resume(args).await,
         Command::Fork(args) => sessions::fork(&args),
         Command::Sessions(args) => sessions::sessions(args),
+        Command::Undo(args) => undo::undo(args).await,
+        Command::Redo(args) => undo::redo(args).await,
         Command::ApplyPatch { patch } => patch::apply(patch),
         Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Check(args) => check::check(args).await,
+        Command::Rules(args) => rules::rules(args),
         Command::Mcp(args) => mcp::run(args).await,
         Command::Doctor { json } => doctor::doctor(json).await,
         Command::PracticeSample { dir } => {

@@ -5,7 +5,7 @@ use agent::config::Config;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use countersign_core::{ExecFailure, ExecRequest};
-use protocol::{ErrorInfo, ErrorKind, ExecStream, SandboxLevel, SandboxPolicy};
+use protocol::{ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,12 +39,13 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         let root = dir.canonicalize().with_context(|| format!("--writable {}", dir.display()))?;
         writable_roots.push(root);
     }
+    let granted = Granted::default();
     let sandbox = match args.sandbox {
         SandboxMode::ReadOnly if !writable_roots.is_empty() => {
             bail!("--writable has no place under read-only")
         }
-        SandboxMode::ReadOnly => SandboxPolicy::ReadOnly { network },
-        SandboxMode::WorkspaceWrite => SandboxPolicy::WorkspaceWrite { writable_roots, network },
+        SandboxMode::ReadOnly => SandboxPolicy::ReadOnly { network, granted },
+        SandboxMode::WorkspaceWrite => SandboxPolicy::WorkspaceWrite { writable_roots, network, granted },
         SandboxMode::DangerFullAccess => SandboxPolicy::DangerFullAccess,
     };
     let executor = agent::driver::executor(&home, &config);
@@ -63,6 +64,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         // a person is watching, and ends it with Ctrl-C
         timeout_ms: u64::from(u32::MAX),
         sandbox,
+        background: false,
     };
     let cancel = CancellationToken::new();
     let on_interrupt = cancel.clone();
@@ -81,8 +83,8 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         })
         .await;
     let _ = std::io::stdout().flush();
-    if let Some(what) = outcome.denied {
-        eprintln!("countersign: the sandbox refused: {what}");
+    if let Some(denial) = outcome.denied {
+        eprintln!("countersign: the sandbox refused: {}", denial.what);
     }
     match outcome.failure {
         Some(ExecFailure::Cancelled) => Ok(ExitCode::from(130)),

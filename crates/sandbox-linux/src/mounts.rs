@@ -80,10 +80,9 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
                 continue;
             }
             Mount::HiddenFile => ["--ro-bind".into(), "/dev/null".into(), path.into()],
-            Mount::Readable => ["--ro-bind-try".into(), path.into(), path.into()],
             Mount::Writable => ["--bind".into(), path.into(), path.into()],
-            // one that vanished since it was found is the guard's to protect
-            Mount::ReadOnly => ["--ro-bind-try".into(), path.into(), path.into()],
+            // one that vanished since it was found is the guard's to protect, or nothing to be read
+            Mount::Readable | Mount::ReadOnly => ["--ro-bind-try".into(), path.into(), path.into()],
         };
         arguments.extend(words);
     }

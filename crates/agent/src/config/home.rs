@@ -34,6 +34,11 @@ impl Home {
         self.config.join("config.toml")
     }
 
+    /// The person's rules about commands (B15).
+    pub fn rules_file(&self) -> PathBuf {
+        self.config.join("rules.toml")
+    }
+
     /// The person's own instructions for every project (B33).
     pub fn agents_file(&self) -> PathBuf {
         self.config.join("AGENTS.md")

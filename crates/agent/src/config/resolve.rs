@@ -216,9 +216,11 @@ impl Merged {
         let network = if write.network_access { NetworkAccess::Full } else { NetworkAccess::None };
         Ok(match mode {
             SandboxMode::ReadOnly => SandboxPolicy::read_only(),
-            SandboxMode::WorkspaceWrite => {
-                SandboxPolicy::WorkspaceWrite { writable_roots: write.writable_roots, network }
-            }
+            SandboxMode::WorkspaceWrite => SandboxPolicy::WorkspaceWrite {
+                writable_roots: write.writable_roots,
+                network,
+                granted: protocol::Granted::default(),
+            },
             SandboxMode::DangerFullAccess => SandboxPolicy::DangerFullAccess,
         })
     }

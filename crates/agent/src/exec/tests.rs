@@ -160,7 +160,10 @@ fn b12_a_write_outside_the_roots_fails_and_is_named() {
             let outcome = world.run(&script, policy);
             assert_ne!(outcome.exit_code, Some(0), "{outcome:?}");
             assert!(!outside.exists());
-            assert!(outcome.denied.as_ref().is_some_and(|denied| denied.contains("outside")), "{outcome:?}");
+            assert!(
+                outcome.denied.as_ref().is_some_and(|denied| denied.what.contains("outside")),
+                "{outcome:?}"
+            );
         }
         assert_eq!(
             world.run("echo x > inside && cat inside", SandboxPolicy::workspace_write()).output,
@@ -168,7 +171,7 @@ fn b12_a_write_outside_the_roots_fails_and_is_named() {
         );
         let outcome = world.run("echo y > inside", SandboxPolicy::read_only());
         assert!(
-            outcome.denied.as_ref().is_some_and(|denied| denied.contains("project/inside")),
+            outcome.denied.as_ref().is_some_and(|denied| denied.what.contains("project/inside")),
             "{outcome:?}"
         );
         assert_eq!(fs::read_to_string(world.path("project/inside")).unwrap(), "x\n");
@@ -189,6 +192,7 @@ fn b12_roots_come_from_the_session_never_from_the_workdir() {
     request.sandbox = SandboxPolicy::WorkspaceWrite {
         writable_roots: vec![world.path("other")],
         network: protocol::NetworkAccess::None,
+        granted: protocol::Granted::default(),
     };
     assert_eq!(world.run_request(&request).exit_code, Some(0));
 }
@@ -199,7 +203,7 @@ fn b16_protected_names_are_not_written_and_the_apps_own_not_read() {
         for made in [".git/hooks/pre-commit", ".envrc", "AGENTS.md"] {
             let outcome = world.run(&format!("echo evil > {made}"), SandboxPolicy::workspace_write());
             assert!(
-                outcome.denied.as_ref().is_some_and(|denied| denied.ends_with("(protected)")),
+                outcome.denied.as_ref().is_some_and(|denied| denied.what.ends_with("(protected)")),
                 "{outcome:?}"
             );
             assert!(!world.path("project").join(made).exists());
@@ -208,7 +212,10 @@ fn b16_protected_names_are_not_written_and_the_apps_own_not_read() {
         assert_eq!(world.run(&script, free()).output, "the app's own");
         let outcome = world.run(&script, SandboxPolicy::read_only());
         assert!(!outcome.output.contains("own"), "{outcome:?}");
-        assert!(outcome.denied.as_ref().is_some_and(|denied| denied.ends_with("(hidden)")), "{outcome:?}");
+        assert!(
+            outcome.denied.as_ref().is_some_and(|denied| denied.what.ends_with("(hidden)")),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -249,9 +256,13 @@ fn the_network_is_not_there_but_loopback_is() {
     let outcome = world.run(&connect, SandboxPolicy::workspace_write());
     assert_eq!(outcome.exit_code, Some(1), "{outcome:?}");
     if host != "127.0.0.1" {
-        assert_eq!(outcome.denied.as_deref(), Some("network access (no network)"), "{outcome:?}");
+        assert_eq!(
+            outcome.denied.as_ref().map(|denied| denied.what.as_str()),
+            Some("network access (no network)"),
+            "{outcome:?}"
+        );
     }
-    let full = SandboxPolicy::ReadOnly { network: protocol::NetworkAccess::Full };
+    let full = SandboxPolicy::read_only().with(&protocol::SandboxGrant::Network);
     let outcome = world.run(&connect, full);
     assert_eq!(outcome.exit_code, Some(0), "{outcome:?}");
 
