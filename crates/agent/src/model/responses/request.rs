@@ -7,7 +7,7 @@ use super::super::{call_id, freeform, models};
 use crate::config::ProviderConfig;
 use countersign_core::{Prompt, Purpose, ToolSpec};
 use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         },
         tools,
         instructions: &prompt.instructions,
-        input: input(prompt, dialect),
+        input: Input { prompt, dialect },
     })
 }
 
@@ -64,7 +64,25 @@ struct Body<'a> {
     tool_choice: &'static str,
     tools: Vec<Value>,
     instructions: &'a str,
-    input: Vec<Value>,
+    input: Input<'a>,
+}
+
+/// The items as they go over the wire. Each is made when its turn comes: a long conversation is never there a second time.
+struct Input<'a> {
+    prompt: &'a Prompt,
+    dialect: Dialect,
+}
+
+impl Serialize for Input<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Prompt { items, store, .. } = self.prompt;
+        let mut nameless = Nameless::default();
+        let wire = |(position, item): (usize, &Arc<Item>)| match &**item {
+            Item::Reasoning { .. } if !leads_somewhere(&items[position + 1..]) => None,
+            item => wire_item(item, *store, self.dialect, &mut nameless),
+        };
+        serializer.collect_seq(items.iter().enumerate().filter_map(wire))
+    }
 }
 
 #[derive(Serialize)]
@@ -87,17 +105,6 @@ fn tool_spec(tool: &ToolSpec, dialect: Dialect) -> Value {
     json!({
         "type": "function", "name": name, "description": description, "strict": false, "parameters": parameters,
     })
-}
-
-/// The items as they go over the wire.
-fn input(prompt: &Prompt, dialect: Dialect) -> Vec<Value> {
-    let items = &prompt.items;
-    let mut nameless = Nameless::default();
-    let wire = |(position, item): (usize, &Arc<Item>)| match &**item {
-        Item::Reasoning { .. } if !leads_somewhere(&items[position + 1..]) => None,
-        item => wire_item(item, prompt.store, dialect, &mut nameless),
-    };
-    items.iter().enumerate().filter_map(wire).collect()
 }
 
 /// Whether what was thought led to something said or called. Reasoning of an attempt that broke right after it did not, and
