@@ -6,7 +6,7 @@ use protocol::{HunkSelection, PatchDecision, ReviewDecision, SessionId};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::time::Duration;
-use view::{ApprovalBody, Change, PatchApproval, RowBody, SessionStatus};
+use view::{ApprovalBody, Change, PatchApproval, RowBody, SessionStatus, UndoView};
 
 /// A project with a name to be changed in two files.
 struct Place {
@@ -94,7 +94,7 @@ impl Window {
         let now = self.until(id, |now| !now.session.approvals.is_empty()).await;
         match now.session.approvals[0].body.clone() {
             ApprovalBody::Patch(patch) => (now, patch),
-            ApprovalBody::Command(command) => panic!("a command asks: {command:?}"),
+            other => panic!("something else asks: {other:?}"),
         }
     }
 
@@ -157,7 +157,7 @@ impl Window {
                     RowBody::Command(command) => command.output.push_str(&new),
                     other => panic!("text for {other:?}"),
                 },
-                Change::Session { session } => now.session = session,
+                Change::Session { session } => now.session = *session,
                 Change::Changes { changes } => now.changes = changes,
             }
         }
@@ -326,4 +326,58 @@ async fn only_who_has_the_token_is_answered() {
     let batch: host::api::Batch = serde_json::from_str(first.to_text().unwrap()).unwrap();
     assert!(matches!((batch.seq, &batch.updates[0]), (1, host::api::Update::App { .. })));
     window.web_host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
+    let place = Place::new();
+    let mut window = place.start().await;
+    let id = window.begin().await;
+    let nothing =
+        window.refusal("preview_undo", json!({ "session": id, "task_id": null, "redo": false })).await;
+    assert_eq!(nothing, "there is nothing to undo");
+
+    let (old, new) = ("first\nold_name here\nlast\n", "first\nnew_name here\nlast\n");
+    window.prompt(&id, "rename old_name to new_name").await;
+    let (now, patch) = window.until_asked(&id).await;
+    window.decide(&id, &now, patch.attempt, None).await;
+    let done = window.until(&id, |now| now.session.undoable.is_some()).await;
+    assert_eq!(place.read("src/one.txt"), new);
+    let task = done.session.undoable;
+
+    let plan: UndoView =
+        window.call("preview_undo", json!({ "session": id, "task_id": task, "redo": false })).await;
+    let paths: Vec<_> = plan.changes.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!((paths, plan.redo), (vec!["src/one.txt", "src/two.txt"], false));
+    assert!(plan.conflicts.is_empty());
+    let hunk = &plan.changes.files[0].hunks[0].id;
+    let lines: Value = window
+        .call(
+            "hunk_lines",
+            json!({ "session": id, "of": { "type": "undo" }, "path": "src/one.txt", "hunk": hunk, "from": 1, "count": 2 }),
+        )
+        .await;
+    assert_eq!((&lines[0]["text"], &lines[1]["text"]), (&json!("new_name here"), &json!("old_name here")));
+    assert_eq!(place.read("src/one.txt"), new, "looking changes nothing");
+
+    // the person goes on with a file: it is left alone unless they say otherwise
+    place.write("src/two.txt", "mine\n");
+    let apply = |redo: bool, overwrite: bool| json!({ "session": id, "task_id": null, "redo": redo, "overwrite": overwrite });
+    let () = window.call("apply_undo", apply(false, false)).await;
+    assert_eq!((place.read("src/one.txt"), place.read("src/two.txt")), (old.to_owned(), "mine\n".to_owned()));
+    let undone = window.until(&id, |now| now.session.redoable).await;
+    let RowBody::Undone(row) = &undone.rows.last().unwrap().body else { panic!("{:?}", undone.rows) };
+    assert_eq!(
+        (row.paths.as_slice(), row.left_alone.as_slice()),
+        (&["src/one.txt".to_owned()][..], &["src/two.txt".to_owned()][..])
+    );
+
+    let () = window.call("apply_undo", apply(true, false)).await;
+    assert_eq!(place.read("src/one.txt"), new);
+    // what went wrong was said where it was asked for, and nowhere else
+    let last = window.until(&id, |now| !now.session.redoable).await;
+    assert!(
+        last.session.error.is_none()
+            && !last.rows.iter().any(|row| matches!(row.body, RowBody::Notice { .. }))
+    );
 }
