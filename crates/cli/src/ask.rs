@@ -146,7 +146,7 @@ fn note() -> Option<String> {
 }
 
 /// The answer, without the white space around it; empty at the end of the input.
-fn question(text: &str) -> String {
+pub(crate) fn question(text: &str) -> String {
     eprint!("{text}");
     let _ = std::io::stderr().flush();
     line().unwrap_or_default().trim().to_owned()

@@ -47,14 +47,11 @@ impl Checkpoints {
         let (told, others) = (Vec::new(), BTreeMap::new());
         let mut checkpoints = Self { files, waker, last, told, others, replayed: Some(Vec::new()) };
         let (home, waker) = (home.clone(), checkpoints.waker.clone());
-        checkpoints.then(
-            |files| files.settle(),
-            move |settled| {
-                for message in settled.unwrap_or_default() {
-                    let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
-                }
-            },
-        );
+        checkpoints.then(checkpoint::Checkpoints::settle, move |settled| {
+            for message in settled.unwrap_or_default() {
+                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
+            }
+        });
         tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
         checkpoints
     }

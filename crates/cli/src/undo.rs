@@ -1,0 +1,220 @@
+//! `countersign undo` and `countersign redo`: what a task did to the files, taken back and brought back (B36).
+
+use crate::ask;
+use crate::out::{out, outln};
+use crate::settings::{failure, folder, home};
+use agent::config::{Config, Home};
+use agent::model::{Model, StreamEvent};
+use agent::transcript::{self, Outset};
+use agent::{Events, Submitter};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use countersign_core::{ModelFailure, Prompt};
+use futures_util::stream::{BoxStream, StreamExt as _};
+use protocol::{ErrorInfo, ErrorKind, EventMsg, Op, OpId, TaskId, UndoMode, UndoPlan, Undone};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use view::text::visible;
+
+/// Options of `countersign undo`.
+#[derive(Args)]
+pub(crate) struct UndoArgs {
+    /// Number of the task, as `TaskStarted` says it; those after it are undone with it. The last one when absent.
+    task: Option<u32>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+/// Options of `countersign redo`.
+#[derive(Args)]
+pub(crate) struct RedoArgs {
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+#[derive(Args)]
+struct HowArgs {
+    /// Id of the session, or its beginning, or its transcript's path. The one used last, if it is of this folder, when absent.
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// The session used last, whatever its folder is.
+    #[arg(long, conflicts_with = "session")]
+    last: bool,
+    /// Does it without asking.
+    #[arg(long, short)]
+    yes: bool,
+    /// Also puts back files that somebody else has changed since. What they hold now is kept, and `redo` brings it back.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// Takes back what a task and those after it did.
+pub(crate) async fn undo(args: UndoArgs) -> Result<ExitCode> {
+    let task_id = args.task.map(TaskId);
+    put_back(args.how, |mode| Op::Undo { task_id, mode }).await
+}
+
+/// Takes back the last undo.
+pub(crate) async fn redo(args: RedoArgs) -> Result<ExitCode> {
+    put_back(args.how, |mode| Op::Redo { mode }).await
+}
+
+async fn put_back(args: HowArgs, op: impl Fn(UndoMode) -> Op) -> Result<ExitCode> {
+    let home = home()?;
+    let path = transcript_of(&args, &home)?;
+    let mut session = Session::open(home, path).await?;
+    let code = session.put_back(&args, op).await;
+    session.close().await;
+    code
+}
+
+fn transcript_of(args: &HowArgs, home: &Home) -> Result<PathBuf> {
+    if let Some(id) = &args.session {
+        return Ok(transcript::find(home, id)?);
+    }
+    let path = transcript::newest(home).context("there is no session yet")?;
+    let (here, worked_in) = (folder(None)?, transcript::outset(&path)?.meta.cwd);
+    if !args.last && !here.starts_with(&worked_in) {
+        bail!(
+            "the session used last worked in {}: say --last to mean it, or --session ID for another one",
+            worked_in.display()
+        );
+    }
+    Ok(path)
+}
+
+/// A session that is asked about its files, and nothing else.
+struct Session {
+    submitter: Submitter,
+    events: Events,
+}
+
+impl Session {
+    async fn open(home: Home, path: PathBuf) -> Result<Self> {
+        let Outset { meta, last_config } = transcript::outset(&path)?;
+        if !meta.cwd.is_dir() {
+            bail!("the session's folder {} is not there any more", meta.cwd.display());
+        }
+        let mut config = Config::load(&home, &[], None)?;
+        // nothing is asked of anybody
+        config.mcp_servers.clear();
+        let mut session = last_config.context("the session was never begun")?;
+        session.resume_path = Some(path);
+        let executor = agent::driver::executor(&home, &config);
+        let setup = agent::Setup { home, config, model: Arc::new(NoModel), executor, mcp_tokens: None };
+        let (submitter, events) = agent::spawn(setup).split();
+        let id = submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;
+        let mut session = Self { submitter, events };
+        session.answer(&id, |msg| matches!(msg, EventMsg::SessionConfigured { .. }).then_some(())).await?;
+        Ok(session)
+    }
+
+    async fn put_back(&mut self, args: &HowArgs, op: impl Fn(UndoMode) -> Op) -> Result<ExitCode> {
+        let id = self.submitter.submit(op(UndoMode::Preview)).await?;
+        let plan = self.answer(&id, |msg| match msg {
+            EventMsg::UndoPreview { plan } => Some(*plan),
+            _ => None,
+        });
+        let plan = plan.await?;
+        show(&plan, args.overwrite);
+        if plan.diff.files.is_empty() && plan.diff.notes.is_empty() {
+            outln!("the files are as they were already");
+            return Ok(ExitCode::SUCCESS);
+        }
+        if !args.yes && !agreed(&plan)? {
+            outln!("nothing was changed");
+            return Ok(ExitCode::FAILURE);
+        }
+        let id = self.submitter.submit(op(UndoMode::Apply { overwrite: args.overwrite })).await?;
+        let undone = self.answer(&id, |msg| match msg {
+            EventMsg::UndoApplied { undone } => Some(undone),
+            _ => None,
+        });
+        done(&undone.await?);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is said to an op; what else is worth a line is shown.
+    async fn answer<T>(&mut self, id: &OpId, fits: impl Fn(EventMsg) -> Option<T>) -> Result<T> {
+        loop {
+            let event = self.events.next().await.context("the session ended")?;
+            if event.replay {
+                continue;
+            }
+            match event.msg {
+                EventMsg::Error { error } if event.id == *id => return Err(failure(error)),
+                EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
+                EventMsg::BackgroundEvent { message } => eprintln!("  {}", visible(&message)),
+                msg if event.id == *id => {
+                    if let Some(answer) = fits(msg) {
+                        return Ok(answer);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn close(mut self) {
+        if self.submitter.submit(Op::Shutdown).await.is_ok() {
+            while self.events.next().await.is_ok() {}
+        }
+    }
+}
+
+fn show(plan: &UndoPlan, overwrite: bool) {
+    let (what, way) = if plan.redo { ("redo", "brings back") } else { ("undo", "takes back") };
+    outln!("{what} {way} task {} and those after it", plan.task_id);
+    for line in plan.unified_diff.lines() {
+        outln!("{}", visible(line));
+    }
+    for note in &plan.diff.notes {
+        outln!("  {}", visible(note));
+    }
+    for path in &plan.conflicts {
+        let what = if overwrite { "and is overwritten" } else { "and is left alone" };
+        outln!("  {} was changed by somebody else since, {what}", visible(path));
+    }
+}
+
+fn agreed(plan: &UndoPlan) -> Result<bool> {
+    if !ask::someone_is_there() {
+        bail!("nobody is there to be asked; say --yes to do it");
+    }
+    let question = if plan.redo { "redo this [y/N]? " } else { "undo this [y/N]? " };
+    Ok(matches!(ask::question(question).to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn done(undone: &Undone) {
+    let what = if undone.redo { "redone" } else { "undone" };
+    match undone.paths.len() {
+        1 => out!("{what}: 1 path put back"),
+        count => out!("{what}: {count} paths put back"),
+    }
+    match undone.left_alone.len() {
+        0 => outln!(),
+        count => outln!(", {count} left alone: {}", visible(&undone.left_alone.join(", "))),
+    }
+}
+
+/// There is nothing to ask a model here, and nobody is asked.
+struct NoModel;
+
+impl Model for NoModel {
+    fn stream(&self, _: Arc<Prompt>) -> BoxStream<'static, StreamEvent> {
+        let error = ErrorInfo::new(ErrorKind::Model, "no model is asked during an undo");
+        let failure = ModelFailure {
+            error,
+            opened: false,
+            retryable: false,
+            retry_after_ms: None,
+            context_overflow: false,
+        };
+        futures_util::stream::once(async { StreamEvent::Failed(failure) }).boxed()
+    }
+
+    fn context_window(&self, _: &str) -> Option<u64> {
+        None
+    }
+}

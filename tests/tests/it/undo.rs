@@ -1,0 +1,348 @@
+//! Stories of taking back what a task did, through the real driver.
+
+use crate::cli::run;
+use anyhow::{Context, Result, ensure};
+use countersign_tests::model_server::Reply;
+use countersign_tests::stage::{Session, Stage, unasked};
+use protocol::{
+    ApprovalPolicy, EventMsg, Op, Policies, ReviewDecision, SandboxPolicy, TaskId, UndoMode, UndoPlan, Undone,
+};
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Everything a task may do to files but patch them.
+const COMMANDS: &str = "sed -i s/left/right/ edited.txt && mkdir -p new/deep && printf new > new/deep/file && rm deleted.txt \
+    && mv named.txt renamed.txt && chmod 755 script.sh && chmod 644 secret && printf '\\000\\377\\001' > binary && rm link \
+    && ln -s elsewhere link && rmdir empty && rm -r folder && printf file > folder && rm was-file && mkdir was-file";
+
+const PATCH: &str = "*** Update File: patched.txt\n@@\n-one\n+ONE\n*** Add File: added.txt\n+added\n";
+
+const KEEP: UndoMode = UndoMode::Apply { overwrite: false };
+const OVERWRITE: UndoMode = UndoMode::Apply { overwrite: true };
+
+/// The policies of somebody who trusts whatever is run: the story needs no sandbox.
+fn trusting() -> Policies {
+    Policies {
+        approval: ApprovalPolicy::Never,
+        sandbox: SandboxPolicy::DangerFullAccess,
+        review_patches: false,
+    }
+}
+
+fn task(command: &str) -> Vec<Reply> {
+    vec![Reply::new().shell("c1", &["bash", "-c", command]).completed(), Reply::text("done")]
+}
+
+/// What is at each path: mode, and bytes or where a link leads.
+fn things(root: &Path) -> Result<BTreeMap<PathBuf, (u32, Vec<u8>)>> {
+    let mut all = BTreeMap::new();
+    let mut left = vec![root.to_owned()];
+    while let Some(path) = left.pop() {
+        let meta = path.symlink_metadata()?;
+        let content = if meta.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                left.push(entry?.path());
+            }
+            Vec::new()
+        } else if meta.is_symlink() {
+            fs::read_link(&path)?.into_os_string().into_encoded_bytes()
+        } else {
+            fs::read(&path)?
+        };
+        all.insert(path, (meta.mode(), content));
+    }
+    Ok(all)
+}
+
+fn git(project: &Path, args: &[&str]) -> Result<String> {
+    let out = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+        .args(args)
+        .current_dir(project)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        // a look must not freshen the index: its bytes are compared
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .output()?;
+    ensure!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8(out.stdout)?)
+}
+
+async fn put_back(session: &mut Session, op: Op) -> Result<Undone> {
+    session.submit(op).await?;
+    let said =
+        session.until("an undo", |msg| matches!(msg, EventMsg::UndoApplied { .. } | EventMsg::Error { .. }));
+    match said.await? {
+        EventMsg::UndoApplied { undone } => Ok(undone),
+        other => anyhow::bail!("{other:?}"),
+    }
+}
+
+/// Waits until the files are kept as the agent left them: an undo is looked at only then.
+async fn settled(session: &mut Session) -> Result<()> {
+    preview(session, Op::Undo { task_id: None, mode: UndoMode::Preview }).await?;
+    Ok(())
+}
+
+async fn undo(session: &mut Session, mode: UndoMode) -> Result<Undone> {
+    put_back(session, Op::Undo { task_id: None, mode }).await
+}
+
+async fn preview(session: &mut Session, op: Op) -> Result<UndoPlan> {
+    let id = session.submit(op).await?;
+    session.until("a preview", |msg| matches!(msg, EventMsg::UndoPreview { .. })).await?;
+    let event = session.events().last().context("the preview")?;
+    ensure!(event.id == id, "it answers the op that asked");
+    match &event.msg {
+        EventMsg::UndoPreview { plan } => Ok(plan.as_ref().clone()),
+        other => anyhow::bail!("{other:?}"),
+    }
+}
+
+/// A project with a bit of everything, and a task that turns all of it over.
+async fn turned_over() -> Result<Stage> {
+    let files = [
+        ("patched.txt", "one\r\ntwo"),
+        ("edited.txt", "left\n"),
+        ("deleted.txt", "gone\n"),
+        ("named.txt", "same\n"),
+        ("script.sh", "#!/bin/sh\n"),
+        ("secret", "s"),
+        ("binary", "\0\u{1}"),
+        ("folder/inner", "i"),
+        ("was-file", "f"),
+    ];
+    let mut replies = vec![Reply::new().apply_patch("p1", PATCH).completed()];
+    replies.extend(task(COMMANDS));
+    let stage = Stage::new(trusting(), &files, replies).await?;
+    let project = stage.project();
+    fs::set_permissions(project.join("secret"), Permissions::from_mode(0o600))?;
+    fs::create_dir(project.join("empty"))?;
+    std::os::unix::fs::symlink("binary", project.join("link"))?;
+    Ok(stage)
+}
+
+async fn there_and_back(stage: &Stage) -> Result<()> {
+    let before = things(stage.project())?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    let after = things(stage.project())?;
+    ensure!(stage.read("patched.txt")? == "ONE\r\ntwo" && stage.read("folder")? == "file", "{after:#?}");
+
+    let plan = preview(&mut session, Op::Undo { task_id: None, mode: UndoMode::Preview }).await?;
+    ensure!(plan.task_id == TaskId(1) && !plan.redo && plan.conflicts.is_empty(), "{plan:?}");
+    for part in ["-ONE\r\n+one\r\n", "rename from renamed.txt", "Binary files", "old mode 100755"] {
+        ensure!(plan.unified_diff.contains(part), "{part:?} is not in {}", plan.unified_diff);
+    }
+    let notes = &plan.diff.notes;
+    ensure!(notes.iter().any(|note| note == "secret: mode 644 becomes 600"), "{notes:?}");
+    ensure!(notes.iter().any(|note| note.starts_with("empty: ")), "{notes:?}");
+    ensure!(things(stage.project())? == after, "a preview changes nothing");
+
+    undo(&mut session, KEEP).await?;
+    ensure!(things(stage.project())? == before, "{:#?}", things(stage.project())?);
+    put_back(&mut session, Op::Redo { mode: KEEP }).await?;
+    ensure!(things(stage.project())? == after);
+    undo(&mut session, KEEP).await?;
+    ensure!(things(stage.project())? == before);
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_a_task_that_turns_everything_over_is_undone_and_redone() -> Result<()> {
+    there_and_back(&turned_over().await?).await
+}
+
+#[tokio::test]
+async fn b36_under_git_what_is_staged_stays_as_it_is() -> Result<()> {
+    let stage = turned_over().await?;
+    let project = stage.project();
+    git(project, &["init", "-q"])?;
+    git(project, &["add", "edited.txt"])?;
+    git(project, &["commit", "-qm", "first"])?;
+    fs::write(project.join("edited.txt"), "left staged\n")?;
+    git(project, &["add", "edited.txt"])?;
+    fs::write(project.join("edited.txt"), "left not staged\n")?;
+    let (staged, repository) = (git(project, &["diff", "--cached"])?, things(&project.join(".git"))?);
+    there_and_back(&stage).await?;
+    ensure!(git(project, &["diff", "--cached"])? == staged);
+    ensure!(things(&project.join(".git"))? == repository);
+    Ok(())
+}
+
+#[tokio::test]
+async fn b36_tasks_are_undone_one_by_one_or_together_and_the_model_is_told() -> Result<()> {
+    let mut replies = task("echo 1 > a");
+    replies.extend(task("echo 2 > a; echo 2 > b"));
+    replies.extend(task("echo 3 > b"));
+    replies.push(Reply::text("I see."));
+    let stage = Stage::new(trusting(), &[("a", "0\n"), ("b", "0\n")], replies).await?;
+    let mut session = stage.open(None).await?;
+    for _ in 0..3 {
+        session.ask_and_wait("go").await?;
+    }
+    ensure!(undo(&mut session, KEEP).await?.task_id == TaskId(3));
+    ensure!((stage.read("a")?, stage.read("b")?) == ("2\n".to_owned(), "2\n".to_owned()));
+    let undone = put_back(&mut session, Op::Undo { task_id: Some(TaskId(1)), mode: KEEP }).await?;
+    ensure!(undone.paths == ["a", "b"], "{undone:?}");
+    ensure!((stage.read("a")?, stage.read("b")?) == ("0\n".to_owned(), "0\n".to_owned()));
+    put_back(&mut session, Op::Redo { mode: KEEP }).await?;
+    put_back(&mut session, Op::Redo { mode: KEEP }).await?;
+    ensure!((stage.read("a")?, stage.read("b")?) == ("2\n".to_owned(), "3\n".to_owned()));
+    undo(&mut session, KEEP).await?;
+    session.ask_and_wait("what now?").await?;
+    let request = stage.server.requests().pop().context("a request")?;
+    let text = String::from_utf8_lossy(&request.bytes).into_owned();
+    ensure!(text.contains("undid your work from task 3 on") && text.contains("\\nb\\n"), "{text}");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_what_a_person_changed_since_is_left_alone_unless_told_otherwise() -> Result<()> {
+    let stage =
+        Stage::new(trusting(), &[("a", "0\n"), ("b", "0\n")], task("echo 1 > a; echo 1 > b; echo 1 > c"))
+            .await?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    settled(&mut session).await?;
+    fs::write(stage.project().join("a"), "person\n")?;
+    fs::write(stage.project().join("mine"), "person\n")?;
+    let plan = preview(&mut session, Op::Undo { task_id: None, mode: UndoMode::Preview }).await?;
+    ensure!(plan.conflicts == ["a", "mine"], "{:?}", plan.conflicts);
+    let undone = undo(&mut session, KEEP).await?;
+    ensure!(undone.paths == ["b", "c"] && undone.left_alone == ["a", "mine"], "{undone:?}");
+    ensure!((stage.read("a")?, stage.read("b")?) == ("person\n".to_owned(), "0\n".to_owned()));
+    ensure!(stage.read("mine")? == "person\n" && stage.read("c").is_err());
+    put_back(&mut session, Op::Redo { mode: KEEP }).await?;
+    ensure!((stage.read("a")?, stage.read("b")?) == ("person\n".to_owned(), "1\n".to_owned()));
+    undo(&mut session, OVERWRITE).await?;
+    ensure!(stage.read("a")? == "0\n" && stage.read("mine").is_err());
+    // what was overwritten is kept, and can be had back
+    put_back(&mut session, Op::Redo { mode: KEEP }).await?;
+    ensure!(stage.read("a")? == "person\n" && stage.read("mine")? == "person\n");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_what_a_person_changed_between_two_tasks_survives_an_undo_of_both() -> Result<()> {
+    let mut replies = task("echo 1 > a");
+    replies.extend(task("echo 2 > a"));
+    let stage = Stage::new(trusting(), &[("a", "0\n"), ("mine", "0\n")], replies).await?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    settled(&mut session).await?;
+    fs::write(stage.project().join("mine"), "person\n")?;
+    session.ask_and_wait("on").await?;
+    let undone = put_back(&mut session, Op::Undo { task_id: Some(TaskId(1)), mode: KEEP }).await?;
+    ensure!(undone.paths == ["a"] && undone.left_alone == ["mine"], "{undone:?}");
+    ensure!((stage.read("a")?, stage.read("mine")?) == ("0\n".to_owned(), "person\n".to_owned()));
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_b37_what_a_person_changed_while_the_agent_worked_survives_an_undo() -> Result<()> {
+    let patch = "*** Update File: a\n@@\n-0\n+1\n";
+    let replies = vec![Reply::new().apply_patch("c1", patch).completed(), Reply::text("done")];
+    let policies = countersign_tests::stage::reviewing();
+    let stage = Stage::new(policies, &[("a", "0\n"), ("mine", "0\n")], replies).await?;
+    let mut session = stage.open(None).await?;
+    session.ask("go").await?;
+    let asked = session.until_patch_asked().await?;
+    fs::write(stage.project().join("mine"), "person\n")?;
+    let seen = session.until("the change to be seen", |msg| {
+        matches!(msg, EventMsg::WorkspaceDiff { diff } if diff.files.iter().any(|file| file.path == "mine"))
+    });
+    seen.await?;
+    session.decide(&asked, ReviewDecision::Approved, None, None).await?;
+    session.until_done().await?;
+    let undone = undo(&mut session, KEEP).await?;
+    ensure!(undone.paths == ["a"] && undone.left_alone == ["mine"], "{undone:?}");
+    ensure!((stage.read("a")?, stage.read("mine")?) == ("0\n".to_owned(), "person\n".to_owned()));
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_a_task_is_undone_after_a_restart() -> Result<()> {
+    let stage = Stage::new(trusting(), &[("a", "0\n")], task("echo 1 > a")).await?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    let transcript = session.transcript()?;
+    session.shut_down().await?;
+    let mut session = stage.open(Some(transcript)).await?;
+    undo(&mut session, KEEP).await?;
+    ensure!(stage.read("a")? == "0\n");
+    put_back(&mut session, Op::Redo { mode: KEEP }).await?;
+    ensure!(stage.read("a")? == "1\n");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_what_is_not_kept_is_said_aloud_and_left_alone() -> Result<()> {
+    let command = "echo agent > a; rm large; echo agent > ignored/x";
+    let stage = Stage::new(
+        trusting(),
+        &[("a", "0\n"), (".gitignore", "ignored/\n"), ("ignored/x", "0\n")],
+        task(command),
+    )
+    .await?;
+    // sparse: it costs nothing, and is over what is kept of one file
+    fs::File::create(stage.project().join("large"))?.set_len((50 << 20) + 1)?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    let undone = undo(&mut session, KEEP).await?;
+    let notes: Vec<_> = session
+        .said()
+        .filter_map(|msg| match msg {
+            EventMsg::BackgroundEvent { message } => Some(message.as_str()),
+            _ => None,
+        })
+        .collect();
+    ensure!(notes.contains(&"an undo would leave these alone: large (too large)"), "{notes:?}");
+    ensure!(undone.paths == ["a"] && undone.left_alone == ["large"], "{undone:?}");
+    ensure!(stage.read("a")? == "0\n" && stage.read("ignored/x")? == "agent\n");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_without_anything_to_undo_that_is_said() -> Result<()> {
+    let stage = Stage::new(unasked(), &[("a", "0\n")], vec![Reply::text("hi")]).await?;
+    let mut session = stage.open(None).await?;
+    let error = undo(&mut session, KEEP).await.err().context("there is nothing to undo")?;
+    ensure!(error.to_string().contains("there is nothing to undo"), "{error}");
+    session.ask_and_wait("hi").await?;
+    let undone = undo(&mut session, KEEP).await?;
+    ensure!(undone.paths.is_empty() && undone.left_alone.is_empty(), "{undone:?}");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b36_on_the_command_line_the_difference_comes_first() -> Result<()> {
+    let stage = Stage::new(trusting(), &[("a", "0\n"), ("b", "0\n")], task("echo 1 > a; echo 1 > b")).await?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    session.shut_down().await?;
+    fs::write(stage.project().join("b"), "person\n")?;
+    let shown = run(&stage, &["undo"], "").await?;
+    ensure!(shown.code == Some(1) && shown.err.contains("--yes"), "{}{}", shown.out, shown.err);
+    for part in ["-1\n+0\n", "-person\n+0\n", "b was changed by somebody else since, and is left alone"] {
+        ensure!(shown.out.contains(part), "{part:?} is not in {}", shown.out);
+    }
+    ensure!(stage.read("a")? == "1\n", "nothing was changed");
+    let done = run(&stage, &["undo", "--yes"], "").await?;
+    ensure!(
+        done.code == Some(0) && done.out.contains("undone: 1 path put back, 1 left alone: b"),
+        "{}",
+        done.out
+    );
+    ensure!(stage.read("a")? == "0\n" && stage.read("b")? == "person\n");
+    let nothing = run(&stage, &["undo", "--yes"], "").await?;
+    ensure!(nothing.code == Some(1) && nothing.err.contains("there is nothing to undo"), "{}", nothing.err);
+    let redone = run(&stage, &["redo", "--yes"], "").await?;
+    ensure!(redone.code == Some(0) && stage.read("a")? == "1\n", "{}{}", redone.out, redone.err);
+    let all = run(&stage, &["undo", "1", "--yes", "--overwrite"], "").await?;
+    ensure!(all.code == Some(0) && stage.read("b")? == "0\n", "{}{}", all.out, all.err);
+    Ok(())
+}
