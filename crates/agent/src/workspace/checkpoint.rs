@@ -1,5 +1,8 @@
 //! Checkpoints of a project as the app keeps them, and the way back (B36). Everything here blocks.
 
+#[cfg(test)]
+mod tests;
+
 use super::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 use crate::config::Home;
 use crate::transcript;
