@@ -14,6 +14,8 @@ pub mod provider;
 mod resolve;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 pub(crate) mod tests;
 
 pub use environment::{EnvironmentInherit, ShellEnvironmentPolicy};
@@ -48,6 +50,10 @@ pub struct Config {
     pub notify: Vec<String>,
     /// How many bytes of `AGENTS.md` files are read in all (B33).
     pub project_doc_max_bytes: usize,
+    /// Tokens the model's context holds, where the person knows better than we do.
+    pub context_window: Option<u64>,
+    /// How many tokens a request may have before the conversation is summarised unasked (B32).
+    pub compact_at_tokens: Option<u64>,
     /// Zero data retention (B11).
     pub disable_response_storage: bool,
     /// Whether raw reasoning is shown (B9).

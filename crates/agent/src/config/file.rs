@@ -40,6 +40,8 @@ pub(super) struct Layer {
     pub(super) profiles: BTreeMap<String, Layer>,
     pub(super) history: History,
     pub(super) project_doc_max_bytes: Option<usize>,
+    pub(super) model_context_window: Option<u64>,
+    pub(super) model_auto_compact_token_limit: Option<u64>,
     pub(super) disable_response_storage: Option<bool>,
     pub(super) show_raw_agent_reasoning: Option<bool>,
 }

@@ -6,8 +6,8 @@ use super::{new_session_id, now_ms};
 use crate::config::HistoryPersistence;
 use crate::config::Home;
 use crate::transcript::{self, Loaded, PromptHistory, TranscriptError, Writer};
-use countersign_core::RetryBudget;
 use countersign_core::tools::{Editing, tool_specs};
+use countersign_core::{ModelFamily, RetryBudget};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Record, SessionConfig, SessionId, SessionMeta};
 
 /// The transcript of the session that runs.
@@ -78,9 +78,13 @@ impl Store {
 
     /// What says that the session is ready.
     pub(super) fn announcement(&self, setup: &Setup, config: &SessionConfig) -> EventMsg {
-        // a history that cannot be read holds nothing; appending to it will say why
-        let (history_log_id, history_entry_count) =
-            PromptHistory::new(&setup.home).log_id_and_count().unwrap_or_default();
+        // a history that cannot be read holds nothing; appending to it will say why. One that is not kept is not begun
+        let (history_log_id, history_entry_count) = match setup.config.history {
+            HistoryPersistence::None => (0, 0),
+            HistoryPersistence::SaveAll => {
+                PromptHistory::new(&setup.home).log_id_and_count().unwrap_or_default()
+            }
+        };
         EventMsg::SessionConfigured {
             session_id: self.session_id.clone(),
             provider: config.provider.clone(),
@@ -115,13 +119,19 @@ pub(super) fn session_setup(
 ) -> countersign_core::Setup {
     let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
     countersign_core::Setup {
-        tools: tool_specs(Editing::default()),
+        tools: tool_specs(match open {
+            Some((_, config)) if ModelFamily::of(&config.model).prefers_edit() => Editing::Replace,
+            _ => Editing::Patch,
+        }),
         retry: RetryBudget {
             request: provider.map_or(0, |provider| provider.request_max_retries),
             stream: provider.map_or(0, |provider| provider.stream_max_retries),
         },
-        context_window: open.and_then(|(_, config)| setup.model.context_window(&config.model)),
-        compact_at_tokens: None,
+        context_window: setup
+            .config
+            .context_window
+            .or_else(|| open.and_then(|(_, config)| setup.model.context_window(&config.model))),
+        compact_at_tokens: setup.config.compact_at_tokens,
         cache_key: open.map_or_else(String::new, |(store, _)| store.session_id.0.clone()),
     }
 }
