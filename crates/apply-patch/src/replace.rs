@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn each_place_is_a_hunk_of_its_own() {
-        let text = (1..=20).map(|n| format!("line {n}\n")).collect::<String>();
+        let text = (1..=20).fold(String::new(), |text, n| text + &format!("line {n}\n"));
         let old = "line 3\nline 4\nline 5\nline 6\n";
         let new = "LINE 3\nline 4\nline 5\nLINE 6\n";
         let change = replace("a", Some(text.as_bytes()), Replacement { old, new, all: false }).unwrap();

@@ -5,9 +5,16 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// Bytes kept between two looks.
 const MAX_KEPT_BYTES: usize = 1024 * 1024;
+
+/// How long nothing more must come for what was printed to be told at once: a line may be printed in pieces.
+const SETTLED: Duration = Duration::from_millis(100);
+
+/// How long that is waited for at the most, where it never stops printing.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// What a command in the background prints. Bounded: what is printed last is kept, and what was let go of is said.
 #[derive(Debug)]
@@ -76,11 +83,14 @@ impl Kept {
         self.progress.borrow().ended
     }
 
-    /// Waits until there is something that was not looked at yet, or it has ended.
+    /// Waits until there is something that was not looked at yet, and a moment for what comes with it, or until it has ended.
     pub async fn news(&self) {
         let mut progress = self.progress();
         // the sender lives as long as `self`: waiting cannot fail
         let _ = progress.wait_for(|progress| progress.ended || self.has_unread()).await;
+        let settled =
+            async { while !self.has_ended() && timeout(SETTLED, progress.changed()).await.is_ok() {} };
+        let _ = timeout(SETTLING, settled).await;
     }
 
     /// Waits for its end.
