@@ -10,6 +10,7 @@ mod mcp;
 mod patches;
 mod settings;
 mod summary;
+mod tools;
 mod turns;
 mod undo;
 mod wire;
