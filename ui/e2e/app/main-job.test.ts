@@ -89,6 +89,48 @@ describe.skipIf(!URL_OF_HOST)('the window on the real host', () => {
     await expect.poll(said).toEqual(expect.arrayContaining([expect.stringContaining('left')]));
   });
 
+  test('takes a task back after a look at what that does, and brings it back', async () => {
+    const before = await read('lib/text.sh');
+    await ask('rename complain to grumble');
+    await page.getByTestId('approval').waitFor();
+    await decide('approve');
+    await done();
+    const after = await read('lib/text.sh');
+    expect(after).not.toBe(before);
+
+    await page.getByTestId('undo-task').click();
+    await page.locator('[data-testid=undo-dialog] [data-path="lib/text.sh"]').waitFor();
+    expect(await read('lib/text.sh')).toBe(after);
+    await page.getByTestId('undo-apply').click();
+    await page.locator('[data-kind=undone]').waitFor();
+    expect(await read('lib/text.sh')).toBe(before);
+
+    await page.getByTestId('redo').click();
+    await page.getByTestId('undo-apply').click();
+    await page.locator('[data-kind=undone]').nth(1).waitFor();
+    expect(await read('lib/text.sh')).toBe(after);
+  });
+
+  test('finds a session by its words, names it, and forks it at a task', async () => {
+    await ask('What is in here?');
+    await done();
+    await page.locator('[data-testid=session-item][aria-current=true]').hover();
+    await page.locator('li.current').getByTestId('session-menu').click();
+    await page.getByText('Rename…').click();
+    await page.getByTestId('rename-field').fill('A look around');
+    await page.getByTestId('rename-field').press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'A look around' }).waitFor();
+
+    await page.getByTestId('session-search').fill('look around');
+    await page.locator('[data-testid=session-item] .found, [data-testid=session-item].found').first().waitFor();
+    await page.getByTestId('session-search').press('Escape');
+
+    await page.getByTestId('task-menu').click();
+    await page.getByTestId('fork-here').click();
+    await page.locator('[aria-current=true] .forked').waitFor();
+    await page.locator('[data-kind=task_end]').waitFor();
+  });
+
   test('writes nothing when denied, and tells the model why', async () => {
     const before = await read('lib/text.sh');
     await ask('rename pad to widen');

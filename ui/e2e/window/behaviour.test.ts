@@ -204,7 +204,7 @@ describe('a decision', () => {
       expect(await scroll.locator('.line').count()).toBeLessThan(120);
     }
     for (const args of host.called('hunk_lines'))
-      expect(args).toMatchObject({ call_id: 'call_patch', hunk: '0.0' });
+      expect(args).toMatchObject({ of: { type: 'patch', call_id: 'call_patch' }, hunk: '0.0' });
     await page.context().close();
   });
 });

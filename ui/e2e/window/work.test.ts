@@ -1,0 +1,293 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SessionView, WindowOp } from '../../src/bindings';
+import { launch, openPage } from '../fixture/browser';
+import * as data from '../fixture/data';
+import { FixtureHost } from '../fixture/host';
+import * as work from '../fixture/work';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+
+afterAll(() => browser.close());
+
+async function open(host: FixtureHost): Promise<Page> {
+  const { page, faults } = await openPage(browser, { reducedMotion: 'reduce' });
+  page.setDefaultTimeout(15_000);
+  await host.open(page);
+  await page.getByTestId('composer').waitFor();
+  expect(faults).toEqual([]);
+  return page;
+}
+
+function ops(host: FixtureHost): WindowOp[] {
+  return host.called('submit').map((args) => (args as { op: WindowOp }).op);
+}
+
+function working(change: Partial<SessionView> = {}): FixtureHost {
+  const session = work.work();
+  session.view = { ...session.view, ...change };
+  return new FixtureHost(data.app({ waiting: 0 }), { s1: session });
+}
+
+describe('tools', () => {
+  test('a group of looks opens to its calls, and a call to what it found', async () => {
+    const host = working();
+    host.on('command_output', ({ call_id }) => `found by ${call_id}`);
+    const page = await open(host);
+    await page.getByRole('button', { name: 'Read 3 files, searched 1 time' }).click();
+    await page.getByRole('button', { name: 'Search . (*.rs) for fn upper' }).click();
+    await page.getByText('found by look search . (*.rs) for fn upper').waitFor();
+    expect(host.called('command_output')).toEqual([
+      { session: 's1', call_id: 'look search . (*.rs) for fn upper' },
+    ]);
+    await page.context().close();
+  });
+
+  test('a call of an MCP tool is decided by all of it', async () => {
+    const approval = work.toolApproval();
+    if (approval.body.type !== 'tool') throw new Error('not a tool');
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ approvals: [approval] }) }),
+    });
+    const page = await open(host);
+    expect(await page.getByTestId('tool-server').textContent()).toBe('tickets');
+    expect(await page.getByTestId('tool-name').textContent()).toBe('add_comment');
+    expect(await page.getByTestId('tool-arguments').textContent()).toBe(approval.body.arguments);
+    await page.getByText('Notifies everyone who watches the issue').waitFor();
+    expect(await page.getByTestId('session-rule').textContent()).toContain(approval.body.session_rule);
+    await page.getByTestId('note').fill('not in public');
+    await page.getByTestId('deny').click();
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        { type: 'tool_approval', call_id: 'call_tool', attempt: 1, decision: 'denied', note: 'not in public' },
+      ]);
+    await page.context().close();
+  });
+
+  test('what is less than no sandbox comes first, and a rule is saved only by its button', async () => {
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ approvals: [work.offeringApproval()] }) }),
+    });
+    const page = await open(host);
+    expect(await page.getByTestId('approve').textContent()).toContain('Run without sandbox');
+    expect(await page.getByTestId('grant-rule').textContent()).toContain('write /home/mira/.cache/nextest');
+    expect(await page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
+    await page.getByTestId('approve-grant').click();
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_with_grant', attempt: 2 }]);
+    await page.context().close();
+  });
+});
+
+describe('an undo', () => {
+  function undoable(): FixtureHost {
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+    host.on('preview_undo', work.undoView);
+    return host;
+  }
+
+  test('is shown first, leaves alone what somebody changed, and overwrites it only when told', async () => {
+    const host = undoable();
+    const page = await open(host);
+    await page.getByTestId('undo-task').click();
+    const dialog = page.getByTestId('undo-dialog');
+    await dialog.getByText('Changed since: left alone').waitFor();
+    expect(host.called('preview_undo')).toEqual([{ session: 's1', task_id: 1, redo: false }]);
+    expect(host.called('apply_undo')).toEqual([]);
+    expect((await page.getByTestId('undo-apply').textContent())?.trim()).toBe('Undo 3 files');
+    await page.getByTestId('undo-overwrite').check();
+    expect((await page.getByTestId('undo-apply').textContent())?.trim()).toBe('Undo 4 files');
+    await page.getByTestId('undo-apply').click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(host.called('apply_undo')).toEqual([{ session: 's1', task_id: 1, redo: false, overwrite: true }]);
+    await page.context().close();
+  });
+
+  test('changes nothing when it is cancelled', async () => {
+    const host = undoable();
+    const page = await open(host);
+    await page.getByTestId('undo-last').click();
+    await page.getByTestId('undo-cancel').click();
+    await page.getByTestId('undo-dialog').waitFor({ state: 'detached' });
+    expect(host.called('apply_undo')).toEqual([]);
+    await page.context().close();
+  });
+
+  test('that fails says why, and can be tried again', async () => {
+    const host = undoable();
+    host.on('apply_undo', () => {
+      throw new Error('the disk is full');
+    });
+    const page = await open(host);
+    await page.getByTestId('undo-last').click();
+    await page.getByTestId('undo-apply').click();
+    await page.getByTestId('undo-problem').getByText('The disk is full').waitFor();
+    expect(await page.getByTestId('undo-apply').isEnabled()).toBe(true);
+    await page.context().close();
+  });
+
+  test('can be taken back, but not while a task runs', async () => {
+    const host = working();
+    host.on('preview_undo', () => ({ ...work.undoView(), redo: true, conflicts: [] }));
+    const page = await open(host);
+    await page.getByTestId('redo').click();
+    await page.getByTestId('undo-apply').click();
+    await page.getByTestId('undo-dialog').waitFor({ state: 'detached' });
+    expect(host.called('apply_undo')).toEqual([{ session: 's1', task_id: null, redo: true, overwrite: false }]);
+    const { view } = work.work();
+    host.change({ type: 'session', session: { ...view, status: 'running' } });
+    await expect.poll(() => page.getByTestId('redo').isDisabled()).toBe(true);
+    await page.context().close();
+  });
+});
+
+describe('a summary', () => {
+  test('is asked for at the meter, not while a task runs, and opens', async () => {
+    const host = working();
+    const page = await open(host);
+    await page.getByTestId('context-meter').click();
+    await page.getByTestId('compact').click();
+    await expect.poll(() => ops(host)).toEqual([{ type: 'compact' }]);
+    await page.getByRole('button', { name: 'Conversation summarised' }).click();
+    await page.getByRole('heading', { name: 'What the person wants' }).waitFor();
+    const { view } = work.work();
+    host.change({ type: 'session', session: { ...view, status: 'running', compacting: true } });
+    await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain('summarising');
+    await page.getByTestId('context-meter').click();
+    expect(await page.getByTestId('compact').isDisabled()).toBe(true);
+    await page.context().close();
+  });
+});
+
+describe('a command in the background', () => {
+  test('is counted by the composer, prints there live, and is stopped', async () => {
+    const host = working();
+    const page = await open(host);
+    expect(await page.getByTestId('background-count').textContent()).toContain('2 commands running');
+    await page.getByTestId('background-count').click();
+    const item = page.getByTestId('background-item').first();
+    await item.getByRole('button').first().click();
+    const output = item.getByRole('group', { name: 'Output' });
+    await output.getByText('ready in 412 ms').waitFor();
+    host.change({ type: 'append', index: 2, text: 'GET /index.html\n' });
+    await output.getByText('GET /index.html').waitFor();
+    await item.getByTestId('stop-command').click();
+    await expect.poll(() => ops(host)).toEqual([{ type: 'stop_command', call_id: 'server' }]);
+    const { view } = work.work();
+    host.change({ type: 'session', session: { ...view, background: [] } });
+    await page.getByTestId('background').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  test('is fetched from wherever its row is, and brought into view', async () => {
+    const session = work.work();
+    const base = session.row;
+    session.total = 5000;
+    session.row = (index) => (index < 10 ? base(index) : data.row(index));
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: session });
+    const page = await open(host);
+    await page.getByTestId('background-count').click();
+    const item = page.getByTestId('background-item').first();
+    await item.getByRole('button').first().click();
+    await item.getByText('ready in 412 ms').waitFor();
+    await item.getByRole('button', { name: 'Show it in the conversation' }).click();
+    await page.locator('[data-testid=row][data-index="2"]').waitFor();
+    expect(await page.locator('[data-testid=row][data-index="2"]').isVisible()).toBe(true);
+    await page.context().close();
+  });
+});
+
+describe('sessions', () => {
+  const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished(), s2: data.session() });
+  const menu = (page: Page, at: number) =>
+    page.getByTestId('session-list').getByTestId('session-menu').nth(at).click();
+
+  test('are found by their words, with the place, and the search ends with Escape', async () => {
+    const host = quiet();
+    host.on('search_sessions', work.found);
+    const page = await open(host);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('upper bound');
+    await page.getByTestId('snippet').first().waitFor();
+    expect(host.called('search_sessions').at(-1)).toEqual({
+      words: 'upper bound',
+      everywhere: false,
+      shelf: 'sessions',
+      from: 0,
+      count: 50,
+    });
+    expect(await page.getByTestId('snippet').first().locator('mark').allTextContents()).toEqual(['upper bound']);
+    await page.getByTestId('session-item').first().click();
+    await expect.poll(() => host.called('open_session')).toEqual([{ session: 's2' }]);
+    await page.getByTestId('session-search').press('Escape');
+    await expect.poll(() => page.getByTestId('snippet').count()).toBe(0);
+    expect(await page.getByTestId('session-item').count()).toBe(5);
+    await page.context().close();
+  });
+
+  test('are looked for in the trash, and taken out of it', async () => {
+    const host = quiet();
+    host.on('search_sessions', ({ shelf }) => ({
+      sessions: work.found().sessions.map((each) => ({ ...each, shelf })),
+      total: 2,
+    }));
+    const page = await open(host);
+    await page.getByTestId('search-where').click();
+    await page.getByRole('menuitemradio', { name: 'Trash' }).click();
+    await page.getByText('In the trash: 2').waitFor();
+    await menu(page, 0);
+    await page.getByText('Take out of the trash').click();
+    await expect.poll(() => host.called('restore_session')).toEqual([{ session: 's2' }]);
+    await page.context().close();
+  });
+
+  test('are named', async () => {
+    const host = quiet();
+    const page = await open(host);
+    await menu(page, 0);
+    await page.getByText('Rename…').click();
+    await page.getByTestId('rename-field').fill('  Caret ranges ');
+    await page.getByTestId('rename-field').press('Enter');
+    await page.getByTestId('rename-dialog').waitFor({ state: 'detached' });
+    expect(host.called('rename_session')).toEqual([{ session: 's1', title: 'Caret ranges' }]);
+    await page.context().close();
+  });
+
+  test('are forked at a task', async () => {
+    const host = quiet();
+    host.on('fork_session', () => ({ ...host.snapshot('s2'), id: 's9' }));
+    const page = await open(host);
+    await page.getByTestId('task-menu').first().click();
+    await page.getByTestId('fork-here').click();
+    await expect.poll(() => host.called('fork_session')).toEqual([{ session: 's1', task: 1 }]);
+    await page.context().close();
+  });
+
+  test('are deleted with a way back; the one that was shown is shown no more', async () => {
+    const host = quiet();
+    const page = await open(host);
+    await menu(page, 0);
+    await page.getByText('Move to the trash').click();
+    await page.getByTestId('empty').waitFor();
+    expect(host.called('delete_session')).toEqual([{ session: 's1' }]);
+    await page.getByTestId('toast-action').click();
+    await expect.poll(() => host.called('restore_session')).toEqual([{ session: 's1' }]);
+    await page.context().close();
+  });
+});
+
+test('a server that was found here is offered, and taken with one press', async () => {
+  const host = new FixtureHost(data.app({ project: null, session: null, sessions: [] }));
+  const { page } = await openPage(browser);
+  await host.open(page);
+  await page.getByTestId('use-local').click();
+  await expect
+    .poll(() => host.called('save_settings'))
+    .toMatchObject([{ provider: 'ollama', model: 'qwen3-coder:30b' }]);
+  await page.getByTestId('local-offer').waitFor({ state: 'detached' });
+  await page.context().close();
+});
