@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what has a budget, against a baseline measured in the same run, so that a busy machine slows both.
 
+mod checkpoints;
 mod processes;
 mod turns;
 
@@ -16,7 +17,8 @@ use crate::tree::Tree;
 /// is an empty one of this run.
 type Section = (&'static str, fn(&Tree, &Path) -> Result<String>);
 
-const SECTIONS: [Section; 2] = [("processes", processes::section), ("turns", turns::section)];
+const SECTIONS: [Section; 3] =
+    [("processes", processes::section), ("turns", turns::section), ("checkpoints", checkpoints::section)];
 
 /// Measures everything and writes the report, or one section and only prints it.
 pub(crate) fn bench(tree: &Tree, only: Option<&str>) -> Result<()> {

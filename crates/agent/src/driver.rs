@@ -19,14 +19,14 @@ use crate::config::{Config, Home};
 use crate::exec::Executor;
 use crate::model::{Model, StreamEvent};
 use crate::rules::{RulesFile, SavedRule};
-use countersign_core::{Effect, Input, Session, Step};
 use checkpoints::Checkpoints;
+use countersign_core::{Effect, Input, Session, Step};
 use project::Project;
-use rules::RuleWatch;
 use protocol::{
-    CheckpointWhen,
-    ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId, Submission,
+    CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,
+    Submission,
 };
+use rules::RuleWatch;
 use running::Running;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -160,7 +160,8 @@ impl Driver {
     async fn heed_rules(&mut self) {
         let Some((rules, error)) = self.rules.as_mut().and_then(RuleWatch::changed) else { return };
         if let Some(error) = error {
-            let message = format!("{error}; until it is mended, everything not known to be safe is asked about");
+            let message =
+                format!("{error}; until it is mended, everything not known to be safe is asked about");
             self.say(OpId::default(), EventMsg::BackgroundEvent { message });
         }
         self.step(Input::Rules(Arc::new(rules))).await;
@@ -277,7 +278,9 @@ impl Driver {
             mcp::News::ToolsChanged { server } => {
                 format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
             }
-            mcp::News::Failed { server, message } => format!("MCP server {server} is not available: {message}"),
+            mcp::News::Failed { server, message } => {
+                format!("MCP server {server} is not available: {message}")
+            }
             mcp::News::Stopped { server, message } => format!("MCP server {server} is gone: {message}"),
         };
         self.step(Input::McpTools(tools)).await;

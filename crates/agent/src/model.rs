@@ -14,9 +14,9 @@ mod models;
 pub mod practice;
 mod responses;
 mod sse;
-mod turns;
 #[cfg(test)]
 mod testing;
+mod turns;
 mod wire;
 
 pub use client::{Model, StreamEvent, connect, list_models};

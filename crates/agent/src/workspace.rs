@@ -1,7 +1,7 @@
 //! The project's files: what may be written, the patch writer, and watching.
 
-mod hidden;
 pub(crate) mod checkpoint;
+mod hidden;
 pub(crate) mod ignore;
 pub mod roots;
 pub mod watch;

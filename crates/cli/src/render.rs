@@ -70,7 +70,9 @@ impl Render {
                 let failure = failure.as_ref().map(|why| format!(", {}", visible(why))).unwrap_or_default();
                 outln!("  exit {code}, {}{failure}\n", seconds(*duration_ms));
             }
-            EventMsg::SandboxDenied { denial, .. } => outln!("  the sandbox refused: {}", visible(&denial.what)),
+            EventMsg::SandboxDenied { denial, .. } => {
+                outln!("  the sandbox refused: {}", visible(&denial.what));
+            }
             EventMsg::PatchProposed { proposal, .. } => {
                 self.break_line();
                 patch(proposal);

@@ -97,8 +97,8 @@ pub(crate) struct ForkArgs {
 /// Lists sessions, or does something with them.
 pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
     let home = home()?;
-    match args.action {
-        None => list(&home, &args),
+    Ok(match args.action {
+        None => list(&home, &args)?,
         Some(Action::Archive { ids }) => {
             shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Archive, "archived")
         }
@@ -117,9 +117,9 @@ pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
         }
         Some(Action::Rename { id, title }) => {
             transcript::rename(&transcript::find(&home, &id)?, &title)?;
-            Ok(ExitCode::SUCCESS)
+            ExitCode::SUCCESS
         }
-    }
+    })
 }
 
 /// Forks a session.
@@ -141,7 +141,7 @@ pub(crate) fn fork(args: &ForkArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn shelve(home: &Home, ids: &[String], from: &[Shelf], to: Shelf, done: &str) -> Result<ExitCode> {
+fn shelve(home: &Home, ids: &[String], from: &[Shelf], to: Shelf, done: &str) -> ExitCode {
     let mut failed = false;
     for id in ids {
         // one that cannot be moved is no reason to leave the others
@@ -154,7 +154,7 @@ fn shelve(home: &Home, ids: &[String], from: &[Shelf], to: Shelf, done: &str) ->
             }
         }
     }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {

@@ -108,7 +108,8 @@ mod tests {
                     }
                 })
                 .collect();
-            for tool in ["read_file", "grep_files", "list_dir", "update_plan", "edit", "apply_patch", "shell"] {
+            for tool in ["read_file", "grep_files", "list_dir", "update_plan", "edit", "apply_patch", "shell"]
+            {
                 let told = text.contains(&format!("`{tool}`"));
                 assert_eq!(told, offered.iter().any(|name| name == tool), "{family:?}: {tool}");
             }

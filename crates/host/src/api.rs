@@ -3,13 +3,20 @@
 //!
 //! No command takes a path or an argv to run. Folders are picked in a native dialog, and known by id from then on.
 
+mod sessions;
+
+pub use sessions::{
+    ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
+    SnippetPart,
+};
+
 use protocol::{
     CallId, HunkId, InputItem, Op, PatchDecision, Policies, ReasoningEffort, ReviewDecision, SandboxReport,
     SessionId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use view::{Change, ChangesView, DiffLine, Row, SessionStatus, SessionView};
+use view::{Change, ChangesView, DiffLine, Row, SessionView};
 
 /// One folder the person picked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -138,79 +145,6 @@ pub struct AppView {
     pub waiting: u32,
 }
 
-/// One session of a folder, as a line of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct SessionSummary {
-    /// Its id.
-    pub id: SessionId,
-    /// Its name, or the first words of its first prompt.
-    pub title: String,
-    /// When something last happened in it, in milliseconds since the Unix epoch.
-    pub updated_ms: u64,
-    /// Where it stands; `Ended` for one that is not open.
-    pub status: SessionStatus,
-    /// Decisions that wait in it.
-    pub waiting: u32,
-    /// Where it is kept; with the others when absent.
-    #[serde(default, skip_serializing_if = "SessionShelf::is_default")]
-    #[ts(optional, as = "Option<SessionShelf>")]
-    pub shelf: SessionShelf,
-    /// The session it was forked from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub forked_from: Option<SessionId>,
-    /// Id of its folder, when that is on the list; it has to be picked otherwise before the session can be opened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub project: Option<String>,
-    /// Its folder, for the eye: the name of one on the list, the path of another.
-    #[serde(default)]
-    #[ts(optional, as = "Option<String>")]
-    pub folder: String,
-    /// Where the words that were searched for stand in it; empty when none were.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[ts(optional, as = "Option<Vec<SnippetPart>>")]
-    pub snippet: Vec<SnippetPart>,
-}
-
-/// Where a session is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionShelf {
-    /// With the ones that are worked with.
-    #[default]
-    Sessions,
-    /// It was archived.
-    Archive,
-    /// It was deleted, and can be restored.
-    Trash,
-}
-
-impl SessionShelf {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// A piece of the text around what was searched for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct SnippetPart {
-    /// The text.
-    pub text: String,
-    /// Whether it is what was searched for.
-    pub hit: bool,
-}
-
-/// Some sessions of many.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct SessionsPage {
-    /// These.
-    pub sessions: Vec<SessionSummary>,
-    /// How many there are in all.
-    pub total: u32,
-}
-
 /// A session as the window begins to show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SessionSnapshot {
@@ -332,48 +266,6 @@ pub struct TrustArgs {
 pub struct SessionArgs {
     /// The session.
     pub session: SessionId,
-}
-
-/// Arguments of `search_sessions`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct SearchSessionsArgs {
-    /// Words, or beginnings of words, that are all in the session; what stands in `"` is looked for as it is. Empty lists all.
-    pub words: String,
-    /// Whether those of all folders are wanted, not those of the open one only.
-    pub everywhere: bool,
-    /// Where they are kept.
-    pub shelf: SessionShelf,
-    /// How many to leave out first.
-    pub from: u32,
-    /// How many, at most 500.
-    pub count: u32,
-}
-
-/// Arguments of `fork_session`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ForkArgs {
-    /// The session.
-    pub session: SessionId,
-    /// The last task to take over; 0 takes over nothing but how it was set up, `null` all that happened.
-    pub task: Option<TaskId>,
-}
-
-/// Arguments of `rename_session`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct RenameArgs {
-    /// The session.
-    pub session: SessionId,
-    /// Its name.
-    pub title: String,
-}
-
-/// Arguments of `archive_session`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ArchiveArgs {
-    /// The session.
-    pub session: SessionId,
-    /// Whether it is put away, or taken out again.
-    pub archived: bool,
 }
 
 /// Arguments of `submit`.

@@ -16,6 +16,7 @@ pub use rules::Rules;
 use crate::failure::Failure;
 use act::{Answer, Call};
 use libc::c_long;
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
@@ -27,7 +28,6 @@ use seccompiler::{
     TargetArch,
 };
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::sync::Arc;
@@ -103,7 +103,8 @@ pub fn enter(rules: Rules) -> Result<(), Failure> {
             // a thread of its own, since the other one sits in the kernel waiting for calls
             std::thread::spawn(move || std::process::exit(wait_for(child)));
             if let Ok(listener) = listener {
-                let Err(_gone) = guard(&Arc::new(listener), &rules);
+                // over, or broken: then the calls it would have answered fail
+                let _ = guard(&Arc::new(listener), &rules);
             }
             // without a listener the child has said why, and ends
             loop {
@@ -193,10 +194,10 @@ fn wait_for(child: i32) -> i32 {
 }
 
 /// Answers calls for as long as anybody makes them.
-fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<Infallible, Errno> {
+fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<(), Errno> {
     // the modes of what is made here are the caller's, its mask included
     rustix::process::umask(rustix::fs::Mode::empty());
-    loop {
+    while is_called(listener)? {
         // SAFETY: all-zero is what the kernel wants to find in it.
         let mut notification: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         match order(listener, libc::SECCOMP_IOCTL_NOTIF_RECV, &mut notification) {
@@ -221,6 +222,23 @@ fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<Infallible, Errno> {
                 std::thread::spawn(move || answer(&listener, id, wait()));
             }
             result => answer(listener, id, result),
+        }
+    }
+    Ok(())
+}
+
+/// Waits for a call; false when nobody is left to make one. Without that question, asking for the next call of nobody returns at
+/// once, for ever.
+fn is_called(listener: &OwnedFd) -> Result<bool, Errno> {
+    let mut waiting = [PollFd::new(listener, PollFlags::IN)];
+    loop {
+        match rustix::event::poll(&mut waiting, None) {
+            Ok(_) => {
+                let seen = waiting[0].revents();
+                return Ok(seen.contains(PollFlags::IN) || !seen.intersects(PollFlags::HUP | PollFlags::ERR));
+            }
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
         }
     }
 }

@@ -4,10 +4,12 @@
 
 mod cli;
 mod commands;
+mod crash;
 mod driver;
 mod long;
 mod mcp;
 mod patches;
+mod sessions;
 mod settings;
 mod summary;
 mod tools;

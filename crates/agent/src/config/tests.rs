@@ -185,12 +185,7 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
     assert_eq!(config.reasoning_effort, Some(protocol::ReasoningEffort::High));
     assert_eq!(config.context_window, Some(200_000));
     let noted = |key: &str| config.notes.iter().any(|note| note.contains(&format!("`{key}`")));
-    for key in [
-        "tui",
-        "mcp_servers.docs.required",
-        "projects",
-        "sandbox_workspace_write.exclude_slash_tmp",
-    ] {
+    for key in ["tui", "mcp_servers.docs.required", "projects", "sandbox_workspace_write.exclude_slash_tmp"] {
         assert!(noted(key), "{key} is not in {:?}", config.notes);
     }
     assert!(

@@ -99,10 +99,7 @@ impl Project {
     pub(super) async fn changed_by_others(&self) -> BTreeSet<PathBuf> {
         let said = self.said.lock().await;
         let others = said.files.iter().filter(|file| file.sources.contains(&ChangeSource::Other));
-        others
-            .flat_map(|file| std::iter::once(&file.path).chain(&file.old_path))
-            .map(PathBuf::from)
-            .collect()
+        others.flat_map(|file| std::iter::once(&file.path).chain(&file.old_path)).map(PathBuf::from).collect()
     }
 
     /// The workspace, to note who changes what; once it is open.

@@ -1,4 +1,5 @@
 use super::*;
+use std::os::unix::fs::PermissionsExt;
 
 struct Case {
     dir: tempfile::TempDir,
@@ -53,7 +54,6 @@ fn b15_a_saved_rule_is_read_again_and_removed_and_what_else_is_there_stays() {
         file.remove(&rule.id()).unwrap_err().to_string(),
         format!("there is no rule `{}`; `countersign rules list` shows them", rule.id())
     );
-    use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(case.dir.path().join("rules.toml")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

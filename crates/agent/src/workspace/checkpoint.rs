@@ -119,7 +119,11 @@ impl Checkpoints {
                 }
                 Taken { id: Some(id.to_string()), note: note.filter(|_| is_news) }
             }
-            Err(error) => Taken { id: None, note: Some(format!("this task cannot be undone: {error}")) },
+            Err(error) => {
+                let what =
+                    if earlier.is_none() { "this task cannot be undone" } else { "there is no checkpoint" };
+                Taken { id: None, note: Some(format!("{what}: {error}")) }
+            }
         }
     }
 

@@ -44,7 +44,8 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
 
 /// What was asked and answered so far (B32), the question for it left out.
 fn summary(items: &[Arc<Item>]) -> String {
-    let mut text = "The practice model keeps what was asked and what it answered last each time.\n".to_owned();
+    let mut text =
+        "The practice model keeps what was asked and what it answered last each time.\n".to_owned();
     let asked = items.len().saturating_sub(1);
     let mut answer = None;
     for item in &items[..asked] {

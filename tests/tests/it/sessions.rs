@@ -1,0 +1,409 @@
+//! Sessions as a whole: forked, named, put away, deleted, restored, found; and what becomes of them when files fail (B29, B30).
+
+use crate::cli::countersign;
+use anyhow::{Context, Result, ensure};
+use countersign_tests::model_server::Reply;
+use countersign_tests::stage::{Session, Stage, reviewing, unasked};
+use countersign_tests::web_host::{WebHost, WebHostOptions};
+use host::api::{AppView, Batch, SessionSnapshot, SessionSummary, SessionsPage, Update};
+use protocol::{EventMsg, Op, SessionId};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::sync::mpsc;
+use view::SessionStatus;
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+async fn run(stage: &Stage, args: &[&str]) -> Result<Ran> {
+    run_as(stage, Command::new(countersign()?).args(args)).await
+}
+
+async fn run_as(stage: &Stage, command: &mut Command) -> Result<Ran> {
+    command.env("COUNTERSIGN_HOME", stage.home()).env("COUNTERSIGN_NO_KEYCHAIN", "1");
+    let output = command.current_dir(stage.project()).kill_on_drop(true).output().await?;
+    Ok(Ran {
+        code: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// What `countersign sessions` lists.
+async fn listed(stage: &Stage, args: &[&str]) -> Result<Vec<Value>> {
+    let ran = run(stage, &[&["sessions", "--json"], args].concat()).await?;
+    ensure!(ran.code == Some(0), "{}", ran.err);
+    ran.out.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+}
+
+fn said(session: &Session, text: &str) -> bool {
+    session.said().any(|msg| matches!(msg, EventMsg::AgentMessage { text: said, .. } if said == text))
+}
+
+/// A session of two tasks.
+async fn two_tasks(stage: &Stage) -> Result<PathBuf> {
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("first question").await?;
+    session.ask_and_wait("second question").await?;
+    let path = session.transcript()?;
+    session.shut_down().await?;
+    Ok(path)
+}
+
+#[tokio::test]
+async fn b30_a_fork_goes_on_from_a_task_and_leaves_the_other_as_it_is() -> Result<()> {
+    let replies = ["one", "two", "another two"].map(Reply::text);
+    let stage = Stage::new(reviewing(), &[], replies.into()).await?;
+    let source = two_tasks(&stage).await?;
+    let before = std::fs::read(&source)?;
+    let id = agent::transcript::outset(&source)?.meta.session_id;
+
+    let forked = run(&stage, &["fork", "--at", "1", "--json", id.as_str()]).await?;
+    ensure!(forked.code == Some(0), "{}", forked.err);
+    let forked: Value = serde_json::from_str(&forked.out)?;
+    let path = PathBuf::from(forked["path"].as_str().context("a path")?);
+    let mut session = stage.open(Some(path.clone())).await?;
+    ensure!(said(&session, "one") && !said(&session, "two"));
+    session.ask_and_wait("something else").await?;
+    session.shut_down().await?;
+    let request = String::from_utf8_lossy(&stage.server.requests()[2].bytes).into_owned();
+    ensure!(request.contains("first question") && request.contains("something else"), "{request}");
+    ensure!(!request.contains("second question"), "{request}");
+    ensure!(std::fs::read(&source)? == before);
+
+    let listed = listed(&stage, &[]).await?;
+    let fork = listed.iter().find(|one| one["id"] == forked["id"]).context("it is listed")?;
+    ensure!(fork["forked_from"] == id.as_str() && fork["title"] == "first question", "{fork}");
+    let refused = run(&stage, &["fork", "--at", "7", id.as_str()]).await?;
+    ensure!(refused.code == Some(1) && refused.err.contains("there is no task 7"), "{}", refused.err);
+    Ok(())
+}
+
+#[tokio::test]
+async fn b30_a_session_is_named_found_put_away_deleted_and_restored_by_the_command_line() -> Result<()> {
+    let replies = ["the parser is fine", "two"].map(Reply::text);
+    let stage = Stage::new(reviewing(), &[], replies.into()).await?;
+    let path = two_tasks(&stage).await?;
+    let id = agent::transcript::outset(&path)?.meta.session_id.0;
+    let short = &id[..30];
+    let done = async |args: &[&str]| {
+        let ran = run(&stage, &[&["sessions"], args].concat()).await?;
+        ensure!(ran.code == Some(0), "{args:?}: {}", ran.err);
+        Ok::<_, anyhow::Error>(ran.out)
+    };
+    done(&["rename", short, "About the parser"]).await?;
+    let found = listed(&stage, &["--search", "PARSER fine"]).await?;
+    ensure!(
+        found.len() == 1 && found[0]["title"] == "About the parser" && found[0]["tasks"] == 2,
+        "{found:?}"
+    );
+    ensure!(found[0]["snippet"].as_str().is_some_and(|text| text.contains("parser")), "{found:?}");
+    ensure!(listed(&stage, &["--search", "lexer"]).await?.is_empty());
+    ensure!(done(&["--search", "parser"]).await?.contains("About the parser"));
+    ensure!(done(&["--search", "lexer"]).await? == "no such sessions\n");
+
+    done(&["archive", short]).await?;
+    ensure!(listed(&stage, &[]).await?.is_empty());
+    let archived = listed(&stage, &["--archived", "--search", "parser"]).await?;
+    ensure!(archived.len() == 1 && archived[0]["archived"] == true, "{archived:?}");
+    done(&["unarchive", short]).await?;
+    done(&["delete", short]).await?;
+    ensure!(
+        listed(&stage, &["--all"]).await?.is_empty() && listed(&stage, &["--archived"]).await?.is_empty()
+    );
+    ensure!(listed(&stage, &["--deleted"]).await?.len() == 1);
+    let refused = run(&stage, &["resume", short, "go on"]).await?;
+    ensure!(refused.code == Some(1) && refused.err.contains("no session"), "{}", refused.err);
+    done(&["restore", short]).await?;
+    ensure!(listed(&stage, &[]).await?[0]["title"] == "About the parser");
+    ensure!(path.exists());
+
+    let refused = run(&stage, &["sessions", "delete", "nonesuch", short]).await?;
+    ensure!(refused.code == Some(1) && refused.err.contains("no session \"nonesuch\""), "{}", refused.err);
+    ensure!(listed(&stage, &["--deleted"]).await?.len() == 1, "the others are moved all the same");
+    Ok(())
+}
+
+#[tokio::test]
+async fn b30_a_session_that_is_open_is_named_in_it_and_not_moved_from_under_it() -> Result<()> {
+    let stage = Stage::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("hello").await?;
+    let id = agent::transcript::outset(&session.transcript()?)?.meta.session_id.0;
+    for action in ["archive", "delete"] {
+        let refused = run(&stage, &["sessions", action, &id]).await?;
+        ensure!(
+            refused.code == Some(1) && refused.err.contains("in use by another instance"),
+            "{}",
+            refused.err
+        );
+    }
+    session.submit(Op::SetTitle { title: "Greetings".to_owned() }).await?;
+    session.until("the name", |msg| matches!(msg, EventMsg::TitleChanged { .. })).await?;
+    ensure!(listed(&stage, &["--search", "greet"]).await?[0]["title"] == "Greetings");
+    session.ask_and_wait("still there?").await?;
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b29_a_full_disk_ends_the_session_with_a_clear_error_and_what_was_there_stays() -> Result<()> {
+    let long = "word ".repeat(4000);
+    let stage = Stage::new(unasked(), &[], vec![Reply::text(&long), Reply::text("back")]).await?;
+    stage.write_config()?;
+    // a file may grow to so much and no further, and the program is told so instead of being ended
+    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$0\" exec hello";
+    let ran = run_as(&stage, Command::new("sh").args(["-c", limited]).arg(countersign()?)).await?;
+    ensure!(ran.code == Some(1), "{:?} {} {}", ran.code, ran.out, ran.err);
+    let told = format!("{}{}", ran.out, ran.err);
+    ensure!(told.contains(".jsonl could not be written") && told.contains("free some space"), "{told}");
+
+    let path = agent::transcript::newest(&agent::config::Home::at(stage.home())).context("it is there")?;
+    let before = std::fs::read(&path)?;
+    ensure!(before.ends_with(b"\n"), "nothing half is left");
+    let ran = run(&stage, &["resume", "--last", "go on"]).await?;
+    ensure!(ran.code == Some(0) && ran.out.contains("back"), "{} {}", ran.out, ran.err);
+    ensure!(std::fs::read(&path)?.starts_with(&before));
+    ensure!(stage.server.requests()[1].input().iter().any(|item| item.to_string().contains("hello")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn b29_a_folder_that_takes_no_files_is_a_clear_error_and_nothing_runs() -> Result<()> {
+    let stage = Stage::new(unasked(), &[], vec![]).await?;
+    stage.write_config()?;
+    std::fs::write(stage.home().join("sessions"), "in the way")?;
+    let ran = run(&stage, &["exec", "hello"]).await?;
+    let told = format!("{}{}", ran.out, ran.err);
+    ensure!(ran.code == Some(1) && told.contains("could not be opened"), "{told}");
+    ensure!(stage.server.requests().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn b29_a_damaged_line_is_told_and_the_next_request_is_valid() -> Result<()> {
+    let replies = vec![
+        Reply::new().shell("c1", &["echo", "one"]).shell("c2", &["echo", "two"]).completed(),
+        Reply::text("done"),
+        Reply::text("on we go"),
+    ];
+    let policies = protocol::Policies { sandbox: protocol::SandboxPolicy::DangerFullAccess, ..unasked() };
+    let stage = Stage::new(policies, &[], replies).await?;
+    let mut session = stage.open(None).await?;
+    session.ask_and_wait("go").await?;
+    let path = session.transcript()?;
+    session.shut_down().await?;
+    let text = std::fs::read_to_string(&path)?;
+    let number =
+        1 + text.lines().position(|line| line.contains("\"exec_ended\"")).context("a command ended")?;
+    let damaged: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| if at + 1 == number { line.replace(':', "\u{0}") } else { line.to_owned() })
+        .collect();
+    std::fs::write(&path, damaged.join("\n") + "\n")?;
+    let mut session = stage.open(Some(path.clone())).await?;
+    let place = format!("{}:{number}: left out a line", path.display());
+    ensure!(
+        session
+            .said()
+            .any(|msg| matches!(msg, EventMsg::BackgroundEvent { message } if message.starts_with(&place)))
+    );
+    session.ask_and_wait("go on").await?;
+    let request = &stage.server.requests()[2];
+    ensure!(request.output_of("c1").is_some() && request.output_of("c2").is_some());
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b31_a_history_that_is_not_kept_is_not_begun() -> Result<()> {
+    let mut stage = Stage::new(reviewing(), &[], vec![]).await?;
+    stage.more_config = "[history]\npersistence = \"none\"\n".to_owned();
+    let mut session = stage.open(None).await?;
+    session.submit(Op::AddToHistory { text: "a secret".to_owned() }).await?;
+    session.submit(Op::GetHistoryEntryRequest { log_id: 0, offset: 0 }).await?;
+    session
+        .until("nothing", |msg| matches!(msg, EventMsg::GetHistoryEntryResponse { text: None, .. }))
+        .await?;
+    ensure!(!stage.home().join("history.jsonl").exists());
+    session.shut_down().await
+}
+
+/// A window on the real host, with the practice model.
+struct Window {
+    dir: TempDir,
+    web_host: WebHost,
+    batches: mpsc::UnboundedReceiver<Batch>,
+}
+
+impl Window {
+    async fn open(projects: &[&str]) -> Result<Self> {
+        let dir = TempDir::new()?;
+        let picks: Vec<_> = projects.iter().map(|name| dir.path().join(name)).collect();
+        for project in &picks {
+            std::fs::create_dir_all(project)?;
+            std::fs::write(project.join("notes.txt"), "TODO: tidy up\n")?;
+        }
+        let dist = dir.path().join("dist");
+        std::fs::create_dir_all(&dist)?;
+        std::fs::write(dist.join("index.html"), "<!doctype html><title>Countersign</title>")?;
+        let home = dir.path().join("home");
+        let options = WebHostOptions { home, practice: true, picks, dist, ..WebHostOptions::default() };
+        let web_host = WebHost::start(options).await?;
+        let (told, batches) = mpsc::unbounded_channel();
+        web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
+        Ok(Self { dir, web_host, batches })
+    }
+
+    async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> Result<T> {
+        let reply = self.web_host.host().call(name, args).await;
+        Ok(serde_json::from_value(reply.map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?)?)
+    }
+
+    /// Everything that belongs to no session, as soon as the window was told that it is as wanted.
+    async fn until(&mut self, wanted: impl Fn(&AppView) -> bool) -> Result<AppView> {
+        loop {
+            let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
+            let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
+            for update in batch.updates {
+                if let Update::App { app } = update
+                    && wanted(&app)
+                {
+                    return Ok(*app);
+                }
+            }
+        }
+    }
+
+    /// A session in which something was asked and answered.
+    async fn ask(&mut self, prompt: &str) -> Result<SessionId> {
+        let session: SessionSnapshot = self.call("new_session", json!({})).await?;
+        let op = json!({ "type": "user_input", "items": [{ "type": "text", "text": prompt }] });
+        let _: String = self.call("submit", json!({ "session": session.id, "op": op })).await?;
+        let id = session.id;
+        self.until(|app| {
+            app.sessions
+                .iter()
+                .any(|one| one.id == id && one.title == prompt && one.status == SessionStatus::Idle)
+        })
+        .await?;
+        Ok(id)
+    }
+
+    async fn search(&self, words: &str, everywhere: bool, shelf: &str) -> Result<Vec<SessionSummary>> {
+        let args =
+            json!({ "words": words, "everywhere": everywhere, "shelf": shelf, "from": 0, "count": 50 });
+        let page: SessionsPage = self.call("search_sessions", args).await?;
+        ensure!(page.total as usize == page.sessions.len());
+        Ok(page.sessions)
+    }
+}
+
+fn ids(sessions: &[SessionSummary]) -> Vec<&SessionId> {
+    sessions.iter().map(|session| &session.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b30_the_window_finds_names_forks_and_moves_sessions() -> Result<()> {
+    let mut window = Window::open(&["one", "two"]).await?;
+    let _: Value = window.call("pick_folder", json!({})).await?;
+    let todos = window.ask("list the todos").await?;
+    let hello = window.ask("hello").await?;
+    let _: Value = window.call("pick_folder", json!({})).await?;
+    let other = window.ask("what is in here?").await?;
+
+    // found while it is open, with what was said a moment ago
+    let found = window.search("\"list the todos\"", true, "sessions").await?;
+    let first = found.first().context("it is found")?;
+    ensure!(first.id == todos && first.folder == "one", "{found:#?}");
+    ensure!(first.snippet.iter().any(|part| part.hit && part.text == "list the todos"), "{first:#?}");
+    let here = window.search("hello", false, "sessions").await?;
+    ensure!(!ids(&here).contains(&&hello), "it is of the other folder");
+    ensure!(window.search("", true, "sessions").await?.len() == 3);
+    ensure!(ids(&window.search("", false, "sessions").await?) == [&other]);
+
+    // to show one of another folder opens that
+    let shown: SessionSnapshot = window.call("open_session", json!({ "session": todos })).await?;
+    ensure!(shown.id == todos);
+    let app: AppView = window.call("app", json!({})).await?;
+    let open = app.projects.iter().find(|one| Some(&one.id) == app.project.as_ref()).context("a folder")?;
+    ensure!(open.name == "one" && app.session.as_ref() == Some(&todos));
+
+    let () = window.call("rename_session", json!({ "session": todos, "title": "All that is left" })).await?;
+    window.until(|app| app.sessions.iter().any(|one| one.title == "All that is left")).await?;
+    ensure!(ids(&window.search("all left", true, "sessions").await?) == [&todos]);
+
+    let fork: SessionSnapshot = window.call("fork_session", json!({ "session": todos, "task": 1 })).await?;
+    ensure!(fork.id != todos && fork.session.title == "All that is left" && fork.total_rows > 1, "{fork:#?}");
+    let found = window.search("todos", true, "sessions").await?;
+    let forked = found.iter().find(|one| one.id == fork.id).context("it is found")?;
+    ensure!(forked.forked_from.as_ref() == Some(&todos), "{forked:?}");
+
+    // one that is open, and shown, ends when it is moved
+    let () = window.call("archive_session", json!({ "session": fork.id, "archived": true })).await?;
+    let app: AppView = window.call("app", json!({})).await?;
+    ensure!(app.session.is_none() && !ids(&app.sessions).contains(&&fork.id), "{app:#?}");
+    ensure!(ids(&window.search("", true, "archive").await?) == [&fork.id]);
+    let again: SessionSnapshot = window.call("open_session", json!({ "session": fork.id })).await?;
+    ensure!(again.total_rows == fork.total_rows);
+    let () = window.call("archive_session", json!({ "session": fork.id, "archived": false })).await?;
+
+    let () = window.call("delete_session", json!({ "session": todos })).await?;
+    let deleted = window.search("", true, "trash").await?;
+    ensure!(ids(&deleted) == [&todos] && deleted[0].title == "All that is left");
+    let refused = window.call::<Value>("open_session", json!({ "session": todos })).await;
+    ensure!(refused.is_err_and(|error| error.to_string().contains("no such session")));
+    let () = window.call("restore_session", json!({ "session": todos })).await?;
+    let app: AppView = window.call("app", json!({})).await?;
+    let listed = ids(&app.sessions);
+    ensure!(
+        [&todos, &hello, &fork.id].iter().all(|id| listed.contains(id)) && app.sessions_total == 3,
+        "{app:#?}"
+    );
+
+    // a path is no id
+    let elsewhere = window.dir.path().join("elsewhere.jsonl");
+    std::fs::write(&elsewhere, "{}\n")?;
+    for name in ["open_session", "delete_session"] {
+        let refused = window.call::<Value>(name, json!({ "session": elsewhere })).await;
+        ensure!(refused.is_err() && Path::new(&elsewhere).exists());
+    }
+    window.web_host.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b30_the_list_grows_by_what_others_wrote_and_is_not_waited_for() -> Result<()> {
+    let mut window = Window::open(&["one"]).await?;
+    let home = agent::config::Home::at(&window.dir.path().join("home"));
+    let cwd = window.dir.path().join("one").canonicalize()?;
+    for number in 0..300_u64 {
+        let meta = protocol::SessionMeta {
+            session_id: format!("s{number:03}").into(),
+            at_ms: 1_746_638_661_000 + number,
+            cwd: cwd.clone(),
+            version: "1".to_owned(),
+            git_commit: None,
+            git_branch: None,
+            forked_from: None,
+        };
+        agent::transcript::Writer::create(&home, &meta)?;
+    }
+    let _: Value = window.call("pick_folder", json!({})).await?;
+    let app = window.until(|app| app.sessions_total == 300).await?;
+    ensure!(
+        app.sessions.len() == 200 && app.sessions[0].id.as_str() == "s299",
+        "the newest first, and not all"
+    );
+    let args = json!({ "words": "", "everywhere": false, "shelf": "sessions", "from": 200, "count": 500 });
+    let more: SessionsPage = window.call("search_sessions", args).await?;
+    ensure!(more.sessions.len() == 100 && more.sessions[99].id.as_str() == "s000");
+    window.web_host.stop().await;
+    Ok(())
+}
