@@ -76,6 +76,29 @@ fn dispatch(attempt: &str) -> Result<(), Error> {
         "ptrace" => syscall!(libc::SYS_ptrace, libc::PTRACE_TRACEME, 0, 0, 0),
         "process-vm" => syscall!(libc::SYS_process_vm_readv, std::process::id(), none, 0, none, 0, 0),
         "userfaultfd" => syscall!(libc::SYS_userfaultfd, 1),
+        "connect-mptcp" => connect_with(libc::IPPROTO_MPTCP, argument),
+        "fast-open" => fast_open(argument),
+        "send-udp" => std::net::UdpSocket::bind("127.0.0.1:0")?.send_to(b"out", port(argument)).map(drop),
+        "signal" => call(signal_nobody_minds(argument)),
+        "attach" => {
+            let pid: i32 = argument.parse().unwrap();
+            syscall!(libc::SYS_ptrace, libc::PTRACE_SEIZE, pid, 0, 0)
+        }
+        "set-attribute" => {
+            let path = CString::new(argument).unwrap();
+            let name = c"user.escape".as_ptr();
+            syscall!(libc::SYS_setxattr, path.as_ptr(), name, c"x".as_ptr(), 1, 0)
+        }
+        "set-times" => {
+            let file = CString::new(argument).unwrap();
+            syscall!(libc::SYS_utimensat, libc::AT_FDCWD, file.as_ptr(), none, 0)
+        }
+        "write-to-9" => {
+            // SAFETY: the text lives for the call.
+            call(unsafe { libc::write(9, c"x".as_ptr().cast(), 1) } as i64)
+        }
+        #[cfg(target_arch = "x86_64")]
+        "old-call" => old_call(),
         "keyctl" => syscall!(libc::SYS_keyctl, 0, -3, 0),
         "add-key" => syscall!(libc::SYS_add_key, c"user".as_ptr(), c"x".as_ptr(), c"y".as_ptr(), 1, -3),
         "bpf" => syscall!(libc::SYS_bpf, 0, none, 0),
@@ -150,6 +173,77 @@ fn dispatch(attempt: &str) -> Result<(), Error> {
         }
         other => panic!("no such attempt: {other}"),
     }
+}
+
+fn port(argument: &str) -> (std::net::Ipv4Addr, u16) {
+    (std::net::Ipv4Addr::LOCALHOST, argument.parse().unwrap())
+}
+
+fn address(argument: &str) -> libc::sockaddr_in {
+    let (ip, port) = port(argument);
+    libc::sockaddr_in {
+        sin_family: libc::sa_family_t::try_from(libc::AF_INET).unwrap(),
+        sin_port: port.to_be(),
+        sin_addr: libc::in_addr { s_addr: u32::from(ip).to_be() },
+        sin_zero: [0; 8],
+    }
+}
+
+fn stream(protocol: i32) -> Result<std::os::fd::OwnedFd, Error> {
+    use std::os::fd::FromRawFd;
+    // SAFETY: takes no pointers.
+    let fd = unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM, protocol) };
+    call(fd.into())?;
+    // SAFETY: just made, and nobody else's.
+    Ok(unsafe { std::os::fd::OwnedFd::from_raw_fd(fd) })
+}
+
+fn connect_with(protocol: i32, argument: &str) -> Result<(), Error> {
+    let (socket, address) = (stream(protocol)?, address(argument));
+    let size = libc::socklen_t::try_from(size_of_val(&address)).unwrap();
+    // SAFETY: the address lives for the call, and its size is given.
+    call(unsafe { libc::connect(socket.as_raw_fd(), (&raw const address).cast(), size) }.into())
+}
+
+/// Connects by sending: no `connect` is made.
+fn fast_open(argument: &str) -> Result<(), Error> {
+    let (socket, address) = (stream(0)?, address(argument));
+    let size = libc::socklen_t::try_from(size_of_val(&address)).unwrap();
+    // SAFETY: text and address live for the call, and their sizes are given.
+    call(unsafe {
+        libc::sendto(
+            socket.as_raw_fd(),
+            c"x".as_ptr().cast(),
+            1,
+            libc::MSG_FASTOPEN,
+            (&raw const address).cast(),
+            size,
+        )
+    } as i64)
+}
+
+/// Asks whether a signal could be sent, sending none.
+fn signal_nobody_minds(argument: &str) -> i64 {
+    // SAFETY: takes no pointers.
+    unsafe { libc::kill(argument.parse().unwrap(), 0) }.into()
+}
+
+/// A call of the 32-bit architecture, which has numbers of its own: 20 is `getpid` there.
+#[cfg(target_arch = "x86_64")]
+fn old_call() -> Result<(), Error> {
+    let result: i64;
+    // SAFETY: the call takes nothing and changes nothing but the register of its result.
+    unsafe {
+        std::arch::asm!(
+            "int 0x80",
+            inlateout("rax") 20_i64 => result,
+            out("r8") _,
+            out("r9") _,
+            out("r10") _,
+            out("r11") _,
+        );
+    }
+    if result > 0 { Ok(()) } else { Err(Error::from_raw_os_error(i32::try_from(-result).unwrap())) }
 }
 
 /// Changes the path in memory while the call is being judged, as fast as it can, for many calls.

@@ -199,6 +199,11 @@ impl World {
         Running { child, how }
     }
 
+    /// A process outside of every sandbox, the world's user's own.
+    pub(crate) fn sleeper(&self) -> Child {
+        self.as_user("sleep").arg("300").stdin(Stdio::null()).spawn().unwrap()
+    }
+
     fn as_user(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = match self.user {
             None => Command::new(program),
