@@ -244,12 +244,19 @@ async fn b36_what_a_person_changed_between_two_tasks_survives_an_undo_of_both() 
 
 #[tokio::test]
 async fn b36_b37_what_a_person_changed_while_the_agent_worked_survives_an_undo() -> Result<()> {
-    let patch = "*** Update File: a\n@@\n-0\n+1\n";
-    let replies = vec![Reply::new().apply_patch("c1", patch).completed(), Reply::text("done")];
+    let patch = |old, new| format!("*** Update File: a\n@@\n-{old}\n+{new}\n");
+    let replies = vec![
+        Reply::new().apply_patch("c1", &patch(0, 1)).completed(),
+        Reply::new().apply_patch("c2", &patch(1, 2)).completed(),
+        Reply::text("done"),
+    ];
     let policies = countersign_tests::stage::reviewing();
     let stage = Stage::new(policies, &[("a", "0\n"), ("mine", "0\n")], replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
+    // the first one is written once the checkpoint is there: what follows is a change during the task
+    let asked = session.until_patch_asked().await?;
+    session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     let asked = session.until_patch_asked().await?;
     fs::write(stage.project().join("mine"), "person\n")?;
     let seen = session.until("the change to be seen", |msg| {
