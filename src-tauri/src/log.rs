@@ -19,7 +19,9 @@ pub(crate) fn to_file(dir: &Path) -> Result<()> {
             .with_context(|| format!("cannot put {} aside", path.display()))?;
     }
     let file = open(&path).with_context(|| format!("cannot open the log {}", path.display()))?;
-    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // the SDK of MCP logs requests with their whole addresses, which may hold keys (B41)
+    let filter =
+        EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info,rmcp=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(file)).init();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
