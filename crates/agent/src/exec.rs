@@ -8,6 +8,7 @@ mod env;
 mod kept;
 pub(crate) mod output;
 mod policy;
+mod profile;
 mod pump;
 mod spawn;
 
@@ -21,6 +22,7 @@ use countersign_core::{ExecFailure, ExecOutcome, ExecRequest};
 use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
 use sandbox_linux::{EXIT_FAILED, Failure, Policy};
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -47,6 +49,8 @@ pub struct ExecSetup {
     pub helper: Option<PathBuf>,
     /// Which environment variables a command gets.
     pub environment: ShellEnvironmentPolicy,
+    /// The person's own shell, asked for its environment where the policy wants that.
+    pub shell: Option<PathBuf>,
     /// The app's own folders, which no contained command sees.
     pub app_dirs: Vec<PathBuf>,
     /// Names of variables that hold keys of the app: no command gets them.
@@ -63,6 +67,8 @@ pub struct Executor {
 struct Shared {
     setup: ExecSetup,
     report: OnceCell<SandboxReport>,
+    /// What the person's shell makes of their profile, once it was asked for.
+    profile: OnceCell<Vec<(OsString, OsString)>>,
 }
 
 /// How a command is started.
@@ -76,7 +82,7 @@ enum Way {
 impl Executor {
     /// One for these settings.
     pub fn new(setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(Shared { setup, report: OnceCell::new() }) }
+        Self { shared: Arc::new(Shared { setup, report: OnceCell::new(), profile: OnceCell::new() }) }
     }
 
     /// The helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
@@ -232,11 +238,26 @@ impl Executor {
         };
         command
             .env_clear()
-            .envs(env::environment(&setup.environment, std::env::vars_os(), &setup.secret_env))
+            .envs(env::environment(&setup.environment, self.inherited().await, &setup.secret_env))
             .env("PWD", &request.cwd)
             .env("COUNTERSIGN_SANDBOX", request.sandbox.name())
             .env("COUNTERSIGN_SANDBOX_NETWORK", network);
         Ok((command, way))
+    }
+
+    /// The environment that a command's begins with: the app's, or the person's shell's.
+    async fn inherited(&self) -> Vec<(OsString, OsString)> {
+        let setup = &self.shared.setup;
+        let Some(shell) = setup.shell.as_ref().filter(|_| setup.environment.use_profile) else {
+            return std::env::vars_os().collect();
+        };
+        let asked = self.shared.profile.get_or_init(|| async {
+            profile::environment(shell).await.unwrap_or_else(|error| {
+                tracing::warn!(shell = %shell.display(), %error, "the person's shell gave no environment");
+                std::env::vars_os().collect()
+            })
+        });
+        asked.await.clone()
     }
 
     async fn measure(&self) -> SandboxReport {

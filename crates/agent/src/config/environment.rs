@@ -31,4 +31,7 @@ pub struct ShellEnvironmentPolicy {
     pub set: BTreeMap<String, String>,
     /// When not empty, patterns of the only names kept.
     pub include_only: Vec<String>,
+    /// Whether it begins with what the person's own shell makes of their profile, not with the app's.
+    #[serde(alias = "experimental_use_profile")]
+    pub use_profile: bool,
 }

@@ -116,12 +116,14 @@ pub(super) struct Environment {
     exclude: Vec<String>,
     set: BTreeMap<String, String>,
     include_only: Vec<String>,
+    #[serde(alias = "experimental_use_profile")]
+    use_profile: bool,
 }
 
 impl From<Environment> for ShellEnvironmentPolicy {
     fn from(entry: Environment) -> Self {
-        let Environment { inherit, ignore_default_excludes, exclude, set, include_only } = entry;
-        Self { inherit, ignore_default_excludes, exclude, set, include_only }
+        let Environment { inherit, ignore_default_excludes, exclude, set, include_only, use_profile } = entry;
+        Self { inherit, ignore_default_excludes, exclude, set, include_only, use_profile }
     }
 }
 

@@ -188,9 +188,8 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
     for key in ["tui", "mcp_servers.docs.required", "projects", "sandbox_workspace_write.exclude_slash_tmp"] {
         assert!(noted(key), "{key} is not in {:?}", config.notes);
     }
-    assert!(
-        noted("shell_environment_policy.experimental_use_profile") && noted("profiles.fast.model_verbosity")
-    );
+    assert!(noted("profiles.fast.model_verbosity"));
+    assert!(config.environment.use_profile);
     assert!(config.notes[0].starts_with("/h/config.toml:"), "{:?}", config.notes);
 }
 

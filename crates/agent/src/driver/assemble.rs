@@ -6,12 +6,14 @@ use crate::config::{Config, Home, ProviderConfig};
 use crate::exec::{ExecSetup, Executor};
 use crate::model;
 use protocol::{ErrorInfo, ErrorKind};
+use std::path::PathBuf;
 
 /// What runs commands, as `config` says, seeing neither the app's folders nor any key of its.
 pub fn executor(home: &Home, config: &Config) -> Executor {
     Executor::new(ExecSetup {
         helper: Executor::find_helper(),
         environment: config.environment.clone(),
+        shell: std::env::var_os("SHELL").map(PathBuf::from).filter(|shell| shell.is_absolute()),
         app_dirs: home.dirs().iter().map(|dir| (*dir).to_owned()).collect(),
         secret_env: config.secret_variables().cloned().collect(),
     })

@@ -34,8 +34,13 @@ impl World {
     fn limited_to(mut self, level: SandboxLevel) -> Self {
         let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new() };
         let setup = self.executor.shared.setup.clone();
-        self.executor =
-            Executor { shared: Arc::new(Shared { setup, report: OnceCell::new_with(Some(report)) }) };
+        self.executor = Executor {
+            shared: Arc::new(Shared {
+                setup,
+                report: OnceCell::new_with(Some(report)),
+                profile: OnceCell::new(),
+            }),
+        };
         self
     }
 
@@ -100,6 +105,28 @@ fn exit_codes_output_and_folder_pass_through_at_every_level() {
         assert_eq!((outcome.failure, outcome.denied), (None, None));
         assert_eq!(world.run("kill -KILL $$", policy).exit_code, Some(137));
     }
+}
+
+#[test]
+fn b19_the_profile_of_the_persons_shell_counts_and_its_secrets_do_not() {
+    use std::os::unix::fs::PermissionsExt;
+    // a shell whose profile talks, sets a variable, and sets a key
+    let shell = TempDir::new().unwrap();
+    let path = shell.path().join("shell");
+    let script =
+        "#!/bin/sh\nshift\necho welcome\nexport FROM_PROFILE=yes VENDOR_KEY=k\nexec /bin/sh \"$@\"\n";
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let with = |use_profile| {
+        let shell = Some(path.clone());
+        let world = World::with(|setup| {
+            setup.shell = shell;
+            setup.environment.use_profile = use_profile;
+        });
+        world.run("echo \"[$FROM_PROFILE][$VENDOR_KEY]\"", free()).output
+    };
+    assert_eq!(with(true), "[yes][]\n");
+    assert_eq!(with(false), "[][]\n");
 }
 
 #[test]
