@@ -140,6 +140,7 @@ impl Stage {
             provider: PROVIDER.to_owned(),
             model: "m".to_owned(),
             reasoning_effort: None,
+            reasoning_summary: None,
             cwd: self.project().to_owned(),
             policies: self.policies.clone(),
             base_instructions: None,

@@ -26,7 +26,7 @@ pub use mcp::{McpServer, McpTransport};
 pub use project_doc::ProjectDoc;
 pub use provider::{ProviderConfig, WireApi};
 
-use protocol::{Policies, ReasoningEffort};
+use protocol::{Policies, ReasoningEffort, ReasoningSummary};
 use std::collections::BTreeMap;
 
 /// The config file, a profile of it and the command line's overrides, resolved.
@@ -42,6 +42,8 @@ pub struct Config {
     pub policies: Policies,
     /// How hard a reasoning model should think, when it was said.
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// How much it tells of its reasoning.
+    pub reasoning_summary: Option<ReasoningSummary>,
     /// Which environment variables a command gets (B19).
     pub environment: ShellEnvironmentPolicy,
     /// MCP servers (B28), by name. Only the home's file names any: a project's own files cannot start one.

@@ -183,6 +183,7 @@ fn session_config(
         provider: provider.to_owned(),
         model: model.to_owned(),
         reasoning_effort: config.reasoning_effort,
+        reasoning_summary: config.reasoning_summary,
         cwd,
         policies: config.policies.clone(),
         base_instructions: None,

@@ -1,6 +1,6 @@
 //! What the model is asked with.
 
-use protocol::{Item, ReasoningEffort};
+use protocol::{Item, ReasoningEffort, ReasoningSummary};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct Prompt {
     pub tools: Arc<[ToolSpec]>,
     /// How hard to think, when said.
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// How much to tell of it, when said.
+    pub reasoning_summary: Option<ReasoningSummary>,
     /// Whether the vendor may keep the response (B11).
     pub store: bool,
     /// Stable for the session: lets the vendor find its cache.

@@ -146,6 +146,7 @@ fn ask(
         items,
         tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
         reasoning_effort: config.reasoning_effort,
+        reasoning_summary: config.reasoning_summary,
         store: !config.disable_response_storage,
         cache_key: session.setup.cache_key.clone(),
         purpose,

@@ -318,6 +318,7 @@ impl Host {
             provider,
             model,
             reasoning_effort,
+            reasoning_summary: self.config.reasoning_summary,
             cwd: project.path.clone(),
             policies,
             base_instructions: None,

@@ -34,8 +34,8 @@ pub use item::{InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{Op, Submission};
 pub use plan::{Plan, PlanStep, StepStatus};
 pub use policy::{
-    ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, SandboxLevel, SandboxPolicy, SandboxReport,
-    SessionConfig,
+    ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
+    SandboxReport, SessionConfig,
 };
 pub use record::{AbortReason, Fact, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};

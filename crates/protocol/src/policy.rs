@@ -153,6 +153,20 @@ pub enum ReasoningEffort {
     High,
 }
 
+/// How much a reasoning model tells of its reasoning, on the wire that lets one say (OpenAI Responses).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasoningSummary {
+    /// As much as the model can.
+    Auto,
+    /// In short.
+    Concise,
+    /// At length.
+    Detailed,
+    /// Nothing.
+    None,
+}
+
 /// What `ConfigureSession` sets (B2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SessionConfig {
@@ -164,6 +178,10 @@ pub struct SessionConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// How much it tells of its reasoning; as much as it can when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reasoning_summary: Option<ReasoningSummary>,
     /// Folder the session works in, absolute.
     #[ts(type = "string")]
     pub cwd: PathBuf,

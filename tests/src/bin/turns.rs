@@ -125,6 +125,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
         provider: "scripted".to_owned(),
         model: "m".to_owned(),
         reasoning_effort: None,
+        reasoning_summary: None,
         cwd: project.path().to_owned(),
         // the sandbox has a row of its own
         policies: Policies {

@@ -23,6 +23,7 @@ fn prompt() -> Arc<Prompt> {
             parameters: json!({}),
         }]),
         reasoning_effort: None,
+        reasoning_summary: None,
         store: false,
         cache_key: "session".to_owned(),
         purpose: Purpose::Work,

@@ -231,6 +231,7 @@ fn prompt(model: &str, items: Vec<Item>) -> Prompt {
         items: items.into_iter().map(Arc::new).collect(),
         tools: tool_specs(Editing::Replace),
         reasoning_effort: None,
+        reasoning_summary: None,
         store: false,
         cache_key: "session".to_owned(),
         purpose: Purpose::Work,

@@ -3,7 +3,7 @@
 use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
 use super::error::{ConfigError, Place};
 use super::mcp::McpServerEntry;
-use protocol::{ApprovalPolicy, ReasoningEffort};
+use protocol::{ApprovalPolicy, ReasoningEffort, ReasoningSummary};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,7 @@ pub(super) struct Layer {
     pub(super) model_providers: BTreeMap<String, ProviderEntry>,
     pub(super) openai_base_url: Option<String>,
     pub(super) model_reasoning_effort: Option<Effort>,
+    pub(super) model_reasoning_summary: Option<ReasoningSummary>,
     pub(super) approval_policy: Option<ApprovalPolicy>,
     pub(super) sandbox_mode: Option<SandboxMode>,
     pub(super) sandbox_workspace_write: WorkspaceWrite,

@@ -29,6 +29,7 @@ static FILE: &[(&str, Known)] = &[
     ("model_providers", Each(&Table(PROVIDER))),
     ("openai_base_url", Used),
     ("model_reasoning_effort", Used),
+    ("model_reasoning_summary", Used),
     ("approval_policy", Used),
     ("sandbox_mode", Used),
     (
@@ -121,7 +122,6 @@ static FILE: &[(&str, Known)] = &[
     ("model_instructions_file", Unused),
     ("model_max_output_tokens", Unused),
     ("model_personality", Unused),
-    ("model_reasoning_summary", Unused),
     ("model_reasoning_summary_format", Unused),
     ("model_supports_reasoning_summaries", Unused),
     ("model_verbosity", Unused),

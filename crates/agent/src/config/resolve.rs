@@ -148,6 +148,7 @@ impl Merged {
                 sandbox,
                 review_patches: layer.review_patches.unwrap_or(true),
             },
+            reasoning_summary: layer.model_reasoning_summary,
             reasoning_effort: layer.model_reasoning_effort.map(Effort::nearest),
             environment: layer.shell_environment_policy.into(),
             mcp_servers,

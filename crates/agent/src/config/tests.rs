@@ -190,6 +190,7 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
     }
     assert!(noted("profiles.fast.model_verbosity"));
     assert!(config.environment.use_profile);
+    assert_eq!(config.reasoning_summary, Some(protocol::ReasoningSummary::Detailed));
     assert!(config.notes[0].starts_with("/h/config.toml:"), "{:?}", config.notes);
 }
 

@@ -59,6 +59,7 @@ pub(super) fn prompt(model: &str, items: Vec<Item>) -> Prompt {
             },
         ]),
         reasoning_effort: None,
+        reasoning_summary: None,
         store: false,
         cache_key: "session-1".to_owned(),
         purpose: Purpose::Work,

@@ -36,6 +36,7 @@ pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
         provider: "p".to_owned(),
         model: "m".to_owned(),
         reasoning_effort: None,
+        reasoning_summary: None,
         cwd: PathBuf::from("/w"),
         policies,
         base_instructions: None,

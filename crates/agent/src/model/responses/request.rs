@@ -6,7 +6,7 @@
 use super::super::{call_id, freeform, models};
 use crate::config::ProviderConfig;
 use countersign_core::{Prompt, Purpose, ToolSpec};
-use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
+use protocol::{CallId, InputItem, Item, ReasoningEffort, ReasoningSummary, ToolOutput};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -37,7 +37,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         include: if prompt.store { &[] } else { &["reasoning.encrypted_content"] },
         prompt_cache_key: &prompt.cache_key,
         reasoning: models::is_openai_reasoning(&prompt.model)
-            .then_some(Reasoning { effort: prompt.reasoning_effort, summary: "auto" }),
+            .then_some(Reasoning { effort: prompt.reasoning_effort, summary: summary(prompt) }),
         parallel_tool_calls: true,
         tool_choice: match prompt.purpose {
             Purpose::Work => "auto",
@@ -67,6 +67,12 @@ struct Body<'a> {
     input: Input<'a>,
 }
 
+/// How much is to be told of the reasoning; nothing is told where nothing is said of it.
+fn summary(prompt: &Prompt) -> Option<ReasoningSummary> {
+    let summary = prompt.reasoning_summary.unwrap_or(ReasoningSummary::Auto);
+    (summary != ReasoningSummary::None).then_some(summary)
+}
+
 /// The items as they go over the wire. Each is made when its turn comes: a long conversation is never there a second time.
 struct Input<'a> {
     prompt: &'a Prompt,
@@ -89,7 +95,8 @@ impl Serialize for Input<'_> {
 struct Reasoning {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<ReasoningEffort>,
-    summary: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<ReasoningSummary>,
 }
 
 fn tool_spec(tool: &ToolSpec, dialect: Dialect) -> Value {

@@ -51,6 +51,7 @@ fn prompt(items: Vec<Item>) -> Prompt {
             },
         ]),
         reasoning_effort: Some(ReasoningEffort::High),
+        reasoning_summary: None,
         store: false,
         cache_key: "session-1".to_owned(),
         purpose: Purpose::Work,
@@ -535,4 +536,16 @@ fn what_only_some_models_and_histories_have() {
     assert_eq!(count(&sent("gpt-5", true, vec![thought(Some("hm"))])), 0, "nothing came of it");
     let raw = sent("gpt-oss", false, vec![thought(Some("hm")), said]);
     assert_eq!(raw["input"][0]["content"], json!([{"type": "reasoning_text", "text": "hm"}]));
+}
+
+#[test]
+fn b2_what_is_told_of_the_reasoning_is_as_the_person_says() {
+    for (said, sent) in [
+        (None, json!("auto")),
+        (Some(protocol::ReasoningSummary::Detailed), json!("detailed")),
+        (Some(protocol::ReasoningSummary::None), Value::Null),
+    ] {
+        let body = body_of(&Prompt { reasoning_summary: said, ..prompt(Vec::new()) }, true);
+        assert_eq!(body["reasoning"]["summary"], sent, "{said:?}");
+    }
 }

@@ -34,6 +34,7 @@ pub(super) fn prompt(items: Vec<Arc<Item>>) -> Prompt {
         items,
         tools: Arc::new([]),
         reasoning_effort: None,
+        reasoning_summary: None,
         store: false,
         cache_key: String::new(),
         purpose: countersign_core::Purpose::Work,
