@@ -12,7 +12,7 @@ pub(crate) struct ModelArgs {
     /// Model to ask, as its provider names it.
     #[arg(long, short)]
     pub(crate) model: Option<String>,
-    /// Provider to ask: openai, ollama, lmstudio, llamacpp, vllm, practice, or one of the config file.
+    /// Provider to ask: openai, anthropic, openrouter, ollama, lmstudio, llamacpp, vllm, practice, or one of the config file.
     #[arg(long)]
     pub(crate) provider: Option<String>,
     /// Sets a key of the config file for this run; the value is TOML, or else text.
