@@ -31,7 +31,15 @@ pub(super) fn resolve(
     let in_layers = |key: &str| [&over, &merged].into_iter().find_map(|layer| layer.table.get(key)?.as_str());
     if let Some(name) = profile.or_else(|| in_layers("profile")) {
         let name = name.to_owned();
-        merged.lay_profile(&name)?;
+        // one that a layer names is wrong at that place
+        let place = match profile {
+            Some(_) => None,
+            None => [&over, &merged].into_iter().find_map(|layer| layer.places.get("profile")).cloned(),
+        };
+        merged.lay_profile(&name).map_err(|error| match place {
+            Some(place) => ConfigError::Invalid { place, message: error.to_string() },
+            None => error,
+        })?;
     }
     merged.lay_merged(over);
     merged.finish(env)

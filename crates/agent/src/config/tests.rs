@@ -410,3 +410,10 @@ mod project_doc {
         assert_eq!(load(&Home::at(&f.home), &f.project, 100).text.as_deref(), Some("inside"));
     }
 }
+
+#[test]
+fn b35_a_profile_that_is_not_there_is_wrong_where_it_is_named() {
+    let error =
+        resolve(Path::new("/h/config.toml"), "\nprofile = \"x\"\n", &[], None, &|_| None).unwrap_err();
+    assert_eq!(error.to_string(), "/h/config.toml:2:1: no profile `x` in /h/config.toml, which has none");
+}
