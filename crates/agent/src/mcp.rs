@@ -204,7 +204,7 @@ mod tests {
     }
 
     fn only(text: &str) -> Result<ServerConfig, String> {
-        servers(&config(text), Path::new("/work"), &inherited()).remove(0).1
+        servers(&config(text), Path::new("/project"), &inherited()).remove(0).1
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, [("EXTRA", "more"), ("OPENAI_API_KEY", "sk-given"), ("PATH", "/bin")]);
-        assert_eq!((cwd, secrets), (PathBuf::from("/work/sub"), vec!["sk-given".to_owned()]));
+        assert_eq!((cwd, secrets), (PathBuf::from("/project/sub"), vec!["sk-given".to_owned()]));
         assert_eq!(server.timeouts.call, Duration::from_millis(1_500));
         assert_eq!(server.timeouts.start, Duration::from_millis(20));
         assert_eq!(server.timeouts.list, Timeouts::default().list);

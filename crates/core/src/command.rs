@@ -7,8 +7,7 @@ mod script;
 mod tests;
 
 pub(crate) use script::is_visible;
-
-use script::{Joint, plain};
+pub use script::{Joint, Plain, plain};
 
 /// Most words of a command, its program included.
 const MAX_WORDS: usize = 256;

@@ -17,25 +17,29 @@ const RESERVED: [&str; 17] = [
 
 /// How two commands are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Joint {
+pub enum Joint {
+    /// `&&`
     And,
+    /// `||`
     Or,
+    /// `;`
     Then,
+    /// `|`
     Pipe,
 }
 
 /// A script of plain word commands.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Plain {
+pub struct Plain {
     /// The words of each command, unquoted.
-    pub(super) commands: Vec<Vec<String>>,
+    pub commands: Vec<Vec<String>>,
     /// What stands between them, and possibly a last [`Joint::Then`].
-    pub(super) joints: Vec<Joint>,
+    pub joints: Vec<Joint>,
 }
 
 /// The commands of `script`, when it is nothing but plain words, joined by `&& || ; |`. `None` for everything else: expansions,
 /// redirections, assignments, groups, comments, several lines, and what does not parse.
-pub(super) fn plain(script: &str) -> Option<Plain> {
+pub fn plain(script: &str) -> Option<Plain> {
     let script = script.trim_matches([' ', '\n']);
     if script.is_empty() || script.len() > MAX_BYTES || !is_visible(script) {
         return None;

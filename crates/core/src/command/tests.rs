@@ -1,5 +1,3 @@
-mod bash;
-
 use super::*;
 use proptest::prelude::*;
 

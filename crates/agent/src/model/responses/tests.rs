@@ -34,28 +34,7 @@ fn provider() -> ProviderConfig {
 }
 
 fn prompt(items: Vec<Item>) -> Prompt {
-    Prompt {
-        model: "gpt-5-codex".to_owned(),
-        instructions: "be brief".into(),
-        items: items.into_iter().map(Arc::new).collect(),
-        tools: Arc::new([
-            ToolSpec::Function {
-                name: "shell".into(),
-                description: "runs".into(),
-                parameters: json!({"type": "object"}),
-            },
-            ToolSpec::Freeform {
-                name: "apply_patch".into(),
-                description: "patches".into(),
-                grammar: "start: /.*/",
-            },
-        ]),
-        reasoning_effort: Some(ReasoningEffort::High),
-        reasoning_summary: None,
-        store: false,
-        cache_key: "session-1".to_owned(),
-        purpose: Purpose::Work,
-    }
+    testing::with_effort(ReasoningEffort::High, testing::prompt("gpt-5-codex", items))
 }
 
 /// Made once: reading the system's certificates takes a while.

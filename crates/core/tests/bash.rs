@@ -1,6 +1,8 @@
 //! What is read here is what bash would run: words against the arguments that a real bash passes.
 
-use super::super::script::{Joint, Plain, plain};
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+use countersign_core::command::{Joint, Plain, plain};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRunner};
 use std::collections::BTreeSet;
