@@ -34,15 +34,12 @@ fn install_python(tree: &Tree) -> Result<()> {
     }
     show(tree.command("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
     let mut pip = tree.command(home.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-        REQUIREMENTS,
-    ]);
-    show(&mut pip)?;
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    // the list is whole, and what is installed is used once or twice: neither compiled copies nor archives are worth their disk
+    pip.args(["--no-deps", "--no-compile", "--no-cache-dir", "--requirement", REQUIREMENTS]);
+    // the system's folder for temporary files is often a small disk in memory
+    let unpacked = home.join("unpacked");
+    fs::create_dir_all(&unpacked).with_context(|| format!("cannot create {}", unpacked.display()))?;
+    show(pip.env("TMPDIR", &unpacked))?;
     fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))
 }

@@ -127,6 +127,7 @@ pub(crate) fn test(tree: &Tree, only: Option<&str>) -> Result<()> {
         site.ground.look_again();
     }
 
+    tell_room(tree);
     let mut outcomes = Vec::new();
     for (number, step) in steps.iter().enumerate() {
         println!("\n== {}/{} {}: {}", number + 1, steps.len(), step.name, step.about);
@@ -138,12 +139,22 @@ pub(crate) fn test(tree: &Tree, only: Option<&str>) -> Result<()> {
             Err(error) => {
                 summarise(&outcomes);
                 println!("  {:<9} FAILED", step.name);
+                tell_room(tree);
                 return Err(error);
             }
         }
     }
     summarise(&outcomes);
     Ok(())
+}
+
+/// Says how much room there is where things are built and where tests work: what fails for want of it fails in odd ways.
+fn tell_room(tree: &Tree) {
+    let mut df = tree.command("df");
+    df.args(["-h", "--"]).arg(tree.path(".")).arg(std::env::temp_dir());
+    if let Err(error) = show(&mut df) {
+        println!("{error:#}");
+    }
 }
 
 fn take(site: &Site<'_>, step: &Step) -> Result<Outcome> {
