@@ -51,7 +51,7 @@ const STEPS: [Step; 9] = [
     Step { name: "fmt", about: "the code is formatted", needs: &[], wants: &[], run: fmt },
     Step {
         name: "tidy",
-        about: "pure crates are pure; nothing names this machine; every row of docs/behaviour.md has a test",
+        about: "pure crates are pure; nothing names this machine; every row and every promise has its tests",
         needs: &[],
         wants: &[],
         run: tidy_up,

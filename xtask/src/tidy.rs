@@ -1,6 +1,8 @@
-//! Rules that no compiler holds: the pure crates stay pure, and nothing in the tree names the machine it was made on,
-//! and every row of the behaviour has its tests.
+//! Rules that no compiler holds: the pure crates stay pure, nothing in the tree names the machine it was made on, and every row of
+//! the behaviour and every promise of the security has its tests.
 
+mod known;
+mod promises;
 mod rows;
 
 use std::fs;
@@ -48,7 +50,9 @@ pub(crate) fn check(tree: &Tree) -> Result<()> {
     let files = tree.files()?;
     let mut faults = Vec::new();
     purity(tree, &files, &mut faults)?;
-    rows::check(tree, &files, &mut faults)?;
+    let known = known::Known::find(tree, &files);
+    rows::check(tree, &known, &mut faults)?;
+    promises::check(tree, &known, &mut faults)?;
     let long = contents(tree, &files, &mut faults)?;
     for (file, lines) in long {
         println!("long: {file} has {lines} lines");
