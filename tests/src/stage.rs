@@ -218,8 +218,8 @@ impl Session {
         request: &protocol::ExecApprovalRequest,
         decision: ReviewDecision,
     ) -> Result<OpId> {
-        let (call_id, attempt) = (request.call_id.clone(), request.attempt);
-        self.submit(Op::ExecApproval { call_id, attempt, decision, note: None }).await
+        let (call_id, binding) = (request.call_id.clone(), request.binding.clone());
+        self.submit(Op::ExecApproval { call_id, binding, decision, note: None }).await
     }
 
     /// Decides about a patch.
@@ -232,7 +232,7 @@ impl Session {
     ) -> Result<OpId> {
         self.submit(Op::PatchApproval {
             call_id: request.call_id.clone(),
-            attempt: request.attempt,
+            binding: request.binding.clone(),
             decision: PatchDecision { decision, hunks, note: note.map(str::to_owned) },
         })
         .await

@@ -36,7 +36,7 @@ pub(crate) fn command(request: &ExecApprovalRequest) -> Op {
         }
     };
     let note = (decision == ReviewDecision::Denied).then(note).flatten();
-    Op::ExecApproval { call_id: request.call_id.clone(), attempt: request.attempt, decision, note }
+    Op::ExecApproval { call_id: request.call_id.clone(), binding: request.binding.clone(), decision, note }
 }
 
 /// Shows a call of an MCP tool and asks; returns the answer as an op. Blocks.
@@ -53,7 +53,7 @@ pub(crate) fn tool(request: &ToolApprovalRequest) -> Op {
     };
     let note = (decision == ReviewDecision::Denied).then(note).flatten();
     let call_id = request.invocation.call_id.clone();
-    Op::ToolApproval { call_id, attempt: request.attempt, decision, note }
+    Op::ToolApproval { call_id, binding: request.binding.clone(), decision, note }
 }
 
 /// Shows a patch and asks, as a whole or hunk by hunk; returns the answer as an op. Blocks. `unseen` says that its lines did
@@ -80,7 +80,7 @@ pub(crate) fn patch(request: &PatchApprovalRequest, unseen: bool) -> Op {
             _ => {}
         }
     };
-    Op::PatchApproval { call_id: request.call_id.clone(), attempt: request.attempt, decision }
+    Op::PatchApproval { call_id: request.call_id.clone(), binding: request.binding.clone(), decision }
 }
 
 /// What a request for approval is answered when nobody is there; `None` for any other event.
@@ -89,17 +89,17 @@ pub(crate) fn nobody(request: &EventMsg) -> Option<Op> {
     let decision = ReviewDecision::Denied;
     match request {
         EventMsg::ExecApprovalRequest { request } => {
-            let (call_id, attempt) = (request.call_id.clone(), request.attempt);
-            Some(Op::ExecApproval { call_id, attempt, decision, note })
+            let (call_id, binding) = (request.call_id.clone(), request.binding.clone());
+            Some(Op::ExecApproval { call_id, binding, decision, note })
         }
         EventMsg::ApplyPatchApprovalRequest { request } => {
-            let (call_id, attempt) = (request.call_id.clone(), request.attempt);
+            let (call_id, binding) = (request.call_id.clone(), request.binding.clone());
             let decision = PatchDecision { decision, hunks: None, note };
-            Some(Op::PatchApproval { call_id, attempt, decision })
+            Some(Op::PatchApproval { call_id, binding, decision })
         }
         EventMsg::ToolApprovalRequest { request } => {
-            let (call_id, attempt) = (request.invocation.call_id.clone(), request.attempt);
-            Some(Op::ToolApproval { call_id, attempt, decision, note })
+            let (call_id, binding) = (request.invocation.call_id.clone(), request.binding.clone());
+            Some(Op::ToolApproval { call_id, binding, decision, note })
         }
         _ => None,
     }

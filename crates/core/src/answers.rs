@@ -127,7 +127,7 @@ pub(crate) fn exec_request(
         attempt: call.asks + 1,
         argv: shell.argv.clone(),
         cwd: shell.cwd.clone(),
-        binding: binding(&(&shell.argv, &shell.cwd, &sandbox, &offer, &rule)),
+        binding: binding(call, &(&shell.argv, &shell.cwd, &sandbox, &reason, &offer, &rule)),
         sandbox,
         reason,
         offer,
@@ -139,7 +139,7 @@ pub(crate) fn exec_request(
 pub(crate) fn tool_request(call: &Call, mcp: &McpCall, reason: AskReason) -> ToolApprovalRequest {
     let invocation = mcp.invocation(&call.id);
     ToolApprovalRequest {
-        binding: binding(&(&invocation.server, &invocation.tool, &invocation.arguments)),
+        binding: binding(call, &(&invocation, &mcp.tool.description, &reason)),
         description: mcp.tool.description.clone(),
         attempt: call.asks + 1,
         invocation,
@@ -156,16 +156,17 @@ pub(crate) fn patch_request(
     PatchApprovalRequest {
         call_id: call.id.clone(),
         attempt: call.asks + 1,
-        binding: binding(proposal),
+        binding: binding(call, &(proposal, &reason)),
         proposal: proposal.clone(),
         reason,
     }
 }
 
-/// SHA-256 (hex) over everything a question shows: what its approval is bound to.
-fn binding(shown: &impl Serialize) -> String {
-    // a value made of strings and numbers always serialises; were it ever not to, nothing could match the empty binding
-    let bytes = serde_json::to_vec(shown).unwrap_or_default();
+/// SHA-256 (hex) over everything a question shows and which asking of its call it is: what its approval is bound to.
+fn binding(call: &Call, shown: &impl Serialize) -> String {
+    // a value made of strings and numbers always serialises; were it ever not to, the call and its number would still bind
+    let bytes = serde_json::to_vec(&(&call.id, call.asks, shown))
+        .unwrap_or_else(|_| format!("{} {}", call.id, call.asks).into_bytes());
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

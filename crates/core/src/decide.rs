@@ -61,14 +61,14 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::UserInput { items } if items.is_empty() => complain(id, "the prompt is empty"),
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
-        Op::ExecApproval { call_id, attempt, decision, note } => {
-            exec_approval(session, id, call_id, attempt, decision, note)
+        Op::ExecApproval { call_id, binding, decision, note } => {
+            exec_approval(session, id, call_id, &binding, decision, note)
         }
-        Op::PatchApproval { call_id, attempt, decision } => {
-            patch_approval(session, id, call_id, attempt, decision)
+        Op::PatchApproval { call_id, binding, decision } => {
+            patch_approval(session, id, call_id, &binding, decision)
         }
-        Op::ToolApproval { call_id, attempt, decision, note } => {
-            tool_approval(session, id, call_id, attempt, decision, note)
+        Op::ToolApproval { call_id, binding, decision, note } => {
+            tool_approval(session, id, call_id, &binding, decision, note)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
             effect(id, Effect::CancelExec { call_id })
@@ -173,14 +173,14 @@ fn exec_approval(
     session: &Session,
     id: OpId,
     call_id: CallId,
-    attempt: u32,
+    binding: &str,
     decision: ReviewDecision,
     note: Option<String>,
 ) -> Decision {
     let Some(Stage::AskedExec(request)) = find(session, &call_id).map(|call| &call.stage) else {
         return stale(id, &call_id);
     };
-    if request.attempt != attempt {
+    if request.binding != binding {
         return stale(id, &call_id);
     }
     let mut effects = vec![Effect::Sync];
@@ -204,15 +204,15 @@ fn tool_approval(
     session: &Session,
     id: OpId,
     call_id: CallId,
-    attempt: u32,
+    binding: &str,
     decision: ReviewDecision,
     note: Option<String>,
 ) -> Decision {
     match find(session, &call_id).map(|call| &call.stage) {
-        Some(Stage::AskedTool(request)) if request.attempt == attempt && is_special(decision) => {
+        Some(Stage::AskedTool(request)) if request.binding == binding && is_special(decision) => {
             not_offered(id, &call_id)
         }
-        Some(Stage::AskedTool(request)) if request.attempt == attempt => Decision {
+        Some(Stage::AskedTool(request)) if request.binding == binding => Decision {
             facts: vec![Fact::ToolDecided { call_id, decision, note }],
             effects: vec![Effect::Sync],
             stop: abort_if(decision),
@@ -226,13 +226,13 @@ fn patch_approval(
     session: &Session,
     id: OpId,
     call_id: CallId,
-    attempt: u32,
+    binding: &str,
     decision: PatchDecision,
 ) -> Decision {
     let Some(Stage::AskedPatch(request)) = find(session, &call_id).map(|call| &call.stage) else {
         return stale(id, &call_id);
     };
-    if request.attempt != attempt {
+    if request.binding != binding {
         return stale(id, &call_id);
     }
     if is_special(decision.decision) {
@@ -560,7 +560,6 @@ fn complain(id: OpId, message: &str) -> Decision {
 }
 
 fn stale(id: OpId, call_id: &CallId) -> Decision {
-    let message =
-        format!("no approval is open for call {call_id} under this number: it was answered, or asked anew");
+    let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
     complain(id, &message)
 }

@@ -179,8 +179,8 @@ pub enum WindowOp {
     ExecApproval {
         /// The call.
         call_id: CallId,
-        /// Which asking of it.
-        attempt: u32,
+        /// That of the card that was shown.
+        binding: String,
         /// The answer.
         decision: ReviewDecision,
         /// A note for the model.
@@ -190,8 +190,8 @@ pub enum WindowOp {
     PatchApproval {
         /// The call.
         call_id: CallId,
-        /// Which asking of it.
-        attempt: u32,
+        /// That of the card that was shown.
+        binding: String,
         /// The answer.
         decision: PatchDecision,
     },
@@ -199,8 +199,8 @@ pub enum WindowOp {
     ToolApproval {
         /// The call.
         call_id: CallId,
-        /// Which asking of it.
-        attempt: u32,
+        /// That of the card that was shown.
+        binding: String,
         /// The answer. For the session means every call of this tool.
         decision: ReviewDecision,
         /// A note for the model.
@@ -225,14 +225,14 @@ impl From<WindowOp> for Op {
         match op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
-            WindowOp::ExecApproval { call_id, attempt, decision, note } => {
-                Self::ExecApproval { call_id, attempt, decision, note }
+            WindowOp::ExecApproval { call_id, binding, decision, note } => {
+                Self::ExecApproval { call_id, binding, decision, note }
             }
-            WindowOp::PatchApproval { call_id, attempt, decision } => {
-                Self::PatchApproval { call_id, attempt, decision }
+            WindowOp::PatchApproval { call_id, binding, decision } => {
+                Self::PatchApproval { call_id, binding, decision }
             }
-            WindowOp::ToolApproval { call_id, attempt, decision, note } => {
-                Self::ToolApproval { call_id, attempt, decision, note }
+            WindowOp::ToolApproval { call_id, binding, decision, note } => {
+                Self::ToolApproval { call_id, binding, decision, note }
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,

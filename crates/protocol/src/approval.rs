@@ -63,7 +63,7 @@ pub enum AskReason {
 pub struct ExecApprovalRequest {
     /// The call that waits.
     pub call_id: CallId,
-    /// Which asking of this call it is, counted from 1; an answer must name it, so that no answer counts twice.
+    /// Which asking of this call it is, counted from 1.
     pub attempt: u32,
     /// Program and arguments.
     pub argv: Vec<String>,
@@ -82,7 +82,7 @@ pub struct ExecApprovalRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub rule: Option<CommandRule>,
-    /// SHA-256 (hex) over argv, cwd, sandbox, offer and rule: what the approval is bound to.
+    /// SHA-256 (hex) over all of the above. An answer must name it: it counts once, and for nothing but what was shown.
     pub binding: String,
 }
 
@@ -97,7 +97,7 @@ pub struct PatchApprovalRequest {
     pub proposal: PatchProposal,
     /// Why it asks.
     pub reason: AskReason,
-    /// SHA-256 (hex) over the proposal, the files' contents included.
+    /// SHA-256 (hex) over all of the above, the files' contents included. An answer must name it.
     pub binding: String,
 }
 

@@ -37,8 +37,8 @@ pub enum Op {
     ExecApproval {
         /// The call asked about.
         call_id: CallId,
-        /// Which asking of it is answered; another one's answer is an error.
-        attempt: u32,
+        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
+        binding: String,
         /// The answer.
         decision: ReviewDecision,
         /// A note for the model, with a denial.
@@ -50,8 +50,8 @@ pub enum Op {
     PatchApproval {
         /// The call asked about.
         call_id: CallId,
-        /// Which asking of it is answered; another one's answer is an error.
-        attempt: u32,
+        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
+        binding: String,
         /// The answer.
         #[serde(flatten)]
         decision: PatchDecision,
@@ -60,8 +60,8 @@ pub enum Op {
     ToolApproval {
         /// The call asked about.
         call_id: CallId,
-        /// Which asking of it is answered; another one's answer is an error.
-        attempt: u32,
+        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
+        binding: String,
         /// The answer. For the session means every call of this tool.
         decision: ReviewDecision,
         /// A note for the model, with a denial.

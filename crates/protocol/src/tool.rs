@@ -47,10 +47,10 @@ pub struct ToolApprovalRequest {
     pub invocation: ToolInvocation,
     /// What the server says the tool does, in its words.
     pub description: String,
-    /// Which asking of this call it is, counted from 1; an answer must name it.
+    /// Which asking of this call it is, counted from 1.
     pub attempt: u32,
     /// Why it asks.
     pub reason: AskReason,
-    /// SHA-256 (hex) over server, tool and arguments: what the approval is bound to.
+    /// SHA-256 (hex) over all of the above. An answer must name it.
     pub binding: String,
 }

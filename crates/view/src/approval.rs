@@ -23,7 +23,7 @@ pub fn command(request: &ExecApprovalRequest) -> Approval {
     Approval {
         call_id: request.call_id.clone(),
         body: ApprovalBody::Command(CommandApproval {
-            attempt: request.attempt,
+            binding: request.binding.clone(),
             argv: request.argv.iter().map(|argument| visible(argument).into_owned()).collect(),
             sandbox: request.sandbox.name().to_owned(),
             why: why(&request.reason, "command"),
@@ -119,7 +119,7 @@ pub fn patch(request: &PatchApprovalRequest) -> Approval {
     Approval {
         call_id: request.call_id.clone(),
         body: ApprovalBody::Patch(PatchApproval {
-            attempt: request.attempt,
+            binding: request.binding.clone(),
             added: files.iter().map(|file| file.added).sum(),
             removed: files.iter().map(|file| file.removed).sum(),
             files,
@@ -151,7 +151,7 @@ pub fn tool(request: &ToolApprovalRequest) -> Approval {
     Approval {
         call_id: invocation.call_id.clone(),
         body: ApprovalBody::Tool(ToolApproval {
-            attempt: request.attempt,
+            binding: request.binding.clone(),
             description: visible(request.description.trim()).into_owned(),
             arguments: timeline::arguments(&invocation.arguments),
             why: why(&request.reason, "tool"),
@@ -266,7 +266,7 @@ mod tests {
             reason,
             offer: None,
             rule: None,
-            binding: String::new(),
+            binding: "b2".to_owned(),
         };
         match command(&request).body {
             ApprovalBody::Command(card) => card,
@@ -278,7 +278,7 @@ mod tests {
     fn the_card_of_a_command_hides_nothing() {
         let reason = AskReason::Escalation { justification: Some("needs\u{202e} net".to_owned()) };
         let card = command_card(&["curl", "\u{441}om"], SandboxPolicy::DangerFullAccess, reason);
-        assert_eq!(card.attempt, 2);
+        assert_eq!(card.binding, "b2");
         assert_eq!(card.why, "The agent wants to run this without the sandbox. It says: needs\\u{202e} net");
         assert_eq!(card.warnings.len(), 2);
         assert!(card.warnings[0].starts_with("Runs without the sandbox"));

@@ -117,14 +117,14 @@ impl Window {
         &self,
         id: &SessionId,
         now: &SessionSnapshot,
-        attempt: u32,
+        binding: &str,
         hunks: Option<HunkSelection>,
     ) {
         let decision = PatchDecision { decision: ReviewDecision::Approved, hunks, note: None };
         let call_id = &now.session.approvals[0].call_id;
         self.submit(
             id,
-            json!({ "type": "patch_approval", "call_id": call_id, "attempt": attempt, "decision": decision }),
+            json!({ "type": "patch_approval", "call_id": call_id, "binding": binding, "decision": decision }),
         )
         .await;
     }
@@ -189,7 +189,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     assert_eq!(place.read("src/one.txt"), "first\nold_name here\nlast\n");
 
     let accepted = patch.files[0].hunks.iter().map(|hunk| hunk.id.clone()).collect();
-    window.decide(&id, &now, patch.attempt, Some(HunkSelection { accepted, edited: Vec::new() })).await;
+    window.decide(&id, &now, &patch.binding, Some(HunkSelection { accepted, edited: Vec::new() })).await;
     let done = window.until_idle(&id).await;
     assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
     assert_eq!(place.read("src/two.txt"), "old_name there\n");
@@ -259,7 +259,7 @@ fn what_waits_when_the_app_is_killed_waits_again_after() {
         let _: SessionSnapshot = window.call("open_session", json!({ "session": id })).await;
         let (now, patch) = window.until_asked(&id).await;
         assert_eq!(now.session.title, "rename old_name to new_name");
-        window.decide(&id, &now, patch.attempt, None).await;
+        window.decide(&id, &now, &patch.binding, None).await;
         window.until_idle(&id).await;
         assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
         assert_eq!(place.read("src/two.txt"), "new_name there\n");
@@ -340,7 +340,7 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
     let (old, new) = ("first\nold_name here\nlast\n", "first\nnew_name here\nlast\n");
     window.prompt(&id, "rename old_name to new_name").await;
     let (now, patch) = window.until_asked(&id).await;
-    window.decide(&id, &now, patch.attempt, None).await;
+    window.decide(&id, &now, &patch.binding, None).await;
     let done = window.until(&id, |now| now.session.undoable.is_some()).await;
     assert_eq!(place.read("src/one.txt"), new);
     let task = done.session.undoable;

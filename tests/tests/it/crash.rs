@@ -159,10 +159,10 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
         for event in &session.events()[at..] {
             match &event.msg {
                 EventMsg::ExecApprovalRequest { request } => {
-                    waiting.insert(request.call_id.clone(), (request.attempt, false));
+                    waiting.insert(request.call_id.clone(), (request.binding.clone(), false));
                 }
                 EventMsg::ApplyPatchApprovalRequest { request } => {
-                    waiting.insert(request.call_id.clone(), (request.attempt, true));
+                    waiting.insert(request.call_id.clone(), (request.binding.clone(), true));
                 }
                 EventMsg::ApprovalResolved { call_id, .. } => drop(waiting.remove(call_id)),
                 EventMsg::TaskStarted { .. } => runs = true,
@@ -172,14 +172,14 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
             }
         }
         at = session.events().len();
-        while let Some((call_id, (attempt, is_patch))) = waiting.pop_first() {
+        while let Some((call_id, (binding, is_patch))) = waiting.pop_first() {
             let decision = ReviewDecision::Approved;
             session
                 .submit(if is_patch {
                     let decision = PatchDecision { decision, hunks: None, note: None };
-                    Op::PatchApproval { call_id, attempt, decision }
+                    Op::PatchApproval { call_id, binding, decision }
                 } else {
-                    Op::ExecApproval { call_id, attempt, decision, note: None }
+                    Op::ExecApproval { call_id, binding, decision, note: None }
                 })
                 .await?;
         }

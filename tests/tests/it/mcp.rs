@@ -89,9 +89,9 @@ async fn decide(
     decision: ReviewDecision,
     note: Option<&str>,
 ) -> Result<()> {
-    let (call_id, attempt) = (request.invocation.call_id.clone(), request.attempt);
+    let (call_id, binding) = (request.invocation.call_id.clone(), request.binding.clone());
     let note = note.map(str::to_owned);
-    session.submit(Op::ToolApproval { call_id, attempt, decision, note }).await?;
+    session.submit(Op::ToolApproval { call_id, binding, decision, note }).await?;
     Ok(())
 }
 

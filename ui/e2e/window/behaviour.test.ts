@@ -44,7 +44,7 @@ describe('a decision', () => {
     await expect
       .poll(() => ops(host))
       .toEqual([
-        { type: 'patch_approval', call_id: 'call_patch', attempt: 1, decision: { decision: 'approved' } },
+        { type: 'patch_approval', call_id: 'call_patch', binding: 'first', decision: { decision: 'approved' } },
       ]);
     await page.context().close();
   });
@@ -65,7 +65,7 @@ describe('a decision', () => {
         {
           type: 'patch_approval',
           call_id: 'call_patch',
-          attempt: 1,
+          binding: 'first',
           decision: {
             decision: 'approved',
             note: 'keep the bound',
@@ -105,7 +105,7 @@ describe('a decision', () => {
         {
           type: 'exec_approval',
           call_id: 'call_command',
-          attempt: 1,
+          binding: 'first',
           decision: 'approved_for_session',
           note: 'asd',
         },

@@ -64,7 +64,7 @@ describe('tools', () => {
     await expect
       .poll(() => ops(host))
       .toEqual([
-        { type: 'tool_approval', call_id: 'call_tool', attempt: 1, decision: 'denied', note: 'not in public' },
+        { type: 'tool_approval', call_id: 'call_tool', binding: 'first', decision: 'denied', note: 'not in public' },
       ]);
     await page.context().close();
   });
@@ -78,7 +78,7 @@ describe('tools', () => {
     expect(await page.getByTestId('grant-rule').textContent()).toContain('write /home/mira/.cache/nextest');
     expect(await page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
     await page.getByTestId('approve-grant').click();
-    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_with_grant', attempt: 2 }]);
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_with_grant', binding: 'second' }]);
     await page.context().close();
   });
 });

@@ -317,9 +317,9 @@ notes: Array<string>, };
  */
 export type CommandApproval = { 
 /**
- * Which asking of the call.
+ * What an answer must name, so that it counts once, and for nothing but what is shown here.
  */
-attempt: number, 
+binding: string, 
 /**
  * Program and arguments, one string each, made visible as `display` is.
  */
@@ -845,9 +845,9 @@ url: string, };
  */
 export type PatchApproval = { 
 /**
- * Which asking of the call.
+ * What an answer must name, so that it counts once, and for nothing but what is shown here.
  */
-attempt: number, 
+binding: string, 
 /**
  * Its files and hunks.
  */
@@ -1638,9 +1638,9 @@ reasoning_output_tokens: number, };
  */
 export type ToolApproval = { 
 /**
- * Which asking of the call.
+ * What an answer must name, so that it counts once, and for nothing but what is shown here.
  */
-attempt: number, 
+binding: string, 
 /**
  * The server.
  */
@@ -1784,9 +1784,9 @@ items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval"
  */
 call_id: CallId, 
 /**
- * Which asking of it.
+ * That of the card that was shown.
  */
-attempt: number, 
+binding: string, 
 /**
  * The answer.
  */
@@ -1800,9 +1800,9 @@ note: string | null, } | { "type": "patch_approval",
  */
 call_id: CallId, 
 /**
- * Which asking of it.
+ * That of the card that was shown.
  */
-attempt: number, 
+binding: string, 
 /**
  * The answer.
  */
@@ -1812,9 +1812,9 @@ decision: PatchDecision, } | { "type": "tool_approval",
  */
 call_id: CallId, 
 /**
- * Which asking of it.
+ * That of the card that was shown.
  */
-attempt: number, 
+binding: string, 
 /**
  * The answer. For the session means every call of this tool.
  */

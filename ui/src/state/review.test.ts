@@ -15,7 +15,7 @@ const file = (path: string, ids: string[]): FileView => ({
 });
 
 const PATCH: PatchApproval = {
-  attempt: 1,
+  binding: 'first',
   files: [file('a', ['0.0', '0.1']), file('b', ['1.0'])],
   added: 0,
   removed: 0,

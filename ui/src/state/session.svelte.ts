@@ -39,8 +39,8 @@ export class SessionState {
   }
 
   /** What the person has picked and written so far for one asking of a call. */
-  review(callId: string, attempt: number): PatchReview {
-    const key = reviewKey(callId, attempt);
+  review(callId: string, binding: string): PatchReview {
+    const key = reviewKey(callId, binding);
     let review = this.#reviews.get(key);
     if (!review) {
       review = new PatchReview();
@@ -56,13 +56,13 @@ export class SessionState {
   }
 
   #forgetReviews(): void {
-    const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.body.attempt)));
+    const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.body.binding)));
     for (const key of this.#reviews.keys()) if (!open.has(key)) this.#reviews.delete(key);
   }
 }
 
-function reviewKey(callId: string, attempt: number): string {
-  return `${callId} ${attempt}`;
+function reviewKey(callId: string, binding: string): string {
+  return `${callId} ${binding}`;
 }
 
 /** One asking of a call never changes, so its card keeps the objects it was painted from. */
@@ -70,7 +70,7 @@ function keepApprovals(before: SessionView, after: SessionView): SessionView {
   const approvals = after.approvals.map(
     (next) =>
       before.approvals.find(
-        (old) => old.call_id === next.call_id && old.body.attempt === next.body.attempt,
+        (old) => old.call_id === next.call_id && old.body.binding === next.body.binding,
       ) ?? next,
   );
   return { ...after, approvals };

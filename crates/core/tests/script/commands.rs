@@ -57,33 +57,35 @@ fn b15_approving_once_remembers_nothing_and_for_the_session_exactly_this() {
     let mut script = Script::new(policies(ApprovalPolicy::Untrusted, true));
     script.ask("go");
     let make = r#"{"command":["make"]}"#;
-    let decide =
-        |id: &str, attempt, decision| Op::ExecApproval { call_id: id.into(), attempt, decision, note: None };
     script.model(1, vec![shell("c1", make)]);
-    script.op(decide("c1", 1, ReviewDecision::Approved));
+    let first = script.binding("c1");
+    script.answer("c1", ReviewDecision::Approved, None);
     script.ended("c1", ran(""));
     script.model(2, vec![shell("c2", make)]);
     script.log.clear();
-    script.op(decide("c1", 1, ReviewDecision::Approved));
-    script.op(decide("c2", 2, ReviewDecision::Approved));
+    // neither what was answered already, nor what was shown for another call, nor nothing
+    for (call, binding) in [("c1", first.as_str()), ("c2", first.as_str()), ("c2", "")] {
+        script.op(Op::ExecApproval {
+            call_id: call.into(),
+            binding: binding.to_owned(),
+            decision: ReviewDecision::Approved,
+            note: None,
+        });
+    }
+    assert_eq!(script.log.len(), 3);
     assert!(
-        script.log.iter().all(|line| line.starts_with("> complain no approval is open")),
+        script.log.iter().all(|line| line.starts_with("> complain no such approval is open")),
         "{:?}",
         script.log
     );
     script.log.clear();
-    script.op(decide("c2", 1, ReviewDecision::ApprovedForSession));
+    script.answer("c2", ReviewDecision::ApprovedForSession, None);
     script.ended("c2", ran(""));
     script.model(3, vec![shell("c3", make), shell("c4", r#"{"command":["make","-j"]}"#)]);
     script.ended("c3", ran(""));
     let runs: Vec<_> = script.log.iter().filter(|line| line.starts_with("> run")).collect();
     assert_eq!(runs, ["> run c2 make [workspace-write]", "> run c3 make [workspace-write]"]);
-    script.op(Op::ExecApproval {
-        call_id: "c4".into(),
-        attempt: 1,
-        decision: ReviewDecision::Denied,
-        note: Some("use cargo".to_owned()),
-    });
+    script.answer("c4", ReviewDecision::Denied, Some("use cargo"));
     assert_eq!(script.outputs()[3].1, "exec command rejected by user\nnote from the person: use cargo");
 }
 
@@ -97,12 +99,7 @@ fn b16_what_the_sandbox_refused_is_asked_on_failure_only() {
         script.ended("c1", refused(None));
         assert_eq!(script.log.contains(&"= exec_approval_asked".to_owned()), asks);
         if asks {
-            script.op(Op::ExecApproval {
-                call_id: "c1".into(),
-                attempt: 1,
-                decision: ReviewDecision::Approved,
-                note: None,
-            });
+            script.answer("c1", ReviewDecision::Approved, None);
             assert!(script.log.contains(&"> run c1 make [danger-full-access]".to_owned()));
         }
     }
@@ -136,10 +133,6 @@ fn asked(script: &Script) -> &ExecApprovalRequest {
     }
 }
 
-fn answer(script: &mut Script, id: &str, attempt: u32, decision: ReviewDecision) {
-    script.op(Op::ExecApproval { call_id: id.into(), attempt, decision, note: None });
-}
-
 #[test]
 fn b16_one_thing_more_is_allowed_for_the_session_and_the_command_stays_in_the_sandbox() {
     let make = r#"{"command":["make"]}"#;
@@ -152,16 +145,16 @@ fn b16_one_thing_more_is_allowed_for_the_session_and_the_command_stays_in_the_sa
     let request = asked(&script);
     assert_eq!(request.offer, Some(SandboxOffer { grant: grant.clone(), sandbox: wider.clone() }));
     assert_eq!(request.sandbox, SandboxPolicy::DangerFullAccess);
-    answer(&mut script, "c1", 1, ReviewDecision::ApprovedWithGrant);
+    script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
     assert_eq!(runs(&script), [&SandboxPolicy::workspace_write(), &wider]);
 
     // what is allowed already is not offered again: nothing but the sandbox is left to take away
     script.ended("c1", refused(Some(grant)));
     assert_eq!(asked(&script).offer, None);
     script.log.clear();
-    answer(&mut script, "c1", 2, ReviewDecision::ApprovedWithGrant);
+    script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
     script.check("> complain the request about call c1 offers no such answer");
-    answer(&mut script, "c1", 2, ReviewDecision::Denied);
+    script.answer("c1", ReviewDecision::Denied, None);
 
     // it holds for every command after it, through a restart, and the model is told
     script.restart();
@@ -183,11 +176,11 @@ fn b16_what_a_command_lacked_is_offered_when_it_asks_to_leave_the_sandbox() {
     let escalated = |argv: &str| format!(r#"{{"command":[{argv}],"with_escalated_permissions":true}}"#);
     script.model(2, vec![shell("c2", &escalated(r#""make","-j""#))]);
     assert_eq!(asked(&script).offer, None, "another command");
-    answer(&mut script, "c2", 1, ReviewDecision::Denied);
+    script.answer("c2", ReviewDecision::Denied, None);
     script.model(3, vec![shell("c3", &escalated(r#""make""#))]);
     let wider = SandboxPolicy::workspace_write().with(&SandboxGrant::Network);
     assert_eq!(asked(&script).offer.as_ref().map(|offer| &offer.sandbox), Some(&wider));
-    answer(&mut script, "c3", 1, ReviewDecision::ApprovedWithGrant);
+    script.answer("c3", ReviewDecision::ApprovedWithGrant, None);
     assert_eq!(runs(&script), [&SandboxPolicy::workspace_write(), &wider]);
 }
 
@@ -200,10 +193,10 @@ fn b16_under_read_only_a_path_is_allowed_and_what_reads_only_gets_no_more() {
     script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
     let read = SandboxGrant::Read { path: "/home/p/.aws/config".into() };
     script.ended("c1", refused(Some(read.clone())));
-    answer(&mut script, "c1", 1, ReviewDecision::ApprovedWithGrant);
+    script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
     let write = SandboxGrant::Write { path: "/notes".into() };
     script.ended("c1", refused(Some(write.clone())));
-    answer(&mut script, "c1", 2, ReviewDecision::ApprovedWithGrant);
+    script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
     script.ended("c1", ran(""));
     policies.approval = ApprovalPolicy::Untrusted;
     script.op(Op::SetPolicy { policies });

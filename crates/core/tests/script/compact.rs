@@ -46,9 +46,10 @@ fn b32_a_summary_takes_the_conversations_place_and_nothing_runs_again() {
     script.op(Op::Compact);
     script.ended("c1", ran("a.rs"));
     script.input(Input::PatchVerified { call_id: "c2".into(), result: Ok(proposal("a.rs", 1, "s")) });
+    let binding = script.binding("c2");
     script.op(Op::PatchApproval {
         call_id: "c2".into(),
-        attempt: 1,
+        binding,
         decision: PatchDecision {
             decision: ReviewDecision::Denied,
             hunks: None,

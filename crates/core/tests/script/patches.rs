@@ -10,9 +10,10 @@ fn b24_b25_a_patch_is_verified_shown_and_written_as_decided() {
     script.ask("go");
     script.model(1, vec![patch_call("c1")]);
     script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 2, "1")) });
+    let binding = script.binding("c1");
     let decide = |hunk: &str| Op::PatchApproval {
         call_id: "c1".into(),
-        attempt: 1,
+        binding: binding.clone(),
         decision: PatchDecision {
             decision: ReviewDecision::Approved,
             hunks: Some(HunkSelection { accepted: vec![hunk.into()], edited: Vec::new() }),
@@ -62,23 +63,25 @@ fn b37_a_file_that_changed_since_it_was_shown_is_asked_about_again() {
     script.ask("go");
     script.model(1, vec![patch_call("c1")]);
     script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 1, "1")) });
-    let approve = |attempt| Op::PatchApproval {
+    let approve = |binding: &str| Op::PatchApproval {
         call_id: "c1".into(),
-        attempt,
+        binding: binding.to_owned(),
         decision: PatchDecision { decision: ReviewDecision::ApprovedForSession, hunks: None, note: None },
     };
-    script.op(approve(1));
+    let shown = script.binding("c1");
+    script.op(approve(&shown));
     script.log.clear();
     let changed = PatchWriteResult::Changed(vec!["a.rs".to_owned()]);
     script.input(Input::PatchWritten { call_id: "c1".into(), result: changed });
     script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 1, "2")) });
-    script.op(approve(1));
-    script.op(approve(2));
+    script.op(approve(&shown));
+    let shown_anew = script.binding("c1");
+    script.op(approve(&shown_anew));
     script.check(
         "> verify c1
          = patch_verified
          = patch_approval_asked
-         > complain no approval is open for call c1 under this number: it was answered, or asked anew
+         > complain no such approval is open for call c1: it was answered, or asked anew
          = patch_decided
          = patch_started
          > write c1 all",

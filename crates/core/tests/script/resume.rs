@@ -13,9 +13,10 @@ fn a_pending_approval_is_asked_again_after_a_restart_and_works() {
     script.log.clear();
     script.restart();
     script.check("= configured\n= sampling_ended");
+    let binding = script.binding("c1");
     script.op(Op::PatchApproval {
         call_id: "c1".into(),
-        attempt: 1,
+        binding,
         decision: PatchDecision { decision: ReviewDecision::Approved, hunks: None, note: None },
     });
     script.check("= patch_decided\n= patch_started\n> write c1 all");
@@ -39,17 +40,13 @@ fn a_transcript_cut_anywhere_goes_on_with_a_valid_request() {
     let mut script = Script::new(policies(ApprovalPolicy::Untrusted, true));
     script.ask("go");
     script.model(1, vec![text("hm"), shell("c1", r#"{"command":["make"]}"#), patch_call("c2")]);
-    script.op(Op::ExecApproval {
-        call_id: "c1".into(),
-        attempt: 1,
-        decision: ReviewDecision::Approved,
-        note: None,
-    });
+    script.answer("c1", ReviewDecision::Approved, None);
     script.ended("c1", ran("made"));
     script.input(Input::PatchVerified { call_id: "c2".into(), result: Ok(proposal("a.rs", 1, "1")) });
+    let binding = script.binding("c2");
     script.op(Op::PatchApproval {
         call_id: "c2".into(),
-        attempt: 1,
+        binding,
         decision: PatchDecision { decision: ReviewDecision::Approved, hunks: None, note: None },
     });
     let written = PatchWriteResult::Written(vec![HunkOutcome::Written { id: "0.0".into() }]);

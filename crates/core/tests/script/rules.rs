@@ -178,10 +178,8 @@ fn b15_a_rule_that_is_approved_is_saved_and_counts_when_it_is_told() {
     script.ask("go");
     let make = |id: &str| shell(id, r#"{"command":["make","all"]}"#);
     script.model(1, vec![make("c1")]);
-    let answer =
-        |id: &str, decision| Op::ExecApproval { call_id: id.into(), attempt: 1, decision, note: None };
     script.log.clear();
-    script.op(answer("c1", ReviewDecision::ApprovedWithRule));
+    script.answer("c1", ReviewDecision::ApprovedWithRule, None);
     script.check(
         "= exec_decided
          = exec_started
@@ -202,6 +200,6 @@ fn b15_a_rule_that_is_approved_is_saved_and_counts_when_it_is_told() {
     script.ended("c2", ran(""));
     script.model(3, vec![shell("c3", r#"{"command":["rm","x"]}"#)]);
     script.log.clear();
-    script.op(answer("c3", ReviewDecision::ApprovedWithRule));
+    script.answer("c3", ReviewDecision::ApprovedWithRule, None);
     script.check("> complain the request about call c3 offers no such answer");
 }

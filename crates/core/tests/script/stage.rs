@@ -142,6 +142,27 @@ impl Script {
         self.input(Input::Op { id: OpId(self.op.to_string()), op, partial });
     }
 
+    /// What the last question about a call is bound to.
+    pub(crate) fn binding(&self, call: &str) -> String {
+        let bound = |record: &Record| {
+            match &record.fact {
+                Fact::ExecApprovalAsked { request } => Some((&request.call_id, &request.binding)),
+                Fact::PatchApprovalAsked { request } => Some((&request.call_id, &request.binding)),
+                Fact::ToolApprovalAsked { request } => Some((&request.invocation.call_id, &request.binding)),
+                _ => None,
+            }
+            .filter(|(id, _)| id.0 == call)
+            .map(|(_, binding)| binding.clone())
+        };
+        self.records.iter().rev().find_map(bound).unwrap()
+    }
+
+    /// Answers the last question about a command.
+    pub(crate) fn answer(&mut self, call: &str, decision: ReviewDecision, note: Option<&str>) {
+        let binding = self.binding(call);
+        self.op(Op::ExecApproval { call_id: call.into(), binding, decision, note: note.map(str::to_owned) });
+    }
+
     pub(crate) fn ask(&mut self, prompt: &str) {
         self.op(Op::UserInput { items: vec![InputItem::text(prompt)] });
     }

@@ -38,9 +38,9 @@ fn done(script: &mut Script, id: &str, text: &str) {
     script.input(Input::ToolEnded { call_id: id.into(), outcome });
 }
 
-fn decide(script: &mut Script, id: &str, attempt: u32, decision: ReviewDecision, note: Option<&str>) {
-    let note = note.map(str::to_owned);
-    script.op(Op::ToolApproval { call_id: id.into(), attempt, decision, note });
+fn decide(script: &mut Script, id: &str, decision: ReviewDecision, note: Option<&str>) {
+    let (note, binding) = (note.map(str::to_owned), script.binding(id));
+    script.op(Op::ToolApproval { call_id: id.into(), binding, decision, note });
 }
 
 #[test]
@@ -67,11 +67,10 @@ fn b28_tools_ask_unless_they_only_read_or_are_trusted() {
     script.check("= tool_ended\n= call_answered\n= tool_started\n> call c2 srv/mine");
     done(&mut script, "c2", "2");
     script.check("= tool_ended\n= call_answered\n= tool_approval_asked");
-    decide(&mut script, "c3", 7, ReviewDecision::Approved, None);
-    script.check(
-        "> complain no approval is open for call c3 under this number: it was answered, or asked anew",
-    );
-    decide(&mut script, "c3", 1, ReviewDecision::ApprovedForSession, None);
+    let decision = ReviewDecision::Approved;
+    script.op(Op::ToolApproval { call_id: "c3".into(), binding: "another".into(), decision, note: None });
+    script.check("> complain no such approval is open for call c3: it was answered, or asked anew");
+    decide(&mut script, "c3", ReviewDecision::ApprovedForSession, None);
     script.check("= tool_decided\n= tool_started\n> call c3 srv/write");
     done(&mut script, "c3", "3");
     script.check("= tool_ended\n= call_answered\n= sampling_started\n> sample 2");
@@ -86,7 +85,7 @@ fn b28_a_denied_tool_is_not_called_and_the_note_reaches_the_model() {
     let mut script = with_tools(policies(ApprovalPolicy::OnRequest, true));
     script.ask("go");
     script.model(1, vec![call("c1", "srv__write", "{}")]);
-    decide(&mut script, "c1", 1, ReviewDecision::Denied, Some("not that one"));
+    decide(&mut script, "c1", ReviewDecision::Denied, Some("not that one"));
     script.model(2, vec![text("ok")]);
     assert_eq!(
         script.outputs(),
@@ -110,7 +109,7 @@ fn b28_a_waiting_tool_is_asked_about_again_after_a_restart_and_one_that_ran_is_n
     script.restart();
     script.log.clear();
     // the server is not even ready yet: what was shown is what is called
-    decide(&mut script, "c1", 1, ReviewDecision::Approved, None);
+    decide(&mut script, "c1", ReviewDecision::Approved, None);
     script.check("= tool_decided\n= tool_started\n> call c1 srv/write");
     script.restart();
     assert!(script.records.iter().any(|record| matches!(

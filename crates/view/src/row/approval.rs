@@ -8,8 +8,8 @@ use ts_rs::TS;
 /// A command that waits for a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct CommandApproval {
-    /// Which asking of the call.
-    pub attempt: u32,
+    /// What an answer must name, so that it counts once, and for nothing but what is shown here.
+    pub binding: String,
     /// Program and arguments, one string each, made visible as `display` is.
     pub argv: Vec<String>,
     /// The command as one piece of text.
@@ -35,8 +35,8 @@ pub struct CommandApproval {
 /// A patch that waits for a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct PatchApproval {
-    /// Which asking of the call.
-    pub attempt: u32,
+    /// What an answer must name, so that it counts once, and for nothing but what is shown here.
+    pub binding: String,
     /// Its files and hunks.
     pub files: Vec<FileView>,
     /// Lines added.
@@ -56,8 +56,8 @@ pub struct PatchApproval {
 /// A call of an MCP tool that waits for a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct ToolApproval {
-    /// Which asking of the call.
-    pub attempt: u32,
+    /// What an answer must name, so that it counts once, and for nothing but what is shown here.
+    pub binding: String,
     /// The server.
     pub server: String,
     /// The tool's name there.

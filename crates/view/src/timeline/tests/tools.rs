@@ -67,7 +67,7 @@ fn a_call_of_an_mcp_tool_asks_runs_and_ends() {
     let arguments = "{\n  \"query\": \"a\\u200b\"\n}";
     story.shows(&[&format!("Waiting tickets/search {arguments} -> \"\" None")]);
     let ApprovalBody::Tool(card) = &story.session.approvals[0].body else { panic!("not the card of a tool") };
-    assert_eq!((card.server.as_str(), card.tool.as_str(), card.attempt), ("tickets", "search", 1));
+    assert_eq!((card.server.as_str(), card.tool.as_str()), ("tickets", "search"));
     assert_eq!((card.description.as_str(), card.arguments.as_str()), ("Finds tickets.", arguments));
     assert!(card.warnings[0].contains("U+200B"), "{:?}", card.warnings);
     assert_eq!(card.session_rule, "every call of search of tickets, whatever its arguments, without asking");
