@@ -94,7 +94,8 @@ fn rows(text: &str, faults: &mut Vec<String>) -> BTreeMap<u32, BTreeSet<(String,
                 tests.insert((file.to_owned(), test.to_owned()));
             }
             _ => {
-                faults.push(format!("{LIST}:{}: expected `file::test` of a row in the last cell", number + 1))
+                faults
+                    .push(format!("{LIST}:{}: expected `file::test` of a row in the last cell", number + 1));
             }
         }
     }
