@@ -1,11 +1,11 @@
 use super::super::client::StreamEvent;
 use super::super::endpoint::Endpoint;
-use super::super::testing::{PNG, arbitrary_json};
+use super::super::testing::{self, PNG, arbitrary_json};
 use super::super::wire::events;
 use super::*;
 use crate::auth::Secret;
 use crate::config::WireApi;
-use countersign_core::{ModelEvent, Purpose, ToolSpec};
+use countersign_core::ModelEvent;
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
 use protocol::{CallId, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage, ToolOutput};
