@@ -74,14 +74,8 @@ pub struct Answer {
 pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>) {
     let Question { argv, cwd, escalated, policies, level } = question;
     let (rules, problem) = RulesFile::new(home).for_session(&cwd);
-    let outlook = foresee(Checked {
-        argv: argv.clone(),
-        cwd: cwd.clone(),
-        escalated,
-        policies,
-        level,
-        rules: &rules,
-    });
+    let outlook =
+        foresee(Checked { argv: argv.clone(), cwd: cwd.clone(), escalated, policies, level, rules: &rules });
     let by_rule = match &outlook {
         Outlook::Runs { because, .. } => *because == Because::Rule,
         Outlook::Asks { .. } | Outlook::Refused { .. } => true,

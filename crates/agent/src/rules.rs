@@ -94,6 +94,13 @@ pub struct RulesFile {
     path: PathBuf,
 }
 
+impl RemovedRule {
+    /// The rule's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl SavedRule {
     /// A rule without examples.
     pub fn new(rule: CommandRule) -> Self {
@@ -222,7 +229,9 @@ impl RulesFile {
                 tables.insert((*at).min(tables.len()), table);
             }
             rules.clear();
-            tables.into_iter().for_each(|table| rules.push(table));
+            for table in tables {
+                rules.push(table);
+            }
             Ok(())
         })
     }

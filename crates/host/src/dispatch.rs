@@ -2,8 +2,9 @@
 
 use crate::Host;
 use crate::api::{
-    AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs,
-    Lines, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForeseeArgs,
+    ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs,
+    ProjectView, ProviderArgs, RenameArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView,
     SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs, SubmitArgs,
     TrustArgs, UndoArgs,
 };

@@ -14,6 +14,7 @@ mod outputs;
 mod problem;
 mod projects;
 mod providers;
+mod rules;
 mod sessions;
 mod settings;
 mod store;

@@ -161,7 +161,7 @@ fn b15_a_draft_is_the_rule_that_is_saved_to_the_letter() {
     assert_eq!(rule.prefix, ["make", "my target"]);
     case.file().add(&rule).unwrap();
     assert_eq!(case.text(), rule.text());
-    assert_eq!(case.file().load().unwrap(), [rule.clone()]);
+    assert_eq!(case.file().load().unwrap(), std::slice::from_ref(&rule));
     let samples: Vec<_> =
         samples(&rule, "make 'my target'").into_iter().map(|each| (each.command, each.covered)).collect();
     let covered = |command: &str| samples.iter().find(|each| each.0 == command).map(|each| each.1);

@@ -27,7 +27,8 @@ pub fn words(text: &str) -> Result<Vec<String>, String> {
     };
     match <[Vec<String>; 1]>::try_from(plain.commands) {
         Ok([words]) if plain.joints.is_empty() => Ok(words),
-        _ => Err("a rule is about one command; leave out what joins it to others (`&&`, `||`, `;`, `|`)".to_owned()),
+        _ => Err("a rule is about one command; leave out what joins it to others (`&&`, `||`, `;`, `|`)"
+            .to_owned()),
     }
 }
 
@@ -45,11 +46,10 @@ fn unquoted(text: &str) -> Option<Unquoted<'_>> {
             // within double quotes a shell still reads something into these
             Some('"') if matches!(c, '\\' | '$' | '`' | '!') => return Some(meant(text, word, c)),
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if matches!(c, '\'' | '"') => quote = Some(c),
             None if c == ' ' => word = at + 1,
             None if MEANT.contains(c) => return Some(meant(text, word, c)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     quote.map(Unquoted::Open)
