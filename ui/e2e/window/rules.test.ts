@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
@@ -13,12 +13,17 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
+let faults: string[] = [];
+afterEach(() => expect(faults).toEqual([]));
+
 function host(): FixtureHost {
   return new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
 }
 
 async function open(on: FixtureHost): Promise<Page> {
-  const { page } = await openPage(browser, { reducedMotion: 'reduce' });
+  const opened = await openPage(browser, { reducedMotion: 'reduce' });
+  const { page } = opened;
+  faults = opened.faults;
   page.setDefaultTimeout(15_000);
   await on.open(page);
   await page.getByTestId('settings-open').click();
