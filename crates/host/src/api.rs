@@ -3,9 +3,11 @@
 //!
 //! No command takes a path or an argv to run: a rule's words and a command that is asked about are text. Folders are picked in a native dialog, and known by id from then on.
 
+mod mcp;
 mod rules;
 mod sessions;
 
+pub use mcp::{McpServerView, McpServersView, McpStatus, McpToolView};
 pub use rules::{
     AddRuleArgs, ForeseeArgs, ForeseenCommand, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample,
     RuleView, RulesView,
@@ -507,6 +509,8 @@ macro_rules! commands {
             open_rules_file(NoArgs) -> ();
             /// What would become of a command in the open folder, and why. It is not run.
             foresee_command(ForeseeArgs) -> ForeseenCommand;
+            /// The MCP servers of the configuration, as the session that is shown has them.
+            mcp_servers(NoArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
             /// The person's prompts, the newest first, at most 100.

@@ -8,6 +8,7 @@ mod dispatch;
 mod feed;
 mod files;
 mod host;
+mod mcp;
 mod notes;
 mod opening;
 mod outputs;

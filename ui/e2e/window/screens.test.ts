@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
+import { servers } from '../fixture/mcp';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
 import * as work from '../fixture/work';
 
@@ -278,6 +279,29 @@ const SCREENS: Record<string, Screen> = {
     show: async (page) => {
       await opened('rules')(page);
       await page.getByTestId('rules-failure').waitFor();
+    },
+  },
+  'settings: MCP servers': {
+    host: () => {
+      const host = quiet();
+      host.on('mcp_servers', servers);
+      return host;
+    },
+    show: async (page) => {
+      await opened('mcp')(page);
+      await page.getByTestId('mcp-server').first().locator('summary').click();
+      await page.getByTestId('mcp-tool').first().waitFor();
+    },
+  },
+  'settings: no MCP server': {
+    host: () => {
+      const host = quiet();
+      host.on('mcp_servers', () => ({ ...servers(), servers: [], in_session: false }));
+      return host;
+    },
+    show: async (page) => {
+      await opened('mcp')(page);
+      await page.getByTestId('mcp-empty').waitFor();
     },
   },
   'settings: appearance': { host: quiet, show: opened('appearance') },

@@ -850,6 +850,74 @@ duration_ms: number | null,
 note: string | null, };
 
 /**
+ * One server.
+ */
+export type McpServerView = { 
+/**
+ * Its name in the configuration.
+ */
+name: string, 
+/**
+ * What starts it, or its address, without what may be a key.
+ */
+reached: string, 
+/**
+ * How it stands.
+ */
+status: McpStatus, 
+/**
+ * Why it failed or stopped.
+ */
+problem: string | null, 
+/**
+ * What it offers, once it is ready.
+ */
+tools: Array<McpToolView>, };
+
+/**
+ * The servers that are configured.
+ */
+export type McpServersView = { 
+/**
+ * By name.
+ */
+servers: Array<McpServerView>, 
+/**
+ * Whether they stand as the session that is shown has them; else none is started.
+ */
+in_session: boolean, 
+/**
+ * The file they are configured in, for the eye.
+ */
+file: string, };
+
+/**
+ * How a server stands.
+ */
+export type McpStatus = "off" | "not_started" | "starting" | "ready" | "failed" | "stopped";
+
+/**
+ * One tool of a server.
+ */
+export type McpToolView = { 
+/**
+ * What the server calls it.
+ */
+name: string, 
+/**
+ * What it does, in the server's words, on one line; may be empty.
+ */
+description: string, 
+/**
+ * Whether the server says that it only reads: then it runs unasked under most policies.
+ */
+read_only: boolean, 
+/**
+ * Whether the configuration trusts it: then it runs unasked.
+ */
+trusted: boolean, };
+
+/**
  * Whether a sandboxed command may reach the network.
  */
 export type NetworkAccess = "none" | "full";
@@ -2095,6 +2163,8 @@ export interface Commands {
   open_rules_file: { args: NoArgs; reply: null };
   /** What would become of a command in the open folder, and why. It is not run. */
   foresee_command: { args: ForeseeArgs; reply: ForeseenCommand };
+  /** The MCP servers of the configuration, as the session that is shown has them. */
+  mcp_servers: { args: NoArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */
