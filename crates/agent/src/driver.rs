@@ -47,6 +47,8 @@ pub struct Setup {
     pub executor: Executor,
     /// Where the tokens of MCP servers that want a login are kept.
     pub mcp_tokens: Option<Arc<dyn mcp::TokenStore>>,
+    /// Where it is told how they stand.
+    pub mcp_board: crate::mcp::Board,
 }
 
 /// Starts an agent (B1). It waits for `Op::ConfigureSession`; must be called within a tokio runtime.
@@ -266,6 +268,7 @@ impl Driver {
     }
 
     async fn heard_of_mcp(&mut self, news: mcp::News) {
+        self.running.note_mcp(&news);
         let tools = self.running.mcp_tools();
         let count = |server: &str| match tools.iter().filter(|tool| tool.server == server).count() {
             1 => "1 tool".to_owned(),

@@ -1,6 +1,7 @@
 //! The driver and every effect: model clients, commands, the patch writer, transcripts, file watching, config, keys.
 
 pub mod auth;
+pub mod check;
 pub mod config;
 pub mod driver;
 pub mod exec;

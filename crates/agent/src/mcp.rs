@@ -1,8 +1,10 @@
 //! MCP servers as the agent uses them (B28): what is set, with the machine it is set for, and what came of a call, for the
 //! machine of `core`.
 
+mod board;
 mod tokens;
 
+pub use board::{Board, Standing};
 pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
 
 use crate::auth::Keychain;

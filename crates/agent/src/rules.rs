@@ -3,6 +3,10 @@
 //! A file that cannot be read makes no rule count but one: what is not known to be safe is asked about, since nobody can tell
 //! what it would have forbidden.
 
+mod draft;
+
+pub use draft::{Draft, Sample, samples};
+
 use crate::config::Home;
 use countersign_core::Rules;
 use countersign_core::rules::{Judged, check};
@@ -15,7 +19,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 /// A rule as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,10 +80,25 @@ pub enum RulesError {
     Unknown(String),
 }
 
+/// A rule that was taken out, with whatever a person wrote around it.
+#[derive(Clone, Debug)]
+pub struct RemovedRule {
+    id: String,
+    /// Where each of its tables stood among the others; more than one where a person wrote the rule twice.
+    tables: Vec<(usize, Table)>,
+}
+
 /// The file of the rules. Opens it for each thing asked of it.
 #[derive(Clone, Debug)]
 pub struct RulesFile {
     path: PathBuf,
+}
+
+impl RemovedRule {
+    /// The rule's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 impl SavedRule {
@@ -109,18 +128,43 @@ impl SavedRule {
         })
     }
 
+    /// As it stands in the file.
+    pub fn text(&self) -> String {
+        let mut tables = ArrayOfTables::new();
+        tables.push(self.table());
+        let mut document = DocumentMut::new();
+        document.insert("rule", Item::ArrayOfTables(tables));
+        document.to_string()
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        table.insert("decision", value(self.decision.name()));
+        table.insert("prefix", words(&self.prefix));
+        table.insert("project", value(self.project.to_string_lossy().into_owned()));
+        if self.without_sandbox {
+            table.insert("without_sandbox", value(true));
+        }
+        for (key, examples) in [("examples", &self.examples), ("not_examples", &self.not_examples)] {
+            if !examples.is_empty() {
+                table.insert(key, words(examples));
+            }
+        }
+        table
+    }
+
+    /// Whether it is about a command, as one would type it, by itself.
+    pub fn is_about(&self, command: &str) -> bool {
+        Rules::new(vec![self.rule()]).judge(&typed(command), &self.project) != Judged::Silent
+    }
+
     /// Whether it can be used; the error says what is wrong with it.
-    fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         check(&self.rule())?;
-        let alone = Rules::new(vec![self.rule()]);
-        let is_about = |command: &String| {
-            let argv = ["bash".to_owned(), "-lc".to_owned(), command.clone()];
-            alone.judge(&argv, &self.project) != Judged::Silent
-        };
-        if let Some(example) = self.examples.iter().find(|example| !is_about(example)) {
+        if let Some(example) = self.examples.iter().find(|example| !self.is_about(example)) {
             return Err(format!("the example `{example}` is not what the rule is about"));
         }
-        match self.not_examples.iter().find(|example| is_about(example)) {
+        match self.not_examples.iter().find(|example| self.is_about(example)) {
             Some(example) => Err(format!("the rule is about `{example}`, which its not_examples exclude")),
             None => Ok(()),
         }
@@ -154,29 +198,41 @@ impl RulesFile {
         rule.check().map_err(RulesError::Rule)?;
         self.change(|rules| {
             rules.retain(|table| named(table).as_ref() != Some(&rule.id()));
-            let mut table = toml_edit::Table::new();
-            table.insert("decision", value(rule.decision.name()));
-            table.insert("prefix", words(&rule.prefix));
-            table.insert("project", value(rule.project.to_string_lossy().into_owned()));
-            if rule.without_sandbox {
-                table.insert("without_sandbox", value(true));
-            }
-            for (key, examples) in [("examples", &rule.examples), ("not_examples", &rule.not_examples)] {
-                if !examples.is_empty() {
-                    table.insert(key, words(examples));
-                }
-            }
-            rules.push(table);
+            rules.push(rule.table());
             Ok(())
         })
     }
 
-    /// Removes a rule by its id.
-    pub fn remove(&self, id: &str) -> Result<(), RulesError> {
+    /// Removes a rule by its id; gives what [`RulesFile::restore`] puts back.
+    pub fn remove(&self, id: &str) -> Result<RemovedRule, RulesError> {
+        let mut removed = RemovedRule { id: id.to_owned(), tables: Vec::new() };
         self.change(|rules| {
-            let before = rules.len();
+            let found = rules.iter().enumerate().filter(|(_, table)| named(table).as_deref() == Some(id));
+            removed.tables = found.map(|(at, table)| (at, table.clone())).collect();
             rules.retain(|table| named(table).as_deref() != Some(id));
-            if rules.len() == before { Err(RulesError::Unknown(id.to_owned())) } else { Ok(()) }
+            if removed.tables.is_empty() { Err(RulesError::Unknown(id.to_owned())) } else { Ok(()) }
+        })?;
+        Ok(removed)
+    }
+
+    /// Puts a rule back as it stood, unless the same has been saved since.
+    pub fn restore(&self, removed: &RemovedRule) -> Result<(), RulesError> {
+        self.change(|rules| {
+            if rules.iter().any(|table| named(table).as_ref() == Some(&removed.id)) {
+                return Ok(());
+            }
+            let mut tables: Vec<Table> = rules.iter().cloned().collect();
+            for (at, table) in &removed.tables {
+                let mut table = table.clone();
+                // its old place may be another's now
+                table.set_position(None);
+                tables.insert((*at).min(tables.len()), table);
+            }
+            rules.clear();
+            for table in tables {
+                rules.push(table);
+            }
+            Ok(())
         })
     }
 
@@ -247,9 +303,14 @@ impl RulesFile {
 }
 
 /// The id of the rule in a table.
-fn named(table: &toml_edit::Table) -> Option<String> {
+fn named(table: &Table) -> Option<String> {
     let rule: SavedRule = toml_edit::de::from_document(DocumentMut::from(table.clone())).ok()?;
     Some(rule.id())
+}
+
+/// A command as one types it, as the agent would run it.
+pub fn typed(command: &str) -> Vec<String> {
+    ["bash", "-lc", command].map(str::to_owned).to_vec()
 }
 
 fn words(words: &[String]) -> Item {

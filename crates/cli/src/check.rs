@@ -2,13 +2,11 @@
 
 use crate::out::outln;
 use crate::settings::{ApprovalMode, SandboxMode, folder, home};
+use agent::check::{Question, Verdict};
 use agent::config::Config;
-use agent::rules::RulesFile;
 use anyhow::Result;
 use clap::Args;
-use countersign_core::check::{Because, Checked, Outlook, foresee};
-use protocol::{ApprovalPolicy, AskReason, Policies};
-use serde::Serialize;
+use protocol::{ApprovalPolicy, Policies};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use view::text::visible;
@@ -42,34 +40,12 @@ pub(crate) struct CheckArgs {
     command: Vec<String>,
 }
 
-/// What is said of a command.
-#[derive(Serialize)]
-struct Answer {
-    /// "runs", "asks" or "refuses".
-    verdict: &'static str,
-    /// In one word: "safe", "rule", "contained", "free", "untrusted", ...
-    reason: String,
-    /// The same as a sentence.
-    why: String,
-    /// Name of the sandbox policy it would run under.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sandbox: Option<&'static str>,
-    /// Whether it is known to only read.
-    safe: bool,
-    argv: Vec<String>,
-    cwd: PathBuf,
-}
-
 /// Says what would become of the command. The exit code is 0 when it would run unasked, 10 when it would ask, 11 when it would be
 /// refused.
 pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
     let home = home()?;
     let config = Config::load(&home, &[], None)?;
     let cwd = folder(args.cd.as_deref())?;
-    let (rules, problem) = RulesFile::new(&home).for_session(&cwd);
-    if let Some(problem) = problem {
-        eprintln!("countersign: {problem}");
-    }
     let policies = Policies {
         approval: ApprovalPolicy::from(args.approval),
         sandbox: args
@@ -77,52 +53,26 @@ pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
             .map_or(config.policies.sandbox.clone(), |mode| mode.policy(&config.policies.sandbox)),
         review_patches: false,
     };
-    let outlook = foresee(Checked {
-        argv: args.command.clone(),
-        cwd: cwd.clone(),
+    let question = Question {
+        argv: args.command,
+        cwd,
         escalated: args.escalated,
         policies: &policies,
         level: agent::driver::executor(&home, &config).probe().await.level,
-        rules: &rules,
-    });
-    let code = match &outlook {
-        Outlook::Runs { .. } => 0,
-        Outlook::Asks { .. } => ASKS,
-        Outlook::Refused { .. } => REFUSED,
     };
-    let safe = countersign_core::command::is_safe(&args.command);
-    let (verdict, reason, why, sandbox) = words(&outlook);
+    let (answer, problem) = agent::check::check(&home, question);
+    if let Some(problem) = problem {
+        eprintln!("countersign: {problem}");
+    }
     if args.json {
-        let answer = Answer { verdict, reason, why, sandbox, safe, argv: args.command, cwd };
         outln!("{}", serde_json::to_string(&answer)?);
     } else {
-        let under = sandbox.map(|name| format!(" [{name}]")).unwrap_or_default();
-        outln!("{verdict}{under}: {}", visible(&why));
+        let under = answer.sandbox.map(|name| format!(" [{name}]")).unwrap_or_default();
+        outln!("{}{under}: {}", answer.verdict.name(), visible(&answer.why));
     }
-    Ok(ExitCode::from(code))
-}
-
-fn words(outlook: &Outlook) -> (&'static str, String, String, Option<&'static str>) {
-    match outlook {
-        Outlook::Runs { because, sandbox } => {
-            let (reason, why) = match because {
-                Because::Safe => ("safe", "it is known to only read"),
-                Because::Rule => ("rule", "your rule allows it"),
-                Because::Contained => ("contained", "the approval policy lets the sandbox hold it"),
-                Because::Free => ("free", "the session has no sandbox, and asks about nothing"),
-            };
-            ("runs", reason.to_owned(), why.to_owned(), Some(sandbox.name()))
-        }
-        Outlook::Asks { why, sandbox } => {
-            let (reason, sentence) = match why {
-                AskReason::Untrusted => ("untrusted", "it is not known to be safe".to_owned()),
-                AskReason::Escalation { .. } => ("escalation", "it would run without the sandbox".to_owned()),
-                AskReason::NoSandbox => ("no_sandbox", "this machine has no sandbox".to_owned()),
-                AskReason::Rule { what } => ("rule", what.clone()),
-                other => ("other", format!("{other:?}")),
-            };
-            ("asks", reason.to_owned(), sentence, Some(sandbox.name()))
-        }
-        Outlook::Refused { why } => ("refuses", "refused".to_owned(), why.clone(), None),
-    }
+    Ok(ExitCode::from(match answer.verdict {
+        Verdict::Runs => 0,
+        Verdict::Asks => ASKS,
+        Verdict::Refuses => REFUSED,
+    }))
 }

@@ -113,7 +113,7 @@ pub(crate) fn rules(args: RulesArgs) -> Result<ExitCode> {
             file.add(&rule)?;
             outln!("{}", line(&rule));
         }
-        Action::Remove { id } => file.remove(&id)?,
+        Action::Remove { id } => drop(file.remove(&id)?),
     }
     Ok(ExitCode::SUCCESS)
 }

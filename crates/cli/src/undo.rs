@@ -102,7 +102,14 @@ impl Session {
         let mut session = last_config.context("the session was never begun")?;
         session.resume_path = Some(path);
         let executor = agent::driver::executor(&home, &config);
-        let setup = agent::Setup { home, config, model: Arc::new(NoModel), executor, mcp_tokens: None };
+        let setup = agent::Setup {
+            home,
+            config,
+            model: Arc::new(NoModel),
+            executor,
+            mcp_tokens: None,
+            mcp_board: agent::mcp::Board::default(),
+        };
         let (submitter, events) = agent::spawn(setup).split();
         let id = submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;
         let mut session = Self { submitter, events };

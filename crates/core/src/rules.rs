@@ -4,8 +4,10 @@
 //! wherever its words are recognised, in a script that is not understood too. Neither contains anything: that is the sandbox's work.
 
 mod offer;
+mod typed;
 
 pub(crate) use offer::offer;
+pub use typed::words;
 
 use crate::command;
 use protocol::{CommandRule, RuleDecision};
@@ -90,21 +92,40 @@ impl Rules {
         if let Some(why) = &self.unreadable {
             return if command::is_safe(argv) { Judged::Silent } else { Judged::Asks(why.clone()) };
         }
-        // of other projects nothing is known here, so that an ask or a deny counts wherever the command runs
-        let recognised = command::recognised(argv);
-        let strictest = self
-            .rules
-            .iter()
-            .filter(|rule| rule.decision != RuleDecision::Allow)
-            .filter(|rule| recognised.iter().any(|words| is_about(words, &rule.prefix)))
-            .max_by_key(|rule| rule.decision);
-        match strictest {
+        match self.strictest(argv) {
             Some(rule) if rule.decision == RuleDecision::Deny => {
                 Judged::Denied(format!("your rule denies `{}`", rule.prefix.join(" ")))
             }
             Some(rule) => Judged::Asks(format!("your rule asks about `{}`", rule.prefix.join(" "))),
             None => self.allowed(argv, cwd),
         }
+    }
+
+    /// The rules [`Rules::judge`] goes by: the strictest that asks or denies, or else those that allow the command's parts.
+    pub fn deciding(&self, argv: &[String], cwd: &Path) -> Vec<&CommandRule> {
+        match self.judge(argv, cwd) {
+            Judged::Silent => Vec::new(),
+            Judged::Asks(_) | Judged::Denied(_) => self.strictest(argv).into_iter().collect(),
+            Judged::Allowed { .. } => {
+                let commands = command::plain_commands(argv).unwrap_or_default();
+                let allowing = self.rules.iter().filter(|rule| rule.decision == RuleDecision::Allow);
+                allowing
+                    .filter(|rule| cwd.starts_with(&rule.project))
+                    .filter(|rule| commands.iter().any(|words| begins(words, &rule.prefix)))
+                    .collect()
+            }
+        }
+    }
+
+    /// The strictest rule that asks about the command or denies it.
+    fn strictest(&self, argv: &[String]) -> Option<&CommandRule> {
+        // of other projects nothing is known here, so that an ask or a deny counts wherever the command runs
+        let recognised = command::recognised(argv);
+        self.rules
+            .iter()
+            .filter(|rule| rule.decision != RuleDecision::Allow)
+            .filter(|rule| recognised.iter().any(|words| is_about(words, &rule.prefix)))
+            .max_by_key(|rule| rule.decision)
     }
 
     fn allowed(&self, argv: &[String], cwd: &Path) -> Judged {

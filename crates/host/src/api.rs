@@ -1,10 +1,17 @@
 //! What the window and the host say to each other: the typed command table, its arguments and replies, and the batches of
 //! the one ordered channel. Types only; `cargo xtask bindings` writes their TypeScript.
 //!
-//! No command takes a path or an argv to run. Folders are picked in a native dialog, and known by id from then on.
+//! No command takes a path or an argv to run: a rule's words and a command that is asked about are text. Folders are picked in a native dialog, and known by id from then on.
 
+mod mcp;
+mod rules;
 mod sessions;
 
+pub use mcp::{McpServerView, McpServersView, McpStatus, McpToolView};
+pub use rules::{
+    AddRuleArgs, ForeseeArgs, ForeseenCommand, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample,
+    RuleView, RulesView,
+};
 pub use sessions::{
     ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
     SnippetPart,
@@ -488,6 +495,22 @@ macro_rules! commands {
             delete_key(ProviderArgs) -> AppView;
             /// Looks again for local servers and their models.
             find_providers(NoArgs) -> AppView;
+            /// The person's rules about commands.
+            rules(NoArgs) -> RulesView;
+            /// What a rule would be saved as, and what it would cover.
+            preview_rule(RuleDraft) -> RulePreview;
+            /// Saves a rule for the open folder, exactly as it was shown.
+            add_rule(AddRuleArgs) -> RulesView;
+            /// Takes a rule out of the file.
+            delete_rule(RuleArgs) -> RulesView;
+            /// Puts back a rule that was taken out since the app was started.
+            restore_rule(RuleArgs) -> RulesView;
+            /// Opens the file of the rules in the person's editor.
+            open_rules_file(NoArgs) -> ();
+            /// What would become of a command in the open folder, and why. It is not run.
+            foresee_command(ForeseeArgs) -> ForeseenCommand;
+            /// The MCP servers of the configuration, as the session that is shown has them.
+            mcp_servers(NoArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
             /// The person's prompts, the newest first, at most 100.

@@ -2,10 +2,11 @@
 
 use crate::Host;
 use crate::api::{
-    AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs,
-    Lines, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs, SubmitArgs,
-    TrustArgs, UndoArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForeseeArgs,
+    ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, McpServersView, NoArgs, OpenFileArgs, OpenLinkArgs,
+    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
+    RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs,
+    SubmitArgs, TrustArgs, UndoArgs,
 };
 use crate::problem::{plain, problem};
 use protocol::OpId;

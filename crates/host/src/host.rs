@@ -12,10 +12,11 @@ use crate::{dispatch, providers, settings, store};
 use agent::auth::{Keychain, SessionKeys};
 use agent::config::{Config, ConfigError, Home};
 use agent::exec::Executor;
+use agent::rules::RemovedRule;
 use agent::transcript::Page;
 use protocol::{SandboxReport, SessionId};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -94,6 +95,8 @@ pub(crate) struct State {
     pub(crate) session_keys: SessionKeys,
     pub(crate) keychain_problem: Option<String>,
     pub(crate) sandbox: Option<SandboxReport>,
+    /// Rules that were taken out and can be put back, the last at the end.
+    pub(crate) removed_rules: VecDeque<RemovedRule>,
     pub(crate) outputs: Outputs,
     pub(crate) queue: Queue,
     app_due: bool,

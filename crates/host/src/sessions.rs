@@ -13,6 +13,7 @@ use crate::problem::{plain, problem};
 use crate::projects::Project;
 use crate::undo::Asked;
 use agent::config::project_doc;
+use agent::mcp::Board;
 use agent::transcript::{self, Outset, TranscriptError};
 use agent::{Events, Submitter};
 use kept::OPENABLE;
@@ -37,6 +38,8 @@ pub(crate) struct OpenSession {
     pub(crate) submitter: Submitter,
     pub(crate) timeline: Timeline,
     pub(crate) asked: Asked,
+    /// How its MCP servers stand.
+    pub(crate) mcp: Board,
     /// Its transcript.
     pub(crate) path: PathBuf,
     /// Name of its folder.
@@ -227,6 +230,7 @@ impl Host {
         .await?;
         // the one that has been probed
         setup.executor = self.executor.clone();
+        let mcp = setup.mcp_board.clone();
         let (submitter, mut events) = agent::spawn(setup).split();
         let gone = |_| plain("the session ended before it began");
         submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await.map_err(gone)?;
@@ -263,6 +267,7 @@ impl Host {
             submitter,
             timeline,
             asked: Asked::default(),
+            mcp: mcp.clone(),
             is_archived: path.starts_with(self.home.archived_sessions_dir()),
             path: path.clone(),
             folder: project.name(),
@@ -277,6 +282,7 @@ impl Host {
             state.touch_app();
         });
         self.desktop.set_waiting(self.state().waiting());
+        tokio::spawn(crate::mcp::follow(Arc::downgrade(self), mcp.follow()));
         self.sessions_running.spawn(listen(Arc::downgrade(self), id.clone(), events));
         // beside everything else: who waits for a session does not wait for the list
         let (host, written) = (self.clone(), vec![path]);

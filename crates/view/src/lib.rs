@@ -6,6 +6,7 @@ pub mod json;
 pub mod markdown;
 pub mod output;
 pub mod row;
+pub mod rule;
 pub mod text;
 mod timeline;
 pub mod undo;

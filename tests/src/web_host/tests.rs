@@ -381,3 +381,6 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
             && !last.rows.iter().any(|row| matches!(row.body, RowBody::Notice { .. }))
     );
 }
+
+mod mcp;
+mod rules;

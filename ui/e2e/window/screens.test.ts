@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
+import { servers } from '../fixture/mcp';
+import { BROKEN, keepRules, rules } from '../fixture/rules';
 import * as work from '../fixture/work';
 
 interface Screen {
@@ -21,6 +23,11 @@ const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finishe
 const working = () => {
   const host = new FixtureHost(data.app({ waiting: 0 }), { s1: work.work() });
   host.on('command_output', () => '1 # semver-lite\n2\n3 Ranges and versions.\n');
+  return host;
+};
+const ruled = (view = rules()) => {
+  const host = quiet();
+  keepRules(host, view);
   return host;
 };
 const openai = { ...data.app().settings, provider: 'openai', model: 'gpt-5.2-codex' };
@@ -214,6 +221,89 @@ const SCREENS: Record<string, Screen> = {
   },
   'settings: model': { host: quiet, show: opened('model') },
   'settings: approvals': { host: quiet, show: opened('approval') },
+  'settings: rules': {
+    host: ruled,
+    show: async (page) => {
+      await opened('rules')(page);
+      await page.getByText('1 rule of other folders').click();
+      await page.getByTestId('foresee-command').fill('ls && git push');
+      await page.getByTestId('foresee-answer').waitFor();
+    },
+  },
+  'settings: a rule about to be saved': {
+    host: () => ruled(rules({ rules: [] })),
+    show: async (page) => {
+      await opened('rules')(page);
+      await page.getByTestId('rules-empty').waitFor();
+      await page.getByTestId('rule-form').getByRole('switch').check();
+      await page.getByText('Hold it to examples').click();
+      await page.getByTestId('rule-words').fill('docker compose up');
+      await page.getByText('As it will stand in').click();
+      await page.getByTestId('foresee-command').fill('make');
+      await page.getByTestId('foresee-answer').waitFor();
+    },
+  },
+  'settings: a rule that cannot be saved': {
+    host: ruled,
+    show: async (page) => {
+      await opened('rules')(page);
+      await page.getByTestId('rule-words').fill('cargo build && cargo test');
+      await page.getByTestId('rule-problem').waitFor();
+      await page.getByTestId('foresee-command').fill('cargo publish');
+      await page.getByTestId('foresee-answer').waitFor();
+    },
+  },
+  'settings: a rule deleted, with a way back': {
+    host: ruled,
+    show: async (page) => {
+      await opened('rules')(page);
+      await page.getByTestId('rule-delete').first().click();
+      await page.getByTestId('toast-action').waitFor();
+    },
+  },
+  'settings: rules that cannot be read': {
+    host: () => ruled(BROKEN),
+    show: async (page) => {
+      await opened('rules')(page);
+      await page.getByTestId('rules-broken').waitFor();
+    },
+  },
+  'settings: rules that cannot be had': {
+    host: () => {
+      const host = ruled();
+      host.on('rules', () => {
+        throw new Error('~/.config/countersign/rules.toml could not be read: permission denied');
+      });
+      return host;
+    },
+    show: async (page) => {
+      await opened('rules')(page);
+      await page.getByTestId('rules-failure').waitFor();
+    },
+  },
+  'settings: MCP servers': {
+    host: () => {
+      const host = quiet();
+      host.on('mcp_servers', servers);
+      return host;
+    },
+    show: async (page) => {
+      await opened('mcp')(page);
+      await page.getByTestId('mcp-server').first().locator('summary').click();
+      await page.getByTestId('mcp-tool').first().waitFor();
+    },
+  },
+  'settings: no MCP server': {
+    host: () => {
+      const host = quiet();
+      host.on('mcp_servers', () => ({ ...servers(), servers: [], in_session: false }));
+      return host;
+    },
+    show: async (page) => {
+      await opened('mcp')(page);
+      await page.getByTestId('mcp-empty').waitFor();
+    },
+  },
   'settings: appearance': { host: quiet, show: opened('appearance') },
   'settings: notifications': { host: quiet, show: opened('notifications') },
   'settings: about': { host: quiet, show: opened('about') },

@@ -1,6 +1,19 @@
 // Made from the Rust types by `cargo xtask bindings`. Do not edit.
 
 /**
+ * Arguments of `add_rule`.
+ */
+export type AddRuleArgs = { 
+/**
+ * What was typed in.
+ */
+draft: RuleDraft, 
+/**
+ * Id of the rule the person was shown; nothing else is saved.
+ */
+shown: string, };
+
+/**
  * Everything the window shows that belongs to no session.
  */
 export type AppView = { 
@@ -544,6 +557,44 @@ export type FindFilesArgs = {
 query: string, };
 
 /**
+ * Arguments of `foresee_command`.
+ */
+export type ForeseeArgs = { 
+/**
+ * The command, as one types it.
+ */
+command: string, 
+/**
+ * As if the agent asked to run it without the sandbox.
+ */
+escalated: boolean, };
+
+/**
+ * What would become of a command, and why. What was approved for a session is left aside.
+ */
+export type ForeseenCommand = { 
+/**
+ * What would become of it.
+ */
+outcome: Outcome, 
+/**
+ * Why, as part of a sentence.
+ */
+why: string, 
+/**
+ * Name of the sandbox policy it would run under, once approved if it asks.
+ */
+sandbox: string | null, 
+/**
+ * The rules it was judged by.
+ */
+rules: Array<RuleView>, 
+/**
+ * Whether by the policies of the session that is shown; else by those of new sessions.
+ */
+in_session: boolean, };
+
+/**
  * Arguments of `fork_session`.
  */
 export type ForkArgs = { 
@@ -799,6 +850,74 @@ duration_ms: number | null,
 note: string | null, };
 
 /**
+ * One server.
+ */
+export type McpServerView = { 
+/**
+ * Its name in the configuration.
+ */
+name: string, 
+/**
+ * What starts it, or its address, without what may be a key.
+ */
+reached: string, 
+/**
+ * How it stands.
+ */
+status: McpStatus, 
+/**
+ * Why it failed or stopped.
+ */
+problem: string | null, 
+/**
+ * What it offers, once it is ready.
+ */
+tools: Array<McpToolView>, };
+
+/**
+ * The servers that are configured.
+ */
+export type McpServersView = { 
+/**
+ * By name.
+ */
+servers: Array<McpServerView>, 
+/**
+ * Whether they stand as the session that is shown has them; else none is started.
+ */
+in_session: boolean, 
+/**
+ * The file they are configured in, for the eye.
+ */
+file: string, };
+
+/**
+ * How a server stands.
+ */
+export type McpStatus = "off" | "not_started" | "starting" | "ready" | "failed" | "stopped";
+
+/**
+ * One tool of a server.
+ */
+export type McpToolView = { 
+/**
+ * What the server calls it.
+ */
+name: string, 
+/**
+ * What it does, in the server's words, on one line; may be empty.
+ */
+description: string, 
+/**
+ * Whether the server says that it only reads: then it runs unasked under most policies.
+ */
+read_only: boolean, 
+/**
+ * Whether the configuration trusts it: then it runs unasked.
+ */
+trusted: boolean, };
+
+/**
  * Whether a sandboxed command may reach the network.
  */
 export type NetworkAccess = "none" | "full";
@@ -839,6 +958,11 @@ export type OpenLinkArgs = {
  * The address.
  */
 url: string, };
+
+/**
+ * What would become of a command.
+ */
+export type Outcome = "runs" | "asks" | "refuses";
 
 /**
  * A patch that waits for a decision.
@@ -1225,6 +1349,149 @@ from: number,
  * How many, at most 500.
  */
 count: number, };
+
+/**
+ * Arguments that name a rule.
+ */
+export type RuleArgs = { 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
+ * What a rule says of the commands it is about. The strictest one that matches counts.
+ */
+export type RuleDecision = "allow" | "ask" | "deny";
+
+/**
+ * A rule as it is typed in. It is for the open folder.
+ */
+export type RuleDraft = { 
+/**
+ * What it is to say of the commands.
+ */
+decision: RuleDecision, 
+/**
+ * The words they begin with, as one types them: one plain command.
+ */
+command: string, 
+/**
+ * Whether they run without the sandbox.
+ */
+without_sandbox: boolean, 
+/**
+ * Commands it must be about, checked.
+ */
+examples: Array<string>, 
+/**
+ * Commands it must not be about, checked.
+ */
+not_examples: Array<string>, };
+
+/**
+ * What a draft would be saved as.
+ */
+export type RulePreview = { 
+/**
+ * The rule; absent when it cannot be saved.
+ */
+rule: RuleView | null, 
+/**
+ * As it would stand in the file.
+ */
+text: string, 
+/**
+ * Commands that show where it ends.
+ */
+samples: Array<RuleSample>, 
+/**
+ * Whether this very rule is saved already; its examples would be replaced.
+ */
+saved: boolean, 
+/**
+ * Why it cannot be saved.
+ */
+problem: CommandError | null, };
+
+/**
+ * A command, and whether a rule is about it.
+ */
+export type RuleSample = { 
+/**
+ * As one would type it.
+ */
+command: string, 
+/**
+ * Whether it is covered.
+ */
+covered: boolean, };
+
+/**
+ * One rule.
+ */
+export type RuleView = { 
+/**
+ * Names it: the same for the same rule.
+ */
+id: string, 
+/**
+ * What it says of the commands.
+ */
+decision: RuleDecision, 
+/**
+ * The words they begin with, each as it stands, made visible.
+ */
+words: Array<string>, 
+/**
+ * The same as one would type it.
+ */
+command: string, 
+/**
+ * The folder it is for, for the eye; it counts in all beneath it too.
+ */
+folder: string, 
+/**
+ * Whether it counts in the open folder.
+ */
+here: boolean, 
+/**
+ * Whether the commands run without the sandbox.
+ */
+without_sandbox: boolean, 
+/**
+ * What it does, as a sentence.
+ */
+says: string, 
+/**
+ * What to look at twice, as sentences.
+ */
+warnings: Array<string>, 
+/**
+ * Commands it must be about.
+ */
+examples: Array<string>, 
+/**
+ * Commands it must not be about.
+ */
+not_examples: Array<string>, };
+
+/**
+ * The person's rules.
+ */
+export type RulesView = { 
+/**
+ * Those that count in the open folder first, the strictest of them first; then the others, by folder.
+ */
+rules: Array<RuleView>, 
+/**
+ * The file they are in, for the eye.
+ */
+file: string, 
+/**
+ * What is wrong with the file: then none of its rules counts, and what is not known to be safe is asked about.
+ */
+problem: CommandError | null, };
 
 /**
  * How well this machine can contain a command; see the table in the security notes.
@@ -1882,6 +2149,22 @@ export interface Commands {
   delete_key: { args: ProviderArgs; reply: AppView };
   /** Looks again for local servers and their models. */
   find_providers: { args: NoArgs; reply: AppView };
+  /** The person's rules about commands. */
+  rules: { args: NoArgs; reply: RulesView };
+  /** What a rule would be saved as, and what it would cover. */
+  preview_rule: { args: RuleDraft; reply: RulePreview };
+  /** Saves a rule for the open folder, exactly as it was shown. */
+  add_rule: { args: AddRuleArgs; reply: RulesView };
+  /** Takes a rule out of the file. */
+  delete_rule: { args: RuleArgs; reply: RulesView };
+  /** Puts back a rule that was taken out since the app was started. */
+  restore_rule: { args: RuleArgs; reply: RulesView };
+  /** Opens the file of the rules in the person's editor. */
+  open_rules_file: { args: NoArgs; reply: null };
+  /** What would become of a command in the open folder, and why. It is not run. */
+  foresee_command: { args: ForeseeArgs; reply: ForeseenCommand };
+  /** The MCP servers of the configuration, as the session that is shown has them. */
+  mcp_servers: { args: NoArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */

@@ -47,6 +47,8 @@ export class WindowState {
   /** The session that is being opened. */
   opening = $state<SessionId | 'new' | null>(null);
   toasts = $state<Toast[]>([]);
+  /** The dialogs that are open, the last opened at the end. */
+  dialogs = $state.raw<string[]>([]);
   /** The undo that is being looked at. */
   undoing = $state.raw<Undoing | null>(null);
   /** The session whose name is being written. */

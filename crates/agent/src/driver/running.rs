@@ -119,7 +119,10 @@ impl Running {
         let mut ready = Vec::new();
         for (server, resolved) in crate::mcp::servers(&self.setup.config, cwd, &inherited) {
             match resolved {
-                Ok(config) => ready.push(config),
+                Ok(config) => {
+                    self.setup.mcp_board.starting(&server);
+                    ready.push(config);
+                }
                 Err(message) => {
                     let _ = self.waker.send(Wake::Mcp(News::Failed { server, message }));
                 }
@@ -131,6 +134,11 @@ impl Running {
                 let _ = waker.send(Wake::Mcp(news));
             }));
         }
+    }
+
+    /// Puts on the board what was said of an MCP server.
+    pub(super) fn note_mcp(&self, news: &News) {
+        self.setup.mcp_board.hear(news, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
     }
 
     /// The tools of the MCP servers that are ready.

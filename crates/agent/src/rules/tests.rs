@@ -125,3 +125,58 @@ fn b15_rules_count_in_their_project_and_beneath_it() {
         assert_eq!(allowed, expected, "{session} {command}");
     }
 }
+
+#[test]
+fn b15_a_rule_that_was_removed_is_put_back_where_it_was_with_what_was_written_around_it() {
+    let text = "# first\n[[rule]]\ndecision = \"deny\"\nprefix = [\"git\", \"push\"]\nproject = \"/p\"\n\n# second\n[[rule]] # careful\n\
+                decision = \"ask\"\nprefix = [\"make\"]\nproject = \"/p\"\nexamples = [\"make all\"]\n\n[[rule]]\ndecision = \"allow\"\nprefix \
+                = [\"ls\"]\nproject = \"/p\"\n";
+    let case = Case::new(text);
+    let file = case.file();
+    let second = file.load().unwrap()[1].clone();
+    let removed = file.remove(&second.id()).unwrap();
+    assert!(!case.text().contains("make"), "{}", case.text());
+    file.restore(&removed).unwrap();
+    assert_eq!(case.text(), text);
+    file.restore(&removed).unwrap();
+    assert_eq!(case.text(), text, "it is there once");
+}
+
+#[test]
+fn b15_a_draft_is_the_rule_that_is_saved_to_the_letter() {
+    let case = Case::new("");
+    let draft = |command, examples: &[&str], not_examples: &[&str]| {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let (examples, not_examples) = (owned(examples), owned(not_examples));
+        Draft {
+            decision: RuleDecision::Allow,
+            command,
+            without_sandbox: false,
+            examples: &examples,
+            not_examples: &not_examples,
+        }
+        .rule(Path::new("/p"))
+    };
+    let rule = draft("make 'my target'", &["make 'my target' -j2", " "], &["make all"]).unwrap();
+    assert_eq!(rule.prefix, ["make", "my target"]);
+    case.file().add(&rule).unwrap();
+    assert_eq!(case.text(), rule.text());
+    assert_eq!(case.file().load().unwrap(), std::slice::from_ref(&rule));
+    let samples: Vec<_> =
+        samples(&rule, "make 'my target'").into_iter().map(|each| (each.command, each.covered)).collect();
+    let covered = |command: &str| samples.iter().find(|each| each.0 == command).map(|each| each.1);
+    assert_eq!(covered("make 'my target' anything"), Some(true));
+    assert_eq!(covered("make 'my target' && ls"), Some(true));
+    assert_eq!(covered("make 'my target' && curl example.com"), Some(false));
+    assert_eq!(covered("make 'my target' > file"), Some(false));
+
+    for (refused, why) in [
+        (draft("make all && rm x", &[], &[]), "a rule is about one command"),
+        (draft("make all", &["make"], &[]), "the example `make` is not what the rule is about"),
+        (draft("make", &[], &["make all"]), "the rule is about `make all`"),
+        (draft("sudo make", &[], &[]), "`sudo` runs whatever it is given"),
+    ] {
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}

@@ -1,0 +1,257 @@
+//! The person's rules about commands (B15), for the window: shown, added, taken out, and asked what they would do. What is decided is
+//! decided in `agent` and `core`; nothing here runs anything.
+
+use crate::Host;
+use crate::api::{
+    AddRuleArgs, CommandError, ForeseeArgs, ForeseenCommand, NoArgs, Outcome, RuleArgs, RuleDraft,
+    RulePreview, RuleSample, RuleView, RulesView,
+};
+use crate::host::{State, blocking};
+use crate::opening;
+use crate::problem::{plain, problem};
+use crate::projects::tilde;
+use agent::check::{Answer, Question, Verdict, check};
+use agent::rules::{Draft, RemovedRule, RulesError, RulesFile, SavedRule, samples, typed};
+use protocol::{Policies, RuleDecision};
+use std::cmp::Reverse;
+use std::path::{Path, PathBuf};
+use view::SessionStatus;
+use view::approval::display;
+use view::text::visible;
+
+/// Most bytes of what is typed into one field.
+const MAX_TYPED: usize = 4096;
+/// Most examples of a draft.
+const MAX_EXAMPLES: usize = 32;
+/// Rules that can be put back, the last removed.
+const MAX_REMOVED: usize = 32;
+
+type Reply<T> = Result<T, CommandError>;
+
+impl Host {
+    pub(crate) async fn rules(&self, _: NoArgs) -> Reply<RulesView> {
+        let (file, open) = (RulesFile::new(&self.home), self.open_folder_path());
+        let shown = for_the_eye(&self.home.rules_file());
+        blocking(move || listed(&file, shown, open.as_deref())).await
+    }
+
+    pub(crate) async fn preview_rule(&self, draft: RuleDraft) -> Reply<RulePreview> {
+        let folder = self.open_project_record()?.path;
+        let file = RulesFile::new(&self.home);
+        blocking(move || {
+            let rule = match read(&draft, &folder) {
+                Ok(rule) => rule,
+                Err(error) => return RulePreview { problem: Some(error), ..RulePreview::default() },
+            };
+            let view = shown(&rule, Some(&folder));
+            let samples = samples(&rule, &view.command).into_iter();
+            let (saved, problem) = match file.load() {
+                Ok(rules) => (rules.iter().any(|each| each.id() == view.id), None),
+                Err(error) => (false, Some(said(&error))),
+            };
+            RulePreview {
+                text: visible(&rule.text()).into_owned(),
+                samples: samples
+                    .map(|each| RuleSample { command: each.command, covered: each.covered })
+                    .collect(),
+                rule: Some(view),
+                saved,
+                problem,
+            }
+        })
+        .await
+    }
+
+    pub(crate) async fn add_rule(&self, args: AddRuleArgs) -> Reply<RulesView> {
+        let folder = self.open_project_record()?.path;
+        let file = RulesFile::new(&self.home);
+        blocking(move || {
+            let rule = read(&args.draft, &folder)?;
+            if rule.id() != args.shown {
+                // another folder was opened meanwhile, or the window shows something else than it sends
+                return Err(problem(
+                    "this is not the rule that was shown",
+                    Some("look at it again before you save it".to_owned()),
+                ));
+            }
+            file.add(&rule).map_err(|error| said(&error))
+        })
+        .await??;
+        self.rules(NoArgs {}).await
+    }
+
+    pub(crate) async fn delete_rule(&self, args: RuleArgs) -> Reply<RulesView> {
+        let file = RulesFile::new(&self.home);
+        let removed = blocking(move || file.remove(&args.id).map_err(|error| said(&error))).await??;
+        self.change(|state| {
+            state.removed_rules.retain(|each| each.id() != removed.id());
+            state.removed_rules.push_back(removed);
+            if state.removed_rules.len() > MAX_REMOVED {
+                state.removed_rules.pop_front();
+            }
+        });
+        self.rules(NoArgs {}).await
+    }
+
+    pub(crate) async fn restore_rule(&self, args: RuleArgs) -> Reply<RulesView> {
+        let removed = self.state().removed_rules.iter().find(|each| each.id() == args.id).cloned();
+        let removed: RemovedRule = removed.ok_or_else(|| {
+            problem("this rule cannot be put back any more", Some("add it again".to_owned()))
+        })?;
+        let file = RulesFile::new(&self.home);
+        blocking(move || file.restore(&removed).map_err(|error| said(&error))).await??;
+        self.state().removed_rules.retain(|each| each.id() != args.id);
+        self.rules(NoArgs {}).await
+    }
+
+    pub(crate) async fn open_rules_file(&self, _: NoArgs) -> Reply<()> {
+        let file = self.home.rules_file();
+        let shown = for_the_eye(&file);
+        let refused = |why: String| plain(format!("cannot open {shown}: {why}"));
+        let found = blocking(move || opening::openable(&file, file.parent().unwrap_or(&file))).await?;
+        self.desktop.open_path(&found.map_err(refused)?).map_err(refused)
+    }
+
+    pub(crate) async fn foresee_command(&self, args: ForeseeArgs) -> Reply<ForeseenCommand> {
+        let command = args.command.trim().to_owned();
+        if command.is_empty() {
+            return Err(plain("there is no command to judge"));
+        }
+        is_short(&command, "the command")?;
+        let cwd = self.open_project_record()?.path;
+        let (policies, in_session) = self.policies_in_effect();
+        let level = self.executor.probe().await.level;
+        let home = self.home.clone();
+        blocking(move || {
+            let question = Question {
+                argv: typed(&command),
+                cwd: cwd.clone(),
+                escalated: args.escalated,
+                policies: &policies,
+                level,
+            };
+            // what is wrong with the file is part of the answer: it is why it asks
+            let (Answer { verdict, why, sandbox, rules: ids, .. }, _) = check(&home, question);
+            let saved = RulesFile::new(&home).load().unwrap_or_default();
+            let rules = saved.iter().filter(|rule| ids.contains(&rule.id()));
+            ForeseenCommand {
+                outcome: match verdict {
+                    Verdict::Runs => Outcome::Runs,
+                    Verdict::Asks => Outcome::Asks,
+                    Verdict::Refuses => Outcome::Refuses,
+                },
+                why: visible(&why).into_owned(),
+                sandbox: sandbox.map(str::to_owned),
+                rules: rules.map(|rule| shown(rule, Some(&cwd))).collect(),
+                in_session,
+            }
+        })
+        .await
+    }
+
+    fn open_folder_path(&self) -> Option<PathBuf> {
+        self.open_project_record().ok().map(|project| project.path)
+    }
+
+    /// The policies of the session that is shown in the open folder, or else those of new ones; and whether of a session.
+    fn policies_in_effect(&self) -> (Policies, bool) {
+        let state = self.state();
+        match session_policies(&state) {
+            Some(policies) => (policies, true),
+            None => (self.settings(&state).policies, false),
+        }
+    }
+}
+
+fn session_policies(state: &State) -> Option<Policies> {
+    let open = state.sessions.get(state.shown.as_ref()?)?;
+    let session = open.timeline.session();
+    let counts = state.project.as_ref() == Some(&open.project) && session.status != SessionStatus::Ended;
+    counts.then(|| session.policies.clone())
+}
+
+fn listed(file: &RulesFile, path: String, open: Option<&Path>) -> RulesView {
+    match file.load() {
+        Ok(saved) => {
+            let mut rules: Vec<RuleView> = saved.iter().map(|rule| shown(rule, open)).collect();
+            rules.sort_by(|a, b| {
+                let order = |rule: &RuleView| (Reverse(rule.here), (!rule.here).then(|| rule.folder.clone()));
+                order(a)
+                    .cmp(&order(b))
+                    .then_with(|| b.decision.cmp(&a.decision))
+                    .then_with(|| a.command.cmp(&b.command))
+            });
+            RulesView { rules, file: path, problem: None }
+        }
+        Err(error) => RulesView { rules: Vec::new(), file: path, problem: Some(said(&error)) },
+    }
+}
+
+fn shown(rule: &SavedRule, open: Option<&Path>) -> RuleView {
+    let exact = rule.rule();
+    let folder = for_the_eye(&rule.project);
+    let texts = |texts: &[String]| texts.iter().map(|text| visible(text).into_owned()).collect();
+    RuleView {
+        id: rule.id(),
+        decision: rule.decision,
+        words: texts(&rule.prefix),
+        command: display(&rule.prefix),
+        here: open.is_some_and(|open| open.starts_with(&rule.project)),
+        without_sandbox: rule.without_sandbox,
+        says: view::rule::sentence(&exact, &folder),
+        warnings: view::rule::warnings(&exact),
+        folder,
+        examples: texts(&rule.examples),
+        not_examples: texts(&rule.not_examples),
+    }
+}
+
+/// What was typed, as the rule it would be.
+fn read(draft: &RuleDraft, folder: &Path) -> Reply<SavedRule> {
+    let RuleDraft { decision, command, without_sandbox, examples, not_examples } = draft;
+    is_short(command, "the rule")?;
+    if examples.len() + not_examples.len() > MAX_EXAMPLES {
+        return Err(plain(format!("there are more than {MAX_EXAMPLES} examples")));
+    }
+    for example in examples.iter().chain(not_examples) {
+        is_short(example, "an example")?;
+    }
+    let (decision, without_sandbox) = (*decision, *without_sandbox);
+    let without_sandbox = without_sandbox && decision == RuleDecision::Allow;
+    let draft = Draft { decision, command, without_sandbox, examples, not_examples };
+    draft.rule(folder).map_err(|error| said(&error))
+}
+
+fn is_short(text: &str, what: &str) -> Reply<()> {
+    if text.len() > MAX_TYPED {
+        return Err(plain(format!("{what} is {} bytes long, more than {MAX_TYPED}", text.len())));
+    }
+    Ok(())
+}
+
+/// In the window's words, with the way out.
+fn said(error: &RulesError) -> CommandError {
+    match error {
+        RulesError::Invalid { path, line, message } => problem(
+            format!("{}:{line}: {}", for_the_eye(path), visible(message)),
+            Some(
+                "mend the file in an editor, or move it away. Until then no rule counts, and whatever is not known to be safe \
+                 is asked about"
+                    .to_owned(),
+            ),
+        ),
+        RulesError::Io { path, what, source } => problem(
+            format!("{} could not be {what}: {source}", for_the_eye(path)),
+            Some("see to it that you may read and write it".to_owned()),
+        ),
+        RulesError::Rule(why) => plain(visible(why)),
+        RulesError::Unknown(_) => problem(
+            "this rule is not there any more",
+            Some("somebody else took it out; the list is read again when it is opened".to_owned()),
+        ),
+    }
+}
+
+fn for_the_eye(path: &Path) -> String {
+    visible(&tilde(path, std::env::home_dir().as_deref())).into_owned()
+}
