@@ -1,5 +1,7 @@
 //! What follows from one input. Looks, and changes nothing.
 
+mod approval;
+
 use crate::answers;
 use crate::effect::Effect;
 use crate::input::{
@@ -12,8 +14,8 @@ use crate::tools;
 use crate::undo;
 use protocol::{
     AbortReason, ApprovalPolicy, AskReason, CallId, CheckpointWhen, ErrorInfo, ErrorKind,
-    ExecApprovalRequest, Fact, Item, Op, OpId, PatchDecision, PatchProposal, ReviewDecision, SandboxPolicy,
-    SessionConfig, TaskId, ToolResult, Undone,
+    ExecApprovalRequest, Fact, Item, Op, OpId, PatchProposal, SandboxPolicy, SessionConfig, TaskId,
+    ToolResult, Undone,
 };
 
 /// What follows from `input`.
@@ -62,13 +64,13 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
         Op::ExecApproval { call_id, binding, decision, note } => {
-            exec_approval(session, id, call_id, &binding, decision, note)
+            approval::exec_approval(session, id, call_id, &binding, decision, note)
         }
         Op::PatchApproval { call_id, binding, decision } => {
-            patch_approval(session, id, call_id, &binding, decision)
+            approval::patch_approval(session, id, call_id, &binding, decision)
         }
         Op::ToolApproval { call_id, binding, decision, note } => {
-            tool_approval(session, id, call_id, &binding, decision, note)
+            approval::tool_approval(session, id, call_id, &binding, decision, note)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
             effect(id, Effect::CancelExec { call_id })
@@ -167,105 +169,6 @@ fn interrupt(session: &Session, id: OpId, partial: Option<String>) -> Decision {
         .into_iter()
         .collect();
     Decision { facts, stop: Some(Stop::Abort(AbortReason::Interrupted)), ..Decision::default() }
-}
-
-fn exec_approval(
-    session: &Session,
-    id: OpId,
-    call_id: CallId,
-    binding: &str,
-    decision: ReviewDecision,
-    note: Option<String>,
-) -> Decision {
-    let Some(Stage::AskedExec(request)) = find(session, &call_id).map(|call| &call.stage) else {
-        return stale(id, &call_id);
-    };
-    if request.binding != binding {
-        return stale(id, &call_id);
-    }
-    let mut effects = vec![Effect::Sync];
-    match decision {
-        ReviewDecision::ApprovedWithGrant if request.offer.is_none() => return not_offered(id, &call_id),
-        ReviewDecision::ApprovedWithRule => match request.rule.clone() {
-            Some(rule) => effects.push(Effect::SaveRule { id, rule }),
-            None => return not_offered(id, &call_id),
-        },
-        _ => {}
-    }
-    Decision {
-        facts: vec![Fact::ExecDecided { call_id, decision, note }],
-        effects,
-        stop: abort_if(decision),
-        ..Decision::default()
-    }
-}
-
-fn tool_approval(
-    session: &Session,
-    id: OpId,
-    call_id: CallId,
-    binding: &str,
-    decision: ReviewDecision,
-    note: Option<String>,
-) -> Decision {
-    match find(session, &call_id).map(|call| &call.stage) {
-        Some(Stage::AskedTool(request)) if request.binding == binding && is_special(decision) => {
-            not_offered(id, &call_id)
-        }
-        Some(Stage::AskedTool(request)) if request.binding == binding => Decision {
-            facts: vec![Fact::ToolDecided { call_id, decision, note }],
-            effects: vec![Effect::Sync],
-            stop: abort_if(decision),
-            ..Decision::default()
-        },
-        _ => stale(id, &call_id),
-    }
-}
-
-fn patch_approval(
-    session: &Session,
-    id: OpId,
-    call_id: CallId,
-    binding: &str,
-    decision: PatchDecision,
-) -> Decision {
-    let Some(Stage::AskedPatch(request)) = find(session, &call_id).map(|call| &call.stage) else {
-        return stale(id, &call_id);
-    };
-    if request.binding != binding {
-        return stale(id, &call_id);
-    }
-    if is_special(decision.decision) {
-        return not_offered(id, &call_id);
-    }
-    if let Some(unknown) = unknown_hunk(&request.proposal, &decision) {
-        return complain(id, &format!("the patch of call {call_id} has no hunk `{unknown}`"));
-    }
-    Decision {
-        stop: abort_if(decision.decision),
-        facts: vec![Fact::PatchDecided { call_id, decision }],
-        effects: vec![Effect::Sync],
-        ..Decision::default()
-    }
-}
-
-/// Whether the answer is one that only a command's request may offer.
-fn is_special(decision: ReviewDecision) -> bool {
-    matches!(decision, ReviewDecision::ApprovedWithGrant | ReviewDecision::ApprovedWithRule)
-}
-
-fn not_offered(id: OpId, call_id: &CallId) -> Decision {
-    complain(id, &format!("the request about call {call_id} offers no such answer"))
-}
-
-fn unknown_hunk(proposal: &PatchProposal, decision: &PatchDecision) -> Option<String> {
-    let selection = decision.hunks.as_ref()?;
-    let named = selection.accepted.iter().chain(selection.edited.iter().map(|edit| &edit.id));
-    named.into_iter().find(|id| !proposal.hunks().any(|(_, hunk)| hunk.id == **id)).map(ToString::to_string)
-}
-
-fn abort_if(decision: ReviewDecision) -> Option<Stop> {
-    (decision == ReviewDecision::Abort).then_some(Stop::Abort(AbortReason::Interrupted))
 }
 
 fn decide_model(session: &Session, event: ModelEvent) -> Decision {
@@ -557,9 +460,4 @@ fn effect(op: OpId, effect: Effect) -> Decision {
 fn complain(id: OpId, message: &str) -> Decision {
     let error = ErrorInfo::new(ErrorKind::BadRequest, message);
     Decision { op: id.clone(), effects: vec![Effect::Complain { id, error }], ..Decision::default() }
-}
-
-fn stale(id: OpId, call_id: &CallId) -> Decision {
-    let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
-    complain(id, &message)
 }

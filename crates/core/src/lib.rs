@@ -12,6 +12,7 @@ pub mod command;
 mod compact;
 mod decide;
 pub mod effect;
+mod environment;
 pub mod family;
 mod grants;
 mod history;

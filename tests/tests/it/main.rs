@@ -13,6 +13,7 @@ mod sessions;
 mod settings;
 mod summary;
 mod tools;
+mod trust;
 mod turns;
 mod undo;
 mod wire;

@@ -213,13 +213,10 @@ describe('sessions', () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('upper bound');
     await page.getByTestId('snippet').first().waitFor();
-    expect(host.called('search_sessions').at(-1)).toEqual({
-      words: 'upper bound',
-      everywhere: false,
-      shelf: 'sessions',
-      from: 0,
-      count: 50,
-    });
+    // it looks while the words are still being typed
+    await expect
+      .poll(() => host.called('search_sessions').at(-1))
+      .toEqual({ words: 'upper bound', everywhere: false, shelf: 'sessions', from: 0, count: 50 });
     expect(await page.getByTestId('snippet').first().locator('mark').allTextContents()).toEqual(['upper bound']);
     await page.getByTestId('session-item').first().click();
     await expect.poll(() => host.called('open_session')).toEqual([{ session: 's2' }]);

@@ -1,0 +1,111 @@
+//! Answers to what was asked. An answer counts for the question it names, and once.
+
+use super::{complain, find};
+use crate::effect::Effect;
+use crate::session::{Decision, Session, Stop};
+use crate::state::Stage;
+use protocol::{AbortReason, CallId, Fact, OpId, PatchDecision, PatchProposal, ReviewDecision};
+
+pub(super) fn exec_approval(
+    session: &Session,
+    id: OpId,
+    call_id: CallId,
+    binding: &str,
+    decision: ReviewDecision,
+    note: Option<String>,
+) -> Decision {
+    let Some(Stage::AskedExec(request)) = find(session, &call_id).map(|call| &call.stage) else {
+        return stale(id, &call_id);
+    };
+    if request.binding != binding {
+        return stale(id, &call_id);
+    }
+    let mut effects = vec![Effect::Sync];
+    match decision {
+        ReviewDecision::ApprovedWithGrant if request.offer.is_none() => return not_offered(id, &call_id),
+        ReviewDecision::ApprovedWithRule => match request.rule.clone() {
+            Some(rule) => effects.push(Effect::SaveRule { id, rule }),
+            None => return not_offered(id, &call_id),
+        },
+        _ => {}
+    }
+    Decision {
+        facts: vec![Fact::ExecDecided { call_id, decision, note }],
+        effects,
+        stop: abort_if(decision),
+        ..Decision::default()
+    }
+}
+
+pub(super) fn tool_approval(
+    session: &Session,
+    id: OpId,
+    call_id: CallId,
+    binding: &str,
+    decision: ReviewDecision,
+    note: Option<String>,
+) -> Decision {
+    match find(session, &call_id).map(|call| &call.stage) {
+        Some(Stage::AskedTool(request)) if request.binding == binding && is_special(decision) => {
+            not_offered(id, &call_id)
+        }
+        Some(Stage::AskedTool(request)) if request.binding == binding => Decision {
+            facts: vec![Fact::ToolDecided { call_id, decision, note }],
+            effects: vec![Effect::Sync],
+            stop: abort_if(decision),
+            ..Decision::default()
+        },
+        _ => stale(id, &call_id),
+    }
+}
+
+pub(super) fn patch_approval(
+    session: &Session,
+    id: OpId,
+    call_id: CallId,
+    binding: &str,
+    decision: PatchDecision,
+) -> Decision {
+    let Some(Stage::AskedPatch(request)) = find(session, &call_id).map(|call| &call.stage) else {
+        return stale(id, &call_id);
+    };
+    if request.binding != binding {
+        return stale(id, &call_id);
+    }
+    if is_special(decision.decision) {
+        return not_offered(id, &call_id);
+    }
+    if let Some(unknown) = unknown_hunk(&request.proposal, &decision) {
+        return complain(id, &format!("the patch of call {call_id} has no hunk `{unknown}`"));
+    }
+    Decision {
+        stop: abort_if(decision.decision),
+        facts: vec![Fact::PatchDecided { call_id, decision }],
+        effects: vec![Effect::Sync],
+        ..Decision::default()
+    }
+}
+
+/// Whether the answer is one that only a command's request may offer.
+fn is_special(decision: ReviewDecision) -> bool {
+    matches!(decision, ReviewDecision::ApprovedWithGrant | ReviewDecision::ApprovedWithRule)
+}
+
+fn not_offered(id: OpId, call_id: &CallId) -> Decision {
+    complain(id, &format!("the request about call {call_id} offers no such answer"))
+}
+
+fn unknown_hunk(proposal: &PatchProposal, decision: &PatchDecision) -> Option<String> {
+    let selection = decision.hunks.as_ref()?;
+    let named = selection.accepted.iter().chain(selection.edited.iter().map(|edit| &edit.id));
+    named.into_iter().find(|id| !proposal.hunks().any(|(_, hunk)| hunk.id == **id)).map(ToString::to_string)
+}
+
+fn abort_if(decision: ReviewDecision) -> Option<Stop> {
+    (decision == ReviewDecision::Abort).then_some(Stop::Abort(AbortReason::Interrupted))
+}
+
+fn stale(id: OpId, call_id: &CallId) -> Decision {
+    let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
+    complain(id, &message)
+}
