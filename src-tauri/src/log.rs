@@ -19,9 +19,11 @@ pub(crate) fn to_file(dir: &Path) -> Result<()> {
             .with_context(|| format!("cannot put {} aside", path.display()))?;
     }
     let file = open(&path).with_context(|| format!("cannot open the log {}", path.display()))?;
-    // the SDK of MCP logs requests with their whole addresses, which may hold keys (B41)
+    // never what the SDK of MCP says: it logs requests with their whole addresses, and all that a server prints, which may hold
+    // keys (B41)
+    let asked = std::env::var("COUNTERSIGN_LOG").unwrap_or_else(|_| "info".to_owned());
     let filter =
-        EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info,rmcp=off"));
+        EnvFilter::try_new(format!("{asked},rmcp=off")).unwrap_or_else(|_| EnvFilter::new("info,rmcp=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(file)).init();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -90,11 +90,13 @@ fn main() -> ExitCode {
     code
 }
 
-/// Errors on standard error; more with `RUST_LOG`. What the MCP SDK would say of an error is said in our words, without the
-/// address it happened at: that may hold a key.
+/// Errors on standard error; more with `RUST_LOG`, but never what the MCP SDK says: the address of a server, and all that a
+/// server prints, may hold a key. It is said in our words, without.
 fn init_tracing() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,rmcp=off"));
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "error".to_owned());
+    let filter = EnvFilter::try_new(format!("{asked},rmcp=off"));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("error,rmcp=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 

@@ -66,7 +66,7 @@ impl Program {
         };
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let last_words = Arc::new(Mutex::new(String::new()));
-        let listener = tokio::spawn(listen(server.to_owned(), stderr, last_words.clone()));
+        let listener = tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, last_words.clone()));
         Ok((Self { child, group, last_words, listener }, stdout, stdin))
     }
 
@@ -122,8 +122,9 @@ fn in_words(status: ExitStatus) -> String {
     }
 }
 
-/// Logs what a server writes to its standard error, and keeps the end of it.
-async fn listen(server: String, stderr: ChildStderr, last_words: Arc<Mutex<String>>) {
+/// Logs what a server writes to its standard error, and keeps the end of it; without its keys, which are not recognised any more
+/// once the end is cut off.
+async fn listen(server: String, transport: Transport, stderr: ChildStderr, last_words: Arc<Mutex<String>>) {
     let mut stderr = BufReader::new(stderr);
     let mut line = Vec::new();
     loop {
@@ -134,7 +135,7 @@ async fn listen(server: String, stderr: ChildStderr, last_words: Arc<Mutex<Strin
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
-        let text = String::from_utf8_lossy(&line);
+        let text = transport.scrub(&String::from_utf8_lossy(&line));
         tracing::debug!(server, "{}", text.trim_end());
         let mut words = last_words.lock().unwrap_or_else(PoisonError::into_inner);
         words.push_str(&text);

@@ -2,6 +2,7 @@
 
 #![expect(deprecated, reason = "logging is on its way out of the protocol, but today's servers use it")]
 
+use crate::config::Transport;
 use rmcp::ClientHandler;
 use rmcp::model::{
     ClientCapabilities, ClientConfig, Implementation, LoggingMessageNotificationParam,
@@ -16,6 +17,8 @@ use tokio::sync::Notify;
 pub(crate) struct Client {
     /// The server's name, for the log.
     pub(crate) server: String,
+    /// How it is reached: what that holds of keys stays out of the log.
+    pub(crate) transport: Transport,
     /// Wakes whoever lists the tools.
     pub(crate) tools_changed: Arc<Notify>,
 }
@@ -35,7 +38,7 @@ impl ClientHandler for Client {
             server = self.server,
             progress = progress.progress,
             total = progress.total,
-            message = progress.message,
+            message = progress.message.map(|text| self.transport.scrub(&text)),
             "progress"
         );
     }
@@ -45,6 +48,7 @@ impl ClientHandler for Client {
         said: LoggingMessageNotificationParam,
         _: NotificationContext<RoleClient>,
     ) {
-        tracing::debug!(server = self.server, level = ?said.level, data = %said.data, "log");
+        let data = self.transport.scrub(&said.data.to_string());
+        tracing::debug!(server = self.server, level = ?said.level, data, "log");
     }
 }

@@ -64,7 +64,8 @@ async fn attempt(
     tools_changed: &Arc<Notify>,
     lifecycle: ClientLifecycleMode,
 ) -> Result<Connection, Refusal> {
-    let client = Client { server: config.name.clone(), tools_changed: tools_changed.clone() };
+    let (server, transport) = (config.name.clone(), config.transport.clone());
+    let client = Client { server, transport, tools_changed: tools_changed.clone() };
     let wants_to_be_asked = lifecycle != ClientLifecycleMode::Initialize;
     let limit = config.timeouts.start;
     let late = || format!("it did not answer within {} s", limit.as_secs_f64());

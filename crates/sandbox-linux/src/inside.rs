@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::gate::Rules;
 use crate::policy::{Policy, read_json};
-use crate::{calls, check, files, gate};
+use crate::{calls, check, files, gate, tasks};
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -47,6 +47,9 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         let internet = policy.level == SandboxLevel::Full || policy.network == NetworkAccess::Full;
         rustix::thread::set_no_new_privs(true).map_err(|error| setup("no_new_privs", &error))?;
         drop_capabilities().map_err(|error| setup("cannot drop capabilities", &error))?;
+        if policy.level == SandboxLevel::Full {
+            tasks::limit()?;
+        }
         files::confine(policy)?;
         calls::deny(internet)?;
         check::everything(policy, &orders.protected)?;

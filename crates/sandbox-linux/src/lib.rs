@@ -6,13 +6,13 @@
 //! 1. the *warden* ([`warden`]): reads the policy, leads a session and process group of its own, waits, and ends everything
 //!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies;
 //! 2. `bubblewrap`, when the level is full: the namespaces and the mounts ([`mounts`]);
-//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`]), a test of itself ([`check`]), and the command, with a
-//!    guard ([`gate`]) between it and the names it must not write.
+//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`]), a limit to its processes ([`tasks`]), a test of itself
+//!    ([`check`]), and the command, with a guard ([`gate`]) between it and the names it must not write.
 //!
 //! | level | layers | open |
 //! |---|---|---|
-//! | full | all of the above | |
-//! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen |
+//! | full | all of the above | the system's own root may start any number of processes |
+//! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen; any number of processes |
 //! | none | the warden alone, for a policy that asks for nothing else | everything |
 //!
 //! What does not work inside, on purpose: Unix sockets other than connected pairs, netlink (`getifaddrs`), io_uring, ptrace (debuggers,
@@ -47,6 +47,8 @@ pub mod policy;
 #[cfg(target_os = "linux")]
 pub mod probe;
 pub mod protected;
+#[cfg(target_os = "linux")]
+pub mod tasks;
 #[cfg(target_os = "linux")]
 pub mod warden;
 

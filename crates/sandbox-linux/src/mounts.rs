@@ -12,11 +12,10 @@ const BUBBLEWRAP: &[&str] =
 
 /// The system's bubblewrap.
 pub fn bubblewrap() -> Result<PathBuf, Failure> {
-    BUBBLEWRAP
-        .iter()
-        .map(PathBuf::from)
-        .find(|path| path.is_file())
-        .ok_or_else(|| Failure::Setup(format!("bubblewrap is not installed ({})", BUBBLEWRAP[0])))
+    BUBBLEWRAP.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
+        let place = BUBBLEWRAP[0];
+        Failure::Setup(format!("bubblewrap is not at {place}; install the package bubblewrap"))
+    })
 }
 
 /// What one path becomes inside.

@@ -1,7 +1,7 @@
 //! How well this machine can confine a command, found out by doing it.
 
-use crate::mounts;
 use crate::policy::Policy;
+use crate::{mounts, tasks};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,6 +13,9 @@ pub fn report() -> SandboxReport {
     match try_level(SandboxLevel::Full) {
         Ok(()) => {
             let layers = [bubblewrap_version(), landlock_version(), Some("seccomp".to_owned())];
+            if !tasks::count() {
+                gaps.push("a command of root's can start any number of processes".to_owned());
+            }
             return SandboxReport {
                 level: SandboxLevel::Full,
                 layers: layers.into_iter().flatten().collect(),
@@ -43,7 +46,7 @@ const PARTIAL_GAPS: &[&str] = &[
     "a command can change modes, owners, times and attributes of files outside the writable folders, and of protected ones (.git, \
      .vscode, ...) inside them",
     "secrets inside a writable folder can be read, and names of secret files elsewhere listed",
-    "a command sees other processes, and has no loopback network of its own",
+    "a command sees other processes, can start any number of them, and has no loopback network of its own",
 ];
 
 /// Has this executable set the sandbox up in a process of its own. The error is for people.

@@ -19,6 +19,9 @@ const INSIDE: &str = "--inside";
 
 const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe";
 
+/// Where a system says that a person may make no user namespaces.
+const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
+
 /// What the executable does.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -118,7 +121,9 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode
     end_the_rest();
     if !was_ready(ready_reader)? && code != EXIT_FAILED {
         // what bubblewrap said about it is on stderr, in the line before
-        return Err(Failure::Setup(format!("bubblewrap could not make the namespaces (exit code {code})")));
+        return Err(Failure::Setup(format!(
+            "bubblewrap could not make the namespaces (exit code {code}); the system may forbid them: see {NAMESPACE_SETTINGS}"
+        )));
     }
     Ok(exit_code(code))
 }

@@ -43,7 +43,9 @@ impl Endpoint {
         let base = base_url(provider)?;
         let key = key.filter(|key| !key.is_empty());
         let mut headers = HeaderMap::new();
-        let mut secrets: Vec<Secret> = key.iter().cloned().collect();
+        let in_query = provider.query_params.iter().filter(|(name, _)| is_credential(name));
+        let in_query = in_query.map(|(_, value)| Secret::new(value));
+        let mut secrets: Vec<Secret> = key.iter().cloned().chain(in_query).collect();
         let from_env = provider.env_http_headers.iter().filter_map(|(name, variable)| {
             let value = std::env::var(variable).ok().filter(|value| !value.trim().is_empty())?;
             Some((name, value.trim().to_owned()))
@@ -192,9 +194,10 @@ impl Endpoint {
     }
 }
 
-/// Whether a header of this name carries a key.
-fn is_credential(header: &str) -> bool {
-    ["auth", "key", "token", "secret", "cookie"].iter().any(|part| header.contains(part))
+/// Whether a header, or a part of the query, of this name carries a key.
+fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["auth", "key", "token", "secret", "cookie", "pass", "cred"].iter().any(|part| name.contains(part))
 }
 
 fn base_url(provider: &ProviderConfig) -> Result<Url, ErrorInfo> {

@@ -45,7 +45,7 @@ pub(super) trait Wire: Send + Sync + 'static {
 
 /// What the events of one answer mean.
 pub(super) trait Decode {
-    /// Appends what an event means to `out`. The error, for people, is that it makes no sense.
+    /// Appends what an event means to `out`. The error, for people, is why it makes no sense.
     fn decode(
         &mut self,
         endpoint: &Endpoint,
@@ -199,7 +199,8 @@ where
             Ok(Some(Ok(line))) => line,
         };
         if let Some(event) = self.assembler.push(&line)? {
-            self.decoder.decode(&self.endpoint, &event, &mut self.ready)?;
+            let decoded = self.decoder.decode(&self.endpoint, &event, &mut self.ready);
+            decoded.map_err(|why| nonsense(&self.endpoint, &event, &why))?;
         }
         Ok(())
     }
@@ -215,13 +216,15 @@ where
 
 /// The data of an event as JSON.
 pub(super) fn json(event: &SseEvent) -> Result<Value, String> {
-    serde_json::from_str(&event.data).map_err(|error| nonsense(event, &error.to_string()))
+    serde_json::from_str(&event.data).map_err(|error| error.to_string())
 }
 
 /// Why an event makes no sense, for people: where it stands, and how it begins.
-pub(super) fn nonsense(event: &SseEvent, why: &str) -> String {
-    let mut excerpt: String = event.data.chars().take(EXCERPT_CHARS).collect();
-    if excerpt.len() < event.data.len() {
+fn nonsense(endpoint: &Endpoint, event: &SseEvent, why: &str) -> String {
+    // before it is cut: a part of a key is not recognised any more
+    let data = endpoint.scrub(&event.data);
+    let mut excerpt: String = data.chars().take(EXCERPT_CHARS).collect();
+    if excerpt.len() < data.len() {
         excerpt.push_str("...");
     }
     let name = if event.name.is_empty() { String::new() } else { format!(" ({})", event.name) };

@@ -110,8 +110,13 @@ impl Caller {
         Ok(Place { folder, name: CString::new(name).map_err(|_| Errno::INVAL)?, path, is_proc })
     }
 
-    /// `/proc/self` is the caller, not the guard.
+    /// `/proc/self` is the caller, not the guard, and `/dev/tty` its terminal.
     fn own(self, path: &[u8]) -> Vec<u8> {
+        if path == b"/dev/tty"
+            && let Some(number) = self.terminal()
+        {
+            return format!("/dev/pts/{number}").into_bytes();
+        }
         for (from, to) in [
             (&b"/proc/self/"[..], format!("/proc/{}/", self.pid)),
             (b"/proc/thread-self/", format!("/proc/{}/", self.pid)),
@@ -122,6 +127,17 @@ impl Caller {
             }
         }
         path.to_owned()
+    }
+
+    /// The number of the pseudo terminal that controls it, when one does (`tty_nr` in proc_pid_stat(5)).
+    fn terminal(self) -> Option<u32> {
+        const PSEUDO: u32 = 136;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        // behind the program's name, which may hold anything: state, parent, group, session, terminal
+        let (_, rest) = stat.rsplit_once(')')?;
+        let device = rest.split_whitespace().nth(4)?.parse::<i32>().ok()?.cast_unsigned();
+        let (major, minor) = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xf_ff00));
+        (major == PSEUDO).then_some(minor)
     }
 }
 

@@ -2,9 +2,13 @@
 
 use countersign_sandbox_linux::Policy;
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -40,6 +44,48 @@ pub(crate) enum Stop {
     Term,
     /// Whoever started the helper is killed.
     KillParent,
+}
+
+/// Where the helper runs.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// Where the test does.
+    Home,
+    /// Where no bubblewrap is installed.
+    WithoutBubblewrap,
+    /// Where no more user namespaces can be made.
+    WithoutUserNamespaces,
+    /// On a kernel that answers this call with this error.
+    Refusing(i64, i32),
+}
+
+/// Runs `script` bare, where it must work, and then confined at each level, where it must fail. `undo` makes it possible again.
+pub(crate) fn check_refused(script: &str, only: Option<SandboxLevel>, undo: impl Fn(&World)) {
+    for world in worlds() {
+        undo(&world);
+        let bare = world.bare(script);
+        assert_eq!(bare.code, 0, "works without the sandbox: {script}: {bare:?}");
+        for level in levels().into_iter().filter(|level| only.is_none_or(|only| *level >= only)) {
+            undo(&world);
+            let confined = world.run(level, script);
+            assert_ne!(confined.code, 0, "{level:?} {}: {script}: {confined:?}", world.who());
+            assert_ne!(confined.code, 121, "the sandbox itself failed: {confined:?}");
+        }
+    }
+}
+
+/// Makes an attempt bare, where it must be allowed, and then confined at the levels from `from` on, where it must be refused. `undo`
+/// makes it possible again.
+pub(crate) fn check_attempt(world: &World, attempt: &str, from: SandboxLevel, undo: impl Fn(&World)) {
+    undo(world);
+    let bare = world.attempt_bare(attempt);
+    let who = world.who();
+    assert!(bare.stdout.contains("allowed"), "works without the sandbox: {who} {attempt}: {bare:?}");
+    for level in levels().into_iter().filter(|level| *level >= from) {
+        undo(world);
+        let confined = world.attempt(level, attempt);
+        assert!(confined.stdout.contains("refused: "), "{level:?} {who}: {attempt}: {confined:?}");
+    }
 }
 
 /// The levels this machine has; says loudly which it has not.
@@ -91,7 +137,8 @@ impl World {
             // the build's folder may be closed to everybody else
             for program in [&mut helper, &mut attempts] {
                 let copy = dir.path().join(program.file_name().unwrap());
-                fs::copy(&*program, &copy).unwrap();
+                // by another process: this one has threads that start programs, which would hold the copy open for writing
+                assert!(Command::new("cp").arg(&*program).arg(&copy).status().unwrap().success());
                 *program = copy;
             }
         }
@@ -166,6 +213,80 @@ impl World {
         feed(command, policy).wait_with_output().unwrap().into()
     }
 
+    /// Runs `script` confined, or bare without a level; does `during` once it has said a line.
+    pub(crate) fn run_while(
+        &self,
+        level: Option<SandboxLevel>,
+        script: &str,
+        during: impl FnOnce(&Self),
+    ) -> Outcome {
+        let mut child = if let Some(level) = level {
+            let mut command = self.as_user(&self.helper);
+            command.args(["--", "sh", "-c", script]);
+            feed(command, &self.policy(level))
+        } else {
+            let mut command = self.as_user("sh");
+            command.args(["-c", script]).current_dir(self.path("root")).stdin(Stdio::null());
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
+        during(self);
+        child.wait_with_output().unwrap().into()
+    }
+
+    pub(crate) fn run_at(&self, place: &Place, policy: &Policy, script: &str) -> Outcome {
+        let mut command = self.at(place);
+        command.args(["--", "sh", "-c", script]);
+        feed(command, policy).wait_with_output().unwrap().into()
+    }
+
+    pub(crate) fn probe(&self) -> SandboxReport {
+        self.probe_at(&Place::Home)
+    }
+
+    pub(crate) fn probe_at(&self, place: &Place) -> SandboxReport {
+        let output = self.at(place).arg("--probe").output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    }
+
+    /// The helper's arguments are still to be added.
+    fn at(&self, place: &Place) -> Command {
+        let within = |script: &str| {
+            let mut command = self.as_user("unshare");
+            command.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
+            command.arg(format!("set -e; {script}; exec \"$@\"")).arg("sh").arg(&self.helper);
+            command
+        };
+        match place {
+            Place::Home => self.as_user(&self.helper),
+            // what is no file is not there
+            Place::WithoutBubblewrap => within(
+                "for bwrap in /usr/bin/bwrap /usr/local/bin/bwrap /bin/bwrap /run/current-system/sw/bin/bwrap
+                do ! [ -f $bwrap ] || mount --bind /dev/null $bwrap; done",
+            ),
+            Place::WithoutUserNamespaces => within("echo 0 > /proc/sys/user/max_user_namespaces"),
+            Place::Refusing(call, errno) => {
+                let program = refusing(*call, *errno);
+                let mut command = self.as_user(&self.helper);
+                let install = move || seccompiler::apply_filter(&program).map_err(std::io::Error::other);
+                // SAFETY: it makes system calls alone, unless one fails, when the child's end is all that is left.
+                unsafe { command.pre_exec(install) };
+                command
+            }
+        }
+    }
+
+    /// How many attempts of this world's run.
+    pub(crate) fn count_attempts(&self) -> usize {
+        let marks = [ATTEMPT_VARIABLE, self.dir.path().to_str().unwrap()];
+        let environments = fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| fs::read(entry.unwrap().path().join("environ")).ok());
+        let has =
+            |environment: &[u8], mark: &str| environment.windows(mark.len()).any(|at| at == mark.as_bytes());
+        environments.filter(|environment| marks.iter().all(|mark| has(environment, mark))).count()
+    }
+
     pub(crate) fn attempt(&self, level: SandboxLevel, attempt: &str) -> Outcome {
         self.attempt_policy(&self.policy(level), attempt)
     }
@@ -204,7 +325,7 @@ impl World {
         self.as_user("sleep").arg("300").stdin(Stdio::null()).spawn().unwrap()
     }
 
-    fn as_user(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    fn as_user(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = match self.user {
             None => Command::new(program),
             Some(user) => {
@@ -245,6 +366,14 @@ impl Running {
         rustix::process::kill_process(pid, signal).unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// A filter that answers a call with an error, and lets all others pass.
+fn refusing(call: i64, errno: i32) -> BpfProgram {
+    let arch = TargetArch::try_from(std::env::consts::ARCH).unwrap();
+    let action = SeccompAction::Errno(errno.cast_unsigned());
+    let rules = BTreeMap::from([(call, Vec::new())]);
+    SeccompFilter::new(rules, SeccompAction::Allow, action, arch).unwrap().try_into().unwrap()
 }
 
 fn feed(mut command: Command, policy: &Policy) -> Child {

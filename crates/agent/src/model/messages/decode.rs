@@ -65,7 +65,7 @@ impl Decoder {
         self.open.insert(index, block);
     }
 
-    fn complete(&mut self, block: Block, out: &mut VecDeque<StreamEvent>) {
+    fn complete(&mut self, endpoint: &Endpoint, block: Block, out: &mut VecDeque<StreamEvent>) {
         let Block { mut begun, text, signature } = block;
         match begun["type"].as_str().unwrap_or_default() {
             "text" if text.trim().is_empty() => {}
@@ -92,7 +92,7 @@ impl Decoder {
                     self.doubtful.push(call);
                 }
             }
-            other => tracing::debug!(kind = other, "block ignored"),
+            other => tracing::debug!(kind = endpoint.scrub(other), "block ignored"),
         }
     }
 
@@ -142,14 +142,13 @@ impl Decode for Decoder {
             }
             "content_block_start" => {
                 let begun = data.get("content_block").filter(|block| block.is_object());
-                let begun = begun.ok_or_else(|| wire::nonsense(event, "it has no block"))?;
+                let begun = begun.ok_or("it has no block")?;
                 self.begin(index, begun.clone(), out);
             }
             "content_block_delta" => {
-                let delta = data.get("delta").ok_or_else(|| wire::nonsense(event, "it has no delta"))?;
+                let delta = data.get("delta").ok_or("it has no delta")?;
                 let block = self.open.get_mut(&index);
-                let block =
-                    block.ok_or_else(|| wire::nonsense(event, "it is of a block that never began"))?;
+                let block = block.ok_or("it is of a block that never began")?;
                 for name in ["text", "thinking", "partial_json"] {
                     block.add(delta.get(name).and_then(Value::as_str).unwrap_or_default(), out);
                 }
@@ -157,7 +156,7 @@ impl Decode for Decoder {
             }
             "content_block_stop" => {
                 if let Some(block) = self.open.remove(&index) {
-                    self.complete(block, out);
+                    self.complete(endpoint, block, out);
                 }
             }
             "message_delta" => {
@@ -169,7 +168,7 @@ impl Decode for Decoder {
             }
             "message_stop" => self.finish(endpoint, out),
             "error" => out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, &data))),
-            other => tracing::trace!(kind = other, "event of the stream ignored"),
+            other => tracing::trace!(kind = endpoint.scrub(other), "event of the stream ignored"),
         }
         Ok(())
     }

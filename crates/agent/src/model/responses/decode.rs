@@ -34,14 +34,8 @@ impl Decode for Decoder {
             return Ok(());
         }
         let data = wire::json(event)?;
-        let nonsense = |why: &str| wire::nonsense(event, why);
         let kind = data.get("type").and_then(Value::as_str).unwrap_or(&event.name);
-        let delta = || {
-            data.get("delta")
-                .and_then(Value::as_str)
-                .ok_or_else(|| nonsense("it has no delta"))
-                .map(str::to_owned)
-        };
+        let delta = || data.get("delta").and_then(Value::as_str).ok_or("it has no delta").map(str::to_owned);
         match kind {
             "response.output_text.delta" | "response.refusal.delta" => {
                 out.push_back(StreamEvent::TextDelta(delta()?));
@@ -54,9 +48,9 @@ impl Decode for Decoder {
                 }
             }
             "response.output_item.done" => {
-                let item = data.get("item").ok_or_else(|| nonsense("it has no item"))?;
+                let item = data.get("item").ok_or("it has no item")?;
                 self.items_seen = true;
-                out.extend(self.item(item).map(done));
+                out.extend(self.item(endpoint, item).map(done));
             }
             "response.completed" => {
                 let response = data.get("response").unwrap_or(&Value::Null);
@@ -64,7 +58,7 @@ impl Decode for Decoder {
                 if !self.items_seen
                     && let Some(items) = response.get("output").and_then(Value::as_array)
                 {
-                    out.extend(items.iter().filter_map(|item| self.item(item)).map(done));
+                    out.extend(items.iter().filter_map(|item| self.item(endpoint, item)).map(done));
                 }
                 let usage = response.get("usage").and_then(usage);
                 out.push_back(StreamEvent::Event(ModelEvent::Completed { usage }));
@@ -80,7 +74,7 @@ impl Decode for Decoder {
                 let reason = details.and_then(|details| details.get("reason")).and_then(Value::as_str);
                 out.push_back(wire::cut_short(endpoint, reason));
             }
-            _ => tracing::trace!(kind, "event of the stream ignored"),
+            _ => tracing::trace!(kind = endpoint.scrub(kind), "event of the stream ignored"),
         }
         Ok(())
     }
@@ -88,7 +82,7 @@ impl Decode for Decoder {
 
 impl Decoder {
     /// A finished item; `None` for one that means nothing here.
-    fn item(&self, item: &Value) -> Option<Item> {
+    fn item(&self, endpoint: &Endpoint, item: &Value) -> Option<Item> {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let id = || item.get("id").and_then(Value::as_str).map(str::to_owned);
         // without either it stays empty, and the call is answered with an error
@@ -118,7 +112,7 @@ impl Decoder {
                 arguments: item.get("action").unwrap_or(&Value::Null).to_string(),
             }),
             other => {
-                tracing::debug!(kind = other, "output item ignored");
+                tracing::debug!(kind = endpoint.scrub(other), "output item ignored");
                 None
             }
         }
