@@ -15,5 +15,6 @@ mod summary;
 mod tools;
 mod turns;
 mod undo;
+mod untrusted;
 mod wire;
 mod wires;
