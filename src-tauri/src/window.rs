@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use host::Home;
 use tauri::plugin::TauriPlugin;
-use tauri::webview::NewWindowResponse;
+use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
@@ -17,6 +17,9 @@ pub(crate) const MAIN: &str = "main";
 /// Title of the window.
 pub(crate) const TITLE: &str = "Countersign";
 
+/// A proxy that is none: the window's pages are inside the executable, and it needs no network. Nothing listens on port 0.
+const NOWHERE: &str = "http://127.0.0.1:0";
+
 /// Opens the window.
 pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>) -> Result<()> {
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
@@ -25,10 +28,19 @@ pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>) -> Result<(
         .min_inner_size(720.0, 480.0)
         // what the pages remember goes where everything of the app goes
         .data_directory(home.app_file("webview"))
+        // an engine connects ahead of need, when a link is only pressed, and asks no policy of the page's: it meets nobody
+        .proxy_url(NOWHERE.parse()?)
         .on_navigation(is_own_page)
         .on_new_window(|url, _| {
             tracing::warn!(%url, "refused to open a new window");
             NewWindowResponse::Deny
+        })
+        // WebKit would write it into the person's downloads without a word
+        .on_download(|_, event| {
+            if let DownloadEvent::Requested { url, .. } = event {
+                tracing::warn!(%url, "refused to download a file");
+            }
+            false
         })
         .build()?;
     let shell = Arc::clone(shell);
@@ -90,4 +102,34 @@ pub(crate) fn avoid_blank_window() -> Result<()> {
     let error =
         std::process::Command::new(own).args(std::env::args_os().skip(1)).env(WITHOUT_DMABUF, "1").exec();
     Err(error).context("cannot begin again with WEBKIT_DISABLE_DMABUF_RENDERER=1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_pages_inside_are_gone_to() -> Result<()> {
+        assert!(is_own_page(&Url::parse("tauri://localhost/")?));
+        assert!(is_own_page(&Url::parse("tauri://localhost/index.html")?));
+        for elsewhere in [
+            "http://tauri.localhost/",
+            "https://example.org/",
+            "http://localhost/",
+            "tauri://elsewhere/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "blob:tauri://localhost/1",
+            "about:blank",
+            "javascript:alert(1)",
+        ] {
+            assert!(cfg!(windows) || !is_own_page(&Url::parse(elsewhere)?), "{elsewhere}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_way_to_the_network_is_an_address() {
+        assert_eq!(NOWHERE.parse::<Url>().map(|url| url.port()), Ok(Some(0)));
+    }
 }

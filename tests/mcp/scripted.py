@@ -176,6 +176,10 @@ tool("crash")
 tool("hang", True)
 tool("ask", True)
 tool("grow")
+if mode == "markup":
+    # a name and a description that would be a page, were they read as one
+    tool("<b onclick=x>look</b>\u202e")
+    tools[-1]["description"] = os.environ["DESCRIPTION"]
 serve()
 if mode == "stubborn":
     while True:

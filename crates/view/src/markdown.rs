@@ -8,13 +8,16 @@ mod build;
 #[cfg(test)]
 mod tests;
 
-use crate::row::Block;
-use build::Builder;
+use crate::row::{Block, BlockKind};
+use build::{Builder, Room};
 use pulldown_cmark::{Event, Options, Parser};
 use std::ops::Range;
 
 /// Only blank lines are tried as an end of a block, until this much text is not settled.
 const IMPATIENT_BYTES: usize = 4096;
+
+/// So much of a message is shown, in bytes: more than any model says at once that means to be read.
+pub const MAX_SHOWN_BYTES: usize = 256 * 1024;
 
 /// A message as it is written.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +32,10 @@ pub struct Markdown {
     open_id: u32,
     /// How long the open text must be before it is worth to try and settle some of it again.
     next_try: usize,
+    /// What the settled blocks left for more.
+    room: Room,
+    /// Whether text came for which there was no room: nothing is taken in after it.
+    is_full: bool,
 }
 
 impl Markdown {
@@ -58,28 +65,49 @@ impl Markdown {
             }
             self.ended_in_cr = line.ends_with('\r');
             let body = line.trim_end_matches(['\r', '\n']);
-            self.text.push_str(body);
+            self.take_in(body);
             if body.len() < line.len() {
-                self.text.push('\n');
+                self.take_in("\n");
                 self.settle();
             }
         }
         from
     }
 
+    /// Appends as much as is shown.
+    fn take_in(&mut self, text: &str) {
+        if self.is_full {
+            return;
+        }
+        let room = MAX_SHOWN_BYTES - self.text.len();
+        self.text.push_str(&text[..text.floor_char_boundary(room)]);
+        self.is_full = text.len() > room;
+    }
+
     /// Parses what is not settled.
     pub(crate) fn parse(&mut self) {
         self.blocks.truncate(self.settled);
-        let mut next_id = self.open_id;
+        let (mut next_id, mut room) = (self.open_id, self.room);
         let open = &self.text[self.open..];
         for range in top_level(open) {
-            parse_block(&open[range], &mut next_id, &mut self.blocks);
+            parse_block(&open[range], &mut next_id, &mut room, &mut self.blocks);
+        }
+        if self.is_full && self.open < self.text.len() {
+            // nothing changes any more, and nothing is parsed again
+            (self.open_id, self.room) = (next_id, room);
+            (self.settled, self.open) = (self.blocks.len(), self.text.len());
+        }
+        if self.is_full || room.is_out() {
+            self.blocks.push(Block { id: next_id, kind: BlockKind::Rest });
         }
     }
 
     /// At the end of a line: settles every block but the last, which may go on.
     fn settle(&mut self) {
         let open = &self.text[self.open..];
+        if self.is_full {
+            return;
+        }
         let at_blank_line = open.ends_with("\n\n");
         if open.len() < self.next_try || !(at_blank_line || open.len() > IMPATIENT_BYTES) {
             return;
@@ -93,7 +121,7 @@ impl Markdown {
         self.blocks.truncate(self.settled);
         let end = over.last().map_or(0, |range| range.end);
         for range in over {
-            parse_block(&open[range.clone()], &mut self.open_id, &mut self.blocks);
+            parse_block(&open[range.clone()], &mut self.open_id, &mut self.room, &mut self.blocks);
         }
         self.settled = self.blocks.len();
         self.open += end;
@@ -164,8 +192,8 @@ fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 /// Parses the text of one top-level block.
-fn parse_block(text: &str, next_id: &mut u32, blocks: &mut Vec<Block>) {
-    let mut builder = Builder::new(next_id);
+fn parse_block(text: &str, next_id: &mut u32, room: &mut Room, blocks: &mut Vec<Block>) {
+    let mut builder = Builder::new(next_id, room);
     for event in Parser::new_ext(text, options()) {
         builder.event(event);
     }

@@ -71,12 +71,43 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// What a model wrote for people to read: what steers a terminal or reverses the text around it is written as `\u{...}`. Marks
+/// and joiners that scripts and emoji need stay.
+pub(crate) fn legible(text: &str) -> Cow<'_, str> {
+    let is_marked = |c: char| match trick(c) {
+        Some(Trick::Control) => true,
+        Some(Trick::Bidi) => !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}'),
+        _ => false,
+    };
+    if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control() && byte != b'\n' && byte != b'\t')
+        || !text.chars().any(is_marked)
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_marked(c) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// At most so many characters of a text, and how many more there are.
+pub(crate) fn cut(text: &str, max_chars: usize) -> Option<(&str, usize)> {
+    // most texts have fewer bytes than that
+    let at = (text.len() > max_chars).then(|| text.char_indices().nth(max_chars))??.0;
+    Some((&text[..at], text[at..].chars().count()))
+}
+
 /// One line as a diff shows it: visible, and cut after [`MAX_LINE_CHARS`] characters, which it says.
 pub fn visible_line(line: &str) -> String {
-    let cut = line.char_indices().nth(MAX_LINE_CHARS).map(|(at, _)| at);
-    let Some(cut) = cut else { return visible(line).into_owned() };
-    let left_out = line[cut..].chars().count();
-    format!("{} [{left_out} more characters]", visible(&line[..cut]))
+    match cut(line, MAX_LINE_CHARS) {
+        None => visible(line).into_owned(),
+        Some((line, left_out)) => format!("{} [{left_out} more characters]", visible(line)),
+    }
 }
 
 /// The first line that says something, at most `max` characters, for titles and notifications.
@@ -207,6 +238,23 @@ mod tests {
             ("nul\0", "nul\\u{0}"),
         ] {
             assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_read_keeps_the_marks_its_script_needs() {
+        for (text, expected) in [
+            ("plain\ttext\n", "plain\ttext\n"),
+            (
+                "\u{1f469}\u{200d}\u{1f4bb} \u{5d0}\u{200f}! a\u{a0}b",
+                "\u{1f469}\u{200d}\u{1f4bb} \u{5d0}\u{200f}! a\u{a0}b",
+            ),
+            ("rm\u{202e}txt.exe\u{202c}", "rm\\u{202e}txt.exe\\u{202c}"),
+            ("\u{2066}a\u{2069}", "\\u{2066}a\\u{2069}"),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("é\u{9b}31m", "é\\u{9b}31m"),
+        ] {
+            assert_eq!(legible(text), expected);
         }
     }
 

@@ -11,11 +11,12 @@ use crate::output::Plain;
 use crate::row::{
     Change, ChangesView, DiffLine, NoticeLevel, Row, RowBody, SessionStatus, SessionView, TaskOutcome,
 };
-use crate::text::{one_line, visible};
+use crate::text::{one_line, visible, visible_line};
 use crate::{approval, diff};
 use protocol::{
     AbortReason, CallId, ErrorInfo, Event, EventMsg, ExecApprovalRequest, HunkId, InputItem,
-    PatchApprovalRequest, PatchProposal, SandboxPolicy, TaskId, ToolApprovalRequest, WorkspaceDiff,
+    PatchApprovalRequest, PatchProposal, Plan, PlanStep, SandboxPolicy, TaskId, ToolApprovalRequest,
+    WorkspaceDiff,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -179,7 +180,7 @@ impl Timeline {
                 self.call_rejected(at_ms, call_id, name, message, &mut out);
             }
             EventMsg::PlanUpdate { plan, .. } => {
-                let body = RowBody::Plan { plan: plan.clone() };
+                let body = RowBody::Plan { plan: shown_plan(plan) };
                 out.push(if let Some(row) = self.plan {
                     self.replace(row, body)
                 } else {
@@ -411,6 +412,18 @@ fn title(content: &[InputItem]) -> String {
         _ => None,
     });
     one_line(text.unwrap_or("Image"), MAX_TITLE_CHARS)
+}
+
+/// The plan as one can judge it.
+fn shown_plan(plan: &Plan) -> Plan {
+    Plan {
+        explanation: plan.explanation.as_deref().map(visible_line),
+        plan: plan
+            .plan
+            .iter()
+            .map(|step| PlanStep { step: visible_line(&step.step), ..step.clone() })
+            .collect(),
+    }
 }
 
 fn seconds(ms: u64) -> String {

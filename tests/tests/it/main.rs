@@ -18,5 +18,6 @@ mod tools;
 mod trust;
 mod turns;
 mod undo;
+mod untrusted;
 mod wire;
 mod wires;

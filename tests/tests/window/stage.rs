@@ -1,9 +1,12 @@
 //! What every story begins with: an empty home, a folder with files, and the window on it.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::{Window, executable};
+use countersign_tests::model_server::{ModelServer, Reply};
 use tempfile::TempDir;
 
 /// The composer's text field.
@@ -20,6 +23,26 @@ pub(crate) const TASK_END: &str = "[data-testid=row][data-kind=task_end]";
 /// A home of the app's own and a project, gone when the story ends.
 pub(crate) struct Stage {
     place: TempDir,
+}
+
+/// What the model says, one reply after the other.
+pub(crate) struct Script {
+    server: ModelServer,
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+}
+
+impl Script {
+    /// Adds a reply at the end.
+    pub(crate) fn then(&self, reply: Reply) {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner).push_back(reply);
+    }
+
+    /// Names of the tools the model was offered last.
+    pub(crate) fn tools(&self) -> Vec<String> {
+        let requests = self.server.requests();
+        let tools = requests.iter().rev().find_map(|asked| asked.body["tools"].as_array());
+        tools.into_iter().flatten().filter_map(|tool| Some(tool["name"].as_str()?.to_owned())).collect()
+    }
 }
 
 impl Stage {
@@ -44,6 +67,40 @@ impl Stage {
             .context("cannot start countersign")?;
         ensure!(written.success(), "countersign practice-sample ended with {written}");
         Ok(stage)
+    }
+
+    /// With a model that follows a script, and this in the config besides.
+    pub(crate) async fn scripted(
+        files: &[(&str, &str)],
+        more_config: &str,
+        replies: Vec<Reply>,
+    ) -> Result<(Self, Script)> {
+        let stage = Self::with(files)?;
+        let replies = Arc::new(Mutex::new(VecDeque::from(replies)));
+        let rest = Arc::clone(&replies);
+        let server = ModelServer::minded(move |asked| {
+            // the app asks on its own, and when it likes, which models there are
+            if asked.uri.ends_with("/models") {
+                return Reply::models(&["m"]);
+            }
+            let next = rest.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            next.unwrap_or_else(|| Reply::status(400))
+        });
+        let server = server.await?;
+        let config = format!(
+            "model = \"m\"\nmodel_provider = \"scripted\"\n[model_providers.scripted]\nname = \"Scripted\"\n\
+             base_url = \"{}\"\n{more_config}",
+            server.base_url()
+        );
+        std::fs::create_dir_all(stage.home())?;
+        std::fs::write(stage.home().join("config.toml"), config)?;
+        Ok((stage, Script { server, replies }))
+    }
+
+    /// The window on the project, with what the config names.
+    pub(crate) async fn open_configured(&self) -> Result<Window> {
+        let project = self.project();
+        Window::open(&self.home(), &[project.as_os_str()], &[]).await
     }
 
     /// The app's own folder.

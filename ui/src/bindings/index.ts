@@ -233,7 +233,7 @@ head: Array<Array<Span>>,
 /**
  * Its rows of cells.
  */
-rows: Array<Array<Array<Span>>>, } | { "block": "rule" });
+rows: Array<Array<Array<Span>>>, } | { "block": "rule" } | { "block": "rest" });
 
 /**
  * Arguments of `command_output`.

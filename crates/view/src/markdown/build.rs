@@ -1,10 +1,49 @@
 //! Blocks from the parser's events.
 
 use crate::row::{Block, BlockKind, ListItem, Span};
+use crate::text::{MAX_LINE_CHARS, cut, legible};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag, TagEnd};
+use std::fmt::Write as _;
 
 /// Lists and quotations nested deeper than this are shown as part of the one around them.
 const MAX_DEPTH: usize = 12;
+
+/// Blocks, items, rows, cells and changes of style that a message may have: each is an element of the page.
+pub(super) const MAX_PIECES: u32 = 10_000;
+/// Longest text of one paragraph, heading or cell, in characters.
+pub(super) const MAX_RUN_CHARS: usize = 16_000;
+/// Longest address of a link, in bytes.
+const MAX_ADDRESS_BYTES: usize = 2048;
+
+/// Longest name of a language, in characters.
+const MAX_LANGUAGE_CHARS: usize = 40;
+
+/// How much more of a message is shown. Once it is used up it stays so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    pieces: u32,
+    is_out: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { pieces: MAX_PIECES, is_out: false }
+    }
+}
+
+impl Room {
+    /// Makes room for one piece more. False when there is none.
+    fn take(&mut self) -> bool {
+        self.is_out |= self.pieces == 0;
+        self.pieces = self.pieces.saturating_sub(1);
+        !self.is_out
+    }
+
+    /// Whether something had to be left out.
+    pub(super) fn is_out(self) -> bool {
+        self.is_out
+    }
+}
 
 /// What is being built, the innermost last.
 enum Frame {
@@ -19,7 +58,7 @@ enum Frame {
         items: Vec<ListItem>,
     },
     Item(ListItem),
-    /// A list, item or quotation nested too deep: what is in it goes to what is around it.
+    /// A list, item or quotation nested too deep: what is in it goes to what is around it. Or a block there is no room for.
     Flat,
     /// Things that hold text.
     Paragraph {
@@ -47,6 +86,7 @@ enum Frame {
 /// appended.
 pub(super) struct Builder<'a> {
     next_id: &'a mut u32,
+    room: &'a mut Room,
     done: Vec<Block>,
     frames: Vec<Frame>,
     spans: Vec<Span>,
@@ -57,9 +97,10 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(next_id: &'a mut u32) -> Self {
+    pub(super) fn new(next_id: &'a mut u32, room: &'a mut Room) -> Self {
         Self {
             next_id,
+            room,
             done: Vec::new(),
             frames: Vec::new(),
             spans: Vec::new(),
@@ -75,7 +116,7 @@ impl<'a> Builder<'a> {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) => match self.frames.last_mut() {
-                Some(Frame::Code { text: code, .. }) => code.push_str(&text),
+                Some(Frame::Code { text: code, .. }) => code.push_str(&legible(&text)),
                 _ => self.text(&text, false),
             },
             Event::Code(text) => self.text(&text, true),
@@ -84,8 +125,10 @@ impl<'a> Builder<'a> {
             Event::HardBreak => self.text("\n", false),
             Event::Rule => {
                 self.end_implied();
-                let id = self.id();
-                self.put(Block { id, kind: BlockKind::Rule });
+                if self.room.take() {
+                    let id = self.id();
+                    self.put(Block { id, kind: BlockKind::Rule });
+                }
             }
             Event::TaskListMarker(is_checked) => {
                 if let Some(Frame::Item(item)) =
@@ -121,7 +164,9 @@ impl<'a> Builder<'a> {
                 }
             }
             Tag::TableRow => {
-                if let Some(Frame::Table { rows, in_head, .. }) = self.frames.last_mut() {
+                if let Some(Frame::Table { rows, in_head, .. }) = self.frames.last_mut()
+                    && self.room.take()
+                {
                     *in_head = false;
                     rows.push(Vec::new());
                 }
@@ -133,6 +178,9 @@ impl<'a> Builder<'a> {
 
     fn start_block(&mut self, tag: Tag<'_>) {
         self.end_implied();
+        if !self.room.take() {
+            return self.frames.push(Frame::Flat);
+        }
         let nested = self.frames.iter().filter(|frame| !matches!(frame, Frame::Item(_))).count();
         let frame = match tag {
             // an item of a list that is itself nested too deep has no list of its own to join
@@ -165,8 +213,10 @@ impl<'a> Builder<'a> {
             }
             TagEnd::Superscript | TagEnd::Subscript | TagEnd::TableHead | TagEnd::TableRow => {}
             TagEnd::TableCell => {
-                let cell = std::mem::take(&mut self.spans);
-                if let Some(Frame::Table { head, rows, in_head, .. }) = self.frames.last_mut() {
+                let cell = bounded(std::mem::take(&mut self.spans));
+                if self.room.take()
+                    && let Some(Frame::Table { head, rows, in_head, .. }) = self.frames.last_mut()
+                {
                     let row = if *in_head { Some(head) } else { rows.last_mut() };
                     if let Some(row) = row {
                         row.push(cell);
@@ -199,7 +249,7 @@ impl<'a> Builder<'a> {
                 if text.ends_with('\n') {
                     text.pop();
                 }
-                (id, BlockKind::Code { language, text })
+                (id, BlockKind::Code { language, text: short_lines(text) })
             }
             Frame::List { id, start, items } => (id, BlockKind::List { start, items }),
             Frame::Quote { id, blocks } => (id, BlockKind::Quote { blocks }),
@@ -223,11 +273,18 @@ impl<'a> Builder<'a> {
 
     /// Text of a tight list item stands in no paragraph of the parser's; it gets one.
     fn text(&mut self, text: &str, code: bool) {
+        // what comes after something that was left out would read as if it followed
+        if self.room.is_out {
+            return;
+        }
         let holds_text = matches!(
             self.frames.last(),
             Some(Frame::Paragraph { .. } | Frame::Heading { .. } | Frame::Table { .. } | Frame::Code { .. })
         );
         if !holds_text {
+            if !self.room.take() {
+                return;
+            }
             let id = self.id();
             self.frames.push(Frame::Paragraph { id, implied: true });
         }
@@ -240,8 +297,9 @@ impl<'a> Builder<'a> {
             link: self.links.iter().flatten().next().cloned(),
         };
         match self.spans.last_mut() {
-            Some(last) if same_style(last, &style) => last.text.push_str(text),
-            _ => self.spans.push(Span { text: text.to_owned(), ..style }),
+            Some(last) if same_style(last, &style) => last.text.push_str(&legible(text)),
+            _ if self.room.take() => self.spans.push(Span { text: legible(text).into_owned(), ..style }),
+            _ => {}
         }
     }
 
@@ -258,7 +316,7 @@ impl<'a> Builder<'a> {
             last.text.truncate(last.text.trim_end_matches('\n').len());
         }
         spans.retain(|span| !span.text.is_empty());
-        spans
+        bounded(spans)
     }
 
     fn id(&mut self) -> u32 {
@@ -266,6 +324,42 @@ impl<'a> Builder<'a> {
         *self.next_id += 1;
         id
     }
+}
+
+/// A run of text that an engine lays out in a moment, which says what was left out.
+fn bounded(mut spans: Vec<Span>) -> Vec<Span> {
+    let mut room = MAX_RUN_CHARS;
+    for at in 0..spans.len() {
+        let Some((kept, mut left_out)) = cut(&spans[at].text, room) else {
+            room = room.saturating_sub(spans[at].text.chars().count());
+            continue;
+        };
+        let kept = kept.len();
+        left_out += spans[at + 1..].iter().map(|span| span.text.chars().count()).sum::<usize>();
+        spans[at].text.truncate(kept);
+        spans.truncate(at + 1);
+        spans.push(Span { text: format!(" [{left_out} more characters]"), ..Span::default() });
+        break;
+    }
+    spans
+}
+
+/// Code with its long lines cut, as a diff has them.
+fn short_lines(code: String) -> String {
+    if code.lines().all(|line| cut(line, MAX_LINE_CHARS).is_none()) {
+        return code;
+    }
+    let mut short = String::new();
+    for (number, line) in code.split('\n').enumerate() {
+        if number > 0 {
+            short.push('\n');
+        }
+        let _ = match cut(line, MAX_LINE_CHARS) {
+            None => write!(short, "{line}"),
+            Some((line, left_out)) => write!(short, "{line} [{left_out} more characters]"),
+        };
+    }
+    short
 }
 
 fn same_style(one: &Span, other: &Span) -> bool {
@@ -277,7 +371,8 @@ fn same_style(one: &Span, other: &Span) -> bool {
 fn web_address(url: &CowStr<'_>) -> Option<String> {
     let scheme = url.split_once("://").map(|(scheme, _)| scheme)?;
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let plain = !url.chars().any(char::is_whitespace)
+    let plain = url.len() <= MAX_ADDRESS_BYTES
+        && !url.chars().any(char::is_whitespace)
         && matches!(crate::text::visible(url), std::borrow::Cow::Borrowed(_));
     (web && plain).then(|| url.to_string())
 }
@@ -287,7 +382,8 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
     match kind {
         CodeBlockKind::Indented => String::new(),
         CodeBlockKind::Fenced(info) => {
-            info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_owned()
+            let word = info.split([' ', ',', '{', '\t']).next().unwrap_or_default();
+            crate::text::one_line(word, MAX_LANGUAGE_CHARS)
         }
     }
 }

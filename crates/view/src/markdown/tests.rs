@@ -32,6 +32,7 @@ fn show_one(kind: &BlockKind) -> String {
             format!("table({} / {})", line(head), rows.iter().map(line).collect::<Vec<_>>().join(" / "))
         }
         BlockKind::Rule => "rule".to_owned(),
+        BlockKind::Rest => "rest".to_owned(),
     }
 }
 
@@ -195,6 +196,125 @@ fn markdown_text() -> impl Strategy<Value = String> {
         "[^1]: ",
     ]);
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// How much a message of hostile size is in the page: its characters and its elements.
+fn size(text: &str) -> (usize, usize) {
+    fn of(blocks: &[Block], size: &mut (usize, usize)) {
+        let spans = |spans: &[Span], size: &mut (usize, usize)| {
+            size.0 += spans.iter().map(|span| span.text.chars().count()).sum::<usize>();
+            size.1 += spans.len();
+        };
+        for block in blocks {
+            size.1 += 1;
+            match &block.kind {
+                BlockKind::Paragraph { spans: run } | BlockKind::Heading { spans: run, .. } => {
+                    spans(run, size);
+                }
+                BlockKind::Code { language, text } => size.0 += language.len() + text.chars().count(),
+                BlockKind::List { items, .. } => {
+                    for item in items {
+                        size.1 += 1;
+                        of(&item.blocks, size);
+                    }
+                }
+                BlockKind::Quote { blocks } => of(blocks, size),
+                BlockKind::Table { head, rows } => {
+                    for row in rows.iter().chain([head]) {
+                        size.1 += 1;
+                        for cell in row {
+                            size.1 += 1;
+                            spans(cell, size);
+                        }
+                    }
+                }
+                BlockKind::Rule | BlockKind::Rest => {}
+            }
+        }
+    }
+    let mut size = (0, 0);
+    of(&Markdown::of(text), &mut size);
+    size
+}
+
+#[test]
+fn whatever_is_written_the_page_stays_of_a_size_and_says_that_there_is_more() {
+    for piece in [
+        "x",
+        "word ",
+        "# a\n",
+        "- \n",
+        "- a\n",
+        "1. [ ] a\n\n",
+        "> a\n\n",
+        "a\n\n",
+        "*a*b",
+        "`a` ",
+        "---\n",
+        "```\n```\n",
+        "[a](http://b) ",
+        "| a ",
+        "<b>",
+        "\u{202e}",
+        "\u{1b}[",
+    ] {
+        let text = piece.repeat(2 * MAX_SHOWN_BYTES / piece.len());
+        let blocks = Markdown::of(&text);
+        assert_eq!(blocks.last().map(|block| &block.kind), Some(&BlockKind::Rest), "{piece:?}");
+        let (characters, elements) = size(&text);
+        assert!(characters <= 8 * MAX_SHOWN_BYTES, "{piece:?} makes {characters} characters");
+        assert!(elements <= 2 * build::MAX_PIECES as usize + 100, "{piece:?} makes {elements} elements");
+    }
+    let table = format!("|a|b|\n|-|-|\n{}", "|a|b|\n".repeat(50_000));
+    assert!(size(&table).1 <= 2 * build::MAX_PIECES as usize, "a table makes {:?}", size(&table));
+    // and what is shown ends where the first thing is missing
+    let shown = show(&Markdown::of(&"a **b** c\n\n".repeat(20_000)));
+    assert!(!shown.contains("a  c"), "something is missing in the midst");
+    // what anybody means to be read is shown whole
+    let book = "A paragraph with **bold** text.\n\n".repeat(1500);
+    assert!(!show(&Markdown::of(&book)).contains("rest"));
+}
+
+#[test]
+fn a_message_that_is_too_long_is_the_same_however_it_comes() {
+    let text = "A line of *text*.\n\n- é\n".repeat(MAX_SHOWN_BYTES / 20);
+    let whole = Markdown::of(&text);
+    for bytes in [20_000, 100_001] {
+        let mut streamed = Markdown::default();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.ceil_char_boundary(bytes.min(rest.len())));
+            streamed.push(piece);
+            rest = after;
+        }
+        assert!(streamed.blocks() == whole, "in pieces of {bytes}");
+    }
+    assert_eq!(whole.last().map(|block| &block.kind), Some(&BlockKind::Rest));
+}
+
+#[test]
+fn long_runs_are_cut_and_say_so() {
+    let line = "x".repeat(build::MAX_RUN_CHARS + 5);
+    for (text, end) in [
+        (line.clone(), "x [5 more characters]"),
+        (format!("{line} **b**"), "x [7 more characters]"),
+        (format!("# {line}"), "x [5 more characters]"),
+        (format!("| a |\n|---|\n| {line} |"), "x [5 more characters])"),
+        (format!("```\nshort\n{line}\n```"), "x [14005 more characters]\""),
+    ] {
+        let shown = show(&Markdown::of(&text));
+        assert!(shown.ends_with(end), "{}", &shown[shown.len() - 60..]);
+    }
+    // an address nobody could judge leads nowhere
+    check(&format!("[a](http://{})", "b".repeat(3000)), "a");
+}
+
+#[test]
+fn what_reverses_text_or_steers_a_terminal_is_drawn() {
+    check("a \u{202e}b\u{202c} `\u{1b}[2J`", "a \\u{202e}b\\u{202c} <c:\\u{1b}[2J>");
+    check("```x\u{202e}\n\u{2066}a\n```", "code(x\\u{202e}) \"\\\\u{2066}a\"");
+    // and what scripts and emoji need is left
+    check("\u{5d0}\u{200f}! \u{1f469}\u{200d}\u{1f4bb}", "\u{5d0}\u{200f}! \u{1f469}\u{200d}\u{1f4bb}");
 }
 
 proptest! {

@@ -57,6 +57,8 @@ pub enum BlockKind {
     },
     /// A line across.
     Rule,
+    /// There is more than is shown, and this stands in its place. Always the last block.
+    Rest,
 }
 
 /// One item of a list.

@@ -4,6 +4,20 @@ use super::{OpenMessage, OpenReasoning, PARSE_AT_ONCE_BYTES, Timeline};
 use crate::diff;
 use crate::markdown::Markdown;
 use crate::row::{Change, RowBody};
+use crate::text::legible;
+
+/// So much of what the model thinks is shown, in bytes.
+const MAX_REASONING_BYTES: usize = 64 * 1024;
+
+/// What the model thought, and how much more it was.
+fn shown_reasoning(text: &str) -> String {
+    let text = legible(text);
+    let (shown, rest) = text.split_at(text.floor_char_boundary(MAX_REASONING_BYTES));
+    if rest.is_empty() {
+        return shown.to_owned();
+    }
+    format!("{shown}\n[{} more characters]", rest.chars().count())
+}
 
 impl Timeline {
     pub(super) fn message_delta(&mut self, at_ms: u64, delta: &str, out: &mut Vec<Change>) {
@@ -71,15 +85,20 @@ impl Timeline {
                 row
             }
         };
-        if let RowBody::Reasoning { text, .. } = &mut self.rows[row].body {
-            text.push_str(delta);
-        }
         self.reasoning = Some(OpenReasoning { row, broken: false });
-        out.push(Change::Append { index: diff::count(row), text: delta.to_owned() });
+        if let RowBody::Reasoning { text, .. } = &mut self.rows[row].body {
+            let delta = legible(delta);
+            let room = MAX_REASONING_BYTES.saturating_sub(text.len());
+            let delta = &delta[..delta.floor_char_boundary(room)];
+            text.push_str(delta);
+            if !delta.is_empty() {
+                out.push(Change::Append { index: diff::count(row), text: delta.to_owned() });
+            }
+        }
     }
 
     pub(super) fn reasoning(&mut self, at_ms: u64, text: &str, out: &mut Vec<Change>) {
-        let body = RowBody::Reasoning { text: text.to_owned(), streaming: false };
+        let body = RowBody::Reasoning { text: shown_reasoning(text), streaming: false };
         out.push(match self.reasoning.take() {
             Some(open) => self.replace(open.row, body),
             None => self.add(at_ms, body),

@@ -74,3 +74,35 @@ fn a_long_open_block_is_parsed_when_the_window_is_told() {
     story.catch_up();
     assert!(show(&story.rows[0]).ends_with("| afterwards"));
 }
+
+#[test]
+fn thoughts_without_end_are_cut_and_what_is_in_them_is_drawn() {
+    let mut story = Story::with_task();
+    let thoughts = |story: &Story| match &story.rows[0].body {
+        RowBody::Reasoning { text, .. } => text.clone(),
+        _ => String::new(),
+    };
+    let piece = format!("\u{202e}{}", "x".repeat(4089));
+    for _ in 0..100 {
+        story.tell(EventMsg::AgentReasoningDelta { delta: piece.clone() });
+    }
+    // the row and what the window was told are the same, and so is a window that is told all at once
+    assert!(thoughts(&story).starts_with("\\u{202e}xxx") && thoughts(&story).len() == 64 * 1024);
+    story.tell(EventMsg::AgentReasoning { text: piece.repeat(100) });
+    assert!(thoughts(&story).ends_with("more characters]"), "it is not said that there is more");
+}
+
+#[test]
+fn a_plan_hides_nothing_and_its_steps_have_an_end() {
+    let mut story = Story::with_task();
+    let step = |text: String| PlanStep { step: text, status: StepStatus::Pending };
+    let plan = Plan {
+        explanation: Some("be\u{202e}cause".to_owned()),
+        plan: vec![step("\u{1b}[8mhidden".to_owned()), step("x".repeat(200_000))],
+    };
+    story.tell(EventMsg::PlanUpdate { call_id: CallId::from("p"), plan });
+    let RowBody::Plan { plan } = &story.rows[0].body else { panic!("a plan is a row") };
+    assert_eq!(plan.explanation.as_deref(), Some("be\\u{202e}cause"));
+    assert_eq!(plan.plan[0].step, "\\u{1b}[8mhidden");
+    assert!(plan.plan[1].step.ends_with("[198000 more characters]"));
+}

@@ -1,0 +1,206 @@
+//! The window is not trusted: what it may load, where it may go and what it may ask for, as it is configured. That it is so when
+//! the window runs, the window's own tests show.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::any::TypeId;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
+use ts_rs::{Config, TS, TypeVisitor};
+
+fn shell() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../src-tauri")
+}
+
+fn read(name: &str) -> Result<String> {
+    let file = shell().join(name);
+    std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+#[test]
+fn the_page_may_load_what_is_its_own_and_nothing_else() -> Result<()> {
+    let config: Value = serde_json::from_str(&read("tauri.conf.json")?)?;
+    let policy = &config["app"]["security"]["csp"];
+    // the frame between the page and the app has an address of its own in each build, which Tauri adds to `default-src`;
+    // everything that is not named falls back to that
+    let expected = json!({
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "ipc: http://ipc.localhost",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "svelte-trusted-html",
+    });
+    ensure!(*policy == expected, "{policy:#}");
+    Ok(())
+}
+
+#[test]
+fn the_page_reaches_the_app_by_two_commands_through_a_frame_that_checks_them() -> Result<()> {
+    let config: Value = serde_json::from_str(&read("tauri.conf.json")?)?;
+    let security = &config["app"]["security"];
+    ensure!(config["app"]["withGlobalTauri"] == json!(false));
+    ensure!(security["freezePrototype"] == json!(true));
+    ensure!(security["capabilities"] == json!(["window"]));
+    ensure!(security["pattern"] == json!({ "use": "isolation", "options": { "dir": "isolation" } }));
+    ensure!(security["dangerousDisableAssetCspModification"].is_null());
+    ensure!(security["assetProtocol"].is_null());
+    let capabilities: Vec<_> = std::fs::read_dir(shell().join("capabilities"))?
+        .map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()))
+        .collect::<Result<_>>()?;
+    ensure!(capabilities == ["window.json"], "{capabilities:?}");
+    let capability: Value = serde_json::from_str(&read("capabilities/window.json")?)?;
+    ensure!(capability["permissions"] == json!(["allow-host-call", "allow-host-attach"]));
+    ensure!(capability["remote"].is_null() && capability["windows"] == json!(["main"]));
+    Ok(())
+}
+
+#[test]
+fn what_is_shipped_has_no_developer_tools() -> Result<()> {
+    let manifest = read("Cargo.toml")?;
+    let tauri =
+        manifest.lines().find(|line| line.starts_with("tauri = ")).context("the shell needs Tauri")?;
+    ensure!(!tauri.contains("devtools") && !manifest.contains("tauri/devtools"), "{tauri}");
+    Ok(())
+}
+
+/// Every text that the page can send to the app, by command. Whoever adds one says here what becomes of it: none is a program or
+/// its arguments, and none is a path that is opened, read or written because the page names it.
+const TEXTS: &[(&str, &[&str])] = &[
+    ("app", &[]),
+    // asks the person, in a dialog of the system's
+    ("pick_folder", &[]),
+    // ids of folders that were picked, and of sessions that are listed
+    ("open_project", &["ProjectArgs.project"]),
+    ("forget_project", &["ProjectArgs.project"]),
+    ("trust_project", &["TrustArgs.project"]),
+    ("new_session", &[]),
+    ("open_session", &["SessionArgs.session"]),
+    ("fork_session", &["ForkArgs.session"]),
+    ("archive_session", &["ArchiveArgs.session"]),
+    ("delete_session", &["SessionArgs.session"]),
+    ("restore_session", &["SessionArgs.session"]),
+    ("snapshot", &["SessionArgs.session"]),
+    ("rows", &["RowsArgs.session"]),
+    ("command_output", &["CallArgs.call_id", "CallArgs.session"]),
+    ("preview_undo", &["UndoArgs.session"]),
+    ("apply_undo", &["ApplyUndoArgs.session"]),
+    // words that are looked for, and a name
+    ("search_sessions", &["SearchSessionsArgs.words"]),
+    ("rename_session", &["RenameArgs.session", "RenameArgs.title"]),
+    ("find_files", &["FindFilesArgs.query"]),
+    ("prompt_history", &[]),
+    // ops: prompts and pictures for the model, answers to what the app asked, and what the session may write and read beside
+    // its folder. That says what a sandbox holds back; it opens nothing
+    (
+        "submit",
+        &[
+            "SubmitArgs.session",
+            "InputItem.text",
+            "InputItem.image_url",
+            "WindowOp.call_id",
+            "WindowOp.note",
+            "PatchDecision.note",
+            "HunkSelection.accepted",
+            "HunkEdit.id",
+            "HunkEdit.new_text",
+            "SandboxPolicy.writable_roots",
+            "Granted.read",
+            "Granted.write",
+        ],
+    ),
+    (
+        "save_settings",
+        &[
+            "Settings.model",
+            "Settings.provider",
+            "SandboxPolicy.writable_roots",
+            "Granted.read",
+            "Granted.write",
+        ],
+    ),
+    // names of providers in the config, and a key for the keychain
+    ("store_key", &["StoreKeyArgs.provider", "StoreKeyArgs.secret"]),
+    ("delete_key", &["ProviderArgs.provider"]),
+    ("find_providers", &[]),
+    // names of files in the list the app made, compared with it and nothing else
+    (
+        "hunk_lines",
+        &["HunkLinesArgs.hunk", "HunkLinesArgs.path", "HunkLinesArgs.session", "HunkSource.call_id"],
+    ),
+    ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
+    // http and https, to the person's browser
+    ("open_link", &["OpenLinkArgs.url"]),
+];
+
+#[test]
+fn no_command_of_the_host_takes_a_program_or_a_path() {
+    let mut found = BTreeMap::new();
+    macro_rules! table {
+        ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
+            use host::api::*;
+            $( found.insert(stringify!($name), texts::<$args>()); )*
+        }};
+    }
+    host::commands!(table);
+    let expected: BTreeMap<_, BTreeSet<String>> = TEXTS
+        .iter()
+        .map(|(name, texts)| (*name, texts.iter().map(|text| (*text).to_owned()).collect()))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+/// The members of a type, and of all it is made of, that hold text: `Type.member`.
+fn texts<T: TS + 'static>() -> BTreeSet<String> {
+    let config = Config::default();
+    let mut types = Types { config: &config, seen: HashSet::new(), declarations: BTreeMap::new() };
+    types.visit::<T>();
+    let plain = |declaration: &String| declaration.ends_with("= string;");
+    let is_text = |word: &str| word == "string" || types.declarations.get(word).is_some_and(plain);
+    let mut texts = BTreeSet::new();
+    for (name, declaration) in &types.declarations {
+        let body = declaration.split_once('=').map_or("", |(_, body)| body);
+        for member in body.split(['{', '}', ',', ';']) {
+            let Some((member, kind)) = member.split_once(':') else { continue };
+            if kind.split(|c: char| !c.is_alphanumeric()).any(is_text) {
+                texts.insert(format!("{name}.{}", member.trim().trim_matches(['"', '?'])));
+            }
+        }
+    }
+    texts
+}
+
+struct Types<'a> {
+    config: &'a Config,
+    seen: HashSet<TypeId>,
+    /// Without what is said about them.
+    declarations: BTreeMap<String, String>,
+}
+
+impl TypeVisitor for Types<'_> {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        if !self.seen.insert(TypeId::of::<T>()) {
+            return;
+        }
+        if T::output_path().is_some() {
+            let declaration = T::decl(self.config);
+            let mut code = String::new();
+            for (at, piece) in declaration.split("/**").enumerate() {
+                code.push_str(if at == 0 {
+                    piece
+                } else {
+                    piece.split_once("*/").map_or("", |(_, code)| code)
+                });
+            }
+            self.declarations.insert(T::ident(self.config), code);
+        }
+        T::visit_dependencies(self);
+        T::visit_generics(self);
+    }
+}
