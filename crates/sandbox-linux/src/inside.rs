@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs::File;
-use std::os::fd::RawFd;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,6 +25,8 @@ pub struct Orders {
     pub protected: Vec<PathBuf>,
     /// Descriptor to write one byte to when the sandbox stands.
     pub ready: RawFd,
+    /// Descriptor of the kernel's settings, where the number of processes is to be limited there ([`tasks::settings`]).
+    pub settings: Option<RawFd>,
 }
 
 impl Orders {
@@ -42,14 +44,15 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
     let policy = &orders.policy;
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(|error| setup("cannot die with the parent", &error))?;
+    if policy.level == SandboxLevel::Full {
+        // SAFETY: the warden passed this descriptor on for this one use, and it stays open until the next step closes it.
+        tasks::limit(orders.settings.map(|settings| unsafe { BorrowedFd::borrow_raw(settings) }))?;
+    }
     close_others(orders.ready)?;
     if policy.level > SandboxLevel::None {
         let internet = policy.level == SandboxLevel::Full || policy.network == NetworkAccess::Full;
         rustix::thread::set_no_new_privs(true).map_err(|error| setup("no_new_privs", &error))?;
         drop_capabilities().map_err(|error| setup("cannot drop capabilities", &error))?;
-        if policy.level == SandboxLevel::Full {
-            tasks::limit()?;
-        }
         files::confine(policy)?;
         calls::deny(internet)?;
         check::everything(policy, &orders.protected)?;

@@ -11,7 +11,7 @@
 //!
 //! | level | layers | open |
 //! |---|---|---|
-//! | full | all of the above | the system's own root may start any number of processes |
+//! | full | all of the above | before Linux 6.14 the system's own root may start any number of processes |
 //! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen; any number of processes |
 //! | none | the warden alone, for a policy that asks for nothing else | everything |
 //!

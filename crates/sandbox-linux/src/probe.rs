@@ -13,7 +13,7 @@ pub fn report() -> SandboxReport {
     match try_level(SandboxLevel::Full) {
         Ok(()) => {
             let layers = [bubblewrap_version(), landlock_version(), Some("seccomp".to_owned())];
-            if !tasks::count() {
+            if !tasks::can_be_limited() {
                 gaps.push("a command of root's can start any number of processes".to_owned());
             }
             return SandboxReport {

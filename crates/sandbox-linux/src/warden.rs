@@ -3,7 +3,7 @@
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::inside::{self, Orders};
 use crate::policy::Policy;
-use crate::{mounts, probe, protected};
+use crate::{mounts, probe, protected, tasks};
 use protocol::SandboxLevel;
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::FdFlags;
@@ -110,7 +110,16 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode
         }
     };
     keep_open(&ready_writer)?;
-    let orders = Orders { policy: policy.clone(), protected, ready: ready_writer.as_raw_fd() };
+    let settings = tasks::settings().filter(|_| policy.level == SandboxLevel::Full);
+    if let Some(settings) = &settings {
+        keep_open(settings)?;
+    }
+    let orders = Orders {
+        policy: policy.clone(),
+        protected,
+        ready: ready_writer.as_raw_fd(),
+        settings: settings.as_ref().map(AsRawFd::as_raw_fd),
+    };
     command.arg(INSIDE).args(argv).stdin(sealed(&orders)?).stderr(stderr);
 
     listen().map_err(|error| setup("signals", &error))?;
