@@ -17,6 +17,17 @@ pub(crate) fn countersign() -> Result<PathBuf> {
     Ok(built)
 }
 
+/// A program in Python by others that `cargo xtask test` installs; says so where it did not.
+pub(crate) fn in_python(program: &str) -> Option<PathBuf> {
+    let here = std::env::current_exe().ok()?;
+    let program = here.ancestors().nth(3)?.join("python/bin").join(program);
+    if !program.is_file() {
+        eprintln!("SKIPPED: {} is not there; `cargo xtask test` installs it", program.display());
+        return None;
+    }
+    Some(program)
+}
+
 pub(crate) fn command(stage: &Stage, args: &[&str]) -> Result<Command> {
     let mut command = Command::new(countersign()?);
     command

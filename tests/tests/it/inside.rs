@@ -1,6 +1,6 @@
 //! What a person's tools do, and must be able to do, inside the sandbox: through the real driver, as the agent runs them.
 
-use crate::cli::run;
+use crate::cli::{in_python, run};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::Reply;
 use countersign_tests::stage::{Session, Stage, reviewing, unasked};
@@ -143,15 +143,12 @@ class Small(unittest.TestCase):
 
 #[tokio::test]
 async fn a_test_in_python_runs() -> Result<()> {
-    let has_pytest = Command::new("python3").args(["-m", "pytest", "--version"]).output();
-    let has_pytest = has_pytest.is_ok_and(|output| output.status.success());
-    let (script, prints) = if has_pytest {
-        ("python3 -m pytest 2>&1", "3 passed")
-    } else {
-        ("python3 -m unittest 2>&1", "Ran 3 tests")
-    };
-    check(Work { needs: &["python3"], files: &[("test_small.py", PYTHON_TEST)], script, prints: &[prints] })
-        .await
+    let files = &[("test_small.py", PYTHON_TEST)];
+    let script = "python3 -m unittest 2>&1";
+    check(Work { needs: &["python3"], files, script, prints: &["Ran 3 tests"] }).await?;
+    let Some(python) = in_python("python") else { return Ok(()) };
+    let script = format!("'{}' -m pytest 2>&1", python.display());
+    check(Work { needs: &[], files, script: &script, prints: &["3 passed"] }).await
 }
 
 #[tokio::test]

@@ -210,8 +210,10 @@ async fn b21_an_edit_that_does_not_apply_says_why_and_asks_nobody() -> Result<()
 async fn b12_b17_a_server_in_the_background_is_read_and_stopped_while_the_task_goes_on() -> Result<()> {
     let server = "import socket, sys
 s = socket.create_server(('127.0.0.1', 0))
-print('ready on', s.getsockname()[1], flush=True)
-print('warned', file=sys.stderr, flush=True)
+# each line at once: the other stream must not come in between
+sys.stdout.write(f'ready on {s.getsockname()[1]}\\n')
+sys.stdout.flush()
+sys.stderr.write('warned\\n')
 s.accept()";
     let replies = vec![
         call("c1", "shell", &json!({"command": ["python3", "-c", server], "background": true})),

@@ -333,19 +333,13 @@ fn answered(heard: &[StreamEvent]) -> Vec<Item> {
 
 mod real {
     use super::*;
-    use std::path::PathBuf;
+    use crate::cli::in_python;
     use std::process::Stdio;
     use std::time::Duration;
     use tokio::process::{Child, Command};
 
     /// How long the proxy may take to be there: it is a large program.
     const PATIENCE: Duration = Duration::from_mins(2);
-
-    /// The proxy where `cargo xtask test` puts it.
-    fn litellm() -> Option<PathBuf> {
-        let target = std::env::current_exe().ok()?.ancestors().nth(3)?.to_owned();
-        Some(target.join("python/bin/litellm")).filter(|path| path.is_file())
-    }
 
     /// A running proxy in front of the scripted server.
     struct Proxy {
@@ -425,12 +419,7 @@ mod real {
 
     #[tokio::test]
     async fn b38_a_real_router_is_spoken_to_on_all_three_wires() -> Result<()> {
-        let Some(program) = litellm() else {
-            eprintln!(
-                "SKIPPED: there is no litellm in `python/bin` of the target folder; `cargo xtask test` installs it"
-            );
-            return Ok(());
-        };
+        let Some(program) = in_python("litellm") else { return Ok(()) };
         let upstream = ModelServer::start(vec![]).await?;
         let proxy = Proxy::start(&program, &upstream).await?;
         for (wire, name) in WIRES {
