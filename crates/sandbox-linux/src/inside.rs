@@ -64,6 +64,7 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
     let Some((program, arguments)) = argv.split_first().filter(|(program, _)| !program.is_empty()) else {
         std::process::exit(0)
     };
+    hear_signals().map_err(|error| setup("signals", &error))?;
     let error = Command::new(program).args(arguments).exec();
     Err(Failure::Start(format!("cannot start {}: {error}", program.display())))
 }
@@ -72,6 +73,19 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
 pub fn null_stdin() -> Result<(), Failure> {
     let null = File::open("/dev/null").map_err(|error| Failure::Setup(format!("/dev/null: {error}")))?;
     rustix::stdio::dup2_stdin(&null).map_err(|error| Failure::Setup(format!("cannot replace stdin: {error}")))
+}
+
+/// Lets every signal through again: the warden keeps those that it waits for, and that is inherited.
+fn hear_signals() -> std::io::Result<()> {
+    // SAFETY: an all-zero set is a valid value to empty, which is all that is done with it; the old mask is not asked for.
+    unsafe {
+        let mut none = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        match libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut()) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        }
+    }
 }
 
 fn close_others(keep: RawFd) -> Result<(), Failure> {

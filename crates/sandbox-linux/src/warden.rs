@@ -161,7 +161,7 @@ fn sealed(orders: &Orders) -> Result<File, Failure> {
     Ok(file)
 }
 
-/// What the warden wakes up for. The standard library gives a child an empty mask again.
+/// What the warden wakes up for. Its children inherit that these wait; the inside takes that back before the command.
 fn signals() -> libc::sigset_t {
     // SAFETY: an all-zero set is a valid value to empty, and both calls only write to the set they are given.
     unsafe {

@@ -104,6 +104,7 @@ const TEXTS: &[(&str, &[&str])] = &[
             "SubmitArgs.session",
             "InputItem.text",
             "InputItem.image_url",
+            "WindowOp.binding",
             "WindowOp.call_id",
             "WindowOp.note",
             "PatchDecision.note",
@@ -135,6 +136,15 @@ const TEXTS: &[(&str, &[&str])] = &[
         &["HunkLinesArgs.hunk", "HunkLinesArgs.path", "HunkLinesArgs.session", "HunkSource.call_id"],
     ),
     ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
+    // rules about commands, and a command that is asked about: text that is read and shown, and starts nothing
+    ("rules", &[]),
+    ("preview_rule", &["RuleDraft.command", "RuleDraft.examples", "RuleDraft.not_examples"]),
+    ("add_rule", &["AddRuleArgs.shown", "RuleDraft.command", "RuleDraft.examples", "RuleDraft.not_examples"]),
+    ("delete_rule", &["RuleArgs.id"]),
+    ("restore_rule", &["RuleArgs.id"]),
+    ("open_rules_file", &[]),
+    ("foresee_command", &["ForeseeArgs.command"]),
+    ("mcp_servers", &[]),
     // http and https, to the person's browser
     ("open_link", &["OpenLinkArgs.url"]),
 ];

@@ -155,6 +155,9 @@ fn exit_codes_and_signals_pass_through() {
             assert_eq!(world.run(level, "exit 42").code, 42);
             assert_eq!(world.run(level, "kill -KILL $$").code, 137, "{level:?}");
             assert_eq!(world.run(level, "cat").code, 0, "stdin is empty");
+            let waiting = world.run(level, "grep SigBlk: /proc/self/status").stdout;
+            assert_eq!(waiting, "SigBlk:\t0000000000000000\n", "{level:?}");
+            assert_eq!(world.run(level, "sleep 300 & kill -TERM $!; wait $!").code, 143, "{level:?}");
         }
     }
 }
