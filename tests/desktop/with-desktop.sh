@@ -8,6 +8,15 @@
 # CMD sees COUNTERSIGN_DESKTOP=1 and DESKTOP_LOG, the folder with a log of each part (dunst prints what it was told to show).
 set -euo pipefail
 
+# What CMD started and left may still write for a moment after the display is gone. The exit status stays CMD's.
+clear_away() {
+  for _ in {1..50}; do
+    rm -rf "$place" 2>/dev/null && return
+    sleep 0.1
+  done
+  echo "with-desktop: something still writes to $place, which stays" >&2
+}
+
 if [[ ${1:-} != --on-the-bus ]]; then
   place=$(mktemp -d "${TMPDIR:-/tmp}/countersign-desktop.XXXXXX")
   mkdir -p "$place"/{config,data,cache,state,run,log}
@@ -23,7 +32,7 @@ if [[ ${1:-} != --on-the-bus ]]; then
   mkfifo "$place/display"
   Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset 3>"$place/display" 2>"$place/log/xvfb" &
   xvfb=$!
-  trap 'kill "$xvfb" 2>/dev/null || true; wait "$xvfb" 2>/dev/null || true; rm -rf "$place"' EXIT
+  trap 'kill "$xvfb" 2>/dev/null || true; wait "$xvfb" 2>/dev/null || true; clear_away' EXIT
   if ! read -r -t 30 display <"$place/display"; then
     echo "with-desktop: Xvfb did not start:" >&2
     cat "$place/log/xvfb" >&2
