@@ -18,15 +18,30 @@ pub(crate) fn built(tree: &Tree, release: bool, name: &str) -> PathBuf {
 
 /// Builds what a person runs: the command line and the sandbox, and the window where one can open.
 pub(crate) fn build_app(tree: &Tree, release: bool, window: bool) -> Result<()> {
-    let mut cargo =
-        tree.cargo(["build", "--locked", "-p", "countersign-sandbox-linux", "-p", "countersign-cli"]);
+    let mut cargo = tree.cargo(["build", "--locked", "-p", "countersign-cli"]);
     if window {
         cargo.args(["-p", "countersign-desktop", "--features", PAGES_INSIDE]);
     }
     if release {
         cargo.arg("--release");
     }
-    show(&mut cargo)
+    show(&mut cargo)?;
+    build_sandbox(tree, release).map(drop)
+}
+
+/// Builds the sandbox's helper as it is shipped: on Linux with the C library inside, for it is started twice for each command and
+/// looking for libraries would be half of that. Returns where it is.
+pub(crate) fn build_sandbox(tree: &Tree, release: bool) -> Result<PathBuf> {
+    const NAME: &str = "countersign-sandbox";
+    let mut cargo = tree.cargo(["rustc", "--locked", "-p", "countersign-sandbox-linux", "--bin", NAME]);
+    if release {
+        cargo.arg("--release");
+    }
+    if cfg!(target_os = "linux") {
+        cargo.args(["--", "-C", "target-feature=+crt-static"]);
+    }
+    show(&mut cargo)?;
+    Ok(built(tree, release, NAME))
 }
 
 /// A cargo command over the whole workspace, with one set of features, so that nothing is built twice. Without WebKitGTK

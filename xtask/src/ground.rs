@@ -110,6 +110,11 @@ fn is_there(probe: &Probe) -> bool {
         Probe::PythonVenv => succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
         Probe::Chromium => chromium().is_some(),
         Probe::Library(name) => succeeds(Command::new("pkg-config").args(["--exists", name])),
+        Probe::StaticLibrary(file) => {
+            // the compiler repeats the name of a file that it does not have
+            let found = Command::new("cc").arg(format!("-print-file-name={file}")).output();
+            found.is_ok_and(|output| output.stdout.trim_ascii() != file.as_bytes())
+        }
         Probe::Fonts => {
             let listed = Command::new("fc-list").arg(":scalable=true").output();
             listed.is_ok_and(|output| !output.stdout.is_empty())

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::binaries::{built, whole_workspace};
+use crate::binaries::{build_sandbox, built, whole_workspace};
 use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, NODE, Need, PYTHON, SANDBOX, WINDOW, chromium, in_ci};
 use crate::node::Node;
 use crate::tree::{Tree, show};
@@ -229,7 +229,21 @@ fn rust(site: &Site<'_>) -> Result<()> {
     // tests start the sandbox and the command line from the target folder
     build(site)?;
     servers::install(site.tree, &site.node()?, &site.ground)?;
-    show(&mut site.cargo("test"))
+    let mut cargo = site.cargo("test");
+    if cfg!(target_os = "linux") {
+        cargo.env("COUNTERSIGN_SANDBOX_HELPER", shipped_sandbox(site.tree)?);
+    }
+    show(&mut cargo)
+}
+
+/// The sandbox's helper as a person gets it, where cargo does not replace it by one of its own.
+fn shipped_sandbox(tree: &Tree) -> Result<PathBuf> {
+    let built = build_sandbox(tree, false)?;
+    let dir = tree.target().join("debug/shipped");
+    std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let helper = dir.join(built.file_name().unwrap_or_default());
+    std::fs::copy(&built, &helper).with_context(|| format!("cannot write {}", helper.display()))?;
+    Ok(helper)
 }
 
 fn web(site: &Site<'_>) -> Result<()> {

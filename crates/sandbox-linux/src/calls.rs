@@ -4,15 +4,11 @@
 //! layers. Denied calls fail with `EPERM` rather than kill, so that a program can say what it could not do.
 
 use crate::failure::Failure;
+use crate::filter::{Filter, Test, Verdict};
 use libc::{c_int, c_long};
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, sock_filter,
-};
-use std::collections::BTreeMap;
 
 /// `socket(2)` types carry flags above this mask.
-const SOCKET_TYPE_MASK: u64 = 0xf;
+const SOCKET_TYPE_MASK: u32 = 0xf;
 
 /// `open_tree_attr(2)`, newer than the C library's headers; the number is the same on every architecture.
 const SYS_OPEN_TREE_ATTR: c_long = 467;
@@ -68,109 +64,54 @@ const DENIED: &[c_long] = &[
     libc::SYS_swapoff,
     libc::SYS_swapon,
     libc::SYS_syslog,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_iopl,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_ioperm,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_kexec_file_load,
 ];
 
+/// The flags of these are behind a pointer, where no filter can look. Programs fall back to clone and openat on ENOSYS.
+const HIDING: &[c_long] = &[libc::SYS_clone3, libc::SYS_openat2];
+
+/// Typing into a terminal, and the Linux console's way of doing so.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the kernel takes an `unsigned int`, the C library's constants are wider"
+)]
+const TYPING: &[u32] = &[libc::TIOCSTI as u32, libc::TIOCLINUX as u32];
+
 /// Which flags of `clone(2)` make namespaces.
-const NAMESPACE_FLAGS: &[c_int] = &[
-    libc::CLONE_NEWNS,
-    libc::CLONE_NEWUSER,
-    libc::CLONE_NEWPID,
-    libc::CLONE_NEWNET,
-    libc::CLONE_NEWIPC,
-    libc::CLONE_NEWUTS,
-    libc::CLONE_NEWCGROUP,
-];
+const NAMESPACE_FLAGS: c_int = libc::CLONE_NEWNS
+    | libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWCGROUP;
 
 /// Denies the calls from here on, for this process and all it starts. With `internet`, IPv4 and IPv6 sockets can be made; no
 /// other kind can be, but for connected pairs of Unix sockets: a Unix socket reaches daemons that no mount and no namespace keeps it
 /// from, and Landlock confines its paths from ABI 9 on only.
 pub fn deny(internet: bool) -> Result<(), Failure> {
-    let programs = programs(internet)
-        .map_err(|error| Failure::Setup(format!("cannot build the seccomp filter: {error}")))?;
-    for program in programs {
-        seccompiler::apply_filter(&program)
-            .map_err(|error| Failure::Setup(format!("cannot install the seccomp filter: {error}")))?;
-    }
-    Ok(())
+    filter(internet).install()
 }
 
-fn programs(internet: bool) -> Result<Vec<BpfProgram>, seccompiler::BackendError> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let mut denied: BTreeMap<i64, Vec<SeccompRule>> = DENIED.iter().map(|&call| (call, Vec::new())).collect();
-    denied.insert(libc::SYS_clone, rules(NAMESPACE_FLAGS.iter().map(|&flag| has_flag(0, flag)))?);
-    denied.insert(libc::SYS_socket, vec![SeccompRule::new(not_internet(internet)?)?]);
-    denied.insert(libc::SYS_socketpair, pairs()?);
-    denied.insert(
-        libc::SYS_ioctl,
-        // typing into a terminal, and the Linux console's way of doing so
-        rules([libc::TIOCSTI, libc::TIOCLINUX].into_iter().map(|request| is(1, SeccompCmpOp::Eq, request)))?,
-    );
-    #[cfg(target_arch = "x86_64")]
-    for call in [libc::SYS_iopl, libc::SYS_ioperm, libc::SYS_kexec_file_load] {
-        denied.insert(call, Vec::new());
-    }
-    let eperm = SeccompAction::Errno(libc::EPERM as u32);
-    let mut programs = vec![SeccompFilter::new(denied, SeccompAction::Allow, eperm, arch)?.try_into()?];
-
-    // The flags of these are behind a pointer, where no filter can look. Programs fall back to clone and openat on ENOSYS.
-    let enosys = SeccompAction::Errno(libc::ENOSYS as u32);
-    let hidden = BTreeMap::from([(libc::SYS_clone3, Vec::new()), (libc::SYS_openat2, Vec::new())]);
-    programs.push(SeccompFilter::new(hidden, SeccompAction::Allow, enosys, arch)?.try_into()?);
-
-    #[cfg(target_arch = "x86_64")]
-    programs.push(no_x32());
-    Ok(programs)
-}
-
-/// Whether argument `index` compares so, by its lower 32 bits: all these arguments are an `int` or used as one.
-fn is(index: u8, op: SeccompCmpOp, value: u64) -> Result<SeccompCondition, seccompiler::BackendError> {
-    SeccompCondition::new(index, SeccompCmpArgLen::Dword, op, value)
-}
-
-fn has_flag(index: u8, flag: c_int) -> Result<SeccompCondition, seccompiler::BackendError> {
-    let flag = u64::from(flag.cast_unsigned());
-    is(index, SeccompCmpOp::MaskedEq(flag), flag)
-}
-
-fn not_internet(internet: bool) -> Result<Vec<SeccompCondition>, seccompiler::BackendError> {
-    if internet {
-        Ok(vec![
-            is(0, SeccompCmpOp::Ne, libc::AF_INET as u64)?,
-            is(0, SeccompCmpOp::Ne, libc::AF_INET6 as u64)?,
-        ])
-    } else {
-        // a condition that always holds: a rule needs one
-        Ok(vec![is(0, SeccompCmpOp::Ge, 0)?])
-    }
-}
-
-/// Pairs must be Unix ones, and of a kind that stays connected: a datagram socket can be sent to any path.
-fn pairs() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
-    rules([
-        is(0, SeccompCmpOp::Ne, libc::AF_UNIX as u64),
-        is(1, SeccompCmpOp::MaskedEq(SOCKET_TYPE_MASK), libc::SOCK_DGRAM as u64),
-        is(1, SeccompCmpOp::MaskedEq(SOCKET_TYPE_MASK), libc::SOCK_RAW as u64),
-    ])
-}
-
-/// One rule for each condition: any of them denies.
-fn rules(
-    conditions: impl IntoIterator<Item = Result<SeccompCondition, seccompiler::BackendError>>,
-) -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
-    conditions.into_iter().map(|condition| SeccompRule::new(vec![condition?])).collect()
-}
-
-/// The x32 calls have the architecture of x86_64 and numbers of their own, which the list above does not name.
-#[cfg(target_arch = "x86_64")]
-fn no_x32() -> BpfProgram {
-    const X32_BIT: u32 = 0x4000_0000;
-    // the header's constants are wider than the field they are for
-    #[allow(clippy::cast_possible_truncation)]
-    let step = |code: u32, jt: u8, jf: u8, k: u32| sock_filter { code: code as u16, jt, jf, k };
-    vec![
-        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-        step(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 1, X32_BIT),
-        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
-        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ]
+fn filter(internet: bool) -> Filter {
+    const EPERM: Verdict = Verdict::Refuse(libc::EPERM);
+    const INTERNET: &[u32] = &[libc::AF_INET.cast_unsigned(), libc::AF_INET6.cast_unsigned()];
+    const UNIX: &[u32] = &[libc::AF_UNIX.cast_unsigned()];
+    // a datagram socket of a pair can be sent to any path
+    const UNCONNECTED: &[u32] = &[libc::SOCK_DGRAM.cast_unsigned(), libc::SOCK_RAW.cast_unsigned()];
+    let filter = DENIED.iter().fold(Filter::default(), |filter, &call| filter.with(call, EPERM, &[]));
+    let filter =
+        HIDING.iter().fold(filter, |filter, &call| filter.with(call, Verdict::Refuse(libc::ENOSYS), &[]));
+    let sockets: &[Test] = if internet { &[Test::NoneOf(0, u32::MAX, INTERNET)] } else { &[] };
+    let pairs = [Test::NoneOf(0, u32::MAX, UNIX), Test::OneOf(1, SOCKET_TYPE_MASK, UNCONNECTED)];
+    filter
+        .with(libc::SYS_clone, EPERM, &[Test::AnyBit(0, NAMESPACE_FLAGS.cast_unsigned())])
+        .with(libc::SYS_socket, EPERM, sockets)
+        .with(libc::SYS_socketpair, EPERM, &pairs)
+        .with(libc::SYS_ioctl, EPERM, &[Test::OneOf(1, u32::MAX, TYPING)])
 }

@@ -5,7 +5,8 @@
 //! open for writing, rename or remove a path are handed to a *guard*, the command's parent in the same sandbox (seccomp's user
 //! notification). The guard reads the path once, resolves its folder to a descriptor, looks at the real name, and makes
 //! the call itself: the command's memory is not looked at a second time, so it gains nothing by changing it meanwhile.
-//! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round.
+//! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round. In a namespace of the
+//! command's own it is the first process, and cannot be killed from inside either.
 
 mod act;
 mod place;
@@ -14,6 +15,7 @@ mod rules;
 pub use rules::Rules;
 
 use crate::failure::Failure;
+use crate::filter::{Filter, Test, Verdict};
 use act::{Answer, Call};
 use libc::c_long;
 use rustix::event::{PollFd, PollFlags};
@@ -23,13 +25,8 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
 };
 use rustix::process::{Signal, WaitOptions};
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch,
-};
-use std::collections::BTreeMap;
 use std::io::{IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
 /// Calls handed to the guard whatever their arguments are.
@@ -68,11 +65,11 @@ const OPENING: &[(c_long, u8)] = &[
 ];
 
 /// Any of these asks for more than reading.
-const WRITING: &[i32] = &[libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+const WRITING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 
 /// Splits this process in two. It returns in the child, which is to become the command; the parent is its guard, and exits as
-/// the child does.
-pub fn enter(rules: Rules) -> Result<(), Failure> {
+/// the child does. Without rules the guard only waits: in a namespace of its own it is the first process, which signals do not end.
+pub fn enter(rules: Option<Rules>) -> Result<(), Failure> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: Errno| Failure::Setup(format!("the guard of protected names: {what}: {error}"))
@@ -88,7 +85,8 @@ pub fn enter(rules: Rules) -> Result<(), Failure> {
         0 => {
             drop(ours);
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("parent"))?;
-            let listener = install()?;
+            let Some(rules) = rules else { return Ok(()) };
+            let listener = filter().install_with_listener()?;
             hand_over(&theirs, &listener).map_err(failed("handing the listener over"))?;
             rules.try_out()
         }
@@ -98,63 +96,25 @@ pub fn enter(rules: Rules) -> Result<(), Failure> {
         ))),
         child => {
             drop(theirs);
-            let listener = take_over(&ours);
-            drop(ours);
-            // a thread of its own, since the other one sits in the kernel waiting for calls
-            std::thread::spawn(move || std::process::exit(wait_for(child)));
-            if let Ok(listener) = listener {
-                // over, or broken: then the calls it would have answered fail
-                let _ = guard(&Arc::new(listener), &rules);
+            if let Some(rules) = rules {
+                // without a listener the child has said why, and ends
+                if let Ok(listener) = take_over(&ours) {
+                    // over, or broken: then the calls it would have answered fail
+                    std::thread::spawn(move || guard(&Arc::new(listener), &rules));
+                }
             }
-            // without a listener the child has said why, and ends
-            loop {
-                std::thread::park();
-            }
+            std::process::exit(wait_for(child))
         }
     }
 }
 
-/// Has the kernel hand the calls of this process over to whoever holds the descriptor.
-fn install() -> Result<OwnedFd, Failure> {
-    let program = program()
-        .map_err(|error| Failure::Setup(format!("cannot build the filter of protected names: {error}")))?;
-    let program = libc::sock_fprog {
-        len: u16::try_from(program.len()).map_err(|error| Failure::Setup(error.to_string()))?,
-        // the two types are one: `struct sock_filter` of the kernel's headers
-        filter: program.as_ptr().cast_mut().cast(),
-    };
-    let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-    // SAFETY: `program` and what it points to live until the call returns; the kernel copies them.
-    let fd =
-        unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
-    let error = std::io::Error::last_os_error();
-    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0);
-    // SAFETY: the kernel has just made this descriptor for us.
-    fd.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
-        .ok_or_else(|| Failure::Setup(format!("the kernel does not hand calls over to a guard: {error}")))
-}
-
-fn program() -> Result<BpfProgram, seccompiler::BackendError> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = HANDED.iter().map(|&call| (call, Vec::new())).collect();
-    for &(call, flags) in OPENING {
-        let any = WRITING.iter().map(|bit| {
-            let bit = u64::from(bit.cast_unsigned());
-            let has =
-                SeccompCondition::new(flags, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(bit), bit)?;
-            SeccompRule::new(vec![has])
-        });
-        rules.insert(call, any.collect::<Result<_, _>>()?);
-    }
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Trace(0), arch)?;
-    let mut program = BpfProgram::try_from(filter)?;
-    // The library has no action for handing a call over; tracing, which it has, stands in its place until here.
-    for step in &mut program {
-        if u32::from(step.code) == libc::BPF_RET | libc::BPF_K && step.k == libc::SECCOMP_RET_TRACE {
-            step.k = libc::SECCOMP_RET_USER_NOTIF;
-        }
-    }
-    Ok(program)
+/// Which calls of a process its guard answers.
+fn filter() -> Filter {
+    let handed =
+        HANDED.iter().fold(Filter::default(), |filter, &call| filter.with(call, Verdict::HandOver, &[]));
+    OPENING.iter().fold(handed, |filter, &(call, flags)| {
+        filter.with(call, Verdict::HandOver, &[Test::AnyBit(flags, WRITING.cast_unsigned())])
+    })
 }
 
 fn hand_over(socket: impl AsFd, listener: &OwnedFd) -> Result<(), Errno> {

@@ -56,7 +56,8 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         files::confine(policy)?;
         calls::deny(internet)?;
         check::everything(policy, &orders.protected)?;
-        if let Some(rules) = Rules::of(policy) {
+        let rules = Rules::of(policy);
+        if rules.is_some() || policy.level == SandboxLevel::Full {
             gate::enter(rules)?;
         }
     }

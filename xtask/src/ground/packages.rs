@@ -18,6 +18,8 @@ pub(super) enum Probe {
     Program(&'static str),
     /// A library with its headers, by its pkg-config name.
     Library(&'static str),
+    /// A library to be linked in, by its file's name.
+    StaticLibrary(&'static str),
     /// Python with what makes a virtual environment (Debian parts it off).
     PythonVenv,
     /// Any Chromium that starts.
@@ -38,6 +40,12 @@ const fn program(name: &'static str, packages: [&'static str; 4]) -> Need {
 pub(crate) const BUILD: &[Need] = &[
     program("cc", ["build-essential", "gcc gcc-c++ make", "base-devel", "gcc gcc-c++ make"]),
     program("pkg-config", ["pkg-config", "pkgconf-pkg-config", "pkgconf", "pkg-config"]),
+    // the sandbox's helper is linked to it
+    Need {
+        name: "the static C library",
+        probe: Probe::StaticLibrary("libc.a"),
+        packages: ["libc6-dev", "glibc-static", "glibc", "glibc-devel-static"],
+    },
 ];
 
 /// To build the window's pages.

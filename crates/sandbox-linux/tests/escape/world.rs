@@ -1,9 +1,8 @@
 //! A folder with a writable root, something outside of it and a secret, and ways to run commands there.
 
 use countersign_sandbox_linux::Policy;
+use countersign_sandbox_linux::filter::{Filter, Verdict};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -17,7 +16,11 @@ use tempfile::TempDir;
 /// Nobody in particular.
 const ORDINARY: u32 = 65_534;
 
-const HELPER: &str = env!("CARGO_BIN_EXE_countersign-sandbox");
+/// The helper that is tried: the one named, else cargo's own.
+static HELPER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let named = std::env::var_os("COUNTERSIGN_SANDBOX_HELPER");
+    named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_countersign-sandbox")), PathBuf::from)
+});
 
 /// What came of a command.
 #[derive(Debug)]
@@ -91,7 +94,7 @@ pub(crate) fn check_attempt(world: &World, attempt: &str, from: SandboxLevel, un
 /// The levels this machine has; says loudly which it has not.
 pub(crate) fn levels() -> Vec<SandboxLevel> {
     static REPORT: LazyLock<SandboxReport> = LazyLock::new(|| {
-        let output = Command::new(HELPER).arg("--probe").output().unwrap();
+        let output = Command::new(&*HELPER).arg("--probe").output().unwrap();
         let report: SandboxReport = serde_json::from_slice(&output.stdout).unwrap();
         if report.level < SandboxLevel::Full {
             eprintln!("SKIPPED: escapes at level full: {}", report.gaps.join("; "));
@@ -132,7 +135,7 @@ impl World {
         for (file, text) in [("root/mine", "mine"), ("outside/kept", "kept"), ("secret/key", "key")] {
             fs::write(dir.path().join(file), text).unwrap();
         }
-        let (mut helper, mut attempts) = (PathBuf::from(HELPER), std::env::current_exe().unwrap());
+        let (mut helper, mut attempts) = (HELPER.clone(), std::env::current_exe().unwrap());
         if user.is_some() {
             // the build's folder may be closed to everybody else
             for program in [&mut helper, &mut attempts] {
@@ -266,9 +269,12 @@ impl World {
             ),
             Place::WithoutUserNamespaces => within("echo 0 > /proc/sys/user/max_user_namespaces"),
             Place::Refusing(call, errno) => {
-                let program = refusing(*call, *errno);
+                let filter = Filter::default().with(*call, Verdict::Refuse(*errno), &[]);
                 let mut command = self.as_user(&self.helper);
-                let install = move || seccompiler::apply_filter(&program).map_err(std::io::Error::other);
+                let install = move || {
+                    rustix::thread::set_no_new_privs(true)?;
+                    filter.install().map_err(std::io::Error::other)
+                };
                 // SAFETY: it makes system calls alone, unless one fails, when the child's end is all that is left.
                 unsafe { command.pre_exec(install) };
                 command
@@ -366,14 +372,6 @@ impl Running {
         rustix::process::kill_process(pid, signal).unwrap();
         self.child.wait().unwrap();
     }
-}
-
-/// A filter that answers a call with an error, and lets all others pass.
-fn refusing(call: i64, errno: i32) -> BpfProgram {
-    let arch = TargetArch::try_from(std::env::consts::ARCH).unwrap();
-    let action = SeccompAction::Errno(errno.cast_unsigned());
-    let rules = BTreeMap::from([(call, Vec::new())]);
-    SeccompFilter::new(rules, SeccompAction::Allow, action, arch).unwrap().try_into().unwrap()
 }
 
 fn feed(mut command: Command, policy: &Policy) -> Child {
