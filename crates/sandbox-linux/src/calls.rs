@@ -110,8 +110,69 @@ fn filter(internet: bool) -> Filter {
     let sockets: &[Test] = if internet { &[Test::NoneOf(0, u32::MAX, INTERNET)] } else { &[] };
     let pairs = [Test::NoneOf(0, u32::MAX, UNIX), Test::OneOf(1, SOCKET_TYPE_MASK, UNCONNECTED)];
     filter
-        .with(libc::SYS_clone, EPERM, &[Test::AnyBit(0, NAMESPACE_FLAGS.cast_unsigned())])
+        .with(libc::SYS_clone, EPERM, &[Test::any_bit(0, NAMESPACE_FLAGS)])
         .with(libc::SYS_socket, EPERM, sockets)
         .with(libc::SYS_socketpair, EPERM, &pairs)
         .with(libc::SYS_ioctl, EPERM, &[Test::OneOf(1, u32::MAX, TYPING)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::tests::answer;
+
+    #[test]
+    fn calls_are_denied_by_what_they_ask_for() {
+        let eperm = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
+        let enosys = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned();
+        let pass = libc::SECCOMP_RET_ALLOW;
+        let int = |value: c_int| u64::from(value.cast_unsigned());
+        let [unix, inet, inet6, netlink, vsock] =
+            [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK, libc::AF_VSOCK].map(int);
+        let [stream, datagram, raw, packets, cloexec] =
+            [libc::SOCK_STREAM, libc::SOCK_DGRAM, libc::SOCK_RAW, libc::SOCK_SEQPACKET, libc::SOCK_CLOEXEC]
+                .map(int);
+        let fork = int(libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD);
+        let thread = int(libc::CLONE_VM | libc::CLONE_FILES | libc::CLONE_SIGHAND | libc::CLONE_THREAD);
+        let mut cases = vec![
+            (libc::SYS_read, [0, 0], pass, pass),
+            (libc::SYS_execve, [0, 0], pass, pass),
+            (libc::SYS_clone3, [0, 0], enosys, enosys),
+            (libc::SYS_openat2, [0, 0], enosys, enosys),
+            (libc::SYS_clone, [fork, 0], pass, pass),
+            (libc::SYS_clone, [thread, 0], pass, pass),
+            (libc::SYS_socket, [unix, stream], eperm, eperm),
+            (libc::SYS_socket, [netlink, raw], eperm, eperm),
+            (libc::SYS_socket, [vsock, stream], eperm, eperm),
+            (libc::SYS_socket, [inet, stream], pass, eperm),
+            (libc::SYS_socket, [inet6, datagram], pass, eperm),
+            (libc::SYS_socketpair, [unix, stream], pass, pass),
+            (libc::SYS_socketpair, [unix, packets | cloexec], pass, pass),
+            (libc::SYS_socketpair, [unix, datagram], eperm, eperm),
+            (libc::SYS_socketpair, [unix, datagram | cloexec], eperm, eperm),
+            (libc::SYS_socketpair, [unix, raw], eperm, eperm),
+            (libc::SYS_socketpair, [inet, stream], eperm, eperm),
+            (libc::SYS_ioctl, [0, libc::TIOCSTI], eperm, eperm),
+            (libc::SYS_ioctl, [0, libc::TIOCSTI | 1 << 32], eperm, eperm),
+            (libc::SYS_ioctl, [0, libc::TIOCLINUX], eperm, eperm),
+            (libc::SYS_ioctl, [0, libc::TCGETS], pass, pass),
+        ];
+        let spaces = [
+            libc::CLONE_NEWNS,
+            libc::CLONE_NEWUSER,
+            libc::CLONE_NEWPID,
+            libc::CLONE_NEWNET,
+            libc::CLONE_NEWIPC,
+            libc::CLONE_NEWUTS,
+            libc::CLONE_NEWCGROUP,
+        ];
+        cases.extend(spaces.map(|space| (libc::SYS_clone, [fork | int(space), 0], eperm, eperm)));
+        cases.extend(DENIED.iter().map(|&call| (call, [0, 0], eperm, eperm)));
+        for (call, [first, second], with_internet, without) in cases {
+            for (internet, expected) in [(true, with_internet), (false, without)] {
+                let found = answer(&filter(internet), call, [first, second, 0, 0, 0, 0]);
+                assert_eq!(found, expected, "call {call} with {first:#x}, {second:#x}; internet {internet}");
+            }
+        }
+    }
 }

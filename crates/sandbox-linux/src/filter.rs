@@ -17,21 +17,28 @@ pub enum Verdict {
     HandOver,
 }
 
-/// A question about the lower 32 bits of a call's argument: all that are asked about are an `int`, or used as one.
+/// A question about the lower 32 bits of an argument of a call, by its number: all that are asked about are an `int`, or used as one.
 #[derive(Clone, Copy, Debug)]
 pub enum Test {
-    /// Is any of these bits set?
-    AnyBit(u8, u32),
     /// Is what the mask leaves one of these?
     OneOf(u8, u32, &'static [u32]),
     /// Is what the mask leaves none of these?
     NoneOf(u8, u32, &'static [u32]),
 }
 
+impl Test {
+    /// Is any of these bits set?
+    pub fn any_bit(argument: u8, bits: c_int) -> Self {
+        Self::NoneOf(argument, bits.cast_unsigned(), &[0])
+    }
+}
+
 /// What becomes of calls, by their numbers; all others pass. A call with tests passes too, when none of them says yes.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    calls: BTreeMap<u32, (Verdict, Vec<Test>)>,
+    calls: BTreeMap<c_long, (Verdict, Vec<Test>)>,
+    /// One that was named again, which would undo what was said first.
+    twice: Option<c_long>,
 }
 
 /// `seccomp_data` of the kernel: the call's number, the architecture, the instruction, and the arguments.
@@ -58,9 +65,8 @@ impl Filter {
     /// The same with a call more. Without `tests`, the verdict holds whatever the arguments are.
     #[must_use]
     pub fn with(mut self, call: c_long, verdict: Verdict, tests: &[Test]) -> Self {
-        // the numbers of calls are small
-        if let Ok(number) = u32::try_from(call) {
-            self.calls.insert(number, (verdict, tests.to_vec()));
+        if self.calls.insert(call, (verdict, tests.to_vec())).is_some() {
+            self.twice = Some(call);
         }
         self
     }
@@ -94,6 +100,9 @@ impl Filter {
     }
 
     fn program(&self) -> Result<Vec<sock_filter>, Failure> {
+        if let Some(call) = self.twice {
+            return Err(Failure::Setup(format!("seccomp: call {call} is in the filter twice")));
+        }
         let mut program = Backwards::default();
         let kill = program.end(libc::SECCOMP_RET_KILL_PROCESS);
         let pass = program.end(libc::SECCOMP_RET_ALLOW);
@@ -107,6 +116,8 @@ impl Filter {
             for test in tests.iter().rev() {
                 place = program.test(test, end, place)?;
             }
+            let number = u32::try_from(number)
+                .map_err(|_| Failure::Setup(format!("seccomp: there is no call {number}")))?;
             places.push((number, place));
         }
         let mut start = program.search(&places, pass)?;
@@ -114,9 +125,9 @@ impl Filter {
         {
             start = program.branch(libc::BPF_JGE, X32_BIT, no_x32, start)?;
         }
-        start = program.load(NUMBER, start)?;
+        start = program.load(NUMBER, start);
         start = program.branch(libc::BPF_JEQ, NATIVE, start, kill)?;
-        program.load(ARCHITECTURE, start)?;
+        program.load(ARCHITECTURE, start);
         program.0.reverse();
         Ok(program.0)
     }
@@ -152,9 +163,9 @@ impl Backwards {
     }
 
     /// Loads a word of the call's data, and goes on at `next`.
-    fn load(&mut self, offset: u32, next: Place) -> Result<Place, Failure> {
-        self.directly_before(next)?;
-        Ok(self.step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset, 0, 0))
+    fn load(&mut self, offset: u32, next: Place) -> Place {
+        self.directly_before(next);
+        self.step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset, 0, 0)
     }
 
     /// Compares what was loaded with `k`, and goes on at one of the two.
@@ -168,31 +179,28 @@ impl Backwards {
     }
 
     /// Steps without a branch lead to the step that follows: where that is another one, a jump is put between.
-    fn directly_before(&mut self, next: Place) -> Result<(), Failure> {
-        if next.0 + 1 == self.0.len() {
-            return Ok(());
+    fn directly_before(&mut self, next: Place) {
+        let between = self.0.len() - 1 - next.0;
+        if between > 0 {
+            // no program is as long as that
+            let between = u32::try_from(between).unwrap_or(u32::MAX);
+            self.step(libc::BPF_JMP | libc::BPF_JA, between, 0, 0);
         }
-        self.branch(libc::BPF_JEQ, 0, next, next).map(drop)
     }
 
     fn test(&mut self, test: &Test, yes: Place, no: Place) -> Result<Place, Failure> {
-        let (argument, mask, values, found, otherwise) = match *test {
-            Test::AnyBit(argument, bits) => {
-                let place = self.branch(libc::BPF_JSET, bits, yes, no)?;
-                return self.load(ARGUMENTS + 8 * u32::from(argument), place);
-            }
+        let (argument, mask, values, found, mut place) = match *test {
             Test::OneOf(argument, mask, values) => (argument, mask, values, yes, no),
             Test::NoneOf(argument, mask, values) => (argument, mask, values, no, yes),
         };
-        let mut place = otherwise;
         for &value in values {
             place = self.branch(libc::BPF_JEQ, value, found, place)?;
         }
         if mask != u32::MAX {
-            self.directly_before(place)?;
+            self.directly_before(place);
             place = self.step(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K, mask, 0, 0);
         }
-        self.load(ARGUMENTS + 8 * u32::from(argument), place)
+        Ok(self.load(ARGUMENTS + 8 * u32::from(argument), place))
     }
 
     /// Goes on at the place of the number that was loaded, at `other` when it is none of them. They are sorted.
@@ -211,9 +219,14 @@ impl Backwards {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// What the kernel would make of a call that this machine's programs make.
+    pub(crate) fn answer(filter: &Filter, call: c_long, arguments: [u64; 6]) -> u32 {
+        run(&filter.program().unwrap(), u32::try_from(call).unwrap(), NATIVE, arguments)
+    }
 
     /// What the kernel would make of a call.
     fn run(program: &[sock_filter], number: u32, architecture: u32, arguments: [u64; 6]) -> u32 {
@@ -232,11 +245,12 @@ mod tests {
                 };
             } else if code == libc::BPF_ALU | libc::BPF_AND | libc::BPF_K {
                 loaded &= step.k;
+            } else if code == libc::BPF_JMP | libc::BPF_JA {
+                at += step.k as usize;
             } else {
                 let yes = match code & !(libc::BPF_JMP | libc::BPF_K) {
                     how if how == libc::BPF_JEQ => loaded == step.k,
                     how if how == libc::BPF_JGE => loaded >= step.k,
-                    how if how == libc::BPF_JSET => loaded & step.k != 0,
                     other => panic!("no step of ours: {other}"),
                 };
                 at += usize::from(if yes { step.jt } else { step.jf });
@@ -251,13 +265,12 @@ mod tests {
     fn holds(test: &Test, arguments: [u64; 6]) -> bool {
         let low = |argument: u8| low(arguments[usize::from(argument)]);
         match *test {
-            Test::AnyBit(argument, bits) => low(argument) & bits != 0,
             Test::OneOf(argument, mask, values) => values.contains(&(low(argument) & mask)),
             Test::NoneOf(argument, mask, values) => !values.contains(&(low(argument) & mask)),
         }
     }
 
-    fn expected(filter: &Filter, number: u32, arguments: [u64; 6]) -> u32 {
+    fn expected(filter: &Filter, number: c_long, arguments: [u64; 6]) -> u32 {
         match filter.calls.get(&number) {
             Some((verdict, tests)) if tests.is_empty() || tests.iter().any(|test| holds(test, arguments)) => {
                 verdict.action()
@@ -274,7 +287,7 @@ mod tests {
         let values = prop_oneof![Just(&[1_u32][..]), Just(&[2, 3][..]), Just(&[0, 1, 5][..]), Just(&[][..])];
         let mask = prop_oneof![Just(u32::MAX), Just(3), Just(0xf)];
         prop_oneof![
-            (0..6_u8, 1..16_u32).prop_map(|(argument, bits)| Test::AnyBit(argument, bits)),
+            (0..6_u8, 1..16_i32).prop_map(|(argument, bits)| Test::any_bit(argument, bits)),
             (0..6_u8, mask.clone(), values.clone())
                 .prop_map(|(at, mask, values)| Test::OneOf(at, mask, values)),
             (0..6_u8, mask, values).prop_map(|(at, mask, values)| Test::NoneOf(at, mask, values)),
@@ -284,15 +297,15 @@ mod tests {
     proptest! {
         #[test]
         fn programs_do_what_the_list_says(
-            calls in proptest::collection::btree_map(0..480_u32, (verdict(), proptest::collection::vec(test(), 0..3)), 0..24),
+            calls in proptest::collection::btree_map(0..480_i64, (verdict(), proptest::collection::vec(test(), 0..3)), 0..24),
             arguments in proptest::array::uniform6(prop_oneof![0..8_u64, (0..8_u64).prop_map(|low| low | 1 << 32)]),
         ) {
-            let filter = Filter { calls };
+            let filter = Filter { calls, twice: None };
             let program = filter.program().unwrap();
-            for number in 0..500 {
+            for number in 0..500_u16 {
                 prop_assert_eq!(
-                    run(&program, number, NATIVE, arguments),
-                    expected(&filter, number, arguments),
+                    run(&program, number.into(), NATIVE, arguments),
+                    expected(&filter, number.into(), arguments),
                     "call {} {:?}", number, arguments
                 );
             }
@@ -311,8 +324,17 @@ mod tests {
     }
 
     #[test]
-    fn more_than_steps_can_reach_is_an_error() {
-        let calls = (0..400).map(|number| (number, (Verdict::Refuse(1), vec![Test::AnyBit(0, 1)]))).collect();
-        assert!(Filter { calls }.program().is_err());
+    fn what_makes_no_program_is_an_error() {
+        let test = [Test::any_bit(0, 1)];
+        let long =
+            (0..400).fold(Filter::default(), |filter, call| filter.with(call, Verdict::Refuse(1), &test));
+        let twice = Filter::default().with(5, Verdict::Refuse(1), &[]).with(5, Verdict::Refuse(1), &test);
+        let none = Filter::default().with(-1, Verdict::Refuse(1), &[]);
+        for (filter, why) in
+            [(long, "too long"), (twice, "call 5 is in the filter twice"), (none, "no call -1")]
+        {
+            let error = filter.program().unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

@@ -5,8 +5,7 @@
 //! open for writing, rename or remove a path are handed to a *guard*, the command's parent in the same sandbox (seccomp's user
 //! notification). The guard reads the path once, resolves its folder to a descriptor, looks at the real name, and makes
 //! the call itself: the command's memory is not looked at a second time, so it gains nothing by changing it meanwhile.
-//! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round. In a namespace of the
-//! command's own it is the first process, and cannot be killed from inside either.
+//! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round.
 
 mod act;
 mod place;
@@ -68,8 +67,8 @@ const OPENING: &[(c_long, u8)] = &[
 const WRITING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 
 /// Splits this process in two. It returns in the child, which is to become the command; the parent is its guard, and exits as
-/// the child does. Without rules the guard only waits: in a namespace of its own it is the first process, which signals do not end.
-pub fn enter(rules: Option<Rules>) -> Result<(), Failure> {
+/// the child does.
+pub fn enter(rules: Rules) -> Result<(), Failure> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: Errno| Failure::Setup(format!("the guard of protected names: {what}: {error}"))
@@ -79,13 +78,15 @@ pub fn enter(rules: Option<Rules>) -> Result<(), Failure> {
             .map_err(failed("socketpair"))?;
     // Reading a caller's memory takes being an ancestor of it (Yama): what a command leaves behind becomes the guard's own child.
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(failed("orphans"))?;
+    // The guard has the command's user and domain. Its memory holds what the command must not guess, and its descriptors.
+    hide_memory(true).map_err(failed("hiding"))?;
     // SAFETY: this process has one thread, so that the child is as free in what it does as the parent is.
     let child = unsafe { libc::fork() };
     match child {
         0 => {
             drop(ours);
+            hide_memory(false).map_err(failed("showing"))?;
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("parent"))?;
-            let Some(rules) = rules else { return Ok(()) };
             let listener = filter().install_with_listener()?;
             hand_over(&theirs, &listener).map_err(failed("handing the listener over"))?;
             rules.try_out()
@@ -96,16 +97,37 @@ pub fn enter(rules: Option<Rules>) -> Result<(), Failure> {
         ))),
         child => {
             drop(theirs);
-            if let Some(rules) = rules {
-                // without a listener the child has said why, and ends
-                if let Ok(listener) = take_over(&ours) {
-                    // over, or broken: then the calls it would have answered fail
-                    std::thread::spawn(move || guard(&Arc::new(listener), &rules));
-                }
+            let listener = take_over(&ours);
+            drop(ours);
+            // a thread of its own, since the other one sits in the kernel waiting for calls
+            std::thread::spawn(move || std::process::exit(wait_for(child)));
+            if let Ok(listener) = listener {
+                stay_close(&listener);
+                // over, or broken: then the calls it would have answered fail
+                let _ = guard(&Arc::new(listener), &rules);
             }
-            std::process::exit(wait_for(child))
+            // without a listener the child has said why, and ends
+            loop {
+                std::thread::park();
+            }
         }
     }
+}
+
+/// Has a call and its answer pass on one processor: the caller waits meanwhile, and waking another one takes far longer. Kernels before
+/// 6.6 do not know of that, and go on as they did.
+fn stay_close(listener: &OwnedFd) {
+    /// `linux/seccomp.h`'s.
+    const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP: u64 = 1;
+    let request = libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS;
+    // SAFETY: this request takes its flags by value.
+    unsafe { libc::ioctl(listener.as_raw_fd(), request, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) };
+}
+
+/// Whether other processes of the same user may look at this one's memory and descriptors.
+fn hide_memory(hidden: bool) -> Result<(), Errno> {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    set_dumpable_behavior(if hidden { DumpableBehavior::NotDumpable } else { DumpableBehavior::Dumpable })
 }
 
 /// Which calls of a process its guard answers.
@@ -113,7 +135,7 @@ fn filter() -> Filter {
     let handed =
         HANDED.iter().fold(Filter::default(), |filter, &call| filter.with(call, Verdict::HandOver, &[]));
     OPENING.iter().fold(handed, |filter, &(call, flags)| {
-        filter.with(call, Verdict::HandOver, &[Test::AnyBit(flags, WRITING.cast_unsigned())])
+        filter.with(call, Verdict::HandOver, &[Test::any_bit(flags, WRITING)])
     })
 }
 
@@ -178,8 +200,12 @@ fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<(), Errno> {
         };
         match act::act(&call, rules, is_valid) {
             Ok(Answer::Later(wait)) => {
-                let listener = Arc::clone(listener);
-                std::thread::spawn(move || answer(&listener, id, wait()));
+                let later = Arc::clone(listener);
+                let thread = std::thread::Builder::new().spawn(move || answer(&later, id, wait()));
+                // the command has used up the threads it may have
+                if thread.is_err() {
+                    answer(listener, id, Err(Errno::AGAIN));
+                }
             }
             result => answer(listener, id, result),
         }
@@ -235,4 +261,41 @@ fn order<T>(listener: &OwnedFd, request: libc::Ioctl, argument: &mut T) -> Resul
         return Err(Errno::from_io_error(&error).unwrap_or(Errno::IO));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::tests::answer;
+
+    #[test]
+    fn calls_that_change_a_path_are_handed_over_and_those_that_read_are_not() {
+        let mut cases: Vec<_> = HANDED.iter().map(|&call| (call, 0, true)).collect();
+        cases.extend([
+            (libc::SYS_read, 0, false),
+            (libc::SYS_fstat, 0, false),
+            (libc::SYS_getdents64, 0, false),
+        ]);
+        for &(call, _) in OPENING {
+            let reading =
+                [libc::O_RDONLY, libc::O_RDONLY | libc::O_CLOEXEC | libc::O_DIRECTORY, libc::O_PATH];
+            let writing = [
+                libc::O_WRONLY,
+                libc::O_RDWR | libc::O_CLOEXEC,
+                libc::O_RDONLY | libc::O_CREAT,
+                libc::O_RDONLY | libc::O_TRUNC,
+                libc::O_RDWR | libc::O_TMPFILE,
+            ];
+            cases.extend(reading.map(|flags| (call, flags, false)));
+            cases.extend(writing.map(|flags| (call, flags, true)));
+        }
+        for (call, flags, is_handed) in cases {
+            let at =
+                OPENING.iter().find(|(opening, _)| *opening == call).map_or(2, |(_, at)| usize::from(*at));
+            let mut arguments = [0; 6];
+            arguments[at] = u64::from(flags.cast_unsigned());
+            let expected = if is_handed { libc::SECCOMP_RET_USER_NOTIF } else { libc::SECCOMP_RET_ALLOW };
+            assert_eq!(answer(&filter(), call, arguments), expected, "call {call} with flags {flags:#o}");
+        }
+    }
 }

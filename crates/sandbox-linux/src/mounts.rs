@@ -43,8 +43,6 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
     let everything = policy.writable.iter().any(|root| root == Path::new("/"));
     let bind = if everything { "--bind" } else { "--ro-bind" };
     add(&["--die-with-parent", "--cap-drop", "ALL", bind, "/", "/", "--dev", "/dev", "--proc", "/proc"]);
-    // the guard waits for orphans as well as bubblewrap's own first process would
-    add(&["--as-pid-1"]);
 
     let mut mounts = Vec::new();
     for hidden in policy.hidden.iter().filter_map(|path| path.canonicalize().ok()) {
@@ -120,7 +118,7 @@ mod tests {
         };
         let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
         let words: Vec<_> = words.iter().map(|word| word.to_str().unwrap()).collect();
-        let from = words.iter().position(|word| *word == "--as-pid-1").unwrap() + 1;
+        let from = words.iter().position(|word| *word == "--proc").unwrap() + 2;
         let [base, home, project, git] = [&base, &home, &project, &git].map(|path| path.to_str().unwrap());
         let (key, notes) = (format!("{base}/key"), format!("{home}/notes"));
         assert_eq!(

@@ -136,6 +136,10 @@ fn open(caller: Caller, rules: &Rules, mut place: Place, flags: OFlags, mode: Mo
         if rules.protect(&place.path) {
             return Err(REFUSED);
         }
+        // the guard may open its own, and it is the guard that opens
+        if place.is_proc && place.path.file_name().is_some_and(|name| name == "mem") {
+            return Err(Errno::ACCESS);
+        }
         // in /proc a link leads to an open file, whatever its text is, and nothing can be made there
         let hold = if place.is_proc { OFlags::empty() } else { OFlags::NOFOLLOW };
         let flags = flags | hold | OFlags::CLOEXEC | OFlags::NOCTTY;

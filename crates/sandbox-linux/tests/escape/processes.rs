@@ -2,6 +2,7 @@
 
 use crate::attempts::{call, raw, syscall};
 use crate::world::{Stop, check_attempt, levels, worlds};
+use countersign_sandbox_linux::Policy;
 use protocol::SandboxLevel;
 use std::fs;
 use std::io::{BufRead, BufReader, Error};
@@ -75,6 +76,37 @@ fn processes_outside_are_not_touched() {
         assert!(outside.try_wait().unwrap().is_none(), "it still runs");
         outside.kill().unwrap();
         outside.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_guard_shows_its_memory_to_nobody() {
+    for world in worlds() {
+        let [environment, descriptors] = ["cat /proc/$PPID/environ > /dev/null", "readlink /proc/$PPID/fd/0"]
+            .map(|script| {
+                let bare = world.bare(&format!("sh -c '{script}'; exit $?"));
+                assert_eq!(
+                    bare.code, 0,
+                    "works on a parent of its own without the sandbox: {script}: {bare:?}"
+                );
+                script
+            });
+        let memory = "exec 3<>/proc/self/mem";
+        assert_eq!(world.bare(memory).code, 0, "works without the sandbox");
+        for level in levels() {
+            // the guard is the command's parent
+            for script in [environment, descriptors, "exec 3</proc/$PPID/mem"] {
+                let outcome = world.run(level, script);
+                assert_ne!(outcome.code, 0, "{level:?} {}: {script}: {outcome:?}", world.who());
+            }
+            // nor does it open its own for whoever asks it to, where everything may be written
+            let policy = Policy { writable: vec!["/".into()], ..world.policy(level) };
+            for script in [memory, "exec 3<>/proc/$PPID/mem", "exec 3<>/proc/$PPID/task/$PPID/mem"] {
+                let outcome = world.run_policy(&policy, script);
+                assert_ne!(outcome.code, 0, "{level:?} {}: {script}: {outcome:?}", world.who());
+                assert_ne!(outcome.code, 121, "the sandbox itself failed: {outcome:?}");
+            }
+        }
     }
 }
 
