@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::{Context, Result};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Past this size a start begins a new file.
 const LARGE_BYTES: u64 = 4 * 1024 * 1024;
@@ -19,12 +20,10 @@ pub(crate) fn to_file(dir: &Path) -> Result<()> {
             .with_context(|| format!("cannot put {} aside", path.display()))?;
     }
     let file = open(&path).with_context(|| format!("cannot open the log {}", path.display()))?;
-    // never what the SDK of MCP says: it logs requests with their whole addresses, and all that a server prints, which may hold
-    // keys (B41)
-    let asked = std::env::var("COUNTERSIGN_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter =
-        EnvFilter::try_new(format!("{asked},rmcp=off")).unwrap_or_else(|_| EnvFilter::new("info,rmcp=off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(file)).init();
+    let asked = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let written = fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
+    let written = written.with_filter(filter_fn(|said| host::may_be_logged(said.target())));
+    tracing_subscriber::registry().with(asked).with(written).init();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         tracing::error!(%panic, "a thread panicked");

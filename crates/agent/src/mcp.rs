@@ -20,6 +20,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Whether what is traced from here may be written to a log: never what the SDK of MCP says, which are requests with their whole
+/// addresses and all that a server prints, keys included (B41). No level that is asked for can bring it back.
+pub fn may_be_logged(target: &str) -> bool {
+    target.split("::").next() != Some("rmcp")
+}
+
 /// Parts of names of variables whose values are never shown.
 const SECRET_NAMES: [&str; 4] = ["KEY", "SECRET", "TOKEN", "PASS"];
 

@@ -93,11 +93,13 @@ fn main() -> ExitCode {
 /// Errors on standard error; more with `RUST_LOG`, but never what the MCP SDK says: the address of a server, and all that a
 /// server prints, may hold a key. It is said in our words, without.
 fn init_tracing() {
-    use tracing_subscriber::EnvFilter;
-    let asked = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "error".to_owned());
-    let filter = EnvFilter::try_new(format!("{asked},rmcp=off"));
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("error,rmcp=off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    use agent::mcp::may_be_logged;
+    use tracing_subscriber::filter::{EnvFilter, filter_fn};
+    use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    let printed = fmt::layer().with_writer(std::io::stderr);
+    let printed = printed.with_filter(filter_fn(|said| may_be_logged(said.target())));
+    tracing_subscriber::registry().with(asked).with(printed).init();
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {

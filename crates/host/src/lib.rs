@@ -22,5 +22,6 @@ mod store;
 mod undo;
 
 pub use agent::config::Home;
+pub use agent::mcp::may_be_logged;
 pub use desktop::{Desktop, NoteKind, Notification, Picked};
 pub use host::{Host, HostError, HostOptions};

@@ -100,7 +100,7 @@ async fn check(case: Case<'_>) -> Result<()> {
     command
         .env("VENDOR_PASS", KEY)
         .env("TEAM_PASS", HEADER)
-        .env("RUST_LOG", "trace")
+        .env("RUST_LOG", "trace,rmcp::service=trace,rmcp::transport=trace")
         .env("RUST_BACKTRACE", "full");
     if case.config.contains("SERVER_PASS") {
         command.env("SERVER_PASS", SERVER_KEY);
