@@ -14,12 +14,9 @@ pub(super) fn exec_approval(
     decision: ReviewDecision,
     note: Option<String>,
 ) -> Decision {
-    let Some(Stage::AskedExec(request)) = find(session, &call_id).map(|call| &call.stage) else {
+    let Some(Stage::AskedExec(request)) = asked(session, &call_id, binding) else {
         return stale(id, &call_id);
     };
-    if request.binding != binding {
-        return stale(id, &call_id);
-    }
     let mut effects = vec![Effect::Sync];
     match decision {
         ReviewDecision::ApprovedWithGrant if request.offer.is_none() => return not_offered(id, &call_id),
@@ -45,17 +42,17 @@ pub(super) fn tool_approval(
     decision: ReviewDecision,
     note: Option<String>,
 ) -> Decision {
-    match find(session, &call_id).map(|call| &call.stage) {
-        Some(Stage::AskedTool(request)) if request.binding == binding && is_special(decision) => {
-            not_offered(id, &call_id)
-        }
-        Some(Stage::AskedTool(request)) if request.binding == binding => Decision {
-            facts: vec![Fact::ToolDecided { call_id, decision, note }],
-            effects: vec![Effect::Sync],
-            stop: abort_if(decision),
-            ..Decision::default()
-        },
-        _ => stale(id, &call_id),
+    let Some(Stage::AskedTool(_)) = asked(session, &call_id, binding) else {
+        return stale(id, &call_id);
+    };
+    if is_special(decision) {
+        return not_offered(id, &call_id);
+    }
+    Decision {
+        facts: vec![Fact::ToolDecided { call_id, decision, note }],
+        effects: vec![Effect::Sync],
+        stop: abort_if(decision),
+        ..Decision::default()
     }
 }
 
@@ -66,12 +63,9 @@ pub(super) fn patch_approval(
     binding: &str,
     decision: PatchDecision,
 ) -> Decision {
-    let Some(Stage::AskedPatch(request)) = find(session, &call_id).map(|call| &call.stage) else {
+    let Some(Stage::AskedPatch(request)) = asked(session, &call_id, binding) else {
         return stale(id, &call_id);
     };
-    if request.binding != binding {
-        return stale(id, &call_id);
-    }
     if is_special(decision.decision) {
         return not_offered(id, &call_id);
     }
@@ -84,6 +78,18 @@ pub(super) fn patch_approval(
         effects: vec![Effect::Sync],
         ..Decision::default()
     }
+}
+
+/// What is asked about the call, if that is what was answered: the answer names the hash of all that was shown.
+fn asked<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Stage> {
+    let stage = &find(session, call_id)?.stage;
+    let shown = match stage {
+        Stage::AskedExec(request) => &request.binding,
+        Stage::AskedPatch(request) => &request.binding,
+        Stage::AskedTool(request) => &request.binding,
+        _ => return None,
+    };
+    (shown == binding).then_some(stage)
 }
 
 /// Whether the answer is one that only a command's request may offer.
