@@ -3,4 +3,5 @@
 pub mod desktop;
 pub mod model_server;
 pub mod stage;
+pub mod types;
 pub mod web_host;

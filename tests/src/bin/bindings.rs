@@ -3,11 +3,10 @@
 //! `bindings` writes it; `bindings --check` writes nothing, and fails when what is there is not what would be written.
 
 use anyhow::{Context, bail};
-use std::any::TypeId;
-use std::collections::{BTreeMap, HashSet};
+use countersign_tests::types::{Declaration, Declarations};
 use std::fmt::Write as _;
 use std::path::Path;
-use ts_rs::{Config, TS, TypeVisitor};
+use ts_rs::{Config, TS, TypeVisitor as _};
 
 fn main() -> anyhow::Result<()> {
     let check = match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
@@ -33,8 +32,7 @@ fn main() -> anyhow::Result<()> {
 /// Every type the command table and the channel reach, by name, and the table itself.
 fn bindings() -> String {
     // JavaScript has one kind of number; none of ours passes 2^53
-    let config = Config::default().with_large_int("number");
-    let mut types = Types { config: &config, seen: HashSet::new(), declarations: BTreeMap::new() };
+    let mut types = Declarations::new(Config::default().with_large_int("number"));
     types.visit::<host::api::Batch>();
     types.visit::<host::api::CommandError>();
     let mut commands = String::new();
@@ -52,8 +50,8 @@ fn bindings() -> String {
                     commands,
                     "  {}: {{ args: {}; reply: {} }};",
                     stringify!($name),
-                    <$args as TS>::name(&config),
-                    <$reply as TS>::name(&config),
+                    <$args as TS>::name(&types.config),
+                    <$reply as TS>::name(&types.config),
                 );
             )*
         }};
@@ -61,35 +59,12 @@ fn bindings() -> String {
     host::commands!(table);
 
     let mut text = String::from("// Made from the Rust types by `cargo xtask bindings`. Do not edit.\n");
-    for declaration in types.declarations.values() {
-        let _ = write!(text, "\n{declaration}\n");
+    for Declaration { docs, code } in types.all().values() {
+        let _ = write!(text, "\n{docs}export {code}\n");
     }
     let _ = write!(
         text,
         "\n/** The command table: arguments and reply of everything the window can ask of the host. */\nexport interface Commands {{\n{commands}}}\n"
     );
     text
-}
-
-/// Collects declarations, each type's after those it reaches have been taken note of.
-struct Types<'a> {
-    config: &'a Config,
-    seen: HashSet<TypeId>,
-    declarations: BTreeMap<String, String>,
-}
-
-impl TypeVisitor for Types<'_> {
-    fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        if !self.seen.insert(TypeId::of::<T>()) {
-            return;
-        }
-        // primitives and wrappers have no declaration of their own, only what they are made of
-        if T::output_path().is_some() {
-            let docs = T::docs().unwrap_or_default();
-            let declaration = format!("{docs}export {}", T::decl(self.config));
-            self.declarations.insert(T::ident(self.config), declaration);
-        }
-        T::visit_dependencies(self);
-        T::visit_generics(self);
-    }
 }

@@ -2,9 +2,9 @@
 //! the window runs, the window's own tests show.
 
 use anyhow::{Context, Result, ensure};
+use countersign_tests::types::Declarations;
 use serde_json::{Value, json};
-use std::any::TypeId;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -168,13 +168,14 @@ fn no_command_of_the_host_takes_a_program_or_a_path() {
 
 /// The members of a type, and of all it is made of, that hold text: `Type.member`.
 fn texts<T: TS + 'static>() -> BTreeSet<String> {
-    let config = Config::default();
-    let mut types = Types { config: &config, seen: HashSet::new(), declarations: BTreeMap::new() };
+    let mut types = Declarations::new(Config::default());
     types.visit::<T>();
+    let declarations: BTreeMap<_, _> =
+        types.all().iter().map(|(name, found)| (name.as_str(), without_comments(&found.code))).collect();
     let plain = |declaration: &String| declaration.ends_with("= string;");
-    let is_text = |word: &str| word == "string" || types.declarations.get(word).is_some_and(plain);
+    let is_text = |word: &str| word == "string" || declarations.get(word).is_some_and(plain);
     let mut texts = BTreeSet::new();
-    for (name, declaration) in &types.declarations {
+    for (name, declaration) in &declarations {
         let body = declaration.split_once('=').map_or("", |(_, body)| body);
         for member in body.split(['{', '}', ',', ';']) {
             let Some((member, kind)) = member.split_once(':') else { continue };
@@ -186,31 +187,12 @@ fn texts<T: TS + 'static>() -> BTreeSet<String> {
     texts
 }
 
-struct Types<'a> {
-    config: &'a Config,
-    seen: HashSet<TypeId>,
-    /// Without what is said about them.
-    declarations: BTreeMap<String, String>,
-}
-
-impl TypeVisitor for Types<'_> {
-    fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        if !self.seen.insert(TypeId::of::<T>()) {
-            return;
-        }
-        if T::output_path().is_some() {
-            let declaration = T::decl(self.config);
-            let mut code = String::new();
-            for (at, piece) in declaration.split("/**").enumerate() {
-                code.push_str(if at == 0 {
-                    piece
-                } else {
-                    piece.split_once("*/").map_or("", |(_, code)| code)
-                });
-            }
-            self.declarations.insert(T::ident(self.config), code);
-        }
-        T::visit_dependencies(self);
-        T::visit_generics(self);
+/// A declaration without what is said in it.
+fn without_comments(declaration: &str) -> String {
+    let mut pieces = declaration.split("/**");
+    let mut code = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        code.push_str(piece.split_once("*/").map_or("", |(_, code)| code));
     }
+    code
 }

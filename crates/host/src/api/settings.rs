@@ -1,0 +1,98 @@
+//! What can answer, and what a person can set.
+
+use protocol::{Policies, ReasoningEffort};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where a provider's key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySource {
+    /// The provider needs none.
+    NotNeeded,
+    /// The OS keychain.
+    Keychain,
+    /// The environment.
+    Environment,
+    /// Typed in, kept until the app ends, because there is no keychain.
+    Session,
+    /// There is none.
+    Missing,
+}
+
+/// Something that can answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProviderView {
+    /// Its key in the config.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is reached; empty for the practice model.
+    pub base_url: String,
+    /// The protocol it speaks, by the name people know it by; empty for the practice model.
+    pub wire: String,
+    /// Whether it is on this machine.
+    pub local: bool,
+    /// Whether it is the practice model.
+    pub practice: bool,
+    /// For a local one, whether it answers; true for others.
+    pub reachable: bool,
+    /// Where its key comes from.
+    pub key_source: KeySource,
+    /// Name of the environment variable its key is read from.
+    pub env_key: Option<String>,
+    /// Models that are known to be there; more can be typed in.
+    pub models: Vec<String>,
+    /// The model that is used unless another is chosen.
+    pub default_model: String,
+    /// What one could ask it for, where nothing was asked yet.
+    pub suggestions: Vec<String>,
+}
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system does.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What a person can set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Settings {
+    /// Key of the provider that new sessions use.
+    pub provider: String,
+    /// Model that new sessions use.
+    pub model: String,
+    /// How hard it thinks.
+    pub reasoning_effort: Option<ReasoningEffort>,
+    /// Policies of new sessions.
+    pub policies: Policies,
+    /// How the window looks.
+    pub theme: Theme,
+    /// Whether the system says when a turn is complete.
+    pub notify_turn_complete: bool,
+    /// Whether the system says when something waits for a decision.
+    pub notify_approval: bool,
+}
+
+/// Arguments of `store_key`. The key goes to the keychain and nowhere else.
+#[derive(Clone, Deserialize, TS)]
+pub struct StoreKeyArgs {
+    /// Key of the provider in the config.
+    pub provider: String,
+    /// The key.
+    pub secret: String,
+}
+
+/// Arguments that name a provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProviderArgs {
+    /// Key of the provider in the config.
+    pub provider: String,
+}
