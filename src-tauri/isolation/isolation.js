@@ -1,7 +1,7 @@
 // Runs in a frame of its own origin, between the window's page and the app: every message of the page passes here, and only what
-// leaves here, enciphered with this run's key, is read by the app. What is not one of the window's three messages goes no further.
+// leaves here, enciphered with this run's key, is read by the app. What is not one of the window's messages goes no further.
 //
-// It cannot reach the page, nor the page it: a script that got into the page by a dependency meets the same three forms.
+// It cannot reach the page, nor the page it: a script that got into the page by a dependency meets the same forms.
 (() => {
   'use strict';
 
@@ -16,6 +16,8 @@
     // the line of updates
     host_attach: (payload) =>
       hasOnly(payload, 'channel') && /^__CHANNEL__:\d+$/.test(payload.channel),
+    // what was heard is painted
+    host_heard: (payload) => hasOnly(payload, 'seq') && Number.isSafeInteger(payload.seq),
     // an update, or a reply, that is too large to be pushed
     'plugin:__TAURI_CHANNEL__|fetch': (payload) => payload === null || hasOnly(payload),
   };

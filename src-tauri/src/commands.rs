@@ -1,4 +1,4 @@
-//! The two commands of the window: call the host, and hear from it. Which calls there are is the host's table.
+//! The commands of the window: call the host, hear from it, and say that what was heard is painted. Which calls there are is the host's table.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,4 +65,13 @@ pub(crate) async fn host_attach(door: State<'_, Door>, channel: Channel<Batch>) 
         host.detach(before);
     }
     Ok(attached)
+}
+
+/// The window has painted everything up to a batch.
+#[tauri::command]
+pub(crate) fn host_heard(door: State<'_, Door>, seq: u64) {
+    let attached = *door.attached.lock().unwrap_or_else(PoisonError::into_inner);
+    if let (Some(Ok(host)), Some(attached)) = (door.host_now(), attached) {
+        host.heard(attached, seq);
+    }
 }

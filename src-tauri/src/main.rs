@@ -52,7 +52,11 @@ fn main() -> Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::remembered_in(&home))
         .manage(Door::default())
-        .invoke_handler(tauri::generate_handler![commands::host_call, commands::host_attach])
+        .invoke_handler(tauri::generate_handler![
+            commands::host_call,
+            commands::host_attach,
+            commands::host_heard
+        ])
         .setup(move |app| {
             let shell = Arc::new(Shell::new(app.handle().clone()));
             window::open(app.handle(), &home, &shell)?;

@@ -214,6 +214,12 @@ async fn forward(host: Arc<Host>, mut socket: WebSocket) {
             }
             received = socket.recv() => match received {
                 None | Some(Err(_) | Ok(Message::Close(_))) => break,
+                Some(Ok(Message::Text(text))) => {
+                    let said: Option<Value> = serde_json::from_str(&text).ok();
+                    if let Some(seq) = said.and_then(|said| said["heard"].as_u64()) {
+                        host.heard(attached, seq);
+                    }
+                }
                 Some(Ok(_)) => {}
             },
         }

@@ -85,8 +85,8 @@ impl Queue {
         self.open.clear();
     }
 
-    /// Takes the oldest changes, at least one, as long as their JSON stays under `max_bytes`. Says how many bytes it is.
-    pub(crate) fn take(&mut self, max_bytes: u64) -> (Vec<Update>, u64) {
+    /// Takes the oldest changes, at least one, as long as their JSON stays under `max_bytes`.
+    pub(crate) fn take(&mut self, max_bytes: u64) -> Vec<Update> {
         let mut updates = Vec::new();
         let mut bytes = 0;
         while let Some(entry) = self.entries.front() {
@@ -107,7 +107,7 @@ impl Queue {
                 change: Box::new(entry.change),
             });
         }
-        (updates, bytes)
+        updates
     }
 }
 

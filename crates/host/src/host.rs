@@ -27,8 +27,8 @@ use tokio_util::task::TaskTracker;
 const FRAME: Duration = Duration::from_millis(16);
 /// Most JSON of one batch.
 const MAX_BATCH_BYTES: u64 = 512 * 1024;
-/// How fast a window is told things: faster than any can paint them, slower than it can be flooded.
-const BYTES_PER_MS: u64 = 8 * 1024;
+/// How long a page that has not painted what it was told is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How long sessions get to end.
 const GOODBYE: Duration = Duration::from_secs(4);
 
@@ -68,6 +68,8 @@ pub struct Host {
     sinks: Mutex<Sinks>,
     /// Something waits to be told.
     due: Arc<Notify>,
+    /// A page has painted what it was told.
+    painted: Arc<Notify>,
     /// Whether the providers have been looked at once.
     looked: watch::Sender<bool>,
     /// One session is begun at a time, so that none is begun twice.
@@ -119,8 +121,15 @@ type Sink = Box<dyn Fn(Batch) + Send + Sync>;
 #[derive(Default)]
 struct Sinks {
     next: u64,
-    /// By number: how many batches it got, and where they go.
-    attached: BTreeMap<u64, (u64, Sink)>,
+    /// By number.
+    attached: BTreeMap<u64, Attached>,
+}
+
+struct Attached {
+    /// How many batches it got, and how many of them it said it has painted.
+    sent: u64,
+    heard: u64,
+    sink: Sink,
 }
 
 impl Host {
@@ -150,13 +159,14 @@ impl Host {
             state: Mutex::new(state),
             sinks: Mutex::default(),
             due: Arc::default(),
+            painted: Arc::default(),
             looked: watch::Sender::new(false),
             beginning: tokio::sync::Mutex::default(),
             saving: tokio::sync::Mutex::default(),
             sessions_running: TaskTracker::new(),
             ended: watch::Sender::default(),
         });
-        tokio::spawn(tell(Arc::downgrade(&host), host.due.clone()));
+        tokio::spawn(tell(Arc::downgrade(&host), host.due.clone(), host.painted.clone()));
         tokio::spawn(probe(Arc::downgrade(&host)));
         let looking = host.clone();
         tokio::spawn(async move { looking.look_for_providers(false).await });
@@ -172,22 +182,39 @@ impl Host {
     }
 
     /// Tells `sink` everything from here on, in batches that are numbered from 1, the first of them with the [`AppView`]. It must
-    /// not block. Gives the number to [`Host::detach`] it by.
+    /// not block. Whoever paints them says so with [`Host::heard`]: who does not is told once a second. Gives the number to
+    /// [`Host::detach`] it by.
     pub fn attach(&self, sink: Sink) -> u64 {
         let number = {
             let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
             sinks.next += 1;
             let number = sinks.next;
-            sinks.attached.insert(number, (0, sink));
+            sinks.attached.insert(number, Attached { sent: 0, heard: 0, sink });
             number
         };
         self.change(State::touch_app);
         number
     }
 
+    /// Takes note that all up to a batch was painted.
+    pub fn heard(&self, attached: u64, seq: u64) {
+        let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(attached) = sinks.attached.get_mut(&attached) {
+            attached.heard = attached.heard.max(seq.min(attached.sent));
+        }
+        self.painted.notify_one();
+    }
+
+    /// Whether every page has painted what it was told, but for the last batch.
+    fn keeps_up(&self) -> bool {
+        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
+        sinks.attached.values().all(|attached| attached.sent - attached.heard <= 1)
+    }
+
     /// Tells a sink nothing more.
     pub fn detach(&self, attached: u64) {
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.remove(&attached);
+        self.painted.notify_one();
     }
 
     /// Opens a folder, and the session in it where the person left off. `path` may be relative to the process's folder.
@@ -337,15 +364,15 @@ impl Host {
         blocking(move || store::save(&path, &settings)).await?.map_err(|error| cannot_save(&error))
     }
 
-    /// Sends one batch to everyone. How many bytes it was; `None` when nothing waited.
-    fn flush(&self) -> Option<u64> {
+    /// Sends one batch to everyone. False when nothing waited.
+    fn flush(&self) -> bool {
         let listens = !self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.is_empty();
-        let (updates, bytes) = {
+        let updates: Vec<_> = {
             let mut state = self.state();
             if !listens {
                 state.queue.clear();
                 state.app_due = false;
-                return None;
+                return false;
             }
             let State { sessions, queue, .. } = &mut *state;
             for (id, open) in sessions.iter_mut() {
@@ -354,34 +381,42 @@ impl Host {
                 }
             }
             let app = std::mem::take(&mut state.app_due).then(|| Box::new(self.app_view(&state)));
-            let app_bytes = app.as_ref().map_or(0, crate::feed::json_size);
-            let (changes, bytes) = state.queue.take(MAX_BATCH_BYTES);
-            let updates: Vec<_> = app.map(|app| Update::App { app }).into_iter().chain(changes).collect();
-            (updates, bytes + app_bytes)
+            let changes = state.queue.take(MAX_BATCH_BYTES);
+            app.map(|app| Update::App { app }).into_iter().chain(changes).collect()
         };
         if updates.is_empty() {
-            return None;
+            return false;
         }
         let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-        for (sent, sink) in sinks.attached.values_mut() {
+        for Attached { sent, sink, .. } in sinks.attached.values_mut() {
             *sent += 1;
             sink(Batch { seq: *sent, updates: updates.clone() });
         }
-        Some(bytes)
+        true
     }
 }
 
 const SETTINGS_FILE: &str = "settings.json";
 
-/// Tells the window what waits, a frame at a time.
-async fn tell(host: Weak<Host>, due: Arc<Notify>) {
+/// Tells the window what waits, a frame at a time. A page that paints slowly is told less often, and more at once: what it has not
+/// painted yet must not pile up before it, where keys and clicks would wait behind it.
+async fn tell(host: Weak<Host>, due: Arc<Notify>, painted: Arc<Notify>) {
+    let is_behind = || host.upgrade().is_some_and(|host| !host.keeps_up());
     loop {
         due.notified().await;
         loop {
-            let Some(host) = host.upgrade() else { return };
-            let Some(bytes) = host.flush() else { break };
-            drop(host);
-            tokio::time::sleep(FRAME.max(Duration::from_millis(bytes / BYTES_PER_MS))).await;
+            let Some(told) = host.upgrade().map(|host| host.flush()) else { return };
+            if !told {
+                break;
+            }
+            tokio::time::sleep(FRAME).await;
+            let caught_up = async {
+                while is_behind() {
+                    painted.notified().await;
+                }
+            };
+            // one that is hidden paints nothing, and is told all the same
+            let _ = tokio::time::timeout(LONGEST_WAIT, caught_up).await;
         }
     }
 }

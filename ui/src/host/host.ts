@@ -5,8 +5,17 @@ import type { Batch, CommandError, Commands } from '../bindings';
 export interface Host {
   /** Rejects with a `CommandError`. */
   call<K extends keyof Commands>(name: K, args: Commands[K]['args']): Promise<Commands[K]['reply']>;
-  /** Delivers every batch from now on, in order. `onConnection` hears when the line is lost and when it is back. */
+  /** Delivers every batch from now on, in order, and tells the app when it is painted: a window that is slow is told less often. `onConnection` hears when the line is lost and when it is back. */
   attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void): Promise<() => void>;
+}
+
+/** How long a batch counts as not painted while the window is hidden, where no frame ever comes. */
+const HIDDEN_MS = 500;
+
+/** Calls back once what was just put on the page has been painted. */
+export function painted(then: () => void): void {
+  if (document.hidden) setTimeout(then, HIDDEN_MS);
+  else requestAnimationFrame(() => setTimeout(then));
 }
 
 /** Whatever was thrown, as something a person can read. */

@@ -1,6 +1,6 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Batch } from '../bindings';
-import { asCommandError, type Host } from './host';
+import { asCommandError, painted, type Host } from './host';
 
 /** The host in the same process, over Tauri's IPC. */
 export const tauriHost: Host = {
@@ -13,7 +13,11 @@ export const tauriHost: Host = {
   },
   async attach(onBatch) {
     const channel = new Channel<Batch>();
-    channel.onmessage = onBatch;
+    channel.onmessage = (batch) => {
+      onBatch(batch);
+      // without an answer the app goes on more slowly
+      painted(() => void invoke('host_heard', { seq: batch.seq }).catch(() => undefined));
+    };
     try {
       await invoke('host_attach', { channel });
     } catch (thrown) {

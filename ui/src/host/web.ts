@@ -1,5 +1,5 @@
 import type { Batch } from '../bindings';
-import { asCommandError, type Host } from './host';
+import { asCommandError, painted, type Host } from './host';
 
 const RETRY_FIRST_MS = 250;
 const RETRY_LAST_MS = 4000;
@@ -44,7 +44,14 @@ export function webHost(place: Location): Host {
             onConnection?.(true);
             resolve(detach);
           };
-          socket.onmessage = (message) => onBatch(JSON.parse(message.data as string) as Batch);
+          const line = socket;
+          socket.onmessage = (message) => {
+            const batch = JSON.parse(message.data as string) as Batch;
+            onBatch(batch);
+            painted(() => {
+              if (line.readyState === WebSocket.OPEN) line.send(JSON.stringify({ heard: batch.seq }));
+            });
+          };
           socket.onclose = () => {
             if (over) return;
             onConnection?.(false);
