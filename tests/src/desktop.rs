@@ -24,11 +24,13 @@ const GLANCE: Duration = Duration::from_millis(40);
 /// A file that `cargo build` made, in the target folder this test runs from.
 pub fn executable(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe().context("cannot find the test's own executable")?;
-    // target/debug/deps/window-HASH
-    let folder = own.ancestors().nth(2).context("the test does not run from a target folder")?;
-    let file = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    ensure!(file.is_file(), "{} is not there; build it with `cargo xtask test build`", file.display());
-    Ok(file)
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    // beside this one, or above it: a test is target/debug/deps/window-HASH
+    let mut folders = own.ancestors().skip(1).take(2);
+    let file = folders.find_map(|folder| Some(folder.join(&name)).filter(|file| file.is_file()));
+    file.with_context(|| {
+        format!("{name} is not beside {}; build it with `cargo xtask test build`", own.display())
+    })
 }
 
 /// Fails unless this runs on the private desktop: on a person's own, the tests would press keys in their windows and put

@@ -1,6 +1,7 @@
 //! What the end-to-end tests stand on.
 
 pub mod desktop;
+pub mod long_session;
 pub mod model_server;
 pub mod stage;
 pub mod types;

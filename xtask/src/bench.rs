@@ -3,10 +3,12 @@
 mod checkpoints;
 mod processes;
 mod turns;
+mod window;
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 
@@ -17,8 +19,12 @@ use crate::tree::Tree;
 /// is an empty one of this run.
 type Section = (&'static str, fn(&Tree, &Path) -> Result<String>);
 
-const SECTIONS: [Section; 3] =
-    [("processes", processes::section), ("turns", turns::section), ("checkpoints", checkpoints::section)];
+const SECTIONS: [Section; 4] = [
+    ("processes", processes::section),
+    ("turns", turns::section),
+    ("checkpoints", checkpoints::section),
+    ("window", window::section),
+];
 
 /// Measures everything and writes the report, or one section and only prints it.
 pub(crate) fn bench(tree: &Tree, only: Option<&str>) -> Result<()> {
@@ -59,4 +65,10 @@ fn report(tree: &Tree, place: &Path, sections: &[Section]) -> Result<String> {
 
 fn milliseconds(milliseconds: f64) -> String {
     format!("{milliseconds:.2} ms")
+}
+
+/// A value of the lines `name=value`.
+fn value<T: FromStr>(told: &str, name: &str) -> Result<T> {
+    let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    value.and_then(|value| value.parse().ok()).with_context(|| format!("no {name} in {told:?}"))
 }

@@ -39,8 +39,18 @@ impl Drop for Driver {
 impl Window {
     /// Starts the app with its files in `home`, these arguments and these variables more.
     pub async fn open(home: &Path, args: &[&OsStr], variables: &[(&str, &str)]) -> Result<Self> {
+        Self::open_program(&executable("countersign-desktop")?, home, args, variables).await
+    }
+
+    /// The same for another program with a window of Tauri's.
+    pub async fn open_program(
+        app: &Path,
+        home: &Path,
+        args: &[&OsStr],
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         require_desktop()?;
-        let app = executable("countersign-desktop")?;
+        let app = app.to_owned();
         ensure!(pid_of(&app)?.is_none(), "another window of the app is open; these tests run one at a time");
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let child = Command::new("WebKitWebDriver")

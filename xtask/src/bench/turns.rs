@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::str::FromStr;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::milliseconds;
+use super::{milliseconds, value};
 use crate::binaries::built;
 use crate::tree::{Tree, show, stdout};
 
@@ -42,10 +41,4 @@ pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
         )?;
     }
     Ok(text)
-}
-
-/// A value of the lines `name=value`.
-fn value<T: FromStr>(told: &str, name: &str) -> Result<T> {
-    let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    value.and_then(|value| value.parse().ok()).with_context(|| format!("no {name} in {told:?}"))
 }

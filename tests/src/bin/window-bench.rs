@@ -1,0 +1,371 @@
+//! `window-bench [starts] [session] [diff] [stream]`: what the real window costs, in WebKitGTK on a headless desktop (`cargo xtask bench window` gives it one).
+//!
+//! It prints a line `NAME=VALUE` for each measurement. What is compared with an empty window of Tauri's takes turns with it.
+#![expect(clippy::print_stdout, reason = "its output is what it measured")]
+
+use anyhow::{Context, Result, ensure};
+use countersign_tests::desktop::{Window, eventually, executable, person};
+use countersign_tests::long_session;
+use countersign_tests::model_server::{ModelServer, Reply};
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+
+/// How often each window is started.
+const STARTS: usize = 5;
+/// How long an idle window is watched.
+const IDLE: Duration = Duration::from_secs(10);
+/// Rows of the long session.
+const ROWS: usize = 100_000;
+/// Lines of the long diff.
+const LINES: usize = 50_000;
+/// Pieces of the long answer.
+const DELTAS: usize = 200_000;
+
+const COMPOSER: &str = "[data-testid=composer]";
+
+fn main() -> Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    tokio::runtime::Runtime::new()?.block_on(async {
+        if is_wanted("starts") {
+            starts().await.context("starts")?;
+        }
+        if is_wanted("session") {
+            long_session_opens().await.context("a long session")?;
+        }
+        if is_wanted("diff") {
+            long_diff().await.context("a long diff")?;
+        }
+        if is_wanted("stream") {
+            typing_while_streaming().await.context("typing while an answer streams")?;
+        }
+        Ok(())
+    })
+}
+
+/// A home and a project of this measurement alone.
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Result<Self> {
+        let place = Self { dir: tempfile::Builder::new().prefix("countersign-bench-").tempdir()? };
+        std::fs::create_dir_all(place.project())?;
+        std::fs::create_dir_all(place.home())?;
+        Ok(place)
+    }
+
+    fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    fn project(&self) -> PathBuf {
+        self.dir.path().join("project")
+    }
+
+    async fn open(&self, args: &[&OsStr]) -> Result<Window> {
+        let project = self.project();
+        let args: Vec<&OsStr> = args.iter().copied().chain([project.as_os_str()]).collect();
+        Window::open(&self.home(), &args, &[]).await
+    }
+
+    /// The window, with a model that gives these replies.
+    async fn open_scripted(&self, replies: Vec<Reply>) -> Result<(Window, ModelServer)> {
+        let replies = Mutex::new(VecDeque::from(replies));
+        let server = ModelServer::minded(move |asked| {
+            if asked.uri.ends_with("/models") {
+                return Reply::models(&["m"]);
+            }
+            let next = replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            next.unwrap_or_else(|| Reply::status(400))
+        })
+        .await?;
+        let config = format!(
+            "model = \"m\"\nmodel_provider = \"scripted\"\n[model_providers.scripted]\nname = \"Scripted\"\nbase_url = \"{}\"\n",
+            server.base_url()
+        );
+        std::fs::write(self.home().join("config.toml"), config)?;
+        Ok((self.open(&[]).await?, server))
+    }
+}
+
+/// From the start of the process until a prompt is taken, memory, and processor time when idle; each against an empty window.
+async fn starts() -> Result<()> {
+    let empty = executable("examples/empty")?;
+    let (mut app, mut nothing) = (Vec::new(), Vec::new());
+    for turn in 0..STARTS {
+        let last = turn + 1 == STARTS;
+        let place = Place::new()?;
+        let window = Window::open_program(&empty, &place.home(), &[], &[]).await?;
+        nothing.push(ready_ms(&window).await?);
+        if last {
+            println!("empty_memory_mib={:.1}", settled_memory_mib(&window).await?);
+        }
+        window.end().await?;
+        let place = Place::new()?;
+        let window = place.open(&["--practice".as_ref()]).await?;
+        app.push(ready_ms(&window).await?);
+        if last {
+            println!("memory_mib={:.1}", settled_memory_mib(&window).await?);
+            let before = processor_time(window.pid()?)?;
+            tokio::time::sleep(IDLE).await;
+            let used = processor_time(window.pid()?)?.saturating_sub(before);
+            println!("idle_percent={:.2}", 100.0 * used.as_secs_f64() / IDLE.as_secs_f64());
+        }
+        window.end().await?;
+    }
+    println!("empty_ready_ms={:.0}", median(&mut nothing));
+    println!("ready_ms={:.0}", median(&mut app));
+    Ok(())
+}
+
+/// A session of many rows, from the click on it until its last row is painted.
+async fn long_session_opens() -> Result<()> {
+    let place = Place::new()?;
+    let written = long_session::write(&place.home(), &place.project(), ROWS)?;
+    println!("long_session_mib={:.1}", as_float(written.metadata()?.len()) / f64::from(1 << 20));
+    let window = place.open(&["--practice".as_ref()]).await?;
+    window.find("[data-testid=session-item]").await?;
+    let took = in_page(
+        &window,
+        "const done = arguments[0];
+        const start = performance.now();
+        const last = () => [...document.querySelectorAll('[data-testid=row]')].some((row) => row.textContent.includes('the very last answer'));
+        document.querySelector('[data-testid=session-item]').click();
+        (function look() {
+            if (last()) requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+            else requestAnimationFrame(look);
+        })();",
+    )
+    .await?;
+    println!("long_session_ms={took:.0}");
+    let frames = scroll(&window, "[data-testid=transcript]", -900).await?;
+    println!("long_session_fps={:.1}", frames.per_second);
+    println!("long_session_slowest_frame_ms={:.0}", frames.slowest_ms);
+    window.end().await
+}
+
+/// A patch of many lines, from the click that opens it until its lines are painted, and scrolling them.
+async fn long_diff() -> Result<()> {
+    let place = Place::new()?;
+    let added: String =
+        (0..LINES).fold(String::new(), |text, line| text + &format!("+line {line} of a long file\n"));
+    let patch = format!("*** Begin Patch\n*** Add File: long.txt\n{added}*** End Patch\n");
+    let reply = Reply::new().function_call("c1", "apply_patch", &json!({"input": patch})).completed();
+    let (window, _server) = place.open_scripted(vec![reply]).await?;
+    ask(&window, "write a long file").await?;
+    window.find("[data-testid=approval] .hunk-lines .line").await?;
+    let took = in_page(
+        &window,
+        "const done = arguments[0];
+        const toggle = document.querySelector('[data-testid=approval] [aria-expanded]');
+        const lines = () => document.querySelectorAll('[data-testid=approval] .hunk-lines .line').length;
+        if (!toggle) return done(-1);
+        toggle.click();
+        requestAnimationFrame(() => {
+            const start = performance.now();
+            toggle.click();
+            (function look() {
+                if (lines() > 5) requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+                else requestAnimationFrame(look);
+            })();
+        });",
+    )
+    .await?;
+    println!("long_diff_ms={took:.0}");
+    let frames = scroll(&window, "[data-testid=approval] [data-scroller]", 400).await?;
+    println!("long_diff_fps={:.1}", frames.per_second);
+    println!("long_diff_slowest_frame_ms={:.0}", frames.slowest_ms);
+    window.end().await
+}
+
+/// Keys pressed while an answer of many pieces streams: from the press until the frame that shows it.
+async fn typing_while_streaming() -> Result<()> {
+    let place = Place::new()?;
+    let words = ["a ", "word ", "of `code` ", "and **more** ", "text\n\n", "- a point\n", "```\ncode\n```\n"];
+    let reply = (0..DELTAS).fold(Reply::new(), |reply, at| reply.text_delta(words[at % words.len()]));
+    let (window, _server) = place.open_scripted(vec![reply.message("the end").completed()]).await?;
+    ask(&window, "say a lot").await?;
+    window.find("[data-testid=row][data-kind=agent]").await?;
+    let before = memory_mib(&window)?;
+    window
+        .page()
+        .execute(
+            "window.pressed = []; document.addEventListener('keydown', (event) => {
+            const at = event.timeStamp;
+            requestAnimationFrame(() => setTimeout(() => window.pressed.push(performance.now() - at)));
+        }, true);
+        document.querySelector('[data-testid=composer]').focus();",
+            Vec::new(),
+        )
+        .await?;
+    let started = SystemTime::now();
+    let mut streamed = false;
+    while !streamed {
+        for _ in 0..20 {
+            person::xdotool(&["type", "--delay", "40", "key"])?;
+        }
+        streamed = !window.all("[data-testid=row][data-kind=task_end]").await?.is_empty();
+        ensure!(started.elapsed()? < Duration::from_mins(10), "the answer never ends");
+    }
+    println!("stream_seconds={:.1}", started.elapsed()?.as_secs_f64());
+    let pressed = window.page().execute("return window.pressed", Vec::new()).await?;
+    let mut delays: Vec<f64> = pressed.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    ensure!(delays.len() >= 60, "{} keys arrived", delays.len());
+    delays.sort_unstable_by(f64::total_cmp);
+    println!("keys={}", delays.len());
+    println!("key_median_ms={:.0}", delays[delays.len() / 2]);
+    println!("key_99_ms={:.0}", delays[delays.len() * 99 / 100]);
+    println!("key_slowest_ms={:.0}", delays[delays.len() - 1]);
+    println!("stream_memory_before_mib={before:.1}");
+    println!("stream_memory_after_mib={:.1}", settled_memory_mib(&window).await?);
+    window.end().await
+}
+
+async fn ask(window: &Window, prompt: &str) -> Result<()> {
+    window.find(COMPOSER).await?.send_keys(prompt).await?;
+    window.click("[data-testid=send]").await
+}
+
+/// What an asynchronous script says, a number.
+async fn in_page(window: &Window, script: &str) -> Result<f64> {
+    let said = window.page().execute_async(script, Vec::new()).await?;
+    said.as_f64().with_context(|| format!("the page said {said}"))
+}
+
+struct Frames {
+    per_second: f64,
+    slowest_ms: f64,
+}
+
+/// Scrolls by so many pixels a frame, for two seconds.
+async fn scroll(window: &Window, css: &str, step: i32) -> Result<Frames> {
+    let script = format!(
+        "const done = arguments[0];
+        const scroller = document.querySelector('{css}');
+        if (!scroller) return done(null);
+        const frames = [];
+        let last = performance.now();
+        const end = last + 2000;
+        (function frame(now) {{
+            frames.push(now - last);
+            last = now;
+            scroller.dispatchEvent(new WheelEvent('wheel', {{ deltaY: {step}, bubbles: true }}));
+            scroller.scrollTop += {step};
+            if (now < end) requestAnimationFrame(frame);
+            else done([frames.length, Math.max(...frames.slice(1))]);
+        }})(last);"
+    );
+    let said = window.page().execute_async(&script, Vec::new()).await?;
+    let [frames, slowest_ms] = [0, 1].map(|at| said.get(at).and_then(Value::as_f64));
+    let (frames, slowest_ms) =
+        frames.zip(slowest_ms).with_context(|| format!("`{css}` does not scroll: {said}"))?;
+    Ok(Frames { per_second: frames / 2.0, slowest_ms })
+}
+
+/// When the page said that it is ready, since its process was started, in milliseconds.
+async fn ready_ms(window: &Window) -> Result<f64> {
+    let ready = eventually("the page to be ready", || async {
+        let said = window
+            .page()
+            .execute(
+                "const ready = performance.getEntriesByName('ready')[0];
+                return ready ? performance.timeOrigin + ready.startTime : null",
+                Vec::new(),
+            )
+            .await?;
+        Ok(said.as_f64())
+    })
+    .await?;
+    let uptime = clock_gettime(ClockId::Boottime);
+    let uptime = Duration::new(uptime.tv_sec.try_into()?, uptime.tv_nsec.try_into()?);
+    let booted = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(uptime);
+    let started = booted + stat(window.pid()?)?.started;
+    Ok(ready - started.as_secs_f64() * 1000.0)
+}
+
+/// What the kernel says of a process.
+struct Stat {
+    parent: u32,
+    /// After the system was started.
+    started: Duration,
+    used: Duration,
+}
+
+/// `proc_pid_stat(5)`.
+fn stat(pid: u32) -> Result<Stat> {
+    const TICKS_A_SECOND: f64 = 100.0;
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // behind the name, which may hold anything
+    let (_, rest) = text.rsplit_once(") ").context("no name in it")?;
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let number = |at: usize| -> Result<u32> { Ok(words.get(at).context("too short")?.parse()?) };
+    let time = |ticks: u32| Duration::from_secs_f64(f64::from(ticks) / TICKS_A_SECOND);
+    Ok(Stat { parent: number(1)?, started: time(number(19)?), used: time(number(11)? + number(12)?) })
+}
+
+/// A process and all it started.
+fn family(pid: u32) -> Result<Vec<u32>> {
+    let all: Vec<u32> = std::fs::read_dir("/proc")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect();
+    let parents: Vec<(u32, u32)> =
+        all.into_iter().filter_map(|pid| Some((pid, stat(pid).ok()?.parent))).collect();
+    let mut family = vec![pid];
+    let mut at = 0;
+    while let Some(&parent) = family.get(at) {
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    Ok(family)
+}
+
+fn processor_time(pid: u32) -> Result<Duration> {
+    Ok(family(pid)?.into_iter().filter_map(|pid| Some(stat(pid).ok()?.used)).sum())
+}
+
+/// The proportional memory of a window's processes.
+fn memory_mib(window: &Window) -> Result<f64> {
+    let mut kib = 0;
+    for pid in family(window.pid()?)? {
+        // one that ended meanwhile has none
+        let Ok(text) = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("smaps_rollup"))
+        else {
+            continue;
+        };
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+        kib += line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(as_float(kib) / 1024.0)
+}
+
+/// The same, once it changes no more.
+async fn settled_memory_mib(window: &Window) -> Result<f64> {
+    let mut last = memory_mib(window)?;
+    for _ in 0..30 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = memory_mib(window)?;
+        if (now - last).abs() < last / 200.0 {
+            return Ok(now);
+        }
+        last = now;
+    }
+    Ok(last)
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes of a window fit a f64 many times over")]
+fn as_float(count: u64) -> f64 {
+    count as f64
+}

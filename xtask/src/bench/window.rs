@@ -1,0 +1,122 @@
+//! The real window, in WebKitGTK on a headless desktop.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::value;
+use crate::binaries::{PAGES_INSIDE, build_app, built};
+use crate::ground::{DESKTOP, Ground, NODE, WINDOW};
+use crate::node::Node;
+use crate::tree::{Tree, show, stdout};
+
+/// What may be had of an empty window's start and memory.
+const AGAINST_EMPTY: f64 = 1.2;
+
+/// The table of the window.
+pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
+    let ground = Ground::prepare(&[WINDOW, NODE, DESKTOP])?;
+    ground.require(WINDOW)?;
+    ground.require(DESKTOP)?;
+    Node::find(tree)?.build_pages(tree)?;
+    build_app(tree, true, true)?;
+    show(&mut tree.cargo([
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "countersign-desktop",
+        "--example",
+        "empty",
+        "--features",
+        PAGES_INSIDE,
+    ]))?;
+    show(&mut tree.cargo([
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "countersign-tests",
+        "--bin",
+        "window-bench",
+    ]))?;
+    let mut bench = tree.command("bash");
+    bench.arg("tests/desktop/with-desktop.sh").arg(built(tree, true, "window-bench"));
+    let told = stdout(&mut bench)?;
+    table(&told)
+}
+
+fn table(told: &str) -> Result<String> {
+    let number = |name: &str| value::<f64>(told, name);
+    let mut text = String::from(
+        "## The window\n\nIn WebKitGTK under WebDriver, on a display without a graphics card. What stands against an empty window of Tauri's was \
+         measured in turns with it.\n\n| what | measured | budget |\n|---|---|---|\n",
+    );
+    let mut row =
+        |what: &str, measured: String, budget: &str| writeln!(text, "| {what} | {measured} | {budget} |");
+    let (ready, empty) = (number("ready_ms")?, number("empty_ready_ms")?);
+    let budget = format!("{AGAINST_EMPTY} x");
+    row(
+        "process start to prompt accepted, against an empty window's second frame",
+        format!("{ready:.0} ms, {empty:.0} ms: {:.2} x", ready / empty),
+        &budget,
+    )?;
+    let (memory, empty) = (number("memory_mib")?, number("empty_memory_mib")?);
+    row(
+        "memory (proportional) of all processes, idle on a project, against an empty window's",
+        format!("{memory:.0} MiB, {empty:.0} MiB: {:.2} x", memory / empty),
+        &budget,
+    )?;
+    row("processor when idle", format!("{:.2} % of a core", number("idle_percent")?), "1 %")?;
+    row(
+        "opening a session of 100,000 rows",
+        format!(
+            "{:.0} ms ({:.0} MiB of transcript)",
+            number("long_session_ms")?,
+            number("long_session_mib")?
+        ),
+        "300 ms",
+    )?;
+    row(
+        "scrolling it",
+        format!(
+            "{:.0} frames a second, the slowest {:.0} ms",
+            number("long_session_fps")?,
+            number("long_session_slowest_frame_ms")?
+        ),
+        "55",
+    )?;
+    row("opening a hunk of 50,000 lines", format!("{:.0} ms", number("long_diff_ms")?), "100 ms")?;
+    row(
+        "scrolling it",
+        format!(
+            "{:.0} frames a second, the slowest {:.0} ms",
+            number("long_diff_fps")?,
+            number("long_diff_slowest_frame_ms")?
+        ),
+        "55",
+    )?;
+    row(
+        "key press in the composer to its frame, while 200,000 pieces of an answer stream",
+        format!(
+            "median {:.0} ms, 99 % within {:.0} ms, the slowest {:.0} ms, of {} keys in {:.0} s",
+            number("key_median_ms")?,
+            number("key_99_ms")?,
+            number("key_slowest_ms")?,
+            value::<u32>(told, "keys")?,
+            number("stream_seconds")?
+        ),
+        "50 ms at 99 %",
+    )?;
+    row(
+        "memory before that answer, and after",
+        format!(
+            "{:.0} MiB, {:.0} MiB",
+            number("stream_memory_before_mib")?,
+            number("stream_memory_after_mib")?
+        ),
+        "no growth",
+    )?;
+    Ok(text)
+}
