@@ -219,6 +219,36 @@ const SCREENS: Record<string, Screen> = {
       return host;
     },
   },
+  palette: { host: quiet, show: async (page) => page.getByTestId('palette-open').click() },
+  'palette, with what was found': {
+    host: () => {
+      const host = quiet();
+      host.on('search_sessions', () => ({ ...work.found(), total: 9 }));
+      return host;
+    },
+    show: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByTestId('palette-field').fill('re');
+      await page.locator('[data-entry=more]').waitFor();
+      await page.keyboard.press('End');
+    },
+  },
+  'palette, with nothing found': {
+    host: quiet,
+    show: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByTestId('palette-field').fill('zqxjw');
+      await page.getByText('No command and no session has that.').waitFor();
+    },
+  },
+  shortcuts: {
+    host: quiet,
+    show: async (page) => {
+      await page.getByTestId('transcript').focus();
+      await page.keyboard.press('?');
+      await page.getByTestId('shortcuts').waitFor();
+    },
+  },
   'settings: model': { host: quiet, show: opened('model') },
   'settings: approvals': { host: quiet, show: opened('approval') },
   'settings: rules': {

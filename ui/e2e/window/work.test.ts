@@ -210,7 +210,7 @@ describe('sessions', () => {
     const host = quiet();
     host.on('search_sessions', work.found);
     const page = await open(host);
-    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Control+Shift+F');
     await page.keyboard.type('upper bound');
     await page.getByTestId('snippet').first().waitFor();
     // it looks while the words are still being typed
