@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Approval, SessionView } from '../../src/bindings';
 import * as data from '../fixture/data';
+import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { cardIsOld, inBrowser, ops } from '../fixture/window';
 import * as work from '../fixture/work';
@@ -306,7 +307,7 @@ describe('a decision that waits', () => {
     const page = await open(host);
     await page.getByTestId('transcript').focus();
     await begin(page);
-    host.change({ type: 'session', session: data.view({ approvals: [data.commandApproval()] }) });
+    host.change({ type: 'session', session: data.view({ approvals: [work.commandApproval()] }) });
     await page.getByTestId('approval').waitFor();
     // it was up for long, and was not seen
     await cardIsOld(page);
@@ -332,7 +333,7 @@ describe('a decision that waits', () => {
   });
 
   test('that was seen before is not made either by a key typed as the palette closes', async () => {
-    const host = asking(data.commandApproval());
+    const host = asking(work.commandApproval());
     const page = await open(host);
     await page.getByTestId('approval').focus();
     await cardIsOld(page);
@@ -352,7 +353,7 @@ describe('a decision that waits', () => {
   });
 
   test('is gone to, and left to the person', async () => {
-    const host = asking(data.patchApproval(), data.commandApproval());
+    const host = asking(diffs.patchApproval(), work.commandApproval());
     const page = await open(host);
     await begin(page, 'approve');
     expect(await picked(page)).toBe('decision');

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
+import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { servers } from '../fixture/mcp';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
@@ -69,7 +70,7 @@ const SCREENS: Record<string, Screen> = {
   'patch to approve': {
     host: () =>
       new FixtureHost(data.app(), {
-        s1: data.session({ view: data.view({ approvals: [data.patchApproval(), data.commandApproval()] }) }),
+        s1: data.session({ view: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()] }) }),
       }),
     show: async (page) => {
       await page.getByTestId('hunk-check').nth(1).uncheck();
@@ -79,7 +80,7 @@ const SCREENS: Record<string, Screen> = {
   'command to approve': {
     host: () =>
       new FixtureHost(data.app(), {
-        s1: data.session({ view: data.view({ approvals: [data.commandApproval()] }) }),
+        s1: data.session({ view: data.view({ approvals: [work.commandApproval()] }) }),
       }),
     show: async (page) => page.getByText('one by one').click(),
   },
@@ -407,7 +408,7 @@ test.each([
   async (_name, viewport) => {
     const { page } = await openPage(browser, { viewport });
     const host = new FixtureHost(data.app(), {
-      s1: data.session({ view: data.view({ approvals: [data.patchApproval(), data.commandApproval()] }) }),
+      s1: data.session({ view: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()] }) }),
     });
     await host.open(page);
     for (const id of ['approve', 'approve-session', 'deny', 'composer', 'stop']) {

@@ -1,13 +1,14 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import * as data from '../fixture/data';
+import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { cardIsOld, inBrowser, ops } from '../fixture/window';
 
 const open = inBrowser();
 const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
 const asking = () =>
-  new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [data.patchApproval()] }) }) });
+  new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }) });
 
 async function openSheet(page: Page): Promise<void> {
   await page.getByTestId('transcript').focus();

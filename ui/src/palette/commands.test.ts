@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
 import * as data from '../../e2e/fixture/data';
+import * as diffs from '../../e2e/fixture/diffs';
+import * as work from '../../e2e/fixture/work';
 import type { layout } from '../state/layout.svelte';
 import { WindowState } from '../state/window.svelte';
 import { commands, type Command } from './commands';
@@ -21,7 +23,7 @@ async function standing(view: Partial<SessionView>): Promise<{ all: () => Comman
     id: 's1',
     seq: 0,
     session,
-    changes: data.changes(),
+    changes: diffs.changes(),
     total_rows: 1,
     first_row: 0,
     rows: [data.row(0)],
@@ -42,8 +44,8 @@ async function standing(view: Partial<SessionView>): Promise<{ all: () => Comman
 
 describe('commands', () => {
   test.each<[string, Approval]>([
-    ['patch', data.patchApproval()],
-    ['command', data.commandApproval()],
+    ['patch', diffs.patchApproval()],
+    ['command', work.commandApproval()],
   ])('none answers a %s that waits, whatever is done', async (_what, approval) => {
     const { all, called } = await standing({ status: 'waiting', approvals: [approval], redoable: true });
     const before = all();
