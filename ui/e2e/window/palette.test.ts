@@ -245,6 +245,25 @@ describe('the palette', () => {
     await expect.poll(() => host.called('open_project')).toEqual([{ project: 'p2' }]);
   });
 
+  test('takes the place of a popover, and gives the focus to what that came from', async () => {
+    const page = await open(quiet());
+    await page.getByTestId('context-meter').click();
+    await page.getByTestId('compact').waitFor();
+    await begin(page);
+    await page.getByTestId('compact').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('palette-field');
+    await page.keyboard.press('Escape');
+    await closed(page);
+    expect(await focused(page)).toBe('context-meter');
+    // a menu has the keys to itself
+    await page.getByTestId('project-menu').click();
+    await page.getByRole('menuitem', { name: 'Open another folder…' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    expect(await palette(page).count()).toBe(0);
+  });
+
   test('does not come over a dialog', async () => {
     const host = new FixtureHost(data.app({ project: 'p2', session: null }));
     const page = await open(host);

@@ -28,6 +28,9 @@ export const SHORTCUTS = {
     check: { keys: ['Space'], does: 'Take the hunk out, put it back' },
     edit: { keys: ['E'], does: 'Edit the hunk' },
   },
+  writing: {
+    leave: { keys: ['Escape'], does: 'Leave it, or end the search' },
+  },
   prompt: {
     send: { keys: ['Enter'], does: 'Send' },
     line: { keys: ['Shift+Enter'], does: 'New line' },
@@ -53,9 +56,6 @@ export const SHORTCUTS = {
     last: { keys: ['End'], does: 'Last entry' },
     take: { keys: ['Enter'], does: 'Do it' },
   },
-  writing: {
-    leave: { keys: ['Escape'], does: 'Leave it, or end the search' },
-  },
 } as const satisfies Record<string, Record<string, Shortcut>>;
 
 export type Place = keyof typeof SHORTCUTS;
@@ -63,11 +63,11 @@ export type Place = keyof typeof SHORTCUTS;
 export const PLACES: Record<Place, string> = {
   window: 'Anywhere',
   decision: 'A decision that waits',
+  writing: 'A note, a hunk, a search',
   prompt: 'Prompt',
   files: 'Files to mention',
   conversation: 'Conversation',
   palette: 'Commands and sessions',
-  writing: 'A note, a hunk, a search',
 };
 
 /** What is done for each shortcut of a place: none can be listed and not handled. */

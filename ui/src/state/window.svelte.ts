@@ -67,6 +67,8 @@ export class WindowState {
   front = $state<'palette' | 'shortcuts' | null>(null);
   /** The page of the settings that is open. */
   settings = $state<SettingsPage | null>(null);
+  /** Counts up when what floats beside something is to go: what lies over everything comes next. */
+  cleared = $state(0);
   /** The part that was asked for, until it takes that up. */
   wanted = $state<Part | null>(null);
   /** The undo that is being looked at. */
