@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'node',
     // one browser at a time: what is measured is the window
     fileParallelism: false,
+    // of tests that allow it, so many pages at a time: more make two cores no faster
+    maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

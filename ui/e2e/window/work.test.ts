@@ -1,31 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SessionView, WindowOp } from '../../src/bindings';
-import { launch, openPage } from '../fixture/browser';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { SessionView } from '../../src/bindings';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
+import { inBrowser, ops } from '../fixture/window';
 import * as work from '../fixture/work';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-
-afterAll(() => browser.close());
-
-async function open(host: FixtureHost): Promise<Page> {
-  const { page, faults } = await openPage(browser, { reducedMotion: 'reduce' });
-  page.setDefaultTimeout(15_000);
-  await host.open(page);
-  await page.getByTestId('composer').waitFor();
-  expect(faults).toEqual([]);
-  return page;
-}
-
-function ops(host: FixtureHost): WindowOp[] {
-  return host.called('submit').map((args) => (args as { op: WindowOp }).op);
-}
+const open = inBrowser();
 
 function working(change: Partial<SessionView> = {}): FixtureHost {
   const session = work.work();
@@ -44,7 +25,6 @@ describe('tools', () => {
     expect(host.called('command_output')).toEqual([
       { session: 's1', call_id: 'look search . (*.rs) for fn upper' },
     ]);
-    await page.context().close();
   });
 
   test('a call of an MCP tool is decided by all of it', async () => {
@@ -66,7 +46,6 @@ describe('tools', () => {
       .toEqual([
         { type: 'tool_approval', call_id: 'call_tool', binding: 'first', decision: 'denied', note: 'not in public' },
       ]);
-    await page.context().close();
   });
 
   test('what is less than no sandbox comes first, and a rule is saved only by its button', async () => {
@@ -79,7 +58,6 @@ describe('tools', () => {
     expect(await page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
     await page.getByTestId('approve-grant').click();
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_with_grant', binding: 'second' }]);
-    await page.context().close();
   });
 });
 
@@ -104,7 +82,6 @@ describe('an undo', () => {
     await page.getByTestId('undo-apply').click();
     await dialog.waitFor({ state: 'detached' });
     expect(host.called('apply_undo')).toEqual([{ session: 's1', task_id: 1, redo: false, overwrite: true }]);
-    await page.context().close();
   });
 
   test('changes nothing when it is cancelled', async () => {
@@ -114,7 +91,6 @@ describe('an undo', () => {
     await page.getByTestId('undo-cancel').click();
     await page.getByTestId('undo-dialog').waitFor({ state: 'detached' });
     expect(host.called('apply_undo')).toEqual([]);
-    await page.context().close();
   });
 
   test('that fails says why, and can be tried again', async () => {
@@ -127,7 +103,6 @@ describe('an undo', () => {
     await page.getByTestId('undo-apply').click();
     await page.getByTestId('undo-problem').getByText('The disk is full').waitFor();
     expect(await page.getByTestId('undo-apply').isEnabled()).toBe(true);
-    await page.context().close();
   });
 
   test('can be taken back, but not while a task runs', async () => {
@@ -141,7 +116,6 @@ describe('an undo', () => {
     const { view } = work.work();
     host.change({ type: 'session', session: { ...view, status: 'running' } });
     await expect.poll(() => page.getByTestId('redo').isDisabled()).toBe(true);
-    await page.context().close();
   });
 });
 
@@ -159,7 +133,6 @@ describe('a summary', () => {
     await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain('summarising');
     await page.getByTestId('context-meter').click();
     expect(await page.getByTestId('compact').isDisabled()).toBe(true);
-    await page.context().close();
   });
 });
 
@@ -180,7 +153,6 @@ describe('a command in the background', () => {
     const { view } = work.work();
     host.change({ type: 'session', session: { ...view, background: [] } });
     await page.getByTestId('background').waitFor({ state: 'detached' });
-    await page.context().close();
   });
 
   test('is fetched from wherever its row is, and brought into view', async () => {
@@ -197,7 +169,6 @@ describe('a command in the background', () => {
     await item.getByRole('button', { name: 'Show it in the conversation' }).click();
     await page.locator('[data-testid=row][data-index="2"]').waitFor();
     expect(await page.locator('[data-testid=row][data-index="2"]').isVisible()).toBe(true);
-    await page.context().close();
   });
 });
 
@@ -210,7 +181,7 @@ describe('sessions', () => {
     const host = quiet();
     host.on('search_sessions', work.found);
     const page = await open(host);
-    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Control+Shift+F');
     await page.keyboard.type('upper bound');
     await page.getByTestId('snippet').first().waitFor();
     // it looks while the words are still being typed
@@ -223,7 +194,6 @@ describe('sessions', () => {
     await page.getByTestId('session-search').press('Escape');
     await expect.poll(() => page.getByTestId('snippet').count()).toBe(0);
     expect(await page.getByTestId('session-item').count()).toBe(5);
-    await page.context().close();
   });
 
   test('are looked for in the trash, and taken out of it', async () => {
@@ -239,7 +209,6 @@ describe('sessions', () => {
     await menu(page, 0);
     await page.getByText('Take out of the trash').click();
     await expect.poll(() => host.called('restore_session')).toEqual([{ session: 's2' }]);
-    await page.context().close();
   });
 
   test('are named', async () => {
@@ -251,7 +220,6 @@ describe('sessions', () => {
     await page.getByTestId('rename-field').press('Enter');
     await page.getByTestId('rename-dialog').waitFor({ state: 'detached' });
     expect(host.called('rename_session')).toEqual([{ session: 's1', title: 'Caret ranges' }]);
-    await page.context().close();
   });
 
   test('are forked at a task', async () => {
@@ -261,7 +229,6 @@ describe('sessions', () => {
     await page.getByTestId('task-menu').first().click();
     await page.getByTestId('fork-here').click();
     await expect.poll(() => host.called('fork_session')).toEqual([{ session: 's1', task: 1 }]);
-    await page.context().close();
   });
 
   test('are deleted with a way back; the one that was shown is shown no more', async () => {
@@ -273,18 +240,15 @@ describe('sessions', () => {
     expect(host.called('delete_session')).toEqual([{ session: 's1' }]);
     await page.getByTestId('toast-action').click();
     await expect.poll(() => host.called('restore_session')).toEqual([{ session: 's1' }]);
-    await page.context().close();
   });
 });
 
 test('a server that was found here is offered, and taken with one press', async () => {
   const host = new FixtureHost(data.app({ project: null, session: null, sessions: [] }));
-  const { page } = await openPage(browser);
-  await host.open(page);
+  const page = await open(host);
   await page.getByTestId('use-local').click();
   await expect
     .poll(() => host.called('save_settings'))
     .toMatchObject([{ provider: 'ollama', model: 'qwen3-coder:30b' }]);
   await page.getByTestId('local-offer').waitFor({ state: 'detached' });
-  await page.context().close();
 });

@@ -17,6 +17,11 @@ export function isPressable(target: EventTarget | null): boolean {
   );
 }
 
+/** Whether a menu is open. */
+export function menuOpen(): boolean {
+  return document.querySelector('.menu') !== null;
+}
+
 /** Whether something lies over the page that the keys belong to: a dialog, a popover, a menu. */
 export function overlayOpen(): boolean {
   return document.querySelector('.floating') !== null;

@@ -16,6 +16,7 @@ import type {
   WindowOp,
 } from '../bindings';
 import { asCommandError, type Host } from '../host/host';
+import { SessionSearch } from '../sidebar/search.svelte';
 import { SessionState } from './session.svelte';
 
 /** How many rows one request fetches, and how many stay loaded around the ones on screen. */
@@ -37,6 +38,19 @@ export interface Undoing {
   redo: boolean;
 }
 
+/** A part of the window that can be asked for from anywhere. */
+export type Part = 'prompt' | 'mention' | 'picture' | 'decision' | 'search' | 'policy' | 'context' | 'sandbox';
+
+/** A page of the settings. */
+export type SettingsPage =
+  | 'model'
+  | 'approval'
+  | 'rules'
+  | 'mcp'
+  | 'appearance'
+  | 'notifications'
+  | 'about';
+
 /** Everything the window shows: a copy of the host's state, kept current by its batches. */
 export class WindowState {
   app = $state.raw<AppView | null>(null);
@@ -49,12 +63,23 @@ export class WindowState {
   toasts = $state<Toast[]>([]);
   /** The dialogs that are open, the last opened at the end. */
   dialogs = $state.raw<string[]>([]);
+  /** What lies over everything while something is picked or looked up in it. */
+  front = $state<'palette' | 'shortcuts' | null>(null);
+  /** The page of the settings that is open. */
+  settings = $state<SettingsPage | null>(null);
+  /** Counts up when what floats beside something is to go: what lies over everything comes next. */
+  cleared = $state(0);
+  /** The part that was asked for, until it takes that up. */
+  wanted = $state<Part | null>(null);
   /** The undo that is being looked at. */
   undoing = $state.raw<Undoing | null>(null);
   /** The session whose name is being written. */
   renaming = $state.raw<{ id: SessionId; title: string } | null>(null);
-  /** The row to bring into view. */
-  goal = $state.raw<{ session: SessionId; row: number } | null>(null);
+  /** The row to bring into view; the end, to be followed from then on. */
+  goal = $state.raw<{ session: SessionId; row: number | 'end' } | null>(null);
+
+  /** What is looked for in the list of sessions. */
+  readonly search = new SessionSearch((args) => this.call('search_sessions', args));
 
   /** For what shows its failures where it was asked; everything else goes through `call`. */
   readonly host: Host;
@@ -80,6 +105,12 @@ export class WindowState {
   /** The provider new sessions use. */
   get provider(): ProviderView | null {
     return this.providerOf(this.app?.settings.provider);
+  }
+
+  /** Whether a task runs in the session, or waits for a decision. */
+  get busy(): boolean {
+    const status = this.session?.view.status;
+    return status === 'running' || status === 'waiting';
   }
 
   /** Whether files can be put back now: not while a task changes them. */
@@ -235,8 +266,13 @@ export class WindowState {
   }
 
   /** Brings a row of the shown session into view. */
-  goTo(row: number): void {
+  goTo(row: number | 'end'): void {
     if (this.session) this.goal = { session: this.session.id, row };
+  }
+
+  /** Stops the task of the shown session. */
+  async stop(): Promise<void> {
+    await this.submit({ type: 'interrupt' });
   }
 
   async submit(op: WindowOp): Promise<boolean> {
@@ -322,6 +358,8 @@ export class WindowState {
     const before = this.app;
     this.app = app;
     applyTheme(app.settings.theme);
+    // what was looked for in one folder means nothing in another
+    if (before !== null && before.project !== app.project) this.search.clear();
     // the one that is shown was put away, or its folder was left
     const left = before !== null && app.session === null;
     if (left && (before.project !== app.project || before.session === this.session?.id)) this.session = null;

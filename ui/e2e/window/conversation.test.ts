@@ -1,0 +1,230 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { Row } from '../../src/bindings';
+import * as data from '../fixture/data';
+import { FixtureHost } from '../fixture/host';
+import { inBrowser, ops } from '../fixture/window';
+
+const open = inBrowser();
+
+describe('a conversation of 100,000 rows', () => {
+  const TOTAL = 100_000;
+  const long = () =>
+    new FixtureHost(data.app(), {
+      s1: data.session({ total: TOTAL, view: data.view({ status: 'running' }) }),
+    });
+  const newRow = (index: number): Row => ({
+    id: `n${index}`,
+    at_ms: 0,
+    body: {
+      type: 'agent',
+      blocks: [{ id: 0, block: 'paragraph', spans: [{ text: `new row ${index}` }] }],
+      streaming: false,
+      interrupted: false,
+    },
+  });
+  const gap = (page: Page) =>
+    page
+      .getByTestId('transcript')
+      .evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+
+  test('opens at its end with few rows on the page, and follows what is new', async () => {
+    const host = long();
+    const page = await open(host);
+    await page.locator(`[data-index="${TOTAL - 1}"]`).waitFor();
+    expect(await page.getByTestId('row').count()).toBeLessThan(40);
+    await expect.poll(() => gap(page)).toBeLessThan(2);
+    for (let index = TOTAL; index < TOTAL + 30; index += 1)
+      host.change({ type: 'row', index, row: newRow(index) });
+    await page.getByText(`new row ${TOTAL + 29}`).waitFor();
+    await expect.poll(() => gap(page)).toBeLessThan(2);
+    expect(await page.getByTestId('jump').count()).toBe(0);
+  });
+
+  test('the wheel lets go of the end; nothing but the person takes it up again', async () => {
+    const host = long();
+    const page = await open(host);
+    await page.locator(`[data-index="${TOTAL - 1}"]`).waitFor();
+    await page.getByTestId('transcript').hover();
+    await page.mouse.wheel(0, -700);
+    await page.getByTestId('jump').waitFor();
+    await expect.poll(() => gap(page)).toBeGreaterThan(500);
+    const first = () =>
+      page.getByTestId('transcript').evaluate((element) => {
+        const top = element.getBoundingClientRect().top;
+        const row = [...element.querySelectorAll<HTMLElement>('[data-index]')].find(
+          (each) => each.getBoundingClientRect().bottom > top,
+        );
+        return { index: row?.dataset.index, y: Math.round((row?.getBoundingClientRect().top ?? 0) - top) };
+      });
+    const before = await first();
+    for (let index = TOTAL; index < TOTAL + 5; index += 1)
+      host.change({ type: 'row', index, row: newRow(index) });
+    await page.getByText('5 new items').waitFor();
+    expect(await first()).toEqual(before);
+    await page.getByTestId('jump').click();
+    await page.getByText(`new row ${TOTAL + 4}`).waitFor();
+    await expect.poll(() => gap(page)).toBeLessThan(2);
+  });
+
+  test('what grows above the view moves nothing in it', async () => {
+    const host = long();
+    const page = await open(host);
+    await page.locator(`[data-index="${TOTAL - 1}"]`).waitFor();
+    await page.getByTestId('transcript').hover();
+    // up by steps: rows that were never measured come in above, each taller or shorter than was guessed
+    for (let step = 0; step < 12; step += 1) {
+      const place = (index: string | undefined) =>
+        page.getByTestId('transcript').evaluate((element, at) => {
+          const top = element.getBoundingClientRect().top;
+          const rows = [...element.querySelectorAll<HTMLElement>('[data-index]')];
+          const row = at
+            ? rows.find((each) => each.dataset.index === at)
+            : rows.find((each) => each.getBoundingClientRect().top >= top + 100);
+          return { index: row?.dataset.index, y: (row?.getBoundingClientRect().top ?? NaN) - top };
+        }, index);
+      const before = await place(undefined);
+      await page.mouse.wheel(0, -120);
+      await expect.poll(async () => Math.abs((await place(before.index)).y - before.y - 120)).toBeLessThan(3);
+    }
+  });
+
+  test('its start is fetched when it is looked at', async () => {
+    const host = long();
+    const page = await open(host);
+    await page.getByTestId('transcript').press('Home');
+    await page.locator('[data-index="0"][data-kind="user"]').waitFor();
+    expect(await page.getByTestId('row').count()).toBeLessThan(40);
+  });
+
+  test('text that streams repaints its last block alone', async () => {
+    const host = long();
+    const page = await open(host);
+    await page.locator(`[data-index="${TOTAL - 1}"]`).waitFor();
+    const paragraph = (id: number, text: string) => ({ id, block: 'paragraph' as const, spans: [{ text }] });
+    host.change({
+      type: 'row',
+      index: TOTAL,
+      row: {
+        id: 's',
+        at_ms: 0,
+        body: {
+          type: 'agent',
+          blocks: [paragraph(0, 'settled'), paragraph(1, 'gro')],
+          streaming: true,
+          interrupted: false,
+        },
+      },
+    });
+    const settled = await page.getByText('settled').elementHandle();
+    for (let length = 1; length < 60; length += 1) {
+      host.change({
+        type: 'blocks',
+        index: TOTAL,
+        from: 1,
+        blocks: [paragraph(1, `gro${'w'.repeat(length)}`)],
+      });
+    }
+    await page.getByText(`gro${'w'.repeat(59)}`).waitFor();
+    expect(await settled?.evaluate((element) => element.isConnected && element.textContent)).toBe('settled');
+  });
+});
+
+describe('the composer', () => {
+  test('sends with Enter, not with Shift and Enter, nor while an input method composes', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const page = await open(host);
+    const field = page.getByTestId('composer');
+    await field.fill('first');
+    await field.press('Shift+Enter');
+    await field.pressSequentially('second');
+    await field.dispatchEvent('keydown', { key: 'Enter', isComposing: true });
+    await field.dispatchEvent('keydown', { key: 'Enter', keyCode: 229 });
+    expect(ops(host)).toEqual([]);
+    await field.press('Enter');
+    await expect
+      .poll(() => ops(host))
+      .toEqual([{ type: 'user_input', items: [{ type: 'text', text: 'first\nsecond' }] }]);
+    expect(await field.inputValue()).toBe('');
+  });
+
+  test('gives back what was typed when it could not be sent', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    host.on('submit', () => {
+      throw new Error('the session has ended');
+    });
+    const page = await open(host);
+    await page.getByTestId('composer').fill('do not lose this');
+    await page.getByTestId('send').click();
+    await page.getByTestId('toast').waitFor();
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('do not lose this');
+  });
+
+  test('recalls prompts with Up, and comes back with Down', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    host.on('prompt_history', () => ['latest', 'before']);
+    const page = await open(host);
+    const field = page.getByTestId('composer');
+    const value = () => field.inputValue();
+    await field.press('ArrowUp');
+    await expect.poll(value).toBe('latest');
+    await field.press('ArrowUp');
+    await expect.poll(value).toBe('before');
+    await field.press('ArrowUp');
+    await field.press('ArrowDown');
+    await expect.poll(value).toBe('latest');
+    await field.press('ArrowDown');
+    await expect.poll(value).toBe('');
+  });
+
+  test('puts a mentioned file in by the keyboard', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    host.on('find_files', ({ query }) => (query === 'ran' ? ['src/range.rs', 'tests/ranges.rs'] : []));
+    const page = await open(host);
+    const field = page.getByTestId('composer');
+    await field.pressSequentially('see @ran');
+    await page.getByRole('option', { name: 'ranges.rs' }).waitFor();
+    await field.press('ArrowDown');
+    await field.press('Enter');
+    await expect.poll(() => field.inputValue()).toBe('see @tests/ranges.rs ');
+    expect(ops(host)).toEqual([]);
+  });
+
+  test('takes a picture that is pasted, and refuses what is too large', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const page = await open(host);
+    const paste = (bytes: number) =>
+      page.getByTestId('composer').evaluate((element, size) => {
+        const files = new DataTransfer();
+        files.items.add(new File([new Uint8Array(size)], 'shot.png', { type: 'image/png' }));
+        element.dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }),
+        );
+      }, bytes);
+    await paste(6 * 1024 * 1024);
+    await page.getByText('shot.png is larger than 5 MB').waitFor();
+    await paste(3);
+    await page.getByAltText('Attached, number 1').waitFor();
+    await page.getByTestId('send').click();
+    await expect
+      .poll(() => ops(host))
+      .toEqual([{ type: 'user_input', items: [{ type: 'image', image_url: 'data:image/png;base64,AAAA' }] }]);
+  });
+
+  test('Esc stops a task that runs, and only that', async () => {
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ status: 'running' }) }),
+    });
+    const page = await open(host);
+    await page.getByTestId('settings-open').click();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('settings').waitFor({ state: 'detached' });
+    expect(ops(host)).toEqual([]);
+    await page.getByTestId('composer').press('Escape');
+    await expect.poll(() => ops(host)).toEqual([{ type: 'interrupt' }]);
+    host.change({ type: 'session', session: data.view({ status: 'idle' }) });
+    await page.getByTestId('stop').waitFor({ state: 'detached' });
+    await page.getByTestId('composer').press('Escape');
+    expect(ops(host)).toEqual([{ type: 'interrupt' }]);
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import type { Approval } from '../../src/bindings';
+import * as data from '../fixture/data';
+import * as diffs from '../fixture/diffs';
+import { FixtureHost } from '../fixture/host';
+import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import * as work from '../fixture/work';
+
+const open = inBrowser();
+
+function asking(...approvals: Approval[]): FixtureHost {
+  return new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals }) }) });
+}
+
+describe('a decision', () => {
+  test('approves what is shown, by the button', async () => {
+    const host = asking(diffs.patchApproval());
+    const page = await open(host);
+    await page.getByTestId('approve').click();
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        { type: 'patch_approval', call_id: 'call_patch', binding: 'first', decision: { decision: 'approved' } },
+      ]);
+  });
+
+  test('takes the hunks that are checked, as they were written, and the note', async () => {
+    const host = asking(diffs.patchApproval());
+    const page = await open(host);
+    await page.getByTestId('hunk-check').nth(1).uncheck();
+    await page.getByTestId('hunk-edit').nth(2).click();
+    await page.getByTestId('hunk-text').fill('// mine');
+    await page.getByTestId('hunk-text').press('Escape');
+    await page.getByTestId('note').fill('keep the bound');
+    expect(await page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
+    await page.getByTestId('approve').click();
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        {
+          type: 'patch_approval',
+          call_id: 'call_patch',
+          binding: 'first',
+          decision: {
+            decision: 'approved',
+            note: 'keep the bound',
+            hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ id: '1.0', new_text: '// mine' }] },
+          },
+        },
+      ]);
+  });
+
+  test('a file is one box for its hunks, and with none there is nothing to approve', async () => {
+    const host = asking(diffs.patchApproval());
+    const page = await open(host);
+    for (const check of await page.getByTestId('file-check').all()) await check.uncheck();
+    expect(await page.getByTestId('approve').isDisabled()).toBe(true);
+    expect(await page.getByTestId('approve-session').isDisabled()).toBe(true);
+    await page.getByTestId('deny').click();
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: { decision: 'denied' } }]);
+  });
+
+  test('keys decide only outside of text, and Enter decides nothing', async () => {
+    const host = asking(work.commandApproval());
+    const page = await open(host);
+    await page.getByTestId('note').fill('');
+    await page.getByTestId('note').pressSequentially('asd');
+    await page.getByTestId('composer').pressSequentially('asd');
+    await page.getByTestId('approval').focus();
+    await cardIsOld(page);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+a');
+    expect(ops(host)).toEqual([]);
+    await page.keyboard.press('s');
+    await expect
+      .poll(() => ops(host))
+      .toEqual([
+        {
+          type: 'exec_approval',
+          call_id: 'call_command',
+          binding: 'first',
+          decision: 'approved_for_session',
+          note: 'asd',
+        },
+      ]);
+  });
+
+  test('a key typed before the card came up does not answer it', async () => {
+    const host = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ status: 'running' }) }),
+    });
+    const page = await open(host);
+    await page.getByTestId('transcript').focus();
+    // the key is pressed in the very frame in which the card is painted
+    await page.evaluate(() => {
+      new MutationObserver(() => {
+        if (!document.querySelector('[data-testid=approval]')) return;
+        document.activeElement?.dispatchEvent(
+          new KeyboardEvent('keydown', { key: 'a', bubbles: true, cancelable: true }),
+        );
+        document.title = 'pressed';
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    host.change({ type: 'session', session: data.view({ approvals: [work.commandApproval()] }) });
+    await page.waitForFunction(() => document.title === 'pressed');
+    expect(ops(host)).toEqual([]);
+    await cardIsOld(page);
+    await page.keyboard.press('d');
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'denied' }]);
+  });
+
+  test('the keys of hunks move, check and edit', async () => {
+    const host = asking(diffs.patchApproval());
+    const page = await open(host);
+    await page.getByTestId('approval').focus();
+    await cardIsOld(page);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('k');
+    await page.keyboard.press('e');
+    await page.getByTestId('hunk-text').fill('');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('approval').focus();
+    await page.keyboard.press('a');
+    await expect
+      .poll(() => ops(host))
+      .toMatchObject([
+        { decision: { hunks: { accepted: ['0.0', '0.1', '2.0'], edited: [{ id: '0.1', new_text: '' }] } } },
+      ]);
+  });
+
+  test('shows the whole command, and exactly what a session rule would allow', async () => {
+    const host = asking(work.commandApproval());
+    const page = await open(host);
+    const body = work.commandApproval().body;
+    if (body.type !== 'command') throw new Error('not a command');
+    expect(await page.getByTestId('command-text').textContent()).toBe(`$ ${body.display}`);
+    expect(await page.getByTestId('session-rule').textContent()).toContain(body.session_rule);
+  });
+
+  test('what waits further behind is counted, and keeps what was picked when the session says something else', async () => {
+    const host = asking(diffs.patchApproval(), work.commandApproval());
+    const page = await open(host);
+    expect(await page.getByTestId('approval').textContent()).toContain('1 of 2');
+    await page.getByTestId('hunk-check').first().uncheck();
+    host.change({
+      type: 'session',
+      session: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()], context_used: 99 }),
+    });
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect(await page.getByTestId('approval').getAttribute('data-type')).toBe('command');
+    await page.getByRole('button', { name: 'Previous' }).click();
+    expect(await page.getByTestId('hunk-check').first().isChecked()).toBe(false);
+    host.change({ type: 'session', session: data.view({ status: 'running' }) });
+    await page.getByTestId('approval').waitFor({ state: 'detached' });
+  });
+
+  test('a hunk of 50,000 lines scrolls, and only what is seen is there', async () => {
+    const long = diffs.longHunk(50_000);
+    const approval = diffs.patchApproval();
+    if (approval.body.type !== 'patch') throw new Error('not a patch');
+    approval.body.files = approval.body.files.slice(0, 1).map((file) => ({ ...file, hunks: [long.hunk] }));
+    const host = asking(approval);
+    host.on('hunk_lines', ({ from, count }) => long.lines(from, count));
+    const page = await open(host);
+    const scroll = page.locator('[data-testid=approval] [data-scroller]');
+    for (const part of [0.5, 1, 0.25]) {
+      await scroll.evaluate((element, to) => (element.scrollTop = element.scrollHeight * to), part);
+      const line = Math.min(49_999, Math.round(50_000 * part) + 3);
+      await scroll.getByText(`"entry-${line}"`).waitFor();
+      expect(await scroll.locator('.line').count()).toBeLessThan(120);
+    }
+    for (const args of host.called('hunk_lines'))
+      expect(args).toMatchObject({ of: { type: 'patch', call_id: 'call_patch' }, hunk: '0.0' });
+  });
+});

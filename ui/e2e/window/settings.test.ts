@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import * as data from '../fixture/data';
+import { FixtureHost } from '../fixture/host';
+import { inBrowser } from '../fixture/window';
+
+const open = inBrowser();
+
+describe('settings', () => {
+  test('a key leaves the page before it is stored', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const page = await open(host);
+    await page.getByTestId('settings-open').click();
+    const item = page.locator('[data-testid=provider-item][data-key=openai]');
+    await item.getByTestId('key-input').fill('sk-secret');
+    await item.getByTestId('key-save').click();
+    await item.getByTestId('key-delete').waitFor();
+    expect(host.called('store_key')).toEqual([{ provider: 'openai', secret: 'sk-secret' }]);
+    expect(await item.getByTestId('key-input').inputValue()).toBe('');
+    expect(await page.content()).not.toContain('sk-secret');
+  });
+
+  test('the theme is the one that is chosen, whatever the system says', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const page = await open(host);
+    const ground = () =>
+      page.evaluate(() => getComputedStyle(document.body.firstElementChild as Element).colorScheme);
+    await page.getByTestId('settings-open').click();
+    await page.getByTestId('settings-tab-appearance').click();
+    await page.locator('input[value=dark]').check();
+    await expect.poll(ground).toBe('dark');
+    expect(host.app.settings.theme).toBe('dark');
+  });
+
+  test('a folder that would steer the agent is asked about before anything', async () => {
+    const host = new FixtureHost(data.app({ project: 'p2', session: null }));
+    const page = await open(host);
+    await page.getByTestId('trust').waitFor();
+    expect(await page.getByTestId('trust').textContent()).toContain('.mcp.json');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('trust-no').click();
+    await page.getByTestId('trust').waitFor({ state: 'detached' });
+    expect(host.called('trust_project')).toEqual([{ project: 'p2', trusted: false }]);
+  });
+
+  test('a link is opened only after its address was shown', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const page = await open(host);
+    await page.getByRole('link', { name: 'specification' }).click();
+    await page.getByText('Open this address in your browser?').waitFor();
+    expect(host.called('open_link')).toEqual([]);
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect
+      .poll(() => host.called('open_link'))
+      .toEqual([{ url: 'https://semver.org/spec/v2.0.0.html#spec-item-11' }]);
+  });
+
+  test('widths of the panels are remembered', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const page = await open(host);
+    const splitter = page.getByRole('separator', { name: 'Width of the changes' });
+    const before = Number(await splitter.getAttribute('aria-valuenow'));
+    await splitter.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.reload();
+    await expect.poll(async () => Number(await splitter.getAttribute('aria-valuenow'))).toBe(before + 16);
+  });
+});

@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import * as data from '../fixture/data';
+import * as diffs from '../fixture/diffs';
+import { FixtureHost } from '../fixture/host';
+import { cardIsOld, inBrowser, ops } from '../fixture/window';
+
+const open = inBrowser();
+const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+const asking = () =>
+  new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }) });
+
+async function openSheet(page: Page): Promise<void> {
+  await page.getByTestId('transcript').focus();
+  await page.keyboard.press('?');
+  await page.getByTestId('shortcuts').waitFor();
+}
+
+/** What the sheet says of a place: the keys of each shortcut, as Playwright presses them. */
+async function listed(page: Page, place: string): Promise<Map<string, string>> {
+  const rows = page.getByTestId('shortcuts').locator(`[data-testid=shortcut][data-place=${place}]`);
+  const said = await rows.evaluateAll((all) =>
+    all.map((row): [string, string[]] => [
+      (row as HTMLElement).dataset.shortcut ?? '',
+      [...(row.querySelector('.keys')?.querySelectorAll('kbd') ?? [])].map((cap) => cap.textContent ?? ''),
+    ]),
+  );
+  const names: Record<string, string> = { Ctrl: 'Control', Esc: 'Escape', '↑': 'ArrowUp', '↓': 'ArrowDown' };
+  const pressed = (cap: string) => names[cap] ?? (/^[A-Z]$/.test(cap) ? cap.toLowerCase() : cap);
+  return new Map(said.map(([name, caps]) => [name, caps.map(pressed).join('+')]));
+}
+
+describe('the sheet of shortcuts', () => {
+  test('comes with ? where no text is typed, and gives the focus back', async () => {
+    const page = await open(quiet());
+    await page.getByTestId('composer').pressSequentially('why?');
+    expect(await page.getByTestId('composer').inputValue()).toBe('why?');
+    expect(await page.getByTestId('shortcuts').count()).toBe(0);
+    await openSheet(page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('shortcuts').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('transcript');
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('palette-field').fill('keyboard');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('shortcuts').waitFor();
+  });
+
+  test('is on the page about the app too', async () => {
+    const page = await open(quiet());
+    await openSheet(page);
+    const all = await page.getByTestId('shortcut').count();
+    expect(all).toBeGreaterThan(20);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('settings-open').click();
+    await page.getByTestId('settings-tab-about').click();
+    expect(await page.getByTestId('settings').getByTestId('shortcut').count()).toBe(all);
+  });
+
+  test('says of the window what its keys do', async () => {
+    const host = quiet();
+    const page = await open(host);
+    await openSheet(page);
+    const keys = await listed(page, 'window');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('shortcuts').waitFor({ state: 'detached' });
+    const focus = () =>
+      page.evaluate(() => {
+        const at = document.activeElement;
+        return at?.getAttribute('data-testid') ?? at?.getAttribute('aria-label');
+      });
+    const gone = (id: string) => page.getByTestId(id).waitFor({ state: 'detached' });
+    const there = (id: string) => page.getByTestId(id).waitFor();
+    const does: Record<string, (press: () => Promise<void>) => Promise<void>> = {
+      palette: async (press) => {
+        await press();
+        await there('palette');
+        await press();
+        await gone('palette');
+      },
+      shortcuts: async (press) => {
+        await page.getByTestId('transcript').focus();
+        await press();
+        await there('shortcuts');
+        await page.keyboard.press('Escape');
+        await gone('shortcuts');
+      },
+      search: async (press) => {
+        await press();
+        await expect.poll(focus).toBe('session-search');
+      },
+      sidebar: async (press) => {
+        await press();
+        await gone('session-search');
+        await press();
+        await there('session-search');
+      },
+      changes: async (press) => {
+        await press();
+        await gone('changes');
+        await press();
+        await there('changes');
+      },
+      settings: async (press) => {
+        await press();
+        await there('settings');
+        await page.keyboard.press('Escape');
+        await gone('settings');
+      },
+      next: async (press) => {
+        await page.getByTestId('composer').focus();
+        await press();
+        expect(await focus()).toBe('changes');
+      },
+      previous: async (press) => {
+        await press();
+        expect(await focus()).toBe('composer');
+      },
+      newSession: async (press) => {
+        await press();
+        await expect.poll(() => host.called('new_session').length).toBe(1);
+      },
+      stop: async (press) => {
+        const { view } = host.sessions.s1 ?? data.session();
+        host.app.session = 'new';
+        host.change({ type: 'session', session: { ...view, session_id: 'new', status: 'running' } });
+        await there('stop');
+        await press();
+        await expect.poll(() => ops(host)).toEqual([{ type: 'interrupt' }]);
+      },
+    };
+    expect(new Set(keys.keys())).toEqual(new Set(Object.keys(does)));
+    for (const [name, check] of Object.entries(does)) await check(() => page.keyboard.press(keys.get(name) ?? ''));
+  });
+
+  test('says of a decision what its keys do, and no key of it decides anything', async () => {
+    const host = asking();
+    const page = await open(host);
+    await cardIsOld(page);
+    await openSheet(page);
+    const keys = await listed(page, 'decision');
+    await page.getByRole('group', { name: 'Shortcuts' }).focus();
+    await cardIsOld(page);
+    for (const key of keys.values()) await page.keyboard.press(key);
+    expect(ops(host)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('shortcuts').waitFor({ state: 'detached' });
+    await page.getByTestId('approval').focus();
+    await cardIsOld(page);
+    const press = (name: string) => page.keyboard.press(keys.get(name) ?? '');
+    await press('next');
+    await press('check');
+    await press('next');
+    await press('previous');
+    await press('edit');
+    await page.getByTestId('hunk-text').fill('');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('approval').focus();
+    // nothing less is offered for a patch
+    await press('grant');
+    expect(ops(host)).toEqual([]);
+    await press('approve');
+    await expect
+      .poll(() => ops(host))
+      .toMatchObject([
+        { decision: { decision: 'approved', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [] } } },
+      ]);
+  });
+});
