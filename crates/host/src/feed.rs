@@ -111,6 +111,10 @@ impl Queue {
     }
 }
 
+/// So many blocks of an answer are one change at the most, but for what is changed twice: a window that puts thousands on the page at
+/// once does nothing else meanwhile.
+const MAX_BLOCKS: usize = 200;
+
 /// Merges `next` into the change that waits; gives it back when it does not fit.
 fn merge(waiting: &mut Change, next: Change) -> Option<Change> {
     match (waiting, next) {
@@ -121,12 +125,14 @@ fn merge(waiting: &mut Change, next: Change) -> Option<Change> {
         (
             Change::Row { row: Row { body: RowBody::Agent { blocks: held, .. }, .. }, .. },
             Change::Blocks { from, blocks, .. },
-        ) => {
+        ) if held.len() < MAX_BLOCKS => {
             held.truncate(from as usize);
             held.extend(blocks);
             None
         }
-        (Change::Blocks { from: start, blocks: held, .. }, Change::Blocks { from, blocks, .. }) => {
+        (Change::Blocks { from: start, blocks: held, .. }, Change::Blocks { from, blocks, .. })
+            if held.len() < MAX_BLOCKS =>
+        {
             held.truncate(from.saturating_sub(*start) as usize);
             *start = from.min(*start);
             held.extend(blocks);

@@ -25,8 +25,8 @@ use tokio_util::task::TaskTracker;
 
 /// Least time between two batches: one frame.
 const FRAME: Duration = Duration::from_millis(16);
-/// Most JSON of one batch.
-const MAX_BATCH_BYTES: u64 = 512 * 1024;
+/// Most JSON of one batch, unless one change alone is more: what a page puts up within a frame or two.
+const MAX_BATCH_BYTES: u64 = 64 * 1024;
 /// How long a page that has not painted what it was told is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How long sessions get to end.

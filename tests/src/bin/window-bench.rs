@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// How often each window is started.
@@ -24,8 +24,13 @@ const IDLE: Duration = Duration::from_secs(10);
 const ROWS: usize = 100_000;
 /// Lines of the long diff.
 const LINES: usize = 50_000;
+/// Pixels that are scrolled each frame: a wheel turned fast.
+const STEP: i32 = 120;
 /// Pieces of the long answer.
 const DELTAS: usize = 200_000;
+
+/// Without a graphics card WebKit would paint with one that is imitated, and compile its programs while it is measured.
+const PAINTING: [(&str, &str); 1] = [("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1")];
 
 const COMPOSER: &str = "[data-testid=composer]";
 
@@ -73,7 +78,7 @@ impl Place {
     async fn open(&self, args: &[&OsStr]) -> Result<Window> {
         let project = self.project();
         let args: Vec<&OsStr> = args.iter().copied().chain([project.as_os_str()]).collect();
-        Window::open(&self.home(), &args, &[]).await
+        Window::open(&self.home(), &args, &PAINTING).await
     }
 
     /// The window, with a model that gives these replies.
@@ -103,7 +108,7 @@ async fn starts() -> Result<()> {
     for turn in 0..STARTS {
         let last = turn + 1 == STARTS;
         let place = Place::new()?;
-        let window = Window::open_program(&empty, &place.home(), &[], &[]).await?;
+        let window = Window::open_program(&empty, &place.home(), &[], &PAINTING).await?;
         nothing.push(ready_ms(&window).await?);
         if last {
             println!("empty_memory_mib={:.1}", settled_memory_mib(&window).await?);
@@ -114,16 +119,23 @@ async fn starts() -> Result<()> {
         app.push(ready_ms(&window).await?);
         if last {
             println!("memory_mib={:.1}", settled_memory_mib(&window).await?);
-            let before = processor_time(window.pid()?)?;
-            tokio::time::sleep(IDLE).await;
-            let used = processor_time(window.pid()?)?.saturating_sub(before);
-            println!("idle_percent={:.2}", 100.0 * used.as_secs_f64() / IDLE.as_secs_f64());
+            println!("idle_caret_percent={:.2}", idle_percent(&window).await?);
+            window.page().execute("document.activeElement.blur()", Vec::new()).await?;
+            println!("idle_percent={:.2}", idle_percent(&window).await?);
         }
         window.end().await?;
     }
     println!("empty_ready_ms={:.0}", median(&mut nothing));
     println!("ready_ms={:.0}", median(&mut app));
     Ok(())
+}
+
+/// How busy a window is that nobody touches.
+async fn idle_percent(window: &Window) -> Result<f64> {
+    let before = processor_time(window.pid()?)?;
+    tokio::time::sleep(IDLE).await;
+    let used = processor_time(window.pid()?)?.saturating_sub(before);
+    Ok(100.0 * used.as_secs_f64() / IDLE.as_secs_f64())
 }
 
 /// A session of many rows, from the click on it until its last row is painted.
@@ -146,13 +158,13 @@ async fn long_session_opens() -> Result<()> {
     )
     .await?;
     println!("long_session_ms={took:.0}");
-    let frames = scroll(&window, "[data-testid=transcript]", -900).await?;
+    let frames = scroll(&window, "[data-testid=transcript]", -STEP).await?;
     println!("long_session_fps={:.1}", frames.per_second);
     println!("long_session_slowest_frame_ms={:.0}", frames.slowest_ms);
     window.end().await
 }
 
-/// A patch of many lines, from the click that opens it until its lines are painted, and scrolling them.
+/// A patch of many lines: from a jump into its middle until the lines there are painted, and scrolling it.
 async fn long_diff() -> Result<()> {
     let place = Place::new()?;
     let added: String =
@@ -165,68 +177,99 @@ async fn long_diff() -> Result<()> {
     let took = in_page(
         &window,
         "const done = arguments[0];
-        const toggle = document.querySelector('[data-testid=approval] [aria-expanded]');
-        const lines = () => document.querySelectorAll('[data-testid=approval] .hunk-lines .line').length;
-        if (!toggle) return done(-1);
-        toggle.click();
-        requestAnimationFrame(() => {
-            const start = performance.now();
-            toggle.click();
-            (function look() {
-                if (lines() > 5) requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
-                else requestAnimationFrame(look);
-            })();
-        });",
+        const scroller = document.querySelector('[data-testid=approval] [data-scroller]');
+        const start = performance.now();
+        scroller.scrollTop = scroller.scrollHeight / 2;
+        (function look() {
+            const view = scroller.getBoundingClientRect();
+            const line = document.elementFromPoint(view.left + view.width / 2, view.top + view.height / 2);
+            const number = /line (\\d+) of/.exec(line?.textContent ?? '')?.[1];
+            if (number > 20000) setTimeout(() => done(performance.now() - start));
+            else requestAnimationFrame(look);
+        })();",
     )
     .await?;
     println!("long_diff_ms={took:.0}");
-    let frames = scroll(&window, "[data-testid=approval] [data-scroller]", 400).await?;
+    let frames = scroll(&window, "[data-testid=approval] [data-scroller]", STEP).await?;
     println!("long_diff_fps={:.1}", frames.per_second);
     println!("long_diff_slowest_frame_ms={:.0}", frames.slowest_ms);
     window.end().await
 }
 
-/// Keys pressed while an answer of many pieces streams: from the press until the frame that shows it.
+/// Keys pressed in the composer, first with nothing else going on, then while an answer of many pieces streams: from the press until
+/// the frame that shows it.
 async fn typing_while_streaming() -> Result<()> {
     let place = Place::new()?;
     let words = ["a ", "word ", "of `code` ", "and **more** ", "text\n\n", "- a point\n", "```\ncode\n```\n"];
     let reply = (0..DELTAS).fold(Reply::new(), |reply, at| reply.text_delta(words[at % words.len()]));
     let (window, _server) = place.open_scripted(vec![reply.message("the end").completed()]).await?;
-    ask(&window, "say a lot").await?;
+    window.find(COMPOSER).await?;
+    Keys::take(&window).await?;
+    for _ in 0..5 {
+        press_keys()?;
+    }
+    let mut idle = Keys::take(&window).await?;
+    println!("key_idle_median_ms={:.0}", idle.part(0.5));
+    println!("key_idle_99_ms={:.0}", idle.part(0.99));
+    ask(&window, " say a lot").await?;
     window.find("[data-testid=row][data-kind=agent]").await?;
     let before = memory_mib(&window)?;
-    window
-        .page()
-        .execute(
-            "window.pressed = []; document.addEventListener('keydown', (event) => {
-            const at = event.timeStamp;
-            requestAnimationFrame(() => setTimeout(() => window.pressed.push(performance.now() - at)));
-        }, true);
-        document.querySelector('[data-testid=composer]').focus();",
-            Vec::new(),
-        )
-        .await?;
-    let started = SystemTime::now();
-    let mut streamed = false;
-    while !streamed {
-        for _ in 0..20 {
-            person::xdotool(&["type", "--delay", "40", "key"])?;
-        }
-        streamed = !window.all("[data-testid=row][data-kind=task_end]").await?.is_empty();
-        ensure!(started.elapsed()? < Duration::from_mins(10), "the answer never ends");
+    Keys::take(&window).await?;
+    let started = Instant::now();
+    while window.all("[data-testid=row][data-kind=task_end]").await?.is_empty() {
+        press_keys()?;
+        ensure!(started.elapsed() < Duration::from_mins(10), "the answer never ends");
     }
-    println!("stream_seconds={:.1}", started.elapsed()?.as_secs_f64());
-    let pressed = window.page().execute("return window.pressed", Vec::new()).await?;
-    let mut delays: Vec<f64> = pressed.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-    ensure!(delays.len() >= 60, "{} keys arrived", delays.len());
-    delays.sort_unstable_by(f64::total_cmp);
-    println!("keys={}", delays.len());
-    println!("key_median_ms={:.0}", delays[delays.len() / 2]);
-    println!("key_99_ms={:.0}", delays[delays.len() * 99 / 100]);
-    println!("key_slowest_ms={:.0}", delays[delays.len() - 1]);
+    println!("stream_seconds={:.1}", started.elapsed().as_secs_f64());
+    let mut keys = Keys::take(&window).await?;
+    println!("keys={}", keys.delays.len());
+    println!("key_median_ms={:.0}", keys.part(0.5));
+    println!("key_99_ms={:.0}", keys.part(0.99));
+    println!("key_slowest_ms={:.0}", keys.part(1.0));
     println!("stream_memory_before_mib={before:.1}");
     println!("stream_memory_after_mib={:.1}", settled_memory_mib(&window).await?);
     window.end().await
+}
+
+/// A person types a few words.
+fn press_keys() -> Result<()> {
+    (0..5).try_for_each(|_| person::xdotool(&["type", "--delay", "40", "key "]))
+}
+
+/// How long keys took, in milliseconds.
+struct Keys {
+    delays: Vec<f64>,
+}
+
+impl Keys {
+    /// Those pressed since this was last asked for.
+    async fn take(window: &Window) -> Result<Self> {
+        let script = "const pressed = window.pressed ?? [];
+            if (!window.pressed) {
+                document.addEventListener('keydown', (event) => {
+                    const at = event.timeStamp;
+                    requestAnimationFrame(() => setTimeout(() => window.pressed.push(performance.now() - at)));
+                }, true);
+                document.querySelector('[data-testid=composer]').focus();
+            }
+            window.pressed = [];
+            return pressed";
+        let said = window.page().execute(script, Vec::new()).await?;
+        Ok(Self { delays: said.as_array().into_iter().flatten().filter_map(Value::as_f64).collect() })
+    }
+
+    /// So much of them were as fast as that.
+    fn part(&mut self, part: f64) -> f64 {
+        self.delays.sort_unstable_by(f64::total_cmp);
+        let last = self.delays.len().saturating_sub(1);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a position among some hundred"
+        )]
+        let at = (as_float(last as u64) * part).round() as usize;
+        self.delays.get(at).copied().unwrap_or(f64::NAN)
+    }
 }
 
 async fn ask(window: &Window, prompt: &str) -> Result<()> {

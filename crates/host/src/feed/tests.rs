@@ -116,3 +116,40 @@ fn sessions_have_numbers_of_their_own() {
     assert_eq!(told(&mut queue), vec![(2, append(0, "c"))]);
     assert_eq!((queue.seal(&one), queue.seal(&two)), (2, 1));
 }
+
+#[test]
+fn a_long_answer_is_told_in_pieces_and_none_is_lost() {
+    let mut queue = Queue::default();
+    let session = SessionId::from("s");
+    let mut expected: Vec<String> = vec!["0".to_owned()];
+    queue.push(&session, agent_row(0, &["0"]));
+    for number in 1..=1000_u32 {
+        let text = number.to_string();
+        // the last block goes on, and one more begins
+        queue.push(&session, tail(0, number - 1, &[&format!("{}.", number - 1), &text]));
+        expected.truncate(number as usize - 1);
+        expected.extend([format!("{}.", number - 1), text]);
+    }
+    let told = told(&mut queue);
+    assert!(told.len() >= 5, "{} changes", told.len());
+    let mut shown: Vec<Block> = Vec::new();
+    for (_, change) in told {
+        let (from, blocks) = match change {
+            Change::Row { row: Row { body: RowBody::Agent { blocks, .. }, .. }, .. } => (0, blocks),
+            Change::Blocks { from, blocks, .. } => (from, blocks),
+            other => panic!("{other:?}"),
+        };
+        assert!(blocks.len() <= MAX_BLOCKS + 1);
+        shown.truncate(from as usize);
+        shown.extend(blocks);
+    }
+    let Change::Blocks { blocks: expected, .. } =
+        tail(0, 0, &expected.iter().map(String::as_str).collect::<Vec<_>>())
+    else {
+        unreachable!("a tail is blocks")
+    };
+    assert_eq!(
+        shown.iter().map(|block| &block.kind).collect::<Vec<_>>(),
+        expected.iter().map(|block| &block.kind).collect::<Vec<_>>()
+    );
+}
