@@ -192,6 +192,7 @@ async fn a_script_that_got_in_gets_no_further() -> Result<()> {
         // the frame lets nothing through that is not one of the window's own messages
         "another command": "unheard",
         "another form": "unheard",
+        "a third form": "unheard",
         "the app": "done",
     });
     let mut outcome = seen["outcome"].clone();
