@@ -6,8 +6,9 @@
 //! 1. the *warden* ([`warden`]): reads the policy, leads a session and process group of its own, waits, and ends everything
 //!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies;
 //! 2. `bubblewrap`, when the level is full: the namespaces and the mounts ([`mounts`]);
-//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`], made by [`filter`]), a limit to its processes ([`tasks`]), a test of itself
-//!    ([`check`]), and the command, with a guard ([`gate`]) between it and the names it must not write.
+//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`], made by [`filter`]), a limit to its processes
+//!    ([`tasks`]), a test of itself ([`check`]), and the command, with a guard ([`gate`]) between it and the names it must not
+//!    write.
 //!
 //! | level | layers | open |
 //! |---|---|---|
