@@ -48,14 +48,15 @@ impl Place {
         };
         let web_host = WebHost::start(options).await.unwrap();
         let (told, batches) = mpsc::unbounded_channel();
-        web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
-        Window { web_host, batches, told: Vec::new() }
+        let attached = web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
+        Window { web_host, attached, batches, told: Vec::new() }
     }
 }
 
 /// What a window does: calls commands, and looks again whenever it is told something.
 struct Window {
     web_host: WebHost,
+    attached: u64,
     batches: mpsc::UnboundedReceiver<Batch>,
     told: Vec<Update>,
 }
@@ -82,12 +83,17 @@ impl Window {
             if wanted(&now) {
                 return now;
             }
-            let told = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
-            match told {
-                Ok(Some(batch)) => self.told.extend(batch.updates),
-                _ => panic!("nothing more is told, and it is {now:#?}"),
-            }
+            let heard = tokio::time::timeout(Duration::from_mins(1), self.hear()).await;
+            assert!(heard == Ok(true), "nothing more is told, and it is {now:#?}");
         }
+    }
+
+    /// Takes a batch in, and says so. False when there will be no more.
+    async fn hear(&mut self) -> bool {
+        let Some(batch) = self.batches.recv().await else { return false };
+        self.web_host.host().heard(self.attached, batch.seq);
+        self.told.extend(batch.updates);
+        true
     }
 
     async fn until_asked(&mut self, id: &SessionId) -> (SessionSnapshot, PatchApproval) {
@@ -230,8 +236,7 @@ async fn a_window_that_hears_the_channel_shows_what_a_new_one_would() {
     // what is still on its way when a snapshot is taken comes after it
     let now = window.until_idle(&id).await;
     while window.told.iter().all(|update| !matches!(update, Update::Session { seq, .. } if *seq == now.seq)) {
-        let batch = window.batches.recv().await.unwrap();
-        window.told.extend(batch.updates);
+        assert!(window.hear().await);
     }
     assert!(now.rows.iter().any(|row| matches!(row.body, RowBody::Command(_))));
     assert_eq!(window.painted(first, now.seq), now);

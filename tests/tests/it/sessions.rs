@@ -239,6 +239,7 @@ async fn b31_a_history_that_is_not_kept_is_not_begun() -> Result<()> {
 struct Window {
     dir: TempDir,
     web_host: WebHost,
+    attached: u64,
     batches: mpsc::UnboundedReceiver<Batch>,
 }
 
@@ -257,8 +258,8 @@ impl Window {
         let options = WebHostOptions { home, practice: true, picks, dist, ..WebHostOptions::default() };
         let web_host = WebHost::start(options).await?;
         let (told, batches) = mpsc::unbounded_channel();
-        web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
-        Ok(Self { dir, web_host, batches })
+        let attached = web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
+        Ok(Self { dir, web_host, attached, batches })
     }
 
     async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> Result<T> {
@@ -271,6 +272,7 @@ impl Window {
         loop {
             let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
             let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
+            self.web_host.host().heard(self.attached, batch.seq);
             for update in batch.updates {
                 if let Update::App { app } = update
                     && wanted(&app)
