@@ -30,6 +30,8 @@ async fn an_approved_patch_is_written_and_shown_among_the_changes() -> Result<()
     ask(&window, "rename greet to welcome").await?;
     window.wait_for_text(AGENT, "is in 3 places in 2 files").await?;
     patch_card(&window).await?;
+    // as a person sees it who has had the time to look
+    window.find(&format!("{APPROVE}:enabled")).await?;
     window.screenshot("approval").await?;
     ensure!(stage.read("greet.sh")? == GREET, "a patch that waits is not written");
 
