@@ -37,7 +37,7 @@ const ofSession = (session: SessionSummary, said: boolean): Entry => ({
 });
 
 /** What is listed before anything is typed: the sessions used last, to go back and forth between them, then what can be done. */
-export function atFirst(all: Command[], sessions: SessionSummary[], current: string | undefined): Group[] {
+export function atFirst(all: Command[], sessions: SessionSummary[], current: string | null): Group[] {
   const recent = sessions
     .filter((session) => session.id !== current)
     .sort((a, b) => b.updated_ms - a.updated_ms)

@@ -102,6 +102,11 @@ export class WindowState {
     return this.app?.sessions ?? [];
   }
 
+  /** The session that is shown, or that comes up while the app starts: it is known before its conversation is there. */
+  get current(): SessionId | null {
+    return this.session?.id ?? this.app?.session ?? null;
+  }
+
   /** The provider new sessions use. */
   get provider(): ProviderView | null {
     return this.providerOf(this.app?.settings.provider);
@@ -283,8 +288,8 @@ export class WindowState {
 
   /** Sends a prompt; begins a session first when none is shown, and opens the shown one again when it has ended. */
   async prompt(items: InputItem[]): Promise<boolean> {
-    if (!this.session) await this.newSession();
-    else if (this.session.view.status === 'ended') await this.openSession(this.session.id);
+    if (this.current === null) await this.newSession();
+    else await this.openSession(this.current);
     // what cannot be opened has been complained of
     if (this.session?.view.status === 'ended') return false;
     return this.submit({ type: 'user_input', items });
