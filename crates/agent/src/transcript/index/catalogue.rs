@@ -139,6 +139,7 @@ fn take_in(transaction: &Transaction<'_>, stale: &Stale) -> rusqlite::Result<()>
         return Ok(());
     }
     let key = known.as_ref().map(|(key, _, _)| *key);
+    let title_before = known.as_ref().map(|(_, _, gathered)| gathered.title().to_owned());
     let Ok((mut gathered, goes_on)) = gather(&stale.path, known.map(|(_, _, gathered)| gathered)) else {
         return Ok(());
     };
@@ -147,7 +148,11 @@ fn take_in(transaction: &Transaction<'_>, stale: &Stale) -> rusqlite::Result<()>
         (gathered.text, gathered.text_bytes) = (String::new(), 0);
     }
     let key = write_row(transaction, key, stale, &gathered)?;
-    let title = if gathered.name.is_empty() { &gathered.first_words } else { &gathered.name };
+    let title = gathered.title();
+    if goes_on && gathered.text.is_empty() && title_before.as_deref() == Some(title) {
+        // to open a session says nothing in it, and all its words would be written again
+        return Ok(());
+    }
     if goes_on {
         transaction
             .prepare_cached("UPDATE said SET title = ?2, body = body || ?3 WHERE rowid = ?1")?

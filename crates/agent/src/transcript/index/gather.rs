@@ -60,6 +60,11 @@ fn is_continued(file: &mut File, known: &Gathered) -> io::Result<bool> {
 }
 
 impl Gathered {
+    /// What it is called.
+    pub(super) fn title(&self) -> &str {
+        if self.name.is_empty() { &self.first_words } else { &self.name }
+    }
+
     fn take_in(&mut self, input: impl BufRead) -> io::Result<()> {
         let begun_at = self.read_bytes;
         let mut lines = LineReader::new(input, MAX_LINE_BYTES);
