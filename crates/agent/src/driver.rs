@@ -7,6 +7,7 @@ pub mod assemble;
 mod checkpoints;
 mod git_head;
 pub mod handle;
+mod opening;
 mod project;
 mod rules;
 mod running;
@@ -31,7 +32,7 @@ use running::Running;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use store::{Opened, Store};
+use store::Store;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -80,6 +81,8 @@ struct Driver {
     setup: Arc<Setup>,
     session: Session,
     store: Option<Store>,
+    /// Whether the configuration that is recorded next was announced already.
+    announced: bool,
     project: Option<Project>,
     checkpoints: Option<Checkpoints>,
     rules: Option<RuleWatch>,
@@ -114,6 +117,7 @@ impl Driver {
             running: Running::new(setup.clone(), waker.clone()),
             setup,
             store: None,
+            announced: false,
             project: None,
             checkpoints: None,
             rules: None,
@@ -190,53 +194,6 @@ impl Driver {
         }
         let partial = matches!(op, Op::Interrupt).then(|| std::mem::take(&mut self.partial));
         self.step(Input::Op { id, op, partial }).await;
-    }
-
-    /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
-    async fn open(&mut self, id: OpId, config: protocol::SessionConfig) {
-        let Opened { store, records, warnings } = match Store::open(&self.setup, &config).await {
-            Ok(opened) => opened,
-            Err(error) => return self.say(id, EventMsg::Error { error }),
-        };
-        let mut checkpoints =
-            Checkpoints::open(&self.setup.home, &config.cwd, store.session_id(), self.waker.clone());
-        let setup = store::session_setup(&self.setup, Some((&store, &config)));
-        self.session = Session::new(setup);
-        self.store = Some(store);
-        let resumed = !records.is_empty();
-        let mut told = Vec::new();
-        for record in &records {
-            checkpoints.heed(&record.fact);
-            let said = self.session.replay(record);
-            // which policies hold is said when the session is announced; older ones would be told after that
-            let said = said.into_iter().filter(|msg| !matches!(msg, EventMsg::PolicyChanged { .. }));
-            told.extend(said.map(|msg| (record.op.clone(), record.at_ms, msg)));
-        }
-        checkpoints.resume();
-        self.checkpoints = Some(checkpoints);
-        let op = Op::ConfigureSession { config: Box::new(config.clone()) };
-        self.step(Input::Op { id, op, partial: None }).await;
-        for (id, at_ms, msg) in told {
-            self.emit(id, at_ms, true, msg);
-        }
-        let notes = self.setup.config.notes.clone();
-        for message in warnings.into_iter().chain(notes) {
-            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
-        }
-        // before anything of an earlier run is judged again
-        self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
-        self.heed_rules().await;
-        self.running.start_mcp(&config.cwd);
-        self.project = Some(Project::open(config.cwd));
-        if resumed {
-            if self.session.has_task() {
-                self.begin_task();
-            }
-            self.step(Input::Resumed).await;
-        }
-        if let Some(report) = self.report.clone() {
-            self.probed(report).await;
-        }
     }
 
     async fn probed(&mut self, report: SandboxReport) {
@@ -334,10 +291,8 @@ impl Driver {
             && let Some(store) = &mut self.store
             && let Err(error) = store.append(&records)
         {
-            // what is not on disk did not happen: nothing of it is done, and the session ends here
-            self.say(OpId::default(), EventMsg::Error { error });
-            self.done = true;
-            return;
+            // what is not on disk did not happen: nothing of it is done
+            return self.give_up(error);
         }
         // a stop is felt at once, before anything that takes its time
         let (stops, effects): (Vec<_>, Vec<_>) = effects
@@ -355,6 +310,12 @@ impl Driver {
         }
     }
 
+    /// Says why the session ends here.
+    fn give_up(&mut self, error: ErrorInfo) {
+        self.say(OpId::default(), EventMsg::Error { error });
+        self.done = true;
+    }
+
     /// What the driver itself does about a fact.
     async fn follow(&mut self, records: &[Record]) {
         for record in records {
@@ -363,7 +324,8 @@ impl Driver {
             }
             match &record.fact {
                 Fact::Configured { config } => {
-                    if let Some(store) = &self.store {
+                    let announced = std::mem::take(&mut self.announced);
+                    if let Some(store) = self.store.as_ref().filter(|_| !announced) {
                         let msg = store.announcement(&self.setup, config);
                         self.emit(record.op.clone(), record.at_ms, false, msg);
                     }

@@ -1,6 +1,6 @@
 //! What commands printed, kept for the person who wants to read all of it: bounded for each command and in all.
 
-use protocol::{CallId, SessionId};
+use protocol::{CallId, EventMsg, SessionId};
 use std::collections::{HashMap, VecDeque};
 use view::output::Plain;
 
@@ -27,8 +27,24 @@ struct Kept {
 }
 
 impl Outputs {
+    /// Takes in what a session says.
+    pub(crate) fn take_in(&mut self, session: &SessionId, msg: &EventMsg) {
+        match msg {
+            EventMsg::ExecCommandBegin { call_id, .. } => self.begin(session, call_id),
+            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => self.push(session, call_id, chunk),
+            EventMsg::ExecCommandEnd { call_id, output, .. } => self.end(session, call_id, output),
+            EventMsg::ToolCallBegin { invocation } | EventMsg::McpToolCallBegin { invocation } => {
+                self.begin(session, &invocation.call_id);
+            }
+            EventMsg::ToolCallEnd { call_id, result } | EventMsg::McpToolCallEnd { call_id, result } => {
+                self.end(session, call_id, &result.output);
+            }
+            _ => {}
+        }
+    }
+
     /// A command begins, for the first time or again.
-    pub(crate) fn begin(&mut self, session: &SessionId, call: &CallId) {
+    fn begin(&mut self, session: &SessionId, call: &CallId) {
         let key = (session.clone(), call.clone());
         if let Some(old) = self.kept.insert(key.clone(), Kept::default()) {
             self.bytes -= old.text.len();
@@ -38,7 +54,7 @@ impl Outputs {
     }
 
     /// A command printed something.
-    pub(crate) fn push(&mut self, session: &SessionId, call: &CallId, chunk: &str) {
+    fn push(&mut self, session: &SessionId, call: &CallId, chunk: &str) {
         let Some(kept) = self.kept.get_mut(&(session.clone(), call.clone())) else { return };
         let before = kept.text.len();
         let text = kept.plain.push(chunk);
@@ -50,7 +66,7 @@ impl Outputs {
     }
 
     /// A command ended. What is recorded of it is kept when nothing came while it ran: it is told again after a resume.
-    pub(crate) fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str) {
+    fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str) {
         if self.get(session, call).is_some_and(str::is_empty) {
             self.push(session, call, recorded);
         }

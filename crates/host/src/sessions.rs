@@ -236,32 +236,40 @@ impl Host {
         submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await.map_err(gone)?;
 
         let mut timeline = Timeline::default();
-        let mut past = Vec::new();
         let (id, path) = loop {
             let event = events.next().await.map_err(gone)?;
-            timeline.apply(&event);
-            match &event.msg {
+            timeline.take_in(&event);
+            match event.msg {
                 EventMsg::SessionConfigured { session_id, rollout_path, .. } => {
-                    break (session_id.clone(), rollout_path.clone());
+                    break (session_id, rollout_path);
                 }
-                EventMsg::Error { error } => return Err(error.clone().into()),
-                _ => past.push(event),
+                EventMsg::Error { error } => return Err(error.into()),
+                _ => {}
             }
         };
         let marker =
             Submission { id: OpId::from(CAUGHT_UP), op: Op::GetHistoryEntryRequest { log_id: 0, offset: 0 } };
-        submitter.submit_with_id(marker).await.map_err(gone)?;
+        // where it has ended already, what it said last tells why
+        let _ = submitter.submit_with_id(marker).await;
+        let (mut updated_ms, mut why) = (now_ms(), None);
         loop {
-            let event = events.next().await.map_err(gone)?;
+            let event = match events.next().await {
+                Ok(event) => event,
+                Err(error) => return Err(why.map_or_else(|| gone(error), CommandError::from)),
+            };
             if event.id.as_str() == CAUGHT_UP {
                 break;
             }
-            timeline.apply(&event);
-            past.push(event);
+            timeline.take_in(&event);
+            if let EventMsg::Error { error } = &event.msg {
+                why = Some(error.clone());
+            }
+            self.state().outputs.take_in(&id, &event.msg);
+            if event.replay {
+                updated_ms = event.at_ms;
+            }
         }
 
-        let updated_ms =
-            past.iter().rev().find(|event| event.replay).map_or_else(now_ms, |event| event.at_ms);
         let open = OpenSession {
             project: project.id.clone(),
             submitter,
@@ -275,9 +283,6 @@ impl Host {
             updated_ms,
         };
         self.change(|state| {
-            for event in &past {
-                keep_output(state, &id, event);
-            }
             state.sessions.insert(id.clone(), open);
             state.touch_app();
         });
@@ -363,7 +368,7 @@ impl Host {
     /// Takes in one event of an open session.
     fn take_in(&self, id: &SessionId, event: &Event) {
         let (note, waiting) = self.change(|state| {
-            keep_output(state, id, event);
+            state.outputs.take_in(id, &event.msg);
             let waiting_before = state.waiting();
             let settings = self.settings(state);
             let State { sessions, queue, projects, .. } = &mut *state;
@@ -435,21 +440,6 @@ async fn listen(host: Weak<Host>, id: SessionId, mut events: Events) {
     }
     if let Some(host) = host.upgrade() {
         host.session_over(&id).await;
-    }
-}
-
-fn keep_output(state: &mut State, id: &SessionId, event: &Event) {
-    match &event.msg {
-        EventMsg::ExecCommandBegin { call_id, .. } => state.outputs.begin(id, call_id),
-        EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => state.outputs.push(id, call_id, chunk),
-        EventMsg::ExecCommandEnd { call_id, output, .. } => state.outputs.end(id, call_id, output),
-        EventMsg::ToolCallBegin { invocation } | EventMsg::McpToolCallBegin { invocation } => {
-            state.outputs.begin(id, &invocation.call_id);
-        }
-        EventMsg::ToolCallEnd { call_id, result } | EventMsg::McpToolCallEnd { call_id, result } => {
-            state.outputs.end(id, call_id, &result.output);
-        }
-        _ => {}
     }
 }
 

@@ -3,6 +3,8 @@
 //! The first line of a transcript is a [`SessionMeta`], every other line a [`Record`]. A record is appended before what it
 //! tells of is shown or done, and folding the records gives the session's state.
 
+mod reading;
+
 use crate::approval::{
     ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchDecision, ReviewDecision,
 };
@@ -42,7 +44,7 @@ pub struct SessionMeta {
 }
 
 /// One fact with its time and the op it follows from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
     /// When, in milliseconds since the Unix epoch.
     pub at_ms: u64,
@@ -70,9 +72,23 @@ pub enum AbortReason {
     Failed,
 }
 
+/// Makes the enum twice: as everybody has it, written with its kind as the field `type`, and as it is read, where
+/// [`reading`] has found the kind.
+macro_rules! facts {
+    ($(#[$about:meta])* pub enum Fact { $($kinds:tt)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        pub enum Fact { $($kinds)* }
+
+        #[derive(Deserialize)]
+        #[serde(remote = "Fact", rename_all = "snake_case")]
+        enum FactFields { $($kinds)* }
+    };
+}
+
+facts! {
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Fact {
     /// The session was configured.
     Configured {
@@ -320,4 +336,5 @@ pub enum Fact {
         /// How long it took.
         duration_ms: u64,
     },
+}
 }

@@ -51,6 +51,8 @@ pub struct Timeline {
     undo: undo::Undo,
     /// What the undo that was looked at last would do.
     preview: WorkspaceDiff,
+    /// Whether nobody is told: copies of what changed would be made for nothing.
+    quiet: bool,
 }
 
 /// Which diff a hunk is of.
@@ -92,6 +94,13 @@ struct Card {
 }
 
 impl Timeline {
+    /// Takes in one event of before anybody looked.
+    pub fn take_in(&mut self, event: &Event) {
+        self.quiet = true;
+        self.apply(event);
+        self.quiet = false;
+    }
+
     /// Takes in one event and says what changes with it.
     pub fn apply(&mut self, event: &Event) -> Vec<Change> {
         let at_ms = event.at_ms;
@@ -107,15 +116,15 @@ impl Timeline {
                 self.session.model.clone_from(model);
                 self.session.policies = policies.clone();
                 self.session.status = SessionStatus::Idle;
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::SandboxReady { report } => {
                 self.session.sandbox = Some(report.clone());
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::PolicyChanged { policies } => {
                 self.session.policies = policies.clone();
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::TaskStarted { .. } => {
                 self.forget_task();
@@ -123,14 +132,14 @@ impl Timeline {
                 self.session.error = None;
                 self.session.task_started_ms = Some(at_ms);
                 self.session.status = SessionStatus::Running;
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::UserMessage { content } => {
                 if self.session.title.is_empty() {
                     self.session.title = title(content);
-                    out.push(self.tell_session());
+                    out.extend(self.tell_session());
                 }
-                out.push(self.add(at_ms, RowBody::User { content: content.clone() }));
+                out.extend(self.add(at_ms, RowBody::User { content: content.clone() }));
             }
             EventMsg::AgentMessageDelta { delta } => self.message_delta(at_ms, delta, &mut out),
             EventMsg::AgentMessage { text, interrupted } => self.message(at_ms, text, *interrupted, &mut out),
@@ -142,7 +151,7 @@ impl Timeline {
             EventMsg::ApplyPatchApprovalRequest { request } => self.ask_patch(at_ms, request, &mut out),
             EventMsg::ApprovalResolved { call_id, decision } => {
                 self.resolved(call_id, *decision, &mut out);
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background } => {
                 self.command_begins(at_ms, (call_id, *background), argv, cwd, sandbox, &mut out);
@@ -181,7 +190,7 @@ impl Timeline {
             }
             EventMsg::PlanUpdate { plan, .. } => {
                 let body = RowBody::Plan { plan: shown_plan(plan) };
-                out.push(if let Some(row) = self.plan {
+                out.extend(if let Some(row) = self.plan {
                     self.replace(row, body)
                 } else {
                     self.plan = Some(self.rows.len());
@@ -205,7 +214,7 @@ impl Timeline {
             EventMsg::UndoApplied { undone } => self.undone(at_ms, undone, &mut out),
             EventMsg::TitleChanged { title } => {
                 self.session.title = one_line(title, MAX_TITLE_CHARS);
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::WorkspaceDiff { diff } => {
                 self.workspace = diff.clone();
@@ -217,10 +226,10 @@ impl Timeline {
                 self.session.tokens = *total;
                 self.session.context_used = last.input_tokens;
                 self.session.context_window = *context_window;
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
             EventMsg::BackgroundEvent { message } => {
-                out.push(self.notice(at_ms, NoticeLevel::Info, message.clone(), None));
+                out.extend(self.notice(at_ms, NoticeLevel::Info, message.clone(), None));
             }
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
                 self.stream_broke();
@@ -229,7 +238,7 @@ impl Timeline {
                     seconds(*retry_in_ms)
                 );
                 let body = RowBody::Notice { level: NoticeLevel::Warning, text, hint: None };
-                out.push(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
+                out.extend(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
                     self.replace(row, body)
                 } else {
                     self.retry = Some(self.rows.len());
@@ -250,7 +259,7 @@ impl Timeline {
             }
             EventMsg::ShutdownComplete => {
                 self.session.status = SessionStatus::Ended;
-                out.push(self.tell_session());
+                out.extend(self.tell_session());
             }
         }
         out
@@ -318,20 +327,20 @@ impl Timeline {
     fn ask_command(&mut self, at_ms: u64, request: &ExecApprovalRequest, out: &mut Vec<Change>) {
         self.command_waits(at_ms, request, out);
         self.ask(approval::command(request));
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     fn ask_tool(&mut self, at_ms: u64, request: &ToolApprovalRequest, out: &mut Vec<Change>) {
         self.mcp_waits(at_ms, &request.invocation, out);
         self.ask(approval::tool(request));
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     fn ask_patch(&mut self, at_ms: u64, request: &PatchApprovalRequest, out: &mut Vec<Change>) {
         self.patch_waits(at_ms, request, out);
         self.proposals.insert(request.call_id.clone(), request.proposal.clone());
         self.ask(approval::patch(request));
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     /// Adds a card to the dock, in place of an earlier asking of the same call.
@@ -350,9 +359,9 @@ impl Timeline {
     }
 
     fn failed(&mut self, at_ms: u64, error: &ErrorInfo, out: &mut Vec<Change>) {
-        out.push(self.notice(at_ms, NoticeLevel::Error, error.message.clone(), error.hint.clone()));
+        out.extend(self.notice(at_ms, NoticeLevel::Error, error.message.clone(), error.hint.clone()));
         self.session.error = Some(error.clone());
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     fn task_ends(
@@ -371,7 +380,7 @@ impl Timeline {
         self.session.task_started_ms = None;
         self.session.approvals.clear();
         self.session.status = SessionStatus::Idle;
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     fn forget_task(&mut self) {
@@ -381,27 +390,33 @@ impl Timeline {
         self.retry = None;
     }
 
-    fn notice(&mut self, at_ms: u64, level: NoticeLevel, text: String, hint: Option<String>) -> Change {
+    fn notice(
+        &mut self,
+        at_ms: u64,
+        level: NoticeLevel,
+        text: String,
+        hint: Option<String>,
+    ) -> Option<Change> {
         self.add(at_ms, RowBody::Notice { level, text, hint })
     }
 
-    fn add(&mut self, at_ms: u64, body: RowBody) -> Change {
+    fn add(&mut self, at_ms: u64, body: RowBody) -> Option<Change> {
         let index = self.rows.len();
         self.rows.push(Row { id: format!("r{index}"), at_ms, body });
         self.tell_row(index)
     }
 
-    fn replace(&mut self, index: usize, body: RowBody) -> Change {
+    fn replace(&mut self, index: usize, body: RowBody) -> Option<Change> {
         self.rows[index].body = body;
         self.tell_row(index)
     }
 
-    fn tell_row(&self, index: usize) -> Change {
-        Change::Row { index: diff::count(index), row: self.rows[index].clone() }
+    fn tell_row(&self, index: usize) -> Option<Change> {
+        (!self.quiet).then(|| Change::Row { index: diff::count(index), row: self.rows[index].clone() })
     }
 
-    fn tell_session(&self) -> Change {
-        Change::Session { session: Box::new(self.session.clone()) }
+    fn tell_session(&self) -> Option<Change> {
+        (!self.quiet).then(|| Change::Session { session: Box::new(self.session.clone()) })
     }
 }
 

@@ -5,10 +5,14 @@ use super::git_head::git_head;
 use super::{new_session_id, now_ms};
 use crate::config::HistoryPersistence;
 use crate::config::Home;
-use crate::transcript::{self, Loaded, PromptHistory, TranscriptError, Writer};
+use crate::transcript::{PromptHistory, Transcript, TranscriptError, Writer};
 use countersign_core::tools::{Editing, tool_specs};
 use countersign_core::{ModelFamily, RetryBudget};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Record, SessionConfig, SessionId, SessionMeta};
+use std::fs::File;
+use std::io::BufReader;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
 
 /// The transcript of the session that runs.
 pub(super) struct Store {
@@ -20,8 +24,39 @@ pub(super) struct Store {
 pub(super) struct Opened {
     pub(super) store: Store,
     /// What it holds, when it is gone on with.
-    pub(super) records: Vec<Record>,
-    pub(super) warnings: Vec<String>,
+    pub(super) past: Option<Past>,
+}
+
+/// What a transcript holds, read while what was read before is taken in.
+pub(super) struct Past {
+    records: mpsc::Receiver<Vec<Record>>,
+    reading: JoinHandle<Result<Vec<String>, TranscriptError>>,
+}
+
+/// How many batches of records are read ahead.
+const AHEAD: usize = 4;
+
+impl Past {
+    fn read(transcript: Transcript<BufReader<File>>, mended: Option<String>) -> Self {
+        let (read, records) = mpsc::channel(AHEAD);
+        let reading = tokio::task::spawn_blocking(move || {
+            // who takes nothing more has ended
+            let mut warnings = transcript.records(|some| drop(read.blocking_send(some)))?;
+            warnings.extend(mended);
+            Ok(warnings)
+        });
+        Self { records, reading }
+    }
+
+    /// The next records; none after the last.
+    pub(super) async fn next(&mut self) -> Option<Vec<Record>> {
+        self.records.recv().await
+    }
+
+    /// What could not be read, for people.
+    pub(super) async fn warnings(self) -> Result<Vec<String>, ErrorInfo> {
+        done(self.reading.await)
+    }
 }
 
 impl Store {
@@ -32,9 +67,9 @@ impl Store {
             Some(path) => {
                 // locked first: what is read is then all there will ever be but for us
                 let writer = Writer::reopen(path)?;
-                let Loaded { meta, records, mut warnings } = transcript::read(path)?;
-                warnings.extend(writer.mended().map(str::to_owned));
-                Ok(Opened { store: Self { writer, session_id: meta.session_id }, records, warnings })
+                let transcript = Transcript::open(path)?;
+                let store = Self { session_id: transcript.meta.session_id.clone(), writer };
+                Ok((store, Some(transcript)))
             }
             None => {
                 let head = git_head(&config.cwd);
@@ -48,17 +83,12 @@ impl Store {
                     forked_from: None,
                 };
                 let writer = Writer::create(&home, &meta)?;
-                let store = Self { writer, session_id: meta.session_id };
-                Ok(Opened { store, records: Vec::new(), warnings: Vec::new() })
+                Ok((Self { writer, session_id: meta.session_id }, None))
             }
         });
-        match opened.await {
-            Ok(opened) => opened.map_err(|error| storage(&error)),
-            Err(error) => Err(ErrorInfo::new(
-                ErrorKind::Storage,
-                format!("the transcript could not be opened: {error}"),
-            )),
-        }
+        let (store, transcript) = done(opened.await)?;
+        let mended = store.writer.mended().map(str::to_owned);
+        Ok(Opened { store, past: transcript.map(|transcript| Past::read(transcript, mended)) })
     }
 
     pub(super) fn session_id(&self) -> SessionId {
@@ -133,6 +163,16 @@ pub(super) fn session_setup(
             .or_else(|| open.and_then(|(_, config)| setup.model.context_window(&config.model))),
         compact_at_tokens: setup.config.compact_at_tokens,
         cache_key: open.map_or_else(String::new, |(store, _)| store.session_id.0.clone()),
+    }
+}
+
+/// What a blocking thread found.
+fn done<T>(joined: Result<Result<T, TranscriptError>, JoinError>) -> Result<T, ErrorInfo> {
+    match joined {
+        Ok(done) => done.map_err(|error| storage(&error)),
+        Err(error) => {
+            Err(ErrorInfo::new(ErrorKind::Storage, format!("the transcript could not be opened: {error}")))
+        }
     }
 }
 

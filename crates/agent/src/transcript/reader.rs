@@ -1,15 +1,26 @@
 //! Reads a transcript, whatever is in the file.
 
 use super::error::TranscriptError;
+use memchr::memmem;
 use protocol::{Fact, Record, SessionConfig, SessionMeta};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::num::NonZero;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 
 /// Bytes a line may have. A longer one is skipped: nothing we write comes near.
 pub(super) const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes asked of the system at once.
+const READ_BYTES: usize = 256 * 1024;
+
+/// Bytes of lines that are made sense of at once.
+const BATCH_BYTES: usize = 256 * 1024;
 
 /// Damaged lines that are named one by one.
 const MAX_WARNINGS: usize = 20;
@@ -38,16 +49,17 @@ pub struct Outset {
 /// it. Damaged lines are left out without a word here.
 pub fn outset(path: &Path) -> Result<Outset, TranscriptError> {
     let file = File::open(path).map_err(TranscriptError::open(path))?;
-    outset_from(BufReader::new(file), path)
+    outset_from(BufReader::with_capacity(READ_BYTES, file), path)
 }
 
 /// The same of a transcript's text; `path` is for messages.
 pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, TranscriptError> {
     let mut lines = LineReader::new(input, MAX_LINE_BYTES);
     let mut outset = Outset { meta: read_meta(&mut lines, path)?, last_config: None };
+    let sets_up = SetsUp::new();
     loop {
         let line = match lines.next().map_err(TranscriptError::read(path))? {
-            Line::Whole(line) if sets_up(line) => line,
+            Line::Whole(line) if sets_up.knows(line) => line,
             Line::Whole(_) | Line::TooLong => continue,
             Line::Torn | Line::End => return Ok(outset),
         };
@@ -63,49 +75,217 @@ pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, Tr
     }
 }
 
-/// Whether a line is a record of how the session is set up.
-fn sets_up(line: &[u8]) -> bool {
-    serde_json::from_slice::<Tagged<'_>>(line)
-        .is_ok_and(|tagged| matches!(&*tagged.r#type, "configured" | "policy_changed"))
+/// Knows the records of how the session is set up.
+struct SetsUp {
+    finders: [memmem::Finder<'static>; 2],
+}
+
+impl SetsUp {
+    const KINDS: [&str; 2] = ["configured", "policy_changed"];
+
+    fn new() -> Self {
+        Self { finders: Self::KINDS.map(memmem::Finder::new) }
+    }
+
+    fn knows(&self, line: &[u8]) -> bool {
+        // nearly no line is one, and most of them say so without being parsed
+        self.finders.iter().any(|finder| finder.find(line).is_some())
+            && serde_json::from_slice::<Tagged<'_>>(line)
+                .is_ok_and(|tagged| Self::KINDS.contains(&&*tagged.r#type))
+    }
 }
 
 /// Reads a transcript. Only a first line that is not a [`SessionMeta`] is an error: a line that is damaged or of a kind
 /// this version does not know is skipped with a warning, and a last line without its end is left out.
 pub fn read(path: &Path) -> Result<Loaded, TranscriptError> {
-    let file = File::open(path).map_err(TranscriptError::open(path))?;
-    read_from(BufReader::new(file), path)
+    Transcript::open(path)?.load()
 }
 
 /// Reads a transcript's text; `path` is for messages.
+#[cfg(test)]
 pub(super) fn read_from(input: impl BufRead, path: &Path) -> Result<Loaded, TranscriptError> {
-    let mut lines = LineReader::new(input, MAX_LINE_BYTES);
-    let meta = read_meta(&mut lines, path)?;
-    let mut loaded = Loaded { meta, records: Vec::new(), warnings: Vec::new() };
-    let mut problems = 0;
-    for number in 2_u64.. {
-        let problem = match lines.next().map_err(TranscriptError::read(path))? {
-            Line::Whole(line) if line.trim_ascii().is_empty() => continue,
-            Line::Whole(line) => match serde_json::from_slice(line) {
-                Ok(record) => {
-                    loaded.records.push(record);
-                    continue;
-                }
-                Err(error) => what_is_wrong(line, &error),
-            },
-            Line::TooLong => format!("a line of over {MAX_LINE_BYTES} bytes"),
-            Line::Torn => "a line that was cut off".to_owned(),
-            Line::End => break,
+    Transcript::begin(input, path)?.load()
+}
+
+/// A transcript of which the first line was read.
+pub struct Transcript<R> {
+    /// Its first line.
+    pub meta: SessionMeta,
+    path: PathBuf,
+    lines: LineReader<R>,
+    /// Number of the next line, counted from 1.
+    number: u64,
+}
+
+impl Transcript<BufReader<File>> {
+    /// Opens one.
+    pub fn open(path: &Path) -> Result<Self, TranscriptError> {
+        let file = File::open(path).map_err(TranscriptError::open(path))?;
+        Self::begin(BufReader::with_capacity(READ_BYTES, file), path)
+    }
+}
+
+impl<R: BufRead> Transcript<R> {
+    fn begin(input: R, path: &Path) -> Result<Self, TranscriptError> {
+        let mut lines = LineReader::new(input, MAX_LINE_BYTES);
+        Ok(Self { meta: read_meta(&mut lines, path)?, path: path.to_owned(), lines, number: 2 })
+    }
+
+    fn load(self) -> Result<Loaded, TranscriptError> {
+        let meta = self.meta.clone();
+        let mut records = Vec::new();
+        let warnings = self.records(|some| records.extend(some))?;
+        Ok(Loaded { meta, records, warnings })
+    }
+
+    /// Gives every line that can be made sense of to `take`, some at a time and in order, and returns what could not, for
+    /// people, with file and line. They are made sense of on as many threads as there are processors: nobody waits longer for
+    /// anything when a session is opened.
+    pub fn records(mut self, mut take: impl FnMut(Vec<Record>)) -> Result<Vec<String>, TranscriptError> {
+        let mut problems = Problems { path: self.path.clone(), warnings: Vec::new(), count: 0 };
+        let mut took = |parsed: Parsed| {
+            parsed.problems.into_iter().for_each(|(number, what)| problems.add(number, &what));
+            take(parsed.records);
         };
-        problems += 1;
-        if problems <= MAX_WARNINGS {
-            loaded.warnings.push(format!("{}:{number}: left out {problem}", path.display()));
+        let first = self.batch()?;
+        if first.bytes() < BATCH_BYTES {
+            took(first.parse());
+            return Ok(problems.told());
+        }
+        thread::scope(|scope| {
+            let workers: Vec<Worker> = (0..processors()).map(|_| Worker::start(scope)).collect();
+            // each has one to do and one that waits
+            let ahead = 2 * workers.len();
+            let of = |number: usize| &workers[number % workers.len()];
+            let mut sent = 0;
+            let mut batch = first;
+            while !batch.lines.is_empty() {
+                of(sent).give(batch);
+                sent += 1;
+                if sent > ahead {
+                    took(of(sent - ahead - 1).next());
+                }
+                batch = self.batch()?;
+            }
+            (sent.saturating_sub(ahead)..sent).for_each(|number| took(of(number).next()));
+            Ok(())
+        })?;
+        Ok(problems.told())
+    }
+
+    /// The next lines; none at the end.
+    fn batch(&mut self) -> Result<Batch, TranscriptError> {
+        let mut batch = Batch { first: self.number, text: Vec::new(), lines: Vec::new() };
+        while batch.bytes() < BATCH_BYTES {
+            let line = match self.lines.next().map_err(TranscriptError::read(&self.path))? {
+                Line::Whole(line) => {
+                    let start = batch.text.len();
+                    batch.text.extend_from_slice(line);
+                    Ok(start..batch.text.len())
+                }
+                Line::TooLong => Err(format!("a line of over {MAX_LINE_BYTES} bytes")),
+                Line::Torn => Err("a line that was cut off".to_owned()),
+                Line::End => break,
+            };
+            batch.lines.push(line);
+            self.number += 1;
+        }
+        Ok(batch)
+    }
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Lines that follow each other.
+struct Batch {
+    /// Number of the first, counted from 1.
+    first: u64,
+    text: Vec<u8>,
+    /// Where each stands in the text, or why it does not.
+    lines: Vec<Result<Range<usize>, String>>,
+}
+
+/// What a batch holds.
+#[derive(Default)]
+struct Parsed {
+    records: Vec<Record>,
+    /// Line numbers, and what is wrong there.
+    problems: Vec<(u64, String)>,
+}
+
+impl Batch {
+    fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    fn parse(self) -> Parsed {
+        let mut parsed = Parsed::default();
+        for (number, line) in (self.first..).zip(self.lines) {
+            let record = line.and_then(|line| {
+                let line = &self.text[line];
+                if line.trim_ascii().is_empty() {
+                    return Ok(None);
+                }
+                serde_json::from_slice(line).map(Some).map_err(|error| what_is_wrong(line, &error))
+            });
+            match record {
+                Ok(record) => parsed.records.extend(record),
+                Err(problem) => parsed.problems.push((number, problem)),
+            }
+        }
+        parsed
+    }
+}
+
+/// A thread that makes sense of batches, one after the other.
+struct Worker {
+    batches: mpsc::Sender<Batch>,
+    parsed: mpsc::Receiver<Parsed>,
+}
+
+impl Worker {
+    fn start<'scope>(scope: &'scope thread::Scope<'scope, '_>) -> Self {
+        let (batches, given) = mpsc::channel::<Batch>();
+        let (done, parsed) = mpsc::channel();
+        scope.spawn(move || given.into_iter().map(Batch::parse).try_for_each(|parsed| done.send(parsed)));
+        Self { batches, parsed }
+    }
+
+    fn give(&self, batch: Batch) {
+        // it takes batches for as long as this is here
+        let _ = self.batches.send(batch);
+    }
+
+    /// What the oldest batch that was not asked for yet holds.
+    fn next(&self) -> Parsed {
+        self.parsed.recv().unwrap_or_default()
+    }
+}
+
+/// What could not be made sense of, the first by name.
+struct Problems {
+    path: PathBuf,
+    warnings: Vec<String>,
+    count: usize,
+}
+
+impl Problems {
+    fn add(&mut self, number: u64, what: &str) {
+        self.count += 1;
+        if self.count <= MAX_WARNINGS {
+            self.warnings.push(format!("{}:{number}: left out {what}", self.path.display()));
         }
     }
-    if problems > MAX_WARNINGS {
-        let more = problems - MAX_WARNINGS;
-        loaded.warnings.push(format!("{}: left out {more} more lines like these", path.display()));
+
+    fn told(mut self) -> Vec<String> {
+        if self.count > MAX_WARNINGS {
+            let more = self.count - MAX_WARNINGS;
+            self.warnings.push(format!("{}: left out {more} more lines like these", self.path.display()));
+        }
+        self.warnings
     }
-    Ok(loaded)
 }
 
 fn read_meta(lines: &mut LineReader<impl BufRead>, path: &Path) -> Result<SessionMeta, TranscriptError> {

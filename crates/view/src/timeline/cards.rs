@@ -47,7 +47,7 @@ impl Timeline {
             let command = BackgroundCommand { call_id: call_id.clone(), display, started_ms: at_ms, row };
             self.session.background.retain(|running| running.call_id != *call_id);
             self.session.background.push(command);
-            out.push(self.tell_session());
+            out.extend(self.tell_session());
         }
     }
 
@@ -59,10 +59,10 @@ impl Timeline {
             return;
         }
         if let Some(RowBody::Command(command)) = self.rows.get_mut(row).map(|row| &mut row.body) {
-            out.push(if output::append(&mut command.output, &mut command.hidden_lines, &text) {
+            out.extend(if output::append(&mut command.output, &mut command.hidden_lines, &text) {
                 self.tell_row(row)
             } else {
-                Change::Append { index: diff::count(row), text }
+                Some(Change::Append { index: diff::count(row), text })
             });
         }
     }
@@ -100,7 +100,7 @@ impl Timeline {
             }
         });
         if !found && let Some(failure) = failure {
-            out.push(self.notice(at_ms, NoticeLevel::Warning, visible(failure).into_owned(), None));
+            out.extend(self.notice(at_ms, NoticeLevel::Warning, visible(failure).into_owned(), None));
         }
         let running = self.session.background.iter().position(|command| command.call_id == *call_id);
         if let Some(at) = running {
@@ -112,8 +112,8 @@ impl Timeline {
                 (None, None) => "by itself".to_owned(),
             };
             let text = format!("`{}` in the background has ended {how}", one_line(&ended.display, 80));
-            out.push(self.notice(at_ms, NoticeLevel::Info, text, None));
-            out.push(self.tell_session());
+            out.extend(self.notice(at_ms, NoticeLevel::Info, text, None));
+            out.extend(self.tell_session());
         }
     }
 
@@ -133,7 +133,7 @@ impl Timeline {
         out: &mut Vec<Change>,
     ) {
         let body = RowBody::Patch(patch_row(call_id, proposal));
-        out.push(if let Some(card) = self.cards.get_mut(call_id) {
+        out.extend(if let Some(card) = self.cards.get_mut(call_id) {
             card.begun = false;
             let row = card.row;
             self.replace(row, body)
@@ -206,7 +206,12 @@ impl Timeline {
             _ => {}
         });
         if !found {
-            out.push(self.notice(at_ms, NoticeLevel::Warning, format!("{}: {message}", visible(name)), None));
+            out.extend(self.notice(
+                at_ms,
+                NoticeLevel::Warning,
+                format!("{}: {message}", visible(name)),
+                None,
+            ));
         }
     }
 
@@ -248,14 +253,14 @@ impl Timeline {
                 RowBody::Mcp(call) => &mut call.status,
                 RowBody::Looks(looks) => {
                     tools::stop(looks);
-                    out.push(self.tell_row(row));
+                    out.extend(self.tell_row(row));
                     continue;
                 }
                 _ => continue,
             };
             if matches!(status, CardStatus::Waiting | CardStatus::Running) {
                 *status = CardStatus::Interrupted;
-                out.push(self.tell_row(row));
+                out.extend(self.tell_row(row));
             }
         }
     }
@@ -300,7 +305,7 @@ impl Timeline {
     ) -> bool {
         let Some(row) = self.cards.get(call_id).map(|card| card.row) else { return false };
         change(&mut self.rows[row].body);
-        out.push(self.tell_row(row));
+        out.extend(self.tell_row(row));
         true
     }
 }

@@ -9,7 +9,7 @@ impl Timeline {
         let body =
             RowBody::Compaction(CompactionRow { auto, status: CardStatus::Running, blocks: Vec::new() });
         // it may be begun a second time, with outputs cut short
-        out.push(match self.compaction {
+        out.extend(match self.compaction {
             Some(row) => self.replace(row, body),
             None => {
                 self.compaction = Some(self.rows.len());
@@ -17,18 +17,18 @@ impl Timeline {
             }
         });
         self.session.compacting = true;
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     pub(super) fn compacted(&mut self, at_ms: u64, summary: &str, auto: bool, out: &mut Vec<Change>) {
         let blocks = Markdown::of(summary);
         let body = RowBody::Compaction(CompactionRow { auto, status: CardStatus::Ok, blocks });
-        out.push(match self.compaction.take() {
+        out.extend(match self.compaction.take() {
             Some(row) => self.replace(row, body),
             None => self.add(at_ms, body),
         });
         self.session.compacting = false;
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     /// The task is over, and no summary came.
@@ -40,7 +40,7 @@ impl Timeline {
                 TaskOutcome::Complete | TaskOutcome::Failed => CardStatus::Failed,
             };
         }
-        out.push(self.tell_row(row));
+        out.extend(self.tell_row(row));
         self.session.compacting = false;
     }
 }

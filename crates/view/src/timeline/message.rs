@@ -24,7 +24,7 @@ impl Timeline {
         if self.message.as_ref().is_some_and(|message| message.broken) {
             let row = self.message.take().map_or(0, |message| message.row);
             let body = RowBody::Agent { blocks: Vec::new(), streaming: true, interrupted: false };
-            out.push(self.replace(row, body));
+            out.extend(self.replace(row, body));
             self.message = Some(OpenMessage { row, markdown: Markdown::default(), due: None, broken: false });
         }
         let Some(message) = &mut self.message else {
@@ -33,7 +33,7 @@ impl Timeline {
             markdown.push(delta);
             let blocks = markdown.blocks().to_vec();
             self.message = Some(OpenMessage { row: self.rows.len(), markdown, due: None, broken: false });
-            out.push(self.add(at_ms, RowBody::Agent { blocks, streaming: true, interrupted: false }));
+            out.extend(self.add(at_ms, RowBody::Agent { blocks, streaming: true, interrupted: false }));
             return;
         };
         let from = message.markdown.push_unparsed(delta);
@@ -65,7 +65,7 @@ impl Timeline {
     pub(super) fn message(&mut self, at_ms: u64, text: &str, interrupted: bool, out: &mut Vec<Change>) {
         self.end_reasoning(out);
         let body = RowBody::Agent { blocks: Markdown::of(text), streaming: false, interrupted };
-        out.push(match self.message.take() {
+        out.extend(match self.message.take() {
             Some(message) => self.replace(message.row, body),
             None if text.is_empty() => return,
             None => self.add(at_ms, body),
@@ -75,13 +75,13 @@ impl Timeline {
     pub(super) fn reasoning_delta(&mut self, at_ms: u64, delta: &str, out: &mut Vec<Change>) {
         let row = match self.reasoning.take() {
             Some(OpenReasoning { row, broken: true }) => {
-                out.push(self.replace(row, RowBody::Reasoning { text: String::new(), streaming: true }));
+                out.extend(self.replace(row, RowBody::Reasoning { text: String::new(), streaming: true }));
                 row
             }
             Some(open) => open.row,
             None => {
                 let row = self.rows.len();
-                out.push(self.add(at_ms, RowBody::Reasoning { text: String::new(), streaming: true }));
+                out.extend(self.add(at_ms, RowBody::Reasoning { text: String::new(), streaming: true }));
                 row
             }
         };
@@ -99,7 +99,7 @@ impl Timeline {
 
     pub(super) fn reasoning(&mut self, at_ms: u64, text: &str, out: &mut Vec<Change>) {
         let body = RowBody::Reasoning { text: shown_reasoning(text), streaming: false };
-        out.push(match self.reasoning.take() {
+        out.extend(match self.reasoning.take() {
             Some(open) => self.replace(open.row, body),
             None => self.add(at_ms, body),
         });
@@ -111,7 +111,7 @@ impl Timeline {
             if let RowBody::Reasoning { streaming, .. } = &mut self.rows[open.row].body {
                 *streaming = false;
             }
-            out.push(self.tell_row(open.row));
+            out.extend(self.tell_row(open.row));
         }
     }
 
@@ -132,7 +132,7 @@ impl Timeline {
                 *streaming = false;
                 *cut = interrupted;
             }
-            out.push(self.tell_row(message.row));
+            out.extend(self.tell_row(message.row));
         }
     }
 }

@@ -39,7 +39,7 @@ impl Timeline {
         };
         let row = if joined { last } else { self.rows.len() };
         self.cards.insert(invocation.call_id.clone(), Card { row, ..Card::default() });
-        out.push(if joined {
+        out.extend(if joined {
             self.tell_row(row)
         } else {
             let mut looks =
@@ -101,7 +101,7 @@ impl Timeline {
             _ => {}
         });
         if !found && let Some(failure) = failure {
-            out.push(self.notice(at_ms, NoticeLevel::Warning, failure, None));
+            out.extend(self.notice(at_ms, NoticeLevel::Warning, failure, None));
         }
     }
 
@@ -130,7 +130,7 @@ impl Timeline {
             duration_ms: None,
             note: None,
         });
-        out.push(if let Some(card) = self.cards.get(&invocation.call_id) {
+        out.extend(if let Some(card) = self.cards.get(&invocation.call_id) {
             let row = card.row;
             self.replace(row, body)
         } else {

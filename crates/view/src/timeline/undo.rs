@@ -63,7 +63,7 @@ impl Timeline {
         } else {
             self.undo.last = Some(ended);
         }
-        out.push(self.add(at_ms, RowBody::TaskEnd { task_id, outcome, duration_ms, undo }));
+        out.extend(self.add(at_ms, RowBody::TaskEnd { task_id, outcome, duration_ms, undo }));
     }
 
     /// A task begins: what was undone before it stays undone.
@@ -104,7 +104,7 @@ impl Timeline {
             left_alone: shown(&undone.left_alone),
             can_redo: !undone.redo,
         };
-        out.push(self.add(at_ms, RowBody::Undone(row)));
+        out.extend(self.add(at_ms, RowBody::Undone(row)));
         self.tell_undo(out);
     }
 
@@ -116,19 +116,19 @@ impl Timeline {
                 && *undo != now
             {
                 *undo = now;
-                out.push(self.tell_row(row));
+                out.extend(self.tell_row(row));
             }
         }
         let open = self.undo.ended.iter().rev().find(|(task, _)| !self.undo.is_undone(*task));
         self.session.undoable = open.map(|(task, _)| *task);
         self.session.redoable = !self.undo.undone.is_empty();
-        out.push(self.tell_session());
+        out.extend(self.tell_session());
     }
 
     fn set_redo(&mut self, row: usize, can: bool, out: &mut Vec<Change>) {
         if let RowBody::Undone(undone) = &mut self.rows[row].body {
             undone.can_redo = can;
         }
-        out.push(self.tell_row(row));
+        out.extend(self.tell_row(row));
     }
 }

@@ -1,0 +1,75 @@
+//! How a session begins or is gone on with.
+
+use super::Driver;
+use super::checkpoints::Checkpoints;
+use super::project::Project;
+use super::rules::RuleWatch;
+use super::store::{self, Opened, Store};
+use countersign_core::{Input, Session};
+use protocol::{EventMsg, Op, OpId, Record, SessionConfig};
+
+impl Driver {
+    /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
+    pub(super) async fn open(&mut self, id: OpId, config: SessionConfig) {
+        let Opened { store, past } = match Store::open(&self.setup, &config).await {
+            Ok(opened) => opened,
+            Err(error) => return self.say(id, EventMsg::Error { error }),
+        };
+        let mut checkpoints =
+            Checkpoints::open(&self.setup.home, &config.cwd, store.session_id(), self.waker.clone());
+        self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
+        let announcement = past.is_some().then(|| store.announcement(&self.setup, &config));
+        self.store = Some(store);
+        let (mut warnings, mut resumed) = (Vec::new(), false);
+        if let Some(announcement) = announcement {
+            // who listens takes in what was while the rest of it is read
+            self.say(id.clone(), announcement);
+            self.announced = true;
+        }
+        if let Some(mut past) = past {
+            while let Some(records) = past.next().await {
+                resumed |= !records.is_empty();
+                for record in &records {
+                    checkpoints.heed(&record.fact);
+                    self.tell_again(record);
+                }
+            }
+            warnings = match past.warnings().await {
+                Ok(warnings) => warnings,
+                Err(error) => return self.give_up(error),
+            };
+        }
+        checkpoints.resume();
+        self.checkpoints = Some(checkpoints);
+        let op = Op::ConfigureSession { config: Box::new(config.clone()) };
+        self.step(Input::Op { id, op, partial: None }).await;
+        let notes = self.setup.config.notes.clone();
+        for message in warnings.into_iter().chain(notes) {
+            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+        }
+        // before anything of an earlier run is judged again
+        self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
+        self.heed_rules().await;
+        self.running.start_mcp(&config.cwd);
+        self.project = Some(Project::open(config.cwd));
+        if resumed {
+            if self.session.has_task() {
+                self.begin_task();
+            }
+            self.step(Input::Resumed).await;
+        }
+        if let Some(report) = self.report.clone() {
+            self.probed(report).await;
+        }
+    }
+
+    /// Takes in a record of an earlier run, and says what is said of it.
+    fn tell_again(&mut self, record: &Record) {
+        for msg in self.session.replay(record) {
+            // which policies hold was said when the session was announced
+            if !matches!(msg, EventMsg::PolicyChanged { .. }) {
+                self.emit(record.op.clone(), record.at_ms, true, msg);
+            }
+        }
+    }
+}

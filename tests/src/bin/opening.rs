@@ -1,0 +1,103 @@
+//! `opening ROWS`: what opening a session of ROWS rows costs the host, without a window: from the command until its answer.
+//!
+//! It is opened, ended, and opened again, RUNS times; the stages are measured one by one beside it.
+#![expect(clippy::print_stdout, reason = "its output is what it measured")]
+
+use agent::config::Home;
+use agent::transcript;
+use anyhow::{Result, bail, ensure};
+use countersign_core::Session;
+use countersign_tests::long_session;
+use countersign_tests::web_host::TestDesktop;
+use host::{Host, HostOptions};
+use protocol::{Event, SessionId};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+use view::Timeline;
+
+const RUNS: usize = 7;
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [rows] = words.as_slice() else { bail!("usage: opening ROWS") };
+    let rows = rows.parse()?;
+    let (home, project) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let written = long_session::write(home.path(), project.path(), rows)?;
+    let id = transcript::outset(&written)?.meta.session_id;
+    let runtime = tokio::runtime::Runtime::new()?;
+    // the folder is known from here on, and no session is gone on with by itself
+    runtime.block_on(async {
+        start(home.path(), Some(project.path())).await?.shutdown().await;
+        anyhow::Ok(())
+    })?;
+    let mut took = Vec::new();
+    for _ in 0..RUNS {
+        took.push(runtime.block_on(open(home.path(), &id, rows))?);
+    }
+    stages(&written)?;
+    println!("open_ms={:.1}", median(took));
+    Ok(())
+}
+
+async fn start(home: &Path, open: Option<&Path>) -> Result<Arc<Host>> {
+    let options = HostOptions { home: Home::at(home), practice: true, open: open.map(Path::to_owned) };
+    Ok(Host::start(options, Arc::new(TestDesktop::default())).await?)
+}
+
+async fn open(home: &Path, id: &SessionId, rows: usize) -> Result<f64> {
+    let host = start(home, None).await?;
+    // what can answer is known long before a person has picked a session
+    call(&host, "find_providers", json!({})).await?;
+    let start = Instant::now();
+    let shown = call(&host, "open_session", json!({"session": id})).await?;
+    let took = start.elapsed().as_secs_f64() * 1000.0;
+    let total = shown.get("total_rows").and_then(Value::as_u64).unwrap_or_default();
+    ensure!(total >= rows as u64, "{total} rows");
+    host.shutdown().await;
+    Ok(took)
+}
+
+async fn call(host: &Arc<Host>, name: &str, args: Value) -> Result<Value> {
+    host.call(name, args).await.map_err(|error| anyhow::anyhow!(error.message))
+}
+
+fn stages(written: &Path) -> Result<()> {
+    let mut now = Instant::now();
+    let mut stage = |name: &str| {
+        println!("{name}_ms={:.1}", now.elapsed().as_secs_f64() * 1000.0);
+        now = Instant::now();
+    };
+    transcript::outset(written)?;
+    stage("outset");
+    let loaded = transcript::read(written)?;
+    stage("read");
+    let setup = countersign_core::Setup {
+        tools: Arc::from([]),
+        retry: countersign_core::RetryBudget { request: 0, stream: 0 },
+        context_window: None,
+        compact_at_tokens: None,
+        cache_key: String::new(),
+    };
+    let mut session = Session::new(setup);
+    let mut events = Vec::new();
+    for record in &loaded.records {
+        for msg in session.replay(record) {
+            events.push(Event { seq: 0, id: record.op.clone(), at_ms: record.at_ms, replay: true, msg });
+        }
+    }
+    stage("replay");
+    let mut timeline = Timeline::default();
+    for event in &events {
+        timeline.take_in(event);
+    }
+    stage("rows");
+    println!("records={} events={} rows={}", loaded.records.len(), events.len(), timeline.total_rows());
+    Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
