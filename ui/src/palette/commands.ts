@@ -4,6 +4,7 @@ import ArrowUpToLine from '@lucide/svelte/icons/arrow-up-to-line';
 import AtSign from '@lucide/svelte/icons/at-sign';
 import Bot from '@lucide/svelte/icons/bot';
 import CircleStop from '@lucide/svelte/icons/circle-stop';
+import Columns2 from '@lucide/svelte/icons/columns-2';
 import FoldVertical from '@lucide/svelte/icons/fold-vertical';
 import Folder from '@lucide/svelte/icons/folder';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
@@ -200,6 +201,15 @@ function window(shown: WindowState, panels: typeof layout): Command[] {
       icon: PanelRight,
       shortcut: keys.changes,
       run: () => (panels.changesOpen = !panels.changesOpen),
+    },
+    {
+      id: 'diffs',
+      group: 'Window',
+      name: panels.sideBySide ? 'Show diffs unified' : 'Show diffs side by side',
+      also: 'split columns unified view toggle',
+      icon: Columns2,
+      shortcut: keys.diffs,
+      run: () => (panels.sideBySide = !panels.sideBySide),
     },
     {
       id: 'sidebar',
