@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HunkView } from '../../src/bindings';
+import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
@@ -155,6 +156,36 @@ describe('two sides', () => {
     await page.getByTestId('hunk-text').press('Escape');
     expect(await texts(after(dock(page)).nth(2))).toEqual(['17 #[test]', '18+// mine', '19+// all mine', '20 }']);
   });
+});
+
+test('a scroll bar lies below its lines, and covers nothing that follows', async () => {
+  const browser = await launch({ ignoreDefaultArgs: ['--hide-scrollbars'] });
+  onTestFinished(() => browser.close());
+  const { page } = await openPage(browser);
+  const long = `+${'x'.repeat(400)}`;
+  const many = Array.from({ length: 100 }, () => long).join('\n');
+  await asking(diffs.hunk('0.0', 1, long), diffs.hunk('0.1', 1, many), diffs.hunk('0.2', 1, long)).open(page);
+  /** For each hunk: how tall its bar is, and how far it lies over what follows. */
+  const bars = () =>
+    dock(page)
+      .getByTestId('hunk')
+      .evaluateAll((hunks) =>
+        hunks.map((hunk) => {
+          const [bar] = [...hunk.querySelectorAll<HTMLElement>('[role=group]')].slice(-1);
+          if (!bar) return null;
+          return {
+            height: bar.offsetHeight - bar.clientHeight,
+            over: bar.getBoundingClientRect().bottom - hunk.getBoundingClientRect().bottom,
+          };
+        }),
+      );
+  for (const name of ['Changes in ', 'After: ']) {
+    await dock(page).getByRole('group', { name }).first().waitFor();
+    await scroller(dock(page)).evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await expect.poll(async () => (await bars()).every((bar) => bar && bar.height > 0)).toBe(true);
+    for (const bar of await bars()) expect(bar?.over).toBeLessThanOrEqual(0);
+    if (name === 'Changes in ') await control(dock(page)).click();
+  }
 });
 
 describe('a hunk of 50,000 lines on two sides', () => {

@@ -60,8 +60,9 @@ export class DiffRoom {
       .sort((a, b) => a.box.top - b.box.top)[0];
     if (!first) return;
     const { hunk, box } = first;
-    const row = Math.max(0, Math.floor((top - box.top) / ROW_HEIGHT));
-    const line = hunk.rows().lineAt(row);
+    const rows = hunk.rows();
+    const row = Math.max(0, Math.min(rows.count - 1, Math.floor((top - box.top) / ROW_HEIGHT)));
+    const line = rows.lineAt(row);
     const before = box.top - top + row * ROW_HEIGHT;
     this.#holding = true;
     void tick().then(() => {

@@ -83,7 +83,8 @@ describe('a hunk of which only some lines are here', () => {
     // a change that is not read to its end is open on the right
     expect(rowsOf(signs, 5).at(3)).toEqual({ left: 4, right: 5 });
     expect(rowsOf(signs, 5).known).toBe(5);
-    // and nothing is read for rows that stand fast
+    // from where it is known on, however far below one looks; and nothing for rows that stand fast
+    expect(rowsOf(signs, 4).wanted({ from: 8, to: 10 })).toEqual([{ from: 4, to: 5 }]);
     expect(rowsOf(signs, 4).wanted({ from: 0, to: 2 })).toEqual([{ from: 0, to: 3 }]);
   });
 
