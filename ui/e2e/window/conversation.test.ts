@@ -130,6 +130,33 @@ describe('a conversation of 100,000 rows', () => {
   });
 });
 
+test('of a long answer only what is near the view is laid out', async () => {
+  const blocks = Array.from({ length: 1000 }, (_, id) => ({
+    id,
+    block: 'paragraph' as const,
+    spans: [{ text: `paragraph ${id}` }],
+  }));
+  const row: Row = {
+    id: 'long',
+    at_ms: 0,
+    body: { type: 'agent', blocks, streaming: false, interrupted: false },
+  };
+  const host = new FixtureHost(data.app(), { s1: { ...data.finished(), row: () => row, total: 1 } });
+  const page = await open(host);
+  const all = page.getByTestId('row').locator('p');
+  const laidOut = () =>
+    all.evaluateAll((each) =>
+      each.flatMap((one, at) => (one.checkVisibility({ contentVisibilityAuto: true }) ? [at] : [])),
+    );
+  await expect.poll(async () => (await laidOut()).at(-1)).toBe(999);
+  // it is all there for a screen reader, and for a search in the page
+  expect(await all.count()).toBe(1000);
+  await expect.poll(async () => (await laidOut()).length).toBeLessThan(300);
+  await page.getByTestId('transcript').press('Home');
+  await expect.poll(async () => (await laidOut())[0]).toBe(0);
+  await expect.poll(async () => (await laidOut()).length).toBeLessThan(300);
+});
+
 describe('the composer', () => {
   test('sends with Enter, not with Shift and Enter, nor while an input method composes', async () => {
     const host = new FixtureHost(data.app(), { s1: data.finished() });

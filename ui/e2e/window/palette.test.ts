@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { Approval, SessionView } from '../../src/bindings';
+import type { Approval, Row, SessionView } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
@@ -381,5 +381,59 @@ describe('a decision that waits', () => {
     await page.keyboard.press('Enter');
     await cardIsOld(page);
     expect(ops(host)).toEqual([]);
+  });
+});
+
+describe('the last answer', () => {
+  const said = (index: number): Row['body'] =>
+    index === 100
+      ? {
+          type: 'agent',
+          blocks: [
+            { id: 0, block: 'paragraph', spans: [{ text: 'Use ' }, { text: 'range', code: true }, { text: '.' }] },
+            { id: 1, block: 'rest' },
+          ],
+          streaming: false,
+          interrupted: false,
+        }
+      : { type: 'notice', level: 'info', text: `notice ${index}`, hint: null };
+  const talked = (total: number): FixtureHost => {
+    const row = (index: number): Row => ({ id: `r${index}`, at_ms: 0, body: said(index) });
+    return new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), row, total } });
+  };
+  /** The page's own clipboard asks for an address that is secure, which that of the tests is not. */
+  const clipboard = (page: Page) =>
+    page.evaluate(() => {
+      const writeText = (text: string) => Promise.resolve((document.title = text));
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
+    });
+  const copy = async (page: Page) => {
+    await begin(page, 'copy answer');
+    expect(await picked(page)).toBe('copy');
+    await page.keyboard.press('Enter');
+  };
+
+  test('is copied as markdown, from however far back', async () => {
+    const host = talked(900);
+    const page = await open(host);
+    await clipboard(page);
+    await copy(page);
+    await page.getByTestId('toast').getByText('Copied the last answer, as far as the window has it').waitFor();
+    expect(await page.title()).toBe('Use `range`.');
+    // what it did not have, and no more
+    expect(host.called('rows')).toEqual([500, 300, 100].map((from) => ({ session: 's1', from, count: 200 })));
+  });
+
+  test('that is not there, or cannot be copied, is said', async () => {
+    const page = await open(talked(50));
+    await copy(page);
+    await page.getByTestId('toast').getByText('There is no answer yet').waitFor();
+    const other = await open(quiet());
+    await copy(other);
+    await other.getByTestId('toast').getByText('The answer could not be copied').waitFor();
+    await clipboard(other);
+    await copy(other);
+    await other.getByTestId('toast').getByText('Copied the last answer').waitFor();
+    expect(await other.title()).toMatch(/^All \*\*31 tests\*\* pass now\./);
   });
 });

@@ -80,6 +80,17 @@ const SCREENS: Record<string, Screen> = {
       await page.getByTestId('hunk-edit').first().click();
     },
   },
+  'patch to approve, side by side': {
+    host: () =>
+      new FixtureHost(data.app(), {
+        s1: data.session({ view: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()] }) }),
+      }),
+    show: async (page) => {
+      await page.getByTestId('hunk-check').nth(1).uncheck();
+      await page.getByTestId('approval').getByTestId('side-by-side').click();
+      await page.getByRole('group', { name: 'After: src/range.rs' }).first().waitFor();
+    },
+  },
   'command to approve': {
     host: () =>
       new FixtureHost(data.app(), {
@@ -125,6 +136,18 @@ const SCREENS: Record<string, Screen> = {
     show: async (page) => {
       await page.getByTestId('undo-last').click();
       await page.getByTestId('undo-overwrite').check();
+    },
+  },
+  'undo, side by side': {
+    host: () => {
+      const host = quiet();
+      host.on('preview_undo', work.undoView);
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('undo-last').click();
+      await page.getByTestId('undo-dialog').getByTestId('side-by-side').click();
+      await page.getByRole('group', { name: 'After: ' }).first().waitFor();
     },
   },
   'undo that cannot be': {

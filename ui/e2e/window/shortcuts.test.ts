@@ -101,6 +101,12 @@ describe('the sheet of shortcuts', () => {
         await press();
         await there('changes');
       },
+      diffs: async (press) => {
+        await press();
+        await page.locator('[data-testid=side-by-side][aria-pressed=true]').waitFor();
+        await press();
+        await page.locator('[data-testid=side-by-side][aria-pressed=false]').waitFor();
+      },
       settings: async (press) => {
         await press();
         await there('settings');

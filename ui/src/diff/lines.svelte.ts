@@ -22,6 +22,18 @@ export class HunkLines {
     return Math.max(this.#hunk.line_count, this.#hunk.lines.length);
   }
 
+  /** How many are here, from the first on without a gap. */
+  get read(): number {
+    void this.#version;
+    let read = this.#hunk.lines.length;
+    for (;;) {
+      const page = Math.floor(read / PAGE);
+      const end = page * PAGE + (this.#pages.get(page)?.length ?? 0);
+      if (end <= read) return read;
+      read = end;
+    }
+  }
+
   /** A line, or nothing while it is on its way. */
   at(index: number): DiffLine | undefined {
     if (index < this.#hunk.lines.length) return this.#hunk.lines[index];

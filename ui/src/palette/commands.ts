@@ -4,6 +4,8 @@ import ArrowUpToLine from '@lucide/svelte/icons/arrow-up-to-line';
 import AtSign from '@lucide/svelte/icons/at-sign';
 import Bot from '@lucide/svelte/icons/bot';
 import CircleStop from '@lucide/svelte/icons/circle-stop';
+import Columns2 from '@lucide/svelte/icons/columns-2';
+import Copy from '@lucide/svelte/icons/copy';
 import FoldVertical from '@lucide/svelte/icons/fold-vertical';
 import Folder from '@lucide/svelte/icons/folder';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
@@ -32,6 +34,7 @@ import { plural } from '../state/format';
 import type { layout } from '../state/layout.svelte';
 import { SHORTCUTS, type Shortcut } from '../state/shortcuts';
 import type { Part, WindowState } from '../state/window.svelte';
+import { copyLastAnswer } from './copy';
 
 /** Something the window can do now. None answers what waits for a decision: that takes a look at the card. */
 export interface Command {
@@ -202,6 +205,15 @@ function window(shown: WindowState, panels: typeof layout): Command[] {
       run: () => (panels.changesOpen = !panels.changesOpen),
     },
     {
+      id: 'diffs',
+      group: 'Window',
+      name: panels.sideBySide ? 'Show diffs unified' : 'Show diffs side by side',
+      also: 'split columns unified view toggle',
+      icon: Columns2,
+      shortcut: keys.diffs,
+      run: () => (panels.sideBySide = !panels.sideBySide),
+    },
+    {
       id: 'sidebar',
       group: 'Window',
       name: panels.sidebarOpen ? 'Hide the sidebar' : 'Show the sidebar',
@@ -232,7 +244,7 @@ function sheet(shown: WindowState): Command[] {
 function session(shown: WindowState): Command[] {
   const open = shown.session;
   const summary = shown.sessions.find((each) => each.id === open?.id);
-  const moving: Command[] =
+  const talk: Command[] =
     open && open.rows.total > 0
       ? [
           {
@@ -250,6 +262,14 @@ function session(shown: WindowState): Command[] {
             also: 'start top begin',
             icon: ArrowUpToLine,
             run: () => shown.goTo(0),
+          },
+          {
+            id: 'copy',
+            group: 'Session',
+            name: 'Copy the last answer',
+            also: 'clipboard markdown message text',
+            icon: Copy,
+            run: () => copyLastAnswer(shown),
           },
         ]
       : [];
@@ -309,7 +329,7 @@ function session(shown: WindowState): Command[] {
         },
       ]
     : [];
-  return [...moving, policy, ...context, ...kept];
+  return [...talk, policy, ...context, ...kept];
 }
 
 function folders(shown: WindowState): Command[] {

@@ -1,13 +1,18 @@
-/** Sizes of the panels, remembered between starts. */
+/** Sizes of the panels and how diffs are shown, remembered between starts. */
 interface Saved {
   sidebar: number;
   changes: number;
   sidebarOpen: boolean;
   changesOpen: boolean;
+  sideBySide: boolean;
 }
 
 const KEY = 'layout';
-const FIRST: Saved = { sidebar: 232, changes: 340, sidebarOpen: true, changesOpen: true };
+const FIRST: Saved = { sidebar: 232, changes: 340, sidebarOpen: true, changesOpen: true, sideBySide: false };
+
+/** The least width of the Changes panel, and what it leaves of the window's to the conversation. */
+const LEAST_CHANGES = 260;
+const LEAST_CENTRE = 380;
 
 /** Below this width the Changes panel lies over the conversation instead of beside it. */
 const WIDE = 1120;
@@ -16,9 +21,10 @@ const NARROW = 760;
 
 class Layout {
   sidebar = $state(FIRST.sidebar);
-  changes = $state(FIRST.changes);
+  #changes = $state(FIRST.changes);
   #sidebarOpen = $state(FIRST.sidebarOpen);
   #changesOpen = $state(FIRST.changesOpen);
+  #sideBySide = $state(FIRST.sideBySide);
   /** On a narrow window a panel is opened for a look, and that is not remembered. */
   #sidebarOver = $state(false);
   #changesOver = $state(false);
@@ -33,10 +39,21 @@ class Layout {
       // what is not readable is as good as not there
     }
     this.sidebar = within(saved.sidebar, 180, 360, FIRST.sidebar);
-    this.changes = within(saved.changes, 260, 640, FIRST.changes);
+    this.#changes = within(saved.changes, LEAST_CHANGES, Infinity, FIRST.changes);
     this.#sidebarOpen = saved.sidebarOpen ?? true;
     this.#changesOpen = saved.changesOpen ?? true;
+    this.#sideBySide = saved.sideBySide ?? false;
     this.width = window.innerWidth;
+  }
+
+  /** The width of the Changes panel: as it was set, where there is room for it. */
+  get changes(): number {
+    return Math.min(this.#changes, this.mostChanges);
+  }
+
+  get mostChanges(): number {
+    const sidebar = this.#sidebarOpen ? this.sidebar : 0;
+    return Math.max(LEAST_CHANGES, this.width - sidebar - LEAST_CENTRE);
   }
 
   get wide(): boolean {
@@ -78,20 +95,31 @@ class Layout {
     this.save();
   }
 
+  /** Whether diffs show what was and what is beside each other, where there is room for it. */
+  get sideBySide(): boolean {
+    return this.#sideBySide;
+  }
+
+  set sideBySide(on: boolean) {
+    this.#sideBySide = on;
+    this.save();
+  }
+
   resizeSidebar(to: number): void {
     this.sidebar = within(to, 180, 360, FIRST.sidebar);
   }
 
   resizeChanges(to: number): void {
-    this.changes = within(to, 260, 640, FIRST.changes);
+    this.#changes = within(to, LEAST_CHANGES, this.mostChanges, FIRST.changes);
   }
 
   save(): void {
     const saved: Saved = {
       sidebar: this.sidebar,
-      changes: this.changes,
+      changes: this.#changes,
       sidebarOpen: this.#sidebarOpen,
       changesOpen: this.#changesOpen,
+      sideBySide: this.#sideBySide,
     };
     localStorage.setItem(KEY, JSON.stringify(saved));
   }

@@ -13,6 +13,7 @@ export const SHORTCUTS = {
     search: { keys: ['Mod+Shift+F'], does: 'Search in sessions' },
     sidebar: { keys: ['Mod+B'], does: 'Show or hide the sidebar' },
     changes: { keys: ['Mod+J'], does: 'Show or hide the changes' },
+    diffs: { keys: ['Mod+U'], does: 'Diffs side by side, or unified' },
     settings: { keys: ['Mod+,'], does: 'Settings' },
     next: { keys: ['F6'], does: 'Next part of the window' },
     previous: { keys: ['Shift+F6'], does: 'Part before it' },

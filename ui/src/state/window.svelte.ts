@@ -1,6 +1,7 @@
 import type {
   AppView,
   Batch,
+  Block,
   CommandError,
   Commands,
   InputItem,
@@ -333,16 +334,34 @@ export class WindowState {
 
   /** Sees to it that one row is loaded, wherever it is. */
   async loadRow(row: number): Promise<void> {
-    const session = this.session;
-    if (!session) return;
-    await this.run(async () => {
-      // a reply that was overtaken by a change is not taken in
-      for (let attempt = 0; attempt < 5 && session.rows.missing(row, row + 1, 1); attempt += 1) {
-        await session.rows.fetch(row, 1, (from, count) =>
-          this.host.call('rows', { session: session.id, from, count }),
-        );
+    const { session } = this;
+    if (session) await this.run(() => this.#loadRows(session, row, row + 1));
+  }
+
+  /** What the agent said last in the shown session, fetched if need be; `null` when it said nothing. */
+  async lastAnswer(): Promise<Block[] | null> {
+    const { session } = this;
+    if (!session) return null;
+    for (let to = session.rows.total; to > 0; to -= FETCH_ROWS) {
+      const from = Math.max(0, to - FETCH_ROWS);
+      for (let row = to - 1; row >= from; row -= 1) {
+        if (!session.rows.at(row)) await this.#loadRows(session, from, row + 1);
+        const body = session.rows.at(row)?.row.body;
+        if (body?.type === 'agent' && body.blocks.length > 0) return body.blocks;
       }
-    });
+    }
+    return null;
+  }
+
+  async #loadRows(session: SessionState, from: number, to: number): Promise<void> {
+    // a reply that was overtaken by a change is not taken in
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const gap = session.rows.missing(from, to, FETCH_ROWS);
+      if (!gap) return;
+      await session.rows.fetch(gap.from, gap.count, (start, count) =>
+        this.host.call('rows', { session: session.id, from: start, count }),
+      );
+    }
   }
 
   async #refresh(): Promise<void> {
