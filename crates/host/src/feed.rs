@@ -111,9 +111,9 @@ impl Queue {
     }
 }
 
-/// So many blocks of an answer are one change at the most, but for what is changed twice: a window that puts thousands on the page at
+/// So many blocks of an answer are one change at the most, but for what is changed twice: a window that puts hundreds on the page at
 /// once does nothing else meanwhile.
-const MAX_BLOCKS: usize = 200;
+const MAX_BLOCKS: usize = 40;
 
 /// Merges `next` into the change that waits; gives it back when it does not fit.
 fn merge(waiting: &mut Change, next: Change) -> Option<Change> {

@@ -1,6 +1,6 @@
 //! The host: what is open, and what the window is told of it.
 
-use crate::api::{AppView, Batch, CommandError, ProjectView, Settings, Update};
+use crate::api::{AppView, CommandError, ProjectView, Settings, Update};
 use crate::desktop::Desktop;
 use crate::feed::Queue;
 use crate::files::FileFinder;
@@ -8,6 +8,7 @@ use crate::outputs::Outputs;
 use crate::problem::{plain, problem};
 use crate::projects::Projects;
 use crate::sessions::{Catalogue, OpenSession, summaries};
+use crate::sinks::{Sink, Sinks};
 use crate::{dispatch, providers, settings, store};
 use agent::auth::{Keychain, SessionKeys};
 use agent::config::{Config, ConfigError, Home};
@@ -16,7 +17,7 @@ use agent::rules::RemovedRule;
 use agent::transcript::Page;
 use protocol::{SandboxReport, SessionId};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,8 +26,6 @@ use tokio_util::task::TaskTracker;
 
 /// Least time between two batches: one frame.
 const FRAME: Duration = Duration::from_millis(16);
-/// Most JSON of one batch, unless one change alone is more: what a page puts up within a frame or two.
-const MAX_BATCH_BYTES: u64 = 64 * 1024;
 /// How long a page that has not painted what it was told is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How long sessions get to end.
@@ -116,22 +115,6 @@ impl State {
     }
 }
 
-type Sink = Box<dyn Fn(Batch) + Send + Sync>;
-
-#[derive(Default)]
-struct Sinks {
-    next: u64,
-    /// By number.
-    attached: BTreeMap<u64, Attached>,
-}
-
-struct Attached {
-    /// How many batches it got, and how many of them it said it has painted.
-    sent: u64,
-    heard: u64,
-    sink: Sink,
-}
-
 impl Host {
     /// Starts the app: reads what is set and remembered, opens the folder of the options, and begins to look for what can
     /// answer and for the sandbox, without waiting for either.
@@ -185,36 +168,25 @@ impl Host {
     /// not block. Whoever paints them says so with [`Host::heard`]: who does not is told once a second. Gives the number to
     /// [`Host::detach`] it by.
     pub fn attach(&self, sink: Sink) -> u64 {
-        let number = {
-            let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-            sinks.next += 1;
-            let number = sinks.next;
-            sinks.attached.insert(number, Attached { sent: 0, heard: 0, sink });
-            number
-        };
+        let number = self.sinks().attach(sink);
         self.change(State::touch_app);
         number
     }
 
     /// Takes note that all up to a batch was painted.
     pub fn heard(&self, attached: u64, seq: u64) {
-        let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(attached) = sinks.attached.get_mut(&attached) {
-            attached.heard = attached.heard.max(seq.min(attached.sent));
-        }
+        self.sinks().hear(attached, seq);
         self.painted.notify_one();
-    }
-
-    /// Whether every page has painted what it was told, but for the last batch.
-    fn keeps_up(&self) -> bool {
-        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-        sinks.attached.values().all(|attached| attached.sent - attached.heard <= 1)
     }
 
     /// Tells a sink nothing more.
     pub fn detach(&self, attached: u64) {
-        self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.remove(&attached);
+        self.sinks().detach(attached);
         self.painted.notify_one();
+    }
+
+    fn sinks(&self) -> MutexGuard<'_, Sinks> {
+        self.sinks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a folder, and the session in it where the person left off. `path` may be relative to the process's folder.
@@ -366,14 +338,14 @@ impl Host {
 
     /// Sends one batch to everyone. False when nothing waited.
     fn flush(&self) -> bool {
-        let listens = !self.sinks.lock().unwrap_or_else(PoisonError::into_inner).attached.is_empty();
+        let room = self.sinks().room();
         let updates: Vec<_> = {
             let mut state = self.state();
-            if !listens {
+            let Some(max_bytes) = room else {
                 state.queue.clear();
                 state.app_due = false;
                 return false;
-            }
+            };
             let State { sessions, queue, .. } = &mut *state;
             for (id, open) in sessions.iter_mut() {
                 if let Some(change) = open.timeline.catch_up() {
@@ -381,17 +353,13 @@ impl Host {
                 }
             }
             let app = std::mem::take(&mut state.app_due).then(|| Box::new(self.app_view(&state)));
-            let changes = state.queue.take(MAX_BATCH_BYTES);
+            let changes = state.queue.take(max_bytes);
             app.map(|app| Update::App { app }).into_iter().chain(changes).collect()
         };
         if updates.is_empty() {
             return false;
         }
-        let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-        for Attached { sent, sink, .. } in sinks.attached.values_mut() {
-            *sent += 1;
-            sink(Batch { seq: *sent, updates: updates.clone() });
-        }
+        self.sinks().tell(&updates);
         true
     }
 }
@@ -401,7 +369,7 @@ const SETTINGS_FILE: &str = "settings.json";
 /// Tells the window what waits, a frame at a time. A page that paints slowly is told less often, and more at once: what it has not
 /// painted yet must not pile up before it, where keys and clicks would wait behind it.
 async fn tell(host: Weak<Host>, due: Arc<Notify>, painted: Arc<Notify>) {
-    let is_behind = || host.upgrade().is_some_and(|host| !host.keeps_up());
+    let is_behind = || host.upgrade().is_some_and(|host| !host.sinks().keep_up());
     loop {
         due.notified().await;
         loop {

@@ -18,6 +18,7 @@ mod providers;
 mod rules;
 mod sessions;
 mod settings;
+mod sinks;
 mod store;
 mod undo;
 

@@ -233,7 +233,7 @@ async fn typing_while_streaming() -> Result<()> {
 
 /// A person types a few words.
 fn press_keys() -> Result<()> {
-    (0..5).try_for_each(|_| person::xdotool(&["type", "--delay", "40", "key "]))
+    (0..5).try_for_each(|_| person::xdotool(&["type", "--delay", "120", "key "]))
 }
 
 /// How long keys took, in milliseconds.
