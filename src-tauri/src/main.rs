@@ -4,6 +4,8 @@
 
 mod commands;
 mod desktop;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod log;
 mod notification;
 mod window;
@@ -32,6 +34,9 @@ struct Args {
     /// Offer the practice model only, which needs no key and no network
     #[arg(long)]
     practice: bool,
+    /// Have the processor paint the window: for graphics drivers that show it blank or broken
+    #[arg(long)]
+    safe_graphics: bool,
 }
 
 fn main() -> Result<()> {
@@ -59,7 +64,7 @@ fn main() -> Result<()> {
         ])
         .setup(move |app| {
             let shell = Arc::new(Shell::new(app.handle().clone()));
-            window::open(app.handle(), &home, &shell)?;
+            window::open(app.handle(), &home, &shell, args.safe_graphics)?;
             let door = app.state::<Door>().inner().clone();
             tauri::async_runtime::spawn(async move {
                 door.open(Host::start(options, shell).await.map_err(|error| error.to_string()));

@@ -10,6 +10,8 @@ use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEve
 use tauri_plugin_window_state::StateFlags;
 
 use crate::desktop::Shell;
+#[cfg(target_os = "linux")]
+use crate::graphics;
 
 /// Label of the window, as the capability names it.
 pub(crate) const MAIN: &str = "main";
@@ -20,8 +22,8 @@ pub(crate) const TITLE: &str = "Countersign";
 /// A proxy that is none: the window's pages are inside the executable, and it needs no network. Nothing listens on port 0.
 const NOWHERE: &str = "http://127.0.0.1:0";
 
-/// Opens the window.
-pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>) -> Result<()> {
+/// Opens the window. Where `safe_graphics` is asked for, no graphics card has a part in it.
+pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>, safe_graphics: bool) -> Result<()> {
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title(TITLE)
         .inner_size(1280.0, 800.0)
@@ -43,6 +45,10 @@ pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>) -> Result<(
             false
         })
         .build()?;
+    #[cfg(target_os = "linux")]
+    if safe_graphics || !graphics::has_card() {
+        graphics::do_without(&window)?;
+    }
     let shell = Arc::clone(shell);
     window.on_window_event(move |event| {
         if let WindowEvent::Focused(focused) = event {

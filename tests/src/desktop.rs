@@ -3,6 +3,7 @@
 //! Only for tests that run under `tests/desktop/with-desktop.sh`; `cargo xtask test window` does that.
 
 pub mod person;
+pub mod processes;
 pub mod window;
 
 use std::fmt::Display;

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "its output is what it measured")]
 
 use anyhow::{Context, Result, ensure};
+use countersign_tests::desktop::processes::{family, stat};
 use countersign_tests::desktop::{Window, eventually, executable, person};
 use countersign_tests::long_session;
 use countersign_tests::model_server::{ModelServer, Reply};
@@ -332,42 +333,6 @@ async fn ready_ms(window: &Window) -> Result<f64> {
     let booted = SystemTime::now().duration_since(UNIX_EPOCH)?.saturating_sub(uptime);
     let started = booted + stat(window.pid()?)?.started;
     Ok(ready - started.as_secs_f64() * 1000.0)
-}
-
-/// What the kernel says of a process.
-struct Stat {
-    parent: u32,
-    /// After the system was started.
-    started: Duration,
-    used: Duration,
-}
-
-/// `proc_pid_stat(5)`.
-fn stat(pid: u32) -> Result<Stat> {
-    const TICKS_A_SECOND: f64 = 100.0;
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // behind the name, which may hold anything
-    let (_, rest) = text.rsplit_once(") ").context("no name in it")?;
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let number = |at: usize| -> Result<u32> { Ok(words.get(at).context("too short")?.parse()?) };
-    let time = |ticks: u32| Duration::from_secs_f64(f64::from(ticks) / TICKS_A_SECOND);
-    Ok(Stat { parent: number(1)?, started: time(number(19)?), used: time(number(11)? + number(12)?) })
-}
-
-/// A process and all it started.
-fn family(pid: u32) -> Result<Vec<u32>> {
-    let all: Vec<u32> = std::fs::read_dir("/proc")?
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .collect();
-    let parents: Vec<(u32, u32)> =
-        all.into_iter().filter_map(|pid| Some((pid, stat(pid).ok()?.parent))).collect();
-    let mut family = vec![pid];
-    let mut at = 0;
-    while let Some(&parent) = family.get(at) {
-        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| *pid));
-        at += 1;
-    }
-    Ok(family)
 }
 
 fn processor_time(pid: u32) -> Result<Duration> {
