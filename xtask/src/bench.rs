@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what has a budget, against a baseline measured in the same run, so that a busy machine slows both.
 
 mod checkpoints;
+mod opening;
 mod processes;
 mod turns;
 mod window;
@@ -19,9 +20,10 @@ use crate::tree::Tree;
 /// is an empty one of this run.
 type Section = (&'static str, fn(&Tree, &Path) -> Result<String>);
 
-const SECTIONS: [Section; 4] = [
+const SECTIONS: [Section; 5] = [
     ("processes", processes::section),
     ("turns", turns::section),
+    ("opening", opening::section),
     ("checkpoints", checkpoints::section),
     ("window", window::section),
 ];

@@ -1,23 +1,26 @@
-//! `opening ROWS`: what opening a session of ROWS rows costs the host, without a window: from the command until its answer.
-//!
-//! It is opened, ended, and opened again, RUNS times; the stages are measured one by one beside it.
+//! `opening ROWS`: what opening a session of ROWS rows costs the host, without a window: from the command until its answer, and
+//! each of its stages by itself. It prints a line `NAME=VALUE` for each, medians in milliseconds.
 #![expect(clippy::print_stdout, reason = "its output is what it measured")]
 
 use agent::config::Home;
 use agent::transcript;
 use anyhow::{Result, bail, ensure};
-use countersign_core::Session;
+use countersign_core::{RetryBudget, Session, Setup};
 use countersign_tests::long_session;
 use countersign_tests::web_host::TestDesktop;
 use host::{Host, HostOptions};
 use protocol::{Event, SessionId};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 use view::Timeline;
 
 const RUNS: usize = 7;
+
+/// What was measured, by name.
+type Measured = BTreeMap<&'static str, Vec<f64>>;
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,12 +35,14 @@ fn main() -> Result<()> {
         start(home.path(), Some(project.path())).await?.shutdown().await;
         anyhow::Ok(())
     })?;
-    let mut took = Vec::new();
+    let mut measured = Measured::new();
     for _ in 0..RUNS {
-        took.push(runtime.block_on(open(home.path(), &id, rows))?);
+        measured.entry("open").or_default().push(runtime.block_on(open(home.path(), &id, rows))?);
+        stages(&written, &mut measured)?;
     }
-    stages(&written)?;
-    println!("open_ms={:.1}", median(took));
+    for (name, took) in measured {
+        println!("{name}_ms={:.2}", median(took));
+    }
     Ok(())
 }
 
@@ -63,37 +68,36 @@ async fn call(host: &Arc<Host>, name: &str, args: Value) -> Result<Value> {
     host.call(name, args).await.map_err(|error| anyhow::anyhow!(error.message))
 }
 
-fn stages(written: &Path) -> Result<()> {
-    let mut now = Instant::now();
-    let mut stage = |name: &str| {
-        println!("{name}_ms={:.1}", now.elapsed().as_secs_f64() * 1000.0);
-        now = Instant::now();
+fn stages(written: &Path, measured: &mut Measured) -> Result<()> {
+    let mut begun = Instant::now();
+    let mut stage = |name| {
+        measured.entry(name).or_default().push(begun.elapsed().as_secs_f64() * 1000.0);
+        begun = Instant::now();
     };
+    drop(std::fs::read(written)?);
+    stage("bytes");
     transcript::outset(written)?;
     stage("outset");
     let loaded = transcript::read(written)?;
     stage("read");
-    let setup = countersign_core::Setup {
+    let retry = RetryBudget { request: 0, stream: 0 };
+    let mut session = Session::new(Setup {
         tools: Arc::from([]),
-        retry: countersign_core::RetryBudget { request: 0, stream: 0 },
+        retry,
         context_window: None,
         compact_at_tokens: None,
         cache_key: String::new(),
-    };
-    let mut session = Session::new(setup);
+    });
     let mut events = Vec::new();
     for record in &loaded.records {
-        for msg in session.replay(record) {
-            events.push(Event { seq: 0, id: record.op.clone(), at_ms: record.at_ms, replay: true, msg });
-        }
+        let (id, at_ms) = (&record.op, record.at_ms);
+        let said = session.replay(record).into_iter();
+        events.extend(said.map(|msg| Event { seq: 0, id: id.clone(), at_ms, replay: true, msg }));
     }
     stage("replay");
     let mut timeline = Timeline::default();
-    for event in &events {
-        timeline.take_in(event);
-    }
+    events.iter().for_each(|event| timeline.take_in(event));
     stage("rows");
-    println!("records={} events={} rows={}", loaded.records.len(), events.len(), timeline.total_rows());
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! Reads a record as it is written: its kind stands before what belongs to the kind, so that each field is read into its place at
-//! once. What serde derives for such an enum keeps all fields until it has seen the kind, which takes twice as long.
+//! once. What serde derives for such an enum keeps all fields aside until it has seen the kind, and for a flattened one twice.
 
 use super::{FactFields, Record};
 use crate::ids::OpId;
@@ -173,5 +173,90 @@ impl<'de> Deserialize<'de> for Text<'de> {
         }
 
         deserializer.deserialize_str(TextVisitor(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approval::{HunkSelection, PatchDecision, ReviewDecision};
+    use crate::ids::{CallId, HunkId, TaskId};
+    use crate::item::Item;
+    use crate::record::Fact;
+    use crate::undo::CheckpointWhen;
+
+    fn records() -> Vec<Record> {
+        let call_id = CallId("c1".to_owned());
+        let hunks = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
+        let decision = ReviewDecision::Approved;
+        [
+            Fact::TaskStarted { task_id: TaskId(3) },
+            Fact::ModelItem {
+                item: Item::FunctionCall {
+                    call_id: call_id.clone(),
+                    name: "shell".to_owned(),
+                    arguments: r#"{"command":["ls"],"type":"at_ms"}"#.to_owned(),
+                },
+            },
+            Fact::SamplingEnded { usage: None },
+            Fact::PatchDecided {
+                call_id,
+                decision: PatchDecision {
+                    decision,
+                    hunks: Some(hunks),
+                    note: Some("a \"note\"\n".to_owned()),
+                },
+            },
+            Fact::Checkpointed {
+                when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },
+                checkpoint: Some("k".to_owned()),
+                note: None,
+            },
+        ]
+        .into_iter()
+        .map(|fact| Record { at_ms: 1_750_000_000_000, op: OpId("7".to_owned()), fact })
+        .collect()
+    }
+
+    fn read(text: &str) -> Result<Record, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The fields of a record, as text.
+    fn fields(record: &Record) -> Vec<String> {
+        let Ok(Value::Object(fields)) = serde_json::to_value(record) else { panic!("a record is an object") };
+        fields.iter().map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect()
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        for record in records() {
+            let text = serde_json::to_string(&record).unwrap();
+            assert_eq!(read(&text), Ok(record), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_fields_means_nothing() {
+        for record in records() {
+            let mut fields = fields(&record);
+            fields.push(r#""unknown":{"type":"x","at_ms":[]}"#.to_owned());
+            for _ in 0..fields.len() {
+                fields.rotate_left(1);
+                let text = format!("{{{}}}", fields.join(","));
+                assert_eq!(read(&text), Ok(record.clone()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_named() {
+        let error = |text| read(text).unwrap_err();
+        assert!(error(r#"{"at_ms":1,"op":"2"}"#).contains("missing field `type`"));
+        assert!(error(r#"{"type":"task_started","task_id":1}"#).contains("missing field `at_ms`"));
+        assert!(error(r#"{"at_ms":1,"type":"task_started"}"#).contains("missing field `task_id`"));
+        assert!(error(r#"{"at_ms":1,"type":"of_tomorrow"}"#).contains("unknown variant `of_tomorrow`"));
+        assert!(error(r#"{"task_id":[],"at_ms":1,"type":"task_started"}"#).contains("expected"));
+        assert!(error("[]").contains("a record"));
     }
 }

@@ -20,6 +20,8 @@ use protocol::{
 #[derive(Default)]
 struct Story {
     timeline: Timeline,
+    /// The same for a window that was not there meanwhile.
+    unseen: Timeline,
     seq: u64,
     rows: Vec<Row>,
     session: SessionView,
@@ -53,6 +55,7 @@ impl Story {
         self.seq += 1;
         let event = Event { seq: self.seq, id: OpId::default(), at_ms: self.seq * 1000, replay: false, msg };
         let told = self.timeline.apply(&event);
+        self.unseen.take_in(&event);
         self.paint(told);
     }
 
@@ -62,6 +65,7 @@ impl Story {
 
     fn catch_up(&mut self) {
         let due = self.timeline.catch_up();
+        self.unseen.catch_up();
         self.paint(due);
     }
 
@@ -95,6 +99,16 @@ impl Story {
     #[track_caller]
     fn shows(&self, expected: &[&str]) {
         assert_eq!(self.rows.iter().map(show).collect::<Vec<_>>(), expected);
+    }
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.rows, self.unseen.rows(0, usize::MAX));
+            assert_eq!(&self.session, self.unseen.session());
+            assert_eq!(&self.changes, self.unseen.changes());
+        }
     }
 }
 

@@ -1,0 +1,41 @@
+//! Opening a long session, without a window.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{milliseconds, value};
+use crate::binaries::built;
+use crate::tree::{Tree, show, stdout};
+
+/// Rows of the session.
+const ROWS: usize = 100_000;
+
+/// What is measured, as the program calls it.
+const STAGES: [(&str, &str); 6] = [
+    ("its bytes, read", "bytes"),
+    ("how it was set up, looked for in all of them", "outset"),
+    ("its records, parsed", "read"),
+    ("folded into the session's state and its events", "replay"),
+    ("made into rows", "rows"),
+    ("all of that by the app, side by side, until the last rows are answered", "open"),
+];
+
+/// The table of its stages.
+pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
+    show(&mut tree.cargo(["build", "--locked", "--release", "-p", "countersign-tests", "--bin", "opening"]))?;
+    let mut opening = tree.command(built(tree, true, "opening"));
+    opening.arg(ROWS.to_string());
+    let told = stdout(&mut opening)?;
+    let bytes: f64 = value(&told, "bytes_ms")?;
+    let mut text = format!(
+        "## Opening a long session\n\nOne of {ROWS} rows, without a window: medians of its stages one after the other, and of the whole.\n\n\
+         | what | median | against reading its bytes |\n|---|---|---|\n"
+    );
+    for (what, name) in STAGES {
+        let took: f64 = value(&told, &format!("{name}_ms"))?;
+        writeln!(text, "| {what} | {} | {:.1} x |", milliseconds(took), took / bytes)?;
+    }
+    Ok(text)
+}
