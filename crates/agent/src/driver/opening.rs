@@ -18,14 +18,14 @@ impl Driver {
         let mut checkpoints =
             Checkpoints::open(&self.setup.home, &config.cwd, store.session_id(), self.waker.clone());
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
-        let announcement = past.is_some().then(|| store.announcement(&self.setup, &config));
-        self.store = Some(store);
-        let (mut warnings, mut resumed) = (Vec::new(), false);
-        if let Some(announcement) = announcement {
+        if past.is_some() {
             // who listens takes in what was while the rest of it is read
+            let announcement = store.announcement(&self.setup, &config);
             self.say(id.clone(), announcement);
             self.announced = true;
         }
+        self.store = Some(store);
+        let (mut warnings, mut resumed) = (Vec::new(), false);
         if let Some(mut past) = past {
             while let Some(records) = past.next().await {
                 resumed |= !records.is_empty();

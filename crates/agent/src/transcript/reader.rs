@@ -16,11 +16,8 @@ use std::thread;
 /// Bytes a line may have. A longer one is skipped: nothing we write comes near.
 pub(super) const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Bytes asked of the system at once.
+/// Bytes asked of the system at once, and of lines that are made sense of at once.
 const READ_BYTES: usize = 256 * 1024;
-
-/// Bytes of lines that are made sense of at once.
-const BATCH_BYTES: usize = 256 * 1024;
 
 /// Damaged lines that are named one by one.
 const MAX_WARNINGS: usize = 20;
@@ -101,10 +98,10 @@ pub fn read(path: &Path) -> Result<Loaded, TranscriptError> {
     Transcript::open(path)?.load()
 }
 
-/// Reads a transcript's text; `path` is for messages.
+/// Reads a transcript's text, a few lines at a time; `path` is for messages.
 #[cfg(test)]
 pub(super) fn read_from(input: impl BufRead, path: &Path) -> Result<Loaded, TranscriptError> {
-    Transcript::begin(input, path)?.load()
+    Transcript::begin(input, path, 100)?.load()
 }
 
 /// A transcript of which the first line was read.
@@ -115,20 +112,23 @@ pub struct Transcript<R> {
     lines: LineReader<R>,
     /// Number of the next line, counted from 1.
     number: u64,
+    /// Bytes of lines that are made sense of at once.
+    batch_bytes: usize,
 }
 
 impl Transcript<BufReader<File>> {
     /// Opens one.
     pub fn open(path: &Path) -> Result<Self, TranscriptError> {
         let file = File::open(path).map_err(TranscriptError::open(path))?;
-        Self::begin(BufReader::with_capacity(READ_BYTES, file), path)
+        Self::begin(BufReader::with_capacity(READ_BYTES, file), path, READ_BYTES)
     }
 }
 
 impl<R: BufRead> Transcript<R> {
-    fn begin(input: R, path: &Path) -> Result<Self, TranscriptError> {
+    fn begin(input: R, path: &Path, batch_bytes: usize) -> Result<Self, TranscriptError> {
         let mut lines = LineReader::new(input, MAX_LINE_BYTES);
-        Ok(Self { meta: read_meta(&mut lines, path)?, path: path.to_owned(), lines, number: 2 })
+        let meta = read_meta(&mut lines, path)?;
+        Ok(Self { meta, path: path.to_owned(), lines, number: 2, batch_bytes })
     }
 
     fn load(self) -> Result<Loaded, TranscriptError> {
@@ -148,7 +148,7 @@ impl<R: BufRead> Transcript<R> {
             take(parsed.records);
         };
         let first = self.batch()?;
-        if first.bytes() < BATCH_BYTES {
+        if first.bytes() < self.batch_bytes {
             took(first.parse());
             return Ok(problems.told());
         }
@@ -176,7 +176,7 @@ impl<R: BufRead> Transcript<R> {
     /// The next lines; none at the end.
     fn batch(&mut self) -> Result<Batch, TranscriptError> {
         let mut batch = Batch { first: self.number, text: Vec::new(), lines: Vec::new() };
-        while batch.bytes() < BATCH_BYTES {
+        while batch.bytes() < self.batch_bytes {
             let line = match self.lines.next().map_err(TranscriptError::read(&self.path))? {
                 Line::Whole(line) => {
                     let start = batch.text.len();

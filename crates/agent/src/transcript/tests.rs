@@ -261,6 +261,22 @@ mod reading {
     }
 
     #[test]
+    fn a_long_one_is_read_in_order_on_many_threads() {
+        let records: Vec<_> =
+            (0..5000).map(|number| named(&format!("{number} {}", "x".repeat(number % 300)))).collect();
+        let mut bytes = text(&records[..2500]);
+        bytes.extend(b"?\n");
+        for record in &records[2500..] {
+            serde_json::to_writer(&mut bytes, record).unwrap();
+            bytes.push(b'\n');
+        }
+        let loaded = from(&bytes).unwrap();
+        assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+        assert!(loaded.warnings[0].starts_with("/t/x.jsonl:2502: left out"), "{:?}", loaded.warnings);
+        assert!(loaded.records == records);
+    }
+
+    #[test]
     fn a_first_line_that_is_no_meta_is_an_error() {
         for (bytes, why) in [
             (&b""[..], "it is empty"),
