@@ -99,16 +99,9 @@ impl Story {
     #[track_caller]
     fn shows(&self, expected: &[&str]) {
         assert_eq!(self.rows.iter().map(show).collect::<Vec<_>>(), expected);
-    }
-}
-
-impl Drop for Story {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            assert_eq!(self.rows, self.unseen.rows(0, usize::MAX));
-            assert_eq!(&self.session, self.unseen.session());
-            assert_eq!(&self.changes, self.unseen.changes());
-        }
+        assert_eq!(self.rows, self.unseen.rows(0, usize::MAX));
+        assert_eq!(&self.session, self.unseen.session());
+        assert_eq!(&self.changes, self.unseen.changes());
     }
 }
 
