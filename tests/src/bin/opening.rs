@@ -96,7 +96,9 @@ fn stages(written: &Path, measured: &mut Measured) -> Result<()> {
     }
     stage("replay");
     let mut timeline = Timeline::default();
-    events.iter().for_each(|event| timeline.take_in(event));
+    for event in &events {
+        timeline.take_in(event);
+    }
     stage("rows");
     Ok(())
 }
