@@ -46,7 +46,7 @@ pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>, safe_graphi
         })
         .build()?;
     #[cfg(target_os = "linux")]
-    if safe_graphics || !graphics::has_card() {
+    if safe_graphics {
         graphics::do_without(&window)?;
     }
     let shell = Arc::clone(shell);

@@ -78,7 +78,8 @@ impl Place {
 
     async fn open(&self, args: &[&OsStr]) -> Result<Window> {
         let project = self.project();
-        let args: Vec<&OsStr> = args.iter().copied().chain([project.as_os_str()]).collect();
+        let safe: [&OsStr; 2] = ["--safe-graphics".as_ref(), project.as_os_str()];
+        let args: Vec<&OsStr> = args.iter().copied().chain(safe).collect();
         Window::open(&self.home(), &args, &PAINTING).await
     }
 

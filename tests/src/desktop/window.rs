@@ -156,7 +156,10 @@ impl Window {
         let painted = "const done = arguments[0];
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));";
         self.page.execute_async(painted, Vec::new()).await.context("the page paints nothing")?;
-        let picture = self.page.screenshot().await.context("the WebDriver gave no picture")?;
+        // one of a window that the processor paints may never come
+        let picture = tokio::time::timeout(PATIENCE, self.page.screenshot()).await;
+        let picture =
+            picture.context("the WebDriver took no picture")?.context("the WebDriver gave no picture")?;
         Ok(std::fs::write(folder.join(format!("{name}.png")), picture)?)
     }
 

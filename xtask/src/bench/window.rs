@@ -50,7 +50,7 @@ pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
 fn table(told: &str) -> Result<String> {
     let number = |name: &str| value::<f64>(told, name);
     let mut text = String::from(
-        "## The window\n\nIn WebKitGTK under WebDriver, on a display without a graphics card, painted by the processor. What stands against an empty window of Tauri's was \
+        "## The window\n\nIn WebKitGTK under WebDriver, on a display without a graphics card, painted by the processor (`--safe-graphics`). What stands against an empty window of Tauri's was \
          measured in turns with it.\n\n| what | measured | budget |\n|---|---|---|\n",
     );
     let mut row =
