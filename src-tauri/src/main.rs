@@ -34,7 +34,7 @@ struct Args {
     /// Offer the practice model only, which needs no key and no network
     #[arg(long)]
     practice: bool,
-    /// Have the processor paint the window: for graphics drivers that show it blank or broken, and smoother where there is no card
+    /// Have the processor paint the window: for graphics drivers that show it blank or broken
     #[arg(long)]
     safe_graphics: bool,
 }
