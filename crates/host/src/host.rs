@@ -366,8 +366,8 @@ impl Host {
 
 const SETTINGS_FILE: &str = "settings.json";
 
-/// Tells the window what waits, a frame at a time. A page that paints slowly is told less often, and more at once: what it has not
-/// painted yet must not pile up before it, where keys and clicks would wait behind it.
+/// Tells the window what waits, a frame at a time. A page that paints slowly is told less often, of changes that were merged
+/// meanwhile: what it has not painted yet must not pile up before it, where keys and clicks would wait behind it.
 async fn tell(host: Weak<Host>, due: Arc<Notify>, painted: Arc<Notify>) {
     let is_behind = || host.upgrade().is_some_and(|host| !host.sinks().keep_up());
     loop {

@@ -23,6 +23,11 @@ const opened = (tab: string) => async (page: Page) => {
   await page.getByTestId(`settings-tab-${tab}`).click();
 };
 
+const patchAndCommand = () =>
+  new FixtureHost(data.app(), {
+    s1: data.session({ view: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()] }) }),
+  });
+
 const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
 const working = () => {
   const host = new FixtureHost(data.app({ waiting: 0 }), { s1: work.work() });
@@ -71,20 +76,14 @@ const SCREENS: Record<string, Screen> = {
     },
   },
   'patch to approve': {
-    host: () =>
-      new FixtureHost(data.app(), {
-        s1: data.session({ view: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()] }) }),
-      }),
+    host: patchAndCommand,
     show: async (page) => {
       await page.getByTestId('hunk-check').nth(1).uncheck();
       await page.getByTestId('hunk-edit').first().click();
     },
   },
   'patch to approve, side by side': {
-    host: () =>
-      new FixtureHost(data.app(), {
-        s1: data.session({ view: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()] }) }),
-      }),
+    host: patchAndCommand,
     show: async (page) => {
       await page.getByTestId('hunk-check').nth(1).uncheck();
       await page.getByTestId('approval').getByTestId('side-by-side').click();
