@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::tree::{Tree, stdout};
 
 /// Crates that only compute: no clock, no files, no network, no environment, no tasks.
-const PURE: [&str; 3] = ["core", "apply-patch", "view"];
+const PURE: [&str; 3] = ["engine", "apply-patch", "view"];
 
 /// What a pure crate must not say, and why.
 const IMPURE: [(&str, &str); 13] = [

@@ -2,8 +2,8 @@
 
 use crate::config::Home;
 use crate::rules::{RulesError, RulesFile, SavedRule};
-use countersign_core::check::{Because, Checked, Outlook, foresee};
-use countersign_core::command;
+use engine::check::{Because, Checked, Outlook, foresee};
+use engine::command;
 use protocol::{AskReason, Policies, SandboxLevel};
 use serde::Serialize;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The driver: carries out what the machine of `core` decides, and feeds back what came of it.
+//! The driver: carries out what the machine of `engine` decides, and feeds back what came of it.
 //!
 //! One task owns the session. Everything slow runs beside it and comes back as a [`Wake`]; the order of records, events and
 //! effects of each step is kept: nothing is said or done before it is in the transcript.
@@ -21,7 +21,7 @@ use crate::exec::Executor;
 use crate::model::{Model, StreamEvent};
 use crate::rules::{RulesFile, SavedRule};
 use checkpoints::Checkpoints;
-use countersign_core::{Effect, Input, Session, Step};
+use engine::{Effect, Input, Session, Step};
 use project::Project;
 use protocol::{
     CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,
@@ -268,10 +268,7 @@ impl Driver {
             }
             StreamEvent::RawReasoningDelta(_) => {}
             StreamEvent::Event(event) => {
-                if matches!(
-                    event,
-                    countersign_core::ModelEvent::ItemDone(protocol::Item::AgentMessage { .. })
-                ) {
+                if matches!(event, engine::ModelEvent::ItemDone(protocol::Item::AgentMessage { .. })) {
                     self.partial.clear();
                 }
                 self.step(Input::Model { sampling, event }).await;

@@ -1,6 +1,6 @@
 //! Running commands: spawning them contained, their output, their environment (B17, B18, B19).
 //!
-//! Nothing in here decides whether a command may run; that was decided in `core`. What it runs is never less contained than the
+//! Nothing in here decides whether a command may run; that was decided in `engine`. What it runs is never less contained than the
 //! request says.
 
 mod denial;
@@ -18,7 +18,7 @@ pub use kept::{Kept, Progress};
 
 use crate::config::ShellEnvironmentPolicy;
 use crate::workspace::Hidden;
-use countersign_core::{ExecFailure, ExecOutcome, ExecRequest};
+use engine::{ExecFailure, ExecOutcome, ExecRequest};
 use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
 use sandbox_linux::{EXIT_FAILED, Failure, Policy};

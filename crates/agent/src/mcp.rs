@@ -1,5 +1,5 @@
 //! MCP servers as the agent uses them (B28): what is set, with the machine it is set for, and what came of a call, for the
-//! machine of `core`.
+//! machine of `engine`.
 
 mod board;
 mod tokens;
@@ -11,7 +11,7 @@ use crate::auth::Keychain;
 use crate::config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use crate::exec::environment;
 use crate::exec::output::bounded;
-use countersign_core::{McpTool, ToolOutcome};
+use engine::{McpTool, ToolOutcome};
 use mcp::{CallOutcome, Timeouts, Transport};
 use protocol::{ErrorInfo, ErrorKind};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Models: one neutral stream of events from each wire, and the practice model (B38, B40).
 //!
 //! A client makes one attempt and says how it ended. It never retries, never runs a tool and never looks at the project:
-//! what to do about a failure or a call is decided in `countersign_core`.
+//! what to do about a failure or a call is decided in `engine`.
 
 mod call_id;
 mod chat;

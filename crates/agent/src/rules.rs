@@ -8,8 +8,8 @@ mod draft;
 pub use draft::{Draft, Sample, samples};
 
 use crate::config::Home;
-use countersign_core::Rules;
-use countersign_core::rules::{Judged, check};
+use engine::Rules;
+use engine::rules::{Judged, check};
 use protocol::{CommandRule, RuleDecision};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

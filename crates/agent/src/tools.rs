@@ -13,7 +13,7 @@ mod walk;
 pub(crate) use reach::Reach;
 
 use crate::exec::output::bounded;
-use countersign_core::{Look, ToolOutcome};
+use engine::{Look, ToolOutcome};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;

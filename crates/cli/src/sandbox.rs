@@ -4,7 +4,7 @@ use crate::settings::{NetworkMode, SandboxMode, failure, home};
 use agent::config::Config;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use countersign_core::{ExecFailure, ExecRequest};
+use engine::{ExecFailure, ExecRequest};
 use protocol::{ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
 use std::io::Write;
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use agent::transcript::{self, Outset};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use countersign_core::{ModelFailure, Prompt};
+use engine::{ModelFailure, Prompt};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Op, OpId, TaskId, UndoMode, UndoPlan, Undone};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! The person's rules about commands (B15), for the window: shown, added, taken out, and asked what they would do. What is decided is
-//! decided in `agent` and `core`; nothing here runs anything.
+//! decided in `agent` and `engine`; nothing here runs anything.
 
 use crate::Host;
 use crate::api::{

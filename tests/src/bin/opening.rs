@@ -5,9 +5,9 @@
 use agent::config::Home;
 use agent::transcript;
 use anyhow::{Result, bail, ensure};
-use countersign_core::{RetryBudget, Session, Setup};
 use countersign_tests::long_session;
 use countersign_tests::web_host::TestDesktop;
+use engine::{RetryBudget, Session, Setup};
 use host::{Host, HostOptions};
 use protocol::{Event, SessionId};
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use agent::auth::Secret;
 use agent::config::ProviderConfig;
 use agent::model::{StreamEvent, connect, list_models};
-use countersign_core::{ModelEvent, ModelFailure, Prompt, Purpose, ToolSpec};
 use countersign_tests::model_server::{Gate, ModelServer, Reply};
+use engine::{ModelEvent, ModelFailure, Prompt, Purpose, ToolSpec};
 use futures_util::StreamExt;
 use protocol::{ErrorKind, InputItem, Item, TokenUsage};
 use serde_json::json;

@@ -4,7 +4,7 @@ use super::Wake;
 use super::project::{Baseline, spawned};
 use crate::config::Home;
 use crate::workspace::checkpoint::{self, Others, Taken, UndoOutcome};
-use countersign_core::{Input, UndoRequest};
+use engine::{Input, UndoRequest};
 use futures_util::FutureExt as _;
 use protocol::{CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, TaskId, UndoMode};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use super::checkpoints::Checkpoints;
 use super::project::Project;
 use super::rules::RuleWatch;
 use super::store::{self, Opened, Store};
-use countersign_core::{Input, Session};
+use engine::{Input, Session};
 use protocol::{EventMsg, Op, OpId, Record, SessionConfig};
 
 impl Driver {

@@ -2,7 +2,7 @@
 
 use crate::config::Home;
 use crate::rules::{RulesError, RulesFile};
-use countersign_core::Rules;
+use engine::Rules;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;

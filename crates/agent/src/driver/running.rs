@@ -7,7 +7,7 @@ use super::project::{Baseline, Project};
 use super::{Setup, Wake};
 use crate::workspace::{Roots, writer};
 use background::Background;
-use countersign_core::{
+use engine::{
     ExecFailure, ExecOutcome, ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
 };
 use futures_util::{FutureExt as _, StreamExt as _};

@@ -6,8 +6,8 @@ use super::{new_session_id, now_ms};
 use crate::config::HistoryPersistence;
 use crate::config::Home;
 use crate::transcript::{PromptHistory, Transcript, TranscriptError, Writer};
-use countersign_core::tools::{Editing, tool_specs};
-use countersign_core::{ModelFamily, RetryBudget};
+use engine::tools::{Editing, tool_specs};
+use engine::{ModelFamily, RetryBudget};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Record, SessionConfig, SessionId, SessionMeta};
 use std::fs::File;
 use std::io::BufReader;
@@ -143,12 +143,9 @@ pub(super) fn history_entry(home: &Home, log_id: u64, offset: u64) -> Option<Str
 }
 
 /// What the machine is given; before a session is open nothing of it is used.
-pub(super) fn session_setup(
-    setup: &Setup,
-    open: Option<(&Store, &SessionConfig)>,
-) -> countersign_core::Setup {
+pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)>) -> engine::Setup {
     let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
-    countersign_core::Setup {
+    engine::Setup {
         tools: tool_specs(match open {
             Some((_, config)) if ModelFamily::of(&config.model).prefers_edit() => Editing::Replace,
             _ => Editing::Patch,

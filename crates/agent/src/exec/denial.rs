@@ -11,7 +11,7 @@
 use super::policy;
 use crate::workspace::Roots;
 use crate::workspace::roots::PROTECTED_NAMES;
-use countersign_core::ExecRequest;
+use engine::ExecRequest;
 use protocol::{Denial, DenialKind, NetworkAccess, SandboxGrant, SandboxLevel, SandboxPolicy};
 use rustix::fs::{Access, StatVfsMountFlags};
 use std::path::{Component, Path, PathBuf};

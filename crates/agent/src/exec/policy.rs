@@ -2,7 +2,7 @@
 
 use crate::workspace::Roots;
 use crate::workspace::roots::PROTECTED_NAMES;
-use countersign_core::effect::ExecRequest;
+use engine::effect::ExecRequest;
 use protocol::{Granted, SandboxLevel, SandboxPolicy};
 use sandbox_linux::Policy;
 use std::path::{Path, PathBuf};

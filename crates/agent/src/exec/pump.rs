@@ -2,7 +2,7 @@
 
 use crate::exec::kept::Kept;
 use crate::exec::output::{Decoder, HeadAndTail, MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
-use countersign_core::ExecOutcome;
+use engine::ExecOutcome;
 use protocol::ExecStream;
 use rustix::process::{Pid, Signal};
 use std::io;

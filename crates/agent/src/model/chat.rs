@@ -10,8 +10,8 @@ mod request;
 use super::freeform;
 use super::wire::Wire;
 use crate::config::ProviderConfig;
-use countersign_core::Prompt;
 use decode::Decoder;
+use engine::Prompt;
 use request::Dialect;
 
 /// The wire, as one provider speaks it.

@@ -8,7 +8,7 @@ use super::responses::Responses;
 use super::wire::{Client, Wire};
 use crate::auth::Secret;
 use crate::config::{ProviderConfig, WireApi};
-use countersign_core::{ModelEvent, ModelFailure, Prompt};
+use engine::{ModelEvent, ModelFailure, Prompt};
 use futures_util::stream::BoxStream;
 use protocol::{ErrorInfo, ErrorKind};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::failure;
 use crate::auth::Secret;
 use crate::config::{ProviderConfig, WireApi};
-use countersign_core::ModelFailure;
+use engine::ModelFailure;
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, Url};

@@ -1,7 +1,7 @@
 //! How an attempt failed: what a person reads, whether trying again can help, and how long the vendor asks to wait (B8).
 
 use super::endpoint::Endpoint;
-use countersign_core::ModelFailure;
+use engine::ModelFailure;
 use jiff::Timestamp;
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::StatusCode;

@@ -1,6 +1,6 @@
 //! Freeform tools where a wire, or a vendor on it, knows functions only: a function of one text.
 
-use countersign_core::{Prompt, ToolSpec};
+use engine::{Prompt, ToolSpec};
 use protocol::{CallId, Item};
 use serde_json::{Value, json};
 use std::borrow::Cow;

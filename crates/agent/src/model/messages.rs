@@ -7,8 +7,8 @@ mod request;
 
 use super::freeform;
 use super::wire::Wire;
-use countersign_core::Prompt;
 use decode::Decoder;
+use engine::Prompt;
 
 /// The wire. Who speaks it speaks it alike.
 pub(super) struct Messages;

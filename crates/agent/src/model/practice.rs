@@ -12,7 +12,7 @@ mod survey;
 mod talk;
 
 use super::client::{Model, StreamEvent};
-use countersign_core::{ModelEvent, Prompt};
+use engine::{ModelEvent, Prompt};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use protocol::Item;
 use std::sync::Arc;

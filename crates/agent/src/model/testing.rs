@@ -6,7 +6,7 @@ use super::endpoint::Endpoint;
 use super::wire::{Wire, events};
 use crate::auth::Secret;
 use crate::config::{ProviderConfig, WireApi};
-use countersign_core::{ModelEvent, Prompt, Purpose, ToolSpec};
+use engine::{ModelEvent, Prompt, Purpose, ToolSpec};
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
 use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
@@ -151,7 +151,7 @@ pub(super) fn body_of(wire: &impl Wire, prompt: &Prompt) -> Value {
 
 /// The failure an answer ends in.
 #[track_caller]
-pub(super) fn failure_of(heard: &[StreamEvent]) -> &countersign_core::ModelFailure {
+pub(super) fn failure_of(heard: &[StreamEvent]) -> &engine::ModelFailure {
     let Some(StreamEvent::Failed(failure)) = heard.last() else { panic!("{heard:?}") };
     failure
 }

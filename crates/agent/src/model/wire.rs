@@ -9,7 +9,7 @@ use super::failure;
 use super::models;
 use super::sse::{MAX_EVENT_BYTES, SseAssembler, SseEvent};
 use crate::config::ProviderConfig;
-use countersign_core::{ModelFailure, Prompt};
+use engine::{ModelFailure, Prompt};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;

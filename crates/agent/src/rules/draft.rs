@@ -1,7 +1,7 @@
 //! A rule as a person is about to save it: what they typed, what it would be, and what it would cover.
 
 use super::{RulesError, SavedRule};
-use countersign_core::rules::words;
+use engine::rules::words;
 use protocol::{CommandRule, RuleDecision};
 use std::path::Path;
 

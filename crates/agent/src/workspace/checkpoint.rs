@@ -7,7 +7,7 @@ use super::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 use crate::config::Home;
 use crate::transcript;
 use checkpoint::{Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, Store, Unkept, store_dir};
-use countersign_core::UndoRequest;
+use engine::UndoRequest;
 use protocol::{
     ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, UndoMode, UndoPlan, Undone, WorkspaceDiff,
 };

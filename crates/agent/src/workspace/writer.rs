@@ -13,7 +13,7 @@ mod tests;
 
 use crate::workspace::Roots;
 use apply_patch::{FileChange, Replacement, decode, parse, propose, render, replace, sha256_hex};
-use countersign_core::{Edit, PatchWriteResult};
+use engine::{Edit, PatchWriteResult};
 use place::{Found, Obstacle, Place};
 use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};

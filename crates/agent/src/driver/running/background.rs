@@ -5,7 +5,7 @@ use crate::driver::Wake;
 use crate::driver::project::Project;
 use crate::exec::Kept;
 use crate::tools::{interrupted, said};
-use countersign_core::{ExecFailure, ExecOutcome, ExecRequest, Input, ToolOutcome};
+use engine::{ExecFailure, ExecOutcome, ExecRequest, Input, ToolOutcome};
 use protocol::{CallId, ChangeSource};
 use std::collections::VecDeque;
 use std::future::Future;

@@ -3,7 +3,7 @@
 use super::Running;
 use crate::driver::Wake;
 use crate::tools::{self, Place, Reach};
-use countersign_core::{Input, Look, ToolOutcome};
+use engine::{Input, Look, ToolOutcome};
 use protocol::{CallId, SandboxPolicy};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

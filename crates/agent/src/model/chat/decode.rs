@@ -9,7 +9,7 @@ use super::super::sse::SseEvent;
 use super::super::wire::{self, Decode};
 use super::super::{failure, freeform};
 use super::reasoning::{EXTRA, Reasoning, Thought};
-use countersign_core::ModelEvent;
+use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
 use serde_json::Value;
 use std::collections::VecDeque;

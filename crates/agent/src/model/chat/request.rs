@@ -7,7 +7,7 @@ use super::super::turns::{Turn, turns};
 use super::super::{freeform, models};
 use super::reasoning::{DEEPSEEK_FIELD, EXTRA, Sealed, unseal};
 use crate::config::ProviderConfig;
-use countersign_core::{Prompt, Purpose, ToolSpec};
+use engine::{Prompt, Purpose, ToolSpec};
 use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

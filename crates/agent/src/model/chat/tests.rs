@@ -2,7 +2,7 @@ use super::super::client::StreamEvent;
 use super::super::testing::*;
 use super::*;
 use crate::config::WireApi;
-use countersign_core::{ModelEvent, Purpose};
+use engine::{ModelEvent, Purpose};
 use proptest::prelude::*;
 use protocol::{ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
 use serde_json::{Value, json};
@@ -410,9 +410,9 @@ fn a_conversation_never_ends_with_the_model_and_a_summary_calls_nothing() {
     let seen = last(vec![user("hi"), shell("c", "{}"), output("c", "ok", &[PNG])]);
     assert_eq!(seen["role"], "user");
     assert_eq!(seen["content"][1]["type"], "image_url");
-    let summary = countersign_core::Prompt { purpose: Purpose::Summarise, ..prompt("m", vec![user("hi")]) };
+    let summary = engine::Prompt { purpose: Purpose::Summarise, ..prompt("m", vec![user("hi")]) };
     assert_eq!(body_of(&chat(), &summary)["tool_choice"], "none");
-    let bare = countersign_core::Prompt { tools: [].into(), ..summary };
+    let bare = engine::Prompt { tools: [].into(), ..summary };
     assert_eq!(
         (body_of(&chat(), &bare).get("tools"), body_of(&chat(), &bare).get("tool_choice")),
         (None, None)

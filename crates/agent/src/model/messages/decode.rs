@@ -8,7 +8,7 @@ use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
 use super::super::wire::{self, Decode};
 use super::super::{failure, freeform};
-use countersign_core::ModelEvent;
+use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};

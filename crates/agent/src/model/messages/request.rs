@@ -7,7 +7,7 @@
 use super::super::call_id::Sent;
 use super::super::turns::{Turn, turns};
 use super::super::{freeform, models};
-use countersign_core::{Prompt, ToolSpec};
+use engine::{Prompt, ToolSpec};
 use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
 use serde::Serialize;
 use serde_json::{Value, json};

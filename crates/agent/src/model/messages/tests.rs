@@ -1,7 +1,7 @@
 use super::super::client::StreamEvent;
 use super::super::testing::*;
 use super::*;
-use countersign_core::ModelEvent;
+use engine::ModelEvent;
 use proptest::prelude::*;
 use protocol::{ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
 use serde_json::{Value, json};
@@ -260,7 +260,7 @@ fn b38_what_was_sent_once_stays_as_it_is() {
 #[test]
 fn b38_how_each_model_is_told_to_think() {
     let thinking = |model: &str, effort: Option<ReasoningEffort>, items: Vec<Item>| {
-        let prompt = countersign_core::Prompt { reasoning_effort: effort, ..prompt(model, items) };
+        let prompt = engine::Prompt { reasoning_effort: effort, ..prompt(model, items) };
         let body = body_of(&Messages, &prompt);
         (
             body["thinking"]["type"].clone(),

@@ -6,7 +6,7 @@
 
 use super::ask::{self, Ask};
 use super::{PracticeOutput, rename, sample, survey};
-use countersign_core::{Prompt, Purpose};
+use engine::{Prompt, Purpose};
 use protocol::{InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
 use serde_json::{Value, json};
 use std::convert::Infallible;

@@ -382,8 +382,7 @@ fn b14_what_it_reads_with_is_known_to_be_safe() {
     let (mut world, _) = tangle();
     world.person_says("rename old_name to new_name");
     world.person_says("list the todos");
-    let unsafe_ones: Vec<_> =
-        world.commands.iter().filter(|argv| !countersign_core::command::is_safe(argv)).collect();
+    let unsafe_ones: Vec<_> = world.commands.iter().filter(|argv| !engine::command::is_safe(argv)).collect();
     assert!(unsafe_ones.is_empty(), "{unsafe_ones:?}");
 }
 

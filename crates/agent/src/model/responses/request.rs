@@ -5,7 +5,7 @@
 
 use super::super::{call_id, freeform, models};
 use crate::config::ProviderConfig;
-use countersign_core::{Prompt, Purpose, ToolSpec};
+use engine::{Prompt, Purpose, ToolSpec};
 use protocol::{CallId, InputItem, Item, ReasoningEffort, ReasoningSummary, ToolOutput};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};

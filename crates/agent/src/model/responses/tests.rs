@@ -5,7 +5,7 @@ use super::super::wire::events;
 use super::*;
 use crate::auth::Secret;
 use crate::config::WireApi;
-use countersign_core::ModelEvent;
+use engine::ModelEvent;
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
 use protocol::{CallId, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage, ToolOutput};

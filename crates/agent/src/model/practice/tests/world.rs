@@ -3,7 +3,7 @@
 
 use super::super::{PracticeOutput, next};
 use crate::workspace::{Roots, writer};
-use countersign_core::{PatchWriteResult, Prompt};
+use engine::{PatchWriteResult, Prompt};
 use protocol::{
     FilePatch, Hunk, HunkEdit, HunkOutcome, HunkSelection, InputItem, Item, PatchProposal, Plan,
     SandboxPolicy, ToolOutput,
@@ -37,7 +37,7 @@ pub(super) fn prompt(items: Vec<Arc<Item>>) -> Prompt {
         reasoning_summary: None,
         store: false,
         cache_key: String::new(),
-        purpose: countersign_core::Purpose::Work,
+        purpose: engine::Purpose::Work,
     }
 }
 

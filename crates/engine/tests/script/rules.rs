@@ -1,8 +1,8 @@
 //! Rules a person saved (B15), and what would become of a command.
 
 use crate::stage::*;
-use countersign_core::check::{Because, Checked, Outlook, foresee};
-use countersign_core::*;
+use engine::check::{Because, Checked, Outlook, foresee};
+use engine::*;
 use protocol::*;
 
 fn rule(decision: RuleDecision, words: &[&str], without_sandbox: bool) -> CommandRule {

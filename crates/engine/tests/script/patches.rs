@@ -1,7 +1,7 @@
 //! Patches: verified, shown, written.
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Summaries that make room (B32).
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 
 fn overflow() -> ModelFailure {

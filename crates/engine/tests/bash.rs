@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use countersign_core::command::{Joint, Plain, plain};
+use engine::command::{Joint, Plain, plain};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRunner};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Going on after the app was killed.
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 
 #[test]

@@ -2,7 +2,7 @@
 //! record is serialised and folded into a second session on the way, so that each story also holds that a transcript gives
 //! the state back.
 
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 use std::path::PathBuf;
 

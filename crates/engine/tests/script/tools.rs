@@ -1,7 +1,7 @@
 //! Tools of MCP servers, tools that only look, commands in the background, and what overlaps.
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 
 fn call(id: &str, name: &str, arguments: &str) -> Item {

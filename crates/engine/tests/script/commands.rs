@@ -1,7 +1,7 @@
 //! Commands: verdicts, approvals, refusals.
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 
 #[test]

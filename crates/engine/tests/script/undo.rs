@@ -1,7 +1,7 @@
 //! Taking tasks back (B36).
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 
 const APPLY: UndoMode = UndoMode::Apply { overwrite: false };

@@ -1,7 +1,7 @@
 //! Tasks and turns.
 
 use crate::stage::*;
-use countersign_core::*;
+use engine::*;
 use protocol::*;
 use std::path::PathBuf;
 
