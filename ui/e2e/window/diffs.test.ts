@@ -136,7 +136,7 @@ describe('two sides', () => {
     expect(await control(panel(page)).getAttribute('title')).toContain('no room for two sides');
     expect(await control(dock(page)).textContent()).not.toContain('too narrow');
     await size(page, 'narrow');
-    const close = await panel(page).getByRole('button', { name: 'Close the changes' }).boundingBox();
+    const close = await panel(page).getByRole('button', { name: 'Close Changes' }).boundingBox();
     expect((close?.x ?? NaN) + (close?.width ?? NaN)).toBeLessThanOrEqual(1280);
     await page.setViewportSize({ width: 660, height: 800 });
     await control(dock(page)).getByText('too narrow').waitFor();

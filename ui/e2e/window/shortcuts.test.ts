@@ -16,9 +16,9 @@ async function openSheet(page: Page): Promise<void> {
   await page.getByTestId('shortcuts').waitFor();
 }
 
-/** What the sheet says of a place: the keys of each shortcut, as Playwright presses them. */
-async function listed(page: Page, place: string): Promise<Map<string, string>> {
-  const rows = page.getByTestId('shortcuts').locator(`[data-testid=shortcut][data-place=${place}]`);
+/** Keys of each shortcut of a scope, as the sheet lists them and Playwright presses them. */
+async function listed(page: Page, scope: string): Promise<Map<string, string>> {
+  const rows = page.getByTestId('shortcuts').locator(`[data-testid=shortcut][data-scope=${scope}]`);
   const said = await rows.evaluateAll((all) =>
     all.map((row): [string, string[]] => [
       (row as HTMLElement).dataset.shortcut ?? '',
