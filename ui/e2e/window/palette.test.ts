@@ -25,7 +25,7 @@ const entries = (page: Page) =>
 const entry = (page: Page, id: string) => page.locator(`[data-testid=palette-entry][data-entry="${id}"]`);
 const closed = (page: Page) => palette(page).waitFor({ state: 'detached' });
 
-/** What Enter would take, as the field names it to those who do not see it. */
+/** Id of the entry that Enter takes, as the field names it to screen readers. */
 const picked = (page: Page) =>
   page.evaluate(() => {
     const id = document.querySelector('[role=combobox]')?.getAttribute('aria-activedescendant');
@@ -180,7 +180,7 @@ describe('the palette', () => {
     expect(host.app.settings).toMatchObject({ provider: 'ollama', model: 'devstral:24b' });
     await page.getByTestId('toast-action').click();
     await expect.poll(() => host.app.settings).toMatchObject({ provider: 'practice', model: 'practice' });
-    // what cannot answer now is a choice for the settings
+    // models that can't answer now are chosen in the settings
     await begin(page, 'gpt-5.2');
     expect((await entries(page)).filter((id) => id?.startsWith('model openai'))).toEqual([]);
   });
@@ -401,7 +401,7 @@ describe('the last answer', () => {
     const row = (index: number): Row => ({ id: `r${index}`, at_ms: 0, body: said(index) });
     return new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), row, total } });
   };
-  /** The page's own clipboard asks for an address that is secure, which that of the tests is not. */
+  /** Replaces the page's clipboard, which works on secure addresses only. */
   const clipboard = (page: Page) =>
     page.evaluate(() => {
       const writeText = (text: string) => Promise.resolve((document.title = text));
@@ -420,7 +420,7 @@ describe('the last answer', () => {
     await copy(page);
     await page.getByTestId('toast').getByText('Copied the part of the last answer that the window has').waitFor();
     expect(await page.title()).toBe('Use `range`.');
-    // what it did not have, and no more
+    // only the rows that were missing
     expect(host.called('rows')).toEqual([500, 300, 100].map((from) => ({ session: 's1', from, count: 200 })));
   });
 

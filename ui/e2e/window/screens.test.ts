@@ -396,20 +396,20 @@ const inWords = (violations: Result[]) =>
     (each) => `${each.id}: ${each.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`,
   );
 
-/** What axe finds on a page. */
+/** Returns the violations axe finds on a page. */
 async function faultsOf(page: Page): Promise<string[]> {
-  // without frames axe need not be put together from parts in a page of its own, which takes twice as long
+  // without frames axe needs no page of its own, which would take twice as long
   expect(page.frames()).toHaveLength(1);
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   return inWords((await axe.analyze()).violations);
 }
 
-/** What it finds in the colours the page has now. It is in the page from the time before. */
+/** Returns the violations axe finds in the page's current colors; axe is in the page already. */
 async function faultsOfColours(page: Page): Promise<string[]> {
   const { passes, violations } = await page.evaluate<AxeResults>(
     `axe.run({ runOnly: ['color-contrast'], resultTypes: ['violations'] })`,
   );
-  // it has looked at something
+  // some text was checked
   expect([...passes, ...violations].map((each) => each.id)).toContain('color-contrast');
   return inWords(violations);
 }
@@ -423,7 +423,7 @@ describe.concurrent('in light and in dark', () => {
     await host.open(page);
     await page.locator('main:not([aria-busy=true])').waitFor();
     await screen.show?.(page, host);
-    // under the pointer it stays as long as it takes
+    // a toast stays under the pointer
     const toast = page.getByTestId('toast');
     if ((await toast.count()) > 0) await toast.hover();
     expect(await faultsOf(page)).toEqual([]);
