@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
 import * as data from '../../e2e/fixture/data';
 import * as diffs from '../../e2e/fixture/diffs';
 import * as work from '../../e2e/fixture/work';
+import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
 import { App } from '../state/app.svelte';
 import { commands, type Command } from './commands';
 import { defaults, matches } from './entries';
@@ -72,7 +72,7 @@ describe('what is listed', () => {
     const [first, ...others] = defaults(all(), data.app().sessions, 's1');
     expect(first?.name).toBe('Recent sessions');
     expect(first?.entries.map((entry) => entry.id)).toEqual(['session s2', 'session s3', 'session s4', 'session s5']);
-    // what there are many of is looked for by name
+    // commands of which there are many are listed for a query only
     expect(others.flatMap((group) => group.entries).some((entry) => entry.id.startsWith('model '))).toBe(false);
     expect(names(matches('devstral', all(), [], NONE))).toEqual(['Commands']);
   });

@@ -8,7 +8,7 @@ export const changes = {
   files: 'Changed files',
   count: (files: number) => plural(files, 'file'),
   empty: 'No changes',
-  emptyHelp: 'Changes in the project appear here as they happen, with who made them.',
+  emptyHelp: 'Changes in the project appear here as they happen, each with its author.',
   undoTask: 'Undo task',
   protected: (reason: string) => `Protected: ${reason}`,
   openInEditor: (path: string) => `Open ${path} in your editor`,
@@ -45,9 +45,9 @@ export const changes = {
     difference: 'Compared with the files now:',
     conflicts: (files: number) =>
       files === 1
-        ? '1 file was changed since by you or another program, and is skipped:'
-        : `${files} files were changed since by you or another program, and are skipped:`,
-    overwrite: 'Overwrite these changes too',
+        ? '1 file was changed since by you or another program. It’s skipped unless you overwrite it:'
+        : `${files} files were changed since by you or another program. They’re skipped unless you overwrite them:`,
+    overwrite: 'Overwrite these changes',
     files: 'Files that change',
     skipped: 'Skipped: changed since by someone else',
     overwritten: 'Changed since by someone else: these changes will be lost',

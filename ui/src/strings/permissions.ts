@@ -30,7 +30,7 @@ export const permissions = {
     otherwise: 'When off, patches inside the project are written at once.',
   },
   sandbox: {
-    title: 'Access of commands',
+    title: 'Command access',
     'read-only': {
       name: 'Read only',
       help: 'Commands can read files except your secrets, and write nothing.',

@@ -24,7 +24,7 @@ export const settings = {
       high: 'High',
     },
     practice: 'Practice model',
-    practiceHelp: 'Plays a few prepared tasks so that you can try the app. It isn’t an AI.',
+    practiceHelp: 'Plays a few prepared tasks. It isn’t an AI.',
     refresh: 'Refresh local servers',
     refreshing: 'Refreshing…',
     status: {
