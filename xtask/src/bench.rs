@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 
-use crate::ground::{BUILD, Ground, SANDBOX};
+use crate::prerequisites::{BUILD, Prerequisites, SANDBOX};
 use crate::tree::Tree;
 
 /// Something that is measured: its name, and what builds what it needs, measures, and returns a section of the report. The folder
@@ -39,7 +39,7 @@ pub(crate) fn bench(tree: &Tree, only: Option<&str>) -> Result<()> {
             SECTIONS.map(|(name, _)| name).join(", ")
         );
     }
-    Ground::prepare(&[BUILD, SANDBOX])?.require(BUILD)?;
+    Prerequisites::install(&[BUILD, SANDBOX])?.require(BUILD)?;
     let place = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
     fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
     let report = report(tree, &place, &sections);

@@ -6,12 +6,16 @@
 
 mod bench;
 mod binaries;
-mod browser;
-mod ground;
+mod chromium;
+mod macos;
 mod node;
 mod package;
+mod playwright;
+mod prerequisites;
+mod python;
 mod run;
 mod servers;
+mod terminal;
 mod test;
 mod tidy;
 mod tree;
@@ -56,6 +60,8 @@ enum Task {
         /// Measure only this, and write nothing
         section: Option<String>,
     },
+    /// Type-check the command line and the desktop app for macOS; about 11 minutes the first time
+    CheckMacos,
     /// Build the .deb
     Package,
     /// Write the window's TypeScript from the Rust types
@@ -76,6 +82,7 @@ fn main() -> ExitCode {
         }
         Task::Test { step, list: false } => test::test(&tree, step.as_deref()),
         Task::Bench { section } => bench::bench(&tree, section.as_deref()),
+        Task::CheckMacos => macos::check(&tree),
         Task::Package => package::package(&tree),
         Task::Bindings { check } => binaries::bindings(&tree, check),
     };

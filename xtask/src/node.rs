@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::ground::{Ground, NODE};
+use crate::prerequisites::{NODE, Prerequisites};
 use crate::tree::{Tree, find_program, show, stdout};
 
 /// The oldest Node that Vite runs on.
@@ -26,7 +26,7 @@ pub(crate) struct Node {
 impl Node {
     /// The system's, or else one fetched into the target folder.
     pub(crate) fn find(tree: &Tree) -> Result<Self> {
-        Ground::prepare(&[NODE])?.require(NODE)?;
+        Prerequisites::install(&[NODE])?.require(NODE)?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let version = version_of("node".as_ref())?;
         if version >= OLDEST {

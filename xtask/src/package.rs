@@ -5,8 +5,8 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::build_app;
-use crate::ground::{BUILD, Ground, NODE, WINDOW};
 use crate::node::Node;
+use crate::prerequisites::{BUILD, NODE, Prerequisites, WINDOW};
 use crate::tree::{Tree, show};
 
 /// The bundler, as npm carries it.
@@ -16,9 +16,9 @@ pub(crate) fn package(tree: &Tree) -> Result<()> {
     if cfg!(not(target_os = "linux")) {
         bail!("only the .deb is packaged so far, and only on Linux");
     }
-    let ground = Ground::prepare(&[BUILD, WINDOW, NODE])?;
-    ground.require(BUILD)?;
-    ground.require(WINDOW)?;
+    let prerequisites = Prerequisites::install(&[BUILD, WINDOW, NODE])?;
+    prerequisites.require(BUILD)?;
+    prerequisites.require(WINDOW)?;
     let node = Node::find(tree)?;
     node.build_pages(tree)?;
     build_app(tree, true, true)?;

@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{build_app, built};
-use crate::ground::{BUILD, Ground, NODE, SANDBOX, WINDOW, has_display};
 use crate::node::Node;
+use crate::prerequisites::{BUILD, NODE, Prerequisites, SANDBOX, WINDOW};
+use crate::terminal::has_display;
 use crate::tree::{Tree, show};
 
 pub(crate) fn run(tree: &Tree, dir: Option<&Path>, release: bool, practice: bool) -> Result<()> {
@@ -18,10 +19,10 @@ fn open_window(tree: &Tree, dir: Option<&Path>, release: bool, practice: bool) -
     // relative to where the person stands, not to the checkout
     let dir = dir.map(|dir| dir.canonicalize().with_context(|| format!("cannot open {}", dir.display())));
     let dir = dir.transpose()?;
-    let ground = Ground::prepare(&[BUILD, WINDOW, SANDBOX, NODE])?;
-    ground.require(BUILD)?;
-    ground.require(WINDOW)?;
-    warn_about_sandbox(&ground);
+    let prerequisites = Prerequisites::install(&[BUILD, WINDOW, SANDBOX, NODE])?;
+    prerequisites.require(BUILD)?;
+    prerequisites.require(WINDOW)?;
+    warn_about_sandbox(&prerequisites);
     Node::find(tree)?.build_pages(tree)?;
     build_app(tree, release, true)?;
     let mut app = tree.command(built(tree, release, "countersign-desktop"));
@@ -37,9 +38,9 @@ fn practise_here(tree: &Tree, release: bool) -> Result<()> {
     println!(
         "The practice conversation runs on this terminal instead, on a fresh copy of the sample project.\n"
     );
-    let ground = Ground::prepare(&[BUILD, SANDBOX])?;
-    ground.require(BUILD)?;
-    warn_about_sandbox(&ground);
+    let prerequisites = Prerequisites::install(&[BUILD, SANDBOX])?;
+    prerequisites.require(BUILD)?;
+    warn_about_sandbox(&prerequisites);
     build_app(tree, release, false)?;
 
     let countersign = built(tree, release, "countersign");
@@ -66,8 +67,8 @@ fn practise_here(tree: &Tree, release: bool) -> Result<()> {
     }
 }
 
-fn warn_about_sandbox(ground: &Ground) {
-    if let Some(names) = ground.lacks(&[SANDBOX]) {
+fn warn_about_sandbox(prerequisites: &Prerequisites) {
+    if let Some(names) = prerequisites.missing_of(&[SANDBOX]) {
         println!("Without {names} the agent's commands are contained by two layers of three.");
     }
 }

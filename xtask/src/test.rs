@@ -8,31 +8,34 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{build_sandbox, built, whole_workspace};
-use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, NODE, Need, PYTHON, SANDBOX, WINDOW, chromium, in_ci};
 use crate::node::Node;
+use crate::prerequisites::{
+    BROWSER, BUILD, DESKTOP, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, WINDOW,
+};
+use crate::terminal::in_ci;
 use crate::tree::{Tree, show};
-use crate::{browser, servers, tidy};
+use crate::{chromium, playwright, servers, tidy};
 
 /// One thing that is checked.
 struct Step {
     name: &'static str,
     about: &'static str,
     /// What the system must have for it. Lacking it skips the step, loudly; in CI it fails.
-    needs: &'static [&'static [Need]],
+    needs: &'static [&'static [Prerequisite]],
     /// What it installs besides, and does less without.
-    wants: &'static [&'static [Need]],
+    wants: &'static [&'static [Prerequisite]],
     run: fn(&Site<'_>) -> Result<()>,
 }
 
 /// What the steps work on.
 struct Site<'a> {
     tree: &'a Tree,
-    ground: Ground,
+    prerequisites: Prerequisites,
 }
 
 impl Site<'_> {
     fn has_window(&self) -> bool {
-        self.ground.lacks(&[WINDOW]).is_none()
+        self.prerequisites.missing_of(&[WINDOW]).is_none()
     }
 
     fn node(&self) -> Result<Node> {
@@ -113,18 +116,18 @@ pub(crate) fn test(tree: &Tree, only: Option<&str>) -> Result<()> {
         let names = STEPS.map(|step| step.name).join(", ");
         bail!("there is no step `{}`; the steps are {names}", only.unwrap_or_default());
     }
-    let mut groups: Vec<&'static [Need]> =
+    let mut groups: Vec<&'static [Prerequisite]> =
         steps.iter().flat_map(|step| [step.needs, step.wants]).flatten().copied().collect();
     // the window is compiled with the rest wherever it can be, and its pages with it
     groups.extend([WINDOW, NODE]);
-    let mut site = Site { tree, ground: Ground::prepare(&groups)? };
+    let mut site = Site { tree, prerequisites: Prerequisites::install(&groups)? };
     // nothing that matters can be checked then
-    site.ground.require(BUILD)?;
-    if site.ground.lacks(&[BROWSER]).is_some() {
-        if let Err(error) = site.node().and_then(|node| browser::fetch(tree, &node)) {
+    site.prerequisites.require(BUILD)?;
+    if site.prerequisites.missing_of(&[BROWSER]).is_some() {
+        if let Err(error) = site.node().and_then(|node| playwright::download_chromium(tree, &node)) {
             println!("{error:#}");
         }
-        site.ground.look_again();
+        site.prerequisites.refresh();
     }
 
     tell_room(tree);
@@ -158,7 +161,7 @@ fn tell_room(tree: &Tree) {
 }
 
 fn take(site: &Site<'_>, step: &Step) -> Result<Outcome> {
-    if let Some(names) = site.ground.lacks(step.needs) {
+    if let Some(names) = site.prerequisites.missing_of(step.needs) {
         let why = format!("this machine lacks {names}");
         if in_ci() {
             bail!("{why}");
@@ -228,7 +231,7 @@ fn bindings(site: &Site<'_>) -> Result<()> {
 fn rust(site: &Site<'_>) -> Result<()> {
     // tests start the sandbox and the command line from the target folder
     build(site)?;
-    servers::install(site.tree, &site.node()?, &site.ground)?;
+    servers::install(site.tree, &site.node()?, &site.prerequisites)?;
     let mut cargo = site.cargo("test");
     if cfg!(target_os = "linux") {
         cargo.env("COUNTERSIGN_SANDBOX_HELPER", shipped_sandbox(site.tree)?);
@@ -258,7 +261,7 @@ fn web(site: &Site<'_>) -> Result<()> {
     let mut npm = site.node()?.npm(site.tree, "ui", &["run", "--silent", "e2e"]);
     npm.env("COUNTERSIGN_WEB_URL", &host.url).env("COUNTERSIGN_SAMPLE", &sample);
     npm.env("COUNTERSIGN_BIN", site.tree.target().join("debug"));
-    if let Some(chromium) = chromium() {
+    if let Some(chromium) = chromium::find(site.tree) {
         npm.env("CHROMIUM", chromium);
     }
     show(&mut npm)

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::value;
 use crate::binaries::{PAGES_INSIDE, build_app, built};
-use crate::ground::{DESKTOP, Ground, NODE, WINDOW};
 use crate::node::Node;
+use crate::prerequisites::{DESKTOP, NODE, Prerequisites, WINDOW};
 use crate::tree::{Tree, show, stdout};
 
 /// What may be had of an empty window's start and memory.
@@ -16,9 +16,9 @@ const AGAINST_EMPTY: f64 = 1.2;
 
 /// The table of the window.
 pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
-    let ground = Ground::prepare(&[WINDOW, NODE, DESKTOP])?;
-    ground.require(WINDOW)?;
-    ground.require(DESKTOP)?;
+    let prerequisites = Prerequisites::install(&[WINDOW, NODE, DESKTOP])?;
+    prerequisites.require(WINDOW)?;
+    prerequisites.require(DESKTOP)?;
     Node::find(tree)?.build_pages(tree)?;
     build_app(tree, true, true)?;
     show(&mut tree.cargo([

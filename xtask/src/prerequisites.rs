@@ -1,29 +1,32 @@
-//! The ground the rest stands on: programs and libraries of the system, installed with its own package manager.
+//! Prerequisites: programs and libraries of the system, installed with its own package manager.
 
 mod packages;
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-pub(crate) use packages::{BROWSER, BUILD, DESKTOP, NODE, Need, PYTHON, SANDBOX, WINDOW};
+pub(crate) use packages::{
+    BROWSER, BUILD, DEBIAN_RUST, DESKTOP, NODE, PYTHON, Prerequisite, SANDBOX, WINDOW,
+};
 
-use crate::browser;
+use crate::chromium;
+use crate::terminal::confirm;
 use crate::tree::{Tree, find_program, show, succeeds};
 use packages::Probe;
 
-/// What was asked for and is not there.
+/// The prerequisites that were asked for and could not be installed.
 #[derive(Default)]
-pub(crate) struct Ground {
-    missing: Vec<&'static Need>,
+pub(crate) struct Prerequisites {
+    missing: Vec<&'static Prerequisite>,
 }
 
-impl Ground {
-    /// Installs what is missing of the groups, as far as this machine lets it, and keeps the rest in mind.
-    pub(crate) fn prepare(groups: &[&'static [Need]]) -> Result<Self> {
+impl Prerequisites {
+    /// Installs the missing ones of `groups`, as far as this machine allows, and remembers the rest.
+    pub(crate) fn install(groups: &[&'static [Prerequisite]]) -> Result<Self> {
         let wanted = missing(groups);
         if wanted.is_empty() {
             return Ok(Self::default());
@@ -32,54 +35,32 @@ impl Ground {
         Ok(Self { missing: missing(groups) })
     }
 
-    /// Looks again, after something was brought here in another way.
-    pub(crate) fn look_again(&mut self) {
-        self.missing.retain(|need| !is_there(&need.probe));
+    /// Probes the missing ones again, after something was installed in another way.
+    pub(crate) fn refresh(&mut self) {
+        self.missing.retain(|prerequisite| !is_installed(&prerequisite.probe));
     }
 
-    /// What of the groups is missing, in words; `None` when all is there.
-    pub(crate) fn lacks(&self, groups: &[&'static [Need]]) -> Option<String> {
-        let lacking = self
-            .missing
-            .iter()
-            .filter(|need| groups.iter().any(|group| group.iter().any(|other| other.name == need.name)));
-        let names: Vec<&str> = lacking.map(|need| need.name).collect();
+    /// Returns the names of the missing ones of `groups`, joined by commas; `None` when all are there.
+    pub(crate) fn missing_of(&self, groups: &[&'static [Prerequisite]]) -> Option<String> {
+        let wanted = |name: &str| groups.iter().any(|group| group.iter().any(|other| other.name == name));
+        let names = self.missing.iter().map(|prerequisite| prerequisite.name);
+        let names: Vec<&str> = names.filter(|name| wanted(name)).collect();
         (!names.is_empty()).then(|| names.join(", "))
     }
 
-    /// Fails when something of the group is missing.
-    pub(crate) fn require(&self, group: &'static [Need]) -> Result<()> {
-        match self.lacks(&[group]) {
+    /// Fails when one of the group is missing.
+    pub(crate) fn require(&self, group: &'static [Prerequisite]) -> Result<()> {
+        match self.missing_of(&[group]) {
             None => Ok(()),
             Some(names) => bail!("missing on this machine: {names}; install it and run this again"),
         }
     }
 }
 
-/// Whether a window can open here.
-pub(crate) fn has_display() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(not(target_os = "linux")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
-}
-
-/// Whether this runs in CI, where lacking something is a failure.
-pub(crate) fn in_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
-}
-
-/// The first Chromium that starts: `CHROMIUM`, one on `PATH`, or one that was fetched. Ubuntu has a program of that name that
-/// only tells people to install a snap.
-pub(crate) fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("CHROMIUM").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let on_path = packages::CHROMIUMS.iter().filter_map(|name| find_program(name));
-    let mut all = named.into_iter().chain(on_path).chain(browser::fetched(&Tree::here()));
-    all.find(|program| succeeds(Command::new(program).arg("--version")))
-}
-
 /// A package manager of a family of systems.
 struct Installer {
     program: &'static str,
-    /// Position of its names in [`Need::packages`].
+    /// Position of its names in [`Prerequisite::packages`].
     column: usize,
     refresh: Option<&'static [&'static str]>,
     install: &'static [&'static str],
@@ -97,18 +78,19 @@ const INSTALLERS: [Installer; 4] = [
     Installer { program: "zypper", column: 3, refresh: None, install: &["--non-interactive", "install"] },
 ];
 
-fn missing(groups: &[&'static [Need]]) -> Vec<&'static Need> {
+fn missing(groups: &[&'static [Prerequisite]]) -> Vec<&'static Prerequisite> {
     if cfg!(not(target_os = "linux")) {
         return Vec::new();
     }
-    groups.iter().copied().flatten().filter(|need| !is_there(&need.probe)).collect()
+    groups.iter().copied().flatten().filter(|prerequisite| !is_installed(&prerequisite.probe)).collect()
 }
 
-fn is_there(probe: &Probe) -> bool {
+fn is_installed(probe: &Probe) -> bool {
     match probe {
         Probe::Program(name) => find_program(name).is_some(),
         Probe::PythonVenv => succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
-        Probe::Chromium => chromium().is_some(),
+        Probe::Chromium => chromium::find(&Tree::here()).is_some(),
+        Probe::Path(path) => Path::new(path).exists(),
         Probe::Library(name) => succeeds(Command::new("pkg-config").args(["--exists", name])),
         Probe::StaticLibrary(file) => {
             // the compiler repeats the name of a file that it does not have
@@ -122,20 +104,19 @@ fn is_there(probe: &Probe) -> bool {
     }
 }
 
-/// Installs what it can. A machine without a known package manager, or without the right to use it, is told what is
-/// missing and goes on: whoever needs it decides whether that is a failure.
-fn install(wanted: &[&'static Need]) -> Result<()> {
-    let names: Vec<&str> = wanted.iter().map(|need| need.name).collect();
+/// Installs `wanted` as far as it can. Without a known package manager, or the right to use it, prints the missing ones
+/// and succeeds: the caller decides whether that is a failure.
+fn install(wanted: &[&'static Prerequisite]) -> Result<()> {
+    let names: Vec<&str> = wanted.iter().map(|prerequisite| prerequisite.name).collect();
     println!("Missing on this machine: {}", names.join(", "));
     let Some(installer) = INSTALLERS.iter().find(|installer| find_program(installer.program).is_some())
     else {
-        println!(
-            "No package manager known here was found (apt-get, dnf, pacman, zypper): install it by hand."
-        );
+        println!("No known package manager was found (apt-get, dnf, pacman, zypper): install it by hand.");
         return Ok(());
     };
-    let of = |need: &'static Need| need.packages[installer.column].split_whitespace();
-    let mut packages: Vec<&str> = wanted.iter().flat_map(|need| of(need)).collect();
+    let names_of =
+        |prerequisite: &'static Prerequisite| prerequisite.packages[installer.column].split_whitespace();
+    let mut packages: Vec<&str> = wanted.iter().flat_map(|prerequisite| names_of(prerequisite)).collect();
     packages.sort_unstable();
     packages.dedup();
     if packages.is_empty() {
@@ -146,18 +127,18 @@ fn install(wanted: &[&'static Need]) -> Result<()> {
     let mut line = if root { String::new() } else { "sudo ".to_owned() };
     write!(line, "{} {} {}", installer.program, installer.install.join(" "), packages.join(" "))?;
     if !root && find_program("sudo").is_none() {
-        println!("Neither root nor sudo: ask somebody who may to run\n  {line}");
+        println!("This needs root, and there is no sudo. Ask an administrator to run\n  {line}");
         return Ok(());
     }
-    println!("To be installed with the system's package manager:\n  {line}");
-    if !agreed()? {
+    println!("Installing with the system's package manager:\n  {line}");
+    if !confirm()? {
         println!("Not installed.");
         return Ok(());
     }
     if let Some(refresh) = installer.refresh {
         // an unreachable mirror of a third party must not stop an install that works without it
         if let Err(error) = show(as_root(root, installer.program).args(refresh)) {
-            println!("{error:#}; going on with the package lists there are");
+            println!("{error:#}; continuing with the package lists of the last update");
         }
     }
     let install = |packages: &mut dyn Iterator<Item = &'static str>| {
@@ -169,26 +150,14 @@ fn install(wanted: &[&'static Need]) -> Result<()> {
             println!("{error:#}");
             return Ok(());
         }
-        println!("{error:#}; going on one by one");
-        for need in wanted.iter().filter(|need| of(need).next().is_some()) {
-            if let Err(error) = install(&mut of(need)) {
-                println!("{} is not to be had this way: {error:#}", need.name);
+        println!("{error:#}; installing one by one");
+        for prerequisite in wanted.iter().filter(|prerequisite| names_of(prerequisite).next().is_some()) {
+            if let Err(error) = install(&mut names_of(prerequisite)) {
+                println!("{} could not be installed: {error:#}", prerequisite.name);
             }
         }
     }
     Ok(())
-}
-
-/// A person at the terminal is asked; a script is not kept waiting.
-pub(crate) fn agreed() -> Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        return Ok(true);
-    }
-    print!("Go ahead? [Y/n] ");
-    std::io::stdout().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).context("cannot read the answer")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
 }
 
 fn as_root(root: bool, program: &str) -> Command {

@@ -1,0 +1,35 @@
+//! Playwright's build of Chromium, for systems that package none (Ubuntu has a snap in its place).
+
+use anyhow::{Context, Result, ensure};
+
+use crate::chromium;
+use crate::node::Node;
+use crate::terminal::confirm;
+use crate::tree::{Tree, show};
+
+/// Downloads Chromium with Playwright, which the tests in the browser use anyway, and installs the libraries it needs.
+pub(crate) fn download_chromium(tree: &Tree, node: &Node) -> Result<()> {
+    let dir = chromium::download_dir(tree);
+    println!(
+        "No Chromium was found, and the package manager has none. Playwright downloads its own build, about 170 MB, into {}.",
+        dir.display()
+    );
+    if !confirm()? {
+        println!("Not downloaded.");
+        return Ok(());
+    }
+    node.install_packages(tree, "ui")?;
+    playwright(tree, node, &["install", "--no-shell", "chromium"])?;
+    let program = chromium::downloaded(tree).with_context(|| format!("no Chromium in {}", dir.display()))?;
+    if !chromium::starts(&program) {
+        println!("It lacks libraries of the system; Playwright installs them with the package manager.");
+        playwright(tree, node, &["install-deps", "chromium"])?;
+    }
+    ensure!(chromium::starts(&program), "{} does not start", program.display());
+    Ok(())
+}
+
+fn playwright(tree: &Tree, node: &Node, args: &[&str]) -> Result<()> {
+    let mut npm = node.npm(tree, "ui", &["exec", "--offline", "--", "playwright-core"]);
+    show(npm.args(args).env("PLAYWRIGHT_BROWSERS_PATH", chromium::download_dir(tree)))
+}
