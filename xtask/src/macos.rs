@@ -13,10 +13,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::node::Node;
+use crate::checkout::{Checkout, capture, execute, find_program, succeeds};
+use crate::node::NodeRuntime;
 use crate::prerequisites::{DEBIAN_RUST, NODE, PYTHON, Prerequisites};
 use crate::python::PythonEnvironment;
-use crate::tree::{Tree, find_program, show, stdout, succeeds};
 
 const TARGET: &str = "aarch64-apple-darwin";
 
@@ -31,27 +31,27 @@ const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// Sets up what the check needs and runs it; a warning in a crate of this workspace is an error.
-pub(crate) fn check(tree: &Tree) -> Result<()> {
-    let home = tree.target().join("macos-check");
+pub(crate) fn check(checkout: &Checkout) -> Result<()> {
+    let home = checkout.target().join("macos-check");
     fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
     println!("Type-checking for {TARGET} in {}: about 11 minutes when cold.", home.display());
     let prerequisites = Prerequisites::install(&[NODE, PYTHON])?;
     prerequisites.require(NODE)?;
-    Node::find(tree)?.build_pages(tree)?;
+    NodeRuntime::find(checkout)?.build_pages(checkout)?;
     if cfg!(target_os = "macos") {
         println!("This is a Mac: nothing else is set up.");
-        return show(check_command(tree.cargo(["check"]), &home)?.args(["--target", TARGET]));
+        return execute(check_command(checkout.cargo(["check"]), &home)?.args(["--target", TARGET]));
     }
     prerequisites.require(PYTHON)?;
-    let tools = Tools::write(&home, &install_zig(tree, &home)?)?;
-    let mut cargo = match find_standard_library(tree)? {
+    let tools = MacTools::write(&home, &install_zig(checkout, &home)?)?;
+    let mut cargo = match find_standard_library(checkout)? {
         StandardLibrary::Prebuilt => {
             println!("The standard library of {TARGET} is rustup's.");
-            check_command(tree.cargo(["check"]), &home)?
+            check_command(checkout.cargo(["check"]), &home)?
         }
         StandardLibrary::DebianSources => {
             println!("The standard library of {TARGET} is compiled from Debian's rust-web-src.");
-            let mut cargo = tree.command(DEBIAN_CARGO);
+            let mut cargo = checkout.command(DEBIAN_CARGO);
             cargo.args(["check", "-Zbuild-std=std,panic_abort"]);
             // what `cargo run` sets for this program names the other Rust
             for name in ["LD_LIBRARY_PATH", "RUSTUP_TOOLCHAIN", "CARGO", "RUSTC_WRAPPER"] {
@@ -62,7 +62,7 @@ pub(crate) fn check(tree: &Tree) -> Result<()> {
         }
     };
     tools.use_in(&mut cargo)?;
-    show(cargo.args(["--target", TARGET]))?;
+    execute(cargo.args(["--target", TARGET]))?;
     println!(
         "\nThe command line and the desktop app type-check for {TARGET}, without warnings. Neither was run."
     );
@@ -73,7 +73,7 @@ pub(crate) fn check(tree: &Tree) -> Result<()> {
 fn check_command(mut cargo: Command, home: &Path) -> Result<Command> {
     // only the crates of the workspace go through this wrapper: a dependency's warnings are its own
     let wrapper = write_script(&home.join("bin"), "rustc-deny-warnings", "exec \"$@\" -D warnings\n")?;
-    cargo.arg("--locked").args(CHECKED).env("RUSTC_WORKSPACE_WRAPPER", wrapper);
+    cargo.args(["--locked", "--keep-going"]).args(CHECKED).env("RUSTC_WORKSPACE_WRAPPER", wrapper);
     cargo.env("CARGO_TARGET_DIR", home.join("target"));
     Ok(cargo)
 }
@@ -85,15 +85,15 @@ enum StandardLibrary {
 }
 
 /// Finds the standard library, and installs it where it is missing: with rustup, or else with the package manager.
-fn find_standard_library(tree: &Tree) -> Result<StandardLibrary> {
-    if has_prebuilt(tree)? {
+fn find_standard_library(checkout: &Checkout) -> Result<StandardLibrary> {
+    if has_prebuilt(checkout)? {
         return Ok(StandardLibrary::Prebuilt);
     }
     if find_program("rustup").is_some() {
-        let mut rustup = tree.command("rustup");
+        let mut rustup = checkout.command("rustup");
         rustup.args(["target", "add", TARGET]);
-        match show(&mut rustup) {
-            Ok(()) if has_prebuilt(tree)? => return Ok(StandardLibrary::Prebuilt),
+        match execute(&mut rustup) {
+            Ok(()) if has_prebuilt(checkout)? => return Ok(StandardLibrary::Prebuilt),
             Ok(()) => println!("rustup added it to a toolchain that is not the one in use."),
             Err(error) => println!("{error:#}: it is compiled from sources instead."),
         }
@@ -105,28 +105,28 @@ fn find_standard_library(tree: &Tree) -> Result<StandardLibrary> {
     bail!("{DEBIAN_CARGO} does not start; reinstall cargo-web and run this again")
 }
 
-fn has_prebuilt(tree: &Tree) -> Result<bool> {
+fn has_prebuilt(checkout: &Checkout) -> Result<bool> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let dir = stdout(tree.command(rustc).args(["--print", "target-libdir", "--target", TARGET]))?;
+    let dir = capture(checkout.command(rustc).args(["--print", "target-libdir", "--target", TARGET]))?;
     Ok(Path::new(dir.trim()).is_dir())
 }
 
 /// Installs zig into `home` and returns its executable.
-fn install_zig(tree: &Tree, home: &Path) -> Result<PathBuf> {
-    let python = PythonEnvironment::install(tree, home.join("python"), ZIG)?;
-    let package = stdout(
-        tree.command(python.program("python")).args(["-c", "import ziglang; print(*ziglang.__path__)"]),
+fn install_zig(checkout: &Checkout, home: &Path) -> Result<PathBuf> {
+    let python = PythonEnvironment::install(checkout, home.join("python"), ZIG)?;
+    let package = capture(
+        checkout.command(python.program("python")).args(["-c", "import ziglang; print(*ziglang.__path__)"]),
     )?;
     Ok(Path::new(package.trim()).join("zig"))
 }
 
 /// Programs that stand in for those of a Mac.
-struct Tools {
+struct MacTools {
     bin: PathBuf,
     sdk: PathBuf,
 }
 
-impl Tools {
+impl MacTools {
     fn write(home: &Path, zig: &Path) -> Result<Self> {
         let tools = Self { bin: home.join("bin"), sdk: home.join("sdk") };
         for dir in [&tools.bin, &tools.sdk] {
@@ -207,7 +207,7 @@ mod tests {
         let file = write_script(&dir, "cc", &compiler_script("echo", "'/the empty.c'"))?;
         let args =
             ["-O2", "-arch", "arm64", "--target=arm64-apple", "a b.c", "c.mm", "-isysroot", "/x", "-o", "d"];
-        let printed = stdout(Command::new(&file).args(args))?;
+        let printed = capture(Command::new(&file).args(args))?;
         fs::remove_dir_all(&dir)?;
         assert_eq!(printed.trim(), "cc -target aarch64-macos -O2 a b.c /the empty.c -o d");
         Ok(())

@@ -2,14 +2,14 @@
 
 use anyhow::{Context, Result, ensure};
 
+use crate::checkout::{Checkout, execute};
 use crate::chromium;
-use crate::node::Node;
+use crate::node::NodeRuntime;
 use crate::terminal::confirm;
-use crate::tree::{Tree, show};
 
 /// Downloads Chromium with Playwright, which the tests in the browser use anyway, and installs the libraries it needs.
-pub(crate) fn download_chromium(tree: &Tree, node: &Node) -> Result<()> {
-    let dir = chromium::download_dir(tree);
+pub(crate) fn download_chromium(checkout: &Checkout, node: &NodeRuntime) -> Result<()> {
+    let dir = chromium::download_dir(checkout);
     println!(
         "No Chromium was found, and the package manager has none. Playwright downloads its own build, about 170 MB, into {}.",
         dir.display()
@@ -18,18 +18,19 @@ pub(crate) fn download_chromium(tree: &Tree, node: &Node) -> Result<()> {
         println!("Not downloaded.");
         return Ok(());
     }
-    node.install_packages(tree, "ui")?;
-    playwright(tree, node, &["install", "--no-shell", "chromium"])?;
-    let program = chromium::downloaded(tree).with_context(|| format!("no Chromium in {}", dir.display()))?;
+    node.install_packages(checkout, "ui")?;
+    playwright(checkout, node, &["install", "--no-shell", "chromium"])?;
+    let program =
+        chromium::downloaded(checkout).with_context(|| format!("no Chromium in {}", dir.display()))?;
     if !chromium::starts(&program) {
         println!("It lacks libraries of the system; Playwright installs them with the package manager.");
-        playwright(tree, node, &["install-deps", "chromium"])?;
+        playwright(checkout, node, &["install-deps", "chromium"])?;
     }
     ensure!(chromium::starts(&program), "{} does not start", program.display());
     Ok(())
 }
 
-fn playwright(tree: &Tree, node: &Node, args: &[&str]) -> Result<()> {
-    let mut npm = node.npm(tree, "ui", &["exec", "--offline", "--", "playwright-core"]);
-    show(npm.args(args).env("PLAYWRIGHT_BROWSERS_PATH", chromium::download_dir(tree)))
+fn playwright(checkout: &Checkout, node: &NodeRuntime, args: &[&str]) -> Result<()> {
+    let mut npm = node.npm(checkout, "ui", &["exec", "--offline", "--", "playwright-core"]);
+    execute(npm.args(args).env("PLAYWRIGHT_BROWSERS_PATH", chromium::download_dir(checkout)))
 }

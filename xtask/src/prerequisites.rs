@@ -13,9 +13,9 @@ pub(crate) use packages::{
     BROWSER, BUILD, DEBIAN_RUST, DESKTOP, NODE, PYTHON, Prerequisite, SANDBOX, WINDOW,
 };
 
+use crate::checkout::{Checkout, execute, find_program, succeeds};
 use crate::chromium;
 use crate::terminal::confirm;
-use crate::tree::{Tree, find_program, show, succeeds};
 use packages::Probe;
 
 /// The prerequisites that were asked for and could not be installed.
@@ -89,7 +89,7 @@ fn is_installed(probe: &Probe) -> bool {
     match probe {
         Probe::Program(name) => find_program(name).is_some(),
         Probe::PythonVenv => succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
-        Probe::Chromium => chromium::find(&Tree::here()).is_some(),
+        Probe::Chromium => chromium::find(&Checkout::here()).is_some(),
         Probe::Path(path) => Path::new(path).exists(),
         Probe::Library(name) => succeeds(Command::new("pkg-config").args(["--exists", name])),
         Probe::StaticLibrary(file) => {
@@ -137,12 +137,12 @@ fn install(wanted: &[&'static Prerequisite]) -> Result<()> {
     }
     if let Some(refresh) = installer.refresh {
         // an unreachable mirror of a third party must not stop an install that works without it
-        if let Err(error) = show(as_root(root, installer.program).args(refresh)) {
+        if let Err(error) = execute(as_root(root, installer.program).args(refresh)) {
             println!("{error:#}; continuing with the package lists of the last update");
         }
     }
     let install = |packages: &mut dyn Iterator<Item = &'static str>| {
-        show(as_root(root, installer.program).args(installer.install).args(packages))
+        execute(as_root(root, installer.program).args(installer.install).args(packages))
     };
     if let Err(error) = install(&mut packages.into_iter()) {
         // a name that this release does not have (Ubuntu has no `chromium`) must not keep the others away
