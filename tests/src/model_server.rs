@@ -20,13 +20,13 @@ pub use gate::Gate;
 pub use received::Received;
 pub use reply::Reply;
 
-use agent::config::{ProviderConfig, WireApi};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
+use config::{ProviderConfig, WireApi};
 use futures_util::stream;
 use reply::Part;
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 use crate::out::outln;
 use crate::settings::{ApprovalMode, SandboxMode, folder, home};
 use agent::check::{Question, Verdict};
-use agent::config::Config;
 use anyhow::Result;
 use clap::Args;
+use config::Config;
 use protocol::{ApprovalPolicy, Policies};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -117,7 +117,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Mcp(args) => mcp::run(args).await,
         Command::Doctor { json } => doctor::doctor(json).await,
         Command::PracticeSample { dir } => {
-            agent::model::practice::write_sample(&dir).map_err(|error| {
+            practice::write_sample(&dir).map_err(|error| {
                 anyhow::anyhow!("the sample could not be written to {}: {error}", dir.display())
             })?;
             outln!("wrote the sample project to {}", dir.display());

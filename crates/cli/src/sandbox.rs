@@ -1,9 +1,9 @@
 //! `countersign sandbox`: one command, contained.
 
 use crate::settings::{NetworkMode, SandboxMode, failure, home};
-use agent::config::Config;
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use config::Config;
 use engine::{ExecFailure, ExecRequest};
 use protocol::{ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
 use std::io::Write;

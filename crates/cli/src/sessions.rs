@@ -2,16 +2,16 @@
 
 use crate::out::{out, outln};
 use crate::settings::home;
-use agent::config::Home;
-use agent::transcript::{self, Index, Listed, Shelf, Wanted};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use config::Home;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use protocol::TaskId;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use transcript::{self, Index, Listed, Shelf, Wanted};
 
 /// Sessions that are listed unless all are asked for.
 const LISTED: u32 = 50;

@@ -235,7 +235,7 @@ async fn go_on_from(transcript: &str, before: &Tale, bytes: usize) -> Result<()>
 
     if kept.is_empty() {
         // not even its first line was written: nothing happened yet
-        let error = agent::transcript::read(&path).err().context("it is no transcript")?;
+        let error = transcript::read(&path).err().context("it is no transcript")?;
         ensure!(error.to_string().contains("is not a transcript"), "{error}");
         return Ok(());
     }
@@ -314,7 +314,7 @@ async fn run(tale: &Tale, args: &[&str], kill_after: Option<usize>) -> Result<Ru
 }
 
 fn transcript_of(tale: &Tale) -> Option<PathBuf> {
-    agent::transcript::newest(&agent::config::Home::at(tale.stage.home()))
+    transcript::newest(&config::Home::at(tale.stage.home()))
 }
 
 /// Fails when something was shown or done that is not in the transcript.

@@ -1,16 +1,16 @@
 //! One story on three wires (B38), and each of them through a server that people really run.
 
-use agent::auth::Secret;
-use agent::config::{ProviderConfig, WireApi};
-use agent::model::{StreamEvent, connect, list_models};
 use anyhow::{Context, Result, ensure};
+use config::{ProviderConfig, WireApi};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
 use countersign_tests::stage::{Stage, unasked};
 use engine::family::ModelFamily;
 use engine::tools::{Editing, tool_specs};
 use engine::{ModelEvent, Prompt, Purpose};
 use futures_util::StreamExt;
+use model::{StreamEvent, connect, list_models};
 use protocol::{EventMsg, InputItem, Item, Op, TokenUsage, ToolOutput};
+use secrets::Secret;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What happens when a server misbehaves.
 
 use crate::stage::{Stage, config, program, scripted};
-use countersign_mcp::{News, Transport};
+use mcp::{News, Transport};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;

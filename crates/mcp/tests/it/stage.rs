@@ -1,6 +1,6 @@
 //! Servers to talk to, and a hub that is listened to.
 
-use countersign_mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
+use mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -135,7 +135,7 @@ impl Stage {
         server: &str,
         tool: &str,
         arguments: serde_json::Value,
-    ) -> countersign_mcp::CallOutcome {
+    ) -> mcp::CallOutcome {
         let serde_json::Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         self.hub.call(server, tool, arguments, &tokio_util::sync::CancellationToken::new()).await
     }

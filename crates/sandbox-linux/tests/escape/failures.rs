@@ -1,8 +1,8 @@
 //! Where the sandbox cannot be set up as ordered, nothing is run, and the failure names the thing and the way out.
 
 use crate::world::{Place, World, levels, worlds};
-use countersign_sandbox_linux::{EXIT_FAILED, Failure, Policy};
 use protocol::SandboxLevel;
+use sandbox_linux::{EXIT_FAILED, Failure, Policy};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,8 +1,8 @@
 //! A folder with a writable root, something outside of it and a secret, and ways to run commands there.
 
-use countersign_sandbox_linux::Policy;
-use countersign_sandbox_linux::filter::{Filter, Verdict};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
+use sandbox_linux::Policy;
+use sandbox_linux::filter::{Filter, Verdict};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
