@@ -8,6 +8,7 @@ mod bench;
 mod binaries;
 mod checkout;
 mod chromium;
+mod deps;
 mod macos;
 mod node;
 mod package;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the steps of CI, up to the first failure.
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,7 +15,7 @@ use crate::prerequisites::{
     BROWSER, BUILD, DESKTOP, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, WINDOW,
 };
 use crate::terminal::in_ci;
-use crate::{chromium, playwright, servers, tidy};
+use crate::{chromium, deps, playwright, servers, tidy};
 
 /// A check that can run by itself.
 struct TestStep {
@@ -31,6 +32,8 @@ struct TestStep {
 struct TestContext<'a> {
     checkout: &'a Checkout,
     prerequisites: Prerequisites,
+    /// Checks that steps left out, each with the reason.
+    skipped: RefCell<Vec<String>>,
 }
 
 impl TestContext<'_> {
@@ -50,14 +53,21 @@ impl TestContext<'_> {
     }
 }
 
-const STEPS: [TestStep; 9] = [
+const STEPS: [TestStep; 10] = [
     TestStep { name: "fmt", about: "the code is formatted", needs: &[], wants: &[], run: fmt },
     TestStep {
         name: "tidy",
-        about: "pure crates are pure; nothing names this machine; every row and every promise has its tests",
+        about: "the rules of the code base that no compiler checks",
         needs: &[],
         wants: &[],
         run: tidy_up,
+    },
+    TestStep {
+        name: "deps",
+        about: "licences, bans and known vulnerabilities of dependencies",
+        needs: &[],
+        wants: &[PYTHON],
+        run: deps,
     },
     TestStep { name: "ui", about: "the pages: types, unit tests, build", needs: &[], wants: &[], run: ui },
     TestStep {
@@ -121,7 +131,11 @@ pub(crate) fn test(checkout: &Checkout, only: Option<&str>) -> Result<()> {
         steps.iter().flat_map(|step| [step.needs, step.wants]).flatten().copied().collect();
     // the window is compiled with the rest wherever it can be, and its pages with it
     groups.extend([WINDOW, NODE]);
-    let mut context = TestContext { checkout, prerequisites: Prerequisites::install(&groups)? };
+    let mut context = TestContext {
+        checkout,
+        prerequisites: Prerequisites::install(&groups)?,
+        skipped: RefCell::default(),
+    };
     // nothing that matters can be checked then
     context.prerequisites.require(BUILD)?;
     if context.prerequisites.missing_of(&[BROWSER]).is_some() {
@@ -141,14 +155,14 @@ pub(crate) fn test(checkout: &Checkout, only: Option<&str>) -> Result<()> {
         match outcome {
             Ok(outcome) => outcomes.push((step.name, outcome)),
             Err(error) => {
-                print_summary(&outcomes);
+                print_summary(&context, &outcomes);
                 println!("  {:<9} FAILED", step.name);
                 print_free_space(checkout);
                 return Err(error);
             }
         }
     }
-    print_summary(&outcomes);
+    print_summary(&context, &outcomes);
     Ok(())
 }
 
@@ -177,7 +191,7 @@ fn run_step(context: &TestContext<'_>, step: &TestStep) -> Result<StepOutcome> {
     Ok(StepOutcome::Passed(took))
 }
 
-fn print_summary(outcomes: &[(&str, StepOutcome)]) {
+fn print_summary(context: &TestContext<'_>, outcomes: &[(&str, StepOutcome)]) {
     println!("\nSummary");
     let mut all = Duration::ZERO;
     for (name, outcome) in outcomes {
@@ -190,6 +204,9 @@ fn print_summary(outcomes: &[(&str, StepOutcome)]) {
         }
     }
     println!("  {:<9}         {:>8}", "in all", seconds(all));
+    for check in context.skipped.borrow().iter() {
+        println!("  NOT CHECKED: {check}");
+    }
 }
 
 fn seconds(took: Duration) -> String {
@@ -202,6 +219,13 @@ fn fmt(context: &TestContext<'_>) -> Result<()> {
 
 fn tidy_up(context: &TestContext<'_>) -> Result<()> {
     tidy::check(context.checkout)
+}
+
+fn deps(context: &TestContext<'_>) -> Result<()> {
+    let has_python = context.prerequisites.missing_of(&[PYTHON]).is_none();
+    let skipped = deps::check(context.checkout, &context.node()?, has_python)?;
+    context.skipped.borrow_mut().extend(skipped);
+    Ok(())
 }
 
 fn ui(context: &TestContext<'_>) -> Result<()> {

@@ -18,14 +18,16 @@ pub(super) fn parse(text: &str) -> Result<Debts, String> {
         let words: Vec<&str> = line.split(' ').collect();
         let entry = match words[..] {
             [rule, file, count] => {
-                count.parse().ok().map(|count| ((rule.to_owned(), file.to_owned()), count))
+                count.parse().ok().map(|count: usize| ((rule.to_owned(), file.to_owned()), count))
             }
             _ => None,
         };
         let Some((key, count)) = entry else {
             return Err(format!("{FILE}:{}: expected `rule file count`", index + 1));
         };
-        debts.insert(key, count);
+        // a merge of two lists may keep both counts
+        let known = debts.entry(key).or_default();
+        *known = count.max(*known);
     }
     Ok(debts)
 }
