@@ -2,6 +2,7 @@
 //!
 //! Some are older than the code that breaks them: their faults are listed in `xtask/tidy-debts.txt`, and the list only shrinks.
 
+mod arrows;
 mod circles;
 mod debts;
 mod doc_comments;
@@ -33,6 +34,7 @@ pub(crate) fn check(checkout: &Checkout) -> Result<()> {
     let mut messages = Vec::new();
     purity::check(checkout, &files, &mut messages)?;
     machine::check(checkout, &files, &mut messages)?;
+    arrows::check(checkout, &files, &mut messages)?;
     let known = test_index::TestIndex::find(checkout, &files);
     rows::check(checkout, &known, &mut messages)?;
     promises::check(checkout, &known, &mut messages)?;
