@@ -1,17 +1,17 @@
-//! The tests that are in the tree, by file.
+//! Index of the checkout's tests by file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crate::tree::Tree;
+use crate::checkout::Checkout;
 
-/// Names of tests by the file they are in.
+/// Names of tests by file.
 #[derive(Default)]
-pub(super) struct Known(pub(super) BTreeMap<String, BTreeSet<String>>);
+pub(super) struct TestIndex(pub(super) BTreeMap<String, BTreeSet<String>>);
 
-impl Known {
-    /// Looks through `files`.
-    pub(super) fn find(tree: &Tree, files: &[String]) -> Self {
+impl TestIndex {
+    /// Reads the tests of `files`.
+    pub(super) fn find(checkout: &Checkout, files: &[String]) -> Self {
         let mut known = Self::default();
         for file in files {
             let mut ends = file.rsplit('.');
@@ -21,7 +21,7 @@ impl Known {
                 _ => continue,
             };
             // gone from disk, but not yet from git
-            let Ok(text) = fs::read_to_string(tree.path(file)) else { continue };
+            let Ok(text) = fs::read_to_string(checkout.path(file)) else { continue };
             known.0.insert(file.clone(), find(&text));
         }
         known
@@ -32,12 +32,12 @@ impl Known {
     }
 }
 
-/// The file and the name of `` `file::test` ``.
+/// Splits `` `file::test` `` into the file and the test's name.
 pub(super) fn named(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix('`')?.strip_suffix('`')?.split_once("::")
 }
 
-/// The functions that are tests: what a `fn` with an attribute that ends in `test` is called.
+/// Returns the names of functions with an attribute that ends in `test`.
 fn rust_tests(text: &str) -> BTreeSet<String> {
     let mut tests = BTreeSet::new();
     let mut is_test = false;
@@ -57,7 +57,7 @@ fn rust_tests(text: &str) -> BTreeSet<String> {
     tests
 }
 
-/// The titles of a script's tests.
+/// Returns the titles of the tests in a script.
 fn titles(text: &str) -> BTreeSet<String> {
     let mut titles = BTreeSet::new();
     for line in text.lines().map(str::trim) {

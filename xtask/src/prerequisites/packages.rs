@@ -1,18 +1,17 @@
-//! What is needed of the system, how to tell that it is there, and what its package is called.
+//! The prerequisites, a probe for each, and the names of their packages.
 //!
 //! The Debian column is tried by CI; the others follow the distributions' package lists.
 
-/// One thing the system must have.
-pub(crate) struct Need {
-    /// Its name, for people.
+/// A program, library or font that the system must have.
+pub(crate) struct Prerequisite {
+    /// Name in messages.
     pub(crate) name: &'static str,
-    /// How to tell that it is there.
     pub(super) probe: Probe,
-    /// Packages that bring it: apt, dnf, pacman, zypper.
+    /// Names of its packages, separated by spaces: apt, dnf, pacman, zypper. Empty where there is none.
     pub(super) packages: [&'static str; 4],
 }
 
-/// How to tell that something is there.
+/// Test whether a prerequisite is installed.
 pub(super) enum Probe {
     /// A program on `PATH`.
     Program(&'static str),
@@ -20,49 +19,47 @@ pub(super) enum Probe {
     Library(&'static str),
     /// A library to be linked in, by its file's name.
     StaticLibrary(&'static str),
-    /// Python with what makes a virtual environment (Debian parts it off).
+    /// Python with its module for virtual environments, which Debian packages apart.
     PythonVenv,
     /// Any Chromium that starts.
     Chromium,
     /// Any scalable font.
     Fonts,
+    /// A file or folder.
+    Path(&'static str),
 }
 
-/// Names Chromium goes by.
-pub(super) const CHROMIUMS: [&str; 4] =
-    ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-
-const fn program(name: &'static str, packages: [&'static str; 4]) -> Need {
-    Need { name, probe: Probe::Program(name), packages }
+const fn program(name: &'static str, packages: [&'static str; 4]) -> Prerequisite {
+    Prerequisite { name, probe: Probe::Program(name), packages }
 }
 
-/// To compile anything of the app.
-pub(crate) const BUILD: &[Need] = &[
+/// Compiler and linker, for everything of the app.
+pub(crate) const BUILD: &[Prerequisite] = &[
     program("cc", ["build-essential", "gcc gcc-c++ make", "base-devel", "gcc gcc-c++ make"]),
     program("pkg-config", ["pkg-config", "pkgconf-pkg-config", "pkgconf", "pkg-config"]),
     // the sandbox's helper is linked to it
-    Need {
+    Prerequisite {
         name: "the static C library",
         probe: Probe::StaticLibrary("libc.a"),
         packages: ["libc6-dev", "glibc-static", "glibc", "glibc-devel-static"],
     },
 ];
 
-/// To build the window's pages.
-pub(crate) const NODE: &[Need] = &[
+/// Node, to build the window's pages.
+pub(crate) const NODE: &[Prerequisite] = &[
     program("node", ["nodejs", "nodejs", "nodejs", "nodejs-default"]),
     program("npm", ["npm", "nodejs-npm", "npm", "npm-default"]),
 ];
 
-/// To run the servers in Python that tests talk to.
-pub(crate) const PYTHON: &[Need] = &[Need {
+/// Python, for servers that tests talk to and for tools that PyPI packages.
+pub(crate) const PYTHON: &[Prerequisite] = &[Prerequisite {
     name: "python3 with venv",
     probe: Probe::PythonVenv,
     packages: ["python3-venv", "python3 python3-pip", "python", "python3 python3-pip"],
 }];
 
-/// To build and open the window.
-pub(crate) const WINDOW: &[Need] = &[Need {
+/// Libraries of the window.
+pub(crate) const WINDOW: &[Prerequisite] = &[Prerequisite {
     name: "WebKitGTK 4.1",
     probe: Probe::Library("webkit2gtk-4.1"),
     packages: [
@@ -73,19 +70,19 @@ pub(crate) const WINDOW: &[Need] = &[Need {
     ],
 }];
 
-/// To contain the agent's commands with all three layers.
-pub(crate) const SANDBOX: &[Need] =
+/// Programs that the sandbox's third layer needs.
+pub(crate) const SANDBOX: &[Prerequisite] =
     &[program("bwrap", ["bubblewrap", "bubblewrap", "bubblewrap", "bubblewrap"])];
 
-/// To drive the pages in Chromium.
-pub(crate) const BROWSER: &[Need] = &[Need {
+/// Browser for the tests of the pages.
+pub(crate) const BROWSER: &[Prerequisite] = &[Prerequisite {
     name: "Chromium",
     probe: Probe::Chromium,
     packages: ["chromium", "chromium", "chromium", "chromium"],
 }];
 
-/// To drive the real window on a headless desktop.
-pub(crate) const DESKTOP: &[Need] = &[
+/// A headless desktop for the tests of the real window.
+pub(crate) const DESKTOP: &[Prerequisite] = &[
     program("Xvfb", ["xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb", "xorg-x11-server-Xvfb"]),
     program("openbox", ["openbox", "openbox", "openbox", "openbox"]),
     program("dunst", ["dunst", "dunst", "dunst", "dunst"]),
@@ -95,7 +92,7 @@ pub(crate) const DESKTOP: &[Need] = &[
     program("secret-tool", ["libsecret-tools", "libsecret", "libsecret", "secret-tool"]),
     program("xdotool", ["xdotool", "xdotool", "xdotool", "xdotool"]),
     program("WebKitWebDriver", ["webkit2gtk-driver", "webkit2gtk4.1", "webkit2gtk-4.1", "webkit2gtk-driver"]),
-    Need {
+    Prerequisite {
         name: "a font",
         probe: Probe::Fonts,
         packages: [
@@ -104,5 +101,24 @@ pub(crate) const DESKTOP: &[Need] = &[
             "ttf-dejavu fontconfig",
             "dejavu-fonts fontconfig",
         ],
+    },
+];
+
+/// Debian's second Rust, the only one whose standard library is packaged as sources.
+pub(crate) const DEBIAN_RUST: &[Prerequisite] = &[
+    Prerequisite {
+        name: "rustc-web",
+        probe: Probe::Path("/usr/share/rustc/bin"),
+        packages: ["rustc-web", "", "", ""],
+    },
+    Prerequisite {
+        name: "cargo-web",
+        probe: Probe::Path("/usr/share/cargo/bin/cargo"),
+        packages: ["cargo-web", "", "", ""],
+    },
+    Prerequisite {
+        name: "rust-web-src",
+        probe: Probe::Path("/usr/lib/rustlib/src/rust"),
+        packages: ["rust-web-src", "", "", ""],
     },
 ];
