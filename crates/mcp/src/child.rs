@@ -66,7 +66,8 @@ impl Program {
         };
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let stderr_tail = Arc::new(Mutex::new(String::new()));
-        let listener = tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, stderr_tail.clone()));
+        let listener =
+            tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, stderr_tail.clone()));
         Ok((Self { child, group, stderr_tail, listener }, stdout, stdin))
     }
 

@@ -87,7 +87,8 @@ async fn attempt(
             http.custom_headers = header_map(headers).map_err(Refusal::Other)?;
             let has_key = headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
             let tokens = tokens.filter(|_| !has_key).cloned();
-            let kept = tokens.map(|tokens| StoredTokens { tokens, server: config.name.clone(), url: url.clone() });
+            let kept =
+                tokens.map(|tokens| StoredTokens { tokens, server: config.name.clone(), url: url.clone() });
             // boxed: what a login may need makes it large
             let service = Box::pin(over_http(&config.name, kept, http, client, lifecycle));
             let service = timeout(limit, service).await;

@@ -100,7 +100,10 @@ impl Server {
                     Some(program) => program.stderr_tail(),
                     None => String::new(),
                 };
-                Err(self.config.transport.scrub(&format!("its tools could not be listed: {why}{stderr_tail}")))
+                Err(self
+                    .config
+                    .transport
+                    .scrub(&format!("its tools could not be listed: {why}{stderr_tail}")))
             }
         }
     }
