@@ -9,25 +9,25 @@ use std::path::{Component, Path, PathBuf};
 
 /// Protected names in writable roots.
 #[derive(Clone, Debug)]
-pub struct Rules {
-    roots: Vec<Root>,
+pub struct ProtectedPaths {
+    roots: Vec<ProtectedRoot>,
     names: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
-struct Root {
+struct ProtectedRoot {
     path: PathBuf,
     /// Protects only the root's own entries: everybody's temporary files are nobody's project.
     is_temporary: bool,
 }
 
-impl Rules {
+impl ProtectedPaths {
     /// The rules of `policy`; `None` when there is nothing to protect.
     pub fn of(policy: &Policy) -> Option<Self> {
         let roots: Vec<_> = policy
             .writable
             .iter()
-            .map(|path| Root { path: path.clone(), is_temporary: protected::is_temporary(path) })
+            .map(|path| ProtectedRoot { path: path.clone(), is_temporary: protected::is_temporary(path) })
             .collect();
         let is_needed = !roots.is_empty() && !policy.protected_names.is_empty();
         is_needed.then(|| Self { roots, names: policy.protected_names.clone() })
@@ -84,7 +84,7 @@ mod tests {
             network: NetworkAccess::None,
             nonce: String::new(),
         };
-        let rules = Rules::of(&policy).unwrap();
+        let rules = ProtectedPaths::of(&policy).unwrap();
         for (path, expected) in [
             ("/tmp/p/.git", true),
             ("/tmp/p/a/.GIT/hooks/x", true),
@@ -98,6 +98,6 @@ mod tests {
         ] {
             assert_eq!(rules.protect(Path::new(path)), expected, "{path}");
         }
-        assert!(Rules::of(&Policy { writable: Vec::new(), ..policy }).is_none());
+        assert!(ProtectedPaths::of(&Policy { writable: Vec::new(), ..policy }).is_none());
     }
 }

@@ -7,15 +7,14 @@
 //! the call itself: the command's memory is not looked at a second time, so it gains nothing by changing it meanwhile.
 //! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round.
 
-mod act;
-mod place;
-mod rules;
+mod location;
+mod protected_paths;
+mod syscalls;
 
-pub use rules::Rules;
+pub use protected_paths::ProtectedPaths;
 
 use crate::failure::Failure;
-use crate::filter::{Filter, Test, Verdict};
-use act::{Answer, Call};
+use crate::filter::{CallAction, Filter, Test};
 use libc::c_long;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
@@ -27,6 +26,7 @@ use rustix::process::{Signal, WaitOptions};
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
+use syscalls::{Notification, Response};
 
 /// Calls handed to the guard whatever their arguments are.
 const HANDED: &[c_long] = &[
@@ -68,7 +68,7 @@ const WRITING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRU
 
 /// Splits this process in two. It returns in the child, which is to become the command; the parent is its guard, and exits as
 /// the child does.
-pub fn enter(rules: Rules) -> Result<(), Failure> {
+pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: Errno| Failure::Setup(format!("the guard of protected names: {what}: {error}"))
@@ -133,9 +133,9 @@ fn hide_memory(hidden: bool) -> Result<(), Errno> {
 /// Builds the filter of the calls that a guard answers for its process.
 fn filter() -> Filter {
     let handed =
-        HANDED.iter().fold(Filter::default(), |filter, &call| filter.with(call, Verdict::HandOver, &[]));
+        HANDED.iter().fold(Filter::default(), |filter, &call| filter.with(call, CallAction::HandOver, &[]));
     OPENING.iter().fold(handed, |filter, &(call, flags)| {
-        filter.with(call, Verdict::HandOver, &[Test::any_bit(flags, WRITING)])
+        filter.with(call, CallAction::HandOver, &[Test::any_bit(flags, WRITING)])
     })
 }
 
@@ -176,7 +176,7 @@ fn wait_for(child: i32) -> i32 {
 }
 
 /// Answers calls for as long as anybody makes them.
-fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<(), Errno> {
+fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
     // the modes of what is made here are the caller's, its mask included
     rustix::process::umask(rustix::fs::Mode::empty());
     while is_called(listener)? {
@@ -189,7 +189,7 @@ fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<(), Errno> {
             Err(error) => return Err(error),
         }
         let id = notification.id;
-        let call = Call {
+        let call = Notification {
             pid: notification.pid,
             number: c_long::from(notification.data.nr),
             arguments: notification.data.args,
@@ -198,8 +198,8 @@ fn guard(listener: &Arc<OwnedFd>, rules: &Rules) -> Result<(), Errno> {
             let mut id = id;
             order(listener, libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &mut id)
         };
-        match act::act(&call, rules, is_valid) {
-            Ok(Answer::Later(wait)) => {
+        match syscalls::perform(&call, rules, is_valid) {
+            Ok(Response::Later(wait)) => {
                 let later = Arc::clone(listener);
                 let thread = std::thread::Builder::new().spawn(move || answer(&later, id, wait()));
                 // the command has used up the threads it may have
@@ -230,9 +230,9 @@ fn is_called(listener: &OwnedFd) -> Result<bool, Errno> {
 }
 
 /// Tells the caller what came of its call. It may be gone by now, which is no concern of ours.
-fn answer(listener: &OwnedFd, id: u64, result: Result<Answer, Errno>) {
+fn answer(listener: &OwnedFd, id: u64, result: Result<Response, Errno>) {
     let error = match result {
-        Ok(Answer::File { file, closes }) => {
+        Ok(Response::File { file, closes }) => {
             let mut message = libc::seccomp_notif_addfd {
                 id,
                 flags: u32::try_from(libc::SECCOMP_ADDFD_FLAG_SEND).unwrap_or_default(),
@@ -246,7 +246,7 @@ fn answer(listener: &OwnedFd, id: u64, result: Result<Answer, Errno>) {
                 Err(error) => error.raw_os_error(),
             }
         }
-        Ok(Answer::Done | Answer::Later(_)) => 0,
+        Ok(Response::Done | Response::Later(_)) => 0,
         Err(error) => error.raw_os_error(),
     };
     let mut message = libc::seccomp_notif_resp { id, val: 0, error: -error, flags: 0 };

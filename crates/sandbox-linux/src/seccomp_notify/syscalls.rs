@@ -1,7 +1,7 @@
 //! Making a call for the command, when the rules let it.
 
-use crate::gate::Rules;
-use crate::gate::place::{Caller, Place, real_path};
+use crate::seccomp_notify::ProtectedPaths;
+use crate::seccomp_notify::location::{Caller, Location, real_path};
 use libc::c_long;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -12,7 +12,7 @@ const MAX_LINKS: usize = 40;
 
 /// One call as the kernel hands it over.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct Notification {
     /// The thread that makes it.
     pub(super) pid: u32,
     /// Number of the system call.
@@ -22,7 +22,7 @@ pub(super) struct Call {
 }
 
 /// Result of a call.
-pub(super) enum Answer {
+pub(super) enum Response {
     /// It is done; its result is 0.
     Done,
     /// Its result is a descriptor of this file, closed on exec or not.
@@ -33,18 +33,18 @@ pub(super) enum Answer {
         closes: bool,
     },
     /// It takes as long as it takes: opening a pipe waits for the other end. To be done on a thread of its own.
-    Later(Box<dyn FnOnce() -> Result<Answer, Errno> + Send>),
+    Later(Box<dyn FnOnce() -> Result<Response, Errno> + Send>),
 }
 
 /// Error of a write to a protected path: the one of a read-only mount.
 const REFUSED: Errno = Errno::ROFS;
 
 /// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
-pub(super) fn act(
-    call: &Call,
-    rules: &Rules,
+pub(super) fn perform(
+    call: &Notification,
+    rules: &ProtectedPaths,
     is_valid: impl Fn() -> Result<(), Errno>,
-) -> Result<Answer, Errno> {
+) -> Result<Response, Errno> {
     let caller = Caller { pid: call.pid };
     let a = call.arguments;
     let at = |dirfd: u64, address: u64| {
@@ -58,24 +58,24 @@ pub(super) fn act(
         let flags = OFlags::from_bits_retain(int(flags).cast_unsigned());
         open(caller, rules, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
     };
-    let rename = |from: Result<Place, Errno>, to: Result<Place, Errno>, flags: u64| {
+    let rename = |from: Result<Location, Errno>, to: Result<Location, Errno>, flags: u64| {
         let (from, to) = (from?, to?);
         let flags = RenameFlags::from_bits_retain(int(flags).cast_unsigned());
         done(rustix::fs::renameat_with(from.folder, &from.name, to.folder, &to.name, flags))
     };
-    let symlink = |target: u64, link: Result<Place, Errno>| {
+    let symlink = |target: u64, link: Result<Location, Errno>| {
         let link = link?;
         done(rustix::fs::symlinkat(caller.text(target)?, link.folder, &link.name))
     };
-    let make = |place: Result<Place, Errno>, mode: u64, device: u64| {
+    let make = |place: Result<Location, Errno>, mode: u64, device: u64| {
         make(caller, &place?, int(mode).cast_unsigned(), device)
     };
-    let folder = |place: Result<Place, Errno>, mode: u64| {
+    let folder = |place: Result<Location, Errno>, mode: u64| {
         let place = place?;
         let mode = Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777) & !caller.umask()?;
         done(rustix::fs::mkdirat(place.folder, &place.name, mode))
     };
-    let unlink = |place: Result<Place, Errno>, flags: AtFlags| {
+    let unlink = |place: Result<Location, Errno>, flags: AtFlags| {
         let place = place?;
         done(rustix::fs::unlinkat(place.folder, &place.name, flags))
     };
@@ -122,12 +122,18 @@ fn flags(flags: i32) -> u64 {
     u64::from(flags.cast_unsigned())
 }
 
-fn done(result: Result<(), Errno>) -> Result<Answer, Errno> {
-    result.map(|()| Answer::Done)
+fn done(result: Result<(), Errno>) -> Result<Response, Errno> {
+    result.map(|()| Response::Done)
 }
 
 /// Opens, following the name's own links by hand, so that every place on the way is looked at.
-fn open(caller: Caller, rules: &Rules, mut place: Place, flags: OFlags, mode: Mode) -> Result<Answer, Errno> {
+fn open(
+    caller: Caller,
+    rules: &ProtectedPaths,
+    mut place: Location,
+    flags: OFlags,
+    mode: Mode,
+) -> Result<Response, Errno> {
     let makes = flags.contains(OFlags::CREATE) || flags.contains(OFlags::TMPFILE);
     let mode = if makes { mode & !caller.umask()? } else { Mode::empty() };
     let closes = flags.contains(OFlags::CLOEXEC);
@@ -146,12 +152,12 @@ fn open(caller: Caller, rules: &Rules, mut place: Place, flags: OFlags, mode: Mo
         if waits(&place) {
             let wait = move || {
                 let file = rustix::fs::openat(&place.folder, &place.name, flags, mode)?;
-                Ok(Answer::File { file, closes })
+                Ok(Response::File { file, closes })
             };
-            return Ok(Answer::Later(Box::new(wait)));
+            return Ok(Response::Later(Box::new(wait)));
         }
         let error = match rustix::fs::openat(&place.folder, &place.name, flags, mode) {
-            Ok(file) => return Ok(Answer::File { file, closes }),
+            Ok(file) => return Ok(Response::File { file, closes }),
             Err(error) => error,
         };
         // a link, by either name the kernel has for "not followed"
@@ -165,22 +171,22 @@ fn open(caller: Caller, rules: &Rules, mut place: Place, flags: OFlags, mode: Mo
 }
 
 /// Reports whether opening it may wait for somebody.
-fn waits(place: &Place) -> bool {
+fn waits(place: &Location) -> bool {
     let flags = if place.is_proc { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     rustix::fs::statat(&place.folder, &place.name, flags).is_ok_and(|stat| {
         matches!(FileType::from_raw_mode(stat.st_mode), FileType::Fifo | FileType::CharacterDevice)
     })
 }
 
-fn truncate(file: Answer, length: u64) -> Result<Answer, Errno> {
+fn truncate(file: Response, length: u64) -> Result<Response, Errno> {
     match file {
-        Answer::File { file, .. } => done(rustix::fs::ftruncate(file, length)),
+        Response::File { file, .. } => done(rustix::fs::ftruncate(file, length)),
         // a pipe or a device has no length
-        Answer::Done | Answer::Later(_) => Err(Errno::INVAL),
+        Response::Done | Response::Later(_) => Err(Errno::INVAL),
     }
 }
 
-fn make(caller: Caller, place: &Place, mode: u32, device: u64) -> Result<Answer, Errno> {
+fn make(caller: Caller, place: &Location, mode: u32, device: u64) -> Result<Response, Errno> {
     let kind = match mode & libc::S_IFMT {
         0 => FileType::RegularFile,
         kind => FileType::from_raw_mode(kind),
@@ -189,7 +195,7 @@ fn make(caller: Caller, place: &Place, mode: u32, device: u64) -> Result<Answer,
     done(rustix::fs::mknodat(&place.folder, &place.name, kind, mode, device))
 }
 
-fn link(rules: &Rules, from: Place, to: &Place, flags: i32) -> Result<Answer, Errno> {
+fn link(rules: &ProtectedPaths, from: Location, to: &Location, flags: i32) -> Result<Response, Errno> {
     let flags = AtFlags::from_bits_retain(flags.cast_unsigned());
     if flags.contains(AtFlags::SYMLINK_FOLLOW) {
         // what the link leads to gets a second name, so that is what the rules are about

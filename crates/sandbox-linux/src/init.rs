@@ -1,9 +1,9 @@
 //! The last stage: in its namespaces already when the level is full, it confines itself, tests that, and becomes the command.
 
 use crate::failure::Failure;
-use crate::gate::Rules;
 use crate::policy::{Policy, read_json};
-use crate::{calls, check, files, gate, tasks};
+use crate::seccomp_notify::ProtectedPaths;
+use crate::{calls, check, files, seccomp_notify, tasks};
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -45,7 +45,7 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(|error| setup("cannot die with the parent", &error))?;
     if policy.level == SandboxLevel::Full {
-        // SAFETY: the warden passed this descriptor on for this one use, and it stays open until the next step closes it.
+        // SAFETY: the supervisor passed this descriptor on for this one use, and it stays open until the next step closes it.
         tasks::limit(orders.settings.map(|settings| unsafe { BorrowedFd::borrow_raw(settings) }))?;
     }
     close_others(orders.ready)?;
@@ -56,8 +56,8 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         files::confine(policy)?;
         calls::deny(internet)?;
         check::everything(policy, &orders.protected)?;
-        if let Some(rules) = Rules::of(policy) {
-            gate::enter(rules)?;
+        if let Some(rules) = ProtectedPaths::of(policy) {
+            seccomp_notify::enter(rules)?;
         }
     }
     say_ready(orders.ready)?;
@@ -75,7 +75,7 @@ pub fn null_stdin() -> Result<(), Failure> {
     rustix::stdio::dup2_stdin(&null).map_err(|error| Failure::Setup(format!("cannot replace stdin: {error}")))
 }
 
-/// Lets every signal through again: the warden keeps those that it waits for, and that is inherited.
+/// Lets every signal through again: the supervisor keeps those that it waits for, and that is inherited.
 fn hear_signals() -> std::io::Result<()> {
     // SAFETY: an all-zero set is a valid value to empty, which is all that is done with it; the old mask is not asked for.
     unsafe {
@@ -125,7 +125,7 @@ fn drop_capabilities() -> rustix::io::Result<()> {
 fn say_ready(ready: RawFd) -> Result<(), Failure> {
     use std::io::Write;
     use std::os::fd::FromRawFd;
-    // SAFETY: the warden passed this descriptor on for this one use; it is closed at the end of this function.
+    // SAFETY: the supervisor passed this descriptor on for this one use; it is closed at the end of this function.
     let mut ready = unsafe { File::from_raw_fd(ready) };
-    ready.write_all(b"R").map_err(|error| Failure::Setup(format!("the warden is gone: {error}")))
+    ready.write_all(b"R").map_err(|error| Failure::Setup(format!("the supervisor is gone: {error}")))
 }

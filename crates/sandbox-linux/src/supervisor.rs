@@ -1,7 +1,7 @@
 //! The first stage: outside the sandbox, it starts the rest and makes sure that nothing outlives the command.
 
 use crate::failure::{EXIT_FAILED, Failure};
-use crate::inside::{self, Orders};
+use crate::init::{self, Orders};
 use crate::policy::Policy;
 use crate::{mounts, probe, protected, tasks};
 use protocol::SandboxLevel;
@@ -14,8 +14,8 @@ use std::io::{PipeReader, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, ExitCode, Stdio};
 
-/// First argument of the inside.
-const INSIDE: &str = "--inside";
+/// First argument of the init process.
+const INIT: &str = "--inside";
 
 const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe";
 
@@ -31,17 +31,17 @@ pub fn main() -> ExitCode {
             let code =
                 stand_apart().and_then(|()| Policy::read(std::io::stdin().lock())).and_then(|policy| {
                     nonce.clone_from(&policy.nonce);
-                    inside::null_stdin()?;
+                    init::null_stdin()?;
                     run(&policy, argv, Stdio::inherit())
                 });
             code.unwrap_or_else(|failure| say(&failure, &nonce))
         }
-        Some((first, argv)) if first == INSIDE => {
+        Some((first, argv)) if first == INIT => {
             let orders = match Orders::read() {
                 Ok(orders) => orders,
                 Err(failure) => return say(&failure, ""),
             };
-            let Err(failure) = inside::run(&orders, argv);
+            let Err(failure) = init::run(&orders, argv);
             say(&failure, &orders.policy.nonce)
         }
         Some((first, [])) if first == "--probe" => match serde_json::to_string(&probe::report()) {
@@ -120,7 +120,7 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode
         ready: ready_writer.as_raw_fd(),
         settings: settings.as_ref().map(AsRawFd::as_raw_fd),
     };
-    command.arg(INSIDE).args(argv).stdin(sealed(&orders)?).stderr(stderr);
+    command.arg(INIT).args(argv).stdin(sealed(&orders)?).stderr(stderr);
 
     listen().map_err(|error| setup("signals", &error))?;
     let child =

@@ -17,7 +17,7 @@ const PAGE: usize = 4096;
 
 /// A folder that has been opened, and a name in it: what lies there cannot be exchanged for another folder any more.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Location {
     /// The folder.
     pub(super) folder: OwnedFd,
     /// The name, with the slashes the path ended in; never the name of a link to be followed by the folder's part of the path.
@@ -68,7 +68,7 @@ impl Caller {
     }
 
     /// Resolves `path` from the process's folder `dirfd` (or `AT_FDCWD`).
-    pub(super) fn place(self, dirfd: i32, path: &[u8]) -> Result<Place, Errno> {
+    pub(super) fn place(self, dirfd: i32, path: &[u8]) -> Result<Location, Errno> {
         if path.first() == Some(&b'/') {
             return self.place_from(CWD, path);
         }
@@ -86,7 +86,7 @@ impl Caller {
     }
 
     /// Resolves `path` from an open folder.
-    pub(super) fn place_from(self, folder: impl AsFd, path: &[u8]) -> Result<Place, Errno> {
+    pub(super) fn place_from(self, folder: impl AsFd, path: &[u8]) -> Result<Location, Errno> {
         if path.is_empty() {
             return Err(Errno::NOENT);
         }
@@ -107,7 +107,7 @@ impl Caller {
             bare => parent.join(OsStr::from_bytes(bare)),
         };
         let is_proc = parent.starts_with("/proc");
-        Ok(Place { folder, name: CString::new(name).map_err(|_| Errno::INVAL)?, path, is_proc })
+        Ok(Location { folder, name: CString::new(name).map_err(|_| Errno::INVAL)?, path, is_proc })
     }
 
     /// `/proc/self` is the caller, not the guard, and `/dev/tty` its terminal.
