@@ -2,7 +2,7 @@
 
 use crate::config::ServerConfig;
 use crate::content::CallOutcome;
-use crate::server::{Server, StateChange};
+use crate::server::{ManagedServer, StateChange};
 use crate::tokens::TokenStore;
 use crate::tool::{self, Tool};
 use serde_json::{Map, Value};
@@ -45,11 +45,11 @@ pub enum News {
 /// The servers of a session, started side by side. A clone is the same hub; the servers end when the last one is dropped.
 #[derive(Clone)]
 pub struct Hub {
-    shared: Arc<Shared>,
+    shared: Arc<HubShared>,
 }
 
-struct Shared {
-    servers: BTreeMap<String, Arc<Server>>,
+struct HubShared {
+    servers: BTreeMap<String, Arc<ManagedServer>>,
     tools: Arc<Tools>,
     closing: CancellationToken,
     living: TaskTracker,
@@ -73,7 +73,7 @@ impl Hub {
     ) -> Self {
         let servers: BTreeMap<_, _> = servers
             .into_iter()
-            .map(|config| (config.name.clone(), Arc::new(Server::new(config, tokens.clone()))))
+            .map(|config| (config.name.clone(), Arc::new(ManagedServer::new(config, tokens.clone()))))
             .collect();
         let closing = CancellationToken::new();
         let living = TaskTracker::new();
@@ -89,7 +89,7 @@ impl Hub {
         }
         living.close();
         let closes = closing.clone().drop_guard();
-        Self { shared: Arc::new(Shared { servers, tools, closing, living, _closes: closes }) }
+        Self { shared: Arc::new(HubShared { servers, tools, closing, living, _closes: closes }) }
     }
 
     /// The tools of the servers that are ready, by server and then in the server's order.

@@ -19,14 +19,14 @@ use tokio_util::sync::CancellationToken;
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// One server.
-pub(crate) struct Server {
+pub(crate) struct ManagedServer {
     pub(crate) config: ServerConfig,
     tokens: Option<Arc<dyn TokenStore>>,
-    state: watch::Sender<State>,
+    state: watch::Sender<ServerState>,
 }
 
 /// State of a server.
-enum State {
+enum ServerState {
     Starting,
     Ready(Peer<RoleClient>),
     /// It cannot be called any more, for this reason.
@@ -45,9 +45,9 @@ pub(crate) enum StateChange {
     Stopped(String),
 }
 
-impl Server {
+impl ManagedServer {
     pub(crate) fn new(config: ServerConfig, tokens: Option<Arc<dyn TokenStore>>) -> Self {
-        Self { config, tokens, state: watch::Sender::new(State::Starting) }
+        Self { config, tokens, state: watch::Sender::new(ServerState::Starting) }
     }
 
     /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
@@ -64,7 +64,7 @@ impl Server {
         };
         let Connection { service, mut program, wants_to_be_asked } = connection;
         let peer = service.peer().clone();
-        self.state.send_replace(State::Ready(peer.clone()));
+        self.state.send_replace(ServerState::Ready(peer.clone()));
         tell(StateChange::Ready(tools.clone()));
 
         let close = service.cancellation_token();
@@ -212,10 +212,10 @@ impl Server {
     async fn ready(&self) -> Result<Peer<RoleClient>, String> {
         let mut state = self.state.subscribe();
         let name = &self.config.name;
-        match state.wait_for(|state| !matches!(state, State::Starting)).await.as_deref() {
-            Ok(State::Ready(peer)) => Ok(peer.clone()),
-            Ok(State::Gone(why)) => Err(format!("the MCP server {name} is not there: {why}")),
-            Ok(State::Starting) | Err(_) => Err(format!("the MCP server {name} is not there")),
+        match state.wait_for(|state| !matches!(state, ServerState::Starting)).await.as_deref() {
+            Ok(ServerState::Ready(peer)) => Ok(peer.clone()),
+            Ok(ServerState::Gone(why)) => Err(format!("the MCP server {name} is not there: {why}")),
+            Ok(ServerState::Starting) | Err(_) => Err(format!("the MCP server {name} is not there")),
         }
     }
 
@@ -238,6 +238,6 @@ impl Server {
     }
 
     fn gone(&self, why: &str) {
-        self.state.send_replace(State::Gone(why.to_owned()));
+        self.state.send_replace(ServerState::Gone(why.to_owned()));
     }
 }
