@@ -1,0 +1,289 @@
+//! The project's folder, held by a handle. Everything in it is reached name by name, and no link is followed.
+
+use super::moves::FolderMode;
+use crate::error::Error;
+use crate::index::Stamp;
+use crate::node::{MODE_BITS, Node, ObjectHash};
+use crate::walk::{FOLDER, open_folder};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::io::Errno;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// More than so many files are synced with all others of their file system at once.
+#[cfg(target_os = "linux")]
+const SYNCED_ONE_BY_ONE: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Ground {
+    root: OwnedFd,
+}
+
+/// What is at a path.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Dir(u32),
+    File(u32, ObjectHash),
+    Link(Vec<u8>),
+    Other,
+}
+
+impl Ground {
+    pub(super) fn open(root: &Path) -> Result<Self, Error> {
+        let root =
+            rustix::fs::open(root, FOLDER, Mode::empty()).map_err(Error::io("cannot be opened", root))?;
+        Ok(Self { root })
+    }
+
+    /// Whether exactly this is at a path, mode included; `None` for nothing at all.
+    pub(super) fn is(&self, path: &Path, node: Option<&Node>) -> bool {
+        let Ok(seen) = self.look(path) else { return false };
+        match (seen, node) {
+            (None, None) => true,
+            (Some(Seen::Dir(mode)), Some(Node::Dir { mode: wanted, .. })) => mode == *wanted,
+            (Some(Seen::File(mode, hash)), Some(Node::File { mode: wanted, content, .. })) => {
+                mode == *wanted && hash == *content
+            }
+            (seen, node) => same_content(seen.as_ref(), node),
+        }
+    }
+
+    /// The same, whatever the mode is.
+    pub(super) fn has_content(&self, path: &Path, node: &Node) -> bool {
+        self.look(path).is_ok_and(|seen| same_content(seen.as_ref(), Some(node)))
+    }
+
+    /// Whether there is anything at a path.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?)).is_ok()
+    }
+
+    pub(super) fn has_folder(&self, path: &Path) -> bool {
+        self.folder_mode(path).is_some()
+    }
+
+    pub(super) fn folder_mode(&self, path: &Path) -> Option<u32> {
+        let folder = open_folder(&self.root, path).ok()?;
+        Some(Stamp::of(&rustix::fs::fstat(folder).ok()?).mode & MODE_BITS)
+    }
+
+    pub(super) fn set_folder_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        let folder = open_folder(&self.root, path)?;
+        if Stamp::of(&rustix::fs::fstat(&folder)?).mode & MODE_BITS == mode {
+            return Ok(());
+        }
+        Ok(rustix::fs::fchmod(folder, raw_mode(mode))?)
+    }
+
+    /// Makes a folder, where it is there, one that can be worked in.
+    pub(super) fn open_up(&self, folder: &FolderMode) -> io::Result<()> {
+        let Ok(handle) = open_folder(&self.root, &folder.path) else { return Ok(()) };
+        let mode = Stamp::of(&rustix::fs::fstat(&handle)?).mode & MODE_BITS;
+        // one that is to change is set as it is, to find out now whether it may be
+        if mode & 0o700 != 0o700 || folder.before != folder.after {
+            rustix::fs::fchmod(handle, raw_mode(mode | 0o700))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn holds_anything(&self, path: &Path) -> bool {
+        let listed = open_folder(&self.root, path).and_then(rustix::fs::Dir::read_from);
+        listed.is_ok_and(|listed| {
+            listed.flatten().any(|entry| !matches!(entry.file_name().to_bytes(), b"." | b".."))
+        })
+    }
+
+    /// Writes new content under a name of its own, with the mode it is to have.
+    pub(super) fn stage(&self, stage: &Path, path: &Path, node: &Node, bytes: &[u8]) -> io::Result<()> {
+        self.at(stage, |folder, name| {
+            if let Node::Link { target } = node {
+                return Ok(rustix::fs::symlinkat(target.as_slice(), folder, name)?);
+            }
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            // nobody may read it before it has the mode of the file it is to be
+            let mut file = File::from(rustix::fs::openat(folder, name, flags, raw_mode(0o600))?);
+            file.write_all(bytes)?;
+            self.give(&file, folder, path)?;
+            Ok(rustix::fs::fchmod(&file, raw_mode(node.mode().unwrap_or(0o644)))?)
+        })
+    }
+
+    /// Gives a staged file the owner of the file it replaces; one that is new, when we are root, its folder's.
+    fn give(&self, file: &File, folder: &OwnedFd, path: &Path) -> io::Result<()> {
+        let replaced =
+            self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?));
+        let like = match replaced {
+            Ok(stat) => stat,
+            Err(_) if rustix::process::geteuid().is_root() => rustix::fs::fstat(folder)?,
+            Err(_) => return Ok(()),
+        };
+        let own = rustix::fs::fstat(file)?;
+        let owner = (own.st_uid != like.st_uid).then(|| Uid::from_raw(like.st_uid));
+        let group = (own.st_gid != like.st_gid).then(|| Gid::from_raw(like.st_gid));
+        if owner.is_some() || group.is_some() {
+            // only root may give a file away; for anybody else it becomes theirs, as with every editor that saves by renaming
+            let _ = rustix::fs::fchown(file, owner, group);
+        }
+        Ok(())
+    }
+
+    /// Renames, replacing nothing.
+    pub(super) fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.place(from, to)
+    }
+
+    /// Gives what is at `stage` the name `path`, which nothing must have.
+    pub(super) fn place(&self, stage: &Path, path: &Path) -> io::Result<()> {
+        self.at(stage, |from, stage| {
+            self.at(path, |to, name| {
+                match rustix::fs::renameat_with(from, stage, to, name, RenameFlags::NOREPLACE) {
+                    Err(error) if unsupported(error) => {
+                        rustix::fs::linkat(from, stage, to, name, AtFlags::empty())?;
+                        Ok(rustix::fs::unlinkat(from, stage, AtFlags::empty())?)
+                    }
+                    other => Ok(other?),
+                }
+            })
+        })
+    }
+
+    /// Swaps two names, so that at no moment there is no file. `false` where the file system cannot do that.
+    pub(super) fn exchange(&self, stage: &Path, path: &Path) -> io::Result<bool> {
+        self.at(stage, |from, stage| {
+            self.at(path, |to, name| {
+                match rustix::fs::renameat_with(from, stage, to, name, RenameFlags::EXCHANGE) {
+                    Err(error) if unsupported(error) => Ok(false),
+                    other => Ok(other.map(|()| true)?),
+                }
+            })
+        })
+    }
+
+    /// Removes a file or link; that there is none is fine.
+    pub(super) fn remove(&self, path: &Path) -> io::Result<()> {
+        match self.at(path, |folder, name| Ok(rustix::fs::unlinkat(folder, name, AtFlags::empty())?)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    pub(super) fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        self.at(path, |folder, name| Ok(rustix::fs::unlinkat(folder, name, AtFlags::REMOVEDIR)?))
+    }
+
+    /// Makes a folder nobody else may look into yet.
+    pub(super) fn make_folder(&self, path: &Path) -> io::Result<()> {
+        self.at(path, |folder, name| {
+            rustix::fs::mkdirat(folder, name, raw_mode(0o700))?;
+            if rustix::process::geteuid().is_root() {
+                let like = rustix::fs::fstat(folder)?;
+                let made = rustix::fs::openat(folder, name, FOLDER, Mode::empty())?;
+                let (owner, group) = (Uid::from_raw(like.st_uid), Gid::from_raw(like.st_gid));
+                let _ = rustix::fs::fchown(made, Some(owner), Some(group));
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes a file's mode, if it has the one it is thought to have.
+    pub(super) fn change_mode(&self, path: &Path, before: u32, after: u32) -> io::Result<bool> {
+        self.at(path, |folder, name| {
+            let file = open_file(folder, name)?;
+            let stat = rustix::fs::fstat(&file)?;
+            if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile
+                || Stamp::of(&stat).mode & MODE_BITS != before
+            {
+                return Ok(false);
+            }
+            rustix::fs::fchmod(file, raw_mode(after))?;
+            Ok(true)
+        })
+    }
+
+    /// Makes these files and folders survive a power cut.
+    pub(super) fn sync<'p>(&self, paths: impl Iterator<Item = &'p Path>) -> io::Result<()> {
+        let paths: BTreeSet<_> = paths.collect();
+        #[cfg(target_os = "linux")]
+        if paths.len() > SYNCED_ONE_BY_ONE {
+            return Ok(rustix::fs::syncfs(&self.root)?);
+        }
+        for path in paths {
+            let opened = match path.file_name() {
+                Some(_) => self.at(path, |folder, name| Ok(open_file(folder, name)?)),
+                None => open_folder(&self.root, path).map_err(io::Error::from),
+            };
+            match opened {
+                Ok(file) => rustix::fs::fsync(file)?,
+                // a link, or what one's mode hides from oneself: their names are synced with their folders
+                Err(error) => tracing::debug!(path = %path.display(), %error, "not synced"),
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&self, path: &Path) -> io::Result<Option<Seen>> {
+        if path.as_os_str().is_empty() {
+            return Ok(self.folder_mode(path).map(Seen::Dir));
+        }
+        let looked = self.at(path, |folder, name| {
+            let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            let mode = Stamp::of(&stat).mode & MODE_BITS;
+            Ok(match FileType::from_raw_mode(stat.st_mode) {
+                FileType::Directory => Seen::Dir(mode),
+                FileType::Symlink => {
+                    Seen::Link(rustix::fs::readlinkat(folder, name, Vec::new())?.into_bytes())
+                }
+                FileType::RegularFile => {
+                    let mut bytes = Vec::new();
+                    File::from(open_file(folder, name)?).read_to_end(&mut bytes)?;
+                    Seen::File(mode, ObjectHash::of_content(&bytes))
+                }
+                _ => Seen::Other,
+            })
+        });
+        match looked {
+            Ok(seen) => Ok(Some(seen)),
+            // nothing is there either where something else than a folder is on the way
+            Err(error) => match Errno::from_io_error(&error) {
+                Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Does something with a name in its folder.
+    fn at<T>(&self, path: &Path, with: impl FnOnce(&OwnedFd, &OsStr) -> io::Result<T>) -> io::Result<T> {
+        let folder = open_folder(&self.root, path.parent().unwrap_or(Path::new("")))?;
+        with(&folder, path.file_name().unwrap_or(OsStr::new(".")))
+    }
+}
+
+fn same_content(seen: Option<&Seen>, node: Option<&Node>) -> bool {
+    match (seen, node) {
+        (Some(Seen::Dir(_)), Some(Node::Dir { .. })) => true,
+        (Some(Seen::File(_, hash)), Some(Node::File { content, .. })) => hash == content,
+        (Some(Seen::Link(to)), Some(Node::Link { target })) => to == target,
+        _ => false,
+    }
+}
+
+/// Opens a file, never waiting for a pipe's other end.
+fn open_file(folder: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    rustix::fs::openat(folder, name, flags, Mode::empty())
+}
+
+// what a raw mode is differs between systems
+#[allow(clippy::useless_conversion, clippy::cast_possible_truncation)]
+fn raw_mode(mode: u32) -> Mode {
+    Mode::from_bits_truncate((mode & MODE_BITS) as rustix::fs::RawMode)
+}
+
+/// Whether a file system does not know the kind of rename, network ones most of all.
+fn unsupported(error: Errno) -> bool {
+    error == Errno::INVAL || error == Errno::NOSYS || error == Errno::NOTSUP || error == Errno::OPNOTSUPP
+}
