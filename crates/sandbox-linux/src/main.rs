@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    countersign_sandbox_linux::warden::main()
+    sandbox_linux::warden::main()
 }
 
 #[cfg(not(target_os = "linux"))]

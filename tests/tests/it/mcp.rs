@@ -17,7 +17,7 @@ fn root() -> PathBuf {
 }
 
 /// Whether a program can be run here; says so when not.
-fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     if !found {
@@ -27,7 +27,7 @@ fn has(program: &str) -> bool {
 }
 
 /// A server of the config: the one that misbehaves as `mode` says.
-fn scripted(name: &str, mode: &str, more: &str) -> String {
+pub(crate) fn scripted(name: &str, mode: &str, more: &str) -> String {
     let script = root().join("tests/mcp/scripted.py");
     format!(
         "[mcp_servers.{name}]\ncommand = \"python3\"\nargs = [\"{}\", \"{mode}\"]\n{more}\n",
@@ -115,7 +115,7 @@ fn results(session: &Session) -> Vec<&ToolResult> {
         .collect()
 }
 
-fn call(id: &str, name: &str, arguments: &Value) -> Reply {
+pub(crate) fn call(id: &str, name: &str, arguments: &Value) -> Reply {
     Reply::new().function_call(id, name, arguments).completed()
 }
 
