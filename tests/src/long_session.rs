@@ -1,13 +1,13 @@
 //! A session of many rows, as the app would have written it.
 
-use agent::config::Home;
-use agent::transcript::Writer;
 use anyhow::Result;
+use config::Home;
 use protocol::{
     ApprovalPolicy, CallId, Fact, InputItem, Item, OpId, Policies, Record, SandboxPolicy, SessionConfig,
     SessionId, SessionMeta, TaskId, ToolOutput,
 };
 use std::path::{Path, PathBuf};
+use transcript::Writer;
 
 /// Rows of a task: the prompt, a command, the answer, the end.
 const ROWS_A_TASK: usize = 4;

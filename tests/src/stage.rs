@@ -1,15 +1,15 @@
 //! A session on a stage: the real driver on a real folder, with a scripted model server, driven as a person would.
 
 use crate::model_server::{ModelServer, Reply};
-use agent::auth::Keychain;
-use agent::auth::credential::SessionKeys;
-use agent::config::{Config, Home};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
+use config::{Config, Home};
+use model::credential::SessionKeys;
 use protocol::{
     ApprovalPolicy, Event, EventMsg, HunkSelection, InputItem, Op, OpId, PatchDecision, Policies,
     ReviewDecision, SandboxPolicy, SessionConfig,
 };
+use secrets::Keychain;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;

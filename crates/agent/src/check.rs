@@ -1,7 +1,7 @@
 //! What would become of a command, and why, before anybody asks for it. Nothing is run.
 
-use crate::config::Home;
 use crate::rules::{RulesError, RulesFile, SavedRule};
+use config::Home;
 use engine::check::{Because, Checked, Outlook, foresee};
 use engine::command;
 use protocol::{AskReason, Policies, SandboxLevel};

@@ -16,12 +16,12 @@ mod store;
 pub use assemble::{assemble, default_model, executor};
 pub use handle::{AgentGone, Events, Handle, Submitter};
 
-use crate::config::{Config, Home};
-use crate::exec::Executor;
-use crate::model::{Model, StreamEvent};
 use crate::rules::{RulesFile, SavedRule};
 use checkpoints::Checkpoints;
+use config::{Config, Home};
 use engine::{Effect, Input, Session, Step};
+use exec::Executor;
+use model::{Model, StreamEvent};
 use project::Project;
 use protocol::{
     CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,

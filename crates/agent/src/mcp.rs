@@ -7,13 +7,13 @@ mod tokens;
 pub use board::{Board, Standing};
 pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
 
-use crate::auth::Keychain;
-use crate::config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
-use crate::exec::environment;
-use crate::exec::output::bounded;
+use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use engine::{McpTool, ToolOutcome};
+use exec::environment;
+use exec::output::bounded;
 use mcp::{CallOutcome, Timeouts, Transport};
 use protocol::{ErrorInfo, ErrorKind};
+use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -77,7 +77,7 @@ fn transport(
     match transport {
         McpTransport::Stdio { command, args, env, env_vars, cwd: folder } => {
             let core = ShellEnvironmentPolicy {
-                inherit: crate::config::EnvironmentInherit::Core,
+                inherit: config::EnvironmentInherit::Core,
                 ..ShellEnvironmentPolicy::default()
             };
             let mut variables = environment(&core, inherited.clone(), secret);
@@ -191,12 +191,19 @@ pub(crate) fn outcome(outcome: CallOutcome) -> ToolOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
+    use exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
     use mcp::Approval;
     use std::path::PathBuf;
 
+    fn load(text: &str) -> Result<Config, config::ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let home = config::Home::at(dir.path());
+        std::fs::write(home.config_file(), text).unwrap();
+        Config::load(&home, &[], None)
+    }
+
     fn config(text: &str) -> Config {
-        crate::config::tests::config(text)
+        load(text).unwrap()
     }
 
     fn inherited() -> BTreeMap<OsString, OsString> {
@@ -269,7 +276,7 @@ mod tests {
 
     #[test]
     fn b35_a_server_that_cannot_be_is_named_with_its_place() {
-        let error = |keys: &str| crate::config::tests::error(&format!("[mcp_servers.a]\n{keys}"));
+        let error = |keys: &str| load(&format!("[mcp_servers.a]\n{keys}")).unwrap_err().to_string();
         for (keys, at, message) in [
             ("args = []", "1:14", "MCP server `a` has neither `command` (a program) nor `url`"),
             ("command = \"x\"\nurl = \"http://x\"", "1:14", "MCP server `a` has both `command` and `url`"),

@@ -7,7 +7,7 @@ mod draft;
 
 pub use draft::{Draft, Sample, samples};
 
-use crate::config::Home;
+use config::Home;
 use engine::Rules;
 use engine::rules::{Judged, check};
 use protocol::{CommandRule, RuleDecision};

@@ -12,8 +12,8 @@ mod walk;
 
 pub(crate) use reach::Reach;
 
-use crate::exec::output::bounded;
 use engine::{Look, ToolOutcome};
+use exec::output::bounded;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;

@@ -7,12 +7,12 @@ use crate::text::{EncodingError, Line, Lines, decode, join, sha256_hex};
 use protocol::{Hunk, HunkId, PatchKind};
 use thiserror::Error;
 
-/// What a patch does to one file, located in its text.
+/// The change a patch makes to one file, located in the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
     /// The path as the patch names it.
     pub path: String,
-    /// What is done to it.
+    /// Kind of change.
     pub kind: PatchKind,
     /// SHA-256 (hex) of the file's bytes; `None` where there is no file.
     pub base_sha256: Option<String>,
@@ -20,13 +20,13 @@ pub struct FileChange {
     pub hunks: Vec<Hunk>,
 }
 
-/// Why a patch does not apply.
+/// Reasons a patch does not apply.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProposeError {
     /// A file to change or delete is not there.
     #[error("'{path}' does not exist, so it cannot be {what}")]
     Missing {
-        /// Which.
+        /// Path in the patch.
         path: String,
         /// "changed" or "deleted".
         what: &'static str,
@@ -34,17 +34,17 @@ pub enum ProposeError {
     /// A file could not be read.
     #[error("'{path}' {reason}")]
     Unreadable {
-        /// Which.
+        /// Path in the patch.
         path: String,
-        /// Why, as the reader said.
+        /// Reason, as the reader of files gave it.
         reason: String,
     },
     /// A file is no UTF-8 text.
     #[error("'{path}' {source}")]
     Encoding {
-        /// Which.
+        /// Path in the patch.
         path: String,
-        /// How.
+        /// Cause.
         source: EncodingError,
     },
     /// Lines were not found.
@@ -53,13 +53,13 @@ pub enum ProposeError {
     /// Two operations claim one path.
     #[error("'{path}' is named by two operations that cannot be made one; write one operation for each file")]
     Twice {
-        /// Which.
+        /// Path in the patch.
         path: String,
     },
     /// An update that leaves the file as it is.
     #[error("the update of '{path}' changes nothing")]
     Nothing {
-        /// Which.
+        /// Path in the patch.
         path: String,
     },
 }
@@ -77,11 +77,11 @@ pub fn propose(patch: &Patch, read: &mut ReadFile<'_>) -> Result<Vec<FileChange>
     grouped(patch)?.into_iter().enumerate().map(|(index, group)| group.locate(index, read)).collect()
 }
 
-/// Why hunks do not fit a text: they were made for another one.
+/// Error of hunks that do not fit a text because they were made for another one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("hunk {id} does not fit the file")]
 pub struct RenderError {
-    /// Which hunk.
+    /// Id of the hunk.
     pub id: HunkId,
 }
 
@@ -218,7 +218,7 @@ impl Group<'_> {
     }
 }
 
-/// Whether two paths are one, as far as their text tells.
+/// Reports whether two paths are the same, as far as their text tells.
 fn same_path(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }

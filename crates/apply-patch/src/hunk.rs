@@ -74,7 +74,7 @@ pub(crate) fn whole(file: usize, old: Vec<String>, new: Vec<String>) -> Hunk {
 
 struct Located {
     changes: Vec<Change>,
-    /// Where the next chunk is searched from.
+    /// Line the next chunk is searched from.
     next: usize,
 }
 
@@ -134,8 +134,8 @@ fn old_lines(body: &[ChunkLine]) -> Vec<&str> {
         .collect()
 }
 
-/// What a chunk changes when its first old line is line `at` of the file. Context lines never come out of the patch: the
-/// file's own stay.
+/// Returns the changes a chunk makes when its first old line is line `at` of the file. Context lines never
+/// come out of the patch: the file's own stay.
 fn changes_at(body: &[ChunkLine], at: usize) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     let mut line = at;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use thiserror::Error;
 
-/// How lines are compared; each pass forgives more than the one before it.
+/// Comparisons of two lines; each pass forgives more than the one before it.
 const PASSES: &[fn(&str, &str) -> bool] = &[
     |a, b| a == b,
     |a, b| a.trim_end() == b.trim_end(),
@@ -18,15 +18,15 @@ const PASSES: &[fn(&str, &str) -> bool] = &[
 pub struct Mismatch {
     /// The file, as the patch names it.
     pub path: String,
-    /// Which hunk of that file, counted from 1.
+    /// Number of the hunk within the file, counted from 1.
     pub hunk: usize,
-    /// Where it begins in the patch, counted from 1.
+    /// Line of the patch the hunk begins at, counted from 1.
     pub patch_line: usize,
-    /// What was looked for: an `@@` line, or the first line of the hunk that is not found.
+    /// Text that was looked for: an `@@` line, or the first line of the hunk that is not found.
     pub expected: String,
-    /// Whether it is an `@@` line that was not found.
+    /// True when an `@@` line was not found.
     pub header: bool,
-    /// Where the same lines stand before the place the search began at, counted from 1.
+    /// Line at which the text stands before the place the search began at, counted from 1.
     pub earlier: Option<usize>,
     /// The nearest lines, in the order of the file.
     pub near: Vec<Near>,
@@ -118,11 +118,11 @@ pub(crate) fn nearest<'p>(lines: &[&str], pattern: &[&'p str], from: usize) -> (
     (fallback, similar.iter().flat_map(|(index, _)| numbered(lines, *index..index + 1)).collect())
 }
 
-/// How much work a message may cost; a file beyond it gets a message without hints.
+/// Maximum number of lines compared to word a message; a larger file gets a message without hints.
 const LINES_COMPARED: usize = 20_000;
 const PAIRS_COMPARED: usize = 4_000_000;
 
-/// Where most lines of `pattern` that are not blank stand in their place; `None` when none does anywhere.
+/// Finds the place where most non-blank lines of `pattern` match; `None` when none does anywhere.
 fn best_window(lines: &[&str], pattern: &[&str], from: usize) -> Option<usize> {
     if lines.len().saturating_mul(pattern.len()) > PAIRS_COMPARED {
         return None;

@@ -2,12 +2,12 @@
 
 use crate::out::outln;
 use crate::settings::home;
-use agent::auth::Keychain;
-use agent::auth::credential::{self, KeySource, SessionKeys};
-use agent::config::{Config, ProviderConfig};
-use agent::model;
 use anyhow::Result;
+use config::{Config, ProviderConfig};
+use model;
+use model::credential::{self, KeySource, SessionKeys};
 use protocol::{SandboxLevel, SandboxReport};
+use secrets::Keychain;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -81,7 +81,8 @@ pub(crate) async fn doctor(json: bool) -> Result<ExitCode> {
 async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
     let credential = credential::resolve(provider, keychain, &SessionKeys::new()).await;
     // only what is on this machine is asked: looking must not cost a request elsewhere
-    let listed = if provider.is_local() { Some(model::list_models(provider, None).await) } else { None };
+    let listed =
+        if provider.is_local() { Some(agent::models::list_models(provider, None).await) } else { None };
     Provider {
         key: provider.key.clone(),
         base_url: provider.base_url.clone(),
@@ -101,7 +102,7 @@ fn source(source: KeySource) -> &'static str {
     }
 }
 
-/// Why no notification would be shown; `None` when one would be.
+/// Returns the reason no notification would be shown; `None` when one would be.
 #[cfg(target_os = "linux")]
 async fn notification_problem() -> Option<String> {
     let asked = tokio::task::spawn_blocking(notify_rust::get_server_information);

@@ -4,18 +4,18 @@ use crate::ask;
 use crate::out::outln;
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
-use agent::auth::Keychain;
-use agent::auth::credential::SessionKeys;
-use agent::config::{Config, Home, project_doc};
-use agent::transcript;
 use agent::{AgentGone, Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use config::{Config, Home, project_doc};
+use model::credential::SessionKeys;
 use protocol::{AbortReason, CallId, Event, EventMsg, InputItem, Op, OpId, SessionConfig};
+use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use transcript;
 
 /// Options of `countersign exec`.
 #[derive(Args)]

@@ -51,7 +51,7 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
     /// Says what would become of a command, and why. Exit code: 0 it runs unasked, 10 it asks, 11 it is refused.
     Check(check::CheckArgs),
-    /// What you saved about commands: lists, adds and removes rules.
+    /// Lists, adds and removes your rules for commands.
     Rules(rules::RulesArgs),
     /// The MCP servers of the config: lists what they offer, logs in and out.
     Mcp(mcp::McpArgs),
@@ -117,7 +117,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Mcp(args) => mcp::run(args).await,
         Command::Doctor { json } => doctor::doctor(json).await,
         Command::PracticeSample { dir } => {
-            agent::model::practice::write_sample(&dir).map_err(|error| {
+            practice::write_sample(&dir).map_err(|error| {
                 anyhow::anyhow!("the sample could not be written to {}: {error}", dir.display())
             })?;
             outln!("wrote the sample project to {}", dir.display());

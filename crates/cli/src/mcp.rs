@@ -2,10 +2,10 @@
 
 use crate::out::outln;
 use crate::settings::{ModelArgs, failure, home};
-use agent::auth::Keychain;
 use agent::mcp::{self, Hub, News, Tool};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use secrets::Keychain;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -77,7 +77,7 @@ pub(crate) async fn run(args: McpArgs) -> Result<ExitCode> {
     }
 }
 
-async fn list(config: &agent::config::Config, keychain: &Keychain, json: bool) -> Result<ExitCode> {
+async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Result<ExitCode> {
     let cwd = std::env::current_dir().context("there is no current folder")?;
     let mut problems = BTreeMap::new();
     let mut names = Vec::new();

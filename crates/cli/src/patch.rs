@@ -19,7 +19,7 @@ pub(crate) fn apply(patch: Option<String>) -> Result<ExitCode> {
         }
     };
     let cwd = std::env::current_dir().context("the current folder is gone")?;
-    match agent::workspace::writer::apply_patch_text(&patch, &cwd) {
+    match worktree::writer::apply_patch_text(&patch, &cwd) {
         Ok(proposal) => {
             for file in &proposal.files {
                 match &file.kind {

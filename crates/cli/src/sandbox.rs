@@ -1,9 +1,9 @@
 //! `countersign sandbox`: one command, contained.
 
 use crate::settings::{NetworkMode, SandboxMode, failure, home};
-use agent::config::Config;
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use config::Config;
 use engine::{ExecFailure, ExecRequest};
 use protocol::{ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
 use std::io::Write;
@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 /// Options of `countersign sandbox`.
 #[derive(Args)]
 pub(crate) struct SandboxArgs {
-    /// What the command may touch.
+    /// Sandbox policy of the command.
     #[arg(long, value_enum, default_value = "workspace-write")]
     sandbox: SandboxMode,
-    /// Whether it may reach the network.
+    /// Network access of the command.
     #[arg(long, value_enum, default_value = "none")]
     network: NetworkMode,
     /// A further folder it may write.

@@ -1,8 +1,8 @@
 //! What the command line sets, over the config file.
 
-use agent::config::{Config, Home};
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
+use config::{Config, Home};
 use protocol::{ApprovalPolicy, ErrorInfo, NetworkAccess, SandboxPolicy, SessionConfig};
 use std::path::{Path, PathBuf};
 

@@ -3,18 +3,18 @@
 use crate::ask;
 use crate::out::{out, outln};
 use crate::settings::{failure, folder, home};
-use agent::config::{Config, Home};
-use agent::model::{Model, StreamEvent};
-use agent::transcript::{self, Outset};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use config::{Config, Home};
 use engine::{ModelFailure, Prompt};
 use futures_util::stream::{BoxStream, StreamExt as _};
+use model::{Model, StreamEvent};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Op, OpId, TaskId, UndoMode, UndoPlan, Undone};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use transcript::{self, Outset};
 use view::text::visible;
 
 /// Options of `countersign undo`.

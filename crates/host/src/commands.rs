@@ -11,10 +11,10 @@ use crate::host::blocking;
 use crate::opening;
 use crate::problem::{plain, problem};
 use crate::settings;
-use agent::auth::Secret;
-use agent::transcript::{Page, PromptHistory};
 use protocol::{InputItem, Op, OpId};
+use secrets::Secret;
 use std::sync::Arc;
+use transcript::{Page, PromptHistory};
 use view::{HunkOf, Row};
 
 /// Most of each that one reply holds.

@@ -10,12 +10,12 @@ use crate::projects::Projects;
 use crate::sessions::{Catalogue, OpenSession, summaries};
 use crate::sinks::{Sink, Sinks};
 use crate::{dispatch, providers, settings, store};
-use agent::auth::{Keychain, SessionKeys};
-use agent::config::{Config, ConfigError, Home};
-use agent::exec::Executor;
 use agent::rules::RemovedRule;
-use agent::transcript::Page;
+use config::{Config, ConfigError, Home};
+use exec::Executor;
+use model::credential::SessionKeys;
 use protocol::{SandboxReport, SessionId};
+use secrets::Keychain;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 use tokio_util::task::TaskTracker;
+use transcript::Page;
 
 /// Least time between two batches: one frame.
 const FRAME: Duration = Duration::from_millis(16);
@@ -122,7 +123,7 @@ impl Host {
         let HostOptions { home, practice, open } = options;
         let mut config = Config::load(&home, &[], None)?;
         if practice {
-            config.providers.retain(|_, provider| provider.wire_api == agent::config::WireApi::Practice);
+            config.providers.retain(|_, provider| provider.wire_api == config::WireApi::Practice);
             config.model_provider = None;
         }
         let state = State {

@@ -22,7 +22,7 @@ mod sinks;
 mod store;
 mod undo;
 
-pub use agent::config::Home;
 pub use agent::mcp::may_be_logged;
+pub use config::Home;
 pub use desktop::{Desktop, NoteKind, Notification, Picked};
 pub use host::{Host, HostError, HostOptions};

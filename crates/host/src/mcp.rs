@@ -3,8 +3,8 @@
 use crate::Host;
 use crate::api::{CommandError, McpServerView, McpServersView, McpStatus, McpToolView, NoArgs};
 use crate::projects::tilde;
-use agent::config::McpTransport;
 use agent::mcp::{Standing, Tool};
+use config::McpTransport;
 use std::sync::Weak;
 use view::SessionStatus;
 use view::approval::display;

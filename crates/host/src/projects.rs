@@ -2,7 +2,7 @@
 
 use crate::api::ProjectView;
 use crate::store;
-use agent::config::{Home, project_doc};
+use config::{Home, project_doc};
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! What can answer here: which keys there are, which local servers run (B39).
 
 use crate::api::{KeySource, ProviderView};
-use agent::auth::{self, Keychain, SessionKeys};
-use agent::config::{Config, ProviderConfig, WireApi};
+use config::{Config, ProviderConfig, WireApi};
+use model::credential::{self, SessionKeys};
+use secrets::Keychain;
 use tokio::task::JoinSet;
 
 /// What could be asked for in any folder.
@@ -42,10 +43,10 @@ async fn look_at(
 ) -> ProviderView {
     let practice = provider.wire_api == WireApi::Practice;
     let local = provider.is_local();
-    let credential = auth::resolve(provider, keychain, session_keys).await;
+    let credential = credential::resolve(provider, keychain, session_keys).await;
     let key_source = source(credential.source);
     let ask = !practice && (local || (ask_all && key_source != KeySource::Missing));
-    let listed = if ask { agent::model::list_models(provider, credential.key).await.ok() } else { None };
+    let listed = if ask { agent::models::list_models(provider, credential.key).await.ok() } else { None };
     let reachable = !local || practice || listed.is_some();
     let models = if practice { vec![provider.default_model.clone()] } else { listed.unwrap_or_default() };
     let default_model = configured_model
@@ -70,8 +71,7 @@ async fn look_at(
 
 /// What one could ask for, where nothing was asked yet. The practice model knows exactly these.
 fn suggestions(practice: bool) -> Vec<String> {
-    let prompts: &[&str] =
-        if practice { agent::model::practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS };
+    let prompts: &[&str] = if practice { practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS };
     prompts.iter().map(|prompt| (*prompt).to_owned()).collect()
 }
 
@@ -84,12 +84,12 @@ fn wire(wire: WireApi) -> &'static str {
     }
 }
 
-fn source(source: auth::KeySource) -> KeySource {
+fn source(source: credential::KeySource) -> KeySource {
     match source {
-        auth::KeySource::NotNeeded => KeySource::NotNeeded,
-        auth::KeySource::Keychain => KeySource::Keychain,
-        auth::KeySource::Environment => KeySource::Environment,
-        auth::KeySource::Session => KeySource::Session,
-        auth::KeySource::Missing => KeySource::Missing,
+        credential::KeySource::NotNeeded => KeySource::NotNeeded,
+        credential::KeySource::Keychain => KeySource::Keychain,
+        credential::KeySource::Environment => KeySource::Environment,
+        credential::KeySource::Session => KeySource::Session,
+        credential::KeySource::Missing => KeySource::Missing,
     }
 }

@@ -12,15 +12,15 @@ use crate::notes;
 use crate::problem::{plain, problem};
 use crate::projects::Project;
 use crate::undo::Asked;
-use agent::config::project_doc;
 use agent::mcp::Board;
-use agent::transcript::{self, Outset, TranscriptError};
 use agent::{Events, Submitter};
+use config::project_doc;
 use kept::OPENABLE;
 use protocol::{Event, EventMsg, Op, OpId, SessionConfig, SessionId, Submission};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use transcript::{self, Outset, TranscriptError};
 use view::{SessionStatus, Timeline};
 
 /// Rows of a snapshot.

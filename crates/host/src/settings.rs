@@ -3,7 +3,7 @@
 use crate::api::CommandError;
 use crate::api::{KeySource, ProviderView, Settings, Theme};
 use crate::problem::problem;
-use agent::config::Config;
+use config::Config;
 
 /// The settings in effect: those saved, or else what the config says, or else what can answer: OpenAI where it has a key, a
 /// server found on this machine, the practice model.
@@ -59,7 +59,7 @@ pub(crate) fn check(settings: &Settings, providers: &[ProviderView]) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use agent::config::Home;
+    use config::Home;
 
     fn provider(key: &str, key_source: KeySource, reachable: bool, default_model: &str) -> ProviderView {
         ProviderView {

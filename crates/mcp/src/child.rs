@@ -10,13 +10,13 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long a server may take to end once its standard input is closed, as the protocol asks it to.
+/// Time a server gets to exit after its standard input is closed, as the protocol asks it to.
 const END_GRACE: Duration = Duration::from_secs(1);
 
-/// How long it may take after SIGTERM.
+/// Time a server gets to exit after SIGTERM.
 const TERM_GRACE: Duration = Duration::from_millis(500);
 
-/// How long is waited for the status and the last words of a server that is gone.
+/// Maximum wait for the exit status and the last output of a server that is gone.
 const OBITUARY_WAIT: Duration = Duration::from_millis(500);
 
 /// Bytes kept of the end of its standard error.
@@ -70,13 +70,13 @@ impl Program {
         Ok((Self { child, group, last_words, listener }, stdout, stdin))
     }
 
-    /// What it wrote last to its standard error, to follow a message.
+    /// Returns the tail of the server's standard error, to follow a message.
     pub(crate) fn last_words(&self) -> String {
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
         if words.is_empty() { String::new() } else { format!("; it said: {}", words.trim_end()) }
     }
 
-    /// How it ended and what it said last, of a program that is ending by itself.
+    /// Returns the exit reason and the tail of standard error of a program that is ending by itself.
     pub(crate) async fn obituary(&mut self) -> String {
         let status = timeout(OBITUARY_WAIT, self.child.wait()).await;
         let how = match status {

@@ -23,11 +23,11 @@ pub(crate) struct Connection {
     pub(crate) service: RunningService<RoleClient, Client>,
     /// The server's program, if it is one.
     pub(crate) program: Option<Program>,
-    /// Whether it speaks only of changes it was asked for (protocol 2026-07-28).
+    /// True when the server speaks only of changes it was asked for (protocol 2026-07-28).
     pub(crate) wants_to_be_asked: bool,
 }
 
-/// Why there is no connection.
+/// Reason there is no connection.
 enum Refusal {
     /// It does not know the handshake of the protocol's versions up to 2025-11-25.
     Handshake(String),
@@ -137,7 +137,7 @@ fn refusal(server: &str, error: &ClientInitializeError) -> Refusal {
     }
 }
 
-/// What is said of a server that answers 401.
+/// Returns the message for a server that answers 401.
 pub(crate) fn wants_login(server: &str) -> String {
     format!("it wants a login; run `countersign mcp login {server}`, or set its bearer_token_env_var")
 }

@@ -16,28 +16,28 @@ use tokio_util::task::TaskTracker;
 pub enum News {
     /// It is ready.
     Ready {
-        /// Which.
+        /// Name of the server.
         server: String,
-        /// How many tools it offers.
+        /// Number of tools it offers.
         tools: usize,
     },
     /// Its tools changed.
     ToolsChanged {
-        /// Which.
+        /// Name of the server.
         server: String,
     },
     /// It could not be started.
     Failed {
-        /// Which.
+        /// Name of the server.
         server: String,
-        /// Why, to follow its name.
+        /// Reason, to follow the server's name.
         message: String,
     },
     /// It was ready, and is gone.
     Stopped {
-        /// Which.
+        /// Name of the server.
         server: String,
-        /// Why, to follow its name.
+        /// Reason, to follow the server's name.
         message: String,
     },
 }

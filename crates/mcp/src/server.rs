@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-/// How long a connection may take to close: an HTTP server is told that the session is over, a program's pipe is closed.
+/// Time a connection gets to close: an HTTP server is told that the session is over, a program's pipe is
+/// closed.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// One server.
@@ -24,7 +25,7 @@ pub(crate) struct Server {
     state: watch::Sender<State>,
 }
 
-/// Where a server is in its life.
+/// State of a server.
 enum State {
     Starting,
     Ready(Peer<RoleClient>),
@@ -32,7 +33,7 @@ enum State {
     Gone(String),
 }
 
-/// What a server tells the hub.
+/// Events a server sends to the hub.
 pub(crate) enum Told {
     /// It is ready, with these tools.
     Ready(Vec<Tool>),

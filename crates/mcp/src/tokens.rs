@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Where the tokens of servers are kept, by the servers' names. They are secrets: a keychain is the place for them. An error is a
-/// sentence for people that says the way out, and never holds a token.
+/// Store of the servers' tokens, by the servers' names. They are secrets: a keychain is the place for them.
+/// An error is a sentence for people that says the way out, and never holds a token.
 pub trait TokenStore: Send + Sync {
-    /// What was saved for a server.
+    /// Loads the text that was saved for a server.
     fn load<'a>(&'a self, server: &'a str) -> BoxFuture<'a, Result<Option<String>, String>>;
     /// Keeps this for a server, in place of what was there.
     fn save<'a>(&'a self, server: &'a str, tokens: String) -> BoxFuture<'a, Result<(), String>>;
@@ -30,7 +30,8 @@ pub(crate) struct Kept {
     pub(crate) url: String,
 }
 
-/// What is saved. A token belongs to the address it was given for: another server of the same name never gets it.
+/// Saved form of a token. A token belongs to the address it was given for: another server of the same name
+/// never gets it.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     url: String,
@@ -38,7 +39,7 @@ struct Saved {
 }
 
 impl Kept {
-    /// What the SDK authorizes with, when there are tokens for this server.
+    /// Creates the SDK's authorization manager, when there are tokens for this server.
     pub(crate) async fn manager(self) -> Result<Option<AuthorizationManager>, AuthError> {
         let mut manager = AuthorizationManager::new(self.url.as_str()).await?;
         // asked first: reading the server's metadata is not for servers without a login

@@ -82,7 +82,7 @@ const HIDING: &[c_long] = &[libc::SYS_clone3, libc::SYS_openat2];
 )]
 const TYPING: &[u32] = &[libc::TIOCSTI as u32, libc::TIOCLINUX as u32];
 
-/// Which flags of `clone(2)` make namespaces.
+/// Flags of `clone(2)` that make namespaces.
 const NAMESPACE_FLAGS: c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWUSER
     | libc::CLONE_NEWPID

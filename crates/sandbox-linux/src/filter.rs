@@ -8,7 +8,7 @@ use libc::{c_int, c_long, sock_filter};
 use std::collections::BTreeMap;
 use std::os::fd::{FromRawFd, OwnedFd};
 
-/// What becomes of a call.
+/// Action on a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It fails with this error.
@@ -33,7 +33,8 @@ impl Test {
     }
 }
 
-/// What becomes of calls, by their numbers; all others pass. A call with tests passes too, when none of them says yes.
+/// Actions on system calls, by their numbers; all others pass. A call with tests passes too, when none of
+/// them matches.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     calls: BTreeMap<c_long, (Verdict, Vec<Test>)>,
@@ -58,11 +59,11 @@ const NATIVE: u32 = 0xc000_00f3;
 #[cfg(target_arch = "x86_64")]
 const X32_BIT: u32 = 0x4000_0000;
 
-/// How many numbers are compared one after another: halving so few would take as many steps.
+/// Number of comparisons made one after another: halving so few would take as many steps.
 const CHAIN: usize = 3;
 
 impl Filter {
-    /// The same with a call more. Without `tests`, the verdict holds whatever the arguments are.
+    /// Adds a call to the filter. Without `tests`, the verdict holds whatever the arguments are.
     #[must_use]
     pub fn with(mut self, call: c_long, verdict: Verdict, tests: &[Test]) -> Self {
         if self.calls.insert(call, (verdict, tests.to_vec())).is_some() {
@@ -76,7 +77,7 @@ impl Filter {
         self.hand_in(0).map(drop)
     }
 
-    /// The same, and the answer is where the calls arrive that are handed over.
+    /// Installs the filter and returns the descriptor at which the calls arrive that are handed over.
     pub fn install_with_listener(&self) -> Result<OwnedFd, Failure> {
         let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
         let listener = self.hand_in(flags)?;
@@ -223,12 +224,12 @@ pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the kernel would make of a call that this machine's programs make.
+    /// Returns the kernel's answer to a call that this machine's programs make.
     pub(crate) fn answer(filter: &Filter, call: c_long, arguments: [u64; 6]) -> u32 {
         run(&filter.program().unwrap(), u32::try_from(call).unwrap(), NATIVE, arguments)
     }
 
-    /// What the kernel would make of a call.
+    /// Returns the kernel's answer to a call.
     fn run(program: &[sock_filter], number: u32, architecture: u32, arguments: [u64; 6]) -> u32 {
         let (mut at, mut loaded) = (0, 0_u32);
         loop {

@@ -124,13 +124,13 @@ fn stay_close(listener: &OwnedFd) {
     unsafe { libc::ioctl(listener.as_raw_fd(), request, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) };
 }
 
-/// Whether other processes of the same user may look at this one's memory and descriptors.
+/// Hides this process's memory and descriptors from other processes of the same user, or shows them again.
 fn hide_memory(hidden: bool) -> Result<(), Errno> {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
     set_dumpable_behavior(if hidden { DumpableBehavior::NotDumpable } else { DumpableBehavior::Dumpable })
 }
 
-/// Which calls of a process its guard answers.
+/// Builds the filter of the calls that a guard answers for its process.
 fn filter() -> Filter {
     let handed =
         HANDED.iter().fold(Filter::default(), |filter, &call| filter.with(call, Verdict::HandOver, &[]));

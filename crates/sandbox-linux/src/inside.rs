@@ -16,7 +16,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What the warden tells the inside, on stdin.
+/// Orders the supervisor sends on stdin.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Orders {
     /// The policy.

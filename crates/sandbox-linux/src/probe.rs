@@ -1,4 +1,4 @@
-//! How well this machine can confine a command, found out by doing it.
+//! Probe of the level at which this machine can confine a command, by doing it.
 
 use crate::policy::Policy;
 use crate::{mounts, tasks};
@@ -41,7 +41,7 @@ pub fn report() -> SandboxReport {
     }
 }
 
-/// What is open without namespaces.
+/// Gaps that remain without namespaces.
 const PARTIAL_GAPS: &[&str] = &[
     "a command can change modes, owners, times and attributes of files outside the writable folders, and of protected ones (.git, \
      .vscode, ...) inside them",

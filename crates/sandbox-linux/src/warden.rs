@@ -19,10 +19,10 @@ const INSIDE: &str = "--inside";
 
 const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe";
 
-/// Where a system says that a person may make no user namespaces.
+/// Settings by which a system forbids user namespaces.
 const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
 
-/// What the executable does.
+/// Runs the executable.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     match arguments.split_first() {
@@ -161,7 +161,8 @@ fn sealed(orders: &Orders) -> Result<File, Failure> {
     Ok(file)
 }
 
-/// What the warden wakes up for. Its children inherit that these wait; the inside takes that back before the command.
+/// Returns the signals the supervisor waits for. Its children inherit the mask; the init process takes it
+/// back before the command starts.
 fn signals() -> libc::sigset_t {
     // SAFETY: an all-zero set is a valid value to empty, and both calls only write to the set they are given.
     unsafe {

@@ -255,7 +255,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
     }
 }
 
-/// How a patched file differs, and where it moves to.
+/// Returns the status of a patched file, and the path it moves to.
 pub(crate) fn status_of(kind: &PatchKind) -> (DiffStatus, Option<String>) {
     match kind {
         PatchKind::Add => (DiffStatus::Added, None),

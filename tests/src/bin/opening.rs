@@ -2,9 +2,8 @@
 //! each of its stages by itself. It prints a line `NAME=VALUE` for each, medians in milliseconds.
 #![expect(clippy::print_stdout, reason = "its output is what it measured")]
 
-use agent::config::Home;
-use agent::transcript;
 use anyhow::{Result, bail, ensure};
+use config::Home;
 use countersign_tests::long_session;
 use countersign_tests::web_host::TestDesktop;
 use engine::{RetryBudget, Session, Setup};
@@ -15,11 +14,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use transcript;
 use view::Timeline;
 
 const RUNS: usize = 7;
 
-/// What was measured, by name.
+/// Measurements, by name.
 type Measured = BTreeMap<&'static str, Vec<f64>>;
 
 fn main() -> Result<()> {

@@ -6,9 +6,6 @@
 #![expect(clippy::print_stdout, reason = "its output is what it measured")]
 
 use agent::Events;
-use agent::auth::Keychain;
-use agent::auth::credential::SessionKeys;
-use agent::config::{Config, Home};
 use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use axum::body::Body;
@@ -16,9 +13,12 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::post;
+use config::{Config, Home};
 use futures_util::StreamExt;
+use model::credential::SessionKeys;
 use protocol::{ApprovalPolicy, EventMsg, InputItem, Op, Policies, SandboxPolicy, SessionConfig};
 use rustix::time::{ClockId, clock_gettime};
+use secrets::Keychain;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -99,7 +99,7 @@ impl Drop for Server {
     }
 }
 
-/// What one turn took of the agent.
+/// Times of one turn in the agent.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
     processor: Duration,
@@ -156,7 +156,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// What each turn took, by the ends of its command.
+/// Measures each turn, by the ends of its command.
 async fn listen(events: &mut Events, turns: usize) -> Result<Vec<Turn>> {
     let mut measured = Vec::with_capacity(turns);
     let mut transcript = None;

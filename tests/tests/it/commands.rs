@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::time::{Duration, Instant};
 
-/// What became of a command.
+/// Outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Became {
     Ran,
@@ -151,7 +151,7 @@ async fn b13_the_table_where_nothing_can_be_contained() -> Result<()> {
     use ApprovalPolicy::{Never, OnFailure, OnRequest, Untrusted};
     let stage = Stage::new(reviewing(), &[], vec![]).await?;
     let mut setup = stage.assemble().await?;
-    setup.executor = agent::exec::Executor::new(agent::exec::ExecSetup::default());
+    setup.executor = exec::Executor::new(exec::ExecSetup::default());
     let mut session = stage.open_made_of(setup, stage.session_config(None)).await?;
     if !cfg!(target_os = "linux") {
         return session.shut_down().await;

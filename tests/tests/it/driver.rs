@@ -17,7 +17,7 @@ fn patch_then(text: &str) -> Vec<Reply> {
     vec![Reply::new().message("A patch.").apply_patch("c1", PATCH).completed(), Reply::text(text)]
 }
 
-/// Whether commands can be contained here; says so when not.
+/// Reports whether commands can be contained here; prints a skip when not.
 pub(crate) fn contained(session: &Session) -> bool {
     let full = session
         .said()
@@ -356,18 +356,13 @@ async fn b29_a_second_agent_on_one_session_is_told_that_it_is_in_use() -> Result
     let stage = Stage::new(reviewing(), &[], vec![]).await?;
     let session = stage.open(None).await?;
     let transcript = session.transcript()?;
-    let home = agent::config::Home::at(stage.home());
-    let config = agent::config::Config::load(&home, &[], None)?;
-    let keychain = agent::auth::Keychain::absent("not in these tests");
-    let setup = agent::driver::assemble(
-        home,
-        config,
-        "scripted",
-        &keychain,
-        &agent::auth::credential::SessionKeys::new(),
-    )
-    .await
-    .map_err(|error| anyhow::anyhow!(error.message))?;
+    let home = config::Home::at(stage.home());
+    let config = config::Config::load(&home, &[], None)?;
+    let keychain = secrets::Keychain::absent("not in these tests");
+    let setup =
+        agent::driver::assemble(home, config, "scripted", &keychain, &model::credential::SessionKeys::new())
+            .await
+            .map_err(|error| anyhow::anyhow!(error.message))?;
     let mut second = agent::spawn(setup);
     let config = stage.session_config(Some(transcript));
     second.submit(Op::ConfigureSession { config: Box::new(config) }).await?;

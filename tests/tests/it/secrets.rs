@@ -2,13 +2,13 @@
 //! that can be logged. Afterwards they are nowhere but in the header they were made for.
 
 use crate::cli::command;
-use agent::auth::Secret;
-use agent::auth::credential::SessionKeys;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::files_with;
 use countersign_tests::model_server::{ModelServer, Reply};
 use countersign_tests::stage::{PROVIDER, Stage, unasked};
+use model::credential::SessionKeys;
 use protocol::EventMsg;
+use secrets::Secret;
 use serde_json::json;
 use std::path::Path;
 
@@ -20,21 +20,22 @@ const FIXED: &str = "cnry-fixed-e41d88b7306f";
 const SERVER_KEY: &str = "cnry-mcp-5507de61f3ab";
 const CANARY: &str = "cnry-";
 
-/// What stands beside a canary in what fails: it shows that the text arrived, and only the canary was left out.
+/// Text that stands beside a canary in a failure: it shows that the text arrived, and only the canary was
+/// left out.
 const MARK: &str = "the-mark";
 
 /// One way to fail.
 struct Case<'a> {
     name: &'a str,
     replies: Vec<Reply>,
-    /// Which of the vendors' protocols is spoken.
+    /// Protocol of the vendor.
     wire: &'a str,
     /// Lines of the config.
     config: &'a str,
     /// Another address than the scripted server's.
     base_url: Option<String>,
     arguments: &'a [&'a str],
-    /// What must be in what is printed, or in what the model is told.
+    /// Texts that must be in the output, or in the model's input.
     seen: &'a [&'a str],
 }
 
@@ -291,9 +292,9 @@ async fn b41_a_key_that_was_typed_is_in_no_event_and_no_file() -> Result<()> {
     let mut stage = Stage::new(unasked(), &[("a.txt", "one\n")], replies).await?;
     stage.more_of_provider = "env_key = \"VENDOR_PASS\"".to_owned();
     stage.write_config()?;
-    let home = agent::config::Home::at(stage.home());
-    let config = agent::config::Config::load(&home, &[], None)?;
-    let keychain = agent::auth::Keychain::absent("not in these tests");
+    let home = config::Home::at(stage.home());
+    let config = config::Config::load(&home, &[], None)?;
+    let keychain = secrets::Keychain::absent("not in these tests");
     let keys = SessionKeys::from([(PROVIDER.to_owned(), Secret::new(KEY))]);
     let setup = agent::driver::assemble(home, config, PROVIDER, &keychain, &keys).await;
     let setup = setup.map_err(|error| anyhow::anyhow!(error.message))?;

@@ -36,7 +36,7 @@ async fn run_as(stage: &Stage, command: &mut Command) -> Result<Ran> {
     })
 }
 
-/// What `countersign sessions` lists.
+/// Returns the list of `countersign sessions`.
 async fn listed(stage: &Stage, args: &[&str]) -> Result<Vec<Value>> {
     let ran = run(stage, &[&["sessions", "--json"], args].concat()).await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
@@ -63,7 +63,7 @@ async fn b30_a_fork_goes_on_from_a_task_and_leaves_the_other_as_it_is() -> Resul
     let stage = Stage::new(reviewing(), &[], replies.into()).await?;
     let source = two_tasks(&stage).await?;
     let before = std::fs::read(&source)?;
-    let id = agent::transcript::outset(&source)?.meta.session_id;
+    let id = transcript::outset(&source)?.meta.session_id;
 
     let forked = run(&stage, &["fork", "--at", "1", "--json", id.as_str()]).await?;
     ensure!(forked.code == Some(0), "{}", forked.err);
@@ -91,7 +91,7 @@ async fn b30_a_session_is_named_found_put_away_deleted_and_restored_by_the_comma
     let replies = ["the parser is fine", "two"].map(Reply::text);
     let stage = Stage::new(reviewing(), &[], replies.into()).await?;
     let path = two_tasks(&stage).await?;
-    let id = agent::transcript::outset(&path)?.meta.session_id.0;
+    let id = transcript::outset(&path)?.meta.session_id.0;
     let short = &id[..30];
     let done = async |args: &[&str]| {
         let ran = run(&stage, &[&["sessions"], args].concat()).await?;
@@ -136,7 +136,7 @@ async fn b30_a_session_that_is_open_is_named_in_it_and_not_moved_from_under_it()
     let stage = Stage::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
     let mut session = stage.open(None).await?;
     session.ask_and_wait("hello").await?;
-    let id = agent::transcript::outset(&session.transcript()?)?.meta.session_id.0;
+    let id = transcript::outset(&session.transcript()?)?.meta.session_id.0;
     for action in ["archive", "delete"] {
         let refused = run(&stage, &["sessions", action, &id]).await?;
         ensure!(
@@ -164,7 +164,7 @@ async fn b29_a_full_disk_ends_the_session_with_a_clear_error_and_what_was_there_
     let told = format!("{}{}", ran.out, ran.err);
     ensure!(told.contains(".jsonl could not be written") && told.contains("free some space"), "{told}");
 
-    let path = agent::transcript::newest(&agent::config::Home::at(stage.home())).context("it is there")?;
+    let path = transcript::newest(&config::Home::at(stage.home())).context("it is there")?;
     let before = std::fs::read(&path)?;
     ensure!(before.ends_with(b"\n"), "nothing half is left");
     let ran = run(&stage, &["resume", "--last", "go on"]).await?;
@@ -267,7 +267,7 @@ impl Window {
         Ok(serde_json::from_value(reply.map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?)?)
     }
 
-    /// Everything that belongs to no session, as soon as the window was told that it is as wanted.
+    /// Returns the state that belongs to no session, as soon as the window was told that it is as wanted.
     async fn until(&mut self, wanted: impl Fn(&AppView) -> bool) -> Result<AppView> {
         loop {
             let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
@@ -383,7 +383,7 @@ async fn b30_the_window_finds_names_forks_and_moves_sessions() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn b30_the_list_grows_by_what_others_wrote_and_is_not_waited_for() -> Result<()> {
     let mut window = Window::open(&["one"]).await?;
-    let home = agent::config::Home::at(&window.dir.path().join("home"));
+    let home = config::Home::at(&window.dir.path().join("home"));
     let cwd = window.dir.path().join("one").canonicalize()?;
     for number in 0..300_u64 {
         let meta = protocol::SessionMeta {
@@ -395,7 +395,7 @@ async fn b30_the_list_grows_by_what_others_wrote_and_is_not_waited_for() -> Resu
             git_branch: None,
             forked_from: None,
         };
-        agent::transcript::Writer::create(&home, &meta)?;
+        transcript::Writer::create(&home, &meta)?;
     }
     let _: Value = window.call("pick_folder", json!({})).await?;
     let app = window.until(|app| app.sessions_total == 300).await?;

@@ -1,12 +1,12 @@
 //! The Responses client against a scripted server, over real HTTP (B8, B9, B11).
 
-use agent::auth::Secret;
-use agent::config::ProviderConfig;
-use agent::model::{StreamEvent, connect, list_models};
+use config::ProviderConfig;
 use countersign_tests::model_server::{Gate, ModelServer, Reply};
 use engine::{ModelEvent, ModelFailure, Prompt, Purpose, ToolSpec};
 use futures_util::StreamExt;
+use model::{StreamEvent, connect, list_models};
 use protocol::{ErrorKind, InputItem, Item, TokenUsage};
+use secrets::Secret;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -290,7 +290,7 @@ async fn b39_models_are_listed_or_the_server_is_given_up_on() {
 #[tokio::test]
 async fn b40_the_practice_model_answers_without_a_server() {
     let mut provider = ModelServer::start(vec![]).await.unwrap().provider();
-    provider.wire_api = agent::config::WireApi::Practice;
+    provider.wire_api = config::WireApi::Practice;
     assert_eq!(list_models(&provider, None).await.unwrap(), ["practice"]);
     let heard = hear(&provider, None).await;
     assert!(matches!(heard.first(), Some(StreamEvent::TextDelta(_))));

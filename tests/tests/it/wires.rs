@@ -1,16 +1,16 @@
 //! One story on three wires (B38), and each of them through a server that people really run.
 
-use agent::auth::Secret;
-use agent::config::{ProviderConfig, WireApi};
-use agent::model::{StreamEvent, connect, list_models};
 use anyhow::{Context, Result, ensure};
+use config::{ProviderConfig, WireApi};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
 use countersign_tests::stage::{Stage, unasked};
 use engine::family::ModelFamily;
 use engine::tools::{Editing, tool_specs};
 use engine::{ModelEvent, Prompt, Purpose};
 use futures_util::StreamExt;
+use model::{StreamEvent, connect, list_models};
 use protocol::{EventMsg, InputItem, Item, Op, TokenUsage, ToolOutput};
+use secrets::Secret;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,8 +73,8 @@ async fn told_on(wire: &str) -> Result<(Vec<Value>, Vec<Received>)> {
     Ok((records, stage.server.requests()))
 }
 
-/// What there is of the records whatever the wire: times, ids and what a vendor sealed are its own. First those of no call,
-/// then those of each: a call that ends while the model still speaks does so sooner or later.
+/// Strips times, ids and sealed parts from records. First those of no call, then those of each: a call that
+/// ends while the model still speaks does so sooner or later.
 fn bare(records: Vec<Value>) -> Vec<Value> {
     let mut ids = BTreeMap::new();
     let mut bare: Vec<Value> = records.into_iter().map(|record| bare_value(None, record, &mut ids)).collect();
@@ -338,7 +338,7 @@ mod real {
     use std::time::Duration;
     use tokio::process::{Child, Command};
 
-    /// How long the proxy may take to be there: it is a large program.
+    /// Maximum wait for the proxy: it is a large program.
     const PATIENCE: Duration = Duration::from_mins(2);
 
     /// A running proxy in front of the scripted server.

@@ -1,8 +1,8 @@
 //! A key goes into the system's keyring, and nowhere else.
 
-use agent::auth::{Keychain, Secret};
 use anyhow::{Result, ensure};
 use countersign_tests::desktop::{Window, eventually, files_with, keyring_secret};
+use secrets::{Keychain, Secret};
 
 use crate::stage::{APPROVAL, APPROVE, Stage, TASK_END, ask};
 

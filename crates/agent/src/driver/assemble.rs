@@ -1,11 +1,12 @@
 //! An agent from what is set: the same for the window and the command line.
 
 use super::Setup;
-use crate::auth::{Keychain, credential};
-use crate::config::{Config, Home, ProviderConfig};
-use crate::exec::{ExecSetup, Executor};
-use crate::model;
+use crate::models;
+use config::{Config, Home, ProviderConfig};
+use exec::{ExecSetup, Executor};
+use model::credential;
 use protocol::{ErrorInfo, ErrorKind};
+use secrets::Keychain;
 use std::path::PathBuf;
 
 /// What runs commands, as `config` says, seeing neither the app's folders nor any key of its.
@@ -30,7 +31,7 @@ pub async fn assemble(
     let executor = executor(&home, &config);
     let chosen = find(&config, provider)?;
     let credential = credential::resolve(chosen, keychain, session_keys).await;
-    let model = model::connect(chosen, credential.key)?;
+    let model = models::connect(chosen, credential.key)?;
     let mcp_tokens = Some(crate::mcp::tokens(keychain));
     Ok(Setup { home, config, model, executor, mcp_tokens, mcp_board: crate::mcp::Board::default() })
 }
@@ -52,7 +53,7 @@ pub async fn default_model(
         return Ok(chosen.default_model.clone());
     }
     let credential = credential::resolve(chosen, keychain, session_keys).await;
-    let listed = model::list_models(chosen, credential.key).await?;
+    let listed = models::list_models(chosen, credential.key).await?;
     listed.into_iter().next().ok_or_else(|| {
         ErrorInfo::new(
             ErrorKind::Model,

@@ -2,8 +2,8 @@
 
 use super::Wake;
 use super::project::{Baseline, spawned};
-use crate::config::Home;
-use crate::workspace::checkpoint::{self, Others, Taken, UndoOutcome};
+use crate::checkpoint::{self, Others, Taken, UndoOutcome};
+use config::Home;
 use engine::{Input, UndoRequest};
 use futures_util::FutureExt as _;
 use protocol::{CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, TaskId, UndoMode};

@@ -1,7 +1,6 @@
 //! The project's files as the driver sees them: the baseline of the task, and diffs against it (B26, B37).
 
 use super::Wake;
-use crate::workspace::watch::Workspace;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use protocol::{ChangeSource, EventMsg, WorkspaceDiff};
@@ -9,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, mpsc, watch};
+use worktree::watch::Workspace;
 
 /// Resolves to the watched project once it is open.
 type Opening = Shared<BoxFuture<'static, Opened>>;

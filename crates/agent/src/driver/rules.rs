@@ -1,7 +1,7 @@
 //! The rules of a session's project, read again whenever their file is another one.
 
-use crate::config::Home;
 use crate::rules::{RulesError, RulesFile};
+use config::Home;
 use engine::Rules;
 use std::fs;
 use std::os::unix::fs::MetadataExt;

@@ -5,7 +5,6 @@ mod looks;
 
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
-use crate::workspace::{Roots, writer};
 use background::Background;
 use engine::{
     ExecFailure, ExecOutcome, ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
@@ -23,6 +22,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
+use worktree::{Roots, writer};
 
 pub(super) struct Running {
     setup: Arc<Setup>,

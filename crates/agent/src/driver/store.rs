@@ -3,9 +3,8 @@
 use super::Setup;
 use super::git_head::git_head;
 use super::{new_session_id, now_ms};
-use crate::config::HistoryPersistence;
-use crate::config::Home;
-use crate::transcript::{PromptHistory, Transcript, TranscriptError, Writer};
+use config::HistoryPersistence;
+use config::Home;
 use engine::tools::{Editing, tool_specs};
 use engine::{ModelFamily, RetryBudget};
 use protocol::{ErrorInfo, ErrorKind, EventMsg, Record, SessionConfig, SessionId, SessionMeta};
@@ -13,6 +12,7 @@ use std::fs::File;
 use std::io::BufReader;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
+use transcript::{PromptHistory, Transcript, TranscriptError, Writer};
 
 /// The transcript of the session that runs.
 pub(super) struct Store {

@@ -1,9 +1,9 @@
 //! Tokens of MCP servers, in the keychain (B41).
 
-use crate::auth::{Keychain, Secret};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use mcp::TokenStore;
+use secrets::{Keychain, Secret};
 
 /// The keychain, as MCP servers' tokens are kept in it: beside the providers' keys, under names no provider has.
 pub(super) struct InKeychain(pub(super) Keychain);

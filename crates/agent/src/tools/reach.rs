@@ -4,7 +4,6 @@
 //! or waking whatever may be behind it, and then the system is asked what was opened and where that lies. A link that is put in
 //! the way in between changes nothing.
 
-use crate::workspace::Hidden;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fmt::Write as _;
@@ -13,6 +12,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
+use worktree::Hidden;
 
 /// Names of a folder that are compared with one that is not there.
 const NAMES_COMPARED: usize = 10_000;

@@ -2,7 +2,7 @@
 
 use super::reach::explain;
 use super::{Place, Seen, Trouble};
-use crate::exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES};
+use exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES};
 use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! The tools on real folders.
 
 use super::*;
-use crate::workspace::Hidden;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, ImageFormat};
@@ -11,6 +10,7 @@ use std::io::{Cursor, Write};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use tempfile::TempDir;
+use worktree::Hidden;
 
 /// A project beside a folder of secrets.
 struct World {

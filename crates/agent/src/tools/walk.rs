@@ -2,10 +2,10 @@
 
 use super::reach::{Obstacle, Opened};
 use super::{Place, Trouble};
-use crate::workspace::ignore::IgnoreRules;
 use std::ffi::OsString;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
+use worktree::ignore::IgnoreRules;
 
 /// One name in a folder.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
-//! What holds for every text, edit and choice of hunks.
+//! Properties that hold for every text, edit and choice of hunks.
 
-use countersign_apply_patch::{FileChange, parse, propose, render};
+use apply_patch::{FileChange, parse, propose, render};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use protocol::{Hunk, PatchKind};

@@ -1,7 +1,7 @@
 //! Every folder beneath `tests/scenarios` is a case: the files in `input/`, the patch in `patch.txt`, and then either the files
 //! in `expected/` or the message in `error.txt`.
 
-use countersign_apply_patch::{decode, parse, propose, render};
+use apply_patch::{decode, parse, propose, render};
 use protocol::PatchKind;
 use std::collections::BTreeMap;
 use std::fs;

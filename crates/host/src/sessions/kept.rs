@@ -4,10 +4,10 @@ use crate::Host;
 use crate::api::{ArchiveArgs, CommandError, ForkArgs, RenameArgs, SessionArgs};
 use crate::host::blocking;
 use crate::problem::{plain, problem};
-use agent::transcript::{self, Shelf, TranscriptError};
 use protocol::{Op, SessionId};
 use std::sync::Arc;
 use std::time::Duration;
+use transcript::{self, Shelf, TranscriptError};
 use view::SessionStatus;
 
 /// How long a session gets to end before it is moved.

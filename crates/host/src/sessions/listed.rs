@@ -5,10 +5,10 @@ use crate::api::{CommandError, SearchSessionsArgs, SessionShelf, SessionSummary,
 use crate::host::{State, blocking};
 use crate::problem::plain;
 use crate::projects::{Project, tilde};
-use agent::config::Home;
-use agent::transcript::{Index, Listed, Page, Shelf, TranscriptError, Wanted};
+use config::Home;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use transcript::{Index, Listed, Page, Shelf, TranscriptError, Wanted};
 use view::SessionStatus;
 
 /// Sessions of a folder that the window is always told of; the others are asked for.

@@ -1,9 +1,9 @@
 //! Logging in to a real server that wants it: the Python SDK's, with its own authorization server.
 
 use crate::stage::{Stage, config, root, time};
-use countersign_mcp::{Login, LoginError, News, ServerConfig, TokenStore, Transport};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use mcp::{Login, LoginError, News, ServerConfig, TokenStore, Transport};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::Stdio;

@@ -1,7 +1,7 @@
 //! Servers as people run them.
 
 use crate::stage::{Stage, config, node, root, set_env, time};
-use countersign_mcp::Transport;
+use mcp::Transport;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::Stdio;

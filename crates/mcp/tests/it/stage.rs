@@ -1,6 +1,6 @@
 //! Servers to talk to, and a hub that is listened to.
 
-use countersign_mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
+use mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long anything may take before a story counts as stuck.
+/// Timeout after which a story counts as stuck.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The project's root.
@@ -76,7 +76,7 @@ pub(crate) fn time() -> Option<ServerConfig> {
     Some(program("time", python, &["-m", "mcp_server_time", "--local-timezone", "UTC"]))
 }
 
-/// Where a program is; says so when it is nowhere.
+/// Finds a program on `PATH`; prints that the test is skipped when it is nowhere.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let found = std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|folder| folder.join(program))
@@ -135,7 +135,7 @@ impl Stage {
         server: &str,
         tool: &str,
         arguments: serde_json::Value,
-    ) -> countersign_mcp::CallOutcome {
+    ) -> mcp::CallOutcome {
         let serde_json::Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         self.hub.call(server, tool, arguments, &tokio_util::sync::CancellationToken::new()).await
     }

@@ -15,13 +15,13 @@ const MAX_LINKS: usize = 40;
 pub(super) struct Call {
     /// The thread that makes it.
     pub(super) pid: u32,
-    /// Which.
+    /// Number of the system call.
     pub(super) number: c_long,
     /// Its arguments.
     pub(super) arguments: [u64; 6],
 }
 
-/// What came of it.
+/// Result of a call.
 pub(super) enum Answer {
     /// It is done; its result is 0.
     Done,
@@ -29,14 +29,14 @@ pub(super) enum Answer {
     File {
         /// The file.
         file: OwnedFd,
-        /// Whether exec closes it.
+        /// Close-on-exec flag.
         closes: bool,
     },
     /// It takes as long as it takes: opening a pipe waits for the other end. To be done on a thread of its own.
     Later(Box<dyn FnOnce() -> Result<Answer, Errno> + Send>),
 }
 
-/// What a protected path is answered with: what a read-only mount would say.
+/// Error of a write to a protected path: the one of a read-only mount.
 const REFUSED: Errno = Errno::ROFS;
 
 /// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
@@ -164,7 +164,7 @@ fn open(caller: Caller, rules: &Rules, mut place: Place, flags: OFlags, mode: Mo
     Err(Errno::LOOP)
 }
 
-/// Whether opening it may wait for somebody.
+/// Reports whether opening it may wait for somebody.
 fn waits(place: &Place) -> bool {
     let flags = if place.is_proc { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     rustix::fs::statat(&place.folder, &place.name, flags).is_ok_and(|stat| {

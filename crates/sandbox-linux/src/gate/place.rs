@@ -1,4 +1,4 @@
-//! Where a path of another process leads.
+//! Resolution of paths as another process sees them.
 
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
@@ -22,9 +22,9 @@ pub(super) struct Place {
     pub(super) folder: OwnedFd,
     /// The name, with the slashes the path ended in; never the name of a link to be followed by the folder's part of the path.
     pub(super) name: CString,
-    /// Where that is, links followed but for the name's own.
+    /// Resolved path, links followed but for the name's own.
     pub(super) path: PathBuf,
-    /// Whether the name is one of `/proc`'s, where links are more than their text.
+    /// True when the name is one of `/proc`'s, where links are more than their text.
     pub(super) is_proc: bool,
 }
 
@@ -67,7 +67,7 @@ impl Caller {
         mask.map(Mode::from_raw_mode).ok_or(Errno::IO)
     }
 
-    /// Where `path` leads from its folder `dirfd` (or `AT_FDCWD`).
+    /// Resolves `path` from the process's folder `dirfd` (or `AT_FDCWD`).
     pub(super) fn place(self, dirfd: i32, path: &[u8]) -> Result<Place, Errno> {
         if path.first() == Some(&b'/') {
             return self.place_from(CWD, path);
@@ -85,7 +85,7 @@ impl Caller {
         self.place_from(folder, path)
     }
 
-    /// Where `path` leads from an open folder.
+    /// Resolves `path` from an open folder.
     pub(super) fn place_from(self, folder: impl AsFd, path: &[u8]) -> Result<Place, Errno> {
         if path.is_empty() {
             return Err(Errno::NOENT);
@@ -141,7 +141,7 @@ impl Caller {
     }
 }
 
-/// Where an open file is.
+/// Returns the path of an open file.
 pub(super) fn real_path(fd: &OwnedFd) -> Result<PathBuf, Errno> {
     let link = rustix::fs::readlink(format!("/proc/self/fd/{}", fd.as_raw_fd()), Vec::new())?;
     Ok(PathBuf::from(OsString::from_vec(link.into_bytes())))

@@ -1,4 +1,4 @@
-//! Which paths must not be written.
+//! Paths that must not be written.
 
 use crate::failure::Failure;
 use crate::policy::Policy;
@@ -17,7 +17,7 @@ pub struct Rules {
 #[derive(Clone, Debug)]
 struct Root {
     path: PathBuf,
-    /// Whether only its own entries are protected: everybody's temporary files are nobody's project.
+    /// Protects only the root's own entries: everybody's temporary files are nobody's project.
     is_temporary: bool,
 }
 
@@ -33,7 +33,8 @@ impl Rules {
         is_needed.then(|| Self { roots, names: policy.protected_names.clone() })
     }
 
-    /// Whether `path` (absolute, links followed) is protected, by a name on the way to it from its root.
+    /// Reports whether `path` (absolute, links followed) is protected, by a name on the way to it from its
+    /// root.
     pub fn protect(&self, path: &Path) -> bool {
         let roots = self.roots.iter().filter(|root| path.starts_with(&root.path));
         let Some(root) = roots.max_by_key(|root| root.path.components().count()) else { return false };

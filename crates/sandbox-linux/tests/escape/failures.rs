@@ -1,12 +1,12 @@
-//! Where the sandbox cannot be set up as ordered, nothing is run, and the failure names the thing and the way out.
+//! Failures of the set-up: nothing is run, and the failure names the thing and the way out.
 
 use crate::world::{Place, World, levels, worlds};
-use countersign_sandbox_linux::{EXIT_FAILED, Failure, Policy};
 use protocol::SandboxLevel;
+use sandbox_linux::{EXIT_FAILED, Failure, Policy};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// What a failing command would leave behind and say.
+/// Script that leaves a file and prints a word, if it is run.
 const SCRIPT: &str = "touch ran; echo ran";
 
 /// Runs the command where it is at home, where it works, and then in `place`, where it must not be run and the failure must say all

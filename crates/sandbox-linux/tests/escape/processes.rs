@@ -2,8 +2,8 @@
 
 use crate::attempts::{call, raw, syscall};
 use crate::world::{Stop, check_attempt, levels, worlds};
-use countersign_sandbox_linux::Policy;
 use protocol::SandboxLevel;
+use sandbox_linux::Policy;
 use std::fs;
 use std::io::{BufRead, BufReader, Error};
 use std::os::fd::AsRawFd;
@@ -194,12 +194,12 @@ fn exit_codes_and_signals_pass_through() {
     }
 }
 
-/// How many more than the limit a bomb makes before it ends by itself.
+/// Number of processes beyond the limit that a bomb makes before it ends by itself.
 const BEYOND: u64 = 100;
 
 #[test]
 fn a_command_that_makes_processes_without_end_is_stopped() {
-    use countersign_sandbox_linux::tasks::MAX;
+    use sandbox_linux::tasks::MAX;
     if !levels().contains(&SandboxLevel::Full) {
         return;
     }
@@ -233,7 +233,7 @@ fn a_command_that_makes_processes_without_end_is_stopped() {
 #[test]
 fn there_is_room_for_what_builds_start() {
     let threads = std::thread::available_parallelism().unwrap().get() as u64;
-    assert!(countersign_sandbox_linux::tasks::MAX > 16 * threads);
+    assert!(sandbox_linux::tasks::MAX > 16 * threads);
     for world in worlds() {
         for level in levels() {
             let outcome = world.attempt(level, "make-processes 500");

@@ -1,8 +1,8 @@
 //! A folder with a writable root, something outside of it and a secret, and ways to run commands there.
 
-use countersign_sandbox_linux::Policy;
-use countersign_sandbox_linux::filter::{Filter, Verdict};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
+use sandbox_linux::Policy;
+use sandbox_linux::filter::{Filter, Verdict};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -22,7 +22,7 @@ static HELPER: LazyLock<PathBuf> = LazyLock::new(|| {
     named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_countersign-sandbox")), PathBuf::from)
 });
 
-/// What came of a command.
+/// Result of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: i32,
@@ -40,7 +40,7 @@ impl From<Output> for Outcome {
     }
 }
 
-/// How a running command is stopped.
+/// Way of stopping a running command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// The helper is asked to end.
@@ -49,14 +49,14 @@ pub(crate) enum Stop {
     KillParent,
 }
 
-/// Where the helper runs.
+/// Surroundings the helper runs in.
 #[derive(Debug)]
 pub(crate) enum Place {
-    /// Where the test does.
+    /// The test's own.
     Home,
-    /// Where no bubblewrap is installed.
+    /// A system without bubblewrap.
     WithoutBubblewrap,
-    /// Where no more user namespaces can be made.
+    /// A system where no more user namespaces can be made.
     WithoutUserNamespaces,
     /// On a kernel that answers this call with this error.
     Refusing(i64, i32),
@@ -282,7 +282,7 @@ impl World {
         }
     }
 
-    /// How many attempts of this world's run.
+    /// Returns the number of attempts of this world's run.
     pub(crate) fn count_attempts(&self) -> usize {
         let marks = [ATTEMPT_VARIABLE, self.dir.path().to_str().unwrap()];
         let environments = fs::read_dir("/proc")

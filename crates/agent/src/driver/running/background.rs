@@ -3,9 +3,9 @@
 use super::{Running, cancelled, say_output};
 use crate::driver::Wake;
 use crate::driver::project::Project;
-use crate::exec::Kept;
 use crate::tools::{interrupted, said};
 use engine::{ExecFailure, ExecOutcome, ExecRequest, Input, ToolOutcome};
+use exec::Kept;
 use protocol::{CallId, ChangeSource};
 use std::collections::VecDeque;
 use std::future::Future;

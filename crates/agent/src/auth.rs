@@ -1,9 +1,0 @@
-//! Keys: where they come from and where they are kept (B41). Never in a file, a log, a transcript or an error.
-
-pub mod credential;
-pub mod keychain;
-pub mod secret;
-
-pub use credential::{Credential, KeySource, SessionKeys, resolve};
-pub use keychain::{Keychain, KeychainError};
-pub use secret::Secret;

@@ -1,0 +1,349 @@
+//! Checkpoints of a project as the app keeps them, and the way back (B36). Everything here blocks.
+
+#[cfg(test)]
+mod tests;
+
+use config::Home;
+use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
+
+use engine::UndoRequest;
+use protocol::{
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, UndoMode, UndoPlan, Undone, WorkspaceDiff,
+};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use worktree::{Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, Store, Unkept, store_dir};
+
+/// How often an undo is planned anew when files change under it.
+const TRIES: usize = 3;
+
+/// How long a checkpoint is kept that no session has written down.
+const GRACE: Duration = Duration::from_hours(24);
+
+/// How long to wait before looking again for what is of no use any more.
+const SWEPT: Duration = Duration::from_hours(1);
+
+/// Files that are named one by one in a note.
+const MAX_NAMED: usize = 5;
+
+/// Bytes of files read in all to show an undo.
+const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The checkpoints one session takes of its project.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    home: Home,
+    root: PathBuf,
+    owner: SessionId,
+    store: Option<Store>,
+    /// The one from before the task; `None` when there is none.
+    before_task: Option<CheckpointId>,
+    /// What was last said to be left out.
+    noted: Option<String>,
+}
+
+/// A checkpoint that was taken, or was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) id: Option<String>,
+    /// What a person should know: what is left out, or why there is none.
+    pub(crate) note: Option<String>,
+}
+
+/// What is known of who changed what, beside the agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Others {
+    /// What the agent left, and what it found when it came back.
+    pub(crate) gaps: Vec<(String, String)>,
+    /// Paths somebody was seen to change while the agent was at work.
+    pub(crate) paths: BTreeSet<PathBuf>,
+}
+
+/// How an undo went.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum UndoOutcome {
+    /// What it would do.
+    Preview(UndoPlan),
+    /// What it did, and what else is to be said.
+    Done(Undone, Vec<String>),
+}
+
+impl Checkpoints {
+    /// Nothing is opened before it is needed.
+    pub(crate) fn new(home: &Home, root: &Path, owner: SessionId) -> Self {
+        let (home, root) = (home.clone(), root.to_owned());
+        Self { home, root, owner, store: None, before_task: None, noted: None }
+    }
+
+    /// Brings in order what was cut off. What is said is for people; usually nothing.
+    pub(crate) fn settle(&mut self) -> Vec<String> {
+        // without a store nothing was begun in it
+        let there = store_dir(&checkpoints_dir(&self.home), &self.root).exists();
+        let settled = if there { self.store().and_then(Store::settle) } else { Ok(Vec::new()) };
+        settled.unwrap_or_else(|error| vec![format!("undo is not possible: {error}")])
+    }
+
+    /// Goes on with a session that has these, whoever took them, and with a task that has this one to go back to.
+    pub(crate) fn resume(&mut self, ids: &[String], before_task: Option<&str>) {
+        self.before_task = before_task.and_then(|id| id.parse().ok());
+        let ids: Vec<CheckpointId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let owner = self.owner.clone();
+        if !ids.is_empty()
+            && let Err(error) = self.store().and_then(|store| store.keep(owner.as_str(), &ids))
+        {
+            tracing::warn!(%error, "the checkpoints of a session that is gone on with could not be kept for it");
+        }
+    }
+
+    /// Takes a checkpoint. Within a task that has none to go back to, none is taken.
+    pub(crate) fn take(&mut self, when: &CheckpointWhen) -> Taken {
+        let earlier = match when {
+            CheckpointWhen::BeforeTask { .. } => {
+                self.before_task = None;
+                None
+            }
+            CheckpointWhen::BeforeCommand { .. } | CheckpointWhen::AfterTask { .. } => {
+                let Some(id) = self.before_task else { return Taken::default() };
+                Some(id)
+            }
+        };
+        match self.try_take(earlier) {
+            Ok((id, report)) => {
+                let note = left_out(&report);
+                let is_news = note.is_some() && note != self.noted;
+                self.noted.clone_from(&note);
+                if earlier.is_none() {
+                    self.before_task = Some(id);
+                }
+                Taken { id: Some(id.to_string()), note: note.filter(|_| is_news) }
+            }
+            Err(error) => {
+                let what =
+                    if earlier.is_none() { "this task cannot be undone" } else { "there is no checkpoint" };
+                Taken { id: None, note: Some(format!("{what}: {error}")) }
+            }
+        }
+    }
+
+    /// Puts the files back, or says what that would do.
+    pub(crate) fn undo(&mut self, request: &UndoRequest, others: &Others) -> Result<UndoOutcome, ErrorInfo> {
+        let mut last = None;
+        for _ in 0..TRIES {
+            match self.try_undo(request, others) {
+                Ok(Ok(outcome)) => return Ok(outcome),
+                Ok(Err(refusal)) => return Err(refusal),
+                // somebody is writing at this very moment
+                Err(error @ Error::Changed(_)) => last = Some(error),
+                Err(error) => return Err(storage(&error)),
+            }
+        }
+        Err(last.map_or_else(
+            || ErrorInfo::new(ErrorKind::Storage, "nothing was put back"),
+            |error| storage(&error),
+        ))
+    }
+
+    fn try_take(&mut self, earlier: Option<CheckpointId>) -> Result<(CheckpointId, Report), Error> {
+        let owner = self.owner.clone();
+        let store = self.store()?;
+        let taken = store.take(earlier.as_slice())?;
+        store.keep(owner.as_str(), &[taken.0])?;
+        Ok(taken)
+    }
+
+    fn try_undo(
+        &mut self,
+        request: &UndoRequest,
+        others: &Others,
+    ) -> Result<Result<UndoOutcome, ErrorInfo>, Error> {
+        let target = match id(&request.to) {
+            Ok(target) => target,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (now, _) = self.try_take(Some(target))?;
+        let gaps = others.gaps.iter().filter_map(|(left, found)| Some((id(left).ok()?, id(found).ok()?)));
+        let mut gaps: Vec<_> = gaps.collect();
+        // where it is not known what the agent left, anything may be somebody else's
+        let left = request.base.as_deref().and_then(|base| id(base).ok()).unwrap_or(target);
+        gaps.push((left, now));
+        let store = self.store()?;
+        gaps.retain(|(left, found)| store.has(*left).unwrap_or(false) && store.has(*found).unwrap_or(false));
+        let plan_request = PlanRequest { target, now, others: gaps, others_paths: others.paths.clone() };
+        let plan = store.plan(&plan_request)?;
+        let UndoMode::Apply { overwrite } = request.mode else {
+            return Ok(Ok(UndoOutcome::Preview(self.preview(request, &plan)?)));
+        };
+        if plan.restore.is_empty() && !plan.conflicts.is_empty() && !overwrite {
+            let changed = names(plan.conflicts.iter().map(|change| &change.path));
+            let error = ErrorInfo::new(
+                ErrorKind::BadRequest,
+                format!("nothing was put back: somebody else has changed all of it since: {changed}"),
+            );
+            return Ok(Err(
+                error.with_hint("say that their changes are to be overwritten, or leave it as it is")
+            ));
+        }
+        let applied = self.store()?.apply(&plan, overwrite)?;
+        let (left, _) = self.try_take(Some(target))?;
+        let conflicts = plan.conflicts.iter().filter(|_| !overwrite).map(|change| &change.path);
+        let left_alone = conflicts.chain(plan.left_alone.iter().map(|left| &left.path));
+        let left_alone = left_alone.chain(&applied.kept_folders).map(|path| shown(path));
+        let undone = Undone {
+            task_id: request.task_id,
+            redo: request.redo,
+            paths: applied.restored.iter().map(|path| shown(path)).collect(),
+            left_alone: left_alone.collect(),
+            saved: now.to_string(),
+            left: left.to_string(),
+        };
+        Ok(Ok(UndoOutcome::Done(undone, applied.stuck)))
+    }
+
+    fn preview(&mut self, request: &UndoRequest, plan: &Plan) -> Result<UndoPlan, Error> {
+        let mut notes = Vec::new();
+        let mut room = MAX_READ_BYTES;
+        let restore = self.planned(&plan.restore, &mut room, &mut notes)?;
+        let conflicts = self.planned(&plan.conflicts, &mut room, &mut notes)?;
+        let (mut files, mut unified_diff) = difference(restore, None);
+        let (more, more_diff) = difference(conflicts, Some(ChangeSource::Other));
+        if !more_diff.is_empty() {
+            unified_diff
+                .push_str("# somebody else changed these since; they are left alone unless told otherwise\n");
+            unified_diff.push_str(&more_diff);
+        }
+        files.extend(more);
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        notes.extend(plan.left_alone.iter().map(|left| format!("{} stays: {}", shown(&left.path), left.why)));
+        let conflicts = plan.conflicts.iter().map(|change| shown(&change.path)).collect();
+        let diff = WorkspaceDiff { files, notes };
+        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts })
+    }
+
+    /// Both versions of what is to change; what no diff shows goes to the notes.
+    fn planned(
+        &mut self,
+        changes: &[Change],
+        room: &mut u64,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Planned>, Error> {
+        let store = self.store()?;
+        let mut planned = Vec::new();
+        for Change { path, before, after } in changes {
+            let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
+            let name = shown(path);
+            match (before, after) {
+                (Some(Node::Dir { .. }), Some(Node::Dir { .. }))
+                | (Some(Node::File { .. }), Some(Node::File { .. }))
+                    if of(before) != of(after) =>
+                {
+                    let (before, after) = (of(before).unwrap_or_default(), of(after).unwrap_or_default());
+                    notes.push(format!("{name}: mode {before} becomes {after}"));
+                }
+                (Some(Node::Dir { .. }), None) => notes.push(format!("{name}: the folder goes")),
+                (None, Some(Node::Dir { .. })) => notes.push(format!("{name}: the folder comes back")),
+                _ => {}
+            }
+            let now = version(store, before.as_ref(), room)?;
+            let then = version(store, after.as_ref(), room)?;
+            planned.push(Planned { path: path.clone(), now, then });
+        }
+        Ok(planned)
+    }
+
+    fn store(&mut self) -> Result<&mut Store, Error> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::open(&store_dir(&checkpoints_dir(&self.home), &self.root), &self.root)?,
+        };
+        Ok(self.store.insert(store))
+    }
+}
+
+/// Removes the checkpoints of sessions that are no more, and of projects that are gone with all their sessions. Looks once an
+/// hour at the most.
+pub(crate) fn sweep(home: &Home) {
+    let dir = checkpoints_dir(home);
+    let mark = dir.join("swept");
+    let age = fs::metadata(&mark).and_then(|meta| meta.modified()).ok();
+    if age.is_some_and(|swept| SystemTime::now().duration_since(swept).is_ok_and(|age| age < SWEPT)) {
+        return;
+    }
+    // without knowing who lives nothing is removed
+    let (Ok(living), Ok(stores)) = (transcript::living(home), fs::read_dir(&dir)) else { return };
+    for store in stores.flatten() {
+        if let Some(root) = Store::project_of(&store.path())
+            && let Err(error) =
+                sweep_one(&store.path(), &root, |owner| living.contains(&SessionId::from(owner)))
+        {
+            tracing::warn!(%error, "checkpoints of deleted sessions could not be removed");
+        }
+    }
+    if let Err(error) = fs::write(&mark, "") {
+        tracing::debug!(%error, "that the checkpoints were looked through could not be noted");
+    }
+}
+
+fn sweep_one(dir: &Path, root: &Path, lives: impl Fn(&str) -> bool) -> Result<(), Error> {
+    let mut store = Store::open(dir, root)?;
+    if !root.exists() && !store.owners().iter().any(|owner| lives(owner)) {
+        return store.delete();
+    }
+    let collected = store.collect(lives, GRACE)?;
+    tracing::debug!(?collected, "checkpoints of deleted sessions were removed");
+    Ok(())
+}
+
+fn checkpoints_dir(home: &Home) -> PathBuf {
+    home.app_file("checkpoints")
+}
+
+fn id(text: &str) -> Result<CheckpointId, ErrorInfo> {
+    text.parse().map_err(|error| ErrorInfo::new(ErrorKind::Storage, format!("the transcript names {error}")))
+}
+
+fn version(store: &mut Store, node: Option<&Node>, room: &mut u64) -> Result<Option<Version>, Error> {
+    Ok(match node {
+        Some(node @ Node::File { mode, size, content }) => {
+            let shows = *size <= MAX_SHOWN_BYTES && *size <= *room;
+            let bytes = if shows { store.content(node)? } else { None };
+            *room = room.saturating_sub(bytes.as_ref().map_or(0, |_| *size));
+            Some(Version::File(*mode, bytes.ok_or(*content.bytes())))
+        }
+        Some(node) => node.link_target().map(Version::Link),
+        None => None,
+    })
+}
+
+/// What a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.
+fn left_out(report: &Report) -> Option<String> {
+    let skipped: Vec<_> = report.skipped.iter().filter(|skipped| skipped.why != Unkept::Special).collect();
+    let named: Vec<_> = skipped
+        .iter()
+        .take(MAX_NAMED)
+        .map(|skipped| format!("{} ({})", shown(&skipped.path), skipped.why))
+        .collect();
+    let more = skipped.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| format!("an undo would leave these alone: {}{more}", named.join(", ")))
+}
+
+fn names<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
+    let mut names: Vec<_> = paths.map(|path| shown(path)).collect();
+    let more = names.len().saturating_sub(MAX_NAMED);
+    names.truncate(MAX_NAMED);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+/// A path as people read it.
+fn shown(path: &Path) -> String {
+    if path.as_os_str().is_empty() { ".".to_owned() } else { path.to_string_lossy().into_owned() }
+}
+
+fn storage(error: &Error) -> ErrorInfo {
+    ErrorInfo::new(ErrorKind::Storage, error.to_string())
+}

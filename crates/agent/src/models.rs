@@ -1,0 +1,24 @@
+//! Models that can answer: those behind a wire, and the practice model.
+
+use config::{ProviderConfig, WireApi};
+use model::Model;
+use practice::Practice;
+use protocol::ErrorInfo;
+use secrets::Secret;
+use std::sync::Arc;
+
+/// Makes the client of a provider. Nothing is sent yet; an error is one of the configuration.
+pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn Model>, ErrorInfo> {
+    match provider.wire_api {
+        WireApi::Practice => Ok(Arc::new(Practice::from_env())),
+        _ => model::connect(provider, key),
+    }
+}
+
+/// Names the models a provider has; see [`model::list_models`].
+pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ErrorInfo> {
+    match provider.wire_api {
+        WireApi::Practice => Ok(vec![practice::MODEL.to_owned()]),
+        _ => model::list_models(provider, key).await,
+    }
+}

@@ -1,0 +1,458 @@
+//! Telling what the sandbox refused from what simply failed, by evidence (B16).
+//!
+//! A command that ended well was refused nothing. Of one that failed, a line on stderr must carry an errno the sandbox
+//! returns *and* name a path or a host the policy forbids; for an errno that file permissions return too, the person must be
+//! allowed without the sandbox what was refused in it.
+//!
+//! What was refused can be offered (B16): the narrowest thing that lets the command through in the sandbox after all. Nothing is
+//! offered that would reach further than it says: what is protected, what runs programs later, the app's own folders, a folder that
+//! holds the person's own or everything.
+
+use super::policy;
+use engine::ExecRequest;
+use protocol::{Denial, DenialKind, NetworkAccess, SandboxGrant, SandboxLevel, SandboxPolicy};
+use rustix::fs::{Access, StatVfsMountFlags};
+use std::path::{Component, Path, PathBuf};
+use worktree::Roots;
+use worktree::roots::PROTECTED_NAMES;
+
+/// How many lines of stderr are looked at.
+const MAX_LINES: usize = 400;
+
+/// 128 + SIGSYS: a call of a foreign architecture.
+const KILLED_BY_SECCOMP: i32 = 128 + 31;
+
+/// What programs say when there is no network but their own.
+const NO_NETWORK: &[&str] = &[
+    "network is unreachable",
+    "network unreachable",
+    "could not resolve host",
+    "could not resolve proxy",
+    "failed to lookup address information",
+    "name or service not known",
+    "nodename nor servname provided",
+    "temporary failure in name resolution",
+    "temporary failure resolving",
+    "unable to resolve host address",
+    "getaddrinfo eai_again",
+    "getaddrinfo enotfound",
+    "no address associated with hostname",
+    "dns error",
+];
+
+/// Beneath the home folder: what is run when the person logs in, or looked for first when they name a program.
+const RUNS_LATER: &[&str] = &[
+    ".config/autostart",
+    ".config/systemd",
+    ".config/environment.d",
+    ".config/fish",
+    ".config/git",
+    ".local/bin",
+    ".local/share/systemd",
+    ".cargo/bin",
+    "Library/LaunchAgents",
+    "bin",
+];
+
+/// What is known of a command that ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence<'a> {
+    /// What was to be run, and what it might touch.
+    pub(super) request: &'a ExecRequest,
+    /// How it ended.
+    pub(super) exit_code: Option<i32>,
+    /// The end of what it said on stderr.
+    pub(super) stderr: &'a str,
+    /// What the sandbox hid from it.
+    pub(super) hidden: &'a [PathBuf],
+    /// The app's own folders.
+    pub(super) app_dirs: &'a [PathBuf],
+    /// How well it was contained.
+    pub(super) level: SandboxLevel,
+}
+
+/// What the sandbox refused, and what can be offered instead.
+pub(super) fn denied(evidence: Evidence<'_>) -> Option<Denial> {
+    let Evidence { request, exit_code, stderr, hidden, .. } = evidence;
+    if exit_code == Some(0) || request.sandbox == SandboxPolicy::DangerFullAccess {
+        return None;
+    }
+    if exit_code == Some(KILLED_BY_SECCOMP) {
+        return Some(call("a system call (seccomp)"));
+    }
+    let roots = Roots::of(&request.sandbox, &request.session_cwd);
+    let files = Files { evidence, roots: &roots, hidden };
+    let offline = request.sandbox.network() == NetworkAccess::None;
+    stderr.lines().take(MAX_LINES).find_map(|line| {
+        let lower = line.to_lowercase();
+        if offline && NO_NETWORK.iter().any(|said| lower.contains(said)) {
+            let host = host(line).map(str::to_owned);
+            let to = host.as_ref().map(|host| format!(" to {host}")).unwrap_or_default();
+            return Some(Denial {
+                what: format!("network access{to} (no network)"),
+                kind: DenialKind::Network,
+                path: None,
+                host,
+                offer: Some(SandboxGrant::Network),
+            });
+        }
+        files.refusal(line, &lower)
+    })
+}
+
+fn call(what: &str) -> Denial {
+    Denial { what: what.to_owned(), kind: DenialKind::Call, path: None, host: None, offer: None }
+}
+
+struct Files<'a> {
+    evidence: Evidence<'a>,
+    roots: &'a Roots,
+    hidden: &'a [PathBuf],
+}
+
+impl Files<'_> {
+    fn refusal(&self, line: &str, lower: &str) -> Option<Denial> {
+        let said = |phrase: &str, code: &str| lower.contains(phrase) || words(line).any(|word| word == code);
+        let read_only = said("read-only file system", "EROFS");
+        let no_right = said("permission denied", "EACCES") || said("operation not permitted", "EPERM");
+        let absent = said("no such file or directory", "ENOENT");
+        if !read_only && !no_right && !absent {
+            return None;
+        }
+        let named = self.paths(line);
+        for path in &named {
+            let shown = path.display();
+            let forbidden = !self.roots.contain(path);
+            if self.hidden.iter().any(|hidden| path.starts_with(hidden))
+                && forbidden
+                && path.symlink_metadata().is_ok()
+            {
+                let what = format!("access to {shown} (hidden)");
+                return Some(denial(what, DenialKind::Read, path, self.offer_read(path)));
+            }
+            if read_only && self.roots.protected(path).is_some() {
+                return Some(denial(format!("write to {shown} (protected)"), DenialKind::Write, path, None));
+            }
+            if read_only && forbidden && !mounted_read_only(path) {
+                let what = format!("write to {shown} (read-only)");
+                return Some(denial(what, DenialKind::Write, path, self.offer_write(path)));
+            }
+            if no_right && forbidden && is_writable(path) {
+                let what = format!("access to {shown} (read-only)");
+                return Some(denial(what, DenialKind::Write, path, self.offer_write(path)));
+            }
+        }
+        (no_right && lower.contains("socket")).then(|| call("a socket (only loopback and connected pairs)"))
+    }
+
+    fn offer_read(&self, path: &Path) -> Option<SandboxGrant> {
+        policy::is_offered(path, self.evidence.app_dirs).then(|| SandboxGrant::Read { path: path.to_owned() })
+    }
+
+    /// The file, when it is there, or else the nearest folder that is.
+    fn offer_write(&self, path: &Path) -> Option<SandboxGrant> {
+        let target = nearest(path);
+        let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
+        // its own folder is not named, or is the machine's, or is where people keep everything
+        let is_wide = target.components().count() < 3
+            || self.evidence.request.session_cwd.starts_with(target)
+            || home.as_ref().is_some_and(|home| home.starts_with(target));
+        let is_protected = target.components().any(|component| {
+            PROTECTED_NAMES.iter().any(|name| component.as_os_str().eq_ignore_ascii_case(name))
+        });
+        let runs_later = home.is_some_and(|home| {
+            RUNS_LATER.iter().map(|place| home.join(place)).any(|place| target.starts_with(place))
+        });
+        // without namespaces a writable folder is open with all that is in it
+        let opens_secrets = self.hidden.iter().any(|hidden| {
+            target.starts_with(hidden)
+                || (hidden.starts_with(target) && self.evidence.level < SandboxLevel::Full)
+        });
+        let closed = is_wide || is_protected || runs_later || opens_secrets;
+        let offered = !closed && policy::is_offered(target, self.evidence.app_dirs) && is_writable(target);
+        offered.then(|| SandboxGrant::Write { path: target.to_owned() })
+    }
+
+    /// The paths a line may name, links followed as far as they exist.
+    fn paths(&self, line: &str) -> Vec<PathBuf> {
+        let before_errno = line.rsplit_once(": ").and_then(|(before, _)| before.rsplit(' ').next());
+        quoted(line)
+            .into_iter()
+            .chain(words(line).filter(|word| word.contains('/')))
+            .chain(before_errno)
+            .filter(|text| !text.is_empty() && text.len() < 4_096 && !text.contains("://"))
+            .map(|text| match (text.strip_prefix("~/"), std::env::home_dir()) {
+                (Some(rest), Some(home)) => resolve(&home.join(rest)),
+                _ => resolve(&self.evidence.request.cwd.join(text)),
+            })
+            .collect()
+    }
+}
+
+fn denial(what: String, kind: DenialKind, path: &Path, offer: Option<SandboxGrant>) -> Denial {
+    Denial { what, kind, path: Some(path.to_owned()), host: None, offer }
+}
+
+/// The words of a line, without the marks round them.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split([' ', '\t', '=', ',']).map(|word| {
+        word.trim_matches(|c: char| {
+            matches!(c, ':' | ';' | '(' | ')' | '[' | ']' | '\'' | '"' | '`' | '‘' | '’')
+        })
+    })
+}
+
+/// What stands between quotes.
+fn quoted(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (open, close) in [('\'', '\''), ('"', '"'), ('`', '`'), ('`', '\''), ('‘', '’'), ('“', '”')] {
+        let mut rest = line;
+        while let Some((_, after)) = rest.split_once(open) {
+            let Some((inner, end)) = after.split_once(close) else { break };
+            found.push(inner);
+            rest = end;
+        }
+    }
+    found
+}
+
+/// The host that a message about names names.
+fn host(line: &str) -> Option<&str> {
+    const BEFORE: &[&str] = &[
+        "resolve host: ",
+        "resolve hostname ",
+        "resolve proxy: ",
+        "host address ",
+        "EAI_AGAIN ",
+        "ENOTFOUND ",
+        "resolving '",
+    ];
+    let after = BEFORE.iter().find_map(|before| Some(line.split_once(before)?.1))?;
+    let host = after
+        .split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '‘' | '’' | '(' | ','))
+        .find(|part| !part.is_empty())?;
+    Some(host.trim_end_matches([':', '.']))
+}
+
+/// `path` with links followed as far as it exists and `.` and `..` taken out of the rest.
+fn resolve(path: &Path) -> PathBuf {
+    let mut existing = path;
+    let mut rest = Vec::new();
+    loop {
+        if let Ok(mut resolved) = existing.canonicalize() {
+            for component in rest.into_iter().rev() {
+                match component {
+                    Component::ParentDir => {
+                        resolved.pop();
+                    }
+                    component => resolved.push(component),
+                }
+            }
+            return resolved;
+        }
+        let (Some(parent), Some(last)) = (existing.parent(), existing.components().next_back()) else {
+            return path.to_owned();
+        };
+        rest.push(last);
+        existing = parent;
+    }
+}
+
+/// The path, or what is there of it.
+fn nearest(path: &Path) -> &Path {
+    path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
+}
+
+/// Whether the person could write there without the sandbox.
+fn is_writable(path: &Path) -> bool {
+    rustix::fs::access(nearest(path), Access::WRITE_OK).is_ok()
+}
+
+/// Whether it is read-only without the sandbox too.
+fn mounted_read_only(path: &Path) -> bool {
+    rustix::fs::statvfs(nearest(path)).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::RDONLY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    struct Case {
+        dir: tempfile::TempDir,
+        sandbox: SandboxPolicy,
+    }
+
+    impl Case {
+        /// A person's folder `home` with `project`, `notes` and the hidden `secret`.
+        fn new(sandbox: SandboxPolicy) -> Self {
+            // not in the temporary folder, which is a writable root
+            let dir = tempfile::tempdir_in("/var/tmp").unwrap();
+            for folder in ["project/.git", "notes/new", "secret", "app"] {
+                fs::create_dir_all(dir.path().join(folder)).unwrap();
+            }
+            for file in ["secret/key", "app/key", "notes/list"] {
+                fs::write(dir.path().join(file), "k").unwrap();
+            }
+            Self { dir, sandbox }
+        }
+
+        fn request(&self, project: PathBuf) -> ExecRequest {
+            ExecRequest {
+                argv: Vec::new(),
+                cwd: project.clone(),
+                session_cwd: project,
+                timeout_ms: 1,
+                sandbox: self.sandbox.clone(),
+                background: false,
+            }
+        }
+
+        /// `~` stands for the home folder in what goes in and comes out.
+        fn check(&self, exit_code: i32, stderr: &str, expected: Option<&str>) {
+            let home = self.dir.path().canonicalize().unwrap();
+            let project = home.join("project");
+            let request = self.request(project);
+            let home_text = home.to_str().unwrap();
+            let stderr = stderr.replace('~', home_text);
+            let hidden = [home.join("secret")];
+            let denied = self.denied(exit_code, &request, &stderr, &hidden);
+            let denied = denied.map(|denied| denied.what.replace(home_text, "~"));
+            assert_eq!(denied.as_deref(), expected, "{stderr}");
+        }
+
+        fn denied(
+            &self,
+            exit_code: i32,
+            request: &ExecRequest,
+            stderr: &str,
+            hidden: &[PathBuf],
+        ) -> Option<Denial> {
+            let app_dirs = [self.dir.path().canonicalize().unwrap().join("app")];
+            denied(Evidence {
+                request,
+                exit_code: Some(exit_code),
+                stderr,
+                hidden,
+                app_dirs: &app_dirs,
+                level: SandboxLevel::Full,
+            })
+        }
+
+        /// What is offered for a refusal, as `write ~/notes`.
+        fn check_offer(&self, stderr: &str, expected: &str) {
+            let home = self.dir.path().canonicalize().unwrap();
+            let request = self.request(home.join("project"));
+            let stderr = stderr.replace('~', home.to_str().unwrap());
+            let hidden = [home.join("secret"), home.join("app")];
+            let denial = self.denied(1, &request, &stderr, &hidden).unwrap();
+            let offer = match denial.offer {
+                None => "nothing".to_owned(),
+                Some(SandboxGrant::Network) => "network".to_owned(),
+                Some(SandboxGrant::Write { path }) => format!("write {}", path.display()),
+                Some(SandboxGrant::Read { path }) => format!("read {}", path.display()),
+            };
+            assert_eq!(offer.replace(home.to_str().unwrap(), "~"), expected, "{stderr}");
+        }
+    }
+
+    #[test]
+    fn b16_an_errno_with_a_forbidden_path_is_a_refusal() {
+        let case = Case::new(SandboxPolicy::workspace_write());
+        let read_only = Some("write to ~/notes/x (read-only)");
+        case.check(1, "touch: cannot touch '~/notes/x': Read-only file system", read_only);
+        case.check(2, "building\nsh: 1: cannot create ~/notes/x: Read-only file system", read_only);
+        case.check(2, "sh: 1: cannot create ../notes/x: Read-only file system", read_only);
+        case.check(1, "OSError: [Errno 30] Read-only file system: '~/notes/x'", read_only);
+        case.check(1, "Error: EROFS: read-only file system, open '~/notes/x'", read_only);
+        case.check(1, "open ~/notes/x: permission denied", Some("access to ~/notes/x (read-only)"));
+        case.check(
+            128,
+            "fatal: Unable to create '~/project/.git/index.lock': Read-only file system",
+            Some("write to ~/project/.git/index.lock (protected)"),
+        );
+        case.check(
+            1,
+            "cat: ~/secret/key: No such file or directory",
+            Some("access to ~/secret/key (hidden)"),
+        );
+        case.check(
+            1,
+            "error: dial unix: socket: operation not permitted",
+            Some("a socket (only loopback and connected pairs)"),
+        );
+        case.check(159, "", Some("a system call (seccomp)"));
+    }
+
+    #[test]
+    fn b16_the_narrowest_thing_is_offered_and_nothing_that_reaches_further() {
+        let case = Case::new(SandboxPolicy::workspace_write());
+        let refused = |path: &str| format!("touch: cannot touch '{path}': Read-only file system");
+        for (path, offer) in [
+            ("~/notes/list", "write ~/notes/list"),
+            ("~/notes/absent", "write ~/notes"),
+            ("~/notes/new/a/b/c", "write ~/notes/new"),
+            // steers programs
+            ("~/project/.git/config", "nothing"),
+            ("~/notes/.bashrc/x", "write ~/notes"),
+            // the app's own, the folder of the project and all else, the machine's
+            ("~/app/rules.toml", "nothing"),
+            ("~/absent", "nothing"),
+            ("/absent", "nothing"),
+            ("/var/absent", "nothing"),
+        ] {
+            case.check_offer(&refused(path), offer);
+        }
+        let absent = |path: &str| format!("cat: {path}: No such file or directory");
+        case.check_offer(&absent("~/secret/key"), "read ~/secret/key");
+        case.check_offer(&absent("~/app/key"), "nothing");
+        case.check_offer("curl: (6) Could not resolve host: example.com", "network");
+        case.check_offer("error: dial unix: socket: operation not permitted", "nothing");
+    }
+
+    #[test]
+    fn b16_no_network_is_a_refusal_and_names_the_host() {
+        let case = Case::new(SandboxPolicy::workspace_write());
+        case.check(
+            6,
+            "curl: (6) Could not resolve host: example.com",
+            Some("network access to example.com (no network)"),
+        );
+        case.check(1, "ping: connect: Network is unreachable", Some("network access (no network)"));
+        case.check(
+            1,
+            "npm error request failed, reason: getaddrinfo EAI_AGAIN registry.example",
+            Some("network access to registry.example (no network)"),
+        );
+        let online = Case::new(SandboxPolicy::read_only().with(&SandboxGrant::Network));
+        online.check(6, "curl: (6) Could not resolve host: example.com", None);
+    }
+
+    #[test]
+    fn b16_what_simply_failed_is_no_refusal() {
+        let case = Case::new(SandboxPolicy::workspace_write());
+        case.check(1, "", None);
+        case.check(0, "touch: cannot touch '~/notes/x': Read-only file system", None);
+        case.check(1, "cat: missing.txt: No such file or directory", None);
+        case.check(1, "error: test failed: permission denied is what it printed", None);
+        case.check(1, "cat: ~/secret/absent: No such file or directory", None);
+        case.check(126, "sh: 1: ./run.sh: Permission denied", None);
+        Case::new(SandboxPolicy::DangerFullAccess).check(1, "open ~/notes/x: permission denied", None);
+    }
+
+    #[test]
+    fn b16_under_read_only_the_project_is_forbidden_too() {
+        let case = Case::new(SandboxPolicy::read_only());
+        case.check(
+            1,
+            "touch: cannot touch 'x': Read-only file system",
+            Some("write to ~/project/x (read-only)"),
+        );
+        case.check(
+            2,
+            "sh: 1: cannot create x: Read-only file system",
+            Some("write to ~/project/x (read-only)"),
+        );
+        case.check(1, "https://example.com/x: Permission denied", None);
+    }
+}

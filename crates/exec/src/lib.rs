@@ -1,0 +1,344 @@
+//! Running commands: spawning them contained, their output, their environment (B17, B18, B19).
+//!
+//! Nothing in here decides whether a command may run; that was decided in `engine`. What it runs is never less contained than the
+//! request says.
+
+mod denial;
+mod env;
+mod kept;
+pub mod output;
+mod policy;
+mod profile;
+mod pump;
+mod spawn;
+
+pub use env::environment;
+
+pub use kept::{Kept, Progress};
+
+use config::ShellEnvironmentPolicy;
+use engine::{ExecFailure, ExecOutcome, ExecRequest};
+use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
+use pump::{Ended, Group};
+use sandbox_linux::{EXIT_FAILED, Failure, Policy};
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+use worktree::Hidden;
+
+/// Names the helper, for tests and packages that keep it elsewhere.
+const HELPER_VARIABLE: &str = "COUNTERSIGN_SANDBOX_HELPER";
+
+/// The helper's file name.
+const HELPER: &str = "countersign-sandbox";
+
+/// How long the probe may take.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What an [`Executor`] is made with.
+#[derive(Clone, Debug, Default)]
+pub struct ExecSetup {
+    /// The sandbox's helper; see [`Executor::find_helper`]. Without it nothing is contained on Linux, and what asks to be is not run.
+    pub helper: Option<PathBuf>,
+    /// Which environment variables a command gets.
+    pub environment: ShellEnvironmentPolicy,
+    /// The person's own shell, asked for its environment where the policy wants that.
+    pub shell: Option<PathBuf>,
+    /// The app's own folders, which no contained command sees.
+    pub app_dirs: Vec<PathBuf>,
+    /// Names of variables that hold keys of the app: no command gets them.
+    pub secret_env: Vec<String>,
+}
+
+/// Runs commands. Clones share what they found out about this machine's sandbox.
+#[derive(Clone, Debug)]
+pub struct Executor {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    setup: ExecSetup,
+    report: OnceCell<SandboxReport>,
+    /// What the person's shell makes of their profile, once it was asked for.
+    profile: OnceCell<Vec<(OsString, OsString)>>,
+}
+
+/// How a command is started.
+enum Way {
+    /// By the helper, which is told this.
+    Helper(Box<Policy>),
+    /// By itself, in a process group of its own.
+    Bare,
+}
+
+impl Executor {
+    /// One for these settings.
+    pub fn new(setup: ExecSetup) -> Self {
+        Self { shared: Arc::new(Shared { setup, report: OnceCell::new(), profile: OnceCell::new() }) }
+    }
+
+    /// The helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
+    /// the build puts it for tests).
+    pub fn find_helper() -> Option<PathBuf> {
+        if let Some(path) = std::env::var_os(HELPER_VARIABLE).filter(|path| !path.is_empty()) {
+            return std::path::absolute(path).ok().filter(|path| path.is_file());
+        }
+        let own = std::env::current_exe().ok()?;
+        own.ancestors().skip(1).take(2).map(|dir| dir.join(HELPER)).find(|path| path.is_file())
+    }
+
+    /// How well this machine contains commands, measured once by doing it.
+    pub async fn probe(&self) -> SandboxReport {
+        self.shared.report.get_or_init(|| self.measure()).await.clone()
+    }
+
+    /// Runs a command to its end, its time limit, or `cancel`; all processes it started end with it. Says what it prints as
+    /// it comes, to `on_output`, up to 1 MiB.
+    pub async fn run(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> ExecOutcome {
+        self.run_timed(request, cancel, None, on_output).await
+    }
+
+    /// The same for a command in the background: what it prints is kept as well. What is said of a flood is thinned out, but
+    /// never ends. [`Kept::end`] is left to the caller.
+    pub async fn run_kept(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+        kept: &Kept,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> ExecOutcome {
+        self.run_timed(request, cancel, Some(kept), on_output).await
+    }
+
+    /// What neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
+    /// allowed.
+    pub fn hidden(&self, sandbox: &SandboxPolicy) -> Hidden {
+        let app_dirs = &self.shared.setup.app_dirs;
+        match sandbox.granted() {
+            Some(granted) => Hidden::new(policy::hidden(app_dirs), policy::readable(granted, app_dirs)),
+            None => Hidden::default(),
+        }
+    }
+
+    /// Whether a command under this policy has a network of its own, which no other command is in.
+    pub async fn has_own_network(&self, sandbox: &SandboxPolicy) -> bool {
+        cfg!(target_os = "linux")
+            && sandbox.network() == protocol::NetworkAccess::None
+            && self.probe().await.level == SandboxLevel::Full
+    }
+
+    async fn run_timed(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+        kept: Option<&Kept>,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> ExecOutcome {
+        let started = Instant::now();
+        let mut outcome = self
+            .try_run(request, cancel, kept, on_output)
+            .await
+            .unwrap_or_else(|failure| ExecOutcome { failure: Some(failure), ..ExecOutcome::default() });
+        outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        outcome
+    }
+
+    async fn try_run(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+        kept: Option<&Kept>,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> Result<ExecOutcome, ExecFailure> {
+        let (mut command, way) = self.command(request).await?;
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
+        if let Way::Helper(policy) = &way {
+            tell(&mut child, policy).await?;
+        }
+        let group = match way {
+            Way::Helper(_) => Group::Warden,
+            Way::Bare => Group::Bare,
+        };
+        let limit = Duration::from_millis(request.timeout_ms);
+        let (ended, captured) = pump::run(child, group, limit, cancel, kept, on_output).await;
+
+        let mut outcome = captured.outcome();
+        match ended {
+            Ended::Itself(status) => {
+                let exit_code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+                outcome.exit_code = exit_code;
+                if let Way::Helper(policy) = &way {
+                    if exit_code == Some(EXIT_FAILED)
+                        && let Some(failure) = Failure::find(captured.stderr(), &policy.nonce)
+                    {
+                        return Err(helper_failure(&failure, captured.stderr(), &policy.nonce));
+                    }
+                    let evidence = denial::Evidence {
+                        request,
+                        exit_code,
+                        stderr: captured.stderr(),
+                        hidden: &policy.hidden,
+                        app_dirs: &self.shared.setup.app_dirs,
+                        level: policy.level,
+                    };
+                    outcome.denied = denial::denied(evidence);
+                }
+            }
+            Ended::TimedOut => outcome.failure = Some(ExecFailure::TimedOut(request.timeout_ms)),
+            Ended::Cancelled => outcome.failure = Some(ExecFailure::Cancelled),
+            Ended::Lost(why) => outcome.failure = Some(ExecFailure::Spawn(why)),
+        }
+        Ok(outcome)
+    }
+
+    /// What to start for `request`, with its environment.
+    async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), ExecFailure> {
+        let setup = &self.shared.setup;
+        let Some((program, arguments)) =
+            request.argv.split_first().filter(|(program, _)| !program.is_empty())
+        else {
+            return Err(ExecFailure::Spawn("there is no command to run".to_owned()));
+        };
+        let free = request.sandbox == SandboxPolicy::DangerFullAccess;
+        let level = if free { SandboxLevel::None } else { self.probe().await.level };
+        if !free && level == SandboxLevel::None {
+            let why = self.probe().await.gaps.join("; ");
+            return Err(ExecFailure::Sandbox(format!("this machine cannot contain commands: {why}")));
+        }
+        let policy = policy::policy(request, level, &setup.app_dirs);
+        let (mut command, way) = match &setup.helper {
+            Some(helper) if cfg!(target_os = "linux") => {
+                let mut command = Command::new(helper);
+                command.arg("--").arg(program).args(arguments).stdin(Stdio::piped());
+                (command, Way::Helper(Box::new(policy)))
+            }
+            _ => {
+                let mut command = if free { Command::new(program) } else { seatbelt(&policy, program) };
+                command.args(arguments).current_dir(&request.cwd).stdin(Stdio::null()).process_group(0);
+                (command, Way::Bare)
+            }
+        };
+        let network = match request.sandbox.network() {
+            protocol::NetworkAccess::None => "none",
+            protocol::NetworkAccess::Full => "full",
+        };
+        command
+            .env_clear()
+            .envs(env::environment(&setup.environment, self.inherited().await, &setup.secret_env))
+            .env("PWD", &request.cwd)
+            .env("COUNTERSIGN_SANDBOX", request.sandbox.name())
+            .env("COUNTERSIGN_SANDBOX_NETWORK", network);
+        Ok((command, way))
+    }
+
+    /// The environment that a command's begins with: the app's, or the person's shell's.
+    async fn inherited(&self) -> Vec<(OsString, OsString)> {
+        let setup = &self.shared.setup;
+        let Some(shell) = setup.shell.as_ref().filter(|_| setup.environment.use_profile) else {
+            return std::env::vars_os().collect();
+        };
+        let asked = self.shared.profile.get_or_init(|| async {
+            profile::environment(shell).await.unwrap_or_else(|error| {
+                tracing::warn!(shell = %shell.display(), %error, "the person's shell gave no environment");
+                std::env::vars_os().collect()
+            })
+        });
+        asked.await.clone()
+    }
+
+    async fn measure(&self) -> SandboxReport {
+        let none =
+            |why: String| SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps: vec![why] };
+        if cfg!(target_os = "macos") {
+            return if Path::new(sandbox_macos::SANDBOX_EXEC).is_file() {
+                SandboxReport {
+                    level: SandboxLevel::Full,
+                    layers: vec!["seatbelt".to_owned()],
+                    gaps: Vec::new(),
+                }
+            } else {
+                none(format!("{} is not there", sandbox_macos::SANDBOX_EXEC))
+            };
+        }
+        let Some(helper) = &self.shared.setup.helper else {
+            return none(format!(
+                "the helper {HELPER} is not beside the app; install it there or set {HELPER_VARIABLE}"
+            ));
+        };
+        let mut command = Command::new(helper);
+        command
+            .arg("--probe")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let output = async { spawn::spawn(command).await?.wait_with_output().await };
+        match tokio::time::timeout(PROBE_TIMEOUT, output).await {
+            Ok(Ok(output)) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+                let said = String::from_utf8_lossy(&output.stderr);
+                none(format!("{} gave no report: {}", helper.display(), said.trim()))
+            }),
+            Ok(Err(error)) => none(format!("cannot start {}: {error}", helper.display())),
+            Err(_) => {
+                none(format!("{} did not answer within {} s", helper.display(), PROBE_TIMEOUT.as_secs()))
+            }
+        }
+    }
+}
+
+/// `program` under macOS's own sandbox.
+fn seatbelt(policy: &Policy, program: &str) -> Command {
+    let (first, arguments) = sandbox_macos::wrap(&sandbox_macos::Policy {
+        writable: policy.writable.clone(),
+        protected_names: policy.protected_names.clone(),
+        hidden: policy.hidden.clone(),
+        readable: policy.readable.clone(),
+        network: policy.network,
+    });
+    let mut command = Command::new(first);
+    command.args(arguments).arg(program);
+    command
+}
+
+/// Hands the policy over. A helper that does not read it says why on stderr.
+async fn tell(child: &mut Child, policy: &Policy) -> Result<(), ExecFailure> {
+    let json = serde_json::to_vec(policy).map_err(|error| ExecFailure::Sandbox(error.to_string()))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let _ = stdin.write_all(&json).await;
+    }
+    Ok(())
+}
+
+fn start_failure(request: &ExecRequest, way: &Way, error: &std::io::Error) -> ExecFailure {
+    match way {
+        Way::Helper(_) => ExecFailure::Sandbox(format!("cannot start the sandbox: {error}")),
+        Way::Bare => {
+            let program = request.argv.first().map(String::as_str).unwrap_or_default();
+            ExecFailure::Spawn(format!("cannot start {program} in {}: {error}", request.cwd.display()))
+        }
+    }
+}
+
+fn helper_failure(failure: &Failure, stderr: &str, nonce: &str) -> ExecFailure {
+    match failure {
+        Failure::Setup(_) => ExecFailure::Sandbox(Failure::explain(stderr, nonce)),
+        Failure::Start(message) => ExecFailure::Spawn(message.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

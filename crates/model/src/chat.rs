@@ -1,0 +1,44 @@
+//! Chat Completions: `POST {base_url}/chat/completions`, answered by server-sent events.
+//!
+//! <https://platform.openai.com/docs/api-reference/chat>, spoken by nearly every server there is, each a little differently:
+//! Ollama, LM Studio, llama.cpp and vLLM on one's own machine, `OpenRouter` and `LiteLLM` as routers, and most vendors.
+
+mod decode;
+mod reasoning;
+mod request;
+
+use super::freeform;
+use super::wire::Wire;
+use config::ProviderConfig;
+use decode::Decoder;
+use engine::Prompt;
+use request::Dialect;
+
+/// The wire, as one provider speaks it.
+pub(super) struct Chat {
+    dialect: Dialect,
+}
+
+impl Chat {
+    pub(super) fn new(provider: &ProviderConfig) -> Self {
+        Self { dialect: Dialect::of(provider) }
+    }
+}
+
+impl Wire for Chat {
+    type Decoder = Decoder;
+
+    const NAME: &'static str = "Chat Completions";
+    const PATH: &'static str = "chat/completions";
+
+    fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
+        request::body(prompt, self.dialect)
+    }
+
+    fn decoder(&self, prompt: &Prompt) -> Decoder {
+        Decoder::new(freeform::names(prompt))
+    }
+}
+
+#[cfg(test)]
+mod tests;

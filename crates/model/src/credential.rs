@@ -1,0 +1,114 @@
+//! Which key a provider is asked with, and where it came from.
+
+use config::ProviderConfig;
+use secrets::{Keychain, Secret};
+use std::collections::BTreeMap;
+
+/// Keys typed in where there is no keychain, by the provider's key. They last as long as the app.
+pub type SessionKeys = BTreeMap<String, Secret>;
+
+/// Where a provider's key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// The provider needs none.
+    NotNeeded,
+    /// The OS keychain.
+    Keychain,
+    /// The environment.
+    Environment,
+    /// Typed in, kept until the app ends.
+    Session,
+    /// There is none.
+    Missing,
+}
+
+/// A provider's key and where it came from.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The key; `None` when none is needed, or there is none.
+    pub key: Option<Secret>,
+    /// Where it came from.
+    pub source: KeySource,
+    /// Why the keychain could not be asked, where that matters: nothing else had a key either.
+    pub problem: Option<String>,
+}
+
+/// The key for `provider`: the one typed in, or else the keychain's, or else the one its `env_key` names.
+pub async fn resolve(
+    provider: &ProviderConfig,
+    keychain: &Keychain,
+    session_keys: &SessionKeys,
+) -> Credential {
+    resolve_with(provider, keychain, session_keys, &|name| std::env::var(name).ok()).await
+}
+
+async fn resolve_with(
+    provider: &ProviderConfig,
+    keychain: &Keychain,
+    session_keys: &SessionKeys,
+    env: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Credential {
+    let found = |key, source| Credential { key, source, problem: None };
+    let Some(env_key) = &provider.env_key else {
+        return found(None, KeySource::NotNeeded);
+    };
+    if let Some(key) = session_keys.get(&provider.key).filter(|key| !key.is_empty()) {
+        return found(Some(key.clone()), KeySource::Session);
+    }
+    let problem = match keychain.get(&provider.key).await {
+        Ok(Some(key)) => return found(Some(key), KeySource::Keychain),
+        Ok(None) => None,
+        Err(error) => Some(error.to_string()),
+    };
+    match env(env_key).map(|text| Secret::new(&zeroize::Zeroizing::new(text))).filter(|key| !key.is_empty()) {
+        Some(key) => found(Some(key), KeySource::Environment),
+        None => Credential { key: None, source: KeySource::Missing, problem },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use config::{Config, Home};
+
+    async fn check(
+        provider: &str,
+        session: Option<&str>,
+        environment: Option<&str>,
+    ) -> (Option<String>, KeySource) {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config::load(&Home::at(dir.path()), &[], None).unwrap();
+        let session_keys = session.map(|key| (provider.to_owned(), Secret::new(key))).into_iter().collect();
+        let environment = environment.map(str::to_owned);
+        let env = move |name: &str| environment.clone().filter(|_| name == "OPENAI_API_KEY");
+        let keychain = Keychain::absent("none in this test");
+        let got = resolve_with(&config.providers[provider], &keychain, &session_keys, &env).await;
+        assert_eq!(got.problem.is_some(), got.source == KeySource::Missing);
+        assert!(!format!("{got:?}").contains("sk-"));
+        (got.key.map(|key| key.expose().to_owned()), got.source)
+    }
+
+    #[tokio::test]
+    async fn a_local_server_and_the_practice_model_need_none() {
+        assert_eq!(check("ollama", Some("sk-s"), Some("sk-e")).await, (None, KeySource::NotNeeded));
+        assert_eq!(check("practice", None, None).await, (None, KeySource::NotNeeded));
+    }
+
+    #[tokio::test]
+    async fn the_key_typed_in_goes_before_the_environments() {
+        assert_eq!(
+            check("openai", Some("sk-s"), Some("sk-e")).await,
+            (Some("sk-s".to_owned()), KeySource::Session)
+        );
+        assert_eq!(
+            check("openai", None, Some(" sk-e\n")).await,
+            (Some("sk-e".to_owned()), KeySource::Environment)
+        );
+    }
+
+    #[tokio::test]
+    async fn none_at_all_is_said() {
+        assert_eq!(check("openai", None, None).await, (None, KeySource::Missing));
+        assert_eq!(check("openai", Some(" "), Some("")).await, (None, KeySource::Missing));
+    }
+}

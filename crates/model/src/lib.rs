@@ -1,0 +1,23 @@
+//! Models: one neutral stream of events from each wire (B38).
+//!
+//! A client makes one attempt and says how it ended. It never retries, never runs a tool and never looks at the project:
+//! what to do about a failure or a call is decided in `engine`.
+
+mod call_id;
+mod chat;
+pub mod client;
+pub mod credential;
+mod endpoint;
+mod failure;
+mod freeform;
+mod messages;
+mod models;
+mod responses;
+mod sse;
+#[cfg(test)]
+mod testing;
+mod turns;
+mod wire;
+
+pub use client::{Model, StreamEvent, connect, list_models};
+pub use credential::{Credential, KeySource, SessionKeys, resolve};

@@ -1,0 +1,43 @@
+//! OpenAI Responses: `POST {base_url}/responses`, answered by server-sent events.
+//!
+//! <https://platform.openai.com/docs/api-reference/responses>, spoken as well by Ollama, LM Studio, llama.cpp, vLLM and
+//! most routers.
+
+mod decode;
+mod request;
+
+use super::freeform;
+use super::wire::Wire;
+use config::ProviderConfig;
+use decode::Decoder;
+use engine::Prompt;
+use request::Dialect;
+
+/// The wire, as one provider speaks it.
+pub(super) struct Responses {
+    dialect: Dialect,
+}
+
+impl Responses {
+    pub(super) fn new(provider: &ProviderConfig) -> Self {
+        Self { dialect: Dialect::of(provider) }
+    }
+}
+
+impl Wire for Responses {
+    type Decoder = Decoder;
+
+    const NAME: &'static str = "the Responses API";
+    const PATH: &'static str = "responses";
+
+    fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
+        request::body(prompt, self.dialect)
+    }
+
+    fn decoder(&self, prompt: &Prompt) -> Decoder {
+        Decoder::new(freeform::names(prompt))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Events of the stream, and the items in them, as neutral events (B9, B10).
+
+use super::super::client::StreamEvent;
+use super::super::endpoint::Endpoint;
+use super::super::sse::SseEvent;
+use super::super::wire::{self, Decode};
+use super::super::{failure, freeform};
+use engine::ModelEvent;
+use protocol::{CallId, Item, TokenUsage};
+use serde_json::Value;
+use std::collections::VecDeque;
+
+/// Turns the events of one response into neutral ones.
+pub(crate) struct Decoder {
+    freeform: Vec<String>,
+    items_seen: bool,
+}
+
+impl Decoder {
+    /// `freeform` names the tools whose calls are text, however the vendor sends them.
+    pub(super) fn new(freeform: Vec<String>) -> Self {
+        Self { freeform, items_seen: false }
+    }
+}
+
+impl Decode for Decoder {
+    fn decode(
+        &mut self,
+        endpoint: &Endpoint,
+        event: &SseEvent,
+        out: &mut VecDeque<StreamEvent>,
+    ) -> Result<(), String> {
+        if event.data.trim() == "[DONE]" {
+            return Ok(());
+        }
+        let data = wire::json(event)?;
+        let kind = data.get("type").and_then(Value::as_str).unwrap_or(&event.name);
+        let delta = || data.get("delta").and_then(Value::as_str).ok_or("it has no delta").map(str::to_owned);
+        match kind {
+            "response.output_text.delta" | "response.refusal.delta" => {
+                out.push_back(StreamEvent::TextDelta(delta()?));
+            }
+            "response.reasoning_summary_text.delta" => out.push_back(StreamEvent::ReasoningDelta(delta()?)),
+            "response.reasoning_text.delta" => out.push_back(StreamEvent::RawReasoningDelta(delta()?)),
+            "response.reasoning_summary_part.added" => {
+                if data.get("summary_index").and_then(Value::as_u64).is_some_and(|index| index > 0) {
+                    out.push_back(StreamEvent::ReasoningDelta("\n\n".to_owned()));
+                }
+            }
+            "response.output_item.done" => {
+                let item = data.get("item").ok_or("it has no item")?;
+                self.items_seen = true;
+                out.extend(self.item(endpoint, item).map(done));
+            }
+            "response.completed" => {
+                let response = data.get("response").unwrap_or(&Value::Null);
+                // some servers send no event for an item, only the whole response at its end
+                if !self.items_seen
+                    && let Some(items) = response.get("output").and_then(Value::as_array)
+                {
+                    out.extend(items.iter().filter_map(|item| self.item(endpoint, item)).map(done));
+                }
+                let usage = response.get("usage").and_then(usage);
+                out.push_back(StreamEvent::Event(ModelEvent::Completed { usage }));
+            }
+            "response.failed" => {
+                let error =
+                    data.get("response").and_then(|response| response.get("error")).unwrap_or(&Value::Null);
+                out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, error)));
+            }
+            "error" => out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, &data))),
+            "response.incomplete" => {
+                let details = data.get("response").and_then(|response| response.get("incomplete_details"));
+                let reason = details.and_then(|details| details.get("reason")).and_then(Value::as_str);
+                out.push_back(wire::cut_short(endpoint, reason));
+            }
+            _ => tracing::trace!(kind = endpoint.scrub(kind), "event of the stream ignored"),
+        }
+        Ok(())
+    }
+}
+
+impl Decoder {
+    /// A finished item; `None` for one that means nothing here.
+    fn item(&self, endpoint: &Endpoint, item: &Value) -> Option<Item> {
+        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let id = || item.get("id").and_then(Value::as_str).map(str::to_owned);
+        // without either it stays empty, and the call is answered with an error
+        let call_id =
+            || CallId(Some(text("call_id")).filter(|id| !id.is_empty()).or_else(id).unwrap_or_default());
+        match item.get("type").and_then(Value::as_str).unwrap_or_default() {
+            "message" => {
+                let text = joined(item.get("content"), &["text", "refusal"], "");
+                (!text.is_empty()).then(|| Item::AgentMessage { id: id(), text, interrupted: false })
+            }
+            "reasoning" => {
+                let raw = joined(item.get("content"), &["text"], "\n\n");
+                Some(Item::Reasoning {
+                    id: id(),
+                    summary: texts(item.get("summary"), &["text"]),
+                    raw: (!raw.is_empty()).then_some(raw),
+                    encrypted: item.get("encrypted_content").and_then(Value::as_str).map(str::to_owned),
+                })
+            }
+            "function_call" => Some(self.function_call(call_id(), text("name"), item.get("arguments"))),
+            "custom_tool_call" => {
+                Some(Item::CustomCall { call_id: call_id(), name: text("name"), input: text("input") })
+            }
+            "local_shell_call" => Some(Item::FunctionCall {
+                call_id: call_id(),
+                name: "local_shell".to_owned(),
+                arguments: item.get("action").unwrap_or(&Value::Null).to_string(),
+            }),
+            other => {
+                tracing::debug!(kind = endpoint.scrub(other), "output item ignored");
+                None
+            }
+        }
+    }
+
+    fn function_call(&self, call_id: CallId, name: String, arguments: Option<&Value>) -> Item {
+        let arguments = match arguments {
+            Some(Value::String(text)) => text.clone(),
+            // said to be text, sent as an object by some servers
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        freeform::call(&self.freeform, call_id, name, arguments)
+    }
+}
+
+fn done(item: Item) -> StreamEvent {
+    StreamEvent::Event(ModelEvent::ItemDone(item))
+}
+
+/// The texts of a list of pieces, each under the first of `names` it has.
+fn texts(pieces: Option<&Value>, names: &[&str]) -> Vec<String> {
+    let pieces = pieces.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |piece: &Value| names.iter().find_map(|name| piece.get(name)?.as_str()).map(str::to_owned);
+    pieces.iter().filter_map(text).collect()
+}
+
+fn joined(pieces: Option<&Value>, names: &[&str], between: &str) -> String {
+    texts(pieces, names).join(between)
+}
+
+fn usage(usage: &Value) -> Option<TokenUsage> {
+    let number =
+        |path: &[&str]| path.iter().try_fold(usage, |value, name| value.get(name)).and_then(Value::as_u64);
+    Some(TokenUsage {
+        input_tokens: number(&["input_tokens"])?,
+        cached_input_tokens: number(&["input_tokens_details", "cached_tokens"]).unwrap_or(0),
+        output_tokens: number(&["output_tokens"])?,
+        reasoning_output_tokens: number(&["output_tokens_details", "reasoning_tokens"]).unwrap_or(0),
+    })
+}

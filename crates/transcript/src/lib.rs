@@ -1,0 +1,25 @@
+//! Storage of sessions (B29, B30, B31): one file per session, one line per fact.
+//!
+//! Everything here blocks; callers on the async threads hand it to others.
+
+pub mod clock;
+mod error;
+mod files;
+mod fork;
+mod index;
+mod prompt_history;
+mod reader;
+mod shelve;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::TranscriptError;
+pub use files::{Shelf, find, find_on, living, newest, path_of};
+pub use fork::{Forked, fork};
+pub use index::{Index, Listed, Page, SnippetPart, Wanted};
+pub use prompt_history::PromptHistory;
+pub use reader::{Loaded, Outset, Transcript, outset, read};
+pub use shelve::{rename, shelve};
+pub use writer::Writer;

@@ -1,0 +1,63 @@
+//! Checkpoints of a project's files, and the way back to them (B36).
+//!
+//! # What is kept
+//!
+//! Every folder, file and link beneath a project: the bytes, all mode bits (`0600`, `4755`, read-only folders), where links
+//! lead, empty folders, names that are no UTF-8. Not kept are: what the ignore rules name and what tools make
+//! (`node_modules`, `target`, ...), `.git` most of all, which is neither read nor written; owners, dates, extended attributes
+//! and which names are hard links of one file; and what is over the [`Limits`] or may not be read, which each checkpoint's
+//! [`Report`] names. What was kept in one checkpoint goes on being kept when a rule that leaves it out comes later.
+//!
+//! What is not kept is never touched by an undo. A file put back is new to the system: its date is that of the undo, so that
+//! builds notice it, and its owner is the one the file it replaces has.
+//!
+//! # How it is kept
+//!
+//! As objects under their hashes, like git's, but not as git's objects: git's trees know one mode bit, no empty folders, and
+//! would put the app's files among the person's or need a second repository whose index, filters and line-ending rules stand
+//! between the file and its bytes. Objects that one checkpoint adds are one file, synced once, compressed with zstd; a state
+//! that did not change adds nothing and has the id it had. Which files need reading is told by their dates and inodes as in
+//! git, a file changed a moment before it was read being read again.
+//!
+//! # What this crate never does
+//!
+//! Follow a link, wait for a pipe, write outside the project or its own folder, remove what it cannot put back.
+
+#![cfg(unix)]
+
+mod apply;
+mod changes;
+mod collect;
+mod error;
+mod hidden;
+pub mod ignore;
+mod index;
+mod node;
+mod objects;
+mod path_bytes;
+mod plan;
+mod read;
+pub mod roots;
+pub mod rules;
+mod store;
+mod take;
+#[cfg(test)]
+mod tests;
+mod walk;
+pub mod watch;
+pub mod writer;
+
+pub use apply::Applied;
+pub use changes::Change;
+pub use collect::Collected;
+pub use error::Error;
+pub use hidden::Hidden;
+pub use node::{CheckpointId, NoCheckpointId, Node, ObjectHash, Unkept};
+pub use plan::{LeftAlone, Plan, PlanRequest, Why};
+pub use roots::Roots;
+pub use store::{Limits, Store, store_dir};
+pub use take::{Report, Skipped};
+pub use watch::Workspace;
+
+/// How the names of files begin that are about to be put in place. They are nobody's work, and never looked at.
+pub const STAGED_PREFIX: &str = ".countersign-staged-";
