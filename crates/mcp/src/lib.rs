@@ -18,7 +18,7 @@ mod tokens;
 mod tool;
 
 pub use config::{Approval, ServerConfig, Timeouts, Transport};
-pub use content::CallOutcome;
+pub use content::{CallFailure, CallOutcome};
 pub use hub::{Hub, News};
 pub use login::{Login, LoginError};
 pub use tokens::TokenStore;

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use countersign_tests::model_server::Reply;
 use countersign_tests::stage::{Session, Stage, reviewing};
 use protocol::{
-    ApprovalPolicy, CallId, EventMsg, HunkEdit, HunkSelection, Op, PatchDecision, Policies, ReviewDecision,
-    SandboxPolicy, UndoMode,
+    ApprovalPolicy, CallId, EventMsg, HunkEdit, HunkSelection, Op, Policies, ReviewDecision, SandboxPolicy,
+    UndoMode,
 };
 use serde_json::{Value, json};
 
@@ -26,12 +26,8 @@ pub(super) fn is_question(msg: &EventMsg) -> bool {
 /// The call that an event asks about, and the binding of the question.
 pub(super) fn asked(msg: &EventMsg) -> Option<(CallId, String)> {
     match msg {
-        EventMsg::ExecApprovalRequest { request } => Some((request.call_id.clone(), request.binding.clone())),
-        EventMsg::ApplyPatchApprovalRequest { request } => {
-            Some((request.call_id.clone(), request.binding.clone()))
-        }
-        EventMsg::ToolApprovalRequest { request } => {
-            Some((request.invocation.call_id.clone(), request.binding.clone()))
+        EventMsg::ApprovalRequested { approval } => {
+            Some((approval.call_id.clone(), approval.binding.clone()))
         }
         _ => None,
     }
@@ -49,16 +45,7 @@ pub(super) async fn decide(
     let question = question.with_context(|| format!("nobody was asked about {call}"))?;
     let (call_id, binding) = asked(question).context("a question")?;
     let note = note.map(str::to_owned);
-    session
-        .submit(match question {
-            EventMsg::ExecApprovalRequest { .. } => Op::ExecApproval { call_id, binding, decision, note },
-            EventMsg::ApplyPatchApprovalRequest { .. } => {
-                let decision = PatchDecision { decision, hunks, note };
-                Op::PatchApproval { call_id, binding, decision }
-            }
-            _ => Op::ToolApproval { call_id, binding, decision, note },
-        })
-        .await?;
+    session.submit(Op::Decide { call_id, binding, decision, hunks, note }).await?;
     Ok(())
 }
 
