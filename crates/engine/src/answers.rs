@@ -1,7 +1,7 @@
 //! Answers to the model: the only place that words what became of a call for it.
 
 use crate::input::ExecOutcome;
-use protocol::{EndedBy, HunkOutcome, PatchKind, PatchProposal, ToolEndedBy};
+use protocol::{EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, ToolEndedBy};
 use std::fmt::Write as _;
 
 /// Returns the answer to a command that ended (B17, B18).
@@ -89,6 +89,14 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Op
             let _ = write!(text, " -> {to}");
         }
         text.push('\n');
+        for LooseMatch { line, ignored } in &file.loose {
+            let ignored = match ignored {
+                Ignored::TrailingSpace => "trailing spaces",
+                Ignored::Indentation => "indentation, and inserted lines were indented as the file is",
+                Ignored::Typography => "typographic characters and indentation",
+            };
+            let _ = writeln!(text, "  line {line}: the patch matched only by ignoring {ignored}");
+        }
         if declined == 0 && edited == 0 {
             continue;
         }
@@ -127,4 +135,33 @@ pub(crate) fn with_note(mut text: String, note: Option<&str>) -> String {
 /// Returns an outcome for each hunk of a patch that was not written.
 pub(crate) fn all_declined(proposal: &PatchProposal) -> Vec<HunkOutcome> {
     proposal.hunks().map(|(_, hunk)| HunkOutcome::Declined { id: hunk.id.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::FilePatch;
+
+    #[test]
+    fn b25_a_match_that_ignored_indentation_is_told_to_the_model() {
+        let file = FilePatch {
+            path: "a.py".to_owned(),
+            target: "/p/a.py".into(),
+            kind: PatchKind::Update { move_to: None },
+            move_target: None,
+            base_sha256: None,
+            move_base_sha256: None,
+            hunks: vec![],
+            outside: false,
+            protected: None,
+            loose: vec![LooseMatch { line: 3, ignored: Ignored::Indentation }],
+            notes: vec![],
+        };
+        let told = patch(&PatchProposal { files: vec![file] }, &[], None);
+        assert_eq!(
+            told,
+            "Done: the whole patch was written.\nupdate a.py\n  line 3: the patch matched only by ignoring \
+             indentation, and inserted lines were indented as the file is\n"
+        );
+    }
 }
