@@ -205,10 +205,10 @@ impl World {
                 ok("plan updated")
             }
             "shell" => {
-                if let Some(answer) = &self.refuse {
+                if let Some(refusal) = &self.refuse {
                     return ToolOutput {
                         note: self.note.clone(),
-                        ..answer(AnswerStatus::Declined, answer.clone())
+                        ..answer(AnswerStatus::Declined, refusal.clone())
                     };
                 }
                 let arguments: Value = serde_json::from_str(arguments).unwrap();
