@@ -73,7 +73,10 @@ impl Running {
             // done: lets the map forget it
             cancel.cancel();
             // the session knows of the end before whoever waits for it
-            let how = engine::ended(&outcome.end.ended_by);
+            let how = match &outcome.end.ended_by {
+                EndedBy::Interrupted => "stopped".to_owned(),
+                other => engine::ended(other),
+            };
             let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
             kept.end(how);
         });
