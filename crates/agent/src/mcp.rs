@@ -202,7 +202,7 @@ pub(crate) fn outcome(outcome: CallOutcome) -> ToolOutcome {
 mod tests {
     use super::*;
     use exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
-    use mcp::Approval;
+    use mcp::ToolApprovalMode;
     use std::path::PathBuf;
 
     fn load(text: &str) -> Result<Config, config::ConfigError> {
@@ -275,12 +275,15 @@ mod tests {
             let server = only(&format!("[mcp_servers.a]\ncommand = \"x\"\n{text}")).unwrap();
             ["one", "two"].map(|tool| server.approval_of(tool))
         };
-        assert_eq!(approvals(""), [Approval::Auto, Approval::Auto]);
-        assert_eq!(approvals("trust = true"), [Approval::Approve, Approval::Approve]);
-        assert_eq!(approvals("trusted_tools = [\"two\"]"), [Approval::Auto, Approval::Approve]);
+        assert_eq!(approvals(""), [ToolApprovalMode::Auto, ToolApprovalMode::Auto]);
+        assert_eq!(approvals("trust = true"), [ToolApprovalMode::Approve, ToolApprovalMode::Approve]);
+        assert_eq!(
+            approvals("trusted_tools = [\"two\"]"),
+            [ToolApprovalMode::Auto, ToolApprovalMode::Approve]
+        );
         assert_eq!(
             approvals("default_tools_approval_mode = \"approve\"\ntools.one.approval_mode = \"prompt\""),
-            [Approval::Prompt, Approval::Approve]
+            [ToolApprovalMode::Prompt, ToolApprovalMode::Approve]
         );
     }
 

@@ -1,43 +1,19 @@
 //! Asking on the terminal.
 
+mod answer;
 mod editor;
 mod hunks;
 
 pub(crate) use editor::is_editing;
 
-use protocol::{Approval, ApprovalSubject, HunkSelection, Op, ReviewDecision};
+use answer::TerminalAnswer;
+use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
 use std::io::{BufRead, IsTerminal, Write};
 use view::{ApprovalBody, ApprovalCard, approval};
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
 pub(crate) fn someone_is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
-/// A person's answer to an approval.
-pub(crate) struct Answer {
-    decision: ReviewDecision,
-    hunks: Option<HunkSelection>,
-    note: Option<String>,
-}
-
-impl Answer {
-    /// The answer to the whole of it, without a note.
-    fn whole(decision: ReviewDecision) -> Self {
-        Self { decision, hunks: None, note: None }
-    }
-
-    /// The answer that declines, with the person's note.
-    fn denied(note: Option<String>) -> Self {
-        Self { note, ..Self::whole(ReviewDecision::Denied) }
-    }
-
-    /// The op that submits the answer to this approval.
-    fn into_op(self, approval: &Approval) -> Op {
-        let Self { decision, hunks, note } = self;
-        let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
-        Op::Decide { call_id, binding, decision, hunks, note }
-    }
 }
 
 /// Shows an approval and asks; returns the answer as an op. Blocks. `unseen` says that the lines of a patch did not go to this
@@ -65,16 +41,16 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
     let answer = loop {
         match (question(&choices).as_str(), &approval.subject) {
             ("g", _) if offers(ReviewDecision::ApprovedWithGrant) => {
-                break Answer::whole(ReviewDecision::ApprovedWithGrant);
+                break TerminalAnswer::whole(ReviewDecision::ApprovedWithGrant);
             }
             ("r", _) if offers(ReviewDecision::ApprovedWithRule) => {
-                break Answer::whole(ReviewDecision::ApprovedWithRule);
+                break TerminalAnswer::whole(ReviewDecision::ApprovedWithRule);
             }
             ("h", ApprovalSubject::Patch { proposal }) => break hunks::decide(proposal),
-            ("a" | "y", _) => break Answer::whole(ReviewDecision::Approved),
-            ("s", _) => break Answer::whole(ReviewDecision::ApprovedForSession),
-            ("d" | "n", _) => break Answer::denied(note()),
-            ("q" | "", _) => break Answer::whole(ReviewDecision::Abort),
+            ("a" | "y", _) => break TerminalAnswer::whole(ReviewDecision::Approved),
+            ("s", _) => break TerminalAnswer::whole(ReviewDecision::ApprovedForSession),
+            ("d" | "n", _) => break TerminalAnswer::denied(note()),
+            ("q" | "", _) => break TerminalAnswer::whole(ReviewDecision::Abort),
             _ => {}
         }
     };
@@ -83,7 +59,7 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
 
 /// Returns the answer to an approval when nobody is there.
 pub(crate) fn nobody(approval: &Approval) -> Op {
-    Answer::denied(Some("nobody is at the terminal to approve this".to_owned())).into_op(approval)
+    TerminalAnswer::denied(Some("nobody is at the terminal to approve this".to_owned())).into_op(approval)
 }
 
 /// Shows everything the person needs to judge, but for the lines of a patch.

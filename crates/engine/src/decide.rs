@@ -11,7 +11,7 @@ use crate::session::{Decision, Session, Stop};
 use crate::state::{Call, Compaction, Phase, Stage, Task};
 use crate::tools;
 use crate::undo;
-use approval::Answer;
+use approval::SubmittedDecision;
 use protocol::{
     AbortReason, AnswerStatus, Approval, ApprovalPolicy, AskReason, CallId, CheckpointWhen, EndedBy,
     ErrorInfo, ErrorKind, Fact, HunkOutcome, Item, Op, OpId, PatchEndedBy, PatchProposal, SandboxPolicy,
@@ -64,7 +64,7 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
         Op::Decide { call_id, binding, decision, hunks, note } => {
-            let answer = Answer { call_id, binding, decision, hunks, note };
+            let answer = SubmittedDecision { call_id, binding, decision, hunks, note };
             approval::decide_answer(session, id, answer)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {

@@ -17,7 +17,7 @@ mod server;
 mod tokens;
 mod tool;
 
-pub use config::{Approval, ServerConfig, Timeouts, Transport};
+pub use config::{ServerConfig, Timeouts, ToolApprovalMode, Transport};
 pub use content::{CallFailure, CallOutcome};
 pub use hub::{Hub, News};
 pub use login::{Login, LoginError};

@@ -1,7 +1,8 @@
 //! A patch, hunk by hunk.
 
+use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
-use super::{Answer, note, question};
+use super::{note, question};
 use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
 use view::text::visible;
 
@@ -16,7 +17,7 @@ enum Verdict {
 }
 
 /// Asks about every hunk of a patch. Blocks.
-pub(super) fn decide(proposal: &PatchProposal) -> Answer {
+pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     let mut selection = HunkSelection::default();
     for (file, hunk) in proposal.hunks() {
         match ask(file, hunk) {
@@ -26,12 +27,12 @@ pub(super) fn decide(proposal: &PatchProposal) -> Answer {
                 selection.edited.push(HunkEdit { id: hunk.id.clone(), new_text });
             }
             Verdict::Declined => {}
-            Verdict::Stopped => return Answer::whole(ReviewDecision::Abort),
+            Verdict::Stopped => return TerminalAnswer::whole(ReviewDecision::Abort),
         }
     }
     let is_whole = selection.edited.is_empty() && selection.accepted.len() == proposal.hunks().count();
     let note = if is_whole { None } else { note() };
-    Answer { decision: ReviewDecision::Approved, hunks: Some(selection), note }
+    TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note }
 }
 
 fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {

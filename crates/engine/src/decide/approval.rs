@@ -7,7 +7,7 @@ use crate::state::Stage;
 use protocol::{AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkSelection, OpId, ReviewDecision};
 
 /// A person's decision, as it was submitted.
-pub(super) struct Answer {
+pub(super) struct SubmittedDecision {
     pub(super) call_id: CallId,
     pub(super) binding: String,
     pub(super) decision: ReviewDecision,
@@ -16,8 +16,8 @@ pub(super) struct Answer {
 }
 
 /// Decides on a person's decision.
-pub(super) fn decide_answer(session: &Session, id: OpId, answer: Answer) -> Decision {
-    let Answer { call_id, binding, decision, hunks, note } = answer;
+pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecision) -> Decision {
+    let SubmittedDecision { call_id, binding, decision, hunks, note } = answer;
     let Some(approval) = open_approval(session, &call_id, &binding) else {
         let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
         return complain(id, &message);

@@ -36,19 +36,19 @@ pub(super) fn is_legacy(kind: &str) -> bool {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum LegacyFact {
-    ExecApprovalAsked { request: ExecRequest },
-    PatchApprovalAsked { request: PatchRequest },
-    ToolApprovalAsked { request: ToolRequest },
-    ExecDecided(Decided),
-    PatchDecided(Decided),
-    ToolDecided(Decided),
-    ExecEnded(ExecEnded),
-    ToolEnded { call_id: CallId, result: Answer },
+    ExecApprovalAsked { request: LegacyExecRequest },
+    PatchApprovalAsked { request: LegacyPatchRequest },
+    ToolApprovalAsked { request: LegacyToolRequest },
+    ExecDecided(LegacyDecided),
+    PatchDecided(LegacyDecided),
+    ToolDecided(LegacyDecided),
+    ExecEnded(LegacyExecEnded),
+    ToolEnded { call_id: CallId, result: LegacyToolResult },
     PatchEnded { call_id: CallId, success: bool, outcomes: Vec<HunkOutcome>, message: String },
 }
 
 #[derive(Deserialize)]
-pub(super) struct ExecRequest {
+pub(super) struct LegacyExecRequest {
     call_id: CallId,
     attempt: u32,
     argv: Vec<String>,
@@ -63,7 +63,7 @@ pub(super) struct ExecRequest {
 }
 
 #[derive(Deserialize)]
-pub(super) struct PatchRequest {
+pub(super) struct LegacyPatchRequest {
     call_id: CallId,
     attempt: u32,
     proposal: PatchProposal,
@@ -72,7 +72,7 @@ pub(super) struct PatchRequest {
 }
 
 #[derive(Deserialize)]
-pub(super) struct ToolRequest {
+pub(super) struct LegacyToolRequest {
     invocation: ToolInvocation,
     description: String,
     attempt: u32,
@@ -81,7 +81,7 @@ pub(super) struct ToolRequest {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Decided {
+pub(super) struct LegacyDecided {
     call_id: CallId,
     decision: ReviewDecision,
     #[serde(default)]
@@ -91,7 +91,7 @@ pub(super) struct Decided {
 }
 
 #[derive(Deserialize)]
-pub(super) struct ExecEnded {
+pub(super) struct LegacyExecEnded {
     call_id: CallId,
     output: String,
     total_bytes: u64,
@@ -107,7 +107,7 @@ pub(super) struct ExecEnded {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Answer {
+pub(super) struct LegacyToolResult {
     output: String,
     #[serde(default)]
     images: u32,
@@ -126,7 +126,7 @@ impl From<LegacyFact> for Fact {
             LegacyFact::ExecDecided(decided)
             | LegacyFact::PatchDecided(decided)
             | LegacyFact::ToolDecided(decided) => {
-                let Decided { call_id, decision, hunks, note } = decided;
+                let LegacyDecided { call_id, decision, hunks, note } = decided;
                 Self::Decided { call_id, decision, hunks, note }
             }
             LegacyFact::ExecEnded(ended) => ended.into(),
@@ -142,9 +142,10 @@ fn asked(approval: Approval) -> Fact {
     Fact::Asked { approval: Box::new(approval) }
 }
 
-impl From<ExecRequest> for Approval {
-    fn from(request: ExecRequest) -> Self {
-        let ExecRequest { call_id, attempt, argv, cwd, sandbox, reason, offer, rule, binding } = request;
+impl From<LegacyExecRequest> for Approval {
+    fn from(request: LegacyExecRequest) -> Self {
+        let LegacyExecRequest { call_id, attempt, argv, cwd, sandbox, reason, offer, rule, binding } =
+            request;
         Self {
             call_id,
             attempt,
@@ -155,25 +156,33 @@ impl From<ExecRequest> for Approval {
     }
 }
 
-impl From<PatchRequest> for Approval {
-    fn from(request: PatchRequest) -> Self {
-        let PatchRequest { call_id, attempt, proposal, reason, binding } = request;
+impl From<LegacyPatchRequest> for Approval {
+    fn from(request: LegacyPatchRequest) -> Self {
+        let LegacyPatchRequest { call_id, attempt, proposal, reason, binding } = request;
         Self { call_id, attempt, reason, subject: ApprovalSubject::Patch { proposal }, binding }
     }
 }
 
-impl From<ToolRequest> for Approval {
-    fn from(request: ToolRequest) -> Self {
-        let ToolRequest { invocation, description, attempt, reason, binding } = request;
+impl From<LegacyToolRequest> for Approval {
+    fn from(request: LegacyToolRequest) -> Self {
+        let LegacyToolRequest { invocation, description, attempt, reason, binding } = request;
         let call_id = invocation.call_id.clone();
         Self { call_id, attempt, reason, subject: ApprovalSubject::Tool { invocation, description }, binding }
     }
 }
 
-impl From<ExecEnded> for Fact {
-    fn from(ended: ExecEnded) -> Self {
-        let ExecEnded { call_id, output, total_bytes, exit_code, duration_ms, failure, denied, held_answer } =
-            ended;
+impl From<LegacyExecEnded> for Fact {
+    fn from(ended: LegacyExecEnded) -> Self {
+        let LegacyExecEnded {
+            call_id,
+            output,
+            total_bytes,
+            exit_code,
+            duration_ms,
+            failure,
+            denied,
+            held_answer,
+        } = ended;
         let ended_by = match (exit_code, failure) {
             (Some(code), _) => EndedBy::Exited { code },
             (None, Some(failure)) => exec_ended_by(failure),
@@ -204,9 +213,9 @@ fn exec_ended_by(failure: String) -> EndedBy {
     }
 }
 
-impl From<Answer> for ToolResult {
-    fn from(answer: Answer) -> Self {
-        let Answer { output, images, success, duration_ms, failure } = answer;
+impl From<LegacyToolResult> for ToolResult {
+    fn from(answer: LegacyToolResult) -> Self {
+        let LegacyToolResult { output, images, success, duration_ms, failure } = answer;
         let ended_by = match (success, failure) {
             (true, _) => ToolEndedBy::Succeeded,
             (false, None) => ToolEndedBy::Failed,

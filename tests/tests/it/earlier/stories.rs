@@ -176,7 +176,7 @@ async fn commands() -> Result<()> {
     keep(&stage, "commands", &transcript, None)
 }
 
-/// What the sandbox refuses, and what is decided about that.
+/// Accesses that the sandbox refuses, and decisions about them.
 async fn sandbox() -> Result<()> {
     let outside = tempfile::Builder::new().prefix("countersign-outside").tempdir_in("/var/tmp")?;
     let at = outside.path().display().to_string();
@@ -261,7 +261,7 @@ async fn background() -> Result<()> {
     keep(&stage, "background", &transcript, None)
 }
 
-/// Every decision about a patch, and what is taken back.
+/// Every decision about a patch, an undo and a redo.
 async fn patches() -> Result<()> {
     let two = "*** Update File: a.txt\n@@\n-one\n+ONE\n@@\n-six\n+SIX\n";
     let stage = Stage::new(
