@@ -25,7 +25,7 @@ use model::{Model, StreamEvent};
 use project::Project;
 use protocol::{
     CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,
-    Submission,
+    Severity, Submission,
 };
 use rules::RuleWatch;
 use running::Running;
@@ -168,7 +168,8 @@ impl Driver {
         if let Some(error) = error {
             let message =
                 format!("{error}; until it is mended, everything not known to be safe is asked about");
-            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+            let severity = Severity::Warning;
+            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         self.step(Input::Rules(Arc::new(rules))).await;
     }
@@ -231,6 +232,10 @@ impl Driver {
             1 => "1 tool".to_owned(),
             count => format!("{count} tools"),
         };
+        let severity = match &news {
+            mcp::News::Ready { .. } | mcp::News::ToolsChanged { .. } => Severity::Info,
+            mcp::News::Failed { .. } | mcp::News::Stopped { .. } => Severity::Warning,
+        };
         let message = match news {
             mcp::News::Ready { server, .. } => {
                 format!("MCP server {server} is ready with {}", count(&server))
@@ -244,7 +249,7 @@ impl Driver {
             mcp::News::Stopped { server, message } => format!("MCP server {server} is gone: {message}"),
         };
         self.step(Input::McpTools(tools)).await;
-        self.say(self.current_op.clone(), EventMsg::BackgroundEvent { message });
+        self.say(self.current_op.clone(), EventMsg::BackgroundEvent { severity, message });
     }
 
     async fn streamed(&mut self, sampling: u64, event: StreamEvent) {

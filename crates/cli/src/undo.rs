@@ -152,7 +152,7 @@ impl Session {
             match event.msg {
                 EventMsg::Error { error } if event.id == *id => return Err(failure(error)),
                 EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
-                EventMsg::BackgroundEvent { message } => eprintln!("  {}", visible(&message)),
+                EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(&message)),
                 msg if event.id == *id => {
                     if let Some(answer) = fits(msg) {
                         return Ok(answer);

@@ -21,7 +21,7 @@ pub use sessions::{
 pub use settings::{KeySource, ProviderArgs, ProviderView, Settings, StoreKeyArgs, Theme};
 
 use protocol::{
-    CallId, HunkId, InputItem, Op, PatchDecision, Policies, ReviewDecision, SandboxReport, SessionId, TaskId,
+    CallId, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SandboxReport, SessionId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -107,35 +107,21 @@ pub enum WindowOp {
     },
     /// Stop the task.
     Interrupt,
-    /// Answers a command's approval.
-    ExecApproval {
+    /// Answers an approval.
+    Decide {
         /// The call.
         call_id: CallId,
-        /// That of the card that was shown.
+        /// Binding of the card that was shown.
         binding: String,
         /// The answer.
         decision: ReviewDecision,
+        /// Accepted hunks of a patch; all of them when absent.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        hunks: Option<HunkSelection>,
         /// A note for the model.
-        note: Option<String>,
-    },
-    /// Answers a patch's approval.
-    PatchApproval {
-        /// The call.
-        call_id: CallId,
-        /// That of the card that was shown.
-        binding: String,
-        /// The answer.
-        decision: PatchDecision,
-    },
-    /// Answers a tool call's approval.
-    ToolApproval {
-        /// The call.
-        call_id: CallId,
-        /// That of the card that was shown.
-        binding: String,
-        /// The answer. For the session means every call of this tool.
-        decision: ReviewDecision,
-        /// A note for the model.
+        #[serde(default)]
+        #[ts(optional = nullable)]
         note: Option<String>,
     },
     /// Ends a command that runs in the background.
@@ -157,14 +143,8 @@ impl From<WindowOp> for Op {
         match op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
-            WindowOp::ExecApproval { call_id, binding, decision, note } => {
-                Self::ExecApproval { call_id, binding, decision, note }
-            }
-            WindowOp::PatchApproval { call_id, binding, decision } => {
-                Self::PatchApproval { call_id, binding, decision }
-            }
-            WindowOp::ToolApproval { call_id, binding, decision, note } => {
-                Self::ToolApproval { call_id, binding, decision, note }
+            WindowOp::Decide { call_id, binding, decision, hunks, note } => {
+                Self::Decide { call_id, binding, decision, hunks, note }
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,

@@ -2,8 +2,8 @@
 
 use crate::api::Settings;
 use crate::desktop::{NoteKind, Notification};
-use protocol::{AbortReason, Event, EventMsg, SessionId};
-use view::approval::display;
+use protocol::{AbortReason, ApprovalSubject, Event, EventMsg, SessionId};
+use view::approval::summary;
 use view::text::one_line;
 
 /// Longest body of a notification, in characters.
@@ -28,15 +28,13 @@ pub(crate) fn of(
         EventMsg::TurnAborted { reason: AbortReason::Failed, .. } => {
             (NoteKind::TurnComplete, "failed", error.unwrap_or_default().to_owned())
         }
-        EventMsg::ExecApprovalRequest { request } => {
-            (NoteKind::ApprovalNeeded, "may this run?", display(&request.argv))
-        }
-        EventMsg::ApplyPatchApprovalRequest { request } => {
-            let files: Vec<_> = request.proposal.files.iter().map(|file| file.path.as_str()).collect();
-            (NoteKind::ApprovalNeeded, "may this be written?", files.join(", "))
-        }
-        EventMsg::ToolApprovalRequest { request } => {
-            (NoteKind::ApprovalNeeded, "may this tool be called?", request.invocation.title.clone())
+        EventMsg::ApprovalRequested { approval } => {
+            let what = match &approval.subject {
+                ApprovalSubject::Exec { .. } => "may this run?",
+                ApprovalSubject::Patch { .. } => "may this be written?",
+                ApprovalSubject::Tool { .. } => "may this tool be called?",
+            };
+            (NoteKind::ApprovalNeeded, what, summary(&approval.subject))
         }
         _ => return None,
     };

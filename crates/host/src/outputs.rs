@@ -1,6 +1,6 @@
 //! What commands printed, kept for the person who wants to read all of it: bounded for each command and in all.
 
-use protocol::{CallId, EventMsg, SessionId};
+use protocol::{CallId, EventMsg, SessionId, Truncation};
 use std::collections::{HashMap, VecDeque};
 use view::output::Plain;
 
@@ -32,12 +32,14 @@ impl Outputs {
         match msg {
             EventMsg::ExecCommandBegin { call_id, .. } => self.begin(session, call_id),
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => self.push(session, call_id, chunk),
-            EventMsg::ExecCommandEnd { call_id, output, .. } => self.end(session, call_id, output),
+            EventMsg::ExecCommandEnd { call_id, output, end } => {
+                self.end(session, call_id, output, end.truncation);
+            }
             EventMsg::ToolCallBegin { invocation } | EventMsg::McpToolCallBegin { invocation } => {
                 self.begin(session, &invocation.call_id);
             }
             EventMsg::ToolCallEnd { call_id, result } | EventMsg::McpToolCallEnd { call_id, result } => {
-                self.end(session, call_id, &result.output);
+                self.end(session, call_id, &result.output, result.truncation);
             }
             _ => {}
         }
@@ -66,10 +68,15 @@ impl Outputs {
     }
 
     /// A command ended. What is recorded of it is kept when nothing came while it ran: it is told again after a resume.
-    fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str) {
-        if self.get(session, call).is_some_and(str::is_empty) {
-            self.push(session, call, recorded);
+    fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str, truncation: Option<Truncation>) {
+        if !self.get(session, call).is_some_and(str::is_empty) {
+            return;
         }
+        let Some(gap) = truncation else { return self.push(session, call, recorded) };
+        let (head, tail) = gap.split(recorded);
+        self.push(session, call, head);
+        self.push(session, call, &view::output::left_out(gap));
+        self.push(session, call, tail);
     }
 
     /// What is kept of a command.
@@ -99,7 +106,7 @@ mod tests {
         outputs.begin(&session, &call(0));
         outputs.push(&session, &call(0), "\u{1b}[1mone\r");
         outputs.push(&session, &call(0), "\ntwo");
-        outputs.end(&session, &call(0), "something else");
+        outputs.end(&session, &call(0), "something else", None);
         assert_eq!(outputs.get(&session, &call(0)), Some("one\ntwo"));
 
         let half = "é".repeat(MAX_COMMAND_BYTES / 4);
@@ -118,7 +125,7 @@ mod tests {
         let mut outputs = Outputs::default();
         let (session, call) = (SessionId::from("s"), CallId::from("c"));
         outputs.begin(&session, &call);
-        outputs.end(&session, &call, "recorded");
+        outputs.end(&session, &call, "recorded", None);
         assert_eq!(outputs.get(&session, &call), Some("recorded"));
         outputs.begin(&session, &call);
         assert_eq!(outputs.get(&session, &call), Some(""));

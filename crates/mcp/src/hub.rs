@@ -1,7 +1,7 @@
 //! All servers of a session.
 
 use crate::config::ServerConfig;
-use crate::content::CallOutcome;
+use crate::content::{CallFailure, CallOutcome};
 use crate::server::{ManagedServer, StateChange};
 use crate::tokens::TokenStore;
 use crate::tool::{self, Tool};
@@ -108,7 +108,7 @@ impl Hub {
     ) -> CallOutcome {
         match self.shared.servers.get(server) {
             Some(server) => server.call(tool, arguments, cancel).await,
-            None => CallOutcome::failed(format!("there is no MCP server {server}")),
+            None => CallOutcome::failed(CallFailure::Unavailable(format!("there is no MCP server {server}"))),
         }
     }
 

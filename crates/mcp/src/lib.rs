@@ -17,8 +17,8 @@ mod server;
 mod tokens;
 mod tool;
 
-pub use config::{Approval, ServerConfig, Timeouts, Transport};
-pub use content::CallOutcome;
+pub use config::{ServerConfig, Timeouts, ToolApprovalMode, Transport};
+pub use content::{CallFailure, CallOutcome};
 pub use hub::{Hub, News};
 pub use login::{Login, LoginError};
 pub use tokens::TokenStore;

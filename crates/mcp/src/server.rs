@@ -2,7 +2,7 @@
 
 use crate::config::ServerConfig;
 use crate::connect::{Connection, connect, in_words, wants_login};
-use crate::content::CallOutcome;
+use crate::content::{CallFailure, CallOutcome};
 use crate::tokens::TokenStore;
 use crate::tool::{Tool, offered};
 use rmcp::Peer;
@@ -183,29 +183,25 @@ impl ManagedServer {
         let mut outcome = cancel
             .run_until_cancelled(self.try_call(tool, arguments))
             .await
-            .unwrap_or_else(|| Err("it was cancelled".to_owned()))
+            .unwrap_or(Err(CallFailure::Cancelled))
             .unwrap_or_else(CallOutcome::failed);
         outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         outcome
     }
 
-    async fn try_call(&self, tool: &str, arguments: Map<String, Value>) -> Result<CallOutcome, String> {
-        let peer = self.ready().await?;
+    async fn try_call(&self, tool: &str, arguments: Map<String, Value>) -> Result<CallOutcome, CallFailure> {
+        let peer = self.ready().await.map_err(CallFailure::Unavailable)?;
         let limit = self.config.timeouts.call;
         let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
         // an answer nobody waits for any more is cancelled by the SDK, at the server too
         match tokio::time::timeout(limit, peer.call_tool_once(params)).await {
             Ok(Ok(CallToolResponse::Complete(result))) => Ok(CallOutcome::of(result)),
-            Ok(Ok(_)) => Err(format!(
+            Ok(Ok(_)) => Err(CallFailure::Unavailable(format!(
                 "the MCP server {} asks for something in return, which is not known here",
                 self.config.name
-            )),
-            Ok(Err(error)) => Err(self.explain(&error)),
-            Err(_) => Err(format!(
-                "{tool} of the MCP server {} did not answer within {} s",
-                self.config.name,
-                limit.as_secs_f64()
-            )),
+            ))),
+            Ok(Err(error)) => Err(CallFailure::Unavailable(self.explain(&error))),
+            Err(_) => Err(CallFailure::TimedOut(limit)),
         }
     }
 

@@ -1,15 +1,16 @@
 //! What a session says.
 
-use crate::approval::{ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, ReviewDecision};
+use crate::approval::{Approval, HunkOutcome, ReviewDecision};
 use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, TokenUsage};
+use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
 use crate::record::AbortReason;
-use crate::tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{UndoPlan, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -114,20 +115,10 @@ pub enum EventMsg {
         /// Summary, paragraphs parted by empty lines; the raw reasoning where that is shown and there is no summary.
         text: String,
     },
-    /// A person must decide about a command.
-    ExecApprovalRequest {
-        /// Everything about it.
-        request: Box<ExecApprovalRequest>,
-    },
-    /// A person must decide about a patch.
-    ApplyPatchApprovalRequest {
-        /// Everything about it.
-        request: Box<PatchApprovalRequest>,
-    },
-    /// A person must decide about a call of an MCP tool.
-    ToolApprovalRequest {
-        /// Everything about it.
-        request: Box<ToolApprovalRequest>,
+    /// A person must decide about a call.
+    ApprovalRequested {
+        /// The question.
+        approval: Box<Approval>,
     },
     /// A request for approval is no longer open.
     ApprovalResolved {
@@ -165,18 +156,10 @@ pub enum EventMsg {
     ExecCommandEnd {
         /// The call.
         call_id: CallId,
-        /// What it printed, both streams in order, bounded (B17).
+        /// Output of both streams in order, at most 64 KiB (B17).
         output: String,
-        /// Bytes it printed in all.
-        total_bytes: u64,
-        /// Its exit code; `None` when it did not exit by itself.
-        #[ts(optional)]
-        exit_code: Option<i32>,
-        /// How long it ran.
-        duration_ms: u64,
-        /// Why there is no exit code: "timed out after 10000 ms", "interrupted", "rejected by user", ...
-        #[ts(optional)]
-        failure: Option<String>,
+        /// How it ended.
+        end: ExecEnd,
     },
     /// The sandbox refused something a command tried (B16).
     SandboxDenied {
@@ -204,12 +187,10 @@ pub enum EventMsg {
     PatchApplyEnd {
         /// The call.
         call_id: CallId,
-        /// Whether something was written.
-        success: bool,
-        /// What became of every hunk.
+        /// How it ended.
+        ended_by: PatchEndedBy,
+        /// Outcome of every hunk.
         outcomes: Vec<HunkOutcome>,
-        /// What went wrong or who declined; empty when all was written.
-        message: String,
     },
     /// A call of an MCP tool begins.
     McpToolCallBegin {
@@ -298,8 +279,10 @@ pub enum EventMsg {
         /// The name.
         title: String,
     },
-    /// Something worth a line, that asks for nothing.
+    /// A line for the person that asks for nothing.
     BackgroundEvent {
+        /// Severity.
+        severity: Severity,
         /// The line.
         message: String,
     },

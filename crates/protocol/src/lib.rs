@@ -12,6 +12,7 @@ pub mod event;
 pub mod ids;
 pub mod item;
 pub mod op;
+pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod record;
@@ -20,8 +21,7 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest,
-    PatchDecision, ReviewDecision,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
 };
 pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
 pub use diff::{
@@ -31,8 +31,9 @@ pub use diff::{
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};
 pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
-pub use item::{InputItem, Item, TokenUsage, ToolOutput};
+pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{Op, Submission};
+pub use outcome::{EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
 pub use plan::{Plan, PlanStep, StepStatus};
 pub use policy::{
     ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
@@ -40,5 +41,5 @@ pub use policy::{
 };
 pub use record::{AbortReason, Fact, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
-pub use tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+pub use tool::{ToolInvocation, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

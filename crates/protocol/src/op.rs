@@ -1,6 +1,6 @@
 //! What a person asks of a session.
 
-use crate::approval::{PatchDecision, ReviewDecision};
+use crate::approval::{HunkSelection, ReviewDecision};
 use crate::ids::{CallId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
@@ -33,38 +33,19 @@ pub enum Op {
     },
     /// Stops the task (B7).
     Interrupt,
-    /// Answers an [`crate::ExecApprovalRequest`].
-    ExecApproval {
-        /// The call asked about.
+    /// Answers an [`crate::Approval`].
+    Decide {
+        /// The call that was asked about.
         call_id: CallId,
-        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
+        /// Binding of the approval. An answer to an earlier question, or to anything else than was shown, is an error.
         binding: String,
         /// The answer.
         decision: ReviewDecision,
-        /// A note for the model, with a denial.
+        /// Accepted hunks of a patch; all of them when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
-        note: Option<String>,
-    },
-    /// Answers a [`crate::PatchApprovalRequest`].
-    PatchApproval {
-        /// The call asked about.
-        call_id: CallId,
-        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
-        binding: String,
-        /// The answer.
-        #[serde(flatten)]
-        decision: PatchDecision,
-    },
-    /// Answers a [`crate::ToolApprovalRequest`].
-    ToolApproval {
-        /// The call asked about.
-        call_id: CallId,
-        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
-        binding: String,
-        /// The answer. For the session means every call of this tool.
-        decision: ReviewDecision,
-        /// A note for the model, with a denial.
+        hunks: Option<HunkSelection>,
+        /// A note for the model.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         note: Option<String>,

@@ -3,19 +3,19 @@
 //! The first line of a transcript is a [`SessionMeta`], every other line a [`Record`]. A record is appended before what it
 //! tells of is shown or done, and folding the records gives the session's state.
 
+mod legacy;
 mod reading;
 
-use crate::approval::{
-    ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchDecision, ReviewDecision,
-};
+use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::denial::Denial;
 use crate::diff::PatchProposal;
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
+use crate::outcome::{ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SessionConfig};
-use crate::tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{CheckpointWhen, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -148,33 +148,23 @@ pub enum Fact {
         /// The patch.
         proposal: PatchProposal,
     },
-    /// A person is asked about a command.
-    ExecApprovalAsked {
-        /// Everything about it.
-        request: Box<ExecApprovalRequest>,
+    /// A person is asked about a call.
+    Asked {
+        /// The question.
+        approval: Box<Approval>,
     },
-    /// A person is asked about a patch.
-    PatchApprovalAsked {
-        /// Everything about it.
-        request: Box<PatchApprovalRequest>,
-    },
-    /// A person decided about a command.
-    ExecDecided {
+    /// A person decided about a call.
+    Decided {
         /// The call.
         call_id: CallId,
         /// The answer.
         decision: ReviewDecision,
+        /// Accepted hunks of a patch; all of them when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hunks: Option<HunkSelection>,
         /// A note for the model.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
-    },
-    /// A person decided about a patch.
-    PatchDecided {
-        /// The call.
-        call_id: CallId,
-        /// The answer.
-        #[serde(flatten)]
-        decision: PatchDecision,
     },
     /// A command is about to be started. Recorded before it is, so that it is never started twice.
     ExecStarted {
@@ -191,25 +181,18 @@ pub enum Fact {
         background: bool,
     },
     /// A command ended.
+    #[serde(rename = "exec_end")]
     ExecEnded {
         /// The call.
         call_id: CallId,
-        /// What it printed, bounded to 64 KiB.
+        /// Output of both streams in order, at most 64 KiB.
         output: String,
-        /// Bytes it printed in all.
-        total_bytes: u64,
-        /// Its exit code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        exit_code: Option<i32>,
-        /// How long it ran.
-        duration_ms: u64,
-        /// Why there is no exit code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        failure: Option<String>,
-        /// What the sandbox refused.
+        /// How it ended.
+        end: ExecEnd,
+        /// Access that the sandbox refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         denied: Option<Denial>,
-        /// What the model is answered unless the person lets it run again; only where they are asked that.
+        /// Answer for the model unless the person lets the command run again; only where they are asked that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_answer: Option<String>,
     },
@@ -221,15 +204,14 @@ pub enum Fact {
         auto_approved: bool,
     },
     /// A patch was written, or was not.
+    #[serde(rename = "patch_end")]
     PatchEnded {
         /// The call.
         call_id: CallId,
-        /// Whether something was written.
-        success: bool,
-        /// What became of every hunk.
+        /// How it ended.
+        ended_by: PatchEndedBy,
+        /// Outcome of every hunk.
         outcomes: Vec<HunkOutcome>,
-        /// What went wrong or who declined; empty when all was written.
-        message: String,
     },
     /// The plan changed.
     PlanUpdated {
@@ -252,27 +234,13 @@ pub enum Fact {
         /// The answer, always an [`Item::CallOutput`].
         item: Item,
     },
-    /// A person is asked about a call of an MCP tool.
-    ToolApprovalAsked {
-        /// Everything about it.
-        request: Box<ToolApprovalRequest>,
-    },
-    /// A person decided about a call of an MCP tool.
-    ToolDecided {
-        /// The call.
-        call_id: CallId,
-        /// The answer.
-        decision: ReviewDecision,
-        /// A note for the model.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    },
     /// A tool is about to be called. Recorded before it is, so that it is never called twice.
     ToolStarted {
         /// What is called.
         invocation: ToolInvocation,
     },
     /// A tool call ended.
+    #[serde(rename = "tool_end")]
     ToolEnded {
         /// The call.
         call_id: CallId,

@@ -2,7 +2,7 @@ use super::*;
 use futures_util::StreamExt as _;
 use host::NoteKind;
 use host::api::{AppView, Batch, SessionSnapshot, Update};
-use protocol::{HunkSelection, PatchDecision, ReviewDecision, SessionId};
+use protocol::{HunkSelection, ReviewDecision, SessionId};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::time::Duration;
@@ -96,10 +96,12 @@ impl Window {
         true
     }
 
-    async fn until_asked(&mut self, id: &SessionId) -> (SessionSnapshot, PatchApproval) {
+    /// Waits for a patch to be asked about; returns the session, the patch, and the binding of the question.
+    async fn until_asked(&mut self, id: &SessionId) -> (SessionSnapshot, PatchApproval, String) {
         let now = self.until(id, |now| !now.session.approvals.is_empty()).await;
-        match now.session.approvals[0].body.clone() {
-            ApprovalBody::Patch(patch) => (now, patch),
+        let card = now.session.approvals[0].clone();
+        match card.body {
+            ApprovalBody::Patch(patch) => (now, patch, card.binding),
             other => panic!("something else asks: {other:?}"),
         }
     }
@@ -126,13 +128,12 @@ impl Window {
         binding: &str,
         hunks: Option<HunkSelection>,
     ) {
-        let decision = PatchDecision { decision: ReviewDecision::Approved, hunks, note: None };
         let call_id = &now.session.approvals[0].call_id;
-        self.submit(
-            id,
-            json!({ "type": "patch_approval", "call_id": call_id, "binding": binding, "decision": decision }),
-        )
-        .await;
+        let decision = ReviewDecision::Approved;
+        let op = json!({
+            "type": "decide", "call_id": call_id, "binding": binding, "decision": decision, "hunks": hunks,
+        });
+        self.submit(id, op).await;
     }
 
     /// A window that only hears the channel: what it shows from `first` on, as far as `last`.
@@ -185,7 +186,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     let mut window = place.start().await;
     let id = window.begin().await;
     window.prompt(&id, "rename old_name to new_name").await;
-    let (now, patch) = window.until_asked(&id).await;
+    let (now, patch, binding) = window.until_asked(&id).await;
     assert_eq!(window.app().await.waiting, 1);
     assert_eq!(window.web_host.desktop().waiting(), 1);
     assert_eq!(
@@ -195,7 +196,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     assert_eq!(place.read("src/one.txt"), "first\nold_name here\nlast\n");
 
     let accepted = patch.files[0].hunks.iter().map(|hunk| hunk.id.clone()).collect();
-    window.decide(&id, &now, &patch.binding, Some(HunkSelection { accepted, edited: Vec::new() })).await;
+    window.decide(&id, &now, &binding, Some(HunkSelection { accepted, edited: Vec::new() })).await;
     let done = window.until_idle(&id).await;
     assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
     assert_eq!(place.read("src/two.txt"), "old_name there\n");
@@ -262,9 +263,9 @@ fn what_waits_when_the_app_is_killed_waits_again_after() {
         let mut window = place.start().await;
         let _: Value = window.call("pick_folder", json!({})).await;
         let _: SessionSnapshot = window.call("open_session", json!({ "session": id })).await;
-        let (now, patch) = window.until_asked(&id).await;
+        let (now, _, binding) = window.until_asked(&id).await;
         assert_eq!(now.session.title, "rename old_name to new_name");
-        window.decide(&id, &now, &patch.binding, None).await;
+        window.decide(&id, &now, &binding, None).await;
         window.until_idle(&id).await;
         assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
         assert_eq!(place.read("src/two.txt"), "new_name there\n");
@@ -344,8 +345,8 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
 
     let (old, new) = ("first\nold_name here\nlast\n", "first\nnew_name here\nlast\n");
     window.prompt(&id, "rename old_name to new_name").await;
-    let (now, patch) = window.until_asked(&id).await;
-    window.decide(&id, &now, &patch.binding, None).await;
+    let (now, _, binding) = window.until_asked(&id).await;
+    window.decide(&id, &now, &binding, None).await;
     let done = window.until(&id, |now| now.session.undoable.is_some()).await;
     assert_eq!(place.read("src/one.txt"), new);
     let task = done.session.undoable;

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod crash;
 mod driver;
+mod earlier;
 mod inside;
 mod long;
 mod mcp;

@@ -255,9 +255,9 @@ async fn b36_b37_what_a_person_changed_while_the_agent_worked_survives_an_undo()
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
     // the first one is written once the checkpoint is there: what follows is a change during the task
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     fs::write(stage.project().join("mine"), "person\n")?;
     let seen = session.until("the change to be seen", |msg| {
         matches!(msg, EventMsg::WorkspaceDiff { diff } if diff.files.iter().any(|file| file.path == "mine"))
@@ -303,7 +303,7 @@ async fn b36_what_is_not_kept_is_said_aloud_and_left_alone() -> Result<()> {
     let notes: Vec<_> = session
         .said()
         .filter_map(|msg| match msg {
-            EventMsg::BackgroundEvent { message } => Some(message.as_str()),
+            EventMsg::BackgroundEvent { message, .. } => Some(message.as_str()),
             _ => None,
         })
         .collect();

@@ -107,7 +107,6 @@ const TEXTS: &[(&str, &[&str])] = &[
             "WindowOp.binding",
             "WindowOp.call_id",
             "WindowOp.note",
-            "PatchDecision.note",
             "HunkSelection.accepted",
             "HunkEdit.id",
             "HunkEdit.new_text",

@@ -84,25 +84,46 @@ redo: boolean,
 overwrite: boolean, };
 
 /**
- * Something that waits for a decision.
+ * Body of the card, by the kind of action that waits.
  */
-export type Approval = { 
+export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
+
+/**
+ * Card of an approval that waits for a decision. Every text is made visible: no character of it hides or reorders others.
+ */
+export type ApprovalCard = { 
 /**
  * The call.
  */
 call_id: CallId, 
 /**
- * What it is.
+ * Binding of the approval, to be named by the decision.
+ */
+binding: string, 
+/**
+ * Reason for asking.
+ */
+reason: AskReason, 
+/**
+ * Reason for asking, as a sentence.
+ */
+why: string, 
+/**
+ * Traps in the subject: wide access, invisible or reordering characters, look-alikes, escapes.
+ */
+warnings: Array<string>, 
+/**
+ * Exactly the calls that "Approve for session" lets run unasked until the session ends.
+ */
+session_rule: string, 
+/**
+ * The action that waits.
  */
 body: ApprovalBody, };
 
 /**
- * What waits for a decision.
- */
-export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
-
-/**
- * When a person is asked before a command runs or a patch is written. The table is B13.
+ * Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
+ * table is B13.
  */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 
@@ -120,7 +141,7 @@ session: SessionId,
 archived: boolean, };
 
 /**
- * Why a person is asked.
+ * Reason for asking a person.
  */
 export type AskReason = { "type": "untrusted" } | { "type": "escalation", 
 /**
@@ -128,27 +149,27 @@ export type AskReason = { "type": "untrusted" } | { "type": "escalation",
  */
 justification: string | null, } | { "type": "no_sandbox" } | { "type": "sandbox_denied", 
 /**
- * What was refused.
+ * Refused access, for people.
  */
 what: string, } | { "type": "outside_roots", 
 /**
- * Which.
+ * Paths outside, as the patch names them.
  */
 paths: Array<string>, } | { "type": "protected", 
 /**
- * Which, and why.
+ * Protected paths, each with the reason.
  */
 paths: Array<string>, } | { "type": "overwrites", 
 /**
- * Which.
+ * Paths of the replaced files.
  */
 paths: Array<string>, } | { "type": "review" } | { "type": "rule", 
 /**
- * What it says, for people.
+ * Effect of the rule, for people.
  */
 what: string, } | { "type": "untrusted_tool" } | { "type": "changed", 
 /**
- * Which.
+ * Paths of the changed files.
  */
 paths: Array<string>, };
 
@@ -300,7 +321,7 @@ session: SessionView, } | { "type": "changes",
 changes: ChangesView, };
 
 /**
- * Who made a change, as far as it is known (B37).
+ * Author of a change, as far as it is known (B37).
  */
 export type ChangeSource = "patch" | "command" | "other";
 
@@ -330,11 +351,7 @@ notes: Array<string>, };
  */
 export type CommandApproval = { 
 /**
- * What an answer must name, so that it counts once, and for nothing but what is shown here.
- */
-binding: string, 
-/**
- * Program and arguments, one string each, made visible as `display` is.
+ * Program and arguments, one string each.
  */
 argv: Array<string>, 
 /**
@@ -342,37 +359,21 @@ argv: Array<string>,
  */
 display: string, 
 /**
- * Its folder, absolute.
+ * Folder it runs in, absolute.
  */
 cwd: string, 
 /**
- * Name of the sandbox policy it would run under.
+ * Name of the sandbox policy it runs under once approved.
  */
 sandbox: string, 
 /**
- * Why it asks, as a sentence.
- */
-why: string, 
-/**
- * The reason itself.
- */
-reason: AskReason, 
-/**
- * What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
- */
-warnings: Array<string>, 
-/**
- * What can be allowed for the session instead, so that it runs in the sandbox nevertheless: "write /var/cache/x".
+ * Access that can be allowed for the session instead, so that it runs in the sandbox: "write /var/cache/x".
  */
 offer: string | null, 
 /**
- * What the rule that can be saved would let run unasked, exactly.
+ * Exactly the commands that the rule that can be saved lets run unasked.
  */
-rule: string | null, 
-/**
- * What "Approve for session" would allow until the session ends, exactly.
- */
-session_rule: string, };
+rule: string | null, };
 
 /**
  * Why a command failed, for people.
@@ -417,15 +418,11 @@ output: string,
  */
 hidden_lines: number, 
 /**
- * Its exit code.
+ * How it ended; none while it waits or runs.
  */
-exit_code: number | null, 
+end: ExecEnd | null, 
 /**
- * How long it ran, in milliseconds.
- */
-duration_ms: number | null, 
-/**
- * Whether the task goes on while it runs.
+ * True when the task goes on while it runs.
  */
 background: boolean, 
 /**
@@ -433,9 +430,13 @@ background: boolean,
  */
 sandbox: string, 
 /**
- * What the sandbox refused, or why there is no exit code.
+ * Access that the sandbox refused: "write to /etc/x (read-only)".
  */
-note: string | null, };
+denied: string | null, 
+/**
+ * Answer the model got, where it was refused without being asked about.
+ */
+rejected: string | null, };
 
 /**
  * A summary that takes the place of the conversation so far.
@@ -480,20 +481,49 @@ text: string,
 marks: Array<[number, number]>, };
 
 /**
- * How a file differs.
+ * Status of a file in a diff.
  */
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
+
+/**
+ * How a command ended.
+ */
+export type EndedBy = { "by": "exited", 
+/**
+ * Exit code; 128 + N where a shell or the sandbox reports that signal N ended its child.
+ */
+code: number, } | { "by": "signaled", 
+/**
+ * Number of the signal.
+ */
+signal: number, } | { "by": "timed_out", 
+/**
+ * Time it was allowed, in milliseconds.
+ */
+after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "app_stopped" } | { "by": "not_started", 
+/**
+ * The system's reason.
+ */
+why: string, } | { "by": "sandbox_failed", 
+/**
+ * The sandbox's reason.
+ */
+why: string, } | { "by": "lost", 
+/**
+ * The reason, in words.
+ */
+why: string, };
 
 /**
  * A failure and its hint. Neither ever holds a secret.
  */
 export type ErrorInfo = { 
 /**
- * What kind of failure.
+ * Kind of failure.
  */
 kind: ErrorKind, 
 /**
- * What failed: lower case, no full stop, names the thing and the place.
+ * Message: lower case, no full stop, names the thing and the place.
  */
 message: string, 
 /**
@@ -502,9 +532,30 @@ message: string,
 hint?: string, };
 
 /**
- * What kind of failure it was, where the window or the driver acts on the difference.
+ * Kind of failure, where the window or the driver acts on the difference.
  */
 export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "sandbox" | "other";
+
+/**
+ * End of a command, as input, record, event and row share it. Its output stands beside it.
+ */
+export type ExecEnd = { 
+/**
+ * How it ended.
+ */
+ended_by: EndedBy, 
+/**
+ * Bytes it printed in all.
+ */
+total_bytes: number, 
+/**
+ * Part left out of its output.
+ */
+truncation?: Truncation, 
+/**
+ * Time it ran, in milliseconds.
+ */
+duration_ms: number, };
 
 /**
  * One file of a diff as the window shows it.
@@ -625,11 +676,11 @@ read?: Array<string>, };
  */
 export type HunkEdit = { 
 /**
- * Which hunk.
+ * The hunk.
  */
 id: HunkId, 
 /**
- * The lines to put in, joined by line feeds; empty puts in nothing. The file's own line ending is used.
+ * Lines to put in, joined by line feeds; none when empty. The file's own line ending is used.
  */
 new_text: string, };
 
@@ -668,15 +719,15 @@ from: number,
 count: number, };
 
 /**
- * Which hunks of a patch are accepted.
+ * Accepted hunks of a patch.
  */
 export type HunkSelection = { 
 /**
- * Hunks to write. Those not named are declined.
+ * Hunks to write. All others are declined.
  */
 accepted: Array<HunkId>, 
 /**
- * Of those accepted, the ones whose text the person changed.
+ * Text changes by the person, of accepted hunks.
  */
 edited: Array<HunkEdit>, };
 
@@ -779,13 +830,17 @@ title: string,
  */
 status: CardStatus, 
 /**
- * How long it took, in milliseconds.
+ * How it ended; none while it runs.
+ */
+ended_by: ToolEndedBy | null, 
+/**
+ * Time it took, in milliseconds.
  */
 duration_ms: number | null, 
 /**
- * Why it came to nothing, as a line.
+ * First line of the tool's own words, where it failed.
  */
-note: string | null, };
+error: string | null, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
@@ -841,13 +896,17 @@ more: boolean,
  */
 images: number, 
 /**
- * How long it took, in milliseconds.
+ * How it ended; none while it waits or runs.
+ */
+ended_by: ToolEndedBy | null, 
+/**
+ * Time it took, in milliseconds.
  */
 duration_ms: number | null, 
 /**
- * Why it came to nothing.
+ * Answer the model got, where it was refused without being asked about.
  */
-note: string | null, };
+rejected: string | null, };
 
 /**
  * One server.
@@ -918,7 +977,7 @@ read_only: boolean,
 trusted: boolean, };
 
 /**
- * Whether a sandboxed command may reach the network.
+ * Network access of a sandboxed command.
  */
 export type NetworkAccess = "none" | "full";
 
@@ -926,11 +985,6 @@ export type NetworkAccess = "none" | "full";
  * Arguments of commands that take none.
  */
 export type NoArgs = Record<symbol, never>;
-
-/**
- * How much a notice matters.
- */
-export type NoticeLevel = "info" | "warning" | "error";
 
 /**
  * One submitted op; unique and increasing within a session ("1", "2", ...) unless the submitter chose it.
@@ -969,11 +1023,7 @@ export type Outcome = "runs" | "asks" | "refuses";
  */
 export type PatchApproval = { 
 /**
- * What an answer must name, so that it counts once, and for nothing but what is shown here.
- */
-binding: string, 
-/**
- * Its files and hunks.
+ * Files and hunks.
  */
 files: Array<FileView>, 
 /**
@@ -983,40 +1033,20 @@ added: number,
 /**
  * Lines removed.
  */
-removed: number, 
-/**
- * Why it asks, as a sentence.
- */
-why: string, 
-/**
- * The reason itself.
- */
-reason: AskReason, 
-/**
- * What looks harmless and is not.
- */
-warnings: Array<string>, 
-/**
- * What "Approve for session" would allow until the session ends, exactly.
- */
-session_rule: string, };
+removed: number, };
 
 /**
- * A person's answer to a patch.
+ * How a patch ended.
  */
-export type PatchDecision = { 
+export type PatchEndedBy = { "by": "written" } | { "by": "declined" } | { "by": "refused", 
 /**
- * The answer as a whole.
+ * The reason, in words.
  */
-decision: ReviewDecision, 
+why: string, } | { "by": "failed", 
 /**
- * Which hunks, when not all. Only read with an approval.
+ * The reason, in words.
  */
-hunks?: HunkSelection, 
-/**
- * A note for the model.
- */
-note?: string, };
+why: string, } | { "by": "interrupted" } | { "by": "app_stopped" };
 
 /**
  * One file of a patch card.
@@ -1076,16 +1106,20 @@ hunks_written: number,
  */
 hunks_total: number, 
 /**
- * What went wrong, or who declined; empty when there is nothing to say.
+ * How it ended; none while it waits or is written.
  */
-message: string, };
+ended_by: PatchEndedBy | null, 
+/**
+ * Answer the model got, where it was refused without being asked about.
+ */
+rejected: string | null, };
 
 /**
  * The arguments of `update_plan`, and the plan as shown.
  */
 export type Plan = { 
 /**
- * Why the plan changed, when the model says so.
+ * Reason the plan changed, when the model gives one.
  */
 explanation?: string, 
 /**
@@ -1098,11 +1132,11 @@ plan: Array<PlanStep>, };
  */
 export type PlanStep = { 
 /**
- * What is to be done.
+ * Description of the step.
  */
 step: string, 
 /**
- * Where it stands.
+ * Status of the step.
  */
 status: StepStatus, };
 
@@ -1111,15 +1145,15 @@ status: StepStatus, };
  */
 export type Policies = { 
 /**
- * When a person is asked.
+ * Approval policy.
  */
 approval: ApprovalPolicy, 
 /**
- * What a command may touch.
+ * Sandbox policy.
  */
 sandbox: SandboxPolicy, 
 /**
- * Whether every patch is shown before it is written, inside the writable roots too. Without it the table of B24
+ * Shows every patch before it is written, inside the writable roots too. Without it the table of B24
  * decides. Has no effect under [`ApprovalPolicy::Never`], where nobody is there to look.
  */
 review_patches: boolean, };
@@ -1233,7 +1267,7 @@ default_model: string,
 suggestions: Array<string>, };
 
 /**
- * How hard a reasoning model should think.
+ * Reasoning effort of a reasoning model.
  */
 export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
 
@@ -1251,7 +1285,7 @@ session: SessionId,
 title: string, };
 
 /**
- * A person's answer. Everything it means stands in the request it answers.
+ * A person's answer to an [`Approval`].
  */
 export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
 
@@ -1307,7 +1341,7 @@ plan: Plan, } | { "type": "notice",
 /**
  * How much it matters.
  */
-level: NoticeLevel, 
+level: Severity, 
 /**
  * The line.
  */
@@ -1315,7 +1349,15 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
+hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "background_end", 
+/**
+ * The command as one line.
+ */
+display: string, 
+/**
+ * How it ended.
+ */
+ended_by: EndedBy, } | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
 /**
  * Which.
  */
@@ -1360,7 +1402,7 @@ export type RuleArgs = {
 id: string, };
 
 /**
- * What a rule says of the commands it is about. The strictest one that matches counts.
+ * Decision of a rule on the commands it is about. The strictest one that matches counts.
  */
 export type RuleDecision = "allow" | "ask" | "deny";
 
@@ -1466,7 +1508,7 @@ says: string,
 /**
  * What to look at twice, as sentences.
  */
-warnings: Array<string>, 
+warnings: Array<Warning>, 
 /**
  * Commands it must be about.
  */
@@ -1494,20 +1536,20 @@ file: string,
 problem: CommandError | null, };
 
 /**
- * How well this machine can contain a command; see the table in the security notes.
+ * Level of containment this machine offers; see the table in the security notes.
  */
 export type SandboxLevel = "none" | "partial" | "full";
 
 /**
- * What a command may touch.
+ * Sandbox policy: the files and network a command can reach.
  */
 export type SandboxPolicy = { "mode": "read-only", 
 /**
- * Whether the network can be reached.
+ * Network access.
  */
 network: NetworkAccess, 
 /**
- * What the person allowed beside that.
+ * Access the person allowed beside that.
  */
 granted?: Granted, } | { "mode": "workspace-write", 
 /**
@@ -1515,28 +1557,28 @@ granted?: Granted, } | { "mode": "workspace-write",
  */
 writable_roots: Array<string>, 
 /**
- * Whether the network can be reached.
+ * Network access.
  */
 network: NetworkAccess, 
 /**
- * What the person allowed beside that.
+ * Access the person allowed beside that.
  */
 granted?: Granted, } | { "mode": "danger-full-access" };
 
 /**
- * What the probe of the sandbox found.
+ * Result of probing the sandbox.
  */
 export type SandboxReport = { 
 /**
- * How well commands are contained.
+ * Level of containment.
  */
 level: SandboxLevel, 
 /**
- * What is in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
+ * Layers in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
  */
 layers: Array<string>, 
 /**
- * What is not contained and why, for people; empty when the level is full.
+ * Gaps in the containment and their reasons, for people; empty when the level is full.
  */
 gaps: Array<string>, };
 
@@ -1732,9 +1774,9 @@ undoable: TaskId | null,
  */
 redoable: boolean, 
 /**
- * What waits for a decision, oldest first.
+ * Approvals that wait for a decision, oldest first.
  */
-approvals: Array<Approval>, 
+approvals: Array<ApprovalCard>, 
 /**
  * The last thing that failed, until the next task.
  */
@@ -1787,6 +1829,11 @@ notify_turn_complete: boolean,
 notify_approval: boolean, };
 
 /**
+ * Severity of something the app tells a person.
+ */
+export type Severity = "info" | "warning" | "error";
+
+/**
  * A piece of the text around what was searched for.
  */
 export type SnippetPart = { 
@@ -1829,7 +1876,7 @@ code?: boolean,
 link?: string, };
 
 /**
- * Where one step of a plan stands.
+ * Status of one step of a plan.
  */
 export type StepStatus = "pending" | "in_progress" | "completed";
 
@@ -1905,41 +1952,51 @@ reasoning_output_tokens: number, };
  */
 export type ToolApproval = { 
 /**
- * What an answer must name, so that it counts once, and for nothing but what is shown here.
- */
-binding: string, 
-/**
  * The server.
  */
 server: string, 
 /**
- * The tool's name there.
+ * Name of the tool there.
  */
 tool: string, 
 /**
- * What the server says the tool does, in its words.
+ * Description of the tool, in the server's words.
  */
 description: string, 
 /**
- * The arguments as indented JSON, every word of them; empty when there are none.
+ * Arguments as indented JSON, all of them; empty when there are none.
  */
-arguments: string, 
+arguments: string, };
+
 /**
- * Why it asks, as a sentence.
+ * How a call ended of a tool that neither runs a command nor writes a patch.
  */
-why: string, 
+export type ToolEndedBy = { "by": "succeeded" } | { "by": "failed" } | { "by": "timed_out", 
 /**
- * The reason itself.
+ * Time it was allowed, in milliseconds.
  */
-reason: AskReason, 
+after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "app_stopped" } | { "by": "unavailable", 
 /**
- * What looks harmless and is not.
+ * The reason, which names the server.
  */
-warnings: Array<string>, 
+why: string, };
+
 /**
- * What "Approve for session" would allow until the session ends, exactly.
+ * Part left out of the middle of a text that was too long.
  */
-session_rule: string, };
+export type Truncation = { 
+/**
+ * Position of the gap in the text that is left, in bytes.
+ */
+at: number, 
+/**
+ * Lines left out; at least 1.
+ */
+lines: number, 
+/**
+ * Bytes left out.
+ */
+bytes: number, };
 
 /**
  * Arguments of `trust_project`.
@@ -2039,19 +2096,32 @@ seq: number,
 change: Change, };
 
 /**
+ * A warning for a person, to be shown before they decide.
+ */
+export type Warning = { 
+/**
+ * Severity.
+ */
+severity: Severity, 
+/**
+ * The warning, as sentences.
+ */
+text: string, };
+
+/**
  * What the window may submit to a session.
  */
 export type WindowOp = { "type": "user_input", 
 /**
  * Its pieces.
  */
-items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval", 
+items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "decide", 
 /**
  * The call.
  */
 call_id: CallId, 
 /**
- * That of the card that was shown.
+ * Binding of the card that was shown.
  */
 binding: string, 
 /**
@@ -2059,37 +2129,13 @@ binding: string,
  */
 decision: ReviewDecision, 
 /**
- * A note for the model.
+ * Accepted hunks of a patch; all of them when absent.
  */
-note: string | null, } | { "type": "patch_approval", 
-/**
- * The call.
- */
-call_id: CallId, 
-/**
- * That of the card that was shown.
- */
-binding: string, 
-/**
- * The answer.
- */
-decision: PatchDecision, } | { "type": "tool_approval", 
-/**
- * The call.
- */
-call_id: CallId, 
-/**
- * That of the card that was shown.
- */
-binding: string, 
-/**
- * The answer. For the session means every call of this tool.
- */
-decision: ReviewDecision, 
+hunks?: HunkSelection | null, 
 /**
  * A note for the model.
  */
-note: string | null, } | { "type": "stop_command", 
+note?: string | null, } | { "type": "stop_command", 
 /**
  * The call that started it.
  */

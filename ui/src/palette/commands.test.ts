@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as data from '../../e2e/fixture/data';
 import * as diffs from '../../e2e/fixture/diffs';
 import * as work from '../../e2e/fixture/work';
-import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
+import type { ApprovalCard, Commands, SessionSnapshot, SessionView } from '../bindings';
 import { App } from '../state/app.svelte';
 import { commands, type Command } from './commands';
 import { defaults, matches } from './entries';
@@ -41,7 +41,7 @@ async function windowOn(view: Partial<SessionView>): Promise<{ all: () => Comman
 }
 
 describe('commands', () => {
-  test.each<[string, Approval]>([
+  test.each<[string, ApprovalCard]>([
     ['patch', diffs.patchApproval()],
     ['command', work.commandApproval()],
   ])('none answers a %s that waits, whatever is done', async (_what, approval) => {

@@ -129,7 +129,7 @@ export class Session {
   }
 
   #pruneReviews(): void {
-    const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.body.binding)));
+    const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.binding)));
     for (const key of this.#reviews.keys()) if (!open.has(key)) this.#reviews.delete(key);
   }
 }
@@ -143,7 +143,7 @@ function keepApprovals(before: SessionView, after: SessionView): SessionView {
   const approvals = after.approvals.map(
     (next) =>
       before.approvals.find(
-        (old) => old.call_id === next.call_id && old.body.binding === next.body.binding,
+        (old) => old.call_id === next.call_id && old.binding === next.binding,
       ) ?? next,
   );
   return { ...after, approvals };

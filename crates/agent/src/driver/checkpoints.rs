@@ -6,7 +6,9 @@ use crate::checkpoint::{self, Others, Taken, UndoOutcome};
 use config::Home;
 use engine::{Input, UndoRequest};
 use futures_util::FutureExt as _;
-use protocol::{CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, TaskId, UndoMode};
+use protocol::{
+    CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, Severity, TaskId, UndoMode,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,8 +50,9 @@ impl Checkpoints {
         let mut checkpoints = Self { files, waker, last, told, others, replayed: Some(Vec::new()) };
         let (home, waker) = (home.clone(), checkpoints.waker.clone());
         checkpoints.then(checkpoint::Checkpoints::settle, move |settled| {
+            let severity = Severity::Warning;
             for message in settled.unwrap_or_default() {
-                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
+                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { severity, message }));
             }
         });
         tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
@@ -121,8 +124,9 @@ impl Checkpoints {
                         Wake::Answer { id, msg: EventMsg::UndoPreview { plan: Box::new(plan) } }
                     }
                     Ok(UndoOutcome::Done(undone, notes)) => {
+                        let severity = Severity::Warning;
                         for message in notes {
-                            let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
+                            let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { severity, message }));
                         }
                         Wake::Input(Input::UndoDone { id, result: Ok(undone) })
                     }

@@ -6,7 +6,7 @@ use super::project::Project;
 use super::rules::RuleWatch;
 use super::store::{self, Opened, Store};
 use engine::{Input, Session};
-use protocol::{EventMsg, Op, OpId, Record, SessionConfig};
+use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
 
 impl Driver {
     /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
@@ -45,7 +45,8 @@ impl Driver {
         self.step(Input::Op { id, op, partial: None }).await;
         let notes = self.setup.config.notes.clone();
         for message in warnings.into_iter().chain(notes) {
-            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+            let severity = Severity::Warning;
+            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         // before anything of an earlier run is judged again
         self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));

@@ -6,13 +6,12 @@ mod looks;
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
 use background::Background;
-use engine::{
-    ExecFailure, ExecOutcome, ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
-};
+use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
 use mcp::{Hub, News};
 use protocol::{
-    CallId, ChangeSource, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
+    CallId, ChangeSource, EndedBy, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
+    ToolEndedBy,
 };
 use serde_json::Map;
 use std::collections::HashMap;
@@ -165,12 +164,12 @@ impl Running {
             .any(|known| known.server == server && known.tool == tool && known.read_only);
         let project = project.filter(|_| !reads).cloned();
         tokio::spawn(async move {
-            let failed = |why: String| ToolOutcome { failure: Some(why), ..ToolOutcome::default() };
+            let failed = |why: String| ToolOutcome::from(ToolEndedBy::Unavailable { why });
             let outcome = match (hub, arguments) {
                 (_, Err(error)) => failed(format!("the arguments are not a JSON object: {error}")),
                 (None, _) => failed(format!("there is no MCP server {server}")),
                 (Some(_), _) if !reads && cancel.run_until_cancelled(baseline).await.is_none() => {
-                    failed("interrupted before it was called".to_owned())
+                    ToolEndedBy::Interrupted.into()
                 }
                 (Some(hub), Ok(arguments)) => {
                     let call = hub.call(&server, &tool, arguments, &cancel);
@@ -204,7 +203,7 @@ impl Running {
         let cancel = self.begin(&call_id);
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
-                let result = PatchWriteResult::Failed("interrupted before it was written".to_owned());
+                let result = PatchWriteResult::Interrupted;
                 let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
                 return;
             }
@@ -244,7 +243,8 @@ impl Running {
         let project = project.cloned();
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
-                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome: cancelled() }));
+                let outcome = EndedBy::Interrupted.into();
+                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
                 return;
             }
             let command = setup.executor.run(&request, cancel.clone(), say_output(&call_id, &waker));
@@ -311,11 +311,6 @@ impl Running {
             Err(error) => tracing::warn!(%program, %error, "the notifier could not be started"),
         }
     }
-}
-
-/// The outcome of a command that was cancelled before it began.
-fn cancelled() -> ExecOutcome {
-    ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() }
 }
 
 /// Says what a command prints.

@@ -1,7 +1,7 @@
 //! The person's rules about commands. A rule is text, and so is a command that is asked about: nothing here runs anything.
 
 use super::CommandError;
-use protocol::RuleDecision;
+use protocol::{RuleDecision, Warning};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -36,7 +36,7 @@ pub struct RuleView {
     /// What it does, as a sentence.
     pub says: String,
     /// What to look at twice, as sentences.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// Commands it must be about.
     pub examples: Vec<String>,
     /// Commands it must not be about.

@@ -1,6 +1,6 @@
 //! Servers to talk to, and a hub that is listened to.
 
-use mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
+use mcp::{Hub, News, ServerConfig, Timeouts, TokenStore, Tool, ToolApprovalMode, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub(crate) fn config(name: &str, transport: Transport) -> ServerConfig {
         name: name.to_owned(),
         transport,
         timeouts: Timeouts::default(),
-        approval: Approval::Auto,
+        approval: ToolApprovalMode::Auto,
         tool_approvals: BTreeMap::new(),
         enabled_tools: None,
         disabled_tools: BTreeSet::new(),

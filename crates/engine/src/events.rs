@@ -1,13 +1,11 @@
-//! What a record tells a person: the events that follow from it.
-//!
-//! Live and after a resume alike, so that the window shows the same.
+//! Events that follow from records, live and after a resume alike, so that the window shows the same.
 
 use crate::state::State;
 use crate::tools;
-use protocol::{EventMsg, Fact, Item, Record, TokenUsage};
+use protocol::{EventMsg, Fact, Item, Record, Severity, TokenUsage};
 
-/// The events of a record, given the state before it. `Configured` has none here: the driver announces a session, since only
-/// it knows where the transcript is.
+/// Returns the events of a record, given the state before it. `Configured` has none here: the driver announces a session, since
+/// only it knows where the transcript is.
 pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<u64>) -> Vec<EventMsg> {
     match record.fact.clone() {
         Fact::Configured { .. }
@@ -18,7 +16,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::PolicyChanged { policies } => vec![EventMsg::PolicyChanged { policies }],
         Fact::TaskStarted { task_id } => vec![EventMsg::TaskStarted { task_id }],
         Fact::Input { items } => vec![EventMsg::UserMessage { content: items }],
-        Fact::ModelItem { item } => said(item, before),
+        Fact::ModelItem { item } => item_events(item, before),
         Fact::SamplingEnded { usage: Some(last) } => {
             vec![EventMsg::TokenCount { last, total: before.usage.plus(last), context_window }]
         }
@@ -32,15 +30,10 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
             None => vec![EventMsg::Error { error }],
         },
         Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
-        Fact::ExecApprovalAsked { request } => vec![EventMsg::ExecApprovalRequest { request }],
-        Fact::PatchApprovalAsked { request } => vec![EventMsg::ApplyPatchApprovalRequest { request }],
-        Fact::ExecDecided { call_id, decision, .. } | Fact::ToolDecided { call_id, decision, .. } => {
+        Fact::Asked { approval } => vec![EventMsg::ApprovalRequested { approval }],
+        Fact::Decided { call_id, decision, .. } => {
             vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision) }]
         }
-        Fact::PatchDecided { call_id, decision } => {
-            vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision.decision) }]
-        }
-        Fact::ToolApprovalAsked { request } => vec![EventMsg::ToolApprovalRequest { request }],
         Fact::ToolStarted { invocation } => vec![match &invocation.server {
             Some(_) => EventMsg::McpToolCallBegin { invocation },
             None => EventMsg::ToolCallBegin { invocation },
@@ -56,31 +49,23 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::ExecStarted { call_id, argv, cwd, sandbox, background } => {
             vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background }]
         }
-        Fact::ExecEnded { call_id, output, total_bytes, exit_code, duration_ms, failure, denied, .. } => {
+        Fact::ExecEnded { call_id, output, end, denied, .. } => {
             let denied = denied.map(|denial| EventMsg::SandboxDenied { call_id: call_id.clone(), denial });
-            denied
-                .into_iter()
-                .chain([EventMsg::ExecCommandEnd {
-                    call_id,
-                    output,
-                    total_bytes,
-                    exit_code,
-                    duration_ms,
-                    failure,
-                }])
-                .collect()
+            denied.into_iter().chain([EventMsg::ExecCommandEnd { call_id, output, end }]).collect()
         }
         Fact::PatchStarted { call_id, auto_approved } => {
             vec![EventMsg::PatchApplyBegin { call_id, auto_approved }]
         }
-        Fact::PatchEnded { call_id, success, outcomes, message } => {
-            vec![EventMsg::PatchApplyEnd { call_id, success, outcomes, message }]
+        Fact::PatchEnded { call_id, ended_by, outcomes } => {
+            vec![EventMsg::PatchApplyEnd { call_id, ended_by, outcomes }]
         }
         Fact::PlanUpdated { call_id, plan } => vec![EventMsg::PlanUpdate { call_id, plan }],
         Fact::CallRejected { call_id, name, message } => {
             vec![EventMsg::ToolCallRejected { call_id, name, message }]
         }
-        Fact::Checkpointed { note: Some(message), .. } => vec![EventMsg::BackgroundEvent { message }],
+        Fact::Checkpointed { note: Some(message), .. } => {
+            vec![EventMsg::BackgroundEvent { severity: Severity::Warning, message }]
+        }
         Fact::Undone { undone } => vec![EventMsg::UndoApplied { undone }],
         Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
         Fact::Compacted { summary, auto, usage } => {
@@ -106,7 +91,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
     }
 }
 
-fn said(item: Item, before: &State) -> Vec<EventMsg> {
+fn item_events(item: Item, before: &State) -> Vec<EventMsg> {
     match item {
         Item::AgentMessage { text, interrupted, .. } => vec![EventMsg::AgentMessage { text, interrupted }],
         Item::Reasoning { summary, raw, .. } => {
