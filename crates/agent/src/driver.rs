@@ -49,7 +49,7 @@ pub struct Setup {
     /// Where the tokens of MCP servers that want a login are kept.
     pub mcp_tokens: Option<Arc<dyn mcp::TokenStore>>,
     /// Where it is told how they stand.
-    pub mcp_board: crate::mcp::Board,
+    pub mcp_status: crate::mcp::McpStatusTable,
 }
 
 /// Starts an agent (B1). It waits for `Op::ConfigureSession`; must be called within a tokio runtime.

@@ -5,6 +5,8 @@ import { RowStore } from './rows.svelte';
 /** One session as the window holds it: a snapshot, and the changes that came after. */
 export class SessionState {
   readonly id: SessionId;
+  /** Id of its folder. */
+  readonly project: string;
   readonly rows: RowStore;
   view = $state.raw<SessionView>() as SessionView;
   changes = $state.raw<ChangesView>() as ChangesView;
@@ -13,6 +15,7 @@ export class SessionState {
 
   constructor(snapshot: SessionSnapshot) {
     this.id = snapshot.id;
+    this.project = snapshot.project;
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
     this.changes = snapshot.changes;

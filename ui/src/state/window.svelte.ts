@@ -8,7 +8,6 @@ import type {
   ProjectView,
   ProviderView,
   SessionId,
-  SessionSnapshot,
   SessionSummary,
   Settings,
   TaskId,
@@ -52,6 +51,9 @@ export type SettingsPage =
   | 'notifications'
   | 'about';
 
+/** Update of a session that is followed. */
+type SessionUpdate = Extract<Update, { type: 'session' | 'lagged' }>;
+
 /** Everything the window shows: a copy of the host's state, kept current by its batches. */
 export class WindowState {
   app = $state.raw<AppView | null>(null);
@@ -86,7 +88,7 @@ export class WindowState {
   readonly host: Host;
   #lastBatch: number | null = null;
   #loads = 0;
-  #held: Extract<Update, { type: 'session' }>[] = [];
+  #held: SessionUpdate[] = [];
   #fetching = false;
   #wanted = { from: 0, to: 0 };
   #toastCount = 0;
@@ -137,8 +139,7 @@ export class WindowState {
       );
       const app = await this.host.call('app', {});
       this.#setApp(app);
-      if (app.session && this.session?.id !== app.session)
-        await this.#load('snapshot', { session: app.session });
+      await this.#begin();
     } catch (thrown) {
       this.failure = asCommandError(thrown);
     }
@@ -148,11 +149,7 @@ export class WindowState {
   apply(batch: Batch): void {
     const gap = this.#lastBatch !== null && batch.seq !== this.#lastBatch + 1;
     this.#lastBatch = batch.seq;
-    for (const update of batch.updates) {
-      if (update.type === 'app') this.#setApp(update.app);
-      else if (this.#loads > 0) this.#held.push(update);
-      else this.#applyToSession(update);
-    }
+    for (const update of batch.updates) this.#update(update);
     if (gap) void this.resync();
   }
 
@@ -160,8 +157,36 @@ export class WindowState {
   async resync(): Promise<void> {
     await this.run(async () => {
       this.#setApp(await this.host.call('app', {}));
-      if (this.session) await this.#load('snapshot', { session: this.session.id });
+      if (this.session) await this.#follow(this.session.id);
     });
+  }
+
+  #update(update: Update): void {
+    switch (update.type) {
+      case 'app':
+        this.#setApp(update.app);
+        break;
+      case 'session':
+      case 'lagged':
+        if (this.#loads > 0) this.#held.push(update);
+        else this.#applyToSession(update);
+        break;
+      case 'closed':
+        if (this.session?.id === update.id) this.session = null;
+        break;
+      case 'reveal':
+        void this.openSession(update.id);
+        break;
+      case 'mcp':
+        // what looks at the servers looks again
+        if (this.app) this.app = { ...this.app };
+        break;
+      default: {
+        // a part of the app, by the names of its fields
+        const { type: _, ...part } = update;
+        if (this.app) this.#setApp({ ...this.app, ...part });
+      }
+    }
   }
 
   /** Calls the host; a failure becomes a toast, and the answer is `undefined`. */
@@ -224,7 +249,8 @@ export class WindowState {
   }
 
   async newSession(): Promise<void> {
-    await this.run(() => this.#load('new_session', {}));
+    const project = this.app?.project;
+    if (project) await this.run(() => this.#load('new_session', { project }));
   }
 
   async openSession(session: SessionId): Promise<void> {
@@ -384,36 +410,66 @@ export class WindowState {
     applyTheme(app.settings.theme);
     // what was looked for in one folder means nothing in another
     if (before !== null && before.project !== app.project) this.search.clear();
-    // the one that is shown was put away, or its folder was left
-    const left = before !== null && app.session === null;
-    if (left && (before.project !== app.project || before.session === this.session?.id)) this.session = null;
-    // the host shows another session by itself when a notification is clicked
-    const moved = before !== null && before.session !== app.session;
-    if (moved && app.session && app.session !== this.session?.id && this.#loads === 0) {
-      void this.run(() => this.#load('snapshot', { session: app.session as SessionId }));
-    }
+    // its folder was left
+    const moved = before !== null && before.project !== app.project;
+    if (moved && this.session && this.session.project !== app.project) this.session = null;
+    // a window that shows nothing begins where the person left off in the folder
+    const comes = before !== null && (moved || before.session !== app.session);
+    if (comes) void this.run(() => this.#begin());
   }
 
-  #applyToSession(update: Extract<Update, { type: 'session' }>): void {
+  #applyToSession(update: SessionUpdate): void {
     const session = this.session;
     if (!session || session.id !== update.id) return;
-    if (!session.apply(update.seq, update.change)) {
-      void this.run(() => this.#load('snapshot', { session: session.id }));
+    if (update.type === 'lagged' || !session.apply(update.seq, update.change)) {
+      void this.run(() => this.#follow(session.id));
     }
   }
 
-  async #load<K extends 'new_session' | 'open_session' | 'fork_session' | 'snapshot'>(
+  /** Shows the session that a command answers with. */
+  async #load<K extends 'new_session' | 'open_session' | 'fork_session'>(
     name: K,
     args: Commands[K]['args'],
   ): Promise<void> {
+    this.opening = name === 'open_session' && 'session' in args ? args.session : 'new';
+    await this.#whileLoading(async () => {
+      await this.#show((await this.host.call(name, args)) as SessionId);
+    });
+  }
+
+  /** Shows a session that is open, or shows it anew. */
+  async #follow(session: SessionId): Promise<void> {
+    await this.#whileLoading(() => this.#show(session));
+  }
+
+  /** Shows the session the folder begins with, unless another is shown or comes. */
+  async #begin(): Promise<void> {
+    while (this.session === null && this.#loads === 0 && this.app?.session) {
+      const id = this.app.session;
+      const wanted = (next: SessionState) => this.session === null && next.project === this.app?.project;
+      await this.#whileLoading(() => this.#show(id, wanted));
+      if (this.app.session === id) return;
+    }
+  }
+
+  async #show(id: SessionId, wanted: (next: SessionState) => boolean = () => true): Promise<void> {
+    const next = new SessionState(await this.host.subscribe(id));
+    const before = this.session;
+    if (!wanted(next)) {
+      // the person went elsewhere meanwhile
+      if (before?.id !== id) await this.host.unsubscribe(id).catch(() => undefined);
+      return;
+    }
+    if (before?.id === next.id) next.inherit(before);
+    this.session = next;
+    // the line may be cut: then nothing is followed any more
+    if (before && before.id !== next.id) await this.host.unsubscribe(before.id).catch(() => undefined);
+  }
+
+  async #whileLoading(load: () => Promise<void>): Promise<void> {
     this.#loads += 1;
-    if (name === 'open_session' && 'session' in args) this.opening = args.session;
-    else if (name !== 'snapshot') this.opening = 'new';
     try {
-      const snapshot = (await this.host.call(name, args)) as SessionSnapshot;
-      const next = new SessionState(snapshot);
-      if (this.session?.id === next.id) next.inherit(this.session);
-      this.session = next;
+      await load();
     } finally {
       this.#loads -= 1;
       this.opening = null;

@@ -120,7 +120,7 @@ impl Running {
         for (server, resolved) in crate::mcp::servers(&self.setup.config, cwd, &inherited) {
             match resolved {
                 Ok(config) => {
-                    self.setup.mcp_board.starting(&server);
+                    self.setup.mcp_status.starting(&server);
                     ready.push(config);
                 }
                 Err(message) => {
@@ -136,9 +136,9 @@ impl Running {
         }
     }
 
-    /// Puts on the board what was said of an MCP server.
+    /// Applies an event of an MCP server to the status table.
     pub(super) fn note_mcp(&self, news: &News) {
-        self.setup.mcp_board.hear(news, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
+        self.setup.mcp_status.apply(news, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
     }
 
     /// The tools of the MCP servers that are ready.
