@@ -54,6 +54,9 @@ pub(crate) fn open(
     if safe_graphics {
         graphics::paint_by_processor(&window)?;
     }
+    // other systems have no way to ask for it
+    #[cfg(not(target_os = "linux"))]
+    let _ = safe_graphics;
     let shell = Arc::clone(shell);
     window.on_window_event(move |event| {
         if let WindowEvent::Focused(focused) = event {

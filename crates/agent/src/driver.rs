@@ -48,7 +48,7 @@ pub struct Setup {
     pub executor: Executor,
     /// Where the tokens of MCP servers that want a login are kept.
     pub mcp_tokens: Option<Arc<dyn mcp::TokenStore>>,
-    /// Where it is told how they stand.
+    /// Status of the MCP servers, updated as they start and stop.
     pub mcp_status: crate::mcp::McpStatusTable,
 }
 
@@ -74,7 +74,7 @@ enum Wake {
     /// The project has something to say.
     ProjectNews,
     /// An MCP server is ready, changed, or broken.
-    Mcp(mcp::News),
+    Mcp(mcp::ServerEvent),
 }
 
 struct Driver {
@@ -214,7 +214,7 @@ impl Driver {
                     self.say(self.current_op.clone(), msg);
                 }
             }
-            Wake::Mcp(news) => self.heard_of_mcp(news).await,
+            Wake::Mcp(event) => self.handle_mcp_event(event).await,
             Wake::Probed(report) => {
                 self.report = Some(report.clone());
                 if self.store.is_some() {
@@ -224,24 +224,26 @@ impl Driver {
         }
     }
 
-    async fn heard_of_mcp(&mut self, news: mcp::News) {
-        self.running.note_mcp(&news);
+    async fn handle_mcp_event(&mut self, event: mcp::ServerEvent) {
+        self.running.note_mcp(&event);
         let tools = self.running.mcp_tools();
         let count = |server: &str| match tools.iter().filter(|tool| tool.server == server).count() {
             1 => "1 tool".to_owned(),
             count => format!("{count} tools"),
         };
-        let message = match news {
-            mcp::News::Ready { server, .. } => {
+        let message = match event {
+            mcp::ServerEvent::Ready { server, .. } => {
                 format!("MCP server {server} is ready with {}", count(&server))
             }
-            mcp::News::ToolsChanged { server } => {
+            mcp::ServerEvent::ToolsChanged { server } => {
                 format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
             }
-            mcp::News::Failed { server, message } => {
+            mcp::ServerEvent::Failed { server, message } => {
                 format!("MCP server {server} is not available: {message}")
             }
-            mcp::News::Stopped { server, message } => format!("MCP server {server} is gone: {message}"),
+            mcp::ServerEvent::Stopped { server, message } => {
+                format!("MCP server {server} is gone: {message}")
+            }
         };
         self.step(Input::McpTools(tools)).await;
         self.say(self.current_op.clone(), EventMsg::BackgroundEvent { message });

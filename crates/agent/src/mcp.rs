@@ -4,7 +4,7 @@
 mod status;
 mod tokens;
 
-pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
+pub use mcp::{Hub, Login, ServerConfig, ServerEvent, TokenStore, Tool};
 pub use status::{McpStatusTable, ServerStatus};
 
 use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};

@@ -1,10 +1,10 @@
 //! From a patch to a proposal, and from accepted hunks to a file's new text.
 
+use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
-use crate::locate::Mismatch;
 use crate::parse::{Chunk, Operation, Patch};
-use crate::text::{EncodingError, Line, Lines, decode, join, sha256_hex};
-use protocol::{Hunk, HunkId, PatchKind};
+use crate::text::{Line, Lines, decode, join, sha256_hex};
+use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
 
 /// The change a patch makes to one file, located in the file's text.
@@ -18,50 +18,8 @@ pub struct FileChange {
     pub base_sha256: Option<String>,
     /// The changes, in order of `old_start`, not overlapping. Empty only for a move that changes nothing else.
     pub hunks: Vec<Hunk>,
-}
-
-/// Reasons a patch does not apply.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProposeError {
-    /// A file to change or delete is not there.
-    #[error("'{path}' does not exist, so it cannot be {what}")]
-    Missing {
-        /// Path in the patch.
-        path: String,
-        /// "changed" or "deleted".
-        what: &'static str,
-    },
-    /// A file could not be read.
-    #[error("'{path}' {reason}")]
-    Unreadable {
-        /// Path in the patch.
-        path: String,
-        /// Reason, as the reader of files gave it.
-        reason: String,
-    },
-    /// A file is no UTF-8 text.
-    #[error("'{path}' {source}")]
-    Encoding {
-        /// Path in the patch.
-        path: String,
-        /// Cause.
-        source: EncodingError,
-    },
-    /// Lines were not found.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// Two operations claim one path.
-    #[error("'{path}' is named by two operations that cannot be made one; write one operation for each file")]
-    Twice {
-        /// Path in the patch.
-        path: String,
-    },
-    /// An update that leaves the file as it is.
-    #[error("the update of '{path}' changes nothing")]
-    Nothing {
-        /// Path in the patch.
-        path: String,
-    },
+    /// The matches that ignored a difference between the patch and the file.
+    pub loose: Vec<LooseMatch>,
 }
 
 /// Gives a file's bytes by its path as the patch names it, `None` when there is no such file, or an error that goes on from the
@@ -198,6 +156,7 @@ impl Group<'_> {
             .transpose()
             .map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
         let missing = |what| ProposeError::Missing { path: path.clone(), what };
+        let mut loose = Vec::new();
         let (kind, hunks) = match &self.work {
             Work::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
             Work::Delete => {
@@ -207,14 +166,16 @@ impl Group<'_> {
             }
             Work::Update { sections, move_to } => {
                 let lines = Lines::of(text.ok_or_else(|| missing("changed"))?).texts();
-                let hunks = hunks_of(self.path, index, &lines, sections)?;
+                let found = hunks_of(self.path, index, &lines, sections)?;
+                loose = found.loose;
+                let hunks = found.hunks;
                 if hunks.is_empty() && move_to.is_none() {
                     return Err(ProposeError::Nothing { path });
                 }
                 (PatchKind::Update { move_to: move_to.map(str::to_owned) }, hunks)
             }
         };
-        Ok(FileChange { path, kind, base_sha256, hunks })
+        Ok(FileChange { path, kind, base_sha256, hunks, loose })
     }
 }
 

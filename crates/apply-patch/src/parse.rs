@@ -80,6 +80,11 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// Reports whether two chunks ask for the same change in the same surroundings.
+    pub(crate) fn is_equal(&self, other: &Self) -> bool {
+        self.headers == other.headers && self.lines == other.lines && self.at_end == other.at_end
+    }
+
     fn is_blank(&self) -> bool {
         self.blank_tail == self.lines.len()
     }

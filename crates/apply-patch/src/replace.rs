@@ -111,7 +111,7 @@ pub fn replace(
         }
         let lines = lines_of(&with_line_feeds(replacement.new));
         let hunks = vec![whole(0, Vec::new(), lines)];
-        return Ok(FileChange { path, kind: PatchKind::Add, base_sha256: None, hunks });
+        return Ok(FileChange { path, kind: PatchKind::Add, base_sha256: None, hunks, loose: Vec::new() });
     };
     if replacement.old.is_empty() && !bytes.is_empty() {
         return Err(ReplaceError::Exists { path });
@@ -161,7 +161,7 @@ pub fn replace(
         return Err(ReplaceError::Nothing { path });
     }
     let kind = PatchKind::Update { move_to: None };
-    Ok(FileChange { path, kind, base_sha256: Some(sha256_hex(bytes)), hunks })
+    Ok(FileChange { path, kind, base_sha256: Some(sha256_hex(bytes)), hunks, loose: Vec::new() })
 }
 
 /// Lines `start..end` of the file, and the places in the text where something in them is replaced.

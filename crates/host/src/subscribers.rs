@@ -9,7 +9,7 @@ mod queue;
 use crate::api::{Batch, Update};
 use crate::json_size::json_size;
 use protocol::SessionId;
-use queue::{Sent, SessionQueue};
+use queue::{QueuedUpdate, SessionQueue};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -314,10 +314,10 @@ impl Subscriber {
     }
 }
 
-fn session_update(id: &SessionId, sent: Sent) -> Update {
+fn session_update(id: &SessionId, sent: QueuedUpdate) -> Update {
     match sent {
-        Sent::Change(seq, change) => Update::Session { id: id.clone(), seq, change },
-        Sent::Lagged => Update::Lagged { id: id.clone() },
+        QueuedUpdate::Change(seq, change) => Update::Session { id: id.clone(), seq, change },
+        QueuedUpdate::Lagged => Update::Lagged { id: id.clone() },
     }
 }
 

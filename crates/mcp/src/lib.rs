@@ -19,7 +19,7 @@ mod tool;
 
 pub use config::{Approval, ServerConfig, Timeouts, Transport};
 pub use content::CallOutcome;
-pub use hub::{Hub, News};
+pub use hub::{Hub, ServerEvent};
 pub use login::{Login, LoginError};
 pub use tokens::TokenStore;
 pub use tool::Tool;

@@ -34,7 +34,7 @@ enum State {
 }
 
 /// Events a server sends to the hub.
-pub(crate) enum Told {
+pub(crate) enum StateChange {
     /// It is ready, with these tools.
     Ready(Vec<Tool>),
     /// It has other tools now.
@@ -51,21 +51,21 @@ impl Server {
     }
 
     /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
-    pub(crate) async fn live(&self, closing: CancellationToken, tell: impl Fn(Told)) {
+    pub(crate) async fn live(&self, closing: CancellationToken, tell: impl Fn(StateChange)) {
         let tools_changed = Arc::new(Notify::new());
         let starting = self.start(&tools_changed);
         let (connection, tools) = match closing.run_until_cancelled(starting).await {
             Some(Ok(started)) => started,
             Some(Err(why)) => {
                 self.gone(&why);
-                return tell(Told::Failed(why));
+                return tell(StateChange::Failed(why));
             }
             None => return self.gone("the session is over"),
         };
         let Connection { service, mut program, wants_to_be_asked } = connection;
         let peer = service.peer().clone();
         self.state.send_replace(State::Ready(peer.clone()));
-        tell(Told::Ready(tools.clone()));
+        tell(StateChange::Ready(tools.clone()));
 
         let close = service.cancellation_token();
         let mut running = std::pin::pin!(service.waiting());
@@ -76,12 +76,12 @@ impl Server {
         };
         if stopped_by_itself {
             let why = match &mut program {
-                Some(program) => program.obituary().await,
+                Some(program) => program.exit_reason().await,
                 None => "it closed the connection".to_owned(),
             };
             let why = self.config.transport.scrub(&why);
             self.gone(&why);
-            return tell(Told::Stopped(why));
+            return tell(StateChange::Stopped(why));
         }
         self.gone("the session is over");
         close.cancel();
@@ -96,11 +96,14 @@ impl Server {
         match self.list(connection.service.peer()).await {
             Ok(tools) => Ok((connection, tools)),
             Err(why) => {
-                let last_words = match &mut connection.program {
-                    Some(program) => program.last_words(),
+                let stderr_tail = match &mut connection.program {
+                    Some(program) => program.stderr_tail(),
                     None => String::new(),
                 };
-                Err(self.config.transport.scrub(&format!("its tools could not be listed: {why}{last_words}")))
+                Err(self
+                    .config
+                    .transport
+                    .scrub(&format!("its tools could not be listed: {why}{stderr_tail}")))
             }
         }
     }
@@ -125,7 +128,7 @@ impl Server {
         mut known: Vec<Tool>,
         tools_changed: &Notify,
         wants_to_be_asked: bool,
-        tell: &impl Fn(Told),
+        tell: &impl Fn(StateChange),
     ) {
         let asked = async {
             if wants_to_be_asked {
@@ -139,7 +142,7 @@ impl Server {
                 match self.list(peer).await {
                     Ok(tools) if tools != known => {
                         known.clone_from(&tools);
-                        tell(Told::Changed(tools));
+                        tell(StateChange::Changed(tools));
                     }
                     Ok(_) => {}
                     Err(why) => {

@@ -24,21 +24,21 @@ pub trait TokenStore: Send + Sync {
 static REFRESHING: Mutex<()> = Mutex::const_new(());
 
 /// One server's tokens, as the SDK wants to keep them.
-pub(crate) struct Kept {
+pub(crate) struct StoredTokens {
     pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) server: String,
     pub(crate) url: String,
 }
 
-/// Saved form of a token. A token belongs to the address it was given for: another server of the same name
+/// SavedTokens form of a token. A token belongs to the address it was given for: another server of the same name
 /// never gets it.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct SavedTokens {
     url: String,
     credentials: StoredCredentials,
 }
 
-impl Kept {
+impl StoredTokens {
     /// Creates the SDK's authorization manager, when there are tokens for this server.
     pub(crate) async fn manager(self) -> Result<Option<AuthorizationManager>, AuthError> {
         let mut manager = AuthorizationManager::new(self.url.as_str()).await?;
@@ -52,16 +52,16 @@ impl Kept {
 }
 
 #[async_trait::async_trait]
-impl CredentialStore for Kept {
+impl CredentialStore for StoredTokens {
     async fn load(&self) -> Result<Option<StoredCredentials>, AuthError> {
         let text = self.tokens.load(&self.server).await.map_err(AuthError::CredentialStoreError)?;
         // what cannot be read is as good as not there: the next login replaces it
-        let saved = text.and_then(|text| serde_json::from_str::<Saved>(&text).ok());
+        let saved = text.and_then(|text| serde_json::from_str::<SavedTokens>(&text).ok());
         Ok(saved.filter(|saved| saved.url == self.url).map(|saved| saved.credentials))
     }
 
     async fn save(&self, credentials: StoredCredentials) -> Result<(), AuthError> {
-        let text = serde_json::to_string(&Saved { url: self.url.clone(), credentials })
+        let text = serde_json::to_string(&SavedTokens { url: self.url.clone(), credentials })
             .map_err(|error| AuthError::CredentialStoreError(error.to_string()))?;
         self.tokens.save(&self.server, text).await.map_err(AuthError::CredentialStoreError)
     }

@@ -75,9 +75,34 @@ pub struct FilePatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub protected: Option<String>,
+    /// Matches that ignored a difference between the patch and the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<LooseMatch>>", optional)]
+    pub loose: Vec<LooseMatch>,
     /// Notes for people: "overwrites an existing file", "reached through a link: A -> B", ...
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// Difference between a patch and a file that was ignored to find a hunk's place, from the least to the most forgiving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Ignored {
+    /// White space at the ends of lines.
+    TrailingSpace,
+    /// Indentation; inserted lines are indented as the file is.
+    Indentation,
+    /// Typographic quotes, dashes and spaces, and indentation.
+    Typography,
+}
+
+/// Match of a hunk with a file that ignored a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LooseMatch {
+    /// First line of the match in the file, counted from 1.
+    pub line: u32,
+    /// Difference that was ignored.
+    pub ignored: Ignored,
 }
 
 /// A whole proposed patch.

@@ -82,7 +82,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
     Err(crate::Failure::explain(&stderr, nonce))
 }
 
-/// The command of a probe: none, so that the inside ends when its own test has passed.
+/// The command of a probe: none, so that the init process ends when its own test has passed.
 const NOTHING: &str = "";
 
 fn bubblewrap_version() -> Option<String> {

@@ -5,7 +5,7 @@ import { asCommandError, painted, type Host } from './host';
 /** Number of this page among the host's subscribers. */
 let subscriber = 0;
 
-/** The host in the same process, over Tauri's IPC. */
+/** Host in the same process, over Tauri's IPC. */
 export const tauriHost: Host = {
   async call(name, args) {
     try {

@@ -10,7 +10,7 @@ use engine::{
     ExecFailure, ExecOutcome, ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
-use mcp::{Hub, News};
+use mcp::{Hub, ServerEvent};
 use protocol::{
     CallId, ChangeSource, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
 };
@@ -124,21 +124,21 @@ impl Running {
                     ready.push(config);
                 }
                 Err(message) => {
-                    let _ = self.waker.send(Wake::Mcp(News::Failed { server, message }));
+                    let _ = self.waker.send(Wake::Mcp(ServerEvent::Failed { server, message }));
                 }
             }
         }
         if !ready.is_empty() {
             let waker = self.waker.clone();
-            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |news| {
-                let _ = waker.send(Wake::Mcp(news));
+            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |event| {
+                let _ = waker.send(Wake::Mcp(event));
             }));
         }
     }
 
     /// Applies an event of an MCP server to the status table.
-    pub(super) fn note_mcp(&self, news: &News) {
-        self.setup.mcp_status.apply(news, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
+    pub(super) fn note_mcp(&self, event: &ServerEvent) {
+        self.setup.mcp_status.apply(event, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
     }
 
     /// The tools of the MCP servers that are ready.

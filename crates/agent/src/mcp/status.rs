@@ -1,6 +1,6 @@
 //! Status of the MCP servers of a session, for display. Nothing is decided by it.
 
-use mcp::{News, Tool};
+use mcp::{ServerEvent, Tool};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
 
@@ -39,14 +39,14 @@ impl McpStatusTable {
     }
 
     /// Applies an event of a server. `tools` are those of all servers.
-    pub(crate) fn apply(&self, news: &News, tools: Vec<Tool>) {
+    pub(crate) fn apply(&self, event: &ServerEvent, tools: Vec<Tool>) {
         let of = |server: &str| tools.into_iter().filter(|tool| tool.server == server).collect();
-        let (server, now) = match news {
-            News::Ready { server, .. } | News::ToolsChanged { server } => {
+        let (server, now) = match event {
+            ServerEvent::Ready { server, .. } | ServerEvent::ToolsChanged { server } => {
                 (server, ServerStatus::Ready(of(server)))
             }
-            News::Failed { server, message } => (server, ServerStatus::Failed(message.clone())),
-            News::Stopped { server, message } => (server, ServerStatus::Stopped(message.clone())),
+            ServerEvent::Failed { server, message } => (server, ServerStatus::Failed(message.clone())),
+            ServerEvent::Stopped { server, message } => (server, ServerStatus::Stopped(message.clone())),
         };
         self.0.send_modify(|table| {
             table.insert(server.clone(), now);

@@ -86,6 +86,7 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             hunks: (0..hunks).map(hunk).collect(),
             outside: false,
             protected: None,
+            loose: vec![],
             notes: Vec::new(),
         }],
     }

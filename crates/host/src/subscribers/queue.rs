@@ -22,13 +22,13 @@ pub(super) struct SessionQueue {
     seq: u64,
     /// Rows that the subscriber has, or that wait.
     total_rows: u32,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<PendingChange>,
     /// Number of `waiting[0]` among all that ever waited.
     first: u64,
     /// Where a change of the same thing waits, as a number among all that ever waited.
     mergeable: HashMap<Slot, u64>,
-    /// Output of running commands, by row.
-    output: BTreeMap<u32, Output>,
+    /// PendingOutput of running commands, by row.
+    output: BTreeMap<u32, PendingOutput>,
     lagged: Lag,
 }
 
@@ -45,15 +45,15 @@ enum Lag {
 
 /// Change of a row or of the session that waits.
 #[derive(Debug)]
-enum Waiting {
+enum PendingChange {
     Change(Change),
     /// The row as it is when it is sent.
     Row(u32),
 }
 
-/// Output of a command that waits.
+/// PendingOutput of a command that waits.
 #[derive(Debug)]
-enum Output {
+enum PendingOutput {
     Text(String),
     /// The row as it is when it is sent.
     Row,
@@ -81,7 +81,7 @@ impl Slot {
 
 /// Item that a queue gives up to be sent.
 #[derive(Debug, PartialEq)]
-pub(super) enum Sent {
+pub(super) enum QueuedUpdate {
     /// A change, numbered.
     Change(u64, Box<Change>),
     /// Changes were left out.
@@ -106,7 +106,7 @@ impl SessionQueue {
             Change::Append { index, text } if is_running => self.push_output(index, text),
             Change::Row { index, .. } if is_running && index < self.total_rows => {
                 if !self.is_row_waiting(index) {
-                    self.output.insert(index, Output::Row);
+                    self.output.insert(index, PendingOutput::Row);
                 }
             }
             change => self.push_change(change),
@@ -125,12 +125,12 @@ impl SessionQueue {
         if self.is_row_waiting(index) {
             return;
         }
-        match self.output.entry(index).or_insert_with(|| Output::Text(String::new())) {
-            Output::Row => {}
-            Output::Text(waiting) if waiting.len() + text.len() > MAX_OUTPUT_BYTES => {
-                self.output.insert(index, Output::Row);
+        match self.output.entry(index).or_insert_with(|| PendingOutput::Text(String::new())) {
+            PendingOutput::Row => {}
+            PendingOutput::Text(waiting) if waiting.len() + text.len() > MAX_OUTPUT_BYTES => {
+                self.output.insert(index, PendingOutput::Row);
             }
-            Output::Text(waiting) => waiting.push_str(&text),
+            PendingOutput::Text(waiting) => waiting.push_str(&text),
         }
     }
 
@@ -142,8 +142,8 @@ impl SessionQueue {
             self.total_rows = self.total_rows.max(index + 1);
         }
         let change = match self.mergeable(slot) {
-            Some(Waiting::Row(_)) => return,
-            Some(Waiting::Change(waiting)) => match merge(waiting, change) {
+            Some(PendingChange::Row(_)) => return,
+            Some(PendingChange::Change(waiting)) => match merge(waiting, change) {
                 None => return,
                 Some(change) => change,
             },
@@ -151,18 +151,18 @@ impl SessionQueue {
         };
         self.mergeable.insert(slot, self.first + self.waiting.len() as u64);
         self.waiting.push_back(match change {
-            Change::Row { index, row: Row { body: RowBody::Command(_), .. } } => Waiting::Row(index),
-            change => Waiting::Change(change),
+            Change::Row { index, row: Row { body: RowBody::Command(_), .. } } => PendingChange::Row(index),
+            change => PendingChange::Change(change),
         });
     }
 
-    fn mergeable(&mut self, slot: Slot) -> Option<&mut Waiting> {
+    fn mergeable(&mut self, slot: Slot) -> Option<&mut PendingChange> {
         let at = self.mergeable.get(&slot)?.checked_sub(self.first)?;
         self.waiting.get_mut(usize::try_from(at).ok()?)
     }
 
     fn is_row_waiting(&mut self, index: u32) -> bool {
-        matches!(self.mergeable(Slot::Row(index)), Some(Waiting::Row(_)))
+        matches!(self.mergeable(Slot::Row(index)), Some(PendingChange::Row(_)))
     }
 
     /// Reports whether a change of a row or of the session waits.
@@ -176,23 +176,23 @@ impl SessionQueue {
     }
 
     /// Takes the oldest change of a row or of the session. `row` returns a row as it is now.
-    pub(super) fn pop_row(&mut self, row: impl Fn(u32) -> Option<Row>) -> Option<Sent> {
+    pub(super) fn pop_row(&mut self, row: impl Fn(u32) -> Option<Row>) -> Option<QueuedUpdate> {
         if self.lagged == Lag::Unsent {
             self.lagged = Lag::Sent;
-            return Some(Sent::Lagged);
+            return Some(QueuedUpdate::Lagged);
         }
         while let Some(waiting) = self.waiting.pop_front() {
             let slot = match &waiting {
-                Waiting::Change(change) => Slot::of(change),
-                Waiting::Row(index) => Slot::Row(*index),
+                PendingChange::Change(change) => Slot::of(change),
+                PendingChange::Row(index) => Slot::Row(*index),
             };
             if self.mergeable.get(&slot) == Some(&self.first) {
                 self.mergeable.remove(&slot);
             }
             self.first += 1;
             let change = match waiting {
-                Waiting::Change(change) => Some(change),
-                Waiting::Row(index) => row(index).map(|row| Change::Row { index, row }),
+                PendingChange::Change(change) => Some(change),
+                PendingChange::Row(index) => row(index).map(|row| Change::Row { index, row }),
             };
             if let Some(change) = change {
                 return Some(self.number(change));
@@ -202,11 +202,11 @@ impl SessionQueue {
     }
 
     /// Takes the output of one command. `row` returns a row as it is now.
-    pub(super) fn pop_output(&mut self, row: impl Fn(u32) -> Option<Row>) -> Option<Sent> {
+    pub(super) fn pop_output(&mut self, row: impl Fn(u32) -> Option<Row>) -> Option<QueuedUpdate> {
         while let Some((index, output)) = self.output.pop_first() {
             let change = match output {
-                Output::Text(text) => Some(Change::Append { index, text }),
-                Output::Row => row(index).map(|row| Change::Row { index, row }),
+                PendingOutput::Text(text) => Some(Change::Append { index, text }),
+                PendingOutput::Row => row(index).map(|row| Change::Row { index, row }),
             };
             if let Some(change) = change {
                 return Some(self.number(change));
@@ -215,9 +215,9 @@ impl SessionQueue {
         None
     }
 
-    fn number(&mut self, change: Change) -> Sent {
+    fn number(&mut self, change: Change) -> QueuedUpdate {
         self.seq += 1;
-        Sent::Change(self.seq, Box::new(change))
+        QueuedUpdate::Change(self.seq, Box::new(change))
     }
 }
 

@@ -57,8 +57,8 @@ fn sent(queue: &mut SessionQueue, row: Option<&Row>) -> Vec<(u64, Change)> {
     let mut changes = Vec::new();
     while let Some(sent) = queue.pop_row(|_| row.cloned()).or_else(|| queue.pop_output(|_| row.cloned())) {
         match sent {
-            Sent::Change(seq, change) => changes.push((seq, *change)),
-            Sent::Lagged => panic!("the queue lags"),
+            QueuedUpdate::Change(seq, change) => changes.push((seq, *change)),
+            QueuedUpdate::Lagged => panic!("the queue lags"),
         }
     }
     changes
@@ -107,7 +107,7 @@ fn what_waits_merges_while_the_rest_is_taken() {
     for index in 0..3 {
         queue.push(append(index, "x"), None);
     }
-    assert_eq!(queue.pop_row(|_| None), Some(Sent::Change(1, Box::new(append(0, "x")))));
+    assert_eq!(queue.pop_row(|_| None), Some(QueuedUpdate::Change(1, Box::new(append(0, "x")))));
     queue.push(append(2, "y"), None);
     queue.push(append(0, "z"), None);
     assert_eq!(sent(&mut queue, None), [(2, append(1, "x")), (3, append(2, "xy")), (4, append(0, "z"))]);
@@ -155,12 +155,12 @@ fn a_subscriber_that_takes_nothing_has_to_ask_for_a_snapshot() {
         queue.push(append(index, "x"), None);
     }
     assert!(queue.waiting.is_empty(), "nothing is kept that the snapshot holds");
-    assert_eq!(queue.pop_row(|_| None), Some(Sent::Lagged));
+    assert_eq!(queue.pop_row(|_| None), Some(QueuedUpdate::Lagged));
     queue.push(append(0, "lost"), None);
     assert_eq!(queue.pop_row(|_| None), None);
     let seq = queue.restart(5000);
     queue.push(append(0, "new"), None);
-    assert_eq!(queue.pop_row(|_| None), Some(Sent::Change(seq + 1, Box::new(append(0, "new")))));
+    assert_eq!(queue.pop_row(|_| None), Some(QueuedUpdate::Change(seq + 1, Box::new(append(0, "new")))));
 }
 
 #[test]
