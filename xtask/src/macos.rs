@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::checkout::{Checkout, capture, execute, find_program, succeeds};
 use crate::node::NodeRuntime;
-use crate::prerequisites::{DEBIAN_RUST, NODE, PYTHON, Prerequisites};
+use crate::prerequisites::{BUILD, DEBIAN_RUST, NODE, PYTHON, Prerequisites};
 use crate::python::PythonEnvironment;
 
 const TARGET: &str = "aarch64-apple-darwin";
@@ -35,7 +35,8 @@ pub(crate) fn check(checkout: &Checkout) -> Result<()> {
     let home = checkout.target().join("macos-check");
     fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
     println!("Type-checking for {TARGET} in {}: about 11 minutes when cold.", home.display());
-    let prerequisites = Prerequisites::install(&[NODE, PYTHON])?;
+    let prerequisites = Prerequisites::install(&[BUILD, NODE, PYTHON])?;
+    prerequisites.require(BUILD)?;
     prerequisites.require(NODE)?;
     NodeRuntime::find(checkout)?.build_pages(checkout)?;
     if cfg!(target_os = "macos") {

@@ -9,6 +9,7 @@ mod doc_comments;
 mod fault;
 mod file_length;
 mod machine;
+mod pages;
 mod promises;
 mod purity;
 mod rows;
@@ -35,6 +36,7 @@ pub(crate) fn check(checkout: &Checkout) -> Result<()> {
     purity::check(checkout, &files, &mut messages)?;
     machine::check(checkout, &files, &mut messages)?;
     arrows::check(checkout, &files, &mut messages)?;
+    pages::check(checkout, &files, &mut messages);
     let known = test_index::TestIndex::find(checkout, &files);
     rows::check(checkout, &known, &mut messages)?;
     promises::check(checkout, &known, &mut messages)?;
