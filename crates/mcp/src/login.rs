@@ -1,7 +1,7 @@
 //! Logging in to a server over HTTP: OAuth 2.1 with PKCE by the SDK, in the person's own browser.
 
 use crate::connect::in_words;
-use crate::tokens::{Kept, TokenStore};
+use crate::tokens::{StoredTokens, TokenStore};
 use reqwest::Url;
 use rmcp::transport::auth::{AuthError, AuthorizationManager, AuthorizationRequest, AuthorizationSession};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Login {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let redirect = format!("http://{}{CALLBACK}", listener.local_addr()?);
         let mut manager = AuthorizationManager::new(url).await.map_err(refused)?;
-        manager.set_credential_store(Kept { tokens, server: server.to_owned(), url: url.to_owned() });
+        manager.set_credential_store(StoredTokens { tokens, server: server.to_owned(), url: url.to_owned() });
         let found = manager.resolve_metadata().await.map_err(refused)?;
         manager.set_metadata(found.metadata);
         let mut request =
