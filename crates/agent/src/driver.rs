@@ -48,8 +48,8 @@ pub struct Setup {
     pub executor: Executor,
     /// Where the tokens of MCP servers that want a login are kept.
     pub mcp_tokens: Option<Arc<dyn mcp::TokenStore>>,
-    /// Where it is told how they stand.
-    pub mcp_board: crate::mcp::Board,
+    /// Status of the MCP servers, updated as they start and stop.
+    pub mcp_status: crate::mcp::McpStatusTable,
 }
 
 /// Starts an agent (B1). It waits for `Op::ConfigureSession`; must be called within a tokio runtime.
@@ -74,7 +74,7 @@ enum Wake {
     /// The project has something to say.
     ProjectNews,
     /// An MCP server is ready, changed, or broken.
-    Mcp(mcp::News),
+    Mcp(mcp::ServerEvent),
 }
 
 struct Driver {
@@ -215,7 +215,7 @@ impl Driver {
                     self.say(self.current_op.clone(), msg);
                 }
             }
-            Wake::Mcp(news) => self.heard_of_mcp(news).await,
+            Wake::Mcp(event) => self.handle_mcp_event(event).await,
             Wake::Probed(report) => {
                 self.report = Some(report.clone());
                 if self.store.is_some() {
@@ -225,28 +225,30 @@ impl Driver {
         }
     }
 
-    async fn heard_of_mcp(&mut self, news: mcp::News) {
-        self.running.note_mcp(&news);
+    async fn handle_mcp_event(&mut self, event: mcp::ServerEvent) {
+        self.running.note_mcp(&event);
         let tools = self.running.mcp_tools();
         let count = |server: &str| match tools.iter().filter(|tool| tool.server == server).count() {
             1 => "1 tool".to_owned(),
             count => format!("{count} tools"),
         };
-        let severity = match &news {
-            mcp::News::Ready { .. } | mcp::News::ToolsChanged { .. } => Severity::Info,
-            mcp::News::Failed { .. } | mcp::News::Stopped { .. } => Severity::Warning,
+        let severity = match &event {
+            mcp::ServerEvent::Ready { .. } | mcp::ServerEvent::ToolsChanged { .. } => Severity::Info,
+            mcp::ServerEvent::Failed { .. } | mcp::ServerEvent::Stopped { .. } => Severity::Warning,
         };
-        let message = match news {
-            mcp::News::Ready { server, .. } => {
+        let message = match event {
+            mcp::ServerEvent::Ready { server, .. } => {
                 format!("MCP server {server} is ready with {}", count(&server))
             }
-            mcp::News::ToolsChanged { server } => {
+            mcp::ServerEvent::ToolsChanged { server } => {
                 format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
             }
-            mcp::News::Failed { server, message } => {
+            mcp::ServerEvent::Failed { server, message } => {
                 format!("MCP server {server} is not available: {message}")
             }
-            mcp::News::Stopped { server, message } => format!("MCP server {server} is gone: {message}"),
+            mcp::ServerEvent::Stopped { server, message } => {
+                format!("MCP server {server} is gone: {message}")
+            }
         };
         self.step(Input::McpTools(tools)).await;
         self.say(self.current_op.clone(), EventMsg::BackgroundEvent { severity, message });

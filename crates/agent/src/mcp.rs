@@ -1,11 +1,11 @@
 //! MCP servers as the agent uses them (B28): what is set, with the machine it is set for, and what came of a call, for the
 //! machine of `engine`.
 
-mod board;
+mod status;
 mod tokens;
 
-pub use board::{Board, Standing};
-pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
+pub use mcp::{Hub, Login, ServerConfig, ServerEvent, TokenStore, Tool};
+pub use status::{McpStatusTable, ServerStatus};
 
 use crate::tools::with_images;
 use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};

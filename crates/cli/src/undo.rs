@@ -108,7 +108,7 @@ impl Session {
             model: Arc::new(NoModel),
             executor,
             mcp_tokens: None,
-            mcp_board: agent::mcp::Board::default(),
+            mcp_status: agent::mcp::McpStatusTable::default(),
         };
         let (submitter, events) = agent::spawn(setup).split();
         let id = submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;

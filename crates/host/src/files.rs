@@ -1,4 +1,4 @@
-//! Finding files of a folder by a few letters of their paths.
+//! Search for files of a folder by a few letters of their paths.
 
 use ignore::WalkBuilder;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Files looked at; a folder with more shows some of them.
+/// Most files that are listed; of a folder with more, only some are found.
 const MAX_FILES: usize = 50_000;
-/// Files given back.
+/// Most files that one search returns.
 const MAX_FOUND: usize = 20;
-/// How long the list of a folder's files is good for: as long as somebody types.
+/// Lifetime of the list of a folder's files: as long as somebody types.
 const LIST_LIFETIME: Duration = Duration::from_secs(5);
-/// Never entered, ignored or not.
+/// Folders that are never entered, ignored or not.
 const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
-/// Finds files, and keeps the list of the folder asked about last.
+/// Finder of files, with the list of the last folder.
 #[derive(Debug, Default)]
 pub(crate) struct FileFinder {
     last: Mutex<Option<Listing>>,
 }
 
-/// The files of one folder at one time.
+/// List of the files of a folder at one time.
 #[derive(Debug)]
 struct Listing {
     folder: PathBuf,
@@ -31,7 +31,7 @@ struct Listing {
 }
 
 impl FileFinder {
-    /// Paths relative to `folder` that match, best first. Looks at the disk: not for the async threads.
+    /// Returns the paths relative to `folder` that match, best first. Reads the disk: not for the async threads.
     pub(crate) fn find(&self, folder: &Path, query: &str) -> Vec<String> {
         let files = self.files(folder);
         if query.trim().is_empty() {

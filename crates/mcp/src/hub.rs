@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// Something a person or the machine should hear of a server.
+/// Change in the status of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum ServerEvent {
     /// It is ready.
     Ready {
         /// Name of the server.
@@ -63,13 +63,13 @@ struct Tools {
 }
 
 impl Hub {
-    /// Starts all servers and returns at once; `news` is told how it goes, on any thread. Must be called within a tokio
+    /// Starts all servers and returns at once; `on_event` is called with every change, on any thread. Must be called within a tokio
     /// runtime. Of two servers with one name the second counts. Servers over HTTP that have no `Authorization` header of
     /// their own are authorized with what is in `tokens`.
     pub fn start(
         servers: Vec<ServerConfig>,
         tokens: Option<Arc<dyn TokenStore>>,
-        news: impl Fn(News) + Send + Sync + 'static,
+        on_event: impl Fn(ServerEvent) + Send + Sync + 'static,
     ) -> Self {
         let servers: BTreeMap<_, _> = servers
             .into_iter()
@@ -78,13 +78,13 @@ impl Hub {
         let closing = CancellationToken::new();
         let living = TaskTracker::new();
         let tools = Arc::new(Tools::default());
-        let news = Arc::new(news);
+        let on_event = Arc::new(on_event);
         for server in servers.values() {
-            let (server, closing, tools, news) =
-                (server.clone(), closing.clone(), tools.clone(), news.clone());
+            let (server, closing, tools, on_event) =
+                (server.clone(), closing.clone(), tools.clone(), on_event.clone());
             living.spawn(async move {
                 let name = server.config.name.clone();
-                server.live(closing, |told| news(tools.take(&name, told))).await;
+                server.live(closing, |told| on_event(tools.take(&name, told))).await;
             });
         }
         living.close();
@@ -121,23 +121,23 @@ impl Hub {
 
 impl Tools {
     /// Keeps what a server told of its tools; what is to be said of it.
-    fn take(&self, server: &str, told: StateChange) -> News {
+    fn take(&self, server: &str, told: StateChange) -> ServerEvent {
         let mut by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
         let server = server.to_owned();
         match told {
             StateChange::Ready(tools) => {
                 let count = tools.len();
                 by_server.insert(server.clone(), tools);
-                News::Ready { server, tools: count }
+                ServerEvent::Ready { server, tools: count }
             }
             StateChange::Changed(tools) => {
                 by_server.insert(server.clone(), tools);
-                News::ToolsChanged { server }
+                ServerEvent::ToolsChanged { server }
             }
-            StateChange::Failed(message) => News::Failed { server, message },
+            StateChange::Failed(message) => ServerEvent::Failed { server, message },
             StateChange::Stopped(message) => {
                 by_server.remove(&server);
-                News::Stopped { server, message }
+                ServerEvent::Stopped { server, message }
             }
         }
     }

@@ -19,7 +19,7 @@ mod tool;
 
 pub use config::{ServerConfig, Timeouts, ToolApprovalMode, Transport};
 pub use content::{CallFailure, CallOutcome};
-pub use hub::{Hub, News};
+pub use hub::{Hub, ServerEvent};
 pub use login::{Login, LoginError};
 pub use tokens::TokenStore;
 pub use tool::Tool;

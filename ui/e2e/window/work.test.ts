@@ -224,7 +224,8 @@ describe('sessions', () => {
 
   test('are forked at a task', async () => {
     const host = quiet();
-    host.on('fork_session', () => ({ ...host.snapshot('s2'), id: 's9' }));
+    host.sessions.s9 = data.session();
+    host.on('fork_session', () => 's9');
     const page = await open(host);
     await page.getByTestId('task-menu').first().click();
     await page.getByTestId('fork-here').click();

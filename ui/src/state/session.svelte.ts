@@ -18,6 +18,8 @@ import { RowStore } from './rows.svelte';
 /** One session as the window holds it: a snapshot, and the changes that came after. */
 export class Session {
   readonly id: SessionId;
+  /** Id of its folder. */
+  readonly project: string;
   readonly rows: RowStore;
   view = $state.raw<SessionView>() as SessionView;
   changes = $state.raw<ChangesView>() as ChangesView;
@@ -30,6 +32,7 @@ export class Session {
 
   constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
+    this.project = snapshot.project;
     this.#client = client;
     this.#seq = snapshot.seq;
     this.view = snapshot.session;

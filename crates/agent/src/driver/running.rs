@@ -8,7 +8,7 @@ use super::{Setup, Wake};
 use background::Background;
 use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
-use mcp::{Hub, News};
+use mcp::{Hub, ServerEvent};
 use protocol::{
     CallId, ChangeSource, EndedBy, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
     ToolEndedBy,
@@ -119,25 +119,25 @@ impl Running {
         for (server, resolved) in crate::mcp::servers(&self.setup.config, cwd, &inherited) {
             match resolved {
                 Ok(config) => {
-                    self.setup.mcp_board.starting(&server);
+                    self.setup.mcp_status.starting(&server);
                     ready.push(config);
                 }
                 Err(message) => {
-                    let _ = self.waker.send(Wake::Mcp(News::Failed { server, message }));
+                    let _ = self.waker.send(Wake::Mcp(ServerEvent::Failed { server, message }));
                 }
             }
         }
         if !ready.is_empty() {
             let waker = self.waker.clone();
-            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |news| {
-                let _ = waker.send(Wake::Mcp(news));
+            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |event| {
+                let _ = waker.send(Wake::Mcp(event));
             }));
         }
     }
 
-    /// Puts on the board what was said of an MCP server.
-    pub(super) fn note_mcp(&self, news: &News) {
-        self.setup.mcp_board.hear(news, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
+    /// Applies an event of an MCP server to the status table.
+    pub(super) fn note_mcp(&self, event: &ServerEvent) {
+        self.setup.mcp_status.apply(event, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
     }
 
     /// The tools of the MCP servers that are ready.

@@ -1,7 +1,7 @@
 //! Stories of servers that misbehave.
 
 use crate::stage::{Stage, config, program, scripted};
-use mcp::{CallFailure, News, Transport};
+use mcp::{CallFailure, ServerEvent, Transport};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,10 +26,12 @@ async fn b28_one_broken_server_breaks_only_itself_and_says_so() {
     let mut failed = BTreeMap::new();
     for _ in 0..6 {
         match stage.next().await {
-            News::Failed { server, message } => {
+            ServerEvent::Failed { server, message } => {
                 failed.insert(server, message);
             }
-            said => assert!(matches!(&said, News::Ready { server, .. } if server == "good"), "{said:?}"),
+            said => {
+                assert!(matches!(&said, ServerEvent::Ready { server, .. } if server == "good"), "{said:?}")
+            }
         }
     }
     let check = |server: &str, parts: &[&str]| {
@@ -59,7 +61,7 @@ async fn b28_a_call_waits_for_a_server_that_is_still_starting() {
     let Some(slow) = scripted("slow", "slow", &[("GO", &go)]) else { return };
     let quick = scripted("quick", "garbage", &[]).unwrap();
     let mut stage = Stage::start(vec![slow, quick]);
-    assert_eq!(stage.next().await, News::Ready { server: "quick".to_owned(), tools: 9 });
+    assert_eq!(stage.next().await, ServerEvent::Ready { server: "quick".to_owned(), tools: 9 });
     assert!(stage.hub.tools().iter().all(|tool| tool.server == "quick"), "nobody waits for the slow one");
     let (got, ()) = tokio::join!(stage.call("slow", "look", json!({})), async {
         std::fs::write(&go, "").unwrap();
@@ -76,7 +78,7 @@ async fn b28_a_changed_list_is_followed_in_the_old_way_and_in_the_new() {
         stage.ready(1).await;
         assert!(!stage.hub.tools().iter().any(|tool| tool.name == "grown"));
         assert_eq!(stage.call("s", "grow", json!({})).await.text, "grown by one", "{mode}");
-        assert_eq!(stage.next().await, News::ToolsChanged { server: "s".to_owned() });
+        assert_eq!(stage.next().await, ServerEvent::ToolsChanged { server: "s".to_owned() });
         assert!(stage.tool("s__grown").read_only);
     }
 }
@@ -88,7 +90,7 @@ async fn b28_a_server_that_dies_takes_its_tools_along_and_fails_its_calls() {
     stage.ready(1).await;
     let got = stage.call("s", "crash", json!({})).await;
     assert_eq!(got.failure, Some(CallFailure::Unavailable("the MCP server s is gone".to_owned())));
-    let News::Stopped { message, .. } = stage.next().await else { panic!("it stopped") };
+    let ServerEvent::Stopped { message, .. } = stage.next().await else { panic!("it stopped") };
     assert_eq!(message, "it ended with exit code 7; it said: it is all over");
     assert!(stage.hub.tools().is_empty());
     let got = stage.call("s", "look", json!({})).await;

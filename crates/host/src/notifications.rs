@@ -1,22 +1,45 @@
-//! When the system tells the person something: only what they asked to be told, and only while they look elsewhere.
+//! System notifications: only those that the person asked for, and only while the window has no focus.
 
 use crate::api::Settings;
-use crate::desktop::{NoteKind, Notification};
+use crate::desktop::{Desktop, NoteKind, Notification};
 use protocol::{AbortReason, ApprovalSubject, Event, EventMsg, SessionId};
+use std::sync::Arc;
 use view::approval::summary;
 use view::text::one_line;
 
 /// Longest body of a notification, in characters.
 const MAX_BODY_CHARS: usize = 160;
 
-/// The notification an event calls for, were the person looking elsewhere. `name` is the project's, `error` the last thing that
-/// failed.
-pub(crate) fn of(
+/// Sender of notifications to the desktop.
+pub(crate) struct Notifications {
+    desktop: Arc<dyn Desktop>,
+}
+
+impl Notifications {
+    /// Creates a sender.
+    pub(crate) fn new(desktop: Arc<dyn Desktop>) -> Self {
+        Self { desktop }
+    }
+
+    /// Shows a notification, if the settings ask for its kind and the window has no focus.
+    pub(crate) fn notify(&self, notification: Notification, settings: &Settings) {
+        if is_wanted(notification.kind, settings) && !self.desktop.focused() {
+            self.desktop.notify(notification);
+        }
+    }
+
+    /// Shows how many decisions wait, where the desktop has a place for it.
+    pub(crate) fn show_waiting(&self, count: u32) {
+        self.desktop.set_waiting(count);
+    }
+}
+
+/// Returns the notification an event calls for. `project` is the folder's name, `error` the last failure of the session.
+pub(crate) fn notification_for(
     event: &Event,
     session: &SessionId,
-    name: &str,
+    project: &str,
     error: Option<&str>,
-    settings: &Settings,
 ) -> Option<Notification> {
     if event.replay {
         return None;
@@ -38,16 +61,19 @@ pub(crate) fn of(
         }
         _ => return None,
     };
-    let wanted = match kind {
-        NoteKind::TurnComplete => settings.notify_turn_complete,
-        NoteKind::ApprovalNeeded => settings.notify_approval,
-    };
-    wanted.then(|| Notification {
-        title: format!("{name}: {what}"),
+    Some(Notification {
+        title: format!("{project}: {what}"),
         body: one_line(&body, MAX_BODY_CHARS),
         session: session.clone(),
         kind,
     })
+}
+
+fn is_wanted(kind: NoteKind, settings: &Settings) -> bool {
+    match kind {
+        NoteKind::TurnComplete => settings.notify_turn_complete,
+        NoteKind::ApprovalNeeded => settings.notify_approval,
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +94,8 @@ mod tests {
             notify_approval: !wanted,
         };
         let event = Event { seq: 1, id: OpId::default(), at_ms: 0, replay, msg };
-        let note = of(&event, &SessionId::from("s"), "todo", Some("no network"), &settings);
+        let note = notification_for(&event, &SessionId::from("s"), "todo", Some("no network"))
+            .filter(|note| is_wanted(note.kind, &settings));
         assert_eq!(note.as_ref().map(|note| (note.title.as_str(), note.body.as_str())), expected);
     }
 

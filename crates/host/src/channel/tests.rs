@@ -1,9 +1,13 @@
 use super::*;
-use crate::desktop::{Notification, Picked};
+use crate::desktop::{Desktop, Notification, Picked};
+use crate::host::HostOptions;
+use crate::subscribers::AppPart;
+use config::Home;
 use std::collections::BTreeSet;
+use std::path::Path;
 use tokio::sync::mpsc;
 
-/// How long a page is watched.
+/// Time in which batches are counted.
 const WATCHED: Duration = Duration::from_secs(10);
 
 struct NoDesktop;
@@ -28,16 +32,23 @@ impl Desktop for NoDesktop {
     }
 }
 
-/// How many batches a page gets while something new is to be told all the time, when it says that it has painted one so long after
-/// it came.
-async fn batches(paints_in: Option<Duration>) -> usize {
+async fn start() -> (tempfile::TempDir, Arc<Host>) {
     let home = tempfile::tempdir().unwrap();
     let options = HostOptions { home: Home::at(home.path()), practice: true, open: None };
     let host = Host::start(options, Arc::new(NoDesktop)).await.unwrap();
+    (home, host)
+}
+
+/// Counts the batches that a page gets while something new is to be sent all the time, when it acknowledges each so long after it
+/// came.
+async fn batches(paints_in: Option<Duration>) -> usize {
+    let (_home, host) = start().await;
+    // one that never acknowledges anything changes nothing for the page
+    host.attach(|_| ());
     let (told, mut batches) = mpsc::unbounded_channel();
-    let attached = host.attach(Box::new(move |batch| {
+    let page = host.attach(move |batch| {
         let _ = told.send(batch.seq);
-    }));
+    });
     let end = tokio::time::Instant::now() + WATCHED;
     let mut painted = BTreeSet::new();
     let mut count = 0;
@@ -49,34 +60,46 @@ async fn batches(paints_in: Option<Duration>) -> usize {
             () = tokio::time::sleep_until(end) => return count,
             () = async { tokio::time::sleep_until(next.map_or(end, |(at, _)| at)).await }, if next.is_some() => {
                 if let Some((_, seq)) = painted.pop_first() {
-                    host.heard(attached, seq);
+                    host.ack(page, seq);
                 }
             }
             Some(seq) = batches.recv() => {
                 count += 1;
                 painted.extend(paints_in.map(|after| (tokio::time::Instant::now() + after, seq)));
             }
-            _ = tick.tick() => host.change(State::touch_app),
+            _ = tick.tick() => host.mark_app_dirty(AppPart::Mcp),
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_paints_at_once_is_told_each_frame() {
+async fn a_page_that_paints_at_once_gets_a_batch_each_frame() {
     let frames = WATCHED.as_millis() / FRAME.as_millis();
-    let told = batches(Some(Duration::ZERO)).await as u128;
-    assert!((frames / 2..=frames + 1).contains(&told), "{told} batches in {frames} frames");
+    let got = batches(Some(Duration::ZERO)).await as u128;
+    assert!((frames / 2..=frames + 1).contains(&got), "{got} batches in {frames} frames");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_paints_slowly_is_told_no_more_than_it_paints() {
+async fn a_page_that_paints_slowly_gets_no_more_than_it_paints() {
     // two are on their way at a time: one that is painted, and the next
-    let told = batches(Some(Duration::from_millis(250))).await;
-    assert!((60..=85).contains(&told), "{told} batches");
+    let got = batches(Some(Duration::from_millis(250))).await;
+    assert!((60..=85).contains(&got), "{got} batches");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_never_says_what_it_painted_is_told_once_a_second() {
-    let told = batches(None).await;
-    assert!((10..=13).contains(&told), "{told} batches");
+async fn a_page_that_never_acknowledges_gets_one_batch_a_second() {
+    let got = batches(None).await;
+    assert!((10..=13).contains(&got), "{got} batches");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_gone_gets_nothing_more() {
+    let (_home, host) = start().await;
+    let (told, mut batches) = mpsc::unbounded_channel();
+    let page = host.attach(move |batch| drop(told.send(batch.seq)));
+    assert_eq!(batches.recv().await, Some(1));
+    host.detach(page);
+    host.mark_app_dirty(AppPart::Mcp);
+    // the sink goes with the subscriber
+    assert_eq!(batches.recv().await, None);
 }
