@@ -26,9 +26,7 @@ pub use sessions::{
 };
 pub use settings::{KeySource, ProviderArgs, ProviderView, Settings, StoreKeyArgs, Theme};
 
-use protocol::{
-    CallId, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId,
-};
+use protocol::{CallId, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::DiffLine;

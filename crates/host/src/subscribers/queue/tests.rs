@@ -33,11 +33,11 @@ fn command_row(status: CardStatus, output: &str) -> Row {
         status,
         output: output.to_owned(),
         hidden_lines: 0,
-        exit_code: None,
-        duration_ms: None,
+        end: None,
         background: false,
         sandbox: String::new(),
-        note: None,
+        denied: None,
+        rejected: None,
     };
     Row { id: "c".to_owned(), at_ms: 0, body: RowBody::Command(command) }
 }
