@@ -17,7 +17,7 @@ pub struct Submission {
     pub op: Op,
 }
 
-/// What a person asks of a session.
+/// A request of a person to a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Op {
@@ -28,7 +28,7 @@ pub enum Op {
     },
     /// Starts a task, or is injected into the one that runs (B5).
     UserInput {
-        /// What the person sends.
+        /// Pieces of the prompt.
         items: Vec<InputItem>,
     },
     /// Stops the task (B7).
@@ -90,9 +90,9 @@ pub enum Op {
     },
     /// Asks for a remembered prompt (B31).
     GetHistoryEntryRequest {
-        /// Which log it is in, as `SessionConfigured` said.
+        /// Id of the log, from `SessionConfigured`.
         log_id: u64,
-        /// Which entry, counted from 0 for the oldest.
+        /// Number of the entry, counted from 0 for the oldest.
         offset: u64,
     },
     /// Ends the session; everything is on disk when `ShutdownComplete` comes (B4).

@@ -28,7 +28,7 @@ pub struct SessionMeta {
     pub session_id: SessionId,
     /// When it began, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// Its folder, absolute.
+    /// Folder of the session, absolute.
     pub cwd: PathBuf,
     /// Version of the app that wrote it.
     pub version: String,
@@ -46,12 +46,12 @@ pub struct SessionMeta {
 /// One fact with its time and the op it follows from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
-    /// When, in milliseconds since the Unix epoch.
+    /// Time, in milliseconds since the Unix epoch.
     pub at_ms: u64,
     /// The op it follows from; empty when it follows from none.
     #[serde(default, skip_serializing_if = "op_is_empty")]
     pub op: OpId,
-    /// What happened.
+    /// The fact.
     #[serde(flatten)]
     pub fact: Fact,
 }
@@ -88,11 +88,11 @@ macro_rules! facts {
 }
 
 facts! {
-/// What happened.
+/// A fact: something that happened, and is never taken back.
 pub enum Fact {
     /// The session was configured.
     Configured {
-        /// With this (never holds a key).
+        /// The configuration, which never holds a key.
         config: Box<SessionConfig>,
     },
     /// The policies were changed.
@@ -102,12 +102,12 @@ pub enum Fact {
     },
     /// A task began.
     TaskStarted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
     /// A person's input was taken in. It joins the history with the next sampling.
     Input {
-        /// Its pieces.
+        /// Pieces of the input.
         items: Vec<InputItem>,
     },
     /// The model is being asked: the inputs taken in so far, preceded by `context` when that is new, join the history.
@@ -115,12 +115,12 @@ pub enum Fact {
         /// The environment context, when it differs from what the history already holds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         context: Option<String>,
-        /// Which attempt at this turn it is, counted from 1.
+        /// Number of this attempt at the turn, counted from 1.
         attempt: u32,
     },
     /// The model said something that is part of the history.
     ModelItem {
-        /// What.
+        /// The item.
         item: Item,
     },
     /// The model's answer is complete.
@@ -131,12 +131,12 @@ pub enum Fact {
     },
     /// The model's stream broke. The turn is tried again at `retry_at_ms`, if there is one.
     SamplingFailed {
-        /// What broke.
+        /// Cause of the break.
         error: ErrorInfo,
         /// When the next attempt begins, in milliseconds since the Unix epoch; `None` when there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at_ms: Option<u64>,
-        /// Which attempt failed, counted from 1.
+        /// Number of the failed attempt, counted from 1.
         attempt: u32,
         /// How many retries there are at the most.
         max_retries: u32,
@@ -174,9 +174,9 @@ pub enum Fact {
         argv: Vec<String>,
         /// Folder it runs in.
         cwd: PathBuf,
-        /// What it may touch.
+        /// Access it has.
         sandbox: SandboxPolicy,
-        /// Whether the task goes on while it runs.
+        /// True when the task goes on while it runs.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         background: bool,
     },
@@ -200,7 +200,7 @@ pub enum Fact {
     PatchStarted {
         /// The call.
         call_id: CallId,
-        /// Whether no one was asked.
+        /// True when no one was asked.
         auto_approved: bool,
     },
     /// A patch was written, or was not.
@@ -226,7 +226,7 @@ pub enum Fact {
         call_id: CallId,
         /// Name of the tool.
         name: String,
-        /// What the model is answered.
+        /// Answer to the model.
         message: String,
     },
     /// A call is answered: this joins the history, right after the calls of its turn.
@@ -236,7 +236,7 @@ pub enum Fact {
     },
     /// A tool is about to be called. Recorded before it is, so that it is never called twice.
     ToolStarted {
-        /// What is called.
+        /// The call.
         invocation: ToolInvocation,
     },
     /// A tool call ended.
@@ -244,39 +244,39 @@ pub enum Fact {
     ToolEnded {
         /// The call.
         call_id: CallId,
-        /// What came of it.
+        /// The result.
         result: ToolResult,
     },
     /// The files were checkpointed, or could not be (B36).
     Checkpointed {
-        /// What for.
+        /// Occasion of the checkpoint.
         #[serde(flatten)]
         when: CheckpointWhen,
         /// The checkpoint; `None` when there could be none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checkpoint: Option<String>,
-        /// What a person should know: what is not in it, or why there is none.
+        /// Note for the person: files that are not in it, or the reason why there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
     /// The files were put back to a checkpoint.
     Undone {
-        /// What was done.
+        /// The files that were put back.
         undone: Undone,
     },
     /// The conversation is to be summarised: what the model says next is the summary.
     CompactionStarted {
-        /// Whether nobody asked for it.
+        /// True when nobody asked for it.
         auto: bool,
-        /// Whether long outputs are cut, since the whole was too much for the model.
+        /// True when long outputs are cut, since the whole was too much for the model.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         trimmed: bool,
     },
     /// The summary takes the conversation's place.
     Compacted {
-        /// What the model made of it.
+        /// The model's summary.
         summary: String,
-        /// Whether nobody asked for it.
+        /// True when nobody asked for it.
         auto: bool,
         /// Tokens it cost, when the vendor said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -284,24 +284,24 @@ pub enum Fact {
     },
     /// The session was named.
     Titled {
-        /// Its name.
+        /// The new name.
         title: String,
     },
     /// The task ended before it was complete.
     TaskAborted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
-        /// Why.
+        /// Reason of the end.
         reason: AbortReason,
     },
     /// The task is complete.
     TaskCompleted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
         /// The last thing the model said in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         last_agent_message: Option<String>,
-        /// How long it took.
+        /// Duration of the task.
         duration_ms: u64,
     },
 }
