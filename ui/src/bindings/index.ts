@@ -179,19 +179,6 @@ started_ms: number,
 row: number, };
 
 /**
- * One message of the channel: at most one per frame.
- */
-export type Batch = { 
-/**
- * Number of the batch, counted from 1 without gaps since the subscriber was attached.
- */
-seq: number, 
-/**
- * Updates in the order in which they apply.
- */
-updates: Array<Update>, };
-
-/**
  * One block of markdown. Ids are stable while text is appended.
  */
 export type Block = { 
@@ -1219,7 +1206,7 @@ trusted: boolean,
  */
 trust_asked: boolean, 
 /**
- * What is in it that would steer the agent: "AGENTS.md", ...
+ * Files in it that would steer the agent: "AGENTS.md", ...
  */
 steers: Array<string>, 
 /**
@@ -2167,6 +2154,19 @@ id: SessionId, } | { "type": "reveal",
  * The session; it may not be open.
  */
 id: SessionId, };
+
+/**
+ * One message of the channel: at most one per frame.
+ */
+export type UpdateBatch = { 
+/**
+ * Number of the batch, counted from 1 without gaps since the subscriber was attached.
+ */
+seq: number, 
+/**
+ * Updates in the order in which they apply.
+ */
+updates: Array<Update>, };
 
 /**
  * Op that a window may submit to a session.
