@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use host::Host;
-use host::api::{Batch, CommandError};
+use host::api::{CommandError, UpdateBatch};
 use serde_json::Value;
 use tauri::State;
 use tauri::ipc::Channel;
@@ -52,7 +52,7 @@ pub(crate) async fn host_call(
 #[tauri::command]
 pub(crate) async fn host_attach(
     handle: State<'_, HostHandle>,
-    channel: Channel<Batch>,
+    channel: Channel<UpdateBatch>,
 ) -> Result<u64, CommandError> {
     let send = move |batch| {
         // a window that is gone, or reloaded, has no use for it

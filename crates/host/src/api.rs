@@ -13,7 +13,7 @@ mod sessions;
 mod settings;
 
 pub use app::{AppView, InboxItem, InboxKind, ProjectView, SessionSnapshot};
-pub use channel::{Batch, SubscribeArgs, Update};
+pub use channel::{SubscribeArgs, Update, UpdateBatch};
 pub use error::CommandError;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use rules::{

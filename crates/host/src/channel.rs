@@ -1,6 +1,6 @@
 //! Channel to each subscriber: attach, subscribe, send batches, acknowledge them.
 
-use crate::api::{Batch, CommandError, SessionSnapshot, SubscribeArgs, Update};
+use crate::api::{CommandError, SessionSnapshot, SubscribeArgs, Update, UpdateBatch};
 use crate::clock::now_ms;
 use crate::host::Host;
 use protocol::SessionId;
@@ -27,7 +27,7 @@ impl Host {
     /// Adds a subscriber: `sink` gets batches that are numbered from 1, the first with the whole view of the app. It must not block.
     /// A subscriber that does not [acknowledge](Host::ack) gets one batch a second. Returns the number of the subscriber, which
     /// `subscribe` and [`Host::detach`] take. Call it inside a Tokio runtime.
-    pub fn attach(self: &Arc<Self>, sink: impl Fn(Batch) + Send + Sync + 'static) -> u64 {
+    pub fn attach(self: &Arc<Self>, sink: impl Fn(UpdateBatch) + Send + Sync + 'static) -> u64 {
         let wake = Arc::new(Notify::new());
         let subscriber = self.subscribers().attach(Arc::new(sink), wake.clone());
         tokio::spawn(send_batches(Arc::downgrade(self), subscriber, wake));

@@ -6,7 +6,7 @@
 
 mod queue;
 
-use crate::api::{Batch, Update};
+use crate::api::{Update, UpdateBatch};
 use crate::json_size::json_size;
 use protocol::SessionId;
 use queue::{QueuedUpdate, SessionQueue};
@@ -26,7 +26,7 @@ const FIRST_BATCH_BYTES: u64 = 16 * 1024;
 const LONGEST_PAINT: Duration = Duration::from_millis(30);
 
 /// Function that delivers a batch to a subscriber; it must not block.
-pub(crate) type Sink = Arc<dyn Fn(Batch) + Send + Sync>;
+pub(crate) type BatchSink = Arc<dyn Fn(UpdateBatch) + Send + Sync>;
 
 /// Part of the app's view that is sent as one update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,14 +51,14 @@ pub(crate) enum AppPart {
 
 /// Sequence of updates with a share of its own in each batch, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Flow {
+enum UpdateFlow {
     App(AppPart),
     Events,
     Rows(SessionId),
     Output(SessionId),
 }
 
-impl Flow {
+impl UpdateFlow {
     /// Share of a batch, relative to the other flows that have something to send.
     fn weight(&self) -> u64 {
         match self {
@@ -78,7 +78,7 @@ pub(crate) struct Subscribers {
 
 /// One page, or one test, and everything that waits to be sent to it.
 pub(crate) struct Subscriber {
-    sink: Sink,
+    sink: BatchSink,
     /// Notified when something waits, and when a batch was acknowledged.
     wake: Arc<Notify>,
     sent: u64,
@@ -93,12 +93,12 @@ pub(crate) struct Subscriber {
     events: VecDeque<Update>,
     sessions: BTreeMap<SessionId, SessionQueue>,
     /// Bytes that a flow may still send; negative after an update that exceeded its share.
-    credit: HashMap<Flow, i64>,
+    credit: HashMap<UpdateFlow, i64>,
 }
 
 impl Subscribers {
     /// Adds a subscriber, which gets the whole view of the app first. Returns its number.
-    pub(crate) fn attach(&mut self, sink: Sink, wake: Arc<Notify>) -> u64 {
+    pub(crate) fn attach(&mut self, sink: BatchSink, wake: Arc<Notify>) -> u64 {
         self.last += 1;
         let subscriber = Subscriber {
             sink,
@@ -203,8 +203,8 @@ impl Subscriber {
 
     /// Stops following a session. Reports whether it was followed.
     pub(crate) fn unsubscribe(&mut self, session: &SessionId) -> bool {
-        self.credit.remove(&Flow::Rows(session.clone()));
-        self.credit.remove(&Flow::Output(session.clone()));
+        self.credit.remove(&UpdateFlow::Rows(session.clone()));
+        self.credit.remove(&UpdateFlow::Output(session.clone()));
         self.sessions.remove(session).is_some()
     }
 
@@ -233,7 +233,7 @@ impl Subscriber {
     pub(crate) fn next_batch(
         &mut self,
         row: impl Fn(&SessionId, u32) -> Option<Row>,
-    ) -> Option<(Sink, Batch)> {
+    ) -> Option<(BatchSink, UpdateBatch)> {
         let updates = self.fill(&row);
         if updates.is_empty() {
             return None;
@@ -242,7 +242,7 @@ impl Subscriber {
             self.paint_started = Instant::now();
         }
         self.sent += 1;
-        Some((self.sink.clone(), Batch { seq: self.sent, updates }))
+        Some((self.sink.clone(), UpdateBatch { seq: self.sent, updates }))
     }
 
     /// Takes updates from every flow that has some, each within its share of a batch.
@@ -253,7 +253,7 @@ impl Subscriber {
             if flows.is_empty() || !updates.is_empty() {
                 return updates;
             }
-            let weights: u64 = flows.iter().map(Flow::weight).sum();
+            let weights: u64 = flows.iter().map(UpdateFlow::weight).sum();
             for flow in flows {
                 let share = i64::try_from(self.max_bytes * flow.weight() / weights).unwrap_or(i64::MAX);
                 let mut credit = self.credit.remove(&flow).unwrap_or(0) + share;
@@ -271,27 +271,27 @@ impl Subscriber {
     }
 
     /// Returns the flows that have something to send.
-    fn flows(&self) -> Vec<Flow> {
-        let parts = self.parts.keys().map(|part| Flow::App(*part));
-        let events = (!self.events.is_empty()).then_some(Flow::Events);
+    fn flows(&self) -> Vec<UpdateFlow> {
+        let parts = self.parts.keys().map(|part| UpdateFlow::App(*part));
+        let events = (!self.events.is_empty()).then_some(UpdateFlow::Events);
         let rows = self.sessions.iter().filter(|(_, queue)| queue.has_rows());
         let output = self.sessions.iter().filter(|(_, queue)| queue.has_output());
         parts
             .chain(events)
-            .chain(rows.map(|(id, _)| Flow::Rows(id.clone())))
-            .chain(output.map(|(id, _)| Flow::Output(id.clone())))
+            .chain(rows.map(|(id, _)| UpdateFlow::Rows(id.clone())))
+            .chain(output.map(|(id, _)| UpdateFlow::Output(id.clone())))
             .collect()
     }
 
-    fn pop(&mut self, flow: &Flow, row: &impl Fn(&SessionId, u32) -> Option<Row>) -> Option<Update> {
+    fn pop(&mut self, flow: &UpdateFlow, row: &impl Fn(&SessionId, u32) -> Option<Row>) -> Option<Update> {
         match flow {
-            Flow::App(part) => self.parts.remove(part),
-            Flow::Events => self.events.pop_front(),
-            Flow::Rows(id) => {
+            UpdateFlow::App(part) => self.parts.remove(part),
+            UpdateFlow::Events => self.events.pop_front(),
+            UpdateFlow::Rows(id) => {
                 let sent = self.sessions.get_mut(id)?.pop_row(|index| row(id, index))?;
                 Some(session_update(id, sent))
             }
-            Flow::Output(id) => {
+            UpdateFlow::Output(id) => {
                 let sent = self.sessions.get_mut(id)?.pop_output(|index| row(id, index))?;
                 Some(session_update(id, sent))
             }

@@ -1,7 +1,7 @@
 use super::*;
 use futures_util::StreamExt as _;
 use host::NoteKind;
-use host::api::{AppView, Batch, SessionSnapshot, Update};
+use host::api::{AppView, SessionSnapshot, Update, UpdateBatch};
 use protocol::{HunkSelection, ReviewDecision, SessionId};
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -60,7 +60,7 @@ impl Place {
 /// Subscriber of a host.
 struct Page {
     subscriber: u64,
-    batches: mpsc::UnboundedReceiver<Batch>,
+    batches: mpsc::UnboundedReceiver<UpdateBatch>,
     updates: Vec<Update>,
 }
 
@@ -366,7 +366,7 @@ async fn only_who_has_the_token_is_answered() {
     let hello: Value = serde_json::from_str(hello.to_text().unwrap()).unwrap();
     assert!(hello["subscriber"].is_u64(), "{hello}");
     let first = socket.next().await.unwrap().unwrap();
-    let batch: host::api::Batch = serde_json::from_str(first.to_text().unwrap()).unwrap();
+    let batch: host::api::UpdateBatch = serde_json::from_str(first.to_text().unwrap()).unwrap();
     assert!(matches!((batch.seq, &batch.updates[0]), (1, host::api::Update::App { .. })));
     window.web_host.stop().await;
 }

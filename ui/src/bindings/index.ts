@@ -5,7 +5,7 @@
  */
 export type AddRuleArgs = { 
 /**
- * What was typed in.
+ * The draft.
  */
 draft: RuleDraft, 
 /**
@@ -14,7 +14,7 @@ draft: RuleDraft,
 shown: string, };
 
 /**
- * Everything the window shows that belongs to no session.
+ * Everything a window shows that belongs to no single session.
  */
 export type AppView = { 
 /**
@@ -30,37 +30,41 @@ projects: Array<ProjectView>,
  */
 project: string | null, 
 /**
- * Its sessions, the last used first: 200 at the most, and those that are open. More are found with `search_sessions`.
+ * Sessions of the open folder, the last used first: at most 200, and those that are open. `search_sessions` finds more.
  */
 sessions: Array<SessionSummary>, 
 /**
- * How many sessions it has in all.
+ * Count of all sessions of the open folder.
  */
 sessions_total?: number, 
 /**
- * The session that is shown.
+ * The session used last in the open folder, once it is open: a window that shows none starts with it.
  */
 session: SessionId | null, 
 /**
- * What can answer.
+ * Providers of models.
  */
 providers: Array<ProviderView>, 
 /**
- * What is set.
+ * Settings in effect.
  */
 settings: Settings, 
 /**
- * What the sandbox probe found; `None` until it is done.
+ * Report of the sandbox probe; `None` until it is done.
  */
 sandbox: SandboxReport | null, 
 /**
- * Whether there is a keychain; why not, when there is none.
+ * Reason why there is no keychain; `None` where there is one.
  */
 keychain_problem: string | null, 
 /**
- * Decisions that wait, over all sessions.
+ * Count of the approvals that wait, over all sessions.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Approvals that wait over all open sessions, the oldest first.
+ */
+inbox?: Array<InboxItem>, };
 
 /**
  * Arguments of `apply_undo`.
@@ -84,42 +88,22 @@ redo: boolean,
 overwrite: boolean, };
 
 /**
- * Body of the card, by the kind of action that waits.
+ * Something that waits for a decision.
  */
-export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
-
-/**
- * Card of an approval that waits for a decision. Every text is made visible: no character of it hides or reorders others.
- */
-export type ApprovalCard = { 
+export type Approval = { 
 /**
  * The call.
  */
 call_id: CallId, 
 /**
- * Binding of the approval, to be named by the decision.
- */
-binding: string, 
-/**
- * Reason for asking.
- */
-reason: AskReason, 
-/**
- * Reason for asking, as a sentence.
- */
-why: string, 
-/**
- * Traps in the subject: wide access, invisible or reordering characters, look-alikes, escapes.
- */
-warnings: Array<string>, 
-/**
- * Exactly the calls that "Approve for session" lets run unasked until the session ends.
- */
-session_rule: string, 
-/**
- * The action that waits.
+ * What it is.
  */
 body: ApprovalBody, };
+
+/**
+ * What waits for a decision.
+ */
+export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
 
 /**
  * Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
@@ -136,12 +120,12 @@ export type ArchiveArgs = {
  */
 session: SessionId, 
 /**
- * Whether it is put away, or taken out again.
+ * Whether to archive the session, or to move it back.
  */
 archived: boolean, };
 
 /**
- * Reason for asking a person.
+ * Why a person is asked.
  */
 export type AskReason = { "type": "untrusted" } | { "type": "escalation", 
 /**
@@ -149,27 +133,27 @@ export type AskReason = { "type": "untrusted" } | { "type": "escalation",
  */
 justification: string | null, } | { "type": "no_sandbox" } | { "type": "sandbox_denied", 
 /**
- * Refused access, for people.
+ * What was refused.
  */
 what: string, } | { "type": "outside_roots", 
 /**
- * Paths outside, as the patch names them.
+ * Which.
  */
 paths: Array<string>, } | { "type": "protected", 
 /**
- * Protected paths, each with the reason.
+ * Which, and why.
  */
 paths: Array<string>, } | { "type": "overwrites", 
 /**
- * Paths of the replaced files.
+ * Which.
  */
 paths: Array<string>, } | { "type": "review" } | { "type": "rule", 
 /**
- * Effect of the rule, for people.
+ * What it says, for people.
  */
 what: string, } | { "type": "untrusted_tool" } | { "type": "changed", 
 /**
- * Paths of the changed files.
+ * Which.
  */
 paths: Array<string>, };
 
@@ -193,19 +177,6 @@ started_ms: number,
  * Position of its row.
  */
 row: number, };
-
-/**
- * One message of the channel: at most one a frame.
- */
-export type Batch = { 
-/**
- * Number of the batch, counted from 1 without gaps since `attach`.
- */
-seq: number, 
-/**
- * What changed, in order.
- */
-updates: Array<Update>, };
 
 /**
  * One block of markdown. Ids are stable while text is appended.
@@ -351,7 +322,11 @@ notes: Array<string>, };
  */
 export type CommandApproval = { 
 /**
- * Program and arguments, one string each.
+ * What an answer must name, so that it counts once, and for nothing but what is shown here.
+ */
+binding: string, 
+/**
+ * Program and arguments, one string each, made visible as `display` is.
  */
 argv: Array<string>, 
 /**
@@ -359,32 +334,48 @@ argv: Array<string>,
  */
 display: string, 
 /**
- * Folder it runs in, absolute.
+ * Its folder, absolute.
  */
 cwd: string, 
 /**
- * Name of the sandbox policy it runs under once approved.
+ * Name of the sandbox policy it would run under.
  */
 sandbox: string, 
 /**
- * Access that can be allowed for the session instead, so that it runs in the sandbox: "write /var/cache/x".
+ * Why it asks, as a sentence.
+ */
+why: string, 
+/**
+ * The reason itself.
+ */
+reason: AskReason, 
+/**
+ * What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
+ */
+warnings: Array<string>, 
+/**
+ * What can be allowed for the session instead, so that it runs in the sandbox nevertheless: "write /var/cache/x".
  */
 offer: string | null, 
 /**
- * Exactly the commands that the rule that can be saved lets run unasked.
+ * What the rule that can be saved would let run unasked, exactly.
  */
-rule: string | null, };
+rule: string | null, 
+/**
+ * What "Approve for session" would allow until the session ends, exactly.
+ */
+session_rule: string, };
 
 /**
- * Why a command failed, for people.
+ * Failure of a command, for people.
  */
 export type CommandError = { 
 /**
- * What failed.
+ * Description of the failure.
  */
 message: string, 
 /**
- * The way out, when there is one.
+ * Action that resolves it, where there is one.
  */
 hint: string | null, };
 
@@ -418,11 +409,15 @@ output: string,
  */
 hidden_lines: number, 
 /**
- * How it ended; none while it waits or runs.
+ * Its exit code.
  */
-end: ExecEnd | null, 
+exit_code: number | null, 
 /**
- * True when the task goes on while it runs.
+ * How long it ran, in milliseconds.
+ */
+duration_ms: number | null, 
+/**
+ * Whether the task goes on while it runs.
  */
 background: boolean, 
 /**
@@ -430,13 +425,9 @@ background: boolean,
  */
 sandbox: string, 
 /**
- * Access that the sandbox refused: "write to /etc/x (read-only)".
+ * What the sandbox refused, or why there is no exit code.
  */
-denied: string | null, 
-/**
- * Answer the model got, where it was refused without being asked about.
- */
-rejected: string | null, };
+note: string | null, };
 
 /**
  * A summary that takes the place of the conversation so far.
@@ -486,35 +477,6 @@ marks: Array<[number, number]>, };
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
 /**
- * How a command ended.
- */
-export type EndedBy = { "by": "exited", 
-/**
- * Exit code; 128 + N where a shell or the sandbox reports that signal N ended its child.
- */
-code: number, } | { "by": "signaled", 
-/**
- * Number of the signal.
- */
-signal: number, } | { "by": "timed_out", 
-/**
- * Time it was allowed, in milliseconds.
- */
-after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "app_stopped" } | { "by": "not_started", 
-/**
- * The system's reason.
- */
-why: string, } | { "by": "sandbox_failed", 
-/**
- * The sandbox's reason.
- */
-why: string, } | { "by": "lost", 
-/**
- * The reason, in words.
- */
-why: string, };
-
-/**
  * A failure and its hint. Neither ever holds a secret.
  */
 export type ErrorInfo = { 
@@ -535,27 +497,6 @@ hint?: string, };
  * Kind of failure, where the window or the driver acts on the difference.
  */
 export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "sandbox" | "other";
-
-/**
- * End of a command, as input, record, event and row share it. Its output stands beside it.
- */
-export type ExecEnd = { 
-/**
- * How it ended.
- */
-ended_by: EndedBy, 
-/**
- * Bytes it printed in all.
- */
-total_bytes: number, 
-/**
- * Part left out of its output.
- */
-truncation?: Truncation, 
-/**
- * Time it ran, in milliseconds.
- */
-duration_ms: number, };
 
 /**
  * One file of a diff as the window shows it.
@@ -603,7 +544,7 @@ hunks: Array<HunkView>, };
  */
 export type FindFilesArgs = { 
 /**
- * What was typed after `@`.
+ * Text typed after `@`.
  */
 query: string, };
 
@@ -616,20 +557,24 @@ export type ForeseeArgs = {
  */
 command: string, 
 /**
- * As if the agent asked to run it without the sandbox.
+ * Whether the agent asks to run the command without the sandbox.
  */
-escalated: boolean, };
+escalated: boolean, 
+/**
+ * The session whose policies apply, if it is open in the open folder; else those of new sessions apply.
+ */
+session: SessionId | null, };
 
 /**
- * What would become of a command, and why. What was approved for a session is left aside.
+ * Verdict on a command, and the reason. Approvals for a session are not considered.
  */
 export type ForeseenCommand = { 
 /**
- * What would become of it.
+ * Verdict on the command.
  */
 outcome: Outcome, 
 /**
- * Why, as part of a sentence.
+ * Reason, as part of a sentence.
  */
 why: string, 
 /**
@@ -641,7 +586,7 @@ sandbox: string | null,
  */
 rules: Array<RuleView>, 
 /**
- * Whether by the policies of the session that is shown; else by those of new sessions.
+ * Whether the policies of the session of the arguments apply; else those of new sessions.
  */
 in_session: boolean, };
 
@@ -676,11 +621,11 @@ read?: Array<string>, };
  */
 export type HunkEdit = { 
 /**
- * The hunk.
+ * Which hunk.
  */
 id: HunkId, 
 /**
- * Lines to put in, joined by line feeds; none when empty. The file's own line ending is used.
+ * The lines to put in, joined by line feeds; empty puts in nothing. The file's own line ending is used.
  */
 new_text: string, };
 
@@ -698,7 +643,7 @@ export type HunkLinesArgs = {
  */
 session: SessionId, 
 /**
- * Which diff it is of.
+ * Diff that contains it.
  */
 of: HunkSource, 
 /**
@@ -719,20 +664,20 @@ from: number,
 count: number, };
 
 /**
- * Accepted hunks of a patch.
+ * Which hunks of a patch are accepted.
  */
 export type HunkSelection = { 
 /**
- * Hunks to write. All others are declined.
+ * Hunks to write. Those not named are declined.
  */
 accepted: Array<HunkId>, 
 /**
- * Text changes by the person, of accepted hunks.
+ * Of those accepted, the ones whose text the person changed.
  */
 edited: Array<HunkEdit>, };
 
 /**
- * Which diff a hunk is of.
+ * Diff that contains a hunk.
  */
 export type HunkSource = { "type": "patch", 
 /**
@@ -774,6 +719,36 @@ lines: Array<DiffLine>,
 new_text: string | null, };
 
 /**
+ * Approval that waits for the person.
+ */
+export type InboxItem = { 
+/**
+ * The session that waits.
+ */
+session: SessionId, 
+/**
+ * Id of the session's folder.
+ */
+project: string, 
+/**
+ * The call to decide about.
+ */
+call_id: CallId, 
+/**
+ * Subject of the approval.
+ */
+kind: InboxKind, 
+/**
+ * When the agent asked, in milliseconds since the Unix epoch.
+ */
+since_ms: number, };
+
+/**
+ * Subject of an approval that waits.
+ */
+export type InboxKind = "command" | "patch" | "tool";
+
+/**
  * One piece of what a person sends.
  */
 export type InputItem = { "type": "text", 
@@ -787,7 +762,7 @@ text: string, } | { "type": "image",
 image_url: string, };
 
 /**
- * Where a provider's key comes from.
+ * Source of a provider's key.
  */
 export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
 
@@ -830,17 +805,13 @@ title: string,
  */
 status: CardStatus, 
 /**
- * How it ended; none while it runs.
- */
-ended_by: ToolEndedBy | null, 
-/**
- * Time it took, in milliseconds.
+ * How long it took, in milliseconds.
  */
 duration_ms: number | null, 
 /**
- * First line of the tool's own words, where it failed.
+ * Why it came to nothing, as a line.
  */
-error: string | null, };
+note: string | null, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
@@ -896,20 +867,16 @@ more: boolean,
  */
 images: number, 
 /**
- * How it ended; none while it waits or runs.
- */
-ended_by: ToolEndedBy | null, 
-/**
- * Time it took, in milliseconds.
+ * How long it took, in milliseconds.
  */
 duration_ms: number | null, 
 /**
- * Answer the model got, where it was refused without being asked about.
+ * Why it came to nothing.
  */
-rejected: string | null, };
+note: string | null, };
 
 /**
- * One server.
+ * MCP server.
  */
 export type McpServerView = { 
 /**
@@ -917,24 +884,33 @@ export type McpServerView = {
  */
 name: string, 
 /**
- * What starts it, or its address, without what may be a key.
+ * Command line or address, without anything that may be a key.
  */
 reached: string, 
 /**
- * How it stands.
+ * Status.
  */
 status: McpStatus, 
 /**
- * Why it failed or stopped.
+ * Reason why it failed or stopped.
  */
 problem: string | null, 
 /**
- * What it offers, once it is ready.
+ * Tools it offers, once it is ready.
  */
 tools: Array<McpToolView>, };
 
 /**
- * The servers that are configured.
+ * Arguments of `mcp_servers`.
+ */
+export type McpServersArgs = { 
+/**
+ * Session whose servers are shown; without one, or when it is not open, none is started.
+ */
+session: SessionId | null, };
+
+/**
+ * MCP servers that are configured.
  */
 export type McpServersView = { 
 /**
@@ -942,7 +918,7 @@ export type McpServersView = {
  */
 servers: Array<McpServerView>, 
 /**
- * Whether they stand as the session that is shown has them; else none is started.
+ * Whether the status is that in the session of the arguments; else no server is started.
  */
 in_session: boolean, 
 /**
@@ -951,20 +927,20 @@ in_session: boolean,
 file: string, };
 
 /**
- * How a server stands.
+ * Status of an MCP server.
  */
 export type McpStatus = "off" | "not_started" | "starting" | "ready" | "failed" | "stopped";
 
 /**
- * One tool of a server.
+ * Tool of an MCP server.
  */
 export type McpToolView = { 
 /**
- * What the server calls it.
+ * Name on the server.
  */
 name: string, 
 /**
- * What it does, in the server's words, on one line; may be empty.
+ * The server's description, on one line; may be empty.
  */
 description: string, 
 /**
@@ -982,9 +958,23 @@ trusted: boolean, };
 export type NetworkAccess = "none" | "full";
 
 /**
+ * Arguments of `new_session`.
+ */
+export type NewSessionArgs = { 
+/**
+ * Id of the folder; it is opened unless it is open.
+ */
+project: string, };
+
+/**
  * Arguments of commands that take none.
  */
 export type NoArgs = Record<symbol, never>;
+
+/**
+ * How much a notice matters.
+ */
+export type NoticeLevel = "info" | "warning" | "error";
 
 /**
  * One submitted op; unique and increasing within a session ("1", "2", ...) unless the submitter chose it.
@@ -1014,7 +1004,7 @@ export type OpenLinkArgs = {
 url: string, };
 
 /**
- * What would become of a command.
+ * Verdict on a command.
  */
 export type Outcome = "runs" | "asks" | "refuses";
 
@@ -1023,7 +1013,11 @@ export type Outcome = "runs" | "asks" | "refuses";
  */
 export type PatchApproval = { 
 /**
- * Files and hunks.
+ * What an answer must name, so that it counts once, and for nothing but what is shown here.
+ */
+binding: string, 
+/**
+ * Its files and hunks.
  */
 files: Array<FileView>, 
 /**
@@ -1033,20 +1027,40 @@ added: number,
 /**
  * Lines removed.
  */
-removed: number, };
+removed: number, 
+/**
+ * Why it asks, as a sentence.
+ */
+why: string, 
+/**
+ * The reason itself.
+ */
+reason: AskReason, 
+/**
+ * What looks harmless and is not.
+ */
+warnings: Array<string>, 
+/**
+ * What "Approve for session" would allow until the session ends, exactly.
+ */
+session_rule: string, };
 
 /**
- * How a patch ended.
+ * A person's answer to a patch.
  */
-export type PatchEndedBy = { "by": "written" } | { "by": "declined" } | { "by": "refused", 
+export type PatchDecision = { 
 /**
- * The reason, in words.
+ * The answer as a whole.
  */
-why: string, } | { "by": "failed", 
+decision: ReviewDecision, 
 /**
- * The reason, in words.
+ * Which hunks, when not all. Only read with an approval.
  */
-why: string, } | { "by": "interrupted" } | { "by": "app_stopped" };
+hunks?: HunkSelection, 
+/**
+ * A note for the model.
+ */
+note?: string, };
 
 /**
  * One file of a patch card.
@@ -1106,13 +1120,9 @@ hunks_written: number,
  */
 hunks_total: number, 
 /**
- * How it ended; none while it waits or is written.
+ * What went wrong, or who declined; empty when there is nothing to say.
  */
-ended_by: PatchEndedBy | null, 
-/**
- * Answer the model got, where it was refused without being asked about.
- */
-rejected: string | null, };
+message: string, };
 
 /**
  * The arguments of `update_plan`, and the plan as shown.
@@ -1168,7 +1178,7 @@ export type ProjectArgs = {
 project: string, };
 
 /**
- * One folder the person picked.
+ * Folder that the person picked.
  */
 export type ProjectView = { 
 /**
@@ -1196,7 +1206,7 @@ trusted: boolean,
  */
 trust_asked: boolean, 
 /**
- * What is in it that would steer the agent: "AGENTS.md", ...
+ * Files in it that would steer the agent: "AGENTS.md", ...
  */
 steers: Array<string>, 
 /**
@@ -1214,7 +1224,7 @@ export type ProviderArgs = {
 provider: string, };
 
 /**
- * Something that can answer.
+ * Provider of models.
  */
 export type ProviderView = { 
 /**
@@ -1226,7 +1236,7 @@ key: string,
  */
 name: string, 
 /**
- * Where it is reached; empty for the practice model.
+ * Address; empty for the practice model.
  */
 base_url: string, 
 /**
@@ -1246,7 +1256,7 @@ practice: boolean,
  */
 reachable: boolean, 
 /**
- * Where its key comes from.
+ * Source of its key.
  */
 key_source: KeySource, 
 /**
@@ -1262,7 +1272,7 @@ models: Array<string>,
  */
 default_model: string, 
 /**
- * What one could ask it for, where nothing was asked yet.
+ * Prompts to suggest where nothing was asked yet.
  */
 suggestions: Array<string>, };
 
@@ -1285,7 +1295,7 @@ session: SessionId,
 title: string, };
 
 /**
- * A person's answer to an [`Approval`].
+ * A person's answer. Everything it means stands in the request it answers.
  */
 export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
 
@@ -1341,7 +1351,7 @@ plan: Plan, } | { "type": "notice",
 /**
  * How much it matters.
  */
-level: Severity, 
+level: NoticeLevel, 
 /**
  * The line.
  */
@@ -1349,15 +1359,7 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "background_end", 
-/**
- * The command as one line.
- */
-display: string, 
-/**
- * How it ended.
- */
-ended_by: EndedBy, } | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
+hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
 /**
  * Which.
  */
@@ -1411,7 +1413,7 @@ export type RuleDecision = "allow" | "ask" | "deny";
  */
 export type RuleDraft = { 
 /**
- * What it is to say of the commands.
+ * Decision about the commands.
  */
 decision: RuleDecision, 
 /**
@@ -1432,7 +1434,7 @@ examples: Array<string>,
 not_examples: Array<string>, };
 
 /**
- * What a draft would be saved as.
+ * Preview of the rule that a draft would be saved as.
  */
 export type RulePreview = { 
 /**
@@ -1440,7 +1442,7 @@ export type RulePreview = {
  */
 rule: RuleView | null, 
 /**
- * As it would stand in the file.
+ * Text that would be in the file.
  */
 text: string, 
 /**
@@ -1452,7 +1454,7 @@ samples: Array<RuleSample>,
  */
 saved: boolean, 
 /**
- * Why it cannot be saved.
+ * Reason why the rule cannot be saved.
  */
 problem: CommandError | null, };
 
@@ -1461,7 +1463,7 @@ problem: CommandError | null, };
  */
 export type RuleSample = { 
 /**
- * As one would type it.
+ * The command as one would type it.
  */
 command: string, 
 /**
@@ -1478,7 +1480,7 @@ export type RuleView = {
  */
 id: string, 
 /**
- * What it says of the commands.
+ * Decision about the commands.
  */
 decision: RuleDecision, 
 /**
@@ -1486,7 +1488,7 @@ decision: RuleDecision,
  */
 words: Array<string>, 
 /**
- * The same as one would type it.
+ * The words as one would type them.
  */
 command: string, 
 /**
@@ -1494,7 +1496,7 @@ command: string,
  */
 folder: string, 
 /**
- * Whether it counts in the open folder.
+ * Whether it applies in the open folder.
  */
 here: boolean, 
 /**
@@ -1502,13 +1504,13 @@ here: boolean,
  */
 without_sandbox: boolean, 
 /**
- * What it does, as a sentence.
+ * Effect of the rule, as a sentence.
  */
 says: string, 
 /**
- * What to look at twice, as sentences.
+ * Warnings, as sentences.
  */
-warnings: Array<Warning>, 
+warnings: Array<string>, 
 /**
  * Commands it must be about.
  */
@@ -1523,7 +1525,7 @@ not_examples: Array<string>, };
  */
 export type RulesView = { 
 /**
- * Those that count in the open folder first, the strictest of them first; then the others, by folder.
+ * Rules that apply in the open folder first, the strictest of them first; then the others, by folder.
  */
 rules: Array<RuleView>, 
 /**
@@ -1531,7 +1533,7 @@ rules: Array<RuleView>,
  */
 file: string, 
 /**
- * What is wrong with the file: then none of its rules counts, and what is not known to be safe is asked about.
+ * Fault in the file: none of its rules applies then, and commands not known to be safe ask.
  */
 problem: CommandError | null, };
 
@@ -1591,19 +1593,19 @@ export type SearchSessionsArgs = {
  */
 words: string, 
 /**
- * Whether those of all folders are wanted, not those of the open one only.
+ * Whether to list the sessions of all folders instead of the open one.
  */
 everywhere: boolean, 
 /**
- * Where they are kept.
+ * Location of the sessions.
  */
 shelf: SessionShelf, 
 /**
- * How many to leave out first.
+ * Count of sessions before the page.
  */
 from: number, 
 /**
- * How many, at most 500.
+ * Size of the page, at most 500.
  */
 count: number, };
 
@@ -1622,20 +1624,24 @@ session: SessionId, };
 export type SessionId = string;
 
 /**
- * Where a session is kept.
+ * Location of a session.
  */
 export type SessionShelf = "sessions" | "archive" | "trash";
 
 /**
- * A session as the window begins to show it.
+ * State of a session when a subscriber starts to follow it.
  */
 export type SessionSnapshot = { 
 /**
- * Its id.
+ * Id of the session.
  */
 id: SessionId, 
 /**
- * The last change of the channel that is already in here; later ones apply on top.
+ * Id of its folder.
+ */
+project: string, 
+/**
+ * Number of the last change of the channel that is contained; later ones apply on top.
  */
 seq: number, 
 /**
@@ -1647,7 +1653,7 @@ session: SessionView,
  */
 changes: ChangesView, 
 /**
- * Rows in all.
+ * Count of all rows.
  */
 total_rows: number, 
 /**
@@ -1655,7 +1661,7 @@ total_rows: number,
  */
 first_row: number, 
 /**
- * The last 200 rows; others are fetched with `rows`.
+ * The last 200 rows; `rows` fetches others.
  */
 rows: Array<Row>, };
 
@@ -1665,7 +1671,7 @@ rows: Array<Row>, };
 export type SessionStatus = "starting" | "idle" | "running" | "waiting" | "ended";
 
 /**
- * One session of a folder, as a line of a list.
+ * Session of a folder as an item of a list.
  */
 export type SessionSummary = { 
 /**
@@ -1681,7 +1687,7 @@ title: string,
  */
 updated_ms: number, 
 /**
- * Where it stands; `Ended` for one that is not open.
+ * Status; `Ended` for one that is not open.
  */
 status: SessionStatus, 
 /**
@@ -1689,7 +1695,7 @@ status: SessionStatus,
  */
 waiting: number, 
 /**
- * Where it is kept; with the others when absent.
+ * Location; `Sessions` when absent.
  */
 shelf?: SessionShelf, 
 /**
@@ -1705,7 +1711,7 @@ project?: string,
  */
 folder?: string, 
 /**
- * Where the words that were searched for stand in it; empty when none were.
+ * Text around the words that were searched for; empty when none were.
  */
 snippet?: Array<SnippetPart>, };
 
@@ -1774,29 +1780,29 @@ undoable: TaskId | null,
  */
 redoable: boolean, 
 /**
- * Approvals that wait for a decision, oldest first.
+ * What waits for a decision, oldest first.
  */
-approvals: Array<ApprovalCard>, 
+approvals: Array<Approval>, 
 /**
  * The last thing that failed, until the next task.
  */
 error: ErrorInfo | null, };
 
 /**
- * Some sessions of many.
+ * Page of a list of sessions.
  */
 export type SessionsPage = { 
 /**
- * These.
+ * Sessions of the page.
  */
 sessions: Array<SessionSummary>, 
 /**
- * How many there are in all.
+ * Count of all sessions of the list.
  */
 total: number, };
 
 /**
- * What a person can set.
+ * Settings of the app.
  */
 export type Settings = { 
 /**
@@ -1808,7 +1814,7 @@ provider: string,
  */
 model: string, 
 /**
- * How hard it thinks.
+ * Reasoning effort of new sessions.
  */
 reasoning_effort: ReasoningEffort | null, 
 /**
@@ -1816,7 +1822,7 @@ reasoning_effort: ReasoningEffort | null,
  */
 policies: Policies, 
 /**
- * How the window looks.
+ * Color theme of the window.
  */
 theme: Theme, 
 /**
@@ -1829,12 +1835,7 @@ notify_turn_complete: boolean,
 notify_approval: boolean, };
 
 /**
- * Severity of something the app tells a person.
- */
-export type Severity = "info" | "warning" | "error";
-
-/**
- * A piece of the text around what was searched for.
+ * Piece of the text around the words that were searched for.
  */
 export type SnippetPart = { 
 /**
@@ -1902,9 +1903,22 @@ export type SubmitArgs = {
  */
 session: SessionId, 
 /**
- * What is submitted.
+ * The op.
  */
 op: WindowOp, };
+
+/**
+ * Arguments of `subscribe` and `unsubscribe`.
+ */
+export type SubscribeArgs = { 
+/**
+ * Number that the subscriber got when it was attached.
+ */
+subscriber: number, 
+/**
+ * The session.
+ */
+session: SessionId, };
 
 /**
  * One task of a session, counted from 1.
@@ -1922,7 +1936,7 @@ export type TaskOutcome = "complete" | "interrupted" | "failed";
 export type TaskUndo = "nothing" | "possible" | "undone";
 
 /**
- * How the window looks.
+ * Color theme of the window.
  */
 export type Theme = "system" | "light" | "dark";
 
@@ -1952,51 +1966,41 @@ reasoning_output_tokens: number, };
  */
 export type ToolApproval = { 
 /**
+ * What an answer must name, so that it counts once, and for nothing but what is shown here.
+ */
+binding: string, 
+/**
  * The server.
  */
 server: string, 
 /**
- * Name of the tool there.
+ * The tool's name there.
  */
 tool: string, 
 /**
- * Description of the tool, in the server's words.
+ * What the server says the tool does, in its words.
  */
 description: string, 
 /**
- * Arguments as indented JSON, all of them; empty when there are none.
+ * The arguments as indented JSON, every word of them; empty when there are none.
  */
-arguments: string, };
-
+arguments: string, 
 /**
- * How a call ended of a tool that neither runs a command nor writes a patch.
+ * Why it asks, as a sentence.
  */
-export type ToolEndedBy = { "by": "succeeded" } | { "by": "failed" } | { "by": "timed_out", 
+why: string, 
 /**
- * Time it was allowed, in milliseconds.
+ * The reason itself.
  */
-after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "app_stopped" } | { "by": "unavailable", 
+reason: AskReason, 
 /**
- * The reason, which names the server.
+ * What looks harmless and is not.
  */
-why: string, };
-
+warnings: Array<string>, 
 /**
- * Part left out of the middle of a text that was too long.
+ * What "Approve for session" would allow until the session ends, exactly.
  */
-export type Truncation = { 
-/**
- * Position of the gap in the text that is left, in bytes.
- */
-at: number, 
-/**
- * Lines left out; at least 1.
- */
-lines: number, 
-/**
- * Bytes left out.
- */
-bytes: number, };
+session_rule: string, };
 
 /**
  * Arguments of `trust_project`.
@@ -2075,47 +2079,103 @@ left_alone: Array<string>,
 can_redo: boolean, };
 
 /**
- * One thing that changed.
+ * One update for a subscriber. Each kind has a budget of its own in a batch.
  */
 export type Update = { "type": "app", 
 /**
- * All of it.
+ * The view.
  */
-app: AppView, } | { "type": "session", 
+app: AppView, } | { "type": "projects", 
 /**
- * Which.
+ * Replaces the field of this name of the app's view.
+ */
+projects: Array<ProjectView>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+project: string | null, } | { "type": "sessions", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+sessions_total: number, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+session: SessionId | null, } | { "type": "providers", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+providers: Array<ProviderView>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+keychain_problem: string | null, } | { "type": "settings", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+settings: Settings, } | { "type": "sandbox", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+sandbox: SandboxReport | null, } | { "type": "inbox", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+waiting: number, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+inbox: Array<InboxItem>, } | { "type": "mcp" } | { "type": "session", 
+/**
+ * The session.
  */
 id: SessionId, 
 /**
- * Number of the change in its session, counted from 1.
+ * Number of the change, counted without gaps from the `seq` of the snapshot that `subscribe` returned.
  */
 seq: number, 
 /**
- * What.
+ * The change.
  */
-change: Change, };
+change: Change, } | { "type": "lagged", 
+/**
+ * The session.
+ */
+id: SessionId, } | { "type": "closed", 
+/**
+ * The session.
+ */
+id: SessionId, } | { "type": "reveal", 
+/**
+ * The session; it may not be open.
+ */
+id: SessionId, };
 
 /**
- * A warning for a person, to be shown before they decide.
+ * One message of the channel: at most one per frame.
  */
-export type Warning = { 
+export type UpdateBatch = { 
 /**
- * Severity.
+ * Number of the batch, counted from 1 without gaps since the subscriber was attached.
  */
-severity: Severity, 
+seq: number, 
 /**
- * The warning, as sentences.
+ * Updates in the order in which they apply.
  */
-text: string, };
+updates: Array<Update>, };
 
 /**
- * What the window may submit to a session.
+ * Op that a window may submit to a session.
  */
 export type WindowOp = { "type": "user_input", 
 /**
- * Its pieces.
+ * Pieces of the prompt.
  */
-items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "decide", 
+items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval", 
 /**
  * The call.
  */
@@ -2129,13 +2189,37 @@ binding: string,
  */
 decision: ReviewDecision, 
 /**
- * Accepted hunks of a patch; all of them when absent.
+ * A note for the model.
  */
-hunks?: HunkSelection | null, 
+note: string | null, } | { "type": "patch_approval", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Binding of the card that was shown.
+ */
+binding: string, 
+/**
+ * The answer.
+ */
+decision: PatchDecision, } | { "type": "tool_approval", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Binding of the card that was shown.
+ */
+binding: string, 
+/**
+ * The answer. For the session means every call of this tool.
+ */
+decision: ReviewDecision, 
 /**
  * A note for the model.
  */
-note?: string | null, } | { "type": "stop_command", 
+note: string | null, } | { "type": "stop_command", 
 /**
  * The call that started it.
  */
@@ -2147,34 +2231,37 @@ policies: Policies, };
 
 /** The command table: arguments and reply of everything the window can ask of the host. */
 export interface Commands {
-  /** Everything that belongs to no session. */
+  /** Returns everything that belongs to no single session. */
   app: { args: NoArgs; reply: AppView };
   /** Shows the native folder dialog; opens what was picked. `null` when nothing was. */
   pick_folder: { args: NoArgs; reply: ProjectView | null };
   /** Opens a folder picked before. */
   open_project: { args: ProjectArgs; reply: ProjectView };
-  /** Takes a folder off the list; its files and sessions stay. */
+  /** Removes a folder from the list; its files and sessions stay. */
   forget_project: { args: ProjectArgs; reply: null };
-  /** Says whether what is in the folder may steer the agent. Sessions begun later follow it. */
+  /** Sets whether what is in the folder may steer the agent. Sessions started later follow it. */
   trust_project: { args: TrustArgs; reply: ProjectView };
-  /** Begins a session in the open folder, and shows it. */
-  new_session: { args: NoArgs; reply: SessionSnapshot };
-  /** Shows a session, resumed when it is not open; opens its folder when that is another one of the list. */
-  open_session: { args: SessionArgs; reply: SessionSnapshot };
+  /** Starts a session in a folder. */
+  new_session: { args: NewSessionArgs; reply: SessionId };
+  /** Opens a session unless it is open, and its folder when that is another one of the list. */
+  open_session: { args: SessionArgs; reply: SessionId };
+  /** Sends the changes of an open session to a subscriber from now on, on top of the snapshot that is returned. A subscriber */
+  /** that follows the session already gets a new snapshot. */
+  subscribe: { args: SubscribeArgs; reply: SessionSnapshot };
+  /** Stops sending the changes of a session to a subscriber. */
+  unsubscribe: { args: SubscribeArgs; reply: null };
   /** Finds sessions by what was said in them, the best first; lists them, the last used first, when there are no words. */
   search_sessions: { args: SearchSessionsArgs; reply: SessionsPage };
-  /** Begins a session as another one was up to the end of a task, and shows it. */
-  fork_session: { args: ForkArgs; reply: SessionSnapshot };
-  /** Names a session. */
+  /** Starts a session as another one was up to the end of a task, and opens it. */
+  fork_session: { args: ForkArgs; reply: SessionId };
+  /** Renames a session. */
   rename_session: { args: RenameArgs; reply: null };
-  /** Puts a session away, or takes it out again. One that is open is ended; a running task has to be stopped first. */
+  /** Moves a session to the archive, or back. One that is open is ended; a running task has to be stopped first. */
   archive_session: { args: ArchiveArgs; reply: null };
   /** Moves a session to the trash. One that is open is ended; a running task has to be stopped first. */
   delete_session: { args: SessionArgs; reply: null };
-  /** Takes a session out of the trash. */
+  /** Moves a session out of the trash. */
   restore_session: { args: SessionArgs; reply: null };
-  /** The session as it is now, after a reload or a gap in the channel. */
-  snapshot: { args: SessionArgs; reply: SessionSnapshot };
   /** Submits an op, and returns at once. */
   submit: { args: SubmitArgs; reply: OpId };
   /** Rows by position. */
@@ -2183,7 +2270,7 @@ export interface Commands {
   hunk_lines: { args: HunkLinesArgs; reply: Array<DiffLine> };
   /** Everything a command printed, or a tool said, that was kept (1 MiB). */
   command_output: { args: CallArgs; reply: string };
-  /** What an undo or a redo would do. */
+  /** Previews an undo or a redo. */
   preview_undo: { args: UndoArgs; reply: UndoView };
   /** Puts the files back; returns when that is done. */
   apply_undo: { args: ApplyUndoArgs; reply: null };
@@ -2193,24 +2280,24 @@ export interface Commands {
   store_key: { args: StoreKeyArgs; reply: AppView };
   /** Deletes a provider's key from the keychain. */
   delete_key: { args: ProviderArgs; reply: AppView };
-  /** Looks again for local servers and their models. */
+  /** Probes the providers again, those of local servers included. */
   find_providers: { args: NoArgs; reply: AppView };
   /** The person's rules about commands. */
   rules: { args: NoArgs; reply: RulesView };
-  /** What a rule would be saved as, and what it would cover. */
+  /** Previews the rule that a draft would be saved as, and the commands it would cover. */
   preview_rule: { args: RuleDraft; reply: RulePreview };
   /** Saves a rule for the open folder, exactly as it was shown. */
   add_rule: { args: AddRuleArgs; reply: RulesView };
-  /** Takes a rule out of the file. */
+  /** Deletes a rule from the file. */
   delete_rule: { args: RuleArgs; reply: RulesView };
-  /** Puts back a rule that was taken out since the app was started. */
+  /** Restores a rule that was deleted since the app was started. */
   restore_rule: { args: RuleArgs; reply: RulesView };
   /** Opens the file of the rules in the person's editor. */
   open_rules_file: { args: NoArgs; reply: null };
-  /** What would become of a command in the open folder, and why. It is not run. */
+  /** Shows whether a command would run, ask or be refused in the open folder, and why. It is not run. */
   foresee_command: { args: ForeseeArgs; reply: ForeseenCommand };
-  /** The MCP servers of the configuration, as the session that is shown has them. */
-  mcp_servers: { args: NoArgs; reply: McpServersView };
+  /** The MCP servers of the configuration, with their status in a session. */
+  mcp_servers: { args: McpServersArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */

@@ -1,5 +1,5 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
-import type { Batch } from '../bindings';
+import type { UpdateBatch } from '../bindings';
 import { asCommandError, painted, type Host } from './host';
 
 /** Number of this page among the host's subscribers. */
@@ -15,7 +15,7 @@ export const tauriHost: Host = {
     }
   },
   async attach(onBatch) {
-    const channel = new Channel<Batch>();
+    const channel = new Channel<UpdateBatch>();
     channel.onmessage = (batch) => {
       onBatch(batch);
       // without an acknowledgement the app sends fewer batches

@@ -1,4 +1,4 @@
-import type { Batch } from '../bindings';
+import type { UpdateBatch } from '../bindings';
 import { app as text } from '../strings/app';
 import { asCommandError, painted, type Host } from './host';
 
@@ -45,7 +45,7 @@ export function webHost(place: Location): Host {
           socket = new WebSocket(events);
           const line = socket;
           socket.onmessage = (message) => {
-            const received = JSON.parse(message.data as string) as Batch | { subscriber: number };
+            const received = JSON.parse(message.data as string) as UpdateBatch | { subscriber: number };
             if ('subscriber' in received) {
               // the first message of a connection
               subscriber = received.subscriber;

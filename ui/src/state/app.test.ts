@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AppView, Batch, Change, Commands, SessionSnapshot, SessionView, Update } from '../bindings';
+import type { AppView, UpdateBatch, Change, Commands, SessionSnapshot, SessionView, Update } from '../bindings';
 import type { Host } from '../host/host';
 import { App } from './app.svelte';
 
@@ -65,7 +65,7 @@ const titled = (title: string): Change => ({ type: 'session', session: { ...VIEW
 class HandHost implements Host {
   calls: string[] = [];
   answers = new Map<string, (args: never) => unknown>();
-  onBatch: (batch: Batch) => void = () => undefined;
+  onBatch: (batch: UpdateBatch) => void = () => undefined;
   onConnection: (connected: boolean) => void = () => undefined;
   #seq = 0;
 
@@ -76,7 +76,7 @@ class HandHost implements Host {
     return (await answer(args as never)) as Commands[K]['reply'];
   }
 
-  async attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void) {
+  async attach(onBatch: (batch: UpdateBatch) => void, onConnection?: (connected: boolean) => void) {
     this.onBatch = onBatch;
     if (onConnection) this.onConnection = onConnection;
     return () => undefined;

@@ -22,7 +22,7 @@ pub struct ProjectView {
     pub trusted: bool,
     /// Whether the person has been asked that; until then nothing in it steers the agent.
     pub trust_asked: bool,
-    /// What is in it that would steer the agent: "AGENTS.md", ...
+    /// Files in it that would steer the agent: "AGENTS.md", ...
     pub steers: Vec<String>,
     /// When it was last opened, in milliseconds since the Unix epoch.
     pub opened_ms: u64,

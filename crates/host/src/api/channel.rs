@@ -10,7 +10,7 @@ use view::Change;
 
 /// One message of the channel: at most one per frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Batch {
+pub struct UpdateBatch {
     /// Number of the batch, counted from 1 without gaps since the subscriber was attached.
     pub seq: u64,
     /// Updates in the order in which they apply.

@@ -96,7 +96,9 @@ async fn a_page_that_never_acknowledges_gets_one_batch_a_second() {
 async fn a_page_that_is_gone_gets_nothing_more() {
     let (_home, host) = start().await;
     let (told, mut batches) = mpsc::unbounded_channel();
-    let page = host.attach(move |batch| drop(told.send(batch.seq)));
+    let page = host.attach(move |batch| {
+        let _ = told.send(batch.seq);
+    });
     assert_eq!(batches.recv().await, Some(1));
     host.detach(page);
     host.mark_app_dirty(AppPart::Mcp);
