@@ -5,6 +5,7 @@
 //! model vendor or window. The TypeScript of the window is generated from it.
 
 pub mod approval;
+pub mod changed;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -23,6 +24,7 @@ pub use approval::{
     AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest,
     PatchDecision, ReviewDecision,
 };
+pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, PatchKind, PatchProposal, WorkspaceDiff,

@@ -22,8 +22,8 @@ pub struct Collected {
 }
 
 impl Store {
-    /// Keeps these checkpoints for as long as `owner` lives: a session, by a name that can be a file's.
-    pub fn keep(&mut self, owner: &str, ids: &[CheckpointId]) -> Result<(), Error> {
+    /// Keeps checkpoints for as long as `owner` lives: a session, by a name that can be a file's.
+    pub fn pin(&mut self, owner: &str, ids: &[CheckpointId]) -> Result<(), Error> {
         let _lock = self.lock()?;
         let dir = self.owners_dir();
         fs::create_dir_all(&dir).map_err(Error::io("cannot be created", &dir))?;

@@ -47,6 +47,11 @@ impl Stamp {
         }
     }
 
+    /// Returns the stamp of what is at a path, of a link itself and not of where it leads.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        rustix::fs::lstat(path).ok().map(|stat| Self::of(&stat))
+    }
+
     /// Whether anything that happens to the file after `now` changes the stamp.
     pub(crate) fn is_settled(&self, now: SystemTime) -> bool {
         let now = now.duration_since(UNIX_EPOCH).map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(0));
@@ -63,11 +68,13 @@ pub(crate) struct KnownFile {
     name: Vec<u8>,
     stamp: Stamp,
     content: ObjectHash,
+    /// Whether the next change of the file shows in the stamp.
+    settled: bool,
 }
 
 impl KnownFile {
-    pub(crate) fn new(name: &OsStr, stamp: Stamp, content: ObjectHash) -> Self {
-        Self { name: name.as_bytes().to_vec(), stamp, content }
+    pub(crate) fn new(name: &OsStr, stamp: Stamp, content: ObjectHash, settled: bool) -> Self {
+        Self { name: name.as_bytes().to_vec(), stamp, content, settled }
     }
 }
 
@@ -86,8 +93,17 @@ impl KnownDir {
 
     /// The content of a file, as long as it is certainly what it was.
     pub(crate) fn content(&self, name: &OsStr, stamp: &Stamp) -> Option<ObjectHash> {
+        self.find(name).filter(|file| file.settled && file.stamp == *stamp).map(|file| file.content)
+    }
+
+    /// Returns what a file looked like.
+    pub(crate) fn stamp(&self, name: &OsStr) -> Option<Stamp> {
+        self.find(name).map(|file| file.stamp)
+    }
+
+    fn find(&self, name: &OsStr) -> Option<&KnownFile> {
         let at = self.files.binary_search_by(|file| file.name.as_slice().cmp(name.as_bytes())).ok()?;
-        Some(self.files[at].content).filter(|_| self.files[at].stamp == *stamp)
+        self.files.get(at)
     }
 }
 
@@ -123,9 +139,19 @@ impl Name {
     }
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Index {
+    /// Returns the content of a file, as long as it is certainly what it was.
+    pub(crate) fn content(&self, path: &Path, stamp: &Stamp) -> Option<ObjectHash> {
+        self.dirs.get(path.parent()?.as_os_str())?.content(path.file_name()?, stamp)
+    }
+
+    /// Returns what a file looked like when it was last read.
+    pub(crate) fn stamp(&self, path: &Path) -> Option<Stamp> {
+        self.dirs.get(path.parent()?.as_os_str())?.stamp(path.file_name()?)
+    }
+
     /// The index in a file; an empty one when there is none, or none that counts.
     pub(crate) fn load(path: &Path, segments: &[OsString]) -> Self {
         let read = || {

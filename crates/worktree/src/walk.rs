@@ -1,6 +1,7 @@
 //! Looks at every file of a project, from several threads. Folders are reached through handles, and no link is followed.
 
 use crate::error::Error;
+use crate::frozen::FrozenRules;
 use crate::index::{Index, Stamp};
 use crate::node::ObjectHash;
 use crate::rules::{self, Scope};
@@ -22,7 +23,7 @@ const MAX_THREADS: usize = 8;
 pub(crate) const FOLDER: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
-/// What is looked at.
+/// One pass over the files of a project.
 pub(crate) struct Walk<'a> {
     pub(crate) root: &'a Path,
     /// A folder that is none of the project's: the store itself, where it lies inside.
@@ -31,6 +32,10 @@ pub(crate) struct Walk<'a> {
     /// Whether a path that the rules leave out is looked at all the same: it was kept before.
     pub(crate) is_tracked: &'a (dyn Fn(&Path) -> bool + Sync),
     pub(crate) max_files: usize,
+    /// Ignore rules that hold whatever the files of rules say by now.
+    pub(crate) frozen: Option<&'a FrozenRules<'a>>,
+    /// Told of each folder before it is looked into.
+    pub(crate) on_dir: &'a (dyn Fn(&Path) + Sync),
 }
 
 /// A folder that was looked into.
@@ -62,14 +67,36 @@ impl Walk<'_> {
     pub(crate) fn run(&self) -> Result<HashMap<PathBuf, Listing>, Error> {
         let root = rustix::fs::open(self.root, FOLDER, Mode::empty())
             .map_err(Error::io("cannot be opened", self.root))?;
-        let queue = Queue::default();
-        queue.add(Job {
+        self.run_from(Job {
             above: Arc::new(root),
             name: ".".into(),
             path: PathBuf::new(),
             scope: Scope::outside(self.root),
             only_tracked: false,
-        });
+        })
+    }
+
+    /// Looks at a folder that the rules do not leave out, and everything beneath it; at nothing where it is gone.
+    pub(crate) fn run_beneath(&self, dir: &Path) -> Result<HashMap<PathBuf, Listing>, Error> {
+        let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else { return self.run() };
+        let above = rustix::fs::open(self.root, FOLDER, Mode::empty());
+        let Ok(above) = above.and_then(|root| open_folder(root, parent)) else { return Ok(HashMap::new()) };
+        let scope = match self.frozen {
+            Some(frozen) => frozen.scope(parent)?,
+            None => Scope::outside(self.root),
+        };
+        self.run_from(Job {
+            above: Arc::new(above),
+            name: name.to_owned(),
+            path: dir.to_owned(),
+            scope,
+            only_tracked: false,
+        })
+    }
+
+    fn run_from(&self, first: Job) -> Result<HashMap<PathBuf, Listing>, Error> {
+        let queue = Queue::default();
+        queue.add(first);
         let counted = AtomicUsize::new(0);
         let work = || {
             let mut done = Vec::new();
@@ -123,6 +150,7 @@ impl Walk<'_> {
     }
 
     fn look_into(&self, job: &Job, queue: &Queue) -> Result<Listing, Errno> {
+        (self.on_dir)(&job.path);
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
         let mode = Stamp::of(&rustix::fs::fstat(&folder)?).mode;
         let mut names = Vec::new();
@@ -135,7 +163,12 @@ impl Walk<'_> {
         }
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
         let mut absolute = self.root.join(&job.path);
-        let scope = if has(rules::RULES_FILE) { job.scope.with_file(&absolute) } else { job.scope.clone() };
+        let scope = match self.frozen {
+            // a file of rules that cannot be read any more holds no rules
+            Some(frozen) => frozen.scope(&job.path).unwrap_or_else(|_| job.scope.clone()),
+            None if has(rules::RULES_FILE) => job.scope.with_file(&absolute),
+            None => job.scope.clone(),
+        };
         let no_rules = scope.is_empty();
         let known = self.index.dirs.get(job.path.as_os_str());
         let mut listing =

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use protocol::ChangeSource::{Command, Other, Patch};
 use protocol::DiffFile;
 use protocol::DiffStatus::{self, Added, Deleted, Modified, Renamed};
+use protocol::PathState;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -11,6 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Project {
     dir: tempfile::TempDir,
+    _store: tempfile::TempDir,
     workspace: Workspace,
 }
 
@@ -18,11 +20,12 @@ impl Project {
     /// A project with these files, in which a task has begun.
     async fn with(files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let project = Self { workspace: Workspace::open(dir.path()).await, dir };
+        let store = tempfile::tempdir().unwrap();
+        let project = Self { workspace: Workspace::open(store.path(), dir.path()), dir, _store: store };
         for (path, text) in files {
             project.write(path, text);
         }
-        project.workspace.begin_task().await;
+        project.workspace.begin_task(TaskId(1)).unwrap();
         project
     }
 
@@ -84,10 +87,11 @@ fn shows(files: &[DiffFile], path: &str, line: &str) -> bool {
 #[tokio::test]
 async fn nothing_has_changed_when_a_task_begins() {
     let dir = tempfile::tempdir().unwrap();
-    let workspace = Workspace::open(dir.path()).await;
+    let store = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(store.path(), dir.path());
     fs::write(dir.path().join("a"), "1").unwrap();
     assert_eq!(workspace.diff().await, WorkspaceDiff::default());
-    workspace.begin_task().await;
+    workspace.begin_task(TaskId(1)).unwrap();
     assert_eq!(workspace.diff().await, WorkspaceDiff::default());
     assert_eq!(workspace.unified_diff().await, "");
 }
@@ -150,7 +154,7 @@ async fn a_new_task_begins_with_nothing_changed() {
     project.patch("a", "2\n").await;
     assert_eq!(project.files().await.len(), 1);
     let mut changes = project.workspace.changes();
-    project.workspace.begin_task().await;
+    project.workspace.begin_task(TaskId(1)).unwrap();
     tokio::time::timeout(PATIENCE, changes.changed()).await.unwrap().unwrap();
     assert_eq!(project.files().await, []);
     project.command(|| project.write("a", "3\n"));
@@ -224,8 +228,9 @@ async fn a_project_reached_through_a_link_is_the_same_project() {
     fs::write(real.join("a"), "1\n").unwrap();
     std::os::unix::fs::symlink(&real, dir.path().join("link")).unwrap();
     let linked = dir.path().join("link");
-    let workspace = Workspace::open(&linked).await;
-    workspace.begin_task().await;
+    let store = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(store.path(), &linked);
+    workspace.begin_task(TaskId(1)).unwrap();
     workspace.began(Patch);
     fs::write(linked.join("a"), "2\n").unwrap();
     workspace.wrote(&[linked.join("a")]);
@@ -313,9 +318,10 @@ fn where_nothing_can_be_watched_everything_is_looked_at_and_it_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let limit = notify::Error::new(notify::ErrorKind::MaxFilesWatch);
     let (wake, _woken) = sync_channel(1);
-    let shared = Shared::new(dir.path().canonicalize().unwrap(), wake);
-    *shared.state() = State::new(&shared.root, Err(limit));
-    shared.begin_task();
+    let store = tempfile::tempdir().unwrap();
+    let shared = Shared::new(store.path().to_owned(), dir.path().canonicalize().unwrap(), wake);
+    *shared.state() = State::new(store.path().to_owned(), &shared.root, Err(limit));
+    shared.begin_task(TaskId(1)).unwrap();
     fs::write(dir.path().join("a"), "1\n").unwrap();
     let diff = shared.looked_at(State::diff);
     assert_eq!(names(&diff.files), [("a", Added)]);
@@ -325,8 +331,9 @@ fn where_nothing_can_be_watched_everything_is_looked_at_and_it_says_so() {
 #[tokio::test]
 async fn the_worker_ends_with_the_last_clone() {
     let dir = tempfile::tempdir().unwrap();
-    let workspace = Workspace::open(dir.path()).await;
-    workspace.begin_task().await;
+    let store = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(store.path(), dir.path());
+    workspace.begin_task(TaskId(1)).unwrap();
     let mut changes = workspace.changes();
     let clone = workspace.clone();
     drop(workspace);
@@ -359,4 +366,74 @@ proptest! {
     fn the_hunks_make_the_new_text_of_the_old(old in "([ab\r]{0,2}\n){0,30}[ab]?", new in "([ab\r]{0,2}\n){0,30}[ab]?") {
         prop_assert_eq!(applied(&old, &new), new);
     }
+}
+
+/// The task's own changes that were not taken before, as `path: was -> now`.
+async fn attributed(project: &Project) -> Vec<String> {
+    let shown = |state: &PathState| match state {
+        PathState::Absent => "absent".to_owned(),
+        PathState::File { mode, hash } => format!("{mode:o} {}", &hash[..4]),
+        other => format!("{other:?}"),
+    };
+    let taken = project.workspace.take_attributed().await;
+    let paths = taken.iter().flat_map(|changes| changes.paths.iter().map(|path| (changes.source, path)));
+    paths
+        .map(|(source, changed)| {
+            let path = changed.path.display();
+            format!("{source:?} {path}: {} -> {}", shown(&changed.was), shown(&changed.now))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_the_task_changed_is_handed_out_once_and_what_others_did_never() {
+    let project = Project::with(&[("a", "1"), ("b", "1"), ("mine", "1"), ("folder/c", "1")]).await;
+    fs::set_permissions(project.path("b"), fs::Permissions::from_mode(0o600)).unwrap();
+    project.workspace.begin_task(TaskId(2)).unwrap();
+    project.patch("a", "2").await;
+    assert_eq!(attributed(&project).await, ["Patch a: 644 6b86 -> 644 d473"]);
+    assert_eq!(attributed(&project).await, Vec::<String>::new());
+    project.write("mine", "person");
+    project.until(|files| files.iter().any(|file| file.path == "mine" && file.added == 1)).await;
+    project.command(|| {
+        project.write("a", "3");
+        fs::set_permissions(project.path("b"), fs::Permissions::from_mode(0o644)).unwrap();
+        project.write("mine", "agent");
+        fs::remove_dir_all(project.path("folder")).unwrap();
+        fs::create_dir(project.path("empty")).unwrap();
+    });
+    let taken = attributed(&project).await;
+    assert_eq!(
+        taken,
+        [
+            "Command a: 644 d473 -> 644 4e07",
+            "Command b: 600 6b86 -> 644 6b86",
+            "Command empty: absent -> Dir { mode: 493 }",
+            "Command folder: Dir { mode: 493 } -> absent",
+            "Command folder/c: 644 6b86 -> absent",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_running_command_is_known_by_what_was_noticed_so_far() {
+    let project = Project::with(&[("a", "1")]).await;
+    project.workspace.began(Command);
+    project.write("a", "2");
+    project.until(|files| shows(files, "a", "-1") || files.iter().any(|file| file.added == 1)).await;
+    assert_eq!(attributed(&project).await, ["Command a: 644 6b86 -> 644 d473"]);
+    project.write("a", "1");
+    project.workspace.ended(Command);
+    assert_eq!(attributed(&project).await, ["Command a: 644 d473 -> 644 6b86"]);
+}
+
+#[tokio::test]
+async fn what_changed_before_a_snapshot_is_no_later_commands() {
+    let project = Project::with(&[("a", "1"), ("b", "1")]).await;
+    project.write("a", "person");
+    project.workspace.snapshot().unwrap();
+    project.command(|| project.write("b", "agent"));
+    let taken = attributed(&project).await;
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    assert!(taken[0].starts_with("Command b: "), "{taken:?}");
 }

@@ -1,4 +1,4 @@
-//! The folders that are watched.
+//! Folders the system watches for changes.
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// The folders that are watched, one by one, so that what is left out costs no watch. On macOS one watch on the root
 /// takes in everything beneath it.
-pub(super) struct Folders {
+pub(super) struct WatchedDirs {
     watcher: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
     problem: Option<String>,
 }
 
-impl std::fmt::Debug for Folders {
+impl std::fmt::Debug for WatchedDirs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Folders").field("problem", &self.problem).finish_non_exhaustive()
+        f.debug_struct("WatchedDirs").field("problem", &self.problem).finish_non_exhaustive()
     }
 }
 
-impl Folders {
+impl WatchedDirs {
     pub(super) fn new(watcher: notify::Result<RecommendedWatcher>) -> Self {
         match watcher {
             Ok(watcher) => Self { watcher: Some(watcher), watched: BTreeSet::new(), problem: None },
