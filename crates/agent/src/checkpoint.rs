@@ -4,12 +4,13 @@
 mod tests;
 
 use config::Home;
-use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 use worktree::watch::Workspace;
+use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 
 use engine::UndoRequest;
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, TaskId, UndoMode, UndoPlan, Undone, WorkspaceDiff,
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, TaskId, UndoMode, UndoPlan, Undone,
+    WorkspaceDiff,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,13 +20,13 @@ use worktree::{
     Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, Unkept, store_dir,
 };
 
-/// How often an undo is planned anew when files change under it.
+/// Attempts of an undo whose files change under it.
 const TRIES: usize = 3;
 
-/// How long a checkpoint is kept that no session has written down.
+/// Time a checkpoint is kept that no session has written down.
 const GRACE: Duration = Duration::from_hours(24);
 
-/// How long to wait before looking again for what is of no use any more.
+/// Interval between two sweeps.
 const SWEPT: Duration = Duration::from_hours(1);
 
 /// Files that are named one by one in a note.
@@ -41,7 +42,7 @@ pub(crate) struct Checkpoints {
     owner: SessionId,
     /// The one from before the task; `None` when there is none.
     before_task: Option<CheckpointId>,
-    /// What was last said to be left out.
+    /// Last note on what is left out.
     noted: Option<String>,
 }
 
@@ -49,16 +50,16 @@ pub(crate) struct Checkpoints {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) id: Option<String>,
-    /// What a person should know: what is left out, or why there is none.
+    /// Note for people: what is left out, or why there is none.
     pub(crate) note: Option<String>,
 }
 
-/// How an undo went.
+/// Outcome of an undo.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum UndoOutcome {
-    /// What it would do.
+    /// Plan, shown only.
     Preview(UndoPlan),
-    /// What it did, and what else is to be said.
+    /// Result, with notes for people.
     Done(Undone, Vec<String>),
 }
 
@@ -204,7 +205,7 @@ impl Checkpoints {
                 error.with_hint("say that their changes are to be overwritten, or leave it as it is")
             ));
         }
-        let applied = self.workspace.with_store(|store| store.apply(&plan, overwrite))?;
+        let applied = self.workspace.apply(&plan, overwrite)?;
         let left = self.snapshot(target, &named)?;
         let conflicts = plan.conflicts.iter().filter(|_| !overwrite).map(|change| &change.path);
         let left_alone = conflicts.chain(plan.left_alone.iter().map(|left| &left.path));
@@ -328,7 +329,7 @@ fn version(store: &mut Store, node: Option<&Node>, room: &mut u64) -> Result<Opt
     })
 }
 
-/// What a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.
+/// Returns what a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.
 fn left_out(report: &Report) -> Option<String> {
     let skipped: Vec<_> = report.skipped.iter().filter(|skipped| skipped.why != Unkept::Special).collect();
     let named: Vec<_> = skipped

@@ -2,8 +2,8 @@
 
 use crate::prompt::Prompt;
 use protocol::{
-    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy,
-    TaskId, UndoMode,
+    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal,
+    SandboxPolicy, TaskId, UndoMode,
 };
 use std::path::PathBuf;
 

@@ -2,8 +2,8 @@
 
 use crate::rules::Rules;
 use protocol::{
-    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport,
-    TaskId, TokenUsage, Undone,
+    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, ErrorInfo, HunkOutcome, Item, Op, OpId,
+    PatchProposal, SandboxReport, TaskId, TokenUsage, Undone,
 };
 use std::sync::Arc;
 

@@ -17,11 +17,11 @@ pub(crate) struct Checkpoints {
     before: Vec<BeforeTask>,
     /// Changes of each of these tasks, as far as they were recorded.
     changes: TaskChanges,
-    /// Why the last task that has no checkpoint has none.
+    /// Last task that has no checkpoint, with the reason.
     missing: Option<(TaskId, String)>,
     /// The files as the agent left them last.
     left: Option<String>,
-    /// What was undone since the last task, the oldest first.
+    /// Undos since the last task, the oldest first.
     undone: Vec<Undone>,
 }
 
@@ -69,7 +69,7 @@ impl Checkpoints {
         }
     }
 
-    /// Whether the files before this task are kept.
+    /// Reports whether the files before a task are kept.
     pub(crate) fn has(&self, task_id: TaskId) -> bool {
         self.before.iter().any(|before| before.task_id == task_id)
     }

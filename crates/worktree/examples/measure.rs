@@ -60,7 +60,13 @@ fn main() -> Result<(), Any> {
         timed(|| {
             let (now, _) = store.snapshot(&[target, base])?;
             let others = vec![(base, now)];
-            let plan = store.plan(&PlanRequest { target, now, changed: None, others, others_paths: BTreeSet::new() })?;
+            let plan = store.plan(&PlanRequest {
+                target,
+                now,
+                changed: None,
+                others,
+                others_paths: BTreeSet::new(),
+            })?;
             store.apply(&plan, false)
         })
     })?;

@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// What was removed.
+/// Result of a collection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
     /// Checkpoints that are no more.
@@ -44,7 +44,7 @@ impl Store {
         kept.map_err(Error::io("cannot be written", path))
     }
 
-    /// Who checkpoints are kept for.
+    /// Returns the owners checkpoints are kept for.
     pub fn owners(&self) -> Vec<String> {
         let entries = fs::read_dir(self.owners_dir()).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()

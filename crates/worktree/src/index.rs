@@ -18,15 +18,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// that coarse.
 const CLOCK_GRAIN: Duration = Duration::from_millis(50);
 
-/// The same where dates are whole seconds.
+/// Like [`CLOCK_GRAIN`], for file systems whose dates are whole seconds.
 const COARSE_GRAIN: Duration = Duration::from_secs(3);
 
-/// What tells that a file is as it was, without reading it.
+/// Metadata that tells whether a file has changed, without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stamp {
     pub(crate) size: u64,
     pub(crate) modified_ns: i64,
-    changed_ns: i64,
+    pub(crate) changed_ns: i64,
     inode: u64,
     /// The whole mode, what it is included.
     pub(crate) mode: u32,
@@ -52,7 +52,7 @@ impl Stamp {
         rustix::fs::lstat(path).ok().map(|stat| Self::of(&stat))
     }
 
-    /// Whether anything that happens to the file after `now` changes the stamp.
+    /// Reports whether any change of the file after `now` changes the stamp.
     pub(crate) fn is_settled(&self, now: SystemTime) -> bool {
         let now = now.duration_since(UNIX_EPOCH).map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(0));
         let last = self.changed_ns.max(self.modified_ns);
@@ -68,7 +68,7 @@ pub(crate) struct KnownFile {
     name: Vec<u8>,
     stamp: Stamp,
     content: ObjectHash,
-    /// Whether the next change of the file shows in the stamp.
+    /// True when the next change of the file shows in the stamp.
     settled: bool,
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct Index {
     pub(crate) segments: Vec<OsString>,
 }
 
-/// As it lies on disk.
+/// On-disk form of an [`Index`].
 #[derive(Serialize, Deserialize)]
 struct OnDisk {
     version: u32,
@@ -172,7 +172,7 @@ impl Index {
         read().filter(|index| index.counts(segments)).unwrap_or_default()
     }
 
-    /// Whether everything it says is stored is.
+    /// Reports whether every object it refers to is stored, given the segments there are.
     pub(crate) fn counts(&self, segments: &[OsString]) -> bool {
         self.segments.iter().all(|segment| segments.binary_search(segment).is_ok())
     }

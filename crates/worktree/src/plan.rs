@@ -2,8 +2,8 @@
 
 use crate::changes::{self, Change, node_at};
 use crate::error::Error;
-use crate::node::{CheckpointId, Node, ObjectHash, Root, Unkept};
 use crate::frozen::FrozenRules;
+use crate::node::{CheckpointId, Node, ObjectHash, Root, Unkept};
 use crate::store::Store;
 use crate::walk::open_folder;
 use protocol::{ChangedPath, PathState};
@@ -29,20 +29,20 @@ pub struct PlanRequest {
     pub others_paths: BTreeSet<PathBuf>,
 }
 
-/// What going back would do. Paths are relative to the project.
+/// Plan of an undo. Paths are relative to the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What is put back: from what is there now to what was.
+    /// Changes to make, from the present state to the earlier one.
     pub restore: Vec<Change>,
-    /// What would be put back too, had not somebody else changed it since the agent left it.
+    /// Changes that are somebody else's: made only on request.
     pub conflicts: Vec<Change>,
-    /// What differs and stays as it is whatever is wanted: there is nothing to put in its place, or it is not known what
+    /// Differences that stay as they are on any request: there is nothing to put in their place, or it is not known what
     /// would be lost.
     pub left_alone: Vec<LeftAlone>,
 }
 
 impl Plan {
-    /// What is put back.
+    /// Returns the changes to make.
     pub fn steps(&self, overwrite: bool) -> impl Iterator<Item = &Change> {
         self.restore.iter().chain(self.conflicts.iter().filter(move |_| overwrite))
     }
@@ -53,11 +53,11 @@ impl Plan {
 pub struct LeftAlone {
     /// Relative to the project.
     pub path: PathBuf,
-    /// Why.
+    /// Reason.
     pub why: Why,
 }
 
-/// Why something stays as it is.
+/// Reason something stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
     /// It is not kept.
@@ -78,7 +78,7 @@ impl fmt::Display for Why {
     }
 }
 
-/// Why a change is not made.
+/// Reason a change is not made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Held {
     /// Somebody else changed it.
@@ -92,7 +92,9 @@ impl Store {
         let _lock = self.lock()?;
         let objects = &self.objects;
         let own = match &request.changed {
-            Some(changed) => Own::Known(changed.iter().map(|changed| (changed.path.as_path(), changed)).collect()),
+            Some(changed) => {
+                Own::Known(changed.iter().map(|changed| (changed.path.as_path(), changed)).collect())
+            }
             None => {
                 let mut others = request.others_paths.clone();
                 for (left, found) in &request.others {
@@ -127,7 +129,7 @@ impl Store {
         Ok(plan)
     }
 
-    /// What is in a folder and in no checkpoint.
+    /// Returns the entries of a folder that are in no checkpoint.
     fn unknown_in(&self, now: &Root, dir: &Path) -> Result<Vec<(PathBuf, Held)>, Error> {
         let Some(Node::Dir { tree, .. }) = node_at(&self.objects, now, dir)? else { return Ok(Vec::new()) };
         let tree = self.objects.tree(&tree)?;
@@ -144,7 +146,7 @@ impl Store {
     }
 }
 
-/// Which of the differences are the agent's.
+/// Differences that are the agent's.
 enum Own<'a> {
     /// These, as long as they are as it left them.
     Known(BTreeMap<&'a Path, &'a ChangedPath>),
@@ -175,7 +177,8 @@ impl Own<'_> {
     /// Reports whether the agent is known to have made what is there where nothing was.
     fn made(&self, change: &Change) -> bool {
         let Self::Known(changed) = self else { return false };
-        changed.get(change.path.as_path()).is_some_and(|known| known.was == PathState::Absent) && self.has(change)
+        changed.get(change.path.as_path()).is_some_and(|known| known.was == PathState::Absent)
+            && self.has(change)
     }
 }
 

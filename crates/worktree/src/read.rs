@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// How often a file that changes while it is read is read again.
+/// Attempts to read a file that changes while it is read.
 const TRIES: usize = 3;
 
 /// Files to read, all in one folder.
@@ -27,15 +27,15 @@ pub(crate) struct Batch {
     pub(crate) names: Vec<OsString>,
 }
 
-/// What became of a file.
+/// Outcome of reading one file.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// Its content is stored.
     Stored {
-        /// What it looked like when it was read.
+        /// Stamp when it was read.
         stamp: Stamp,
         content: ObjectHash,
-        /// Whether the next change shows in the stamp.
+        /// True when the next change shows in the stamp.
         settled: bool,
     },
     Unkept(Unkept, Stamp),
@@ -91,7 +91,7 @@ pub(crate) fn hash_file(root: &Path, path: &Path, max_bytes: u64) -> Result<Outc
 struct Reader<'a, 'w> {
     root: BorrowedFd<'a>,
     max_bytes: u64,
-    /// Where contents are stored; they are not when absent.
+    /// Writer contents are stored with; none are stored when absent.
     writer: Option<&'a Mutex<SegmentWriter<'w>>>,
 }
 

@@ -20,7 +20,7 @@ use std::time::SystemTime;
 /// Files of one folder that one thread reads at a time.
 const BATCH: usize = 64;
 
-/// What a checkpoint holds, and what it does not.
+/// Contents of a snapshot, and what was left out of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Files and links it holds.
@@ -33,7 +33,7 @@ pub struct Report {
     pub stored_bytes: u64,
     /// Files and folders the ignore rules left out, those in folders left out not counted.
     pub ignored: usize,
-    /// What is there and not kept, by path.
+    /// Entries that exist and are not kept, by path.
     pub skipped: Vec<Skipped>,
 }
 
@@ -42,7 +42,7 @@ pub struct Report {
 pub struct Skipped {
     /// Relative to the project.
     pub path: PathBuf,
-    /// Why.
+    /// Reason.
     pub why: Unkept,
 }
 
@@ -62,7 +62,7 @@ pub struct SnapshotRequest<'a> {
 pub(crate) struct Taken {
     pub(crate) id: CheckpointId,
     pub(crate) report: Report,
-    /// What was known of the files before; absent where nothing changed.
+    /// Stat cache of the snapshot before; absent where nothing changed.
     pub(crate) previous: Option<Index>,
 }
 
@@ -179,7 +179,7 @@ fn sorted(listings: HashMap<PathBuf, Listing>) -> Vec<Listing> {
     listings
 }
 
-/// What was built of a walk.
+/// Trees built from a walk.
 struct Built {
     root: ObjectHash,
     dirs: HashMap<OsString, KnownDir>,
@@ -188,7 +188,7 @@ struct Built {
 struct Pass {
     limits: Limits,
     report: Report,
-    /// What became of the files that were not known, by folder and name.
+    /// Outcomes of the files that had to be read, by folder and name.
     outcomes: HashMap<PathBuf, HashMap<OsString, Outcome>>,
 }
 

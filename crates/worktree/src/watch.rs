@@ -5,6 +5,7 @@
 
 mod compare;
 mod content;
+mod peers;
 pub mod planned;
 mod refresh;
 mod state;
@@ -14,14 +15,19 @@ mod unified;
 mod watched_dirs;
 
 #[cfg(test)]
+mod attribution_tests;
+#[cfg(test)]
 mod tests;
 
+use crate::apply::Applied;
 use crate::error::Error;
 use crate::ignore;
 use crate::node::CheckpointId;
+use crate::plan::Plan;
 use crate::snapshot::Report;
 use crate::store::Store;
 use notify::Watcher;
+use peers::Peers;
 use protocol::{ChangeSource, TaskId, WorkspaceDiff};
 use state::State;
 use std::path::{Path, PathBuf};
@@ -30,13 +36,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 pub use task::AttributedChanges;
+use task::Change;
 use tokio::sync::watch;
 use tracker::ChangeTracker;
 
-/// How long changes are collected before they are looked at.
+/// Time changes are collected before the files are refreshed.
 const DEBOUNCE: Duration = Duration::from_millis(100);
 
-/// How often everything is looked at where not everything can be watched.
+/// Interval of full rescans where not everything can be watched.
 const POLL: Duration = Duration::from_secs(3);
 
 /// The files of one project. Cheap to clone; watching ends with the last clone.
@@ -53,7 +60,8 @@ impl Workspace {
         let (wake, woken) = sync_channel(1);
         let shared = Shared::new(store_dir.to_owned(), root, wake);
         let worker = Arc::clone(&shared);
-        let started = std::thread::Builder::new().name("workspace".to_owned()).spawn(move || worker.run(&woken));
+        let started =
+            std::thread::Builder::new().name("workspace".to_owned()).spawn(move || worker.run(&woken));
         if let Err(error) = started {
             shared.state().cannot_watch(&error);
         }
@@ -89,20 +97,30 @@ impl Workspace {
         work(self.handle.shared.state().store()?)
     }
 
+    /// Carries a plan out, as [`Store::apply`] does. Sessions at work on the same project do not take it for their own work.
+    pub fn apply(&self, plan: &Plan, overwrite: bool) -> Result<Applied, Error> {
+        self.handle.shared.peers.began();
+        let applied = self.with_store(|store| store.apply(plan, overwrite));
+        self.handle.shared.peers.ended();
+        applied
+    }
+
     /// Looks at what may have changed, and returns the changes the task is known to have made that were not returned before.
     pub async fn take_attributed(&self) -> Vec<AttributedChanges> {
-        self.on_shared(|shared| shared.looked_at(State::take_attributed)).await
+        self.on_shared(|shared| shared.refreshed(State::take_attributed)).await
     }
 
     /// A command of the agent's is about to start, or a patch about to be written: what changes from here on is its doing.
     /// Both go around the work: what is not between the two is somebody else's.
     pub fn began(&self, source: ChangeSource) {
+        self.handle.shared.peers.began();
         self.handle.shared.tracker().began(source);
     }
 
     /// The command ended, or the patch is written. For a patch comes after [`Workspace::wrote`].
     pub fn ended(&self, source: ChangeSource) {
         self.handle.shared.tracker().ended(source);
+        self.handle.shared.peers.ended();
         self.handle.shared.wake();
     }
 
@@ -120,14 +138,14 @@ impl Workspace {
         shared.wake();
     }
 
-    /// How the files differ now from what they were when the task began; empty before the first task.
+    /// Returns the difference of the files from their state when the task began; empty before the first task.
     pub async fn diff(&self) -> WorkspaceDiff {
-        self.on_shared(|shared| shared.looked_at(State::diff)).await
+        self.on_shared(|shared| shared.refreshed(State::diff)).await
     }
 
-    /// The same as one text, as git prints it; at most 1 MiB, and it says what was left out.
+    /// Returns the difference as one unified diff, as git prints it: at most 1 MiB, with a line that names the files left out.
     pub async fn unified_diff(&self) -> String {
-        self.on_shared(|shared| shared.looked_at(|state| state.unified_diff())).await
+        self.on_shared(|shared| shared.refreshed(|state| state.unified_diff())).await
     }
 
     /// Ticks when [`Workspace::diff`] has something new to say, at most about ten times a second.
@@ -141,7 +159,7 @@ impl Workspace {
     }
 }
 
-/// What all clones hold together; the worker holds [`Shared`] only.
+/// State shared by all clones; the worker thread holds [`Shared`] only.
 #[derive(Debug)]
 struct Handle {
     shared: Arc<Shared>,
@@ -162,6 +180,7 @@ struct Shared {
     tracker: Mutex<ChangeTracker>,
     /// Held for as long as looking at files takes. Never taken while `tracker` is held.
     state: Mutex<State>,
+    peers: Peers,
     wake: SyncSender<()>,
     ticks: watch::Sender<u64>,
     closed: AtomicBool,
@@ -183,6 +202,7 @@ impl Shared {
                 tracker: Mutex::new(ChangeTracker::new(&root)),
                 state: Mutex::new(State::new(store_dir.clone(), &root, watcher)),
                 root,
+                peers: Peers::new(&store_dir),
                 store_dir,
                 wake,
                 ticks: watch::Sender::new(0),
@@ -207,22 +227,22 @@ impl Shared {
             }
             // what was said while it waited is looked at now as well
             while woken.try_recv().is_ok() {}
-            self.looked_at(|_| ());
+            self.refreshed(|_| ());
         }
     }
 
     /// Answers `ask` once everything that may have changed was looked at.
-    fn looked_at<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
+    fn refreshed<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
         // a failure is told with the diff
-        let _ = self.look(&mut state, false);
+        let _ = self.refresh(&mut state, false);
         let answer = ask(&mut state);
         self.tick(state.generation());
         answer
     }
 
     /// Looks at what may have changed, with `all` at everything. Returns the snapshot if one was taken.
-    fn look(&self, state: &mut State, all: bool) -> Result<Option<(CheckpointId, Report)>, Error> {
+    fn refresh(&self, state: &mut State, all: bool) -> Result<Option<(CheckpointId, Report)>, Error> {
         let all = all || state.has_problem();
         let due = {
             let mut tracker = self.tracker();
@@ -231,11 +251,17 @@ impl Shared {
             }
             tracker.take()
         };
-        let looked = state.look(due, |path, change, otherwise| {
+        let (others_work, since) = self.peers.work();
+        let attribute = |path: &Path, change: &Change, otherwise| {
             self.tracker().attribute(path, change.before, change.after, otherwise)
-        });
+        };
+        let is_contested = |change: &Change| {
+            let changed = change.after.filter(|_| !change.is_folder).map(|stamp| stamp.changed_ns);
+            peers::is_contested(&others_work, since, changed)
+        };
+        let refreshed = state.refresh(due, attribute, is_contested);
         self.tracker().looked();
-        looked
+        refreshed
     }
 
     fn begin_task(&self, id: TaskId) -> Result<(CheckpointId, Report), Error> {
@@ -254,7 +280,7 @@ impl Shared {
 
     fn snapshot(&self) -> Result<Option<(CheckpointId, Report)>, Error> {
         let mut state = self.state();
-        let taken = self.look(&mut state, true);
+        let taken = self.refresh(&mut state, true);
         self.tick(state.generation());
         taken
     }
@@ -268,7 +294,7 @@ impl Shared {
 
     fn will_write(&self, paths: &[PathBuf]) {
         let paths: Vec<_> = paths.iter().map(|path| self.relative(path)).collect();
-        self.looked_at(|state| {
+        self.refreshed(|state| {
             if let Err(error) = state.will_write(&paths) {
                 tracing::warn!(%error, "the files a patch is about to write could not be kept");
             }

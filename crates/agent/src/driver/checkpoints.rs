@@ -17,13 +17,13 @@ pub(super) struct Checkpoints {
     waker: mpsc::UnboundedSender<Wake>,
     /// Resolves when everything begun so far is done.
     last: Baseline,
-    /// What was recorded, in order.
+    /// Milestones of the records, in order.
     milestones: Vec<Milestone>,
     /// The checkpoints of before a resume, until it is gone on with.
     replayed: Option<Vec<String>>,
 }
 
-/// What a record says of who had the files when. Of use for tasks whose changes were not recorded.
+/// Record that says who had the files when; used for tasks whose changes were not recorded.
 enum Milestone {
     /// The agent took over from here.
     Before(TaskId, String),
@@ -41,8 +41,7 @@ impl Checkpoints {
     ) -> Self {
         let files = Arc::new(Mutex::new(checkpoint::Checkpoints::new(workspace, session)));
         let last = futures_util::future::ready(()).boxed().shared();
-        let mut checkpoints =
-            Self { files, waker, last, milestones: Vec::new(), replayed: Some(Vec::new()) };
+        let mut checkpoints = Self { files, waker, last, milestones: Vec::new(), replayed: Some(Vec::new()) };
         let (home, waker) = (home.clone(), checkpoints.waker.clone());
         checkpoints.then(checkpoint::Checkpoints::settle, move |settled| {
             for message in settled.unwrap_or_default() {
@@ -62,7 +61,9 @@ impl Checkpoints {
                     (CheckpointWhen::BeforeTask { task_id }, Some(id)) => {
                         self.milestones.push(Milestone::Before(*task_id, id.clone()));
                     }
-                    (CheckpointWhen::AfterTask { .. }, left) => self.milestones.push(Milestone::Left(left.clone())),
+                    (CheckpointWhen::AfterTask { .. }, left) => {
+                        self.milestones.push(Milestone::Left(left.clone()))
+                    }
                     _ => {}
                 }
             }

@@ -12,8 +12,8 @@ use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::Instant;
 use worktree::watch::Workspace;
 
-/// How much longer each time the recording of changes waits while a command runs: one that writes all the time must not fill
-/// the transcript.
+/// Time by which each wait between two records grows while a command runs: one that writes all the time must not fill the
+/// transcript.
 const RECORD_STEP: Duration = Duration::from_millis(20);
 
 /// Longest wait between two records while a command runs.
@@ -40,7 +40,7 @@ pub(super) struct Project {
     recording: Arc<Mutex<Recording>>,
 }
 
-/// When changes are recorded while commands run.
+/// Timing of records while commands run.
 #[derive(Debug)]
 struct Recording {
     records: u32,

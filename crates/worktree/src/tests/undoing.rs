@@ -157,7 +157,13 @@ fn b36_what_somebody_changed_between_two_tasks_is_left_alone_too() {
     world.write("c", "2");
     let now = world.take();
     let others_paths = BTreeSet::from([PathBuf::from("c")]);
-    let request = PlanRequest { target: first, now, changed: None, others: vec![(left, found), (now, now)], others_paths };
+    let request = PlanRequest {
+        target: first,
+        now,
+        changed: None,
+        others: vec![(left, found), (now, now)],
+        others_paths,
+    };
     let plan = world.store.plan(&request).unwrap();
     assert_eq!(plan.restore.len(), 1);
     world.store.apply(&plan, false).unwrap();
@@ -214,7 +220,10 @@ fn b36_only_what_is_known_to_be_the_agents_is_taken_back() {
     let applied = world.store.apply(&plan, false).unwrap();
     let restored: Vec<_> = applied.restored.iter().map(|path| path.to_str().unwrap()).collect();
     assert_eq!(restored, ["a", "new", "new/deep", "new/deep/x", "run.log"]);
-    assert_eq!((world.read("a"), world.read("b"), world.read("c")), ("0".into(), "person".into(), "person".into()));
+    assert_eq!(
+        (world.read("a"), world.read("b"), world.read("c")),
+        ("0".into(), "person".into(), "person".into())
+    );
     assert!(!world.path("d").exists() && world.path("mine").exists() && !world.path("run.log").exists());
 }
 

@@ -122,7 +122,9 @@ impl World {
     pub(crate) fn plan(&mut self, target: CheckpointId, base: CheckpointId) -> Plan {
         let (now, _) = self.store.snapshot(&[target, base]).unwrap();
         let others = vec![(base, now)];
-        self.store.plan(&PlanRequest { target, now, changed: None, others, others_paths: BTreeSet::new() }).unwrap()
+        self.store
+            .plan(&PlanRequest { target, now, changed: None, others, others_paths: BTreeSet::new() })
+            .unwrap()
     }
 
     pub(crate) fn undo(

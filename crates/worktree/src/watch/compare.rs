@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// How long one file may take before the diff is allowed to be longer than need be.
+/// Time one file may take before its diff may be longer than need be.
 const DEADLINE: Duration = Duration::from_millis(300);
 
 /// Pairs of a file that went and a file that came that are compared line by line to find a rename.
 const MAX_RENAME_PAIRS: usize = 2_500;
 
-/// How much of two files has to be the same for one to be the other renamed, in per cent.
+/// Share of two files that must be the same for one to be the other renamed, in percent.
 const RENAME_PERCENT: usize = 50;
 
 /// Files of one state, by path.
@@ -75,7 +75,7 @@ pub(super) fn pairs<'a>(touched: &BTreeSet<PathBuf>, old: &Files<'a>, new: &File
     pairs
 }
 
-/// Which of the files that went are which of those that came.
+/// Pairs the files that went with those that came.
 fn renames<'a>(gone: &[Side<'a>], come: &[Side<'a>]) -> Vec<(Side<'a>, Side<'a>, usize)> {
     let mut candidates = Vec::new();
     for old in gone {
@@ -121,7 +121,7 @@ fn is_something(entry: &Entry<'_>) -> bool {
     }
 }
 
-/// How often each line occurs, weighed by its length.
+/// Occurrences of each line, weighed by its length.
 struct LineCounts<'a> {
     counts: HashMap<&'a str, usize>,
     bytes: usize,

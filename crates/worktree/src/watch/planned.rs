@@ -22,7 +22,7 @@ pub enum Version {
     Link(PathBuf),
 }
 
-/// What becomes of a path.
+/// Planned change of a path.
 #[derive(Clone, Debug)]
 pub struct Planned {
     /// Path beneath the project.

@@ -41,23 +41,23 @@ impl Refresh<'_> {
         for path in there {
             let is_dir = is_dir(path).unwrap_or(false);
             if self.task.named.contains(path) && !is_dir {
-                self.look_at_file(path);
+                self.refresh_file(path);
             } else if path.as_os_str().is_empty() || frozen.leave_out_now(path, is_dir)? {
                 continue;
             } else if is_dir {
                 self.forget_dir(path);
-                self.look_beneath(path, &frozen)?;
+                self.refresh_dir(path, &frozen)?;
                 self.remove_beneath(path);
             } else {
                 self.seen.insert(path.clone());
                 self.remove_beneath(path);
-                self.look_at_file(path);
+                self.refresh_file(path);
             }
         }
         Ok(self.changed)
     }
 
-    fn look_beneath(&mut self, dir: &Path, frozen: &FrozenRules<'_>) -> Result<(), Error> {
+    fn refresh_dir(&mut self, dir: &Path, frozen: &FrozenRules<'_>) -> Result<(), Error> {
         let listings = {
             let named = &self.task.named;
             let is_tracked = |path: &Path| {
@@ -76,12 +76,12 @@ impl Refresh<'_> {
             walk.run_beneath(dir)?
         };
         for listing in listings.into_values() {
-            self.look_at_listing(listing);
+            self.refresh_listing(listing);
         }
         Ok(())
     }
 
-    fn look_at_listing(&mut self, listing: Listing) {
+    fn refresh_listing(&mut self, listing: Listing) {
         let Listing { path: dir, mode, entries, closed, .. } = listing;
         if let Some(stamp) = closed {
             // nothing is known of what is in it that was not before
@@ -97,7 +97,7 @@ impl Refresh<'_> {
                 Found::File(stamp, Some(content)) => {
                     self.found(&path, Some(file(&stamp, content)), Some(stamp), true);
                 }
-                Found::File(stamp, None) => self.look_at_content(&path, stamp),
+                Found::File(stamp, None) => self.refresh_content(&path, stamp),
                 Found::Link(target) => self.found(&path, Some(Node::Link { target }), None, false),
                 Found::Special(stamp) => {
                     self.found(&path, Some(unkept(Unkept::Special, &stamp)), Some(stamp), false);
@@ -107,7 +107,7 @@ impl Refresh<'_> {
     }
 
     /// Looks at a path that is no folder.
-    pub(super) fn look_at_file(&mut self, path: &Path) {
+    pub(super) fn refresh_file(&mut self, path: &Path) {
         let absolute = self.store.root.join(path);
         let Some(stamp) = Stamp::at(&absolute) else { return self.found(path, None, None, false) };
         match std::fs::read_link(&absolute) {
@@ -115,11 +115,11 @@ impl Refresh<'_> {
                 let target = target.into_os_string().into_encoded_bytes();
                 self.found(path, Some(Node::Link { target }), Some(stamp), false);
             }
-            Err(_) => self.look_at_content(path, stamp),
+            Err(_) => self.refresh_content(path, stamp),
         }
     }
 
-    fn look_at_content(&mut self, path: &Path, stamp: Stamp) {
+    fn refresh_content(&mut self, path: &Path, stamp: Stamp) {
         if let Some(Some(known)) = self.task.since.get(path)
             && known.settled
             && known.stamp == Some(stamp)
@@ -160,7 +160,7 @@ impl Refresh<'_> {
         if !is_same {
             let was = self.task.stamp(&self.store.index, path);
             let is_folder = [&before, &node].into_iter().flatten().all(Node::is_dir);
-            let change = Change { before: was, after: stamp, is_folder };
+            let change = Change { before: was, after: stamp, is_folder, was_there: before.is_some() };
             self.changed.entry(path.to_owned()).or_insert(change).after = stamp;
         }
         let observed = node.map(|node| Observed { node, stamp, settled });

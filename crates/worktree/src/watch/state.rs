@@ -27,9 +27,9 @@ pub(super) struct State {
     task: Option<Task>,
     /// Counts up with every change that shows.
     generation: u64,
-    /// Why nobody looks by themselves.
+    /// Reason the worker does not run.
     problem: Option<String>,
-    /// Why the files could not be looked at the last time.
+    /// Error of the last scan.
     failed: Option<String>,
 }
 
@@ -75,7 +75,10 @@ impl State {
     pub(super) fn begin_task(&mut self, id: TaskId) -> Result<(CheckpointId, Report), Error> {
         let had_changes = self.task.take().is_some_and(|task| !task.touched.is_empty());
         self.generation += u64::from(had_changes);
-        let (snapshot, report) = self.scan(None)?;
+        let scanned = self.scan(None);
+        self.failed =
+            scanned.as_ref().err().map(|error| format!("changes of this task are not shown: {error}"));
+        let (snapshot, report) = scanned?;
         let taken = snapshot.id;
         self.task = Some(Task::new(id, snapshot.clone(), snapshot));
         Ok((taken, report))
@@ -113,7 +116,7 @@ impl State {
                 continue;
             }
             if task.now(&store.objects, path).is_none() {
-                refresh(store, &self.dirs, task, std::slice::from_ref(path))?;
+                refresh_paths(store, &self.dirs, task, std::slice::from_ref(path))?;
                 if let Some(node) = task.now(&store.objects, path) {
                     store.keep_content(path, &node)?;
                     task.found.insert(path.clone(), node);
@@ -124,24 +127,25 @@ impl State {
     }
 
     /// Looks at what is due. `attribute` tells who made the rest of a change that what was heard does not account for, given
-    /// who did if nothing more is known. Returns the snapshot if one was taken.
-    pub(super) fn look(
+    /// who did if nothing more is known; `is_contested` whether another session was at work as well. Returns the snapshot if one was taken.
+    pub(super) fn refresh(
         &mut self,
         due: DirtyPaths,
         mut attribute: impl FnMut(&Path, &Change, Sources) -> Sources,
+        is_contested: impl Fn(&Change) -> bool,
     ) -> Result<Option<(CheckpointId, Report)>, Error> {
         if self.task.is_none() {
             return Ok(None);
         }
         let DirtyPaths { dirty, all, claimed, not_patch } = due;
-        let mut who = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+        let mut heard_of = |path: &Path, change: &Change, otherwise: Option<Sources>| {
             let Some(heard) = dirty.get(path) else {
                 // a folder was heard of in place of everything in it
                 let above = path.ancestors().find_map(|at| dirty.get(at)).map(PendingEvent::all);
                 return attribute(path, change, above.or(otherwise).unwrap_or_default());
             };
-            if change.is_folder {
-                // what a folder looks like tells nothing
+            if change.is_folder || (change.was_there && change.before.is_none()) {
+                // a stamp that is not known tells no change from an echo, and that of a folder never does
                 return attribute(path, change, heard.all());
             }
             let (who, looked) = heard.since(change.before);
@@ -150,12 +154,18 @@ impl State {
             }
             who.and(attribute(path, &Change { before: looked, ..*change }, heard.all()))
         };
+        let mut who = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+            let who = heard_of(path, change, otherwise);
+            // a patch knows what it wrote, a command does not
+            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(change);
+            if is_contested { who.and(Sources::of(ChangeSource::Other)) } else { who }
+        };
         let paths: Vec<_> = dirty.keys().cloned().collect();
         let mut failed = None;
         if let (Some(store), Some(task)) = (&self.store, &mut self.task)
             && !paths.is_empty()
         {
-            match refresh(store, &self.dirs, task, &paths) {
+            match refresh_paths(store, &self.dirs, task, &paths) {
                 Ok(changed) => self.touch(&changed, |path, change| who(path, change, None)),
                 Err(error) => failed = Some(error),
             }
@@ -269,11 +279,8 @@ fn rescan(
     task: &mut Task,
 ) -> Result<(CheckpointId, Report, Changes), Error> {
     let root = store.root.clone();
-    let request = SnapshotRequest {
-        earlier: &[task.base.id],
-        named: Some(&task.named),
-        rules_of: Some(task.base.id),
-    };
+    let request =
+        SnapshotRequest { earlier: &[task.base.id], named: Some(&task.named), rules_of: Some(task.base.id) };
     let taken = store.scan(request, &|dir| follow(dirs, &root, dir))?;
     let last = Snapshot { id: taken.id, root: store.objects.root(&taken.id)? };
     let mut paths: BTreeSet<PathBuf> =
@@ -282,22 +289,22 @@ fn rescan(
     let index_before = taken.previous.as_ref().unwrap_or(&store.index);
     let mut changes = Changes::new();
     for path in paths {
-        let (before, after) =
-            (task.now(&store.objects, &path), node_at(&store.objects, &last.root, &path)?);
+        let (before, after) = (task.now(&store.objects, &path), node_at(&store.objects, &last.root, &path)?);
         if !is_same(before.as_ref(), after.as_ref()) {
             let is_folder = [&before, &after].into_iter().flatten().all(Node::is_dir);
+            let was_there = before.is_some();
             let (before, after) = (task.stamp(index_before, &path), store.index.stamp(&path));
-            changes.insert(path, Change { before, after, is_folder });
+            changes.insert(path, Change { before, after, is_folder, was_there });
         }
     }
     task.since.retain(|path, _| path.is_absolute());
     task.last = last;
     let outside: Vec<_> = task.named.iter().filter(|path| path.is_absolute()).cloned().collect();
-    changes.extend(refresh(store, dirs, task, &outside)?);
+    changes.extend(refresh_paths(store, dirs, task, &outside)?);
     Ok((taken.id, taken.report, changes))
 }
 
-fn refresh(
+fn refresh_paths(
     store: &Store,
     dirs: &Mutex<WatchedDirs>,
     task: &mut Task,

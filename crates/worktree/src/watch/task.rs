@@ -11,25 +11,27 @@ use protocol::{ChangeSource, ChangedPath, DiffFile, PathState, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What was found at a path since the last snapshot.
+/// Node found at a path since the last snapshot.
 #[derive(Clone, Debug)]
 pub(super) struct Observed {
     pub(super) node: Node,
     pub(super) stamp: Option<Stamp>,
-    /// Whether the next change shows in the stamp.
+    /// True when the next change shows in the stamp.
     pub(super) settled: bool,
 }
 
-/// How a path looked before and after it changed.
+/// Stamps of a path before and after it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Change {
     pub(super) before: Option<Stamp>,
     pub(super) after: Option<Stamp>,
-    /// Whether nothing but a folder is or was there.
+    /// True when nothing but a folder is or was there.
     pub(super) is_folder: bool,
+    /// True when something was there before, whether or not its stamp is known.
+    pub(super) was_there: bool,
 }
 
-/// What changed, by path.
+/// Changes by path.
 pub(super) type Changes = BTreeMap<PathBuf, Change>;
 
 /// A path that changed since the task began.
@@ -66,17 +68,21 @@ pub struct AttributedChanges {
     pub paths: Vec<ChangedPath>,
 }
 
-/// What is known since a task began. Paths are relative to the project, or absolute where a patch wrote outside of it.
+/// State since a task began. Paths are relative to the project, or absolute where a patch wrote outside of it.
 #[derive(Debug)]
 pub(super) struct Task {
     pub(super) id: TaskId,
+    /// Before the task.
     pub(super) base: Snapshot,
+    /// First snapshot of this process, from which on the task's changes are known. Later than `base` in a task of an earlier
+    /// process.
+    start: Snapshot,
     pub(super) last: Snapshot,
-    /// What was found since the last snapshot; nothing where something went.
+    /// Nodes found since the last snapshot; `None` where something went.
     pub(super) since: BTreeMap<PathBuf, Option<Observed>>,
     /// Paths followed although the rules leave them out: a patch wrote them.
     pub(super) named: BTreeSet<PathBuf>,
-    /// What was at such paths before.
+    /// Nodes at such paths before.
     pub(super) found: BTreeMap<PathBuf, Node>,
     pub(super) touched: BTreeMap<PathBuf, Touched>,
     pub(super) known: BTreeMap<PathBuf, KnownDiff>,
@@ -89,6 +95,7 @@ impl Task {
         Self {
             id,
             base,
+            start: last.clone(),
             last,
             since: BTreeMap::new(),
             named: BTreeSet::new(),
@@ -113,11 +120,19 @@ impl Task {
         base.or_else(|| self.found.get(path).cloned())
     }
 
+    /// Returns what was at a path when this process began to look.
+    fn at_start(&self, objects: &Objects, path: &Path) -> Option<Node> {
+        let start = node_at(objects, &self.start.root, path).ok().flatten();
+        start.or_else(|| self.found.get(path).cloned())
+    }
+
     /// Returns what the file at a path looked like when it was looked at.
     pub(super) fn stamp(&self, index: &Index, path: &Path) -> Option<Stamp> {
         match self.since.get(path) {
             Some(observed) => observed.as_ref().and_then(|observed| observed.stamp),
-            None => index.stamp(path),
+            // another snapshot than this task's says nothing of what this task found
+            None if index.last == Some(self.last.id) => index.stamp(path),
+            None => None,
         }
     }
 
@@ -151,7 +166,7 @@ impl Task {
     pub(super) fn take_attributed(&mut self, objects: &Objects) -> Vec<AttributedChanges> {
         let mut by_source: BTreeMap<bool, Vec<ChangedPath>> = BTreeMap::new();
         for path in std::mem::take(&mut self.unrecorded) {
-            let (was, now) = (self.before(objects, &path), self.now(objects, &path));
+            let (was, now) = (self.at_start(objects, &path), self.now(objects, &path));
             let Some(touched) = self.touched.get_mut(&path).filter(|_| path.is_relative()) else { continue };
             if touched.sources.has(ChangeSource::Other) || touched.sources.is_empty() {
                 continue;

@@ -3,25 +3,24 @@ use proptest::prelude::*;
 use protocol::ChangeSource::{Command, Other, Patch};
 use protocol::DiffFile;
 use protocol::DiffStatus::{self, Added, Deleted, Modified, Renamed};
-use protocol::PathState;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 /// How long a change may take to be noticed on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Project {
-    dir: tempfile::TempDir,
-    _store: tempfile::TempDir,
-    workspace: Workspace,
+pub(super) struct Project {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) store: tempfile::TempDir,
+    pub(super) workspace: Workspace,
 }
 
 impl Project {
     /// A project with these files, in which a task has begun.
-    async fn with(files: &[(&str, &str)]) -> Self {
+    pub(super) async fn with(files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = tempfile::tempdir().unwrap();
-        let project = Self { workspace: Workspace::open(store.path(), dir.path()), dir, _store: store };
+        let project = Self { workspace: Workspace::open(store.path(), dir.path()), dir, store };
         for (path, text) in files {
             project.write(path, text);
         }
@@ -29,25 +28,25 @@ impl Project {
         project
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(super) fn path(&self, path: &str) -> PathBuf {
         self.dir.path().join(path)
     }
 
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// Lets a command do something.
-    fn command(&self, work: impl FnOnce()) {
+    pub(super) fn command(&self, work: impl FnOnce()) {
         self.workspace.began(Command);
         work();
         self.workspace.ended(Command);
     }
 
     /// Lets a patch write a file.
-    async fn patch(&self, path: &str, text: &str) {
+    pub(super) async fn patch(&self, path: &str, text: &str) {
         self.workspace.will_write(&[self.path(path)]).await;
         self.workspace.began(Patch);
         self.write(path, text);
@@ -56,7 +55,7 @@ impl Project {
     }
 
     /// The changed files once they are as wanted.
-    async fn until(&self, wanted: impl Fn(&[DiffFile]) -> bool) -> Vec<DiffFile> {
+    pub(super) async fn until(&self, wanted: impl Fn(&[DiffFile]) -> bool) -> Vec<DiffFile> {
         let mut changes = self.workspace.changes();
         let wait = async {
             loop {
@@ -70,17 +69,17 @@ impl Project {
         tokio::time::timeout(PATIENCE, wait).await.expect("the change is noticed")
     }
 
-    async fn files(&self) -> Vec<DiffFile> {
+    pub(super) async fn files(&self) -> Vec<DiffFile> {
         self.workspace.diff().await.files
     }
 }
 
-fn names(files: &[DiffFile]) -> Vec<(&str, DiffStatus)> {
+pub(super) fn names(files: &[DiffFile]) -> Vec<(&str, DiffStatus)> {
     files.iter().map(|file| (file.path.as_str(), file.status)).collect()
 }
 
 /// Whether a file's first change is this line. A file may be seen halfway through a write, with no change at all.
-fn shows(files: &[DiffFile], path: &str, line: &str) -> bool {
+pub(super) fn shows(files: &[DiffFile], path: &str, line: &str) -> bool {
     files.iter().any(|file| file.path == path && file.hunks.first().is_some_and(|hunk| hunk.lines == [line]))
 }
 
@@ -323,7 +322,7 @@ fn where_nothing_can_be_watched_everything_is_looked_at_and_it_says_so() {
     *shared.state() = State::new(store.path().to_owned(), &shared.root, Err(limit));
     shared.begin_task(TaskId(1)).unwrap();
     fs::write(dir.path().join("a"), "1\n").unwrap();
-    let diff = shared.looked_at(State::diff);
+    let diff = shared.refreshed(State::diff);
     assert_eq!(names(&diff.files), [("a", Added)]);
     assert!(diff.notes[0].contains("max_user_watches"), "{:?}", diff.notes);
 }
@@ -366,74 +365,4 @@ proptest! {
     fn the_hunks_make_the_new_text_of_the_old(old in "([ab\r]{0,2}\n){0,30}[ab]?", new in "([ab\r]{0,2}\n){0,30}[ab]?") {
         prop_assert_eq!(applied(&old, &new), new);
     }
-}
-
-/// The task's own changes that were not taken before, as `path: was -> now`.
-async fn attributed(project: &Project) -> Vec<String> {
-    let shown = |state: &PathState| match state {
-        PathState::Absent => "absent".to_owned(),
-        PathState::File { mode, hash } => format!("{mode:o} {}", &hash[..4]),
-        other => format!("{other:?}"),
-    };
-    let taken = project.workspace.take_attributed().await;
-    let paths = taken.iter().flat_map(|changes| changes.paths.iter().map(|path| (changes.source, path)));
-    paths
-        .map(|(source, changed)| {
-            let path = changed.path.display();
-            format!("{source:?} {path}: {} -> {}", shown(&changed.was), shown(&changed.now))
-        })
-        .collect()
-}
-
-#[tokio::test]
-async fn what_the_task_changed_is_handed_out_once_and_what_others_did_never() {
-    let project = Project::with(&[("a", "1"), ("b", "1"), ("mine", "1"), ("folder/c", "1")]).await;
-    fs::set_permissions(project.path("b"), fs::Permissions::from_mode(0o600)).unwrap();
-    project.workspace.begin_task(TaskId(2)).unwrap();
-    project.patch("a", "2").await;
-    assert_eq!(attributed(&project).await, ["Patch a: 644 6b86 -> 644 d473"]);
-    assert_eq!(attributed(&project).await, Vec::<String>::new());
-    project.write("mine", "person");
-    project.until(|files| files.iter().any(|file| file.path == "mine" && file.added == 1)).await;
-    project.command(|| {
-        project.write("a", "3");
-        fs::set_permissions(project.path("b"), fs::Permissions::from_mode(0o644)).unwrap();
-        project.write("mine", "agent");
-        fs::remove_dir_all(project.path("folder")).unwrap();
-        fs::create_dir(project.path("empty")).unwrap();
-    });
-    let taken = attributed(&project).await;
-    assert_eq!(
-        taken,
-        [
-            "Command a: 644 d473 -> 644 4e07",
-            "Command b: 600 6b86 -> 644 6b86",
-            "Command empty: absent -> Dir { mode: 493 }",
-            "Command folder: Dir { mode: 493 } -> absent",
-            "Command folder/c: 644 6b86 -> absent",
-        ]
-    );
-}
-
-#[tokio::test]
-async fn a_running_command_is_known_by_what_was_noticed_so_far() {
-    let project = Project::with(&[("a", "1")]).await;
-    project.workspace.began(Command);
-    project.write("a", "2");
-    project.until(|files| shows(files, "a", "-1") || files.iter().any(|file| file.added == 1)).await;
-    assert_eq!(attributed(&project).await, ["Command a: 644 6b86 -> 644 d473"]);
-    project.write("a", "1");
-    project.workspace.ended(Command);
-    assert_eq!(attributed(&project).await, ["Command a: 644 d473 -> 644 6b86"]);
-}
-
-#[tokio::test]
-async fn what_changed_before_a_snapshot_is_no_later_commands() {
-    let project = Project::with(&[("a", "1"), ("b", "1")]).await;
-    project.write("a", "person");
-    project.workspace.snapshot().unwrap();
-    project.command(|| project.write("b", "agent"));
-    let taken = attributed(&project).await;
-    assert_eq!(taken.len(), 1, "{taken:?}");
-    assert!(taken[0].starts_with("Command b: "), "{taken:?}");
 }

@@ -31,7 +31,7 @@ impl Sources {
         Self(self.0 | other.0)
     }
 
-    /// The same set with others in place of the patch.
+    /// Replaces the patch by others.
     #[must_use]
     pub(super) fn with_instead_of_patch(self, others: Self) -> Self {
         Self(self.0 & !Self::of(ChangeSource::Patch).0).and(others)
@@ -55,7 +55,7 @@ impl Sources {
     }
 }
 
-/// What was heard of one path, in order: who may have changed it, and how it looked right then.
+/// Events of one path, in order: who may have changed it, and its stamp right then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PendingEvent(Vec<(Sources, Option<Stamp>)>);
 
@@ -77,7 +77,7 @@ impl PendingEvent {
         self.0.iter().fold(Sources::default(), |all, (sources, _)| all.and(*sources))
     }
 
-    /// Who changed a file that looked like `before`, and how it looked after the last change heard of. What was heard
+    /// Returns who changed a file that looked like `before`, and how it looked after the last change heard of. What was heard
     /// while it looked no different is an echo of something earlier, and nobody's change.
     pub(super) fn since(&self, before: Option<Stamp>) -> (Sources, Option<Stamp>) {
         self.0.iter().fold((Sources::default(), before), |(who, looked), (sources, stamp)| {
@@ -94,7 +94,7 @@ impl PendingEvent {
     }
 }
 
-/// What is to be looked at.
+/// Paths to refresh.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct DirtyPaths {
     /// These paths, with what was heard of them.
@@ -107,7 +107,7 @@ pub(super) struct DirtyPaths {
     pub(super) not_patch: BTreeMap<PathBuf, Sources>,
 }
 
-/// What happened since it was last looked at. Paths are relative to the root.
+/// Events since the last refresh. Paths are relative to the root.
 #[derive(Debug, Default)]
 pub(super) struct ChangeTracker {
     root: PathBuf,
@@ -116,7 +116,7 @@ pub(super) struct ChangeTracker {
     /// A command ended, and what it did has not been looked at yet.
     settling: bool,
     due: DirtyPaths,
-    /// How the files looked that a patch wrote, right after.
+    /// Stamps of the files that a patch wrote, right after.
     wrote: HashMap<PathBuf, Option<Stamp>>,
     /// Paths that changed while a patch was being written, and that it has not claimed yet, with who it was if it never
     /// does.
@@ -186,7 +186,7 @@ impl ChangeTracker {
         }
     }
 
-    /// Who changed a path that looked like `before` and looks like `after`, by what was heard since it was last taken;
+    /// Returns who changed a path that looked like `before` and looks like `after`, by what was heard since it was last taken;
     /// `otherwise` where that does not tell.
     pub(super) fn attribute(
         &mut self,
@@ -203,7 +203,7 @@ impl ChangeTracker {
         }
     }
 
-    /// Who has just made a path look like `stamp`; `otherwise` when neither a patch nor a command is at work.
+    /// Returns who has just made a path look like `stamp`; `otherwise` when neither a patch nor a command is at work.
     fn attribute_now(&mut self, path: &Path, stamp: Option<Stamp>, otherwise: Sources) -> Sources {
         if self.wrote.get(path).is_some_and(|wrote| *wrote == stamp) {
             return Sources::of(ChangeSource::Patch);
@@ -222,7 +222,7 @@ impl ChangeTracker {
         self.mark_all(Sources::of(ChangeSource::Other));
     }
 
-    /// What is to be looked at; nothing is, afterwards.
+    /// Takes the paths to refresh; none are left.
     pub(super) fn take(&mut self) -> DirtyPaths {
         std::mem::take(&mut self.due)
     }

@@ -30,12 +30,6 @@ impl WatchedDirs {
         }
     }
 
-    /// Watches nothing: what changed is found by looking.
-    #[cfg(test)]
-    pub(super) fn unwatched() -> Self {
-        Self { watcher: None, watched: BTreeSet::new(), problem: Some("not watched".to_owned()) }
-    }
-
     /// Watches a folder.
     pub(super) fn follow(&mut self, dir: &Path) {
         let Some(watcher) = self.watcher.as_mut().filter(|_| !self.watched.contains(dir)) else { return };
@@ -81,7 +75,7 @@ impl WatchedDirs {
         }
     }
 
-    /// Why not everything is watched, for people; `None` when it is.
+    /// Returns why not everything is watched, for people; `None` when it is.
     pub(super) fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
