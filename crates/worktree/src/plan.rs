@@ -106,11 +106,23 @@ impl Store {
         };
         let target_rules = FrozenRules::new(objects, &self.root, objects.root(&request.target)?);
         let (mut changes, mut held) = (BTreeMap::new(), BTreeMap::new());
+        let mut folders = Vec::new();
         for change in changes::between(objects, request.now, request.target)? {
             if let Some(why) = hold(&change, &target_rules, &own)? {
+                if why == Held::Others && own.is_unknown_folder(&change) {
+                    folders.push(change.path.clone());
+                }
                 held.insert(change.path.clone(), why);
             }
             changes.insert(change.path.clone(), change);
+        }
+        // a folder that had to be made, or went with its contents, is the agent's if something in it is; the innermost first
+        for folder in folders.iter().rev() {
+            let inside = (std::ops::Bound::Excluded(folder.clone()), std::ops::Bound::Unbounded);
+            let mut inside = changes.range(inside).take_while(|(path, _)| path.starts_with(folder));
+            if inside.any(|(path, _)| !held.contains_key(path)) {
+                held.remove(folder);
+            }
         }
         let now = objects.root(&request.now)?;
         let goes = |change: &&Change| is_dir(change.before.as_ref()) && !is_dir(change.after.as_ref());
@@ -165,13 +177,17 @@ impl Own<'_> {
             return known.now.is_same(&path_state(change.before.as_ref()))
                 && known.was.is_same(&path_state(change.after.as_ref()));
         }
-        // a folder that had to be made, or went with what was in it, is the agent's if something in it is
-        let comes_or_goes = is_dir(change.before.as_ref()) != is_dir(change.after.as_ref());
-        let is_only_folder = change.before.is_none() || change.after.is_none();
-        let inside = (std::ops::Bound::Excluded(change.path.as_path()), std::ops::Bound::Unbounded);
-        comes_or_goes
-            && is_only_folder
-            && changed.range::<Path, _>(inside).next().is_some_and(|(path, _)| path.starts_with(&change.path))
+        false
+    }
+
+    /// Reports whether a change is of a folder that comes or goes, and that nothing is known of.
+    fn is_unknown_folder(&self, change: &Change) -> bool {
+        let Self::Known(changed) = self else { return false };
+        let is_folder = match (&change.before, &change.after) {
+            (Some(node), None) | (None, Some(node)) => node.is_dir(),
+            _ => false,
+        };
+        is_folder && !changed.contains_key(change.path.as_path())
     }
 
     /// Reports whether the agent is known to have made what is there where nothing was.
