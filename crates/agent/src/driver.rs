@@ -324,7 +324,7 @@ impl Driver {
     async fn follow(&mut self, records: &[Record]) {
         for record in records {
             if let Some(checkpoints) = &mut self.checkpoints {
-                checkpoints.heed(&record.fact);
+                checkpoints.observe(&record.fact);
             }
             match &record.fact {
                 Fact::Configured { config } => {
@@ -336,28 +336,17 @@ impl Driver {
                 }
                 Fact::TaskStarted { .. } => {
                     self.current_op = record.op.clone();
-                    self.begin_task();
                 }
                 Fact::TaskCompleted { task_id, .. } | Fact::TaskAborted { task_id, .. } => {
                     // the whole diff of the task comes before its end (B26)
-                    if let Some(project) = self.project.clone() {
-                        for msg in project.last_news().await {
+                    if let Some(project) = self.project.clone().filter(|project| project.is_of(*task_id)) {
+                        for msg in project.last_news(&self.waker).await {
                             self.say(record.op.clone(), msg);
-                        }
-                        if let Some(checkpoints) = &mut self.checkpoints {
-                            checkpoints.saw_others(*task_id, project.changed_by_others().await);
                         }
                     }
                 }
                 _ => {}
             }
-        }
-    }
-
-    fn begin_task(&mut self) {
-        if let Some(project) = &mut self.project {
-            project.begin_task();
-            self.running.wait_for(project.baseline());
         }
     }
 
@@ -385,11 +374,15 @@ impl Driver {
                 self.running.look(call_id, look, session_cwd, sandbox);
             }
             Effect::Checkpoint { when } => {
-                let waits = !matches!(when, CheckpointWhen::AfterTask { .. });
-                if let Some(taken) = self.checkpoints.as_mut().map(|checkpoints| checkpoints.take(when))
-                    && waits
-                {
-                    self.running.also_wait_for(taken);
+                let Some(checkpoints) = &mut self.checkpoints else { return };
+                let taken = checkpoints.take(when.clone());
+                match (when, &mut self.project) {
+                    (CheckpointWhen::BeforeTask { task_id }, Some(project)) => {
+                        project.begin_task(task_id, taken);
+                        self.running.wait_for(project.baseline());
+                    }
+                    (CheckpointWhen::AfterTask { .. }, _) => {}
+                    _ => self.running.also_wait_for(taken),
                 }
             }
             Effect::Undo { id, request } => {

@@ -37,8 +37,11 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
             with_call(session, &call_id, |call| tool_ended(call, outcome))
         }
         Input::Checkpointed { when, checkpoint, note } => {
-            let fact = Fact::Checkpointed { when, checkpoint, note };
+            let fact = Fact::Checkpointed { when, checkpoint, note, attributed: true };
             Decision { facts: vec![fact], ..Decision::default() }
+        }
+        Input::FilesChanged { task_id, call_id, source, paths } => {
+            undo::files_changed(task_id, call_id.as_ref(), source, &paths)
         }
         Input::UndoDone { id, result } => undo_done(id, result),
         Input::PatchWritten { call_id, result } => {

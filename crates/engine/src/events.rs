@@ -12,6 +12,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         | Fact::SamplingStarted { .. }
         | Fact::SamplingEnded { usage: None }
         | Fact::Checkpointed { note: None, .. }
+        | Fact::FilesChanged { .. }
         | Fact::CallAnswered { .. } => Vec::new(),
         Fact::PolicyChanged { policies } => vec![EventMsg::PolicyChanged { policies }],
         Fact::TaskStarted { task_id } => vec![EventMsg::TaskStarted { task_id }],

@@ -2,8 +2,8 @@
 
 use crate::rules::Rules;
 use protocol::{
-    CallId, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome, Item, Op, OpId, PatchProposal,
-    SandboxReport, TokenUsage, ToolEndedBy, ToolResult, Undone,
+    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome, Item, Op, OpId,
+    PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
 };
 use std::sync::Arc;
 
@@ -71,6 +71,17 @@ pub enum Input {
         checkpoint: Option<String>,
         /// What a person should know.
         note: Option<String>,
+    },
+    /// The files of the project were found changed by a task.
+    FilesChanged {
+        /// Task whose change it is.
+        task_id: TaskId,
+        /// Call that made it, where only one can have.
+        call_id: Option<CallId>,
+        /// Kind of work that made it.
+        source: ChangeSource,
+        /// Changed paths, sorted.
+        paths: Vec<ChangedPath>,
     },
     /// The files were put back, or could not be ([`crate::Effect::Undo`] that applies).
     UndoDone {

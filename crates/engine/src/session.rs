@@ -193,7 +193,7 @@ impl Session {
                 self.world.alarm = None;
                 true
             }
-            Input::Op { .. } => true,
+            Input::Op { .. } | Input::FilesChanged { .. } => true,
         }
     }
 

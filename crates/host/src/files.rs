@@ -1,6 +1,5 @@
 //! Search for files of a folder by a few letters of their paths.
 
-use ignore::WalkBuilder;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 use std::path::{Path, PathBuf};
@@ -13,8 +12,6 @@ const MAX_FILES: usize = 50_000;
 const MAX_FOUND: usize = 20;
 /// Lifetime of the list of a folder's files: as long as somebody types.
 const LIST_LIFETIME: Duration = Duration::from_secs(5);
-/// Folders that are never entered, ignored or not.
-const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
 /// Finder of files, with the list of the last folder.
 #[derive(Debug, Default)]
@@ -58,16 +55,9 @@ impl FileFinder {
 }
 
 fn list(folder: &Path) -> Vec<String> {
-    let mut files: Vec<_> = WalkBuilder::new(folder)
-        .hidden(false)
-        .require_git(false)
-        .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
-        .build()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_str()?.to_owned()))
-        .take(MAX_FILES)
-        .collect();
+    // a folder that cannot be read holds nothing to find
+    let files = worktree::list_files(folder, MAX_FILES).unwrap_or_default();
+    let mut files: Vec<_> = files.iter().filter_map(|path| path.to_str()).map(str::to_owned).collect();
     files.sort_unstable_by(|a, b| (a.matches('/').count(), a).cmp(&(b.matches('/').count(), b)));
     files
 }
@@ -84,7 +74,10 @@ mod tests {
             "src/deep/parser_tests.rs",
             "README.md",
             ".git/config",
+            "Cargo.toml",
             "target/x",
+            "node_modules/m/index.js",
+            "web/.next/y",
             "out/gen.rs",
             ".gitignore",
         ] {
@@ -98,6 +91,9 @@ mod tests {
         assert_eq!(find("parse"), ["src/parse.rs", "src/deep/parser_tests.rs"]);
         assert_eq!(find("rdme"), ["README.md"]);
         assert_eq!(find("gen"), Vec::<String>::new());
-        assert_eq!(find(""), [".gitignore", "README.md", "src/parse.rs", "src/deep/parser_tests.rs"]);
+        assert_eq!(
+            find(""),
+            [".gitignore", "Cargo.toml", "README.md", "src/parse.rs", "src/deep/parser_tests.rs"]
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! model vendor or window. The TypeScript of the window is generated from it.
 
 pub mod approval;
+pub mod changed;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod undo;
 pub use approval::{
     Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
 };
+pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,

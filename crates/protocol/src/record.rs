@@ -7,8 +7,9 @@ mod legacy;
 mod reading;
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
+use crate::changed::ChangedPath;
 use crate::denial::Denial;
-use crate::diff::PatchProposal;
+use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
@@ -258,6 +259,23 @@ pub enum Fact {
         /// Note for the person: files that are not in it, or the reason why there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// Whether what the task changes from here on is recorded as [`Fact::FilesChanged`]. False in transcripts of versions
+        /// that did not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        attributed: bool,
+    },
+    /// A task changed files. Recorded when a patch was written, when a command ended and, while one runs, whenever changes
+    /// were noticed, so that an undo in another process knows what is the task's own.
+    FilesChanged {
+        /// Task whose change it is.
+        task_id: TaskId,
+        /// Call that made it, where only one can have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call_id: Option<CallId>,
+        /// Kind of work that made it; never [`ChangeSource::Other`].
+        source: ChangeSource,
+        /// Changed paths, sorted; at most [`crate::MAX_CHANGED_PATHS`].
+        paths: Vec<ChangedPath>,
     },
     /// The files were put back to a checkpoint.
     Undone {

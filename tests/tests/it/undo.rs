@@ -20,11 +20,11 @@ const COMMANDS: &str = "sed -i s/left/right/ edited.txt && mkdir -p new/deep && 
 
 const PATCH: &str = "*** Update File: patched.txt\n@@\n-one\n+ONE\n*** Add File: added.txt\n+added\n";
 
-const KEEP: UndoMode = UndoMode::Apply { overwrite: false };
+pub(crate) const KEEP: UndoMode = UndoMode::Apply { overwrite: false };
 const OVERWRITE: UndoMode = UndoMode::Apply { overwrite: true };
 
 /// The policies of somebody who trusts whatever is run: the story needs no sandbox.
-fn trusting() -> Policies {
+pub(crate) fn trusting() -> Policies {
     Policies {
         approval: ApprovalPolicy::Never,
         sandbox: SandboxPolicy::DangerFullAccess,
@@ -32,7 +32,7 @@ fn trusting() -> Policies {
     }
 }
 
-fn task(command: &str) -> Vec<Reply> {
+pub(crate) fn task(command: &str) -> Vec<Reply> {
     vec![Reply::new().shell("c1", &["bash", "-c", command]).completed(), Reply::text("done")]
 }
 
@@ -71,7 +71,7 @@ fn git(project: &Path, args: &[&str]) -> Result<String> {
     Ok(String::from_utf8(out.stdout)?)
 }
 
-async fn put_back(session: &mut Session, op: Op) -> Result<Undone> {
+pub(crate) async fn put_back(session: &mut Session, op: Op) -> Result<Undone> {
     session.submit(op).await?;
     let said =
         session.until("an undo", |msg| matches!(msg, EventMsg::UndoApplied { .. } | EventMsg::Error { .. }));
@@ -87,11 +87,11 @@ async fn settled(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-async fn undo(session: &mut Session, mode: UndoMode) -> Result<Undone> {
+pub(crate) async fn undo(session: &mut Session, mode: UndoMode) -> Result<Undone> {
     put_back(session, Op::Undo { task_id: None, mode }).await
 }
 
-async fn preview(session: &mut Session, op: Op) -> Result<UndoPlan> {
+pub(crate) async fn preview(session: &mut Session, op: Op) -> Result<UndoPlan> {
     let id = session.submit(op).await?;
     session.until("a preview", |msg| matches!(msg, EventMsg::UndoPreview { .. })).await?;
     let event = session.events().last().context("the preview")?;

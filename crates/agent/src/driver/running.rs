@@ -174,7 +174,7 @@ impl Running {
                 (Some(hub), Ok(arguments)) => {
                     let call = hub.call(&server, &tool, arguments, &cancel);
                     crate::mcp::outcome(match &project {
-                        Some(project) => project.while_changing(ChangeSource::Command, &waker, call).await,
+                        Some(project) => project.while_changing(&call_id, &waker, call).await,
                         None => call.await,
                     })
                 }
@@ -212,11 +212,8 @@ impl Running {
                 .iter()
                 .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
                 .collect();
-            let workspace = match &project {
-                Some(project) => Some(project.workspace().await),
-                None => None,
-            };
-            if let Some(workspace) = &workspace {
+            let workspace = project.as_ref().map(Project::workspace);
+            if let Some(workspace) = workspace {
                 workspace.will_write(&paths).await;
                 workspace.began(ChangeSource::Patch);
             }
@@ -224,9 +221,10 @@ impl Running {
             let result = writing.await.unwrap_or_else(|error| {
                 PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
             });
-            if let (Some(workspace), Some(project)) = (&workspace, &project) {
+            if let (Some(workspace), Some(project)) = (workspace, &project) {
                 workspace.wrote(&paths);
                 workspace.ended(ChangeSource::Patch);
+                project.record(Some(call_id.clone()), &waker).await;
                 project.look(&waker);
             }
             cancel.cancel();
@@ -249,7 +247,7 @@ impl Running {
             }
             let command = setup.executor.run(&request, cancel.clone(), say_output(&call_id, &waker));
             let outcome = match &project {
-                Some(project) => project.while_changing(ChangeSource::Command, &waker, command).await,
+                Some(project) => project.while_changing(&call_id, &waker, command).await,
                 None => command.await,
             };
             // done: lets the map forget it

@@ -211,6 +211,7 @@ mod tests {
                 when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },
                 checkpoint: Some("k".to_owned()),
                 note: None,
+                attributed: true,
             },
         ]
         .into_iter()

@@ -6,7 +6,7 @@ use crate::driver::project::Project;
 use crate::tools::{interrupted, said};
 use engine::{ExecRequest, Input, ToolOutcome};
 use exec::Kept;
-use protocol::{CallId, ChangeSource, EndedBy};
+use protocol::{CallId, EndedBy};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Running {
                 };
                 let marking = async {
                     if let Some(project) = project {
-                        mark(&project, &kept, &over, &waker).await;
+                        mark(&project, &call_id, &kept, &over, &waker).await;
                     }
                 };
                 tokio::join!(running, marking).0
@@ -89,13 +89,19 @@ impl Running {
 /// taken for what changes files as it starts, while it prints (a watcher says what it does) until it has been quiet for a while,
 /// and as it ends. What it changes without a word looks like somebody else's doing: rather that than to call the person's work
 /// a command's.
-async fn mark(project: &Project, kept: &Kept, over: &CancellationToken, waker: &mpsc::UnboundedSender<Wake>) {
+async fn mark(
+    project: &Project,
+    call_id: &CallId,
+    kept: &Kept,
+    over: &CancellationToken,
+    waker: &mpsc::UnboundedSender<Wake>,
+) {
     let mut progress = kept.progress();
     loop {
         let until_quiet = over.run_until_cancelled(async {
             while let Ok(Ok(())) = tokio::time::timeout(QUIET, progress.changed()).await {}
         });
-        project.while_changing(ChangeSource::Command, waker, until_quiet).await;
+        project.while_changing(call_id, waker, until_quiet).await;
         if over.run_until_cancelled(progress.changed()).await.is_none() {
             return;
         }

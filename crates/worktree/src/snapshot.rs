@@ -1,14 +1,15 @@
-//! Takes a checkpoint.
+//! Takes snapshots of a project's files.
 
 use crate::changes::node_at;
 use crate::error::Error;
+use crate::frozen::FrozenRules;
 use crate::index::{Index, KnownDir, KnownFile};
 use crate::node::{CheckpointId, MODE_BITS, Node, ObjectHash, Root, Tree, TreeEntry, Unkept};
 use crate::objects::{SegmentWriter, encoded};
 use crate::read::{Batch, Outcome, read_all};
 use crate::store::{Limits, Store};
 use crate::walk::{Found, Listing, Walk};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -19,7 +20,7 @@ use std::time::SystemTime;
 /// Files of one folder that one thread reads at a time.
 const BATCH: usize = 64;
 
-/// What a checkpoint holds, and what it does not.
+/// Contents of a snapshot, and what was left out of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Files and links it holds.
@@ -32,7 +33,7 @@ pub struct Report {
     pub stored_bytes: u64,
     /// Files and folders the ignore rules left out, those in folders left out not counted.
     pub ignored: usize,
-    /// What is there and not kept, by path.
+    /// Entries that exist and are not kept, by path.
     pub skipped: Vec<Skipped>,
 }
 
@@ -41,31 +42,76 @@ pub struct Report {
 pub struct Skipped {
     /// Relative to the project.
     pub path: PathBuf,
-    /// Why.
+    /// Reason.
     pub why: Unkept,
 }
 
+/// Choice of the files a snapshot holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SnapshotRequest<'a> {
+    /// Checkpoints whose paths are held even where the ignore rules leave them out by now: so a task that edits `.gitignore`
+    /// hides nothing. Those that are not in the store do not count.
+    pub earlier: &'a [CheckpointId],
+    /// Paths that are held whatever the ignore rules say.
+    pub named: Option<&'a BTreeSet<PathBuf>>,
+    /// Checkpoint whose ignore rules are gone by; those on disk when absent.
+    pub rules_of: Option<CheckpointId>,
+}
+
+/// A snapshot that was taken.
+pub(crate) struct Taken {
+    pub(crate) id: CheckpointId,
+    pub(crate) report: Report,
+    /// Stat cache of the snapshot before; absent where nothing changed.
+    pub(crate) previous: Option<Index>,
+}
+
 impl Store {
-    /// Takes a checkpoint of the project's files as they are.
+    /// Takes a snapshot of the project's files as they are, with all that `earlier` ones hold and is still there.
     ///
-    /// What `earlier` checkpoints hold is kept even where the ignore rules leave it out by now: so a task that edits
-    /// `.gitignore` hides nothing. Of those only the ones that are there count.
-    pub fn take(&mut self, earlier: &[CheckpointId]) -> Result<(CheckpointId, Report), Error> {
+    /// # Errors
+    /// Fails without having stored anything, such as with [`Error::TooManyFiles`].
+    pub fn snapshot(&mut self, earlier: &[CheckpointId]) -> Result<(CheckpointId, Report), Error> {
+        self.snapshot_with(SnapshotRequest { earlier, ..SnapshotRequest::default() })
+    }
+
+    /// Like [`Store::snapshot`], of the files that a request asks for.
+    pub fn snapshot_with(&mut self, request: SnapshotRequest<'_>) -> Result<(CheckpointId, Report), Error> {
+        self.scan(request, &|_| ()).map(|taken| (taken.id, taken.report))
+    }
+
+    /// Like [`Store::snapshot`]; tells `on_dir` of each folder before it is looked into.
+    pub(crate) fn scan(
+        &mut self,
+        request: SnapshotRequest<'_>,
+        on_dir: &(dyn Fn(&Path) + Sync),
+    ) -> Result<Taken, Error> {
+        let SnapshotRequest { earlier, named, rules_of } = request;
         let _lock = self.lock()?;
         let segments = self.objects.names()?;
         if self.index.last.is_none() || !self.index.counts(&segments) {
             self.index = Index::load(&self.index_file(), &segments);
         }
         let earlier: Vec<Root> = earlier.iter().filter_map(|id| self.objects.root(id).ok()).collect();
-        let is_tracked = |path: &Path| {
-            earlier.iter().any(|root| matches!(node_at(&self.objects, root, path), Ok(Some(_))))
+        // a folder is looked into for what is named in it
+        let is_named = |path: &Path| {
+            let from = named.and_then(|named| named.range(path.to_owned()..).next());
+            from.is_some_and(|named| named.starts_with(path))
         };
+        let is_tracked = |path: &Path| {
+            is_named(path)
+                || earlier.iter().any(|root| matches!(node_at(&self.objects, root, path), Ok(Some(_))))
+        };
+        let frozen = rules_of.and_then(|id| self.objects.root(&id).ok());
+        let frozen = frozen.map(|root| FrozenRules::new(&self.objects, &self.root, root));
         let walk = Walk {
             root: &self.root,
             except: &self.dir,
             index: &self.index,
             is_tracked: &is_tracked,
             max_files: self.limits.files,
+            frozen: frozen.as_ref(),
+            on_dir,
         };
         let mut listings = sorted(walk.run()?);
         let writer = Mutex::new(self.objects.writer());
@@ -84,12 +130,32 @@ impl Store {
         report.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         writer.finish()?;
         self.mark_taken(id)?;
+        let mut previous = None;
         if self.index.last != Some(id) || report.read > 0 {
             self.objects.refresh()?;
-            self.index = Index { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
+            let index = Index { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
+            previous = Some(std::mem::replace(&mut self.index, index));
             self.index.save(&self.index_file());
         }
-        Ok((id, report))
+        Ok(Taken { id, report, previous })
+    }
+
+    /// Stores the content of a file that no snapshot holds, unless it has changed since it was found to be `node`. The path is
+    /// relative to the project, or absolute.
+    pub(crate) fn keep_content(&mut self, path: &Path, node: &Node) -> Result<(), Error> {
+        let Node::File { content, size, .. } = node else { return Ok(()) };
+        if *size > self.limits.file_bytes {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let Ok(bytes) = fs::read(self.root.join(path)) else { return Ok(()) };
+        if ObjectHash::of_content(&bytes) == *content {
+            let mut writer = self.objects.writer();
+            writer.put(content, || bytes)?;
+            writer.finish()?;
+            self.objects.refresh()?;
+        }
+        Ok(())
     }
 
     /// Notes that a checkpoint was taken now: it is kept for a while even if nobody names it.
@@ -113,7 +179,7 @@ fn sorted(listings: HashMap<PathBuf, Listing>) -> Vec<Listing> {
     listings
 }
 
-/// What was built of a walk.
+/// Trees built from a walk.
 struct Built {
     root: ObjectHash,
     dirs: HashMap<OsString, KnownDir>,
@@ -122,7 +188,7 @@ struct Built {
 struct Pass {
     limits: Limits,
     report: Report,
-    /// What became of the files that were not known, by folder and name.
+    /// Outcomes of the files that had to be read, by folder and name.
     outcomes: HashMap<PathBuf, HashMap<OsString, Outcome>>,
 }
 
@@ -196,14 +262,12 @@ impl Pass {
                     }
                     Found::Special(stamp) => Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns)),
                     Found::File(stamp, Some(content)) => {
-                        files.push(KnownFile::new(&name, stamp, content));
+                        files.push(KnownFile::new(&name, stamp, content, true));
                         Some(self.file(&stamp, content))
                     }
                     Found::File(_, None) => match outcomes.remove(&name) {
                         Some(Outcome::Stored { stamp, content, settled }) => {
-                            if settled {
-                                files.push(KnownFile::new(&name, stamp, content));
-                            }
+                            files.push(KnownFile::new(&name, stamp, content, settled));
                             Some(self.file(&stamp, content))
                         }
                         Some(Outcome::Unkept(why, stamp)) => {

@@ -1,4 +1,4 @@
-//! The folders that are watched.
+//! Folders the system watches for changes.
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// The folders that are watched, one by one, so that what is left out costs no watch. On macOS one watch on the root
 /// takes in everything beneath it.
-pub(super) struct Folders {
+pub(super) struct WatchedDirs {
     watcher: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
     problem: Option<String>,
 }
 
-impl std::fmt::Debug for Folders {
+impl std::fmt::Debug for WatchedDirs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Folders").field("problem", &self.problem).finish_non_exhaustive()
+        f.debug_struct("WatchedDirs").field("problem", &self.problem).finish_non_exhaustive()
     }
 }
 
-impl Folders {
+impl WatchedDirs {
     pub(super) fn new(watcher: notify::Result<RecommendedWatcher>) -> Self {
         match watcher {
             Ok(watcher) => Self { watcher: Some(watcher), watched: BTreeSet::new(), problem: None },
@@ -28,12 +28,6 @@ impl Folders {
                 problem: Some(problem(&error, Path::new("the project"))),
             },
         }
-    }
-
-    /// Watches nothing: what changed is found by looking.
-    #[cfg(test)]
-    pub(super) fn unwatched() -> Self {
-        Self { watcher: None, watched: BTreeSet::new(), problem: Some("not watched".to_owned()) }
     }
 
     /// Watches a folder.
@@ -81,7 +75,7 @@ impl Folders {
         }
     }
 
-    /// Why not everything is watched, for people; `None` when it is.
+    /// Returns why not everything is watched, for people; `None` when it is.
     pub(super) fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }

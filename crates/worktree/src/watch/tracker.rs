@@ -1,9 +1,9 @@
-//! Which paths may have changed, and by whom (B37).
+//! Paths that may have changed, and by whom (B37).
 //!
 //! The system says that a path changed, never who changed it. What is known is when a command ran, and which paths a patch
 //! wrote and how they looked right after.
 
-use super::entry::Stamp;
+use crate::index::Stamp;
 use protocol::ChangeSource;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const MAX_DIRTY: usize = 10_000;
 
 /// Changes of one path told apart before it is looked at.
-const MAX_HEARD: usize = 16;
+const MAX_STATES: usize = 16;
 
 /// A set of sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,10 +31,19 @@ impl Sources {
         Self(self.0 | other.0)
     }
 
-    /// The same set with others in place of the patch.
+    /// Replaces the patch by others.
     #[must_use]
     pub(super) fn with_instead_of_patch(self, others: Self) -> Self {
         Self(self.0 & !Self::of(ChangeSource::Patch).0).and(others)
+    }
+
+    /// Reports whether the agent is among them.
+    pub(super) fn has_agent(self) -> bool {
+        self.has(ChangeSource::Patch) || self.has(ChangeSource::Command)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     pub(super) fn has(self, source: ChangeSource) -> bool {
@@ -46,17 +55,17 @@ impl Sources {
     }
 }
 
-/// What was heard of one path, in order: who may have changed it, and how it looked right then.
+/// Events of one path, in order: who may have changed it, and its stamp right then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard(Vec<(Sources, Option<Stamp>)>);
+pub(super) struct PendingEvent(Vec<(Sources, Option<Stamp>)>);
 
-impl Heard {
+impl PendingEvent {
     fn of(sources: Sources, stamp: Option<Stamp>) -> Self {
         Self(vec![(sources, stamp)])
     }
 
     fn add(&mut self, sources: Sources, stamp: Option<Stamp>) {
-        let full = self.0.len() >= MAX_HEARD;
+        let full = self.0.len() >= MAX_STATES;
         match self.0.last_mut() {
             Some(last) if last.1 == stamp || full => *last = (last.0.and(sources), stamp),
             _ => self.0.push((sources, stamp)),
@@ -68,7 +77,7 @@ impl Heard {
         self.0.iter().fold(Sources::default(), |all, (sources, _)| all.and(*sources))
     }
 
-    /// Who changed a file that looked like `before`, and how it looked after the last change heard of. What was heard
+    /// Returns who changed a file that looked like `before`, and how it looked after the last change heard of. What was heard
     /// while it looked no different is an echo of something earlier, and nobody's change.
     pub(super) fn since(&self, before: Option<Stamp>) -> (Sources, Option<Stamp>) {
         self.0.iter().fold((Sources::default(), before), |(who, looked), (sources, stamp)| {
@@ -85,11 +94,11 @@ impl Heard {
     }
 }
 
-/// What is to be looked at.
+/// Paths to refresh.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Due {
+pub(super) struct DirtyPaths {
     /// These paths, with what was heard of them.
-    pub(super) dirty: BTreeMap<PathBuf, Heard>,
+    pub(super) dirty: BTreeMap<PathBuf, PendingEvent>,
     /// Everything, and who may have changed what is found.
     pub(super) all: Option<Sources>,
     /// Paths a patch wrote for certain, whoever was thought to have.
@@ -98,23 +107,23 @@ pub(super) struct Due {
     pub(super) not_patch: BTreeMap<PathBuf, Sources>,
 }
 
-/// What happened since it was last looked at. Paths are relative to the root.
+/// Events since the last refresh. Paths are relative to the root.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub(super) struct ChangeTracker {
     root: PathBuf,
     commands: u32,
     patches: u32,
     /// A command ended, and what it did has not been looked at yet.
     settling: bool,
-    due: Due,
-    /// How the files looked that a patch wrote, right after.
+    due: DirtyPaths,
+    /// Stamps of the files that a patch wrote, right after.
     wrote: HashMap<PathBuf, Option<Stamp>>,
     /// Paths that changed while a patch was being written, and that it has not claimed yet, with who it was if it never
     /// does.
     unclaimed: BTreeMap<PathBuf, Sources>,
 }
 
-impl Marks {
+impl ChangeTracker {
     pub(super) fn new(root: &Path) -> Self {
         Self { root: root.to_owned(), ..Self::default() }
     }
@@ -134,7 +143,7 @@ impl Marks {
             ChangeSource::Command => {
                 self.commands = self.commands.saturating_sub(1);
                 self.settling = true;
-                self.look_over(Sources::of(ChangeSource::Command));
+                self.mark_all(Sources::of(ChangeSource::Command));
             }
             ChangeSource::Patch => {
                 self.patches = self.patches.saturating_sub(1);
@@ -152,7 +161,7 @@ impl Marks {
         }
     }
 
-    /// A patch wrote these paths. Marks of theirs that were not looked at yet are echoes of that: had anybody else changed
+    /// A patch wrote these paths. ChangeTracker of theirs that were not looked at yet are echoes of that: had anybody else changed
     /// them just before, the patch would not have applied.
     pub(super) fn wrote(&mut self, paths: impl Iterator<Item = PathBuf>) {
         for path in paths {
@@ -161,25 +170,25 @@ impl Marks {
             self.unclaimed.remove(&path);
             self.due.not_patch.remove(&path);
             self.due.claimed.insert(path.clone());
-            self.due.dirty.insert(path, Heard::of(Sources::of(ChangeSource::Patch), stamp));
+            self.due.dirty.insert(path, PendingEvent::of(Sources::of(ChangeSource::Patch), stamp));
         }
     }
 
     /// The system says that a path changed.
     pub(super) fn saw(&mut self, path: PathBuf) {
         let stamp = Stamp::at(&self.root.join(&path));
-        let source = self.blame_now(&path, stamp, Sources::of(ChangeSource::Other));
+        let source = self.attribute_now(&path, stamp, Sources::of(ChangeSource::Other));
         self.due.dirty.entry(path).or_default().add(source, stamp);
         if self.due.dirty.len() > MAX_DIRTY {
             let sources = self.due.dirty.values().fold(Sources::default(), |all, heard| all.and(heard.all()));
             self.due.dirty.clear();
-            self.look_over(sources);
+            self.mark_all(sources);
         }
     }
 
-    /// Who changed a path that looked like `before` and looks like `after`, by what was heard since it was last taken;
+    /// Returns who changed a path that looked like `before` and looks like `after`, by what was heard since it was last taken;
     /// `otherwise` where that does not tell.
-    pub(super) fn blame(
+    pub(super) fn attribute(
         &mut self,
         path: &Path,
         before: Option<Stamp>,
@@ -190,12 +199,12 @@ impl Marks {
         let heard = self.due.dirty.get(path).map(|heard| heard.since(before).0);
         match heard.filter(|who| *who != Sources::default()) {
             Some(who) => who,
-            None => self.blame_now(path, after, otherwise),
+            None => self.attribute_now(path, after, otherwise),
         }
     }
 
-    /// Who has just made a path look like `stamp`; `otherwise` when neither a patch nor a command is at work.
-    fn blame_now(&mut self, path: &Path, stamp: Option<Stamp>, otherwise: Sources) -> Sources {
+    /// Returns who has just made a path look like `stamp`; `otherwise` when neither a patch nor a command is at work.
+    fn attribute_now(&mut self, path: &Path, stamp: Option<Stamp>, otherwise: Sources) -> Sources {
         if self.wrote.get(path).is_some_and(|wrote| *wrote == stamp) {
             return Sources::of(ChangeSource::Patch);
         }
@@ -210,11 +219,11 @@ impl Marks {
 
     /// The system lost track, or never had it.
     pub(super) fn lost_track(&mut self) {
-        self.look_over(Sources::of(ChangeSource::Other));
+        self.mark_all(Sources::of(ChangeSource::Other));
     }
 
-    /// What is to be looked at; nothing is, afterwards.
-    pub(super) fn take(&mut self) -> Due {
+    /// Takes the paths to refresh; none are left.
+    pub(super) fn take(&mut self) -> DirtyPaths {
         std::mem::take(&mut self.due)
     }
 
@@ -230,7 +239,7 @@ impl Marks {
         self.settling = false;
     }
 
-    fn look_over(&mut self, sources: Sources) {
+    fn mark_all(&mut self, sources: Sources) {
         self.due.all = Some(self.due.all.unwrap_or_default().and(sources));
     }
 }
@@ -241,71 +250,71 @@ mod tests {
     use ChangeSource::{Command, Other, Patch};
     use std::fs;
 
-    fn sources(marks: &mut Marks, path: &str) -> Vec<ChangeSource> {
-        marks.take().dirty.remove(Path::new(path)).unwrap_or_default().all().list()
+    fn sources(tracker: &mut ChangeTracker, path: &str) -> Vec<ChangeSource> {
+        tracker.take().dirty.remove(Path::new(path)).unwrap_or_default().all().list()
     }
 
     #[test]
     fn a_change_is_a_commands_while_one_runs_and_until_it_was_looked_at() {
-        let mut marks = Marks::new(Path::new("/nowhere"));
-        marks.saw("a".into());
-        assert_eq!(sources(&mut marks, "a"), [Other]);
-        marks.began(Command);
-        marks.saw("a".into());
-        marks.ended(Command);
-        marks.saw("b".into());
-        let due = marks.take();
+        let mut tracker = ChangeTracker::new(Path::new("/nowhere"));
+        tracker.saw("a".into());
+        assert_eq!(sources(&mut tracker, "a"), [Other]);
+        tracker.began(Command);
+        tracker.saw("a".into());
+        tracker.ended(Command);
+        tracker.saw("b".into());
+        let due = tracker.take();
         assert_eq!(
             due.dirty.values().map(|heard| heard.all().list()).collect::<Vec<_>>(),
             [[Command], [Command]]
         );
         assert_eq!(due.all, Some(Sources::of(Command)));
-        marks.saw("c".into());
-        marks.looked();
-        assert_eq!(sources(&mut marks, "c"), [Command]);
-        marks.saw("d".into());
-        assert_eq!(sources(&mut marks, "d"), [Other]);
+        tracker.saw("c".into());
+        tracker.looked();
+        assert_eq!(sources(&mut tracker, "c"), [Command]);
+        tracker.saw("d".into());
+        assert_eq!(sources(&mut tracker, "d"), [Other]);
     }
 
     #[test]
     fn the_echo_of_a_patch_is_the_patchs_and_what_comes_after_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let mut marks = Marks::new(dir.path());
-        marks.began(Patch);
+        let mut tracker = ChangeTracker::new(dir.path());
+        tracker.began(Patch);
         fs::write(dir.path().join("a"), "1").unwrap();
-        marks.saw("a".into());
-        marks.saw("else".into());
-        marks.wrote(["a".into()].into_iter());
-        marks.ended(Patch);
-        marks.saw("a".into());
-        let due = marks.take();
+        tracker.saw("a".into());
+        tracker.saw("else".into());
+        tracker.wrote(["a".into()].into_iter());
+        tracker.ended(Patch);
+        tracker.saw("a".into());
+        let due = tracker.take();
         assert_eq!(due.dirty[Path::new("a")].all().list(), [Patch]);
         assert_eq!(due.dirty[Path::new("else")].all().list(), [Other]);
         assert_eq!(due.not_patch, [(PathBuf::from("else"), Sources::of(Other))].into());
         assert_eq!(due.claimed, [PathBuf::from("a")].into());
         fs::write(dir.path().join("a"), "22").unwrap();
-        marks.saw("a".into());
-        assert_eq!(sources(&mut marks, "a"), [Other]);
+        tracker.saw("a".into());
+        assert_eq!(sources(&mut tracker, "a"), [Other]);
     }
 
     #[test]
     fn what_is_found_while_a_patch_is_written_is_its_when_it_claims_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
-        let mut marks = Marks::new(dir.path());
+        let mut tracker = ChangeTracker::new(dir.path());
         let (patch, other) = (Sources::of(Patch), Sources::of(Other));
-        marks.began(Patch);
+        tracker.began(Patch);
         fs::write(&path, "1").unwrap();
         let written = Stamp::at(&path);
-        assert_eq!(marks.blame(Path::new("a"), None, written, other), patch);
-        assert_eq!(marks.blame(Path::new("else"), None, written, other), patch);
-        marks.wrote(["a".into()].into_iter());
-        marks.ended(Patch);
-        assert_eq!(marks.take().not_patch, [(PathBuf::from("else"), other)].into());
-        assert_eq!(marks.blame(Path::new("a"), None, written, other), patch);
-        marks.began(Command);
+        assert_eq!(tracker.attribute(Path::new("a"), None, written, other), patch);
+        assert_eq!(tracker.attribute(Path::new("else"), None, written, other), patch);
+        tracker.wrote(["a".into()].into_iter());
+        tracker.ended(Patch);
+        assert_eq!(tracker.take().not_patch, [(PathBuf::from("else"), other)].into());
+        assert_eq!(tracker.attribute(Path::new("a"), None, written, other), patch);
+        tracker.began(Command);
         fs::write(&path, "22").unwrap();
-        assert_eq!(marks.blame(Path::new("a"), written, Stamp::at(&path), other), Sources::of(Command));
+        assert_eq!(tracker.attribute(Path::new("a"), written, Stamp::at(&path), other), Sources::of(Command));
     }
 
     #[test]
@@ -314,25 +323,25 @@ mod tests {
         let path = dir.path().join("a");
         fs::write(&path, "1").unwrap();
         let before = Stamp::at(&path);
-        let mut marks = Marks::new(dir.path());
-        marks.saw("a".into());
-        marks.began(Command);
+        let mut tracker = ChangeTracker::new(dir.path());
+        tracker.saw("a".into());
+        tracker.began(Command);
         fs::write(&path, "22").unwrap();
         let after = Stamp::at(&path);
-        assert_eq!(marks.due.dirty[Path::new("a")].since(before), (Sources::default(), before));
-        assert_eq!(marks.blame(Path::new("a"), before, after, Sources::of(Other)).list(), [Command]);
-        marks.saw("a".into());
-        assert_eq!(marks.due.dirty[Path::new("a")].since(before), (Sources::of(Command), after));
-        assert_eq!(marks.due.dirty[Path::new("a")].since(None).0.list(), [Command, Other]);
+        assert_eq!(tracker.due.dirty[Path::new("a")].since(before), (Sources::default(), before));
+        assert_eq!(tracker.attribute(Path::new("a"), before, after, Sources::of(Other)).list(), [Command]);
+        tracker.saw("a".into());
+        assert_eq!(tracker.due.dirty[Path::new("a")].since(before), (Sources::of(Command), after));
+        assert_eq!(tracker.due.dirty[Path::new("a")].since(None).0.list(), [Command, Other]);
     }
 
     #[test]
     fn too_many_paths_are_looked_for_instead_of_kept() {
-        let mut marks = Marks::new(Path::new("/nowhere"));
+        let mut tracker = ChangeTracker::new(Path::new("/nowhere"));
         for number in 0..=MAX_DIRTY {
-            marks.saw(number.to_string().into());
+            tracker.saw(number.to_string().into());
         }
-        let due = marks.take();
+        let due = tracker.take();
         assert!(due.dirty.is_empty() && due.all == Some(Sources::of(Other)));
     }
 }
