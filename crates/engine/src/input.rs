@@ -2,8 +2,8 @@
 
 use crate::rules::Rules;
 use protocol::{
-    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome, Item, Op, OpId,
-    PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
+    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
+    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
 };
 use std::sync::Arc;
 

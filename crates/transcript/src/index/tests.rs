@@ -1,4 +1,6 @@
 use super::*;
+use crate::files::Shelf;
+use std::path::PathBuf;
 use crate::{Writer, rename, shelve};
 use protocol::{Fact, InputItem, Item, OpId, Record, SessionMeta, TaskId};
 use std::fs;
