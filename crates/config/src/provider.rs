@@ -1,10 +1,10 @@
-//! What can answer, and how it is reached.
+//! Providers of models.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Which protocol a provider speaks.
+/// The protocol of a provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WireApi {

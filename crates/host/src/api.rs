@@ -18,12 +18,16 @@ pub use sessions::{
     ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
     SnippetPart,
 };
-pub use settings::{KeySource, ProviderArgs, ProviderView, Settings, StoreKeyArgs, Theme};
+pub use settings::{
+    KeySource, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange, StoreKeyArgs,
+    Theme, ValueSource,
+};
 
 use protocol::{
     CallId, HunkId, InputItem, Op, PatchDecision, Policies, ReviewDecision, SandboxReport, SessionId, TaskId,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 use view::{Change, ChangesView, DiffLine, Row, SessionView};
 
@@ -67,8 +71,10 @@ pub struct AppView {
     pub session: Option<SessionId>,
     /// What can answer.
     pub providers: Vec<ProviderView>,
-    /// What is set.
+    /// The settings in effect.
     pub settings: Settings,
+    /// Where each of them comes from.
+    pub setting_sources: BTreeMap<Setting, ValueSource>,
     /// What the sandbox probe found; `None` until it is done.
     pub sandbox: Option<SandboxReport>,
     /// Whether there is a keychain; why not, when there is none.
@@ -396,8 +402,10 @@ macro_rules! commands {
             preview_undo(UndoArgs) -> UndoView;
             /// Puts the files back; returns when that is done.
             apply_undo(ApplyUndoArgs) -> ();
-            /// Saves the settings.
-            save_settings(Settings) -> AppView;
+            /// Saves the settings that changed.
+            save_settings(SettingsChange) -> AppView;
+            /// Removes a saved setting: the config file decides again, or else the default.
+            reset_setting(ResetSettingArgs) -> AppView;
             /// Stores a provider's key in the keychain.
             store_key(StoreKeyArgs) -> AppView;
             /// Deletes a provider's key from the keychain.

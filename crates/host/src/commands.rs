@@ -3,14 +3,14 @@
 use crate::Host;
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkSource, Lines,
-    NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs, SubmitArgs,
-    TrustArgs, WindowOp,
+    NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs,
+    RowsArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, StoreKeyArgs,
+    SubmitArgs, TrustArgs, WindowOp,
 };
-use crate::host::blocking;
-use crate::opening;
+use crate::host::{blocking, cannot_save, now_ms};
+use crate::open_file;
 use crate::problem::{plain, problem};
-use crate::settings;
+use crate::{projects, settings};
 use protocol::{InputItem, Op, OpId};
 use secrets::Secret;
 use std::sync::Arc;
@@ -58,13 +58,17 @@ impl Host {
     }
 
     pub(crate) async fn trust_project(&self, args: TrustArgs) -> Reply<ProjectView> {
-        let view = self.change(|state| {
-            state.projects.get_mut(&args.project).ok_or_else(no_such_folder)?.trusted = Some(args.trusted);
+        let project = self.state().projects.get(&args.project).cloned().ok_or_else(no_such_folder)?;
+        let (home, trusted) = (self.home.clone(), args.trusted);
+        let trust = blocking(move || {
+            projects::decide_trust(&home, &project.path, project.instructions(), trusted, now_ms())
+        });
+        let trust = trust.await?.map_err(|error| cannot_save(&error))?;
+        self.change(|state| {
+            state.projects.get_mut(&args.project).ok_or_else(no_such_folder)?.refresh(&trust);
             state.touch_app();
             state.projects.view(&args.project).ok_or_else(no_such_folder)
-        })?;
-        self.save_projects().await?;
-        Ok(view)
+        })
     }
 
     pub(crate) async fn new_session(self: &Arc<Self>, _: NoArgs) -> Reply<SessionSnapshot> {
@@ -152,16 +156,11 @@ impl Host {
         })
     }
 
-    pub(crate) async fn save_settings(&self, new: Settings) -> Reply<AppView> {
+    pub(crate) async fn save_settings(&self, change: SettingsChange) -> Reply<AppView> {
         self.change(|state| {
-            settings::check(&new, &state.providers)?;
-            let kept = state.saved_settings.take();
-            state.saved_settings = Some(match kept {
-                // started for practice: what was chosen for work stays chosen
-                Some(kept) if self.practice => Settings { provider: kept.provider, model: kept.model, ..new },
-                None if self.practice => Settings { provider: String::new(), model: String::new(), ..new },
-                _ => new,
-            });
+            settings::check(&change, &state.providers)?;
+            let config = self.config();
+            settings::record(&mut state.overlay, change, &config, &state.providers, self.practice);
             state.touch_app();
             Ok::<_, CommandError>(())
         })?;
@@ -169,8 +168,17 @@ impl Host {
         self.app(NoArgs {}).await
     }
 
+    pub(crate) async fn reset_setting(&self, args: ResetSettingArgs) -> Reply<AppView> {
+        self.change(|state| {
+            settings::reset(&mut state.overlay, args.setting);
+            state.touch_app();
+        });
+        self.save_settings_file().await?;
+        self.app(NoArgs {}).await
+    }
+
     pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> Reply<AppView> {
-        if !self.config.providers.contains_key(&args.provider) {
+        if !self.config().providers.contains_key(&args.provider) {
             return Err(plain(format!("there is no provider `{}`", args.provider)));
         }
         let key = Secret::new(&args.secret);
@@ -203,6 +211,7 @@ impl Host {
     }
 
     pub(crate) async fn find_providers(&self, _: NoArgs) -> Reply<AppView> {
+        self.reload_config().await?;
         self.look_for_providers(true).await;
         self.app(NoArgs {}).await
     }
@@ -230,7 +239,7 @@ impl Host {
             return Err(plain(format!("{} is not there any more", args.path)));
         }
         let refused = |why: String| plain(format!("cannot open {}: {why}", args.path));
-        let path = opening::openable(&path, &project).map_err(refused)?;
+        let path = open_file::openable(&path, &project).map_err(refused)?;
         self.desktop.open_path(&path).map_err(refused)
     }
 

@@ -4,9 +4,9 @@ use crate::Host;
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForeseeArgs,
     ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, McpServersView, NoArgs, OpenFileArgs, OpenLinkArgs,
-    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
-    RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs,
-    SubmitArgs, TrustArgs, UndoArgs,
+    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft,
+    RulePreview, RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange,
+    StoreKeyArgs, SubmitArgs, TrustArgs, UndoArgs,
 };
 use crate::problem::{plain, problem};
 use protocol::OpId;

@@ -9,9 +9,9 @@ use crate::problem::{plain, problem};
 use crate::projects::Projects;
 use crate::sessions::{Catalogue, OpenSession, summaries};
 use crate::sinks::{Sink, Sinks};
-use crate::{dispatch, providers, settings, store};
+use crate::{dispatch, providers, settings};
 use agent::rules::RemovedRule;
-use config::{Config, ConfigError, Home};
+use config::{Config, ConfigError, Home, Overlay, SETTINGS_FILE, saved};
 use exec::Executor;
 use model::credential::SessionKeys;
 use protocol::{SandboxReport, SessionId};
@@ -58,7 +58,8 @@ pub enum HostError {
 pub struct Host {
     pub(crate) home: Home,
     pub(crate) practice: bool,
-    pub(crate) config: Config,
+    /// The config file as it was last read; see [`Host::reload_config`].
+    config: Mutex<Arc<Config>>,
     pub(crate) desktop: Arc<dyn Desktop>,
     pub(crate) keychain: Keychain,
     pub(crate) executor: Executor,
@@ -92,7 +93,8 @@ pub(crate) struct State {
     /// Sessions of the open folder as the index has them, the last used first, and how many there are.
     pub(crate) listed: Page,
     pub(crate) sessions: HashMap<SessionId, OpenSession>,
-    pub(crate) saved_settings: Option<Settings>,
+    /// The settings saved in the window.
+    pub(crate) overlay: Overlay,
     pub(crate) providers: Vec<crate::api::ProviderView>,
     pub(crate) session_keys: SessionKeys,
     pub(crate) keychain_problem: Option<String>,
@@ -121,22 +123,16 @@ impl Host {
     /// answer and for the sandbox, without waiting for either.
     pub async fn start(options: HostOptions, desktop: Arc<dyn Desktop>) -> Result<Arc<Self>, HostError> {
         let HostOptions { home, practice, open } = options;
-        let mut config = Config::load(&home, &[], None)?;
-        if practice {
-            config.providers.retain(|_, provider| provider.wire_api == config::WireApi::Practice);
-            config.model_provider = None;
-        }
-        let state = State {
-            projects: Projects::load(&home),
-            saved_settings: store::load(&home.app_file(SETTINGS_FILE)),
-            ..State::default()
-        };
+        let config = settings::load_config(&home, practice)?;
+        let mut overlay: Overlay = saved::load(&home.app_file(SETTINGS_FILE));
+        overlay.make_sparse(&config);
+        let state = State { projects: Projects::load(&home), overlay, ..State::default() };
         let host = Arc::new(Self {
             executor: agent::driver::executor(&home, &config),
             keychain: Keychain::open(),
             home,
             practice,
-            config,
+            config: Mutex::new(Arc::new(config)),
             desktop,
             finder: FileFinder::default(),
             catalogue: Catalogue::default(),
@@ -282,6 +278,26 @@ impl Host {
         changed
     }
 
+    /// Returns the config file as it was last read.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the config file again: what was changed in it since the start holds for the next session.
+    pub(crate) async fn reload_config(&self) -> Result<(), CommandError> {
+        let (home, practice) = (self.home.clone(), self.practice);
+        let config = blocking(move || settings::load_config(&home, practice)).await?;
+        let config =
+            Arc::new(config.map_err(|error| {
+                problem(error.to_string(), Some("mend the file and try again".to_owned()))
+            })?);
+        if self.config() != config {
+            *self.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
+            self.change(State::touch_app);
+        }
+        Ok(())
+    }
+
     /// Everything that belongs to no session.
     pub(crate) fn app_view(&self, state: &State) -> AppView {
         AppView {
@@ -293,6 +309,7 @@ impl Host {
             session: state.shown.clone(),
             providers: state.providers.clone(),
             settings: self.settings(state),
+            setting_sources: settings::sources(&state.overlay, &self.config()),
             sandbox: state.sandbox.clone(),
             keychain_problem: state.keychain_problem.clone(),
             waiting: state.waiting(),
@@ -301,14 +318,14 @@ impl Host {
 
     /// The settings in effect.
     pub(crate) fn settings(&self, state: &State) -> Settings {
-        settings::in_effect(state.saved_settings.as_ref(), &self.config, &state.providers)
+        settings::in_effect(&state.overlay, &self.config(), &state.providers)
     }
 
     /// Looks for what can answer; `ask_all` also asks the servers that are not on this machine for their models.
     pub(crate) async fn look_for_providers(&self, ask_all: bool) {
         let session_keys = self.state().session_keys.clone();
         let keychain_problem = self.keychain.problem().await;
-        let providers = providers::look(&self.config, &self.keychain, &session_keys, ask_all).await;
+        let providers = providers::look(&self.config(), &self.keychain, &session_keys, ask_all).await;
         self.change(|state| {
             state.providers = providers;
             state.keychain_problem = keychain_problem;
@@ -333,8 +350,8 @@ impl Host {
     /// Remembers the settings.
     pub(crate) async fn save_settings_file(&self) -> Result<(), CommandError> {
         let _turn = self.saving.lock().await;
-        let (settings, path) = (self.state().saved_settings.clone(), self.home.app_file(SETTINGS_FILE));
-        blocking(move || store::save(&path, &settings)).await?.map_err(|error| cannot_save(&error))
+        let (overlay, path) = (self.state().overlay.clone(), self.home.app_file(SETTINGS_FILE));
+        blocking(move || saved::save(&path, &overlay)).await?.map_err(|error| cannot_save(&error))
     }
 
     /// Sends one batch to everyone. False when nothing waited.
@@ -364,8 +381,6 @@ impl Host {
         true
     }
 }
-
-const SETTINGS_FILE: &str = "settings.json";
 
 /// Tells the window what waits, a frame at a time. A page that paints slowly is told less often, of changes that were merged
 /// meanwhile: what it has not painted yet must not pile up before it, where keys and clicks would wait behind it.
@@ -402,7 +417,7 @@ async fn probe(host: Weak<Host>) {
     }
 }
 
-fn cannot_save(error: &std::io::Error) -> CommandError {
+pub(crate) fn cannot_save(error: &std::io::Error) -> CommandError {
     problem(
         format!("cannot save it: {error}"),
         Some("it holds until the app ends; free some space or mend the app's folder".to_owned()),

@@ -10,7 +10,7 @@ mod files;
 mod host;
 mod mcp;
 mod notes;
-mod opening;
+mod open_file;
 mod outputs;
 mod problem;
 mod projects;
@@ -19,7 +19,6 @@ mod rules;
 mod sessions;
 mod settings;
 mod sinks;
-mod store;
 mod undo;
 
 pub use agent::mcp::may_be_logged;

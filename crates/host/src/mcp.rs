@@ -22,7 +22,8 @@ impl Host {
             let open = open.filter(|open| open.timeline.session().status != SessionStatus::Ended);
             open.map(|open| open.mcp.now())
         };
-        let servers = self.config.mcp_servers.iter().map(|(name, server)| {
+        let config = self.config();
+        let servers = config.mcp_servers.iter().map(|(name, server)| {
             let standing = board.as_ref().map(|board| board.get(name));
             let (status, problem, tools) = match standing {
                 _ if !server.enabled => (McpStatus::Off, None, Vec::new()),

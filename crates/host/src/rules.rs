@@ -7,7 +7,7 @@ use crate::api::{
     RulePreview, RuleSample, RuleView, RulesView,
 };
 use crate::host::{State, blocking};
-use crate::opening;
+use crate::open_file;
 use crate::problem::{plain, problem};
 use crate::projects::tilde;
 use agent::check::{Answer, Question, Verdict, check};
@@ -108,7 +108,7 @@ impl Host {
         let file = self.home.rules_file();
         let shown = for_the_eye(&file);
         let refused = |why: String| plain(format!("cannot open {shown}: {why}"));
-        let found = blocking(move || opening::openable(&file, file.parent().unwrap_or(&file))).await?;
+        let found = blocking(move || open_file::openable(&file, file.parent().unwrap_or(&file))).await?;
         self.desktop.open_path(&found.map_err(refused)?).map_err(refused)
     }
 

@@ -198,7 +198,9 @@ impl Timeline {
                 });
             }
             // the panel shows `WorkspaceDiff`, which is the same and live
-            EventMsg::TurnDiff { .. } | EventMsg::GetHistoryEntryResponse { .. } => {}
+            EventMsg::TurnDiff { .. }
+            | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::ReplayComplete => {}
             EventMsg::ToolApprovalRequest { request } => self.ask_tool(at_ms, request, &mut out),
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
             EventMsg::ToolCallBegin { invocation } => self.look_begins(at_ms, invocation, &mut out),

@@ -46,9 +46,13 @@ session: SessionId | null,
  */
 providers: Array<ProviderView>, 
 /**
- * What is set.
+ * The settings in effect.
  */
 settings: Settings, 
+/**
+ * Where each of them comes from.
+ */
+setting_sources: { [key in Setting]?: ValueSource }, 
 /**
  * What the sandbox probe found; `None` until it is done.
  */
@@ -1251,6 +1255,15 @@ session: SessionId,
 title: string, };
 
 /**
+ * Arguments of `reset_setting`.
+ */
+export type ResetSettingArgs = { 
+/**
+ * The setting whose saved value is removed.
+ */
+setting: Setting, };
+
+/**
  * A person's answer. Everything it means stands in the request it answers.
  */
 export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
@@ -1754,7 +1767,12 @@ sessions: Array<SessionSummary>,
 total: number, };
 
 /**
- * What a person can set.
+ * A setting that the window can save.
+ */
+export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "notify_turn_complete" | "notify_approval";
+
+/**
+ * The settings in effect.
  */
 export type Settings = { 
 /**
@@ -1785,6 +1803,39 @@ notify_turn_complete: boolean,
  * Whether the system says when something waits for a decision.
  */
 notify_approval: boolean, };
+
+/**
+ * Arguments of `save_settings`: the settings that the person changed.
+ */
+export type SettingsChange = { 
+/**
+ * Key of the provider that new sessions use.
+ */
+provider?: string, 
+/**
+ * Model that new sessions use.
+ */
+model?: string, 
+/**
+ * How hard it thinks; null leaves that to the model.
+ */
+reasoning_effort?: ReasoningEffort | null, 
+/**
+ * Policies of new sessions; those that differ from the ones in effect are changed.
+ */
+policies?: Policies, 
+/**
+ * How the window looks.
+ */
+theme?: Theme, 
+/**
+ * Whether the system says when a turn is complete.
+ */
+notify_turn_complete?: boolean, 
+/**
+ * Whether the system says when something waits for a decision.
+ */
+notify_approval?: boolean, };
 
 /**
  * A piece of the text around what was searched for.
@@ -1875,7 +1926,7 @@ export type TaskOutcome = "complete" | "interrupted" | "failed";
 export type TaskUndo = "nothing" | "possible" | "undone";
 
 /**
- * How the window looks.
+ * The window's colors.
  */
 export type Theme = "system" | "light" | "dark";
 
@@ -2039,6 +2090,35 @@ seq: number,
 change: Change, };
 
 /**
+ * The layer that a setting's value comes from.
+ */
+export type ValueSource = { "from": "default" } | { "from": "config_file", 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Line of the key, counted from 1.
+ */
+line: number, } | { "from": "profile", 
+/**
+ * Name of the profile.
+ */
+name: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Line of the key, counted from 1.
+ */
+line: number, } | { "from": "overlay" } | { "from": "command_line" } | { "from": "environment", 
+/**
+ * Name of the variable.
+ */
+name: string, };
+
+/**
  * What the window may submit to a session.
  */
 export type WindowOp = { "type": "user_input", 
@@ -2141,8 +2221,10 @@ export interface Commands {
   preview_undo: { args: UndoArgs; reply: UndoView };
   /** Puts the files back; returns when that is done. */
   apply_undo: { args: ApplyUndoArgs; reply: null };
-  /** Saves the settings. */
-  save_settings: { args: Settings; reply: AppView };
+  /** Saves the settings that changed. */
+  save_settings: { args: SettingsChange; reply: AppView };
+  /** Removes a saved setting: the config file decides again, or else the default. */
+  reset_setting: { args: ResetSettingArgs; reply: AppView };
   /** Stores a provider's key in the keychain. */
   store_key: { args: StoreKeyArgs; reply: AppView };
   /** Deletes a provider's key from the keychain. */

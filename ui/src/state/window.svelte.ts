@@ -10,7 +10,8 @@ import type {
   SessionId,
   SessionSnapshot,
   SessionSummary,
-  Settings,
+  Setting,
+  SettingsChange,
   TaskId,
   Theme,
   Update,
@@ -173,7 +174,7 @@ export class WindowState {
   }
 
   /** The same for commands that answer with the whole app. */
-  async update<K extends 'save_settings' | 'store_key' | 'delete_key' | 'find_providers'>(
+  async update<K extends 'save_settings' | 'reset_setting' | 'store_key' | 'delete_key' | 'find_providers'>(
     name: K,
     args: Commands[K]['args'],
   ): Promise<boolean> {
@@ -296,9 +297,15 @@ export class WindowState {
     return this.submit({ type: 'user_input', items });
   }
 
-  async saveSettings(change: Partial<Settings>): Promise<boolean> {
+  /** Saves the settings that changed; the others stay with the config file. */
+  async saveSettings(change: SettingsChange): Promise<boolean> {
     if (!this.app) return false;
-    return this.update('save_settings', { ...this.app.settings, ...change });
+    return this.update('save_settings', change);
+  }
+
+  /** Removes a saved setting: the config file decides again, or else the default. */
+  async resetSetting(setting: Setting): Promise<boolean> {
+    return this.update('reset_setting', { setting });
   }
 
   /** Sees to it that the rows in `[from, to)` are loaded, and lets go of those far away. */

@@ -20,15 +20,15 @@ pub(super) struct Store {
     session_id: SessionId,
 }
 
-/// A transcript, begun or gone on with.
+/// A transcript that was begun or resumed.
 pub(super) struct Opened {
     pub(super) store: Store,
-    /// What it holds, when it is gone on with.
-    pub(super) past: Option<Past>,
+    /// Its records, when it is resumed.
+    pub(super) replay: Option<Replay>,
 }
 
-/// What a transcript holds, read while what was read before is taken in.
-pub(super) struct Past {
+/// The records of a transcript, read on a thread of their own while earlier ones are folded.
+pub(super) struct Replay {
     records: mpsc::Receiver<Vec<Record>>,
     reading: JoinHandle<Result<Vec<String>, TranscriptError>>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Past {
 /// How many batches of records are read ahead.
 const AHEAD: usize = 4;
 
-impl Past {
+impl Replay {
     fn read(transcript: Transcript<BufReader<File>>, mended: Option<String>) -> Self {
         let (read, records) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || {
@@ -60,7 +60,7 @@ impl Past {
 }
 
 impl Store {
-    /// Goes on with the transcript at `resume_path`, or begins one.
+    /// Resumes the transcript at `resume_path`, or begins one.
     pub(super) async fn open(setup: &Setup, config: &SessionConfig) -> Result<Opened, ErrorInfo> {
         let (home, config) = (setup.home.clone(), config.clone());
         let opened = tokio::task::spawn_blocking(move || match &config.resume_path {
@@ -88,7 +88,7 @@ impl Store {
         });
         let (store, transcript) = done(opened.await)?;
         let mended = store.writer.mended().map(str::to_owned);
-        Ok(Opened { store, past: transcript.map(|transcript| Past::read(transcript, mended)) })
+        Ok(Opened { store, replay: transcript.map(|transcript| Replay::read(transcript, mended)) })
     }
 
     pub(super) fn session_id(&self) -> SessionId {

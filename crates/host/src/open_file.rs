@@ -1,5 +1,5 @@
-//! Which files may be handed to the program the desktop has for them: what an agent wrote must not run because a person wanted
-//! to read it.
+//! Decides which files are opened with the desktop's program for them: what an agent wrote must not run because a person wanted to
+//! read it.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ const RUNNING_KINDS: &[&str] = &[
     "reg",
 ];
 
-/// The file `path` really is, when it may be opened; else why not. It has to lie beneath `project`, links followed.
+/// Resolves `path` to the file it is, links followed, if that lies beneath `project` and opening it runs nothing; else says why not.
 pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
     let real = path.canonicalize().map_err(|error| format!("it cannot be found: {error}"))?;
     let project = project
