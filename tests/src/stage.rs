@@ -108,7 +108,7 @@ impl Stage {
         Ok(session)
     }
 
-    /// What a session of this stage is opened with. The project's instructions are not trusted.
+    /// Returns the request that opens a session of this stage. The project's instructions are not trusted.
     pub fn open_request(&self, resume: Option<PathBuf>) -> Result<OpenRequest> {
         self.write_config()?;
         let overrides = Overrides { policies: Some(self.policies.clone()), ..Overrides::default() };

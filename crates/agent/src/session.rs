@@ -20,7 +20,7 @@ pub struct OpenRequest {
     pub home: Home,
     /// The folder the session works in, absolute.
     pub folder: PathBuf,
-    /// Which instruction files of the folder's project are used.
+    /// The instruction files of the folder's project that are used.
     pub trust: Trust,
     /// Layers over the config file.
     pub overrides: Overrides,
@@ -35,7 +35,7 @@ pub struct OpenRequest {
     /// The provider and model used where neither the configuration nor a resumed session names one.
     pub fallback: Option<ModelChoice>,
     /// The use of the session.
-    pub purpose: Purpose,
+    pub session_use: SessionUse,
 }
 
 /// Layers over the config file.
@@ -66,7 +66,7 @@ pub struct ModelChoice {
 
 /// The use of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
+pub enum SessionUse {
     /// Tasks.
     #[default]
     Work,
@@ -85,7 +85,7 @@ pub struct Resume {
 
 /// An open session, all of its past replayed.
 #[derive(Debug)]
-pub struct Session {
+pub struct OpenedSession {
     /// Its id.
     pub id: SessionId,
     /// Its transcript.
@@ -115,7 +115,7 @@ impl OpenRequest {
             session_keys: SessionKeys::new(),
             executor: None,
             fallback: None,
-            purpose: Purpose::default(),
+            session_use: SessionUse::default(),
         }
     }
 }
@@ -146,7 +146,10 @@ impl Overrides {
 
 /// Opens a session and returns it when its past is replayed (`EventMsg::ReplayComplete`). Events up to there go to `on_event`.
 /// Must be called within a tokio runtime.
-pub async fn open(request: OpenRequest, mut on_event: impl FnMut(&Event)) -> Result<Session, ErrorInfo> {
+pub async fn open(
+    request: OpenRequest,
+    mut on_event: impl FnMut(&Event),
+) -> Result<OpenedSession, ErrorInfo> {
     let (setup, config, instructions) = assemble(request).await?;
     let mcp = setup.mcp_board.clone();
     let (submitter, mut events) = driver::spawn(setup).split();
@@ -170,13 +173,13 @@ pub async fn open(request: OpenRequest, mut on_event: impl FnMut(&Event)) -> Res
         }
     }
     let (id, transcript) = configured.ok_or_else(|| gone(AgentGone))?;
-    Ok(Session { id, transcript, config, instructions, submitter, events, mcp })
+    Ok(OpenedSession { id, transcript, config, instructions, submitter, events, mcp })
 }
 
 async fn assemble(request: OpenRequest) -> Result<(Setup, SessionConfig, ProjectDoc), ErrorInfo> {
     let (home, overrides) = (request.home.clone(), request.overrides.clone());
     let config = blocking(move || overrides.load(&home)).await??;
-    if request.purpose == Purpose::Undo {
+    if request.session_use == SessionUse::Undo {
         let (setup, session) = assemble_undo(request, config)?;
         return Ok((setup, session, ProjectDoc::default()));
     }

@@ -27,7 +27,7 @@ pub(crate) struct ExecArgs {
     /// Folder to work in; the current one when absent.
     #[arg(long, short = 'C', value_name = "DIR")]
     cd: Option<PathBuf>,
-    /// What to do; read from standard input when it is `-` or absent.
+    /// The prompt; read from standard input when it is `-` or absent.
     prompt: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct ResumeArgs {
     last: bool,
     /// Id of the session, or its beginning, or its transcript's path. With `--last` this is the prompt.
     id: Option<String>,
-    /// What to do; not needed when something waits for a decision.
+    /// The prompt; not needed when something waits for a decision.
     prompt: Option<String>,
 }
 
@@ -99,7 +99,7 @@ async fn drive(
         keychain: Keychain::open(),
         ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
     };
-    let mut shown = Shown { json, ..Shown::default() };
+    let mut shown = ShownSession { json, ..ShownSession::default() };
     let session = match session::open(request, |event| shown.show(event)).await {
         Ok(session) => session,
         // what the session itself said has been shown
@@ -163,12 +163,12 @@ fn interrupt_on_signals(submitter: Submitter) {
 struct Run {
     submitter: Submitter,
     is_attended: bool,
-    shown: Shown,
+    shown: ShownSession,
 }
 
 /// The session as far as it was shown.
 #[derive(Default)]
-struct Shown {
+struct ShownSession {
     json: bool,
     render: Render,
     /// Pending approvals by call, in the order asked.
@@ -258,7 +258,7 @@ impl Run {
     }
 }
 
-impl Shown {
+impl ShownSession {
     fn show(&mut self, event: &Event) {
         match &event.msg {
             EventMsg::ExecApprovalRequest { request } => {

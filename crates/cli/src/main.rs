@@ -53,12 +53,12 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
     /// Shows whether a command would run, ask or be refused, and why. Exit code: 0 run, 10 ask, 11 refused.
     Check(check::CheckArgs),
-    /// Lists, adds and removes your rules about commands.
+    /// Lists, adds and removes your rules for commands.
     Rules(rules::RulesArgs),
     /// Lists the MCP servers of the config and their tools; logs in and out.
     Mcp(mcp::McpArgs),
     /// Trusts the instruction files (AGENTS.md) of a folder, after showing them.
-    Trust(trust::TrustArgs),
+    Trust(trust::TrustCommand),
     /// Prints the effective configuration and the source of each value.
     Config(configuration::ConfigArgs),
     /// Shows what this machine offers: sandbox, keychain, notifications, providers.

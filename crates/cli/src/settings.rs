@@ -22,7 +22,7 @@ pub(crate) struct ModelArgs {
     /// Profile of the config file.
     #[arg(long)]
     pub(crate) profile: Option<String>,
-    /// What commands may touch.
+    /// Sandbox policy of commands.
     #[arg(long, value_enum)]
     pub(crate) sandbox: Option<SandboxMode>,
     /// When to ask.

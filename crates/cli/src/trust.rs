@@ -19,7 +19,7 @@ const SHOWN_LINES: usize = 40;
 
 /// Options of `countersign trust`.
 #[derive(Args)]
-pub(crate) struct TrustArgs {
+pub(crate) struct TrustCommand {
     /// The folder; the current one when absent.
     #[arg(value_name = "DIR")]
     dir: Option<PathBuf>,
@@ -42,14 +42,14 @@ pub(crate) struct TrustArgs {
 
 /// A folder as it is listed.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedFolder<'a> {
     folder: &'a Path,
     state: &'static str,
     files: Vec<&'a PathBuf>,
 }
 
 /// Trusts a folder, lists the decisions or removes one.
-pub(crate) fn run(args: TrustArgs) -> Result<ExitCode> {
+pub(crate) fn run(args: TrustCommand) -> Result<ExitCode> {
     let home = home()?;
     if args.list {
         return list(&home, args.json);
@@ -104,7 +104,7 @@ fn list(home: &Home, json: bool) -> Result<ExitCode> {
     let mut is_empty = true;
     for decision in store.folders() {
         is_empty = false;
-        let listed = Listed {
+        let listed = ListedFolder {
             folder: &decision.folder,
             state: state(&store, decision),
             files: decision.files.keys().collect(),

@@ -3,7 +3,7 @@
 use crate::ask;
 use crate::out::{out, outln};
 use crate::settings::{failure, folder, home};
-use agent::session::{self, OpenRequest, Purpose, Resume};
+use agent::session::{self, OpenRequest, Resume, SessionUse};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -95,7 +95,7 @@ impl Session {
         }
         let request = OpenRequest {
             resume: Some(resume),
-            purpose: Purpose::Undo,
+            session_use: SessionUse::Undo,
             ..OpenRequest::new(home, folder, Trust::Untrusted)
         };
         // an error that ends the session is returned, and printed once
@@ -133,7 +133,7 @@ impl Session {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What is said to an op; what else is worth a line is shown.
+    /// Waits for the answer to an op; prints other messages meanwhile.
     async fn answer<T>(&mut self, id: &OpId, fits: impl Fn(EventMsg) -> Option<T>) -> Result<T> {
         loop {
             let event = self.events.next().await.context("the session ended")?;

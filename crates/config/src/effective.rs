@@ -1,9 +1,10 @@
 //! The configuration in effect, value by value, for people who ask where one comes from.
 
+use super::config::Config;
+use super::file::HistoryPersistence;
 use super::mcp::McpTransport;
 use super::provider::WireApi;
 use super::source::ValueSource;
-use super::{Config, HistoryPersistence};
 use protocol::{NetworkAccess, SandboxPolicy};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ impl Config {
     /// Lists every value in effect: single keys first, then providers and MCP servers. Headers, query parameters, environment
     /// variables and arguments are named, and their values hidden: any may be a key.
     pub fn effective(&self) -> Vec<EffectiveValue> {
-        let mut list = List { config: self, values: Vec::new() };
+        let mut list = ValueList { config: self, values: Vec::new() };
         list.settings();
         list.providers();
         list.mcp_servers();
@@ -34,12 +35,12 @@ impl Config {
     }
 }
 
-struct List<'a> {
+struct ValueList<'a> {
     config: &'a Config,
     values: Vec<EffectiveValue>,
 }
 
-impl List<'_> {
+impl ValueList<'_> {
     fn push(&mut self, key: &str, value: impl Into<Value>) {
         let source = self.config.sources.get(key);
         self.values.push(EffectiveValue { key: key.to_owned(), value: value.into(), source });

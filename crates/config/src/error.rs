@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// The place where a key is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
+pub enum KeyLocation {
     /// In a file.
     File {
         /// The file.
@@ -22,7 +22,7 @@ pub enum Location {
     },
 }
 
-impl fmt::Display for Location {
+impl fmt::Display for KeyLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
@@ -46,7 +46,7 @@ pub enum ConfigError {
     #[error("{location}: unknown key `{key}`{}", nearest.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
     UnknownKey {
         /// The key's location.
-        location: Location,
+        location: KeyLocation,
         /// The key, with everything it stands in.
         key: String,
         /// The known key that looks most like it, if one does.
@@ -56,8 +56,8 @@ pub enum ConfigError {
     #[error("{location}: {message}")]
     Invalid {
         /// The key's location.
-        location: Location,
-        /// What is wrong, and what would be right.
+        location: KeyLocation,
+        /// A message that says the right form as well.
         message: String,
     },
     /// The profile asked for is not in the file.

@@ -1,7 +1,7 @@
 //! The config file as it is written: every setting optional, nothing filled in.
 
 use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
-use super::error::{ConfigError, Location};
+use super::error::{ConfigError, KeyLocation};
 use super::mcp::McpServerEntry;
 use protocol::{ApprovalPolicy, ReasoningEffort, ReasoningSummary};
 use serde::Deserialize;
@@ -139,10 +139,10 @@ pub(super) fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigError> {
 }
 
 /// Returns the location of byte `offset` of the file's text.
-pub(super) fn location_of(path: &Path, text: &str, offset: usize) -> Location {
+pub(super) fn location_of(path: &Path, text: &str, offset: usize) -> KeyLocation {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    Location::File {
+    KeyLocation::File {
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,

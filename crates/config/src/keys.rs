@@ -1,6 +1,6 @@
 //! The known keys: the ones in use, and the others of Codex's file, which are accepted and noted.
 
-use super::error::{ConfigError, Location};
+use super::error::{ConfigError, KeyLocation};
 use super::provider::WireApi;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -209,8 +209,8 @@ static MCP_SERVER: &[(&str, Known)] = &[
 /// The keys of a layer.
 #[derive(Default)]
 pub(super) struct Found {
-    /// Location of each key, by dotted path.
-    pub(super) locations: BTreeMap<String, Location>,
+    /// KeyLocation of each key, by dotted path.
+    pub(super) locations: BTreeMap<String, KeyLocation>,
     /// Keys that are known and have no effect, by their dotted path.
     pub(super) unused: Vec<String>,
 }
@@ -218,7 +218,7 @@ pub(super) struct Found {
 /// Checks every key of a layer. `location` converts a byte offset.
 pub(super) fn check_keys(
     table: &DeTable<'_>,
-    location: &dyn Fn(usize) -> Location,
+    location: &dyn Fn(usize) -> KeyLocation,
 ) -> Result<Found, ConfigError> {
     let mut found = Found::default();
     walk(FILE, table, "", location, &mut found)?;
@@ -229,7 +229,7 @@ fn walk(
     known: &'static [(&'static str, Known)],
     table: &DeTable<'_>,
     prefix: &str,
-    location: &dyn Fn(usize) -> Location,
+    location: &dyn Fn(usize) -> KeyLocation,
     found: &mut Found,
 ) -> Result<(), ConfigError> {
     for (key, value) in table {
@@ -249,8 +249,8 @@ fn visit(
     what: &'static Known,
     value: &DeValue<'_>,
     path: &str,
-    at: Location,
-    location: &dyn Fn(usize) -> Location,
+    at: KeyLocation,
+    location: &dyn Fn(usize) -> KeyLocation,
     found: &mut Found,
 ) -> Result<(), ConfigError> {
     match (what, value) {

@@ -1,6 +1,6 @@
 //! The settings saved in the window: a sparse layer over the config file.
 
-use super::Config;
+use super::config::Config;
 use super::source::ValueSource;
 use protocol::{ApprovalPolicy, ReasoningEffort, SandboxPolicy};
 use serde::de::DeserializeOwned;

@@ -1,12 +1,14 @@
 //! From layers to settings: the file, then a profile of it, then the command line.
 
 use super::builtin;
-use super::error::{ConfigError, Location, list};
+use super::config::Config;
+use super::error::{ConfigError, KeyLocation, list};
 use super::file::{Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
+use super::http_url::{is_http, trimmed};
 use super::keys;
+use super::project_doc;
 use super::provider::{ProviderConfig, WireApi};
-use super::source::{Sources, ValueSource};
-use super::{Config, project_doc};
+use super::source::{ValueSource, ValueSources};
 use protocol::{NetworkAccess, Policies, SandboxPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,7 +28,7 @@ pub(super) fn resolve(
 
     let mut over = Merged::new(path);
     for (key, value) in overrides {
-        over.lay(&override_text(key, value)?, &|_| Location::Override { key: key.clone() })?;
+        over.lay(&override_text(key, value)?, &|_| KeyLocation::Override { key: key.clone() })?;
     }
 
     let in_layers = |key: &str| [&over, &merged].into_iter().find_map(|layer| layer.table.get(key)?.as_str());
@@ -50,8 +52,8 @@ pub(super) fn resolve(
 struct Merged {
     path: PathBuf,
     table: toml::Table,
-    locations: BTreeMap<String, Location>,
-    sources: Sources,
+    locations: BTreeMap<String, KeyLocation>,
+    sources: ValueSources,
     unused: Vec<String>,
 }
 
@@ -61,13 +63,13 @@ impl Merged {
             path: path.to_owned(),
             table: toml::Table::new(),
             locations: BTreeMap::new(),
-            sources: Sources::default(),
+            sources: ValueSources::default(),
             unused: Vec::new(),
         }
     }
 
     /// Checks one layer by itself, so that what is wrong is said with its location, and lays it over the others.
-    fn lay(&mut self, text: &str, location: &dyn Fn(usize) -> Location) -> Result<(), ConfigError> {
+    fn lay(&mut self, text: &str, location: &dyn Fn(usize) -> KeyLocation) -> Result<(), ConfigError> {
         let invalid = |error: toml::de::Error| ConfigError::Invalid {
             location: location(error.span().map_or(0, |span| span.start)),
             message: without_values(error.message()),
@@ -109,7 +111,7 @@ impl Merged {
     }
 
     fn invalid(&self, key: &str, message: String) -> ConfigError {
-        let beginning = || Location::File { path: self.path.clone(), line: 1, column: 1 };
+        let beginning = || KeyLocation::File { path: self.path.clone(), line: 1, column: 1 };
         let location = self.locations.get(key).cloned().unwrap_or_else(beginning);
         ConfigError::Invalid { location, message }
     }
@@ -272,7 +274,10 @@ fn override_text(key: &str, value: &str) -> Result<String, ConfigError> {
         !key.contains(['=', '\n', '\r', '#', '[', '{']) && DeTable::parse(&format!("{key} = 0")).is_ok();
     if !one_key {
         let message = "not a key; write -c key=value, with dots between the parts of the key".to_owned();
-        return Err(ConfigError::Invalid { location: Location::Override { key: key.to_owned() }, message });
+        return Err(ConfigError::Invalid {
+            location: KeyLocation::Override { key: key.to_owned() },
+            message,
+        });
     }
     let value = value.trim();
     if DeValue::parse(value).is_ok() {
@@ -289,12 +294,4 @@ fn without_values(message: &str) -> String {
         }
         _ => message.lines().next().unwrap_or_default().to_owned(),
     }
-}
-
-pub(super) fn is_http(url: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
-}
-
-fn trimmed(url: &str) -> String {
-    url.trim_end_matches('/').to_owned()
 }

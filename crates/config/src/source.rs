@@ -1,6 +1,6 @@
 //! Where the value of each setting comes from.
 
-use super::error::Location;
+use super::error::KeyLocation;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,9 +44,9 @@ pub enum ValueSource {
 
 /// The source of every key that a layer sets, by dotted key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources(BTreeMap<String, ValueSource>);
+pub struct ValueSources(BTreeMap<String, ValueSource>);
 
-impl Sources {
+impl ValueSources {
     /// Returns the source of a dotted key's value. A key that no layer sets has the default.
     pub fn get(&self, key: &str) -> ValueSource {
         self.0.get(key).cloned().unwrap_or_default()
@@ -63,7 +63,7 @@ impl Sources {
     }
 
     /// Records that a file or an override sets a key.
-    pub(super) fn set_at(&mut self, key: &str, location: &Location) {
+    pub(super) fn set_at(&mut self, key: &str, location: &KeyLocation) {
         self.set(key, ValueSource::from(location.clone()));
     }
 
@@ -92,11 +92,11 @@ impl Sources {
     }
 }
 
-impl From<Location> for ValueSource {
-    fn from(location: Location) -> Self {
+impl From<KeyLocation> for ValueSource {
+    fn from(location: KeyLocation) -> Self {
         match location {
-            Location::File { path, line, .. } => Self::ConfigFile { path, line },
-            Location::Override { .. } => Self::CommandLine,
+            KeyLocation::File { path, line, .. } => Self::ConfigFile { path, line },
+            KeyLocation::Override { .. } => Self::CommandLine,
         }
     }
 }

@@ -38,7 +38,7 @@ const SAY_AFTER: Duration = Duration::from_millis(20);
 /// How long pipes are read on after the process has ended, when somebody still holds them.
 const DRAIN: Duration = Duration::from_millis(300);
 
-/// How long the warden may take to end everything before it is ended itself.
+/// How long the supervisor may take to end everything before it is ended itself.
 const WARDEN_GRACE: Duration = Duration::from_millis(500);
 
 /// Who ends the processes a command started.

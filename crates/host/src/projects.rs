@@ -24,12 +24,12 @@ pub(crate) struct Project {
     #[serde(flatten)]
     unknown: Map<String, Value>,
     #[serde(skip)]
-    seen: Seen,
+    seen: FolderSnapshot,
 }
 
 /// A folder as it was when it was last looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
+struct FolderSnapshot {
     exists: bool,
     instructions: Vec<InstructionFile>,
     trust: Option<TrustState>,
@@ -65,7 +65,7 @@ impl Project {
     pub(crate) fn refresh(&mut self, trust: &TrustStore) {
         let instructions = project_doc::find(&self.path);
         let state = trust.state_of(&self.path, &instructions);
-        self.seen = Seen { exists: self.path.is_dir(), instructions, trust: Some(state) };
+        self.seen = FolderSnapshot { exists: self.path.is_dir(), instructions, trust: Some(state) };
     }
 
     /// Returns the path of a file, relative to the folder where it is in it.
@@ -132,7 +132,7 @@ impl Projects {
         self.list.iter().find(|project| project.id == id)
     }
 
-    /// The same, to be changed.
+    /// Returns the folder with an id, to change it.
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Project> {
         self.list.iter_mut().find(|project| project.id == id)
     }

@@ -13,7 +13,7 @@ use crate::problem::{plain, problem};
 use crate::projects::{self, Project};
 use crate::undo::Asked;
 use agent::mcp::Board;
-use agent::session::{self, ModelChoice, OpenRequest, Overrides, Resume, Session};
+use agent::session::{self, ModelChoice, OpenRequest, OpenedSession, Overrides, Resume};
 use agent::{Events, Submitter};
 use kept::OPENABLE;
 use protocol::{Event, EventMsg, Op, OpId, SessionId};
@@ -247,7 +247,7 @@ impl Host {
             }
         })
         .await?;
-        let Session { id, transcript: path, submitter, events, mcp, .. } = session;
+        let OpenedSession { id, transcript: path, submitter, events, mcp, .. } = session;
 
         let open = OpenSession {
             project: project.id.clone(),

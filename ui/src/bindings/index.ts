@@ -106,7 +106,8 @@ body: ApprovalBody, };
 export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
 
 /**
- * When a person is asked before a command runs or a patch is written. The table is B13.
+ * Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
+ * table is B13.
  */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 
@@ -304,7 +305,7 @@ session: SessionView, } | { "type": "changes",
 changes: ChangesView, };
 
 /**
- * Who made a change, as far as it is known (B37).
+ * Author of a change, as far as it is known (B37).
  */
 export type ChangeSource = "patch" | "command" | "other";
 
@@ -484,7 +485,7 @@ text: string,
 marks: Array<[number, number]>, };
 
 /**
- * How a file differs.
+ * Status of a file in a diff.
  */
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
@@ -493,11 +494,11 @@ export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
  */
 export type ErrorInfo = { 
 /**
- * What kind of failure.
+ * Kind of failure.
  */
 kind: ErrorKind, 
 /**
- * What failed: lower case, no full stop, names the thing and the place.
+ * Message: lower case, no full stop, names the thing and the place.
  */
 message: string, 
 /**
@@ -506,7 +507,7 @@ message: string,
 hint?: string, };
 
 /**
- * What kind of failure it was, where the window or the driver acts on the difference.
+ * Kind of failure, where the window or the driver acts on the difference.
  */
 export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "sandbox" | "other";
 
@@ -922,7 +923,7 @@ read_only: boolean,
 trusted: boolean, };
 
 /**
- * Whether a sandboxed command may reach the network.
+ * Network access of a sandboxed command.
  */
 export type NetworkAccess = "none" | "full";
 
@@ -1089,7 +1090,7 @@ message: string, };
  */
 export type Plan = { 
 /**
- * Why the plan changed, when the model says so.
+ * Reason the plan changed, when the model gives one.
  */
 explanation?: string, 
 /**
@@ -1102,11 +1103,11 @@ plan: Array<PlanStep>, };
  */
 export type PlanStep = { 
 /**
- * What is to be done.
+ * Description of the step.
  */
 step: string, 
 /**
- * Where it stands.
+ * Status of the step.
  */
 status: StepStatus, };
 
@@ -1115,15 +1116,15 @@ status: StepStatus, };
  */
 export type Policies = { 
 /**
- * When a person is asked.
+ * Approval policy.
  */
 approval: ApprovalPolicy, 
 /**
- * What a command may touch.
+ * Sandbox policy.
  */
 sandbox: SandboxPolicy, 
 /**
- * Whether every patch is shown before it is written, inside the writable roots too. Without it the table of B24
+ * Shows every patch before it is written, inside the writable roots too. Without it the table of B24
  * decides. Has no effect under [`ApprovalPolicy::Never`], where nobody is there to look.
  */
 review_patches: boolean, };
@@ -1232,12 +1233,12 @@ models: Array<string>,
  */
 default_model: string, 
 /**
- * What one could ask it for, where nothing was asked yet.
+ * Prompts offered where nothing was asked yet.
  */
 suggestions: Array<string>, };
 
 /**
- * How hard a reasoning model should think.
+ * Reasoning effort of a reasoning model.
  */
 export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
 
@@ -1373,7 +1374,7 @@ export type RuleArgs = {
 id: string, };
 
 /**
- * What a rule says of the commands it is about. The strictest one that matches counts.
+ * Decision of a rule on the commands it is about. The strictest one that matches counts.
  */
 export type RuleDecision = "allow" | "ask" | "deny";
 
@@ -1507,20 +1508,20 @@ file: string,
 problem: CommandError | null, };
 
 /**
- * How well this machine can contain a command; see the table in the security notes.
+ * Level of containment this machine offers; see the table in the security notes.
  */
 export type SandboxLevel = "none" | "partial" | "full";
 
 /**
- * What a command may touch.
+ * Sandbox policy: the files and network a command can reach.
  */
 export type SandboxPolicy = { "mode": "read-only", 
 /**
- * Whether the network can be reached.
+ * Network access.
  */
 network: NetworkAccess, 
 /**
- * What the person allowed beside that.
+ * Access the person allowed beside that.
  */
 granted?: Granted, } | { "mode": "workspace-write", 
 /**
@@ -1528,28 +1529,28 @@ granted?: Granted, } | { "mode": "workspace-write",
  */
 writable_roots: Array<string>, 
 /**
- * Whether the network can be reached.
+ * Network access.
  */
 network: NetworkAccess, 
 /**
- * What the person allowed beside that.
+ * Access the person allowed beside that.
  */
 granted?: Granted, } | { "mode": "danger-full-access" };
 
 /**
- * What the probe of the sandbox found.
+ * Result of probing the sandbox.
  */
 export type SandboxReport = { 
 /**
- * How well commands are contained.
+ * Level of containment.
  */
 level: SandboxLevel, 
 /**
- * What is in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
+ * Layers in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
  */
 layers: Array<string>, 
 /**
- * What is not contained and why, for people; empty when the level is full.
+ * Gaps in the containment and their reasons, for people; empty when the level is full.
  */
 gaps: Array<string>, };
 
@@ -1880,7 +1881,7 @@ code?: boolean,
 link?: string, };
 
 /**
- * Where one step of a plan stands.
+ * Status of one step of a plan.
  */
 export type StepStatus = "pending" | "in_progress" | "completed";
 

@@ -1,5 +1,7 @@
 import type { ValueSource } from '../bindings';
 
+
+
 /** Says where a setting's value comes from; empty for a built-in default. */
 export function sourceText(source: ValueSource): string {
   switch (source.from) {

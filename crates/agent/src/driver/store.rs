@@ -53,7 +53,7 @@ impl Replay {
         self.records.recv().await
     }
 
-    /// What could not be read, for people.
+    /// Returns what could not be read, for people.
     pub(super) async fn warnings(self) -> Result<Vec<String>, ErrorInfo> {
         done(self.reading.await)
     }
@@ -106,7 +106,7 @@ impl Store {
         self.writer.sync().map_err(|error| storage(&error))
     }
 
-    /// What says that the session is ready.
+    /// Returns the event that announces the session.
     pub(super) fn announcement(&self, setup: &Setup, config: &SessionConfig) -> EventMsg {
         // a history that cannot be read holds nothing; appending to it will say why. One that is not kept is not begun
         let (history_log_id, history_entry_count) = match setup.config.history {
@@ -142,7 +142,7 @@ pub(super) fn history_entry(home: &Home, log_id: u64, offset: u64) -> Option<Str
     PromptHistory::new(home).get(log_id, offset).ok().flatten()
 }
 
-/// What the machine is given; before a session is open nothing of it is used.
+/// Returns the state machine's setup; before a session is open nothing of it is used.
 pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)>) -> engine::Setup {
     let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
     engine::Setup {
@@ -163,7 +163,7 @@ pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)
     }
 }
 
-/// What a blocking thread found.
+/// Unwraps the result of a blocking thread.
 fn done<T>(joined: Result<Result<T, TranscriptError>, JoinError>) -> Result<T, ErrorInfo> {
     match joined {
         Ok(done) => done.map_err(|error| storage(&error)),

@@ -1,24 +1,25 @@
 use super::*;
+use crate::project_doc;
 use serde_json::json;
 use std::fs;
 
-struct Place {
+struct Folders {
     _dir: tempfile::TempDir,
     home: Home,
     project: PathBuf,
 }
 
-fn place() -> Place {
+fn place() -> Folders {
     let dir = tempfile::tempdir().unwrap();
     let base = dir.path().canonicalize().unwrap();
     let project = base.join("project");
     fs::create_dir_all(project.join(".git")).unwrap();
     fs::create_dir_all(project.join("sub")).unwrap();
     fs::write(project.join("AGENTS.md"), "Be brief.").unwrap();
-    Place { home: Home::at(&base.join("home")), project, _dir: dir }
+    Folders { home: Home::at(&base.join("home")), project, _dir: dir }
 }
 
-impl Place {
+impl Folders {
     fn state(&self, folder: &Path) -> TrustState {
         TrustStore::load(&self.home).state_of(folder, &project_doc::find(folder))
     }

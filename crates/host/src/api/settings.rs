@@ -1,4 +1,4 @@
-//! What can answer, and the settings.
+//! Providers and settings.
 
 pub use config::{Setting, Theme, ValueSource};
 
@@ -47,7 +47,7 @@ pub struct ProviderView {
     pub models: Vec<String>,
     /// The model that is used unless another is chosen.
     pub default_model: String,
-    /// What one could ask it for, where nothing was asked yet.
+    /// Prompts offered where nothing was asked yet.
     pub suggestions: Vec<String>,
 }
 
