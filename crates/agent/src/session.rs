@@ -1,7 +1,7 @@
 //! Opens sessions: one way for the window, the command line and tests.
 
 use crate::driver::{self, AgentGone, Events, Setup, Submitter};
-use crate::mcp::Board;
+use crate::mcp::McpStatusTable;
 use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
 use engine::{ModelFailure, Prompt};
 use exec::Executor;
@@ -98,8 +98,8 @@ pub struct OpenedSession {
     pub submitter: Submitter,
     /// Yields what follows on the replay.
     pub events: Events,
-    /// How its MCP servers stand.
-    pub mcp: Board,
+    /// Status of its MCP servers.
+    pub mcp: McpStatusTable,
 }
 
 impl OpenRequest {
@@ -151,7 +151,7 @@ pub async fn open(
     mut on_event: impl FnMut(&Event),
 ) -> Result<OpenedSession, ErrorInfo> {
     let (setup, config, instructions) = assemble(request).await?;
-    let mcp = setup.mcp_board.clone();
+    let mcp = setup.mcp_status.clone();
     let (submitter, mut events) = driver::spawn(setup).split();
     let gone = |_: AgentGone| ErrorInfo::new(ErrorKind::Other, "the session ended before it began");
     submitter.submit(Op::ConfigureSession { config: Box::new(config.clone()) }).await.map_err(gone)?;
@@ -229,7 +229,7 @@ fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(Setup, Ses
         config,
         model: Arc::new(NoModel),
         mcp_tokens: None,
-        mcp_board: Board::default(),
+        mcp_status: McpStatusTable::default(),
     };
     Ok((setup, session))
 }

@@ -13,6 +13,7 @@ mod rules;
 mod sandbox;
 mod sessions;
 mod settings;
+mod text;
 mod trust;
 mod undo;
 

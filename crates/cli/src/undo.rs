@@ -167,7 +167,7 @@ fn show_aside(event: &Event) {
     match &event.msg {
         _ if event.replay => {}
         EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
-        EventMsg::BackgroundEvent { message } => eprintln!("  {}", visible(message)),
+        EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
         _ => {}
     }
 }

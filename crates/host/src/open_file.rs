@@ -1,9 +1,8 @@
-//! Decides which files are opened with the desktop's program for them: what an agent wrote must not run because a person wanted to
-//! read it.
+//! Check of files before the desktop opens them: a file an agent wrote must not run because a person wanted to read it.
 
 use std::path::{Path, PathBuf};
 
-/// Kinds of files that a desktop runs, or shows with scripts running, instead of opening them in an editor.
+/// Extensions of files that a desktop runs, or shows with scripts running, instead of opening them in an editor.
 const RUNNING_KINDS: &[&str] = &[
     // pages and pictures with scripts
     "html",
@@ -48,7 +47,7 @@ const RUNNING_KINDS: &[&str] = &[
     "reg",
 ];
 
-/// Resolves `path` to the file it is, links followed, if that lies beneath `project` and opening it runs nothing; else says why not.
+/// Returns the file that `path` resolves to if it may be opened, or the reason why not. It must lie beneath `project`, links followed.
 pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
     let real = path.canonicalize().map_err(|error| format!("it cannot be found: {error}"))?;
     let project = project
@@ -89,7 +88,7 @@ fn is_executable(metadata: &std::fs::Metadata) -> bool {
     metadata.permissions().mode() & 0o111 != 0
 }
 
-/// There is no such mark; the kind decides.
+/// Returns false: files have no such mark here, and the kind decides.
 #[cfg(not(unix))]
 fn is_executable(_: &std::fs::Metadata) -> bool {
     false

@@ -19,8 +19,9 @@ pub(crate) struct Project {
     /// Absolute, links followed.
     pub(crate) path: PathBuf,
     pub(crate) opened_ms: u64,
-    /// The session that was shown last.
-    pub(crate) shown: Option<SessionId>,
+    /// The session that was opened last.
+    #[serde(alias = "shown")]
+    pub(crate) last_session: Option<SessionId>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
     #[serde(skip)]
@@ -83,6 +84,8 @@ pub(crate) struct Projects {
     list: Vec<Project>,
     /// Entries of a newer version, kept when the file is written again.
     unreadable: Vec<Value>,
+    /// Id of the open one.
+    current: Option<String>,
 }
 
 impl Projects {
@@ -124,7 +127,18 @@ impl Projects {
         project.refresh(&TrustStore::load(home));
         self.list.insert(0, project.clone());
         self.list.truncate(MAX_PROJECTS);
+        self.current = Some(project.id.clone());
         project
+    }
+
+    /// Returns the open folder.
+    pub(crate) fn current(&self) -> Option<&Project> {
+        self.get(self.current.as_deref()?)
+    }
+
+    /// Returns the id of the open folder.
+    pub(crate) fn current_id(&self) -> Option<String> {
+        self.current.clone()
     }
 
     /// The folder with an id.
@@ -145,13 +159,15 @@ impl Projects {
     /// No folder goes on with this session any more when it is opened.
     pub(crate) fn forget_session(&mut self, id: &SessionId) {
         for project in &mut self.list {
-            project.shown.take_if(|shown| shown == id);
+            project.last_session.take_if(|last| last == id);
         }
     }
 
-    /// Takes a folder off the list.
-    pub(crate) fn forget(&mut self, id: &str) {
+    /// Removes a folder from the list, and closes it. Reports whether it was the open one.
+    pub(crate) fn forget(&mut self, id: &str) -> bool {
+        let was_open = self.current.take_if(|current| current == id).is_some();
         self.list.retain(|project| project.id != id);
+        was_open
     }
 
     /// All of them, for the window.
@@ -272,7 +288,7 @@ mod tests {
 
         let mut projects = Projects::load(&home);
         assert_eq!(projects.list.len(), 2);
-        let shown = projects.list[1].shown.clone().unwrap();
+        let shown = projects.list[1].last_session.clone().unwrap();
         assert_eq!(shown.as_str(), "01a226cf-9237-76c9-8eb2-9c1e81570fae");
         assert!(projects.views()[0].trust_asked, "what was declined is not asked again");
         projects.open(&home, &dir.path().canonicalize().unwrap(), 5);

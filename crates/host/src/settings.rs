@@ -1,8 +1,6 @@
 //! The settings of the window: the overlay it saves, over the config file.
 
-use crate::api::CommandError;
-use crate::api::{KeySource, ProviderView, Settings, SettingsChange};
-use crate::problem::problem;
+use crate::api::{CommandError, KeySource, ProviderView, Settings, SettingsChange};
 use config::{Config, ConfigError, Home, Overlay, Setting, ValueSource, WireApi};
 use protocol::Policies;
 use serde::Serialize;
@@ -133,9 +131,9 @@ pub(crate) fn check(change: &SettingsChange, providers: &[ProviderView]) -> Resu
     let Some(chosen) = &change.provider else { return Ok(()) };
     if !providers.iter().any(|provider| provider.key == *chosen) {
         let known: Vec<_> = providers.iter().map(|provider| provider.key.as_str()).collect();
-        return Err(problem(
+        return Err(CommandError::with_hint(
             format!("there is no provider `{chosen}`"),
-            Some(format!("the providers are {}", known.join(", "))),
+            format!("the providers are {}", known.join(", ")),
         ));
     }
     Ok(())
