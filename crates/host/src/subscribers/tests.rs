@@ -1,7 +1,6 @@
 use super::*;
 use crate::api::{AppView, Settings, Theme};
 use protocol::Policies;
-use std::collections::BTreeMap;
 
 /// Row of any session that is sent whole.
 fn no_row(_: &SessionId, _: u32) -> Option<Row> {
