@@ -1,9 +1,10 @@
 //! A session on a stage: the real driver on a real folder, with a scripted model server, driven as a person would.
 
 use crate::model_server::{ModelServer, Reply};
+use agent::session::{self, OpenRequest, Overrides, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
-use config::{Config, Home};
+use config::{Config, Home, Trust};
 use model::credential::SessionKeys;
 use protocol::{
     Approval, ApprovalPolicy, ApprovalSubject, Event, EventMsg, HunkSelection, InputItem, Op, OpId,
@@ -108,18 +109,31 @@ impl Stage {
         Ok(())
     }
 
-    /// Opens a session, or goes on with the transcript at `resume`.
+    /// Opens a session, or resumes the one at `resume`.
     pub async fn open(&self, resume: Option<PathBuf>) -> Result<Session> {
-        self.open_with(self.session_config(resume)).await
+        let mut session = Session::open(self.open_request(resume)?).await?;
+        session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
+        Ok(session)
     }
 
-    /// Opens a session that is configured like this.
+    /// Returns the request that opens a session of this stage. The project's instructions are not trusted.
+    pub fn open_request(&self, resume: Option<PathBuf>) -> Result<OpenRequest> {
+        self.write_config()?;
+        let overrides = Overrides { policies: Some(self.policies.clone()), ..Overrides::default() };
+        Ok(OpenRequest {
+            overrides,
+            resume: resume.map(Resume::read).transpose()?,
+            ..OpenRequest::new(Home::at(self.home()), self.project().to_owned(), Trust::Untrusted)
+        })
+    }
+
+    /// Opens a session that is configured like this, over the queue pair.
     pub async fn open_with(&self, config: SessionConfig) -> Result<Session> {
         self.open_made_of(self.assemble().await?, config).await
     }
 
     /// Opens a session of an agent that is made of this.
-    pub async fn open_made_of(&self, setup: agent::Setup, config: SessionConfig) -> Result<Session> {
+    pub async fn open_made_of(&self, setup: agent::driver::Setup, config: SessionConfig) -> Result<Session> {
         let mut session = Session::start(setup);
         session.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
         session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
@@ -132,7 +146,7 @@ impl Stage {
     }
 
     /// What an agent of this stage is made of.
-    pub async fn assemble(&self) -> Result<agent::Setup> {
+    pub async fn assemble(&self) -> Result<agent::driver::Setup> {
         self.write_config()?;
         let home = Home::at(self.home());
         let config = Config::load(&home, &[], None)?;
@@ -170,8 +184,16 @@ pub struct Session {
 }
 
 impl Session {
-    fn start(setup: agent::Setup) -> Self {
-        let (submitter, events) = agent::spawn(setup).split();
+    /// Opens a session, with all that is said up to the end of its replay.
+    pub async fn open(request: OpenRequest) -> Result<Self> {
+        let mut seen = Vec::new();
+        let session = session::open(request, |event| seen.push(event.clone())).await;
+        let session = session.map_err(|error| anyhow::anyhow!(error.message))?;
+        Ok(Self { submitter: session.submitter, events: session.events, seen })
+    }
+
+    fn start(setup: agent::driver::Setup) -> Self {
+        let (submitter, events) = agent::driver::spawn(setup).split();
         Self { submitter, events, seen: Vec::new() }
     }
 

@@ -13,6 +13,7 @@ mod rules;
 mod running;
 mod store;
 
+pub(crate) use assemble::exec_setup;
 pub use assemble::{assemble, default_model, executor};
 pub use handle::{AgentGone, Events, Handle, Submitter};
 
@@ -36,7 +37,7 @@ use store::Store;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// What an agent is made of.
+/// The parts of an agent. [`crate::session::open`] assembles them; tests of the queue pair do it by hand.
 pub struct Setup {
     /// Where the app's files are.
     pub home: Home,

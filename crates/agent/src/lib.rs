@@ -6,6 +6,7 @@ pub mod driver;
 pub mod mcp;
 pub mod models;
 pub mod rules;
+pub mod session;
 mod tools;
 
-pub use driver::{AgentGone, Events, Handle, Setup, Submitter, spawn};
+pub use driver::{AgentGone, Events, Submitter};

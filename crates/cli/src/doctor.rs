@@ -4,7 +4,6 @@ use crate::out::outln;
 use crate::settings::home;
 use anyhow::Result;
 use config::{Config, ProviderConfig};
-use model;
 use model::credential::{self, KeySource, SessionKeys};
 use protocol::{SandboxLevel, SandboxReport};
 use secrets::Keychain;

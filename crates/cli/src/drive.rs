@@ -1,21 +1,20 @@
 //! `countersign exec` and `countersign resume`: one task, from prompt to end.
 
-use crate::ask;
 use crate::out::outln;
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
-use agent::{AgentGone, Events, Submitter};
+use crate::{ask, trust};
+use agent::session::{self, OpenRequest, Resume};
+use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use config::{Config, Home, project_doc};
-use model::credential::SessionKeys;
-use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId, SessionConfig};
+use config::TrustStore;
+use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId};
 use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use transcript;
 
 /// Options of `countersign exec`.
 #[derive(Args)]
@@ -28,7 +27,7 @@ pub(crate) struct ExecArgs {
     /// Folder to work in; the current one when absent.
     #[arg(long, short = 'C', value_name = "DIR")]
     cd: Option<PathBuf>,
-    /// What to do; read from standard input when it is `-` or absent.
+    /// The prompt; read from standard input when it is `-` or absent.
     prompt: Option<String>,
 }
 
@@ -45,11 +44,11 @@ pub(crate) struct ResumeArgs {
     last: bool,
     /// Id of the session, or its beginning, or its transcript's path. With `--last` this is the prompt.
     id: Option<String>,
-    /// What to do; not needed when something waits for a decision.
+    /// The prompt; not needed when something waits for a decision.
     prompt: Option<String>,
 }
 
-/// One new task in a folder.
+/// Runs one task in a new session.
 pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
     let cwd = folder(args.cd.as_deref())?;
     let prompt = match args.prompt.as_deref() {
@@ -68,7 +67,7 @@ pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
     drive(args.model, args.json, cwd, None, Some(prompt)).await
 }
 
-/// One more task in a session, or the decision it waits for.
+/// Runs one more task in a session, or asks for the decision it waits for.
 pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
     let home = home()?;
     let (path, prompt) = if args.last {
@@ -77,65 +76,50 @@ pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
         let id = args.id.context("which session? give an id (see `countersign sessions`) or --last")?;
         (transcript::find(&home, &id)?, args.prompt)
     };
-    let outset = transcript::outset(&path)?;
-    let cwd = outset.meta.cwd;
+    let resume = Resume::read(path)?;
+    let cwd = resume.header.meta.cwd.clone();
     if !cwd.is_dir() {
         bail!("the session's folder {} is not there any more", cwd.display());
     }
-    let resumed = Resumed { path, before: outset.last_config };
-    drive(args.model, args.json, cwd, Some(resumed), prompt).await
-}
-
-/// A session that is gone on with.
-struct Resumed {
-    path: PathBuf,
-    /// What it was configured with.
-    before: Option<SessionConfig>,
+    drive(args.model, args.json, cwd, Some(resume), prompt).await
 }
 
 async fn drive(
     args: ModelArgs,
     json: bool,
     cwd: PathBuf,
-    resumed: Option<Resumed>,
+    resume: Option<Resume>,
     prompt: Option<String>,
 ) -> Result<ExitCode> {
     let home = home()?;
-    let someone_is_there = ask::someone_is_there();
-    let mut config = args.load(&home, someone_is_there)?;
-    let (resume_path, before) = resumed.map_or((None, None), |resumed| (Some(resumed.path), resumed.before));
-    if let Some(before) = before {
-        args.keep(&mut config, before, someone_is_there);
-    }
-    let keychain = Keychain::open();
-    let (provider, model) = choose(&config, &keychain).await?;
-    let session = session_config(&home, &config, &provider, &model, cwd, resume_path);
-    let setup = agent::driver::assemble(home, config, &provider, &keychain, &SessionKeys::new())
-        .await
-        .map_err(failure)?;
-    let (submitter, mut events) = agent::spawn(setup).split();
-    interrupt_on_signals(submitter.clone());
-    let mut run = Run {
-        submitter,
-        json,
-        someone_is_there,
-        render: Render::default(),
-        waiting: BTreeMap::new(),
-        task: Task::None,
-        prompt: None,
+    let is_attended = ask::someone_is_there();
+    let request = OpenRequest {
+        overrides: args.overrides(is_attended)?,
+        resume,
+        keychain: Keychain::open(),
+        ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
     };
-    run.submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;
-    match run.until_ready(&mut events).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(ExitCode::FAILURE),
-        Err(AgentGone) => bail!("the session ended before it began"),
+    let mut shown = ShownSession { json, ..ShownSession::default() };
+    let session = match session::open(request, |event| shown.show(event)).await {
+        Ok(session) => session,
+        // what the session itself said has been shown
+        Err(_) if shown.failed => return Ok(ExitCode::FAILURE),
+        Err(error) => return Err(failure(error)),
+    };
+    if let Some(cut) = &session.instructions.cut {
+        eprintln!("  {cut}");
     }
+    trust::explain_withheld(&cwd, &session.instructions.withheld);
+    interrupt_on_signals(session.submitter.clone());
+    let (submitter, mut events) = (session.submitter, session.events);
+    let mut run = Run { submitter, is_attended, shown };
     if let Some(text) = prompt {
         run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
-        run.prompt = Some(run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?);
-        run.task = Task::Going;
+        run.shown.prompt =
+            Some(run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?);
+        run.shown.task = Task::Going;
     }
-    let code = match run.task {
+    let code = match run.shown.task {
         Task::Going => {
             run.answer_waiting(&mut events).await?;
             run.until_done(&mut events).await?
@@ -149,51 +133,9 @@ async fn drive(
     };
     run.submitter.submit(Op::Shutdown).await?;
     while let Ok(event) = events.next().await {
-        run.show(&event);
+        run.shown.show(&event);
     }
     Ok(code)
-}
-
-/// The provider and model that answer.
-async fn choose(config: &Config, keychain: &Keychain) -> Result<(String, String)> {
-    let provider = match config.provider() {
-        Some(provider) => provider.key.clone(),
-        // named on the command line, and unknown: the error lists the known ones
-        None => config.model_provider.clone().unwrap_or_default(),
-    };
-    let model = agent::driver::default_model(config, &provider, keychain, &SessionKeys::new())
-        .await
-        .map_err(failure)?;
-    Ok((provider, model))
-}
-
-fn session_config(
-    home: &Home,
-    config: &Config,
-    provider: &str,
-    model: &str,
-    cwd: PathBuf,
-    resume_path: Option<PathBuf>,
-) -> SessionConfig {
-    let doc = project_doc::load(home, &cwd, config.project_doc_max_bytes);
-    if let Some(cut) = &doc.cut {
-        eprintln!("  {cut}");
-    }
-    SessionConfig {
-        provider: provider.to_owned(),
-        model: model.to_owned(),
-        reasoning_effort: config.reasoning_effort,
-        reasoning_summary: config.reasoning_summary,
-        cwd,
-        policies: config.policies.clone(),
-        base_instructions: None,
-        user_instructions: doc.text,
-        disable_response_storage: config.disable_response_storage,
-        show_raw_agent_reasoning: config.show_raw_agent_reasoning,
-        notify: config.notify.clone(),
-        resume_path,
-        session_id: None,
-    }
 }
 
 /// Ctrl-C or SIGTERM stops the task; a second one the program.
@@ -220,19 +162,29 @@ fn interrupt_on_signals(submitter: Submitter) {
 
 struct Run {
     submitter: Submitter,
+    is_attended: bool,
+    shown: ShownSession,
+}
+
+/// The session as far as it was shown.
+#[derive(Default)]
+struct ShownSession {
     json: bool,
-    someone_is_there: bool,
     render: Render,
-    /// What waits for a decision, by call, in the order asked.
+    /// Pending approvals by call, in the order asked.
     waiting: BTreeMap<CallId, Box<Approval>>,
     task: Task,
     /// The prompt that was not taken in yet: until it is, no task that ends is the one it belongs to.
     prompt: Option<OpId>,
+    /// Whether an error of now was shown.
+    failed: bool,
 }
 
 /// The task that is waited for.
+#[derive(Default)]
 enum Task {
     /// There is none.
+    #[default]
     None,
     /// It is being done, or was when the session was left.
     Going,
@@ -241,77 +193,25 @@ enum Task {
 }
 
 impl Run {
-    /// Up to where the session takes prompts; false when it never will. What was before is told again on the way.
-    async fn until_ready(&mut self, events: &mut Events) -> Result<bool, AgentGone> {
-        loop {
-            let event = events.next().await?;
-            self.show(&event);
-            match event.msg {
-                // comes after everything that is told again
-                EventMsg::SandboxReady { .. } => return Ok(true),
-                EventMsg::Error { .. } if !event.replay => return Ok(false),
-                _ => {}
-            }
-        }
-    }
-
     /// Up to the end of the task.
     async fn until_done(&mut self, events: &mut Events) -> Result<ExitCode> {
         loop {
-            if let Task::Over(code) = self.task {
+            if let Task::Over(code) = self.shown.task {
                 return Ok(code);
             }
             let Ok(event) = events.next().await else {
                 // the session ended by itself: it has said why
                 return Ok(ExitCode::FAILURE);
             };
-            self.show(&event);
+            self.shown.show(&event);
             self.answer_waiting(events).await?;
         }
     }
 
-    fn show(&mut self, event: &Event) {
-        match &event.msg {
-            EventMsg::ApprovalRequested { approval } => {
-                self.waiting.insert(approval.call_id.clone(), approval.clone());
-            }
-            EventMsg::ApprovalResolved { call_id, .. } => {
-                self.waiting.remove(call_id);
-            }
-            EventMsg::UserMessage { .. } => {
-                self.prompt.take_if(|prompt| *prompt == event.id);
-            }
-            EventMsg::TaskStarted { .. } => self.task = Task::Going,
-            EventMsg::TaskComplete { .. } => self.end(event, ExitCode::SUCCESS),
-            EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
-                self.end(event, ExitCode::from(130));
-            }
-            EventMsg::TurnAborted { .. } => self.end(event, ExitCode::FAILURE),
-            _ => {}
-        }
-        if self.json {
-            // an event is made of strings, numbers and lists: it always serialises
-            if let Ok(line) = serde_json::to_string(event) {
-                outln!("{line}");
-            }
-        } else {
-            self.render.event(event);
-        }
-    }
-
-    fn end(&mut self, event: &Event, code: ExitCode) {
-        // a task that ended before the session was left is none
-        self.task = match (event.replay, &self.prompt) {
-            (true, _) => Task::None,
-            (false, None) => Task::Over(code),
-            (false, Some(_)) => Task::Going,
-        };
-    }
-
     /// Asks the person about everything that waits, or denies it when nobody is there.
     async fn answer_waiting(&mut self, events: &mut Events) -> Result<()> {
-        while let Some((_, approval)) = self.waiting.pop_first() {
-            let op = if self.someone_is_there {
+        while let Some((_, approval)) = self.shown.waiting.pop_first() {
+            let op = if self.is_attended {
                 self.ask(approval, events).await?
             } else {
                 Some(ask::nobody(&approval))
@@ -327,7 +227,7 @@ impl Run {
     /// meanwhile are shown afterwards.
     async fn ask(&mut self, approval: Box<Approval>, events: &mut Events) -> Result<Option<Op>> {
         // whoever decides must have the patch before them, wherever standard output goes
-        let unseen = self.json || !std::io::stdout().is_terminal();
+        let unseen = self.shown.json || !std::io::stdout().is_terminal();
         let call_id = approval.call_id.clone();
         let mut asking = tokio::task::spawn_blocking(move || Some(ask::ask(&approval, unseen)));
         let mut meanwhile = Vec::new();
@@ -351,8 +251,49 @@ impl Run {
             }
         };
         for event in &meanwhile {
-            self.show(event);
+            self.shown.show(event);
         }
         Ok(op)
+    }
+}
+
+impl ShownSession {
+    fn show(&mut self, event: &Event) {
+        match &event.msg {
+            EventMsg::ApprovalRequested { approval } => {
+                self.waiting.insert(approval.call_id.clone(), approval.clone());
+            }
+            EventMsg::ApprovalResolved { call_id, .. } => {
+                self.waiting.remove(call_id);
+            }
+            EventMsg::UserMessage { .. } => {
+                self.prompt.take_if(|prompt| *prompt == event.id);
+            }
+            EventMsg::TaskStarted { .. } => self.task = Task::Going,
+            EventMsg::TaskComplete { .. } => self.end(event, ExitCode::SUCCESS),
+            EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
+                self.end(event, ExitCode::from(130));
+            }
+            EventMsg::TurnAborted { .. } => self.end(event, ExitCode::FAILURE),
+            EventMsg::Error { .. } if !event.replay => self.failed = true,
+            _ => {}
+        }
+        if self.json {
+            // an event is made of strings, numbers and lists: it always serialises
+            if let Ok(line) = serde_json::to_string(event) {
+                outln!("{line}");
+            }
+        } else {
+            self.render.event(event);
+        }
+    }
+
+    fn end(&mut self, event: &Event, code: ExitCode) {
+        // a task that ended before the session was left is none
+        self.task = match (event.replay, &self.prompt) {
+            (true, _) => Task::None,
+            (false, None) => Task::Over(code),
+            (false, Some(_)) => Task::Going,
+        };
     }
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod configuration;
 mod doctor;
 mod drive;
 mod mcp;
@@ -13,6 +14,7 @@ mod sandbox;
 mod sessions;
 mod settings;
 mod text;
+mod trust;
 mod undo;
 
 use crate::out::outln;
@@ -31,38 +33,42 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Does one task in a folder, and ends. Exit code: 0 complete, 1 failed, 130 interrupted.
+    /// Runs one task in a folder. Exit code: 0 complete, 1 failed, 130 interrupted.
     Exec(drive::ExecArgs),
-    /// Goes on with a session.
+    /// Resumes a session.
     Resume(drive::ResumeArgs),
-    /// Begins a session as another one was, and prints its id.
+    /// Forks a session and prints the new id.
     Fork(sessions::ForkArgs),
-    /// Lists sessions, those used last first; finds, names, archives, deletes and restores them.
+    /// Lists sessions, the last used first; searches, renames, archives, deletes and restores them.
     Sessions(sessions::SessionsArgs),
-    /// Takes back what a task did to the files, and shows the difference first.
+    /// Undoes the changes of a task, after showing them.
     Undo(undo::UndoArgs),
-    /// Takes back the last undo, and shows the difference first.
+    /// Undoes the last undo, after showing what it changes.
     Redo(undo::RedoArgs),
     /// Applies a patch in the patch language to the files beneath the current folder: all of it, or nothing.
     ApplyPatch {
         /// The patch; read from standard input when absent.
         patch: Option<String>,
     },
-    /// Runs one command in the sandbox, and ends with its exit code.
+    /// Runs one command in the sandbox and exits with its exit code.
     Sandbox(sandbox::SandboxArgs),
-    /// Says what would become of a command, and why. Exit code: 0 it runs unasked, 10 it asks, 11 it is refused.
+    /// Shows whether a command would run, ask or be refused, and why. Exit code: 0 run, 10 ask, 11 refused.
     Check(check::CheckArgs),
     /// Lists, adds and removes your rules for commands.
     Rules(rules::RulesArgs),
-    /// The MCP servers of the config: lists what they offer, logs in and out.
+    /// Lists the MCP servers of the config and their tools; logs in and out.
     Mcp(mcp::McpArgs),
-    /// Says what this machine offers: sandbox, keychain, notifications, providers.
+    /// Trusts the instruction files (AGENTS.md) of a folder, after showing them.
+    Trust(trust::TrustCommand),
+    /// Prints the effective configuration and the source of each value.
+    Config(configuration::ConfigArgs),
+    /// Shows what this machine offers: sandbox, keychain, notifications, providers.
     Doctor {
         /// One JSON object instead of text.
         #[arg(long)]
         json: bool,
     },
-    /// Writes the sample project of the practice model into a folder that is not there yet.
+    /// Writes the sample project of the practice model into a new folder.
     PracticeSample {
         /// The folder.
         dir: PathBuf,
@@ -116,6 +122,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Check(args) => check::check(args).await,
         Command::Rules(args) => rules::rules(args),
         Command::Mcp(args) => mcp::run(args).await,
+        Command::Trust(args) => trust::run(args),
+        Command::Config(args) => configuration::run(&args),
         Command::Doctor { json } => doctor::doctor(json).await,
         Command::PracticeSample { dir } => {
             practice::write_sample(&dir).map_err(|error| {

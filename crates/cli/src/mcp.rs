@@ -1,7 +1,7 @@
 //! `countersign mcp`: the MCP servers of the config, and logging in to them.
 
 use crate::out::outln;
-use crate::settings::{ModelArgs, failure, home};
+use crate::settings::{failure, home};
 use agent::mcp::{self, Hub, ServerEvent, Tool};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -58,7 +58,7 @@ struct ListedTool<'a> {
 
 pub(crate) async fn run(args: McpArgs) -> Result<ExitCode> {
     let home = home()?;
-    let config = ModelArgs::default().load(&home, true)?;
+    let config = config::Config::load(&home, &[], None)?;
     let keychain = Keychain::open();
     match args.action {
         Action::List { json } => list(&config, &keychain, json).await,

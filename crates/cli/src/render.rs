@@ -159,6 +159,7 @@ impl Render {
             | EventMsg::GetHistoryEntryResponse { .. }
             // the state of the session, which the prompt and the footer of other commands show
             | EventMsg::SessionConfigured { .. }
+            | EventMsg::ReplayComplete
             | EventMsg::SandboxReady { .. }
             | EventMsg::PolicyChanged { .. }
             | EventMsg::TaskStarted { .. }

@@ -1,9 +1,10 @@
-//! What the command line sets, over the config file.
+//! Options that override the config file.
 
+use agent::session::Overrides;
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueEnum};
-use config::{Config, Home};
-use protocol::{ApprovalPolicy, ErrorInfo, NetworkAccess, SandboxPolicy, SessionConfig};
+use config::Home;
+use protocol::{ApprovalPolicy, ErrorInfo, NetworkAccess, SandboxPolicy};
 use std::path::{Path, PathBuf};
 
 /// Options every command that talks to a model has.
@@ -21,7 +22,7 @@ pub(crate) struct ModelArgs {
     /// Profile of the config file.
     #[arg(long)]
     pub(crate) profile: Option<String>,
-    /// What commands may touch.
+    /// Sandbox policy of commands.
     #[arg(long, value_enum)]
     pub(crate) sandbox: Option<SandboxMode>,
     /// When to ask.
@@ -75,7 +76,7 @@ impl From<NetworkMode> for NetworkAccess {
 }
 
 impl SandboxMode {
-    /// The policy of this name; `now` gives its details when it is of the same name.
+    /// Returns the policy of this mode, with the details of `now` when that is of the same mode.
     pub(crate) fn policy(self, now: &SandboxPolicy) -> SandboxPolicy {
         match (self, now) {
             (Self::ReadOnly, SandboxPolicy::ReadOnly { .. })
@@ -87,12 +88,12 @@ impl SandboxMode {
     }
 }
 
-/// Where the app's files are.
+/// Returns where the app's files are.
 pub(crate) fn home() -> Result<Home> {
     Home::from_env().context("there is no home folder; set COUNTERSIGN_HOME to a folder for the app's files")
 }
 
-/// A folder that was named, links followed; the current one when none was.
+/// Resolves a folder, links followed; the current one when none is named.
 pub(crate) fn folder(named: Option<&Path>) -> Result<PathBuf> {
     let dir = match named {
         Some(dir) => dir.to_owned(),
@@ -103,59 +104,48 @@ pub(crate) fn folder(named: Option<&Path>) -> Result<PathBuf> {
 }
 
 impl ModelArgs {
-    /// The config with these options laid over it.
-    pub(crate) fn load(&self, home: &Home, someone_is_there: bool) -> Result<Config> {
-        let mut overrides = Vec::new();
+    /// Returns the layers these options lay over the config file. When nobody is there to review a patch, patches are written as
+    /// B24's table decides, unless `review_patches` is set: a review could only end in a denial.
+    pub(crate) fn overrides(&self, is_attended: bool) -> Result<Overrides> {
+        let mut keys = Vec::new();
+        if !is_attended {
+            keys.push(("review_patches".to_owned(), "false".to_owned()));
+        }
         for pair in &self.config {
             let (key, value) =
                 pair.split_once('=').with_context(|| format!("-c {pair}: expected KEY=VALUE"))?;
-            overrides.push((key.trim().to_owned(), value.trim().to_owned()));
+            keys.push((key.trim().to_owned(), value.trim().to_owned()));
         }
-        let review_is_set = overrides.iter().any(|(key, _)| key == "review_patches");
-        let mut config = Config::load(home, &overrides, self.profile.as_deref())?;
-        if let Some(provider) = &self.provider {
-            config.model_provider = Some(provider.clone());
-            config.model = None;
-        }
-        if let Some(model) = &self.model {
-            config.model = Some(model.clone());
-        }
-        if let Some(approval) = self.approval {
-            config.policies.approval = approval.into();
-        }
-        if let Some(sandbox) = self.sandbox {
-            config.policies.sandbox = sandbox.policy(&config.policies.sandbox);
-        }
-        // with nobody to look, a review could only end in a denial: the table of B24 decides, unless it was asked for
-        if !someone_is_there && !review_is_set {
-            config.policies.review_patches = false;
-        }
-        Ok(config)
-    }
-}
-
-impl ModelArgs {
-    /// Goes on as a session was before, but for what these options say.
-    pub(crate) fn keep(&self, config: &mut Config, before: SessionConfig, someone_is_there: bool) {
-        if self.provider.is_none() && config.providers.contains_key(&before.provider) {
-            config.model_provider = Some(before.provider);
-            if self.model.is_none() {
-                config.model = Some(before.model);
+        // an option of its own wins over `-c`, and is text whatever it looks like
+        for (key, value) in [
+            ("model", self.model.clone()),
+            ("approval_policy", self.approval.and_then(config_name)),
+            ("sandbox_mode", self.sandbox.and_then(config_name)),
+        ] {
+            if let Some(value) = value {
+                keys.push((key.to_owned(), json_string(&value)));
             }
         }
-        if self.approval.is_none() {
-            config.policies.approval = before.policies.approval;
-        }
-        if self.sandbox.is_none() {
-            config.policies.sandbox = before.policies.sandbox;
-        }
-        if someone_is_there {
-            config.policies.review_patches = before.policies.review_patches;
-        }
+        Ok(Overrides {
+            keys,
+            profile: self.profile.clone(),
+            provider: self.provider.clone(),
+            ..Overrides::default()
+        })
     }
 }
 
-/// A failure as an error of this program, its way out included.
+/// Returns the name of a mode, which is that of the config file.
+fn config_name(mode: impl ValueEnum) -> Option<String> {
+    Some(mode.to_possible_value()?.get_name().to_owned())
+}
+
+/// Quotes text as a string that is TOML as well as JSON.
+fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Converts a failure and its hint into an error of this program.
 pub(crate) fn failure(error: ErrorInfo) -> anyhow::Error {
     match error.hint {
         Some(hint) => anyhow!("{}\n  {hint}", error.message),

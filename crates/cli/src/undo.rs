@@ -3,18 +3,14 @@
 use crate::ask;
 use crate::out::{out, outln};
 use crate::settings::{failure, folder, home};
+use agent::session::{self, OpenRequest, Resume, SessionUse};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use config::{Config, Home};
-use engine::{ModelFailure, Prompt};
-use futures_util::stream::{BoxStream, StreamExt as _};
-use model::{Model, StreamEvent};
-use protocol::{ErrorInfo, ErrorKind, EventMsg, Op, OpId, TaskId, UndoMode, UndoPlan, Undone};
+use config::{Home, Trust};
+use protocol::{Event, EventMsg, Op, OpId, TaskId, UndoMode, UndoPlan, Undone};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use transcript::{self, Outset};
 use view::text::visible;
 
 /// Options of `countersign undo`.
@@ -74,7 +70,7 @@ fn transcript_of(args: &HowArgs, home: &Home) -> Result<PathBuf> {
         return Ok(transcript::find(home, id)?);
     }
     let path = transcript::newest(home).context("there is no session yet")?;
-    let (here, worked_in) = (folder(None)?, transcript::outset(&path)?.meta.cwd);
+    let (here, worked_in) = (folder(None)?, transcript::header(&path)?.meta.cwd);
     if !args.last && !here.starts_with(&worked_in) {
         bail!(
             "the session used last worked in {}: say --last to mean it, or --session ID for another one",
@@ -92,29 +88,24 @@ struct Session {
 
 impl Session {
     async fn open(home: Home, path: PathBuf) -> Result<Self> {
-        let Outset { meta, last_config } = transcript::outset(&path)?;
-        if !meta.cwd.is_dir() {
-            bail!("the session's folder {} is not there any more", meta.cwd.display());
+        let resume = Resume::read(path)?;
+        let folder = resume.header.meta.cwd.clone();
+        if !folder.is_dir() {
+            bail!("the session's folder {} is not there any more", folder.display());
         }
-        let mut config = Config::load(&home, &[], None)?;
-        // nothing is asked of anybody
-        config.mcp_servers.clear();
-        let mut session = last_config.context("the session was never begun")?;
-        session.resume_path = Some(path);
-        let executor = agent::driver::executor(&home, &config);
-        let setup = agent::Setup {
-            home,
-            config,
-            model: Arc::new(NoModel),
-            executor,
-            mcp_tokens: None,
-            mcp_status: agent::mcp::McpStatusTable::default(),
+        let request = OpenRequest {
+            resume: Some(resume),
+            session_use: SessionUse::Undo,
+            ..OpenRequest::new(home, folder, Trust::Untrusted)
         };
-        let (submitter, events) = agent::spawn(setup).split();
-        let id = submitter.submit(Op::ConfigureSession { config: Box::new(session) }).await?;
-        let mut session = Self { submitter, events };
-        session.answer(&id, |msg| matches!(msg, EventMsg::SessionConfigured { .. }).then_some(())).await?;
-        Ok(session)
+        // an error that ends the session is returned, and printed once
+        let session = session::open(request, |event| {
+            if !matches!(event.msg, EventMsg::Error { .. }) {
+                show_aside(event);
+            }
+        });
+        let session = session.await.map_err(failure)?;
+        Ok(Self { submitter: session.submitter, events: session.events })
     }
 
     async fn put_back(&mut self, args: &HowArgs, op: impl Fn(UndoMode) -> Op) -> Result<ExitCode> {
@@ -142,17 +133,18 @@ impl Session {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What is said to an op; what else is worth a line is shown.
+    /// Waits for the answer to an op; prints other messages meanwhile.
     async fn answer<T>(&mut self, id: &OpId, fits: impl Fn(EventMsg) -> Option<T>) -> Result<T> {
         loop {
             let event = self.events.next().await.context("the session ended")?;
             if event.replay {
                 continue;
             }
+            if event.id != *id {
+                show_aside(&event);
+            }
             match event.msg {
                 EventMsg::Error { error } if event.id == *id => return Err(failure(error)),
-                EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
-                EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(&message)),
                 msg if event.id == *id => {
                     if let Some(answer) = fits(msg) {
                         return Ok(answer);
@@ -167,6 +159,16 @@ impl Session {
         if self.submitter.submit(Op::Shutdown).await.is_ok() {
             while self.events.next().await.is_ok() {}
         }
+    }
+}
+
+/// Prints an error or a message of the session that answers no op of ours.
+fn show_aside(event: &Event) {
+    match &event.msg {
+        _ if event.replay => {}
+        EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
+        EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
+        _ => {}
     }
 }
 
@@ -202,26 +204,5 @@ fn done(undone: &Undone) {
     match undone.left_alone.len() {
         0 => outln!(),
         count => outln!(", {count} left alone: {}", visible(&undone.left_alone.join(", "))),
-    }
-}
-
-/// There is nothing to ask a model here, and nobody is asked.
-struct NoModel;
-
-impl Model for NoModel {
-    fn stream(&self, _: Arc<Prompt>) -> BoxStream<'static, StreamEvent> {
-        let error = ErrorInfo::new(ErrorKind::Model, "no model is asked during an undo");
-        let failure = ModelFailure {
-            error,
-            opened: false,
-            retryable: false,
-            retry_after_ms: None,
-            context_overflow: false,
-        };
-        futures_util::stream::once(async { StreamEvent::Failed(failure) }).boxed()
-    }
-
-    fn context_window(&self, _: &str) -> Option<u64> {
-        None
     }
 }

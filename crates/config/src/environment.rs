@@ -1,4 +1,4 @@
-//! Which environment variables a command gets (B19).
+//! Environment variables of commands (B19).
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,14 +1,14 @@
-//! What can be wrong with the config, and where.
+//! Errors of the config file, with their locations.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a setting stands.
+/// The place where a key is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyLocation {
     /// In a file.
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// Line, counted from 1.
         line: usize,
@@ -22,7 +22,7 @@ pub enum Place {
     },
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for KeyLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
@@ -39,25 +39,25 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// No such setting.
-    #[error("{place}: unknown key `{key}`{}", nearest.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
+    /// There is no such key.
+    #[error("{location}: unknown key `{key}`{}", nearest.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
     UnknownKey {
-        /// Where.
-        place: Place,
+        /// The key's location.
+        location: KeyLocation,
         /// The key, with everything it stands in.
         key: String,
         /// The known key that looks most like it, if one does.
         nearest: Option<String>,
     },
     /// Not TOML, not the right type, or a value that cannot be used.
-    #[error("{place}: {message}")]
+    #[error("{location}: {message}")]
     Invalid {
-        /// Where.
-        place: Place,
-        /// What is wrong, and what would be right.
+        /// The key's location.
+        location: KeyLocation,
+        /// A message that says the right form as well.
         message: String,
     },
     /// The profile asked for is not in the file.

@@ -1,7 +1,7 @@
 //! The config file as it is written: every setting optional, nothing filled in.
 
 use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
-use super::error::{ConfigError, Place};
+use super::error::{ConfigError, KeyLocation};
 use super::mcp::McpServerEntry;
 use protocol::{ApprovalPolicy, ReasoningEffort, ReasoningSummary};
 use serde::Deserialize;
@@ -128,21 +128,21 @@ impl From<Environment> for ShellEnvironmentPolicy {
     }
 }
 
-/// The file's text. A byte that is no UTF-8 is an error with its place.
+/// Decodes the file's text. A byte that is not UTF-8 is an error with its location.
 pub(super) fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid =
             String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
-        let place = place_in(path, &valid, valid.len());
-        ConfigError::Invalid { place, message: "not UTF-8 text, which a TOML file must be".to_owned() }
+        let location = location_of(path, &valid, valid.len());
+        ConfigError::Invalid { location, message: "not UTF-8 text, which a TOML file must be".to_owned() }
     })
 }
 
-/// The place of byte `offset` of the file's text.
-pub(super) fn place_in(path: &Path, text: &str, offset: usize) -> Place {
+/// Returns the location of byte `offset` of the file's text.
+pub(super) fn location_of(path: &Path, text: &str, offset: usize) -> KeyLocation {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    Place::File {
+    KeyLocation::File {
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,

@@ -1,4 +1,4 @@
-//! Where the app's own files are.
+//! Paths of the app's own files.
 
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,7 @@ impl Home {
         self.data.join("trash")
     }
 
-    /// What finds sessions; made from the transcripts, and made again when it is not there (B30).
+    /// Index of sessions; rebuilt from the transcripts when it is missing (B30).
     pub fn index_file(&self) -> PathBuf {
         self.data.join("index.sqlite")
     }
@@ -69,7 +69,7 @@ impl Home {
         self.data.join("history.jsonl")
     }
 
-    /// What the window remembers: folders, settings.
+    /// A saved file: settings, folders, trust.
     pub fn app_file(&self, name: &str) -> PathBuf {
         self.data.join(name)
     }

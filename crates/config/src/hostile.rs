@@ -1,10 +1,10 @@
-//! Whatever is in the config file, nothing panics, and an error says where it is (B35).
+//! Config files of any content: nothing panics, and an error says where it is (B35).
 
 use super::{Config, Home};
 use proptest::prelude::*;
 use std::fs;
 
-/// What loading a file of these bytes says.
+/// Loads a file of these bytes; returns the error.
 fn load(bytes: &[u8]) -> Result<Config, String> {
     let dir = tempfile::tempdir().unwrap();
     let home = Home::at(dir.path());

@@ -1,11 +1,11 @@
-//! Which keys there are: the ones we use, and the others of Codex's file, which are read and noted.
+//! The known keys: the ones in use, and the others of Codex's file, which are accepted and noted.
 
-use super::error::{ConfigError, Place};
+use super::error::{ConfigError, KeyLocation};
 use super::provider::WireApi;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
-/// What may stand at a key.
+/// The kind of a known key.
 enum Known {
     /// A setting that is used; its type is checked elsewhere.
     Used,
@@ -206,19 +206,22 @@ static MCP_SERVER: &[(&str, Known)] = &[
     ("supports_parallel_tool_calls", Unused),
 ];
 
-/// What a look over a layer's keys finds.
+/// The keys of a layer.
 #[derive(Default)]
 pub(super) struct Found {
-    /// Where each key stands, by its dotted path.
-    pub(super) places: BTreeMap<String, Place>,
+    /// KeyLocation of each key, by dotted path.
+    pub(super) locations: BTreeMap<String, KeyLocation>,
     /// Keys that are known and have no effect, by their dotted path.
     pub(super) unused: Vec<String>,
 }
 
-/// Looks over every key of a layer. `place` turns a byte offset into a place.
-pub(super) fn look_over(table: &DeTable<'_>, place: &dyn Fn(usize) -> Place) -> Result<Found, ConfigError> {
+/// Checks every key of a layer. `location` converts a byte offset.
+pub(super) fn check_keys(
+    table: &DeTable<'_>,
+    location: &dyn Fn(usize) -> KeyLocation,
+) -> Result<Found, ConfigError> {
     let mut found = Found::default();
-    walk(FILE, table, "", place, &mut found)?;
+    walk(FILE, table, "", location, &mut found)?;
     Ok(found)
 }
 
@@ -226,18 +229,18 @@ fn walk(
     known: &'static [(&'static str, Known)],
     table: &DeTable<'_>,
     prefix: &str,
-    place: &dyn Fn(usize) -> Place,
+    location: &dyn Fn(usize) -> KeyLocation,
     found: &mut Found,
 ) -> Result<(), ConfigError> {
     for (key, value) in table {
         let path = format!("{prefix}{}", key.get_ref());
-        let at = place(key.span().start);
+        let at = location(key.span().start);
         let Some((_, what)) = known.iter().find(|(name, _)| name == key.get_ref()) else {
             let nearest = nearest(key.get_ref(), known).map(|near| format!("{prefix}{near}"));
-            return Err(ConfigError::UnknownKey { place: at, key: path, nearest });
+            return Err(ConfigError::UnknownKey { location: at, key: path, nearest });
         };
-        found.places.insert(path.clone(), at);
-        visit(what, value.get_ref(), &path, place(value.span().start), place, found)?;
+        found.locations.insert(path.clone(), at);
+        visit(what, value.get_ref(), &path, location(value.span().start), location, found)?;
     }
     Ok(())
 }
@@ -246,31 +249,31 @@ fn visit(
     what: &'static Known,
     value: &DeValue<'_>,
     path: &str,
-    at: Place,
-    place: &dyn Fn(usize) -> Place,
+    at: KeyLocation,
+    location: &dyn Fn(usize) -> KeyLocation,
     found: &mut Found,
 ) -> Result<(), ConfigError> {
     match (what, value) {
         (Unused, _) => found.unused.push(path.to_owned()),
-        (Table(known), DeValue::Table(table)) => walk(known, table, &format!("{path}."), place, found)?,
+        (Table(known), DeValue::Table(table)) => walk(known, table, &format!("{path}."), location, found)?,
         (Profiles, DeValue::Table(table)) => {
             for (key, value) in table {
                 if let DeValue::Table(profile) = value.get_ref() {
-                    walk(FILE, profile, &format!("{path}.{}.", key.get_ref()), place, found)?;
+                    walk(FILE, profile, &format!("{path}.{}.", key.get_ref()), location, found)?;
                 }
             }
         }
         (Each(what), DeValue::Table(table)) => {
             for (key, value) in table {
                 let path = format!("{path}.{}", key.get_ref());
-                found.places.insert(path.clone(), place(key.span().start));
-                visit(what, value.get_ref(), &path, place(value.span().start), place, found)?;
+                found.locations.insert(path.clone(), location(key.span().start));
+                visit(what, value.get_ref(), &path, location(value.span().start), location, found)?;
             }
         }
         (Wire, DeValue::String(wire)) if WireApi::named(wire).is_none() => {
             let known = WireApi::NAMED.map(|(name, _)| format!("`{name}`")).join(", ");
             let message = format!("wire_api {wire:?} is not spoken; {known} are");
-            return Err(ConfigError::Invalid { place: at, message });
+            return Err(ConfigError::Invalid { location: at, message });
         }
         // a wrong type is found when the layer is deserialised
         _ => {}
@@ -278,7 +281,7 @@ fn visit(
     Ok(())
 }
 
-/// The known key that looks most like `key`, if any looks like it at all.
+/// Returns the known key nearest to `key`, if one is near.
 fn nearest(key: &str, known: &[(&'static str, Known)]) -> Option<&'static str> {
     known
         .iter()

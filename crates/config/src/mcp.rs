@@ -11,15 +11,15 @@ pub struct McpServer {
     pub transport: McpTransport,
     /// Whether it is started.
     pub enabled: bool,
-    /// How long the handshake may take, in milliseconds; [`mcp::Timeouts`] has what holds when absent, here and below.
+    /// Timeout of the handshake, in milliseconds; [`mcp::Timeouts`] has the defaults, here and below.
     pub startup_timeout_ms: Option<u64>,
-    /// How long listing its tools may take, in milliseconds.
+    /// Timeout of listing the tools, in milliseconds.
     pub list_timeout_ms: Option<u64>,
-    /// How long a call may take, in milliseconds.
+    /// Timeout of a call, in milliseconds.
     pub tool_timeout_ms: Option<u64>,
     /// When a call of its tools is asked about.
     pub approval: mcp::ToolApprovalMode,
-    /// The same for single tools, by the server's own names.
+    /// Approval of single tools, by the server's own names.
     pub tool_approvals: BTreeMap<String, mcp::ToolApprovalMode>,
     /// When set, the only tools that are offered.
     pub enabled_tools: Option<BTreeSet<String>>,
@@ -227,7 +227,7 @@ impl McpServerEntry {
                 if let Some(key) = set(for_programs) {
                     return Err((Some(key), format!("`{key}` is for programs, and `{name}` has a `url`")));
                 }
-                if !super::resolve::is_http(&url) {
+                if !super::http_url::is_http(&url) {
                     return Err((
                         Some("url"),
                         "not an address that begins with http:// or https://".to_owned(),

@@ -1,54 +1,59 @@
-//! What the person and the project tell every agent (B33).
+//! Instruction files: the person's own, and those of a project they trust (B33).
+
+pub use super::instruction_file::{InstructionFile, find};
 
 use super::home::Home;
-use std::fs::File;
-use std::io::Read;
+use super::instruction_file::read;
+use super::trust::Trust;
 use std::path::{Path, PathBuf};
 
 /// Bytes read in all unless the config says otherwise.
 pub const DEFAULT_MAX_BYTES: usize = 32 * 1024;
 
-const FILE_NAME: &str = "AGENTS.md";
-
-/// The instructions found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProjectDoc {
-    /// All of them, parted by empty lines; `None` when there are none.
-    pub text: Option<String>,
-    /// The files they came from, in order.
-    pub sources: Vec<PathBuf>,
-    /// What was left out and why, for people.
-    pub cut: Option<String>,
+/// An instruction file that is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// Whether it was trusted with another content.
+    pub changed: bool,
 }
 
-/// Reads `AGENTS.md` of the app's home, then those of every folder from the project's root (the nearest ancestor with a
-/// `.git`, or `cwd` itself) down to `cwd`, `max_bytes` in all. A link is followed only where it stays in the project: it
-/// would put a file of the person's into a prompt. What cannot be read counts as not there.
-pub fn load(home: &Home, cwd: &Path, max_bytes: usize) -> ProjectDoc {
-    let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
-    let root = cwd.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(&cwd);
-    let mut folders: Vec<&Path> = cwd.ancestors().take_while(|dir| dir.starts_with(root)).collect();
-    folders.reverse();
-    let in_project = folders
-        .into_iter()
-        .map(|dir| dir.join(FILE_NAME))
-        .filter(|file| file.canonicalize().is_ok_and(|real| real.starts_with(root)));
+/// The instructions of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectDoc {
+    /// The text of all files, separated by empty lines; `None` when there are none.
+    pub text: Option<String>,
+    /// The files in the order of the text.
+    pub sources: Vec<PathBuf>,
+    /// A message about what was cut off, for people.
+    pub cut: Option<String>,
+    /// Files of the project that are not used, because the person does not trust them as they are.
+    pub withheld: Vec<Withheld>,
+}
 
+/// Loads the app's own `AGENTS.md`, then the project's files that `trust` covers, `max_bytes` in all.
+pub fn load(home: &Home, cwd: &Path, max_bytes: usize, trust: &Trust) -> ProjectDoc {
     let mut doc = ProjectDoc::default();
     let mut texts: Vec<String> = Vec::new();
     let mut left = max_bytes;
     let mut cut = Vec::new();
-    for file in std::iter::once(home.agents_file()).chain(in_project) {
-        let Some((bytes, size)) = read_at_most(&file, left) else { continue };
+    let (trusted, withheld): (Vec<_>, Vec<_>) = find(cwd).into_iter().partition(|file| trust.covers(file));
+    doc.withheld = withheld
+        .into_iter()
+        .map(|file| Withheld { changed: trust.has_changed(&file), path: file.path })
+        .collect();
+    for file in read(home.agents_file()).into_iter().chain(trusted) {
+        let bytes = file.content.get(..left).unwrap_or(&file.content);
         left -= bytes.len();
-        let all = u64::try_from(bytes.len()).is_ok_and(|read| read >= size);
+        let all = u64::try_from(bytes.len()).is_ok_and(|read| read >= file.size);
         if !all {
-            cut.push(format!("{} of {size} bytes of {}", bytes.len(), file.display()));
+            cut.push(format!("{} of {} bytes of {}", bytes.len(), file.size, file.path.display()));
         }
-        let text = lossy(&bytes, all).trim().to_owned();
+        let text = lossy(bytes, all).trim().to_owned();
         if !text.is_empty() {
             texts.push(text);
-            doc.sources.push(file);
+            doc.sources.push(file.path);
         }
     }
     doc.text = (!texts.is_empty()).then(|| texts.join("\n\n"));
@@ -61,20 +66,7 @@ pub fn load(home: &Home, cwd: &Path, max_bytes: usize) -> ProjectDoc {
     doc
 }
 
-/// At most `max_bytes` of a regular file, and its size; `None` when there is none or it is empty.
-fn read_at_most(path: &Path, max_bytes: usize) -> Option<(Vec<u8>, u64)> {
-    // looked at before it is opened: opening a pipe waits for its other end
-    if !path.metadata().ok()?.is_file() {
-        return None;
-    }
-    let file = File::open(path).ok()?;
-    let size = file.metadata().ok().filter(|meta| meta.is_file() && meta.len() > 0)?.len();
-    let mut bytes = Vec::new();
-    file.take(u64::try_from(max_bytes).unwrap_or(u64::MAX)).read_to_end(&mut bytes).ok()?;
-    Some((bytes, size))
-}
-
-/// The bytes as text. Where the file was cut, a character cut in two is left off.
+/// Decodes bytes as UTF-8. Where the file was cut, a character cut in two is left off.
 fn lossy(bytes: &[u8], all: bool) -> String {
     let end = match std::str::from_utf8(bytes) {
         Err(error) if !all && error.error_len().is_none() => error.valid_up_to(),

@@ -1,10 +1,10 @@
-//! What can answer, and how it is reached.
+//! Providers of models.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Which protocol a provider speaks.
+/// The protocol of a provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WireApi {
@@ -31,7 +31,7 @@ pub struct ProviderConfig {
     pub base_url: String,
     /// Environment variable its key is read from; `None` when it needs no key.
     pub env_key: Option<String>,
-    /// Which protocol it speaks.
+    /// Its protocol.
     pub wire_api: WireApi,
     /// Headers sent with every request.
     pub http_headers: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ pub struct ProviderConfig {
     pub request_max_retries: u32,
     /// How often a stream that broke is tried again.
     pub stream_max_retries: u32,
-    /// How long a stream may say nothing before it counts as broken, in milliseconds.
+    /// Timeout of a stream that sends nothing, in milliseconds.
     pub stream_idle_timeout_ms: u64,
     /// The model used unless another is chosen; empty where only the server knows.
     pub default_model: String,

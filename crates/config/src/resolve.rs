@@ -1,11 +1,14 @@
 //! From layers to settings: the file, then a profile of it, then the command line.
 
 use super::builtin;
-use super::error::{ConfigError, Place, list};
-use super::file::{Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, place_in};
+use super::config::Config;
+use super::error::{ConfigError, KeyLocation, list};
+use super::file::{Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
+use super::http_url::{is_http, trimmed};
 use super::keys;
+use super::project_doc;
 use super::provider::{ProviderConfig, WireApi};
-use super::{Config, project_doc};
+use super::source::{ValueSource, ValueSources};
 use protocol::{NetworkAccess, Policies, SandboxPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,23 +24,23 @@ pub(super) fn resolve(
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Config, ConfigError> {
     let mut merged = Merged::new(path);
-    merged.lay(text, &|offset| place_in(path, text, offset))?;
+    merged.lay(text, &|offset| location_of(path, text, offset))?;
 
     let mut over = Merged::new(path);
     for (key, value) in overrides {
-        over.lay(&override_text(key, value)?, &|_| Place::Override { key: key.clone() })?;
+        over.lay(&override_text(key, value)?, &|_| KeyLocation::Override { key: key.clone() })?;
     }
 
     let in_layers = |key: &str| [&over, &merged].into_iter().find_map(|layer| layer.table.get(key)?.as_str());
     if let Some(name) = profile.or_else(|| in_layers("profile")) {
         let name = name.to_owned();
-        // one that a layer names is wrong at that place
-        let place = match profile {
+        // one that a layer names is wrong at that location
+        let location = match profile {
             Some(_) => None,
-            None => [&over, &merged].into_iter().find_map(|layer| layer.places.get("profile")).cloned(),
+            None => [&over, &merged].into_iter().find_map(|layer| layer.locations.get("profile")).cloned(),
         };
-        merged.lay_profile(&name).map_err(|error| match place {
-            Some(place) => ConfigError::Invalid { place, message: error.to_string() },
+        merged.lay_profile(&name).map_err(|error| match location {
+            Some(location) => ConfigError::Invalid { location, message: error.to_string() },
             None => error,
         })?;
     }
@@ -49,32 +52,43 @@ pub(super) fn resolve(
 struct Merged {
     path: PathBuf,
     table: toml::Table,
-    places: BTreeMap<String, Place>,
+    locations: BTreeMap<String, KeyLocation>,
+    sources: ValueSources,
     unused: Vec<String>,
 }
 
 impl Merged {
     fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), table: toml::Table::new(), places: BTreeMap::new(), unused: Vec::new() }
+        Self {
+            path: path.to_owned(),
+            table: toml::Table::new(),
+            locations: BTreeMap::new(),
+            sources: ValueSources::default(),
+            unused: Vec::new(),
+        }
     }
 
-    /// Checks one layer by itself, so that what is wrong is said with its place, and lays it over the others.
-    fn lay(&mut self, text: &str, place: &dyn Fn(usize) -> Place) -> Result<(), ConfigError> {
+    /// Checks one layer by itself, so that what is wrong is said with its location, and lays it over the others.
+    fn lay(&mut self, text: &str, location: &dyn Fn(usize) -> KeyLocation) -> Result<(), ConfigError> {
         let invalid = |error: toml::de::Error| ConfigError::Invalid {
-            place: place(error.span().map_or(0, |span| span.start)),
+            location: location(error.span().map_or(0, |span| span.start)),
             message: without_values(error.message()),
         };
-        let found = keys::look_over(DeTable::parse(text).map_err(invalid)?.get_ref(), place)?;
+        let found = keys::check_keys(DeTable::parse(text).map_err(invalid)?.get_ref(), location)?;
         toml::from_str::<Layer>(text).map_err(invalid)?;
         merge(&mut self.table, toml::from_str(text).map_err(invalid)?);
-        self.places.extend(found.places);
+        for (key, location) in &found.locations {
+            self.sources.set_at(key, location);
+        }
+        self.locations.extend(found.locations);
         self.unused.extend(found.unused);
         Ok(())
     }
 
     fn lay_merged(&mut self, over: Self) {
         merge(&mut self.table, over.table);
-        self.places.extend(over.places);
+        self.sources.lay(over.sources);
+        self.locations.extend(over.locations);
         self.unused.extend(over.unused);
     }
 
@@ -86,29 +100,30 @@ impl Merged {
         };
         merge(&mut self.table, profile);
         let prefix = format!("profiles.{name}.");
-        let places: Vec<_> = self
-            .places
+        let locations: Vec<_> = self
+            .locations
             .iter()
-            .filter_map(|(key, place)| Some((key.strip_prefix(&prefix)?.to_owned(), place.clone())))
+            .filter_map(|(key, location)| Some((key.strip_prefix(&prefix)?.to_owned(), location.clone())))
             .collect();
-        self.places.extend(places);
+        self.locations.extend(locations);
+        self.sources.lay_profile(name);
         Ok(())
     }
 
     fn invalid(&self, key: &str, message: String) -> ConfigError {
-        let beginning = || Place::File { path: self.path.clone(), line: 1, column: 1 };
-        let place = self.places.get(key).cloned().unwrap_or_else(beginning);
-        ConfigError::Invalid { place, message }
+        let beginning = || KeyLocation::File { path: self.path.clone(), line: 1, column: 1 };
+        let location = self.locations.get(key).cloned().unwrap_or_else(beginning);
+        ConfigError::Invalid { location, message }
     }
 
-    fn finish(self, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+    fn finish(mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
         let layer = Layer::deserialize(self.table.clone())
             .map_err(|error| self.invalid("", without_values(error.message())))?;
         let mut notes: Vec<String> = self
             .unused
             .iter()
-            .map(|key| match self.places.get(key) {
-                Some(place) => format!("{place}: `{key}` is known but has no effect"),
+            .map(|key| match self.locations.get(key) {
+                Some(location) => format!("{location}: `{key}` is known but has no effect"),
                 None => format!("`{key}` is known but has no effect"),
             })
             .collect();
@@ -125,9 +140,14 @@ impl Merged {
                 .push("OPENAI_BASE_URL has no effect: it does not begin with http:// or https://".to_owned());
         }
         let base_url = base_url.filter(|url| is_http(url));
+        let base_url_key = format!("model_providers.{}.base_url", builtin::OPENAI);
+        if base_url.is_some() && self.sources.get(&base_url_key) == ValueSource::Default {
+            self.sources.set(&base_url_key, ValueSource::Environment { name: "OPENAI_BASE_URL".to_owned() });
+        }
         let mut providers = builtin::providers(base_url.map(|url| trimmed(&url)));
         if let (Some(url), Some(openai)) = (&layer.openai_base_url, providers.get_mut(builtin::OPENAI)) {
             openai.base_url = self.base_url("openai_base_url", url)?;
+            self.sources.set(&base_url_key, self.sources.get("openai_base_url"));
         }
         for (key, entry) in layer.model_providers {
             let provider = self.provider(&key, entry, providers.remove(&key))?;
@@ -168,6 +188,7 @@ impl Merged {
             show_raw_agent_reasoning: layer.show_raw_agent_reasoning.unwrap_or(false),
             history: layer.history.persistence,
             notes,
+            sources: self.sources,
         })
     }
 
@@ -253,7 +274,10 @@ fn override_text(key: &str, value: &str) -> Result<String, ConfigError> {
         !key.contains(['=', '\n', '\r', '#', '[', '{']) && DeTable::parse(&format!("{key} = 0")).is_ok();
     if !one_key {
         let message = "not a key; write -c key=value, with dots between the parts of the key".to_owned();
-        return Err(ConfigError::Invalid { place: Place::Override { key: key.to_owned() }, message });
+        return Err(ConfigError::Invalid {
+            location: KeyLocation::Override { key: key.to_owned() },
+            message,
+        });
     }
     let value = value.trim();
     if DeValue::parse(value).is_ok() {
@@ -270,12 +294,4 @@ fn without_values(message: &str) -> String {
         }
         _ => message.lines().next().unwrap_or_default().to_owned(),
     }
-}
-
-pub(super) fn is_http(url: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
-}
-
-fn trimmed(url: &str) -> String {
-    url.trim_end_matches('/').to_owned()
 }

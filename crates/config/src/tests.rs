@@ -336,7 +336,7 @@ proptest! {
 }
 
 mod project_doc {
-    use super::super::project_doc::load;
+    use super::super::project_doc;
     use super::*;
     use std::fs;
 
@@ -356,6 +356,13 @@ mod project_doc {
         fs::create_dir_all(project.join("sub/deep")).unwrap();
         fs::write(base.join("AGENTS.md"), "above the project").unwrap();
         Folders { _dir: dir, home, project }
+    }
+
+    /// Loads the instructions of a folder that is trusted as it is.
+    fn load(home: &Home, cwd: &Path, max_bytes: usize) -> ProjectDoc {
+        let mut store = TrustStore::default();
+        store.trust(cwd, &project_doc::find(cwd), 0);
+        project_doc::load(home, cwd, max_bytes, &store.trust_of(cwd))
     }
 
     #[test]

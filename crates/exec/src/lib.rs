@@ -66,7 +66,7 @@ pub struct Executor {
 #[derive(Debug)]
 struct Shared {
     setup: ExecSetup,
-    report: OnceCell<SandboxReport>,
+    report: Arc<OnceCell<SandboxReport>>,
     /// What the person's shell makes of their profile, once it was asked for.
     profile: OnceCell<Vec<(OsString, OsString)>>,
 }
@@ -82,7 +82,14 @@ enum Way {
 impl Executor {
     /// One for these settings.
     pub fn new(setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(Shared { setup, report: OnceCell::new(), profile: OnceCell::new() }) }
+        Self { shared: Arc::new(Shared { setup, report: Arc::default(), profile: OnceCell::new() }) }
+    }
+
+    /// Returns an executor with other settings and the same measurement of this machine's sandbox.
+    #[must_use]
+    pub fn with_setup(&self, setup: ExecSetup) -> Self {
+        let report = self.shared.report.clone();
+        Self { shared: Arc::new(Shared { setup, report, profile: OnceCell::new() }) }
     }
 
     /// The helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where

@@ -37,7 +37,7 @@ impl World {
         self.executor = Executor {
             shared: Arc::new(Shared {
                 setup,
-                report: OnceCell::new_with(Some(report)),
+                report: Arc::new(OnceCell::new_with(Some(report))),
                 profile: OnceCell::new(),
             }),
         };

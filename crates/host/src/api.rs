@@ -24,7 +24,10 @@ pub use sessions::{
     ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
     SnippetPart,
 };
-pub use settings::{KeySource, ProviderArgs, ProviderView, Settings, StoreKeyArgs, Theme};
+pub use settings::{
+    KeySource, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange, StoreKeyArgs,
+    Theme, ValueSource,
+};
 
 use protocol::{CallId, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId};
 use serde::{Deserialize, Serialize};
@@ -283,8 +286,10 @@ macro_rules! commands {
             preview_undo(UndoArgs) -> UndoView;
             /// Puts the files back; returns when that is done.
             apply_undo(ApplyUndoArgs) -> ();
-            /// Saves the settings.
-            save_settings(Settings) -> AppView;
+            /// Saves the settings that changed.
+            save_settings(SettingsChange) -> AppView;
+            /// Removes a saved setting: the config file decides again, or else the default.
+            reset_setting(ResetSettingArgs) -> AppView;
             /// Stores a provider's key in the keychain.
             store_key(StoreKeyArgs) -> AppView;
             /// Deletes a provider's key from the keychain.

@@ -3,14 +3,14 @@
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkSource, Lines,
     NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
-    RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage, Settings, StoreKeyArgs, SubmitArgs, TrustArgs,
-    WindowOp,
+    ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage, SettingsChange, StoreKeyArgs,
+    SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::blocking::blocking;
-use crate::host::Host;
-use crate::open_file;
-use crate::settings;
+use crate::clock::now_ms;
+use crate::host::{Host, cannot_save};
 use crate::subscribers::AppPart;
+use crate::{open_file, projects, settings};
 use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
 use std::sync::Arc;
@@ -57,15 +57,21 @@ impl Host {
     }
 
     pub(crate) async fn trust_project(&self, args: TrustArgs) -> Reply<ProjectView> {
+        let project = self.projects().get(&args.project).cloned();
+        let project = project.ok_or_else(CommandError::no_such_project)?;
+        let (home, trusted) = (self.home.clone(), args.trusted);
+        let trust = blocking(move || {
+            projects::decide_trust(&home, &project.path, project.instructions(), trusted, now_ms())
+        });
+        let trust = trust.await?.map_err(|error| cannot_save(&error))?;
         let view = {
             let mut projects = self.projects();
             if let Some(project) = projects.get_mut(&args.project) {
-                project.trusted = Some(args.trusted);
+                project.refresh(&trust);
             }
             projects.view(&args.project).ok_or_else(CommandError::no_such_project)?
         };
         self.mark_app_dirty(AppPart::Projects);
-        self.save_projects().await?;
         Ok(view)
     }
 
@@ -147,27 +153,25 @@ impl Host {
         })
     }
 
-    pub(crate) async fn save_settings(&self, new: Settings) -> Reply<AppView> {
-        settings::check(&new, &self.providers().views)?;
-        {
-            let mut saved = self.saved_settings();
-            let before = saved.take();
-            *saved = Some(match before {
-                // started for practice: what was chosen for work stays chosen
-                Some(before) if self.practice => {
-                    Settings { provider: before.provider, model: before.model, ..new }
-                }
-                None if self.practice => Settings { provider: String::new(), model: String::new(), ..new },
-                _ => new,
-            });
-        }
+    pub(crate) async fn save_settings(&self, change: SettingsChange) -> Reply<AppView> {
+        let providers = self.providers().views.clone();
+        settings::check(&change, &providers)?;
+        let config = self.config();
+        settings::record(&mut self.overlay(), change, &config, &providers, self.practice);
+        self.mark_app_dirty(AppPart::Settings);
+        self.save_settings_file().await?;
+        self.app(NoArgs {}).await
+    }
+
+    pub(crate) async fn reset_setting(&self, args: ResetSettingArgs) -> Reply<AppView> {
+        settings::reset(&mut self.overlay(), args.setting);
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
         self.app(NoArgs {}).await
     }
 
     pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> Reply<AppView> {
-        if !self.config.providers.contains_key(&args.provider) {
+        if !self.config().providers.contains_key(&args.provider) {
             return Err(CommandError::new(format!("there is no provider `{}`", args.provider)));
         }
         let key = Secret::new(&args.secret);
@@ -200,6 +204,7 @@ impl Host {
     }
 
     pub(crate) async fn find_providers(&self, _: NoArgs) -> Reply<AppView> {
+        self.reload_config().await?;
         self.refresh_providers(true).await;
         self.app(NoArgs {}).await
     }

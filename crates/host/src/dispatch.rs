@@ -3,9 +3,9 @@
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForeseeArgs,
     ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
-    OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs, RuleArgs,
-    RuleDraft, RulePreview, RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage,
-    Settings, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs,
+    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot,
+    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
 use protocol::{OpId, SessionId};

@@ -2,7 +2,7 @@
 //!
 //! Who needs two locks takes [`Host::sessions`] first; the others are held alone, or under it.
 
-use crate::api::{AppView, CommandError, Settings, Update};
+use crate::api::{AppView, CommandError, Setting, Settings, Update, ValueSource};
 use crate::blocking::blocking;
 use crate::desktop::Desktop;
 use crate::files::FileFinder;
@@ -16,18 +16,16 @@ use crate::providers::{self, Providers};
 use crate::removed_rules::RemovedRules;
 use crate::session_index::SessionIndex;
 use crate::subscribers::{AppPart, Subscribers};
-use crate::{session_list, settings, store};
-use config::{Config, ConfigError, Home, WireApi};
+use crate::{session_list, settings};
+use config::{Config, ConfigError, Home, Overlay, SETTINGS_FILE, saved};
 use exec::Executor;
 use protocol::SandboxReport;
 use secrets::Keychain;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
-
-/// File of the settings that were saved.
-const SETTINGS_FILE: &str = "settings.json";
 
 /// Options of a start of the app.
 #[derive(Clone, Debug)]
@@ -55,7 +53,8 @@ pub enum HostError {
 pub struct Host {
     pub(crate) home: Home,
     pub(crate) practice: bool,
-    pub(crate) config: Config,
+    /// The config file as it was last read; see [`Host::reload_config`].
+    config: Mutex<Arc<Config>>,
     pub(crate) desktop: Arc<dyn Desktop>,
     pub(crate) keychain: Keychain,
     pub(crate) executor: Executor,
@@ -64,7 +63,8 @@ pub struct Host {
     pub(crate) notifications: Notifications,
     projects: Mutex<Projects>,
     sessions: Mutex<Sessions>,
-    settings: Mutex<Option<Settings>>,
+    /// Settings saved in the window.
+    overlay: Mutex<Overlay>,
     providers: Mutex<Providers>,
     sandbox: Mutex<Option<SandboxReport>>,
     inbox: Mutex<Inbox>,
@@ -85,19 +85,17 @@ pub struct Host {
 impl Host {
     /// Reads the config and what was saved. Nothing runs yet.
     pub(crate) fn load(home: Home, practice: bool, desktop: Arc<dyn Desktop>) -> Result<Self, HostError> {
-        let mut config = Config::load(&home, &[], None)?;
-        if practice {
-            config.providers.retain(|_, provider| provider.wire_api == WireApi::Practice);
-            config.model_provider = None;
-        }
+        let config = settings::load_config(&home, practice)?;
+        let mut overlay: Overlay = saved::load(&home.app_file(SETTINGS_FILE));
+        overlay.make_sparse(&config);
         Ok(Self {
             executor: agent::driver::executor(&home, &config),
             keychain: Keychain::open(),
             projects: Mutex::new(Projects::load(&home)),
-            settings: Mutex::new(store::load(&home.app_file(SETTINGS_FILE))),
+            overlay: Mutex::new(overlay),
             home,
             practice,
-            config,
+            config: Mutex::new(Arc::new(config)),
             notifications: Notifications::new(desktop.clone()),
             desktop,
             finder: FileFinder::default(),
@@ -125,9 +123,28 @@ impl Host {
         lock(&self.sessions)
     }
 
-    /// Settings that were saved; `None` before the first time.
-    pub(crate) fn saved_settings(&self) -> MutexGuard<'_, Option<Settings>> {
-        lock(&self.settings)
+    /// Settings saved in the window.
+    pub(crate) fn overlay(&self) -> MutexGuard<'_, Overlay> {
+        lock(&self.overlay)
+    }
+
+    /// Returns the config file as it was last read.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        lock(&self.config).clone()
+    }
+
+    /// Reads the config file again: what was changed in it since the start holds for the next session.
+    pub(crate) async fn reload_config(&self) -> Result<(), CommandError> {
+        let (home, practice) = (self.home.clone(), self.practice);
+        let config = blocking(move || settings::load_config(&home, practice)).await?;
+        let config = config
+            .map_err(|error| CommandError::with_hint(error.to_string(), "mend the file and try again"))?;
+        let config = Arc::new(config);
+        if self.config() != config {
+            *lock(&self.config) = config;
+            self.mark_app_dirty(AppPart::Settings);
+        }
+        Ok(())
     }
 
     pub(crate) fn providers(&self) -> MutexGuard<'_, Providers> {
@@ -165,8 +182,15 @@ impl Host {
 
     /// Returns the settings in effect.
     pub(crate) fn settings(&self) -> Settings {
-        let saved = self.saved_settings().clone();
-        settings::in_effect(saved.as_ref(), &self.config, &self.providers().views)
+        let overlay = self.overlay().clone();
+        let config = self.config();
+        settings::in_effect(&overlay, &config, &self.providers().views)
+    }
+
+    /// Returns the source of each setting.
+    fn setting_sources(&self) -> BTreeMap<Setting, ValueSource> {
+        let config = self.config();
+        settings::sources(&self.overlay(), &config)
     }
 
     /// Returns everything that belongs to no single session.
@@ -190,6 +214,7 @@ impl Host {
             session,
             providers,
             settings: self.settings(),
+            setting_sources: self.setting_sources(),
             sandbox: lock(&self.sandbox).clone(),
             keychain_problem,
             waiting,
@@ -213,7 +238,9 @@ impl Host {
                 let (sessions, sessions_total, session) = self.listed_sessions();
                 Update::Sessions { sessions, sessions_total, session }
             }
-            AppPart::Settings => Update::Settings { settings: self.settings() },
+            AppPart::Settings => {
+                Update::Settings { settings: self.settings(), setting_sources: self.setting_sources() }
+            }
             AppPart::Providers => {
                 let (providers, keychain_problem) = self.provider_views();
                 Update::Providers { providers, keychain_problem }
@@ -247,7 +274,7 @@ impl Host {
     pub(crate) async fn refresh_providers(&self, ask_all: bool) {
         let session_keys = self.providers().session_keys.clone();
         let keychain_problem = self.keychain.problem().await;
-        let views = providers::probe(&self.config, &self.keychain, &session_keys, ask_all).await;
+        let views = providers::probe(&self.config(), &self.keychain, &session_keys, ask_all).await;
         {
             let mut providers = self.providers();
             providers.views = views;
@@ -275,12 +302,12 @@ impl Host {
     /// Saves the settings.
     pub(crate) async fn save_settings_file(&self) -> Result<(), CommandError> {
         let _turn = self.saving.lock().await;
-        let (settings, path) = (self.saved_settings().clone(), self.home.app_file(SETTINGS_FILE));
-        blocking(move || store::save(&path, &settings)).await?.map_err(|error| cannot_save(&error))
+        let (overlay, path) = (self.overlay().clone(), self.home.app_file(SETTINGS_FILE));
+        blocking(move || saved::save(&path, &overlay)).await?.map_err(|error| cannot_save(&error))
     }
 }
 
-fn cannot_save(error: &std::io::Error) -> CommandError {
+pub(crate) fn cannot_save(error: &std::io::Error) -> CommandError {
     CommandError::with_hint(
         format!("cannot save it: {error}"),
         "it holds until the app ends; free some space or mend the app's folder",

@@ -28,7 +28,6 @@ mod session_list;
 mod sessions;
 mod settings;
 mod startup;
-mod store;
 mod subscribers;
 mod undo;
 

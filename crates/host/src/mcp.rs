@@ -21,7 +21,8 @@ impl Host {
             let sessions = self.sessions();
             sessions.get(&id).filter(|open| !open.has_ended()).map(|open| open.mcp.now())
         });
-        let servers = self.config.mcp_servers.iter().map(|(name, server)| {
+        let config = self.config();
+        let servers = config.mcp_servers.iter().map(|(name, server)| {
             let found = statuses.as_ref().map(|statuses| statuses.get(name));
             let (status, problem, tools) = match found {
                 _ if !server.enabled => (McpStatus::Off, None, Vec::new()),

@@ -1,36 +1,39 @@
-//! The folders the person picked, and what was said about them.
+//! The folders the person picked.
 
 use crate::api::ProjectView;
-use crate::store;
-use config::{Home, project_doc};
+use config::project_doc::{self, InstructionFile};
+use config::{Home, Trust, TrustState, TrustStore, saved};
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// Folders remembered; the one opened longest ago is let go.
 const MAX_PROJECTS: usize = 50;
 
-/// One folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One folder. Members of a newer version are kept when the file is written again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Project {
     pub(crate) id: String,
     /// Absolute, links followed.
     pub(crate) path: PathBuf,
-    /// What the person said; `None` until asked.
-    pub(crate) trusted: Option<bool>,
     pub(crate) opened_ms: u64,
     /// The session that was opened last.
     #[serde(alias = "shown")]
     pub(crate) last_session: Option<SessionId>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
     #[serde(skip)]
-    seen: Seen,
+    seen: FolderSnapshot,
 }
 
-/// What was seen when the folder was last looked at.
+/// A folder as it was when it was last looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
+struct FolderSnapshot {
     exists: bool,
-    steers: Vec<String>,
+    instructions: Vec<InstructionFile>,
+    trust: Option<TrustState>,
 }
 
 impl Project {
@@ -41,9 +44,9 @@ impl Project {
         name.into_owned()
     }
 
-    /// Whether what is in it may steer the agent.
-    pub(crate) fn is_trusted(&self) -> bool {
-        self.trusted == Some(true)
+    /// Returns its instruction files, as the person was shown them.
+    pub(crate) fn instructions(&self) -> &[InstructionFile] {
+        &self.seen.instructions
     }
 
     fn view(&self) -> ProjectView {
@@ -52,39 +55,63 @@ impl Project {
             name: self.name(),
             path: tilde(&self.path, std::env::home_dir().as_deref()),
             exists: self.seen.exists,
-            trusted: self.is_trusted(),
-            trust_asked: self.trusted.is_some(),
-            steers: self.seen.steers.clone(),
+            trusted: self.seen.trust == Some(TrustState::Trusted),
+            trust_asked: matches!(self.seen.trust, Some(TrustState::Trusted | TrustState::Declined)),
+            steers: self.seen.instructions.iter().map(|file| self.display_name(&file.path)).collect(),
             opened_ms: self.opened_ms,
         }
     }
 
-    fn look(&mut self, home: &Home) {
-        self.seen = Seen { exists: self.path.is_dir(), steers: steers(home, &self.path) };
+    /// Looks at the folder's instruction files, and whether they are trusted as they are.
+    pub(crate) fn refresh(&mut self, trust: &TrustStore) {
+        let instructions = project_doc::find(&self.path);
+        let state = trust.state_of(&self.path, &instructions);
+        self.seen = FolderSnapshot { exists: self.path.is_dir(), instructions, trust: Some(state) };
+    }
+
+    /// Returns the path of a file, relative to the folder where it is in it.
+    fn display_name(&self, file: &Path) -> String {
+        match file.strip_prefix(&self.path) {
+            Ok(inside) => inside.display().to_string(),
+            Err(_) => tilde(file, std::env::home_dir().as_deref()),
+        }
     }
 }
 
-/// All of them, the last opened first.
+/// The folders, the last opened first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Projects {
     list: Vec<Project>,
+    /// Entries of a newer version, kept when the file is written again.
+    unreadable: Vec<Value>,
     /// Id of the open one.
     current: Option<String>,
 }
 
 impl Projects {
-    /// Those remembered, as they are now.
+    /// Loads the saved folders, and looks at each.
     pub(crate) fn load(home: &Home) -> Self {
-        let mut list: Vec<Project> = store::load(&file(home));
-        for project in &mut list {
-            project.look(home);
+        let trust = TrustStore::load(home);
+        let mut projects = Self::default();
+        for entry in saved::load::<Vec<Value>>(&file(home)) {
+            match Project::deserialize(&entry) {
+                Ok(mut project) if project.path.is_absolute() && !project.id.is_empty() => {
+                    // version 0.1 saved it here; it is in the trust store now
+                    project.unknown.remove("trusted");
+                    project.refresh(&trust);
+                    projects.list.push(project);
+                }
+                _ => projects.unreadable.push(entry),
+            }
         }
-        Self { list, current: None }
+        projects
     }
 
-    /// Remembers them.
+    /// Saves the folders.
     pub(crate) fn save(&self, home: &Home) -> std::io::Result<()> {
-        store::save(&file(home), &self.list)
+        let known = self.list.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
+        let entries: Vec<Value> = known?.into_iter().chain(self.unreadable.iter().cloned()).collect();
+        saved::save(&file(home), &entries)
     }
 
     /// Opens a folder, known or not. `path` is absolute, links followed.
@@ -92,17 +119,12 @@ impl Projects {
         let known = self.list.iter().position(|project| project.path == path);
         let mut project = match known {
             Some(at) => self.list.remove(at),
-            None => Project {
-                id: uuid::Uuid::now_v7().to_string(),
-                path: path.to_owned(),
-                trusted: None,
-                opened_ms: 0,
-                last_session: None,
-                seen: Seen::default(),
-            },
+            None => {
+                Project { id: uuid::Uuid::now_v7().to_string(), path: path.to_owned(), ..Project::default() }
+            }
         };
         project.opened_ms = now_ms;
-        project.look(home);
+        project.refresh(&TrustStore::load(home));
         self.list.insert(0, project.clone());
         self.list.truncate(MAX_PROJECTS);
         self.current = Some(project.id.clone());
@@ -124,7 +146,7 @@ impl Projects {
         self.list.iter().find(|project| project.id == id)
     }
 
-    /// The same, to be changed.
+    /// Returns the folder with an id, to change it.
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Project> {
         self.list.iter_mut().find(|project| project.id == id)
     }
@@ -163,18 +185,27 @@ fn file(home: &Home) -> PathBuf {
     home.app_file("projects.json")
 }
 
-/// The files in and above a folder, up to its project's root, that would steer the agent.
-fn steers(home: &Home, folder: &Path) -> Vec<String> {
-    let own = home.agents_file();
-    let doc = project_doc::load(home, folder, project_doc::DEFAULT_MAX_BYTES);
-    doc.sources
-        .iter()
-        .filter(|source| **source != own)
-        .map(|source| match source.strip_prefix(folder) {
-            Ok(inside) => inside.display().to_string(),
-            Err(_) => tilde(source, std::env::home_dir().as_deref()),
-        })
-        .collect()
+/// Records whether the person trusts a folder, having been shown `instructions`.
+pub(crate) fn decide_trust(
+    home: &Home,
+    folder: &Path,
+    instructions: &[InstructionFile],
+    trusted: bool,
+    now_ms: u64,
+) -> std::io::Result<TrustStore> {
+    TrustStore::update(home, |store| {
+        if trusted {
+            store.trust(folder, instructions, now_ms);
+        } else {
+            store.decline(folder, now_ms);
+        }
+        store.clone()
+    })
+}
+
+/// Returns which instruction files sessions in a folder may use.
+pub(crate) fn trust_of(home: &Home, folder: &Path) -> Trust {
+    TrustStore::load(home).trust_of(folder)
 }
 
 /// A path for the eye: the home folder stands as `~`.
@@ -203,7 +234,7 @@ mod tests {
         let mut projects = Projects::load(&home);
         let first = projects.open(&home, &folders[0], 1);
         projects.open(&home, &folders[1], 2);
-        projects.get_mut(&first.id).unwrap().trusted = Some(true);
+        decide_trust(&home, &folders[0], first.instructions(), true, 2).unwrap();
         assert_eq!(projects.open(&home, &folders[0], 3).id, first.id);
         projects.save(&home).unwrap();
         std::fs::remove_dir(&folders[1]).unwrap();
@@ -221,6 +252,51 @@ mod tests {
         );
         projects.forget(&first.id);
         assert!(projects.get(&first.id).is_none());
+    }
+
+    #[test]
+    fn instructions_that_changed_since_they_were_trusted_are_asked_about_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, folder) = (Home::at(&dir.path().join("home")), dir.path().join("a"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("AGENTS.md"), "Be brief.").unwrap();
+        let mut projects = Projects::load(&home);
+        let project = projects.open(&home, &folder, 1);
+        // what is trusted is what was shown, not what came after
+        std::fs::write(folder.join("AGENTS.md"), "Be quick.").unwrap();
+        decide_trust(&home, &folder, project.instructions(), true, 2).unwrap();
+        let view = |projects: &mut Projects| {
+            let id = projects.open(&home, &folder, 3).id;
+            let view = projects.view(&id).unwrap();
+            (view.trusted, view.trust_asked)
+        };
+        assert_eq!(view(&mut projects), (false, false));
+        std::fs::write(folder.join("AGENTS.md"), "Be brief.").unwrap();
+        assert_eq!(view(&mut projects), (true, true));
+    }
+
+    #[test]
+    fn folders_of_another_version_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::at(dir.path());
+        let mut saved: Vec<Value> =
+            serde_json::from_str(include_str!("../fixtures/0.1/projects.json")).unwrap();
+        saved[0].as_object_mut().unwrap().insert("color".to_owned(), "red".into());
+        saved[1].as_object_mut().unwrap().remove("opened_ms");
+        saved.push(serde_json::json!({ "remote": "ssh://host/srv" }));
+        std::fs::write(file(&home), serde_json::to_string(&saved).unwrap()).unwrap();
+
+        let mut projects = Projects::load(&home);
+        assert_eq!(projects.list.len(), 2);
+        let shown = projects.list[1].last_session.clone().unwrap();
+        assert_eq!(shown.as_str(), "01a226cf-9237-76c9-8eb2-9c1e81570fae");
+        assert!(projects.views()[0].trust_asked, "what was declined is not asked again");
+        projects.open(&home, &dir.path().canonicalize().unwrap(), 5);
+        projects.save(&home).unwrap();
+        let again: Vec<Value> = serde_json::from_slice(&std::fs::read(file(&home)).unwrap()).unwrap();
+        assert_eq!(again.len(), 4);
+        assert_eq!((&again[1]["color"], &again[1]["path"]), (&"red".into(), &"/srv/other".into()));
+        assert_eq!(again[3], serde_json::json!({ "remote": "ssh://host/srv" }));
     }
 
     #[test]

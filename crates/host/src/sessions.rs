@@ -3,7 +3,7 @@
 mod archive;
 mod list;
 
-use crate::api::{CommandError, ProjectView, SessionSummary, Settings};
+use crate::api::{CommandError, ProjectView, SessionSummary};
 use crate::blocking::blocking;
 use crate::clock::now_ms;
 use crate::host::Host;
@@ -11,22 +11,19 @@ use crate::mcp;
 use crate::notifications::notification_for;
 use crate::open_sessions::OpenSession;
 use crate::pending_undo::PendingUndo;
-use crate::projects::Project;
+use crate::projects::{self, Project};
 use crate::subscribers::AppPart;
+use agent::session::{self, ModelChoice, OpenRequest, OpenedSession, Overrides, Resume};
 use agent::{Events, Submitter};
 use archive::OPENABLE;
-use config::project_doc;
-use protocol::{Event, EventMsg, Op, OpId, SessionConfig, SessionId, Submission};
-use std::io::Read as _;
+use protocol::{Event, EventMsg, Op, OpId, SessionId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use transcript::{self, Outset, TranscriptError};
+use transcript::{self, SessionHeader, TranscriptError};
 use view::{Change, SessionStatus, Timeline};
 
 /// Sessions held open; beyond that those that are idle longest are let go.
 const MAX_OPEN: usize = 8;
-/// Id of the op whose answer says that everything before it has been said.
-const CAUGHT_UP: &str = "host-caught-up";
 
 impl Host {
     /// Starts a session in a folder.
@@ -58,23 +55,23 @@ impl Host {
         let (home, wanted) = (self.home.clone(), id.clone());
         let found = blocking(move || {
             let path = transcript::path_of(&home, &OPENABLE, &wanted)?;
-            Ok::<_, TranscriptError>((transcript::outset(&path)?, path))
+            Ok::<_, TranscriptError>((transcript::header(&path)?, path))
         });
-        let (outset, path) = found.await?.map_err(|error| match error {
+        let (header, path) = found.await?.map_err(|error| match error {
             TranscriptError::NotFound { .. } => {
                 CommandError::with_hint("there is no such session any more", "pick one from the list")
             }
             error => CommandError::new(error),
         })?;
-        let project = self.projects().at(&outset.meta.cwd).map(|project| project.id.clone());
+        let project = self.projects().at(&header.meta.cwd).map(|project| project.id.clone());
         let project = project.ok_or_else(|| {
             CommandError::with_hint(
-                format!("this session is of the folder {}", outset.meta.cwd.display()),
+                format!("this session is of the folder {}", header.meta.cwd.display()),
                 "pick that folder first",
             )
         })?;
         let project = self.enter_project(&project).await?;
-        self.launch(&project, Some((path, outset))).await?;
+        self.launch(&project, Some((path, header))).await?;
         self.remember_last(&project.id, id).await;
         Ok(())
     }
@@ -162,68 +159,48 @@ impl Host {
         }
     }
 
-    /// Starts an agent in `project`, with the transcript at `resume` or a new one, and replays its past.
+    /// Opens a session in `project`, a new one or the one at `resume`, and returns when its past is replayed.
     async fn launch(
         self: &Arc<Self>,
         project: &Project,
-        resume: Option<(PathBuf, Outset)>,
+        resume: Option<(PathBuf, SessionHeader)>,
     ) -> Result<SessionId, CommandError> {
         self.providers_known().await;
         self.let_idle_go().await;
-        let (path, outset) = resume.unzip();
-        let forked_from = outset.as_ref().and_then(|outset| outset.meta.forked_from.clone());
-        let before = outset.and_then(|outset| outset.last_config);
-        let config = self.session_config(project, before, path).await?;
-        let session_keys = self.providers().session_keys.clone();
-        let mut setup = agent::driver::assemble(
-            self.home.clone(),
-            self.config.clone(),
-            &config.provider,
-            &self.keychain,
-            &session_keys,
-        )
-        .await?;
-        // the one that has been probed
-        setup.executor = self.executor.clone();
-        let mcp = setup.mcp_status.clone();
-        let (submitter, mut events) = agent::spawn(setup).split();
-        let gone = |_| CommandError::new("the session ended before it began");
-        submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await.map_err(gone)?;
-
+        self.reload_config().await?;
+        let forked_from = resume.as_ref().and_then(|(_, header)| header.meta.forked_from.clone());
+        let (home, folder) = (self.home.clone(), project.path.clone());
+        let trust = blocking(move || projects::trust_of(&home, &folder)).await?;
+        let settings = self.settings();
+        let overrides = Overrides {
+            overlay: self.overlay().clone(),
+            practice_only: self.practice,
+            ..Overrides::default()
+        };
+        let request = OpenRequest {
+            overrides,
+            resume: resume.map(|(path, header)| Resume { path, header }),
+            keychain: self.keychain.clone(),
+            session_keys: self.providers().session_keys.clone(),
+            executor: Some(self.executor.clone()),
+            fallback: Some(ModelChoice { provider: settings.provider, model: settings.model }),
+            ..OpenRequest::new(self.home.clone(), project.path.clone(), trust)
+        };
         let mut timeline = Timeline::default();
-        let (id, path) = loop {
-            let event = events.next().await.map_err(gone)?;
-            timeline.take_in(&event);
-            match event.msg {
-                EventMsg::SessionConfigured { session_id, rollout_path, .. } => {
-                    break (session_id, rollout_path);
-                }
-                EventMsg::Error { error } => return Err(error.into()),
+        let (mut updated_ms, mut configured) = (now_ms(), None);
+        let session = session::open(request, |event| {
+            timeline.take_in(event);
+            match (&event.msg, &configured) {
+                (EventMsg::SessionConfigured { session_id, .. }, _) => configured = Some(session_id.clone()),
+                (msg, Some(id)) => self.outputs().record(id, msg),
                 _ => {}
             }
-        };
-        let marker =
-            Submission { id: OpId::from(CAUGHT_UP), op: Op::GetHistoryEntryRequest { log_id: 0, offset: 0 } };
-        // where it has ended already, what it said last tells why
-        let _ = submitter.submit_with_id(marker).await;
-        let (mut updated_ms, mut why) = (now_ms(), None);
-        loop {
-            let event = match events.next().await {
-                Ok(event) => event,
-                Err(error) => return Err(why.map_or_else(|| gone(error), CommandError::from)),
-            };
-            if event.id.as_str() == CAUGHT_UP {
-                break;
-            }
-            timeline.take_in(&event);
-            if let EventMsg::Error { error } = &event.msg {
-                why = Some(error.clone());
-            }
-            self.outputs().record(&id, &event.msg);
             if event.replay {
                 updated_ms = event.at_ms;
             }
-        }
+        })
+        .await?;
+        let OpenedSession { id, transcript: path, submitter, events, mcp, .. } = session;
 
         let open = OpenSession {
             project: project.id.clone(),
@@ -254,53 +231,6 @@ impl Host {
         let (host, written) = (self.clone(), vec![path]);
         tokio::spawn(async move { host.list_again(written).await });
         Ok(id)
-    }
-
-    /// Returns the configuration of a session: as it was before where that is still possible, else as the settings say.
-    async fn session_config(
-        &self,
-        project: &Project,
-        before: Option<SessionConfig>,
-        resume_path: Option<PathBuf>,
-    ) -> Result<SessionConfig, CommandError> {
-        let settings = self.settings();
-        let Settings { mut provider, mut model, mut reasoning_effort, mut policies, .. } = settings;
-        if let Some(before) = before.filter(|before| self.config.providers.contains_key(&before.provider)) {
-            provider = before.provider;
-            model = before.model;
-            reasoning_effort = before.reasoning_effort;
-            policies = before.policies;
-        }
-        if model.is_empty() {
-            let session_keys = self.providers().session_keys.clone();
-            model =
-                agent::driver::default_model(&self.config, &provider, &self.keychain, &session_keys).await?;
-        }
-        let (home, folder, max_bytes) =
-            (self.home.clone(), project.path.clone(), self.config.project_doc_max_bytes);
-        let is_trusted = project.is_trusted();
-        let user_instructions = blocking(move || {
-            if is_trusted {
-                project_doc::load(&home, &folder, max_bytes).text
-            } else {
-                own_instructions(&home.agents_file(), max_bytes)
-            }
-        });
-        Ok(SessionConfig {
-            provider,
-            model,
-            reasoning_effort,
-            reasoning_summary: self.config.reasoning_summary,
-            cwd: project.path.clone(),
-            policies,
-            base_instructions: None,
-            user_instructions: user_instructions.await?,
-            disable_response_storage: self.config.disable_response_storage,
-            show_raw_agent_reasoning: self.config.show_raw_agent_reasoning,
-            notify: self.config.notify.clone(),
-            session_id: None,
-            resume_path,
-        })
     }
 
     /// Ends sessions that are idle and that nobody follows, the ones used longest ago first, until one more may be opened.
@@ -415,13 +345,4 @@ async fn listen(host: Weak<Host>, id: SessionId, mut events: Events) {
     if let Some(host) = host.upgrade() {
         host.end_session(&id).await;
     }
-}
-
-/// Reads the person's own instructions, which hold in every folder.
-fn own_instructions(path: &Path, max_bytes: usize) -> Option<String> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
-    std::fs::File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-    (!text.is_empty()).then_some(text)
 }

@@ -1,21 +1,39 @@
-//! What the person set, and what counts where they set nothing.
+//! The settings of the window: the overlay it saves, over the config file.
 
-use crate::api::CommandError;
-use crate::api::{KeySource, ProviderView, Settings, Theme};
-use config::Config;
+use crate::api::{CommandError, KeySource, ProviderView, Settings, SettingsChange};
+use config::{Config, ConfigError, Home, Overlay, Setting, ValueSource, WireApi};
+use protocol::Policies;
+use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// The settings in effect: those saved, or else what the config says, or else what can answer: OpenAI where it has a key, a
-/// server found on this machine, the practice model.
-pub(crate) fn in_effect(saved: Option<&Settings>, config: &Config, providers: &[ProviderView]) -> Settings {
-    let base = saved.cloned().unwrap_or_else(|| Settings {
-        provider: config.model_provider.clone().unwrap_or_default(),
-        model: String::new(),
-        reasoning_effort: config.reasoning_effort,
-        policies: config.policies.clone(),
-        theme: Theme::System,
-        notify_turn_complete: true,
-        notify_approval: true,
-    });
+/// Loads the config file; with `practice`, the practice model is the only one there is.
+pub(crate) fn load_config(home: &Home, practice: bool) -> Result<Config, ConfigError> {
+    let mut config = Config::load(home, &[], None)?;
+    if practice {
+        config.providers.retain(|_, provider| provider.wire_api == WireApi::Practice);
+        config.model_provider = None;
+    }
+    Ok(config)
+}
+
+/// Returns the settings in effect: those of the overlay, or else of the config, or else of what can answer: OpenAI where it has a
+/// key, a server found on this machine, the practice model.
+pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[ProviderView]) -> Settings {
+    let values = overlay.values();
+    let policies = &config.policies;
+    let base = Settings {
+        provider: values.provider.clone().or_else(|| config.model_provider.clone()).unwrap_or_default(),
+        model: values.model.clone().unwrap_or_default(),
+        reasoning_effort: values.reasoning_effort.unwrap_or(config.reasoning_effort),
+        policies: Policies {
+            approval: values.approval.unwrap_or(policies.approval),
+            sandbox: values.sandbox.clone().unwrap_or_else(|| policies.sandbox.clone()),
+            review_patches: values.review_patches.unwrap_or(policies.review_patches),
+        },
+        theme: values.theme.unwrap_or_default(),
+        notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
+        notify_approval: values.notify_approval.unwrap_or(true),
+    };
     // a provider that is no more, or was never chosen
     match providers.iter().find(|provider| provider.key == base.provider) {
         Some(provider) if base.model.is_empty() => Settings { model: provider.default_model.clone(), ..base },
@@ -26,6 +44,71 @@ pub(crate) fn in_effect(saved: Option<&Settings>, config: &Config, providers: &[
             }
             None => base,
         },
+    }
+}
+
+/// Returns the source of each setting's value.
+pub(crate) fn sources(overlay: &Overlay, config: &Config) -> BTreeMap<Setting, ValueSource> {
+    Setting::ALL.into_iter().map(|setting| (setting, config.source_of(overlay, setting))).collect()
+}
+
+/// Records a change of the settings that are in effect. A value that the config has beneath is removed from the overlay instead.
+/// With `practice`, the provider and the model chosen for work stay.
+pub(crate) fn record(
+    overlay: &mut Overlay,
+    change: SettingsChange,
+    config: &Config,
+    providers: &[ProviderView],
+    practice: bool,
+) {
+    let now = in_effect(overlay, config, providers);
+    let beneath = in_effect(&Overlay::default(), config, providers);
+    let SettingsChange { provider, model, reasoning_effort, policies, .. } = change;
+    let (provider, model) = (provider.unwrap_or(now.provider.clone()), model.unwrap_or(now.model.clone()));
+    if !practice && (&provider, &model) != (&now.provider, &now.model) {
+        // a model belongs to its provider: they are set together
+        overlay.set(Setting::Provider, &provider);
+        if model.is_empty() {
+            overlay.reset(Setting::Model);
+        } else {
+            overlay.set(Setting::Model, &model);
+        }
+    }
+    let policies = policies.unwrap_or_else(|| now.policies.clone());
+    let effort = reasoning_effort.unwrap_or(now.reasoning_effort);
+    put(overlay, Setting::ReasoningEffort, &effort, &now.reasoning_effort, &beneath.reasoning_effort);
+    let (new, was, base) = (policies, now.policies, beneath.policies);
+    put(overlay, Setting::Approval, &new.approval, &was.approval, &base.approval);
+    put(overlay, Setting::Sandbox, &new.sandbox, &was.sandbox, &base.sandbox);
+    put(overlay, Setting::ReviewPatches, &new.review_patches, &was.review_patches, &base.review_patches);
+    put(overlay, Setting::Theme, &change.theme.unwrap_or(now.theme), &now.theme, &beneath.theme);
+    let (new, was) = (change.notify_turn_complete, now.notify_turn_complete);
+    let base = beneath.notify_turn_complete;
+    put(overlay, Setting::NotifyTurnComplete, &new.unwrap_or(was), &was, &base);
+    let (new, was) = (change.notify_approval, now.notify_approval);
+    put(overlay, Setting::NotifyApproval, &new.unwrap_or(was), &was, &beneath.notify_approval);
+}
+
+/// Sets a value that differs from the one in effect, or removes it where it is that of the layers beneath.
+fn put<T: PartialEq + Serialize>(overlay: &mut Overlay, setting: Setting, new: &T, now: &T, beneath: &T) {
+    if new == now {
+        return;
+    }
+    if new == beneath {
+        overlay.reset(setting);
+    } else {
+        overlay.set(setting, new);
+    }
+}
+
+/// Removes a setting from the overlay. The provider and its model are one choice.
+pub(crate) fn reset(overlay: &mut Overlay, setting: Setting) {
+    match setting {
+        Setting::Provider | Setting::Model => {
+            overlay.reset(Setting::Provider);
+            overlay.reset(Setting::Model);
+        }
+        setting => overlay.reset(setting),
     }
 }
 
@@ -43,12 +126,13 @@ fn who_answers(providers: &[ProviderView]) -> Option<&ProviderView> {
         .or_else(|| providers.iter().find(|provider| provider.practice))
 }
 
-/// Whether settings can be saved as they are.
-pub(crate) fn check(settings: &Settings, providers: &[ProviderView]) -> Result<(), CommandError> {
-    if !providers.iter().any(|provider| provider.key == settings.provider) {
+/// Refuses a change that cannot be saved.
+pub(crate) fn check(change: &SettingsChange, providers: &[ProviderView]) -> Result<(), CommandError> {
+    let Some(chosen) = &change.provider else { return Ok(()) };
+    if !providers.iter().any(|provider| provider.key == *chosen) {
         let known: Vec<_> = providers.iter().map(|provider| provider.key.as_str()).collect();
         return Err(CommandError::with_hint(
-            format!("there is no provider `{}`", settings.provider),
+            format!("there is no provider `{chosen}`"),
             format!("the providers are {}", known.join(", ")),
         ));
     }
@@ -58,7 +142,8 @@ pub(crate) fn check(settings: &Settings, providers: &[ProviderView]) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use config::Home;
+    use crate::api::Theme;
+    use protocol::{ApprovalPolicy, SandboxPolicy};
 
     fn provider(key: &str, key_source: KeySource, reachable: bool, default_model: &str) -> ProviderView {
         ProviderView {
@@ -82,7 +167,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("config.toml"), config).unwrap();
         let config = Config::load(&Home::at(dir.path()), &[], None).unwrap();
-        let settings = in_effect(None, &config, providers);
+        let settings = in_effect(&Overlay::default(), &config, providers);
         assert_eq!((settings.provider.as_str(), settings.model.as_str()), expected);
         assert!(settings.policies.review_patches);
     }
@@ -113,15 +198,62 @@ mod tests {
             provider("openai", KeySource::Keychain, true, "gpt"),
             provider("practice", KeySource::NotNeeded, true, "p"),
         ];
-        let mut saved = in_effect(None, &config, &providers);
-        (saved.provider, saved.model, saved.theme) = ("practice".to_owned(), "mine".to_owned(), Theme::Dark);
-        assert_eq!(in_effect(Some(&saved), &config, &providers), saved);
-        let without = in_effect(Some(&saved), &config, &providers[..1]);
+        let mut saved = Overlay::default();
+        let change = SettingsChange {
+            provider: Some("practice".to_owned()),
+            model: Some("mine".to_owned()),
+            theme: Some(Theme::Dark),
+            ..SettingsChange::default()
+        };
+        assert!(super::check(&change, &providers).is_ok());
+        assert!(super::check(&change, &providers[..1]).unwrap_err().hint.unwrap().contains("openai"));
+        record(&mut saved, change, &config, &providers, false);
+        let chosen =
+            |settings: &Settings| (settings.provider.clone(), settings.model.clone(), settings.theme);
+        let expect = |provider: &str, model: &str, theme| (provider.to_owned(), model.to_owned(), theme);
+        assert_eq!(chosen(&in_effect(&saved, &config, &providers)), expect("practice", "mine", Theme::Dark));
         assert_eq!(
-            (without.provider.as_str(), without.model.as_str(), without.theme),
-            ("openai", "gpt", Theme::Dark)
+            chosen(&in_effect(&saved, &config, &providers[..1])),
+            expect("openai", "gpt", Theme::Dark)
         );
-        assert!(super::check(&saved, &providers).is_ok());
-        assert!(super::check(&saved, &providers[..1]).unwrap_err().hint.unwrap().contains("openai"));
+        reset(&mut saved, Setting::Model);
+        assert_eq!(chosen(&in_effect(&saved, &config, &providers)), expect("openai", "gpt", Theme::Dark));
+    }
+
+    #[test]
+    fn only_what_differs_from_the_config_is_saved_and_it_can_be_reset() {
+        let dir = tempfile::tempdir().unwrap();
+        let load = |text: &str| {
+            std::fs::write(dir.path().join("config.toml"), text).unwrap();
+            load_config(&Home::at(dir.path()), false).unwrap()
+        };
+        let providers = [provider("practice", KeySource::NotNeeded, true, "p")];
+        let config = load("approval_policy = \"on-request\"\n");
+        let mut overlay = Overlay::default();
+        // a whole copy, with one thing changed
+        let now = in_effect(&overlay, &config, &providers);
+        let whole = serde_json::to_value(Settings { theme: Theme::Dark, ..now }).unwrap();
+        record(&mut overlay, serde_json::from_value(whole).unwrap(), &config, &providers, false);
+        let set: Vec<_> = Setting::ALL.into_iter().filter(|setting| overlay.sets(*setting)).collect();
+        assert_eq!(set, [Setting::Theme]);
+
+        let config = load("\napproval_policy = \"untrusted\"\nsandbox_mode = \"read-only\"\n");
+        let settings = in_effect(&overlay, &config, &providers);
+        assert_eq!(settings.policies.approval, ApprovalPolicy::Untrusted);
+        assert_eq!(settings.policies.sandbox, SandboxPolicy::read_only());
+        let source = sources(&overlay, &config);
+        assert_eq!(source[&Setting::Theme], ValueSource::Overlay);
+        assert!(matches!(source[&Setting::Sandbox], ValueSource::ConfigFile { line: 3, .. }), "{source:?}");
+
+        let policies = Policies { approval: ApprovalPolicy::Never, ..settings.policies };
+        let change = SettingsChange { policies: Some(policies.clone()), ..SettingsChange::default() };
+        record(&mut overlay, change, &config, &providers, false);
+        assert_eq!(in_effect(&overlay, &config, &providers).policies.approval, ApprovalPolicy::Never);
+        assert!(overlay.sets(Setting::Approval) && !overlay.sets(Setting::Sandbox));
+        // back to what the config says is no choice of its own
+        let policies = Policies { approval: ApprovalPolicy::Untrusted, ..policies };
+        let change = SettingsChange { policies: Some(policies), ..SettingsChange::default() };
+        record(&mut overlay, change, &config, &providers, false);
+        assert!(!overlay.sets(Setting::Approval));
     }
 }

@@ -67,6 +67,8 @@ pub enum EventMsg {
         #[ts(type = "string")]
         rollout_path: PathBuf,
     },
+    /// The session is open: everything before this event was replayed or announced. Sent once, also for a new session.
+    ReplayComplete,
     /// The sandbox has been probed; comes soon after `SessionConfigured`, which does not wait for it.
     SandboxReady {
         /// Findings of the probe.

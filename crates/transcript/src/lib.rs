@@ -20,6 +20,6 @@ pub use files::{Shelf, find, find_on, living, newest, path_of};
 pub use fork::{Forked, fork};
 pub use index::{Index, Listed, Page, SnippetPart, Wanted};
 pub use prompt_history::PromptHistory;
-pub use reader::{Loaded, Outset, Transcript, outset, read};
+pub use reader::{Loaded, SessionHeader, Transcript, header, read};
 pub use shelve::{rename, shelve};
 pub use writer::Writer;

@@ -33,37 +33,37 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
-/// Facts that have to be known of a session before it is resumed.
+/// How a session was set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outset {
+pub struct SessionHeader {
     /// The first line of its transcript.
     pub meta: SessionMeta,
     /// Last configuration of the session, with its policies as they were changed since.
     pub last_config: Option<SessionConfig>,
 }
 
-/// Reads how a session was set up, making sense of those lines only that can say: the whole is read, once, by who goes on with
-/// it. Damaged lines are left out without a word here.
-pub fn outset(path: &Path) -> Result<Outset, TranscriptError> {
+/// Reads the header of a transcript. Parses only lines that configure the session; the rest is read by whoever resumes it.
+/// Damaged lines are skipped without a warning.
+pub fn header(path: &Path) -> Result<SessionHeader, TranscriptError> {
     let file = File::open(path).map_err(TranscriptError::open(path))?;
-    outset_from(BufReader::with_capacity(READ_BYTES, file), path)
+    header_from(BufReader::with_capacity(READ_BYTES, file), path)
 }
 
-/// Reads the header from a transcript's text; `path` is for messages.
-pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, TranscriptError> {
+/// Like [`header`], from the text of a transcript; `path` is for messages.
+pub(super) fn header_from(input: impl BufRead, path: &Path) -> Result<SessionHeader, TranscriptError> {
     let mut lines = LineReader::new(input, MAX_LINE_BYTES);
-    let mut outset = Outset { meta: read_meta(&mut lines, path)?, last_config: None };
+    let mut header = SessionHeader { meta: read_meta(&mut lines, path)?, last_config: None };
     let sets_up = SetsUp::new();
     loop {
         let line = match lines.next().map_err(TranscriptError::read(path))? {
             RecordLine::Whole(line) if sets_up.knows(line) => line,
             RecordLine::Whole(_) | RecordLine::TooLong => continue,
-            RecordLine::Torn | RecordLine::End => return Ok(outset),
+            RecordLine::Torn | RecordLine::End => return Ok(header),
         };
         match serde_json::from_slice::<Record>(line).map(|record| record.fact) {
-            Ok(Fact::Configured { config }) => outset.last_config = Some(*config),
+            Ok(Fact::Configured { config }) => header.last_config = Some(*config),
             Ok(Fact::PolicyChanged { policies }) => {
-                if let Some(config) = &mut outset.last_config {
+                if let Some(config) = &mut header.last_config {
                     config.policies = policies;
                 }
             }

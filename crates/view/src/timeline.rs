@@ -187,7 +187,9 @@ impl Timeline {
                 });
             }
             // the panel shows `WorkspaceDiff`, which is the same and live
-            EventMsg::TurnDiff { .. } | EventMsg::GetHistoryEntryResponse { .. } => {}
+            EventMsg::TurnDiff { .. }
+            | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::ReplayComplete => {}
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
             EventMsg::ToolCallBegin { invocation } => self.look_begins(at_ms, invocation, &mut out),
             EventMsg::McpToolCallEnd { call_id, result } | EventMsg::ToolCallEnd { call_id, result } => {

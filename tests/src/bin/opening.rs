@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
-use transcript;
 use view::Timeline;
 
 const RUNS: usize = 7;
@@ -28,7 +27,7 @@ fn main() -> Result<()> {
     let rows = rows.parse()?;
     let (home, project) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let written = long_session::write(home.path(), project.path(), rows)?;
-    let id = transcript::outset(&written)?.meta.session_id;
+    let id = transcript::header(&written)?.meta.session_id;
     let runtime = tokio::runtime::Runtime::new()?;
     // the folder is known from here on, and no session is gone on with by itself
     runtime.block_on(async {
@@ -78,8 +77,8 @@ fn stages(written: &Path, measured: &mut Measured) -> Result<()> {
     };
     drop(std::fs::read(written)?);
     stage("bytes");
-    transcript::outset(written)?;
-    stage("outset");
+    transcript::header(written)?;
+    stage("header");
     let loaded = transcript::read(written)?;
     stage("read");
     let retry = RetryBudget { request: 0, stream: 0 };

@@ -120,7 +120,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
     let setup = agent::driver::assemble(home, config, "scripted", &keychain, &SessionKeys::new())
         .await
         .map_err(|error| anyhow::anyhow!(error.message))?;
-    let (submitter, mut events) = agent::spawn(setup).split();
+    let (submitter, mut events) = agent::driver::spawn(setup).split();
     let config = SessionConfig {
         provider: "scripted".to_owned(),
         model: "m".to_owned(),

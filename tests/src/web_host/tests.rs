@@ -334,6 +334,44 @@ async fn what_is_set_is_remembered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_window_obeys_a_config_file_that_was_tightened_after_the_theme_was_changed() {
+    use protocol::{ApprovalPolicy, SandboxPolicy};
+    let place = Place::new();
+    let window = place.start().await;
+    let mut settings = window.app().await.settings;
+    settings.theme = host::api::Theme::Dark;
+    let app: AppView = window.call("save_settings", serde_json::to_value(&settings).unwrap()).await;
+    assert_eq!(app.setting_sources[&host::api::Setting::Sandbox], host::api::ValueSource::Default);
+    window.web_host.stop().await;
+
+    let config = place.dir.path().join("home/config.toml");
+    fs::write(&config, "sandbox_mode = \"read-only\"\n").unwrap();
+    let window = place.start().await;
+    let id = window.begin().await;
+    let now = window.subscribe(&id).await;
+    assert_eq!(now.session.policies.sandbox, SandboxPolicy::read_only());
+    let app = window.app().await;
+    assert_eq!(app.settings.theme, host::api::Theme::Dark);
+    assert_eq!(app.settings.policies.sandbox, SandboxPolicy::read_only());
+    let source = &app.setting_sources[&host::api::Setting::Sandbox];
+    assert!(matches!(source, host::api::ValueSource::ConfigFile { line: 1, .. }), "{source:?}");
+
+    // what is set in the window goes before the file, until it is reset; the next session sees the file as it is now
+    let mut policies = app.settings.policies;
+    policies.approval = ApprovalPolicy::Untrusted;
+    let app: AppView = window.call("save_settings", json!({ "policies": policies })).await;
+    assert_eq!(app.settings.policies.approval, ApprovalPolicy::Untrusted);
+    fs::write(&config, "\nsandbox_mode = \"danger-full-access\"\napproval_policy = \"never\"\n").unwrap();
+    let id: SessionId = window.call("new_session", json!({ "project": now.project })).await;
+    let now = window.subscribe(&id).await;
+    assert_eq!(now.session.policies.approval, ApprovalPolicy::Untrusted);
+    assert_eq!(now.session.policies.sandbox, SandboxPolicy::DangerFullAccess);
+    let app: AppView = window.call("reset_setting", json!({ "setting": "approval" })).await;
+    assert_eq!(app.settings.policies.approval, ApprovalPolicy::Never);
+    window.web_host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_who_has_the_token_is_answered() {
     let place = Place::new();
     let window = place.start().await;

@@ -356,18 +356,35 @@ async fn b29_a_second_agent_on_one_session_is_told_that_it_is_in_use() -> Result
     let stage = Stage::new(reviewing(), &[], vec![]).await?;
     let session = stage.open(None).await?;
     let transcript = session.transcript()?;
-    let home = config::Home::at(stage.home());
-    let config = config::Config::load(&home, &[], None)?;
-    let keychain = secrets::Keychain::absent("not in these tests");
-    let setup =
-        agent::driver::assemble(home, config, "scripted", &keychain, &model::credential::SessionKeys::new())
-            .await
-            .map_err(|error| anyhow::anyhow!(error.message))?;
-    let mut second = agent::spawn(setup);
-    let config = stage.session_config(Some(transcript));
-    second.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
-    let said = second.next_event().await?;
-    ensure!(matches!(&said.msg, EventMsg::Error { error } if error.message.contains("in use")), "{said:?}");
+    let second = Session::open(stage.open_request(Some(transcript))?).await;
+    let refusal = second.err().context("a second agent is refused")?.to_string();
+    ensure!(refusal.contains("in use"), "{refusal}");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b2_a_session_is_open_when_its_past_is_replayed() -> Result<()> {
+    let stage = Stage::new(unasked(), &[], vec![Reply::text("first"), Reply::text("second")]).await?;
+    let replayed = |session: &Session| {
+        let events = session.events().iter();
+        let ends = events.clone().filter(|event| matches!(event.msg, EventMsg::ReplayComplete)).count();
+        let is_last =
+            matches!(events.clone().next_back().map(|event| &event.msg), Some(EventMsg::ReplayComplete));
+        (ends, is_last, events.filter(|event| event.replay).count())
+    };
+    let mut session = Session::open(stage.open_request(None)?).await?;
+    ensure!(replayed(&session) == (1, true, 0), "{:?}", session.events());
+    session.ask_and_wait("go").await?;
+    let transcript = session.transcript()?;
+    session.shut_down().await?;
+
+    let mut session = Session::open(stage.open_request(Some(transcript))?).await?;
+    let (ends, is_last, past) = replayed(&session);
+    ensure!((ends, is_last) == (1, true) && past > 0, "{:?}", session.events());
+    let said_before =
+        session.said().any(|msg| matches!(msg, EventMsg::AgentMessage { text, .. } if text == "first"));
+    ensure!(said_before, "the past is replayed before the session is open");
+    session.ask_and_wait("go on").await?;
     session.shut_down().await
 }
 

@@ -2,10 +2,11 @@
 //! that can be logged. Afterwards they are nowhere but in the header they were made for.
 
 use crate::cli::command;
+use agent::session::OpenRequest;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::files_with;
 use countersign_tests::model_server::{ModelServer, Reply};
-use countersign_tests::stage::{PROVIDER, Stage, unasked};
+use countersign_tests::stage::{PROVIDER, Session, Stage, unasked};
 use model::credential::SessionKeys;
 use protocol::EventMsg;
 use secrets::Secret;
@@ -292,13 +293,11 @@ async fn b41_a_key_that_was_typed_is_in_no_event_and_no_file() -> Result<()> {
     let mut stage = Stage::new(unasked(), &[("a.txt", "one\n")], replies).await?;
     stage.more_of_provider = "env_key = \"VENDOR_PASS\"".to_owned();
     stage.write_config()?;
-    let home = config::Home::at(stage.home());
-    let config = config::Config::load(&home, &[], None)?;
-    let keychain = secrets::Keychain::absent("not in these tests");
-    let keys = SessionKeys::from([(PROVIDER.to_owned(), Secret::new(KEY))]);
-    let setup = agent::driver::assemble(home, config, PROVIDER, &keychain, &keys).await;
-    let setup = setup.map_err(|error| anyhow::anyhow!(error.message))?;
-    let mut session = stage.open_made_of(setup, stage.session_config(None)).await?;
+    let request = OpenRequest {
+        session_keys: SessionKeys::from([(PROVIDER.to_owned(), Secret::new(KEY))]),
+        ..stage.open_request(None)?
+    };
+    let mut session = Session::open(request).await?;
     for _ in 0..2 {
         let end = session.ask_and_wait("go").await?;
         ensure!(matches!(end, EventMsg::TurnAborted { .. }), "{end:?}");

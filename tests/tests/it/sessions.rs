@@ -63,7 +63,7 @@ async fn b30_a_fork_goes_on_from_a_task_and_leaves_the_other_as_it_is() -> Resul
     let stage = Stage::new(reviewing(), &[], replies.into()).await?;
     let source = two_tasks(&stage).await?;
     let before = std::fs::read(&source)?;
-    let id = transcript::outset(&source)?.meta.session_id;
+    let id = transcript::header(&source)?.meta.session_id;
 
     let forked = run(&stage, &["fork", "--at", "1", "--json", id.as_str()]).await?;
     ensure!(forked.code == Some(0), "{}", forked.err);
@@ -91,7 +91,7 @@ async fn b30_a_session_is_named_found_put_away_deleted_and_restored_by_the_comma
     let replies = ["the parser is fine", "two"].map(Reply::text);
     let stage = Stage::new(reviewing(), &[], replies.into()).await?;
     let path = two_tasks(&stage).await?;
-    let id = transcript::outset(&path)?.meta.session_id.0;
+    let id = transcript::header(&path)?.meta.session_id.0;
     let short = &id[..30];
     let done = async |args: &[&str]| {
         let ran = run(&stage, &[&["sessions"], args].concat()).await?;
@@ -136,7 +136,7 @@ async fn b30_a_session_that_is_open_is_named_in_it_and_not_moved_from_under_it()
     let stage = Stage::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
     let mut session = stage.open(None).await?;
     session.ask_and_wait("hello").await?;
-    let id = transcript::outset(&session.transcript()?)?.meta.session_id.0;
+    let id = transcript::header(&session.transcript()?)?.meta.session_id.0;
     for action in ["archive", "delete"] {
         let refused = run(&stage, &["sessions", action, &id]).await?;
         ensure!(

@@ -18,8 +18,10 @@ async fn b33_instructions_of_the_home_and_of_every_folder_down_to_here_are_sent(
     let mut stage = Stage::new(reviewing(), &files, vec![Reply::text("ok"), Reply::text("ok")]).await?;
     std::fs::write(stage.home().join("AGENTS.md"), "from the person")?;
     stage.write_config()?;
-    let ran = run(&stage, &["exec", "-C", "sub/deep", "go"], "").await?;
+    let ran = run(&stage, &["trust", "sub/deep", "--yes"], "").await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
+    let ran = run(&stage, &["exec", "-C", "sub/deep", "go"], "").await?;
+    ensure!(ran.code == Some(0) && !ran.err.contains("trust"), "{}", ran.err);
     let sent = String::from_utf8_lossy(&stage.server.requests()[0].bytes).into_owned();
     let places = ["from the person", "from the root of the project", "from the folder itself"]
         .map(|text| sent.find(text));
@@ -106,5 +108,104 @@ async fn b35_what_is_wrong_in_the_file_is_named_with_its_line_and_nothing_is_sen
         }
         ensure!(stage.server.requests().is_empty());
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn b33_instructions_of_a_folder_nobody_trusted_are_not_sent_and_it_is_said_how_to_trust_them()
+-> Result<()> {
+    let replies = (0..5).map(|_| Reply::text("ok")).collect();
+    let stage = Stage::new(reviewing(), &[("AGENTS.md", "from the project")], replies).await?;
+    std::fs::write(stage.home().join("AGENTS.md"), "from the person")?;
+    stage.write_config()?;
+    let sent = |stage: &Stage| {
+        let requests = stage.server.requests();
+        let last = requests.last().map(|request| String::from_utf8_lossy(&request.bytes).into_owned());
+        let last = last.unwrap_or_default();
+        (last.contains("from the person"), last.contains("from the project"), last.contains("changed since"))
+    };
+    let folder = stage.project().canonicalize()?.display().to_string();
+    let ran = run(&stage, &["exec", "go"], "").await?;
+    ensure!(ran.code == Some(0) && sent(&stage) == (true, false, false), "{}", ran.err);
+    ensure!(
+        ran.err.contains("AGENTS.md") && ran.err.contains(&format!("countersign trust {folder}")),
+        "{}",
+        ran.err
+    );
+    let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
+    ensure!(ran.code == Some(0) && sent(&stage) == (true, false, false), "{}", ran.err);
+    ensure!(ran.err.contains("countersign trust"), "{}", ran.err);
+
+    // nobody is there to say yes
+    let ran = run(&stage, &["trust"], "").await?;
+    ensure!(ran.code == Some(1) && ran.err.contains("--yes"), "{}", ran.err);
+    ensure!(ran.out.contains("from the project"), "what would be trusted is shown: {}", ran.out);
+    let ran = run(&stage, &["trust", "--yes"], "").await?;
+    ensure!(ran.code == Some(0), "{}", ran.err);
+    let ran = run(&stage, &["exec", "go"], "").await?;
+    ensure!(sent(&stage) == (true, true, false) && !ran.err.contains("trust"), "{}", ran.err);
+    let listed = run(&stage, &["trust", "--list"], "").await?;
+    ensure!(listed.out.starts_with("trusted") && listed.out.contains(&folder), "{}", listed.out);
+
+    std::fs::write(stage.project().join("AGENTS.md"), "changed since")?;
+    let ran = run(&stage, &["exec", "go"], "").await?;
+    ensure!(
+        sent(&stage) == (true, false, false) && ran.err.contains("changed since you trusted it"),
+        "{}",
+        ran.err
+    );
+    let listed = run(&stage, &["trust", "--list", "--json"], "").await?;
+    let listed: Value = serde_json::from_str(listed.out.trim())?;
+    ensure!(listed["state"] == "changed", "{listed}");
+
+    let ran = run(&stage, &["trust", "--remove"], "").await?;
+    ensure!(ran.code == Some(0), "{}", ran.err);
+    ensure!(run(&stage, &["trust", "--list", "--json"], "").await?.out.is_empty());
+    let ran = run(&stage, &["trust", "--remove"], "").await?;
+    ensure!(ran.code == Some(1) && ran.err.contains("--list"), "{}", ran.err);
+    Ok(())
+}
+
+#[tokio::test]
+async fn b35_the_effective_configuration_is_printed_with_the_source_of_each_value_and_no_secret() -> Result<()>
+{
+    let mut stage = Stage::new(reviewing(), &[], vec![]).await?;
+    stage.more_config = "approval_policy = \"untrusted\"\n[profiles.deep]\nmodel = \"deep\"\n".to_owned();
+    stage.more_of_provider = "http_headers = { \"X-Key\" = \"sk-hidden\" }".to_owned();
+    stage.write_config()?;
+    std::fs::write(
+        stage.home().join("settings.json"),
+        r#"{ "version": 2, "policies": { "approval": "never" }, "theme": "dark" }"#,
+    )?;
+    let values = async |args: &[&str]| -> Result<std::collections::BTreeMap<String, Value>> {
+        let ran = run(&stage, args, "").await?;
+        ensure!(ran.code == Some(0) && !ran.out.contains("sk-hidden"), "{} {}", ran.out, ran.err);
+        let lines = ran.out.lines().map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>()?;
+        Ok(lines
+            .into_iter()
+            .map(|line| (line["key"].as_str().unwrap_or_default().to_owned(), line))
+            .collect())
+    };
+    let plain = values(&["config", "--json"]).await?;
+    ensure!(plain["model"]["value"] == "m" && plain["model"]["source"]["line"] == 1, "{}", plain["model"]);
+    ensure!(
+        plain["approval_policy"]["value"] == "untrusted" && plain["approval_policy"]["source"]["line"] == 3
+    );
+    ensure!(plain["sandbox_mode"]["source"]["from"] == "default", "{}", plain["sandbox_mode"]);
+    ensure!(plain["model_providers.scripted.http_headers.X-Key"]["source"]["from"] == "config_file");
+
+    let laid = ["config", "--json", "--profile", "deep", "-c", "sandbox_mode=read-only", "--window"];
+    let laid = values(&laid).await?;
+    let source = |key: &str| laid[key]["source"]["from"].clone();
+    ensure!(laid["model"]["value"] == "deep" && source("model") == "profile", "{}", laid["model"]);
+    ensure!(source("sandbox_mode") == "command_line" && laid["sandbox_mode"]["value"] == "read-only");
+    ensure!(source("approval_policy") == "overlay" && laid["approval_policy"]["value"] == "never");
+
+    let ran = run(&stage, &["config"], "").await?;
+    ensure!(
+        ran.out.lines().any(|line| line.contains("approval_policy") && line.contains("config.toml line 3")),
+        "{}",
+        ran.out
+    );
     Ok(())
 }

@@ -119,13 +119,14 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "save_settings",
         &[
-            "Settings.model",
-            "Settings.provider",
+            "SettingsChange.model",
+            "SettingsChange.provider",
             "SandboxPolicy.writable_roots",
             "Granted.read",
             "Granted.write",
         ],
     ),
+    ("reset_setting", &[]),
     // names of providers in the config, and a key for the keychain
     ("store_key", &["StoreKeyArgs.provider", "StoreKeyArgs.secret"]),
     ("delete_key", &["ProviderArgs.provider"]),

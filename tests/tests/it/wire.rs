@@ -1,10 +1,11 @@
 //! The Responses client against a scripted server, over real HTTP (B8, B9, B11).
 
+use agent::models::{connect, list_models};
 use config::ProviderConfig;
 use countersign_tests::model_server::{Gate, ModelServer, Reply};
 use engine::{ModelEvent, ModelFailure, Prompt, Purpose, ToolSpec};
 use futures_util::StreamExt;
-use model::{StreamEvent, connect, list_models};
+use model::StreamEvent;
 use protocol::{ErrorKind, InputItem, Item, TokenUsage};
 use secrets::Secret;
 use serde_json::json;

@@ -40,6 +40,7 @@ function appView(session: string | null): AppView {
       notify_turn_complete: true,
       notify_approval: true,
     },
+    setting_sources: {},
     sandbox: null,
     keychain_problem: null,
     waiting: 0,

@@ -3,7 +3,7 @@ import { asCommandError, type Host } from '../host/host';
 import type { Toasts } from './toasts.svelte';
 
 /** Commands whose reply is the whole app. */
-type AppCommand = 'app' | 'save_settings' | 'store_key' | 'delete_key' | 'find_providers';
+type AppCommand = 'app' | 'save_settings' | 'reset_setting' | 'store_key' | 'delete_key' | 'find_providers';
 
 /** Calls the host for the window: a failure becomes a toast, a reply with the whole app is applied. */
 export class Client {

@@ -1,4 +1,4 @@
-//! An agent from what is set: the same for the window and the command line.
+//! Assembles an agent from the configuration.
 
 use super::Setup;
 use crate::models;
@@ -9,18 +9,23 @@ use protocol::{ErrorInfo, ErrorKind};
 use secrets::Keychain;
 use std::path::PathBuf;
 
-/// What runs commands, as `config` says, seeing neither the app's folders nor any key of its.
+/// Creates an executor under `config`. Its commands see neither the app's folders nor the app's keys.
 pub fn executor(home: &Home, config: &Config) -> Executor {
-    Executor::new(ExecSetup {
+    Executor::new(exec_setup(home, config))
+}
+
+/// Returns the settings of an executor under `config`.
+pub(crate) fn exec_setup(home: &Home, config: &Config) -> ExecSetup {
+    ExecSetup {
         helper: Executor::find_helper(),
         environment: config.environment.clone(),
         shell: std::env::var_os("SHELL").map(PathBuf::from).filter(|shell| shell.is_absolute()),
         app_dirs: home.dirs().iter().map(|dir| (*dir).to_owned()).collect(),
         secret_env: config.secret_variables().cloned().collect(),
-    })
+    }
 }
 
-/// Everything a session with the provider `provider` of `config` needs. Nothing is sent yet.
+/// Assembles an agent that asks `provider`. Sends nothing.
 pub async fn assemble(
     home: Home,
     config: Config,
@@ -36,8 +41,8 @@ pub async fn assemble(
     Ok(Setup { home, config, model, executor, mcp_tokens, mcp_status: crate::mcp::McpStatusTable::default() })
 }
 
-/// The model to use with a provider when none was named: the config's, when it is of this provider, or else the provider's
-/// own default, or else the first one its server lists.
+/// Returns the model to use with a provider when none was named: the config's, when it is of this provider, or else the
+/// provider's own default, or else the first one its server lists.
 pub async fn default_model(
     config: &Config,
     provider: &str,

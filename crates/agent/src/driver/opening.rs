@@ -1,4 +1,4 @@
-//! How a session begins or is gone on with.
+//! Begins a session, or resumes one.
 
 use super::Driver;
 use super::checkpoints::Checkpoints;
@@ -9,9 +9,10 @@ use engine::{Input, Session};
 use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
 
 impl Driver {
-    /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
+    /// Carries out the first `ConfigureSession`: opens or resumes the transcript, announces the session, replays its past, and
+    /// says `ReplayComplete`.
     pub(super) async fn open(&mut self, id: OpId, config: SessionConfig) {
-        let Opened { store, past } = match Store::open(&self.setup, &config).await {
+        let Opened { store, replay } = match Store::open(&self.setup, &config).await {
             Ok(opened) => opened,
             Err(error) => return self.say(id, EventMsg::Error { error }),
         };
@@ -19,7 +20,7 @@ impl Driver {
         let mut checkpoints =
             Checkpoints::open(&self.setup.home, workspace.clone(), store.session_id(), self.waker.clone());
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
-        if past.is_some() {
+        if replay.is_some() {
             // who listens takes in what was while the rest of it is read
             let announcement = store.announcement(&self.setup, &config);
             self.say(id.clone(), announcement);
@@ -27,15 +28,15 @@ impl Driver {
         }
         self.store = Some(store);
         let (mut warnings, mut resumed) = (Vec::new(), false);
-        if let Some(mut past) = past {
-            while let Some(records) = past.next().await {
+        if let Some(mut replay) = replay {
+            while let Some(records) = replay.next().await {
                 resumed |= !records.is_empty();
                 for record in &records {
                     checkpoints.observe(&record.fact);
-                    self.tell_again(record);
+                    self.replay(record);
                 }
             }
-            warnings = match past.warnings().await {
+            warnings = match replay.warnings().await {
                 Ok(warnings) => warnings,
                 Err(error) => return self.give_up(error),
             };
@@ -48,6 +49,7 @@ impl Driver {
         self.project = Some(project);
         self.checkpoints = Some(checkpoints);
         let op = Op::ConfigureSession { config: Box::new(config.clone()) };
+        let configured_by = id.clone();
         self.step(Input::Op { id, op, partial: None }).await;
         let notes = self.setup.config.notes.clone();
         for message in warnings.into_iter().chain(notes) {
@@ -61,13 +63,17 @@ impl Driver {
         if resumed {
             self.step(Input::Resumed).await;
         }
+        // a session that could not be recorded has ended
+        if !self.done {
+            self.say(configured_by, EventMsg::ReplayComplete);
+        }
         if let Some(report) = self.report.clone() {
             self.probed(report).await;
         }
     }
 
-    /// Takes in a record of an earlier run, and says what is said of it.
-    fn tell_again(&mut self, record: &Record) {
+    /// Folds a record of an earlier run, and emits its events.
+    fn replay(&mut self, record: &Record) {
         for msg in self.session.replay(record) {
             // which policies hold was said when the session was announced
             if !matches!(msg, EventMsg::PolicyChanged { .. }) {

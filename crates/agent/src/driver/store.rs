@@ -20,15 +20,15 @@ pub(super) struct Store {
     session_id: SessionId,
 }
 
-/// A transcript, begun or gone on with.
+/// A transcript that was begun or resumed.
 pub(super) struct Opened {
     pub(super) store: Store,
-    /// What it holds, when it is gone on with.
-    pub(super) past: Option<Past>,
+    /// Its records, when it is resumed.
+    pub(super) replay: Option<Replay>,
 }
 
-/// What a transcript holds, read while what was read before is taken in.
-pub(super) struct Past {
+/// The records of a transcript, read on a thread of their own while earlier ones are folded.
+pub(super) struct Replay {
     records: mpsc::Receiver<Vec<Record>>,
     reading: JoinHandle<Result<Vec<String>, TranscriptError>>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Past {
 /// How many batches of records are read ahead.
 const AHEAD: usize = 4;
 
-impl Past {
+impl Replay {
     fn read(transcript: Transcript<BufReader<File>>, mended: Option<String>) -> Self {
         let (read, records) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || {
@@ -53,14 +53,14 @@ impl Past {
         self.records.recv().await
     }
 
-    /// What could not be read, for people.
+    /// Returns what could not be read, for people.
     pub(super) async fn warnings(self) -> Result<Vec<String>, ErrorInfo> {
         done(self.reading.await)
     }
 }
 
 impl Store {
-    /// Goes on with the transcript at `resume_path`, or begins one.
+    /// Resumes the transcript at `resume_path`, or begins one.
     pub(super) async fn open(setup: &Setup, config: &SessionConfig) -> Result<Opened, ErrorInfo> {
         let (home, config) = (setup.home.clone(), config.clone());
         let opened = tokio::task::spawn_blocking(move || match &config.resume_path {
@@ -88,7 +88,7 @@ impl Store {
         });
         let (store, transcript) = done(opened.await)?;
         let mended = store.writer.mended().map(str::to_owned);
-        Ok(Opened { store, past: transcript.map(|transcript| Past::read(transcript, mended)) })
+        Ok(Opened { store, replay: transcript.map(|transcript| Replay::read(transcript, mended)) })
     }
 
     pub(super) fn session_id(&self) -> SessionId {
@@ -106,7 +106,7 @@ impl Store {
         self.writer.sync().map_err(|error| storage(&error))
     }
 
-    /// What says that the session is ready.
+    /// Returns the event that announces the session.
     pub(super) fn announcement(&self, setup: &Setup, config: &SessionConfig) -> EventMsg {
         // a history that cannot be read holds nothing; appending to it will say why. One that is not kept is not begun
         let (history_log_id, history_entry_count) = match setup.config.history {
@@ -142,7 +142,7 @@ pub(super) fn history_entry(home: &Home, log_id: u64, offset: u64) -> Option<Str
     PromptHistory::new(home).get(log_id, offset).ok().flatten()
 }
 
-/// What the machine is given; before a session is open nothing of it is used.
+/// Returns the state machine's setup; before a session is open nothing of it is used.
 pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)>) -> engine::Setup {
     let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
     engine::Setup {
@@ -163,7 +163,7 @@ pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)
     }
 }
 
-/// What a blocking thread found.
+/// Unwraps the result of a blocking thread.
 fn done<T>(joined: Result<Result<T, TranscriptError>, JoinError>) -> Result<T, ErrorInfo> {
     match joined {
         Ok(done) => done.map_err(|error| storage(&error)),

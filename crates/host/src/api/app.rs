@@ -1,9 +1,10 @@
 //! Views of the app: everything a window shows that is no row of a session, and the snapshot of a session.
 
 use super::sessions::SessionSummary;
-use super::settings::{ProviderView, Settings};
+use super::settings::{ProviderView, Setting, Settings, ValueSource};
 use protocol::{CallId, SandboxReport, SessionId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 use view::{ChangesView, Row, SessionView};
 
@@ -49,6 +50,8 @@ pub struct AppView {
     pub providers: Vec<ProviderView>,
     /// Settings in effect.
     pub settings: Settings,
+    /// Source of each of them.
+    pub setting_sources: BTreeMap<Setting, ValueSource>,
     /// Report of the sandbox probe; `None` until it is done.
     pub sandbox: Option<SandboxReport>,
     /// Reason why there is no keychain; `None` where there is one.

@@ -2,9 +2,10 @@
 
 use super::app::{AppView, InboxItem, ProjectView};
 use super::sessions::SessionSummary;
-use super::settings::{ProviderView, Settings};
+use super::settings::{ProviderView, Setting, Settings, ValueSource};
 use protocol::{SandboxReport, SessionId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 use view::Change;
 
@@ -53,6 +54,8 @@ pub enum Update {
     Settings {
         /// Replaces the field of this name of the app's view.
         settings: Settings,
+        /// Replaces the field of this name of the app's view.
+        setting_sources: BTreeMap<Setting, ValueSource>,
     },
     /// The sandbox probe is done.
     Sandbox {

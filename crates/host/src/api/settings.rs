@@ -1,7 +1,9 @@
 //! Providers of models, and settings.
 
+pub use config::{Setting, Theme, ValueSource};
+
 use protocol::{Policies, ReasoningEffort};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 /// Source of a provider's key.
@@ -49,20 +51,7 @@ pub struct ProviderView {
     pub suggestions: Vec<String>,
 }
 
-/// Color theme of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Theme {
-    /// The system's theme.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-/// Settings of the app.
+/// Settings in effect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Settings {
     /// Key of the provider that new sessions use.
@@ -79,6 +68,41 @@ pub struct Settings {
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.
     pub notify_approval: bool,
+}
+
+/// Arguments of `save_settings`: the settings that the person changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct SettingsChange {
+    /// Key of the provider that new sessions use.
+    pub provider: Option<String>,
+    /// Model that new sessions use.
+    pub model: Option<String>,
+    /// How hard it thinks; null leaves that to the model.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable, as = "Option<ReasoningEffort>")]
+    pub reasoning_effort: Option<Option<ReasoningEffort>>,
+    /// Policies of new sessions; those that differ from the ones in effect are changed.
+    pub policies: Option<Policies>,
+    /// How the window looks.
+    pub theme: Option<Theme>,
+    /// Whether the system says when a turn is complete.
+    pub notify_turn_complete: Option<bool>,
+    /// Whether the system says when something waits for a decision.
+    pub notify_approval: Option<bool>,
+}
+
+/// Tells a member that is null from one that is missing.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Arguments of `reset_setting`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ResetSettingArgs {
+    /// The setting whose saved value is removed.
+    pub setting: Setting,
 }
 
 /// Arguments of `store_key`. The key goes to the keychain and nowhere else.

@@ -200,6 +200,7 @@ fn app() -> AppView {
             notify_turn_complete: true,
             notify_approval: true,
         },
+        setting_sources: BTreeMap::new(),
         sandbox: None,
         keychain_problem: None,
         waiting: 0,

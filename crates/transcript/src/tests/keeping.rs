@@ -191,9 +191,9 @@ fn b30_the_policies_chosen_last_are_the_ones_to_go_on_with() {
     let last = |id: &str, records: &[Record]| {
         let path = session(&home, id, records);
         add_bytes(&path, b"{\"type\":\"configured\"}\n\xff\n{\"type\":\"config");
-        let outset = outset(&path).unwrap();
-        assert_eq!(outset.meta, meta(id));
-        outset.last_config
+        let header = header(&path).unwrap();
+        assert_eq!(header.meta, meta(id));
+        header.last_config
     };
     assert_eq!(last("a", &[chosen()]), None);
     let expected = SessionConfig { policies: changed.clone(), ..config("a") };

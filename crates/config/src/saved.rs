@@ -1,36 +1,35 @@
-//! Files the app keeps between starts: small JSON files in its data folder, readable by the person alone, replaced whole or not at
-//! all.
+//! Small JSON files the app saves in its data folder: readable by the person alone, replaced whole or not at all.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Reads a file. A file that is missing or malformed reads as the default; a malformed one is renamed to `.bad`, so that nothing in it
-/// is lost.
-pub(crate) fn load<T: DeserializeOwned + Default>(path: &Path) -> T {
+/// Reads a saved file. One that does not exist, or cannot be parsed, reads as the default; the latter is renamed to `.bad`, so
+/// that nothing in it is lost.
+pub fn load<T: DeserializeOwned + Default>(path: &Path) -> T {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            if error.kind() != std::io::ErrorKind::NotFound {
-                tracing::warn!(path = %path.display(), %error, "cannot read what was remembered");
+            if error.kind() != io::ErrorKind::NotFound {
+                tracing::warn!(path = %path.display(), %error, "cannot read a saved file");
             }
             return T::default();
         }
     };
     serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-        tracing::warn!(path = %path.display(), %error, "cannot make sense of what was remembered; it is put aside");
+        tracing::warn!(path = %path.display(), %error, "cannot parse a saved file; it is renamed");
         if let Err(error) = std::fs::rename(path, path.with_extension("bad")) {
-            tracing::warn!(path = %path.display(), %error, "cannot put it aside");
+            tracing::warn!(path = %path.display(), %error, "cannot rename a saved file");
         }
         T::default()
     })
 }
 
-/// Writes a file atomically, readable by the person alone.
-pub(crate) fn save<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> {
+/// Writes a saved file: beside its place first, created for the person alone, then renamed into it.
+pub fn save<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
-    create_private(folder)?;
+    create_private_dir(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     serde_json::to_writer_pretty(&mut file, value)?;
     file.write_all(b"\n")?;
@@ -40,13 +39,13 @@ pub(crate) fn save<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> 
 }
 
 #[cfg(unix)]
-fn create_private(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn create_private_dir(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-fn create_private(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn create_private_dir(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
