@@ -8,13 +8,16 @@ use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 
 use engine::UndoRequest;
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, UndoMode, UndoPlan, Undone, WorkspaceDiff,
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, OpId, SessionId, UndoMode, UndoPlan, Undone,
+    WorkspaceDiff,
 };
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use worktree::{Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, Store, Unkept, store_dir};
+use worktree::{
+    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, Store, TransactionId, Unkept, store_dir,
+};
 
 /// How often an undo is planned anew when files change under it.
 const TRIES: usize = 3;
@@ -77,14 +80,6 @@ impl Checkpoints {
         Self { home, root, owner, store: None, before_task: None, noted: None }
     }
 
-    /// Brings in order what was cut off. What is said is for people; usually nothing.
-    pub(crate) fn settle(&mut self) -> Vec<String> {
-        // without a store nothing was begun in it
-        let there = store_dir(&checkpoints_dir(&self.home), &self.root).exists();
-        let settled = if there { self.store().and_then(Store::settle) } else { Ok(Vec::new()) };
-        settled.unwrap_or_else(|error| vec![format!("undo is not possible: {error}")])
-    }
-
     /// Goes on with a session that has these, whoever took them, and with a task that has this one to go back to.
     pub(crate) fn resume(&mut self, ids: &[String], before_task: Option<&str>) {
         self.before_task = before_task.and_then(|id| id.parse().ok());
@@ -128,10 +123,15 @@ impl Checkpoints {
     }
 
     /// Puts the files back, or says what that would do.
-    pub(crate) fn undo(&mut self, request: &UndoRequest, others: &Others) -> Result<UndoOutcome, ErrorInfo> {
+    pub(crate) fn undo(
+        &mut self,
+        op: &OpId,
+        request: &UndoRequest,
+        others: &Others,
+    ) -> Result<UndoOutcome, ErrorInfo> {
         let mut last = None;
         for _ in 0..TRIES {
-            match self.try_undo(request, others) {
+            match self.try_undo(op, request, others) {
                 Ok(Ok(outcome)) => return Ok(outcome),
                 Ok(Err(refusal)) => return Err(refusal),
                 // somebody is writing at this very moment
@@ -155,6 +155,7 @@ impl Checkpoints {
 
     fn try_undo(
         &mut self,
+        op: &OpId,
         request: &UndoRequest,
         others: &Others,
     ) -> Result<Result<UndoOutcome, ErrorInfo>, Error> {
@@ -185,19 +186,28 @@ impl Checkpoints {
                 error.with_hint("say that their changes are to be overwritten, or leave it as it is")
             ));
         }
-        let applied = self.store()?.apply(&plan, overwrite)?;
-        let (left, _) = self.try_take(Some(target))?;
+        let owner = self.owner.clone();
+        let store = self.store()?;
+        let foretold = store.foretell(now, &plan, overwrite)?;
+        store.keep(owner.as_str(), &[foretold])?;
         let conflicts = plan.conflicts.iter().filter(|_| !overwrite).map(|change| &change.path);
         let left_alone = conflicts.chain(plan.left_alone.iter().map(|left| &left.path));
-        let left_alone = left_alone.chain(&applied.kept_folders).map(|path| shown(path));
-        let undone = Undone {
+        // what is recorded on the next start if this process does not get to
+        let mut undone = Undone {
             task_id: request.task_id,
             redo: request.redo,
-            paths: applied.restored.iter().map(|path| shown(path)).collect(),
-            left_alone: left_alone.collect(),
+            paths: plan.steps(overwrite).map(|change| shown(&change.path)).collect(),
+            left_alone: left_alone.map(|path| shown(path)).collect(),
             saved: now.to_string(),
-            left: left.to_string(),
+            left: foretold.to_string(),
         };
+        let transaction = TransactionId::of_op(&owner, op);
+        let applied = store.apply_as(&plan, overwrite, Some(transaction), undone.clone())?;
+        undone.paths = applied.restored.iter().map(|path| shown(path)).collect();
+        undone.left_alone.extend(applied.kept_folders.iter().map(|path| shown(path)));
+        if let Ok((left, _)) = self.try_take(Some(target)) {
+            undone.left = left.to_string();
+        }
         Ok(Ok(UndoOutcome::Done(undone, applied.stuck)))
     }
 
@@ -295,7 +305,7 @@ fn sweep_one(dir: &Path, root: &Path, lives: impl Fn(&str) -> bool) -> Result<()
     Ok(())
 }
 
-fn checkpoints_dir(home: &Home) -> PathBuf {
+pub(crate) fn checkpoints_dir(home: &Home) -> PathBuf {
     home.app_file("checkpoints")
 }
 

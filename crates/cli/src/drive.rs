@@ -101,6 +101,7 @@ async fn drive(
     prompt: Option<String>,
 ) -> Result<ExitCode> {
     let home = home()?;
+    crate::patch::recover(&home, &cwd);
     let someone_is_there = ask::someone_is_there();
     let mut config = args.load(&home, someone_is_there)?;
     let (resume_path, before) = resumed.map_or((None, None), |resumed| (Some(resumed.path), resumed.before));

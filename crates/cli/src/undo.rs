@@ -96,6 +96,7 @@ impl Session {
         if !meta.cwd.is_dir() {
             bail!("the session's folder {} is not there any more", meta.cwd.display());
         }
+        crate::patch::recover(&home, &meta.cwd);
         let mut config = Config::load(&home, &[], None)?;
         // nothing is asked of anybody
         config.mcp_servers.clear();

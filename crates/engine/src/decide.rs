@@ -1,6 +1,7 @@
 //! What follows from one input. Looks, and changes nothing.
 
 mod approval;
+mod resumed;
 
 use crate::answers;
 use crate::effect::Effect;
@@ -9,8 +10,7 @@ use crate::input::{
 };
 use crate::retry;
 use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Compaction, Phase, Stage, Task};
-use crate::tools;
+use crate::state::{Call, Compaction, Task};
 use crate::undo;
 use protocol::{
     AbortReason, ApprovalPolicy, AskReason, CallId, CheckpointWhen, ErrorInfo, ErrorKind,
@@ -44,7 +44,7 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::PatchWritten { call_id, result } => {
             with_call(session, &call_id, |call| written(session, call, result))
         }
-        Input::Resumed => decide_resumed(session),
+        Input::Resumed { patches, undone } => resumed::decide_resumed(session, &patches, undone),
         Input::SandboxProbed(_) | Input::McpTools(_) | Input::Rules(_) | Input::Timer => Decision::default(),
     }
 }
@@ -365,84 +365,6 @@ fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision
         effects: vec![Effect::Sync],
         ..Decision::default()
     }
-}
-
-/// The app was not running for a while. What ran then is over, and nothing of it is done again; what waits for the person
-/// still does.
-fn decide_resumed(session: &Session) -> Decision {
-    let stopped = "the app stopped";
-    let ended = |call_id: &CallId| Fact::ExecEnded {
-        call_id: call_id.clone(),
-        output: String::new(),
-        total_bytes: 0,
-        exit_code: None,
-        duration_ms: 0,
-        failure: Some(format!("{stopped} while it ran")),
-        denied: None,
-        held_answer: None,
-    };
-    let mut facts: Vec<Fact> =
-        session.state.background.iter().map(|command| ended(&command.call_id)).collect();
-    let Some(task) = &session.state.task else {
-        return Decision { facts, ..Decision::default() };
-    };
-    for call in &task.calls {
-        match &call.stage {
-            Stage::Running if tools::is_command(&call.item) => {
-                if !session.state.has_background(&call.id) {
-                    facts.push(ended(&call.id));
-                }
-                let answer =
-                    format!("aborted: {stopped} while this command ran; what it did up to then is done");
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
-            }
-            Stage::Running => {
-                let failure = Some(format!("{stopped} while it ran"));
-                let result = ToolResult { failure, ..ToolResult::default() };
-                facts.push(Fact::ToolEnded { call_id: call.id.clone(), result });
-                let answer = format!("aborted: {stopped} while this tool ran; it may have done its work");
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
-            }
-            Stage::Writing => {
-                let message = format!("{stopped} while this patch was being written");
-                let outcomes = call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-                let answer = format!("aborted: {message}; read the files again before you go on");
-                facts.push(Fact::PatchEnded { call_id: call.id.clone(), success: false, outcomes, message });
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
-            }
-            // the end was recorded, the answer was not
-            Stage::Ended => {
-                let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {stopped}"));
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
-            }
-            _ => {}
-        }
-    }
-    if task.phase == Phase::Sampling {
-        facts.push(Fact::SamplingEnded { usage: None });
-    }
-    let mut effects = vec![Effect::Sync];
-    let when = if waits_for_person(task) {
-        (!session.state.checkpoints.has(task.id)).then_some(CheckpointWhen::BeforeTask { task_id: task.id })
-    } else {
-        facts.push(Fact::TaskAborted { task_id: task.id, reason: AbortReason::Interrupted });
-        Some(CheckpointWhen::AfterTask { task_id: task.id })
-    };
-    effects.extend(when.map(|when| Effect::Checkpoint { when }));
-    Decision { facts, effects, ..Decision::default() }
-}
-
-fn waits_for_person(task: &Task) -> bool {
-    task.calls.iter().any(|call| {
-        call.is_waiting()
-            || matches!(
-                call.stage,
-                Stage::DecidedExec { .. }
-                    | Stage::DecidedPatch { .. }
-                    | Stage::DecidedTool { .. }
-                    | Stage::Verified { .. }
-            )
-    })
 }
 
 fn with_call(session: &Session, id: &CallId, then: impl FnOnce(&Call) -> Decision) -> Decision {

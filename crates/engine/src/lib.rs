@@ -31,7 +31,8 @@ mod undo;
 pub use effect::{Edit, Effect, ExecRequest, Look, PatchSource, UndoRequest};
 pub use family::ModelFamily;
 pub use input::{
-    ExecFailure, ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
+    ExecFailure, ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult,
+    ToolOutcome,
 };
 pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;

@@ -70,7 +70,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
                 }])
                 .collect()
         }
-        Fact::PatchStarted { call_id, auto_approved } => {
+        Fact::PatchStarted { call_id, auto_approved, .. } => {
             vec![EventMsg::PatchApplyBegin { call_id, auto_approved }]
         }
         Fact::PatchEnded { call_id, success, outcomes, message } => {

@@ -202,7 +202,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
         | Stage::AskedPatch(_)
         | Stage::AskedTool(_)
         | Stage::Running
-        | Stage::Writing
+        | Stage::Writing { .. }
         | Stage::Ended
         | Stage::Answered => None,
     }
@@ -438,7 +438,7 @@ fn write_patch(call: &Call, auto_approved: bool, hunks: Option<protocol::HunkSel
     let Some(proposal) = call.proposal.clone() else { return Decision::default() };
     let call_id = call.id.clone();
     Decision {
-        facts: vec![Fact::PatchStarted { call_id: call_id.clone(), auto_approved }],
+        facts: vec![Fact::PatchStarted { call_id: call_id.clone(), auto_approved, journaled: true }],
         effects: vec![Effect::WritePatch { call_id, proposal, hunks }],
         ..Decision::default()
     }

@@ -15,6 +15,8 @@ pub(crate) struct Checkpoints {
     left: Option<String>,
     /// What was undone since the last task, the oldest first.
     undone: Vec<Undone>,
+    /// The last undo or redo that was recorded, whatever came since.
+    last: Option<Undone>,
 }
 
 impl Checkpoints {
@@ -39,6 +41,7 @@ impl Checkpoints {
             },
             Fact::Undone { undone } => {
                 self.left = Some(undone.left.clone());
+                self.last = Some(undone.clone());
                 if undone.redo {
                     self.undone.pop();
                 } else {
@@ -47,6 +50,13 @@ impl Checkpoints {
             }
             _ => {}
         }
+    }
+
+    /// Whether this undo or redo was the last that was recorded.
+    pub(crate) fn is_recorded(&self, undone: &Undone) -> bool {
+        self.last.as_ref().is_some_and(|last| {
+            (last.task_id, last.redo, &last.saved) == (undone.task_id, undone.redo, &undone.saved)
+        })
     }
 
     /// Whether the files before this task are kept.

@@ -43,6 +43,7 @@ mod store;
 mod take;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod walk;
 pub mod watch;
 pub mod writer;
@@ -57,6 +58,7 @@ pub use plan::{LeftAlone, Plan, PlanRequest, Why};
 pub use roots::Roots;
 pub use store::{Limits, Store, store_dir};
 pub use take::{Report, Skipped};
+pub use transaction::{Outcome, Purpose, Settled, TransactionId, TransactionLog, TransactionOf};
 pub use watch::Workspace;
 
 /// How the names of files begin that are about to be put in place. They are nobody's work, and never looked at.

@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod driver;
 mod inside;
+mod killed;
 mod long;
 mod mcp;
 mod patches;

@@ -35,7 +35,7 @@ enum Told {
 }
 
 impl Checkpoints {
-    /// For a session in `cwd`. Brings in order, in the background, what an earlier one left half done.
+    /// For a session in `cwd`.
     pub(super) fn open(
         home: &Home,
         cwd: &Path,
@@ -45,15 +45,9 @@ impl Checkpoints {
         let files = Arc::new(Mutex::new(checkpoint::Checkpoints::new(home, cwd, session)));
         let last = futures_util::future::ready(()).boxed().shared();
         let (told, others) = (Vec::new(), BTreeMap::new());
-        let mut checkpoints = Self { files, waker, last, told, others, replayed: Some(Vec::new()) };
-        let (home, waker) = (home.clone(), checkpoints.waker.clone());
-        checkpoints.then(checkpoint::Checkpoints::settle, move |settled| {
-            for message in settled.unwrap_or_default() {
-                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
-            }
-        });
+        let home = home.clone();
         tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
-        checkpoints
+        Self { files, waker, last, told, others, replayed: Some(Vec::new()) }
     }
 
     /// Takes in what was recorded, now or before a resume.
@@ -112,8 +106,9 @@ impl Checkpoints {
     pub(super) fn undo(&mut self, id: OpId, request: UndoRequest) {
         let (waker, others) = (self.waker.clone(), self.others_since(&request));
         let applies = matches!(request.mode, UndoMode::Apply { .. });
+        let op = id.clone();
         self.then(
-            move |files| files.undo(&request, &others),
+            move |files| files.undo(&op, &request, &others),
             move |outcome| {
                 let broken = |why| Err(ErrorInfo::new(ErrorKind::Other, why));
                 let wake = match outcome.unwrap_or_else(broken) {
