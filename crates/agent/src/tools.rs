@@ -13,7 +13,8 @@ mod walk;
 pub(crate) use reach::Reach;
 
 use engine::{Look, ToolOutcome};
-use exec::output::bounded;
+use exec::output::{Bounded, bounded};
+use protocol::{ToolEndedBy, ToolResult};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -94,23 +95,31 @@ pub(crate) fn look(place: &Place, look: &Look) -> Option<ToolOutcome> {
         Look::CommandOutput { .. } | Look::StopCommand { .. } => return None,
     };
     let mut outcome = match seen {
-        Ok(Seen { text, images }) => ToolOutcome { images, ..said(&text, true) },
+        Ok(Seen { text, images }) => with_images(said(&text, true), images),
         Err(Trouble::Told(message)) => said(&message, false),
         Err(Trouble::Cancelled) => interrupted(),
     };
-    outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    outcome.result.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Some(outcome)
 }
 
 /// The outcome of a tool that says this.
 pub(crate) fn said(text: &str, success: bool) -> ToolOutcome {
-    let (output, model_output) = bounded(text);
-    ToolOutcome { output, model_output, success, ..ToolOutcome::default() }
+    let Bounded { output, truncation, model_output } = bounded(text);
+    let ended_by = if success { ToolEndedBy::Succeeded } else { ToolEndedBy::Failed };
+    let result = ToolResult { output, truncation, ..ended_by.into() };
+    ToolOutcome { result, model_output, images: Vec::new() }
+}
+
+/// Adds images to an outcome.
+pub(crate) fn with_images(mut outcome: ToolOutcome, images: Vec<String>) -> ToolOutcome {
+    outcome.result.images = u32::try_from(images.len()).unwrap_or(u32::MAX);
+    ToolOutcome { images, ..outcome }
 }
 
 /// The outcome of a tool that nobody waits for any more.
 pub(crate) fn interrupted() -> ToolOutcome {
-    ToolOutcome { failure: Some(Trouble::Cancelled.to_string()), ..ToolOutcome::default() }
+    ToolEndedBy::Interrupted.into()
 }
 
 #[cfg(test)]

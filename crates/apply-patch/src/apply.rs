@@ -1,67 +1,25 @@
 //! From a patch to a proposal, and from accepted hunks to a file's new text.
 
+use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
-use crate::locate::Mismatch;
 use crate::parse::{Chunk, Operation, Patch};
-use crate::text::{EncodingError, Line, Lines, decode, join, sha256_hex};
-use protocol::{Hunk, HunkId, PatchKind};
+use crate::text::{TextLine, TextLines, decode, join, sha256_hex};
+use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
 
-/// What a patch does to one file, located in its text.
+/// The change a patch makes to one file, located in the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
     /// The path as the patch names it.
     pub path: String,
-    /// What is done to it.
+    /// Kind of change.
     pub kind: PatchKind,
     /// SHA-256 (hex) of the file's bytes; `None` where there is no file.
     pub base_sha256: Option<String>,
     /// The changes, in order of `old_start`, not overlapping. Empty only for a move that changes nothing else.
     pub hunks: Vec<Hunk>,
-}
-
-/// Why a patch does not apply.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProposeError {
-    /// A file to change or delete is not there.
-    #[error("'{path}' does not exist, so it cannot be {what}")]
-    Missing {
-        /// Which.
-        path: String,
-        /// "changed" or "deleted".
-        what: &'static str,
-    },
-    /// A file could not be read.
-    #[error("'{path}' {reason}")]
-    Unreadable {
-        /// Which.
-        path: String,
-        /// Why, as the reader said.
-        reason: String,
-    },
-    /// A file is no UTF-8 text.
-    #[error("'{path}' {source}")]
-    Encoding {
-        /// Which.
-        path: String,
-        /// How.
-        source: EncodingError,
-    },
-    /// Lines were not found.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// Two operations claim one path.
-    #[error("'{path}' is named by two operations that cannot be made one; write one operation for each file")]
-    Twice {
-        /// Which.
-        path: String,
-    },
-    /// An update that leaves the file as it is.
-    #[error("the update of '{path}' changes nothing")]
-    Nothing {
-        /// Which.
-        path: String,
-    },
+    /// The matches that ignored a difference between the patch and the file.
+    pub loose: Vec<LooseMatch>,
 }
 
 /// Gives a file's bytes by its path as the patch names it, `None` when there is no such file, or an error that goes on from the
@@ -77,11 +35,11 @@ pub fn propose(patch: &Patch, read: &mut ReadFile<'_>) -> Result<Vec<FileChange>
     grouped(patch)?.into_iter().enumerate().map(|(index, group)| group.locate(index, read)).collect()
 }
 
-/// Why hunks do not fit a text: they were made for another one.
+/// Error of hunks that do not fit a text because they were made for another one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("hunk {id} does not fit the file")]
 pub struct RenderError {
-    /// Which hunk.
+    /// Id of the hunk.
     pub id: HunkId,
 }
 
@@ -94,8 +52,8 @@ pub fn render<'h>(
     original: Option<&str>,
     hunks: impl IntoIterator<Item = (&'h Hunk, Option<&'h str>)>,
 ) -> Result<String, RenderError> {
-    let original = Lines::of(original.unwrap_or_default());
-    let mut lines: Vec<Line<'_>> = Vec::with_capacity(original.lines.len());
+    let original = TextLines::of(original.unwrap_or_default());
+    let mut lines: Vec<TextLine<'_>> = Vec::with_capacity(original.lines.len());
     let mut done = 0;
     for (hunk, edited) in hunks {
         let misfit = || RenderError { id: hunk.id.clone() };
@@ -113,11 +71,13 @@ pub fn render<'h>(
         };
         match edited {
             None => {
-                lines.extend(hunk.new.iter().enumerate().map(|(i, text)| Line { text, ending: ending(i) }));
+                lines.extend(
+                    hunk.new.iter().enumerate().map(|(i, text)| TextLine { text, ending: ending(i) }),
+                );
             }
             Some("") => {}
             Some(text) => {
-                lines.extend(text.split('\n').enumerate().map(|(i, text)| Line {
+                lines.extend(text.split('\n').enumerate().map(|(i, text)| TextLine {
                     text: text.strip_suffix('\r').unwrap_or(text),
                     ending: ending(i),
                 }));
@@ -131,32 +91,37 @@ pub fn render<'h>(
 }
 
 /// The operations on one path, made one.
-struct Group<'p> {
+struct FileGroup<'p> {
     path: &'p str,
-    work: Work<'p>,
+    work: FileWork<'p>,
 }
 
-enum Work<'p> {
+enum FileWork<'p> {
     Add(&'p [String]),
     Delete,
     Update { sections: Vec<&'p [Chunk]>, move_to: Option<&'p str> },
 }
 
-fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
+    let mut groups: Vec<FileGroup<'_>> = Vec::new();
     for operation in &patch.operations {
         let name = operation.path();
         let known = groups.iter_mut().find(|group| same_path(group.path, name));
         match (operation, known) {
-            (Operation::Add { lines, .. }, None) => groups.push(Group { path: name, work: Work::Add(lines) }),
-            (Operation::Delete { .. }, None) => groups.push(Group { path: name, work: Work::Delete }),
+            (Operation::Add { lines, .. }, None) => {
+                groups.push(FileGroup { path: name, work: FileWork::Add(lines) })
+            }
+            (Operation::Delete { .. }, None) => groups.push(FileGroup { path: name, work: FileWork::Delete }),
             (Operation::Update { move_to, chunks, .. }, None) => {
                 let move_to = move_to.as_deref().filter(|target| !same_path(target, name));
-                groups.push(Group { path: name, work: Work::Update { sections: vec![chunks], move_to } });
+                groups.push(FileGroup {
+                    path: name,
+                    work: FileWork::Update { sections: vec![chunks], move_to },
+                });
             }
             (
                 Operation::Update { move_to: further, chunks, .. },
-                Some(Group { work: Work::Update { sections, move_to }, .. }),
+                Some(FileGroup { work: FileWork::Update { sections, move_to }, .. }),
             ) => {
                 sections.push(chunks);
                 match (move_to.as_deref(), further.as_deref()) {
@@ -170,7 +135,7 @@ fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
         }
     }
     let mut claimed: Vec<&str> = groups.iter().map(|group| group.path).collect();
-    for target in groups.iter().filter_map(Group::move_to) {
+    for target in groups.iter().filter_map(FileGroup::move_to) {
         if claimed.iter().any(|path| same_path(path, target)) {
             return Err(ProposeError::Twice { path: target.to_owned() });
         }
@@ -179,11 +144,11 @@ fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
     Ok(groups)
 }
 
-impl Group<'_> {
+impl FileGroup<'_> {
     fn move_to(&self) -> Option<&str> {
         match &self.work {
-            Work::Update { move_to, .. } => *move_to,
-            Work::Add(_) | Work::Delete => None,
+            FileWork::Update { move_to, .. } => *move_to,
+            FileWork::Add(_) | FileWork::Delete => None,
         }
     }
 
@@ -198,27 +163,30 @@ impl Group<'_> {
             .transpose()
             .map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
         let missing = |what| ProposeError::Missing { path: path.clone(), what };
+        let mut loose = Vec::new();
         let (kind, hunks) = match &self.work {
-            Work::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
-            Work::Delete => {
-                let old = Lines::of(text.ok_or_else(|| missing("deleted"))?);
+            FileWork::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
+            FileWork::Delete => {
+                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?);
                 let old = old.texts().into_iter().map(str::to_owned).collect();
                 (PatchKind::Delete, vec![whole(index, old, Vec::new())])
             }
-            Work::Update { sections, move_to } => {
-                let lines = Lines::of(text.ok_or_else(|| missing("changed"))?).texts();
-                let hunks = hunks_of(self.path, index, &lines, sections)?;
+            FileWork::Update { sections, move_to } => {
+                let lines = TextLines::of(text.ok_or_else(|| missing("changed"))?).texts();
+                let found = hunks_of(self.path, index, &lines, sections)?;
+                loose = found.loose;
+                let hunks = found.hunks;
                 if hunks.is_empty() && move_to.is_none() {
                     return Err(ProposeError::Nothing { path });
                 }
                 (PatchKind::Update { move_to: move_to.map(str::to_owned) }, hunks)
             }
         };
-        Ok(FileChange { path, kind, base_sha256, hunks })
+        Ok(FileChange { path, kind, base_sha256, hunks, loose })
     }
 }
 
-/// Whether two paths are one, as far as their text tells.
+/// Reports whether two paths are the same, as far as their text tells.
 fn same_path(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }

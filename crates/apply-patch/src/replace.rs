@@ -1,10 +1,10 @@
 //! From text that is found and replaced to hunks against one file.
 
 use crate::apply::FileChange;
-use crate::hunk::{Change, numbered, whole};
+use crate::hunk::{LineChange, numbered, whole};
 use crate::locate::{Near, nearest};
 use crate::parse::quoted;
-use crate::text::{EncodingError, Lines, decode, sha256_hex};
+use crate::text::{EncodingError, TextLines, decode, sha256_hex};
 use protocol::PatchKind;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::fmt::Write as _;
@@ -16,15 +16,15 @@ const PLACES_NAMED: usize = 10;
 /// Text of a file, and what takes its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replacement<'r> {
-    /// What is replaced; empty makes the file.
+    /// Text to replace; empty creates the file.
     pub old: &'r str,
-    /// What takes its place.
+    /// Replacement text.
     pub new: &'r str,
-    /// Whether every occurrence is replaced; else there must be exactly one.
+    /// Replaces every occurrence; otherwise there must be exactly one.
     pub all: bool,
 }
 
-/// Why text cannot be replaced.
+/// Reasons text cannot be replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReplaceError {
     /// There is no file to change.
@@ -32,27 +32,27 @@ pub enum ReplaceError {
         "'{path}' does not exist, so nothing in it can be replaced; leave `old_string` empty to make the file"
     )]
     Missing {
-        /// Which.
+        /// Path of the file.
         path: String,
     },
     /// There is a file where one was to be made.
     #[error("'{path}' exists, so it cannot be made; name the text to replace in `old_string`")]
     Exists {
-        /// Which.
+        /// Path of the file.
         path: String,
     },
     /// The file is no UTF-8 text.
     #[error("'{path}' {source}")]
     Encoding {
-        /// Which.
+        /// Path of the file.
         path: String,
-        /// How.
+        /// Cause.
         source: EncodingError,
     },
     /// The text is not there.
     #[error("'{path}' does not hold `old_string`{}", near(expected, near_lines))]
     NotFound {
-        /// Which.
+        /// Path of the file.
         path: String,
         /// The line of it that is not found.
         expected: String,
@@ -66,7 +66,7 @@ pub enum ReplaceError {
         places(lines)
     )]
     Ambiguous {
-        /// Which.
+        /// Path of the file.
         path: String,
         /// The lines it begins at, counted from 1.
         lines: Vec<usize>,
@@ -74,7 +74,7 @@ pub enum ReplaceError {
     /// The file would be the same.
     #[error("replacing this in '{path}' changes nothing")]
     Nothing {
-        /// Which.
+        /// Path of the file.
         path: String,
     },
 }
@@ -111,16 +111,16 @@ pub fn replace(
         }
         let lines = lines_of(&with_line_feeds(replacement.new));
         let hunks = vec![whole(0, Vec::new(), lines)];
-        return Ok(FileChange { path, kind: PatchKind::Add, base_sha256: None, hunks });
+        return Ok(FileChange { path, kind: PatchKind::Add, base_sha256: None, hunks, loose: Vec::new() });
     };
     if replacement.old.is_empty() && !bytes.is_empty() {
         return Err(ReplaceError::Exists { path });
     }
     let text = decode(bytes).map_err(|source| ReplaceError::Encoding { path: path.clone(), source })?;
-    let lines = Lines::of(text).texts();
+    let lines = TextLines::of(text).texts();
     let new = with_line_feeds(replacement.new);
     let changes = if replacement.old.is_empty() {
-        vec![Change { start: 0, end: 0, new: lines_of(&new) }]
+        vec![LineChange { start: 0, end: 0, new: lines_of(&new) }]
     } else {
         let old = with_line_feeds(replacement.old);
         let text = lines.iter().fold(String::new(), |text, line| text + line + "\n");
@@ -142,7 +142,7 @@ pub fn replace(
         }
         let spans = spans(&found, old.len(), lines.len(), line_at);
         let mut changes = Vec::new();
-        for Span { start, end, found } in spans {
+        for ByteRange { start, end, found } in spans {
             let (from, to) = (starts[start], starts[end]);
             let mut with = String::with_capacity(to - from + new.len());
             let mut done = from;
@@ -161,19 +161,19 @@ pub fn replace(
         return Err(ReplaceError::Nothing { path });
     }
     let kind = PatchKind::Update { move_to: None };
-    Ok(FileChange { path, kind, base_sha256: Some(sha256_hex(bytes)), hunks })
+    Ok(FileChange { path, kind, base_sha256: Some(sha256_hex(bytes)), hunks, loose: Vec::new() })
 }
 
 /// Lines `start..end` of the file, and the places in the text where something in them is replaced.
-struct Span {
+struct ByteRange {
     start: usize,
     end: usize,
     found: Vec<usize>,
 }
 
 /// The lines the occurrences touch, those that share a line made one.
-fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> usize) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
+fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> usize) -> Vec<ByteRange> {
+    let mut spans: Vec<ByteRange> = Vec::new();
     for at in found {
         let start = line_at(*at);
         // a match that ends with its line's end leaves what comes after it alone: then the next line may have to be taken in
@@ -184,13 +184,13 @@ fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> u
                 last.end = last.end.max(end);
                 last.found.push(*at);
             }
-            None => spans.push(Span { start, end, found: vec![*at] }),
+            None => spans.push(ByteRange { start, end, found: vec![*at] }),
         }
     }
     spans
 }
 
-/// Where each line begins in the text, and where the text ends.
+/// Returns the offset each line begins at, and the end of the text.
 fn line_starts(lines: &[&str]) -> Vec<usize> {
     let mut starts = vec![0];
     let mut at = 0;
@@ -201,8 +201,8 @@ fn line_starts(lines: &[&str]) -> Vec<usize> {
     starts
 }
 
-/// What differs between lines `start..` of the file and what takes their place.
-fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<Change> {
+/// Returns the difference between lines `start..` of the file and their replacement.
+fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<LineChange> {
     let new: Vec<&str> = new.iter().map(String::as_str).collect();
     let owned = |range: std::ops::Range<usize>| new[range].iter().map(|line| (*line).to_owned()).collect();
     capture_diff_slices(Algorithm::Myers, old, &new)
@@ -211,7 +211,11 @@ fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<Change> {
             DiffOp::Equal { .. } => None,
             op => {
                 let old = op.old_range();
-                Some(Change { start: start + old.start, end: start + old.end, new: owned(op.new_range()) })
+                Some(LineChange {
+                    start: start + old.start,
+                    end: start + old.end,
+                    new: owned(op.new_range()),
+                })
             }
         })
         .collect()

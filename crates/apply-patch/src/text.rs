@@ -6,7 +6,7 @@ use thiserror::Error;
 
 const BOM: char = '\u{feff}';
 
-/// Why bytes are not a text that can be patched.
+/// Reason bytes are not a text that can be patched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EncodingError {
     /// The file begins with a byte order mark of UTF-16.
@@ -17,7 +17,7 @@ pub enum EncodingError {
         "is not UTF-8 text (byte {offset} is 0x{byte:02x}); convert it to UTF-8 first, or change it with a command"
     )]
     NotUtf8 {
-        /// Where the first byte stands that does not belong, counted from 0.
+        /// Offset of the first invalid byte, counted from 0.
         offset: usize,
         /// That byte.
         byte: u8,
@@ -46,7 +46,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// One line and what it ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line<'a> {
+pub(crate) struct TextLine<'a> {
     pub(crate) text: &'a str,
     /// "\n", "\r\n", or nothing for a last line that is not ended.
     pub(crate) ending: &'a str,
@@ -54,12 +54,12 @@ pub(crate) struct Line<'a> {
 
 /// A text as lines. A lone carriage return is part of its line, as it is for git.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lines<'a> {
+pub(crate) struct TextLines<'a> {
     pub(crate) bom: bool,
-    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) lines: Vec<TextLine<'a>>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> TextLines<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let (bom, text) = text.strip_prefix(BOM).map_or((false, text), |rest| (true, rest));
         let lines = text
@@ -67,7 +67,7 @@ impl<'a> Lines<'a> {
             .map(|line| {
                 let content =
                     line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-                Line { text: content, ending: &line[content.len()..] }
+                TextLine { text: content, ending: &line[content.len()..] }
             })
             .collect();
         Self { bom, lines }
@@ -78,12 +78,14 @@ impl<'a> Lines<'a> {
         self.lines.iter().map(|line| line.text).collect()
     }
 
-    /// Whether a text made from this one ends its last line: as this one does, and like any text when this one is empty.
+    /// Reports whether a text made from this one ends its last line: as this one does, and like any text when
+    /// this one is empty.
     pub(crate) fn ends_its_last(&self) -> bool {
         self.lines.last().is_none_or(|line| !line.ending.is_empty())
     }
 
-    /// What a new line at `index` should end in: what the line there does, or else the nearest before it, or after it.
+    /// Returns the line ending of a new line at `index`: the ending of the line there, or else of the nearest
+    /// line before it, or after it.
     pub(crate) fn ending_near(&self, index: usize) -> &'a str {
         let (before, after) = self.lines.split_at((index + 1).min(self.lines.len()));
         before
@@ -99,7 +101,7 @@ impl<'a> Lines<'a> {
 /// Puts lines back together. Every line but the last is ended, with `default` where it says nothing.
 pub(crate) fn join<'a>(
     bom: bool,
-    lines: &[Line<'a>],
+    lines: &[TextLine<'a>],
     end_last: bool,
     default: impl Fn(usize) -> &'a str,
 ) -> String {
@@ -132,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_new_line_ends_like_its_neighbours() {
-        let lines = Lines::of("a\r\nb\nc");
+        let lines = TextLines::of("a\r\nb\nc");
         assert_eq!([0, 1, 2, 9].map(|index| lines.ending_near(index)), ["\r\n", "\n", "\n", "\n"]);
         assert!(!lines.ends_its_last());
-        assert_eq!(Lines::of("").ending_near(0), "\n");
+        assert_eq!(TextLines::of("").ending_near(0), "\n");
     }
 }

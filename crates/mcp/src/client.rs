@@ -14,16 +14,16 @@ use tokio::sync::Notify;
 
 /// Answers a server and hears what it says unasked. It can neither sample, nor ask the person, nor name folders: it has none
 /// of these capabilities, and the SDK declines what comes anyway.
-pub(crate) struct Client {
+pub(crate) struct ToolClient {
     /// The server's name, for the log.
     pub(crate) server: String,
-    /// How it is reached: what that holds of keys stays out of the log.
+    /// Transport to the server; the keys it holds stay out of the log.
     pub(crate) transport: Transport,
     /// Wakes whoever lists the tools.
     pub(crate) tools_changed: Arc<Notify>,
 }
 
-impl ClientHandler for Client {
+impl ClientHandler for ToolClient {
     fn get_info(&self) -> ClientConfig {
         let client = Implementation::new("countersign", env!("CARGO_PKG_VERSION")).with_title("Countersign");
         ClientConfig::new(ClientCapabilities::default(), client)

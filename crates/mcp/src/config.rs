@@ -1,4 +1,4 @@
-//! What a server is, everything resolved.
+//! Configuration of one server, everything resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -11,21 +11,21 @@ use std::time::Duration;
 pub struct ServerConfig {
     /// Its name, which its tools are named after.
     pub name: String,
-    /// How it is reached.
+    /// Transport to the server.
     pub transport: Transport,
-    /// How long things may take.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// When a call of its tools is asked about.
-    pub approval: Approval,
-    /// The same for single tools, by the server's own names.
-    pub tool_approvals: BTreeMap<String, Approval>,
-    /// When set, the only tools that are offered.
+    /// Approval mode of the server's tools.
+    pub approval: ToolApprovalMode,
+    /// Approval modes of single tools, by the server's own names.
+    pub tool_approvals: BTreeMap<String, ToolApprovalMode>,
+    /// The only tools that are offered, when set.
     pub enabled_tools: Option<BTreeSet<String>>,
     /// Tools that are not offered.
     pub disabled_tools: BTreeSet<String>,
 }
 
-/// How a server is reached.
+/// Transport to a server.
 #[derive(Clone)]
 pub enum Transport {
     /// A program that speaks on its standard input and output.
@@ -50,7 +50,7 @@ pub enum Transport {
     },
 }
 
-/// How long things may take.
+/// Time limits of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// From starting a server to the end of the handshake.
@@ -68,9 +68,9 @@ impl Default for Timeouts {
     }
 }
 
-/// When a call of a tool is asked about.
+/// Approval mode of a tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Approval {
+pub enum ToolApprovalMode {
     /// Unless the server says that the tool changes nothing.
     #[default]
     Auto,
@@ -81,12 +81,12 @@ pub enum Approval {
 }
 
 impl ServerConfig {
-    /// When a call of this tool is asked about.
-    pub fn approval_of(&self, tool: &str) -> Approval {
+    /// Returns the approval mode of `tool`.
+    pub fn approval_of(&self, tool: &str) -> ToolApprovalMode {
         self.tool_approvals.get(tool).copied().unwrap_or(self.approval)
     }
 
-    /// Whether a tool is offered at all.
+    /// Reports whether `tool` is offered at all.
     pub fn offers(&self, tool: &str) -> bool {
         self.enabled_tools.as_ref().is_none_or(|only| only.contains(tool))
             && !self.disabled_tools.contains(tool)

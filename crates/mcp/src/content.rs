@@ -1,38 +1,53 @@
-//! What came of a call: text and images out of whatever a server may answer.
+//! Results of calls: text and images out of whatever a server may answer.
 
 use crate::image;
 use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// In place of what later versions of the protocol may bring.
 const UNKNOWN: &str = "[content of a kind that is not known here was left out]";
 
-/// What came of a call.
+/// Result of a call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallOutcome {
-    /// Everything that is or became text, structured content included unless a text says the same. As long as the server made
-    /// it, at most 16 MiB.
+    /// Everything that is or became text; structured content is included unless a text repeats it. As long as
+    /// the server made it, at most 16 MiB.
     pub text: String,
     /// The structured content by itself.
     pub structured: Option<Value>,
     /// Images, as data URLs a model can be shown.
     pub images: Vec<String>,
-    /// Whether the tool says that it failed.
+    /// True when the tool reports that it failed.
     pub is_error: bool,
-    /// Why there is no answer: timed out, cancelled, the server is gone, or refused the call.
-    pub failure: Option<String>,
-    /// How long it took, waiting for the server to start included.
+    /// Reason there is no answer.
+    pub failure: Option<CallFailure>,
+    /// Duration, waiting for the server to start included.
     pub duration_ms: u64,
 }
 
+/// Reason there is no answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallFailure {
+    /// The caller gave up on it.
+    #[error("it was cancelled")]
+    Cancelled,
+    /// The tool did not answer in time.
+    #[error("it did not answer within {} s", .0.as_secs_f64())]
+    TimedOut(Duration),
+    /// The server is gone, or refused the call; in words, which name it.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
 impl CallOutcome {
-    /// No answer, for this reason.
-    pub(crate) fn failed(why: String) -> Self {
-        Self { failure: Some(why), ..Self::default() }
+    /// An outcome without an answer.
+    pub(crate) fn failed(failure: CallFailure) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
     }
 
-    /// What a server answered.
+    /// Converts a server's answer.
     pub(crate) fn of(result: CallToolResult) -> Self {
         let mut outcome = Self { is_error: result.is_error.unwrap_or(false), ..Self::default() };
         let mut texts = Vec::new();
@@ -92,7 +107,8 @@ impl CallOutcome {
     }
 }
 
-/// Whether a text is all that is in `structured`. The Python SDK wraps what is no object into `{"result": ...}`.
+/// Reports whether `text` is all that is in `structured`. The Python SDK wraps a value that is no object into
+/// `{"result": ...}`.
 fn says(text: &str, structured: &Value) -> bool {
     let wrapped =
         structured.as_object().filter(|object| object.len() == 1).and_then(|object| object.get("result"));

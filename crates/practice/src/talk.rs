@@ -7,7 +7,7 @@
 use super::ask::{self, Ask};
 use super::{PracticeOutput, rename, sample, survey};
 use engine::{Prompt, Purpose};
-use protocol::{InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
+use protocol::{AnswerStatus, InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 /// `Break` ends the turn.
 pub(super) type Flow<T = Infallible> = ControlFlow<(), T>;
 
-/// How long a command may run, in milliseconds: searching a large folder takes its time.
+/// Time limit of a command, in milliseconds: searching a large folder takes its time.
 const TIMEOUT_MS: u64 = 60_000;
 
-/// What the practice model says and does next. Depends on nothing but the prompt.
+/// Returns the practice model's next outputs. Depends on nothing but the prompt.
 pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
     if prompt.purpose == Purpose::Summarise {
         return vec![PracticeOutput::Text(summary(&prompt.items))];
@@ -42,7 +42,7 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
     talk.said
 }
 
-/// What was asked and answered so far (B32), the question for it left out.
+/// Summarizes the conversation so far (B32), the request for the summary left out.
 fn summary(items: &[Arc<Item>]) -> String {
     let mut text =
         "The practice model keeps what was asked and what it answered last each time.\n".to_owned();
@@ -66,7 +66,7 @@ fn first_line(text: &str) -> &str {
     text.trim().lines().next().unwrap_or_default()
 }
 
-/// What is asked for, and the item that asks for it.
+/// Returns the request and the index of the item that makes it.
 fn ask_of(items: &[Arc<Item>]) -> Option<(Ask, usize)> {
     let asks: Vec<(usize, Ask)> = items
         .iter()
@@ -89,18 +89,15 @@ fn ask_of(items: &[Arc<Item>]) -> Option<(Ask, usize)> {
     }
 }
 
-/// Whether the last thing that happened is the answer to a call, so that the task goes on.
+/// Reports whether the last item is the answer to a call, so that the task goes on.
 fn is_busy(items: &[Arc<Item>]) -> bool {
     let last = items.iter().rev().find(|item| !matches!(***item, Item::Context { .. }));
     last.is_some_and(|item| matches!(&**item, Item::CallOutput { output, .. } if !is_aborted(output)))
 }
 
-/// Whether a call was ended by the person before it had an answer (B7).
+/// Reports whether a call was stopped before it had an answer (B7).
 fn is_aborted(output: &ToolOutput) -> bool {
-    let printed =
-        serde_json::from_str::<Value>(&output.text).ok().filter(|ran| ran["metadata"]["exit_code"] == 124);
-    let text = printed.as_ref().and_then(|ran| ran["output"].as_str()).unwrap_or(&output.text);
-    text.lines().next() == Some("aborted")
+    output.status == Some(AnswerStatus::Aborted)
 }
 
 fn text_of(content: &[InputItem]) -> String {
@@ -114,12 +111,12 @@ fn text_of(content: &[InputItem]) -> String {
 /// A conversation that is run.
 pub(super) struct Talk<'a> {
     answered: Vec<(&'a Item, &'a ToolOutput)>,
-    /// How many of those are behind.
+    /// Number of steps that are behind.
     passed: usize,
     /// Calls in the whole prompt: the next one's id follows from it.
     calls: usize,
     waits: bool,
-    /// What the person said in the midst of it.
+    /// Text the person added in the midst of it.
     aside: Option<String>,
     said: Vec<PracticeOutput>,
 }
@@ -263,7 +260,7 @@ impl<'a> Talk<'a> {
     }
 }
 
-/// Whether two calls ask for the same, whatever their ids.
+/// Reports whether two calls ask for the same, whatever their ids.
 fn is_same(left: &Item, right: &Item) -> bool {
     match (left, right) {
         (
@@ -280,48 +277,53 @@ fn is_same(left: &Item, right: &Item) -> bool {
 /// A command that was run, or not.
 pub(super) struct Ran {
     command: String,
-    /// What it printed.
+    /// Output of the command.
     pub(super) output: String,
     /// Its exit code.
     pub(super) exit_code: Option<i64>,
-    refused: Option<String>,
+    refused: Option<Refused>,
+}
+
+/// A command that was not run.
+struct Refused {
+    why: String,
+    /// The person's note.
+    note: Option<String>,
 }
 
 impl Ran {
-    /// Reads `{"output", "metadata": {"exit_code"}}` (B17); any other answer says why it was not run (B13).
+    /// Reads `{"output", "metadata": {"exit_code"}}` (B17). The answer to a command that was not run says why (B13).
     fn read(command: &[String], output: &ToolOutput) -> Self {
         let command = command.join(" ");
-        let parsed: Option<Value> = serde_json::from_str(&output.text).ok();
-        let printed = parsed.as_ref().and_then(|parsed| parsed.get("output")?.as_str());
-        match (parsed.as_ref(), printed) {
-            (Some(parsed), Some(printed)) => Self {
-                command,
-                output: printed.to_owned(),
-                exit_code: parsed["metadata"]["exit_code"].as_i64(),
-                refused: None,
-            },
-            _ => Self { command, output: String::new(), exit_code: None, refused: Some(output.text.clone()) },
-        }
+        let ran: Value = serde_json::from_str(&output.text).unwrap_or_default();
+        let refused = ran["output"].is_null().then(|| Refused {
+            why: output.text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned(),
+            note: output.note.clone(),
+        });
+        let printed = ran["output"].as_str().unwrap_or_default().to_owned();
+        Self { command, output: printed, exit_code: ran["metadata"]["exit_code"].as_i64(), refused }
     }
 
-    /// Whether it did what it was to do.
+    /// Reports whether the command exited with 0.
     pub(super) fn succeeded(&self) -> bool {
         self.exit_code == Some(0)
     }
 
     fn refusal(&self) -> String {
-        let why = self.refused.as_deref().unwrap_or_default();
-        let note = note_in(why).map(|note| format!(" You said: “{note}”.")).unwrap_or_default();
+        let (why, note) = match &self.refused {
+            Some(Refused { why, note }) => (why.as_str(), note.as_ref()),
+            None => ("", None),
+        };
+        let note = note.map(|note| format!(" You said: “{note}”.")).unwrap_or_default();
         format!(
-            "I could not run `{}`: {}.{note}\n\nI do not go round that, so I stop here. What was written before this \
+            "I could not run `{}`: {why}.{note}\n\nI do not go round that, so I stop here. What was written before this \
              stays as it is.",
             self.command,
-            why.lines().next().unwrap_or_default().trim_end_matches('.'),
         )
     }
 }
 
-/// What became of a patch.
+/// Outcome of a patch.
 #[derive(Debug, PartialEq)]
 pub(super) enum Patched {
     /// All of it was written as it was proposed.
@@ -335,25 +337,17 @@ pub(super) enum Patched {
 }
 
 impl Patched {
-    /// Reads the answer to a patch (B25). It is written for a model; the few words that matter are looked for in it.
+    /// Reads the status of the answer to a patch (B25).
     fn read(output: &ToolOutput) -> Self {
-        let text = output.text.trim();
-        let lower = text.to_lowercase();
-        let note = note_in(text);
-        if lower.contains("rejected by user") || lower.contains("all hunks were declined") {
-            Self::Declined { note }
-        } else if output.success == Some(false) || lower.starts_with("patch rejected") {
-            Self::Failed { why: text.to_owned() }
-        } else if lower.contains("declined") || lower.contains("edited") || note.is_some() {
-            Self::Partly { note }
-        } else {
-            Self::Written
+        let note = output.note.clone();
+        match output.status {
+            Some(AnswerStatus::Declined) => Self::Declined { note },
+            Some(AnswerStatus::Partial) => Self::Partly { note },
+            Some(AnswerStatus::Completed) if note.is_some() => Self::Partly { note },
+            Some(AnswerStatus::Completed) => Self::Written,
+            Some(AnswerStatus::Refused | AnswerStatus::Failed | AnswerStatus::Aborted) | None => {
+                Self::Failed { why: output.text.trim().to_owned() }
+            }
         }
     }
-}
-
-/// The person's note in an answer.
-fn note_in(text: &str) -> Option<String> {
-    let (_, note) = text.split_once("note from the person:")?;
-    Some(note.trim().to_owned()).filter(|note| !note.is_empty())
 }

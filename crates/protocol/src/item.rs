@@ -27,35 +27,61 @@ impl InputItem {
     }
 }
 
-/// What a tool call is answered with.
+/// Status of the answer to a call, for readers that do not read its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerStatus {
+    /// The call was carried out: the command ended by itself, whatever its exit code; the tool answered; the whole patch is on disk.
+    Completed,
+    /// Some hunks of the patch were declined or edited by the person, and the rest is on disk.
+    Partial,
+    /// The person declined all of it.
+    Declined,
+    /// It was not carried out, by a policy, a rule, or since it could not be understood.
+    Refused,
+    /// It was tried and failed.
+    Failed,
+    /// It was stopped before its end.
+    Aborted,
+}
+
+/// Answer to a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ToolOutput {
-    /// What the model reads.
+    /// Text for the model.
     pub text: String,
-    /// Whether the call did what it was asked to; `None` where that has no meaning.
+    /// True when the call did what it was asked to; `None` where that has no meaning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub success: Option<bool>,
     /// Images the model sees with the text, as `data:` URLs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
+    /// Status of the answer; `None` in items that no session made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub status: Option<AnswerStatus>,
+    /// The person's note about the call, which the text holds too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<String>,
 }
 
 /// One item of the history that is sent to the model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
-    /// What a person said.
+    /// A person's prompt.
     UserMessage {
         /// Its pieces.
         content: Vec<InputItem>,
     },
-    /// What the app tells the model about where it works, apart from what the person said.
+    /// Description of the workplace that the app gives the model, apart from the person's prompts.
     Context {
         /// The text, tagged so that the model can tell it from a person's.
         text: String,
     },
-    /// What the model said.
+    /// The model's message.
     AgentMessage {
         /// The vendor's id of the item.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,11 +89,11 @@ pub enum Item {
         id: Option<String>,
         /// The text.
         text: String,
-        /// Whether the person interrupted it before it was complete.
+        /// True when the person interrupted it before it was complete.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         interrupted: bool,
     },
-    /// What the model thought, to be sent back as it came.
+    /// The model's reasoning, to be sent back as it came.
     Reasoning {
         /// The vendor's id of the item.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,7 +135,7 @@ pub enum Item {
         call_id: CallId,
         /// The answer.
         output: ToolOutput,
-        /// Whether the call was a [`Item::CustomCall`].
+        /// True when the call was a [`Item::CustomCall`].
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         custom: bool,
     },

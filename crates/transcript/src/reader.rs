@@ -22,23 +22,23 @@ const READ_BYTES: usize = 256 * 1024;
 /// Damaged lines that are named one by one.
 const MAX_WARNINGS: usize = 20;
 
-/// What a transcript holds.
+/// Records of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     /// Its first line.
     pub meta: SessionMeta,
     /// Every line after it that could be made sense of.
     pub records: Vec<Record>,
-    /// What could not, for people, with file and line.
+    /// Lines that could not be read, for people, with file and line.
     pub warnings: Vec<String>,
 }
 
-/// What has to be known of a session before it is gone on with.
+/// Facts that have to be known of a session before it is resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outset {
     /// The first line of its transcript.
     pub meta: SessionMeta,
-    /// What the session was configured with last, its policies as they were changed since.
+    /// Last configuration of the session, with its policies as they were changed since.
     pub last_config: Option<SessionConfig>,
 }
 
@@ -49,16 +49,16 @@ pub fn outset(path: &Path) -> Result<Outset, TranscriptError> {
     outset_from(BufReader::with_capacity(READ_BYTES, file), path)
 }
 
-/// The same of a transcript's text; `path` is for messages.
+/// Reads the header from a transcript's text; `path` is for messages.
 pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, TranscriptError> {
     let mut lines = LineReader::new(input, MAX_LINE_BYTES);
     let mut outset = Outset { meta: read_meta(&mut lines, path)?, last_config: None };
     let sets_up = SetsUp::new();
     loop {
         let line = match lines.next().map_err(TranscriptError::read(path))? {
-            Line::Whole(line) if sets_up.knows(line) => line,
-            Line::Whole(_) | Line::TooLong => continue,
-            Line::Torn | Line::End => return Ok(outset),
+            RecordLine::Whole(line) if sets_up.knows(line) => line,
+            RecordLine::Whole(_) | RecordLine::TooLong => continue,
+            RecordLine::Torn | RecordLine::End => return Ok(outset),
         };
         match serde_json::from_slice::<Record>(line).map(|record| record.fact) {
             Ok(Fact::Configured { config }) => outset.last_config = Some(*config),
@@ -174,18 +174,18 @@ impl<R: BufRead> Transcript<R> {
     }
 
     /// The next lines; none at the end.
-    fn batch(&mut self) -> Result<Batch, TranscriptError> {
-        let mut batch = Batch { first: self.number, text: Vec::new(), lines: Vec::new() };
+    fn batch(&mut self) -> Result<LineBatch, TranscriptError> {
+        let mut batch = LineBatch { first: self.number, text: Vec::new(), lines: Vec::new() };
         while batch.bytes() < self.batch_bytes {
             let line = match self.lines.next().map_err(TranscriptError::read(&self.path))? {
-                Line::Whole(line) => {
+                RecordLine::Whole(line) => {
                     let start = batch.text.len();
                     batch.text.extend_from_slice(line);
                     Ok(start..batch.text.len())
                 }
-                Line::TooLong => Err(format!("a line of over {MAX_LINE_BYTES} bytes")),
-                Line::Torn => Err("a line that was cut off".to_owned()),
-                Line::End => break,
+                RecordLine::TooLong => Err(format!("a line of over {MAX_LINE_BYTES} bytes")),
+                RecordLine::Torn => Err("a line that was cut off".to_owned()),
+                RecordLine::End => break,
             };
             batch.lines.push(line);
             self.number += 1;
@@ -199,15 +199,15 @@ fn processors() -> usize {
 }
 
 /// Lines that follow each other.
-struct Batch {
+struct LineBatch {
     /// Number of the first, counted from 1.
     first: u64,
     text: Vec<u8>,
-    /// Where each stands in the text, or why it does not.
+    /// Range of each line in the text, or the reason it cannot be read.
     lines: Vec<Result<Range<usize>, String>>,
 }
 
-/// What a batch holds.
+/// Records of a batch.
 #[derive(Default)]
 struct Parsed {
     records: Vec<Record>,
@@ -215,7 +215,7 @@ struct Parsed {
     problems: Vec<(u64, String)>,
 }
 
-impl Batch {
+impl LineBatch {
     fn bytes(&self) -> usize {
         self.text.len()
     }
@@ -241,30 +241,30 @@ impl Batch {
 
 /// A thread that makes sense of batches, one after the other.
 struct Worker {
-    batches: mpsc::Sender<Batch>,
+    batches: mpsc::Sender<LineBatch>,
     parsed: mpsc::Receiver<Parsed>,
 }
 
 impl Worker {
     fn start<'scope>(scope: &'scope thread::Scope<'scope, '_>) -> Self {
-        let (batches, given) = mpsc::channel::<Batch>();
+        let (batches, given) = mpsc::channel::<LineBatch>();
         let (done, parsed) = mpsc::channel();
-        scope.spawn(move || given.into_iter().map(Batch::parse).try_for_each(|parsed| done.send(parsed)));
+        scope.spawn(move || given.into_iter().map(LineBatch::parse).try_for_each(|parsed| done.send(parsed)));
         Self { batches, parsed }
     }
 
-    fn give(&self, batch: Batch) {
+    fn give(&self, batch: LineBatch) {
         // it takes batches for as long as this is here
         let _ = self.batches.send(batch);
     }
 
-    /// What the oldest batch that was not asked for yet holds.
+    /// Takes the records of the oldest batch that was not asked for yet.
     fn next(&self) -> Parsed {
         self.parsed.recv().unwrap_or_default()
     }
 }
 
-/// What could not be made sense of, the first by name.
+/// Lines that could not be parsed, the first by name.
 struct Problems {
     path: PathBuf,
     warnings: Vec<String>,
@@ -290,15 +290,15 @@ impl Problems {
 
 fn read_meta(lines: &mut LineReader<impl BufRead>, path: &Path) -> Result<SessionMeta, TranscriptError> {
     let meta = match lines.next().map_err(TranscriptError::read(path))? {
-        Line::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
-        Line::TooLong => Err("its first line is too long".to_owned()),
-        Line::Torn => Err("its first line is not complete".to_owned()),
-        Line::End => Err("it is empty".to_owned()),
+        RecordLine::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        RecordLine::TooLong => Err("its first line is too long".to_owned()),
+        RecordLine::Torn => Err("its first line is not complete".to_owned()),
+        RecordLine::End => Err("it is empty".to_owned()),
     };
     meta.map_err(|why| TranscriptError::NotATranscript { path: path.to_owned(), why })
 }
 
-/// What kind of record a line is: read without making sense of the rest of it.
+/// Kind of a record, read without parsing the rest of its line.
 #[derive(Deserialize)]
 pub(super) struct Tagged<'a> {
     #[serde(default)]
@@ -315,7 +315,7 @@ fn what_is_wrong(line: &[u8], error: &serde_json::Error) -> String {
 }
 
 /// One line of a file, without its end.
-pub(super) enum Line<'a> {
+pub(super) enum RecordLine<'a> {
     /// A line with its end.
     Whole(&'a [u8]),
     /// A line that is longer than is read.
@@ -341,25 +341,25 @@ impl<R: BufRead> LineReader<R> {
     }
 
     /// The next line.
-    pub(super) fn next(&mut self) -> io::Result<Line<'_>> {
+    pub(super) fn next(&mut self) -> io::Result<RecordLine<'_>> {
         self.buffer.clear();
         let limit = self.max_bytes as u64 + 1;
         let read = (&mut self.input).take(limit).read_until(b'\n', &mut self.buffer)?;
         self.read_bytes += read as u64;
         if self.buffer.last() == Some(&b'\n') {
             self.buffer.pop();
-            return Ok(Line::Whole(&self.buffer));
+            return Ok(RecordLine::Whole(&self.buffer));
         }
         if read == 0 {
-            return Ok(Line::End);
+            return Ok(RecordLine::End);
         }
         if read as u64 == limit {
             return self.skip_line();
         }
-        Ok(Line::Torn)
+        Ok(RecordLine::Torn)
     }
 
-    fn skip_line(&mut self) -> io::Result<Line<'_>> {
+    fn skip_line(&mut self) -> io::Result<RecordLine<'_>> {
         loop {
             let available = match self.input.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -371,10 +371,10 @@ impl<R: BufRead> LineReader<R> {
             self.input.consume(used);
             self.read_bytes += used as u64;
             if torn {
-                return Ok(Line::Torn);
+                return Ok(RecordLine::Torn);
             }
             if end.is_some() {
-                return Ok(Line::TooLong);
+                return Ok(RecordLine::TooLong);
             }
         }
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
-    lines: Lines<File>,
+    lines: LineAppender<File>,
     mended: Option<String>,
     /// Folders whose entries have to be on disk for the file to be found after a power cut.
     unsynced: Vec<PathBuf>,
@@ -27,7 +27,7 @@ impl Writer {
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(TranscriptError::open(&path))?;
         let begun = lock(&file, &path).and_then(|()| {
-            let mut lines = Lines { file, len: 0, torn: false };
+            let mut lines = LineAppender { file, len: 0, torn: false };
             lines.append(&[meta]).map_err(TranscriptError::write(&path))?;
             Ok(lines)
         });
@@ -63,11 +63,11 @@ impl Writer {
         if mended.is_some() {
             file.set_len(whole).map_err(TranscriptError::write(path))?;
         }
-        let lines = Lines { file, len: whole, torn: false };
+        let lines = LineAppender { file, len: whole, torn: false };
         Ok(Self { path: path.to_owned(), lines, mended, unsynced: Vec::new() })
     }
 
-    /// What was mended when it was opened again, for people.
+    /// Returns a note for people about what was repaired when the transcript was opened again.
     pub fn mended(&self) -> Option<&str> {
         self.mended.as_deref()
     }
@@ -93,7 +93,7 @@ impl Writer {
     }
 }
 
-/// Where the transcript of a new session goes.
+/// Returns the path of a new session's transcript.
 fn path_of(home: &Home, meta: &SessionMeta) -> Result<PathBuf, TranscriptError> {
     let id = meta.session_id.as_str();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
@@ -126,7 +126,8 @@ fn lock(file: &File, path: &Path) -> Result<(), TranscriptError> {
     })
 }
 
-/// Whether an open file is still the one its name leads to: another instance may have moved it before it was locked.
+/// Reports whether an open file is still the one its name leads to: another instance may have moved it before
+/// it was locked.
 fn still_there(file: &File, path: &Path) -> Result<(), TranscriptError> {
     let id = |metadata: Metadata| (metadata.dev(), metadata.ino());
     let held = file.metadata().map_err(TranscriptError::read(path))?;
@@ -151,7 +152,7 @@ pub(super) fn relocate(from: &Path, to: &Path) -> Result<(), TranscriptError> {
     unsynced.iter().try_for_each(|dir| sync_dir(dir))
 }
 
-/// How many bytes of the file are whole lines, and how many there are.
+/// Returns the number of bytes of the file that are whole lines, and of all.
 fn whole_lines(mut file: &File) -> io::Result<(u64, u64)> {
     let all = file.seek(SeekFrom::End(0))?;
     let mut end = all;
@@ -185,15 +186,15 @@ impl Tail for File {
 
 /// Whole lines at the end of a file that is open for appending.
 #[derive(Debug)]
-pub(super) struct Lines<F> {
+pub(super) struct LineAppender<F> {
     pub(super) file: F,
     /// Bytes that are whole lines.
     pub(super) len: u64,
-    /// Whether there may be part of a line behind them.
+    /// True when part of a line may follow.
     pub(super) torn: bool,
 }
 
-impl<F: Tail> Lines<F> {
+impl<F: Tail> LineAppender<F> {
     /// Appends each thing as a line of JSON, all or none.
     pub(super) fn append<T: serde::Serialize>(&mut self, things: &[T]) -> io::Result<()> {
         let mut bytes = Vec::new();

@@ -160,11 +160,14 @@ pub fn apply_patch_text(
         PatchWriteResult::Written(_) => Ok(proposal),
         PatchWriteResult::Changed(paths) => Err(NotApplied::Changed(paths)),
         PatchWriteResult::Failed(message) => Err(NotApplied::Failed(message)),
+        PatchWriteResult::Interrupted => {
+            Err(NotApplied::Failed("it was interrupted, and nothing was written".to_owned()))
+        }
     }
 }
 
 fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch, String> {
-    let FileChange { path, kind, base_sha256, hunks } = change;
+    let FileChange { path, kind, base_sha256, hunks, loose } = change;
     let source = Surroundings::of(&path, cwd, roots)?;
     let mut notes = source.notes(&path, matches!(kind, PatchKind::Add));
     let moves = match &kind {
@@ -206,6 +209,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         hunks,
         outside,
         protected,
+        loose,
         notes,
     })
 }

@@ -16,7 +16,7 @@ use axum::routing::post;
 use config::{Config, Home};
 use futures_util::StreamExt;
 use model::credential::SessionKeys;
-use protocol::{ApprovalPolicy, EventMsg, InputItem, Op, Policies, SandboxPolicy, SessionConfig};
+use protocol::{ApprovalPolicy, EndedBy, EventMsg, InputItem, Op, Policies, SandboxPolicy, SessionConfig};
 use rustix::time::{ClockId, clock_gettime};
 use secrets::Keychain;
 use serde_json::json;
@@ -99,7 +99,7 @@ impl Drop for Server {
     }
 }
 
-/// What one turn took of the agent.
+/// Times of one turn in the agent.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
     processor: Duration,
@@ -156,7 +156,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// What each turn took, by the ends of its command.
+/// Measures each turn, by the ends of its command.
 async fn listen(events: &mut Events, turns: usize) -> Result<Vec<Turn>> {
     let mut measured = Vec::with_capacity(turns);
     let mut transcript = None;
@@ -164,8 +164,8 @@ async fn listen(events: &mut Events, turns: usize) -> Result<Vec<Turn>> {
     loop {
         match events.next().await?.msg {
             EventMsg::SessionConfigured { rollout_path, .. } => transcript = Some(rollout_path),
-            EventMsg::ExecCommandEnd { exit_code, .. } => {
-                ensure!(exit_code == Some(0), "a command failed: {exit_code:?}");
+            EventMsg::ExecCommandEnd { end, .. } => {
+                ensure!(end.ended_by == EndedBy::Exited { code: 0 }, "a command failed: {end:?}");
                 let path = transcript.as_ref().context("the session was never configured")?;
                 let now = (processor_time(), path.metadata()?.len());
                 measured.push(Turn { processor: now.0.saturating_sub(before.0), written: now.1 - before.1 });

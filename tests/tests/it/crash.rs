@@ -6,9 +6,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
 use countersign_tests::stage::{Session, Stage};
-use protocol::{
-    ApprovalPolicy, EventMsg, Fact, Op, PatchDecision, Policies, Record, ReviewDecision, SandboxPolicy,
-};
+use protocol::{ApprovalPolicy, EventMsg, Fact, Op, Policies, Record, ReviewDecision, SandboxPolicy};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -24,7 +22,7 @@ const FILES: [(&str, &str); 2] = [("a.txt", "one\ntwo\nthree\n"), ("b.txt", "one
 const TURNS: [&[&str]; 7] =
     [&["c1"], &["c2", "c3"], &["c4"], &["c5", "c6"], &["c7"], &["c8", "c9"], &["c10"]];
 
-/// What the model says when it is shown this: the calls of the first turn that are not answered yet.
+/// Answers a request: the calls of the first turn that are not answered yet.
 fn answer(request: &Received, marks: &Path) -> Reply {
     let unanswered = |call: &&&str| request.output_of(call).is_none();
     let turn = TURNS.iter().map(|calls| calls.iter().filter(unanswered).collect::<Vec<_>>());
@@ -79,7 +77,7 @@ impl Tale {
         Ok(Self { stage, marks })
     }
 
-    /// What ran, in order.
+    /// Returns the marks of the commands that ran, in order.
     fn marks(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.marks.path().join("marks")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
@@ -142,7 +140,7 @@ fn started(records: &[Record]) -> BTreeSet<String> {
     calls.collect()
 }
 
-/// What is whole of a file that may end in the middle of a line.
+/// Returns the whole lines of a file that may end in the middle of a line.
 fn whole_lines(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     &bytes[..end]
@@ -158,11 +156,8 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
     loop {
         for event in &session.events()[at..] {
             match &event.msg {
-                EventMsg::ExecApprovalRequest { request } => {
-                    waiting.insert(request.call_id.clone(), (request.binding.clone(), false));
-                }
-                EventMsg::ApplyPatchApprovalRequest { request } => {
-                    waiting.insert(request.call_id.clone(), (request.binding.clone(), true));
+                EventMsg::ApprovalRequested { approval } => {
+                    waiting.insert(approval.call_id.clone(), approval.binding.clone());
                 }
                 EventMsg::ApprovalResolved { call_id, .. } => drop(waiting.remove(call_id)),
                 EventMsg::TaskStarted { .. } => runs = true,
@@ -172,16 +167,9 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
             }
         }
         at = session.events().len();
-        while let Some((call_id, (binding, is_patch))) = waiting.pop_first() {
+        while let Some((call_id, binding)) = waiting.pop_first() {
             let decision = ReviewDecision::Approved;
-            session
-                .submit(if is_patch {
-                    let decision = PatchDecision { decision, hunks: None, note: None };
-                    Op::PatchApproval { call_id, binding, decision }
-                } else {
-                    Op::ExecApproval { call_id, binding, decision, note: None }
-                })
-                .await?;
+            session.submit(Op::Decide { call_id, binding, decision, hunks: None, note: None }).await?;
         }
         if is_told && !runs {
             return Ok(());

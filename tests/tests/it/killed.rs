@@ -8,7 +8,7 @@ use countersign_tests::model_server::Reply;
 use countersign_tests::stage::{Stage, reviewing, unasked};
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
-use protocol::{Fact, HunkOutcome};
+use protocol::{Fact, HunkOutcome, PatchEndedBy};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -167,12 +167,13 @@ async fn b29_a_session_killed_while_it_writes_a_patch_records_what_became_of_it(
         let ends: Vec<_> = records
             .iter()
             .filter_map(|fact| match fact {
-                Fact::PatchEnded { success, outcomes, .. } => Some((*success, outcomes)),
+                Fact::PatchEnded { ended_by, outcomes, .. } => Some((ended_by, outcomes)),
                 _ => None,
             })
             .collect();
-        let [(success, outcomes)] = ends.as_slice() else { anyhow::bail!("{moment:?}: {ends:?}") };
-        ensure!(*success == all, "{moment:?}: recorded as {success}, and all is {all}");
+        let [(ended_by, outcomes)] = ends.as_slice() else { anyhow::bail!("{moment:?}: {ends:?}") };
+        let is_written = **ended_by == PatchEndedBy::Written;
+        ensure!(is_written == all, "{moment:?}: recorded as {ended_by:?}, and all is {all}");
         let written = |outcome: &HunkOutcome| matches!(outcome, HunkOutcome::Written { .. });
         ensure!(outcomes.iter().all(written) == all, "{moment:?}");
     }

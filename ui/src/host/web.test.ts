@@ -25,7 +25,7 @@ describe('the web host', () => {
 
   test('rejects with what the app said', async () => {
     answer(422, { message: 'no such session', hint: 'open another one' });
-    await expect(webHost(PLACE).call('snapshot', { session: 'x' })).rejects.toEqual({
+    await expect(webHost(PLACE).call('open_session', { session: 'x' })).rejects.toEqual({
       message: 'no such session',
       hint: 'open another one',
     });
@@ -34,7 +34,7 @@ describe('the web host', () => {
   test('rejects in words when there is no app', async () => {
     vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('Failed to fetch')));
     await expect(webHost(PLACE).call('app', {})).rejects.toMatchObject({
-      message: 'the app cannot be reached',
+      message: 'The app can’t be reached.',
     });
   });
 });

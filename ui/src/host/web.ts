@@ -1,17 +1,21 @@
-import type { Batch } from '../bindings';
+import type { UpdateBatch } from '../bindings';
+import { app as text } from '../strings/app';
 import { asCommandError, painted, type Host } from './host';
 
 const RETRY_FIRST_MS = 250;
 const RETRY_LAST_MS = 4000;
 
-/** The host behind a web server on the same origin: what the tests drive the window through. */
+/** Host behind a web server on the same origin; for tests only. */
 export function webHost(place: Location): Host {
   const token = new URLSearchParams(place.search).get('token') ?? '';
   const events = new URL('/events', place.href);
   events.protocol = place.protocol === 'https:' ? 'wss:' : 'ws:';
   events.searchParams.set('token', token);
 
-  return {
+  /** Number of this page among the host's subscribers. */
+  let subscriber = 0;
+
+  const host: Host = {
     async call(name, args) {
       let response: Response;
       try {
@@ -21,11 +25,11 @@ export function webHost(place: Location): Host {
           body: JSON.stringify(args),
         });
       } catch {
-        throw { message: 'the app cannot be reached', hint: 'it is tried again; what you typed stays here' };
+        throw { ...text.unreachable };
       }
       if (!response.ok) {
         throw asCommandError(
-          await response.json().catch(() => `the app answered ${response.status} to ${name}`),
+          await response.json().catch(() => text.badReply(response.status, name)),
         );
       }
       return response.json();
@@ -39,17 +43,20 @@ export function webHost(place: Location): Host {
       return new Promise((resolve) => {
         const connect = () => {
           socket = new WebSocket(events);
-          socket.onopen = () => {
-            wait = RETRY_FIRST_MS;
-            onConnection?.(true);
-            resolve(detach);
-          };
           const line = socket;
           socket.onmessage = (message) => {
-            const batch = JSON.parse(message.data as string) as Batch;
-            onBatch(batch);
+            const received = JSON.parse(message.data as string) as UpdateBatch | { subscriber: number };
+            if ('subscriber' in received) {
+              // the first message of a connection
+              subscriber = received.subscriber;
+              wait = RETRY_FIRST_MS;
+              onConnection?.(true);
+              resolve(detach);
+              return;
+            }
+            onBatch(received);
             painted(() => {
-              if (line.readyState === WebSocket.OPEN) line.send(JSON.stringify({ heard: batch.seq }));
+              if (line.readyState === WebSocket.OPEN) line.send(JSON.stringify({ ack: received.seq }));
             });
           };
           socket.onclose = () => {
@@ -67,5 +74,12 @@ export function webHost(place: Location): Host {
         connect();
       });
     },
+
+    subscribe: (session) => host.call('subscribe', { subscriber, session }),
+
+    async unsubscribe(session) {
+      await host.call('unsubscribe', { subscriber, session });
+    },
   };
+  return host;
 }

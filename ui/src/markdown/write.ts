@@ -1,6 +1,6 @@
 import type { Block, ListItem, Span } from '../bindings';
 
-/** The blocks as they would be written in markdown. What the window was not told of an answer is not in it. */
+/** Writes blocks as markdown, without the part of an answer that the window doesn't have. */
 export function toMarkdown(blocks: Block[]): string {
   return blocks
     .map(written)
@@ -46,7 +46,7 @@ function listItem(item: ListItem, mark: string): string {
 
 const oneLine = (spans: Span[]) => inline(spans).replaceAll('\n', ' ');
 
-/** Spans of one link are one link, whatever their styles. */
+/** Writes spans; those of one link are one link, whatever their styles. */
 function inline(spans: Span[]): string {
   const first = spans[0];
   if (!first) return '';
@@ -69,8 +69,8 @@ const STYLES = [
 function styled(spans: Span[]): string {
   let text = '';
   let open: string[] = [];
-  /** Ends the styles that are not of what follows, and answers with the marks of those that begin there. A mark stands at a word: the
-   *  space around it is outside. */
+  /** Ends the styles that don't continue, and returns the marks of those that begin. A mark stands at a word: the space around it is
+   *  outside. */
   const turn = (marks: string[]): string => {
     const ends = open.findIndex((mark) => !marks.includes(mark));
     const kept = ends < 0 ? open : open.slice(0, ends);
@@ -96,12 +96,12 @@ function code(text: string): string {
   return `${fence}${room}${text}${room}${fence}`;
 }
 
-/** The longest run of backticks. */
+/** Returns the length of the longest run of backticks. */
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }
 
-/** What would mean something in a text of markdown, and here means itself: as little as can be, since most of it is read as it is. */
+/** Escapes characters that would be markup, and as few others as possible. */
 function escaped(text: string): string {
   return text
     .replace(/\\(?=[!-/:-@[-`{-~])/g, '\\\\')
@@ -109,7 +109,7 @@ function escaped(text: string): string {
     .replace(/(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)/g, '\\$&');
 }
 
-/** The same at the beginnings of lines, for what would make a line more than text. */
+/** Escapes the beginnings of lines that would make a line more than text. */
 function asText(paragraph: string): string {
   return paragraph
     .replace(/^(\s*)([-+](?=[\s-]|$)|=|>|#{1,6}(?=\s|$))/gm, '$1\\$2')

@@ -1,17 +1,18 @@
 import { toMarkdown } from '../markdown/write';
-import type { WindowState } from '../state/window.svelte';
+import type { App } from '../state/app.svelte';
+import { palette as text } from '../strings/palette';
 
-/** Puts the last answer into the clipboard as markdown, and says what became of it. */
-export async function copyLastAnswer(shown: WindowState): Promise<void> {
-  await shown.run(async () => {
-    const blocks = await shown.lastAnswer();
-    if (!blocks) return shown.tell('There is no answer yet');
+/** Copies the last answer of the shown session as markdown, and reports the result in a toast. */
+export async function copyLastAnswer({ client, session, toasts }: App): Promise<void> {
+  await client.run(async () => {
+    const blocks = (await session?.lastAnswer()) ?? null;
+    if (!blocks) return toasts.info(text.noAnswer);
     try {
       await navigator.clipboard.writeText(toMarkdown(blocks));
     } catch {
-      return shown.complain({ message: 'the answer could not be copied', hint: 'select its text and copy that' });
+      return toasts.error(text.copyFailed);
     }
     const whole = blocks.every((block) => block.block !== 'rest');
-    shown.tell(whole ? 'Copied the last answer' : 'Copied the last answer, as far as the window has it');
+    toasts.info(whole ? text.copied : text.copiedInPart);
   });
 }

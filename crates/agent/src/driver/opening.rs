@@ -7,7 +7,7 @@ use super::rules::RuleWatch;
 use super::store::{self, Opened, Store};
 use crate::recovery::{Recovered, transaction_log};
 use engine::{Input, Session};
-use protocol::{EventMsg, Op, OpId, Record, SessionConfig};
+use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
 
 impl Driver {
     /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
@@ -23,8 +23,9 @@ impl Driver {
         let recovered = tokio::task::spawn_blocking(move || Recovered::find(&home, &cwd, &of)).await;
         let recovered = recovered.unwrap_or_default();
         self.transactions = Some((transaction_log(&self.setup.home, &config.cwd), session_id.clone()));
+        let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd);
         let mut checkpoints =
-            Checkpoints::open(&self.setup.home, &config.cwd, session_id.clone(), self.waker.clone());
+            Checkpoints::open(&self.setup.home, workspace.clone(), session_id.clone(), self.waker.clone());
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
         if past.is_some() {
             // who listens takes in what was while the rest of it is read
@@ -38,7 +39,7 @@ impl Driver {
             while let Some(records) = past.next().await {
                 resumed |= !records.is_empty();
                 for record in &records {
-                    checkpoints.heed(&record.fact);
+                    checkpoints.observe(&record.fact);
                     self.tell_again(record);
                 }
             }
@@ -47,23 +48,25 @@ impl Driver {
                 Err(error) => return self.give_up(error),
             };
         }
-        checkpoints.resume();
+        let mut project = Project::new(workspace);
+        if let Some((task_id, resumed)) = checkpoints.resume() {
+            project.begin_task(task_id, resumed);
+            self.running.wait_for(project.baseline());
+        }
+        self.project = Some(project);
         self.checkpoints = Some(checkpoints);
         let op = Op::ConfigureSession { config: Box::new(config.clone()) };
         self.step(Input::Op { id, op, partial: None }).await;
         let notes = self.setup.config.notes.clone();
         for message in warnings.into_iter().chain(recovered.messages.iter().cloned()).chain(notes) {
-            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+            let severity = Severity::Warning;
+            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         // before anything of an earlier run is judged again
         self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
         self.heed_rules().await;
         self.running.start_mcp(&config.cwd);
-        self.project = Some(Project::open(config.cwd));
         if resumed {
-            if self.session.has_task() {
-                self.begin_task();
-            }
             self.settled.extend(recovered.ids());
             let patches = recovered.patches(&self.session, &session_id, is_fork);
             self.step(Input::Resumed { patches, undone: recovered.undone() }).await;

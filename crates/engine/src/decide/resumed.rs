@@ -1,13 +1,19 @@
 //! What follows from going on with a session that was left, or killed.
 
+use super::{ended_fact, tool_ended, written_answer};
 use crate::answers;
 use crate::effect::Effect;
 use crate::input::PatchFate;
 use crate::session::{Decision, Session};
 use crate::state::{Call, Phase, Stage, Task};
 use crate::tools;
-use protocol::{AbortReason, CallId, CheckpointWhen, Fact, ToolResult, Undone};
+use protocol::{
+    AbortReason, AnswerStatus, CallId, CheckpointWhen, EndedBy, Fact, PatchEndedBy, ToolEndedBy, Undone,
+};
 use std::collections::BTreeMap;
+
+/// Reason given to the model for what did not end by itself.
+const STOPPED: &str = "the app stopped";
 
 /// The app was not running for a while. What ran then is over, and nothing of it is done again; what waits for the person
 /// still does.
@@ -16,17 +22,7 @@ pub(super) fn decide_resumed(
     patches: &BTreeMap<CallId, PatchFate>,
     undone: Vec<Undone>,
 ) -> Decision {
-    let stopped = "the app stopped";
-    let ended = |call_id: &CallId| Fact::ExecEnded {
-        call_id: call_id.clone(),
-        output: String::new(),
-        total_bytes: 0,
-        exit_code: None,
-        duration_ms: 0,
-        failure: Some(format!("{stopped} while it ran")),
-        denied: None,
-        held_answer: None,
-    };
+    let ended = |call_id: &CallId| ended_fact(call_id.clone(), EndedBy::AppStopped.into(), None);
     let mut facts: Vec<Fact> =
         session.state.background.iter().map(|command| ended(&command.call_id)).collect();
     let unrecorded = undone.into_iter().filter(|undone| !session.state.checkpoints.is_recorded(undone));
@@ -41,21 +37,15 @@ pub(super) fn decide_resumed(
                     facts.push(ended(&call.id));
                 }
                 let answer =
-                    format!("aborted: {stopped} while this command ran; what it did up to then is done");
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
+                    format!("aborted: {STOPPED} while this command ran; what it did up to then is done");
+                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
-            Stage::Running => {
-                let failure = Some(format!("{stopped} while it ran"));
-                let result = ToolResult { failure, ..ToolResult::default() };
-                facts.push(Fact::ToolEnded { call_id: call.id.clone(), result });
-                let answer = format!("aborted: {stopped} while this tool ran; it may have done its work");
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
-            }
-            Stage::Writing { .. } => facts.extend(patch_ended(call, patches.get(&call.id), stopped)),
+            Stage::Running => facts.extend(tool_ended(call, ToolEndedBy::AppStopped.into()).facts),
+            Stage::Writing { .. } => facts.extend(patch_ended(call, patches.get(&call.id))),
             // the end was recorded, the answer was not
             Stage::Ended => {
-                let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {stopped}"));
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
+                let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {STOPPED}"));
+                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
             _ => {}
         }
@@ -75,44 +65,35 @@ pub(super) fn decide_resumed(
 }
 
 fn waits_for_person(task: &Task) -> bool {
-    task.calls.iter().any(|call| {
-        call.is_waiting()
-            || matches!(
-                call.stage,
-                Stage::DecidedExec { .. }
-                    | Stage::DecidedPatch { .. }
-                    | Stage::DecidedTool { .. }
-                    | Stage::Verified { .. }
-            )
-    })
+    let waits =
+        |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
+    task.calls.iter().any(waits)
 }
 
-/// The end of a patch that was being written: what became of it, as far as that is known.
-fn patch_ended(call: &Call, fate: Option<&PatchFate>, stopped: &str) -> [Fact; 2] {
+/// Returns the end of a patch that was being written: what became of it, as far as that is known.
+fn patch_ended(call: &Call, fate: Option<&PatchFate>) -> [Fact; 2] {
     let declined = || call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-    let while_written = format!("{stopped} while this patch was being written");
-    let (success, outcomes, message, answer) = match (fate, &call.proposal) {
+    let aborted = |answer: String| call.answer(AnswerStatus::Aborted, format!("aborted: {answer}"));
+    let while_written = format!("{STOPPED} while this patch was being written");
+    let (ended_by, outcomes, item) = match (fate, &call.proposal) {
         (Some(PatchFate::Written(outcomes)), Some(proposal)) => {
-            let note = call.note.as_deref();
-            (true, outcomes.clone(), String::new(), answers::patch(proposal, outcomes, note))
+            (PatchEndedBy::Written, outcomes.clone(), written_answer(call, proposal, outcomes))
         }
         (Some(PatchFate::NotWritten { stuck }), _) if stuck.is_empty() => {
-            let message = format!("{while_written}; nothing was written");
-            let answer = format!("aborted: {stopped}, and nothing of this patch was written");
-            (false, declined(), message, answer)
+            let answer = aborted(format!("{STOPPED}, and nothing of this patch was written"));
+            let why = format!("{while_written}; nothing was written");
+            (PatchEndedBy::Failed { why }, declined(), answer)
         }
         (Some(PatchFate::NotWritten { stuck }), _) => {
-            let message = format!("{while_written}; it was taken back, but for this: {}", stuck.join("; "));
-            let answer = format!("aborted: {message}; read the files again before you go on");
-            (false, declined(), message, answer)
+            let why = format!("{while_written}; it was taken back, but for this: {}", stuck.join("; "));
+            let answer = aborted(format!("{why}; read the files again before you go on"));
+            (PatchEndedBy::Failed { why }, declined(), answer)
         }
+        // nothing is known of it
         (None | Some(PatchFate::Written(_)), _) => {
-            let answer = format!("aborted: {while_written}; read the files again before you go on");
-            (false, declined(), while_written, answer)
+            let answer = aborted(format!("{while_written}; read the files again before you go on"));
+            (PatchEndedBy::AppStopped, declined(), answer)
         }
     };
-    [
-        Fact::PatchEnded { call_id: call.id.clone(), success, outcomes, message },
-        Fact::CallAnswered { item: call.output(answer, success) },
-    ]
+    [Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes }, Fact::CallAnswered { item }]
 }

@@ -15,12 +15,14 @@ fn a_pending_approval_is_asked_again_after_a_restart_and_works() {
     script.restart();
     script.check("= configured\n= sampling_ended");
     let binding = script.binding("c1");
-    script.op(Op::PatchApproval {
+    script.op(Op::Decide {
         call_id: "c1".into(),
         binding,
-        decision: PatchDecision { decision: ReviewDecision::Approved, hunks: None, note: None },
+        decision: ReviewDecision::Approved,
+        hunks: None,
+        note: None,
     });
-    script.check("= patch_decided\n= patch_started\n> write c1 all");
+    script.check("= decided\n= patch_started\n> write c1 all");
 }
 
 #[test]
@@ -30,7 +32,7 @@ fn what_ran_when_the_app_was_killed_is_over_and_never_run_twice() {
     script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
     script.log.clear();
     script.restart();
-    script.check("= configured\n= exec_ended\n= call_answered\n= task_aborted");
+    script.check("= configured\n= exec_end\n= call_answered\n= task_aborted");
     script.ask("go on");
     script.check("= task_started\n= input\n= sampling_started\n> sample 1");
     assert!(script.outputs()[0].1.contains("the app stopped while this command ran"));
@@ -45,10 +47,12 @@ fn a_transcript_cut_anywhere_goes_on_with_a_valid_request() {
     script.ended("c1", ran("made"));
     script.input(Input::PatchVerified { call_id: "c2".into(), result: Ok(proposal("a.rs", 1, "1")) });
     let binding = script.binding("c2");
-    script.op(Op::PatchApproval {
+    script.op(Op::Decide {
         call_id: "c2".into(),
         binding,
-        decision: PatchDecision { decision: ReviewDecision::Approved, hunks: None, note: None },
+        decision: ReviewDecision::Approved,
+        hunks: None,
+        note: None,
     });
     let written = PatchWriteResult::Written(vec![HunkOutcome::Written { id: "0.0".into() }]);
     script.input(Input::PatchWritten { call_id: "c2".into(), result: written });
@@ -85,27 +89,23 @@ fn killed_while_writing() -> Script {
     script.model(1, vec![patch_call("c1")]);
     script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 2, "1")) });
     let binding = script.binding("c1");
-    script.op(Op::PatchApproval {
+    script.op(Op::Decide {
         call_id: "c1".into(),
         binding,
-        decision: PatchDecision {
-            decision: ReviewDecision::Approved,
-            hunks: Some(HunkSelection { accepted: vec!["0.1".into()], edited: Vec::new() }),
-            note: None,
-        },
+        decision: ReviewDecision::Approved,
+        hunks: Some(HunkSelection { accepted: vec!["0.1".into()], edited: Vec::new() }),
+        note: None,
     });
     script.log.clear();
     script
 }
 
-fn end_of_patch(script: &Script) -> (bool, Vec<HunkOutcome>, String) {
+fn end_of_patch(script: &Script) -> (PatchEndedBy, Vec<HunkOutcome>) {
     let ends: Vec<_> = script
         .records
         .iter()
         .filter_map(|record| match &record.fact {
-            Fact::PatchEnded { success, outcomes, message, .. } => {
-                Some((*success, outcomes.clone(), message.clone()))
-            }
+            Fact::PatchEnded { ended_by, outcomes, .. } => Some((ended_by.clone(), outcomes.clone())),
             _ => None,
         })
         .collect();
@@ -121,7 +121,7 @@ fn b29_a_patch_that_was_written_when_the_app_was_killed_is_recorded_as_written()
     let fate = PatchFate::Written(outcomes.clone());
     script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
     script.check("= configured\n= patch_ended\n= call_answered\n= task_aborted");
-    assert_eq!(end_of_patch(&script), (true, outcomes, String::new()));
+    assert_eq!(end_of_patch(&script), (PatchEndedBy::Written, outcomes));
     script.ask("go on");
     let answer = &script.outputs()[0].1;
     assert!(answer.contains("1 of 2 hunks were written, 1 declined"), "{answer}");
@@ -132,9 +132,10 @@ fn b29_a_patch_that_was_taken_back_is_recorded_as_not_written() {
     let mut script = killed_while_writing();
     let fate = PatchFate::NotWritten { stuck: Vec::new() };
     script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
-    let (success, outcomes, message) = end_of_patch(&script);
-    assert!(!success && outcomes.len() == 2, "{outcomes:?}");
-    assert_eq!(message, "the app stopped while this patch was being written; nothing was written");
+    let (ended_by, outcomes) = end_of_patch(&script);
+    assert_eq!(outcomes.len(), 2, "{outcomes:?}");
+    let why = "the app stopped while this patch was being written; nothing was written".to_owned();
+    assert_eq!(ended_by, PatchEndedBy::Failed { why });
     script.ask("go on");
     let answer = &script.outputs()[0].1;
     assert!(answer.contains("nothing of this patch was written"), "{answer}");
@@ -150,7 +151,7 @@ fn b29_a_patch_of_which_nothing_is_known_is_to_be_read_again() {
         }
     }
     script.restart();
-    assert!(!end_of_patch(&script).0);
+    assert_eq!(end_of_patch(&script).0, PatchEndedBy::AppStopped);
     script.ask("go on");
     let answer = &script.outputs()[0].1;
     assert!(answer.contains("read the files again"), "{answer}");

@@ -14,7 +14,7 @@ pub(crate) struct Script {
     pub(crate) now_ms: u64,
     pub(crate) op: u64,
     pub(crate) last_prompt: Option<Prompt>,
-    /// Whether checkpoints are taken.
+    /// Takes checkpoints.
     pub(crate) checkpoints: bool,
 }
 
@@ -87,19 +87,19 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             hunks: (0..hunks).map(hunk).collect(),
             outside: false,
             protected: None,
+            loose: vec![],
             notes: Vec::new(),
         }],
     }
 }
 
 pub(crate) fn ran(output: &str) -> ExecOutcome {
+    let (total_bytes, duration_ms) = (output.len() as u64, 1234);
     ExecOutcome {
+        end: ExecEnd { total_bytes, duration_ms, ..EndedBy::Exited { code: 0 }.into() },
         output: output.to_owned(),
         model_output: output.to_owned(),
-        total_bytes: output.len() as u64,
-        exit_code: Some(0),
-        duration_ms: 1234,
-        ..ExecOutcome::default()
+        denied: None,
     }
 }
 
@@ -148,25 +148,20 @@ impl Script {
         self.input(Input::Op { id: OpId(self.op.to_string()), op, partial });
     }
 
-    /// What the last question about a call is bound to.
+    /// Returns the binding of the last approval asked for a call.
     pub(crate) fn binding(&self, call: &str) -> String {
-        let bound = |record: &Record| {
-            match &record.fact {
-                Fact::ExecApprovalAsked { request } => Some((&request.call_id, &request.binding)),
-                Fact::PatchApprovalAsked { request } => Some((&request.call_id, &request.binding)),
-                Fact::ToolApprovalAsked { request } => Some((&request.invocation.call_id, &request.binding)),
-                _ => None,
-            }
-            .filter(|(id, _)| id.0 == call)
-            .map(|(_, binding)| binding.clone())
+        let bound = |record: &Record| match &record.fact {
+            Fact::Asked { approval } if approval.call_id.0 == call => Some(approval.binding.clone()),
+            _ => None,
         };
         self.records.iter().rev().find_map(bound).unwrap()
     }
 
-    /// Answers the last question about a command.
+    /// Answers the last question about a call.
     pub(crate) fn answer(&mut self, call: &str, decision: ReviewDecision, note: Option<&str>) {
         let binding = self.binding(call);
-        self.op(Op::ExecApproval { call_id: call.into(), binding, decision, note: note.map(str::to_owned) });
+        let note = note.map(str::to_owned);
+        self.op(Op::Decide { call_id: call.into(), binding, decision, hunks: None, note });
     }
 
     pub(crate) fn ask(&mut self, prompt: &str) {
@@ -246,7 +241,7 @@ impl Script {
         }
     }
 
-    /// What happened since the last check, a line each.
+    /// Compares everything that happened since the last check with `expected`, a line each.
     pub(crate) fn check(&mut self, expected: &str) {
         let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(std::mem::take(&mut self.log), expected);
@@ -268,7 +263,8 @@ pub(crate) fn name_of(fact: &serde_json::Value) -> String {
     fact["type"].as_str().unwrap().to_owned()
 }
 
-/// What every vendor asks of a request: each call is answered once, after it, and nothing ends in bare reasoning.
+/// Asserts the rules every vendor has for a request: each call is answered once, after it, and nothing ends
+/// in bare reasoning.
 pub(crate) fn assert_valid(items: &[std::sync::Arc<Item>]) {
     let mut open: Vec<&CallId> = Vec::new();
     let mut seen = std::collections::HashSet::new();

@@ -4,8 +4,8 @@
 use super::super::{PracticeOutput, next};
 use engine::{PatchWriteResult, Prompt};
 use protocol::{
-    FilePatch, Hunk, HunkEdit, HunkOutcome, HunkSelection, InputItem, Item, PatchProposal, Plan,
-    SandboxPolicy, ToolOutput,
+    AnswerStatus, FilePatch, Hunk, HunkEdit, HunkOutcome, HunkSelection, InputItem, Item, PatchProposal,
+    Plan, SandboxPolicy, ToolOutput,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,17 +45,17 @@ pub(super) struct World {
     folder: TempDir,
     journals: TempDir,
     items: Vec<Arc<Item>>,
-    /// Which hunks the person accepts, what they write instead (by file), and what they note.
+    /// Hunks the person accepts, the text they write instead (by file), and their note.
     pub(super) accepts: Accepts,
     pub(super) edits: BTreeMap<String, String>,
     pub(super) note: Option<String>,
-    /// What every command is answered with instead of being run.
+    /// Answer to every command, given instead of running it.
     pub(super) refuse: Option<String>,
-    /// How many calls are answered before the person interrupts, once.
+    /// Number of calls that are answered before the person interrupts, once.
     pub(super) abort_after: Option<usize>,
-    /// What the person says after the first turn, once.
+    /// Text the person adds after the first turn, once.
     pub(super) interjection: Option<String>,
-    /// What happens to the folder just before a patch is looked at, once each.
+    /// Changes to the folder just before a patch is looked at, once each.
     pub(super) before_patch: Vec<Change>,
     pub(super) commands: Vec<Vec<String>>,
     pub(super) plans: Vec<Plan>,
@@ -160,7 +160,7 @@ impl World {
         panic!("it goes on for ever: {:?}", self.commands.last());
     }
 
-    /// Whether the model said this at any time.
+    /// Reports whether the model said this at any time.
     pub(super) fn said(&self, wanted: &str) -> bool {
         self.items
             .iter()
@@ -182,11 +182,11 @@ impl World {
             interrupted |= self.abort_after == Some(0);
             let (call_id, output, custom) = match call {
                 Item::FunctionCall { call_id, name, arguments } => {
-                    let output = if interrupted { ok("aborted") } else { self.function(name, arguments) };
+                    let output = if interrupted { aborted() } else { self.function(name, arguments) };
                     (call_id, output, false)
                 }
                 Item::CustomCall { call_id, input, .. } => {
-                    (call_id, if interrupted { ok("aborted") } else { self.patch(input) }, true)
+                    (call_id, if interrupted { aborted() } else { self.patch(input) }, true)
                 }
                 other => panic!("no call: {other:?}"),
             };
@@ -207,8 +207,11 @@ impl World {
                 ok("plan updated")
             }
             "shell" => {
-                if let Some(answer) = &self.refuse {
-                    return ToolOutput { text: answer.clone(), success: Some(false), images: Vec::new() };
+                if let Some(refusal) = &self.refuse {
+                    return ToolOutput {
+                        note: self.note.clone(),
+                        ..answer(AnswerStatus::Declined, refusal.clone())
+                    };
                 }
                 let arguments: Value = serde_json::from_str(arguments).unwrap();
                 let argv: Vec<String> = serde_json::from_value(arguments["command"].clone()).unwrap();
@@ -231,7 +234,7 @@ impl World {
         let roots = Roots::of(&SandboxPolicy::workspace_write(), self.dir());
         let proposal = match writer::verify(patch, self.dir(), &roots) {
             Ok(proposal) => proposal,
-            Err(why) => return ToolOutput { text: why, success: Some(false), images: Vec::new() },
+            Err(why) => return answer(AnswerStatus::Failed, why),
         };
         assert!(proposal.files.iter().all(|file| !file.outside));
         self.proposals.push(proposal.clone());
@@ -246,7 +249,7 @@ impl World {
             let count = proposal.hunks().count();
             let text =
                 format!("patch rejected by user: all {count} hunks were declined, nothing was written{note}");
-            return ToolOutput { text, success: Some(false), images: Vec::new() };
+            return ToolOutput { note: self.note.clone(), ..answer(AnswerStatus::Declined, text) };
         }
         let edited = proposal
             .hunks()
@@ -259,12 +262,23 @@ impl World {
         else {
             panic!("what was verified can be written");
         };
-        ToolOutput { text: told(&outcomes) + &note, success: Some(true), images: Vec::new() }
+        let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
+        let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
+        ToolOutput { note: self.note.clone(), ..answer(status, told(&outcomes) + &note) }
     }
 }
 
+fn answer(status: AnswerStatus, text: String) -> ToolOutput {
+    let success = matches!(status, AnswerStatus::Completed | AnswerStatus::Partial);
+    ToolOutput { text, success: Some(success), status: Some(status), ..ToolOutput::default() }
+}
+
+fn aborted() -> ToolOutput {
+    answer(AnswerStatus::Aborted, "aborted".to_owned())
+}
+
 fn ok(text: &str) -> ToolOutput {
-    ToolOutput { text: text.to_owned(), success: Some(true), images: Vec::new() }
+    answer(AnswerStatus::Completed, text.to_owned())
 }
 
 fn told(outcomes: &[HunkOutcome]) -> String {
@@ -290,7 +304,7 @@ fn run(dir: &Path, argv: &[String]) -> ToolOutput {
         "output": cut(&output),
         "metadata": {"exit_code": ran.status.code(), "duration_seconds": 0.1},
     });
-    ToolOutput { text: text.to_string(), success: Some(ran.status.success()), images: Vec::new() }
+    ToolOutput { success: Some(ran.status.success()), ..answer(AnswerStatus::Completed, text.to_string()) }
 }
 
 /// Head and tail, 10 KiB and 256 lines in all, in whole lines where they are short enough.
@@ -309,7 +323,7 @@ fn cut(output: &str) -> String {
     )
 }
 
-/// How many lines fit half of what a model gets.
+/// Returns the number of lines that fit half of what a model gets.
 fn fitting<'a>(lines: impl Iterator<Item = &'a &'a str>) -> usize {
     let mut bytes = 0;
     let fits = |line: &&&str| {

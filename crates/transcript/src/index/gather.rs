@@ -1,7 +1,7 @@
-//! What of a transcript goes into the index.
+//! Data of a transcript that goes into the index.
 
 use crate::files::first_words;
-use crate::reader::{Line, LineReader, MAX_LINE_BYTES, Tagged};
+use crate::reader::{LineReader, MAX_LINE_BYTES, RecordLine, Tagged};
 use protocol::{Fact, InputItem, Item, Record, SessionMeta};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -13,7 +13,7 @@ const MAX_TEXT_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes before the place where reading stopped that are remembered, to know it again.
 const TAIL_BYTES: usize = 64;
 
-/// What is known of a session.
+/// Indexed data of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Gathered {
     /// Empty for a file that is no transcript.
@@ -60,7 +60,7 @@ fn is_continued(file: &mut File, known: &Gathered) -> io::Result<bool> {
 }
 
 impl Gathered {
-    /// What it is called.
+    /// Returns the session's title.
     pub(super) fn title(&self) -> &str {
         if self.name.is_empty() { &self.first_words } else { &self.name }
     }
@@ -70,10 +70,10 @@ impl Gathered {
         let mut lines = LineReader::new(input, MAX_LINE_BYTES);
         loop {
             let line = match lines.next()? {
-                Line::Whole(line) => line,
-                Line::TooLong => &[],
+                RecordLine::Whole(line) => line,
+                RecordLine::TooLong => &[],
                 // the rest of it is on its way, or never comes
-                Line::Torn | Line::End => return Ok(()),
+                RecordLine::Torn | RecordLine::End => return Ok(()),
             };
             if self.read_bytes == 0 {
                 self.begin(line);

@@ -16,6 +16,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Component, Path};
 
 /// More than so many files are synced with all others of their file system at once.
+#[cfg(target_os = "linux")]
 const SYNCED_ONE_BY_ONE: usize = 64;
 
 /// How a folder is opened that is only passed through.

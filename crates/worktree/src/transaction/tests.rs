@@ -255,7 +255,7 @@ fn b22_a_patch_that_fails_at_any_moment_leaves_everything_as_it_was() {
                 assert!(message.contains("an accident; nothing was written"), "{message}");
                 false
             }
-            PatchWriteResult::Changed(paths) => panic!("{paths:?}"),
+            other => panic!("{other:?}"),
         },
         |(world, _), moment| {
             assert_eq!(world.things(), before, "after {moment} things");
@@ -347,7 +347,7 @@ fn b22_what_another_program_writes_while_a_patch_is_written_is_never_lost() {
                 assert!(["A\n", "somebody's"].contains(&world.read("a").as_str()));
                 done += 1;
             }
-            PatchWriteResult::Failed(message) => panic!("{moment}: {message}"),
+            other => panic!("{moment}: {other:?}"),
         }
     }
     assert!(changed > 10 && done > 3, "{changed} changed, {done} done");

@@ -1,12 +1,12 @@
 //! Commands that are left running while the task goes on.
 
-use super::{Running, cancelled, say_output};
+use super::{Running, say_output};
 use crate::driver::Wake;
 use crate::driver::project::Project;
 use crate::tools::{interrupted, said};
-use engine::{ExecFailure, ExecOutcome, ExecRequest, Input, ToolOutcome};
+use engine::{ExecRequest, Input, ToolOutcome};
 use exec::Kept;
-use protocol::{CallId, ChangeSource};
+use protocol::{CallId, EndedBy};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Running {
         let kept = self.background.begin(call_id.clone(), own_network);
         tokio::spawn(async move {
             let outcome = if cancel.run_until_cancelled(baseline).await.is_none() {
-                cancelled()
+                EndedBy::Interrupted.into()
             } else {
                 network.send_replace(setup.executor.has_own_network(&request.sandbox).await);
                 let over = CancellationToken::new();
@@ -65,7 +65,7 @@ impl Running {
                 };
                 let marking = async {
                     if let Some(project) = project {
-                        mark(&project, &kept, &over, &waker).await;
+                        mark(&project, &call_id, &kept, &over, &waker).await;
                     }
                 };
                 tokio::join!(running, marking).0
@@ -73,7 +73,10 @@ impl Running {
             // done: lets the map forget it
             cancel.cancel();
             // the session knows of the end before whoever waits for it
-            let how = how(&outcome);
+            let how = match &outcome.end.ended_by {
+                EndedBy::Interrupted => "stopped".to_owned(),
+                other => engine::ended(other),
+            };
             let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
             kept.end(how);
         });
@@ -86,13 +89,19 @@ impl Running {
 /// taken for what changes files as it starts, while it prints (a watcher says what it does) until it has been quiet for a while,
 /// and as it ends. What it changes without a word looks like somebody else's doing: rather that than to call the person's work
 /// a command's.
-async fn mark(project: &Project, kept: &Kept, over: &CancellationToken, waker: &mpsc::UnboundedSender<Wake>) {
+async fn mark(
+    project: &Project,
+    call_id: &CallId,
+    kept: &Kept,
+    over: &CancellationToken,
+    waker: &mpsc::UnboundedSender<Wake>,
+) {
     let mut progress = kept.progress();
     loop {
         let until_quiet = over.run_until_cancelled(async {
             while let Ok(Ok(())) = tokio::time::timeout(QUIET, progress.changed()).await {}
         });
-        project.while_changing(ChangeSource::Command, waker, until_quiet).await;
+        project.while_changing(call_id, waker, until_quiet).await;
         if over.run_until_cancelled(progress.changed()).await.is_none() {
             return;
         }
@@ -178,19 +187,5 @@ impl Command {
             text.push_str(OWN_NETWORK);
         }
         text
-    }
-}
-
-/// How a command ended, in words.
-fn how(outcome: &ExecOutcome) -> String {
-    match (&outcome.failure, outcome.exit_code) {
-        (Some(ExecFailure::Cancelled), _) => "stopped".to_owned(),
-        (Some(ExecFailure::TimedOut(ms)), _) => format!("timed out after {ms} milliseconds"),
-        (Some(ExecFailure::Spawn(why)), _) => format!("could not be started: {why}"),
-        (Some(ExecFailure::Sandbox(why)), _) => {
-            format!("the sandbox could not be set up, and nothing was run: {why}")
-        }
-        (None, Some(code)) => format!("exit code {code}"),
-        (None, None) => "no exit code".to_owned(),
     }
 }
