@@ -9,7 +9,7 @@ use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 
 use engine::UndoRequest;
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, TaskId, UndoMode, UndoPlan, Undone,
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, OpId, SessionId, TaskId, UndoMode, UndoPlan, Undone,
     WorkspaceDiff,
 };
 use std::collections::BTreeSet;
@@ -17,7 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use worktree::{
-    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, Unkept, store_dir,
+    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, TransactionId,
+    Unkept, store_dir,
 };
 
 /// Attempts of an undo whose files change under it.
@@ -71,14 +72,6 @@ pub(crate) fn workspace(home: &Home, root: &Path) -> Workspace {
 impl Checkpoints {
     pub(crate) fn new(workspace: Workspace, owner: SessionId) -> Self {
         Self { workspace, owner, before_task: None, noted: None }
-    }
-
-    /// Brings in order what was cut off. What is said is for people; usually nothing.
-    pub(crate) fn settle(&mut self) -> Vec<String> {
-        // without a store nothing was begun in it
-        let there = self.workspace.has_store();
-        let settled = if there { self.workspace.with_store(Store::settle) } else { Ok(Vec::new()) };
-        settled.unwrap_or_else(|error| vec![format!("undo is not possible: {error}")])
     }
 
     /// Resumes a session: pins its checkpoints, whoever took them, and goes on with the task in the middle of its work.
@@ -139,12 +132,13 @@ impl Checkpoints {
     /// and what it found when it came back.
     pub(crate) fn undo(
         &mut self,
+        op: &OpId,
         request: &UndoRequest,
         gaps: &[(String, String)],
     ) -> Result<UndoOutcome, ErrorInfo> {
         let mut last = None;
         for _ in 0..TRIES {
-            match self.try_undo(request, gaps) {
+            match self.try_undo(op, request, gaps) {
                 Ok(Ok(outcome)) => return Ok(outcome),
                 Ok(Err(refusal)) => return Err(refusal),
                 // somebody is writing at this very moment
@@ -170,6 +164,7 @@ impl Checkpoints {
 
     fn try_undo(
         &mut self,
+        op: &OpId,
         request: &UndoRequest,
         gaps: &[(String, String)],
     ) -> Result<Result<UndoOutcome, ErrorInfo>, Error> {
@@ -205,19 +200,30 @@ impl Checkpoints {
                 error.with_hint("say that their changes are to be overwritten, or leave it as it is")
             ));
         }
-        let applied = self.workspace.apply(&plan, overwrite)?;
-        let left = self.snapshot(target, &named)?;
+        let owner = self.owner.clone();
+        let foretold = self.workspace.with_store(|store| {
+            let foretold = store.foretell(now, &plan, overwrite)?;
+            store.pin(owner.as_str(), &[foretold])?;
+            Ok(foretold)
+        })?;
         let conflicts = plan.conflicts.iter().filter(|_| !overwrite).map(|change| &change.path);
         let left_alone = conflicts.chain(plan.left_alone.iter().map(|left| &left.path));
-        let left_alone = left_alone.chain(&applied.kept_folders).map(|path| shown(path));
-        let undone = Undone {
+        // what is recorded on the next start if this process does not get to
+        let mut undone = Undone {
             task_id: request.task_id,
             redo: request.redo,
-            paths: applied.restored.iter().map(|path| shown(path)).collect(),
-            left_alone: left_alone.collect(),
+            paths: plan.steps(overwrite).map(|change| shown(&change.path)).collect(),
+            left_alone: left_alone.map(|path| shown(path)).collect(),
             saved: now.to_string(),
-            left: left.to_string(),
+            left: foretold.to_string(),
         };
+        let transaction = TransactionId::of_op(&owner, op);
+        let applied = self.workspace.apply_as(&plan, overwrite, Some(transaction), undone.clone())?;
+        undone.paths = applied.restored.iter().map(|path| shown(path)).collect();
+        undone.left_alone.extend(applied.kept_folders.iter().map(|path| shown(path)));
+        if let Ok(left) = self.snapshot(target, &named) {
+            undone.left = left.to_string();
+        }
         Ok(Ok(UndoOutcome::Done(undone, applied.stuck)))
     }
 
@@ -308,7 +314,7 @@ fn sweep_one(dir: &Path, root: &Path, lives: impl Fn(&str) -> bool) -> Result<()
     Ok(())
 }
 
-fn checkpoints_dir(home: &Home) -> PathBuf {
+pub(crate) fn checkpoints_dir(home: &Home) -> PathBuf {
     home.app_file("checkpoints")
 }
 

@@ -36,6 +36,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::Store;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use worktree::{TransactionId, TransactionLog};
 
 /// The parts of an agent. [`crate::session::open`] assembles them; tests of the queue pair do it by hand.
 pub struct Setup {
@@ -86,6 +87,10 @@ struct Driver {
     announced: bool,
     project: Option<Project>,
     checkpoints: Option<Checkpoints>,
+    /// Where what is about to be written is written down, and for whom.
+    transactions: Option<(TransactionLog, SessionId)>,
+    /// Transactions to forget as soon as what became of them is safe in the transcript.
+    settled: Vec<TransactionId>,
     rules: Option<RuleWatch>,
     running: Running,
     events: mpsc::UnboundedSender<Event>,
@@ -121,6 +126,8 @@ impl Driver {
             announced: false,
             project: None,
             checkpoints: None,
+            transactions: None,
+            settled: Vec::new(),
             rules: None,
             events,
             seq: 0,
@@ -327,6 +334,13 @@ impl Driver {
             if let Some(checkpoints) = &mut self.checkpoints {
                 checkpoints.observe(&record.fact);
             }
+            if let Some((_, session)) = &self.transactions {
+                self.settled.extend(match &record.fact {
+                    Fact::PatchEnded { call_id, .. } => Some(TransactionId::of_call(session, call_id)),
+                    Fact::Undone { .. } => Some(TransactionId::of_op(session, &record.op)),
+                    _ => None,
+                });
+            }
             match &record.fact {
                 Fact::Configured { config } => {
                     let announced = std::mem::take(&mut self.announced);
@@ -366,7 +380,10 @@ impl Driver {
                 self.running.run(call_id, request, self.project.as_ref());
             }
             Effect::WritePatch { call_id, proposal, hunks } => {
-                self.running.write_patch(call_id, proposal, hunks, self.project.as_ref());
+                if let Some((log, session)) = &self.transactions {
+                    let transaction = (log.clone(), TransactionId::of_call(session, &call_id));
+                    self.running.write_patch(call_id, proposal, hunks, transaction, self.project.as_ref());
+                }
             }
             Effect::CallMcp { call_id, server, tool, arguments } => {
                 self.running.call_mcp(call_id, server, tool, &arguments, self.project.as_ref());
@@ -412,16 +429,28 @@ impl Driver {
                 let argv = self.session.config().map(|config| config.notify.clone()).unwrap_or_default();
                 self.running.notify(&argv, &turn_id, &input_messages, last_agent_message.as_deref());
             }
-            Effect::Sync => {
-                if let Some(Err(error)) = self.store.as_mut().map(Store::sync) {
-                    self.say(OpId::default(), EventMsg::Error { error });
-                }
-            }
+            Effect::Sync => match self.store.as_mut().map(Store::sync) {
+                Some(Err(error)) => self.say(OpId::default(), EventMsg::Error { error }),
+                _ => self.forget_settled(),
+            },
             Effect::Shutdown { id } => {
                 self.farewell = Some(id);
                 self.done = true;
             }
         }
+    }
+
+    /// Forgets the transactions whose end is in the transcript.
+    fn forget_settled(&mut self) {
+        let settled = std::mem::take(&mut self.settled);
+        let Some((log, _)) = self.transactions.clone().filter(|_| !settled.is_empty()) else { return };
+        tokio::task::spawn_blocking(move || {
+            for id in settled {
+                if let Err(error) = log.forget(&id) {
+                    tracing::warn!(%error, "the journal of a transaction could not be removed");
+                }
+            }
+        });
     }
 
     fn add_to_history(&mut self, text: &str) {

@@ -5,6 +5,7 @@ mod checkpoint;
 pub mod driver;
 pub mod mcp;
 pub mod models;
+pub mod recovery;
 pub mod rules;
 pub mod session;
 mod tools;

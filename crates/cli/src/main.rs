@@ -49,6 +49,9 @@ enum Command {
     ApplyPatch {
         /// The patch; read from standard input when absent.
         patch: Option<String>,
+        /// Also writes files outside the current folder, and files that steer git, an editor, a shell or an agent.
+        #[arg(long)]
+        allow_outside: bool,
     },
     /// Runs one command in the sandbox and exits with its exit code.
     Sandbox(sandbox::SandboxArgs),
@@ -117,7 +120,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Sessions(args) => sessions::sessions(args),
         Command::Undo(args) => undo::undo(args).await,
         Command::Redo(args) => undo::redo(args).await,
-        Command::ApplyPatch { patch } => patch::apply(patch),
+        Command::ApplyPatch { patch, allow_outside } => patch::apply(patch, allow_outside),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Check(args) => check::check(args).await,
         Command::Rules(args) => rules::rules(args),

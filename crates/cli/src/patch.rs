@@ -1,13 +1,18 @@
 //! `countersign apply-patch`.
 
 use crate::out::outln;
+use crate::settings::home;
 use anyhow::{Context, Result};
+use config::Home;
 use protocol::{DiffStatus, PatchKind};
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use view::text::visible;
+use worktree::writer::{self, NotApplied};
 
 /// Applies a patch beneath the current folder, all of it or nothing.
-pub(crate) fn apply(patch: Option<String>) -> Result<ExitCode> {
+pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCode> {
     let patch = match patch {
         Some(patch) => patch,
         None => {
@@ -19,7 +24,10 @@ pub(crate) fn apply(patch: Option<String>) -> Result<ExitCode> {
         }
     };
     let cwd = std::env::current_dir().context("the current folder is gone")?;
-    match worktree::writer::apply_patch_text(&patch, &cwd) {
+    let home = home()?;
+    recover(&home, &cwd);
+    let log = agent::recovery::transaction_log(&home, &cwd);
+    match writer::apply_patch_text(&patch, &cwd, &log, allow_outside) {
         Ok(proposal) => {
             for file in &proposal.files {
                 match &file.kind {
@@ -35,11 +43,36 @@ pub(crate) fn apply(patch: Option<String>) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(message) => {
-            eprintln!("countersign: the patch was not applied, and nothing was changed\n{message}");
+        Err(error) => {
+            let why = match error {
+                NotApplied::Outside(paths) => format!(
+                    "it writes outside the current folder: {}; add --allow-outside to let it",
+                    named(&paths)
+                ),
+                NotApplied::Protected(paths) => format!(
+                    "it writes files that steer git, an editor, a shell or an agent: {}; add --allow-outside to let it",
+                    named(&paths)
+                ),
+                NotApplied::Changed(paths) => {
+                    format!("{} changed while the patch was applied; try again", paths.join(", "))
+                }
+                NotApplied::DoesNotFit(why) | NotApplied::Failed(why) => why,
+            };
+            eprintln!("countersign: the patch was not applied, and nothing was changed\n{why}");
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Brings in order what a process that was killed left half done in `folder`, and says so.
+pub(crate) fn recover(home: &Home, folder: &Path) {
+    for message in agent::recovery::recover_folder(home, folder) {
+        eprintln!("countersign: {}", visible(&message));
+    }
+}
+
+fn named(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| visible(&path.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(", ")
 }
 
 /// The letter git uses.

@@ -1,6 +1,7 @@
 //! What follows from one input. Looks, and changes nothing.
 
 mod approval;
+mod resumed;
 
 use crate::answers;
 use crate::approval as ask;
@@ -8,8 +9,7 @@ use crate::effect::Effect;
 use crate::input::{ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome};
 use crate::retry;
 use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Compaction, Phase, Stage, Task};
-use crate::tools;
+use crate::state::{Call, Compaction, Task};
 use crate::undo;
 use approval::SubmittedDecision;
 use protocol::{
@@ -47,7 +47,7 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::PatchWritten { call_id, result } => {
             with_call(session, &call_id, |call| written(session, call, result))
         }
-        Input::Resumed => decide_resumed(session),
+        Input::Resumed { patches, undone } => resumed::decide_resumed(session, &patches, undone),
         Input::SandboxProbed(_) | Input::McpTools(_) | Input::Rules(_) | Input::Timer => Decision::default(),
     }
 }
@@ -322,10 +322,8 @@ fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision
     let declined = || answers::all_declined(proposal);
     let (ended_by, outcomes, item) = match result {
         PatchWriteResult::Written(outcomes) => {
-            let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
-            let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
-            let answer = answers::patch(proposal, &outcomes, call.note.as_deref());
-            (PatchEndedBy::Written, outcomes, call.answer(status, answer))
+            let item = written_answer(call, proposal, &outcomes);
+            (PatchEndedBy::Written, outcomes, item)
         }
         PatchWriteResult::Failed(why) => {
             let answer = format!("the patch could not be written, and nothing was changed: {why}");
@@ -353,62 +351,11 @@ fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision
     }
 }
 
-/// The app was not running for a while. What ran then is over, and nothing of it is done again; what waits for the person
-/// still does.
-fn decide_resumed(session: &Session) -> Decision {
-    let stopped = "the app stopped";
-    let ended = |call_id: &CallId| ended_fact(call_id.clone(), EndedBy::AppStopped.into(), None);
-    let mut facts: Vec<Fact> =
-        session.state.background.iter().map(|command| ended(&command.call_id)).collect();
-    let Some(task) = &session.state.task else {
-        return Decision { facts, ..Decision::default() };
-    };
-    for call in &task.calls {
-        match &call.stage {
-            Stage::Running if tools::is_command(&call.item) => {
-                if !session.state.has_background(&call.id) {
-                    facts.push(ended(&call.id));
-                }
-                let answer =
-                    format!("aborted: {stopped} while this command ran; what it did up to then is done");
-                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
-            }
-            Stage::Running => facts.extend(tool_ended(call, ToolEndedBy::AppStopped.into()).facts),
-            Stage::Writing => {
-                let outcomes = call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-                let answer = format!(
-                    "aborted: {stopped} while this patch was being written; read the files again before you go on"
-                );
-                let ended_by = PatchEndedBy::AppStopped;
-                facts.push(Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes });
-                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
-            }
-            // the end was recorded, the answer was not
-            Stage::Ended => {
-                let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {stopped}"));
-                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
-            }
-            _ => {}
-        }
-    }
-    if task.phase == Phase::Sampling {
-        facts.push(Fact::SamplingEnded { usage: None });
-    }
-    let mut effects = vec![Effect::Sync];
-    let when = if waits_for_person(task) {
-        (!session.state.checkpoints.has(task.id)).then_some(CheckpointWhen::BeforeTask { task_id: task.id })
-    } else {
-        facts.push(Fact::TaskAborted { task_id: task.id, reason: AbortReason::Interrupted });
-        Some(CheckpointWhen::AfterTask { task_id: task.id })
-    };
-    effects.extend(when.map(|when| Effect::Checkpoint { when }));
-    Decision { facts, effects, ..Decision::default() }
-}
-
-fn waits_for_person(task: &Task) -> bool {
-    let waits =
-        |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
-    task.calls.iter().any(waits)
+/// Returns the answer to a patch that was written.
+fn written_answer(call: &Call, proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> Item {
+    let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
+    let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
+    call.answer(status, answers::patch(proposal, outcomes, call.note.as_deref()))
 }
 
 fn with_call(session: &Session, id: &CallId, then: impl FnOnce(&Call) -> Decision) -> Decision {

@@ -54,7 +54,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
             let denied = denied.map(|denial| EventMsg::SandboxDenied { call_id: call_id.clone(), denial });
             denied.into_iter().chain([EventMsg::ExecCommandEnd { call_id, output, end }]).collect()
         }
-        Fact::PatchStarted { call_id, auto_approved } => {
+        Fact::PatchStarted { call_id, auto_approved, .. } => {
             vec![EventMsg::PatchApplyBegin { call_id, auto_approved }]
         }
         Fact::PatchEnded { call_id, ended_by, outcomes } => {

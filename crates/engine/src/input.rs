@@ -5,6 +5,7 @@ use protocol::{
     CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
     Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One thing that happened in the world, handed to [`crate::Session::step`].
@@ -21,7 +22,13 @@ pub enum Input {
         partial: Option<String>,
     },
     /// The transcript that is gone on with has been replayed: now things are done again.
-    Resumed,
+    Resumed {
+        /// What became of the patches that were being written, by call; of one that is missing nothing is known. See
+        /// [`crate::Session::patches_cut_off`].
+        patches: BTreeMap<CallId, PatchFate>,
+        /// Undos and redos that were done, and may not have been recorded.
+        undone: Vec<Undone>,
+    },
     /// The sandbox was probed.
     SandboxProbed(SandboxReport),
     /// The model said something. Inputs of another sampling than the running one are ignored.
@@ -184,6 +191,18 @@ impl From<EndedBy> for ExecOutcome {
     fn from(ended_by: EndedBy) -> Self {
         Self { end: ended_by.into(), output: String::new(), model_output: String::new(), denied: None }
     }
+}
+
+/// Fate of a patch whose session was killed while it wrote it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PatchFate {
+    /// Everything accepted is on disk.
+    Written(Vec<HunkOutcome>),
+    /// Nothing of it is.
+    NotWritten {
+        /// What could not be brought in order, for people; usually nothing.
+        stuck: Vec<String>,
+    },
 }
 
 /// Result of writing a patch.

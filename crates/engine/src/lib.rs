@@ -32,7 +32,9 @@ mod undo;
 pub use answers::ended;
 pub use effect::{Edit, Effect, ExecRequest, Look, PatchSource, UndoRequest};
 pub use family::ModelFamily;
-pub use input::{ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome};
+pub use input::{
+    ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult, ToolOutcome,
+};
 pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
 pub use rules::Rules;

@@ -7,7 +7,7 @@ use crate::input::{Input, McpTool, ModelEvent};
 use crate::prompt::ToolSpec;
 use crate::retry::RetryBudget;
 use crate::rules::Rules;
-use crate::state::State;
+use crate::state::{Stage, State};
 use crate::turn::advance;
 use protocol::{
     AbortReason, CallId, CheckpointWhen, EventMsg, Fact, Item, Op, OpId, Record, SandboxReport, SessionConfig,
@@ -143,6 +143,17 @@ impl Session {
         self.state.task.is_some()
     }
 
+    /// Returns the patches that were being written when the transcript ends, each with whether its transaction was written down.
+    pub fn patches_cut_off(&self) -> Vec<(CallId, bool)> {
+        let calls = self.state.task.iter().flat_map(|task| &task.calls);
+        calls
+            .filter_map(|call| match call.stage {
+                Stage::Writing { journaled } => Some((call.id.clone(), journaled)),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Reports whether the model is making a summary: its text is not for the person.
     pub fn is_compacting(&self) -> bool {
         self.state.task.as_ref().is_some_and(crate::state::Task::is_compacting)
@@ -155,7 +166,7 @@ impl Session {
                 self.world.sandbox = Some(report.clone());
                 true
             }
-            Input::Resumed => {
+            Input::Resumed { .. } => {
                 self.world.held = false;
                 true
             }

@@ -209,7 +209,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
             ApprovalSubject::Patch { .. } => carry_out_patch(call, *decision, hunks.as_ref()),
             ApprovalSubject::Tool { invocation, .. } => carry_out_tool(call, invocation, *decision),
         }),
-        Stage::Asked(_) | Stage::Running | Stage::Writing | Stage::Ended | Stage::Answered => None,
+        Stage::Asked(_) | Stage::Running | Stage::Writing { .. } | Stage::Ended | Stage::Answered => None,
     }
 }
 
@@ -426,7 +426,7 @@ fn write_patch(call: &Call, auto_approved: bool, hunks: Option<HunkSelection>) -
     let Some(proposal) = call.proposal.clone() else { return Decision::default() };
     let call_id = call.id.clone();
     Decision {
-        facts: vec![Fact::PatchStarted { call_id: call_id.clone(), auto_approved }],
+        facts: vec![Fact::PatchStarted { call_id: call_id.clone(), auto_approved, journaled: true }],
         effects: vec![Effect::WritePatch { call_id, proposal, hunks }],
         ..Decision::default()
     }

@@ -23,6 +23,8 @@ pub(crate) struct Checkpoints {
     left: Option<String>,
     /// Undos since the last task, the oldest first.
     undone: Vec<Undone>,
+    /// The last undo or redo that was recorded, whatever came since.
+    last: Option<Undone>,
 }
 
 /// The files before a task.
@@ -59,6 +61,7 @@ impl Checkpoints {
             Fact::FilesChanged { task_id, paths, .. } => self.changes.extend(*task_id, paths),
             Fact::Undone { undone } => {
                 self.left = Some(undone.left.clone());
+                self.last = Some(undone.clone());
                 if undone.redo {
                     self.undone.pop();
                 } else {
@@ -67,6 +70,13 @@ impl Checkpoints {
             }
             _ => {}
         }
+    }
+
+    /// Reports whether an undo or redo is the last that was recorded.
+    pub(crate) fn is_recorded(&self, undone: &Undone) -> bool {
+        self.last.as_ref().is_some_and(|last| {
+            (last.task_id, last.redo, &last.saved) == (undone.task_id, undone.redo, &undone.saved)
+        })
     }
 
     /// Reports whether the files before a task are kept.

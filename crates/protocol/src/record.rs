@@ -203,6 +203,10 @@ pub enum Fact {
         call_id: CallId,
         /// True when no one was asked.
         auto_approved: bool,
+        /// Whether it is written down what is about to be done, so that it can be told what became of it. It was not in the
+        /// versions before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        journaled: bool,
     },
     /// A patch was written, or was not.
     #[serde(rename = "patch_end")]

@@ -66,6 +66,7 @@ impl Store {
                 over.push(path);
             }
         }
+        self.transactions().forget_all(|id| !lives(&id.session))?;
         let mut collected = Collected::default();
         let mut forgotten = Vec::new();
         for entry in fs::read_dir(self.taken_dir()).into_iter().flatten().flatten() {

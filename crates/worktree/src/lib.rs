@@ -45,6 +45,7 @@ mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod walk;
 pub mod watch;
 pub mod writer;
@@ -60,6 +61,7 @@ pub use plan::{LeftAlone, Plan, PlanRequest, Why, path_state};
 pub use roots::Roots;
 pub use snapshot::{Report, Skipped, SnapshotRequest};
 pub use store::{Limits, Store, store_dir};
+pub use transaction::{Outcome, Purpose, Settled, TransactionId, TransactionLog, TransactionOf};
 pub use watch::Workspace;
 
 /// How the names of files begin that are about to be put in place. They are nobody's work, and never looked at.

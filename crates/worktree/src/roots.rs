@@ -57,6 +57,12 @@ impl Roots {
         Self { writable, hidden: Hidden::default() }
     }
 
+    /// One root: `folder`, links followed.
+    pub fn only(folder: &Path) -> Self {
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        Self { writable: vec![folder], hidden: Hidden::default() }
+    }
+
     /// The same roots, with this out of sight: what is in it is neither written nor told of.
     #[must_use]
     pub fn hiding(mut self, hidden: Hidden) -> Self {

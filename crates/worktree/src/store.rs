@@ -1,11 +1,11 @@
 //! One project's store: its folder, its lock, and what is known of it.
 
-use crate::apply;
 use crate::changes::{self, Change};
 use crate::error::Error;
 use crate::index::Index;
 use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::objects::Objects;
+use crate::transaction::{Settled, TransactionLog};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -43,8 +43,6 @@ pub struct Store {
     pub(crate) limits: Limits,
     pub(crate) objects: Objects,
     pub(crate) index: Index,
-    /// What became of something a process that was killed had begun, for people.
-    pub(crate) recovered: Vec<String>,
 }
 
 /// Held while anything in the store is read or written.
@@ -60,6 +58,15 @@ pub fn store_dir(checkpoints: &Path, root: &Path) -> PathBuf {
     checkpoints.join(name)
 }
 
+/// Notes in a store's folder which project it is of.
+pub(crate) fn note_project(dir: &Path, root: &Path) -> Result<(), Error> {
+    let file = dir.join(PROJECT_FILE);
+    if fs::read(&file).is_ok_and(|noted| noted == root.as_os_str().as_bytes()) {
+        return Ok(());
+    }
+    fs::write(&file, root.as_os_str().as_bytes()).map_err(Error::io("cannot be written", file))
+}
+
 impl Store {
     /// Opens the store in `dir`, for the project at `root`; makes it where there is none. The project may be gone: then there is
     /// nothing to take, and much to remove.
@@ -70,16 +77,8 @@ impl Store {
         made.map_err(Error::io("cannot be created", dir))?;
         let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
         let objects = Objects::open(&dir)?;
-        let of = dir.join(PROJECT_FILE);
-        fs::write(&of, root.as_os_str().as_bytes()).map_err(Error::io("cannot be written", of))?;
-        Ok(Self {
-            dir,
-            root,
-            limits: Limits::default(),
-            objects,
-            index: Index::default(),
-            recovered: Vec::new(),
-        })
+        note_project(&dir, &root)?;
+        Ok(Self { dir, root, limits: Limits::default(), objects, index: Index::default() })
     }
 
     /// The project whose store `dir` is; `None` when it is none. The project may be gone.
@@ -87,10 +86,15 @@ impl Store {
         fs::read(dir.join(PROJECT_FILE)).ok().map(|bytes| PathBuf::from(OsString::from_vec(bytes)))
     }
 
-    /// Brings in order what a process that was killed had begun. Says what became of it, for people; usually nothing.
-    pub fn settle(&mut self) -> Result<Vec<String>, Error> {
+    /// Brings in order what processes that were killed had begun, and returns what became of it; usually nothing.
+    pub fn recover(&mut self) -> Result<Vec<Settled>, Error> {
         let _lock = self.lock()?;
-        Ok(std::mem::take(&mut self.recovered))
+        self.transactions().recover()
+    }
+
+    /// The log of the project's transactions.
+    pub fn transactions(&self) -> TransactionLog {
+        TransactionLog::new(&self.dir, &self.root)
     }
 
     /// Replaces the limits.
@@ -137,9 +141,9 @@ impl Store {
         let lock = self.lock_file()?;
         self.objects.sweep()?;
         self.objects.refresh()?;
-        if let Some(what) = apply::recover(self)? {
-            self.recovered.push(what);
-        }
+        let log = self.transactions();
+        log.recover_undo()?;
+        log.finish_others()?;
         Ok(lock)
     }
 

@@ -26,9 +26,10 @@ use crate::node::CheckpointId;
 use crate::plan::Plan;
 use crate::snapshot::Report;
 use crate::store::Store;
+use crate::transaction::TransactionId;
 use notify::Watcher;
 use peers::Peers;
-use protocol::{ChangeSource, TaskId, WorkspaceDiff};
+use protocol::{ChangeSource, TaskId, Undone, WorkspaceDiff};
 use state::State;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,20 +88,21 @@ impl Workspace {
         self.handle.shared.snapshot()
     }
 
-    /// Reports whether anything was ever kept in the project's store.
-    pub fn has_store(&self) -> bool {
-        self.handle.shared.store_dir.exists()
-    }
-
     /// Runs `work` on the project's store. Blocks while the files are being looked at.
     pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
         work(self.handle.shared.state().store()?)
     }
 
-    /// Carries a plan out, as [`Store::apply`] does. Sessions at work on the same project do not take it for their own work.
-    pub fn apply(&self, plan: &Plan, overwrite: bool) -> Result<Applied, Error> {
+    /// Carries a plan out, as [`Store::apply_as`] does. Sessions at work on the same project do not take it for their own work.
+    pub fn apply_as(
+        &self,
+        plan: &Plan,
+        overwrite: bool,
+        id: Option<TransactionId>,
+        undone: Undone,
+    ) -> Result<Applied, Error> {
         self.handle.shared.peers.began();
-        let applied = self.with_store(|store| store.apply(plan, overwrite));
+        let applied = self.with_store(|store| store.apply_as(plan, overwrite, id, undone));
         self.handle.shared.peers.ended();
         applied
     }
@@ -175,7 +177,6 @@ impl Drop for Handle {
 #[derive(Debug)]
 struct Shared {
     root: PathBuf,
-    store_dir: PathBuf,
     /// Held for moments: the system's events and the driver's words go through it.
     tracker: Mutex<ChangeTracker>,
     /// Held for as long as looking at files takes. Never taken while `tracker` is held.
@@ -200,10 +201,9 @@ impl Shared {
             );
             Self {
                 tracker: Mutex::new(ChangeTracker::new(&root)),
-                state: Mutex::new(State::new(store_dir.clone(), &root, watcher)),
-                root,
                 peers: Peers::new(&store_dir),
-                store_dir,
+                state: Mutex::new(State::new(store_dir, &root, watcher)),
+                root,
                 wake,
                 ticks: watch::Sender::new(0),
                 closed: AtomicBool::new(false),

@@ -4,23 +4,22 @@
 //! followed on the way: what a person was shown is where it is written, whatever becomes of the path in between. A file that
 //! another program replaces or changes meanwhile is never overwritten.
 
+mod operations;
 mod place;
 mod resolve;
-mod transaction;
 
 #[cfg(test)]
 mod tests;
 
-use crate::Roots;
-use apply_patch::{FileChange, Replacement, decode, parse, propose, render, replace, sha256_hex};
+use crate::{Roots, TransactionId, TransactionLog};
+use apply_patch::{FileChange, Replacement, parse, propose, replace, sha256_hex};
 use engine::{Edit, PatchWriteResult};
-use place::{Found, Obstacle, Place};
-use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
+use operations::Stop;
+use place::{Found, Place};
+use protocol::{FilePatch, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};
-use std::path::Path;
-use transaction::{Step, Stop};
-
-pub use transaction::STAGED_PREFIX;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
 
 /// Largest file a patch may touch, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -90,28 +89,80 @@ fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<Found
 /// threads.
 ///
 /// A file of which nothing is accepted is left alone, and so is not looked at. `Add` and `Delete` are one hunk each. A move
-/// happens when one of its hunks is accepted, or when it has none. Mode bits (but setuid and setgid) and, where the system lets
-/// us, owner and group stay.
-pub fn write(proposal: &PatchProposal, hunks: Option<&HunkSelection>) -> PatchWriteResult {
-    match try_write(proposal, hunks) {
+/// happens when one of its hunks is accepted, or when it has none. Mode, extended attributes, access control lists and, where
+/// the system lets us, owner, group and capabilities stay; other names of a file (hard links) keep what it held.
+///
+/// The whole is one transaction in `log`. With an id it stays there until it is forgotten, so that a session that is killed finds
+/// out what became of it.
+pub fn write(
+    proposal: &PatchProposal,
+    hunks: Option<&HunkSelection>,
+    log: &TransactionLog,
+    id: Option<TransactionId>,
+) -> PatchWriteResult {
+    match operations::write(proposal, hunks, log, id) {
         Ok(outcomes) => PatchWriteResult::Written(outcomes),
         Err(Stop::Changed(paths)) => PatchWriteResult::Changed(paths),
         Err(Stop::Failed(message)) => PatchWriteResult::Failed(message),
     }
 }
 
-/// Checks and writes a whole patch, for a person who runs it: nothing is asked and no root is held against it. Returns what was
-/// written.
-pub fn apply_patch_text(patch: &str, cwd: &Path) -> Result<PatchProposal, String> {
-    let proposal = verify(patch, cwd, &Roots::of(&SandboxPolicy::DangerFullAccess, cwd))?;
-    match write(&proposal, None) {
+/// Why a person's patch was not applied. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum NotApplied {
+    /// It cannot be read, or does not fit the files.
+    #[error("{0}")]
+    DoesNotFit(String),
+    /// It changes these, which lie outside the folder.
+    #[error("outside the folder: {}", paths(.0))]
+    Outside(Vec<PathBuf>),
+    /// It changes these, which steer git, an editor, a shell or an agent.
+    #[error("protected: {}", paths(.0))]
+    Protected(Vec<PathBuf>),
+    /// These changed while it was applied.
+    #[error("changed meanwhile: {}", .0.join(", "))]
+    Changed(Vec<String>),
+    /// It could not be written.
+    #[error("{0}")]
+    Failed(String),
+}
+
+fn paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Checks and writes a whole patch beneath `cwd`, for a person who runs it. Paths outside the folder and protected names are
+/// refused unless `allow_outside`. Returns what was written.
+pub fn apply_patch_text(
+    patch: &str,
+    cwd: &Path,
+    log: &TransactionLog,
+    allow_outside: bool,
+) -> Result<PatchProposal, NotApplied> {
+    let roots =
+        if allow_outside { Roots::of(&SandboxPolicy::DangerFullAccess, cwd) } else { Roots::only(cwd) };
+    let proposal = verify(patch, cwd, &roots).map_err(NotApplied::DoesNotFit)?;
+    if !allow_outside {
+        let refused = |is_refused: fn(&FilePatch) -> bool| -> Vec<PathBuf> {
+            let files = proposal.files.iter().filter(|file| is_refused(file));
+            files.map(|file| file.move_target.as_ref().unwrap_or(&file.target).clone()).collect()
+        };
+        let outside = refused(|file| file.outside);
+        if !outside.is_empty() {
+            return Err(NotApplied::Outside(outside));
+        }
+        let protected = refused(|file| file.protected.is_some());
+        if !protected.is_empty() {
+            return Err(NotApplied::Protected(protected));
+        }
+    }
+    match write(&proposal, None, log, None) {
         PatchWriteResult::Written(_) => Ok(proposal),
-        PatchWriteResult::Changed(paths) => Err(format!(
-            "{} changed while the patch was applied; nothing was written, try again",
-            paths.join(", ")
-        )),
-        PatchWriteResult::Failed(message) => Err(message),
-        PatchWriteResult::Interrupted => Err("it was interrupted, and nothing was written".to_owned()),
+        PatchWriteResult::Changed(paths) => Err(NotApplied::Changed(paths)),
+        PatchWriteResult::Failed(message) => Err(NotApplied::Failed(message)),
+        PatchWriteResult::Interrupted => {
+            Err(NotApplied::Failed("it was interrupted, and nothing was written".to_owned()))
+        }
     }
 }
 
@@ -198,154 +249,9 @@ impl Surroundings {
                 found.names
             ));
         }
-        if found.attributes.mode & 0o222 == 0 {
+        if found.mode & 0o222 == 0 {
             notes.push(format!("{path} is marked read-only"));
         }
         notes
-    }
-}
-
-fn try_write(proposal: &PatchProposal, hunks: Option<&HunkSelection>) -> Result<Vec<HunkOutcome>, Stop> {
-    let selection = Selection { proposal, hunks };
-    selection.check()?;
-    let touched: Vec<(&FilePatch, Vec<Accepted<'_>>)> = proposal
-        .files
-        .iter()
-        .map(|file| (file, selection.accepted(file)))
-        .filter(|(file, accepted)| !accepted.is_empty() || file.hunks.is_empty())
-        .collect();
-    let mut changed = Vec::new();
-    let mut looked = Vec::with_capacity(touched.len());
-    for (file, accepted) in touched {
-        let source = look_again(&file.path, &file.target, file.base_sha256.as_deref(), &mut changed)?;
-        let destination = match (&file.kind, &file.move_target) {
-            (PatchKind::Update { move_to: Some(to) }, Some(target)) => {
-                Some(look_again(to, target, file.move_base_sha256.as_deref(), &mut changed)?)
-            }
-            _ => None,
-        };
-        looked.push((file, accepted, source, destination));
-    }
-    if !changed.is_empty() {
-        return Err(Stop::Changed(changed));
-    }
-    let mut steps = Vec::with_capacity(looked.len());
-    for (file, accepted, source, destination) in looked {
-        steps.extend(steps_for(file, accepted, source, destination)?);
-    }
-    transaction::run(&steps)?;
-    Ok(selection.outcomes())
-}
-
-/// A file's place and what is there, as long as that is what was shown.
-type Look<'a> = Option<(&'a str, Place, Option<Found>)>;
-
-fn look_again<'a>(
-    path: &'a str,
-    target: &Path,
-    expected: Option<&str>,
-    changed: &mut Vec<String>,
-) -> Result<Look<'a>, Stop> {
-    match Place::of(target).and_then(|place| Ok((place.look()?, place))) {
-        Ok((found, place)) if found.as_ref().map(Found::sha256).as_deref() == expected => {
-            Ok(Some((path, place, found)))
-        }
-        // it is no longer a file of this kind at this place
-        Ok(_) | Err(Obstacle::NotAFile(_) | Obstacle::TooLarge(_) | Obstacle::Linked) => {
-            changed.push(path.to_owned());
-            Ok(None)
-        }
-        Err(Obstacle::Io(error)) => Err(Stop::Failed(format!("'{path}' cannot be read: {error}"))),
-    }
-}
-
-fn steps_for<'a>(
-    file: &FilePatch,
-    accepted: Vec<Accepted<'_>>,
-    source: Look<'a>,
-    destination: Option<Look<'a>>,
-) -> Result<Vec<Step<'a>>, Stop> {
-    let Some((path, place, found)) = source else { return Ok(Vec::new()) };
-    let text = match (&file.kind, &found) {
-        (PatchKind::Update { .. }, Some(found)) => {
-            Some(decode(&found.bytes).map_err(|error| Stop::Failed(format!("'{path}' {error}")))?)
-        }
-        _ => None,
-    };
-    let content = match file.kind {
-        PatchKind::Delete => None,
-        PatchKind::Add | PatchKind::Update { .. } => {
-            let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
-            Some(text.map_err(|error| Stop::Failed(format!("'{path}': {error}")))?.into_bytes())
-        }
-    };
-    let attributes = found.as_ref().map(|found| found.attributes);
-    let base = found.as_ref().map(Found::sha256);
-    match destination.flatten() {
-        None => Ok(vec![Step { path, place, base, content, attributes }]),
-        Some((to, to_place, to_found)) => Ok(vec![
-            Step {
-                path: to,
-                place: to_place,
-                base: to_found.as_ref().map(Found::sha256),
-                content,
-                attributes,
-            },
-            Step { path, place, base, content: None, attributes: None },
-        ]),
-    }
-}
-
-struct Accepted<'p> {
-    hunk: &'p Hunk,
-    /// The person's text, where it differs from the model's.
-    edited: Option<&'p str>,
-}
-
-/// The hunks that were accepted, of a proposal.
-struct Selection<'p> {
-    proposal: &'p PatchProposal,
-    hunks: Option<&'p HunkSelection>,
-}
-
-impl<'p> Selection<'p> {
-    fn check(&self) -> Result<(), Stop> {
-        let Some(selection) = self.hunks else { return Ok(()) };
-        let edited = selection.edited.iter().map(|edit| &edit.id);
-        for id in selection.accepted.iter().chain(edited) {
-            let Some((file, hunk)) = self.proposal.hunks().find(|(_, hunk)| hunk.id == *id) else {
-                return Err(Stop::Failed(format!("there is no hunk {id} in this patch")));
-            };
-            if file.kind == PatchKind::Delete && self.edit(hunk).is_some() {
-                let path = &file.path;
-                return Err(Stop::Failed(format!(
-                    "hunk {id} deletes '{path}' and cannot be edited; accept or decline it"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn accepts(&self, hunk: &Hunk) -> bool {
-        self.hunks.is_none_or(|selection| selection.accepted.contains(&hunk.id))
-    }
-
-    fn edit(&self, hunk: &Hunk) -> Option<&'p str> {
-        let edit = self.hunks?.edited.iter().find(|edit| edit.id == hunk.id)?;
-        (edit.new_text != hunk.new.join("\n")).then_some(edit.new_text.as_str())
-    }
-
-    fn accepted(&self, file: &'p FilePatch) -> Vec<Accepted<'p>> {
-        let accepted = file.hunks.iter().filter(|hunk| self.accepts(hunk));
-        accepted.map(|hunk| Accepted { hunk, edited: self.edit(hunk) }).collect()
-    }
-
-    fn outcomes(&self) -> Vec<HunkOutcome> {
-        let outcome = |hunk: &Hunk| match (self.accepts(hunk), self.edit(hunk)) {
-            (false, _) => HunkOutcome::Declined { id: hunk.id.clone() },
-            (true, None) => HunkOutcome::Written { id: hunk.id.clone() },
-            (true, Some(text)) => HunkOutcome::Edited { id: hunk.id.clone(), new_text: text.to_owned() },
-        };
-        self.proposal.hunks().map(|(_, hunk)| outcome(hunk)).collect()
     }
 }

@@ -205,6 +205,27 @@ async fn apply_patch_is_all_or_nothing() -> Result<()> {
 }
 
 #[tokio::test]
+async fn b23_apply_patch_stays_in_its_folder_unless_told_otherwise() -> Result<()> {
+    let stage = Stage::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
+    let beside =
+        stage.project().parent().context("a folder")?.join(format!("beside-{}.txt", std::process::id()));
+    let absolute = beside.display().to_string();
+    let relative = format!("../{}", beside.file_name().context("a name")?.display());
+    for path in [relative.as_str(), absolute.as_str(), ".git/hooks/pre-commit"] {
+        let patch =
+            format!("*** Begin Patch\n*** Add File: b.txt\n+b\n*** Add File: {path}\n+b\n*** End Patch\n");
+        let ran = run(&stage, &["apply-patch"], &patch).await?;
+        ensure!(ran.code == Some(1) && ran.err.contains("--allow-outside"), "{path}: {}", ran.err);
+        ensure!(!beside.exists() && stage.read("b.txt").is_err() && !stage.project().join(".git").exists());
+    }
+    let patch = format!("*** Begin Patch\n*** Add File: {relative}\n+b\n*** End Patch\n");
+    let ran = run(&stage, &["apply-patch", "--allow-outside"], &patch).await?;
+    ensure!(ran.code == Some(0) && beside.exists(), "{}", ran.err);
+    std::fs::remove_file(beside)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn sandbox_passes_the_exit_code_and_holds() -> Result<()> {
     let stage = Stage::new(reviewing(), &[], vec![]).await?;
     let doctor = run(&stage, &["doctor", "--json"], "").await?;

@@ -9,6 +9,7 @@ mod crash;
 mod driver;
 mod earlier;
 mod inside;
+mod killed;
 mod long;
 mod mcp;
 mod patches;

@@ -34,7 +34,7 @@ enum Milestone {
 }
 
 impl Checkpoints {
-    /// For a session in `cwd`. Brings in order, in the background, what an earlier one left half done.
+    /// For a session in `cwd`.
     pub(super) fn open(
         home: &Home,
         workspace: Workspace,
@@ -43,16 +43,9 @@ impl Checkpoints {
     ) -> Self {
         let files = Arc::new(Mutex::new(checkpoint::Checkpoints::new(workspace, session)));
         let last = futures_util::future::ready(()).boxed().shared();
-        let mut checkpoints = Self { files, waker, last, milestones: Vec::new(), replayed: Some(Vec::new()) };
-        let (home, waker) = (home.clone(), checkpoints.waker.clone());
-        checkpoints.then(checkpoint::Checkpoints::settle, move |settled| {
-            let severity = Severity::Warning;
-            for message in settled.unwrap_or_default() {
-                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { severity, message }));
-            }
-        });
+        let home = home.clone();
         tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
-        checkpoints
+        Self { files, waker, last, milestones: Vec::new(), replayed: Some(Vec::new()) }
     }
 
     /// Takes in what was recorded, now or before a resume.
@@ -111,8 +104,9 @@ impl Checkpoints {
     pub(super) fn undo(&mut self, id: OpId, request: UndoRequest) {
         let (waker, gaps) = (self.waker.clone(), self.gaps_since(&request));
         let applies = matches!(request.mode, UndoMode::Apply { .. });
+        let op = id.clone();
         self.then(
-            move |files| files.undo(&request, &gaps),
+            move |files| files.undo(&op, &request, &gaps),
             move |outcome| {
                 let broken = |why| Err(ErrorInfo::new(ErrorKind::Other, why));
                 let wake = match outcome.unwrap_or_else(broken) {

@@ -5,6 +5,7 @@ use super::checkpoints::Checkpoints;
 use super::project::Project;
 use super::rules::RuleWatch;
 use super::store::{self, Opened, Store};
+use crate::recovery::{Recovered, transaction_log};
 use engine::{Input, Session};
 use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
 
@@ -16,9 +17,16 @@ impl Driver {
             Ok(opened) => opened,
             Err(error) => return self.say(id, EventMsg::Error { error }),
         };
+        let session_id = store.session_id();
+        let is_fork = store.is_fork();
+        let (home, cwd, of) = (self.setup.home.clone(), config.cwd.clone(), session_id.clone());
+        // before anything is read or written here
+        let recovered = tokio::task::spawn_blocking(move || Recovered::find(&home, &cwd, &of)).await;
+        let recovered = recovered.unwrap_or_default();
+        self.transactions = Some((transaction_log(&self.setup.home, &config.cwd), session_id.clone()));
         let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd);
         let mut checkpoints =
-            Checkpoints::open(&self.setup.home, workspace.clone(), store.session_id(), self.waker.clone());
+            Checkpoints::open(&self.setup.home, workspace.clone(), session_id.clone(), self.waker.clone());
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
         if replay.is_some() {
             // who listens takes in what was while the rest of it is read
@@ -52,7 +60,7 @@ impl Driver {
         let configured_by = id.clone();
         self.step(Input::Op { id, op, partial: None }).await;
         let notes = self.setup.config.notes.clone();
-        for message in warnings.into_iter().chain(notes) {
+        for message in warnings.into_iter().chain(recovered.messages.iter().cloned()).chain(notes) {
             let severity = Severity::Warning;
             self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
@@ -61,7 +69,9 @@ impl Driver {
         self.heed_rules().await;
         self.running.start_mcp(&config.cwd);
         if resumed {
-            self.step(Input::Resumed).await;
+            self.settled.extend(recovered.ids());
+            let patches = recovered.patches(&self.session, &session_id, is_fork);
+            self.step(Input::Resumed { patches, undone: recovered.undone() }).await;
         }
         // a session that could not be recorded has ended
         if !self.done {

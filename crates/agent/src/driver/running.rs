@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
-use worktree::{Roots, writer};
+use worktree::{Roots, TransactionId, TransactionLog, writer};
 
 pub(super) struct Running {
     setup: Arc<Setup>,
@@ -197,6 +197,7 @@ impl Running {
         call_id: CallId,
         proposal: PatchProposal,
         hunks: Option<HunkSelection>,
+        (log, transaction): (TransactionLog, TransactionId),
         project: Option<&Project>,
     ) {
         let (waker, baseline, project) = (self.waker.clone(), self.baseline.clone(), project.cloned());
@@ -217,7 +218,9 @@ impl Running {
                 workspace.will_write(&paths).await;
                 workspace.began(ChangeSource::Patch);
             }
-            let writing = tokio::task::spawn_blocking(move || writer::write(&proposal, hunks.as_ref()));
+            let writing = tokio::task::spawn_blocking(move || {
+                writer::write(&proposal, hunks.as_ref(), &log, Some(transaction))
+            });
             let result = writing.await.unwrap_or_else(|error| {
                 PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
             });

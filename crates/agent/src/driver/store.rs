@@ -18,6 +18,7 @@ use transcript::{PromptHistory, Transcript, TranscriptError, Writer};
 pub(super) struct Store {
     writer: Writer,
     session_id: SessionId,
+    is_fork: bool,
 }
 
 /// A transcript that was begun or resumed.
@@ -68,7 +69,8 @@ impl Store {
                 // locked first: what is read is then all there will ever be but for us
                 let writer = Writer::reopen(path)?;
                 let transcript = Transcript::open(path)?;
-                let store = Self { session_id: transcript.meta.session_id.clone(), writer };
+                let is_fork = transcript.meta.forked_from.is_some();
+                let store = Self { session_id: transcript.meta.session_id.clone(), writer, is_fork };
                 Ok((store, Some(transcript)))
             }
             None => {
@@ -83,7 +85,7 @@ impl Store {
                     forked_from: None,
                 };
                 let writer = Writer::create(&home, &meta)?;
-                Ok((Self { writer, session_id: meta.session_id }, None))
+                Ok((Self { writer, session_id: meta.session_id, is_fork: false }, None))
             }
         });
         let (store, transcript) = done(opened.await)?;
@@ -93,6 +95,11 @@ impl Store {
 
     pub(super) fn session_id(&self) -> SessionId {
         self.session_id.clone()
+    }
+
+    /// Whether the session began as a copy of another one.
+    pub(super) fn is_fork(&self) -> bool {
+        self.is_fork
     }
 
     pub(super) fn append(&mut self, records: &[Record]) -> Result<(), ErrorInfo> {

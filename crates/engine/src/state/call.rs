@@ -46,7 +46,10 @@ pub(crate) enum Stage {
     },
     /// Being done.
     Running,
-    Writing,
+    Writing {
+        /// Whether it can be told what became of it.
+        journaled: bool,
+    },
     /// Done, or never to be done, and the answer comes with the next record.
     Ended,
     Answered,
@@ -154,7 +157,9 @@ pub(super) fn fold(task: &mut Task, grants: &mut Grants, fact: &Fact) {
                 call.stage = Stage::Ended;
             }
         }),
-        Fact::PatchStarted { call_id, .. } => with(call_id, &mut |call| call.stage = Stage::Writing),
+        Fact::PatchStarted { call_id, journaled, .. } => {
+            with(call_id, &mut |call| call.stage = Stage::Writing { journaled: *journaled });
+        }
         Fact::PatchEnded { call_id, .. }
         | Fact::ToolEnded { call_id, .. }
         | Fact::PlanUpdated { call_id, .. }

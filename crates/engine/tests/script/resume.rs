@@ -3,6 +3,7 @@
 use crate::stage::*;
 use engine::*;
 use protocol::*;
+use std::collections::BTreeMap;
 
 #[test]
 fn a_pending_approval_is_asked_again_after_a_restart_and_works() {
@@ -79,4 +80,89 @@ fn a_transcript_cut_anywhere_goes_on_with_a_valid_request() {
         assert!(again.last_prompt.is_some(), "cut after {cut} records");
         assert!(started(&again.records) <= 2, "nothing is begun twice");
     }
+}
+
+/// A session that was killed while it wrote the patch of call `c1`.
+fn killed_while_writing() -> Script {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.ask("go");
+    script.model(1, vec![patch_call("c1")]);
+    script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 2, "1")) });
+    let binding = script.binding("c1");
+    script.op(Op::Decide {
+        call_id: "c1".into(),
+        binding,
+        decision: ReviewDecision::Approved,
+        hunks: Some(HunkSelection { accepted: vec!["0.1".into()], edited: Vec::new() }),
+        note: None,
+    });
+    script.log.clear();
+    script
+}
+
+fn end_of_patch(script: &Script) -> (PatchEndedBy, Vec<HunkOutcome>) {
+    let ends: Vec<_> = script
+        .records
+        .iter()
+        .filter_map(|record| match &record.fact {
+            Fact::PatchEnded { ended_by, outcomes, .. } => Some((ended_by.clone(), outcomes.clone())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ends.len(), 1, "{ends:?}");
+    ends.into_iter().next().unwrap()
+}
+
+#[test]
+fn b29_a_patch_that_was_written_when_the_app_was_killed_is_recorded_as_written() {
+    let mut script = killed_while_writing();
+    let outcomes =
+        vec![HunkOutcome::Declined { id: "0.0".into() }, HunkOutcome::Written { id: "0.1".into() }];
+    let fate = PatchFate::Written(outcomes.clone());
+    script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
+    script.check("= configured\n= patch_ended\n= call_answered\n= task_aborted");
+    assert_eq!(end_of_patch(&script), (PatchEndedBy::Written, outcomes));
+    script.ask("go on");
+    let answer = &script.outputs()[0].1;
+    assert!(answer.contains("1 of 2 hunks were written, 1 declined"), "{answer}");
+}
+
+#[test]
+fn b29_a_patch_that_was_taken_back_is_recorded_as_not_written() {
+    let mut script = killed_while_writing();
+    let fate = PatchFate::NotWritten { stuck: Vec::new() };
+    script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
+    let (ended_by, outcomes) = end_of_patch(&script);
+    assert_eq!(outcomes.len(), 2, "{outcomes:?}");
+    let why = "the app stopped while this patch was being written; nothing was written".to_owned();
+    assert_eq!(ended_by, PatchEndedBy::Failed { why });
+    script.ask("go on");
+    let answer = &script.outputs()[0].1;
+    assert!(answer.contains("nothing of this patch was written"), "{answer}");
+}
+
+#[test]
+fn b29_a_patch_of_which_nothing_is_known_is_to_be_read_again() {
+    let mut script = killed_while_writing();
+    // as an older version wrote it
+    for record in &mut script.records {
+        if let Fact::PatchStarted { journaled, .. } = &mut record.fact {
+            assert!(std::mem::take(journaled));
+        }
+    }
+    script.restart();
+    assert_eq!(end_of_patch(&script).0, PatchEndedBy::AppStopped);
+    script.ask("go on");
+    let answer = &script.outputs()[0].1;
+    assert!(answer.contains("read the files again"), "{answer}");
+}
+
+#[test]
+fn b29_the_patches_cut_off_are_named_with_whether_they_were_written_down() {
+    let script = killed_while_writing();
+    let mut session = Session::new(setup());
+    for record in &script.records {
+        session.replay(record);
+    }
+    assert_eq!(session.patches_cut_off(), [("c1".into(), true)]);
 }

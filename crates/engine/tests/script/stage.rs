@@ -4,6 +4,7 @@
 
 use engine::*;
 use protocol::*;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(crate) struct Script {
@@ -125,6 +126,11 @@ impl Script {
 
     /// A fresh session that has nothing but the transcript.
     pub(crate) fn restart(&mut self) {
+        self.restart_with(BTreeMap::new(), Vec::new());
+    }
+
+    /// A fresh session that is told what became of what the last one did not get to record.
+    pub(crate) fn restart_with(&mut self, patches: BTreeMap<CallId, PatchFate>, undone: Vec<Undone>) {
         let mut session = Session::new(setup());
         for record in &self.records {
             session.replay(record);
@@ -132,7 +138,7 @@ impl Script {
         let config = self.session.config().cloned().map(Box::new);
         self.session = session;
         self.op(Op::ConfigureSession { config: config.unwrap() });
-        self.input(Input::Resumed);
+        self.input(Input::Resumed { patches, undone });
         self.input(report(SandboxLevel::Full));
     }
 

@@ -3,6 +3,7 @@
 use crate::stage::*;
 use engine::*;
 use protocol::*;
+use std::collections::BTreeMap;
 
 const APPLY: UndoMode = UndoMode::Apply { overwrite: false };
 
@@ -147,6 +148,28 @@ fn b36_what_cannot_be_undone_is_said_and_more_than_was_meant_is_never_taken_back
     let id = OpId(script.op.to_string());
     script.input(Input::UndoDone { id, result: Err(error) });
     script.check("> complain the disk is full");
+}
+
+#[test]
+fn b36_an_undo_that_was_done_when_the_app_was_killed_is_recorded_once_and_can_be_redone() {
+    let mut script = with_two_tasks();
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    let undone = Undone {
+        task_id: TaskId(2),
+        paths: vec!["a.rs".to_owned()],
+        saved: "saved".to_owned(),
+        left: "left".to_owned(),
+        ..Undone::default()
+    };
+    for _ in 0..2 {
+        script.restart_with(BTreeMap::new(), vec![undone.clone()]);
+    }
+    let recorded = script.records.iter().filter(|record| matches!(record.fact, Fact::Undone { .. }));
+    assert_eq!(recorded.count(), 1);
+    script.log.clear();
+    script.op(Op::Redo { mode: APPLY });
+    let log = asked(&mut script);
+    assert!(log.contains("saved"), "{log}");
 }
 
 fn state(hash: &str) -> PathState {

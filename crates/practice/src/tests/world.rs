@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::{fs, mem};
 use tempfile::TempDir;
-use worktree::{Roots, writer};
+use worktree::{Roots, TransactionLog, writer};
 
 type Change = Box<dyn FnOnce(&Path)>;
 type Accepts = Box<dyn Fn(&FilePatch, &Hunk) -> bool>;
@@ -43,6 +43,7 @@ pub(super) fn prompt(items: Vec<Arc<Item>>) -> Prompt {
 
 pub(super) struct World {
     folder: TempDir,
+    journals: TempDir,
     items: Vec<Arc<Item>>,
     /// Hunks the person accepts, the text they write instead (by file), and their note.
     pub(super) accepts: Accepts,
@@ -66,6 +67,7 @@ impl World {
     pub(super) fn empty() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
+            journals: tempfile::tempdir().unwrap(),
             items: vec![Arc::new(Item::Context { text: "<environment_context/>".to_owned() })],
             accepts: all(),
             edits: BTreeMap::new(),
@@ -221,6 +223,10 @@ impl World {
         }
     }
 
+    fn log(&self) -> TransactionLog {
+        TransactionLog::new(self.journals.path(), self.dir())
+    }
+
     fn patch(&mut self, patch: &str) -> ToolOutput {
         for change in mem::take(&mut self.before_patch) {
             change(self.folder.path());
@@ -252,7 +258,7 @@ impl World {
             })
             .collect();
         let PatchWriteResult::Written(outcomes) =
-            writer::write(&proposal, Some(&HunkSelection { accepted, edited }))
+            writer::write(&proposal, Some(&HunkSelection { accepted, edited }), &self.log(), None)
         else {
             panic!("what was verified can be written");
         };

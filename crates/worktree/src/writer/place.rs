@@ -1,6 +1,7 @@
 //! A file's place, held by a handle on its folder.
 
 use super::MAX_FILE_BYTES;
+use crate::node::MODE_BITS;
 use apply_patch::sha256_hex;
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
 use cap_std::ambient_authority;
@@ -8,8 +9,7 @@ use cap_std::fs::{Dir, FileType, FileTypeExt, Metadata, MetadataExt, OpenOptions
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
-use std::rc::Rc;
+use std::path::{Component, Path};
 use thiserror::Error;
 
 /// Why there is no file to patch at a place. The message goes on from the file's name.
@@ -28,19 +28,12 @@ pub(super) enum Obstacle {
     Io(#[from] io::Error),
 }
 
-/// Who owns a file, and who may do what with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Attributes {
-    pub(super) mode: u32,
-    pub(super) owner: u32,
-    pub(super) group: u32,
-}
-
 /// A file that is there.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
-    pub(super) attributes: Attributes,
+    /// Its mode, without the bits that say what it is.
+    pub(super) mode: u32,
     /// How many names it has.
     pub(super) names: u64,
 }
@@ -52,11 +45,10 @@ impl Found {
 }
 
 /// A name in a folder. The folder is held open where it exists, so that it stays the same one whatever becomes of the path.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Place {
-    pub(super) target: PathBuf,
-    pub(super) name: OsString,
-    folder: Option<Rc<Dir>>,
+    name: OsString,
+    folder: Option<Dir>,
 }
 
 impl Place {
@@ -72,7 +64,7 @@ impl Place {
                 Err(error) => return Err(obstacle(error)),
             };
         }
-        Ok(Self { target: target.to_owned(), name: name.to_owned(), folder: folder.map(Rc::new) })
+        Ok(Self { name: name.to_owned(), folder })
     }
 
     /// What is there, if anything.
@@ -82,35 +74,10 @@ impl Place {
             None => Ok(None),
         }
     }
-
-    /// The folder, made with those above it where they are missing. `made` is told of each.
-    pub(super) fn folder_made(&self, made: &mut Vec<(Rc<Dir>, OsString)>) -> Result<Rc<Dir>, Obstacle> {
-        if let Some(folder) = &self.folder {
-            return Ok(Rc::clone(folder));
-        }
-        let (parents, _) = split(&self.target)?;
-        let mut current = Rc::new(Dir::open_ambient_dir("/", ambient_authority())?);
-        for parent in parents {
-            let next = match current.open_dir_nofollow(parent) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    match current.create_dir(parent) {
-                        Ok(()) => made.push((Rc::clone(&current), parent.to_owned())),
-                        // somebody else was faster, and theirs stays
-                        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                        Err(error) => return Err(error.into()),
-                    }
-                    current.open_dir_nofollow(parent)
-                }
-                other => other,
-            };
-            current = Rc::new(next.map_err(obstacle)?);
-        }
-        Ok(current)
-    }
 }
 
 /// What has `name` in `folder`, if anything. Nothing but a regular file is ever opened.
-pub(super) fn look_at(folder: &Dir, name: &OsStr) -> Result<Option<Found>, Obstacle> {
+fn look_at(folder: &Dir, name: &OsStr) -> Result<Option<Found>, Obstacle> {
     let metadata = match folder.symlink_metadata(name) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -132,8 +99,7 @@ pub(super) fn look_at(folder: &Dir, name: &OsStr) -> Result<Option<Found>, Obsta
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
         return Err(Obstacle::TooLarge(metadata.len()));
     }
-    let attributes = Attributes { mode: metadata.mode(), owner: metadata.uid(), group: metadata.gid() };
-    Ok(Some(Found { bytes, attributes, names: metadata.nlink() }))
+    Ok(Some(Found { bytes, mode: metadata.mode() & MODE_BITS, names: metadata.nlink() }))
 }
 
 fn check(metadata: &Metadata) -> Result<(), Obstacle> {

@@ -1,5 +1,5 @@
 use super::*;
-use protocol::{HunkEdit, HunkId};
+use protocol::{HunkEdit, HunkId, HunkOutcome};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 /// A project folder of its own, and a folder outside it.
 struct World {
-    _temp: TempDir,
+    temp: TempDir,
     cwd: PathBuf,
     outside: PathBuf,
 }
@@ -17,7 +17,7 @@ impl World {
         // not beneath the usual temporary folder, which is itself a writable root
         let temp = tempfile::tempdir_in("/var/tmp").unwrap();
         let base = temp.path().canonicalize().unwrap();
-        let world = Self { cwd: base.join("project"), outside: base.join("outside"), _temp: temp };
+        let world = Self { cwd: base.join("project"), outside: base.join("outside"), temp };
         fs::create_dir(&world.cwd).unwrap();
         fs::create_dir(&world.outside).unwrap();
         for (path, text) in files {
@@ -34,6 +34,14 @@ impl World {
 
     fn read(&self, path: &str) -> Option<String> {
         fs::read_to_string(self.cwd.join(path)).ok()
+    }
+
+    fn log(&self) -> TransactionLog {
+        TransactionLog::new(&self.temp.path().join("store"), &self.cwd)
+    }
+
+    fn write(&self, proposal: &PatchProposal, hunks: Option<&HunkSelection>) -> PatchWriteResult {
+        write(proposal, hunks, &self.log(), None)
     }
 
     fn verify(&self, patch: &str) -> Result<PatchProposal, String> {
@@ -83,7 +91,7 @@ fn writes_adds_updates_moves_and_deletes() {
              *** Update File: c.txt\n*** Move to: moved/c.txt\n c\n-d\n+D\n*** Update File: d.txt\n*** Move to: moved/d.txt",
         )
         .unwrap();
-    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert_eq!(
         world.tree(),
         ["a.txt", "moved", "moved/c.txt", "moved/d.txt", "new", "new/deep", "new/deep/e.txt"]
@@ -100,7 +108,7 @@ fn keeps_line_endings_mark_missing_newline_and_mode() {
     let path = world.cwd.join("a.txt");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
     let proposal = world.verify("*** Update File: a.txt\n x\n-one\n+two\n+three\n y\n+z").unwrap();
-    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert_eq!(world.read("a.txt").unwrap(), "\u{feff}x\r\ntwo\r\nthree\r\ny\r\nz");
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o751);
 }
@@ -110,7 +118,7 @@ fn a_move_keeps_the_mode() {
     let world = World::new(&[("run.sh", "one\n")]);
     fs::set_permissions(world.cwd.join("run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
     let proposal = world.verify("*** Update File: run.sh\n*** Move to: bin/run\n-one\n+two").unwrap();
-    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert_eq!(fs::metadata(world.cwd.join("bin/run")).unwrap().mode() & 0o7777, 0o755);
 }
 
@@ -134,7 +142,7 @@ fn only_accepted_hunks_are_written_and_all_are_told_of() {
     // a file of which nothing is accepted is not looked at either
     world.put("b.txt", "changed by somebody\n");
     assert_eq!(
-        write(&proposal, Some(&selection)),
+        world.write(&proposal, Some(&selection)),
         PatchWriteResult::Written(vec![
             HunkOutcome::Written { id: id(0, 0) },
             HunkOutcome::Declined { id: id(0, 1) },
@@ -153,12 +161,12 @@ fn a_selection_that_does_not_fit_writes_nothing() {
     let world = World::new(&[("a.txt", "one\n")]);
     let proposal = world.verify("*** Delete File: a.txt").unwrap();
     let unknown = HunkSelection { accepted: vec![HunkId::new(0, 7)], edited: Vec::new() };
-    let PatchWriteResult::Failed(message) = write(&proposal, Some(&unknown)) else { panic!("written") };
+    let PatchWriteResult::Failed(message) = world.write(&proposal, Some(&unknown)) else { panic!("written") };
     assert_eq!(message, "there is no hunk 0.7 in this patch");
     let id = HunkId::new(0, 0);
     let edited = HunkEdit { id: id.clone(), new_text: "text".to_owned() };
     let edits_deletion = HunkSelection { accepted: vec![id], edited: vec![edited] };
-    assert!(matches!(write(&proposal, Some(&edits_deletion)), PatchWriteResult::Failed(_)));
+    assert!(matches!(world.write(&proposal, Some(&edits_deletion)), PatchWriteResult::Failed(_)));
     assert_eq!(world.read("a.txt").unwrap(), "one\n");
 }
 
@@ -169,58 +177,11 @@ fn a_file_that_changed_stops_the_whole_patch() {
     let proposal = world.verify(&patch).unwrap();
     world.put("b.txt", "one\nmore\n");
     world.put("c.txt", "appeared\n");
-    assert_eq!(write(&proposal, None), changed(&["b.txt", "c.txt"]));
+    assert_eq!(world.write(&proposal, None), changed(&["b.txt", "c.txt"]));
     assert_eq!(world.read("a.txt").unwrap(), "one\n");
     assert_eq!(world.tree(), ["a.txt", "b.txt", "c.txt"]);
     fs::remove_file(world.cwd.join("b.txt")).unwrap();
-    assert_eq!(write(&proposal, None), changed(&["b.txt", "c.txt"]));
-}
-
-/// A step that finds its file other than it was looked at, which is what a race between the look and the rename is.
-fn raced(world: &World, path: &'static str, content: Option<&str>) -> Step<'static> {
-    Step {
-        path,
-        place: Place::of(&world.cwd.join(path)).unwrap(),
-        base: Some(sha256_hex(b"what was shown")),
-        content: content.map(|text| text.as_bytes().to_vec()),
-        attributes: None,
-    }
-}
-
-fn step(world: &World, path: &'static str, content: Option<&str>) -> Step<'static> {
-    let place = Place::of(&world.cwd.join(path)).unwrap();
-    let base = place.look().unwrap().map(|found| found.sha256());
-    Step { path, place, base, content: content.map(|text| text.as_bytes().to_vec()), attributes: None }
-}
-
-#[test]
-fn what_was_done_is_undone_when_the_last_file_fails() {
-    for raced_content in [Some("new"), None] {
-        let world = World::new(&[("a.txt", "a\n"), ("b.txt", "b\n"), ("c.txt", "written meanwhile\n")]);
-        let steps = [
-            step(&world, "a.txt", Some("A\n")),
-            step(&world, "b.txt", None),
-            step(&world, "new/deep/d.txt", Some("d\n")),
-            raced(&world, "c.txt", raced_content),
-        ];
-        let Err(Stop::Changed(paths)) = transaction::run(&steps) else { panic!("not noticed") };
-        assert_eq!(paths, ["c.txt"]);
-        assert_eq!(world.tree(), ["a.txt", "b.txt", "c.txt"]);
-        assert_eq!(world.read("a.txt").unwrap(), "a\n");
-        assert_eq!(world.read("b.txt").unwrap(), "b\n");
-        assert_eq!(world.read("c.txt").unwrap(), "written meanwhile\n");
-    }
-}
-
-#[test]
-fn a_file_that_appears_is_never_overwritten() {
-    let world = World::new(&[("a.txt", "a\n")]);
-    let steps = [step(&world, "a.txt", Some("A\n")), step(&world, "b.txt", Some("b\n"))];
-    world.put("b.txt", "appeared\n");
-    let Err(Stop::Changed(paths)) = transaction::run(&steps) else { panic!("not noticed") };
-    assert_eq!(paths, ["b.txt"]);
-    assert_eq!(world.read("a.txt").unwrap(), "a\n");
-    assert_eq!(world.read("b.txt").unwrap(), "appeared\n");
+    assert_eq!(world.write(&proposal, None), changed(&["b.txt", "c.txt"]));
 }
 
 #[test]
@@ -234,7 +195,7 @@ fn a_folder_that_vanished_fails_and_leaves_the_first_two_untouched() {
     let patch = format!("{UPDATE_A}\n*** Delete File: b.txt\n*** Update File: dir/c.txt\n-one\n+two");
     let proposal = world.verify(&patch).unwrap();
     fs::remove_dir_all(world.cwd.join("dir")).unwrap();
-    assert_eq!(write(&proposal, None), changed(&["dir/c.txt"]));
+    assert_eq!(world.write(&proposal, None), changed(&["dir/c.txt"]));
     assert_eq!(world.read("a.txt").unwrap(), "one\n");
     assert_eq!(world.read("b.txt").unwrap(), "one\n");
 }
@@ -288,7 +249,7 @@ fn a_link_inside_is_followed_once_and_said() {
     let proposal = world.verify(UPDATE_A).unwrap();
     let target = world.cwd.join("real/a.txt");
     assert_eq!(proposal.files[0].notes, [format!("reached through a link: a.txt -> {}", target.display())]);
-    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert!(world.cwd.join("a.txt").is_symlink());
     assert_eq!(fs::read_to_string(target).unwrap(), "two\n");
     let error = world.verify("*** Delete File: a.txt").unwrap_err();
@@ -309,10 +270,10 @@ fn a_link_put_in_after_verifying_is_not_followed() {
     symlink(&world.outside, world.cwd.join("dir")).unwrap();
     fs::remove_file(world.cwd.join("b.txt")).unwrap();
     symlink(world.outside.join("a.txt"), world.cwd.join("b.txt")).unwrap();
-    assert_eq!(write(&in_folder, None), changed(&["dir/a.txt"]));
-    assert_eq!(write(&added, None), changed(&["dir/new.txt"]));
-    assert_eq!(write(&itself, None), changed(&["b.txt"]));
-    assert_eq!(write(&deleted, None), changed(&["b.txt"]));
+    assert_eq!(world.write(&in_folder, None), changed(&["dir/a.txt"]));
+    assert_eq!(world.write(&added, None), changed(&["dir/new.txt"]));
+    assert_eq!(world.write(&itself, None), changed(&["b.txt"]));
+    assert_eq!(world.write(&deleted, None), changed(&["b.txt"]));
     assert_eq!(fs::read_to_string(world.outside.join("a.txt")).unwrap(), "one\n");
     assert_eq!(fs::read_dir(&world.outside).unwrap().count(), 1);
 }
@@ -327,7 +288,7 @@ fn the_other_name_of_a_hard_link_keeps_its_content() {
         proposal.files[0].notes,
         ["a.txt has 2 names (hard links); the others keep what is in it now"]
     );
-    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert_eq!(world.read("a.txt").unwrap(), "two\n");
     assert_eq!(fs::read_to_string(other).unwrap(), "one\n");
 }
@@ -353,11 +314,11 @@ fn replacing_by_adding_or_moving_is_noted() {
     let moved = world.verify("*** Update File: b.txt\n*** Move to: a.txt").unwrap();
     assert_eq!(moved.files[0].notes, ["replaces a file that exists: a.txt"]);
     assert_eq!(moved.files[0].move_base_sha256, Some(sha256_hex(b"one\n")));
-    assert_eq!(write(&proposal, None), all_written(&proposal));
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert_eq!(world.read("a.txt").unwrap(), "new\n");
-    assert_eq!(write(&moved, None), changed(&["a.txt"]));
+    assert_eq!(world.write(&moved, None), changed(&["a.txt"]));
     let moved = world.verify("*** Update File: b.txt\n*** Move to: a.txt").unwrap();
-    assert_eq!(write(&moved, None), all_written(&moved));
+    assert_eq!(world.write(&moved, None), all_written(&moved));
     assert_eq!(world.read("a.txt").unwrap(), "b\n");
     assert_eq!(world.tree(), ["a.txt"]);
 }
@@ -390,12 +351,43 @@ fn what_is_no_text_file_is_refused_with_a_reason() {
 fn a_persons_patch_is_written_at_once_or_not_at_all() {
     let world = World::new(&[("a.txt", "one\n")]);
     let patch = wrapped(&format!("{UPDATE_A}\n*** Add File: ../outside/b.txt\n+b"));
-    let proposal = apply_patch_text(&patch, &world.cwd).unwrap();
+    let proposal = apply_patch_text(&patch, &world.cwd, &world.log(), true).unwrap();
     assert_eq!(proposal.files.len(), 2);
     assert_eq!(world.read("a.txt").unwrap(), "two\n");
     assert_eq!(fs::read_to_string(world.outside.join("b.txt")).unwrap(), "b\n");
     let patch = wrapped("*** Add File: new.txt\n+x\n*** Delete File: a.txt\n*** Delete File: none.txt");
-    let error = apply_patch_text(&patch, &world.cwd).unwrap_err();
-    assert_eq!(error, "'none.txt' does not exist, so it cannot be deleted");
+    let error = apply_patch_text(&patch, &world.cwd, &world.log(), false).unwrap_err();
+    assert_eq!(error.to_string(), "'none.txt' does not exist, so it cannot be deleted");
     assert_eq!(world.tree(), ["a.txt"]);
+}
+
+#[test]
+fn a_persons_patch_stays_in_its_folder_unless_told_otherwise() {
+    let world = World::new(&[("a.txt", "one\n"), (".git/config", "")]);
+    symlink(&world.outside, world.cwd.join("out")).unwrap();
+    let absolute = format!("*** Add File: {}/b.txt\n+b", world.outside.display());
+    for (patch, protected) in [
+        ("*** Add File: ../b.txt\n+b", false),
+        ("*** Add File: out/b.txt\n+b", false),
+        ("*** Update File: a.txt\n*** Move to: ../outside/b.txt", false),
+        (absolute.as_str(), false),
+        ("*** Add File: .git/hooks/pre-commit\n+b", true),
+        ("*** Add File: sub/.envrc\n+b", true),
+        ("*** Add File: AGENTS.md\n+b", true),
+    ] {
+        let patch = wrapped(&format!("*** Add File: new.txt\n+new\n{patch}"));
+        let error = apply_patch_text(&patch, &world.cwd, &world.log(), false).unwrap_err();
+        let refused = match &error {
+            NotApplied::Outside(paths) => !protected && paths.len() == 1,
+            NotApplied::Protected(paths) => protected && paths.len() == 1,
+            _ => false,
+        };
+        assert!(refused, "{patch}: {error:?}");
+        assert_eq!(world.tree(), [".git", ".git/config", "a.txt", "out"]);
+        assert_eq!(fs::read_dir(&world.outside).unwrap().count(), 0);
+    }
+    let patch = wrapped("*** Add File: ../b.txt\n+b\n*** Add File: .git/hooks/x\n+b");
+    apply_patch_text(&patch, &world.cwd, &world.log(), true).unwrap();
+    assert_eq!(world.read(".git/hooks/x").unwrap(), "b\n");
+    assert_eq!(world.read("../b.txt").unwrap(), "b\n");
 }

@@ -1,25 +1,44 @@
-//! The project's folder, held by a handle. Everything in it is reached name by name, and no link is followed.
+//! A folder held by a handle. Everything in it is reached name by name, and no link is followed.
 
-use super::moves::FolderMode;
+use super::metadata;
+use super::operations::FolderMode;
 use crate::error::Error;
 use crate::index::Stamp;
 use crate::node::{MODE_BITS, Node, ObjectHash};
-use crate::walk::{FOLDER, open_folder};
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid};
+use crate::walk::FOLDER;
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// More than so many files are synced with all others of their file system at once.
 #[cfg(target_os = "linux")]
 const SYNCED_ONE_BY_ONE: usize = 64;
 
+/// How a folder is opened that is only passed through.
+#[cfg(target_os = "linux")]
+const PASSAGE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const PASSAGE: OFlags = FOLDER;
+
+/// Where a staged file's metadata come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Metadata<'a> {
+    /// The kernel: umask, or the folder's default access control list.
+    New,
+    /// The file at this path.
+    CopyOf(&'a Path),
+    /// A checkpoint, which knows the mode; all else from the file at this path, if there is one.
+    Restored(&'a Path),
+}
+
+/// The folder a transaction works in.
 #[derive(Debug)]
-pub(super) struct Ground {
+pub(super) struct ProjectDir {
     root: OwnedFd,
 }
 
@@ -32,11 +51,19 @@ enum Seen {
     Other,
 }
 
-impl Ground {
+impl ProjectDir {
+    /// Opens `root`, an absolute path without links: one on the way is an error.
     pub(super) fn open(root: &Path) -> Result<Self, Error> {
-        let root =
-            rustix::fs::open(root, FOLDER, Mode::empty()).map_err(Error::io("cannot be opened", root))?;
-        Ok(Self { root })
+        let open = || {
+            let mut folder = rustix::fs::openat(CWD, "/", PASSAGE, Mode::empty())?;
+            for component in root.components() {
+                if let Component::Normal(name) = component {
+                    folder = rustix::fs::openat(&folder, name, PASSAGE, Mode::empty())?;
+                }
+            }
+            Ok::<_, Errno>(folder)
+        };
+        Ok(Self { root: open().map_err(Error::io("cannot be opened", root))? })
     }
 
     /// Whether exactly this is at a path, mode included; `None` for nothing at all.
@@ -67,12 +94,12 @@ impl Ground {
     }
 
     pub(super) fn folder_mode(&self, path: &Path) -> Option<u32> {
-        let folder = open_folder(&self.root, path).ok()?;
+        let folder = self.open_folder(path).ok()?;
         Some(Stamp::of(&rustix::fs::fstat(folder).ok()?).mode & MODE_BITS)
     }
 
     pub(super) fn set_folder_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
-        let folder = open_folder(&self.root, path)?;
+        let folder = self.open_folder(path)?;
         if Stamp::of(&rustix::fs::fstat(&folder)?).mode & MODE_BITS == mode {
             return Ok(());
         }
@@ -81,7 +108,7 @@ impl Ground {
 
     /// Makes a folder, where it is there, one that can be worked in.
     pub(super) fn open_up(&self, folder: &FolderMode) -> io::Result<()> {
-        let Ok(handle) = open_folder(&self.root, &folder.path) else { return Ok(()) };
+        let Ok(handle) = self.open_folder(&folder.path) else { return Ok(()) };
         let mode = Stamp::of(&rustix::fs::fstat(&handle)?).mode & MODE_BITS;
         // one that is to change is set as it is, to find out now whether it may be
         if mode & 0o700 != 0o700 || folder.before != folder.after {
@@ -91,44 +118,61 @@ impl Ground {
     }
 
     pub(super) fn holds_anything(&self, path: &Path) -> bool {
-        let listed = open_folder(&self.root, path).and_then(rustix::fs::Dir::read_from);
+        let listed = self.open_folder(path).and_then(rustix::fs::Dir::read_from);
         listed.is_ok_and(|listed| {
             listed.flatten().any(|entry| !matches!(entry.file_name().to_bytes(), b"." | b".."))
         })
     }
 
-    /// Writes new content under a name of its own, with the mode it is to have.
-    pub(super) fn stage(&self, stage: &Path, path: &Path, node: &Node, bytes: &[u8]) -> io::Result<()> {
+    /// Writes new content under a name of its own, with the metadata it is to have.
+    pub(super) fn stage(
+        &self,
+        stage: &Path,
+        node: &Node,
+        bytes: &[u8],
+        metadata: &Metadata<'_>,
+    ) -> io::Result<()> {
         self.at(stage, |folder, name| {
             if let Node::Link { target } = node {
                 return Ok(rustix::fs::symlinkat(target.as_slice(), folder, name)?);
             }
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            // nobody may read it before it has the mode of the file it is to be
-            let mut file = File::from(rustix::fs::openat(folder, name, flags, raw_mode(0o600))?);
+            // nobody may read it before it has the mode of the file it is to be; a new one's is the kernel's to choose
+            let mode = if matches!(metadata, Metadata::New) { 0o666 } else { 0o600 };
+            let mut file = File::from(rustix::fs::openat(folder, name, flags, raw_mode(mode))?);
             file.write_all(bytes)?;
-            self.give(&file, folder, path)?;
-            Ok(rustix::fs::fchmod(&file, raw_mode(node.mode().unwrap_or(0o644)))?)
+            match metadata {
+                Metadata::New => Ok(()),
+                Metadata::CopyOf(path) => {
+                    let from = self.at(path, |folder, name| Ok(open_file(folder, name)?))?;
+                    let mode = Stamp::of(&rustix::fs::fstat(&from)?).mode;
+                    metadata::copy(&from, &file, mode)
+                }
+                Metadata::Restored(path) => self.restore_metadata(&file, folder, path, node),
+            }
         })
     }
 
-    /// Gives a staged file the owner of the file it replaces; one that is new, when we are root, its folder's.
-    fn give(&self, file: &File, folder: &OwnedFd, path: &Path) -> io::Result<()> {
-        let replaced =
-            self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?));
-        let like = match replaced {
-            Ok(stat) => stat,
-            Err(_) if rustix::process::geteuid().is_root() => rustix::fs::fstat(folder)?,
-            Err(_) => return Ok(()),
-        };
-        let own = rustix::fs::fstat(file)?;
-        let owner = (own.st_uid != like.st_uid).then(|| Uid::from_raw(like.st_uid));
-        let group = (own.st_gid != like.st_gid).then(|| Gid::from_raw(like.st_gid));
-        if owner.is_some() || group.is_some() {
-            // only root may give a file away; for anybody else it becomes theirs, as with every editor that saves by renaming
-            let _ = rustix::fs::fchown(file, owner, group);
+    /// Gives a staged file the mode a checkpoint says, and what else the file has that it replaces. One that replaces none
+    /// belongs, when we are root, to its folder's owner.
+    fn restore_metadata(&self, file: &File, folder: &OwnedFd, path: &Path, node: &Node) -> io::Result<()> {
+        let mode = node.mode().unwrap_or(0o644);
+        let replaced = self.at(path, |folder, name| Ok(open_file(folder, name)?));
+        if let Ok(replaced) = replaced
+            && FileType::from_raw_mode(rustix::fs::fstat(&replaced)?.st_mode) == FileType::RegularFile
+        {
+            return metadata::copy(&replaced, file, mode);
         }
-        Ok(())
+        let like =
+            self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?));
+        match like {
+            Ok(like) => metadata::give(file, &like)?,
+            Err(_) if rustix::process::geteuid().is_root() => {
+                metadata::give(file, &rustix::fs::fstat(folder)?)?;
+            }
+            Err(_) => {}
+        }
+        Ok(rustix::fs::fchmod(file, raw_mode(mode))?)
     }
 
     /// Renames, replacing nothing.
@@ -180,12 +224,22 @@ impl Ground {
         self.at(path, |folder, name| {
             rustix::fs::mkdirat(folder, name, raw_mode(0o700))?;
             if rustix::process::geteuid().is_root() {
-                let like = rustix::fs::fstat(folder)?;
                 let made = rustix::fs::openat(folder, name, FOLDER, Mode::empty())?;
-                let (owner, group) = (Uid::from_raw(like.st_uid), Gid::from_raw(like.st_gid));
-                let _ = rustix::fs::fchown(made, Some(owner), Some(group));
+                metadata::give(made, &rustix::fs::fstat(folder)?)?;
             }
             Ok(())
+        })
+    }
+
+    /// Makes a folder as the kernel makes one. That it is there already is fine.
+    pub(super) fn make_new_folder(&self, path: &Path) -> io::Result<()> {
+        self.at(path, |folder, name| match rustix::fs::mkdirat(folder, name, raw_mode(0o777)) {
+            Err(Errno::EXIST) => {
+                // somebody else was faster, and theirs stays; something else than a folder is an error
+                rustix::fs::openat(folder, name, PASSAGE, Mode::empty())?;
+                Ok(())
+            }
+            other => Ok(other?),
         })
     }
 
@@ -209,17 +263,29 @@ impl Ground {
         let paths: BTreeSet<_> = paths.collect();
         #[cfg(target_os = "linux")]
         if paths.len() > SYNCED_ONE_BY_ONE {
-            return Ok(rustix::fs::syncfs(&self.root)?);
+            return self.sync_file_systems(&paths);
         }
         for path in paths {
             let opened = match path.file_name() {
                 Some(_) => self.at(path, |folder, name| Ok(open_file(folder, name)?)),
-                None => open_folder(&self.root, path).map_err(io::Error::from),
+                None => self.open_folder(path).map_err(io::Error::from),
             };
             match opened {
                 Ok(file) => rustix::fs::fsync(file)?,
                 // a link, or what one's mode hides from oneself: their names are synced with their folders
                 Err(error) => tracing::debug!(path = %path.display(), %error, "not synced"),
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn sync_file_systems(&self, paths: &BTreeSet<&Path>) -> io::Result<()> {
+        let mut synced = BTreeSet::new();
+        for folder in paths.iter().filter_map(|path| path.parent()).collect::<BTreeSet<_>>() {
+            let folder = self.open_folder(folder)?;
+            if synced.insert(rustix::fs::fstat(&folder)?.st_dev) {
+                rustix::fs::syncfs(&folder)?;
             }
         }
         Ok(())
@@ -255,9 +321,28 @@ impl Ground {
         }
     }
 
+    /// A folder, to read or sync it.
+    fn open_folder(&self, path: &Path) -> Result<OwnedFd, Errno> {
+        match (path.parent(), path.file_name()) {
+            (Some(above), Some(name)) => {
+                rustix::fs::openat(self.passage(above)?, name, FOLDER, Mode::empty())
+            }
+            _ => rustix::fs::openat(&self.root, ".", FOLDER, Mode::empty()),
+        }
+    }
+
+    /// A folder, to reach what is in it: that needs no right to list it.
+    fn passage(&self, path: &Path) -> Result<OwnedFd, Errno> {
+        let mut folder = rustix::fs::openat(&self.root, ".", PASSAGE, Mode::empty())?;
+        for name in path {
+            folder = rustix::fs::openat(&folder, name, PASSAGE, Mode::empty())?;
+        }
+        Ok(folder)
+    }
+
     /// Does something with a name in its folder.
     fn at<T>(&self, path: &Path, with: impl FnOnce(&OwnedFd, &OsStr) -> io::Result<T>) -> io::Result<T> {
-        let folder = open_folder(&self.root, path.parent().unwrap_or(Path::new("")))?;
+        let folder = self.passage(path.parent().unwrap_or(Path::new("")))?;
         with(&folder, path.file_name().unwrap_or(OsStr::new(".")))
     }
 }
@@ -279,7 +364,7 @@ fn open_file(folder: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
 
 // what a raw mode is differs between systems
 #[allow(clippy::useless_conversion, clippy::cast_possible_truncation)]
-fn raw_mode(mode: u32) -> Mode {
+pub(super) fn raw_mode(mode: u32) -> Mode {
     Mode::from_bits_truncate((mode & MODE_BITS) as rustix::fs::RawMode)
 }
 

@@ -1,6 +1,6 @@
 //! From what is to change to what is to be done, in order.
 
-use super::ground::Ground;
+use super::project_dir::ProjectDir;
 use crate::STAGED_PREFIX;
 use crate::changes::Change;
 use crate::node::Node;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// One thing to be done. All paths are relative to the project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Move {
+pub(super) enum Operation {
     /// A file or link is taken out of its place.
     Away {
         #[serde(with = "path_bytes")]
@@ -72,7 +72,7 @@ pub(super) struct FolderMode {
     pub(super) after: Option<u32>,
 }
 
-impl Move {
+impl Operation {
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::Away { path, .. }
@@ -100,6 +100,14 @@ impl Move {
         }
     }
 
+    /// What is taken out of its place.
+    pub(super) fn before_node(&self) -> Option<&Node> {
+        match self {
+            Self::Away { before, .. } | Self::Swap { before, .. } => Some(before),
+            _ => None,
+        }
+    }
+
     /// Names that have to be gone in the end.
     pub(super) fn spare_names(&self) -> impl Iterator<Item = &Path> {
         let names = match self {
@@ -111,7 +119,7 @@ impl Move {
         names.into_iter().flatten().map(PathBuf::as_path)
     }
 
-    /// Contents that are not lost with a spare name: they are in the store.
+    /// Contents that are not lost with a spare name: they are in place, in the store, or were never wanted.
     pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
         let nodes = match self {
             Self::Away { before, .. } => [Some(before), None],
@@ -125,7 +133,7 @@ impl Move {
 
 /// What is to be done for these changes, sorted by path: everything that goes, folders innermost first; then everything that
 /// comes, folders outermost first; then what is changed in its place.
-pub(super) fn of(steps: &[&Change]) -> Vec<Move> {
+pub(super) fn operations_for(steps: &[&Change]) -> Vec<Operation> {
     let lasting = Lasting::of(steps);
     let (mut away, mut gone, mut made, mut placed, mut changed) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -136,31 +144,34 @@ pub(super) fn of(steps: &[&Change]) -> Vec<Move> {
                 Some(Node::File { mode: before, content, .. }),
                 Some(Node::File { mode: after, content: same, .. }),
             ) if content == same => {
-                changed.push(Move::Mode { path, before: *before, after: *after });
+                changed.push(Operation::Mode { path, before: *before, after: *after });
             }
             (Some(before), Some(after)) if !before.is_dir() && !after.is_dir() => {
                 let (stage, old) = (lasting.spare_name(&path), lasting.spare_name(&path));
                 let (before, after) = (before.clone(), after.clone());
-                changed.push(Move::Swap { path, stage, old, before, after });
+                changed.push(Operation::Swap { path, stage, old, before, after });
             }
             (before, after) => {
                 match before {
                     Some(Node::Dir { .. }) if !is_dir(after.as_ref()) => {
-                        gone.push(Move::RemoveFolder { path: path.clone(), makes_room: after.is_some() });
+                        gone.push(Operation::RemoveFolder {
+                            path: path.clone(),
+                            makes_room: after.is_some(),
+                        });
                     }
                     Some(before) if !before.is_dir() => {
                         let spare = lasting.spare_name(&path);
-                        away.push(Move::Away { path: path.clone(), spare, before: before.clone() });
+                        away.push(Operation::Away { path: path.clone(), spare, before: before.clone() });
                     }
                     _ => {}
                 }
                 match after {
                     Some(Node::Dir { .. }) if !is_dir(before.as_ref()) => {
-                        made.push(Move::MakeFolder { path });
+                        made.push(Operation::MakeFolder { path });
                     }
                     Some(after) if !after.is_dir() => {
                         let stage = lasting.spare_name(&path);
-                        placed.push(Move::Place { path, stage, after: after.clone() });
+                        placed.push(Operation::Place { path, stage, after: after.clone() });
                     }
                     _ => {}
                 }
@@ -172,7 +183,11 @@ pub(super) fn of(steps: &[&Change]) -> Vec<Move> {
 }
 
 /// The folders whose modes have to be looked after, outermost first.
-pub(super) fn folder_modes(steps: &[&Change], moves: &[Move], ground: &Ground) -> Vec<FolderMode> {
+pub(super) fn folder_modes(
+    steps: &[&Change],
+    operations: &[Operation],
+    project: &ProjectDir,
+) -> Vec<FolderMode> {
     let mut folders = BTreeMap::new();
     for step in steps {
         let mode = |node: &Option<Node>| node.as_ref().filter(|node| node.is_dir()).and_then(Node::mode);
@@ -182,12 +197,12 @@ pub(super) fn folder_modes(steps: &[&Change], moves: &[Move], ground: &Ground) -
         }
     }
     // those that are only worked in have to let us
-    let worked_in = moves.iter().flat_map(|change| {
+    let worked_in = operations.iter().flat_map(|change| {
         std::iter::once(change.path()).chain(change.spare_names()).filter_map(Path::parent)
     });
     for path in worked_in.collect::<BTreeSet<_>>() {
         if !folders.contains_key(path)
-            && let Some(mode) = ground.folder_mode(path).filter(|mode| mode & 0o700 != 0o700)
+            && let Some(mode) = project.folder_mode(path).filter(|mode| mode & 0o700 != 0o700)
         {
             let path = path.to_owned();
             folders.insert(path.clone(), FolderMode { path, before: Some(mode), after: Some(mode) });

@@ -1,0 +1,101 @@
+//! What processes that were killed left half done in a folder, brought in order before anything of it is read.
+
+use crate::checkpoint::checkpoints_dir;
+use config::Home;
+use engine::{PatchFate, Session};
+use protocol::{CallId, SessionId, Undone};
+use std::collections::BTreeMap;
+use std::path::Path;
+use worktree::{Outcome, Purpose, Settled, TransactionId, TransactionLog, store_dir};
+
+/// Returns the log of the transactions in `folder`.
+pub fn transaction_log(home: &Home, folder: &Path) -> TransactionLog {
+    TransactionLog::new(&store_dir(&checkpoints_dir(home), folder), folder)
+}
+
+/// Finishes or rolls back what processes that were killed had begun in `folder`. Returns what became of it, for people; usually
+/// nothing. Blocks, and waits for a process that is writing at this moment.
+pub fn recover_folder(home: &Home, folder: &Path) -> Vec<String> {
+    match transaction_log(home, folder).recover() {
+        Ok(settled) => settled.iter().map(message).collect(),
+        Err(error) => vec![format!("Couldn't bring in order what was cut off in this folder: {error}")],
+    }
+}
+
+fn message(settled: &Settled) -> String {
+    let what = match &settled.purpose {
+        Purpose::Patch { .. } => "A patch",
+        Purpose::Undo { undone } if undone.redo => "A redo",
+        Purpose::Undo { .. } => "An undo",
+    };
+    let became = match settled.outcome {
+        Outcome::Committed => "was cut off at its very end; it is complete now",
+        Outcome::RolledBack => "was cut off; the files are as they were before it",
+        Outcome::FolderGone => "was cut off, and its folder is gone",
+    };
+    if settled.stuck.is_empty() {
+        format!("{what} {became}")
+    } else {
+        format!("{what} {became}, but for this: {}", settled.stuck.join("; "))
+    }
+}
+
+/// What became of the transactions of a session that did not get to record it.
+#[derive(Debug, Default)]
+pub(crate) struct Recovered {
+    /// What was brought in order, for people.
+    pub(crate) messages: Vec<String>,
+    settled: Vec<Settled>,
+}
+
+impl Recovered {
+    /// Brings everything in order in `folder`, and finds what `session` has not recorded. Blocks.
+    pub(crate) fn find(home: &Home, folder: &Path, session: &SessionId) -> Self {
+        let mut messages = recover_folder(home, folder);
+        let settled = transaction_log(home, folder).settled_of(session.as_str());
+        let settled = settled.unwrap_or_else(|error| {
+            messages.push(format!("Couldn't find out what became of what was cut off: {error}"));
+            Vec::new()
+        });
+        Self { messages, settled }
+    }
+
+    /// What became of the patches that `session` was writing. One that was to be written down and is not was never begun,
+    /// unless the session is a fork: then it was another session that wrote it.
+    pub(crate) fn patches(
+        &self,
+        session: &Session,
+        id: &SessionId,
+        is_fork: bool,
+    ) -> BTreeMap<CallId, PatchFate> {
+        let fate = |(call, journaled): (CallId, bool)| {
+            let transaction = TransactionId::of_call(id, &call);
+            let settled = self.settled.iter().find(|settled| settled.id.as_ref() == Some(&transaction));
+            let fate = match settled.map(|settled| (&settled.purpose, settled.outcome, &settled.stuck)) {
+                Some((Purpose::Patch { outcomes }, Outcome::Committed, _)) => {
+                    PatchFate::Written(outcomes.clone())
+                }
+                Some((_, Outcome::RolledBack, stuck)) => PatchFate::NotWritten { stuck: stuck.clone() },
+                None if journaled && !is_fork => PatchFate::NotWritten { stuck: Vec::new() },
+                _ => return None,
+            };
+            Some((call, fate))
+        };
+        session.patches_cut_off().into_iter().filter_map(fate).collect()
+    }
+
+    /// The undos and redos that were done.
+    pub(crate) fn undone(&self) -> Vec<Undone> {
+        let done = self.settled.iter().filter(|settled| settled.outcome == Outcome::Committed);
+        done.filter_map(|settled| match &settled.purpose {
+            Purpose::Undo { undone } => Some(undone.clone()),
+            Purpose::Patch { .. } => None,
+        })
+        .collect()
+    }
+
+    /// The transactions that can be forgotten once the session has recorded them.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = TransactionId> {
+        self.settled.iter().filter_map(|settled| settled.id.clone())
+    }
+}

@@ -1,0 +1,296 @@
+//! From the accepted hunks of a patch to a transaction.
+
+use super::place::{Found, Obstacle, Place};
+use crate::changes::Change;
+use crate::error::Error;
+use crate::node::{Node, ObjectHash};
+use crate::transaction::{Purpose, Style, Transaction, TransactionId, TransactionLog};
+use apply_patch::{decode, render};
+use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// Why nothing was written.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// These files are no longer what was shown.
+    Changed(Vec<String>),
+    /// Something else.
+    Failed(String),
+}
+
+/// Writes what is accepted, all or nothing.
+pub(super) fn write(
+    proposal: &PatchProposal,
+    hunks: Option<&HunkSelection>,
+    log: &TransactionLog,
+    id: Option<TransactionId>,
+) -> Result<Vec<HunkOutcome>, Stop> {
+    let selection = Selection { proposal, hunks };
+    selection.check()?;
+    let touched: Vec<(&FilePatch, Vec<Accepted<'_>>)> = proposal
+        .files
+        .iter()
+        .map(|file| (file, selection.accepted(file)))
+        .filter(|(file, accepted)| !accepted.is_empty() || file.hunks.is_empty())
+        .collect();
+    let mut changed = Vec::new();
+    let mut edits = Edits::beneath(common_root(touched.iter().map(|(file, _)| *file), log.project()));
+    for (file, accepted) in touched {
+        let source = look_again(&file.path, &file.target, file.base_sha256.as_deref(), &mut changed)?;
+        let to = match (&file.kind, &file.move_target) {
+            (PatchKind::Update { move_to: Some(to) }, Some(target)) => Some((to, target)),
+            _ => None,
+        };
+        let replaced = match to {
+            Some((to, target)) => look_again(to, target, file.move_base_sha256.as_deref(), &mut changed)?,
+            None => None,
+        };
+        if changed.is_empty() {
+            edits.add_file(
+                file,
+                &accepted,
+                source,
+                to.map(|(to, target)| (to.as_str(), target, replaced)),
+            )?;
+        }
+    }
+    if !changed.is_empty() {
+        return Err(Stop::Changed(changed));
+    }
+    let outcomes = selection.outcomes();
+    edits.commit(log, id, outcomes.clone())?;
+    Ok(outcomes)
+}
+
+/// The folder a patch is written beneath: the project, or the file system's root when something lies outside it.
+fn common_root<'p>(mut files: impl Iterator<Item = &'p FilePatch>, project: &Path) -> PathBuf {
+    let is_inside = |path: &PathBuf| path.starts_with(project);
+    let all = files.all(|file| is_inside(&file.target) && file.move_target.as_ref().is_none_or(is_inside));
+    if all { project.to_owned() } else { PathBuf::from("/") }
+}
+
+/// What is at a file's place, as long as that is what was shown.
+fn look_again(
+    path: &str,
+    target: &Path,
+    expected: Option<&str>,
+    changed: &mut Vec<String>,
+) -> Result<Option<Found>, Stop> {
+    match Place::of(target).and_then(|place| place.look()) {
+        Ok(found) if found.as_ref().map(Found::sha256).as_deref() == expected => Ok(found),
+        // it is no longer a file of this kind at this place
+        Ok(_) | Err(Obstacle::NotAFile(_) | Obstacle::TooLarge(_) | Obstacle::Linked) => {
+            changed.push(path.to_owned());
+            Ok(None)
+        }
+        Err(Obstacle::Io(error)) => Err(Stop::Failed(format!("'{path}' cannot be read: {error}"))),
+    }
+}
+
+/// What is to be done to the files.
+#[derive(Debug)]
+struct Edits {
+    root: PathBuf,
+    changes: BTreeMap<PathBuf, Change>,
+    contents: HashMap<ObjectHash, Vec<u8>>,
+    copied_from: BTreeMap<PathBuf, PathBuf>,
+    /// The files as the patch names them.
+    names: BTreeMap<PathBuf, String>,
+}
+
+impl Edits {
+    fn beneath(root: PathBuf) -> Self {
+        let (changes, contents) = (BTreeMap::new(), HashMap::new());
+        Self { root, changes, contents, copied_from: BTreeMap::new(), names: BTreeMap::new() }
+    }
+
+    fn add_file(
+        &mut self,
+        file: &FilePatch,
+        accepted: &[Accepted<'_>],
+        source: Option<Found>,
+        to: Option<(&str, &PathBuf, Option<Found>)>,
+    ) -> Result<(), Stop> {
+        let path = &file.path;
+        let before = source.as_ref().map(node_of);
+        let at = self.relative(&file.target, path);
+        if file.kind == PatchKind::Delete {
+            self.change(at, before, None);
+            return Ok(());
+        }
+        let text = match (&file.kind, &source) {
+            (PatchKind::Update { .. }, Some(found)) => {
+                Some(decode(&found.bytes).map_err(|error| Stop::Failed(format!("'{path}' {error}")))?)
+            }
+            _ => None,
+        };
+        let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
+        let bytes = text.map_err(|error| Stop::Failed(format!("'{path}': {error}")))?.into_bytes();
+        // the mode of a file that is new is the kernel's to choose
+        let mode = source.as_ref().map_or(0o666, |found| found.mode);
+        let after = file_node(mode, &bytes);
+        if let Node::File { content, .. } = &after {
+            self.contents.insert(*content, bytes);
+        }
+        match to {
+            None => {
+                if source.is_some() {
+                    self.copied_from.insert(at.clone(), at.clone());
+                }
+                self.make_folders(&file.target);
+                self.change(at, before, Some(after));
+            }
+            Some((to, target, replaced)) => {
+                let destination = self.relative(target, to);
+                if source.is_some() {
+                    self.copied_from.insert(destination.clone(), at.clone());
+                }
+                self.make_folders(target);
+                self.change(destination, replaced.as_ref().map(node_of), Some(after));
+                self.change(at, before, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, path: PathBuf, before: Option<Node>, after: Option<Node>) {
+        self.changes.insert(path.clone(), Change { path, before, after });
+    }
+
+    /// The folders above `target` that are missing.
+    fn make_folders(&mut self, target: &Path) {
+        let missing: Vec<PathBuf> = target
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| {
+                let there = folder.symlink_metadata();
+                there.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+            })
+            .filter_map(|folder| folder.strip_prefix(&self.root).ok().map(Path::to_owned))
+            .collect();
+        for path in missing {
+            let folder = Node::Dir { mode: 0o777, tree: ObjectHash::of_content(b"") };
+            self.change(path, None, Some(folder));
+        }
+    }
+
+    fn relative(&mut self, target: &Path, name: &str) -> PathBuf {
+        let path = target.strip_prefix(&self.root).unwrap_or(target).to_owned();
+        self.names.insert(path.clone(), name.to_owned());
+        path
+    }
+
+    fn commit(
+        self,
+        log: &TransactionLog,
+        id: Option<TransactionId>,
+        outcomes: Vec<HunkOutcome>,
+    ) -> Result<(), Stop> {
+        let Self { root, changes, contents, copied_from, names } = self;
+        let name = |path: &Path| {
+            let named = names.get(path).or_else(|| {
+                // a folder is named by a file that is to be in it
+                names
+                    .iter()
+                    .find(|(file, _)| !path.as_os_str().is_empty() && file.starts_with(path))
+                    .map(|(_, name)| name)
+            });
+            named.cloned().unwrap_or_else(|| path.display().to_string())
+        };
+        let transaction = Transaction {
+            log,
+            root: &root,
+            changes: changes.values().collect(),
+            id,
+            purpose: Purpose::Patch { outcomes },
+            content: &|hash| {
+                contents
+                    .get(hash)
+                    .cloned()
+                    .ok_or_else(|| Error::Unknown { path: root.clone(), id: hash.to_string() })
+            },
+            style: Style::Edit { copied_from },
+        };
+        match transaction.commit() {
+            Ok(committed) => {
+                for stuck in committed.stuck {
+                    tracing::warn!(%stuck, "a patch was written, and something of it is left behind");
+                }
+                Ok(())
+            }
+            Err(Error::Changed(paths)) => Err(Stop::Changed(paths.iter().map(|path| name(path)).collect())),
+            Err(Error::NotApplied { path, reason, stuck }) => {
+                let stuck: String = stuck.iter().map(|stuck| format!("; {stuck}")).collect();
+                Err(Stop::Failed(if path.as_os_str().is_empty() {
+                    format!("{reason}; nothing was written{stuck}")
+                } else {
+                    format!("'{}' cannot be written: {reason}; nothing was written{stuck}", name(&path))
+                }))
+            }
+            Err(error) => Err(Stop::Failed(format!("{error}; nothing was written"))),
+        }
+    }
+}
+
+fn node_of(found: &Found) -> Node {
+    file_node(found.mode, &found.bytes)
+}
+
+fn file_node(mode: u32, bytes: &[u8]) -> Node {
+    Node::File { mode, size: bytes.len() as u64, content: ObjectHash::of_content(bytes) }
+}
+
+struct Accepted<'p> {
+    hunk: &'p Hunk,
+    /// The person's text, where it differs from the model's.
+    edited: Option<&'p str>,
+}
+
+/// The hunks that were accepted, of a proposal.
+struct Selection<'p> {
+    proposal: &'p PatchProposal,
+    hunks: Option<&'p HunkSelection>,
+}
+
+impl<'p> Selection<'p> {
+    fn check(&self) -> Result<(), Stop> {
+        let Some(selection) = self.hunks else { return Ok(()) };
+        let edited = selection.edited.iter().map(|edit| &edit.id);
+        for id in selection.accepted.iter().chain(edited) {
+            let Some((file, hunk)) = self.proposal.hunks().find(|(_, hunk)| hunk.id == *id) else {
+                return Err(Stop::Failed(format!("there is no hunk {id} in this patch")));
+            };
+            if file.kind == PatchKind::Delete && self.edit(hunk).is_some() {
+                let path = &file.path;
+                return Err(Stop::Failed(format!(
+                    "hunk {id} deletes '{path}' and cannot be edited; accept or decline it"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn accepts(&self, hunk: &Hunk) -> bool {
+        self.hunks.is_none_or(|selection| selection.accepted.contains(&hunk.id))
+    }
+
+    fn edit(&self, hunk: &Hunk) -> Option<&'p str> {
+        let edit = self.hunks?.edited.iter().find(|edit| edit.id == hunk.id)?;
+        (edit.new_text != hunk.new.join("\n")).then_some(edit.new_text.as_str())
+    }
+
+    fn accepted(&self, file: &'p FilePatch) -> Vec<Accepted<'p>> {
+        let accepted = file.hunks.iter().filter(|hunk| self.accepts(hunk));
+        accepted.map(|hunk| Accepted { hunk, edited: self.edit(hunk) }).collect()
+    }
+
+    fn outcomes(&self) -> Vec<HunkOutcome> {
+        let outcome = |hunk: &Hunk| match (self.accepts(hunk), self.edit(hunk)) {
+            (false, _) => HunkOutcome::Declined { id: hunk.id.clone() },
+            (true, None) => HunkOutcome::Written { id: hunk.id.clone() },
+            (true, Some(text)) => HunkOutcome::Edited { id: hunk.id.clone(), new_text: text.to_owned() },
+        };
+        self.proposal.hunks().map(|(_, hunk)| outcome(hunk)).collect()
+    }
+}
