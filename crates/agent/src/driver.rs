@@ -5,7 +5,6 @@
 
 pub mod assemble;
 mod checkpoints;
-mod git_head;
 pub mod handle;
 mod opening;
 mod project;

@@ -1,7 +1,6 @@
 //! The transcript as the driver uses it, and what a session is told about itself.
 
 use super::Setup;
-use super::git_head::git_head;
 use super::{new_session_id, now_ms};
 use config::HistoryPersistence;
 use config::Home;
@@ -72,7 +71,7 @@ impl Store {
                 Ok((store, Some(transcript)))
             }
             None => {
-                let head = git_head(&config.cwd);
+                let head = vcs::read_head(&config.cwd);
                 let meta = SessionMeta {
                     session_id: config.session_id.clone().unwrap_or_else(new_session_id),
                     at_ms: now_ms(),
