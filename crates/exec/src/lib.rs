@@ -53,6 +53,8 @@ pub struct ExecSetup {
     pub shell: Option<PathBuf>,
     /// The app's own folders, which no contained command sees.
     pub app_dirs: Vec<PathBuf>,
+    /// Home folder whose credentials are hidden; the system's answer when absent.
+    pub home: Option<PathBuf>,
     /// Names of variables that hold keys of the app: no command gets them.
     pub secret_env: Vec<String>,
 }
@@ -126,9 +128,9 @@ impl Executor {
     /// What neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
     /// allowed.
     pub fn hidden(&self, sandbox: &SandboxPolicy) -> Hidden {
-        let app_dirs = &self.shared.setup.app_dirs;
+        let setup = &self.shared.setup;
         match sandbox.granted() {
-            Some(granted) => Hidden::new(policy::hidden(app_dirs), policy::readable(granted, app_dirs)),
+            Some(granted) => Hidden::new(policy::hidden(setup), policy::readable(granted, &setup.app_dirs)),
             None => Hidden::default(),
         }
     }
@@ -219,7 +221,7 @@ impl Executor {
             let why = self.probe().await.gaps.join("; ");
             return Err(ExecFailure::Sandbox(format!("this machine cannot contain commands: {why}")));
         }
-        let policy = policy::policy(request, level, &setup.app_dirs);
+        let policy = policy::policy(request, level, setup);
         let (mut command, way) = match &setup.helper {
             Some(helper) if cfg!(target_os = "linux") => {
                 let mut command = Command::new(helper);
