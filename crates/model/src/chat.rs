@@ -8,7 +8,8 @@ mod reasoning;
 mod request;
 
 use super::freeform;
-use super::wire::Wire;
+use super::wire::{ModelList, Protocol, Wire};
+use super::wires::ids_in_data;
 use config::ProviderConfig;
 use decode::Decoder;
 use engine::Prompt;
@@ -19,17 +20,21 @@ pub(super) struct Chat {
     dialect: Dialect,
 }
 
-impl Chat {
-    pub(super) fn new(provider: &ProviderConfig) -> Self {
-        Self { dialect: Dialect::of(provider) }
-    }
-}
-
 impl Wire for Chat {
     type Decoder = Decoder;
 
-    const NAME: &'static str = "Chat Completions";
-    const PATH: &'static str = "chat/completions";
+    const PROTOCOL: Protocol = Protocol {
+        name: "Chat Completions",
+        path: "chat/completions",
+        key_header: "authorization",
+        key_prefix: "Bearer ",
+        headers: &[],
+        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+    };
+
+    fn new(provider: &ProviderConfig) -> Self {
+        Self { dialect: Dialect::of(provider) }
+    }
 
     fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
         request::body(prompt, self.dialect)

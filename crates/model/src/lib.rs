@@ -18,6 +18,7 @@ mod sse;
 mod testing;
 mod turns;
 mod wire;
+mod wires;
 
 pub use client::{Model, StreamEvent, connect, list_models};
 pub use credential::{Credential, KeySource, SessionKeys, resolve};

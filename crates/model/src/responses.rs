@@ -7,7 +7,8 @@ mod decode;
 mod request;
 
 use super::freeform;
-use super::wire::Wire;
+use super::wire::{ModelList, Protocol, Wire};
+use super::wires::ids_in_data;
 use config::ProviderConfig;
 use decode::Decoder;
 use engine::Prompt;
@@ -18,17 +19,21 @@ pub(super) struct Responses {
     dialect: Dialect,
 }
 
-impl Responses {
-    pub(super) fn new(provider: &ProviderConfig) -> Self {
-        Self { dialect: Dialect::of(provider) }
-    }
-}
-
 impl Wire for Responses {
     type Decoder = Decoder;
 
-    const NAME: &'static str = "the Responses API";
-    const PATH: &'static str = "responses";
+    const PROTOCOL: Protocol = Protocol {
+        name: "the Responses API",
+        path: "responses",
+        key_header: "authorization",
+        key_prefix: "Bearer ",
+        headers: &[],
+        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+    };
+
+    fn new(provider: &ProviderConfig) -> Self {
+        Self { dialect: Dialect::of(provider) }
+    }
 
     fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
         request::body(prompt, self.dialect)
