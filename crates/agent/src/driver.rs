@@ -373,8 +373,8 @@ impl Driver {
             Effect::CallMcp { call_id, server, tool, arguments } => {
                 self.running.call_mcp(call_id, server, tool, &arguments, self.project.as_ref());
             }
-            Effect::Look { call_id, look, session_cwd, sandbox } => {
-                self.running.look(call_id, look, session_cwd, sandbox);
+            Effect::Read { call_id, tool, session_cwd, sandbox } => {
+                self.running.run_read_tool(call_id, tool, session_cwd, sandbox);
             }
             Effect::Checkpoint { when } => {
                 let waits = !matches!(when, CheckpointWhen::AfterTask { .. });

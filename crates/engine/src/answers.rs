@@ -167,8 +167,5 @@ fn binding(call: &Call, shown: &impl Serialize) -> String {
     // a value made of strings and numbers always serialises; were it ever not to, the call and its number would still bind
     let bytes = serde_json::to_vec(&(&call.id, call.asks, shown))
         .unwrap_or_else(|_| format!("{} {}", call.id, call.asks).into_bytes());
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(Sha256::digest(bytes))
 }

@@ -28,7 +28,7 @@ pub mod tools;
 mod turn;
 mod undo;
 
-pub use effect::{Edit, Effect, ExecRequest, Look, PatchSource, UndoRequest};
+pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
 pub use family::ModelFamily;
 pub use input::{
     ExecFailure, ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
@@ -37,3 +37,4 @@ pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
 pub use rules::Rules;
 pub use session::{Session, Setup, Step};
+pub use tools::ReadTool;

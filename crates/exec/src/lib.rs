@@ -5,8 +5,8 @@
 
 mod denial;
 mod env;
-mod kept;
 pub mod output;
+mod output_buffer;
 mod policy;
 mod profile;
 mod pump;
@@ -14,7 +14,7 @@ mod spawn;
 
 pub use env::environment;
 
-pub use kept::{Kept, Progress};
+pub use output_buffer::{OutputBuffer, Progress};
 
 use config::ShellEnvironmentPolicy;
 use engine::{ExecFailure, ExecOutcome, ExecRequest};
@@ -39,15 +39,15 @@ const HELPER_VARIABLE: &str = "COUNTERSIGN_SANDBOX_HELPER";
 /// The helper's file name.
 const HELPER: &str = "countersign-sandbox";
 
-/// How long the probe may take.
+/// Timeout for the probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an [`Executor`] is made with.
+/// Settings of an [`Executor`].
 #[derive(Clone, Debug, Default)]
 pub struct ExecSetup {
     /// The sandbox's helper; see [`Executor::find_helper`]. Without it nothing is contained on Linux, and what asks to be is not run.
     pub helper: Option<PathBuf>,
-    /// Which environment variables a command gets.
+    /// Policy for the environment of commands.
     pub environment: ShellEnvironmentPolicy,
     /// The person's own shell, asked for its environment where the policy wants that.
     pub shell: Option<PathBuf>,
@@ -69,11 +69,11 @@ pub struct Executor {
 struct Shared {
     setup: ExecSetup,
     report: OnceCell<SandboxReport>,
-    /// What the person's shell makes of their profile, once it was asked for.
+    /// Environment that the person's shell makes of their profile, once it was asked for.
     profile: OnceCell<Vec<(OsString, OsString)>>,
 }
 
-/// How a command is started.
+/// A way to start a command.
 enum Way {
     /// By the helper, which is told this.
     Helper(Box<Policy>),
@@ -82,12 +82,12 @@ enum Way {
 }
 
 impl Executor {
-    /// One for these settings.
+    /// Makes an executor with these settings.
     pub fn new(setup: ExecSetup) -> Self {
         Self { shared: Arc::new(Shared { setup, report: OnceCell::new(), profile: OnceCell::new() }) }
     }
 
-    /// The helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
+    /// Finds the helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
     /// the build puts it for tests).
     pub fn find_helper() -> Option<PathBuf> {
         if let Some(path) = std::env::var_os(HELPER_VARIABLE).filter(|path| !path.is_empty()) {
@@ -97,7 +97,7 @@ impl Executor {
         own.ancestors().skip(1).take(2).map(|dir| dir.join(HELPER)).find(|path| path.is_file())
     }
 
-    /// How well this machine contains commands, measured once by doing it.
+    /// Measures how well this machine contains commands, by doing it; once.
     pub async fn probe(&self) -> SandboxReport {
         self.shared.report.get_or_init(|| self.measure()).await.clone()
     }
@@ -113,19 +113,19 @@ impl Executor {
         self.run_timed(request, cancel, None, on_output).await
     }
 
-    /// The same for a command in the background: what it prints is kept as well. What is said of a flood is thinned out, but
-    /// never ends. [`Kept::end`] is left to the caller.
-    pub async fn run_kept(
+    /// Like [`Self::run`], for a command in the background: what it prints goes to `buffer` as well. What is said of a flood is
+    /// thinned out, but never ends. [`OutputBuffer::end`] is left to the caller.
+    pub async fn run_buffered(
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        kept: &Kept,
+        buffer: &OutputBuffer,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
-        self.run_timed(request, cancel, Some(kept), on_output).await
+        self.run_timed(request, cancel, Some(buffer), on_output).await
     }
 
-    /// What neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
+    /// Returns the paths neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
     /// allowed.
     pub fn hidden(&self, sandbox: &SandboxPolicy) -> Hidden {
         let setup = &self.shared.setup;
@@ -135,7 +135,7 @@ impl Executor {
         }
     }
 
-    /// Whether a command under this policy has a network of its own, which no other command is in.
+    /// Reports whether a command under this policy has a network of its own, which no other command is in.
     pub async fn has_own_network(&self, sandbox: &SandboxPolicy) -> bool {
         cfg!(target_os = "linux")
             && sandbox.network() == protocol::NetworkAccess::None
@@ -146,12 +146,12 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        kept: Option<&Kept>,
+        buffer: Option<&OutputBuffer>,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
         let started = Instant::now();
         let mut outcome = self
-            .try_run(request, cancel, kept, on_output)
+            .try_run(request, cancel, buffer, on_output)
             .await
             .unwrap_or_else(|failure| ExecOutcome { failure: Some(failure), ..ExecOutcome::default() });
         outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -162,7 +162,7 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        kept: Option<&Kept>,
+        buffer: Option<&OutputBuffer>,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, ExecFailure> {
         let (mut command, way) = self.command(request).await?;
@@ -176,7 +176,7 @@ impl Executor {
             Way::Bare => Group::Bare,
         };
         let limit = Duration::from_millis(request.timeout_ms);
-        let (ended, captured) = pump::run(child, group, limit, cancel, kept, on_output).await;
+        let (ended, captured) = pump::run(child, group, limit, cancel, buffer, on_output).await;
 
         let mut outcome = captured.outcome();
         match ended {
@@ -207,7 +207,7 @@ impl Executor {
         Ok(outcome)
     }
 
-    /// What to start for `request`, with its environment.
+    /// Makes the process to start for `request`, with its environment.
     async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), ExecFailure> {
         let setup = &self.shared.setup;
         let Some((program, arguments)) =

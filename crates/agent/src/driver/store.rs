@@ -159,6 +159,7 @@ pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)
             .or_else(|| open.and_then(|(_, config)| setup.model.context_window(&config.model))),
         compact_at_tokens: setup.config.compact_at_tokens,
         cache_key: open.map_or_else(String::new, |(store, _)| store.session_id.0.clone()),
+        time_zone: jiff::tz::TimeZone::system(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! `list_dir`: what is in a folder, some levels deep.
 
-use super::reach::{Obstacle, explain, special};
+use super::access::{PathError, special};
+use super::found::{Found, ToolError};
+use super::location::Location;
 use super::walk::{Entry, Walk};
-use super::{Place, Seen, Trouble};
+use engine::tools::list_dir::Args;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -18,21 +20,22 @@ const MAX_DEPTH: u32 = 32;
 /// Names of what is ignored that are said.
 const IGNORED_NAMED: usize = 8;
 
-/// Lists a folder `depth` levels deep. What lies deep gives way to what lies higher when there is too much.
-pub(super) fn list_dir(place: &Place, path: &Path, depth: u32) -> Result<Seen, Trouble> {
-    let shown = place.shown(path);
-    let opened = place.reach.open(path).map_err(|obstacle| explain(&place.reach, path, &shown, &obstacle))?;
+/// Lists a folder as many levels deep as the model asks. What lies deep gives way to what lies higher when there is too much.
+pub(super) fn run(location: &Location, args: &Args) -> Result<Found, ToolError> {
+    let (path, depth) = (args.path(&location.session_cwd), args.depth());
+    let shown = location.shown(&path);
+    let opened = location.open(&path)?;
     if !opened.is_dir() {
         let bytes = opened.metadata.len();
         return Err(format!("'{shown}' is a file of {}; read_file reads it", size(bytes)).into());
     }
-    let mut walk = Walk::begin(place, &opened.path);
+    let mut walk = Walk::begin(location, &opened.path);
     let mut tree = Tree::new(opened.path.clone());
     let mut due = VecDeque::from([(Tree::ROOT, opened)]);
     let mut deeper = VecDeque::new();
     for level in 1..=depth.min(MAX_DEPTH) {
         while let Some((node, dir)) = due.pop_front() {
-            let folder = walk.look_into(&dir)?;
+            let folder = walk.scan_dir(&dir)?;
             tree.ignored.extend(folder.ignored);
             for child in tree.add(node, folder.entries) {
                 if level < depth {
@@ -44,16 +47,16 @@ pub(super) fn list_dir(place: &Place, path: &Path, depth: u32) -> Result<Seen, T
             match walk.open(&tree.nodes[node].path) {
                 Ok(opened) if opened.is_dir() => due.push_back((node, opened)),
                 // it is something else by now
-                Ok(_) | Err(Obstacle::Missing | Obstacle::Link) => {}
-                Err(Obstacle::Hidden(_)) => tree.nodes[node].remark = Some("hidden".to_owned()),
-                Err(obstacle) => tree.nodes[node].remark = Some(obstacle.to_string()),
+                Ok(_) | Err(PathError::Missing | PathError::Link) => {}
+                Err(PathError::Hidden(_)) => tree.nodes[node].remark = Some("hidden".to_owned()),
+                Err(error) => tree.nodes[node].remark = Some(error.to_string()),
             }
         }
     }
     Ok(tree.text().into())
 }
 
-/// What was found, in the order of the levels.
+/// Entries found, in the order of the levels.
 struct Tree {
     nodes: Vec<Node>,
     ignored: Vec<OsString>,
@@ -61,9 +64,9 @@ struct Tree {
 
 struct Node {
     path: PathBuf,
-    /// How it is listed; none for the root.
+    /// Kind as it is listed; none for the root.
     label: String,
-    /// What is said of it besides.
+    /// A remark beside its name.
     remark: Option<String>,
     children: Vec<usize>,
     /// Entries in it that are not listed.
