@@ -128,6 +128,12 @@ impl Host {
         Ok(open.timeline.rows(args.from as usize, args.count.min(MAX_ROWS) as usize).to_vec())
     }
 
+    pub(crate) async fn last_answer(&self, args: SessionArgs) -> Reply<Option<String>> {
+        let state = self.state();
+        let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+        Ok(open.timeline.last_answer().map(str::to_owned))
+    }
+
     pub(crate) async fn hunk_lines(&self, args: HunkLinesArgs) -> Reply<Lines> {
         let state = self.state();
         let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;

@@ -1,7 +1,6 @@
 import type {
   AppView,
   Batch,
-  Block,
   CommandError,
   Commands,
   InputItem,
@@ -338,19 +337,10 @@ export class WindowState {
     if (session) await this.run(() => this.#loadRows(session, row, row + 1));
   }
 
-  /** What the agent said last in the shown session, fetched if need be; `null` when it said nothing. */
-  async lastAnswer(): Promise<Block[] | null> {
+  /** Markdown of the last answer in the shown session, as the agent wrote it; `null` when there is none. */
+  async lastAnswer(): Promise<string | null> {
     const { session } = this;
-    if (!session) return null;
-    for (let to = session.rows.total; to > 0; to -= FETCH_ROWS) {
-      const from = Math.max(0, to - FETCH_ROWS);
-      for (let row = to - 1; row >= from; row -= 1) {
-        if (!session.rows.at(row)) await this.#loadRows(session, from, row + 1);
-        const body = session.rows.at(row)?.row.body;
-        if (body?.type === 'agent' && body.blocks.length > 0) return body.blocks;
-      }
-    }
-    return null;
+    return session ? this.host.call('last_answer', { session: session.id }) : null;
   }
 
   async #loadRows(session: SessionState, from: number, to: number): Promise<void> {
