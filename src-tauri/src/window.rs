@@ -49,6 +49,9 @@ pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>, safe_graphi
     if safe_graphics {
         graphics::do_without(&window)?;
     }
+    // other systems have no way to ask for it
+    #[cfg(not(target_os = "linux"))]
+    let _ = safe_graphics;
     let shell = Arc::clone(shell);
     window.on_window_event(move |event| {
         if let WindowEvent::Focused(focused) = event {

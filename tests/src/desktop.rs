@@ -16,8 +16,8 @@ use anyhow::{Context, Result, bail, ensure};
 pub use person::{Notifications, keyring_secret, pick_in_dialog};
 pub use window::Window;
 
-/// How long anything may take before a test gives up on it. Long, because the machine may be busy; what is waited for is
-/// looked at many times a second.
+/// Timeout of everything a test waits for. Long, because the machine may be busy; events are polled many
+/// times a second.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const GLANCE: Duration = Duration::from_millis(40);

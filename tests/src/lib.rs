@@ -1,4 +1,4 @@
-//! What the end-to-end tests stand on.
+//! Harness of the end-to-end tests.
 
 pub mod desktop;
 pub mod long_session;

@@ -95,7 +95,7 @@ impl ModelServer {
         Ok(Self { address, script, task })
     }
 
-    /// What a provider's `base_url` is set to.
+    /// Returns the `base_url` of a provider.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
@@ -105,7 +105,7 @@ impl ModelServer {
         self.provider_on(WireApi::Responses)
     }
 
-    /// The same on another wire.
+    /// Returns a provider on another wire.
     pub fn provider_on(&self, wire_api: WireApi) -> ProviderConfig {
         ProviderConfig {
             key: "openai".to_owned(),
@@ -128,7 +128,7 @@ impl ModelServer {
         lock(&self.script.replies).push_back(reply);
     }
 
-    /// What was asked so far, in order.
+    /// Returns the requests so far, in order.
     pub fn requests(&self) -> Vec<Received> {
         lock(&self.script.received).clone()
     }

@@ -6,7 +6,7 @@ use ts_rs::{Config, TS, TypeVisitor};
 
 /// Collects the declarations of types and of all they are made of.
 pub struct Declarations {
-    /// How Rust's types are written.
+    /// Formatting of Rust's types.
     pub config: Config,
     seen: HashSet<TypeId>,
     found: BTreeMap<String, Declaration>,
@@ -14,7 +14,7 @@ pub struct Declarations {
 
 /// One of them.
 pub struct Declaration {
-    /// What is said about it, as a comment; empty when nothing is.
+    /// Comment of the type; empty when there is none.
     pub docs: String,
     /// `type NAME = ...;` with what is said about its members.
     pub code: String,

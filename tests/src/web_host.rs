@@ -21,18 +21,18 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// How a web host is started.
+/// Options of a web host.
 #[derive(Debug, Default)]
 pub struct WebHostOptions {
     /// The app's home.
     pub home: PathBuf,
-    /// Whether only the practice model is offered.
+    /// Offers only the practice model.
     pub practice: bool,
     /// Folder to open.
     pub open: Option<PathBuf>,
     /// The built window.
     pub dist: PathBuf,
-    /// What the folder dialog answers, one after the other; nothing once they are used up.
+    /// Answers of the folder dialog, one after the other; nothing once they are used up.
     pub picks: Vec<PathBuf>,
 }
 
@@ -104,7 +104,7 @@ pub struct TestDesktop {
 }
 
 impl TestDesktop {
-    /// What it was asked to notify of.
+    /// Returns the notifications it was asked to show.
     pub fn notifications(&self) -> Vec<Notification> {
         lock(&self.notifications).clone()
     }
@@ -114,7 +114,7 @@ impl TestDesktop {
         lock(&self.opened).clone()
     }
 
-    /// How many decisions it was last told to wait.
+    /// Returns the number of waiting decisions it was last told.
     pub fn waiting(&self) -> u32 {
         *lock(&self.waiting)
     }

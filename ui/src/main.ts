@@ -2,16 +2,17 @@ import '@fontsource-variable/inter/index.css';
 import '@fontsource-variable/jetbrains-mono/index.css';
 import './app.css';
 import { mount } from 'svelte';
-import App from './App.svelte';
+import Window from './Window.svelte';
 import type { Theme } from './bindings';
 import { openHost } from './host/open';
-import { applyTheme, WindowState } from './state/window.svelte';
+import { App } from './state/app.svelte';
+import { applyTheme } from './state/settings.svelte';
 
 applyTheme((localStorage.getItem('theme') as Theme | null) ?? 'system');
 
 const target = document.getElementById('app');
-if (!target) throw new Error('the page has no place for the app');
+if (!target) throw new Error('the page has no element #app');
 
-const shown = new WindowState(openHost());
-mount(App, { target, props: { shown } });
-void shown.start();
+const app = new App(openHost());
+mount(Window, { target, props: { app } });
+void app.start();

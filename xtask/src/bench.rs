@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: what has a budget, against a baseline measured in the same run, so that a busy machine slows both.
+//! `cargo xtask bench`: measures everything that has a budget, against a baseline of the same run, so that a busy machine slows
+//! both.
 
 mod checkpoints;
+mod figures;
 mod opening;
 mod processes;
 mod turns;
@@ -9,16 +11,15 @@ mod window;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 
-use crate::ground::{BUILD, Ground, SANDBOX};
-use crate::tree::Tree;
+use crate::checkout::Checkout;
+use crate::prerequisites::{BUILD, Prerequisites, SANDBOX};
 
-/// Something that is measured: its name, and what builds what it needs, measures, and returns a section of the report. The folder
-/// is an empty one of this run.
-type Section = (&'static str, fn(&Tree, &Path) -> Result<String>);
+/// Name of a section of the report, and the function that builds its programs, measures and returns the text. It may use the
+/// folder, which is empty and of this run only.
+type Section = (&'static str, fn(&Checkout, &Path) -> Result<String>);
 
 const SECTIONS: [Section; 5] = [
     ("processes", processes::section),
@@ -28,49 +29,39 @@ const SECTIONS: [Section; 5] = [
     ("window", window::section),
 ];
 
-/// Measures everything and writes the report, or one section and only prints it.
-pub(crate) fn bench(tree: &Tree, only: Option<&str>) -> Result<()> {
+/// Measures every section and writes the report; with `only`, prints that section.
+pub(crate) fn bench(checkout: &Checkout, only: Option<&str>) -> Result<()> {
     let sections: Vec<Section> =
         SECTIONS.into_iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if sections.is_empty() {
         bail!(
-            "there is nothing called `{}` to measure, but {}",
+            "there is no section `{}`; the sections are {}",
             only.unwrap_or_default(),
             SECTIONS.map(|(name, _)| name).join(", ")
         );
     }
-    Ground::prepare(&[BUILD, SANDBOX])?.require(BUILD)?;
+    Prerequisites::install(&[BUILD, SANDBOX])?.require(BUILD)?;
     let place = std::env::temp_dir().join(format!("countersign-bench-{}", std::process::id()));
     fs::create_dir_all(&place).with_context(|| format!("cannot create {}", place.display()))?;
-    let report = report(tree, &place, &sections);
+    let report = report(checkout, &place, &sections);
     fs::remove_dir_all(&place).with_context(|| format!("cannot remove {}", place.display()))?;
     let report = report?;
     print!("\n{report}");
     if only.is_none() {
-        let file = tree.path("docs/bench.md");
+        let file = checkout.path("docs/bench.md");
         fs::write(&file, report).with_context(|| format!("cannot write {}", file.display()))?;
         println!("\nwritten to {}", file.display());
     }
     Ok(())
 }
 
-fn report(tree: &Tree, place: &Path, sections: &[Section]) -> Result<String> {
+fn report(checkout: &Checkout, place: &Path, sections: &[Section]) -> Result<String> {
     let mut text = format!(
         "# Measurements\n\nWritten by `cargo xtask bench`: release build, {} processors.\n",
         std::thread::available_parallelism()?
     );
     for (_, section) in sections {
-        write!(text, "\n{}", section(tree, place)?)?;
+        write!(text, "\n{}", section(checkout, place)?)?;
     }
     Ok(text)
-}
-
-fn milliseconds(milliseconds: f64) -> String {
-    format!("{milliseconds:.2} ms")
-}
-
-/// A value of the lines `name=value`.
-fn value<T: FromStr>(told: &str, name: &str) -> Result<T> {
-    let value = told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    value.and_then(|value| value.parse().ok()).with_context(|| format!("no {name} in {told:?}"))
 }

@@ -1,53 +1,53 @@
-//! Building the app's executables, so that every task shares the same artefacts.
+//! Building the app's executables, with the same features in every task, so that they share artefacts.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::tree::{Tree, show};
+use crate::checkout::{Checkout, execute};
 
-/// Embeds the built pages in the window's executable.
+/// Feature that embeds the built pages in the window's executable.
 pub(crate) const PAGES_INSIDE: &str = "countersign-desktop/custom-protocol";
 
-/// An executable that was built.
-pub(crate) fn built(tree: &Tree, release: bool, name: &str) -> PathBuf {
+/// Returns the path of a built executable.
+pub(crate) fn built(checkout: &Checkout, release: bool, name: &str) -> PathBuf {
     let profile = if release { "release" } else { "debug" };
-    tree.target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    checkout.target().join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Builds what a person runs: the command line and the sandbox, and the window where one can open.
-pub(crate) fn build_app(tree: &Tree, release: bool, window: bool) -> Result<()> {
-    let mut cargo = tree.cargo(["build", "--locked", "-p", "countersign-cli"]);
+/// Builds the command line and the sandbox; with `window` also the desktop app.
+pub(crate) fn build_app(checkout: &Checkout, release: bool, window: bool) -> Result<()> {
+    let mut cargo = checkout.cargo(["build", "--locked", "-p", "countersign-cli"]);
     if window {
         cargo.args(["-p", "countersign-desktop", "--features", PAGES_INSIDE]);
     }
     if release {
         cargo.arg("--release");
     }
-    show(&mut cargo)?;
-    build_sandbox(tree, release).map(drop)
+    execute(&mut cargo)?;
+    build_sandbox(checkout, release).map(drop)
 }
 
-/// Builds the sandbox's helper as it is shipped: on Linux with the C library inside, for it is started twice for each command and
-/// looking for libraries would be half of that. Returns where it is.
-pub(crate) fn build_sandbox(tree: &Tree, release: bool) -> Result<PathBuf> {
+/// Builds the sandbox's helper as it is shipped, and returns its path. On Linux the C library is linked in: the helper starts
+/// twice for each command, and loading libraries would be half of that time.
+pub(crate) fn build_sandbox(checkout: &Checkout, release: bool) -> Result<PathBuf> {
     const NAME: &str = "countersign-sandbox";
-    let mut cargo = tree.cargo(["rustc", "--locked", "-p", "countersign-sandbox-linux", "--bin", NAME]);
+    let mut cargo = checkout.cargo(["rustc", "--locked", "-p", "countersign-sandbox-linux", "--bin", NAME]);
     if release {
         cargo.arg("--release");
     }
     if cfg!(target_os = "linux") {
         cargo.args(["--", "-C", "target-feature=+crt-static"]);
     }
-    show(&mut cargo)?;
-    Ok(built(tree, release, NAME))
+    execute(&mut cargo)?;
+    Ok(built(checkout, release, NAME))
 }
 
-/// A cargo command over the whole workspace, with one set of features, so that nothing is built twice. Without WebKitGTK
-/// the window is left out.
-pub(crate) fn whole_workspace(tree: &Tree, command: &str, window: bool) -> Command {
-    let mut cargo = tree.cargo([command, "--workspace", "--locked"]);
+/// Returns a cargo command over the whole workspace with one set of features, so that nothing is built twice. Without
+/// `window`, the desktop app is left out.
+pub(crate) fn whole_workspace(checkout: &Checkout, command: &str, window: bool) -> Command {
+    let mut cargo = checkout.cargo([command, "--workspace", "--locked"]);
     if window {
         cargo.args(["--features", PAGES_INSIDE]);
     } else {
@@ -56,12 +56,12 @@ pub(crate) fn whole_workspace(tree: &Tree, command: &str, window: bool) -> Comma
     cargo
 }
 
-/// Writes the window's TypeScript, or checks that it is as it would be written.
-pub(crate) fn bindings(tree: &Tree, check: bool) -> Result<()> {
+/// Writes the window's TypeScript; with `check`, fails if it differs and writes nothing.
+pub(crate) fn bindings(checkout: &Checkout, check: bool) -> Result<()> {
     let mut cargo =
-        tree.cargo(["run", "--locked", "--quiet", "-p", "countersign-tests", "--bin", "bindings"]);
+        checkout.cargo(["run", "--locked", "--quiet", "-p", "countersign-tests", "--bin", "bindings"]);
     if check {
         cargo.args(["--", "--check"]);
     }
-    show(&mut cargo)
+    execute(&mut cargo)
 }

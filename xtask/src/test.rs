@@ -1,5 +1,6 @@
-//! `cargo xtask test`: everything CI runs, step by step, stopping at the first failure.
+//! `cargo xtask test`: the steps of CI, up to the first failure.
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,85 +9,97 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::binaries::{build_sandbox, built, whole_workspace};
-use crate::ground::{BROWSER, BUILD, DESKTOP, Ground, NODE, Need, PYTHON, SANDBOX, WINDOW, chromium, in_ci};
-use crate::node::Node;
-use crate::tree::{Tree, show};
-use crate::{browser, servers, tidy};
+use crate::checkout::{Checkout, execute};
+use crate::node::NodeRuntime;
+use crate::prerequisites::{
+    BROWSER, BUILD, DESKTOP, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, WINDOW,
+};
+use crate::terminal::in_ci;
+use crate::{chromium, deps, playwright, servers, tidy};
 
-/// One thing that is checked.
-struct Step {
+/// A check that can run by itself.
+struct TestStep {
     name: &'static str,
     about: &'static str,
-    /// What the system must have for it. Lacking it skips the step, loudly; in CI it fails.
-    needs: &'static [&'static [Need]],
-    /// What it installs besides, and does less without.
-    wants: &'static [&'static [Need]],
-    run: fn(&Site<'_>) -> Result<()>,
+    /// Prerequisites without which the step is skipped with a message; in CI that is a failure.
+    needs: &'static [&'static [Prerequisite]],
+    /// Prerequisites that are installed too, without which the step checks less.
+    wants: &'static [&'static [Prerequisite]],
+    run: fn(&TestContext<'_>) -> Result<()>,
 }
 
-/// What the steps work on.
-struct Site<'a> {
-    tree: &'a Tree,
-    ground: Ground,
+/// Checkout and prerequisites that the steps share.
+struct TestContext<'a> {
+    checkout: &'a Checkout,
+    prerequisites: Prerequisites,
+    /// Checks that steps left out, each with the reason.
+    skipped: RefCell<Vec<String>>,
 }
 
-impl Site<'_> {
+impl TestContext<'_> {
     fn has_window(&self) -> bool {
-        self.ground.lacks(&[WINDOW]).is_none()
+        self.prerequisites.missing_of(&[WINDOW]).is_none()
     }
 
-    fn node(&self) -> Result<Node> {
-        Node::find(self.tree)
+    fn node(&self) -> Result<NodeRuntime> {
+        NodeRuntime::find(self.checkout)
     }
 
     fn cargo(&self, command: &str) -> Command {
-        let mut cargo = whole_workspace(self.tree, command, self.has_window());
+        let mut cargo = whole_workspace(self.checkout, command, self.has_window());
         // under somebody's desktop the window's tests would run twice, and on theirs
         cargo.env_remove("COUNTERSIGN_DESKTOP");
         cargo
     }
 }
 
-const STEPS: [Step; 9] = [
-    Step { name: "fmt", about: "the code is formatted", needs: &[], wants: &[], run: fmt },
-    Step {
+const STEPS: [TestStep; 10] = [
+    TestStep { name: "fmt", about: "the code is formatted", needs: &[], wants: &[], run: fmt },
+    TestStep {
         name: "tidy",
-        about: "pure crates are pure; nothing names this machine; every row and every promise has its tests",
+        about: "the rules of the code base that no compiler checks",
         needs: &[],
         wants: &[],
         run: tidy_up,
     },
-    Step { name: "ui", about: "the pages: types, unit tests, build", needs: &[], wants: &[], run: ui },
-    Step {
+    TestStep {
+        name: "deps",
+        about: "licences, bans and known vulnerabilities of dependencies",
+        needs: &[],
+        wants: &[PYTHON],
+        run: deps,
+    },
+    TestStep { name: "ui", about: "the pages: types, unit tests, build", needs: &[], wants: &[], run: ui },
+    TestStep {
         name: "clippy",
         about: "no warning in any crate or test",
         needs: &[BUILD],
         wants: &[],
         run: clippy,
     },
-    Step { name: "build", about: "every executable builds", needs: &[BUILD], wants: &[], run: build },
-    Step {
+    TestStep { name: "build", about: "every executable builds", needs: &[BUILD], wants: &[], run: build },
+    TestStep {
         name: "bindings",
         about: "the TypeScript is what Rust would write",
         needs: &[BUILD],
         wants: &[],
         run: bindings,
     },
-    Step {
+    TestStep {
         name: "rust",
         about: "the tests of every crate, and end to end",
         needs: &[BUILD, SANDBOX],
         wants: &[NODE, PYTHON],
         run: rust,
     },
-    Step {
+    TestStep {
         name: "web",
         about: "the pages on the real host, in Chromium",
         needs: &[BUILD, BROWSER],
         wants: &[],
         run: web,
     },
-    Step {
+    TestStep {
         name: "window",
         about: "the real window, by WebDriver, on a headless desktop",
         needs: &[BUILD, WINDOW, SANDBOX, DESKTOP],
@@ -95,8 +108,8 @@ const STEPS: [Step; 9] = [
     },
 ];
 
-/// How a step ended.
-enum Outcome {
+/// Result of a step that did not fail.
+enum StepOutcome {
     Passed(Duration),
     Skipped(String),
 }
@@ -107,175 +120,196 @@ pub(crate) fn list() {
     }
 }
 
-pub(crate) fn test(tree: &Tree, only: Option<&str>) -> Result<()> {
-    let steps: Vec<&Step> = STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)).collect();
+pub(crate) fn test(checkout: &Checkout, only: Option<&str>) -> Result<()> {
+    let steps: Vec<&TestStep> =
+        STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)).collect();
     if steps.is_empty() {
         let names = STEPS.map(|step| step.name).join(", ");
         bail!("there is no step `{}`; the steps are {names}", only.unwrap_or_default());
     }
-    let mut groups: Vec<&'static [Need]> =
+    let mut groups: Vec<&'static [Prerequisite]> =
         steps.iter().flat_map(|step| [step.needs, step.wants]).flatten().copied().collect();
     // the window is compiled with the rest wherever it can be, and its pages with it
     groups.extend([WINDOW, NODE]);
-    let mut site = Site { tree, ground: Ground::prepare(&groups)? };
+    let mut context = TestContext {
+        checkout,
+        prerequisites: Prerequisites::install(&groups)?,
+        skipped: RefCell::default(),
+    };
     // nothing that matters can be checked then
-    site.ground.require(BUILD)?;
-    if site.ground.lacks(&[BROWSER]).is_some() {
-        if let Err(error) = site.node().and_then(|node| browser::fetch(tree, &node)) {
+    context.prerequisites.require(BUILD)?;
+    if context.prerequisites.missing_of(&[BROWSER]).is_some() {
+        if let Err(error) = context.node().and_then(|node| playwright::download_chromium(checkout, &node)) {
             println!("{error:#}");
         }
-        site.ground.look_again();
+        context.prerequisites.refresh();
     }
 
-    tell_room(tree);
+    print_free_space(checkout);
     let mut outcomes = Vec::new();
     for (number, step) in steps.iter().enumerate() {
         println!("\n== {}/{} {}: {}", number + 1, steps.len(), step.name, step.about);
-        let outcome = take(&site, step).with_context(|| {
+        let outcome = run_step(&context, step).with_context(|| {
             format!("step `{}` failed; to run only it again: cargo xtask test {}", step.name, step.name)
         });
         match outcome {
             Ok(outcome) => outcomes.push((step.name, outcome)),
             Err(error) => {
-                summarise(&outcomes);
+                print_summary(&context, &outcomes);
                 println!("  {:<9} FAILED", step.name);
-                tell_room(tree);
+                print_free_space(checkout);
                 return Err(error);
             }
         }
     }
-    summarise(&outcomes);
+    print_summary(&context, &outcomes);
     Ok(())
 }
 
-/// Says how much room there is where things are built and where tests work: what fails for want of it fails in odd ways.
-fn tell_room(tree: &Tree) {
-    let mut df = tree.command("df");
-    df.args(["-h", "--"]).arg(tree.path(".")).arg(std::env::temp_dir());
-    if let Err(error) = show(&mut df) {
+/// Prints the free space of the build folder and the folder for temporary files: a full disk fails in odd ways.
+fn print_free_space(checkout: &Checkout) {
+    let mut df = checkout.command("df");
+    df.args(["-h", "--"]).arg(checkout.path(".")).arg(std::env::temp_dir());
+    if let Err(error) = execute(&mut df) {
         println!("{error:#}");
     }
 }
 
-fn take(site: &Site<'_>, step: &Step) -> Result<Outcome> {
-    if let Some(names) = site.ground.lacks(step.needs) {
+fn run_step(context: &TestContext<'_>, step: &TestStep) -> Result<StepOutcome> {
+    if let Some(names) = context.prerequisites.missing_of(step.needs) {
         let why = format!("this machine lacks {names}");
         if in_ci() {
             bail!("{why}");
         }
         println!("SKIPPED: {why}");
-        return Ok(Outcome::Skipped(why));
+        return Ok(StepOutcome::Skipped(why));
     }
     let started = Instant::now();
-    (step.run)(site)?;
+    (step.run)(context)?;
     let took = started.elapsed();
     println!("== {} passed in {}", step.name, seconds(took));
-    Ok(Outcome::Passed(took))
+    Ok(StepOutcome::Passed(took))
 }
 
-fn summarise(outcomes: &[(&str, Outcome)]) {
+fn print_summary(context: &TestContext<'_>, outcomes: &[(&str, StepOutcome)]) {
     println!("\nSummary");
     let mut all = Duration::ZERO;
     for (name, outcome) in outcomes {
         match outcome {
-            Outcome::Passed(took) => {
+            StepOutcome::Passed(took) => {
                 all += *took;
                 println!("  {name:<9} passed  {:>8}", seconds(*took));
             }
-            Outcome::Skipped(why) => println!("  {name:<9} SKIPPED {why}"),
+            StepOutcome::Skipped(why) => println!("  {name:<9} SKIPPED {why}"),
         }
     }
     println!("  {:<9}         {:>8}", "in all", seconds(all));
+    for check in context.skipped.borrow().iter() {
+        println!("  NOT CHECKED: {check}");
+    }
 }
 
 fn seconds(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f64())
 }
 
-fn fmt(site: &Site<'_>) -> Result<()> {
-    show(&mut site.tree.cargo(["fmt", "--all", "--check"]))
+fn fmt(context: &TestContext<'_>) -> Result<()> {
+    execute(&mut context.checkout.cargo(["fmt", "--all", "--check"]))
 }
 
-fn tidy_up(site: &Site<'_>) -> Result<()> {
-    tidy::check(site.tree)
+fn tidy_up(context: &TestContext<'_>) -> Result<()> {
+    tidy::check(context.checkout)
 }
 
-fn ui(site: &Site<'_>) -> Result<()> {
-    let node = site.node()?;
-    node.install_packages(site.tree, "ui")?;
+fn deps(context: &TestContext<'_>) -> Result<()> {
+    let has_python = context.prerequisites.missing_of(&[PYTHON]).is_none();
+    let skipped = deps::check(context.checkout, &context.node()?, has_python)?;
+    context.skipped.borrow_mut().extend(skipped);
+    Ok(())
+}
+
+fn ui(context: &TestContext<'_>) -> Result<()> {
+    let node = context.node()?;
+    node.install_packages(context.checkout, "ui")?;
     for script in ["check", "test", "build"] {
-        show(&mut node.npm(site.tree, "ui", &["run", "--silent", script]))?;
+        execute(&mut node.npm(context.checkout, "ui", &["run", "--silent", script]))?;
     }
     Ok(())
 }
 
-fn clippy(site: &Site<'_>) -> Result<()> {
+fn clippy(context: &TestContext<'_>) -> Result<()> {
     // the window's crate embeds the pages when it compiles
-    site.node()?.build_pages(site.tree)?;
-    show(site.cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]))
+    context.node()?.build_pages(context.checkout)?;
+    execute(context.cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]))
 }
 
-fn build(site: &Site<'_>) -> Result<()> {
-    site.node()?.build_pages(site.tree)?;
-    show(site.cargo("build").arg("--bins"))
+fn build(context: &TestContext<'_>) -> Result<()> {
+    context.node()?.build_pages(context.checkout)?;
+    execute(context.cargo("build").arg("--bins"))
 }
 
-fn bindings(site: &Site<'_>) -> Result<()> {
-    build(site)?;
-    show(site.tree.command(built(site.tree, false, "bindings")).arg("--check"))
+fn bindings(context: &TestContext<'_>) -> Result<()> {
+    build(context)?;
+    execute(context.checkout.command(built(context.checkout, false, "bindings")).arg("--check"))
 }
 
-fn rust(site: &Site<'_>) -> Result<()> {
+fn rust(context: &TestContext<'_>) -> Result<()> {
     // tests start the sandbox and the command line from the target folder
-    build(site)?;
-    servers::install(site.tree, &site.node()?, &site.ground)?;
-    let mut cargo = site.cargo("test");
+    build(context)?;
+    servers::install(context.checkout, &context.node()?, &context.prerequisites)?;
+    let mut cargo = context.cargo("test");
     if cfg!(target_os = "linux") {
-        cargo.env("COUNTERSIGN_SANDBOX_HELPER", shipped_sandbox(site.tree)?);
+        cargo.env("COUNTERSIGN_SANDBOX_HELPER", shipped_sandbox(context.checkout)?);
     }
-    show(&mut cargo)
+    execute(&mut cargo)
 }
 
-/// The sandbox's helper as a person gets it, where cargo does not replace it by one of its own.
-fn shipped_sandbox(tree: &Tree) -> Result<PathBuf> {
-    let built = build_sandbox(tree, false)?;
-    let dir = tree.target().join("debug/shipped");
+/// Builds the sandbox's helper as it is shipped, and copies it to a place where cargo does not overwrite it.
+fn shipped_sandbox(checkout: &Checkout) -> Result<PathBuf> {
+    let built = build_sandbox(checkout, false)?;
+    let dir = checkout.target().join("debug/shipped");
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let helper = dir.join(built.file_name().unwrap_or_default());
     std::fs::copy(&built, &helper).with_context(|| format!("cannot write {}", helper.display()))?;
     Ok(helper)
 }
 
-fn web(site: &Site<'_>) -> Result<()> {
-    build(site)?;
-    let place = Place::new("web")?;
+fn web(context: &TestContext<'_>) -> Result<()> {
+    build(context)?;
+    let place = RunDir::new("web")?;
     let sample = place.0.join("sample");
-    show(site.tree.command(built(site.tree, false, "countersign")).arg("practice-sample").arg(&sample))?;
-    let mut host = site.tree.command(built(site.tree, false, "web-host"));
+    execute(
+        context
+            .checkout
+            .command(built(context.checkout, false, "countersign"))
+            .arg("practice-sample")
+            .arg(&sample),
+    )?;
+    let mut host = context.checkout.command(built(context.checkout, false, "web-host"));
     host.arg("--home").arg(place.0.join("home")).arg("--practice").arg("--open").arg(&sample);
-    host.arg("--pick").arg(&sample).arg("--dist").arg(site.tree.path("ui/dist"));
+    host.arg("--pick").arg(&sample).arg("--dist").arg(context.checkout.path("ui/dist"));
     let host = WebHost::start(&mut host)?;
-    let mut npm = site.node()?.npm(site.tree, "ui", &["run", "--silent", "e2e"]);
+    let mut npm = context.node()?.npm(context.checkout, "ui", &["run", "--silent", "e2e"]);
     npm.env("COUNTERSIGN_WEB_URL", &host.url).env("COUNTERSIGN_SAMPLE", &sample);
-    npm.env("COUNTERSIGN_BIN", site.tree.target().join("debug"));
-    if let Some(chromium) = chromium() {
+    npm.env("COUNTERSIGN_BIN", context.checkout.target().join("debug"));
+    if let Some(chromium) = chromium::find(context.checkout) {
         npm.env("CHROMIUM", chromium);
     }
-    show(&mut npm)
+    execute(&mut npm)
 }
 
-fn window(site: &Site<'_>) -> Result<()> {
-    build(site)?;
-    let cargo = site.cargo("test");
-    let mut desktop = site.tree.command("bash");
+fn window(context: &TestContext<'_>) -> Result<()> {
+    build(context)?;
+    let cargo = context.cargo("test");
+    let mut desktop = context.checkout.command("bash");
     desktop.arg("tests/desktop/with-desktop.sh").arg(cargo.get_program()).args(cargo.get_args());
-    show(desktop.args(["--test", "window", "--", "--test-threads=1", "--nocapture"]))
+    execute(desktop.args(["--test", "window", "--", "--test-threads=1", "--nocapture"]))
 }
 
-/// A folder of this run alone, gone when it ends.
-struct Place(PathBuf);
+/// Temporary folder of this run; removed on drop.
+struct RunDir(PathBuf);
 
-impl Place {
+impl RunDir {
     fn new(name: &str) -> Result<Self> {
         let dir = std::env::temp_dir().join(format!("countersign-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
@@ -283,7 +317,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for RunDir {
     fn drop(&mut self) {
         remove(&self.0);
     }
@@ -295,7 +329,7 @@ fn remove(dir: &Path) {
     }
 }
 
-/// The host on HTTP that the pages talk to in a browser; ended with this value.
+/// Process of the HTTP host that the pages talk to in a browser; killed on drop.
 struct WebHost {
     child: Child,
     url: String,
@@ -318,7 +352,7 @@ impl WebHost {
 impl Drop for WebHost {
     fn drop(&mut self) {
         if self.child.kill().and_then(|()| self.child.wait()).is_err() {
-            println!("web-host ({}) did not end", self.child.id());
+            println!("web-host ({}) could not be killed", self.child.id());
         }
     }
 }

@@ -17,12 +17,12 @@ const OWN_NETWORK: &str = "\n[it has a network of its own: what it listens to on
 /// The commands in the background, in the order they were begun.
 #[derive(Default)]
 pub(crate) struct BackgroundCommands {
-    commands: VecDeque<BackgroundCommand>,
+    commands: VecDeque<RunningCommand>,
 }
 
 /// A command in the background.
 #[derive(Clone)]
-pub(crate) struct BackgroundCommand {
+pub(crate) struct RunningCommand {
     call_id: CallId,
     pub(crate) output: Arc<OutputBuffer>,
     /// Ends it.
@@ -40,7 +40,7 @@ impl BackgroundCommands {
         own_network: watch::Receiver<bool>,
     ) -> Arc<OutputBuffer> {
         let output = Arc::new(OutputBuffer::default());
-        self.commands.push_back(BackgroundCommand { call_id, output: output.clone(), cancel, own_network });
+        self.commands.push_back(RunningCommand { call_id, output: output.clone(), cancel, own_network });
         let ended = self.commands.iter().filter(|command| command.output.has_ended()).count();
         if ended > MAX_ENDED
             && let Some(oldest) = self.commands.iter().position(|command| command.output.has_ended())
@@ -51,7 +51,7 @@ impl BackgroundCommands {
     }
 
     /// Finds the command a call began; the error names those that run.
-    pub(crate) fn find(&self, id: &CallId) -> Result<BackgroundCommand, String> {
+    pub(crate) fn find(&self, id: &CallId) -> Result<RunningCommand, String> {
         if let Some(command) = self.commands.iter().find(|command| command.call_id == *id) {
             return Ok(command.clone());
         }
@@ -69,7 +69,7 @@ impl BackgroundCommands {
     }
 }
 
-impl BackgroundCommand {
+impl RunningCommand {
     /// Takes what it printed since this was last asked, after a line on how it stands with it.
     pub(crate) fn read(&self) -> String {
         let mut text = self.output.take();

@@ -16,22 +16,22 @@ mod walk;
 
 pub(crate) use access::PathAccess;
 pub(crate) use found::{answer, interrupted};
-pub(crate) use location::Location;
+pub(crate) use location::ToolLocation;
 
 use crate::background::BackgroundCommands;
 use engine::{ReadTool, ToolOutcome};
-use found::{Found, ToolError};
+use found::{ToolError, ToolFindings};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-type OnFiles = Box<dyn FnOnce(&Location) -> Result<Found, ToolError> + Send>;
+type OnFiles = Box<dyn FnOnce(&ToolLocation) -> Result<ToolFindings, ToolError> + Send>;
 type OnCommands =
     Box<dyn FnOnce(&BackgroundCommands, CancellationToken) -> BoxFuture<'static, ToolOutcome> + Send>;
 
 /// A function that carries a call out.
-pub(crate) enum Run {
+pub(crate) enum ToolRun {
     /// Files are read, which blocks.
     OnFiles(OnFiles),
     /// Commands in the background are waited for, until the token is cancelled.
@@ -39,30 +39,30 @@ pub(crate) enum Run {
 }
 
 /// Returns the function that carries a call out: the table of tools, one row each.
-pub(crate) fn run_of(tool: ReadTool) -> Run {
+pub(crate) fn run_of(tool: ReadTool) -> ToolRun {
     match tool {
         ReadTool::ReadFile(args) => on_files(move |location| read_file::run(location, &args)),
         ReadTool::ListDir(args) => on_files(move |location| list_dir::run(location, &args)),
         ReadTool::GrepFiles(args) => on_files(move |location| grep_files::run(location, &args)),
         ReadTool::ViewImage(args) => on_files(move |location| view_image::run(location, &args)),
-        ReadTool::CommandOutput(args) => Run::OnCommands(Box::new(move |commands, cancel| {
+        ReadTool::CommandOutput(args) => ToolRun::OnCommands(Box::new(move |commands, cancel| {
             command_output::run(&args, commands, cancel).boxed()
         })),
         ReadTool::StopCommand(args) => {
-            Run::OnCommands(Box::new(move |commands, _| stop_command::run(&args, commands).boxed()))
+            ToolRun::OnCommands(Box::new(move |commands, _| stop_command::run(&args, commands).boxed()))
         }
     }
 }
 
-fn on_files(run: impl FnOnce(&Location) -> Result<Found, ToolError> + Send + 'static) -> Run {
-    Run::OnFiles(Box::new(run))
+fn on_files(run: impl FnOnce(&ToolLocation) -> Result<ToolFindings, ToolError> + Send + 'static) -> ToolRun {
+    ToolRun::OnFiles(Box::new(run))
 }
 
 /// Carries a call on files out; blocks.
-pub(crate) fn run_on_files(location: &Location, run: OnFiles) -> ToolOutcome {
+pub(crate) fn run_on_files(location: &ToolLocation, run: OnFiles) -> ToolOutcome {
     let started = Instant::now();
     let mut outcome = match run(location) {
-        Ok(Found { text, images }) => ToolOutcome { images, ..answer(&text, true) },
+        Ok(ToolFindings { text, images }) => ToolOutcome { images, ..answer(&text, true) },
         Err(ToolError::Told(message)) => answer(&message, false),
         Err(ToolError::Cancelled) => interrupted(),
     };

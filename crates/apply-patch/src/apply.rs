@@ -1,67 +1,25 @@
 //! From a patch to a proposal, and from accepted hunks to a file's new text.
 
+use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
-use crate::locate::Mismatch;
 use crate::parse::{Chunk, Operation, Patch};
-use crate::text::{EncodingError, Line, Lines, decode, join, sha256_hex};
-use protocol::{Hunk, HunkId, PatchKind};
+use crate::text::{Line, Lines, decode, join, sha256_hex};
+use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
 
-/// What a patch does to one file, located in its text.
+/// The change a patch makes to one file, located in the file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChange {
     /// The path as the patch names it.
     pub path: String,
-    /// What is done to it.
+    /// Kind of change.
     pub kind: PatchKind,
     /// SHA-256 (hex) of the file's bytes; `None` where there is no file.
     pub base_sha256: Option<String>,
     /// The changes, in order of `old_start`, not overlapping. Empty only for a move that changes nothing else.
     pub hunks: Vec<Hunk>,
-}
-
-/// Why a patch does not apply.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProposeError {
-    /// A file to change or delete is not there.
-    #[error("'{path}' does not exist, so it cannot be {what}")]
-    Missing {
-        /// Which.
-        path: String,
-        /// "changed" or "deleted".
-        what: &'static str,
-    },
-    /// A file could not be read.
-    #[error("'{path}' {reason}")]
-    Unreadable {
-        /// Which.
-        path: String,
-        /// Why, as the reader said.
-        reason: String,
-    },
-    /// A file is no UTF-8 text.
-    #[error("'{path}' {source}")]
-    Encoding {
-        /// Which.
-        path: String,
-        /// How.
-        source: EncodingError,
-    },
-    /// Lines were not found.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// Two operations claim one path.
-    #[error("'{path}' is named by two operations that cannot be made one; write one operation for each file")]
-    Twice {
-        /// Which.
-        path: String,
-    },
-    /// An update that leaves the file as it is.
-    #[error("the update of '{path}' changes nothing")]
-    Nothing {
-        /// Which.
-        path: String,
-    },
+    /// The matches that ignored a difference between the patch and the file.
+    pub loose: Vec<LooseMatch>,
 }
 
 /// Gives a file's bytes by its path as the patch names it, `None` when there is no such file, or an error that goes on from the
@@ -77,11 +35,11 @@ pub fn propose(patch: &Patch, read: &mut ReadFile<'_>) -> Result<Vec<FileChange>
     grouped(patch)?.into_iter().enumerate().map(|(index, group)| group.locate(index, read)).collect()
 }
 
-/// Why hunks do not fit a text: they were made for another one.
+/// Error of hunks that do not fit a text because they were made for another one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("hunk {id} does not fit the file")]
 pub struct RenderError {
-    /// Which hunk.
+    /// Id of the hunk.
     pub id: HunkId,
 }
 
@@ -198,6 +156,7 @@ impl Group<'_> {
             .transpose()
             .map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
         let missing = |what| ProposeError::Missing { path: path.clone(), what };
+        let mut loose = Vec::new();
         let (kind, hunks) = match &self.work {
             Work::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
             Work::Delete => {
@@ -207,18 +166,20 @@ impl Group<'_> {
             }
             Work::Update { sections, move_to } => {
                 let lines = Lines::of(text.ok_or_else(|| missing("changed"))?).texts();
-                let hunks = hunks_of(self.path, index, &lines, sections)?;
+                let found = hunks_of(self.path, index, &lines, sections)?;
+                loose = found.loose;
+                let hunks = found.hunks;
                 if hunks.is_empty() && move_to.is_none() {
                     return Err(ProposeError::Nothing { path });
                 }
                 (PatchKind::Update { move_to: move_to.map(str::to_owned) }, hunks)
             }
         };
-        Ok(FileChange { path, kind, base_sha256, hunks })
+        Ok(FileChange { path, kind, base_sha256, hunks, loose })
     }
 }
 
-/// Whether two paths are one, as far as their text tells.
+/// Reports whether two paths are the same, as far as their text tells.
 fn same_path(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }

@@ -1,8 +1,10 @@
 //! From the chunks of a patch to hunks against one file.
 
-use crate::locate::{Mismatch, find, nearest};
+use crate::error::ProposeError;
+use crate::indent::Reindent;
+use crate::locate::{Ambiguous, Mismatch, Places, find_all, nearest};
 use crate::parse::{Chunk, ChunkLine};
-use protocol::{Hunk, HunkId};
+use protocol::{Hunk, HunkId, Ignored, LooseMatch};
 use std::ops::Range;
 
 /// Lines shown before and after a hunk.
@@ -22,41 +24,81 @@ impl Change {
     }
 }
 
+/// Hunks of one file, and the matches that ignored a difference.
+#[derive(Debug, Default)]
+pub(crate) struct FileHunks {
+    pub(crate) hunks: Vec<Hunk>,
+    pub(crate) loose: Vec<LooseMatch>,
+}
+
 /// Finds every chunk of `sections` in `lines` and gives what changes, as hunks of file number `file`. Each section is searched
-/// for from the file's beginning, and never finds what an earlier section changed.
+/// for from the file's beginning, and never finds what an earlier section changed. A chunk that fits several places equally well
+/// is an error, unless the order of the chunks leaves one, or as many equal chunks are left as there are places.
 pub(crate) fn hunks_of(
     path: &str,
     file: usize,
     lines: &[&str],
     sections: &[&[Chunk]],
-) -> Result<Vec<Hunk>, Mismatch> {
+) -> Result<FileHunks, ProposeError> {
     let mut changes: Vec<Change> = Vec::new();
+    let mut loose = Vec::new();
     let mut number = 0;
-    for chunks in sections {
-        let earlier = changes.clone();
-        let mut from = 0;
-        for chunk in *chunks {
+    for (index, chunks) in sections.iter().enumerate() {
+        for (chunk, mut fits) in fits_of_section(path, lines, chunks, &changes, number)? {
             number += 1;
-            let located = locate(lines, chunk, from, &earlier).map_err(
-                |Miss { expected, header, pattern, searched_from }| {
-                    let earlier = find(lines, &pattern, 0, chunk.at_end, |_| true).filter(|_| from > 0);
-                    let (line, near) = nearest(lines, &pattern, searched_from);
-                    Mismatch {
-                        path: path.to_owned(),
-                        hunk: number,
-                        patch_line: chunk.patch_line,
-                        expected: expected.unwrap_or_else(|| line.to_owned()),
-                        header,
-                        earlier: earlier.map(|index| index + 1),
-                        near,
-                    }
-                },
-            )?;
-            from = located.next;
-            changes.extend(located.changes);
+            let later = sections[index + 1..].iter().flat_map(|chunks| chunks.iter());
+            let equal = 1 + later.filter(|other| other.is_equal(chunk)).count();
+            if fits.len() > 1 && equal != fits.len() {
+                let starts: Vec<usize> = fits.iter().map(|fit| fit.at).collect();
+                return Err(Ambiguous::new(path, number, chunk.patch_line, lines, &starts).into());
+            }
+            let fit = fits.swap_remove(0);
+            if let Some(ignored) = fit.ignored {
+                loose.push(LooseMatch { line: self::number(fit.at + 1), ignored });
+            }
+            changes.extend(fit.changes);
         }
     }
-    Ok(numbered(file, lines, merged(lines, changes)))
+    Ok(FileHunks { hunks: numbered(file, lines, merged(lines, changes)), loose })
+}
+
+/// Finds where each chunk of a section can go: after the chunk before it, and before the one after it.
+fn fits_of_section<'c>(
+    path: &str,
+    lines: &[&str],
+    chunks: &'c [Chunk],
+    taken: &[Change],
+    before: usize,
+) -> Result<Vec<(&'c Chunk, Vec<Fit>)>, ProposeError> {
+    let mut found: Vec<(&Chunk, Vec<Fit>)> = Vec::with_capacity(chunks.len());
+    let mut from = 0;
+    for (index, chunk) in chunks.iter().enumerate() {
+        let fits = fits(lines, chunk, from, taken).map_err(
+            |Miss { expected, header, pattern, searched_from }| {
+                let earlier = find_all(lines, &pattern, 0, chunk.at_end, |_, _| true).filter(|_| from > 0);
+                let (line, near) = nearest(lines, &pattern, searched_from);
+                Mismatch {
+                    path: path.to_owned(),
+                    hunk: before + index + 1,
+                    patch_line: chunk.patch_line,
+                    expected: expected.unwrap_or_else(|| line.to_owned()),
+                    header,
+                    earlier: earlier.map(|places| places.starts[0] + 1),
+                    near,
+                }
+            },
+        )?;
+        from = fits.iter().map(|fit| fit.next).min().unwrap_or(from);
+        found.push((chunk, fits));
+    }
+    let mut latest = usize::MAX;
+    for (_, fits) in found.iter_mut().rev() {
+        if fits.len() > 1 {
+            fits.retain(|fit| fit.next <= latest);
+        }
+        latest = fits.iter().map(|fit| fit.begins).max().unwrap_or(latest).min(latest);
+    }
+    Ok(found)
 }
 
 /// The one hunk of a file that is added or deleted.
@@ -72,9 +114,15 @@ pub(crate) fn whole(file: usize, old: Vec<String>, new: Vec<String>) -> Hunk {
     }
 }
 
-struct Located {
+/// A place where a chunk fits.
+struct Fit {
+    /// First line of the place.
+    at: usize,
     changes: Vec<Change>,
-    /// Where the next chunk is searched from.
+    ignored: Option<Ignored>,
+    /// Line the chunk before must end by.
+    begins: usize,
+    /// Line the next chunk is searched from.
     next: usize,
 }
 
@@ -85,44 +133,107 @@ struct Miss<'c> {
     searched_from: usize,
 }
 
-fn locate<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -> Result<Located, Miss<'c>> {
-    let mut from = from;
-    let mut header_at = None;
-    for header in &chunk.headers {
-        let pattern = vec![header.as_str()];
-        let Some(at) = find(lines, &pattern, from, false, |_| true) else {
-            return Err(Miss { expected: Some(header.clone()), header: true, pattern, searched_from: from });
-        };
-        header_at = Some(at);
-        from = at + 1;
-    }
+/// Finds the places a chunk fits equally well; at least one, and several only where nothing tells them apart.
+fn fits<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -> Result<Vec<Fit>, Miss<'c>> {
+    let anchors = anchors(lines, chunk, from)?;
     let whole = chunk.lines.as_slice();
     let trimmed = &whole[..whole.len() - chunk.blank_tail];
-    let is_insertion = trimmed.iter().all(|line| matches!(line, ChunkLine::Insert(_)));
     let is_free =
         |changes: &[Change]| !changes.iter().any(|change| taken.iter().any(|other| other.overlaps(change)));
-    if is_insertion {
-        let at = header_at.filter(|_| !chunk.at_end).map_or(lines.len(), |at| at + 1);
-        let changes = changes_at(trimmed, at);
-        if !is_free(&changes) {
-            let pattern = chunk.headers.last().map(String::as_str).into_iter().collect();
-            return Err(Miss { expected: None, header: true, pattern, searched_from: from });
-        }
-        return Ok(Located { changes, next: from });
+    if trimmed.iter().all(|line| matches!(line, ChunkLine::Insert(_))) {
+        return insertions(lines, chunk, trimmed, from, &anchors, is_free);
     }
     // models repeat the line of an `@@` as the first line of the chunk, so that line itself is tried last
-    let starts = [Some(from), header_at];
+    let mut starts: Vec<Vec<usize>> = vec![vec![from]];
+    if !anchors.is_empty() {
+        starts = vec![anchors.iter().map(|at| at + 1).collect(), anchors.clone()];
+    }
     let bodies = if chunk.blank_tail == 0 { vec![whole] } else { vec![whole, trimmed] };
-    for start in starts.into_iter().flatten() {
-        for body in &bodies {
-            let pattern = old_lines(body);
-            let free = |at| taken.is_empty() || is_free(&changes_at(body, at));
-            if let Some(at) = find(lines, &pattern, start, chunk.at_end, free) {
-                return Ok(Located { changes: changes_at(body, at), next: at + pattern.len() });
-            }
+    for (starts, body) in starts.iter().flat_map(|starts| bodies.iter().map(move |body| (starts, *body))) {
+        let pattern = old_lines(body);
+        let changes = |at: usize, ignored| changes_at(lines, body, &pattern, at, ignored);
+        let accept = |at: usize, ignored| changes(at, ignored).is_some_and(|changes| is_free(&changes));
+        let places: Vec<Places> = starts
+            .iter()
+            .filter_map(|&start| find_all(lines, &pattern, start, chunk.at_end, accept))
+            // an `@@` line is an anchor: the first place after it is meant
+            .map(|Places { ignored, mut starts }| {
+                starts.truncate(if anchors.is_empty() { usize::MAX } else { 1 });
+                Places { ignored, starts }
+            })
+            .collect();
+        let Some(strictest) = places.iter().map(|places| places.ignored).min() else { continue };
+        let mut starts: Vec<usize> = places
+            .into_iter()
+            .filter(|places| places.ignored == strictest)
+            .flat_map(|places| places.starts)
+            .collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let fit = |at| {
+            let changes = changes(at, strictest)?;
+            Some(Fit { at, changes, ignored: strictest, begins: at, next: at + pattern.len() })
+        };
+        return Ok(starts.into_iter().filter_map(fit).collect());
+    }
+    Err(Miss {
+        expected: None,
+        header: false,
+        pattern: old_lines(trimmed),
+        searched_from: first_after(&anchors, from),
+    })
+}
+
+/// Finds the lines that a chunk's innermost `@@` line can be; none when it has no `@@` line.
+fn anchors<'c>(lines: &[&str], chunk: &'c Chunk, from: usize) -> Result<Vec<usize>, Miss<'c>> {
+    let mut anchors: Vec<usize> = Vec::new();
+    for (depth, header) in chunk.headers.iter().enumerate() {
+        let pattern = vec![header.as_str()];
+        let after =
+            |from: usize| find_all(lines, &pattern, from, false, |_, _| true).map(|places| places.starts);
+        anchors = if depth == 0 {
+            after(from).unwrap_or_default()
+        } else {
+            let mut inner: Vec<usize> =
+                anchors.iter().filter_map(|at| after(at + 1)?.first().copied()).collect();
+            inner.dedup();
+            inner
+        };
+        if anchors.is_empty() {
+            return Err(Miss { expected: Some(header.clone()), header: true, pattern, searched_from: from });
         }
     }
-    Err(Miss { expected: None, header: false, pattern: old_lines(trimmed), searched_from: from })
+    Ok(anchors)
+}
+
+fn first_after(anchors: &[usize], from: usize) -> usize {
+    anchors.first().map_or(from, |at| at + 1)
+}
+
+/// Finds where a chunk that only inserts goes: after its `@@` line, or at the end of the file.
+fn insertions<'c>(
+    lines: &[&str],
+    chunk: &'c Chunk,
+    body: &[ChunkLine],
+    from: usize,
+    anchors: &[usize],
+    is_free: impl Fn(&[Change]) -> bool,
+) -> Result<Vec<Fit>, Miss<'c>> {
+    let next = first_after(anchors, from);
+    let fit = |at: usize, next: usize| {
+        let changes = changes_at(lines, body, &[], at, None).filter(|changes| is_free(changes))?;
+        Some(Fit { at, changes, ignored: None, begins: next, next })
+    };
+    let fits: Vec<Fit> = if anchors.is_empty() || chunk.at_end {
+        fit(lines.len(), next).into_iter().collect()
+    } else {
+        anchors.iter().filter_map(|at| fit(at + 1, at + 1)).collect()
+    };
+    if fits.is_empty() {
+        let pattern = chunk.headers.last().map(String::as_str).into_iter().collect();
+        return Err(Miss { expected: None, header: true, pattern, searched_from: next });
+    }
+    Ok(fits)
 }
 
 fn old_lines(body: &[ChunkLine]) -> Vec<&str> {
@@ -134,9 +245,22 @@ fn old_lines(body: &[ChunkLine]) -> Vec<&str> {
         .collect()
 }
 
-/// What a chunk changes when its first old line is line `at` of the file. Context lines never come out of the patch: the
-/// file's own stay.
-fn changes_at(body: &[ChunkLine], at: usize) -> Vec<Change> {
+/// Returns the changes a chunk makes when its first old line is line `at` of the file. Context lines never
+/// come out of the patch: the file's own stay. Where the match ignored indentation, inserted lines are indented as the file is;
+/// `None` when it cannot be told how.
+fn changes_at(
+    lines: &[&str],
+    body: &[ChunkLine],
+    pattern: &[&str],
+    at: usize,
+    ignored: Option<Ignored>,
+) -> Option<Vec<Change>> {
+    let reindent = match ignored {
+        Some(Ignored::Indentation | Ignored::Typography) => {
+            Reindent::between(pattern.iter().copied().zip(lines.get(at..)?.iter().copied()))
+        }
+        Some(Ignored::TrailingSpace) | None => Reindent::Same,
+    };
     let mut changes: Vec<Change> = Vec::new();
     let mut line = at;
     for part in body {
@@ -156,13 +280,13 @@ fn changes_at(body: &[ChunkLine], at: usize) -> Vec<Change> {
                 changes.push(Change { start: line, end: line + 1, new: Vec::new() });
                 line += 1;
             }
-            (ChunkLine::Insert(text), Some(change)) => change.new.push(text.clone()),
+            (ChunkLine::Insert(text), Some(change)) => change.new.push(reindent.apply(text)?),
             (ChunkLine::Insert(text), None) => {
-                changes.push(Change { start: line, end: line, new: vec![text.clone()] });
+                changes.push(Change { start: line, end: line, new: vec![reindent.apply(text)?] });
             }
         }
     }
-    changes
+    Some(changes)
 }
 
 /// In the order of the file, touching ones made one, and what does not change taken off both ends.

@@ -5,14 +5,17 @@
 //! found and replaced.
 
 mod apply;
+mod error;
 mod hunk;
+mod indent;
 mod locate;
 mod parse;
 mod replace;
 mod text;
 
-pub use apply::{FileChange, ProposeError, ReadFile, RenderError, propose, render};
-pub use locate::{Mismatch, Near};
+pub use apply::{FileChange, ReadFile, RenderError, propose, render};
+pub use error::ProposeError;
+pub use locate::{Ambiguous, Mismatch, Near};
 pub use parse::{Chunk, ChunkLine, Operation, ParseError, Patch, parse};
 pub use replace::{ReplaceError, Replacement, replace};
 pub use text::{EncodingError, decode, sha256_hex};

@@ -1,32 +1,83 @@
 //! Finding the lines of a patch in a file (B20), and saying what is nearest when they are not there (B21).
 
 use crate::parse::quoted;
+use protocol::Ignored;
 use std::cmp::Reverse;
 use std::fmt;
 use thiserror::Error;
 
-/// How lines are compared; each pass forgives more than the one before it.
-const PASSES: &[fn(&str, &str) -> bool] = &[
-    |a, b| a == b,
-    |a, b| a.trim_end() == b.trim_end(),
-    |a, b| a.trim() == b.trim(),
-    |a, b| folded(a).eq(folded(b)),
+/// Comparison of two lines.
+type Comparison = fn(&str, &str) -> bool;
+
+/// Comparisons of two lines with the difference each ignores; each forgives more than the one before it.
+const COMPARISONS: &[(Option<Ignored>, Comparison)] = &[
+    (None, |a, b| a == b),
+    (Some(Ignored::TrailingSpace), |a, b| a.trim_end() == b.trim_end()),
+    (Some(Ignored::Indentation), |a, b| a.trim() == b.trim()),
+    (Some(Ignored::Typography), |a, b| folded(a).eq(folded(b))),
 ];
+
+/// Hunk that fits several places of a file equally well.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub struct Ambiguous {
+    /// The file, as the patch names it.
+    pub path: String,
+    /// Number of the hunk within the file, counted from 1.
+    pub hunk: usize,
+    /// Line of the patch the hunk begins at, counted from 1.
+    pub patch_line: usize,
+    /// The lines around the first places, in the order of the file.
+    pub places: Vec<Vec<Near>>,
+    /// Number of places in all.
+    pub total: usize,
+}
+
+impl Ambiguous {
+    pub(crate) fn new(path: &str, hunk: usize, patch_line: usize, lines: &[&str], starts: &[usize]) -> Self {
+        let places =
+            starts.iter().take(PLACES_SHOWN).map(|&at| numbered(lines, at.saturating_sub(2)..at + 2));
+        Self { path: path.to_owned(), hunk, patch_line, places: places.collect(), total: starts.len() }
+    }
+}
+
+/// Number of places a message shows.
+const PLACES_SHOWN: usize = 4;
+
+impl fmt::Display for Ambiguous {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, hunk, patch_line, places, total } = self;
+        write!(
+            f,
+            "'{path}': hunk {hunk} (line {patch_line} of the patch) fits {total} places equally well; add lines of context, or an \
+             '@@' line that names the function or section it is in"
+        )?;
+        for place in places {
+            f.write_str("\nplace:")?;
+            for Near { line, text } in place {
+                write!(f, "\n{line:>5}: {text}")?;
+            }
+        }
+        if *total > places.len() {
+            write!(f, "\nand {} more", total - places.len())?;
+        }
+        Ok(())
+    }
+}
 
 /// Lines of a file that a chunk was expected to match, and did not.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub struct Mismatch {
     /// The file, as the patch names it.
     pub path: String,
-    /// Which hunk of that file, counted from 1.
+    /// Number of the hunk within the file, counted from 1.
     pub hunk: usize,
-    /// Where it begins in the patch, counted from 1.
+    /// Line of the patch the hunk begins at, counted from 1.
     pub patch_line: usize,
-    /// What was looked for: an `@@` line, or the first line of the hunk that is not found.
+    /// Text that was looked for: an `@@` line, or the first line of the hunk that is not found.
     pub expected: String,
-    /// Whether it is an `@@` line that was not found.
+    /// True when an `@@` line was not found.
     pub header: bool,
-    /// Where the same lines stand before the place the search began at, counted from 1.
+    /// Line at which the text stands before the place the search began at, counted from 1.
     pub earlier: Option<usize>,
     /// The nearest lines, in the order of the file.
     pub near: Vec<Near>,
@@ -63,22 +114,34 @@ pub struct Near {
     pub text: String,
 }
 
-/// The first place at or after `from` where `pattern` stands in `lines`, by the strictest pass that finds one which `accept`
+/// Places where `pattern` stands in `lines`, all found by one comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Places {
+    /// Difference that was ignored; `None` where the lines are equal.
+    pub(crate) ignored: Option<Ignored>,
+    /// First lines of the places, in the order of the file.
+    pub(crate) starts: Vec<usize>,
+}
+
+/// Finds the places at or after `from` where `pattern` stands in `lines`, by the strictest comparison that finds one which `accept`
 /// takes. With `at_end` only the file's last lines are looked at.
-pub(crate) fn find(
+pub(crate) fn find_all(
     lines: &[&str],
     pattern: &[&str],
     from: usize,
     at_end: bool,
-    accept: impl Fn(usize) -> bool,
-) -> Option<usize> {
+    accept: impl Fn(usize, Option<Ignored>) -> bool,
+) -> Option<Places> {
     let last = lines.len().checked_sub(pattern.len())?;
     let first = if at_end { from.max(last) } else { from };
-    PASSES.iter().find_map(|same| {
-        (first..=last).find(|&start| {
-            pattern.iter().zip(&lines[start..]).all(|(expected, found)| same(expected, found))
-                && accept(start)
-        })
+    COMPARISONS.iter().find_map(|&(ignored, same)| {
+        let starts: Vec<usize> = (first..=last)
+            .filter(|&start| {
+                pattern.iter().zip(&lines[start..]).all(|(expected, found)| same(expected, found))
+                    && accept(start, ignored)
+            })
+            .collect();
+        (!starts.is_empty()).then_some(Places { ignored, starts })
     })
 }
 
@@ -118,11 +181,11 @@ pub(crate) fn nearest<'p>(lines: &[&str], pattern: &[&'p str], from: usize) -> (
     (fallback, similar.iter().flat_map(|(index, _)| numbered(lines, *index..index + 1)).collect())
 }
 
-/// How much work a message may cost; a file beyond it gets a message without hints.
+/// Maximum number of lines compared to word a message; a larger file gets a message without hints.
 const LINES_COMPARED: usize = 20_000;
 const PAIRS_COMPARED: usize = 4_000_000;
 
-/// Where most lines of `pattern` that are not blank stand in their place; `None` when none does anywhere.
+/// Finds the place where most non-blank lines of `pattern` match; `None` when none does anywhere.
 fn best_window(lines: &[&str], pattern: &[&str], from: usize) -> Option<usize> {
     if lines.len().saturating_mul(pattern.len()) > PAIRS_COMPARED {
         return None;
@@ -163,7 +226,8 @@ mod tests {
 
     #[track_caller]
     fn check(lines: &[&str], pattern: &[&str], from: usize, at_end: bool, expected: Option<usize>) {
-        assert_eq!(find(lines, pattern, from, at_end, |_| true), expected, "{pattern:?} in {lines:?}");
+        let found = find_all(lines, pattern, from, at_end, |_, _| true).map(|places| places.starts[0]);
+        assert_eq!(found, expected, "{pattern:?} in {lines:?}");
     }
 
     #[test]

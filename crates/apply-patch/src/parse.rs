@@ -24,11 +24,11 @@ const END: &str = "*** End Patch";
 /// A patch as it was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
-    /// What it does, in its order.
+    /// Operations in the order of the patch.
     pub operations: Vec<Operation>,
 }
 
-/// What a patch does to one file.
+/// One operation of a patch on one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Creates a file.
@@ -72,13 +72,19 @@ pub struct Chunk {
     pub headers: Vec<String>,
     /// Its lines.
     pub lines: Vec<ChunkLine>,
-    /// How many of its last lines were empty without a mark. They may be context, or only space before the next marker.
+    /// Number of trailing lines that were empty without a mark. They may be context, or only space before the
+    /// next marker.
     pub blank_tail: usize,
-    /// Whether its lines are the last of the file.
+    /// True when the chunk's lines are the last of the file.
     pub at_end: bool,
 }
 
 impl Chunk {
+    /// Reports whether two chunks ask for the same change in the same surroundings.
+    pub(crate) fn is_equal(&self, other: &Self) -> bool {
+        self.headers == other.headers && self.lines == other.lines && self.at_end == other.at_end
+    }
+
     fn is_blank(&self) -> bool {
         self.blank_tail == self.lines.len()
     }
@@ -95,15 +101,15 @@ pub enum ChunkLine {
     Insert(String),
 }
 
-/// Why a text is not a patch.
+/// Reason a text is not a patch.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line} of the patch: expected {expected}, found {found}")]
 pub struct ParseError {
     /// The line, counted from 1.
     pub line: usize,
-    /// What should be there.
+    /// Expected text.
     pub expected: String,
-    /// What is there.
+    /// Text that was found.
     pub found: String,
 }
 

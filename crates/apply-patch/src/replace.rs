@@ -16,15 +16,15 @@ const PLACES_NAMED: usize = 10;
 /// Text of a file, and what takes its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replacement<'r> {
-    /// What is replaced; empty makes the file.
+    /// Text to replace; empty creates the file.
     pub old: &'r str,
-    /// What takes its place.
+    /// Replacement text.
     pub new: &'r str,
-    /// Whether every occurrence is replaced; else there must be exactly one.
+    /// Replaces every occurrence; otherwise there must be exactly one.
     pub all: bool,
 }
 
-/// Why text cannot be replaced.
+/// Reasons text cannot be replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReplaceError {
     /// There is no file to change.
@@ -32,27 +32,27 @@ pub enum ReplaceError {
         "'{path}' does not exist, so nothing in it can be replaced; leave `old_string` empty to make the file"
     )]
     Missing {
-        /// Which.
+        /// Path of the file.
         path: String,
     },
     /// There is a file where one was to be made.
     #[error("'{path}' exists, so it cannot be made; name the text to replace in `old_string`")]
     Exists {
-        /// Which.
+        /// Path of the file.
         path: String,
     },
     /// The file is no UTF-8 text.
     #[error("'{path}' {source}")]
     Encoding {
-        /// Which.
+        /// Path of the file.
         path: String,
-        /// How.
+        /// Cause.
         source: EncodingError,
     },
     /// The text is not there.
     #[error("'{path}' does not hold `old_string`{}", near(expected, near_lines))]
     NotFound {
-        /// Which.
+        /// Path of the file.
         path: String,
         /// The line of it that is not found.
         expected: String,
@@ -66,7 +66,7 @@ pub enum ReplaceError {
         places(lines)
     )]
     Ambiguous {
-        /// Which.
+        /// Path of the file.
         path: String,
         /// The lines it begins at, counted from 1.
         lines: Vec<usize>,
@@ -74,7 +74,7 @@ pub enum ReplaceError {
     /// The file would be the same.
     #[error("replacing this in '{path}' changes nothing")]
     Nothing {
-        /// Which.
+        /// Path of the file.
         path: String,
     },
 }
@@ -111,7 +111,7 @@ pub fn replace(
         }
         let lines = lines_of(&with_line_feeds(replacement.new));
         let hunks = vec![whole(0, Vec::new(), lines)];
-        return Ok(FileChange { path, kind: PatchKind::Add, base_sha256: None, hunks });
+        return Ok(FileChange { path, kind: PatchKind::Add, base_sha256: None, hunks, loose: Vec::new() });
     };
     if replacement.old.is_empty() && !bytes.is_empty() {
         return Err(ReplaceError::Exists { path });
@@ -161,7 +161,7 @@ pub fn replace(
         return Err(ReplaceError::Nothing { path });
     }
     let kind = PatchKind::Update { move_to: None };
-    Ok(FileChange { path, kind, base_sha256: Some(sha256_hex(bytes)), hunks })
+    Ok(FileChange { path, kind, base_sha256: Some(sha256_hex(bytes)), hunks, loose: Vec::new() })
 }
 
 /// Lines `start..end` of the file, and the places in the text where something in them is replaced.
@@ -190,7 +190,7 @@ fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> u
     spans
 }
 
-/// Where each line begins in the text, and where the text ends.
+/// Returns the offset each line begins at, and the end of the text.
 fn line_starts(lines: &[&str]) -> Vec<usize> {
     let mut starts = vec![0];
     let mut at = 0;
@@ -201,7 +201,7 @@ fn line_starts(lines: &[&str]) -> Vec<usize> {
     starts
 }
 
-/// What differs between lines `start..` of the file and what takes their place.
+/// Returns the difference between lines `start..` of the file and their replacement.
 fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<Change> {
     let new: Vec<&str> = new.iter().map(String::as_str).collect();
     let owned = |range: std::ops::Range<usize>| new[range].iter().map(|line| (*line).to_owned()).collect();

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 const BOM: char = '\u{feff}';
 
-/// Why bytes are not a text that can be patched.
+/// Reason bytes are not a text that can be patched.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EncodingError {
     /// The file begins with a byte order mark of UTF-16.
@@ -16,7 +16,7 @@ pub enum EncodingError {
         "is not UTF-8 text (byte {offset} is 0x{byte:02x}); convert it to UTF-8 first, or change it with a command"
     )]
     NotUtf8 {
-        /// Where the first byte stands that does not belong, counted from 0.
+        /// Offset of the first invalid byte, counted from 0.
         offset: usize,
         /// That byte.
         byte: u8,
@@ -73,12 +73,14 @@ impl<'a> Lines<'a> {
         self.lines.iter().map(|line| line.text).collect()
     }
 
-    /// Whether a text made from this one ends its last line: as this one does, and like any text when this one is empty.
+    /// Reports whether a text made from this one ends its last line: as this one does, and like any text when
+    /// this one is empty.
     pub(crate) fn ends_its_last(&self) -> bool {
         self.lines.last().is_none_or(|line| !line.ending.is_empty())
     }
 
-    /// What a new line at `index` should end in: what the line there does, or else the nearest before it, or after it.
+    /// Returns the line ending of a new line at `index`: the ending of the line there, or else of the nearest
+    /// line before it, or after it.
     pub(crate) fn ending_near(&self, index: usize) -> &'a str {
         let (before, after) = self.lines.split_at((index + 1).min(self.lines.len()));
         before

@@ -26,10 +26,10 @@ pub(crate) struct CheckArgs {
     /// Folder it would run in; its rules count. The current one unless said.
     #[arg(long, short = 'C', value_name = "DIR")]
     cd: Option<PathBuf>,
-    /// When the session asks. Unless said, it is judged by what it is alone: what is not known to be safe asks.
+    /// Approval policy. Unless given, the command is judged alone: one that is not known to be safe asks.
     #[arg(long, value_enum, default_value = "untrusted")]
     approval: ApprovalMode,
-    /// What the session's commands may touch; the config's unless said.
+    /// Sandbox policy; the config's unless given.
     #[arg(long, value_enum)]
     sandbox: Option<SandboxMode>,
     /// As if the model asked to run it without the sandbox.

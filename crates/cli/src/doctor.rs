@@ -102,7 +102,7 @@ fn source(source: KeySource) -> &'static str {
     }
 }
 
-/// Why no notification would be shown; `None` when one would be.
+/// Returns the reason no notification would be shown; `None` when one would be.
 #[cfg(target_os = "linux")]
 async fn notification_problem() -> Option<String> {
     let asked = tokio::task::spawn_blocking(notify_rust::get_server_information);

@@ -32,7 +32,7 @@ enum Action {
     },
     /// Saves a rule about the commands that begin with certain words, in one project.
     Add {
-        /// What it says of them. The strictest rule that is about a command counts.
+        /// Decision on the commands. The strictest rule that is about a command counts.
         #[arg(long, value_enum, default_value = "allow")]
         decision: Decision,
         /// The project; the current folder unless said.

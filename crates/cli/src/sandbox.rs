@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 /// Options of `countersign sandbox`.
 #[derive(Args)]
 pub(crate) struct SandboxArgs {
-    /// What the command may touch.
+    /// Sandbox policy of the command.
     #[arg(long, value_enum, default_value = "workspace-write")]
     sandbox: SandboxMode,
-    /// Whether it may reach the network.
+    /// Network access of the command.
     #[arg(long, value_enum, default_value = "none")]
     network: NetworkMode,
     /// A further folder it may write.

@@ -42,36 +42,36 @@ pub(crate) struct SessionsArgs {
     deleted: bool,
 }
 
-/// What is done with a session. Ids may be cut short as long as they are no other's beginning; a transcript's path does as well.
+/// Action on a session. Ids may be shortened as long as they stay unique; a transcript's path does as well.
 #[derive(Subcommand)]
 enum Action {
     /// Puts sessions away: they are listed with `--archived`, and can be gone on with as before.
     Archive {
-        /// Which.
+        /// Ids of the sessions.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
     /// Takes sessions out of the archive.
     Unarchive {
-        /// Which.
+        /// Ids of the sessions.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
     /// Moves sessions to the trash.
     Delete {
-        /// Which.
+        /// Ids of the sessions.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
     /// Takes sessions out of the trash.
     Restore {
-        /// Which.
+        /// Ids of the sessions.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
     /// Names a session.
     Rename {
-        /// Which.
+        /// Id of the session.
         #[arg(value_name = "ID")]
         id: String,
         /// The name.

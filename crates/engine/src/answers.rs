@@ -6,8 +6,8 @@ use crate::session::Session;
 use crate::state::Call;
 use crate::tools::{McpCall, ShellCall};
 use protocol::{
-    AskReason, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchKind, PatchProposal,
-    SandboxGrant, SandboxPolicy, ToolApprovalRequest,
+    AskReason, ExecApprovalRequest, HunkOutcome, Ignored, LooseMatch, PatchApprovalRequest, PatchKind,
+    PatchProposal, SandboxGrant, SandboxPolicy, ToolApprovalRequest,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -64,6 +64,14 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Op
             let _ = write!(text, " -> {to}");
         }
         text.push('\n');
+        for LooseMatch { line, ignored } in &file.loose {
+            let ignored = match ignored {
+                Ignored::TrailingSpace => "trailing spaces",
+                Ignored::Indentation => "indentation, and inserted lines were indented as the file is",
+                Ignored::Typography => "typographic characters and indentation",
+            };
+            let _ = writeln!(text, "  line {line}: the patch matched only by ignoring {ignored}");
+        }
         if declined == 0 && edited == 0 {
             continue;
         }
@@ -168,4 +176,33 @@ fn binding(call: &Call, shown: &impl Serialize) -> String {
     let bytes = serde_json::to_vec(&(&call.id, call.asks, shown))
         .unwrap_or_else(|_| format!("{} {}", call.id, call.asks).into_bytes());
     hex::encode(Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::FilePatch;
+
+    #[test]
+    fn b25_a_match_that_ignored_indentation_is_told_to_the_model() {
+        let file = FilePatch {
+            path: "a.py".to_owned(),
+            target: "/p/a.py".into(),
+            kind: PatchKind::Update { move_to: None },
+            move_target: None,
+            base_sha256: None,
+            move_base_sha256: None,
+            hunks: vec![],
+            outside: false,
+            protected: None,
+            loose: vec![LooseMatch { line: 3, ignored: Ignored::Indentation }],
+            notes: vec![],
+        };
+        let told = patch(&PatchProposal { files: vec![file] }, &[], None);
+        assert_eq!(
+            told,
+            "Done: the whole patch was written.\nupdate a.py\n  line 3: the patch matched only by ignoring \
+             indentation, and inserted lines were indented as the file is\n"
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! What a command is, found by parsing it and never by its beginning (B14, B20).
+//! Classification of commands, by parsing them and never by their beginning (B14, B20).
 
 mod safe;
 mod script;
@@ -19,7 +19,7 @@ const STARTERS: [&str; 12] = [
     "command", "doas", "env", "exec", "nice", "nohup", "setsid", "stdbuf", "sudo", "time", "timeout", "xargs",
 ];
 
-/// How many commands deep within one another are made out.
+/// Maximum depth of commands within one another that are parsed.
 const MAX_DEPTH: usize = 4;
 
 /// A patch that a command line would apply.
@@ -31,8 +31,9 @@ pub struct ShellPatch {
     pub workdir: Option<String>,
 }
 
-/// Whether `argv` is known to only read: a plain command of a positive list with options of a positive list, or a shell
-/// with a script that is nothing but such commands joined by `&& || ; |`. What is not understood is not safe.
+/// Reports whether `argv` is known to only read: a plain command of a positive list with options of a
+/// positive list, or a shell with a script that is nothing but such commands joined by `&& || ; |`. A command
+/// that is not understood is not safe.
 pub fn is_safe(argv: &[String]) -> bool {
     if argv.len() > MAX_WORDS || argv.iter().map(String::len).sum::<usize>() > MAX_BYTES {
         return false;
@@ -138,8 +139,8 @@ fn is_only_apply_patch(words: &[String]) -> bool {
     matches!(words, [program] if is_apply_patch(program))
 }
 
-/// What stands before `<<'EOF'`, and the heredoc's text; only when nothing follows it. The text is taken as it stands, whether
-/// the delimiter is quoted or not: a patch means what it says.
+/// Splits a script into the command before `<<'EOF'` and the heredoc's text; only when nothing follows it.
+/// The text is taken as it stands, whether the delimiter is quoted or not: a patch is literal.
 fn heredoc(script: &str) -> Option<(&str, &str)> {
     let (first, rest) = script.trim_start().split_once('\n')?;
     let (head, delimiter) = first.split_once("<<")?;

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// What the model is asked for its summary.
+/// Request for the summary.
 pub(crate) const PROMPT: &str = "\
 Summarise the conversation so far for yourself: it will take the conversation's place, to make room. Call no tool. Write, under \
 short headings: what the person wants, in their words where they matter; what was found out (files, functions, facts, with paths \
@@ -20,16 +20,16 @@ const KEPT_MESSAGE_BYTES: usize = 60 * 1024;
 /// Of a single one, at the most.
 const MAX_MESSAGE_BYTES: usize = 20 * 1024;
 
-/// How full the context may be, in hundredths, before it is compacted unasked.
+/// Share of the context, in hundredths, at which it is compacted unasked.
 const FULL_PERCENT: u64 = 85;
 
 /// Bytes of an output that are left when the whole was too much for the model to summarise.
 const TRIMMED_OUTPUT_BYTES: usize = 1024;
 
-/// How many decisions and files are remembered across a compaction.
+/// Maximum number of decisions and files remembered across a compaction.
 const MAX_REMEMBERED: usize = 40;
 
-/// What is remembered beside the conversation, so that no summary can lose it.
+/// Decisions and files remembered beside the conversation, so that no summary can lose them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Remembered {
     pub(crate) plan: Option<Plan>,
@@ -87,7 +87,7 @@ fn push(to: &mut VecDeque<String>, what: String) {
     to.push_back(what);
 }
 
-/// Whether the conversation is to be summarised before the model is asked again.
+/// Reports whether the conversation has to be summarised before the model is asked again.
 pub(crate) fn is_due(session: &Session) -> bool {
     let limit = session
         .setup
@@ -118,7 +118,7 @@ fn trim(item: &Arc<Item>) -> Arc<Item> {
     }
 }
 
-/// What is left of a conversation: the instructions, the person's last messages, and the summary.
+/// Returns the compacted conversation: the instructions, the person's last messages, and the summary.
 pub(crate) fn compacted(history: &History, summary: &str, remembered: &Remembered) -> History {
     let mut kept = History::default();
     let mut room = KEPT_MESSAGE_BYTES;

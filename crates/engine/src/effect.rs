@@ -1,7 +1,7 @@
 //! Everything the machine wants done in the world.
 
 use crate::prompt::Prompt;
-use crate::tools::ReadTool;
+use crate::tools::read_tool::ReadTool;
 use protocol::{
     CallId, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy,
     TaskId, UndoMode,

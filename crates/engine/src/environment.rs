@@ -1,4 +1,4 @@
-//! What the model is told of the place it works in.
+//! Description of the workplace for the model.
 
 use crate::session::Session;
 use jiff::Timestamp;
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use protocol::{ApprovalPolicy, NetworkAccess, SandboxLevel, SandboxPolicy, SessionConfig};
 use std::fmt::Write as _;
 
-/// Where the model works and what it may do there (B6).
+/// Describes the folder the model works in and its permissions (B6).
 pub(crate) fn context(session: &Session, config: &SessionConfig, now_ms: u64) -> String {
     let policies = &config.policies;
     let mut text = String::from("<environment_context>\n");

@@ -32,7 +32,8 @@ impl ModelFamily {
         }
     }
 
-    /// Whether it writes better edits when it may name a text and what takes its place, beside patches.
+    /// Reports whether the family writes better edits when it may name a text and its replacement, beside
+    /// patches.
     pub fn prefers_edit(self) -> bool {
         self != Self::Gpt
     }
@@ -58,7 +59,8 @@ static GEMINI: LazyLock<Arc<str>> = LazyLock::new(|| text(include_str!("instruct
 static OPEN_WEIGHTS: LazyLock<Arc<str>> =
     LazyLock::new(|| text(include_str!("instructions/open_weights.md"), EDIT));
 
-/// What all are told, with `habits` among how to work and `edits` before how a patch looks.
+/// Returns the instructions all families share, with `habits` among how to work and `edits` before the form
+/// of a patch.
 fn text(habits: &str, edits: &str) -> Arc<str> {
     [
         include_str!("instructions/start.md"),

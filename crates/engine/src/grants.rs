@@ -1,22 +1,22 @@
-//! What a person approved for the session (B15, B25): exactly what was shown, nothing like it.
+//! Approvals for the session (B15, B25): exactly the things that were shown, nothing like them.
 
 use protocol::{ExecApprovalRequest, PatchProposal, SandboxGrant, SandboxOffer, SandboxPolicy};
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-/// What was approved for the session.
+/// Approvals and grants for the session.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grants {
     commands: HashSet<(Vec<String>, PathBuf, SandboxPolicy)>,
     files: HashSet<PathBuf>,
     tools: HashSet<(String, String)>,
-    /// What every sandboxed command may do beside what the policy says (B16).
+    /// Access every sandboxed command has beside the policy's (B16).
     sandbox: Vec<SandboxGrant>,
-    /// What would have let commands through that the sandbox refused something, the last ones.
+    /// Grants that would have let commands through that the sandbox refused something, the last ones.
     refused: VecDeque<(Vec<String>, PathBuf, SandboxGrant)>,
 }
 
-/// How many refusals are kept.
+/// Maximum number of refusals kept.
 const MAX_REFUSED: usize = 64;
 
 impl Grants {
@@ -52,12 +52,13 @@ impl Grants {
         self.refused.push_back((argv.to_vec(), cwd.to_owned(), grant.clone()));
     }
 
-    /// What would have let this command through when it last ran.
+    /// Returns the grant that would have let this command through when it last ran.
     pub(crate) fn refused(&self, argv: &[String], cwd: &Path) -> Option<&SandboxGrant> {
         self.refused.iter().find(|(a, c, _)| a == argv && c == cwd).map(|(_, _, grant)| grant)
     }
 
-    /// What can be offered instead of no sandbox: `grant` in the sandbox of the session, unless it is there already.
+    /// Returns the offer of `grant` in the session's sandbox instead of no sandbox, unless it is there
+    /// already.
     pub(crate) fn offer(&self, sandbox: &SandboxPolicy, grant: &SandboxGrant) -> Option<SandboxOffer> {
         let now = self.widened(sandbox);
         let wider = now.clone().with(grant);
@@ -69,7 +70,7 @@ impl Grants {
         self.tools.insert((server.to_owned(), tool.to_owned()));
     }
 
-    /// Whether this tool was approved.
+    /// Reports whether this tool was approved.
     pub(crate) fn tool(&self, server: &str, tool: &str) -> bool {
         self.tools.contains(&(server.to_owned(), tool.to_owned()))
     }
@@ -79,13 +80,13 @@ impl Grants {
         self.files.extend(targets(proposal));
     }
 
-    /// Whether this very command was approved.
+    /// Reports whether this very command was approved.
     pub(crate) fn command(&self, argv: &[String], cwd: &Path, sandbox: &SandboxPolicy) -> bool {
         // the set is small, and a borrowed key of three parts is not worth a type
         self.commands.iter().any(|(a, c, s)| a == argv && c == cwd && s == sandbox)
     }
 
-    /// Whether every file of the patch was approved.
+    /// Reports whether every file of the patch was approved.
     pub(crate) fn patch(&self, proposal: &PatchProposal) -> bool {
         targets(proposal).all(|path| self.files.contains(&path))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// About how many bytes of text or code a token stands for.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// What an image counts for, in bytes: vendors charge by its size in pixels, about so much.
+/// Size an image counts for, in bytes: vendors charge by its size in pixels, about so much.
 const IMAGE_BYTES: usize = 6 * 1024;
 
 /// The items sent with every request, oldest first.
@@ -15,7 +15,7 @@ pub(crate) struct History {
     items: Vec<Arc<Item>>,
     /// Bytes of text in them.
     bytes: usize,
-    /// What the vendor counted last, in tokens, and how many bytes there were then.
+    /// Last token count of the vendor, and the number of bytes at that time.
     measured: Option<(u64, usize)>,
 }
 
@@ -48,7 +48,7 @@ impl History {
         self.push(Item::UserMessage { content });
     }
 
-    /// Whether a call of this id is there.
+    /// Reports whether there is a call of this id.
     pub(crate) fn has_call(&self, id: &CallId) -> bool {
         self.position(id).is_some()
     }

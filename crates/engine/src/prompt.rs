@@ -1,4 +1,4 @@
-//! What the model is asked with.
+//! Requests to the model.
 
 use protocol::{Item, ReasoningEffort, ReasoningSummary};
 use std::borrow::Cow;
@@ -15,19 +15,19 @@ pub struct Prompt {
     pub items: Vec<Arc<Item>>,
     /// The tools it may call; the same slice in the same order for the whole session, so that the vendor's cache hits.
     pub tools: Arc<[ToolSpec]>,
-    /// How hard to think, when said.
+    /// Reasoning effort, when set.
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// How much to tell of it, when said.
+    /// Length of the reasoning summary, when set.
     pub reasoning_summary: Option<ReasoningSummary>,
-    /// Whether the vendor may keep the response (B11).
+    /// Lets the vendor keep the response (B11).
     pub store: bool,
     /// Stable for the session: lets the vendor find its cache.
     pub cache_key: String,
-    /// What the answer is for.
+    /// Purpose of the answer.
     pub purpose: Purpose,
 }
 
-/// What a request is made for.
+/// Purpose of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// To go on with the task.
@@ -44,7 +44,7 @@ pub enum ToolSpec {
     Function {
         /// Its name.
         name: Cow<'static, str>,
-        /// What it does, for the model.
+        /// Description for the model.
         description: Cow<'static, str>,
         /// JSON schema of its arguments.
         parameters: serde_json::Value,
@@ -53,7 +53,7 @@ pub enum ToolSpec {
     Freeform {
         /// Its name.
         name: Cow<'static, str>,
-        /// What it does, for the model.
+        /// Description for the model.
         description: Cow<'static, str>,
         /// Lark grammar the text follows.
         grammar: &'static str,

@@ -51,18 +51,18 @@ const INTERPRETERS: [&str; 21] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     rules: Vec<CommandRule>,
-    /// Why they cannot be read, when they cannot.
+    /// Reason the rules cannot be read, when they cannot.
     unreadable: Option<String>,
 }
 
-/// What the rules say of a command.
+/// Decision of the rules on a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClassifiedCommand {
     /// Nothing.
     Silent,
     /// It runs without asking.
     Allowed {
-        /// Whether without the sandbox.
+        /// Runs without the sandbox.
         without_sandbox: bool,
     },
     /// The person is asked; why, for people.
@@ -87,7 +87,7 @@ impl Rules {
         &self.rules
     }
 
-    /// What is said of a command that is to run in `cwd`.
+    /// Judges a command that is to run in `cwd`.
     pub fn classify(&self, argv: &[String], cwd: &Path) -> ClassifiedCommand {
         if let Some(why) = &self.unreadable {
             return if command::is_safe(argv) {
@@ -166,7 +166,7 @@ impl Rules {
     }
 }
 
-/// Whether a rule can be saved; the error says what is wrong with it.
+/// Checks that a rule can be saved; the error names the fault.
 pub fn check(rule: &CommandRule) -> Result<(), String> {
     let CommandRule { decision, prefix, project, without_sandbox } = rule;
     let Some((program, arguments)) = prefix.split_first().filter(|(program, _)| !program.is_empty()) else {
@@ -199,12 +199,12 @@ pub fn check(rule: &CommandRule) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the words begin with a rule's.
+/// Reports whether the words begin with a rule's.
 fn begins(words: &[String], prefix: &[String]) -> bool {
     !prefix.is_empty() && words.starts_with(prefix)
 }
 
-/// Whether the words begin with a rule's, wherever the program lies.
+/// Reports whether the words begin with a rule's, wherever the program lies.
 fn is_about(words: &[String], prefix: &[String]) -> bool {
     let (Some((program, arguments)), Some((name, rest))) = (words.split_first(), prefix.split_first()) else {
         return false;
@@ -212,7 +212,7 @@ fn is_about(words: &[String], prefix: &[String]) -> bool {
     (program == name || program.rsplit('/').next() == Some(name)) && arguments.starts_with(rest)
 }
 
-/// Whether what follows in a script still runs in the same project.
+/// Reports whether the rest of a script still runs in the same project.
 fn stays(words: &[String]) -> bool {
     match words {
         [cd, operands @ ..] if cd == "cd" => {

@@ -1,4 +1,4 @@
-//! Whether something may be done unasked (B13, B24): plain functions that return a named verdict.
+//! Safety decisions (B13, B24): plain functions that return a named verdict.
 
 use crate::command;
 use crate::grants::Grants;
@@ -9,7 +9,7 @@ use protocol::{
     ApprovalPolicy, AskReason, FilePatch, PatchKind, PatchProposal, Policies, SandboxLevel, SandboxPolicy,
 };
 
-/// What is to be done with something the model wants.
+/// Verdict on a command or a patch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Do it, touching at most this.
@@ -97,7 +97,7 @@ pub(crate) fn exec_verdict(
     }
 }
 
-/// What is to be done with a call of an MCP tool: such a tool runs where its server runs, outside the sandbox.
+/// Verdict on a call of an MCP tool: such a tool runs where its server runs, outside the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ToolVerdict {
     Run,

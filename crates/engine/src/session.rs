@@ -15,17 +15,17 @@ use protocol::{
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-/// What a session is given once and for all.
+/// Settings of a session that never change.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// Tools offered to the model; [`crate::tools::tool_specs`].
     pub tools: Arc<[ToolSpec]>,
-    /// How often a broken stream is tried again.
+    /// Retry budget for broken streams.
     pub retry: RetryBudget,
     /// Size of the model's context window, when it is known.
     pub context_window: Option<u64>,
-    /// How many tokens a request may have before the conversation is summarised unasked; a share of the context window when
-    /// not said.
+    /// Number of tokens of a request at which the conversation is summarised unasked; a share of the context
+    /// window when absent.
     pub compact_at_tokens: Option<u64>,
     /// Stable for the session: lets the vendor find its cache.
     pub cache_key: String,
@@ -33,7 +33,7 @@ pub struct Setup {
     pub time_zone: jiff::tz::TimeZone,
 }
 
-/// What one step brought: append `records`, then say `events`, then do `effects`, each in order.
+/// Result of one step: append `records`, then emit `events`, then perform `effects`, each in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
     /// To be appended to the transcript before anything else.
@@ -52,43 +52,43 @@ pub struct Session {
     pub(crate) world: World,
 }
 
-/// What is going on in the world right now. It is not remembered: after a restart nothing is going on.
+/// Work in progress. It is not remembered: after a restart nothing is in progress.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) sandbox: Option<SandboxReport>,
     /// Tools of the MCP servers that are ready.
     pub(crate) mcp_tools: Arc<[McpTool]>,
-    /// What the person saved about commands.
+    /// Rules the person saved for commands.
     pub(crate) rules: Arc<Rules>,
-    /// What the model has said of the summary it is making.
+    /// Text so far of the summary that is being made.
     pub(crate) summary: String,
     /// Checkpoints that are being taken.
     checkpoints: HashSet<CheckpointWhen>,
-    /// Whether files are being put back.
+    /// True while files are being restored.
     undoing: bool,
     /// Calls whose effect has not come back yet.
     pub(crate) in_flight: HashSet<CallId>,
     /// Number of the sampling that runs.
     pub(crate) sampling: Option<u64>,
     pub(crate) samplings: u64,
-    /// When the driver will wake the machine.
+    /// Time at which the driver will wake the machine.
     pub(crate) alarm: Option<u64>,
-    /// Why everything is being stopped, while it is.
+    /// Reason everything is being stopped, while it is.
     pub(crate) stopping: Option<Stop>,
-    /// Whether nothing is to be done: a transcript is being folded, or the session has ended.
+    /// True when nothing is to be done: a transcript is being folded, or the session has ended.
     pub(crate) held: bool,
     /// Ops that wait until everything has stopped.
     deferred: VecDeque<(OpId, Op)>,
 }
 
-/// Why everything is being stopped.
+/// Reason everything is being stopped.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Stop {
     Abort(AbortReason),
     Shutdown(OpId),
 }
 
-/// What is to follow from one look at the state.
+/// Decision that follows from one look at the state.
 #[derive(Debug, Default)]
 pub(crate) struct Decision {
     pub(crate) op: OpId,
@@ -97,7 +97,7 @@ pub(crate) struct Decision {
     pub(crate) stop: Option<Stop>,
     /// Everything has stopped.
     pub(crate) stopped: bool,
-    /// What is running is stopped, and this op decided once it has.
+    /// Stops everything that runs, and decides this op after that.
     pub(crate) defer: Option<(OpId, Op)>,
 }
 
@@ -135,17 +135,17 @@ impl Session {
         }
     }
 
-    /// What the session is configured with.
+    /// Returns the session's configuration.
     pub fn config(&self) -> Option<&SessionConfig> {
         self.state.config.as_deref()
     }
 
-    /// Whether a task runs or waits for the person.
+    /// Reports whether a task runs or waits for the person.
     pub fn has_task(&self) -> bool {
         self.state.task.is_some()
     }
 
-    /// Whether the model is making a summary: what it says is not for the person.
+    /// Reports whether the model is making a summary: its text is not for the person.
     pub fn is_compacting(&self) -> bool {
         self.state.task.as_ref().is_some_and(crate::state::Task::is_compacting)
     }
@@ -241,12 +241,12 @@ impl Session {
 }
 
 impl World {
-    /// Whether everything that was begun has come back.
+    /// Reports whether everything that was begun has come back.
     pub(crate) fn is_at_rest(&self) -> bool {
         self.in_flight.is_empty() && self.checkpoints.is_empty() && !self.undoing
     }
 
-    /// Whether an op must wait until something that is under way is over.
+    /// Reports whether an op must wait until something that is under way is over.
     pub(crate) fn delays(&self, op: &Op) -> bool {
         match op {
             Op::Interrupt | Op::Shutdown => false,

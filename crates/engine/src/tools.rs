@@ -14,7 +14,7 @@ mod local_shell;
 mod offer;
 mod paths;
 pub mod read_file;
-mod read_tool;
+pub(crate) mod read_tool;
 mod schema;
 mod shell;
 pub mod stop_command;
@@ -43,8 +43,11 @@ pub(crate) fn is_command(item: &Item) -> bool {
 pub(crate) fn read_call(item: &Item, session_cwd: &Path, mcp: &[McpTool]) -> ToolCall {
     match item {
         Item::FunctionCall { name, arguments, .. } => {
-            if let Some(tool) = offer::built_in().find(|tool| tool.is_called(name)) {
+            if let Some(tool) = offer::find(name) {
                 return (tool.read)(arguments, session_cwd).unwrap_or_else(ToolCall::Unusable);
+            }
+            if let Some(parsed) = read_tool::parse_call(name, arguments) {
+                return parsed.map_or_else(ToolCall::Unusable, ToolCall::Read);
             }
             match mcp.iter().find(|tool| tool.name == *name) {
                 Some(tool) => ToolCall::Mcp(McpCall { tool: tool.clone(), arguments: arguments.clone() }),

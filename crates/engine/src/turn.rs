@@ -1,4 +1,5 @@
-//! What is to be done next, seen from the state alone: calls one after another, then the model again, then the end.
+//! Next step of a turn, seen from the state alone: calls one after another, then the model again, then the
+//! end.
 
 use crate::answers;
 use crate::compact;
@@ -173,7 +174,7 @@ fn advance_calls(session: &Session, config: &SessionConfig, task: &Task) -> Opti
     None
 }
 
-/// Whether a call changes nothing, so that others may be done meanwhile.
+/// Reports whether a call changes nothing, so that others may run at the same time.
 fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
     match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
         ToolCall::Read(ReadTool::StopCommand(_)) | ToolCall::Plan(_) | ToolCall::Patch { .. } => false,

@@ -1,4 +1,4 @@
-//! What is read here is what bash would run: words against the arguments that a real bash passes.
+//! Comparison of the parser with a real bash: its words against the arguments that bash passes.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 

@@ -10,13 +10,15 @@ mod output_buffer;
 mod policy;
 mod profile;
 mod pump;
+mod setup;
 mod spawn;
 
 pub use env::environment;
 
+pub use setup::ExecSetup;
+
 pub use output_buffer::{OutputBuffer, Progress};
 
-use config::ShellEnvironmentPolicy;
 use engine::{ExecFailure, ExecOutcome, ExecRequest};
 use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
@@ -41,23 +43,6 @@ const HELPER: &str = "countersign-sandbox";
 
 /// Timeout for the probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Settings of an [`Executor`].
-#[derive(Clone, Debug, Default)]
-pub struct ExecSetup {
-    /// The sandbox's helper; see [`Executor::find_helper`]. Without it nothing is contained on Linux, and what asks to be is not run.
-    pub helper: Option<PathBuf>,
-    /// Policy for the environment of commands.
-    pub environment: ShellEnvironmentPolicy,
-    /// The person's own shell, asked for its environment where the policy wants that.
-    pub shell: Option<PathBuf>,
-    /// The app's own folders, which no contained command sees.
-    pub app_dirs: Vec<PathBuf>,
-    /// Home folder whose credentials are hidden; the system's answer when absent.
-    pub home: Option<PathBuf>,
-    /// Names of variables that hold keys of the app: no command gets them.
-    pub secret_env: Vec<String>,
-}
 
 /// Runs commands. Clones share what they found out about this machine's sandbox.
 #[derive(Clone, Debug)]

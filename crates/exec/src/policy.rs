@@ -1,6 +1,6 @@
 //! From what a session may touch to what the sandbox is told.
 
-use super::ExecSetup;
+use super::setup::ExecSetup;
 use engine::effect::ExecRequest;
 use protocol::{Granted, SandboxLevel, SandboxPolicy};
 use sandbox_linux::Policy;

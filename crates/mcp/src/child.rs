@@ -10,14 +10,14 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// How long a server may take to end once its standard input is closed, as the protocol asks it to.
+/// Time a server gets to exit after its standard input is closed, as the protocol asks it to.
 const END_GRACE: Duration = Duration::from_secs(1);
 
-/// How long it may take after SIGTERM.
+/// Time a server gets to exit after SIGTERM.
 const TERM_GRACE: Duration = Duration::from_millis(500);
 
-/// How long is waited for the status and the last words of a server that is gone.
-const OBITUARY_WAIT: Duration = Duration::from_millis(500);
+/// Maximum wait for the exit status and the last output of a server that is gone.
+const EXIT_REASON_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Bytes kept of the end of its standard error.
 const LAST_WORDS_BYTES: usize = 1_000;
@@ -29,7 +29,7 @@ const LAST_WORDS_BYTES: usize = 1_000;
 pub(crate) struct Program {
     child: Child,
     group: Option<Pid>,
-    last_words: Arc<Mutex<String>>,
+    stderr_tail: Arc<Mutex<String>>,
     listener: JoinHandle<()>,
 }
 
@@ -65,27 +65,28 @@ impl Program {
             return Err(format!("cannot start `{command}`: it has no pipes"));
         };
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        let last_words = Arc::new(Mutex::new(String::new()));
-        let listener = tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, last_words.clone()));
-        Ok((Self { child, group, last_words, listener }, stdout, stdin))
+        let stderr_tail = Arc::new(Mutex::new(String::new()));
+        let listener =
+            tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, stderr_tail.clone()));
+        Ok((Self { child, group, stderr_tail, listener }, stdout, stdin))
     }
 
-    /// What it wrote last to its standard error, to follow a message.
-    pub(crate) fn last_words(&self) -> String {
-        let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Returns the tail of the server's standard error, to follow a message.
+    pub(crate) fn stderr_tail(&self) -> String {
+        let words = self.stderr_tail.lock().unwrap_or_else(PoisonError::into_inner);
         if words.is_empty() { String::new() } else { format!("; it said: {}", words.trim_end()) }
     }
 
-    /// How it ended and what it said last, of a program that is ending by itself.
-    pub(crate) async fn obituary(&mut self) -> String {
-        let status = timeout(OBITUARY_WAIT, self.child.wait()).await;
+    /// Returns the exit reason and the tail of standard error of a program that is ending by itself.
+    pub(crate) async fn exit_reason(&mut self) -> String {
+        let status = timeout(EXIT_REASON_TIMEOUT, self.child.wait()).await;
         let how = match status {
             Ok(Ok(status)) => in_words(status),
             Ok(Err(_)) | Err(_) => "it closed its output".to_owned(),
         };
         // whatever it started may keep the pipe open
-        let _ = timeout(OBITUARY_WAIT, &mut self.listener).await;
-        how + &self.last_words()
+        let _ = timeout(EXIT_REASON_TIMEOUT, &mut self.listener).await;
+        how + &self.stderr_tail()
     }
 
     /// Waits for the end of a program whose standard input is closed, and hastens it.
@@ -124,7 +125,7 @@ fn in_words(status: ExitStatus) -> String {
 
 /// Logs what a server writes to its standard error, and keeps the end of it; without its keys, which are not recognised any more
 /// once the end is cut off.
-async fn listen(server: String, transport: Transport, stderr: ChildStderr, last_words: Arc<Mutex<String>>) {
+async fn listen(server: String, transport: Transport, stderr: ChildStderr, stderr_tail: Arc<Mutex<String>>) {
     let mut stderr = BufReader::new(stderr);
     let mut line = Vec::new();
     loop {
@@ -137,7 +138,7 @@ async fn listen(server: String, transport: Transport, stderr: ChildStderr, last_
         }
         let text = transport.scrub(&String::from_utf8_lossy(&line));
         tracing::debug!(server, "{}", text.trim_end());
-        let mut words = last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut words = stderr_tail.lock().unwrap_or_else(PoisonError::into_inner);
         words.push_str(&text);
         let from = words.ceil_char_boundary(words.len().saturating_sub(LAST_WORDS_BYTES));
         words.drain(..from);

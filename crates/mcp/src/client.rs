@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 pub(crate) struct Client {
     /// The server's name, for the log.
     pub(crate) server: String,
-    /// How it is reached: what that holds of keys stays out of the log.
+    /// Transport to the server; the keys it holds stay out of the log.
     pub(crate) transport: Transport,
     /// Wakes whoever lists the tools.
     pub(crate) tools_changed: Arc<Notify>,

@@ -1,4 +1,4 @@
-//! What a server is, everything resolved.
+//! Configuration of one server, everything resolved.
 
 use secrets::Scrubber;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,21 +12,21 @@ use std::time::Duration;
 pub struct ServerConfig {
     /// Its name, which its tools are named after.
     pub name: String,
-    /// How it is reached.
+    /// Transport to the server.
     pub transport: Transport,
-    /// How long things may take.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// When a call of its tools is asked about.
+    /// Approval mode of the server's tools.
     pub approval: Approval,
-    /// The same for single tools, by the server's own names.
+    /// Approval modes of single tools, by the server's own names.
     pub tool_approvals: BTreeMap<String, Approval>,
-    /// When set, the only tools that are offered.
+    /// The only tools that are offered, when set.
     pub enabled_tools: Option<BTreeSet<String>>,
     /// Tools that are not offered.
     pub disabled_tools: BTreeSet<String>,
 }
 
-/// How a server is reached.
+/// Transport to a server.
 #[derive(Clone)]
 pub enum Transport {
     /// A program that speaks on its standard input and output.
@@ -51,7 +51,7 @@ pub enum Transport {
     },
 }
 
-/// How long things may take.
+/// Time limits of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// From starting a server to the end of the handshake.
@@ -69,7 +69,7 @@ impl Default for Timeouts {
     }
 }
 
-/// When a call of a tool is asked about.
+/// Approval mode of a tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Approval {
     /// Unless the server says that the tool changes nothing.
@@ -82,12 +82,12 @@ pub enum Approval {
 }
 
 impl ServerConfig {
-    /// When a call of this tool is asked about.
+    /// Returns the approval mode of `tool`.
     pub fn approval_of(&self, tool: &str) -> Approval {
         self.tool_approvals.get(tool).copied().unwrap_or(self.approval)
     }
 
-    /// Whether a tool is offered at all.
+    /// Reports whether `tool` is offered at all.
     pub fn offers(&self, tool: &str) -> bool {
         self.enabled_tools.as_ref().is_none_or(|only| only.contains(tool))
             && !self.disabled_tools.contains(tool)

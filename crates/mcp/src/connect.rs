@@ -3,7 +3,7 @@
 use crate::child::Program;
 use crate::client::Client;
 use crate::config::{ServerConfig, Transport};
-use crate::tokens::{Kept, TokenStore};
+use crate::tokens::{StoredTokens, TokenStore};
 use http::{HeaderName, HeaderValue};
 use rmcp::model::ProtocolVersion;
 use rmcp::service::{
@@ -23,11 +23,11 @@ pub(crate) struct Connection {
     pub(crate) service: RunningService<RoleClient, Client>,
     /// The server's program, if it is one.
     pub(crate) program: Option<Program>,
-    /// Whether it speaks only of changes it was asked for (protocol 2026-07-28).
+    /// True when the server speaks only of changes it was asked for (protocol 2026-07-28).
     pub(crate) wants_to_be_asked: bool,
 }
 
-/// Why there is no connection.
+/// Reason there is no connection.
 enum Refusal {
     /// It does not know the handshake of the protocol's versions up to 2025-11-25.
     Handshake(String),
@@ -77,9 +77,9 @@ async fn attempt(
                 Ok(Ok(service)) => Ok(Connection { service, program: Some(program), wants_to_be_asked }),
                 Ok(Err(
                     ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. },
-                )) => Err(Refusal::Other(format!("{} before it was ready", program.obituary().await))),
+                )) => Err(Refusal::Other(format!("{} before it was ready", program.exit_reason().await))),
                 Ok(Err(error)) => Err(refusal(&config.name, &error)),
-                Err(_) => Err(Refusal::Other(late() + &program.last_words())),
+                Err(_) => Err(Refusal::Other(late() + &program.stderr_tail())),
             }
         }
         Transport::Http { url, headers } => {
@@ -87,7 +87,8 @@ async fn attempt(
             http.custom_headers = header_map(headers).map_err(Refusal::Other)?;
             let has_key = headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
             let tokens = tokens.filter(|_| !has_key).cloned();
-            let kept = tokens.map(|tokens| Kept { tokens, server: config.name.clone(), url: url.clone() });
+            let kept =
+                tokens.map(|tokens| StoredTokens { tokens, server: config.name.clone(), url: url.clone() });
             // boxed: what a login may need makes it large
             let service = Box::pin(over_http(&config.name, kept, http, client, lifecycle));
             let service = timeout(limit, service).await;
@@ -99,7 +100,7 @@ async fn attempt(
 
 async fn over_http(
     server: &str,
-    kept: Option<Kept>,
+    kept: Option<StoredTokens>,
     http: StreamableHttpClientTransportConfig,
     client: Client,
     lifecycle: ClientLifecycleMode,
@@ -137,7 +138,7 @@ fn refusal(server: &str, error: &ClientInitializeError) -> Refusal {
     }
 }
 
-/// What is said of a server that answers 401.
+/// Returns the message for a server that answers 401.
 pub(crate) fn wants_login(server: &str) -> String {
     format!("it wants a login; run `countersign mcp login {server}`, or set its bearer_token_env_var")
 }

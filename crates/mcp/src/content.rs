@@ -1,4 +1,4 @@
-//! What came of a call: text and images out of whatever a server may answer.
+//! Results of calls: text and images out of whatever a server may answer.
 
 use crate::image;
 use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
@@ -8,21 +8,21 @@ use std::fmt::Write as _;
 /// In place of what later versions of the protocol may bring.
 const UNKNOWN: &str = "[content of a kind that is not known here was left out]";
 
-/// What came of a call.
+/// Result of a call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallOutcome {
-    /// Everything that is or became text, structured content included unless a text says the same. As long as the server made
-    /// it, at most 16 MiB.
+    /// Everything that is or became text; structured content is included unless a text repeats it. As long as
+    /// the server made it, at most 16 MiB.
     pub text: String,
     /// The structured content by itself.
     pub structured: Option<Value>,
     /// Images, as data URLs a model can be shown.
     pub images: Vec<String>,
-    /// Whether the tool says that it failed.
+    /// True when the tool reports that it failed.
     pub is_error: bool,
-    /// Why there is no answer: timed out, cancelled, the server is gone, or refused the call.
+    /// Reason there is no answer: timed out, cancelled, the server is gone, or refused the call.
     pub failure: Option<String>,
-    /// How long it took, waiting for the server to start included.
+    /// Duration, waiting for the server to start included.
     pub duration_ms: u64,
 }
 
@@ -32,7 +32,7 @@ impl CallOutcome {
         Self { failure: Some(why), ..Self::default() }
     }
 
-    /// What a server answered.
+    /// Converts a server's answer.
     pub(crate) fn of(result: CallToolResult) -> Self {
         let mut outcome = Self { is_error: result.is_error.unwrap_or(false), ..Self::default() };
         let mut texts = Vec::new();
@@ -92,7 +92,8 @@ impl CallOutcome {
     }
 }
 
-/// Whether a text is all that is in `structured`. The Python SDK wraps what is no object into `{"result": ...}`.
+/// Reports whether `text` is all that is in `structured`. The Python SDK wraps a value that is no object into
+/// `{"result": ...}`.
 fn says(text: &str, structured: &Value) -> bool {
     let wrapped =
         structured.as_object().filter(|object| object.len() == 1).and_then(|object| object.get("result"));

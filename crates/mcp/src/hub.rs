@@ -2,7 +2,7 @@
 
 use crate::config::ServerConfig;
 use crate::content::CallOutcome;
-use crate::server::{Server, Told};
+use crate::server::{Server, StateChange};
 use crate::tokens::TokenStore;
 use crate::tool::{self, Tool};
 use serde_json::{Map, Value};
@@ -16,28 +16,28 @@ use tokio_util::task::TaskTracker;
 pub enum News {
     /// It is ready.
     Ready {
-        /// Which.
+        /// Name of the server.
         server: String,
-        /// How many tools it offers.
+        /// Number of tools it offers.
         tools: usize,
     },
     /// Its tools changed.
     ToolsChanged {
-        /// Which.
+        /// Name of the server.
         server: String,
     },
     /// It could not be started.
     Failed {
-        /// Which.
+        /// Name of the server.
         server: String,
-        /// Why, to follow its name.
+        /// Reason, to follow the server's name.
         message: String,
     },
     /// It was ready, and is gone.
     Stopped {
-        /// Which.
+        /// Name of the server.
         server: String,
-        /// Why, to follow its name.
+        /// Reason, to follow the server's name.
         message: String,
     },
 }
@@ -121,21 +121,21 @@ impl Hub {
 
 impl Tools {
     /// Keeps what a server told of its tools; what is to be said of it.
-    fn take(&self, server: &str, told: Told) -> News {
+    fn take(&self, server: &str, told: StateChange) -> News {
         let mut by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
         let server = server.to_owned();
         match told {
-            Told::Ready(tools) => {
+            StateChange::Ready(tools) => {
                 let count = tools.len();
                 by_server.insert(server.clone(), tools);
                 News::Ready { server, tools: count }
             }
-            Told::Changed(tools) => {
+            StateChange::Changed(tools) => {
                 by_server.insert(server.clone(), tools);
                 News::ToolsChanged { server }
             }
-            Told::Failed(message) => News::Failed { server, message },
-            Told::Stopped(message) => {
+            StateChange::Failed(message) => News::Failed { server, message },
+            StateChange::Stopped(message) => {
                 by_server.remove(&server);
                 News::Stopped { server, message }
             }

@@ -1,7 +1,7 @@
 //! Logging in to a server over HTTP: OAuth 2.1 with PKCE by the SDK, in the person's own browser.
 
 use crate::connect::in_words;
-use crate::tokens::{Kept, TokenStore};
+use crate::tokens::{StoredTokens, TokenStore};
 use reqwest::Url;
 use rmcp::transport::auth::{AuthError, AuthorizationManager, AuthorizationRequest, AuthorizationSession};
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long a person may take in the browser.
+/// Maximum time a person may take in the browser.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// How long a browser may take to say what it wants.
+/// Maximum time a browser may take to send its request.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest first line of a request that is read.
 const MAX_LINE_BYTES: u64 = 16 * 1024;
 
-/// Where the browser is sent back to.
+/// Path the browser is sent back to.
 const CALLBACK: &str = "/callback";
 
-/// Why nobody is logged in.
+/// Reasons a login fails.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     /// There is no way to log in, or the authorization server said no.
@@ -29,7 +29,7 @@ pub enum LoginError {
     Refused {
         /// The server.
         server: String,
-        /// Why.
+        /// Reason.
         why: String,
     },
     /// The port for the browser to come back to could not be opened.
@@ -64,7 +64,7 @@ impl Login {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let redirect = format!("http://{}{CALLBACK}", listener.local_addr()?);
         let mut manager = AuthorizationManager::new(url).await.map_err(refused)?;
-        manager.set_credential_store(Kept { tokens, server: server.to_owned(), url: url.to_owned() });
+        manager.set_credential_store(StoredTokens { tokens, server: server.to_owned(), url: url.to_owned() });
         let found = manager.resolve_metadata().await.map_err(refused)?;
         manager.set_metadata(found.metadata);
         let mut request =
@@ -110,7 +110,7 @@ impl Login {
         }
     }
 
-    /// Whether a request is the answer to this login, and nobody else's.
+    /// Reports whether a request is the answer to this login.
     fn is_answer(&self, url: &Url) -> bool {
         url.path() == CALLBACK && parameter(url, "state").is_some_and(|state| state == self.state)
     }
@@ -131,7 +131,7 @@ fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// What a browser asks for, by the first line of its request.
+/// Reads the URL a browser asks for, from the first line of its request.
 async fn target(stream: &mut TcpStream) -> Option<Url> {
     let mut reader = BufReader::new(stream.take(MAX_LINE_BYTES));
     let mut line = String::new();

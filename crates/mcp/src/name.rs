@@ -1,4 +1,4 @@
-//! What a tool is called in front of the model: `server__tool`.
+//! Names of tools as the model sees them: `server__tool`.
 
 use sha2::{Digest, Sha256};
 

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-/// How long a connection may take to close: an HTTP server is told that the session is over, a program's pipe is closed.
+/// Time a connection gets to close: an HTTP server is told that the session is over, a program's pipe is
+/// closed.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// One server.
@@ -24,7 +25,7 @@ pub(crate) struct Server {
     state: watch::Sender<State>,
 }
 
-/// Where a server is in its life.
+/// State of a server.
 enum State {
     Starting,
     Ready(Peer<RoleClient>),
@@ -32,8 +33,8 @@ enum State {
     Gone(String),
 }
 
-/// What a server tells the hub.
-pub(crate) enum Told {
+/// Events a server sends to the hub.
+pub(crate) enum StateChange {
     /// It is ready, with these tools.
     Ready(Vec<Tool>),
     /// It has other tools now.
@@ -50,21 +51,21 @@ impl Server {
     }
 
     /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
-    pub(crate) async fn live(&self, closing: CancellationToken, tell: impl Fn(Told)) {
+    pub(crate) async fn live(&self, closing: CancellationToken, tell: impl Fn(StateChange)) {
         let tools_changed = Arc::new(Notify::new());
         let starting = self.start(&tools_changed);
         let (connection, tools) = match closing.run_until_cancelled(starting).await {
             Some(Ok(started)) => started,
             Some(Err(why)) => {
                 self.gone(&why);
-                return tell(Told::Failed(why));
+                return tell(StateChange::Failed(why));
             }
             None => return self.gone("the session is over"),
         };
         let Connection { service, mut program, wants_to_be_asked } = connection;
         let peer = service.peer().clone();
         self.state.send_replace(State::Ready(peer.clone()));
-        tell(Told::Ready(tools.clone()));
+        tell(StateChange::Ready(tools.clone()));
 
         let close = service.cancellation_token();
         let mut running = std::pin::pin!(service.waiting());
@@ -75,12 +76,12 @@ impl Server {
         };
         if stopped_by_itself {
             let why = match &mut program {
-                Some(program) => program.obituary().await,
+                Some(program) => program.exit_reason().await,
                 None => "it closed the connection".to_owned(),
             };
             let why = self.config.transport.scrub(&why);
             self.gone(&why);
-            return tell(Told::Stopped(why));
+            return tell(StateChange::Stopped(why));
         }
         self.gone("the session is over");
         close.cancel();
@@ -95,11 +96,14 @@ impl Server {
         match self.list(connection.service.peer()).await {
             Ok(tools) => Ok((connection, tools)),
             Err(why) => {
-                let last_words = match &mut connection.program {
-                    Some(program) => program.last_words(),
+                let stderr_tail = match &mut connection.program {
+                    Some(program) => program.stderr_tail(),
                     None => String::new(),
                 };
-                Err(self.config.transport.scrub(&format!("its tools could not be listed: {why}{last_words}")))
+                Err(self
+                    .config
+                    .transport
+                    .scrub(&format!("its tools could not be listed: {why}{stderr_tail}")))
             }
         }
     }
@@ -124,7 +128,7 @@ impl Server {
         mut known: Vec<Tool>,
         tools_changed: &Notify,
         wants_to_be_asked: bool,
-        tell: &impl Fn(Told),
+        tell: &impl Fn(StateChange),
     ) {
         let asked = async {
             if wants_to_be_asked {
@@ -138,7 +142,7 @@ impl Server {
                 match self.list(peer).await {
                     Ok(tools) if tools != known => {
                         known.clone_from(&tools);
-                        tell(Told::Changed(tools));
+                        tell(StateChange::Changed(tools));
                     }
                     Ok(_) => {}
                     Err(why) => {

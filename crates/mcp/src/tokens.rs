@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Where the tokens of servers are kept, by the servers' names. They are secrets: a keychain is the place for them. An error is a
-/// sentence for people that says the way out, and never holds a token.
+/// Store of the servers' tokens, by the servers' names. They are secrets: a keychain is the place for them.
+/// An error is a sentence for people that says the way out, and never holds a token.
 pub trait TokenStore: Send + Sync {
-    /// What was saved for a server.
+    /// Loads the text that was saved for a server.
     fn load<'a>(&'a self, server: &'a str) -> BoxFuture<'a, Result<Option<String>, String>>;
     /// Keeps this for a server, in place of what was there.
     fn save<'a>(&'a self, server: &'a str, tokens: String) -> BoxFuture<'a, Result<(), String>>;
@@ -24,21 +24,22 @@ pub trait TokenStore: Send + Sync {
 static REFRESHING: Mutex<()> = Mutex::const_new(());
 
 /// One server's tokens, as the SDK wants to keep them.
-pub(crate) struct Kept {
+pub(crate) struct StoredTokens {
     pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) server: String,
     pub(crate) url: String,
 }
 
-/// What is saved. A token belongs to the address it was given for: another server of the same name never gets it.
+/// SavedTokens form of a token. A token belongs to the address it was given for: another server of the same name
+/// never gets it.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct SavedTokens {
     url: String,
     credentials: StoredCredentials,
 }
 
-impl Kept {
-    /// What the SDK authorizes with, when there are tokens for this server.
+impl StoredTokens {
+    /// Creates the SDK's authorization manager, when there are tokens for this server.
     pub(crate) async fn manager(self) -> Result<Option<AuthorizationManager>, AuthError> {
         let mut manager = AuthorizationManager::new(self.url.as_str()).await?;
         // asked first: reading the server's metadata is not for servers without a login
@@ -51,16 +52,16 @@ impl Kept {
 }
 
 #[async_trait::async_trait]
-impl CredentialStore for Kept {
+impl CredentialStore for StoredTokens {
     async fn load(&self) -> Result<Option<StoredCredentials>, AuthError> {
         let text = self.tokens.load(&self.server).await.map_err(AuthError::CredentialStoreError)?;
         // what cannot be read is as good as not there: the next login replaces it
-        let saved = text.and_then(|text| serde_json::from_str::<Saved>(&text).ok());
+        let saved = text.and_then(|text| serde_json::from_str::<SavedTokens>(&text).ok());
         Ok(saved.filter(|saved| saved.url == self.url).map(|saved| saved.credentials))
     }
 
     async fn save(&self, credentials: StoredCredentials) -> Result<(), AuthError> {
-        let text = serde_json::to_string(&Saved { url: self.url.clone(), credentials })
+        let text = serde_json::to_string(&SavedTokens { url: self.url.clone(), credentials })
             .map_err(|error| AuthError::CredentialStoreError(error.to_string()))?;
         self.tokens.save(&self.server, text).await.map_err(AuthError::CredentialStoreError)
     }

@@ -11,21 +11,21 @@ const MAX_DESCRIPTION_BYTES: usize = 4 * 1024;
 /// One tool of one server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tool {
-    /// What it is called in front of the model: `server__tool`, at most 64 characters of `[a-zA-Z0-9_-]`, unique.
+    /// Name the model calls it by: `server__tool`, at most 64 characters of `[a-zA-Z0-9_-]`, unique.
     pub qualified: String,
     /// Its server.
     pub server: String,
-    /// What the server calls it.
+    /// Name the server calls it by.
     pub name: String,
     /// Its name for people; may be empty.
     pub title: String,
-    /// What it does, for the model, in the server's words; may be empty.
+    /// Description for the model, in the server's words; may be empty.
     pub description: String,
     /// JSON schema of its arguments: an object with `properties`.
     pub input_schema: Value,
-    /// Whether the server says that it changes nothing, and is believed.
+    /// True when the server says that it changes nothing, and is believed.
     pub read_only: bool,
-    /// Whether the person trusts it.
+    /// True when the person trusts it.
     pub trusted: bool,
 }
 

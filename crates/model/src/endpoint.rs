@@ -1,7 +1,7 @@
 //! One vendor's address, its headers and its key, over HTTP.
 
 use super::failure;
-use super::wire::{ModelList, Protocol};
+use super::http_api::{ModelList, Protocol};
 use config::ProviderConfig;
 use engine::ModelFailure;
 use protocol::{ErrorInfo, ErrorKind};

@@ -6,8 +6,8 @@ mod decode;
 mod request;
 
 use super::freeform;
-use super::wire::{ModelList, Protocol, Wire};
-use super::wires::ids_in_data;
+use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::wire::Wire;
 use config::ProviderConfig;
 use decode::Decoder;
 use engine::Prompt;

@@ -6,6 +6,7 @@
 use super::client::{Model, StreamEvent};
 use super::endpoint::Endpoint;
 use super::failure;
+use super::http_api::Protocol;
 use super::models;
 use super::sse::{MAX_EVENT_BYTES, SseAssembler, SseEvent};
 use config::ProviderConfig;
@@ -27,32 +28,6 @@ use tokio_util::io::StreamReader;
 
 /// Maximum length of the excerpt of a line that makes no sense, in characters.
 const EXCERPT_CHARS: usize = 80;
-
-/// The HTTP side of a protocol: where requests go and how they are authorised.
-pub(super) struct Protocol {
-    /// Name, for people.
-    pub(super) name: &'static str,
-    /// Path of a request, after the provider's `base_url`.
-    pub(super) path: &'static str,
-    /// Header that carries the key, in lower case. `authorization` set by hand replaces it.
-    pub(super) key_header: &'static str,
-    /// Text before the key in that header.
-    pub(super) key_prefix: &'static str,
-    /// Further headers of every request (versions, beta features), unless the provider's configuration sets them.
-    pub(super) headers: &'static [(&'static str, &'static str)],
-    /// The request that lists models.
-    pub(super) models: ModelList,
-}
-
-/// The request that lists the models of a provider.
-pub(super) struct ModelList {
-    /// Path, after the provider's `base_url`.
-    pub(super) path: &'static str,
-    /// Query of the request.
-    pub(super) query: &'static [(&'static str, &'static str)],
-    /// Reads the models' names from the body.
-    pub(super) parse: fn(&[u8]) -> Result<Vec<String>, serde_json::Error>,
-}
 
 /// One vendor's protocol. A new one is a folder with this implemented, a row in [`super::wires`], and its tests.
 pub(super) trait Wire: Send + Sync + Sized + 'static {

@@ -2,64 +2,77 @@
 
 use super::chat::Chat;
 use super::client::Model;
+use super::endpoint::Endpoint;
+use super::http_api::Protocol;
 use super::messages::Messages;
 use super::responses::Responses;
-use super::wire::{Client, Protocol, Wire};
+use super::wire::{Client, Wire};
 use config::{ProviderConfig, WireApi};
 use protocol::{ErrorInfo, ErrorKind};
 use secrets::Secret;
-use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
 
-static WIRES: [Row; 3] = [
-    Row::of::<Responses>(WireApi::Responses),
-    Row::of::<Chat>(WireApi::Chat),
-    Row::of::<Messages>(WireApi::Messages),
+/// Maximum time a server may take to list its models. Short: it is asked on the way to the first window (B3, B39).
+const LIST_TIMEOUT: Duration = Duration::from_millis(1500);
+
+static WIRES: [WireEntry; 3] = [
+    WireEntry::of::<Responses>(WireApi::Responses),
+    WireEntry::of::<Chat>(WireApi::Chat),
+    WireEntry::of::<Messages>(WireApi::Messages),
 ];
 
 /// One wire: its name in the configuration, and what is needed of it before an answer is read.
-pub(super) struct Row {
+struct WireEntry {
     api: WireApi,
-    pub(super) protocol: Protocol,
-    pub(super) connect: Connect,
+    protocol: Protocol,
+    connect: Connect,
 }
 
 type Connect = fn(&ProviderConfig, Option<Secret>) -> Result<Arc<dyn Model>, ErrorInfo>;
 
-impl Row {
+impl WireEntry {
     const fn of<W: Wire>(api: WireApi) -> Self {
-        Self { api, protocol: W::PROTOCOL, connect: connect::<W> }
+        Self { api, protocol: W::PROTOCOL, connect: connect_wire::<W> }
     }
 }
 
-fn connect<W: Wire>(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn Model>, ErrorInfo> {
+fn connect_wire<W: Wire>(
+    provider: &ProviderConfig,
+    key: Option<Secret>,
+) -> Result<Arc<dyn Model>, ErrorInfo> {
     Ok(Arc::new(Client::<W>::new(provider, key)?))
 }
 
+/// Makes the client of a provider. Nothing is sent yet; the error is one of the configuration.
+pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn Model>, ErrorInfo> {
+    (wire_of(provider)?.connect)(provider, key)
+}
+
+/// Lists the names of a provider's models, as its wire does. Also how a local server is found (B39): one that does not answer
+/// within 1.5 seconds is an error.
+pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ErrorInfo> {
+    let endpoint = Endpoint::new(provider, key, &wire_of(provider)?.protocol)?;
+    tokio::time::timeout(LIST_TIMEOUT, endpoint.models()).await.unwrap_or_else(|_| {
+        let message = format!(
+            "{} at {} did not list its models within {} ms",
+            provider.name,
+            provider.base_url,
+            LIST_TIMEOUT.as_millis()
+        );
+        Err(ErrorInfo::new(ErrorKind::Model, message))
+    })
+}
+
 /// Returns the wire a provider speaks; an error for the practice model, which is built in.
-pub(super) fn wire_of(provider: &ProviderConfig) -> Result<&'static Row, ErrorInfo> {
+fn wire_of(provider: &ProviderConfig) -> Result<&'static WireEntry, ErrorInfo> {
     WIRES.iter().find(|wire| wire.api == provider.wire_api).ok_or_else(|| {
         ErrorInfo::new(ErrorKind::Model, format!("{} is built in and has no server", provider.name))
     })
 }
 
-/// Reads a list of models in the form most vendors share: `{"data": [{"id": ..}]}`.
-pub(super) fn ids_in_data(body: &[u8]) -> Result<Vec<String>, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct List {
-        data: Vec<Entry>,
-    }
-    #[derive(Deserialize)]
-    struct Entry {
-        id: String,
-    }
-    let list: List = serde_json::from_slice(body)?;
-    Ok(list.data.into_iter().map(|entry| entry.id).collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::endpoint::Endpoint;
     use super::super::testing::provider;
     use super::*;
     use reqwest::header::HeaderValue;

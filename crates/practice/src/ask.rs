@@ -1,4 +1,4 @@
-//! What a person asks of the practice model, read by a few plain rules.
+//! Requests a person makes of the practice model, read by a few plain rules.
 
 use super::rename::Names;
 
@@ -11,7 +11,7 @@ pub(super) const INTRODUCTION: &str = "I am the practice model. There is no lang
     - In any folder: `list the todos` and `what is in here`\n\n\
     For anything else, choose a model in settings: one with a key, or one that runs on this machine.";
 
-/// What is asked for.
+/// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     /// Fix the failing test of the sample.

@@ -24,7 +24,7 @@ pub use talk::next;
 /// The name it has as a model.
 pub const MODEL: &str = "practice";
 
-/// What a person can ask it on the sample project, as they would say it.
+/// Prompts a person can give on the sample project, as they would word them.
 pub const SUGGESTED_PROMPTS: &[&str] = &[
     "Fix the failing test",
     "Add a total to the report",
@@ -41,7 +41,7 @@ const DELAY_MS: u64 = 14;
 /// One thing it says or does in a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PracticeOutput {
-    /// Why it does what it does next, as a summary of reasoning.
+    /// Reason for its next step, as a summary of reasoning.
     Reasoning(String),
     /// Text, as Markdown.
     Text(String),

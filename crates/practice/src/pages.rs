@@ -12,13 +12,13 @@ const SUSPICIOUS_BYTES: usize = 9 * 1024;
 /// After this many rows that cannot be read, the listing is taken to be something else than rows.
 const MAX_UNREADABLE: usize = 20;
 
-/// What a listing came to.
+/// Entries of a listing that was read.
 pub(super) struct Listing<T> {
     /// Its rows, in order.
     pub(super) rows: Vec<T>,
     /// Rows that are too long to be read, or are none.
     pub(super) unreadable: usize,
-    /// Whether there are more than were wanted.
+    /// True when there are more than were wanted.
     pub(super) more: bool,
 }
 

@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 
 /// More lines than this are not taken on at once: nobody could review them.
 const MAX_LINES: usize = 3000;
-/// How often a patch that does not apply is made anew.
+/// Maximum attempts at a patch that does not apply.
 const MAX_ATTEMPTS: usize = 4;
-/// How many places the last message names.
+/// Maximum number of places the last message names.
 const MAX_NAMED: usize = 20;
 
 const STEPS: [&str; 3] = ["Find every place", "Propose one patch for all of them", "Search again"];
 
-/// What is renamed, and where.
+/// Names of a rename, and the folder it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
     pub(super) old: String,
@@ -104,7 +104,7 @@ pub(super) fn rename(talk: &mut Talk<'_>, names: &Names) -> Flow {
     talk.close(summary(names, &plan, &patched, &after, is_taken))
 }
 
-/// What is to be changed.
+/// Plan of a rename.
 struct Plan {
     /// Lines by file, in order.
     files: BTreeMap<String, Vec<Hit>>,
@@ -256,7 +256,7 @@ fn named_files(left_out: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// What the person noted, quoted, so that they see it arrived.
+/// Quotes the person's note, so that they see it arrived.
 pub(super) fn heard(note: Option<&String>) -> String {
     note.map_or(String::new(), |note| {
         format!("\n\nYour note: “{note}”. I follow rules and cannot act on it, but it reached me.")

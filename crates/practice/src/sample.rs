@@ -50,16 +50,16 @@ fn write_entries(from: &Dir<'_>, dir: &Path) -> io::Result<()> {
 
 /// A conversation about a change of the sample.
 pub(super) struct Job {
-    /// Whether it is done once the tests pass.
+    /// True when the job is done once the tests pass.
     mends_tests: bool,
     steps: [&'static str; 3],
     /// Files it reads before it changes anything.
     reads: &'static [&'static str],
-    /// What it finds in them.
+    /// Finding, as reasoning.
     reasoning: &'static str,
     cause: &'static str,
     edits: &'static [Edit],
-    /// What the person should look at in the end.
+    /// Hint at what the person should look at in the end.
     check: &'static str,
 }
 
@@ -206,7 +206,7 @@ pub(super) const TOTAL: Job = Job {
     check: "See what it looks like:\n\n```sh\nDAYBOOK=examples/march.txt sh daybook report\n```",
 };
 
-/// How an edit stands to a file.
+/// State of an edit in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     /// It is in.
@@ -230,7 +230,8 @@ impl Edit {
         }
     }
 
-    /// How it stands after it was proposed, where not everything was written: what was declined looks as it did before.
+    /// Returns the state of the edit after it was proposed, where not everything was written: a declined one
+    /// looks as it did before.
     fn outcome(&self, before: &Files, now: &Files) -> Standing {
         let follows = |files: &Files| {
             let (_, rest) = files.get(self.path)?.split_once(self.after)?;
@@ -355,7 +356,7 @@ fn patch(edits: &[&Edit]) -> String {
     patch
 }
 
-/// How it stands in the end, by what the files and the tests say.
+/// Reports the end state, from the files and the tests.
 fn report(job: &Job, outcomes: &[(&Edit, Standing)], patched: &Patched, before: &Ran, after: &Ran) -> String {
     let passes = after.succeeded();
     let failed = failures(&after.output);
@@ -398,7 +399,7 @@ fn report(job: &Job, outcomes: &[(&Edit, Standing)], patched: &Patched, before: 
     text.trim_end().to_owned()
 }
 
-/// What the tests print about those that fail, and what the shell says meanwhile.
+/// Returns the lines of the tests' output about those that fail, and the shell's messages.
 fn failures(output: &str) -> Vec<&str> {
     let result = last_line(output);
     let lines = output.lines().filter_map(|line| line.strip_prefix("    "));

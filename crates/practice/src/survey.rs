@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What marks something as to be done.
+/// Words that mark work to be done.
 const MARKS: [&str; 4] = ["TODO", "FIXME", "HACK", "XXX"];
-/// How many of them are read, and how many are listed.
+/// Maximum number of marks that are read, and that are listed.
 const MAX_TODOS: usize = 2000;
 const MAX_LISTED: usize = 100;
-/// How many files are counted.
+/// Maximum number of files that are counted.
 const MAX_FILES: usize = 5000;
-/// How many entries of a folder are drawn.
+/// Maximum number of entries of a folder that are drawn.
 const MAX_ENTRIES: usize = 40;
-/// How much of a note or of a paragraph is shown, in characters.
+/// Maximum length of a note or a paragraph that is shown, in characters.
 const MAX_CHARS: usize = 160;
 
 /// Lists what is marked as to be done, by file.
@@ -157,7 +157,8 @@ fn opening(readme: &str) -> Option<String> {
     Some(if paragraph.is_empty() { heading } else { format!("{heading}: {paragraph}") })
 }
 
-/// Whether a line of Markdown is the text of a paragraph, as opposed to headings, badges, markup and rules.
+/// Reports whether a line of Markdown is the text of a paragraph, as opposed to headings, badges, markup and
+/// rules.
 fn is_prose(line: &str) -> bool {
     line.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '`' | '_' | '"')) || line.starts_with("**")
 }

@@ -17,10 +17,10 @@ use std::sync::Arc;
 /// `Break` ends the turn.
 pub(super) type Flow<T = Infallible> = ControlFlow<(), T>;
 
-/// How long a command may run, in milliseconds: searching a large folder takes its time.
+/// Time limit of a command, in milliseconds: searching a large folder takes its time.
 const TIMEOUT_MS: u64 = 60_000;
 
-/// What the practice model says and does next. Depends on nothing but the prompt.
+/// Returns the practice model's next outputs. Depends on nothing but the prompt.
 pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
     if prompt.purpose == Purpose::Summarise {
         return vec![PracticeOutput::Text(summary(&prompt.items))];
@@ -42,7 +42,7 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
     talk.said
 }
 
-/// What was asked and answered so far (B32), the question for it left out.
+/// Summarizes the conversation so far (B32), the request for the summary left out.
 fn summary(items: &[Arc<Item>]) -> String {
     let mut text =
         "The practice model keeps what was asked and what it answered last each time.\n".to_owned();
@@ -66,7 +66,7 @@ fn first_line(text: &str) -> &str {
     text.trim().lines().next().unwrap_or_default()
 }
 
-/// What is asked for, and the item that asks for it.
+/// Returns the request and the index of the item that makes it.
 fn ask_of(items: &[Arc<Item>]) -> Option<(Ask, usize)> {
     let asks: Vec<(usize, Ask)> = items
         .iter()
@@ -89,13 +89,13 @@ fn ask_of(items: &[Arc<Item>]) -> Option<(Ask, usize)> {
     }
 }
 
-/// Whether the last thing that happened is the answer to a call, so that the task goes on.
+/// Reports whether the last item is the answer to a call, so that the task goes on.
 fn is_busy(items: &[Arc<Item>]) -> bool {
     let last = items.iter().rev().find(|item| !matches!(***item, Item::Context { .. }));
     last.is_some_and(|item| matches!(&**item, Item::CallOutput { output, .. } if !is_aborted(output)))
 }
 
-/// Whether a call was ended by the person before it had an answer (B7).
+/// Reports whether the person ended a call before it had an answer (B7).
 fn is_aborted(output: &ToolOutput) -> bool {
     let printed =
         serde_json::from_str::<Value>(&output.text).ok().filter(|ran| ran["metadata"]["exit_code"] == 124);
@@ -114,12 +114,12 @@ fn text_of(content: &[InputItem]) -> String {
 /// A conversation that is run.
 pub(super) struct Talk<'a> {
     answered: Vec<(&'a Item, &'a ToolOutput)>,
-    /// How many of those are behind.
+    /// Number of steps that are behind.
     passed: usize,
     /// Calls in the whole prompt: the next one's id follows from it.
     calls: usize,
     waits: bool,
-    /// What the person said in the midst of it.
+    /// Text the person added in the midst of it.
     aside: Option<String>,
     said: Vec<PracticeOutput>,
 }
@@ -263,7 +263,7 @@ impl<'a> Talk<'a> {
     }
 }
 
-/// Whether two calls ask for the same, whatever their ids.
+/// Reports whether two calls ask for the same, whatever their ids.
 fn is_same(left: &Item, right: &Item) -> bool {
     match (left, right) {
         (
@@ -280,7 +280,7 @@ fn is_same(left: &Item, right: &Item) -> bool {
 /// A command that was run, or not.
 pub(super) struct Ran {
     command: String,
-    /// What it printed.
+    /// Output of the command.
     pub(super) output: String,
     /// Its exit code.
     pub(super) exit_code: Option<i64>,
@@ -304,7 +304,7 @@ impl Ran {
         }
     }
 
-    /// Whether it did what it was to do.
+    /// Reports whether the command exited with 0.
     pub(super) fn succeeded(&self) -> bool {
         self.exit_code == Some(0)
     }
@@ -321,7 +321,7 @@ impl Ran {
     }
 }
 
-/// What became of a patch.
+/// Outcome of a patch.
 #[derive(Debug, PartialEq)]
 pub(super) enum Patched {
     /// All of it was written as it was proposed.

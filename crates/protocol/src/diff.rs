@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
 
-/// What a proposed patch does to one file.
+/// Kind of change a proposed patch makes to one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PatchKind {
@@ -46,7 +46,7 @@ pub struct Hunk {
     pub after: Vec<String>,
 }
 
-/// What a proposed patch does to one file, verified against the file as it is (B21).
+/// Change a proposed patch makes to one file, verified against the file as it is (B21).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FilePatch {
     /// Path as the patch names it, relative to the session's folder unless it was absolute.
@@ -54,30 +54,55 @@ pub struct FilePatch {
     /// The path it resolves to, absolute, `..` and links followed.
     #[ts(type = "string")]
     pub target: PathBuf,
-    /// What is done to it.
+    /// Kind of change.
     #[serde(flatten)]
     pub kind: PatchKind,
-    /// Where a move resolves to, absolute.
+    /// Destination of a move, absolute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]
     pub move_target: Option<PathBuf>,
     /// SHA-256 (hex) of the file's bytes as they were; `None` where there was no file. An approval is bound to it.
     pub base_sha256: Option<String>,
-    /// The same for the place a move goes to.
+    /// SHA-256 (hex) of the file at the destination of a move, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub move_base_sha256: Option<String>,
     /// The changes, in order of `old_start`, not overlapping.
     pub hunks: Vec<Hunk>,
-    /// Whether the target, or where it moves to, lies outside every writable root.
+    /// True when the target, or the destination of a move, lies outside every writable root.
     pub outside: bool,
-    /// Why the target always asks (B23: `.git`, `AGENTS.md`, ...); `None` when it does not.
+    /// Reason the target always asks (B23: `.git`, `AGENTS.md`, ...); `None` when it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub protected: Option<String>,
-    /// What else a person should know: "overwrites an existing file", "reached through a link: A -> B", ...
+    /// Matches that ignored a difference between the patch and the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<LooseMatch>>", optional)]
+    pub loose: Vec<LooseMatch>,
+    /// Notes for people: "overwrites an existing file", "reached through a link: A -> B", ...
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// Difference between a patch and a file that was ignored to find a hunk's place, from the least to the most forgiving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Ignored {
+    /// White space at the ends of lines.
+    TrailingSpace,
+    /// Indentation; inserted lines are indented as the file is.
+    Indentation,
+    /// Typographic quotes, dashes and spaces, and indentation.
+    Typography,
+}
+
+/// Match of a hunk with a file that ignored a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LooseMatch {
+    /// First line of the match in the file, counted from 1.
+    pub line: u32,
+    /// Difference that was ignored.
+    pub ignored: Ignored,
 }
 
 /// A whole proposed patch.
@@ -94,7 +119,7 @@ impl PatchProposal {
     }
 }
 
-/// How a file differs.
+/// Status of a file in a diff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffStatus {
@@ -108,7 +133,7 @@ pub enum DiffStatus {
     Renamed,
 }
 
-/// Who made a change, as far as it is known (B37).
+/// Author of a change, as far as it is known (B37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeSource {
@@ -135,7 +160,7 @@ pub struct DiffHunk {
     pub lines: Vec<String>,
 }
 
-/// How one file differs from what it was.
+/// Difference of one file from its earlier state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DiffFile {
     /// Path relative to the session's folder.
@@ -144,28 +169,28 @@ pub struct DiffFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub old_path: Option<String>,
-    /// How it differs.
+    /// Status of the file.
     pub status: DiffStatus,
-    /// Who changed it; more than one when several did.
+    /// Authors of the changes; more than one when several changed it.
     pub sources: Vec<ChangeSource>,
     /// Lines added.
     pub added: u32,
     /// Lines removed.
     pub removed: u32,
-    /// Whether either side is not text; there are no hunks then.
+    /// True when either side is not text; there are no hunks then.
     pub binary: bool,
-    /// Whether the file was too large to diff; there are no hunks then.
+    /// True when the file is too large to diff; there are no hunks then.
     pub too_large: bool,
     /// The changes with three lines of context.
     pub hunks: Vec<DiffHunk>,
 }
 
-/// How the project differs from what it was when the task began (B26, B37).
+/// Difference of the project from its state when the task began (B26, B37).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct WorkspaceDiff {
     /// The changed files, by path.
     pub files: Vec<DiffFile>,
-    /// What was left out and why ("12 files over 1 MiB are not watched"), for people.
+    /// Notes for people on parts that were left out ("12 files over 1 MiB are not watched").
     #[serde(default)]
     pub notes: Vec<String>,
 }

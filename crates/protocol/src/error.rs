@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// What kind of failure it was, where the window or the driver acts on the difference.
+/// Kind of failure, where the window or the driver acts on the difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
@@ -24,9 +24,9 @@ pub enum ErrorKind {
 /// A failure and its hint. Neither ever holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ErrorInfo {
-    /// What kind of failure.
+    /// Kind of failure.
     pub kind: ErrorKind,
-    /// What failed: lower case, no full stop, names the thing and the place.
+    /// Message: lower case, no full stop, names the thing and the place.
     pub message: String,
     /// The way out, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ impl ErrorInfo {
         Self { kind, message: message.into(), hint: None }
     }
 
-    /// The same failure with its way out.
+    /// Adds a way out to the failure.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

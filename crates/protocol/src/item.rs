@@ -27,12 +27,12 @@ impl InputItem {
     }
 }
 
-/// What a tool call is answered with.
+/// Answer to a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ToolOutput {
-    /// What the model reads.
+    /// Text for the model.
     pub text: String,
-    /// Whether the call did what it was asked to; `None` where that has no meaning.
+    /// True when the call did what it was asked to; `None` where that has no meaning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub success: Option<bool>,
@@ -45,17 +45,17 @@ pub struct ToolOutput {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
-    /// What a person said.
+    /// A person's prompt.
     UserMessage {
         /// Its pieces.
         content: Vec<InputItem>,
     },
-    /// What the app tells the model about where it works, apart from what the person said.
+    /// Description of the workplace that the app gives the model, apart from the person's prompts.
     Context {
         /// The text, tagged so that the model can tell it from a person's.
         text: String,
     },
-    /// What the model said.
+    /// The model's message.
     AgentMessage {
         /// The vendor's id of the item.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,11 +63,11 @@ pub enum Item {
         id: Option<String>,
         /// The text.
         text: String,
-        /// Whether the person interrupted it before it was complete.
+        /// True when the person interrupted it before it was complete.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         interrupted: bool,
     },
-    /// What the model thought, to be sent back as it came.
+    /// The model's reasoning, to be sent back as it came.
     Reasoning {
         /// The vendor's id of the item.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ pub enum Item {
         call_id: CallId,
         /// The answer.
         output: ToolOutput,
-        /// Whether the call was a [`Item::CustomCall`].
+        /// True when the call was a [`Item::CustomCall`].
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         custom: bool,
     },

@@ -25,7 +25,8 @@ pub use approval::{
 };
 pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
 pub use diff::{
-    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, PatchKind, PatchProposal, WorkspaceDiff,
+    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
+    PatchProposal, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};

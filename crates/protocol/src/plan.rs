@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Where one step of a plan stands.
+/// Status of one step of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
@@ -19,9 +19,9 @@ pub enum StepStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct PlanStep {
-    /// What is to be done.
+    /// Description of the step.
     pub step: String,
-    /// Where it stands.
+    /// Status of the step.
     pub status: StepStatus,
 }
 
@@ -29,7 +29,7 @@ pub struct PlanStep {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Why the plan changed, when the model says so.
+    /// Reason the plan changed, when the model gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub explanation: Option<String>,

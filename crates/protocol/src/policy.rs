@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
 
-/// When a person is asked before a command runs or a patch is written. The table is B13.
+/// Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
+/// table is B13.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApprovalPolicy {
@@ -21,7 +22,7 @@ pub enum ApprovalPolicy {
     Never,
 }
 
-/// Whether a sandboxed command may reach the network.
+/// Network access of a sandboxed command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum NetworkAccess {
@@ -32,16 +33,16 @@ pub enum NetworkAccess {
     Full,
 }
 
-/// What a command may touch.
+/// Sandbox policy: the files and network a command can reach.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "mode", rename_all = "kebab-case")]
 pub enum SandboxPolicy {
     /// Reads everything but secrets; writes nothing.
     ReadOnly {
-        /// Whether the network can be reached.
+        /// Network access.
         #[serde(default)]
         network: NetworkAccess,
-        /// What the person allowed beside that.
+        /// Access the person allowed beside that.
         #[serde(default, skip_serializing_if = "Granted::is_empty")]
         #[ts(optional, as = "Option<Granted>")]
         granted: Granted,
@@ -52,10 +53,10 @@ pub enum SandboxPolicy {
         #[serde(default)]
         #[ts(type = "Array<string>")]
         writable_roots: Vec<PathBuf>,
-        /// Whether the network can be reached.
+        /// Network access.
         #[serde(default)]
         network: NetworkAccess,
-        /// What the person allowed beside that.
+        /// Access the person allowed beside that.
         #[serde(default, skip_serializing_if = "Granted::is_empty")]
         #[ts(optional, as = "Option<Granted>")]
         granted: Granted,
@@ -85,7 +86,7 @@ impl SandboxPolicy {
         Self::ReadOnly { network: NetworkAccess::None, granted: Granted::default() }
     }
 
-    /// Whether the network can be reached under this policy.
+    /// Returns the network access under this policy.
     pub fn network(&self) -> NetworkAccess {
         match self {
             Self::ReadOnly { network, .. } | Self::WorkspaceWrite { network, .. } => *network,
@@ -106,17 +107,17 @@ impl SandboxPolicy {
 /// The two policies of a session that a person can change while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Policies {
-    /// When a person is asked.
+    /// Approval policy.
     pub approval: ApprovalPolicy,
-    /// What a command may touch.
+    /// Sandbox policy.
     pub sandbox: SandboxPolicy,
-    /// Whether every patch is shown before it is written, inside the writable roots too. Without it the table of B24
+    /// Shows every patch before it is written, inside the writable roots too. Without it the table of B24
     /// decides. Has no effect under [`ApprovalPolicy::Never`], where nobody is there to look.
     #[serde(default)]
     pub review_patches: bool,
 }
 
-/// How well this machine can contain a command; see the table in the security notes.
+/// Level of containment this machine offers; see the table in the security notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum SandboxLevel {
@@ -128,18 +129,18 @@ pub enum SandboxLevel {
     Full,
 }
 
-/// What the probe of the sandbox found.
+/// Result of probing the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SandboxReport {
-    /// How well commands are contained.
+    /// Level of containment.
     pub level: SandboxLevel,
-    /// What is in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
+    /// Layers in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
     pub layers: Vec<String>,
-    /// What is not contained and why, for people; empty when the level is full.
+    /// Gaps in the containment and their reasons, for people; empty when the level is full.
     pub gaps: Vec<String>,
 }
 
-/// How hard a reasoning model should think.
+/// Reasoning effort of a reasoning model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasoningEffort {
@@ -153,7 +154,7 @@ pub enum ReasoningEffort {
     High,
 }
 
-/// How much a reasoning model tells of its reasoning, on the wire that lets one say (OpenAI Responses).
+/// Length of the reasoning summary, on the wire that lets one set it (OpenAI Responses).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasoningSummary {
@@ -167,25 +168,25 @@ pub enum ReasoningSummary {
     None,
 }
 
-/// What `ConfigureSession` sets (B2).
+/// Configuration set by `ConfigureSession` (B2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SessionConfig {
     /// Key of the provider in the config ("openai", "practice", ...).
     pub provider: String,
     /// Name of the model, as the provider knows it.
     pub model: String,
-    /// How hard a reasoning model should think; the provider's default when absent.
+    /// Reasoning effort; the provider's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// How much it tells of its reasoning; as much as it can when absent.
+    /// Length of the reasoning summary; as long as the model can make it when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reasoning_summary: Option<ReasoningSummary>,
     /// Folder the session works in, absolute.
     #[ts(type = "string")]
     pub cwd: PathBuf,
-    /// When a person is asked, and what a command may touch.
+    /// Approval and sandbox policies.
     pub policies: Policies,
     /// The agent's own instructions; the built-in ones when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -198,7 +199,7 @@ pub struct SessionConfig {
     /// Zero data retention: the provider is asked to store nothing (B11).
     #[serde(default)]
     pub disable_response_storage: bool,
-    /// Whether the model's raw reasoning is shown (B9).
+    /// Shows the model's raw reasoning (B9).
     #[serde(default)]
     pub show_raw_agent_reasoning: bool,
     /// Program and leading arguments of the notifier (B34); none when empty.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
 
-/// What a rule says of the commands it is about. The strictest one that matches counts.
+/// Decision of a rule on the commands it is about. The strictest one that matches counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleDecision {
@@ -30,14 +30,14 @@ impl RuleDecision {
 /// A rule about the commands that begin with certain words, in one project.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct CommandRule {
-    /// What it says of them.
+    /// Decision on them.
     pub decision: RuleDecision,
     /// The words they begin with: the program and as many of its arguments as are here, each as it stands.
     pub prefix: Vec<String>,
     /// The folder it is for, absolute, and all beneath it.
     #[ts(type = "string")]
     pub project: PathBuf,
-    /// Whether they run without the sandbox. Only with [`RuleDecision::Allow`].
+    /// Runs them without the sandbox. Only with [`RuleDecision::Allow`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_sandbox: bool,
 }

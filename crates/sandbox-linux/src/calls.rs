@@ -4,7 +4,7 @@
 //! layers. Denied calls fail with `EPERM` rather than kill, so that a program can say what it could not do.
 
 use crate::failure::Failure;
-use crate::filter::{Filter, Test, Verdict};
+use crate::filter::{CallAction, Filter, Test};
 use libc::{c_int, c_long};
 
 /// `socket(2)` types carry flags above this mask.
@@ -82,7 +82,7 @@ const HIDING: &[c_long] = &[libc::SYS_clone3, libc::SYS_openat2];
 )]
 const TYPING: &[u32] = &[libc::TIOCSTI as u32, libc::TIOCLINUX as u32];
 
-/// Which flags of `clone(2)` make namespaces.
+/// Flags of `clone(2)` that make namespaces.
 const NAMESPACE_FLAGS: c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWUSER
     | libc::CLONE_NEWPID
@@ -99,14 +99,14 @@ pub fn deny(internet: bool) -> Result<(), Failure> {
 }
 
 fn filter(internet: bool) -> Filter {
-    const EPERM: Verdict = Verdict::Refuse(libc::EPERM);
+    const EPERM: CallAction = CallAction::Refuse(libc::EPERM);
     const INTERNET: &[u32] = &[libc::AF_INET.cast_unsigned(), libc::AF_INET6.cast_unsigned()];
     const UNIX: &[u32] = &[libc::AF_UNIX.cast_unsigned()];
     // a datagram socket of a pair can be sent to any path
     const UNCONNECTED: &[u32] = &[libc::SOCK_DGRAM.cast_unsigned(), libc::SOCK_RAW.cast_unsigned()];
     let filter = DENIED.iter().fold(Filter::default(), |filter, &call| filter.with(call, EPERM, &[]));
     let filter =
-        HIDING.iter().fold(filter, |filter, &call| filter.with(call, Verdict::Refuse(libc::ENOSYS), &[]));
+        HIDING.iter().fold(filter, |filter, &call| filter.with(call, CallAction::Refuse(libc::ENOSYS), &[]));
     let sockets: &[Test] = if internet { &[Test::NoneOf(0, u32::MAX, INTERNET)] } else { &[] };
     let pairs = [Test::NoneOf(0, u32::MAX, UNIX), Test::OneOf(1, SOCKET_TYPE_MASK, UNCONNECTED)];
     filter

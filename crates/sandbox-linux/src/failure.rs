@@ -1,4 +1,4 @@
-//! How the helper says that it failed, and how that is told apart from the command failing.
+//! Failures of the helper, told apart from failures of the command.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ pub const EXIT_FAILED: i32 = 121;
 
 const NAME: &str = "countersign-sandbox";
 
-/// Why the command was not run.
+/// Reason the command was not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The sandbox could not be set up.
@@ -39,7 +39,8 @@ impl Failure {
         })
     }
 
-    /// What a helper that exited with [`EXIT_FAILED`] says on stderr, in one line: the failure, and what bubblewrap said of it.
+    /// Words the stderr of a helper that exited with [`EXIT_FAILED`] in one line: the failure, and
+    /// bubblewrap's message about it.
     pub fn explain(stderr: &str, nonce: &str) -> String {
         let mut lines: Vec<_> =
             stderr.lines().filter(|line| line.starts_with("bwrap: ")).map(str::to_owned).collect();

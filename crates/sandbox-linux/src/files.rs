@@ -28,7 +28,7 @@ const DEVICES: &[&str] = &[
     "/dev/pts",
 ];
 
-/// How many folders are opened one by one at most to leave the hidden ones out, when there are no namespaces.
+/// Maximum number of folders opened one by one to leave the hidden ones out, when there are no namespaces.
 const MAX_PIECES: usize = 20_000;
 
 /// Confines this process and all it starts to the files of `policy`.

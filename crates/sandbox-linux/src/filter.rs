@@ -8,9 +8,9 @@ use libc::{c_int, c_long, sock_filter};
 use std::collections::BTreeMap;
 use std::os::fd::{FromRawFd, OwnedFd};
 
-/// What becomes of a call.
+/// Action on a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum CallAction {
     /// It fails with this error.
     Refuse(c_int),
     /// Whoever holds the filter's listener answers it.
@@ -33,10 +33,11 @@ impl Test {
     }
 }
 
-/// What becomes of calls, by their numbers; all others pass. A call with tests passes too, when none of them says yes.
+/// Actions on system calls, by their numbers; all others pass. A call with tests passes too, when none of
+/// them matches.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    calls: BTreeMap<c_long, (Verdict, Vec<Test>)>,
+    calls: BTreeMap<c_long, (CallAction, Vec<Test>)>,
     /// One that was named again, which would undo what was said first.
     twice: Option<c_long>,
 }
@@ -58,13 +59,13 @@ const NATIVE: u32 = 0xc000_00f3;
 #[cfg(target_arch = "x86_64")]
 const X32_BIT: u32 = 0x4000_0000;
 
-/// How many numbers are compared one after another: halving so few would take as many steps.
+/// Number of comparisons made one after another: halving so few would take as many steps.
 const CHAIN: usize = 3;
 
 impl Filter {
-    /// The same with a call more. Without `tests`, the verdict holds whatever the arguments are.
+    /// Adds a call to the filter. Without `tests`, the verdict holds whatever the arguments are.
     #[must_use]
-    pub fn with(mut self, call: c_long, verdict: Verdict, tests: &[Test]) -> Self {
+    pub fn with(mut self, call: c_long, verdict: CallAction, tests: &[Test]) -> Self {
         if self.calls.insert(call, (verdict, tests.to_vec())).is_some() {
             self.twice = Some(call);
         }
@@ -76,7 +77,7 @@ impl Filter {
         self.hand_in(0).map(drop)
     }
 
-    /// The same, and the answer is where the calls arrive that are handed over.
+    /// Installs the filter and returns the descriptor at which the calls arrive that are handed over.
     pub fn install_with_listener(&self) -> Result<OwnedFd, Failure> {
         let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
         let listener = self.hand_in(flags)?;
@@ -107,7 +108,7 @@ impl Filter {
         let kill = program.end(libc::SECCOMP_RET_KILL_PROCESS);
         let pass = program.end(libc::SECCOMP_RET_ALLOW);
         #[cfg(target_arch = "x86_64")]
-        let no_x32 = program.end(Verdict::Refuse(libc::ENOSYS).action());
+        let no_x32 = program.end(CallAction::Refuse(libc::ENOSYS).action());
         let mut ends = BTreeMap::new();
         let mut places = Vec::new();
         for (&number, (verdict, tests)) in &self.calls {
@@ -133,7 +134,7 @@ impl Filter {
     }
 }
 
-impl Verdict {
+impl CallAction {
     fn action(self) -> u32 {
         match self {
             Self::Refuse(error) => libc::SECCOMP_RET_ERRNO | error.cast_unsigned() & libc::SECCOMP_RET_DATA,
@@ -148,29 +149,29 @@ struct Backwards(Vec<sock_filter>);
 
 /// A step that was written, by how many were before it.
 #[derive(Clone, Copy)]
-struct Place(usize);
+struct Label(usize);
 
 impl Backwards {
-    fn step(&mut self, code: u32, k: u32, yes: u8, no: u8) -> Place {
+    fn step(&mut self, code: u32, k: u32, yes: u8, no: u8) -> Label {
         // the header's constants are wider than the field they are for
         #[allow(clippy::cast_possible_truncation)]
         self.0.push(sock_filter { code: code as u16, jt: yes, jf: no, k });
-        Place(self.0.len() - 1)
+        Label(self.0.len() - 1)
     }
 
-    fn end(&mut self, action: u32) -> Place {
+    fn end(&mut self, action: u32) -> Label {
         self.step(libc::BPF_RET | libc::BPF_K, action, 0, 0)
     }
 
     /// Loads a word of the call's data, and goes on at `next`.
-    fn load(&mut self, offset: u32, next: Place) -> Place {
+    fn load(&mut self, offset: u32, next: Label) -> Label {
         self.directly_before(next);
         self.step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset, 0, 0)
     }
 
     /// Compares what was loaded with `k`, and goes on at one of the two.
-    fn branch(&mut self, how: u32, k: u32, yes: Place, no: Place) -> Result<Place, Failure> {
-        let far = |place: Place| {
+    fn branch(&mut self, how: u32, k: u32, yes: Label, no: Label) -> Result<Label, Failure> {
+        let far = |place: Label| {
             u8::try_from(self.0.len() - 1 - place.0)
                 .map_err(|_| Failure::Setup("seccomp: the filter is too long".to_owned()))
         };
@@ -179,7 +180,7 @@ impl Backwards {
     }
 
     /// Steps without a branch lead to the step that follows: where that is another one, a jump is put between.
-    fn directly_before(&mut self, next: Place) {
+    fn directly_before(&mut self, next: Label) {
         let between = self.0.len() - 1 - next.0;
         if between > 0 {
             // no program is as long as that
@@ -188,7 +189,7 @@ impl Backwards {
         }
     }
 
-    fn test(&mut self, test: &Test, yes: Place, no: Place) -> Result<Place, Failure> {
+    fn test(&mut self, test: &Test, yes: Label, no: Label) -> Result<Label, Failure> {
         let (argument, mask, values, found, mut place) = match *test {
             Test::OneOf(argument, mask, values) => (argument, mask, values, yes, no),
             Test::NoneOf(argument, mask, values) => (argument, mask, values, no, yes),
@@ -204,7 +205,7 @@ impl Backwards {
     }
 
     /// Goes on at the place of the number that was loaded, at `other` when it is none of them. They are sorted.
-    fn search(&mut self, places: &[(u32, Place)], other: Place) -> Result<Place, Failure> {
+    fn search(&mut self, places: &[(u32, Label)], other: Label) -> Result<Label, Failure> {
         if places.len() <= CHAIN {
             return places
                 .iter()
@@ -223,12 +224,12 @@ pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the kernel would make of a call that this machine's programs make.
+    /// Returns the kernel's answer to a call that this machine's programs make.
     pub(crate) fn answer(filter: &Filter, call: c_long, arguments: [u64; 6]) -> u32 {
         run(&filter.program().unwrap(), u32::try_from(call).unwrap(), NATIVE, arguments)
     }
 
-    /// What the kernel would make of a call.
+    /// Returns the kernel's answer to a call.
     fn run(program: &[sock_filter], number: u32, architecture: u32, arguments: [u64; 6]) -> u32 {
         let (mut at, mut loaded) = (0, 0_u32);
         loop {
@@ -279,8 +280,8 @@ pub(crate) mod tests {
         }
     }
 
-    fn verdict() -> impl Strategy<Value = Verdict> {
-        prop_oneof![(1..130).prop_map(Verdict::Refuse), Just(Verdict::HandOver)]
+    fn verdict() -> impl Strategy<Value = CallAction> {
+        prop_oneof![(1..130).prop_map(CallAction::Refuse), Just(CallAction::HandOver)]
     }
 
     fn test() -> impl Strategy<Value = Test> {
@@ -319,7 +320,7 @@ pub(crate) mod tests {
         let program = Filter::default().program().unwrap();
         for number in [0, 1, 520, 0x3fff_ffff] {
             let answer = run(&program, number | X32_BIT, NATIVE, [0; 6]);
-            assert_eq!(answer, Verdict::Refuse(libc::ENOSYS).action());
+            assert_eq!(answer, CallAction::Refuse(libc::ENOSYS).action());
         }
     }
 
@@ -327,9 +328,10 @@ pub(crate) mod tests {
     fn what_makes_no_program_is_an_error() {
         let test = [Test::any_bit(0, 1)];
         let long =
-            (0..400).fold(Filter::default(), |filter, call| filter.with(call, Verdict::Refuse(1), &test));
-        let twice = Filter::default().with(5, Verdict::Refuse(1), &[]).with(5, Verdict::Refuse(1), &test);
-        let none = Filter::default().with(-1, Verdict::Refuse(1), &[]);
+            (0..400).fold(Filter::default(), |filter, call| filter.with(call, CallAction::Refuse(1), &test));
+        let twice =
+            Filter::default().with(5, CallAction::Refuse(1), &[]).with(5, CallAction::Refuse(1), &test);
+        let none = Filter::default().with(-1, CallAction::Refuse(1), &[]);
         for (filter, why) in
             [(long, "too long"), (twice, "call 5 is in the filter twice"), (none, "no call -1")]
         {

@@ -3,18 +3,18 @@
 //! The executable of this crate, `countersign-sandbox`, is started with the command's argv after `--` and a [`Policy`] on its
 //! standard input. It is three processes deep, each the parent of the next:
 //!
-//! 1. the *warden* ([`warden`]): reads the policy, leads a session and process group of its own, waits, and ends everything
+//! 1. the *supervisor* ([`supervisor`]): reads the policy, leads a session and process group of its own, waits, and ends everything
 //!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies;
 //! 2. `bubblewrap`, when the level is full: the namespaces and the mounts ([`mounts`]);
-//! 3. the *inside* ([`inside`]): Landlock ([`files`]), seccomp ([`calls`], made by [`filter`]), a limit to its processes
-//!    ([`tasks`]), a test of itself ([`check`]), and the command, with a guard ([`gate`]) between it and the names it must not
+//! 3. the *init* process ([`init`]): Landlock ([`files`]), seccomp ([`calls`], made by [`filter`]), a limit to its processes
+//!    ([`tasks`]), a test of itself ([`check`]), and the command, with a guard ([`seccomp_notify`]) between it and the names it must not
 //!    write.
 //!
 //! | level | layers | open |
 //! |---|---|---|
 //! | full | all of the above | before Linux 6.14 the system's own root may start any number of processes |
 //! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen; any number of processes |
-//! | none | the warden alone, for a policy that asks for nothing else | everything |
+//! | none | the supervisor alone, for a policy that asks for nothing else | everything |
 //!
 //! What does not work inside, on purpose: Unix sockets other than connected pairs, netlink (`getifaddrs`), io_uring, ptrace (debuggers,
 //! `strace`), new namespaces (containers, a second sandbox at level full). A place where calls are handed over to a guard already
@@ -41,9 +41,7 @@ pub mod files;
 #[cfg(target_os = "linux")]
 pub mod filter;
 #[cfg(target_os = "linux")]
-pub mod gate;
-#[cfg(target_os = "linux")]
-pub mod inside;
+pub mod init;
 #[cfg(target_os = "linux")]
 pub mod mounts;
 pub mod policy;
@@ -51,9 +49,11 @@ pub mod policy;
 pub mod probe;
 pub mod protected;
 #[cfg(target_os = "linux")]
-pub mod tasks;
+pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
-pub mod warden;
+pub mod supervisor;
+#[cfg(target_os = "linux")]
+pub mod tasks;
 
 pub use failure::{EXIT_FAILED, Failure};
 pub use policy::Policy;

@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    sandbox_linux::warden::main()
+    sandbox_linux::supervisor::main()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -6,7 +6,8 @@ use protocol::NetworkAccess;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Where bubblewrap is looked for. Never along `PATH`, which may name a folder a command can write to.
+/// Paths at which bubblewrap is looked for. Never along `PATH`, which may name a folder a command can write
+/// to.
 const BUBBLEWRAP: &[&str] =
     &["/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap"];
 
@@ -18,7 +19,7 @@ pub fn bubblewrap() -> Result<PathBuf, Failure> {
     })
 }
 
-/// What one path becomes inside.
+/// Mount that replaces one path inside the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Mount {
     HiddenFolder,

@@ -1,4 +1,4 @@
-//! What a command may touch, as the helper is told.
+//! Policy of one command, as the helper receives it.
 
 use crate::failure::Failure;
 use protocol::{NetworkAccess, SandboxLevel};
@@ -9,25 +9,27 @@ use std::path::PathBuf;
 /// The longest policy the helper reads, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What one command may touch. Paths are absolute; those that are not there are passed over, but for writable roots.
+/// Files and network one command can reach. Paths are absolute; missing ones are passed over, but for
+/// writable roots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// How well it must be confined: exactly so, or it is not run. `none` means not at all (`danger-full-access`): then only
-    /// the session of its own, the null stdin, the closed descriptors and the end of all its processes are left.
+    /// Level of containment: exactly this one, or the command is not run. `none` means no containment
+    /// (`danger-full-access`): then only the session of its own, the null stdin, the closed descriptors and
+    /// the end of all its processes are left.
     pub level: SandboxLevel,
     /// Folder it runs in.
     pub cwd: PathBuf,
-    /// What it may write beneath, links followed. One that cannot be opened is a failure.
+    /// Roots it can write beneath, links followed. One that cannot be opened is a failure.
     pub writable: Vec<PathBuf>,
     /// Names that it cannot write to inside a writable root, letter case ignored.
     pub protected_names: Vec<String>,
-    /// What it can neither read nor write. A writable root inside one of these stays writable.
+    /// Paths it can neither read nor write. A writable root inside one of these stays writable.
     pub hidden: Vec<PathBuf>,
-    /// What it can read though it lies in one of these.
+    /// Paths it can read though they lie in a hidden one.
     #[serde(default)]
     pub readable: Vec<PathBuf>,
-    /// Whether it can reach the host's network.
+    /// Access to the host's network.
     pub network: NetworkAccess,
     /// Something the command cannot guess, repeated where the helper says that it failed.
     pub nonce: String,

@@ -1,4 +1,4 @@
-//! How well this machine can confine a command, found out by doing it.
+//! Probe of the level at which this machine can confine a command, by doing it.
 
 use crate::policy::Policy;
 use crate::{mounts, tasks};
@@ -41,7 +41,7 @@ pub fn report() -> SandboxReport {
     }
 }
 
-/// What is open without namespaces.
+/// Gaps that remain without namespaces.
 const PARTIAL_GAPS: &[&str] = &[
     "a command can change modes, owners, times and attributes of files outside the writable folders, and of protected ones (.git, \
      .vscode, ...) inside them",
@@ -82,7 +82,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
     Err(crate::Failure::explain(&stderr, nonce))
 }
 
-/// The command of a probe: none, so that the inside ends when its own test has passed.
+/// The command of a probe: none, so that the init process ends when its own test has passed.
 const NOTHING: &str = "";
 
 fn bubblewrap_version() -> Option<String> {

@@ -4,21 +4,21 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How far beneath a root protected names are looked for.
+/// Maximum depth beneath a root at which protected names are looked for.
 const MAX_DEPTH: usize = 4;
 
-/// How many directory entries are looked at per root: about 2 ms.
+/// Maximum number of directory entries looked at per root: about 2 ms.
 const MAX_ENTRIES: usize = 4_000;
 
-/// How many paths are protected at most; each is a mount.
+/// Maximum number of protected paths; each is a mount.
 const MAX_FOUND: usize = 200;
 
 /// Folders that tools fill with thousands of files and nobody keeps their own things in.
 const SKIPPED: &[&str] = &["node_modules", "target", ".venv", "__pycache__"];
 
-/// What exists beneath `roots` under one of `names` (letter case ignored), nearest first and links followed, with the
-/// directory that a `.git` file points to. Nothing beneath `hidden` is looked at, and a link that leads out of the roots needs no
-/// protection.
+/// Finds the paths beneath `roots` that have one of `names` (letter case ignored), nearest first and links
+/// followed, with the directory that a `.git` file points to. Nothing beneath `hidden` is looked at, and a
+/// link that leads out of the roots needs no protection.
 pub fn find(roots: &[PathBuf], names: &[String], hidden: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for root in roots {

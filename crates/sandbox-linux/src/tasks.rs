@@ -1,11 +1,13 @@
-//! How many processes and threads a command may have at once.
+//! Limit on the processes and threads of a command.
 //!
-//! The kernel counts them for each user in each user namespace (since Linux 5.14), so inside bubblewrap's the limit counts what
-//! this command started and nothing else. Without a namespace of its own it would count all that the person runs, and a
-//! command would fail for want of room that it did not use: there nothing is limited, and the report names the gap.
+//! The kernel counts them for each user in each user namespace (since Linux 5.14), so inside bubblewrap's the
+//! limit counts what this command started and nothing else. Without a namespace of its own it would count all
+//! that the person runs, and a command would fail for want of room that it did not use: there nothing is
+//! limited, and the report names the gap.
 //!
-//! The system's own root is never limited so. For it the numbers that processes can have are made few, which since Linux 6.14 is a
-//! setting of each pid namespace; on an older kernel it is the whole system's, and left alone.
+//! The system's own root is never limited so. For it the numbers that processes can have are made few, which
+//! since Linux 6.14 is a setting of each pid namespace; on an older kernel it is the whole system's, and left
+//! alone.
 
 use crate::failure::Failure;
 use rustix::fs::{CWD, Mode, OFlags, StatVfsMountFlags};
@@ -19,7 +21,7 @@ pub const MAX: u64 = 4_096;
 /// The first kernel whose pid namespaces each have a highest number of their own.
 const OWN_NUMBERS: (u32, u32) = (6, 14);
 
-/// Whether the kernel limits this process as it stands, or can be made to from inside.
+/// Reports whether the kernel limits this process as it stands, or can be made to from inside.
 pub fn can_be_limited() -> bool {
     !is_the_systems_root() || settings().is_some()
 }

@@ -11,22 +11,23 @@ use std::path::{Path, PathBuf};
 /// The system's own program that applies a profile. Never another one found along `PATH`.
 pub const SANDBOX_EXEC: &str = "/usr/bin/sandbox-exec";
 
-/// What a command may touch. Paths are absolute, links followed (`/tmp` is `/private/tmp`).
+/// Files and network a command can reach. Paths are absolute, links followed (`/tmp` is `/private/tmp`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What it may write beneath.
+    /// Roots it can write beneath.
     pub writable: Vec<PathBuf>,
     /// Names that it cannot write to inside a writable root, letter case ignored.
     pub protected_names: Vec<String>,
-    /// What it can neither read nor write. A writable root inside one of these stays usable.
+    /// Paths it can neither read nor write. A writable root inside one of these stays usable.
     pub hidden: Vec<PathBuf>,
-    /// What it can read though it lies in one of these.
+    /// Paths it can read though they lie in a hidden one.
     pub readable: Vec<PathBuf>,
-    /// Whether it can reach more than loopback addresses.
+    /// Access to more than loopback addresses.
     pub network: NetworkAccess,
 }
 
-/// What every command needs to start and run: nothing of it reaches another program or a service that acts for it.
+/// Rules every command needs to start and run: none of them reaches another program or a service that acts
+/// for it.
 const BASE: &str = r#"(version 1)
 (deny default)
 (allow process-exec process-fork)

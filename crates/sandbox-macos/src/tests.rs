@@ -10,7 +10,7 @@ fn policy(writable: &[&str], hidden: &[&str], network: NetworkAccess) -> Policy 
     }
 }
 
-/// What a profile adds to what every command needs.
+/// Checks the rules and parameters a profile adds to the base.
 fn check(policy: &Policy, expected: &str, parameters: &[(&str, &str)]) {
     let (text, actual) = profile(policy);
     assert!(text.starts_with(BASE));

@@ -1,10 +1,10 @@
-//! Why something could not be kept or read.
+//! Errors of storing and reading sessions.
 
 use protocol::TaskId;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a transcript or the prompt history could not be written or read. Names the file.
+/// Error of reading or writing a transcript or the prompt history. Names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum TranscriptError {
     /// The file could not be made or opened.
@@ -12,7 +12,7 @@ pub enum TranscriptError {
     Open {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
     /// The file could not be read.
@@ -20,7 +20,7 @@ pub enum TranscriptError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
     /// The file could not be written; what was in it before still is.
@@ -28,7 +28,7 @@ pub enum TranscriptError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
     /// Another instance of the app has the session open.
@@ -39,7 +39,7 @@ pub enum TranscriptError {
     NotATranscript {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Fault that was found.
         why: String,
     },
     /// The id of a new session cannot be part of a file's name.
@@ -48,9 +48,9 @@ pub enum TranscriptError {
     /// Nothing matches what was asked for.
     #[error("no session {wanted:?} in {}", sessions.display())]
     NotFound {
-        /// What was asked for.
+        /// Session that was asked for.
         wanted: String,
-        /// Where was looked.
+        /// Folder that was searched.
         sessions: PathBuf,
     },
     /// The file is not where the app keeps its sessions.
@@ -77,13 +77,13 @@ pub enum TranscriptError {
     Index {
         /// Its file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: rusqlite::Error,
     },
     /// More than one session matches what was asked for.
     #[error("{wanted:?} is the beginning of {} sessions: {}; give more of the id", ids.len(), ids.join(", "))]
     Ambiguous {
-        /// What was asked for.
+        /// Name that was asked for.
         wanted: String,
         /// Ids that match.
         ids: Vec<String>,

@@ -1,4 +1,4 @@
-//! Which transcripts there are (B30), by the names of their files.
+//! Transcripts on disk (B30), by the names of their files.
 
 use super::error::TranscriptError;
 use super::reader::{Line, LineReader};
@@ -10,17 +10,19 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-/// How far into a file its first prompt is looked for: lines that begin within this many bytes.
+/// Maximum number of bytes of a file that are searched for its first prompt: lines that begin within them
+/// count.
 const HEAD_BYTES: u64 = 64 * 1024;
 
 /// Bytes a line of the head may have.
 const MAX_HEAD_LINE_BYTES: usize = 1024 * 1024;
 
-/// What `rollout-TIME-ID.jsonl` has before the id.
+/// Beginning of the name `rollout-TIME-ID.jsonl`.
 const NAME_PREFIX: &str = "rollout-";
 const NAME_TIME: &str = "YYYY-MM-DDTHH-MM-SS-";
 
-/// Where a transcript is kept. The place says all there is to say: no list of archived or deleted sessions can be lost.
+/// Place a transcript is stored in. The place says all there is to say: no list of archived or deleted
+/// sessions can be lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shelf {
     /// With the sessions a person works with.
@@ -51,7 +53,7 @@ pub fn find(home: &Home, wanted: &str) -> Result<PathBuf, TranscriptError> {
     find_on(home, &[Shelf::Sessions, Shelf::Archive], wanted)
 }
 
-/// The same, of the sessions on these shelves.
+/// Finds the transcript of the session `wanted` in these places.
 pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, TranscriptError> {
     if wanted.contains('/') || Path::new(wanted).extension().is_some_and(|extension| extension == "jsonl") {
         let path = PathBuf::from(wanted);

@@ -15,7 +15,7 @@ pub struct Forked {
     pub session_id: SessionId,
     /// Its transcript.
     pub path: PathBuf,
-    /// What of the other transcript could not be taken over, for people.
+    /// Parts of the other transcript that could not be taken over, for people.
     pub warnings: Vec<String>,
 }
 

@@ -29,21 +29,22 @@ pub struct Listed {
     pub session_id: SessionId,
     /// Its transcript.
     pub path: PathBuf,
-    /// Where that is kept.
+    /// Place the transcript is stored in.
     pub shelf: Shelf,
     /// Its folder.
     pub cwd: PathBuf,
     /// Its name; up to 80 characters of its first prompt on one line where it has none; empty when nothing was asked yet.
     pub title: String,
-    /// When it began, in milliseconds since the Unix epoch.
+    /// Start of the session, in milliseconds since the Unix epoch.
     pub created_ms: u64,
-    /// When something last happened in it, in milliseconds since the Unix epoch. To look at it, or to name it, is nothing.
+    /// Last activity of the session, in milliseconds since the Unix epoch. Viewing or renaming it does not
+    /// count.
     pub updated_ms: u64,
     /// Tasks it has had.
     pub tasks: u32,
     /// The session it was forked from.
     pub forked_from: Option<SessionId>,
-    /// Where in it the words stand that were searched for; empty when none were.
+    /// Text around the words that were searched for; empty when none were.
     pub snippet: Vec<SnippetPart>,
 }
 
@@ -52,7 +53,7 @@ pub struct Listed {
 pub struct Index {
     home: Home,
     connection: Connection,
-    /// Why it is in memory only.
+    /// Reason the index is in memory only.
     problem: Option<TranscriptError>,
 }
 
@@ -66,7 +67,7 @@ impl Index {
         Ok(Self { home: home.clone(), connection, problem })
     }
 
-    /// Why the index is made anew in memory each time the app starts; `None` when all is well.
+    /// Returns the reason the index is made anew in memory each time the app starts; `None` when all is well.
     pub fn problem(&self) -> Option<&TranscriptError> {
         self.problem.as_ref()
     }
@@ -77,7 +78,7 @@ impl Index {
         self.mending(|index| catalogue::refresh(&mut index.connection, &index.home, &mut told))
     }
 
-    /// The same for one transcript, wherever it was and is.
+    /// Updates the index for one transcript, wherever it was and is.
     pub fn refresh_one(&mut self, path: &Path) -> Result<(), TranscriptError> {
         self.mending(|index| catalogue::refresh_one(&mut index.connection, &index.home, path))
     }

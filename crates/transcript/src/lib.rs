@@ -1,4 +1,4 @@
-//! What is kept of sessions (B29, B30, B31): one file a session, one line a fact.
+//! Storage of sessions (B29, B30, B31): one file per session, one line per fact.
 //!
 //! Everything here blocks; callers on the async threads hand it to others.
 

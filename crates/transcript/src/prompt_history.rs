@@ -150,11 +150,11 @@ impl PromptHistory {
     }
 }
 
-/// What the file holds.
+/// Contents of the history file.
 struct Log {
     id: u64,
     entries: Vec<Entry>,
-    /// Whether the last line has no end.
+    /// True when the last line has no end.
     torn: bool,
 }
 

@@ -22,23 +22,23 @@ const READ_BYTES: usize = 256 * 1024;
 /// Damaged lines that are named one by one.
 const MAX_WARNINGS: usize = 20;
 
-/// What a transcript holds.
+/// Records of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     /// Its first line.
     pub meta: SessionMeta,
     /// Every line after it that could be made sense of.
     pub records: Vec<Record>,
-    /// What could not, for people, with file and line.
+    /// Lines that could not be read, for people, with file and line.
     pub warnings: Vec<String>,
 }
 
-/// What has to be known of a session before it is gone on with.
+/// Facts that have to be known of a session before it is resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outset {
     /// The first line of its transcript.
     pub meta: SessionMeta,
-    /// What the session was configured with last, its policies as they were changed since.
+    /// Last configuration of the session, with its policies as they were changed since.
     pub last_config: Option<SessionConfig>,
 }
 
@@ -49,7 +49,7 @@ pub fn outset(path: &Path) -> Result<Outset, TranscriptError> {
     outset_from(BufReader::with_capacity(READ_BYTES, file), path)
 }
 
-/// The same of a transcript's text; `path` is for messages.
+/// Reads the header from a transcript's text; `path` is for messages.
 pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, TranscriptError> {
     let mut lines = LineReader::new(input, MAX_LINE_BYTES);
     let mut outset = Outset { meta: read_meta(&mut lines, path)?, last_config: None };
@@ -203,11 +203,11 @@ struct Batch {
     /// Number of the first, counted from 1.
     first: u64,
     text: Vec<u8>,
-    /// Where each stands in the text, or why it does not.
+    /// Range of each line in the text, or the reason it cannot be read.
     lines: Vec<Result<Range<usize>, String>>,
 }
 
-/// What a batch holds.
+/// Records of a batch.
 #[derive(Default)]
 struct Parsed {
     records: Vec<Record>,
@@ -258,13 +258,13 @@ impl Worker {
         let _ = self.batches.send(batch);
     }
 
-    /// What the oldest batch that was not asked for yet holds.
+    /// Takes the records of the oldest batch that was not asked for yet.
     fn next(&self) -> Parsed {
         self.parsed.recv().unwrap_or_default()
     }
 }
 
-/// What could not be made sense of, the first by name.
+/// Lines that could not be parsed, the first by name.
 struct Problems {
     path: PathBuf,
     warnings: Vec<String>,
@@ -298,7 +298,7 @@ fn read_meta(lines: &mut LineReader<impl BufRead>, path: &Path) -> Result<Sessio
     meta.map_err(|why| TranscriptError::NotATranscript { path: path.to_owned(), why })
 }
 
-/// What kind of record a line is: read without making sense of the rest of it.
+/// Kind of a record, read without parsing the rest of its line.
 #[derive(Deserialize)]
 pub(super) struct Tagged<'a> {
     #[serde(default)]

@@ -67,7 +67,7 @@ impl Writer {
         Ok(Self { path: path.to_owned(), lines, mended, unsynced: Vec::new() })
     }
 
-    /// What was mended when it was opened again, for people.
+    /// Returns a note for people about what was repaired when the transcript was opened again.
     pub fn mended(&self) -> Option<&str> {
         self.mended.as_deref()
     }
@@ -93,7 +93,7 @@ impl Writer {
     }
 }
 
-/// Where the transcript of a new session goes.
+/// Returns the path of a new session's transcript.
 fn path_of(home: &Home, meta: &SessionMeta) -> Result<PathBuf, TranscriptError> {
     let id = meta.session_id.as_str();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
@@ -126,7 +126,8 @@ fn lock(file: &File, path: &Path) -> Result<(), TranscriptError> {
     })
 }
 
-/// Whether an open file is still the one its name leads to: another instance may have moved it before it was locked.
+/// Reports whether an open file is still the one its name leads to: another instance may have moved it before
+/// it was locked.
 fn still_there(file: &File, path: &Path) -> Result<(), TranscriptError> {
     let id = |metadata: Metadata| (metadata.dev(), metadata.ino());
     let held = file.metadata().map_err(TranscriptError::read(path))?;
@@ -151,7 +152,7 @@ pub(super) fn relocate(from: &Path, to: &Path) -> Result<(), TranscriptError> {
     unsynced.iter().try_for_each(|dir| sync_dir(dir))
 }
 
-/// How many bytes of the file are whole lines, and how many there are.
+/// Returns the number of bytes of the file that are whole lines, and of all.
 fn whole_lines(mut file: &File) -> io::Result<(u64, u64)> {
     let all = file.seek(SeekFrom::End(0))?;
     let mut end = all;
@@ -189,7 +190,7 @@ pub(super) struct Lines<F> {
     pub(super) file: F,
     /// Bytes that are whole lines.
     pub(super) len: u64,
-    /// Whether there may be part of a line behind them.
+    /// True when part of a line may follow.
     pub(super) torn: bool,
 }
 

@@ -6,7 +6,7 @@ use gix::open::Options;
 use gix::sec::trust::Mapping;
 use std::path::Path;
 
-/// What the `HEAD` of a repository points at.
+/// The commit and branch that the `HEAD` of a repository points at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GitHead {
     /// Id of the commit, in hex; `None` before the first one.

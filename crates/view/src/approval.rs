@@ -377,6 +377,7 @@ mod tests {
             hunks: vec![hunk],
             outside: true,
             protected: Some("protected\u{202e}".to_owned()),
+            loose: vec![],
             notes: vec!["a note\u{200b}".to_owned()],
         };
         let request = PatchApprovalRequest {

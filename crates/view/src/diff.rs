@@ -3,7 +3,8 @@
 use crate::row::{ChangesView, DiffLine, FileView, HunkView, LineKind};
 use crate::text::{visible, visible_line};
 use protocol::{
-    DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, PatchKind, PatchProposal, WorkspaceDiff,
+    DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
+    WorkspaceDiff,
 };
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
 use std::ops::Range;
@@ -229,6 +230,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
         })
         .collect();
     let mut notes: Vec<_> = file.notes.iter().map(|note| visible(note).into_owned()).collect();
+    notes.extend(file.loose.iter().map(loose_note));
     if file.outside {
         let target = file.target.to_string_lossy();
         let note = match &file.move_target {
@@ -255,7 +257,17 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
     }
 }
 
-/// How a patched file differs, and where it moves to.
+/// Words a match that ignored a difference between the patch and the file.
+fn loose_note(loose: &LooseMatch) -> String {
+    let ignored = match loose.ignored {
+        Ignored::TrailingSpace => "trailing spaces",
+        Ignored::Indentation => "indentation; the new lines are indented as the file is",
+        Ignored::Typography => "typographic characters and indentation",
+    };
+    format!("line {}: found by ignoring {ignored}", loose.line)
+}
+
+/// Returns the status of a patched file, and the path it moves to.
 pub(crate) fn status_of(kind: &PatchKind) -> (DiffStatus, Option<String>) {
     match kind {
         PatchKind::Add => (DiffStatus::Added, None),

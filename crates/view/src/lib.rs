@@ -1,4 +1,4 @@
-//! What the window paints, worked out from a session's events. Pure: events in, rows and changes of rows out.
+//! Rows of the window, worked out from a session's events. Pure: events in, rows and changes of rows out.
 
 pub mod approval;
 pub mod diff;

@@ -27,14 +27,14 @@ pub struct Markdown {
     /// The settled blocks, and behind them those of the text that is not settled, as of the last [`Markdown::parse`].
     blocks: Vec<Block>,
     settled: usize,
-    /// Where the text that is not settled begins, and the first id of its blocks.
+    /// Offset at which the unsettled text begins, and the first id of its blocks.
     open: usize,
     open_id: u32,
-    /// How long the open text must be before it is worth to try and settle some of it again.
+    /// Length the open text must reach before settling some of it is tried again.
     next_try: usize,
-    /// What the settled blocks left for more.
+    /// Room the settled blocks left.
     room: Room,
-    /// Whether text came for which there was no room: nothing is taken in after it.
+    /// True once text came for which there was no room: nothing is taken in after it.
     is_full: bool,
 }
 
@@ -128,7 +128,7 @@ impl Markdown {
         self.next_try = 0;
     }
 
-    /// How many bytes are parsed again with the next piece of text.
+    /// Returns the number of bytes that are parsed again with the next piece of text.
     pub(crate) fn open_bytes(&self) -> usize {
         self.text.len() - self.open
     }
@@ -153,7 +153,8 @@ fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 
-/// Where the top-level blocks are, each from the beginning of its first line to the end of its last.
+/// Returns the ranges of the top-level blocks, each from the beginning of its first line to the end of its
+/// last.
 fn top_level(text: &str) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut depth = 0_usize;

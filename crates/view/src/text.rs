@@ -7,7 +7,7 @@ use unicode_security::{MixedScript, skeleton};
 /// Longest line that is shown, in characters.
 pub const MAX_LINE_CHARS: usize = 2000;
 
-/// What a character does besides being read.
+/// Effect of a character besides being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Trick {
     /// It steers a terminal.
@@ -71,8 +71,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// What a model wrote for people to read: what steers a terminal or reverses the text around it is written as `\u{...}`. Marks
-/// and joiners that scripts and emoji need stay.
+/// Makes text of a model legible: characters that steer a terminal or reverse the text around them are
+/// written as `\u{...}`. Marks and joiners that scripts and emoji need stay.
 pub(crate) fn legible(text: &str) -> Cow<'_, str> {
     let is_marked = |c: char| match trick(c) {
         Some(Trick::Control) => true,
@@ -120,7 +120,7 @@ pub fn one_line(text: &str, max: usize) -> String {
     }
 }
 
-/// What to look out for in a text that is to be approved, as sentences for people.
+/// Warnings about a text that is to be approved.
 #[derive(Debug, Default)]
 pub struct Warnings {
     tricks: [Vec<char>; 3],

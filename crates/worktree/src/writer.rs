@@ -115,7 +115,7 @@ pub fn apply_patch_text(patch: &str, cwd: &Path) -> Result<PatchProposal, String
 }
 
 fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch, String> {
-    let FileChange { path, kind, base_sha256, hunks } = change;
+    let FileChange { path, kind, base_sha256, hunks, loose } = change;
     let source = Surroundings::of(&path, cwd, roots)?;
     let mut notes = source.notes(&path, matches!(kind, PatchKind::Add));
     let moves = match &kind {
@@ -157,6 +157,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         hunks,
         outside,
         protected,
+        loose,
         notes,
     })
 }

@@ -19,7 +19,7 @@ use view::Timeline;
 
 const RUNS: usize = 7;
 
-/// What was measured, by name.
+/// Measurements, by name.
 type Measured = BTreeMap<&'static str, Vec<f64>>;
 
 fn main() -> Result<()> {

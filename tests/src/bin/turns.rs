@@ -99,7 +99,7 @@ impl Drop for Server {
     }
 }
 
-/// What one turn took of the agent.
+/// Times of one turn in the agent.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
     processor: Duration,
@@ -156,7 +156,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// What each turn took, by the ends of its command.
+/// Measures each turn, by the ends of its command.
 async fn listen(events: &mut Events, turns: usize) -> Result<Vec<Turn>> {
     let mut measured = Vec::with_capacity(turns);
     let mut transcript = None;

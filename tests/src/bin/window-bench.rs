@@ -17,9 +17,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
-/// How often each window is started.
+/// Number of starts of each window.
 const STARTS: usize = 5;
-/// How long an idle window is watched.
+/// Time for which an idle window is watched.
 const IDLE: Duration = Duration::from_secs(10);
 /// Rows of the long session.
 const ROWS: usize = 100_000;
@@ -132,7 +132,7 @@ async fn starts() -> Result<()> {
     Ok(())
 }
 
-/// How busy a window is that nobody touches.
+/// Returns the processor share of a window that nobody touches.
 async fn idle_percent(window: &Window) -> Result<f64> {
     let before = processor_time(window.pid()?)?;
     tokio::time::sleep(IDLE).await;
@@ -238,7 +238,7 @@ fn press_keys() -> Result<()> {
     (0..5).try_for_each(|_| person::xdotool(&["type", "--delay", "120", "key "]))
 }
 
-/// How long keys took, in milliseconds.
+/// Latencies of keys, in milliseconds.
 struct Keys {
     delays: Vec<f64>,
 }
@@ -279,7 +279,7 @@ async fn ask(window: &Window, prompt: &str) -> Result<()> {
     window.click("[data-testid=send]").await
 }
 
-/// What an asynchronous script says, a number.
+/// Returns the number an asynchronous script resolves to.
 async fn in_page(window: &Window, script: &str) -> Result<f64> {
     let said = window.page().execute_async(script, Vec::new()).await?;
     said.as_f64().with_context(|| format!("the page said {said}"))
@@ -315,7 +315,7 @@ async fn scroll(window: &Window, css: &str, step: i32) -> Result<Frames> {
     Ok(Frames { per_second: frames / 2.0, slowest_ms })
 }
 
-/// When the page said that it is ready, since its process was started, in milliseconds.
+/// Returns the time from the start of the page's process until the page is ready, in milliseconds.
 async fn ready_ms(window: &Window) -> Result<f64> {
     let ready = eventually("the page to be ready", || async {
         let said = window
@@ -355,7 +355,7 @@ fn memory_mib(window: &Window) -> Result<f64> {
     Ok(as_float(kib) / 1024.0)
 }
 
-/// The same, once it changes no more.
+/// Returns the window's memory once it changes no more.
 async fn settled_memory_mib(window: &Window) -> Result<f64> {
     let mut last = memory_mib(window)?;
     for _ in 0..30 {

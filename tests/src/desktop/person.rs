@@ -1,4 +1,5 @@
-//! What a person does and sees outside the window: the system's folder dialog, its notifications, its keyring.
+//! Acts and observations of a person outside the window: the system's folder dialog, its notifications, its
+//! keyring.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,7 +49,7 @@ pub fn xdotool(args: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// What the notification daemon was told to show since this was made.
+/// Notifications the daemon was told to show since this was made.
 pub struct Notifications {
     log: PathBuf,
     seen: usize,

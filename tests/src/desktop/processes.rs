@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use std::path::Path;
 use std::time::Duration;
 
-/// What the kernel says of a process.
+/// Status of a process.
 pub struct Stat {
     /// The process that started it.
     pub parent: u32,
@@ -14,7 +14,7 @@ pub struct Stat {
     pub used: Duration,
 }
 
-/// What `proc_pid_stat(5)` says of a process.
+/// Reads the status of a process, see `proc_pid_stat(5)`.
 pub fn stat(pid: u32) -> Result<Stat> {
     stat_at(format!("/proc/{pid}").as_ref())
 }

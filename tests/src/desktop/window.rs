@@ -42,7 +42,7 @@ impl Window {
         Self::open_program(&executable("countersign-desktop")?, home, args, variables).await
     }
 
-    /// The same for another program with a window of Tauri's.
+    /// Opens another program with a window of Tauri's.
     pub async fn open_program(
         app: &Path,
         home: &Path,
@@ -105,7 +105,7 @@ impl Window {
         self.or_picture(found.await).await
     }
 
-    /// Everything that fits the selector now.
+    /// Returns everything that fits the selector now.
     pub async fn all(&self, css: &str) -> Result<Vec<Element>> {
         Ok(self.page.find_all(Locator::Css(css)).await?)
     }
@@ -147,7 +147,7 @@ impl Window {
         self.or_picture(waited.await).await
     }
 
-    /// What is on the page, into `target/screenshots`.
+    /// Saves a screenshot of the page into `target/screenshots`.
     pub async fn screenshot(&self, name: &str) -> Result<()> {
         let folder = self.driver.app.ancestors().nth(2).context("the app is not in a target folder")?;
         let folder = folder.join("screenshots");
@@ -210,7 +210,8 @@ fn pid_of(app: &Path) -> Result<Option<u32>> {
     Ok(None)
 }
 
-/// Whether nothing of the process is left but, at most, its entry in its parent's books: its files and connections are closed.
+/// Reports whether nothing of the process is left but, at most, its entry in its parent's books: its files
+/// and connections are closed.
 fn has_ended(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
     // "PID (NAME) STATE ...", and the name may hold anything

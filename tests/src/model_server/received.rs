@@ -1,4 +1,4 @@
-//! What the server was asked.
+//! Requests the server received.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Received {
         responses.chain(chat).chain(results).map(text_of).collect()
     }
 
-    /// How many images are in it, on whichever wire.
+    /// Returns the number of images in it, on whichever wire.
     pub fn images(&self) -> usize {
         count(&self.body, &["input_image", "image_url", "image"])
     }
@@ -64,7 +64,7 @@ fn text_of(content: &Value) -> String {
     }
 }
 
-/// How many objects there are of these types.
+/// Counts the objects of these types.
 fn count(value: &Value, types: &[&str]) -> usize {
     match value {
         Value::Array(values) => values.iter().map(|value| count(value, types)).sum(),

@@ -1,4 +1,4 @@
-//! What the server answers a request with: said once, and spoken on whichever wire it is asked for.
+//! Replies of the server: written once, and encoded for whichever wire the request came on.
 
 use super::Gate;
 use super::speak::Said;

@@ -1,4 +1,4 @@
-//! What a model says, as each wire has it.
+//! Encoding of a reply for each wire.
 
 mod chat;
 mod messages;

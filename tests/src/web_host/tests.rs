@@ -53,7 +53,7 @@ impl Place {
     }
 }
 
-/// What a window does: calls commands, and looks again whenever it is told something.
+/// A window: calls commands, and looks again whenever it receives an update.
 struct Window {
     web_host: WebHost,
     attached: u64,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::time::{Duration, Instant};
 
-/// What became of a command.
+/// Outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Became {
     Ran,

@@ -24,7 +24,7 @@ const FILES: [(&str, &str); 2] = [("a.txt", "one\ntwo\nthree\n"), ("b.txt", "one
 const TURNS: [&[&str]; 7] =
     [&["c1"], &["c2", "c3"], &["c4"], &["c5", "c6"], &["c7"], &["c8", "c9"], &["c10"]];
 
-/// What the model says when it is shown this: the calls of the first turn that are not answered yet.
+/// Answers a request: the calls of the first turn that are not answered yet.
 fn answer(request: &Received, marks: &Path) -> Reply {
     let unanswered = |call: &&&str| request.output_of(call).is_none();
     let turn = TURNS.iter().map(|calls| calls.iter().filter(unanswered).collect::<Vec<_>>());
@@ -79,7 +79,7 @@ impl Tale {
         Ok(Self { stage, marks })
     }
 
-    /// What ran, in order.
+    /// Returns the marks of the commands that ran, in order.
     fn marks(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.marks.path().join("marks")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
@@ -142,7 +142,7 @@ fn started(records: &[Record]) -> BTreeSet<String> {
     calls.collect()
 }
 
-/// What is whole of a file that may end in the middle of a line.
+/// Returns the whole lines of a file that may end in the middle of a line.
 fn whole_lines(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     &bytes[..end]

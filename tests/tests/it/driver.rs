@@ -17,7 +17,7 @@ fn patch_then(text: &str) -> Vec<Reply> {
     vec![Reply::new().message("A patch.").apply_patch("c1", PATCH).completed(), Reply::text(text)]
 }
 
-/// Whether commands can be contained here; says so when not.
+/// Reports whether commands can be contained here; prints a skip when not.
 pub(crate) fn contained(session: &Session) -> bool {
     let full = session
         .said()

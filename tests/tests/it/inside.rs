@@ -1,4 +1,5 @@
-//! What a person's tools do, and must be able to do, inside the sandbox: through the real driver, as the agent runs them.
+//! Everyday tools of a person, which must work inside the sandbox: through the real driver, as the agent runs
+//! them.
 
 use crate::cli::{in_python, run};
 use anyhow::{Context, Result, ensure};
@@ -25,7 +26,7 @@ fn level(session: &Session) -> SandboxLevel {
     level.unwrap_or(SandboxLevel::None)
 }
 
-/// Whether programs can be run here; says so when not.
+/// Reports whether programs can be run here; prints a skip when not.
 fn has(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
         let found =
@@ -41,7 +42,7 @@ async fn check(work: Work<'_>) -> Result<()> {
     check_on(work, |_| Ok(())).await
 }
 
-/// The same in a project that `prepare` has been at.
+/// Runs the check in a project that `prepare` has changed.
 async fn check_on(work: Work<'_>, prepare: impl FnOnce(&Stage) -> Result<()>) -> Result<()> {
     if !has(work.needs) {
         return Ok(());

@@ -16,7 +16,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Whether a program can be run here; says so when not.
+/// Reports whether a program can be run here; prints a skip when not.
 fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
@@ -334,7 +334,7 @@ async fn b28_a_server_that_dies_is_said_and_its_call_fails() -> Result<()> {
     session.shut_down().await
 }
 
-/// Whether a process is there and not only waiting to be buried.
+/// Reports whether a process lives, and is not only waiting to be reaped.
 #[cfg(target_os = "linux")]
 fn lives(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))

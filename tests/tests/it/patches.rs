@@ -11,7 +11,7 @@ fn unreviewed(approval: ApprovalPolicy) -> Policies {
     Policies { approval, ..unasked() }
 }
 
-/// How a patch went.
+/// Outcome of a patch.
 #[derive(Debug)]
 enum Went {
     Written,

@@ -20,21 +20,22 @@ const FIXED: &str = "cnry-fixed-e41d88b7306f";
 const SERVER_KEY: &str = "cnry-mcp-5507de61f3ab";
 const CANARY: &str = "cnry-";
 
-/// What stands beside a canary in what fails: it shows that the text arrived, and only the canary was left out.
+/// Text that stands beside a canary in a failure: it shows that the text arrived, and only the canary was
+/// left out.
 const MARK: &str = "the-mark";
 
 /// One way to fail.
 struct Case<'a> {
     name: &'a str,
     replies: Vec<Reply>,
-    /// Which of the vendors' protocols is spoken.
+    /// Protocol of the vendor.
     wire: &'a str,
     /// Lines of the config.
     config: &'a str,
     /// Another address than the scripted server's.
     base_url: Option<String>,
     arguments: &'a [&'a str],
-    /// What must be in what is printed, or in what the model is told.
+    /// Texts that must be in the output, or in the model's input.
     seen: &'a [&'a str],
 }
 

@@ -36,7 +36,7 @@ async fn run_as(stage: &Stage, command: &mut Command) -> Result<Ran> {
     })
 }
 
-/// What `countersign sessions` lists.
+/// Returns the list of `countersign sessions`.
 async fn listed(stage: &Stage, args: &[&str]) -> Result<Vec<Value>> {
     let ran = run(stage, &[&["sessions", "--json"], args].concat()).await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
@@ -267,7 +267,7 @@ impl Window {
         Ok(serde_json::from_value(reply.map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?)?)
     }
 
-    /// Everything that belongs to no session, as soon as the window was told that it is as wanted.
+    /// Returns the state that belongs to no session, as soon as the window was told that it is as wanted.
     async fn until(&mut self, wanted: impl Fn(&AppView) -> bool) -> Result<AppView> {
         loop {
             let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;

@@ -371,7 +371,7 @@ async fn b37_a_quiet_command_in_the_background_is_not_blamed_for_what_others_cha
     session.shut_down().await
 }
 
-/// Who changed a file, once it is said that it changed.
+/// Returns the authors of a file's changes, once they are reported.
 async fn sources(session: &mut Session, path: &str) -> Result<Vec<ChangeSource>> {
     let found = |msg: &EventMsg| match msg {
         EventMsg::WorkspaceDiff { diff } => {
@@ -439,7 +439,7 @@ impl Terminal {
         Ok(stdin.flush().await?)
     }
 
-    /// How it ended.
+    /// Returns the exit code.
     async fn end(mut self) -> Result<Option<i32>> {
         let mut stdout = self.child.stdout.take().context("a screen")?;
         let ended = async {

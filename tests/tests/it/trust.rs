@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-/// What a project brings along that other programs read: where to send things, with which key, and what to start.
+/// Files of a project that other programs read: where to send things, with which key, and what to start.
 const STEERING: [(&str, &str); 7] = [
     (
         ".env",

@@ -36,7 +36,7 @@ fn task(command: &str) -> Vec<Reply> {
     vec![Reply::new().shell("c1", &["bash", "-c", command]).completed(), Reply::text("done")]
 }
 
-/// What is at each path: mode, and bytes or where a link leads.
+/// Returns mode, and bytes or link target, of each path.
 fn things(root: &Path) -> Result<BTreeMap<PathBuf, (u32, Vec<u8>)>> {
     let mut all = BTreeMap::new();
     let mut left = vec![root.to_owned()];

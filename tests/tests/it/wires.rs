@@ -73,8 +73,8 @@ async fn told_on(wire: &str) -> Result<(Vec<Value>, Vec<Received>)> {
     Ok((records, stage.server.requests()))
 }
 
-/// What there is of the records whatever the wire: times, ids and what a vendor sealed are its own. First those of no call,
-/// then those of each: a call that ends while the model still speaks does so sooner or later.
+/// Strips times, ids and sealed parts from records. First those of no call, then those of each: a call that
+/// ends while the model still speaks does so sooner or later.
 fn bare(records: Vec<Value>) -> Vec<Value> {
     let mut ids = BTreeMap::new();
     let mut bare: Vec<Value> = records.into_iter().map(|record| bare_value(None, record, &mut ids)).collect();
@@ -338,7 +338,7 @@ mod real {
     use std::time::Duration;
     use tokio::process::{Child, Command};
 
-    /// How long the proxy may take to be there: it is a large program.
+    /// Maximum wait for the proxy: it is a large program.
     const PATIENCE: Duration = Duration::from_mins(2);
 
     /// A running proxy in front of the scripted server.

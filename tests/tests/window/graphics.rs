@@ -1,4 +1,4 @@
-//! Who paints the window.
+//! Painting by the processor or the graphics card.
 
 use anyhow::{Result, ensure};
 use countersign_tests::desktop::Window;

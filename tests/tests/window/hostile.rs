@@ -1,5 +1,5 @@
-//! What a model, a command, a patch or a tool says is text, whatever it would be elsewhere: the window shows it, asks nobody
-//! anything because of it, and goes on.
+//! Hostile text of a model, a command, a patch or a tool: the window shows it, asks nobody anything because
+//! of it, and goes on.
 
 mod ear;
 mod texts;
@@ -16,7 +16,7 @@ use ear::Ear;
 use texts::{MARKUP, SEQUENCES, TRICKS, at};
 
 const ROW: &str = "[data-testid=row]";
-/// What stands where there is more than is shown.
+/// Selector of the note that there is more than is shown.
 const REST: &str = "[data-testid=rest]";
 const BACKSPACE: &str = "\u{e003}";
 /// Much, because the machine may be busy: a window that hangs takes longer.
@@ -162,7 +162,7 @@ async fn what_a_model_says_stays_text_wherever_it_stands() -> Result<()> {
     window.end().await
 }
 
-/// What a script that got into the page would try, one after the other. Each ends in what came of it.
+/// Attempts of a script that got into the page, one after the other. Each ends in its result.
 const ATTEMPTS: &str = include_str!("hostile/attempts.js");
 
 #[tokio::test]

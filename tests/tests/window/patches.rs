@@ -109,7 +109,7 @@ async fn an_approval_that_waits_outlives_a_crash() -> Result<()> {
     window.end().await
 }
 
-/// Which call the card on top asks about.
+/// Returns the call that the card on top asks about.
 async fn call_of(window: &Window) -> Result<Option<String>> {
     Ok(window.find(APPROVAL).await?.attr("data-call").await?)
 }

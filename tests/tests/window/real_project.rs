@@ -11,7 +11,7 @@ const CRATE: &str = "strsim-0.";
 const OLD: &str = "generic_levenshtein";
 const NEW: &str = "generic_edit_distance";
 
-/// Where cargo keeps the crate's source, which it unpacked to build this workspace.
+/// Returns the folder where cargo unpacked the crate's source to build this workspace.
 fn source() -> Result<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("cargo has a home")?;

@@ -1,4 +1,4 @@
-//! What every story begins with: an empty home, a folder with files, and the window on it.
+//! Beginning of every story: an empty home, a folder with files, and the window on it.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(crate) const COMPOSER: &str = "[data-testid=composer]";
 pub(crate) const APPROVAL: &str = "[data-testid=approval]";
 /// The button that approves it once.
 pub(crate) const APPROVE: &str = "[data-testid=approve]";
-/// What the agent said.
+/// Selector of the agent's messages.
 pub(crate) const AGENT: &str = "[data-testid=row][data-kind=agent]";
 /// The end of a task.
 pub(crate) const TASK_END: &str = "[data-testid=row][data-kind=task_end]";
@@ -25,7 +25,7 @@ pub(crate) struct Stage {
     place: TempDir,
 }
 
-/// What the model says, one reply after the other.
+/// Replies of the model, one after the other.
 pub(crate) struct Script {
     server: ModelServer,
     replies: Arc<Mutex<VecDeque<Reply>>>,
@@ -118,7 +118,7 @@ impl Stage {
         self.open_with(&[]).await
     }
 
-    /// The same with more variables.
+    /// Opens the window with more variables.
     pub(crate) async fn open_with(&self, variables: &[(&str, &str)]) -> Result<Window> {
         let project = self.project();
         Window::open(&self.home(), &["--practice".as_ref(), project.as_os_str()], variables).await

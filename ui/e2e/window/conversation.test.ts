@@ -231,7 +231,7 @@ describe('the composer', () => {
     await paste(6 * 1024 * 1024);
     await page.getByText('shot.png is larger than 5 MB').waitFor();
     await paste(3);
-    await page.getByAltText('Attached, number 1').waitFor();
+    await page.getByAltText('Attached image 1').waitFor();
     await page.getByTestId('send').click();
     await expect
       .poll(() => ops(host))

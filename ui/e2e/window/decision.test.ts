@@ -148,9 +148,9 @@ describe('a decision', () => {
       type: 'session',
       session: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()], context_used: 99 }),
     });
-    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Next decision' }).click();
     expect(await page.getByTestId('approval').getAttribute('data-type')).toBe('command');
-    await page.getByRole('button', { name: 'Previous' }).click();
+    await page.getByRole('button', { name: 'Previous decision' }).click();
     expect(await page.getByTestId('hunk-check').first().isChecked()).toBe(false);
     host.change({ type: 'session', session: data.view({ status: 'running' }) });
     await page.getByTestId('approval').waitFor({ state: 'detached' });

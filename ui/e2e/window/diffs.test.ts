@@ -11,14 +11,14 @@ import * as work from '../fixture/work';
 const open = inBrowser();
 const WIDE = { viewport: { width: 1700, height: 900 } };
 
-/** A patch waits; of one file with these hunks, when they are given. */
+/** A host on which a patch waits: of one file with these hunks, if given. */
 function asking(...hunks: HunkView[]): FixtureHost {
   const approval = diffs.patchApproval();
   if (hunks.length > 0 && approval.body.type === 'patch') approval.body.files = [diffs.file('src/range.rs', hunks)];
   return new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) });
 }
 
-/** These hunks, each in a file of its own, changed. */
+/** A host with these hunks in Changes, each in a file of its own. */
 function changed(...hunks: HunkView[]): FixtureHost {
   const files = hunks.map((hunk, at) => diffs.file(`src/file${at}.rs`, [hunk]));
   const changes = { files, added: 0, removed: 0, notes: [] };
@@ -33,13 +33,13 @@ const before = (within: Locator) => within.getByRole('group', { name: 'Before: '
 const after = (within: Locator) => within.getByRole('group', { name: 'After: ' });
 const isOn = (within: Locator) => control(within).getAttribute('aria-pressed');
 
-/** The Changes panel as wide as it goes, or as narrow. */
+/** Resizes the Changes panel to its greatest or least width. */
 async function size(page: Page, to: 'wide' | 'narrow'): Promise<void> {
   const edge = panel(page).getByRole('separator');
   for (let step = 0; step < 40; step += 1) await edge.press(to === 'wide' ? 'ArrowLeft' : 'ArrowRight');
 }
 
-/** What is painted on one side, in order: the number and the text of each row. */
+/** Number and text of each row painted on one side, in order. */
 const texts = (side: Locator) => side.locator('.line').evaluateAll((all) => all.map((line) => line.textContent?.trim()));
 
 const top = async (line: Locator) => Math.round((await line.boundingBox())?.y ?? NaN);
@@ -136,7 +136,7 @@ describe('two sides', () => {
     expect(await control(panel(page)).getAttribute('title')).toContain('no room for two sides');
     expect(await control(dock(page)).textContent()).not.toContain('too narrow');
     await size(page, 'narrow');
-    const close = await panel(page).getByRole('button', { name: 'Close the changes' }).boundingBox();
+    const close = await panel(page).getByRole('button', { name: 'Close Changes' }).boundingBox();
     expect((close?.x ?? NaN) + (close?.width ?? NaN)).toBeLessThanOrEqual(1280);
     await page.setViewportSize({ width: 660, height: 800 });
     await control(dock(page)).getByText('too narrow').waitFor();
@@ -165,7 +165,7 @@ test('a scroll bar lies below its lines, and covers nothing that follows', async
   const long = `+${'x'.repeat(400)}`;
   const many = Array.from({ length: 100 }, () => long).join('\n');
   await asking(diffs.hunk('0.0', 1, long), diffs.hunk('0.1', 1, many), diffs.hunk('0.2', 1, long)).open(page);
-  /** For each hunk: how tall its bar is, and how far it lies over what follows. */
+  /** Height of the scroll bar of each hunk, and how far it covers what follows. */
   const bars = () =>
     dock(page)
       .getByTestId('hunk')

@@ -28,13 +28,13 @@ test('B28 each server is shown as it stands, with its tools and when they ask, a
     'ready, 3 tools',
     'starting…',
     'not available',
-    'gone',
+    'stopped',
     'turned off',
   ]);
   await server('browser').getByText('no such file or directory').waitFor();
   await server('files').locator('summary').click();
   expect(await page.getByTestId('mcp-tool').locator('.how').allTextContents()).toEqual([
-    'only reads',
+    'read-only',
     'asks',
     'trusted',
   ]);

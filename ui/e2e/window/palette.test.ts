@@ -25,7 +25,7 @@ const entries = (page: Page) =>
 const entry = (page: Page, id: string) => page.locator(`[data-testid=palette-entry][data-entry="${id}"]`);
 const closed = (page: Page) => palette(page).waitFor({ state: 'detached' });
 
-/** What Enter would take, as the field names it to those who do not see it. */
+/** Id of the entry that Enter takes, as the field names it to screen readers. */
 const picked = (page: Page) =>
   page.evaluate(() => {
     const id = document.querySelector('[role=combobox]')?.getAttribute('aria-activedescendant');
@@ -108,8 +108,8 @@ describe('the palette', () => {
   });
 
   test.each([
-    ['stop the task', 'running', { type: 'interrupt' }],
-    ['summarise', 'idle', { type: 'compact' }],
+    ['stop task', 'running', { type: 'interrupt' }],
+    ['summarize', 'idle', { type: 'compact' }],
   ] as const)('has "%s" done', async (words, status, op) => {
     const host = quiet({ status });
     const page = await open(host);
@@ -137,9 +137,9 @@ describe('the palette', () => {
     expect(host.called('apply_undo')).toEqual([]);
     await page.keyboard.press('Escape');
 
-    await begin(page, 'what the agent may');
+    await begin(page, 'change perm');
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'What the agent may do' }).waitFor();
+    await page.getByRole('dialog', { name: 'Permissions' }).waitFor();
     expect(ops(host)).toEqual([]);
   });
 
@@ -153,7 +153,7 @@ describe('the palette', () => {
     await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('@');
     await page.keyboard.press('Control+b');
     await page.getByTestId('session-search').waitFor({ state: 'detached' });
-    await begin(page, 'search in');
+    await begin(page, 'search ses');
     await page.keyboard.press('Enter');
     await expect.poll(() => focused(page)).toBe('session-search');
   });
@@ -180,7 +180,7 @@ describe('the palette', () => {
     expect(host.app.settings).toMatchObject({ provider: 'ollama', model: 'devstral:24b' });
     await page.getByTestId('toast-action').click();
     await expect.poll(() => host.app.settings).toMatchObject({ provider: 'practice', model: 'practice' });
-    // what cannot answer now is a choice for the settings
+    // models that can't answer now are chosen in the settings
     await begin(page, 'gpt-5.2');
     expect((await entries(page)).filter((id) => id?.startsWith('model openai'))).toEqual([]);
   });
@@ -225,7 +225,7 @@ describe('the palette', () => {
   test('says so when there is nothing', async () => {
     const page = await open(quiet());
     await begin(page, 'zqxjw');
-    await page.getByText('No command and no session has that.').waitFor();
+    await page.getByText('No matching commands or sessions.').waitFor();
     expect(await picked(page)).toBeNull();
     await page.keyboard.press('Enter');
     expect(await palette(page).isVisible()).toBe(true);
@@ -257,7 +257,7 @@ describe('the palette', () => {
     expect(await focused(page)).toBe('context-meter');
     // a menu has the keys to itself
     await page.getByTestId('project-menu').click();
-    await page.getByRole('menuitem', { name: 'Open another folder…' }).waitFor();
+    await page.getByRole('menuitem', { name: 'Open folder…' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.press('Escape');
     await page.getByRole('menu').waitFor({ state: 'detached' });
@@ -296,9 +296,9 @@ describe('sessions in the palette', () => {
     await begin(page, 'cache vers');
     await entry(page, 'more').waitFor();
     // found both ways is listed once
-    expect(await entries(page)).toEqual(['session s2', 'said s4', 'more']);
+    expect(await entries(page)).toEqual(['session s2', 'mention s4', 'more']);
     expect(await picked(page)).toBe('session s2');
-    expect(await entry(page, 'said s4').locator('mark').allTextContents()).toEqual(['upper', 'bound']);
+    expect(await entry(page, 'mention s4').locator('mark').allTextContents()).toEqual(['upper', 'bound']);
     await expect
       .poll(() => host.called('search_sessions').at(-1))
       .toMatchObject({ words: 'cache vers', everywhere: false, shelf: 'sessions' });
@@ -314,7 +314,7 @@ describe('sessions in the palette', () => {
     host.on('search_sessions', work.found);
     const page = await open(host);
     await begin(page, 'upperbound');
-    await expect.poll(() => picked(page)).toBe('said s2');
+    await expect.poll(() => picked(page)).toBe('mention s2');
     await page.keyboard.press('Enter');
     await expect.poll(() => host.called('open_session')).toEqual([{ session: 's2' }]);
   });
@@ -393,7 +393,7 @@ describe('the last answer', () => {
     });
     return new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), row, total: 50, answer } });
   };
-  /** The page's own clipboard asks for an address that is secure, which that of the tests is not. */
+  /** Replaces the page's clipboard, which works on secure addresses only. */
   const clipboard = (page: Page) =>
     page.evaluate(() => {
       const writeText = (text: string) => Promise.resolve((document.body.dataset.copied = text));
@@ -419,10 +419,10 @@ describe('the last answer', () => {
   test('that is not there, or cannot be copied, is said', async () => {
     const page = await open(talked());
     await copy(page);
-    await page.getByTestId('toast').getByText('There is no answer yet').waitFor();
+    await page.getByTestId('toast').getByText('There’s no answer yet').waitFor();
     const other = await open(talked('All **31 tests** pass now.'));
     await copy(other);
-    await other.getByTestId('toast').getByText('The answer could not be copied').waitFor();
+    await other.getByTestId('toast').getByText('Couldn’t copy the answer').waitFor();
     await clipboard(other);
     await copy(other);
     await other.getByTestId('toast').getByText('Copied the last answer').waitFor();

@@ -32,20 +32,20 @@ async function open(on: FixtureHost): Promise<Page> {
 }
 
 const here = (page: Page) =>
-  page.getByRole('list', { name: 'Rules that count here' }).getByTestId('rule-command').allTextContents();
+  page.getByRole('list', { name: 'Rules for this folder' }).getByTestId('rule-command').allTextContents();
 
 test('B15 the rules that count here are shown with what they do, and those of other folders apart', async () => {
   const on = host();
   keepRules(on);
   const page = await open(on);
-  const items = page.getByRole('list', { name: 'Rules that count here' }).getByRole('listitem');
+  const items = page.getByRole('list', { name: 'Rules for this folder' }).getByRole('listitem');
   await items.first().waitFor();
   expect(await here(page)).toEqual(['git push', 'cargo publish', 'cargo test', 'docker compose up']);
   expect(await items.nth(0).textContent()).toMatch(/Deny.*In ~\/code and all beneath it/);
   expect(await items.nth(1).textContent()).toMatch(/Ask.*In this folder and all beneath it/);
   expect(await items.nth(2).textContent()).toMatch(/in the sandbox.*Covers cargo test -p semver-lite/);
   expect(await items.nth(3).textContent()).toContain('without the sandbox');
-  await page.getByText('1 rule of other folders').click();
+  await page.getByText('1 rule for other folders').click();
   await page.getByText('In ~/code/billing-service and all beneath it').waitFor();
   await page.context().close();
 });
@@ -54,12 +54,12 @@ test('B15 a rule that is deleted can be had back, by the keyboard alone', async 
   const on = host();
   keepRules(on);
   const page = await open(on);
-  await page.getByRole('button', { name: 'Delete the rule ask cargo publish' }).focus();
+  await page.getByRole('button', { name: 'Delete rule: ask cargo publish' }).focus();
   await page.keyboard.press('Enter');
   await expect.poll(() => here(page)).toEqual(['git push', 'cargo test', 'docker compose up']);
   // the focus goes to what took its place, and gets from there to the way back without leaving the dialog
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-  await expect.poll(focused).toBe('Delete the rule allow cargo test');
+  await expect.poll(focused).toBe('Delete rule: allow cargo test');
   const undo = page.getByRole('dialog').getByTestId('toast-action');
   await undo.waitFor();
   for (let presses = 0; presses < 40 && !(await undo.evaluate((it) => it === document.activeElement)); presses += 1)
@@ -86,7 +86,7 @@ test('B15 a rule is shown exactly before it is saved, and nothing is saved that 
   await words.fill('cargo test');
   await page.getByText('Every command that begins with `cargo test` runs without asking').waitFor();
   expect(await page.getByTestId('rule-text').textContent()).toContain('prefix = ["cargo", "test"]');
-  await page.getByText('Hold it to examples').click();
+  await page.getByText('Examples', { exact: true }).click();
   await page.getByTestId('rule-examples').fill('make');
   await page.getByText('The example `make` is not what the rule is about').waitFor();
   expect(await save.isDisabled()).toBe(true);
@@ -123,7 +123,7 @@ test('B15 what would become of a command is said with why, and again when the ru
   await command.fill('ls && git push');
   await page.locator('[data-testid=foresee-answer][data-outcome=refuses]').waitFor();
   expect(await answer.textContent()).toContain('Your rule denies `git push`.');
-  await page.getByRole('button', { name: 'Delete the rule deny git push' }).click();
+  await page.getByRole('button', { name: 'Delete rule: deny git push' }).click();
   await page.locator('[data-testid=foresee-answer][data-outcome=runs]').waitFor();
   await page.context().close();
 });

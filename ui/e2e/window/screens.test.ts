@@ -95,7 +95,7 @@ const SCREENS: Record<string, Screen> = {
       new FixtureHost(data.app(), {
         s1: data.session({ view: data.view({ approvals: [work.commandApproval()] }) }),
       }),
-    show: async (page) => page.getByText('one by one').click(),
+    show: async (page) => page.getByText('one per line').click(),
   },
   'tool to approve': {
     host: () =>
@@ -117,12 +117,12 @@ const SCREENS: Record<string, Screen> = {
       await page.getByText('search_issues').waitFor();
     },
   },
-  'looks and a summary, opened': {
+  'reads and a summary, opened': {
     host: working,
     show: async (page) => {
       await page.getByText('Read 3 files').click();
       await page.getByText('Read src/bounds.rs').click();
-      await page.getByText('Conversation summarised').click();
+      await page.getByText('Conversation summarized').click();
       await page.getByText('What the person wants').waitFor();
     },
   },
@@ -199,7 +199,7 @@ const SCREENS: Record<string, Screen> = {
     host: quiet,
     show: async (page) => {
       await page.getByTestId('session-list').getByTestId('session-menu').nth(1).click();
-      await page.getByText('Move to the trash').click();
+      await page.getByText('Move to trash').click();
       await page.getByTestId('toast-action').waitFor();
     },
   },
@@ -264,7 +264,7 @@ const SCREENS: Record<string, Screen> = {
     show: async (page) => {
       await page.keyboard.press('Control+k');
       await page.getByTestId('palette-field').fill('zqxjw');
-      await page.getByText('No command and no session has that.').waitFor();
+      await page.getByText('No matching commands or sessions.').waitFor();
     },
   },
   shortcuts: {
@@ -281,7 +281,7 @@ const SCREENS: Record<string, Screen> = {
     host: ruled,
     show: async (page) => {
       await opened('rules')(page);
-      await page.getByText('1 rule of other folders').click();
+      await page.getByText('1 rule for other folders').click();
       await page.getByTestId('foresee-command').fill('ls && git push');
       await page.getByTestId('foresee-answer').waitFor();
     },
@@ -292,9 +292,9 @@ const SCREENS: Record<string, Screen> = {
       await opened('rules')(page);
       await page.getByTestId('rules-empty').waitFor();
       await page.getByTestId('rule-form').getByRole('switch').check();
-      await page.getByText('Hold it to examples').click();
+      await page.getByText('Examples', { exact: true }).click();
       await page.getByTestId('rule-words').fill('docker compose up');
-      await page.getByText('As it will stand in').click();
+      await page.getByText('Text in').click();
       await page.getByTestId('foresee-command').fill('make');
       await page.getByTestId('foresee-answer').waitFor();
     },
@@ -396,20 +396,20 @@ const inWords = (violations: Result[]) =>
     (each) => `${each.id}: ${each.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`,
   );
 
-/** What axe finds on a page. */
+/** Returns the violations axe finds on a page. */
 async function faultsOf(page: Page): Promise<string[]> {
-  // without frames axe need not be put together from parts in a page of its own, which takes twice as long
+  // without frames axe needs no page of its own, which would take twice as long
   expect(page.frames()).toHaveLength(1);
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   return inWords((await axe.analyze()).violations);
 }
 
-/** What it finds in the colours the page has now. It is in the page from the time before. */
+/** Returns the violations axe finds in the page's current colors; axe is in the page already. */
 async function faultsOfColours(page: Page): Promise<string[]> {
   const { passes, violations } = await page.evaluate<AxeResults>(
     `axe.run({ runOnly: ['color-contrast'], resultTypes: ['violations'] })`,
   );
-  // it has looked at something
+  // some text was checked
   expect([...passes, ...violations].map((each) => each.id)).toContain('color-contrast');
   return inWords(violations);
 }
@@ -423,7 +423,7 @@ describe.concurrent('in light and in dark', () => {
     await host.open(page);
     await page.locator('main:not([aria-busy=true])').waitFor();
     await screen.show?.(page, host);
-    // under the pointer it stays as long as it takes
+    // a toast stays under the pointer
     const toast = page.getByTestId('toast');
     if ((await toast.count()) > 0) await toast.hover();
     expect(await faultsOf(page)).toEqual([]);

@@ -57,7 +57,7 @@ describe('settings', () => {
   test('widths of the panels are remembered', async () => {
     const host = new FixtureHost(data.app(), { s1: data.finished() });
     const page = await open(host);
-    const splitter = page.getByRole('separator', { name: 'Width of the changes' });
+    const splitter = page.getByRole('separator', { name: 'Width of the Changes panel' });
     const before = Number(await splitter.getAttribute('aria-valuenow'));
     await splitter.focus();
     await page.keyboard.press('ArrowLeft');

@@ -16,9 +16,9 @@ async function openSheet(page: Page): Promise<void> {
   await page.getByTestId('shortcuts').waitFor();
 }
 
-/** What the sheet says of a place: the keys of each shortcut, as Playwright presses them. */
-async function listed(page: Page, place: string): Promise<Map<string, string>> {
-  const rows = page.getByTestId('shortcuts').locator(`[data-testid=shortcut][data-place=${place}]`);
+/** Keys of each shortcut of a scope, as the sheet lists them and Playwright presses them. */
+async function listed(page: Page, scope: string): Promise<Map<string, string>> {
+  const rows = page.getByTestId('shortcuts').locator(`[data-testid=shortcut][data-scope=${scope}]`);
   const said = await rows.evaluateAll((all) =>
     all.map((row): [string, string[]] => [
       (row as HTMLElement).dataset.shortcut ?? '',
@@ -171,5 +171,53 @@ describe('the sheet of shortcuts', () => {
       .toMatchObject([
         { decision: { decision: 'approved', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [] } } },
       ]);
+  });
+});
+
+describe('Escape', () => {
+  const gone = (page: Page, id: string) => page.getByTestId(id).waitFor({ state: 'detached' });
+
+  test('closes what is on top, one layer at a time, and then stops the task', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ status: 'running' }) }) });
+    const page = await open(host, { viewport: { width: 700, height: 600 } });
+    await page.keyboard.press('Control+b');
+    await page.getByTestId('project-menu').click();
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await page.getByTestId('sandbox-level').click();
+    await page.getByRole('dialog', { name: 'Sandbox' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Sandbox' }).waitFor({ state: 'detached' });
+    expect(await page.getByTestId('session-search').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    await gone(page, 'session-search');
+    expect(ops(host)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => ops(host)).toEqual([{ type: 'interrupt' }]);
+  });
+
+  test('closes the list of files, and leaves the prompt and the task alone', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ status: 'running' }) }) });
+    host.on('find_files', () => ['src/range.rs']);
+    const page = await open(host);
+    await page.getByTestId('composer').pressSequentially('see @ran');
+    await page.getByRole('listbox').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    expect(await page.getByTestId('composer').inputValue()).toBe('see @ran');
+    expect(ops(host)).toEqual([]);
+  });
+
+  test('gives the focus back to the button of a menu and of a popover', async () => {
+    const page = await open(quiet());
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    for (const id of ['project-menu', 'policy-chip']) {
+      await page.getByTestId(id).click();
+      await page.locator('.floating').waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('.floating').waitFor({ state: 'detached' });
+      await expect.poll(focused).toBe(id);
+    }
   });
 });

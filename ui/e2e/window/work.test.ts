@@ -73,7 +73,7 @@ describe('an undo', () => {
     const page = await open(host);
     await page.getByTestId('undo-task').click();
     const dialog = page.getByTestId('undo-dialog');
-    await dialog.getByText('Changed since: left alone').waitFor();
+    await dialog.getByText('Skipped: changed since by someone else').waitFor();
     expect(host.called('preview_undo')).toEqual([{ session: 's1', task_id: 1, redo: false }]);
     expect(host.called('apply_undo')).toEqual([]);
     expect((await page.getByTestId('undo-apply').textContent())?.trim()).toBe('Undo 3 files');
@@ -126,11 +126,11 @@ describe('a summary', () => {
     await page.getByTestId('context-meter').click();
     await page.getByTestId('compact').click();
     await expect.poll(() => ops(host)).toEqual([{ type: 'compact' }]);
-    await page.getByRole('button', { name: 'Conversation summarised' }).click();
+    await page.getByRole('button', { name: 'Conversation summarized' }).click();
     await page.getByRole('heading', { name: 'What the person wants' }).waitFor();
     const { view } = work.work();
     host.change({ type: 'session', session: { ...view, status: 'running', compacting: true } });
-    await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain('summarising');
+    await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain('summarizing');
     await page.getByTestId('context-meter').click();
     expect(await page.getByTestId('compact').isDisabled()).toBe(true);
   });
@@ -166,7 +166,7 @@ describe('a command in the background', () => {
     const item = page.getByTestId('background-item').first();
     await item.getByRole('button').first().click();
     await item.getByText('ready in 412 ms').waitFor();
-    await item.getByRole('button', { name: 'Show it in the conversation' }).click();
+    await item.getByRole('button', { name: 'Show in the conversation' }).click();
     await page.locator('[data-testid=row][data-index="2"]').waitFor();
     expect(await page.locator('[data-testid=row][data-index="2"]').isVisible()).toBe(true);
   });
@@ -207,7 +207,7 @@ describe('sessions', () => {
     await page.getByRole('menuitemradio', { name: 'Trash' }).click();
     await page.getByText('In the trash: 2').waitFor();
     await menu(page, 0);
-    await page.getByText('Take out of the trash').click();
+    await page.getByText('Restore from trash').click();
     await expect.poll(() => host.called('restore_session')).toEqual([{ session: 's2' }]);
   });
 
@@ -235,7 +235,7 @@ describe('sessions', () => {
     const host = quiet();
     const page = await open(host);
     await menu(page, 0);
-    await page.getByText('Move to the trash').click();
+    await page.getByText('Move to trash').click();
     await page.getByTestId('empty').waitFor();
     expect(host.called('delete_session')).toEqual([{ session: 's1' }]);
     await page.getByTestId('toast-action').click();

@@ -1,7 +1,7 @@
 import type { DiffLine, HunkView } from '../bindings';
 import { visible } from './visible';
 
-/** A hunk as it looks with the person's text in place of the model's. Only for hunks of which every line is there. */
+/** Returns the hunk with the person's text in place of the model's. For hunks whose lines are all loaded. */
 export function editedHunk(hunk: HunkView, text: string): HunkView {
   const changes = hunk.lines
     .map((line, index) => (line.kind === 'context' ? -1 : index))
@@ -24,10 +24,8 @@ export function editedHunk(hunk: HunkView, text: string): HunkView {
   return { ...hunk, lines, line_count: lines.length, added: added.length, removed: removed.length };
 }
 
-/**
- * The person's text alone, for a hunk of which not every line is there: where its change begins and ends is not known, so it
- * has no line numbers.
- */
+/** Returns the hunk with the person's text alone and without line numbers. For hunks whose lines aren't all loaded: it isn't known
+ *  where their change begins and ends. */
 export function editedAlone(hunk: HunkView, text: string): HunkView {
   const lines = addedLines(text, null);
   return { ...hunk, lines, line_count: lines.length, added: lines.length };

@@ -1,28 +1,28 @@
-/** What a command's text is painted as, from its head to its end. */
-export type Piece =
+/** A piece of a folded command. */
+export type CommandPiece =
   | { type: 'text'; text: string }
-  /** A run of lines with nothing on them, which would push what follows out of view. */
+  /** A run of empty lines, which would push the rest out of view. */
   | { type: 'empty'; lines: number }
-  /** What is left out until the person asks for it. */
+  /** Text that is left out until the person asks for it. */
   | { type: 'hidden'; lines: number; characters: number };
 
-/** What is longer than this is folded: its head and its end stay. */
+/** Size up to which a command isn't folded. */
 const WHOLE = { lines: 12, characters: 1000 };
 const HEAD = { lines: 7, characters: 550 };
 const TAIL = { lines: 4, characters: 400 };
-/** So many empty lines in a row are painted as they are. */
+/** Longest run of empty lines that is painted as it is. */
 const EMPTY = 2;
 
-/** One line, or a run of empty ones. */
+/** A line, or a run of empty ones. */
 type Line = { text: string } | { empty: number };
 
-/** The command with its runs of empty lines counted instead of painted, and nothing left out. */
-export function unfolded(text: string): Piece[] {
+/** Returns the whole command, with runs of empty lines counted instead of painted. */
+export function unfolded(text: string): CommandPiece[] {
   return joined(linesOf(text));
 }
 
-/** The same, with the middle left out when it is long: its end is always there to be seen. */
-export function folded(text: string): Piece[] {
+/** Returns the command without its middle when it is long; its end is always visible. */
+export function folded(text: string): CommandPiece[] {
   const lines = linesOf(text);
   if (lines.length <= WHOLE.lines && width(lines) <= WHOLE.characters) return joined(lines);
   const [head, rest] = taken(lines, HEAD, (line, count) => [line.slice(0, count), line.slice(count)]);
@@ -63,7 +63,7 @@ function width(lines: Line[]): number {
   return lines.reduce((sum, line) => sum + ('empty' in line ? 0 : line.text.length), 0);
 }
 
-/** As many of the lines as there is room for, and the rest; a line that is too long for the room is cut. */
+/** Splits off as many lines as there is room for; a line that is too long for the room is cut. */
 function taken(
   lines: Line[],
   room: { lines: number; characters: number },
@@ -74,7 +74,7 @@ function taken(
   for (const [index, line] of lines.entries()) {
     if (into.length === room.lines || left <= 0) return [into, lines.slice(index)];
     if ('text' in line && line.text.length > left) {
-      // by whole characters, not by halves of them
+      // between characters, not inside a surrogate pair
       const [within, beyond] = cut([...line.text], left);
       const after = lines.slice(index + 1);
       if (beyond.length > 0) after.unshift({ text: beyond.join('') });
@@ -86,8 +86,8 @@ function taken(
   return [into, []];
 }
 
-function joined(lines: Line[]): Piece[] {
-  const pieces: Piece[] = [];
+function joined(lines: Line[]): CommandPiece[] {
+  const pieces: CommandPiece[] = [];
   for (const line of lines) {
     const last = pieces.at(-1);
     if ('empty' in line) pieces.push({ type: 'empty', lines: line.empty });

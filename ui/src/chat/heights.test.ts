@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Heights } from './heights';
 
-/** The same answers, the slow way. */
+/** Compares the heights with plain sums. */
 function check(heights: Heights, plain: number[]): void {
   expect(heights.count).toBe(plain.length);
   let sum = 0;

@@ -1,5 +1,5 @@
-/** Heights of the rows of a list, most of them guessed until they were measured. Sums of any prefix, and the row at any
- *  height, in logarithmic time: a Fenwick tree. */
+/** Heights of the rows of a list, guessed until they are measured. A Fenwick tree: sums of any prefix, and the row at any height,
+ *  in logarithmic time. */
 export class Heights {
   #guess: number;
   #count = 0;
@@ -18,7 +18,7 @@ export class Heights {
     return this.before(this.#count);
   }
 
-  /** Grows or shrinks the list; new rows have the guessed height. */
+  /** Resizes the list; new rows have the guessed height. */
   resize(count: number): void {
     if (count === this.#count) return;
     const grown = count > this.#heights.length;
@@ -40,14 +40,14 @@ export class Heights {
     this.#count = count;
   }
 
-  of(index: number): number {
+  get(index: number): number {
     return this.#heights[index] ?? 0;
   }
 
-  /** Sets a measured height, and answers by how much it differs from what stood there. */
+  /** Sets a measured height; returns its difference from the one before. */
   set(index: number, height: number): number {
     if (index < 0 || index >= this.#count) return 0;
-    const delta = height - this.of(index);
+    const delta = height - this.get(index);
     if (delta !== 0) {
       this.#heights[index] = height;
       this.#add(index, delta);
@@ -55,7 +55,7 @@ export class Heights {
     return delta;
   }
 
-  /** The sum of the heights of the first `count` rows: where row number `count` begins. */
+  /** Returns the sum of the heights of the first `count` rows. */
   before(count: number): number {
     let sum = 0;
     for (let node = Math.min(count, this.#count); node > 0; node -= node & -node)
@@ -63,7 +63,7 @@ export class Heights {
     return sum;
   }
 
-  /** The row at a height from the top, within the list. */
+  /** Returns the row at a distance from the top, clamped to the list. */
   at(y: number): number {
     let index = 0;
     let rest = Math.max(0, y);

@@ -1,4 +1,4 @@
 import { SvelteMap } from 'svelte/reactivity';
 
-/** Which cards the person opened or closed, by session and row: a card that scrolled away and back is as it was left. */
+/** Cards the person opened or closed, by session and row: a card that scrolled away and back stays as it was. */
 export const unfolded = new SvelteMap<string, boolean>();

@@ -1,4 +1,4 @@
-/** What is typed and attached, and not sent. */
+/** A prompt that isn't sent yet, with its images. */
 export class Draft {
   text = $state('');
   images = $state.raw<string[]>([]);
@@ -10,7 +10,7 @@ export class Draft {
 
 const drafts = new Map<string, Draft>();
 
-/** The draft of a session, or of the one that is not begun yet. In memory only: a prompt may hold a secret. */
+/** Returns the draft of a session, or of one that isn't started yet. In memory only: a prompt may hold a secret. */
 export function draftOf(session: string): Draft {
   let draft = drafts.get(session);
   if (!draft) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mentionAt, mentioned } from './mention';
+import { mentionAt, insertMention } from './mention';
 
 /** The text with the cursor as a bar. */
 function at(marked: string) {
@@ -26,7 +26,7 @@ describe('a mention', () => {
     const text = 'fix @li please';
     const found = mentionAt(text, 7);
     if (!found) throw new Error('no mention');
-    expect(mentioned(text, found, 'src/lib.rs')).toEqual({ text: 'fix @src/lib.rs please', cursor: 16 });
-    expect(mentioned('@x', { from: 0, to: 2, query: 'x' }, 'my notes.md').text).toBe('@"my notes.md" ');
+    expect(insertMention(text, found, 'src/lib.rs')).toEqual({ text: 'fix @src/lib.rs please', cursor: 16 });
+    expect(insertMention('@x', { from: 0, to: 2, query: 'x' }, 'my notes.md').text).toBe('@"my notes.md" ');
   });
 });

@@ -1,13 +1,13 @@
-/** What is being typed after an `@`, and where it stands in the text. */
+/** Text being typed after an `@`, and its range. */
 export interface Mention {
   from: number;
   to: number;
   query: string;
 }
 
-/** The mention the cursor stands in: an `@` at the start or after white space, and no white space since. */
+/** Returns the mention at the cursor: an `@` at the start or after white space, and no white space since. */
 export function mentionAt(text: string, cursor: number): Mention | null {
-  // before the first character there is none; a negative position would find one at 0
+  // a negative position would find an `@` at 0
   const at = cursor === 0 ? -1 : text.lastIndexOf('@', cursor - 1);
   if (at < 0 || (at > 0 && !/\s/.test(text[at - 1] ?? ''))) return null;
   const query = text.slice(at + 1, cursor);
@@ -15,8 +15,8 @@ export function mentionAt(text: string, cursor: number): Mention | null {
   return { from: at, to: cursor, query };
 }
 
-/** The text with the file put in for the mention, and where the cursor goes. */
-export function mentioned(text: string, mention: Mention, path: string): { text: string; cursor: number } {
+/** Replaces a mention by the path of a file; returns the text and the new place of the cursor. */
+export function insertMention(text: string, mention: Mention, path: string): { text: string; cursor: number } {
   const name = /\s/.test(path) ? `@"${path}"` : `@${path}`;
   const rest = text.slice(mention.to);
   const gap = /^\s/.test(rest) ? '' : ' ';

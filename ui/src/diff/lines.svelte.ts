@@ -1,16 +1,16 @@
 import type { DiffLine, HunkView } from '../bindings';
 
-/** How many lines one request fetches; pages begin at multiples of it. */
+/** Lines fetched by one request; pages begin at multiples of it. */
 const PAGE = 500;
 
 export type FetchLines = (from: number, count: number) => Promise<DiffLine[] | undefined>;
 
-/** The lines of one hunk: the first came with it, the rest is fetched when it is looked at. */
+/** Lines of a hunk: the first came with it, the rest is fetched when it comes into view. */
 export class HunkLines {
   #hunk: HunkView;
   #fetch: FetchLines;
   #pages = new Map<number, DiffLine[]>();
-  #asked = new Set<number>();
+  #requested = new Set<number>();
   #version = $state(0);
 
   constructor(hunk: HunkView, fetch: FetchLines) {
@@ -22,7 +22,7 @@ export class HunkLines {
     return Math.max(this.#hunk.line_count, this.#hunk.lines.length);
   }
 
-  /** How many are here, from the first on without a gap. */
+  /** Count of loaded lines from the first on, up to a gap. */
   get read(): number {
     void this.#version;
     let read = this.#hunk.lines.length;
@@ -34,7 +34,7 @@ export class HunkLines {
     }
   }
 
-  /** A line, or nothing while it is on its way. */
+  /** Returns a line, or `undefined` while it isn't loaded. */
   at(index: number): DiffLine | undefined {
     if (index < this.#hunk.lines.length) return this.#hunk.lines[index];
     void this.#version;
@@ -42,19 +42,19 @@ export class HunkLines {
     return this.#pages.get(page)?.[index - page * PAGE];
   }
 
-  /** Fetches what is missing in `[from, to)`. */
-  want(from: number, to: number): void {
+  /** Fetches the lines in `[from, to)` that are missing. */
+  load(from: number, to: number): void {
     const first = Math.max(from, this.#hunk.lines.length);
     if (first >= Math.min(to, this.count)) return;
     for (let page = Math.floor(first / PAGE); page * PAGE < Math.min(to, this.count); page += 1) {
-      if (this.#asked.has(page)) continue;
-      this.#asked.add(page);
+      if (this.#requested.has(page)) continue;
+      this.#requested.add(page);
       void this.#fetch(page * PAGE, Math.min(PAGE, this.count - page * PAGE)).then((lines) => {
         if (lines) {
           this.#pages.set(page, lines);
           this.#version += 1;
         } else {
-          this.#asked.delete(page);
+          this.#requested.delete(page);
         }
       });
     }

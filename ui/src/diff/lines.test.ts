@@ -22,17 +22,17 @@ const hunk = (count: number, here: number): HunkView => ({
 
 test('a hunk that is all there fetches nothing', () => {
   const fetch = vi.fn();
-  new HunkLines(hunk(5, 5), fetch).want(0, 5);
-  new HunkLines(hunk(5000, 400), fetch).want(0, 400);
+  new HunkLines(hunk(5, 5), fetch).load(0, 5);
+  new HunkLines(hunk(5000, 400), fetch).load(0, 400);
   expect(fetch).not.toHaveBeenCalled();
 });
 
 test('what is looked at is fetched once, in whole pages', async () => {
   const fetch = vi.fn(async (from: number, count: number) => lines(from, count));
   const of = new HunkLines(hunk(1300, 400), fetch);
-  of.want(390, 460);
-  of.want(980, 1040);
-  of.want(1200, 1300);
+  of.load(390, 460);
+  of.load(980, 1040);
+  of.load(1200, 1300);
   expect(fetch.mock.calls).toEqual([
     [0, 500],
     [500, 500],
@@ -52,10 +52,10 @@ test('what is looked at is fetched once, in whole pages', async () => {
 test('what could not be fetched is fetched the next time', async () => {
   const fetch = vi.fn(async (): Promise<DiffLine[] | undefined> => undefined);
   const of = new HunkLines(hunk(600, 400), fetch);
-  of.want(400, 450);
+  of.load(400, 450);
   await fetch.mock.results[0]?.value;
   await Promise.resolve();
-  of.want(400, 450);
+  of.load(400, 450);
   expect(fetch).toHaveBeenCalledTimes(2);
   expect(of.at(401)).toBeUndefined();
 });

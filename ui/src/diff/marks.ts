@@ -1,12 +1,12 @@
 /** A piece of a line, changed or not. */
-export interface Piece {
+export interface LinePiece {
   text: string;
   marked: boolean;
 }
 
-/** Cuts a line at its marks, which are ordered ranges of it. */
-export function pieces(text: string, marks: [number, number][]): Piece[] {
-  const cut: Piece[] = [];
+/** Splits a line at its marks, which are ordered ranges of it. */
+export function pieces(text: string, marks: [number, number][]): LinePiece[] {
+  const cut: LinePiece[] = [];
   let at = 0;
   for (const [from, to] of marks) {
     if (from > at) cut.push({ text: text.slice(at, from), marked: false });

@@ -1,40 +1,45 @@
 import { getContext, setContext, tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
-import { layout } from '../state/layout.svelte';
+import type { Layout } from '../state/layout.svelte';
 import { ROW_HEIGHT, type Rows } from './rows';
 
-/** In less, each of two sides would show hardly more than the beginnings of lines. */
+/** Width below which two sides would show hardly more than the beginnings of lines. */
 const LEAST_PX = 660;
 
-/** A hunk on the page, and its rows as they are painted. */
-export interface Painted {
+/** A hunk on the page, and its painted rows. */
+export interface PaintedHunk {
   box: HTMLElement;
   rows: () => Rows;
 }
 
-/** A place where diffs are shown one below the other, and scroll together. */
+/** A scroller of diffs, one below the other. */
 export class DiffRoom {
+  readonly #layout: Layout;
   #scroller: HTMLElement | null = null;
   #width = $state(0);
-  #hunks = new Set<Painted>();
+  #hunks = new Set<PaintedHunk>();
   #holding = false;
 
-  /** Whether two sides do not fit beside each other. */
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  /** Whether two sides don't fit beside each other. */
   get narrow(): boolean {
     return this.#width < LEAST_PX;
   }
 
   get sideBySide(): boolean {
-    return layout.sideBySide && !this.narrow;
+    return this.#layout.sideBySide && !this.narrow;
   }
 
-  /** For the element that scrolls. */
+  /** Attachment of the element that scrolls. */
   readonly attach: Attachment<HTMLElement> = (element) => {
     this.#scroller = element;
     this.#width = element.offsetWidth;
-    // the engines that keep the place by themselves would do so twice
+    // engines that anchor the scroll by themselves would do so twice
     element.style.setProperty('overflow-anchor', 'none');
-    // with its scroll bar, which comes and goes with what is in it
+    // with its scroll bar, which comes and goes with the content
     const observer = new ResizeObserver(() => (this.#width = element.offsetWidth));
     observer.observe(element, { box: 'border-box' });
     return () => {
@@ -43,13 +48,13 @@ export class DiffRoom {
     };
   };
 
-  add(hunk: Painted): () => void {
+  add(hunk: PaintedHunk): () => void {
     this.#hunks.add(hunk);
     return () => this.#hunks.delete(hunk);
   }
 
-  /** Keeps the line at the top of the view in its place while what is about to be painted has other rows: WebKitGTK does not do so
-   *  by itself. */
+  /** Keeps the line at the top of the view in its place while other rows are about to be painted: WebKitGTK doesn't do so by
+   *  itself. */
   hold(): void {
     const scroller = this.#scroller;
     if (!scroller || this.#holding) return;
@@ -76,11 +81,11 @@ export class DiffRoom {
 
 const ROOM = Symbol('diff room');
 
-/** Makes the calling component a place for diffs. */
-export function provideDiffRoom(): DiffRoom {
-  return setContext(ROOM, new DiffRoom());
+/** Makes the calling component a scroller of diffs. */
+export function provideDiffRoom(layout: Layout): DiffRoom {
+  return setContext(ROOM, new DiffRoom(layout));
 }
 
-export function inDiffRoom(): DiffRoom {
+export function useDiffRoom(): DiffRoom {
   return getContext<DiffRoom>(ROOM);
 }

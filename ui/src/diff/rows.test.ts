@@ -10,7 +10,7 @@ function rowsOf(signs: string, read = signs.length, single = false): SideRows {
   const all = kinds(signs);
   const count = (kind: LineKind) => all.filter((each) => each === kind).length;
   const hunk = { count: all.length, removed: count('removed'), added: count('added'), single };
-  return SideRows.of(hunk, read, (line) => {
+  return SideRows.from(hunk, read, (line) => {
     if (line >= read) throw new Error(`line ${line} is not here`);
     return all[line] as LineKind;
   });
@@ -50,16 +50,16 @@ describe('a hunk of which only some lines are here', () => {
     const rows = rowsOf('  ---++++  ', 3, true);
     expect(rows.known).toBe(11);
     expect(painted(rows)).toEqual(painted(rowsOf('  ---++++  ')));
-    expect(rows.wanted({ from: 3, to: 5 })).toEqual([
+    expect(rows.required({ from: 3, to: 5 })).toEqual([
       { from: 3, to: 5 },
       { from: 6, to: 8 },
     ]);
     // not what lies between the end of the change on the left and what follows it
-    expect(rows.wanted({ from: 4, to: 7 })).toEqual([
+    expect(rows.required({ from: 4, to: 7 })).toEqual([
       { from: 4, to: 5 },
       { from: 7, to: 10 },
     ]);
-    expect(rows.wanted({ from: 4, to: 4 })).toEqual([]);
+    expect(rows.required({ from: 4, to: 4 })).toEqual([]);
   });
 
   test('is known to its end when nothing stands beside anything', () => {
@@ -77,20 +77,20 @@ describe('a hunk of which only some lines are here', () => {
       const whole = rowsOf(signs);
       for (let line = 0; line < read; line += 1) expect(rows.rowOf(line)).toBe(whole.rowOf(line));
       expect(rows.count).toBeGreaterThanOrEqual(whole.count);
-      const wanted = rows.wanted({ from: 0, to: rows.count });
-      expect(wanted).toEqual([{ from: 0, to: Math.min(read + 1, signs.length) }]);
+      const required = rows.required({ from: 0, to: rows.count });
+      expect(required).toEqual([{ from: 0, to: Math.min(read + 1, signs.length) }]);
     }
     // a change that is not read to its end is open on the right
     expect(rowsOf(signs, 5).at(3)).toEqual({ left: 4, right: 5 });
     expect(rowsOf(signs, 5).known).toBe(5);
     // from where it is known on, however far below one looks; and nothing for rows that stand fast
-    expect(rowsOf(signs, 4).wanted({ from: 8, to: 10 })).toEqual([{ from: 4, to: 5 }]);
-    expect(rowsOf(signs, 4).wanted({ from: 0, to: 2 })).toEqual([{ from: 0, to: 3 }]);
+    expect(rowsOf(signs, 4).required({ from: 8, to: 10 })).toEqual([{ from: 4, to: 5 }]);
+    expect(rowsOf(signs, 4).required({ from: 0, to: 2 })).toEqual([{ from: 0, to: 3 }]);
   });
 
   test('that proposes too much to see its change is read until it is seen', () => {
     const signs = `${' '.repeat(6)}-+`;
-    expect(rowsOf(signs, 0, true).wanted({ from: 0, to: 8 })).toContainEqual({ from: 0, to: 1 });
+    expect(rowsOf(signs, 0, true).required({ from: 0, to: 8 })).toContainEqual({ from: 0, to: 1 });
     expect(rowsOf(signs, 6, true).known).toBe(6);
     expect(rowsOf(signs, 7, true).known).toBe(8);
   });

@@ -1,26 +1,26 @@
 import type { LineKind } from '../bindings';
 import type { Span } from '../state/span';
 
-/** The height of a row of a diff, in pixels. */
+/** Height of a row of a diff in pixels; `--diff-line` in the style sheet. */
 export const ROW_HEIGHT = 20;
 
-/** Which lines of a hunk stand in which of its rows. */
+/** Mapping between the lines of a hunk and its painted rows. */
 export interface Rows {
   readonly count: number;
-  /** The line a row is for; of a row with two, the one on the left. */
+  /** Returns the line of a row; of two, the one on the left. */
   lineAt(row: number): number;
   rowOf(line: number): number;
-  /** The lines without which those rows cannot be painted. */
-  wanted(rows: Span): Span[];
+  /** Returns the lines without which some rows can't be painted. */
+  required(rows: Span): Span[];
 }
 
-/** One line a row. */
+/** Returns the rows of a unified diff, one line each. */
 export function unified(count: number): Rows {
-  return { count, lineAt: (row) => row, rowOf: (line) => line, wanted: (rows) => [rows] };
+  return { count, lineAt: (row) => row, rowOf: (line) => line, required: (rows) => [rows] };
 }
 
-/** Rows that follow each other. Those of one kind are a line each, which says itself on which side it stands, or on both; in those
- *  of the other, `removed` lines stand on the left, and the `added` lines that follow them on the right. */
+/** Consecutive rows. Without a `pair` they are a line each, whose kind says on which side it stands; with one, the `removed` lines
+ *  stand on the left and the `added` lines that follow them on the right. */
 interface Run {
   row: number;
   rows: number;
@@ -28,19 +28,19 @@ interface Run {
   pair: { removed: number; added: number } | null;
 }
 
-/** What is told of a hunk before its lines are. */
-interface Hunk {
+/** Size of a hunk, known before its lines. */
+interface HunkSize {
   count: number;
   removed: number;
   added: number;
-  /** Whether it is one change with the lines around it, as a proposed one is, and not several. */
+  /** Whether it is one change with its context, as a proposed one is, and not several. */
   single: boolean;
 }
 
-/** The lines of a hunk on two sides. */
+/** Rows of a side-by-side diff. */
 export class SideRows implements Rows {
   readonly count: number;
-  /** What stands from this line on is not known yet. It is counted as a row a line, the most it can be. */
+  /** Count of lines whose rows are known. Those after it are counted as a row each, the most they can be. */
   readonly known: number;
   #runs: Run[];
 
@@ -51,8 +51,8 @@ export class SideRows implements Rows {
     this.count = last ? last.row + last.rows : 0;
   }
 
-  /** Pairs the first removed line of a change with the first added one, and so on. `kindOf` answers for the first `read` lines. */
-  static of(hunk: Hunk, read: number, kindOf: (line: number) => LineKind): SideRows {
+  /** Pairs the first removed line of a change with the first added one, and so on. `kindOf` knows the first `read` lines. */
+  static from(hunk: HunkSize, read: number, kindOf: (line: number) => LineKind): SideRows {
     const runs = new Runs();
     const { count, removed, added } = hunk;
     const paired = removed > 0 && added > 0;
@@ -71,7 +71,7 @@ export class SideRows implements Rows {
     return new SideRows(runs.all, count);
   }
 
-  /** The lines that stand on the left and on the right of a row: `null` where none does. */
+  /** Returns the lines on the left and on the right of a row; `null` for none. */
   at(row: number): { left: number | null; right: number | null } {
     const run = this.#run((each) => each.row <= row);
     if (!run) return { left: null, right: null };
@@ -79,7 +79,7 @@ export class SideRows implements Rows {
     const within = row - run.row;
     if (!pair) return { left: line + within, right: line + within };
     const right = line + pair.removed + within;
-    // what is read ends in this change, and more of it may follow
+    // the loaded lines end in this change, and more of it may follow
     const open = line + pair.removed + pair.added === this.known;
     return {
       left: within < pair.removed ? line + within : null,
@@ -99,12 +99,12 @@ export class SideRows implements Rows {
     return run.row + (run.pair && within >= run.pair.removed ? within - run.pair.removed : within);
   }
 
-  wanted({ from, to }: Span): Span[] {
+  required({ from, to }: Span): Span[] {
     const rows = Array.from({ length: to - from }, (_, offset) => this.at(from + offset));
     const lines = new Set(rows.flatMap(({ left, right }) => [left, right]).filter((line) => line !== null));
     const spans: Span[] = [];
     for (const line of [...lines].sort((a, b) => a - b)) {
-      // where a line stands is known only when all before it are read
+      // the row of a line is known only when all lines before it are loaded
       const next = Math.min(line, this.known);
       const last = spans.at(-1);
       if (last && next <= last.to) last.to = next + 1;
@@ -120,7 +120,7 @@ export class SideRows implements Rows {
     return last.line + (last.pair ? last.pair.removed + last.pair.added : last.rows);
   }
 
-  /** The last run of which that is so; it is so of all before it. */
+  /** Returns the last run that `reached` accepts; it accepts all before it. */
   #run(reached: (run: Run) => boolean): Run | undefined {
     let low = 0;
     let high = this.#runs.length;
@@ -133,7 +133,7 @@ export class SideRows implements Rows {
   }
 }
 
-/** Runs, each put after the one before it. */
+/** Builder of consecutive runs. */
 class Runs {
   readonly all: Run[] = [];
   #row = 0;

@@ -1,24 +1,26 @@
 import type { Batch, CommandError, Commands } from '../bindings';
+import { app as text } from '../strings/app';
 
-/** The one door to the app behind the window. Everything a person can do goes through `call`, everything shown comes back
- *  as a reply or in a batch. */
+/** Connection to the app behind the window. Everything a person does goes through `call`; everything shown comes as a reply or in
+ *  a batch. */
 export interface Host {
   /** Rejects with a `CommandError`. */
   call<K extends keyof Commands>(name: K, args: Commands[K]['args']): Promise<Commands[K]['reply']>;
-  /** Delivers every batch from now on, in order, and tells the app when it is painted: a window that is slow is told less often. `onConnection` hears when the line is lost and when it is back. */
+  /** Delivers every batch from now on, in order, and acknowledges it when it is painted: a slow window gets fewer. `onConnection` is
+   *  called when the connection is lost and when it is back. */
   attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void): Promise<() => void>;
 }
 
-/** How long a batch counts as not painted while the window is hidden, where no frame ever comes. */
+/** Delay of the acknowledgement while the window is hidden, where no frame ever comes. */
 const HIDDEN_MS = 500;
 
-/** Calls back once what was just put on the page has been painted. */
+/** Calls back when the current state of the page has been painted. */
 export function painted(then: () => void): void {
   if (document.hidden) setTimeout(then, HIDDEN_MS);
   else requestAnimationFrame(() => setTimeout(then));
 }
 
-/** Whatever was thrown, as something a person can read. */
+/** Converts whatever was thrown to an error that a person can read. */
 export function asCommandError(thrown: unknown): CommandError {
   if (
     typeof thrown === 'object' &&
@@ -30,7 +32,7 @@ export function asCommandError(thrown: unknown): CommandError {
     return { message: thrown.message, hint };
   }
   return {
-    message: typeof thrown === 'string' && thrown !== '' ? thrown : 'the app did not answer',
+    message: typeof thrown === 'string' && thrown !== '' ? thrown : text.noReply,
     hint: null,
   };
 }

@@ -2,7 +2,7 @@ import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Batch } from '../bindings';
 import { asCommandError, painted, type Host } from './host';
 
-/** The host in the same process, over Tauri's IPC. */
+/** Host in the same process, over Tauri's IPC. */
 export const tauriHost: Host = {
   async call(name, args) {
     try {
@@ -15,7 +15,7 @@ export const tauriHost: Host = {
     const channel = new Channel<Batch>();
     channel.onmessage = (batch) => {
       onBatch(batch);
-      // without an answer the app goes on more slowly
+      // without an acknowledgement the app sends fewer batches
       painted(() => void invoke('host_heard', { seq: batch.seq }).catch(() => undefined));
     };
     try {

@@ -34,7 +34,7 @@ describe('the web host', () => {
   test('rejects in words when there is no app', async () => {
     vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('Failed to fetch')));
     await expect(webHost(PLACE).call('app', {})).rejects.toMatchObject({
-      message: 'the app cannot be reached',
+      message: 'The app can’t be reached.',
     });
   });
 });

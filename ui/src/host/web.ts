@@ -1,10 +1,11 @@
 import type { Batch } from '../bindings';
+import { app as text } from '../strings/app';
 import { asCommandError, painted, type Host } from './host';
 
 const RETRY_FIRST_MS = 250;
 const RETRY_LAST_MS = 4000;
 
-/** The host behind a web server on the same origin: what the tests drive the window through. */
+/** Host behind a web server on the same origin; for tests only. */
 export function webHost(place: Location): Host {
   const token = new URLSearchParams(place.search).get('token') ?? '';
   const events = new URL('/events', place.href);
@@ -21,11 +22,11 @@ export function webHost(place: Location): Host {
           body: JSON.stringify(args),
         });
       } catch {
-        throw { message: 'the app cannot be reached', hint: 'it is tried again; what you typed stays here' };
+        throw { ...text.unreachable };
       }
       if (!response.ok) {
         throw asCommandError(
-          await response.json().catch(() => `the app answered ${response.status} to ${name}`),
+          await response.json().catch(() => text.badReply(response.status, name)),
         );
       }
       return response.json();

@@ -6,7 +6,7 @@ import { headingRanks } from './headings';
 
 const text = (text: string): { text: string } => ({ text });
 
-/** What the blocks become, without what is not for the eye. */
+/** Renders blocks to HTML, without comments, classes and styles. */
 function html(blocks: Block[]): string {
   return render(Blocks, { props: { blocks } }).body.replaceAll(
     /<!--.*?-->| class="[^"]*"| style="[^"]*"/g,

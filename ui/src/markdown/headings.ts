@@ -1,7 +1,7 @@
 import type { Block } from '../bindings';
 
-/** The rank of each heading in the page: a turn's own heading is of rank 2, what is in it begins at 3, and none is skipped,
- *  whatever levels the model wrote. By id of the block. */
+/** Returns the rank of each heading by the id of its block. A turn's own heading is of rank 2, those in it begin at 3, and no rank
+ *  is skipped, whatever levels the model wrote. */
 export function headingRanks(blocks: Block[]): Map<number, number> {
   const ranks = new Map<number, number>();
   const open: number[] = [];

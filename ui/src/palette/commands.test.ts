@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
 import * as data from '../../e2e/fixture/data';
 import * as diffs from '../../e2e/fixture/diffs';
 import * as work from '../../e2e/fixture/work';
-import type { layout } from '../state/layout.svelte';
-import { WindowState } from '../state/window.svelte';
+import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
+import { App } from '../state/app.svelte';
 import { commands, type Command } from './commands';
-import { atFirst, meant } from './entries';
+import { defaults, matches } from './entries';
 
 interface Call {
   name: keyof Commands;
@@ -15,8 +14,8 @@ interface Call {
 
 const NONE = { sessions: [], total: 0 };
 
-/** A window on a session that stands so, and what it asks of its host. */
-async function standing(view: Partial<SessionView>): Promise<{ all: () => Command[]; called: Call[] }> {
+/** The commands of a window on a session in some state, and the calls to its host. */
+async function windowOn(view: Partial<SessionView>): Promise<{ all: () => Command[]; called: Call[] }> {
   const called: Call[] = [];
   const session: SessionView = { ...data.finished().view, ...view };
   const snapshot: SessionSnapshot = {
@@ -29,17 +28,16 @@ async function standing(view: Partial<SessionView>): Promise<{ all: () => Comman
     rows: [data.row(0)],
   };
   const answers: Partial<Record<keyof Commands, unknown>> = { app: data.app(), snapshot };
-  const shown = new WindowState({
+  const app = new App({
     call: (name, args) => {
       called.push({ name, args });
       return Promise.resolve((answers[name] ?? null) as never);
     },
     attach: () => Promise.resolve(() => {}),
   });
-  await shown.start();
+  await app.start();
   called.length = 0;
-  const panels = { sidebarOpen: true, changesOpen: true } as typeof layout;
-  return { all: () => commands(shown, panels), called };
+  return { all: () => commands(app), called };
 }
 
 describe('commands', () => {
@@ -47,7 +45,7 @@ describe('commands', () => {
     ['patch', diffs.patchApproval()],
     ['command', work.commandApproval()],
   ])('none answers a %s that waits, whatever is done', async (_what, approval) => {
-    const { all, called } = await standing({ status: 'waiting', approvals: [approval], redoable: true });
+    const { all, called } = await windowOn({ status: 'waiting', approvals: [approval], redoable: true });
     const before = all();
     expect(before.map((each) => each.id)).toContain('decision');
     for (const command of before) await command.run();
@@ -57,44 +55,44 @@ describe('commands', () => {
   });
 
   test('each has a name of its own, and none loosens what the agent may do', async () => {
-    const { all } = await standing({});
+    const { all } = await windowOn({});
     const ids = all().map((each) => each.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain('policy');
-    const typed = meant('never ask', all(), [], NONE).flatMap((group) => group.entries);
-    expect(typed).toEqual([]);
+    const found = matches('never ask', all(), [], NONE).flatMap((group) => group.entries);
+    expect(found).toEqual([]);
   });
 });
 
 describe('what is listed', () => {
-  const names = (groups: ReturnType<typeof meant>) => groups.map((group) => group.name);
+  const names = (groups: ReturnType<typeof matches>) => groups.map((group) => group.name);
 
   test('begins with the sessions used last, without the one that is shown', async () => {
-    const { all } = await standing({});
-    const [first, ...others] = atFirst(all(), data.app().sessions, 's1');
+    const { all } = await windowOn({});
+    const [first, ...others] = defaults(all(), data.app().sessions, 's1');
     expect(first?.name).toBe('Recent sessions');
     expect(first?.entries.map((entry) => entry.id)).toEqual(['session s2', 'session s3', 'session s4', 'session s5']);
-    // what there are many of is looked for by name
+    // commands of which there are many are listed for a query only
     expect(others.flatMap((group) => group.entries).some((entry) => entry.id.startsWith('model '))).toBe(false);
-    expect(names(meant('devstral', all(), [], NONE))).toEqual(['Commands']);
+    expect(names(matches('devstral', all(), [], NONE))).toEqual(['Commands']);
   });
 
-  test('has commands above sessions, unless a session is meant much better', async () => {
-    const { all } = await standing({});
+  test('has commands above sessions, unless a session matches much better', async () => {
+    const { all } = await windowOn({});
     const sessions = data.app().sessions;
-    expect(names(meant('rename', all(), sessions, NONE))).toEqual(['Commands', 'Sessions']);
-    expect(names(meant('failing', all(), sessions, NONE))[0]).toBe('Sessions');
+    expect(names(matches('rename', all(), sessions, NONE))).toEqual(['Commands', 'Sessions']);
+    expect(names(matches('failing', all(), sessions, NONE))[0]).toBe('Sessions');
   });
 
-  test('has what was said below, without what was found by its name already', async () => {
-    const { all } = await standing({});
+  test('has matches in the text below, without those found by name already', async () => {
+    const { all } = await windowOn({});
     const [, cached, looked] = data.app().sessions;
     if (!cached || !looked) throw new Error('no sessions');
     const found = { sessions: [cached, looked], total: 2 };
-    const last = meant('cache', all(), data.app().sessions, found).at(-1);
-    expect(last?.name).toBe('Said in sessions');
-    expect(last?.entries.map((entry) => entry.id)).toEqual(['said s3']);
-    const more = meant('cache', all(), data.app().sessions, { ...found, total: 40 }).at(-1);
+    const last = matches('cache', all(), data.app().sessions, found).at(-1);
+    expect(last?.name).toBe('Mentioned in sessions');
+    expect(last?.entries.map((entry) => entry.id)).toEqual(['mention s3']);
+    const more = matches('cache', all(), data.app().sessions, { ...found, total: 40 }).at(-1);
     expect(more?.entries.at(-1)).toEqual({ id: 'more', type: 'more', total: 40 });
   });
 });

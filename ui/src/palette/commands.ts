@@ -12,12 +12,12 @@ import FolderOpen from '@lucide/svelte/icons/folder-open';
 import Gauge from '@lucide/svelte/icons/gauge';
 import GitFork from '@lucide/svelte/icons/git-fork';
 import Keyboard from '@lucide/svelte/icons/keyboard';
+import Palette from '@lucide/svelte/icons/palette';
 import PanelLeft from '@lucide/svelte/icons/panel-left';
 import PanelRight from '@lucide/svelte/icons/panel-right';
-import Palette from '@lucide/svelte/icons/palette';
 import Paperclip from '@lucide/svelte/icons/paperclip';
-import Pencil from '@lucide/svelte/icons/pencil';
 import PenLine from '@lucide/svelte/icons/pen-line';
+import Pencil from '@lucide/svelte/icons/pencil';
 import Redo2 from '@lucide/svelte/icons/redo-2';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Search from '@lucide/svelte/icons/search';
@@ -30,105 +30,108 @@ import Trash2 from '@lucide/svelte/icons/trash-2';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import type { ProviderView } from '../bindings';
 import { EFFORTS, PAGES, THEMES } from '../settings/pages';
-import { plural } from '../state/format';
-import type { layout } from '../state/layout.svelte';
+import type { App } from '../state/app.svelte';
+import type { Section } from '../state/focus.svelte';
 import { SHORTCUTS, type Shortcut } from '../state/shortcuts';
-import type { Part, WindowState } from '../state/window.svelte';
+import { actions } from '../strings/actions';
+import { palette as text } from '../strings/palette';
 import { copyLastAnswer } from './copy';
 
-/** Something the window can do now. None answers what waits for a decision: that takes a look at the card. */
+/** A command of the palette. None decides what waits for a decision: that takes a look at its card. */
 export interface Command {
   id: string;
   group: 'Task' | 'Session' | 'Window' | 'Folder' | 'Settings';
   name: string;
-  /** What it is about, beside the name. */
+  /** Object of the command, beside its name. */
   detail?: string;
-  /** What else a person may call it. */
+  /** Other words by which it is found. */
   also?: string;
   icon: typeof Search;
   shortcut?: Shortcut;
-  /** Whether it shows only when it is looked for: there are many of its kind. */
+  /** Whether it is listed for a query only: there are many of its kind. */
   rare?: boolean;
   run: () => unknown;
 }
 
 const { window: keys } = SHORTCUTS;
+const { also } = text;
 
-/** Everything that can be done now, in the order in which it is listed. */
-export function commands(shown: WindowState, panels: typeof layout): Command[] {
-  if (shown.project === null) return [...folders(shown), ...settings(shown, panels), ...sheet(shown)];
+/** Returns the commands that can be run now, in the order in which they are listed. */
+export function commands(app: App): Command[] {
+  if (app.project === null) return [...folderCommands(app), ...settingsCommands(app), shortcutSheet(app)];
   return [
-    ...task(shown),
-    ...window(shown, panels),
-    ...session(shown),
-    ...folders(shown),
-    ...settings(shown, panels),
+    ...taskCommands(app),
+    ...windowCommands(app),
+    ...sessionCommands(app),
+    ...folderCommands(app),
+    ...settingsCommands(app),
   ];
 }
 
-const ask = (shown: WindowState, part: Part) => () => (shown.wanted = part);
+const request = (app: App, section: Section) => () => app.focus.request(section);
 
-function task(shown: WindowState): Command[] {
-  const open = shown.session;
-  if (!open) return [];
-  const { view, changes } = open;
+const present = (list: (Command | false)[]) => list.filter((each) => each !== false);
+
+function taskCommands({ dialogs, focus, session }: App): Command[] {
+  if (!session) return [];
+  const { id, view, changes } = session;
   const waiting = view.approvals.length;
-  const undoable = view.undoable;
-  const list: (Command | false)[] = [
+  const { undoable } = view;
+  return present([
     waiting > 0 && {
       id: 'decision',
       group: 'Task',
-      name: 'Go to what waits for your decision',
-      detail: waiting > 1 ? plural(waiting, 'decision') : undefined,
-      also: 'approval approve deny review',
+      name: text.decision,
+      detail: waiting > 1 ? text.decisions(waiting) : undefined,
+      also: also.decision,
       icon: Stamp,
-      run: ask(shown, 'decision'),
+      run: () => focus.request('decision'),
     },
-    shown.busy && {
+    session.busy && {
       id: 'stop',
       group: 'Task',
-      name: 'Stop the task',
-      also: 'interrupt cancel abort',
+      name: actions.stopTask,
+      also: also.stop,
       icon: CircleStop,
       shortcut: keys.stop,
-      run: () => shown.stop(),
+      run: () => session.stop(),
     },
     undoable !== null &&
-      shown.canUndo && {
+      session.canUndo && {
         id: 'undo',
         group: 'Task',
-        name: 'Undo the last task…',
-        also: 'revert take back restore',
+        name: text.undo,
+        also: also.undo,
         icon: Undo2,
-        run: () => shown.undo(undoable),
+        run: () => dialogs.openUndo(id, undoable),
       },
     view.redoable &&
-      shown.canUndo && {
+      session.canUndo && {
         id: 'redo',
         group: 'Task',
-        name: 'Redo what was undone…',
+        name: text.redo,
         icon: Redo2,
-        run: () => shown.redo(),
+        run: () => dialogs.openRedo(id),
       },
     view.status === 'idle' &&
       !view.compacting &&
       view.tokens.input_tokens + view.tokens.output_tokens > 0 && {
         id: 'compact',
         group: 'Task',
-        name: 'Summarise the conversation',
-        also: 'compact summarize context',
+        name: text.summarize,
+        also: also.summarize,
         icon: FoldVertical,
-        run: () => shown.submit({ type: 'compact' }),
+        run: () => session.submit({ type: 'compact' }),
       },
     ...view.background.map(
       (command): Command => ({
         id: `background ${command.call_id}`,
         group: 'Task',
-        name: 'Stop in the background',
+        name: text.stopBackground,
         detail: command.display,
-        also: 'end kill command server',
+        also: also.stopBackground,
         icon: CircleStop,
-        run: () => shown.submit({ type: 'stop_command', call_id: command.call_id }),
+        run: () => session.submit({ type: 'stop_command', call_id: command.call_id }),
       }),
     ),
     ...changes.files
@@ -137,253 +140,251 @@ function task(shown: WindowState): Command[] {
         (file): Command => ({
           id: `file ${file.path}`,
           group: 'Task',
-          name: `Open ${file.path.slice(file.path.lastIndexOf('/') + 1)} in your editor`,
+          name: text.openFile(file.path.slice(file.path.lastIndexOf('/') + 1)),
           detail: file.path,
           icon: SquareArrowOutUpRight,
           rare: true,
-          run: () => shown.call('open_file', { session: open.id, path: file.path }),
+          run: () => session.openFile(file.path),
         }),
       ),
-  ];
-  return list.filter((each) => each !== false);
+  ]);
 }
 
-function window(shown: WindowState, panels: typeof layout): Command[] {
-  const list: (Command | false)[] = [
-    shown.opening !== 'new' && {
+function windowCommands(app: App): Command[] {
+  const { layout, sessions } = app;
+  return present([
+    sessions.opening !== 'new' && {
       id: 'new',
       group: 'Window',
-      name: 'New session',
-      also: 'begin start conversation chat',
+      name: actions.newSession,
+      also: also.newSession,
       icon: SquarePen,
       shortcut: keys.newSession,
-      run: () => shown.newSession(),
+      run: () => sessions.start(),
     },
     {
       id: 'search',
       group: 'Window',
-      name: 'Search in sessions',
-      also: 'find text history archive trash',
+      name: text.search,
+      also: also.search,
       icon: Search,
       shortcut: keys.search,
       run: () => {
-        panels.sidebarOpen = true;
-        shown.wanted = 'search';
+        layout.sidebarOpen = true;
+        app.focus.request('search');
       },
     },
     {
       id: 'prompt',
       group: 'Window',
-      name: 'Write a prompt',
-      also: 'composer ask focus',
+      name: text.prompt,
+      also: also.prompt,
       icon: PenLine,
-      run: ask(shown, 'prompt'),
+      run: request(app, 'prompt'),
     },
     {
       id: 'mention',
       group: 'Window',
-      name: 'Mention a file…',
-      also: '@',
+      name: text.mention,
+      also: also.mention,
       icon: AtSign,
-      run: ask(shown, 'mention'),
+      run: request(app, 'mention'),
     },
     {
       id: 'picture',
       group: 'Window',
-      name: 'Attach a picture…',
-      also: 'image screenshot',
+      name: text.attach,
+      also: also.attach,
       icon: Paperclip,
-      run: ask(shown, 'picture'),
+      run: request(app, 'picture'),
     },
     {
       id: 'changes',
       group: 'Window',
-      name: panels.changesOpen ? 'Hide the changes' : 'Show the changes',
-      also: 'panel diff files toggle',
+      name: layout.changesOpen ? text.hideChanges : text.showChanges,
+      also: also.changes,
       icon: PanelRight,
       shortcut: keys.changes,
-      run: () => (panels.changesOpen = !panels.changesOpen),
+      run: () => (layout.changesOpen = !layout.changesOpen),
     },
     {
       id: 'diffs',
       group: 'Window',
-      name: panels.sideBySide ? 'Show diffs unified' : 'Show diffs side by side',
-      also: 'split columns unified view toggle',
+      name: layout.sideBySide ? text.unified : text.sideBySide,
+      also: also.diffs,
       icon: Columns2,
       shortcut: keys.diffs,
-      run: () => (panels.sideBySide = !panels.sideBySide),
+      run: () => (layout.sideBySide = !layout.sideBySide),
     },
     {
       id: 'sidebar',
       group: 'Window',
-      name: panels.sidebarOpen ? 'Hide the sidebar' : 'Show the sidebar',
-      also: 'sessions list toggle',
+      name: layout.sidebarOpen ? text.hideSidebar : text.showSidebar,
+      also: also.sidebar,
       icon: PanelLeft,
       shortcut: keys.sidebar,
-      run: () => (panels.sidebarOpen = !panels.sidebarOpen),
+      run: () => (layout.sidebarOpen = !layout.sidebarOpen),
     },
-    ...sheet(shown),
-  ];
-  return list.filter((each) => each !== false);
+    shortcutSheet(app),
+  ]);
 }
 
-function sheet(shown: WindowState): Command[] {
-  return [
-    {
-      id: 'shortcuts',
-      group: 'Window',
-      name: 'Keyboard shortcuts',
-      also: 'keys help',
-      icon: Keyboard,
-      shortcut: keys.shortcuts,
-      run: () => (shown.front = 'shortcuts'),
-    },
-  ];
+function shortcutSheet({ dialogs }: App): Command {
+  return {
+    id: 'shortcuts',
+    group: 'Window',
+    name: text.shortcuts,
+    also: also.shortcuts,
+    icon: Keyboard,
+    shortcut: keys.shortcuts,
+    run: () => (dialogs.topLayer = 'shortcuts'),
+  };
 }
 
-function session(shown: WindowState): Command[] {
-  const open = shown.session;
-  const summary = shown.sessions.find((each) => each.id === open?.id);
-  const talk: Command[] =
-    open && open.rows.total > 0
+function sessionCommands(app: App): Command[] {
+  const { dialogs, session, sessions } = app;
+  const summary = sessions.list.find((each) => each.id === session?.id);
+  const conversation: Command[] =
+    session && session.rows.total > 0
       ? [
           {
             id: 'end',
             group: 'Session',
-            name: 'Go to the latest message',
-            also: 'end bottom newest jump',
+            name: text.latest,
+            also: also.latest,
             icon: ArrowDownToLine,
-            run: () => shown.goTo('end'),
+            run: () => (session.scrollTarget = 'end'),
           },
           {
             id: 'start',
             group: 'Session',
-            name: 'Go to the first message',
-            also: 'start top begin',
+            name: text.first,
+            also: also.first,
             icon: ArrowUpToLine,
-            run: () => shown.goTo(0),
+            run: () => (session.scrollTarget = 0),
           },
           {
             id: 'copy',
             group: 'Session',
-            name: 'Copy the last answer',
-            also: 'clipboard markdown message text',
+            name: text.copyAnswer,
+            also: also.copyAnswer,
             icon: Copy,
-            run: () => copyLastAnswer(shown),
+            run: () => copyLastAnswer(app),
           },
         ]
       : [];
   const policy: Command = {
     id: 'policy',
     group: 'Session',
-    name: 'What the agent may do…',
-    also: 'policy approvals sandbox permissions network',
+    name: text.permissions,
+    also: also.permissions,
     icon: ShieldCheck,
-    run: ask(shown, 'policy'),
+    run: request(app, 'policy'),
   };
-  const used = open && open.view.tokens.input_tokens + open.view.tokens.output_tokens > 0;
+  const used = session && session.view.tokens.input_tokens + session.view.tokens.output_tokens > 0;
   const context: Command[] = used
     ? [
         {
           id: 'context',
           group: 'Session',
-          name: 'Context and tokens…',
-          also: 'usage cost meter',
+          name: text.context,
+          also: also.context,
           icon: Gauge,
-          run: ask(shown, 'context'),
+          run: request(app, 'context'),
         },
       ]
     : [];
-  const kept: Command[] = summary
+  const listed: Command[] = summary
     ? [
         {
           id: 'rename',
           group: 'Session',
-          name: 'Rename this session…',
-          also: 'title name',
+          name: text.rename,
+          also: also.rename,
           icon: Pencil,
-          run: () => (shown.renaming = { id: summary.id, title: summary.title }),
+          run: () => (dialogs.rename = { id: summary.id, title: summary.title }),
         },
         {
           id: 'fork',
           group: 'Session',
-          name: 'Fork this session',
-          also: 'copy branch duplicate',
+          name: text.fork,
+          also: also.fork,
           icon: GitFork,
-          run: () => shown.fork(summary.id, null),
+          run: () => sessions.fork(summary.id, null),
         },
         {
           id: 'archive',
           group: 'Session',
-          name: 'Archive this session',
+          name: text.archive,
           icon: Archive,
-          run: () => shown.archive(summary, true),
+          run: () => sessions.archive(summary, true),
         },
         {
           id: 'remove',
           group: 'Session',
-          name: 'Move this session to the trash',
-          also: 'delete remove',
+          name: text.trash,
+          also: also.trash,
           icon: Trash2,
-          run: () => shown.remove(summary),
+          run: () => sessions.trash(summary),
         },
       ]
     : [];
-  return [...talk, policy, ...context, ...kept];
+  return [...conversation, policy, ...context, ...listed];
 }
 
-function folders(shown: WindowState): Command[] {
-  const others = shown.app?.projects.filter((each) => each.exists && each.id !== shown.app?.project) ?? [];
+function folderCommands({ projects }: App): Command[] {
+  const others = projects.list.filter((each) => each.exists && each.id !== projects.openId);
   return [
     {
       id: 'folder',
       group: 'Folder',
-      name: 'Open a folder…',
-      also: 'project pick',
+      name: text.openFolder,
+      also: also.openFolder,
       icon: FolderOpen,
-      run: () => shown.pickFolder(),
+      run: () => projects.pick(),
     },
     ...others.map(
       (project, index): Command => ({
         id: `folder ${project.id}`,
         group: 'Folder',
-        name: `Go to ${project.name}`,
+        name: text.goToFolder(project.name),
         detail: project.path,
-        also: 'open switch folder project',
+        also: also.goToFolder,
         icon: Folder,
         rare: index >= 5,
-        run: () => shown.openProject(project.id),
+        run: () => projects.open(project.id),
       }),
     ),
   ];
 }
 
-function settings(shown: WindowState, panels: typeof layout): Command[] {
-  const now = shown.app?.settings;
+function settingsCommands(app: App): Command[] {
+  const { dialogs, layout, settings } = app;
+  const now = settings.values;
   const pages = PAGES.map(
     (page, index): Command => ({
       id: `settings ${page.value}`,
       group: 'Settings',
-      name: `Settings: ${page.name}`,
-      detail: page.about,
-      also: page.about,
+      name: text.settings(page.name),
+      detail: page.also,
+      also: page.also,
       icon: page.icon,
-      // the key opens the first page
+      // the shortcut opens the first page
       shortcut: index === 0 ? keys.settings : undefined,
-      run: () => (shown.settings = page.value),
+      run: () => (dialogs.settings = page.value),
     }),
   );
-  const sandbox: Command[] = shown.project
+  const sandbox: Command[] = app.project
     ? [
         {
           id: 'sandbox',
           group: 'Settings',
-          name: 'How well the sandbox contains…',
-          also: 'level gaps layers',
+          name: text.sandbox,
+          also: also.sandbox,
           icon: Shield,
           run: () => {
-            panels.sidebarOpen = true;
-            shown.wanted = 'sandbox';
+            layout.sidebarOpen = true;
+            app.focus.request('sandbox');
           },
         },
       ]
@@ -392,66 +393,67 @@ function settings(shown: WindowState, panels: typeof layout): Command[] {
     (theme): Command => ({
       id: `theme ${theme.value}`,
       group: 'Settings',
-      name: `Theme: ${theme.name}`,
-      also: 'appearance colours mode',
+      name: text.theme(theme.name),
+      also: also.theme,
       icon: Palette,
       rare: true,
-      run: () => shown.saveSettings({ theme: theme.value }),
+      run: () => settings.save({ theme: theme.value }),
     }),
   );
   const efforts = EFFORTS.filter((effort) => effort.value !== now?.reasoning_effort).map(
     (effort): Command => ({
       id: `effort ${effort.value}`,
       group: 'Settings',
-      name: `Thinks: ${effort.name}`,
-      detail: 'in new sessions',
-      also: 'reasoning effort how hard thinking',
+      name: text.effort(effort.name),
+      detail: text.inNewSessions,
+      also: also.effort,
       icon: Gauge,
       rare: true,
-      run: () => shown.saveSettings({ reasoning_effort: effort.value }),
+      run: () => settings.save({ reasoning_effort: effort.value }),
     }),
   );
-  const look: Command = {
-    id: 'look',
+  const refresh: Command = {
+    id: 'refresh-servers',
     group: 'Settings',
-    name: 'Look again for local servers',
-    also: 'ollama lm studio find providers models refresh',
+    name: text.refreshServers,
+    also: also.refreshServers,
     icon: RefreshCw,
     rare: true,
-    run: () => shown.update('find_providers', {}),
+    run: () => app.providers.refresh(),
   };
-  return [...pages, ...sandbox, ...themes, ...models(shown), ...efforts, look];
+  return [...pages, ...sandbox, ...themes, ...modelCommands(app), ...efforts, refresh];
 }
 
-/** The models of what can answer now: to take one of another is a choice for the page, which says what it lacks. */
-function models(shown: WindowState): Command[] {
-  const now = shown.app?.settings;
+/** Returns a command for each model that can answer now. Others are chosen in the settings, which say what they lack. */
+function modelCommands(app: App): Command[] {
+  const now = app.settings.values;
   const ready = (provider: ProviderView) =>
     provider.local ? provider.reachable : provider.key_source !== 'missing';
-  return (shown.app?.providers ?? []).filter(ready).flatMap((provider) =>
+  return app.providers.list.filter(ready).flatMap((provider) =>
     provider.models
       .filter((model) => model !== now?.model || provider.key !== now.provider)
       .map(
         (model): Command => ({
           id: `model ${provider.key} ${model}`,
           group: 'Settings',
-          name: `Model: ${provider.practice ? 'Practice' : model}`,
-          detail: provider.practice ? 'built in, offline, in new sessions' : `${provider.name}, in new sessions`,
-          also: `${provider.name} use switch change`,
+          name: text.model(provider.practice ? text.practiceModel : model),
+          detail: provider.practice ? text.practiceDetail : text.modelDetail(provider.name),
+          also: also.model(provider.name),
           icon: Bot,
           rare: true,
-          run: () => use(shown, provider, model),
+          run: () => useModel(app, provider, model),
         }),
       ),
   );
 }
 
-async function use(shown: WindowState, provider: ProviderView, model: string): Promise<void> {
-  const before = shown.app?.settings;
-  if (!before || !(await shown.saveSettings({ provider: provider.key, model }))) return;
-  const { provider: key, model: name } = before;
-  shown.tell(`New sessions use ${provider.practice ? 'the practice model' : `${model} of ${provider.name}`}`, {
-    label: 'Undo',
-    run: () => void shown.saveSettings({ provider: key, model: name }),
+/** Makes a model the one of new sessions, and offers to undo that. */
+async function useModel({ settings, toasts }: App, provider: ProviderView, model: string): Promise<void> {
+  const before = settings.values;
+  if (!before || !(await settings.save({ provider: provider.key, model }))) return;
+  const name = provider.practice ? text.practiceChosen : text.modelOf(model, provider.name);
+  toasts.info(text.modelChosen(name), {
+    label: actions.undo,
+    run: () => void settings.save({ provider: before.provider, model: before.model }),
   });
 }

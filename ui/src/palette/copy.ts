@@ -1,15 +1,16 @@
-import type { WindowState } from '../state/window.svelte';
+import type { App } from '../state/app.svelte';
+import { palette as text } from '../strings/palette';
 
-/** Puts the last answer into the clipboard as markdown, and says what became of it. */
-export async function copyLastAnswer(shown: WindowState): Promise<void> {
-  await shown.run(async () => {
-    const answer = await shown.lastAnswer();
-    if (answer === null) return shown.tell('There is no answer yet');
+/** Copies the last answer of the shown session as markdown, and reports the result in a toast. */
+export async function copyLastAnswer({ client, session, toasts }: App): Promise<void> {
+  await client.run(async () => {
+    const answer = (await session?.lastAnswer()) ?? null;
+    if (answer === null) return toasts.info(text.noAnswer);
     try {
       await navigator.clipboard.writeText(answer);
     } catch {
-      return shown.complain({ message: 'the answer could not be copied', hint: 'select its text and copy that' });
+      return toasts.error(text.copyFailed);
     }
-    shown.tell('Copied the last answer');
+    toasts.info(text.copied);
   });
 }

@@ -1,43 +1,46 @@
 import type { SessionSummary } from '../bindings';
+import { palette as text } from '../strings/palette';
 import type { Command } from './commands';
 import { ranked, rankedByTime } from './rank';
 
-/** One line of the palette. */
-export type Entry =
+/** An entry of the palette. */
+export type PaletteEntry =
   | { id: string; type: 'command'; command: Command }
-  /** A session; where the words stand in it, when it was found by what was said in it. */
-  | { id: string; type: 'session'; session: SessionSummary; said: boolean }
-  /** All that was found, in the list of sessions. */
+  /** A session; with a snippet when it was found by its text. */
+  | { id: string; type: 'session'; session: SessionSummary; mention: boolean }
+  /** All results, in the list of sessions. */
   | { id: string; type: 'more'; total: number };
 
-export interface Group {
+/** Entries of the palette under a heading. */
+export interface PaletteGroup {
   name: string;
-  entries: Entry[];
+  entries: PaletteEntry[];
 }
 
-export interface Found {
+/** Results of a search in the text of sessions. */
+export interface FoundSessions {
   sessions: SessionSummary[];
   total: number;
 }
 
-/** How many of a kind are listed at most. */
+/** Most entries of each kind. */
 const RECENT = 5;
 const NAMED = 8;
-const SAID = 8;
+const MENTIONS = 8;
 const COMMANDS = 24;
 
 const GROUPS: Command['group'][] = ['Task', 'Window', 'Session', 'Folder', 'Settings'];
 
-const ofCommand = (command: Command): Entry => ({ id: command.id, type: 'command', command });
-const ofSession = (session: SessionSummary, said: boolean): Entry => ({
-  id: `${said ? 'said' : 'session'} ${session.id}`,
+const ofCommand = (command: Command): PaletteEntry => ({ id: command.id, type: 'command', command });
+const ofSession = (session: SessionSummary, mention: boolean): PaletteEntry => ({
+  id: `${mention ? 'mention' : 'session'} ${session.id}`,
   type: 'session',
   session,
-  said,
+  mention,
 });
 
-/** What is listed before anything is typed: the sessions used last, to go back and forth between them, then what can be done. */
-export function atFirst(all: Command[], sessions: SessionSummary[], current: string | null): Group[] {
+/** Returns the entries for an empty query: the sessions used last, to switch between them, then the commands. */
+export function defaults(all: Command[], sessions: SessionSummary[], current: string | null): PaletteGroup[] {
   const recent = sessions
     .filter((session) => session.id !== current)
     .sort((a, b) => b.updated_ms - a.updated_ms)
@@ -47,31 +50,36 @@ export function atFirst(all: Command[], sessions: SessionSummary[], current: str
     entries: all.filter((command) => command.group === name && !command.rare).map(ofCommand),
   }));
   return filled([
-    { name: 'Recent sessions', entries: recent.map((session) => ofSession(session, false)) },
+    { name: text.recent, entries: recent.map((session) => ofSession(session, false)) },
     ...groups,
   ]);
 }
 
-/** What is meant by what was typed: commands and sessions by name, whichever is meant better first, and below them the sessions
- *  in which it was said. */
-export function meant(typed: string, all: Command[], sessions: SessionSummary[], found: Found): Group[] {
-  const done = ranked(typed, all, (command) => [
+/** Returns the entries that match a query: commands and sessions by name, the better matches first, and below them the sessions
+ *  whose text matches. */
+export function matches(
+  query: string,
+  all: Command[],
+  sessions: SessionSummary[],
+  found: FoundSessions,
+): PaletteGroup[] {
+  const matching = ranked(query, all, (command) => [
     command.name,
     `${command.also ?? ''} ${command.detail ?? ''}`,
   ]).slice(0, COMMANDS);
-  const named = rankedByTime(typed, sessions, (session) => [session.title]).slice(0, NAMED);
+  const named = rankedByTime(query, sessions, (session) => [session.title]).slice(0, NAMED);
   const listed = new Set(named.map(({ each }) => each.id));
-  const said = found.sessions.filter((session) => !listed.has(session.id)).slice(0, SAID);
-  const more = found.total > found.sessions.filter((session) => listed.has(session.id)).length + said.length;
+  const mentions = found.sessions.filter((session) => !listed.has(session.id)).slice(0, MENTIONS);
+  const more = found.total > found.sessions.filter((session) => listed.has(session.id)).length + mentions.length;
   const groups = [
-    { name: 'Commands', entries: done.map(({ each }) => ofCommand(each)) },
-    { name: 'Sessions', entries: named.map(({ each }) => ofSession(each, false)) },
+    { name: text.commands, entries: matching.map(({ each }) => ofCommand(each)) },
+    { name: text.sessions, entries: named.map(({ each }) => ofSession(each, false)) },
   ];
-  // near enough is as good: the two do not change places for nothing
-  if ((named[0]?.score ?? 0) > (done[0]?.score ?? 0) + 0.1) groups.reverse();
-  const others: Entry[] = said.map((session) => ofSession(session, true));
+  // the groups keep their order unless a session matches clearly better
+  if ((named[0]?.score ?? 0) > (matching[0]?.score ?? 0) + 0.1) groups.reverse();
+  const others: PaletteEntry[] = mentions.map((session) => ofSession(session, true));
   if (more) others.push({ id: 'more', type: 'more', total: found.total });
-  return filled([...groups, { name: 'Said in sessions', entries: others }]);
+  return filled([...groups, { name: text.mentions, entries: others }]);
 }
 
-const filled = (groups: Group[]) => groups.filter((group) => group.entries.length > 0);
+const filled = (groups: PaletteGroup[]) => groups.filter((group) => group.entries.length > 0);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ranked, rankedByTime, score } from './rank';
 
-const best = (typed: string, texts: string[]) =>
-  ranked(typed, texts, (text) => [text]).map(({ each }) => each);
+const best = (query: string, texts: string[]) =>
+  ranked(query, texts, (text) => [text]).map(({ each }) => each);
 
-describe('what is meant', () => {
+describe('a match', () => {
   test('by its first letters comes before what only holds them', () => {
     expect(best('set', ['Reset the offset', 'Settings: Model', 'Open a setting'])).toEqual([
       'Settings: Model',
@@ -60,14 +60,14 @@ describe('sessions', () => {
     { title: 'Fix the lexer', updated_ms: 3 },
     { title: 'Compare outputs', updated_ms: 20 },
   ];
-  const found = (typed: string) =>
-    rankedByTime(typed, sessions, ({ title }) => [title]).map(({ each }) => each.title);
+  const found = (query: string) =>
+    rankedByTime(query, sessions, ({ title }) => [title]).map(({ each }) => each.title);
 
-  test('meant equally well are there with the last used first, however they are written', () => {
+  test('that match equally well come with the last used first, however they are written', () => {
     expect(found('fix')).toEqual(['Fix the range test', 'Fix the lexer', 'fix the parser']);
   });
 
-  test('meant better come first, however old', () => {
+  test('that match better come first, however old', () => {
     expect(found('par')).toEqual(['Cache what was parsed', 'fix the parser', 'Compare outputs']);
   });
 });

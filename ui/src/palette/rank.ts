@@ -1,18 +1,18 @@
 import { computeCommandScore } from 'bits-ui';
 
-/** Below this a word is not meant: its letters are there, but scattered. */
+/** Score below which a word doesn't match: its letters are there, but scattered. */
 const LEAST = 0.02;
-/** A word as long as this was pasted, and is taken as it stands: to try all the ways in which its letters may be scattered would
- *  take long. */
+/** Length from which a word is matched as it is, since it was pasted: to try all ways in which its letters may be scattered takes
+ *  long. */
 const LONG = 24;
 
-/** How well a text, and what else it goes by, is meant by what was typed: 0 when it is not, 1 when it is the same. Every word has
- *  to be in it, in any order. */
-export function score(typed: string, text: string, also = ''): number {
-  const words = typed.trim().split(/\s+/);
+/** Scores how well a query matches a text and its other names: 0 for no match, 1 for an equal text. Every word of the query has to
+ *  match, in any order. */
+export function score(query: string, text: string, also = ''): number {
+  const words = query.trim().split(/\s+/);
   let all = 1;
   for (const word of words) {
-    // what it goes by as well counts for less than its name
+    // other names count for less
     const best = Math.max(scoreOf(text, word), scoreOf(also, word) * 0.6);
     if (best < LEAST) return 0;
     all *= best;
@@ -25,22 +25,26 @@ function scoreOf(text: string, word: string): number {
   return text.toLowerCase().includes(word.toLowerCase()) ? 1 : 0;
 }
 
-/** What is meant by what was typed, the best first; what is meant as well as another stays before or after it. */
-export function ranked<T>(typed: string, all: T[], of: (each: T) => [string, string?]): { each: T; score: number }[] {
+/** Returns what matches a query, the best first; equal matches keep their order. `textOf` returns a name and other names. */
+export function ranked<T>(
+  query: string,
+  all: T[],
+  textOf: (each: T) => [string, string?],
+): { each: T; score: number }[] {
   return all
-    .map((each) => ({ each, score: score(typed, ...of(each)) }))
+    .map((each) => ({ each, score: score(query, ...textOf(each)) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score);
 }
 
-/** The same for what was used at some time: of those that are meant about as well, the last used comes first. */
+/** Like `ranked`, but of matches that are about as good the last used comes first. */
 export function rankedByTime<T extends { updated_ms: number }>(
-  typed: string,
+  query: string,
   all: T[],
-  of: (each: T) => [string, string?],
+  textOf: (each: T) => [string, string?],
 ): { each: T; score: number }[] {
   const step = (score: number) => Math.round(score * 10);
-  return ranked(typed, all, of).sort(
+  return ranked(query, all, textOf).sort(
     (a, b) => step(b.score) - step(a.score) || b.each.updated_ms - a.each.updated_ms,
   );
 }

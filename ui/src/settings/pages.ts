@@ -6,34 +6,35 @@ import Palette from '@lucide/svelte/icons/palette';
 import Plug from '@lucide/svelte/icons/plug';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import type { Settings, Theme } from '../bindings';
-import type { SettingsPage } from '../state/window.svelte';
-import type { Choice } from './policy';
+import type { Choice } from '../parts/Choices.svelte';
+import type { SettingsPage } from '../state/dialogs.svelte';
+import { settings as text } from '../strings/settings';
 
-/** The pages of the settings. What else is on one is what a person may call it by. */
-export const PAGES: { value: SettingsPage; name: string; about: string; icon: typeof Bell }[] = [
-  { value: 'model', name: 'Model', about: 'Providers, keys, how hard it thinks', icon: Bot },
-  { value: 'approval', name: 'Approvals', about: 'Policy, sandbox, trust', icon: ShieldCheck },
-  { value: 'rules', name: 'Rules', about: 'Commands allowed, asked for, denied', icon: ListChecks },
-  { value: 'mcp', name: 'MCP servers', about: 'Tools of others', icon: Plug },
-  { value: 'appearance', name: 'Appearance', about: 'Theme, light and dark', icon: Palette },
-  { value: 'notifications', name: 'Notifications', about: 'When the window is not in front', icon: Bell },
-  { value: 'about', name: 'About', about: 'Version, shortcuts', icon: Info },
+const page = (value: SettingsPage, icon: typeof Bell) => ({ value, icon, ...text.pages[value] });
+
+/** Pages of the settings. `also` lists what else is on a page, and finds it in the palette. */
+export const PAGES = [
+  page('model', Bot),
+  page('approval', ShieldCheck),
+  page('rules', ListChecks),
+  page('mcp', Plug),
+  page('appearance', Palette),
+  page('notifications', Bell),
+  page('about', Info),
 ];
 
-export const THEMES: Choice<Theme>[] = [
-  {
-    value: 'system',
-    name: 'As the system does',
-    explain: 'Light or dark, whichever your desktop is set to.',
-  },
-  { value: 'light', name: 'Light', explain: 'Dark text on white.' },
-  { value: 'dark', name: 'Dark', explain: 'Light text on near black.' },
-];
+const THEME_VALUES: Theme[] = ['system', 'light', 'dark'];
 
-export const EFFORTS: { value: Settings['reasoning_effort']; name: string }[] = [
-  { value: null, name: "The model's own" },
-  { value: 'minimal', name: 'Minimal' },
-  { value: 'low', name: 'Low' },
-  { value: 'medium', name: 'Medium' },
-  { value: 'high', name: 'High' },
-];
+/** Themes of the window. */
+export const THEMES: Choice<Theme>[] = THEME_VALUES.map((value) => ({
+  value,
+  ...text.appearance.themes[value],
+}));
+
+const EFFORT_VALUES: Settings['reasoning_effort'][] = [null, 'minimal', 'low', 'medium', 'high'];
+
+/** Reasoning efforts, the model's default first. */
+export const EFFORTS = EFFORT_VALUES.map((value) => ({
+  value,
+  name: text.model.efforts[value ?? 'default'],
+}));

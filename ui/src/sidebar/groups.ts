@@ -1,7 +1,7 @@
 import type { SessionSummary } from '../bindings';
-import { dayOf } from '../state/format';
+import { dayOf } from '../strings/format';
 
-/** Sessions under the day they were last used on, the latest first. */
+/** Groups sessions by the day of their last use, the latest first. */
 export function byDay(
   sessions: SessionSummary[],
   now: number,

@@ -1,27 +1,27 @@
 import { getContext, setContext } from 'svelte';
-import type { WindowState } from './window.svelte';
+import type { App } from './app.svelte';
 
-const WINDOW = Symbol('window');
+const APP = Symbol('app');
 
-/** Gives the window's state to everything beneath the calling component. */
-export function provideWindow(state: WindowState): void {
-  setContext(WINDOW, state);
+/** Gives the state of the window to everything beneath the calling component. */
+export function provideApp(app: App): void {
+  setContext(APP, app);
 }
 
-/** The window's state. */
-export function inWindow(): WindowState {
-  return getContext<WindowState>(WINDOW);
+/** Returns the state of the window. */
+export function useApp(): App {
+  return getContext<App>(APP);
 }
 
 const LINKS = Symbol('links');
 
-/** Shows an address beside what was pressed, before anything is opened. */
+/** Shows the address of a link beside the pressed element, before anything is opened. */
 export type ShowLink = (url: string, beside: HTMLElement) => void;
 
 export function provideLinks(show: ShowLink): void {
   setContext(LINKS, show);
 }
 
-export function inLinks(): ShowLink {
+export function useLinks(): ShowLink {
   return getContext<ShowLink>(LINKS);
 }

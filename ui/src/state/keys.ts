@@ -1,4 +1,4 @@
-/** Whether the person is typing text there. */
+/** Reports whether the element takes text. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (
@@ -10,19 +10,9 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
 }
 
-/** Whether the space bar already means something there. */
+/** Reports whether Space activates the element. */
 export function isPressable(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && target.closest('button, input, summary, a, [role="option"]') !== null
   );
-}
-
-/** Whether a menu is open. */
-export function menuOpen(): boolean {
-  return document.querySelector('.menu') !== null;
-}
-
-/** Whether something lies over the page that the keys belong to: a dialog, a popover, a menu. */
-export function overlayOpen(): boolean {
-  return document.querySelector('.floating') !== null;
 }

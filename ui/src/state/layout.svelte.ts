@@ -1,5 +1,5 @@
-/** Sizes of the panels and how diffs are shown, remembered between starts. */
-interface Saved {
+/** Layout as it is stored between starts. */
+interface SavedLayout {
   sidebar: number;
   changes: number;
   sidebarOpen: boolean;
@@ -8,52 +8,56 @@ interface Saved {
 }
 
 const KEY = 'layout';
-const FIRST: Saved = { sidebar: 232, changes: 340, sidebarOpen: true, changesOpen: true, sideBySide: false };
+const DEFAULTS: SavedLayout = { sidebar: 232, changes: 340, sidebarOpen: true, changesOpen: true, sideBySide: false };
 
-/** The least width of the Changes panel, and what it leaves of the window's to the conversation. */
-const LEAST_CHANGES = 260;
-const LEAST_CENTRE = 380;
+/** Range of the sidebar's width. */
+export const SIDEBAR = { least: 180, most: 360 };
+/** Least width of the Changes panel, and of the conversation beside it. */
+export const LEAST_CHANGES = 260;
+const LEAST_CENTER = 380;
 
-/** Below this width the Changes panel lies over the conversation instead of beside it. */
+/** Window width below which the Changes panel covers the conversation instead of standing beside it. */
 const WIDE = 1120;
-/** Below this one the sidebar does too. */
+/** Window width below which the sidebar does too. */
 const NARROW = 760;
 
-class Layout {
-  sidebar = $state(FIRST.sidebar);
-  #changes = $state(FIRST.changes);
-  #sidebarOpen = $state(FIRST.sidebarOpen);
-  #changesOpen = $state(FIRST.changesOpen);
-  #sideBySide = $state(FIRST.sideBySide);
-  /** On a narrow window a panel is opened for a look, and that is not remembered. */
+/** Sizes and visibility of the panels, and how diffs are shown; remembered between starts. */
+export class Layout {
+  sidebar = $state(DEFAULTS.sidebar);
+  #changes = $state(DEFAULTS.changes);
+  #sidebarOpen = $state(DEFAULTS.sidebarOpen);
+  #changesOpen = $state(DEFAULTS.changesOpen);
+  #sideBySide = $state(DEFAULTS.sideBySide);
+  /** A panel that covers the conversation is opened for a look: that is not remembered. */
   #sidebarOver = $state(false);
   #changesOver = $state(false);
   width = $state(1280);
 
   constructor() {
     if (typeof localStorage === 'undefined') return;
-    let saved: Partial<Saved> = {};
+    let saved: Partial<SavedLayout> = {};
     try {
-      saved = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Saved>;
+      saved = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<SavedLayout>;
     } catch {
-      // what is not readable is as good as not there
+      // starts with the defaults
     }
-    this.sidebar = within(saved.sidebar, 180, 360, FIRST.sidebar);
-    this.#changes = within(saved.changes, LEAST_CHANGES, Infinity, FIRST.changes);
+    this.sidebar = within(saved.sidebar, SIDEBAR.least, SIDEBAR.most, DEFAULTS.sidebar);
+    this.#changes = within(saved.changes, LEAST_CHANGES, Infinity, DEFAULTS.changes);
     this.#sidebarOpen = saved.sidebarOpen ?? true;
     this.#changesOpen = saved.changesOpen ?? true;
     this.#sideBySide = saved.sideBySide ?? false;
     this.width = window.innerWidth;
   }
 
-  /** The width of the Changes panel: as it was set, where there is room for it. */
+  /** Width of the Changes panel: as it was set, if there is room for it. */
   get changes(): number {
     return Math.min(this.#changes, this.mostChanges);
   }
 
+  /** Greatest width of the Changes panel now. */
   get mostChanges(): number {
     const sidebar = this.#sidebarOpen ? this.sidebar : 0;
-    return Math.max(LEAST_CHANGES, this.width - sidebar - LEAST_CENTRE);
+    return Math.max(LEAST_CHANGES, this.width - sidebar - LEAST_CENTER);
   }
 
   get wide(): boolean {
@@ -78,12 +82,12 @@ class Layout {
     return this.wide ? this.#changesOpen : this.#changesOver;
   }
 
-  /** Whether a panel lies over the conversation, and over what waits for an answer. */
+  /** Whether a panel covers the conversation, and with it a waiting decision. */
   get covered(): boolean {
     return (!this.wide && this.#changesOver) || (this.narrow && this.#sidebarOver);
   }
 
-  /** Takes away what lies over the conversation. */
+  /** Closes the panels that cover the conversation. */
   uncover(): void {
     this.#changesOver = false;
     this.#sidebarOver = false;
@@ -95,7 +99,7 @@ class Layout {
     this.save();
   }
 
-  /** Whether diffs show what was and what is beside each other, where there is room for it. */
+  /** Whether diffs show before and after side by side, where there is room for it. */
   get sideBySide(): boolean {
     return this.#sideBySide;
   }
@@ -106,15 +110,16 @@ class Layout {
   }
 
   resizeSidebar(to: number): void {
-    this.sidebar = within(to, 180, 360, FIRST.sidebar);
+    this.sidebar = within(to, SIDEBAR.least, SIDEBAR.most, DEFAULTS.sidebar);
   }
 
   resizeChanges(to: number): void {
-    this.#changes = within(to, LEAST_CHANGES, this.mostChanges, FIRST.changes);
+    this.#changes = within(to, LEAST_CHANGES, this.mostChanges, DEFAULTS.changes);
   }
 
   save(): void {
-    const saved: Saved = {
+    if (typeof localStorage === 'undefined') return;
+    const saved: SavedLayout = {
       sidebar: this.sidebar,
       changes: this.#changes,
       sidebarOpen: this.#sidebarOpen,
@@ -129,5 +134,3 @@ function within(value: number | undefined, least: number, most: number, otherwis
   if (typeof value !== 'number' || Number.isNaN(value)) return otherwise;
   return Math.round(Math.min(most, Math.max(least, value)));
 }
-
-export const layout = new Layout();

@@ -1,7 +1,7 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { HunkId, PatchApproval, PatchDecision, ReviewDecision } from '../bindings';
 
-/** What a person has picked, changed and noted of one patch that waits. Every hunk is accepted until it is unchecked. */
+/** The person's review of a waiting patch: declined hunks, edits and a note. Every hunk is accepted until it is unchecked. */
 export class PatchReview {
   readonly declined = new SvelteSet<HunkId>();
   readonly edits = new SvelteMap<HunkId, string>();
@@ -18,7 +18,7 @@ export class PatchReview {
     }
   }
 
-  /** The answer as it goes to the agent. Hunks are named only when they are not simply all of them as proposed. */
+  /** Returns the decision for the host. It names hunks only when they aren't all accepted as proposed. */
   decision(approval: PatchApproval, decision: ReviewDecision): PatchDecision {
     const note = this.note.trim();
     const answer: PatchDecision = note === '' ? { decision } : { decision, note };
@@ -33,7 +33,7 @@ export class PatchReview {
   }
 }
 
-/** Every hunk of a patch, in order. */
+/** Returns the ids of a patch's hunks, in order. */
 export function hunkIds(approval: PatchApproval): HunkId[] {
   return approval.files.flatMap((file) => file.hunks.map((hunk) => hunk.id));
 }

@@ -1,10 +1,10 @@
 import type { Block, Change, Row } from '../bindings';
 
-/** The window keeps the end of an output, as the host does: this many lines and characters. */
+/** Lines and characters of the end of an output that the window keeps, as the host does. */
 const OUTPUT_LINES = 200;
 const OUTPUT_CHARS = 32 * 1024;
 
-/** One row that is loaded. Its own cell, so that text that streams into it repaints it alone. */
+/** A loaded row, in a cell of its own so that text that streams into it repaints it alone. */
 export class RowCell {
   row = $state.raw<Row>() as Row;
 
@@ -13,12 +13,12 @@ export class RowCell {
   }
 }
 
-/** The rows of a conversation, by position, of which only some are loaded. */
+/** Rows of a conversation by position; only some are loaded. */
 export class RowStore {
   total = $state(0);
   #structure = $state(0);
   #cells = new Map<number, RowCell>();
-  /** For each fetch on its way, positions that changed meanwhile: the reply may be older than the change. */
+  /** Positions that changed during each pending fetch, whose reply may be older than the change. */
   #touched = new Set<Set<number>>();
 
   constructor(total: number, first: number, rows: Row[]) {
@@ -26,19 +26,19 @@ export class RowStore {
     this.load(first, rows);
   }
 
-  /** The row at a position, when it is loaded. */
+  /** Returns the row at a position, if it is loaded. */
   at(index: number): RowCell | undefined {
     void this.#structure;
     return this.#cells.get(index);
   }
 
-  /** How many are loaded. */
+  /** Count of loaded rows. */
   get loaded(): number {
     void this.#structure;
     return this.#cells.size;
   }
 
-  /** The first run of rows in `[from, to)` that is not loaded, at most `most` long. */
+  /** Returns the first run of rows in `[from, to)` that isn't loaded, at most `most` long. */
   missing(from: number, to: number, most: number): { from: number; count: number } | null {
     let start = from;
     while (start < to && this.#cells.has(start)) start += 1;
@@ -48,7 +48,7 @@ export class RowStore {
     return { from: start, count: end - start };
   }
 
-  /** Takes in rows that were fetched. Rows already here stay: they are at least as new. */
+  /** Stores fetched rows. Loaded ones stay: they are at least as new. */
   load(first: number, rows: Row[]): void {
     rows.forEach((row, offset) => {
       if (!this.#cells.has(first + offset)) this.#cells.set(first + offset, new RowCell(row));
@@ -57,7 +57,7 @@ export class RowStore {
     this.#structure += 1;
   }
 
-  /** Fetches rows by `fetch` and takes them in, except those that changed meanwhile. */
+  /** Fetches rows and stores them, except those that changed meanwhile. */
   async fetch(
     from: number,
     count: number,
@@ -84,14 +84,14 @@ export class RowStore {
     }
   }
 
-  /** Lets go of loaded rows outside `[from, to)`, so that a long look back does not fill the memory. */
+  /** Unloads rows outside `[from, to)`, so that scrolling back far doesn't fill the memory. */
   trim(from: number, to: number): void {
     for (const index of this.#cells.keys()) {
       if (index < from || index >= to) this.#cells.delete(index);
     }
   }
 
-  /** Applies one change of a row. */
+  /** Applies a change of a row. */
   apply(change: Extract<Change, { index: number }>): void {
     const cell = this.#cells.get(change.index);
     if (!cell) for (const touched of this.#touched) touched.add(change.index);
@@ -128,7 +128,7 @@ function withText(row: Row, text: string): Row {
   return { ...row, body: { ...row.body, output, hidden_lines: row.body.hidden_lines + hidden } };
 }
 
-/** The end of an output, and how many lines were cut off before it. */
+/** Returns the end of an output, and how many lines before it are cut off. */
 export function lastOf(output: string): { output: string; hidden: number } {
   let start = Math.max(0, output.length - OUTPUT_CHARS);
   if (start > 0) {

@@ -1,22 +1,52 @@
-import type { Change, ChangesView, SessionId, SessionSnapshot, SessionView } from '../bindings';
+import type {
+  CallId,
+  Change,
+  ChangesView,
+  DiffLine,
+  HunkLinesArgs,
+  SessionId,
+  SessionSnapshot,
+  SessionView,
+  WindowOp,
+} from '../bindings';
+import type { Client } from './client';
+import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
 
 /** One session as the window holds it: a snapshot, and the changes that came after. */
-export class SessionState {
+export class Session {
   readonly id: SessionId;
   readonly rows: RowStore;
   view = $state.raw<SessionView>() as SessionView;
   changes = $state.raw<ChangesView>() as ChangesView;
+  /** Row to bring into view; the end is followed from then on. */
+  scrollTarget = $state<number | 'end' | null>(null);
+  readonly #client: Client;
+  readonly #loader: RowLoader;
   #seq: number;
   #reviews = new Map<string, PatchReview>();
 
-  constructor(snapshot: SessionSnapshot) {
+  constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
+    this.#client = client;
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
     this.changes = snapshot.changes;
     this.rows = new RowStore(snapshot.total_rows, snapshot.first_row, snapshot.rows);
+    this.#loader = new RowLoader(this.rows, (from, count) =>
+      client.host.call('rows', { session: this.id, from, count }),
+    );
+  }
+
+  /** Whether a task runs, or waits for a decision. */
+  get busy(): boolean {
+    return this.view.status === 'running' || this.view.status === 'waiting';
+  }
+
+  /** Whether files can be restored now: not while a task changes them. */
+  get canUndo(): boolean {
+    return this.view.status === 'idle';
   }
 
   /** Applies a change; `false` when one before it is missing, and a new snapshot is needed. */
@@ -27,7 +57,7 @@ export class SessionState {
     switch (change.type) {
       case 'session':
         this.view = keepApprovals(this.view, change.session);
-        this.#forgetReviews();
+        this.#pruneReviews();
         break;
       case 'changes':
         this.changes = change.changes;
@@ -38,8 +68,48 @@ export class SessionState {
     return true;
   }
 
-  /** What the person has picked and written so far for one asking of a call. */
-  review(callId: string, binding: string): PatchReview {
+  /** Submits an op; reports whether the host took it. */
+  async submit(op: WindowOp): Promise<boolean> {
+    return (await this.#client.call('submit', { session: this.id, op })) !== undefined;
+  }
+
+  /** Stops the running task. */
+  async stop(): Promise<void> {
+    await this.submit({ type: 'interrupt' });
+  }
+
+  /** Loads the rows in `[from, to)`, which are on screen. */
+  async showRows(from: number, to: number): Promise<void> {
+    await this.#client.run(() => this.#loader.show(from, to));
+  }
+
+  /** Loads one row, wherever it is. */
+  async loadRow(row: number): Promise<void> {
+    await this.#client.run(() => this.#loader.load(row, row + 1));
+  }
+
+  /** Fetches the markdown of the agent's last answer, as the agent wrote it; `null` when there is none. */
+  async lastAnswer(): Promise<string | null> {
+    return this.#client.host.call('last_answer', { session: this.id });
+  }
+
+  /** Fetches the whole output of a call; `undefined` after a failure. */
+  async output(callId: CallId): Promise<string | undefined> {
+    return this.#client.call('command_output', { session: this.id, call_id: callId });
+  }
+
+  /** Fetches lines of a long hunk; `undefined` after a failure. */
+  async hunkLines(args: Omit<HunkLinesArgs, 'session'>): Promise<DiffLine[] | undefined> {
+    return this.#client.call('hunk_lines', { session: this.id, ...args });
+  }
+
+  /** Opens a changed file in the person's editor. */
+  async openFile(path: string): Promise<void> {
+    await this.#client.call('open_file', { session: this.id, path });
+  }
+
+  /** Returns the person's review of one request for approval of a call. */
+  review(callId: CallId, binding: string): PatchReview {
     const key = reviewKey(callId, binding);
     let review = this.#reviews.get(key);
     if (!review) {
@@ -49,23 +119,23 @@ export class SessionState {
     return review;
   }
 
-  /** Takes over what another state of the same session held of the person's: after a new snapshot. */
-  inherit(other: SessionState): void {
-    this.#reviews = other.#reviews;
-    this.#forgetReviews();
+  /** Takes over the person's reviews from the object that held this session before a new snapshot. */
+  inherit(before: Session): void {
+    this.#reviews = before.#reviews;
+    this.#pruneReviews();
   }
 
-  #forgetReviews(): void {
+  #pruneReviews(): void {
     const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.body.binding)));
     for (const key of this.#reviews.keys()) if (!open.has(key)) this.#reviews.delete(key);
   }
 }
 
-function reviewKey(callId: string, binding: string): string {
+function reviewKey(callId: CallId, binding: string): string {
   return `${callId} ${binding}`;
 }
 
-/** One asking of a call never changes, so its card keeps the objects it was painted from. */
+/** Keeps the objects of approvals that are still open: one request never changes, so its card keeps what it was painted from. */
 function keepApprovals(before: SessionView, after: SessionView): SessionView {
   const approvals = after.approvals.map(
     (next) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { caps, means, press, SHORTCUTS } from './shortcuts';
+import { caps, matchesKey, press, SHORTCUTS } from './shortcuts';
 
 const key = (name: string, held: { ctrl?: true; meta?: true; alt?: true; shift?: true } = {}) => ({
   key: name,
@@ -23,14 +23,14 @@ describe('a key', () => {
     ['a named key', key('F6', { shift: true }), 'Shift+F6', true],
     ['the same without', key('F6'), 'Shift+F6', false],
     ['the space bar', key(' '), 'Space', true],
-  ])('%s', (_what, pressed, shortcut, meant) => {
-    expect(means(pressed, shortcut, false)).toBe(meant);
+  ])('%s', (_what, pressed, shortcut, matches) => {
+    expect(matchesKey(pressed, shortcut, false)).toBe(matches);
   });
 
   test('is held with Cmd on a Mac, where Ctrl belongs to the text fields', () => {
-    expect(means(key('k', { meta: true }), 'Mod+K', true)).toBe(true);
-    expect(means(key('k', { ctrl: true }), 'Mod+K', true)).toBe(false);
-    expect(means(key('k', { meta: true }), 'Mod+K', false)).toBe(false);
+    expect(matchesKey(key('k', { meta: true }), 'Mod+K', true)).toBe(true);
+    expect(matchesKey(key('k', { ctrl: true }), 'Mod+K', true)).toBe(false);
+    expect(matchesKey(key('k', { meta: true }), 'Mod+K', false)).toBe(false);
     expect(caps('Mod+Shift+F', true)).toEqual(['⌘', '⇧', 'F']);
     expect(caps('Mod+Shift+F', false)).toEqual(['Ctrl', 'Shift', 'F']);
   });
@@ -54,10 +54,10 @@ describe('a key', () => {
     expect(done).toEqual(['sent', 'prevented']);
   });
 
-  test('means one thing in a place', () => {
-    for (const [place, shortcuts] of Object.entries(SHORTCUTS)) {
+  test('means one thing in a scope', () => {
+    for (const [scope, shortcuts] of Object.entries(SHORTCUTS)) {
       const keys = Object.values(shortcuts).flatMap(({ keys }) => keys as readonly string[]);
-      expect(new Set(keys).size, place).toBe(keys.length);
+      expect(new Set(keys).size, scope).toBe(keys.length);
     }
   });
 });

@@ -1,96 +1,89 @@
-/** A key, or several that do the same, and what it does. `Mod` is Ctrl, and Cmd on a Mac. */
+import { shortcuts as text } from '../strings/shortcuts';
+
+/** One or more keys, and the label of their action. `Mod` is Ctrl, and Cmd on a Mac. */
 export interface Shortcut {
   keys: readonly string[];
-  does: string;
+  label: string;
 }
 
-/** Every shortcut by the place where it works. What handles keys and what lists them both read this, so that the list is true. */
+/** Every shortcut, by the scope in which it works. Key handlers and the list of shortcuts both read this table. */
 export const SHORTCUTS = {
   window: {
-    palette: { keys: ['Mod+K'], does: 'Commands and sessions' },
-    shortcuts: { keys: ['?'], does: 'These shortcuts' },
-    newSession: { keys: ['Mod+N'], does: 'New session' },
-    search: { keys: ['Mod+Shift+F'], does: 'Search in sessions' },
-    sidebar: { keys: ['Mod+B'], does: 'Show or hide the sidebar' },
-    changes: { keys: ['Mod+J'], does: 'Show or hide the changes' },
-    diffs: { keys: ['Mod+U'], does: 'Diffs side by side, or unified' },
-    settings: { keys: ['Mod+,'], does: 'Settings' },
-    next: { keys: ['F6'], does: 'Next part of the window' },
-    previous: { keys: ['Shift+F6'], does: 'Part before it' },
-    stop: { keys: ['Escape'], does: 'Stop the task' },
+    palette: { keys: ['Mod+K'], label: text.window.palette },
+    shortcuts: { keys: ['?'], label: text.window.shortcuts },
+    newSession: { keys: ['Mod+N'], label: text.window.newSession },
+    search: { keys: ['Mod+Shift+F'], label: text.window.search },
+    sidebar: { keys: ['Mod+B'], label: text.window.sidebar },
+    changes: { keys: ['Mod+J'], label: text.window.changes },
+    diffs: { keys: ['Mod+U'], label: text.window.diffs },
+    settings: { keys: ['Mod+,'], label: text.window.settings },
+    next: { keys: ['F6'], label: text.window.next },
+    previous: { keys: ['Shift+F6'], label: text.window.previous },
+    stop: { keys: ['Escape'], label: text.window.stop },
   },
   decision: {
-    approve: { keys: ['A'], does: 'Approve, once' },
-    session: { keys: ['S'], does: 'Approve for the session' },
-    grant: { keys: ['G'], does: 'Allow only what was refused' },
-    deny: { keys: ['D'], does: 'Deny' },
-    next: { keys: ['J'], does: 'Next hunk' },
-    previous: { keys: ['K'], does: 'Hunk before it' },
-    check: { keys: ['Space'], does: 'Take the hunk out, put it back' },
-    edit: { keys: ['E'], does: 'Edit the hunk' },
+    approve: { keys: ['A'], label: text.decision.approve },
+    session: { keys: ['S'], label: text.decision.session },
+    grant: { keys: ['G'], label: text.decision.grant },
+    deny: { keys: ['D'], label: text.decision.deny },
+    next: { keys: ['J'], label: text.decision.next },
+    previous: { keys: ['K'], label: text.decision.previous },
+    check: { keys: ['Space'], label: text.decision.check },
+    edit: { keys: ['E'], label: text.decision.edit },
   },
   writing: {
-    leave: { keys: ['Escape'], does: 'Leave it, or end the search' },
+    leave: { keys: ['Escape'], label: text.writing.leave },
   },
   prompt: {
-    send: { keys: ['Enter'], does: 'Send' },
-    line: { keys: ['Shift+Enter'], does: 'New line' },
-    older: { keys: ['ArrowUp'], does: 'Earlier prompt, from an empty field' },
-    newer: { keys: ['ArrowDown'], does: 'Later prompt' },
+    send: { keys: ['Enter'], label: text.prompt.send },
+    line: { keys: ['Shift+Enter'], label: text.prompt.line },
+    older: { keys: ['ArrowUp'], label: text.prompt.older },
+    newer: { keys: ['ArrowDown'], label: text.prompt.newer },
   },
   files: {
-    next: { keys: ['ArrowDown'], does: 'Next file' },
-    previous: { keys: ['ArrowUp'], does: 'File before it' },
-    take: { keys: ['Enter', 'Tab'], does: 'Mention it' },
-    leave: { keys: ['Escape'], does: 'Mention none' },
+    next: { keys: ['ArrowDown'], label: text.files.next },
+    previous: { keys: ['ArrowUp'], label: text.files.previous },
+    take: { keys: ['Enter', 'Tab'], label: text.files.take },
+    leave: { keys: ['Escape'], label: text.files.leave },
   },
   conversation: {
-    start: { keys: ['Home'], does: 'Its start' },
-    end: { keys: ['End'], does: 'Its end, and follow it' },
-    up: { keys: ['PageUp'], does: 'A page up' },
-    down: { keys: ['PageDown'], does: 'A page down' },
+    start: { keys: ['Home'], label: text.conversation.start },
+    end: { keys: ['End'], label: text.conversation.end },
+    up: { keys: ['PageUp'], label: text.conversation.up },
+    down: { keys: ['PageDown'], label: text.conversation.down },
   },
   palette: {
-    next: { keys: ['ArrowDown'], does: 'Next entry' },
-    previous: { keys: ['ArrowUp'], does: 'Entry before it' },
-    first: { keys: ['Home'], does: 'First entry' },
-    last: { keys: ['End'], does: 'Last entry' },
-    take: { keys: ['Enter'], does: 'Do it' },
+    next: { keys: ['ArrowDown'], label: text.palette.next },
+    previous: { keys: ['ArrowUp'], label: text.palette.previous },
+    first: { keys: ['Home'], label: text.palette.first },
+    last: { keys: ['End'], label: text.palette.last },
+    take: { keys: ['Enter'], label: text.palette.take },
   },
 } as const satisfies Record<string, Record<string, Shortcut>>;
 
-export type Place = keyof typeof SHORTCUTS;
+/** A part of the window, or a mode of it, with shortcuts of its own. */
+export type ShortcutScope = keyof typeof SHORTCUTS;
 
-export const PLACES: Record<Place, string> = {
-  window: 'Anywhere',
-  decision: 'A decision that waits',
-  writing: 'A note, a hunk, a search',
-  prompt: 'Prompt',
-  files: 'Files to mention',
-  conversation: 'Conversation',
-  palette: 'Commands and sessions',
-};
+/** Handlers of every shortcut of a scope: none can be listed and not handled. */
+type Handlers<S extends ShortcutScope> = Record<keyof (typeof SHORTCUTS)[S], (event: KeyboardEvent) => unknown>;
 
-/** What is done for each shortcut of a place: none can be listed and not handled. */
-type Handlers<P extends Place> = Record<keyof (typeof SHORTCUTS)[P], (event: KeyboardEvent) => unknown>;
-
-/** Does what a key means in a place, and answers whether it meant something. A handler that answers `false` leaves the key to
+/** Runs the handler of a pressed shortcut, and reports whether there was one. A handler that returns `false` leaves the key to
  *  others. */
-export function press<P extends Place>(event: KeyboardEvent, place: P, handlers: Handlers<P>): boolean {
-  const shortcuts: Record<string, Shortcut> = SHORTCUTS[place];
+export function press<S extends ShortcutScope>(event: KeyboardEvent, scope: S, handlers: Handlers<S>): boolean {
+  const shortcuts: Record<string, Shortcut> = SHORTCUTS[scope];
   for (const [name, { keys }] of Object.entries(shortcuts)) {
-    if (!keys.some((key) => means(event, key, onMac))) continue;
-    if (handlers[name as keyof Handlers<P>](event) === false) return false;
+    if (!keys.some((key) => matchesKey(event, key, onMac))) continue;
+    if (handlers[name as keyof Handlers<S>](event) === false) return false;
     event.preventDefault();
     return true;
   }
   return false;
 }
 
-type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
-/** Whether what was pressed is that key, with those keys held and no others. */
-export function means(event: Pressed, shortcut: string, mac: boolean): boolean {
+/** Reports whether the pressed key is the shortcut's, with its modifiers and no others. */
+export function matchesKey(event: PressedKey, shortcut: string, mac: boolean): boolean {
   const held = shortcut.split('+');
   const name = held.pop() ?? '';
   const [mod, other] = mac ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];
@@ -106,7 +99,7 @@ function isSign(name: string): boolean {
 
 export const onMac = typeof navigator !== 'undefined' && /^Mac/.test(navigator.platform);
 
-const SHOWN: Record<string, string> = {
+const CAPS: Record<string, string> = {
   Escape: 'Esc',
   ArrowUp: '↑',
   ArrowDown: '↓',
@@ -114,21 +107,21 @@ const SHOWN: Record<string, string> = {
   PageDown: 'Page Down',
 };
 
-/** The keys as they are called on the keyboard: each cap by itself. */
+/** Returns the caps of a shortcut's keys, as the keyboard names them. */
 export function caps(shortcut: string, mac: boolean = onMac): string[] {
   return shortcut.split('+').map((name) => {
     if (name === 'Mod') return mac ? '⌘' : 'Ctrl';
     if (name === 'Shift' && mac) return '⇧';
-    return SHOWN[name] ?? name;
+    return CAPS[name] ?? name;
   });
 }
 
-/** A shortcut as it is shown beside what it does. */
+/** Returns a shortcut's first key for display beside its action. */
 export function hint(shortcut: Shortcut): string {
   return caps(shortcut.keys[0] ?? '').join(' ');
 }
 
-/** The same for `aria-keyshortcuts`. */
+/** Returns a shortcut's keys for `aria-keyshortcuts`. */
 export function ariaKeys(shortcut: Shortcut): string {
   return shortcut.keys.map((key) => key.replace('Mod', onMac ? 'Meta' : 'Control')).join(' ');
 }

@@ -1,11 +1,11 @@
-/** Rows of one fixed height of which a part is on screen. */
+/** A range of rows: `from` included, `to` not. */
 export interface Span {
   from: number;
   to: number;
 }
 
-/** Which of `count` rows of `height` are to be painted, when the list begins `offset` below (negative: above) the top of a
- *  view of `view` pixels. A little more than fits, rounded so that small movements change nothing. */
+/** Returns the rows to paint of `count` rows of `height`, in a list that begins `offset` below (negative: above) the top of a
+ *  view of `view` pixels: a little more than fits, rounded so that small movements change nothing. */
 export function visibleSpan(offset: number, view: number, height: number, count: number): Span {
   const STEP = 16;
   const first = Math.floor(-offset / height);
@@ -16,7 +16,7 @@ export function visibleSpan(offset: number, view: number, height: number, count:
   return { from, to: Math.max(from, to) };
 }
 
-/** The positions of a span, one by one. */
+/** Returns the positions of a span. */
 export function positions(span: Span): number[] {
   return Array.from({ length: Math.max(0, span.to - span.from) }, (_, offset) => span.from + offset);
 }

@@ -1,18 +1,18 @@
-//! Opening a long session, without a window.
+//! Section: opening a long session without a window.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::{milliseconds, value};
+use super::figures::{milliseconds, value};
 use crate::binaries::built;
-use crate::tree::{Tree, show, stdout};
+use crate::checkout::{Checkout, capture, execute};
 
-/// Rows of the session.
+/// Number of rows in the session.
 const ROWS: usize = 100_000;
 
-/// What is measured, as the program calls it.
+/// Stages: title in the table, and name in the program's output.
 const STAGES: [(&str, &str); 6] = [
     ("its bytes, read", "bytes"),
     ("how it was set up, looked for in all of them", "outset"),
@@ -22,12 +22,20 @@ const STAGES: [(&str, &str); 6] = [
     ("all of that by the app, side by side, until the last rows are answered", "open"),
 ];
 
-/// The table of its stages.
-pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
-    show(&mut tree.cargo(["build", "--locked", "--release", "-p", "countersign-tests", "--bin", "opening"]))?;
-    let mut opening = tree.command(built(tree, true, "opening"));
+/// Measures the stages and returns their table.
+pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
+    execute(&mut checkout.cargo([
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "countersign-tests",
+        "--bin",
+        "opening",
+    ]))?;
+    let mut opening = checkout.command(built(checkout, true, "opening"));
     opening.arg(ROWS.to_string());
-    let told = stdout(&mut opening)?;
+    let told = capture(&mut opening)?;
     let bytes: f64 = value(&told, "bytes_ms")?;
     let mut text = format!(
         "## Opening a long session\n\nOne of {ROWS} rows, without a window: medians of its stages one after the other, and of the whole.\n\n\

@@ -1,4 +1,4 @@
-//! Starting processes: bare, contained, and the command line.
+//! Section: starting processes, bare, contained, and the command line.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use super::milliseconds;
+use super::figures::milliseconds;
 use crate::binaries::{build_app, built};
-use crate::tree::Tree;
+use crate::checkout::Checkout;
 
-/// Runs of each command. They take turns, so that both see the same machine.
+/// Number of runs of each command. The commands take turns, so that all see the same machine.
 const RUNS: usize = 200;
 
-/// A command that is measured, against the first of the list.
+/// A measured command; the first of the list is the baseline.
 struct Measured {
     what: String,
     budget: &'static str,
     command: Command,
-    /// What it reads on its standard input.
+    /// Text for its standard input.
     input: String,
     times: Vec<Duration>,
 }
@@ -45,14 +45,14 @@ impl Measured {
     }
 }
 
-/// The table of commands.
-pub(super) fn section(tree: &Tree, place: &Path) -> Result<String> {
-    build_app(tree, true, false)?;
-    table(measure(tree, place)?)
+/// Measures the commands and returns their table.
+pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
+    build_app(checkout, true, false)?;
+    table(measure(checkout, place)?)
 }
 
-fn measure(tree: &Tree, place: &Path) -> Result<Vec<Measured>> {
-    let countersign = built(tree, true, "countersign");
+fn measure(checkout: &Checkout, place: &Path) -> Result<Vec<Measured>> {
+    let countersign = built(checkout, true, "countersign");
     let command = |program: &Path, args: &[&str]| {
         let mut command = Command::new(program);
         command.args(args).current_dir(place);
@@ -63,7 +63,7 @@ fn measure(tree: &Tree, place: &Path) -> Result<Vec<Measured>> {
         Measured::new("`countersign --version`", command(&countersign, &["--version"])),
     ];
     for level in ["none", "partial", "full"] {
-        let helper = built(tree, true, "countersign-sandbox");
+        let helper = built(checkout, true, "countersign-sandbox");
         let mut contained =
             Measured::new(&format!("contained, level {level}"), command(&helper, &["--", "/bin/true"]));
         contained.input = policy(level, place);
@@ -90,7 +90,7 @@ fn measure(tree: &Tree, place: &Path) -> Result<Vec<Measured>> {
     Ok(measured)
 }
 
-/// What the helper is told: write here and nowhere else, no network, one protected name.
+/// Returns the helper's policy: writes in `place` only, no network, one protected name.
 fn policy(level: &str, place: &Path) -> String {
     let place = place.display();
     format!(

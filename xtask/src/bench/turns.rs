@@ -1,23 +1,31 @@
-//! Long sessions: what a turn costs at the end, against the beginning of the same session.
+//! Section: the cost of a turn at the end of a long session, against its beginning.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::{milliseconds, value};
+use super::figures::{milliseconds, value};
 use crate::binaries::built;
-use crate::tree::{Tree, show, stdout};
+use crate::checkout::{Checkout, capture, execute};
 
-/// Sessions: their turns, and the bytes each turn's command prints.
+/// Sessions: number of turns, and bytes that each turn's command prints.
 const SESSIONS: [(usize, usize); 2] = [(300, 0), (300, 4096)];
 
-/// How much more the last turns may cost than the first.
+/// Budget of the last turns, as a multiple of the first.
 const BUDGET: f64 = 2.0;
 
-/// The table of sessions.
-pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
-    show(&mut tree.cargo(["build", "--locked", "--release", "-p", "countersign-tests", "--bin", "turns"]))?;
+/// Measures the sessions and returns their table.
+pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
+    execute(&mut checkout.cargo([
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "countersign-tests",
+        "--bin",
+        "turns",
+    ]))?;
     let mut text = String::from(
         "## Turns of a long session\n\nProcessor time and transcript bytes of the agent in one turn: the median of the second tenth of the \
          session's turns, and of the last. Each\nrequest carries the whole conversation. The peak is the process's resident memory.\n\n\
@@ -25,9 +33,9 @@ pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
          |---|---|---|---|---|---|---|---|\n",
     );
     for (turns, bytes) in SESSIONS {
-        let mut session = tree.command(built(tree, true, "turns"));
+        let mut session = checkout.command(built(checkout, true, "turns"));
         session.args([turns.to_string(), bytes.to_string()]);
-        let told = stdout(&mut session)?;
+        let told = capture(&mut session)?;
         let (first, last): (f64, f64) = (value(&told, "first_ms")?, value(&told, "last_ms")?);
         writeln!(
             text,

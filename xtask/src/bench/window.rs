@@ -1,27 +1,27 @@
-//! The real window, in WebKitGTK on a headless desktop.
+//! Section: the real window, in WebKitGTK on a headless desktop.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::value;
+use super::figures::value;
 use crate::binaries::{PAGES_INSIDE, build_app, built};
-use crate::ground::{DESKTOP, Ground, NODE, WINDOW};
-use crate::node::Node;
-use crate::tree::{Tree, show, stdout};
+use crate::checkout::{Checkout, capture, execute};
+use crate::node::NodeRuntime;
+use crate::prerequisites::{DESKTOP, NODE, Prerequisites, WINDOW};
 
-/// What may be had of an empty window's start and memory.
+/// Budget of start and memory, as a multiple of an empty window's.
 const AGAINST_EMPTY: f64 = 1.2;
 
-/// The table of the window.
-pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
-    let ground = Ground::prepare(&[WINDOW, NODE, DESKTOP])?;
-    ground.require(WINDOW)?;
-    ground.require(DESKTOP)?;
-    Node::find(tree)?.build_pages(tree)?;
-    build_app(tree, true, true)?;
-    show(&mut tree.cargo([
+/// Measures the window and returns its table.
+pub(super) fn section(checkout: &Checkout, _: &Path) -> Result<String> {
+    let prerequisites = Prerequisites::install(&[WINDOW, NODE, DESKTOP])?;
+    prerequisites.require(WINDOW)?;
+    prerequisites.require(DESKTOP)?;
+    NodeRuntime::find(checkout)?.build_pages(checkout)?;
+    build_app(checkout, true, true)?;
+    execute(&mut checkout.cargo([
         "build",
         "--locked",
         "--release",
@@ -32,7 +32,7 @@ pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
         "--features",
         PAGES_INSIDE,
     ]))?;
-    show(&mut tree.cargo([
+    execute(&mut checkout.cargo([
         "build",
         "--locked",
         "--release",
@@ -41,9 +41,9 @@ pub(super) fn section(tree: &Tree, _: &Path) -> Result<String> {
         "--bin",
         "window-bench",
     ]))?;
-    let mut bench = tree.command("bash");
-    bench.arg("tests/desktop/with-desktop.sh").arg(built(tree, true, "window-bench"));
-    let told = stdout(&mut bench)?;
+    let mut bench = checkout.command("bash");
+    bench.arg("tests/desktop/with-desktop.sh").arg(built(checkout, true, "window-bench"));
+    let told = capture(&mut bench)?;
     table(&told)
 }
 

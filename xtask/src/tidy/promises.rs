@@ -1,26 +1,26 @@
-//! The promises of `docs/security.md`: each names the tests that hold it, and those are there.
+//! Rule: every promise of `docs/security.md` names tests that exist.
 
 use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::known::{Known, named};
-use crate::tree::Tree;
+use super::test_index::{TestIndex, named};
+use crate::checkout::Checkout;
 
-/// The list of promises.
+/// Path of the page.
 const LIST: &str = "docs/security.md";
 
-/// Sections that promise nothing.
+/// Sections without promises.
 const WITHOUT: [&str; 2] = ["## Against whom", "## What is not promised"];
 
-pub(super) fn check(tree: &Tree, known: &Known, faults: &mut Vec<String>) -> Result<()> {
-    let text = fs::read_to_string(tree.path(LIST)).with_context(|| format!("cannot read {LIST}"))?;
+pub(super) fn check(checkout: &Checkout, known: &TestIndex, faults: &mut Vec<String>) -> Result<()> {
+    let text = fs::read_to_string(checkout.path(LIST)).with_context(|| format!("cannot read {LIST}"))?;
     compare(&text, known, faults);
     Ok(())
 }
 
-/// A promise is `* what is promised`, and beneath it stands one indented `` * `file::test` `` for each of its tests.
-fn compare(text: &str, known: &Known, faults: &mut Vec<String>) {
+/// Checks the page's items: a promise is `* text`, with one indented `` * `file::test` `` beneath it for each of its tests.
+fn compare(text: &str, known: &TestIndex, faults: &mut Vec<String>) {
     let mut promises = false;
     let mut open = None;
     for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line)) {
@@ -61,7 +61,7 @@ mod tests {
         let text = "## Against whom\n* anybody\n## Keys\n* kept\n  as said\n  * `a.rs::held`\n* open\n* gone\n  * `a.rs::gone`\n\
                     * odd\n  * held\n* last\n## What is not promised\n* much\n";
         let mut faults = Vec::new();
-        compare(text, &Known(tests), &mut faults);
+        compare(text, &TestIndex(tests), &mut faults);
         let places: Vec<_> = faults.iter().filter_map(|fault| fault.split(':').nth(1)).collect();
         assert_eq!(places, ["7", "9", "11", "12"], "{faults:?}");
     }

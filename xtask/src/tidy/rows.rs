@@ -1,25 +1,24 @@
-//! The rows of `docs/behaviour.md`: every row has a test, every test it names is there, and no test that says which row it
-//! holds is missing from that row.
+//! Rule: every row of `docs/behaviour.md` names tests that exist, and every test named for a row is in that row.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::known::{Known, named};
-use crate::tree::Tree;
+use super::test_index::{TestIndex, named};
+use crate::checkout::Checkout;
 
-/// The list of rows.
+/// Path of the page.
 const LIST: &str = "docs/behaviour.md";
 
-/// The last row; the first is 1.
+/// Number of the last row; the first is 1.
 const LAST: u32 = 41;
 
-/// Tests that drive the whole agent.
+/// Folders of tests that run the whole agent.
 const END_TO_END: [&str; 2] = ["tests/", "ui/e2e/app/"];
 
-pub(super) fn check(tree: &Tree, known: &Known, faults: &mut Vec<String>) -> Result<()> {
-    let text = fs::read_to_string(tree.path(LIST)).with_context(|| format!("cannot read {LIST}"))?;
+pub(super) fn check(checkout: &Checkout, known: &TestIndex, faults: &mut Vec<String>) -> Result<()> {
+    let text = fs::read_to_string(checkout.path(LIST)).with_context(|| format!("cannot read {LIST}"))?;
     let rows = rows(&text, faults);
     compare(&rows, known, faults);
     let untold: Vec<String> = (1..=LAST)
@@ -35,7 +34,7 @@ pub(super) fn check(tree: &Tree, known: &Known, faults: &mut Vec<String>) -> Res
     Ok(())
 }
 
-fn compare(rows: &BTreeMap<u32, BTreeSet<(String, String)>>, known: &Known, faults: &mut Vec<String>) {
+fn compare(rows: &BTreeMap<u32, BTreeSet<(String, String)>>, known: &TestIndex, faults: &mut Vec<String>) {
     for row in 1..=LAST {
         if rows.get(&row).is_none_or(BTreeSet::is_empty) {
             faults.push(format!("{LIST}: row B{row} names no test"));
@@ -50,7 +49,7 @@ fn compare(rows: &BTreeMap<u32, BTreeSet<(String, String)>>, known: &Known, faul
     }
     for (file, tests) in &known.0 {
         for test in tests {
-            for row in said(test) {
+            for row in rows_in_name(test) {
                 let entry = (file.clone(), test.clone());
                 if !rows.get(&row).is_some_and(|tests| tests.contains(&entry)) {
                     faults.push(format!("{LIST}: row B{row} does not name its test: add `{file}::{test}`"));
@@ -60,7 +59,7 @@ fn compare(rows: &BTreeMap<u32, BTreeSet<(String, String)>>, known: &Known, faul
     }
 }
 
-/// Lines of tables: `` | **B7** | what it promises | `file::test` | ``, and the further tests of a row beneath it, with the first two
+/// Parses lines of tables: `` | **B7** | text | `file::test` | ``, and beneath it the further tests of the row, with the first two
 /// cells empty.
 fn rows(text: &str, faults: &mut Vec<String>) -> BTreeMap<u32, BTreeSet<(String, String)>> {
     let mut rows: BTreeMap<u32, BTreeSet<(String, String)>> = BTreeMap::new();
@@ -102,8 +101,8 @@ fn rows(text: &str, faults: &mut Vec<String>) -> BTreeMap<u32, BTreeSet<(String,
     rows
 }
 
-/// The rows a test says it holds: 7 and 8 for `b7_b8_...` and for `B7 B8 ...`.
-fn said(test: &str) -> Vec<u32> {
+/// Returns the rows in a test's name: 7 and 8 for `b7_b8_...` and for `B7 B8 ...`.
+fn rows_in_name(test: &str) -> Vec<u32> {
     let row = |word: &str| word.strip_prefix(['b', 'B'])?.parse().ok().filter(|row| *row <= LAST);
     test.split(['_', ' ', ',', ':']).map_while(row).collect()
 }
@@ -114,9 +113,9 @@ mod tests {
 
     #[test]
     fn rows_are_told_by_the_names_of_tests() {
-        assert_eq!(said("b7_b8_a"), [7, 8]);
-        assert_eq!(said("B7: a"), [7]);
-        assert!(said("before_b7").is_empty());
+        assert_eq!(rows_in_name("b7_b8_a"), [7, 8]);
+        assert_eq!(rows_in_name("B7: a"), [7]);
+        assert!(rows_in_name("before_b7").is_empty());
     }
 
     #[test]
@@ -128,7 +127,7 @@ mod tests {
         let rows = rows(&text.concat(), &mut faults);
         let tests = (1..=LAST).filter(|row| *row != 5).map(|row| format!("b{row}_t"));
         let known = BTreeMap::from([("a.rs".to_owned(), tests.chain(["b7_u".to_owned()]).collect())]);
-        compare(&rows, &Known(known), &mut faults);
+        compare(&rows, &TestIndex(known), &mut faults);
         let has = |words: &[&str]| faults.iter().any(|fault| words.iter().all(|word| fault.contains(word)));
         assert!(has(&["B3 names no test"]) && has(&["B3 does not name", "`a.rs::b3_t`"]), "{faults:?}");
         assert!(has(&["B5 names a.rs::b5_t", "no such test"]) && has(&["B7 does not", "b7_u"]), "{faults:?}");

@@ -25,7 +25,7 @@ pub(crate) struct PathAccess {
 
 /// A file or folder that is there, and may be looked at.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct OpenedPath {
     /// Its path, links followed.
     pub(super) path: PathBuf,
     pub(super) metadata: Metadata,
@@ -58,16 +58,16 @@ impl PathAccess {
     }
 
     /// Opens a file or folder, links followed.
-    pub(super) fn open(&self, path: &Path) -> Result<Opened, PathError> {
+    pub(super) fn open(&self, path: &Path) -> Result<OpenedPath, PathError> {
         self.open_with(path, OFlags::empty())
     }
 
     /// Opens a file or folder that is no link itself.
-    pub(super) fn open_no_link(&self, path: &Path) -> Result<Opened, PathError> {
+    pub(super) fn open_no_link(&self, path: &Path) -> Result<OpenedPath, PathError> {
         self.open_with(path, OFlags::NOFOLLOW)
     }
 
-    fn open_with(&self, path: &Path, flags: OFlags) -> Result<Opened, PathError> {
+    fn open_with(&self, path: &Path, flags: OFlags) -> Result<OpenedPath, PathError> {
         let handle = peek(path, flags)?;
         let path = location(&handle)?;
         if let Some(why) = self.hidden.why(&path) {
@@ -85,11 +85,11 @@ impl PathAccess {
         if let Some(special) = special(kind) {
             return Err(PathError::Special(special));
         }
-        Ok(Opened { path, metadata, handle })
+        Ok(OpenedPath { path, metadata, handle })
     }
 }
 
-impl Opened {
+impl OpenedPath {
     pub(super) fn is_dir(&self) -> bool {
         self.metadata.is_dir()
     }
@@ -203,7 +203,7 @@ pub(super) fn explain(access: &PathAccess, path: &Path, shown: &str, error: &Pat
 }
 
 /// The names in a folder that resemble `wanted`, the nearest first.
-fn nearest(dir: &Opened, wanted: &str) -> Vec<String> {
+fn nearest(dir: &OpenedPath, wanted: &str) -> Vec<String> {
     let Ok(entries) = dir.entries() else { return Vec::new() };
     let lower = wanted.to_lowercase();
     let mut near: Vec<(f64, String)> = entries

@@ -5,7 +5,7 @@ use exec::output::bounded;
 
 /// Result of a tool.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct ToolFindings {
     pub(super) text: String,
     pub(super) images: Vec<String>,
 }
@@ -27,7 +27,7 @@ impl From<String> for ToolError {
     }
 }
 
-impl From<String> for Found {
+impl From<String> for ToolFindings {
     fn from(text: String) -> Self {
         Self { text, images: Vec::new() }
     }

@@ -1,8 +1,8 @@
 //! `grep_files`: lines of files that match a regular expression.
 
-use super::access::{Opened, PathError};
-use super::found::{Found, ToolError};
-use super::location::Location;
+use super::access::{OpenedPath, PathError};
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
 use super::walk::Walk;
 use engine::tools::grep_files::Args;
 use grep_matcher::Matcher;
@@ -30,7 +30,7 @@ const BYTES_BEFORE: usize = 100;
 const MAX_HEAP_BYTES: usize = 16 * 1024 * 1024;
 
 /// Searches a file, or all files beneath a folder, as far as `include` takes them in.
-pub(super) fn run(location: &Location, args: &Args) -> Result<Found, ToolError> {
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
     let (pattern, path, include) = (&args.pattern, args.path(&location.session_cwd), args.include());
     let matcher = RegexMatcherBuilder::new()
         .line_terminator(Some(b'\n'))
@@ -56,7 +56,7 @@ fn globs(root: &Path, glob: &str) -> Result<Override, ToolError> {
 }
 
 struct Search<'p> {
-    location: &'p Location,
+    location: &'p ToolLocation,
     matcher: RegexMatcher,
     searcher: Searcher,
     found: String,
@@ -67,7 +67,7 @@ struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    fn new(location: &'p Location, matcher: RegexMatcher) -> Self {
+    fn new(location: &'p ToolLocation, matcher: RegexMatcher) -> Self {
         let searcher = SearcherBuilder::new()
             .line_number(true)
             .binary_detection(BinaryDetection::quit(0))
@@ -89,7 +89,7 @@ impl<'p> Search<'p> {
     }
 
     /// All files beneath a folder, in the order of their names.
-    fn folder(&mut self, root: Opened, include: Option<&Override>) -> Result<(), ToolError> {
+    fn folder(&mut self, root: OpenedPath, include: Option<&Override>) -> Result<(), ToolError> {
         let mut walk = Walk::begin(self.location, &root.path);
         let mut due: Vec<PathBuf> = Vec::new();
         let mut next = Some(root);
@@ -128,7 +128,7 @@ impl<'p> Search<'p> {
         }
     }
 
-    fn file(&mut self, file: &Opened) -> Result<(), ToolError> {
+    fn file(&mut self, file: &OpenedPath) -> Result<(), ToolError> {
         let shown = self.location.shown(&file.path);
         let reader = match file.read() {
             Ok(reader) => reader,

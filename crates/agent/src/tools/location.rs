@@ -1,12 +1,12 @@
 //! The folder a tool works in.
 
-use super::access::{Opened, PathAccess, explain};
+use super::access::{OpenedPath, PathAccess, explain};
 use super::found::ToolError;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// The session's folder, what may be opened from there, and for how long.
-pub(crate) struct Location {
+pub(crate) struct ToolLocation {
     pub(super) access: PathAccess,
     /// The folder as it is called, and links followed.
     pub(super) session_cwd: PathBuf,
@@ -15,7 +15,7 @@ pub(crate) struct Location {
     pub(super) cancel: CancellationToken,
 }
 
-impl Location {
+impl ToolLocation {
     /// Makes the location of a session in this folder.
     pub(crate) fn new(access: PathAccess, session_cwd: PathBuf, cancel: CancellationToken) -> Self {
         let real_cwd = session_cwd.canonicalize().unwrap_or_else(|_| session_cwd.clone());
@@ -28,7 +28,7 @@ impl Location {
     }
 
     /// Opens what the model named, links followed; the error says what is near to it.
-    pub(super) fn open(&self, path: &Path) -> Result<Opened, ToolError> {
+    pub(super) fn open(&self, path: &Path) -> Result<OpenedPath, ToolError> {
         let opened = self.access.open(path);
         opened.map_err(|error| explain(&self.access, path, &self.shown(path), &error).into())
     }

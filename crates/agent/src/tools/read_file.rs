@@ -1,7 +1,7 @@
 //! `read_file`: lines of a text file, numbered.
 
-use super::found::{Found, ToolError};
-use super::location::Location;
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
 use engine::tools::read_file::Args;
 use exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES};
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ const COUNT_BYTES: u64 = 64 * 1024 * 1024;
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Reads as many lines as the model asks for, or as many of them as the model may be told at once. The file is never held whole.
-pub(super) fn run(location: &Location, args: &Args) -> Result<Found, ToolError> {
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
     let path = location.session_cwd.join(&args.path);
     let shown = location.shown(&path);
     let opened = location.open(&path)?;
@@ -184,7 +184,7 @@ impl Page {
         self.next = self.line + 1;
     }
 
-    fn finish(mut self, shown: &str) -> Result<Found, ToolError> {
+    fn finish(mut self, shown: &str) -> Result<ToolFindings, ToolError> {
         if let Some(trouble) = self.trouble {
             return Err(format!(
                 "'{shown}' is not UTF-8 text: {trouble}; look at it with a command, such as iconv or xxd"

@@ -17,7 +17,7 @@ use worktree::Hidden;
 /// A project beside a folder of secrets.
 struct World {
     dir: TempDir,
-    location: Location,
+    location: ToolLocation,
 }
 
 impl World {
@@ -28,7 +28,7 @@ impl World {
         fs::create_dir_all(root.join("secret")).unwrap();
         fs::write(root.join("secret/key"), "the key\n").unwrap();
         let access = PathAccess::all_but(Hidden::new(vec![root.join("secret")], Vec::new()));
-        let location = Location::new(access, root.join("project"), CancellationToken::new());
+        let location = ToolLocation::new(access, root.join("project"), CancellationToken::new());
         let world = Self { dir, location };
         for (path, text) in files {
             world.write(path, text);
@@ -47,7 +47,7 @@ impl World {
     }
 
     fn run(&self, tool: ReadTool) -> ToolOutcome {
-        let Run::OnFiles(run) = run_of(tool) else { panic!("a tool on files") };
+        let ToolRun::OnFiles(run) = run_of(tool) else { panic!("a tool on files") };
         run_on_files(&self.location, run)
     }
 

@@ -1,7 +1,7 @@
 //! `view_image`: a picture, for the model to see.
 
-use super::found::{Found, ToolError};
-use super::location::Location;
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use engine::tools::view_image::Args;
@@ -31,7 +31,7 @@ const TAKEN: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageForma
 const JPEG_QUALITY: u8 = 85;
 
 /// Shows a picture as a `data:` URL, of the kind that its bytes say.
-pub(super) fn run(location: &Location, args: &Args) -> Result<Found, ToolError> {
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
     let path = location.session_cwd.join(&args.path);
     let shown = location.shown(&path);
     let opened = location.open(&path)?;
@@ -60,7 +60,7 @@ pub(super) fn run(location: &Location, args: &Args) -> Result<Found, ToolError> 
     location.check_cancelled()?;
     if width.max(height) <= MAX_SIDE && bytes.len() <= MAX_SENT_BYTES {
         let text = format!("{shown}: {} image, {width} x {height} pixels", name(format));
-        return Ok(Found { text, images: vec![data_url(format, &bytes)] });
+        return Ok(ToolFindings { text, images: vec![data_url(format, &bytes)] });
     }
     let small = if width.max(height) > MAX_SIDE {
         picture.resize(MAX_SIDE, MAX_SIDE, FilterType::CatmullRom)
@@ -76,7 +76,7 @@ pub(super) fn run(location: &Location, args: &Args) -> Result<Found, ToolError> 
         small.width(),
         small.height()
     );
-    Ok(Found { text, images: vec![data_url(format, &bytes)] })
+    Ok(ToolFindings { text, images: vec![data_url(format, &bytes)] })
 }
 
 /// The picture the right way up, and its sides as they are in the file.

@@ -1,8 +1,8 @@
 //! Folders as the tools see them: what is nobody's work, or hidden, is not looked into.
 
-use super::access::{Opened, PathError};
+use super::access::{OpenedPath, PathError};
 use super::found::ToolError;
-use super::location::Location;
+use super::location::ToolLocation;
 use std::ffi::OsString;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
@@ -10,30 +10,30 @@ use worktree::ignore::IgnoreRules;
 
 /// One name in a folder.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct WalkEntry {
     pub(super) name: OsString,
     pub(super) kind: FileType,
 }
 
 /// Content of a folder, in the order of the names.
 #[derive(Debug, Default)]
-pub(super) struct Folder {
-    pub(super) entries: Vec<Entry>,
+pub(super) struct WalkFolder {
+    pub(super) entries: Vec<WalkEntry>,
     /// Names that the project's ignore rules leave out.
     pub(super) ignored: Vec<OsString>,
 }
 
 /// Looks into folders beneath one folder.
 pub(super) struct Walk<'p> {
-    location: &'p Location,
+    location: &'p ToolLocation,
     rules: Option<IgnoreRules>,
-    /// Folder that the rules are relative to, links followed.
+    /// WalkFolder that the rules are relative to, links followed.
     base: PathBuf,
 }
 
 impl<'p> Walk<'p> {
     /// Begins at `root` (links followed). Who asks for what is ignored by name sees it: then no rule holds.
-    pub(super) fn begin(location: &'p Location, root: &Path) -> Self {
+    pub(super) fn begin(location: &'p ToolLocation, root: &Path) -> Self {
         let base = if root.starts_with(&location.real_cwd) { &location.real_cwd } else { root }.to_owned();
         let mut rules = IgnoreRules::new(&base);
         let inside = root.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
@@ -47,18 +47,18 @@ impl<'p> Walk<'p> {
     }
 
     /// Opens a folder or file beneath the root; nothing but those, and none of what is hidden.
-    pub(super) fn open(&self, path: &Path) -> Result<Opened, PathError> {
+    pub(super) fn open(&self, path: &Path) -> Result<OpenedPath, PathError> {
         self.location.access.open_no_link(path)
     }
 
     /// Lists a folder that was opened.
-    pub(super) fn scan_dir(&mut self, dir: &Opened) -> Result<Folder, ToolError> {
+    pub(super) fn scan_dir(&mut self, dir: &OpenedPath) -> Result<WalkFolder, ToolError> {
         self.location.check_cancelled()?;
         let inside = dir.path.strip_prefix(&self.base).ok().map(Path::to_owned);
         if let (Some(rules), Some(inside)) = (&mut self.rules, &inside) {
             rules.learn(inside);
         }
-        let mut folder = Folder::default();
+        let mut folder = WalkFolder::default();
         let entries = dir
             .entries()
             .map_err(|error| format!("'{}' cannot be listed: {error}", self.location.shown(&dir.path)))?;
@@ -74,7 +74,7 @@ impl<'p> Walk<'p> {
             if left_out {
                 folder.ignored.push(name);
             } else {
-                folder.entries.push(Entry { name, kind });
+                folder.entries.push(WalkEntry { name, kind });
             }
             self.location.check_cancelled()?;
         }

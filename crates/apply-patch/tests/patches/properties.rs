@@ -1,4 +1,4 @@
-//! What holds for every text, edit and choice of hunks.
+//! Properties that hold for every text, edit and choice of hunks.
 
 use apply_patch::{FileChange, parse, propose, render};
 use proptest::collection::vec;

@@ -3,7 +3,7 @@
 //! Every list is positive: what is not in it is not safe, abbreviations of long options included. An option's value in a word of its own
 //! must not look like an option, so that no other version of the program reads the words in another way.
 
-/// Which options a command may have.
+/// Options a command may have.
 #[derive(Clone, Copy, Default)]
 struct Options {
     /// Letters without a value.
@@ -14,7 +14,7 @@ struct Options {
     long_flags: &'static [&'static str],
     /// Long names with a value; one that is in both lists may have one after `=`.
     long_values: &'static [&'static str],
-    /// Whether `-5` is an option.
+    /// Allows options such as `-5`.
     digits: bool,
 }
 
@@ -34,7 +34,7 @@ const fn digits(options: Options) -> Options {
     Options { digits: true, ..options }
 }
 
-/// Whether one plain command only reads.
+/// Reports whether one plain command only reads.
 pub(super) fn is_safe(words: &[String]) -> bool {
     let Some((program, args)) = words.split_first() else { return false };
     let args: Vec<&str> = args.iter().map(String::as_str).collect();

@@ -15,7 +15,7 @@ const RESERVED: [&str; 17] = [
     "then", "time", "until", "while",
 ];
 
-/// How two commands are joined.
+/// Operator between two commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// `&&`
@@ -33,7 +33,7 @@ pub enum Operator {
 pub struct Plain {
     /// The words of each command, unquoted.
     pub commands: Vec<Vec<String>>,
-    /// What stands between them, and possibly a last [`Operator::Then`].
+    /// Operators between the commands, and possibly a last [`Operator::Then`].
     pub operators: Vec<Operator>,
 }
 
@@ -100,8 +100,8 @@ fn unquoted(word: &str) -> String {
     text
 }
 
-/// Whether every character can be seen, a plain space aside: no control, bidirectional, zero-width or other invisible ones, and no space
-/// that only looks like one.
+/// Reports whether every character can be seen, a plain space aside: no control, bidirectional, zero-width or
+/// other invisible ones, and no space that only looks like one.
 pub(crate) fn is_visible(text: &str) -> bool {
     text.chars().all(|c| {
         let is_invisible = matches!(
@@ -217,7 +217,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// Whether no shell reads anything into the character where it stands unquoted.
+/// Reports whether every shell takes the character literally where it stands unquoted.
 fn is_plain(c: char) -> bool {
     !matches!(
         c,

@@ -1,4 +1,4 @@
-//! Which rule a person is offered when they are asked about a command.
+//! Rule a person is offered when they are asked about a command.
 
 use super::{Rules, check};
 use crate::command;

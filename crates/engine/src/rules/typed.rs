@@ -32,7 +32,7 @@ pub fn words(text: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// What keeps a text from being plain.
+/// Character that keeps a text from being plain.
 enum Unquoted<'t> {
     Meant(char, &'t str),
     Open(char),

@@ -2,7 +2,7 @@
 
 use super::arguments::parse;
 use super::call::ToolCall;
-use super::tool::Tool;
+use super::tool::BuiltInTool;
 use crate::effect::PatchSource;
 use crate::prompt::ToolSpec;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use std::path::Path;
 
 pub(super) const NAME: &str = "apply_patch";
 
-pub(super) static TOOL: Tool = Tool {
+pub(super) static TOOL: BuiltInTool = BuiltInTool {
     name: NAME,
     aliases: &[],
     spec: Some(|| {

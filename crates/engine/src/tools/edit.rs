@@ -3,7 +3,7 @@
 use super::arguments::parse;
 use super::call::ToolCall;
 use super::schema::function;
-use super::tool::Tool;
+use super::tool::BuiltInTool;
 use crate::effect::{Edit, PatchSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 const NAME: &str = "edit";
 
-pub(super) static TOOL: Tool = Tool {
+pub(super) static TOOL: BuiltInTool = BuiltInTool {
     name: NAME,
     aliases: &[],
     spec: Some(|| {

@@ -2,10 +2,10 @@
 
 use super::arguments::parse;
 use super::shell;
-use super::tool::Tool;
+use super::tool::BuiltInTool;
 use serde::Deserialize;
 
-pub(super) static TOOL: Tool = Tool {
+pub(super) static TOOL: BuiltInTool = BuiltInTool {
     name: "local_shell",
     aliases: &[],
     spec: None,

@@ -1,8 +1,7 @@
 //! The tools as they are offered to the model.
 
-use super::read_tool::READ_TOOLS;
-use super::tool::Tool;
-use super::{apply_patch, edit, local_shell, shell, update_plan};
+use super::tool::BuiltInTool;
+use super::{apply_patch, edit, local_shell, read_tool, shell, update_plan};
 use crate::input::McpTool;
 use crate::prompt::ToolSpec;
 use std::sync::Arc;
@@ -17,18 +16,21 @@ pub enum Editing {
     Replace,
 }
 
-/// Returns the built-in tools in the order in which the model is told of them.
-pub(super) fn built_in() -> impl Iterator<Item = &'static Tool> {
-    let changing = [&shell::TOOL, &local_shell::TOOL, &apply_patch::TOOL, &edit::TOOL];
-    changing.into_iter().chain(READ_TOOLS).chain([&update_plan::TOOL])
+/// Tools that change something, in the order in which the model is told of them; those that change nothing come after them.
+pub(super) static CHANGING: [&BuiltInTool; 4] =
+    [&shell::TOOL, &local_shell::TOOL, &apply_patch::TOOL, &edit::TOOL];
+
+/// Returns the tool that changes something, or the plan, that the model calls by this name.
+pub(super) fn find(name: &str) -> Option<&'static BuiltInTool> {
+    CHANGING.into_iter().chain([&update_plan::TOOL]).find(|tool| tool.is_called(name))
 }
 
 /// Returns the built-in tools on offer: the same for the whole session, in the same order, so that the vendor's cache hits.
 pub fn tool_specs(editing: Editing) -> Arc<[ToolSpec]> {
-    built_in()
-        .filter(|tool| editing == Editing::Replace || tool.name != edit::TOOL.name)
-        .filter_map(|tool| tool.spec.map(|spec| spec()))
-        .collect()
+    let changing =
+        CHANGING.into_iter().filter(|tool| editing == Editing::Replace || tool.name != edit::TOOL.name);
+    let describe = |tool: &BuiltInTool| tool.spec.map(|spec| spec());
+    changing.filter_map(describe).chain(read_tool::specs()).chain(describe(&update_plan::TOOL)).collect()
 }
 
 /// Returns the built-in tools with those of the MCP servers after them.

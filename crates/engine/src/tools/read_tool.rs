@@ -1,10 +1,9 @@
 //! Tools that change nothing of the project: one row each.
 
 use super::arguments::parse;
-use super::call::ToolCall;
 use super::schema::function;
-use super::tool::Tool;
 use super::{command_output, grep_files, list_dir, read_file, stop_command, view_image};
+use crate::prompt::ToolSpec;
 use protocol::{CallId, ToolInvocation};
 use std::path::Path;
 
@@ -16,13 +15,12 @@ macro_rules! read_tools {
             $($(#[$doc])* $tool($module::Args),)*
         }
 
-        /// Rows of the tools that change nothing, in the order in which the model is told of them.
-        pub(super) static READ_TOOLS: &[Tool] = &[
-            $(Tool {
+        /// Rows of the tools, in the order in which the model is told of them.
+        static READ_TOOLS: &[ReadToolEntry] = &[
+            $(ReadToolEntry {
                 name: $module::NAME,
-                aliases: &[],
-                spec: Some(|| function::<$module::Args>($module::NAME, $module::DESCRIPTION)),
-                read: |arguments, _| Ok(ToolCall::Read(ReadTool::$tool(parse(arguments)?))),
+                spec: || function::<$module::Args>($module::NAME, $module::DESCRIPTION),
+                parse: |arguments| Ok(ReadTool::$tool(parse(arguments)?)),
             },)*
         ];
 
@@ -84,6 +82,24 @@ impl ReadTool {
     }
 }
 
+/// A row of the table.
+struct ReadToolEntry {
+    name: &'static str,
+    spec: fn() -> ToolSpec,
+    parse: fn(&str) -> Result<ReadTool, String>,
+}
+
+/// Describes the tools to the model.
+pub(super) fn specs() -> impl Iterator<Item = ToolSpec> {
+    READ_TOOLS.iter().map(|tool| (tool.spec)())
+}
+
+/// Parses a call; `None` when no tool of this table has the name. The error is for the model.
+pub(super) fn parse_call(name: &str, arguments: &str) -> Option<Result<ReadTool, String>> {
+    let tool = READ_TOOLS.iter().find(|tool| tool.name == name)?;
+    Some((tool.parse)(arguments))
+}
+
 /// Reports whether a built-in tool of this name changes nothing.
 pub(crate) fn is_read_tool(name: &str) -> bool {
     READ_TOOLS.iter().any(|tool| tool.name == name)
@@ -91,9 +107,5 @@ pub(crate) fn is_read_tool(name: &str) -> bool {
 
 /// Returns the file a call of a built-in tool reads, as the model names it.
 pub(crate) fn file_read(name: &str, arguments: &str) -> Option<String> {
-    let tool = READ_TOOLS.iter().find(|tool| tool.name == name)?;
-    match (tool.read)(arguments, Path::new("")) {
-        Ok(ToolCall::Read(tool)) => tool.file().map(str::to_owned),
-        _ => None,
-    }
+    parse_call(name, arguments)?.ok()?.file().map(str::to_owned)
 }

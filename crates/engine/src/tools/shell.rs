@@ -4,7 +4,7 @@ use super::arguments::parse;
 use super::call::{ShellCall, ToolCall};
 use super::paths::resolve;
 use super::schema::function;
-use super::tool::Tool;
+use super::tool::BuiltInTool;
 use crate::command::{self, ShellPatch};
 use crate::effect::PatchSource;
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ const NAME: &str = "shell";
 /// Time a command may run unless the model asks for another, in milliseconds (B18).
 pub const DEFAULT_TIMEOUT_MS: u64 = 10_000;
 
-pub(super) static TOOL: Tool = Tool {
+pub(super) static TOOL: BuiltInTool = BuiltInTool {
     name: NAME,
     aliases: &["container.exec"],
     spec: Some(|| {

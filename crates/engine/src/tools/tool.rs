@@ -5,7 +5,7 @@ use crate::prompt::ToolSpec;
 use std::path::Path;
 
 /// A built-in tool.
-pub(crate) struct Tool {
+pub(crate) struct BuiltInTool {
     /// Name in front of the model.
     pub(crate) name: &'static str,
     /// Further names that models call it by.
@@ -16,7 +16,7 @@ pub(crate) struct Tool {
     pub(crate) read: fn(&str, &Path) -> Result<ToolCall, String>,
 }
 
-impl Tool {
+impl BuiltInTool {
     /// Reports whether the model calls it by this name.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)

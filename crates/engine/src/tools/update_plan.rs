@@ -3,14 +3,14 @@
 use super::arguments::parse;
 use super::call::ToolCall;
 use super::schema::function;
-use super::tool::Tool;
+use super::tool::BuiltInTool;
 use protocol::{Plan, PlanStep, StepStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 const NAME: &str = "update_plan";
 
-pub(super) static TOOL: Tool = Tool {
+pub(super) static TOOL: BuiltInTool = BuiltInTool {
     name: NAME,
     aliases: &[],
     spec: Some(|| function::<Args>(NAME, "Keeps the plan the person sees. At most one step is in progress.")),
@@ -23,34 +23,34 @@ pub(super) static TOOL: Tool = Tool {
 #[serde(deny_unknown_fields)]
 struct Args {
     explanation: Option<String>,
-    plan: Vec<Step>,
+    plan: Vec<StepArgs>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Step {
+struct StepArgs {
     step: String,
-    status: Status,
+    status: StatusArgs,
 }
 
 #[derive(PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+enum StatusArgs {
     Pending,
     InProgress,
     Completed,
 }
 
 fn call(args: Args) -> Result<ToolCall, String> {
-    if args.plan.iter().filter(|step| step.status == Status::InProgress).count() > 1 {
+    if args.plan.iter().filter(|step| step.status == StatusArgs::InProgress).count() > 1 {
         return Err("at most one step of a plan can be in progress".to_owned());
     }
-    let steps = args.plan.into_iter().map(|Step { step, status }| PlanStep {
+    let steps = args.plan.into_iter().map(|StepArgs { step, status }| PlanStep {
         step,
         status: match status {
-            Status::Pending => StepStatus::Pending,
-            Status::InProgress => StepStatus::InProgress,
-            Status::Completed => StepStatus::Completed,
+            StatusArgs::Pending => StepStatus::Pending,
+            StatusArgs::InProgress => StepStatus::InProgress,
+            StatusArgs::Completed => StepStatus::Completed,
         },
     });
     Ok(ToolCall::Plan(Plan { explanation: args.explanation, plan: steps.collect() }))

@@ -13,7 +13,7 @@ pub(crate) struct Script {
     pub(crate) now_ms: u64,
     pub(crate) op: u64,
     pub(crate) last_prompt: Option<Prompt>,
-    /// Whether checkpoints are taken.
+    /// Takes checkpoints.
     pub(crate) checkpoints: bool,
 }
 
@@ -87,6 +87,7 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             hunks: (0..hunks).map(hunk).collect(),
             outside: false,
             protected: None,
+            loose: vec![],
             notes: Vec::new(),
         }],
     }
@@ -143,7 +144,7 @@ impl Script {
         self.input(Input::Op { id: OpId(self.op.to_string()), op, partial });
     }
 
-    /// What the last question about a call is bound to.
+    /// Returns the binding of the last approval asked for a call.
     pub(crate) fn binding(&self, call: &str) -> String {
         let bound = |record: &Record| {
             match &record.fact {
@@ -241,7 +242,7 @@ impl Script {
         }
     }
 
-    /// What happened since the last check, a line each.
+    /// Compares everything that happened since the last check with `expected`, a line each.
     pub(crate) fn check(&mut self, expected: &str) {
         let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(std::mem::take(&mut self.log), expected);
@@ -263,7 +264,8 @@ pub(crate) fn name_of(fact: &serde_json::Value) -> String {
     fact["type"].as_str().unwrap().to_owned()
 }
 
-/// What every vendor asks of a request: each call is answered once, after it, and nothing ends in bare reasoning.
+/// Asserts the rules every vendor has for a request: each call is answered once, after it, and nothing ends
+/// in bare reasoning.
 pub(crate) fn assert_valid(items: &[std::sync::Arc<Item>]) {
     let mut open: Vec<&CallId> = Vec::new();
     let mut seen = std::collections::HashSet::new();

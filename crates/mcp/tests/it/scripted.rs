@@ -1,4 +1,4 @@
-//! What happens when a server misbehaves.
+//! Stories of servers that misbehave.
 
 use crate::stage::{Stage, config, program, scripted};
 use mcp::{News, Transport};
@@ -129,7 +129,7 @@ async fn b28_a_cancelled_call_is_cancelled_at_the_server() {
     assert!(std::fs::read_to_string(cancelled).unwrap().contains("requestId"));
 }
 
-/// Whether a process is there and not only waiting to be buried.
+/// Reports whether a process lives, and is not only waiting to be reaped.
 fn lives(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))

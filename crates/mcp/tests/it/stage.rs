@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long anything may take before a story counts as stuck.
+/// Timeout after which a story counts as stuck.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The project's root.
@@ -76,7 +76,7 @@ pub(crate) fn time() -> Option<ServerConfig> {
     Some(program("time", python, &["-m", "mcp_server_time", "--local-timezone", "UTC"]))
 }
 
-/// Where a program is; says so when it is nowhere.
+/// Finds a program on `PATH`; prints that the test is skipped when it is nowhere.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let found = std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|folder| folder.join(program))

@@ -44,17 +44,17 @@ pub(super) fn prompt(items: Vec<Arc<Item>>) -> Prompt {
 pub(super) struct World {
     folder: TempDir,
     items: Vec<Arc<Item>>,
-    /// Which hunks the person accepts, what they write instead (by file), and what they note.
+    /// Hunks the person accepts, the text they write instead (by file), and their note.
     pub(super) accepts: Accepts,
     pub(super) edits: BTreeMap<String, String>,
     pub(super) note: Option<String>,
-    /// What every command is answered with instead of being run.
+    /// Answer to every command, given instead of running it.
     pub(super) refuse: Option<String>,
-    /// How many calls are answered before the person interrupts, once.
+    /// Number of calls that are answered before the person interrupts, once.
     pub(super) abort_after: Option<usize>,
-    /// What the person says after the first turn, once.
+    /// Text the person adds after the first turn, once.
     pub(super) interjection: Option<String>,
-    /// What happens to the folder just before a patch is looked at, once each.
+    /// Changes to the folder just before a patch is looked at, once each.
     pub(super) before_patch: Vec<Change>,
     pub(super) commands: Vec<Vec<String>>,
     pub(super) plans: Vec<Plan>,
@@ -158,7 +158,7 @@ impl World {
         panic!("it goes on for ever: {:?}", self.commands.last());
     }
 
-    /// Whether the model said this at any time.
+    /// Reports whether the model said this at any time.
     pub(super) fn said(&self, wanted: &str) -> bool {
         self.items
             .iter()
@@ -303,7 +303,7 @@ fn cut(output: &str) -> String {
     )
 }
 
-/// How many lines fit half of what a model gets.
+/// Returns the number of lines that fit half of what a model gets.
 fn fitting<'a>(lines: impl Iterator<Item = &'a &'a str>) -> usize {
     let mut bytes = 0;
     let fits = |line: &&&str| {

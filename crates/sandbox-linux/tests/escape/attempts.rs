@@ -21,7 +21,7 @@ pub(crate) fn run_the_one_asked_for() {
     }
 }
 
-/// Whether a call went through.
+/// Reports whether a call went through.
 pub(crate) fn call(result: i64) -> Result<(), Error> {
     if result < 0 { Err(Error::last_os_error()) } else { Ok(()) }
 }
@@ -41,7 +41,7 @@ macro_rules! syscall {
 
 pub(crate) use {raw, syscall};
 
-/// What a child that could not get ready for its attempt ends with.
+/// Exit code of a child that could not get ready for its attempt.
 const NOT_READY: i32 = 255;
 
 /// Makes the attempt in a child: what it changes of itself ends with it. `attempt` makes system calls and nothing else, since

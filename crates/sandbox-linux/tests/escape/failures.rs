@@ -1,17 +1,17 @@
-//! Where the sandbox cannot be set up as ordered, nothing is run, and the failure names the thing and the way out.
+//! Failures of the set-up: nothing is run, and the failure names the thing and the way out.
 
-use crate::world::{Place, World, levels, worlds};
+use crate::world::{Surroundings, World, levels, worlds};
 use protocol::SandboxLevel;
 use sandbox_linux::{EXIT_FAILED, Failure, Policy};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// What a failing command would leave behind and say.
+/// Script that leaves a file and prints a word, if it is run.
 const SCRIPT: &str = "touch ran; echo ran";
 
 /// Runs the command where it is at home, where it works, and then in `place`, where it must not be run and the failure must say all
 /// of `told`.
-fn check_fails(world: &World, policy: &Policy, place: &Place, told: &[&str]) {
+fn check_fails(world: &World, policy: &Policy, place: &Surroundings, told: &[&str]) {
     let ran = world.path("root/ran");
     let home = world.run_policy(&world.policy(policy.level), SCRIPT);
     assert!(home.code == 0 && ran.exists(), "works elsewhere: {home:?}");
@@ -35,7 +35,7 @@ fn a_failure_says_so_and_runs_nothing() {
         for level in levels() {
             let mut policy = world.policy(level);
             policy.writable.push(world.path("absent"));
-            check_fails(&world, &policy, &Place::Home, &["absent", "No such file"]);
+            check_fails(&world, &policy, &Surroundings::Home, &["absent", "No such file"]);
         }
     }
 }
@@ -50,7 +50,7 @@ fn a_root_that_cannot_be_opened_is_a_failure() {
         for level in levels() {
             let mut policy = world.policy(level);
             policy.writable.push(closed.join("root"));
-            check_fails(world, &policy, &Place::Home, &["closed/root", "Permission denied"]);
+            check_fails(world, &policy, &Surroundings::Home, &["closed/root", "Permission denied"]);
         }
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     }
@@ -59,7 +59,7 @@ fn a_root_that_cannot_be_opened_is_a_failure() {
 #[test]
 fn without_bubblewrap_nothing_is_run_at_level_full() {
     check_without_namespaces(
-        &Place::WithoutBubblewrap,
+        &Surroundings::WithoutBubblewrap,
         &["bubblewrap is not at", "install the package bubblewrap"],
     );
 }
@@ -67,11 +67,11 @@ fn without_bubblewrap_nothing_is_run_at_level_full() {
 #[test]
 fn where_namespaces_are_forbidden_nothing_is_run_at_level_full() {
     let told = ["bubblewrap could not make the namespaces", "user.max_user_namespaces"];
-    check_without_namespaces(&Place::WithoutUserNamespaces, &told);
+    check_without_namespaces(&Surroundings::WithoutUserNamespaces, &told);
 }
 
 /// Level full fails there; the lower one works, is what the probe finds, and its report says why.
-fn check_without_namespaces(place: &Place, told: &[&str]) {
+fn check_without_namespaces(place: &Surroundings, told: &[&str]) {
     if !levels().contains(&SandboxLevel::Full) {
         return;
     }
@@ -93,7 +93,7 @@ fn where_the_kernel_lacks_a_layer_nothing_is_run_at_all() {
         (libc::SYS_landlock_restrict_self, libc::EPERM, "landlock"),
         (libc::SYS_seccomp, libc::ENOSYS, "seccomp"),
     ] {
-        let place = Place::Refusing(call, errno);
+        let place = Surroundings::Refusing(call, errno);
         for world in worlds() {
             for level in levels() {
                 check_fails(&world, &world.policy(level), &place, &[told]);

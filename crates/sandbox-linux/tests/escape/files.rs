@@ -1,4 +1,4 @@
-//! What a command writes and reads: outside the roots, protected names inside them, secrets.
+//! Files a command writes and reads: outside the roots, protected names inside them, secrets.
 
 use crate::attempts::{call, raw, syscall};
 use crate::world::{World, check_attempt, check_refused, levels, worlds};

@@ -1,4 +1,4 @@
-//! What a command speaks to: the internet's protocols, and Unix sockets.
+//! Peers a command speaks to: the internet's protocols, and Unix sockets.
 
 use crate::attempts::call;
 use crate::world::{check_attempt, levels, worlds};

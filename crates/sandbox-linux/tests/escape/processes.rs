@@ -194,7 +194,7 @@ fn exit_codes_and_signals_pass_through() {
     }
 }
 
-/// How many more than the limit a bomb makes before it ends by itself.
+/// Number of processes beyond the limit that a bomb makes before it ends by itself.
 const BEYOND: u64 = 100;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
 use sandbox_linux::Policy;
-use sandbox_linux::filter::{Filter, Verdict};
+use sandbox_linux::filter::{CallAction, Filter};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -22,7 +22,7 @@ static HELPER: LazyLock<PathBuf> = LazyLock::new(|| {
     named.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_countersign-sandbox")), PathBuf::from)
 });
 
-/// What came of a command.
+/// Result of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: i32,
@@ -40,7 +40,7 @@ impl From<Output> for Outcome {
     }
 }
 
-/// How a running command is stopped.
+/// Way of stopping a running command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// The helper is asked to end.
@@ -49,14 +49,14 @@ pub(crate) enum Stop {
     KillParent,
 }
 
-/// Where the helper runs.
+/// Surroundings the helper runs in.
 #[derive(Debug)]
-pub(crate) enum Place {
-    /// Where the test does.
+pub(crate) enum Surroundings {
+    /// The test's own.
     Home,
-    /// Where no bubblewrap is installed.
+    /// A system without bubblewrap.
     WithoutBubblewrap,
-    /// Where no more user namespaces can be made.
+    /// A system where no more user namespaces can be made.
     WithoutUserNamespaces,
     /// On a kernel that answers this call with this error.
     Refusing(i64, i32),
@@ -237,23 +237,23 @@ impl World {
         child.wait_with_output().unwrap().into()
     }
 
-    pub(crate) fn run_at(&self, place: &Place, policy: &Policy, script: &str) -> Outcome {
+    pub(crate) fn run_at(&self, place: &Surroundings, policy: &Policy, script: &str) -> Outcome {
         let mut command = self.at(place);
         command.args(["--", "sh", "-c", script]);
         feed(command, policy).wait_with_output().unwrap().into()
     }
 
     pub(crate) fn probe(&self) -> SandboxReport {
-        self.probe_at(&Place::Home)
+        self.probe_at(&Surroundings::Home)
     }
 
-    pub(crate) fn probe_at(&self, place: &Place) -> SandboxReport {
+    pub(crate) fn probe_at(&self, place: &Surroundings) -> SandboxReport {
         let output = self.at(place).arg("--probe").output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
     }
 
     /// The helper's arguments are still to be added.
-    fn at(&self, place: &Place) -> Command {
+    fn at(&self, place: &Surroundings) -> Command {
         let within = |script: &str| {
             let mut command = self.as_user("unshare");
             command.args(["--user", "--map-root-user", "--mount", "sh", "-c"]);
@@ -261,15 +261,15 @@ impl World {
             command
         };
         match place {
-            Place::Home => self.as_user(&self.helper),
+            Surroundings::Home => self.as_user(&self.helper),
             // what is no file is not there
-            Place::WithoutBubblewrap => within(
+            Surroundings::WithoutBubblewrap => within(
                 "for bwrap in /usr/bin/bwrap /usr/local/bin/bwrap /bin/bwrap /run/current-system/sw/bin/bwrap
                 do ! [ -f $bwrap ] || mount --bind /dev/null $bwrap; done",
             ),
-            Place::WithoutUserNamespaces => within("echo 0 > /proc/sys/user/max_user_namespaces"),
-            Place::Refusing(call, errno) => {
-                let filter = Filter::default().with(*call, Verdict::Refuse(*errno), &[]);
+            Surroundings::WithoutUserNamespaces => within("echo 0 > /proc/sys/user/max_user_namespaces"),
+            Surroundings::Refusing(call, errno) => {
+                let filter = Filter::default().with(*call, CallAction::Refuse(*errno), &[]);
                 let mut command = self.as_user(&self.helper);
                 let install = move || {
                     rustix::thread::set_no_new_privs(true)?;
@@ -282,7 +282,7 @@ impl World {
         }
     }
 
-    /// How many attempts of this world's run.
+    /// Returns the number of attempts of this world's run.
     pub(crate) fn count_attempts(&self) -> usize {
         let marks = [ATTEMPT_VARIABLE, self.dir.path().to_str().unwrap()];
         let environments = fs::read_dir("/proc")

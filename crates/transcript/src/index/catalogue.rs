@@ -17,7 +17,7 @@ const CHUNK_BYTES: u64 = 8 * 1024 * 1024;
 /// Transcripts that are taken in before others get their turn.
 const CHUNK_FILES: usize = 200;
 
-/// How a file looks from outside: one that looks the same is not read.
+/// Size and date of a file: one whose size and date are unchanged is not read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Look {
     size: i64,
@@ -85,7 +85,7 @@ pub(super) fn refresh(
     Ok(())
 }
 
-/// The same for one transcript.
+/// Updates the catalogue for one transcript.
 pub(super) fn refresh_one(connection: &mut Connection, home: &Home, path: &Path) -> rusqlite::Result<()> {
     let Some((shelf, place)) = place_of(home, path) else { return Ok(()) };
     let Some(place) = place.to_str().map(str::to_owned) else { return Ok(()) };

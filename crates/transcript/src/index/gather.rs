@@ -1,4 +1,4 @@
-//! What of a transcript goes into the index.
+//! Data of a transcript that goes into the index.
 
 use crate::files::first_words;
 use crate::reader::{Line, LineReader, MAX_LINE_BYTES, Tagged};
@@ -13,7 +13,7 @@ const MAX_TEXT_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes before the place where reading stopped that are remembered, to know it again.
 const TAIL_BYTES: usize = 64;
 
-/// What is known of a session.
+/// Indexed data of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Gathered {
     /// Empty for a file that is no transcript.
@@ -60,7 +60,7 @@ fn is_continued(file: &mut File, known: &Gathered) -> io::Result<bool> {
 }
 
 impl Gathered {
-    /// What it is called.
+    /// Returns the session's title.
     pub(super) fn title(&self) -> &str {
         if self.name.is_empty() { &self.first_words } else { &self.name }
     }

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 use std::path::{Path, PathBuf};
 
-/// What marks a word that was searched for, in what SQLite gives back. Neither is in anything a person types.
+/// Mark before a word that was searched for, in the text SQLite returns. A person types neither mark.
 const HIT_BEGINS: char = '\u{2}';
 const HIT_ENDS: char = '\u{3}';
 
@@ -18,21 +18,21 @@ const SNIPPET_WORDS: u32 = 20;
 /// Characters of a snippet on either side of what was found, where words cannot be counted.
 const SNIPPET_CHARS: usize = 40;
 
-/// What a title counts for, against what was said: a name was chosen to be found.
+/// Weight of a title against the text of the conversation: a name was chosen to be found.
 const TITLE_WEIGHT: f64 = 8.0;
 
-/// Which sessions are wanted.
+/// Query for sessions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
     /// Words that are in them, or begin a word in them: all of these, in any order. What stands in `"` is looked for as it is.
     pub words: &'a str,
     /// Their folder.
     pub folder: Option<&'a Path>,
-    /// Where they are kept.
+    /// Place they are stored in.
     pub shelf: Shelf,
-    /// How many to leave out first.
+    /// Number of sessions to skip.
     pub from: u32,
-    /// How many to list at the most.
+    /// Maximum number of sessions to return.
     pub count: u32,
 }
 
@@ -41,7 +41,7 @@ pub struct Wanted<'a> {
 pub struct Page {
     /// These.
     pub sessions: Vec<Listed>,
-    /// How many there are in all.
+    /// Total number of sessions that match.
     pub total: u32,
 }
 
@@ -50,7 +50,7 @@ pub struct Page {
 pub struct SnippetPart {
     /// The text.
     pub text: String,
-    /// Whether it is what was searched for.
+    /// True for the text that was searched for.
     pub hit: bool,
 }
 
@@ -110,7 +110,7 @@ fn listed(row: &Row<'_>, home: &Home, shelf: Shelf) -> rusqlite::Result<Listed> 
 struct Search {
     /// In SQLite's language; empty when there is nothing for it.
     matching: String,
-    /// What is looked for letter by letter.
+    /// Terms that are looked for letter by letter.
     literal: Vec<String>,
 }
 
@@ -160,7 +160,7 @@ impl Search {
         (clause, values)
     }
 
-    /// Where the words stand.
+    /// Returns the text around the words that were found.
     fn snippet(&self, connection: &Connection, key: i64) -> rusqlite::Result<Vec<SnippetPart>> {
         if !self.matching.is_empty() {
             let text: String = connection
@@ -181,7 +181,8 @@ impl Search {
     }
 }
 
-/// Whether a letter is of a script that puts no spaces between words: there a word is whatever is typed.
+/// Reports whether a letter is of a script that puts no spaces between words: there a word is whatever is
+/// typed.
 fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' // Thai, Lao
@@ -209,7 +210,7 @@ fn marked(text: &str) -> Vec<SnippetPart> {
     parts
 }
 
-/// What stands around a piece of a text.
+/// Returns the text around `term`.
 fn around(text: &str, term: &str) -> Vec<SnippetPart> {
     let Some((before, after)) = text.split_once(term) else { return Vec::new() };
     let begin = before.char_indices().rev().nth(SNIPPET_CHARS - 1).map_or(0, |(at, _)| at);

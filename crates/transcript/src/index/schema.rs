@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Another layout, or another choice of what is found, is another version: files of others are made again.
 const VERSION: i32 = 1;
 
-/// How long another instance of the app may be at it.
+/// Maximum wait for another instance of the app that uses the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const LAYOUT: &str = "
@@ -75,7 +75,7 @@ pub(super) fn in_memory() -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Whether an error says that the file is not what it should be.
+/// Reports whether an error means that the file is damaged.
 pub(super) fn is_broken(error: &Error) -> bool {
     match error {
         Error::SqliteFailure(failure, _) => matches!(
@@ -91,7 +91,7 @@ pub(super) fn is_broken(error: &Error) -> bool {
     }
 }
 
-/// Whether an error says that another instance is at it.
+/// Reports whether an error means that another instance uses the database.
 pub(super) fn is_busy(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

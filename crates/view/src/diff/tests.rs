@@ -142,12 +142,20 @@ fn a_message_is_bounded_over_all_its_hunks() {
         hunks,
         outside: true,
         protected: None,
+        loose: vec![LooseMatch { line: 7, ignored: Ignored::TrailingSpace }],
         notes: vec!["a note".to_owned()],
     };
     let files = proposal(&PatchProposal { files: vec![file] });
     assert_eq!(files[0].hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>(), MAX_MESSAGE_LINES);
     assert_eq!(files[0].added, 3000);
-    assert_eq!(files[0].notes, ["outside the folders this session may write: /p/a", "a note"]);
+    assert_eq!(
+        files[0].notes,
+        [
+            "outside the folders this session may write: /p/a",
+            "a note",
+            "line 7: found by ignoring trailing spaces"
+        ]
+    );
 }
 
 proptest! {

@@ -18,7 +18,7 @@ const MAX_ADDRESS_BYTES: usize = 2048;
 /// Longest name of a language, in characters.
 const MAX_LANGUAGE_CHARS: usize = 40;
 
-/// How much more of a message is shown. Once it is used up it stays so.
+/// Room left for more of a message. Once it is used up it stays so.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     pieces: u32,
@@ -39,13 +39,13 @@ impl Room {
         !self.is_out
     }
 
-    /// Whether something had to be left out.
+    /// Reports whether something had to be left out.
     pub(super) fn is_out(self) -> bool {
         self.is_out
     }
 }
 
-/// What is being built, the innermost last.
+/// Blocks that are being built, the innermost last.
 enum Frame {
     /// Things that hold blocks.
     Quote {

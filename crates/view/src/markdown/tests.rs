@@ -198,7 +198,7 @@ fn markdown_text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// How much a message of hostile size is in the page: its characters and its elements.
+/// Returns the characters and elements that a message of hostile size has in the page.
 fn size(text: &str) -> (usize, usize) {
     fn of(blocks: &[Block], size: &mut (usize, usize)) {
         let spans = |spans: &[Span], size: &mut (usize, usize)| {

@@ -367,6 +367,7 @@ fn proposal() -> PatchProposal {
         hunks: vec![hunk(0), hunk(1)],
         outside: false,
         protected: None,
+        loose: vec![],
         notes: vec![],
     };
     PatchProposal { files: vec![file] }

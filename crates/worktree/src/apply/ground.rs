@@ -15,6 +15,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// More than so many files are synced with all others of their file system at once.
+#[cfg(target_os = "linux")]
 const SYNCED_ONE_BY_ONE: usize = 64;
 
 #[derive(Debug)]

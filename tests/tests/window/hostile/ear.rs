@@ -30,7 +30,7 @@ impl Ear {
         Ok(Self { address, heard, task })
     }
 
-    /// Where it listens, without a scheme.
+    /// Returns the address it listens on, without a scheme.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }

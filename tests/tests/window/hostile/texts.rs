@@ -1,4 +1,4 @@
-//! What a page would obey, a terminal would obey, or an eye would misread.
+//! Texts that a page or a terminal would obey, or an eye would misread.
 
 /// Markup, addresses and styles in every place of an answer where they could be taken for more than text. `AT` stands for an
 /// address that listens.

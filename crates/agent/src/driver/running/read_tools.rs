@@ -2,7 +2,7 @@
 
 use super::Running;
 use crate::driver::Wake;
-use crate::tools::{self, Location, PathAccess, Run};
+use crate::tools::{self, PathAccess, ToolLocation, ToolRun};
 use engine::{Input, ReadTool, ToolOutcome};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -22,13 +22,13 @@ impl Running {
         let cancel = self.begin(&call_id);
         let waker = self.waker.clone();
         let running: BoxFuture<'static, ToolOutcome> = match tools::run_of(tool) {
-            Run::OnCommands(run) => run(&self.background, cancel.clone()),
-            Run::OnFiles(run) => {
+            ToolRun::OnCommands(run) => run(&self.background, cancel.clone()),
+            ToolRun::OnFiles(run) => {
                 let (executor, cancel) = (self.setup.executor.clone(), cancel.clone());
                 async move {
                     let done = tokio::task::spawn_blocking(move || {
                         let access = PathAccess::all_but(executor.hidden(&sandbox));
-                        tools::run_on_files(&Location::new(access, session_cwd, cancel), run)
+                        tools::run_on_files(&ToolLocation::new(access, session_cwd, cancel), run)
                     });
                     done.await.unwrap_or_else(|_| tools::answer("the tool broke down", false))
                 }

@@ -1,0 +1,6 @@
+def one():
+        y = 1
+        return y
+
+def two():
+    y = 1

@@ -1,0 +1,5 @@
+def one():
+    y = 1
+
+def two():
+    y = 1

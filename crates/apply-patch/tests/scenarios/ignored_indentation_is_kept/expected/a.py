@@ -1,0 +1,4 @@
+def f():
+    if a:
+        if c:
+            b()

@@ -1,0 +1,103 @@
+//! Paths that must not be written.
+
+use crate::failure::Failure;
+use crate::policy::Policy;
+use crate::protected;
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::Errno;
+use std::path::{Component, Path, PathBuf};
+
+/// Protected names in writable roots.
+#[derive(Clone, Debug)]
+pub struct ProtectedPaths {
+    roots: Vec<ProtectedRoot>,
+    names: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct ProtectedRoot {
+    path: PathBuf,
+    /// Protects only the root's own entries: everybody's temporary files are nobody's project.
+    is_temporary: bool,
+}
+
+impl ProtectedPaths {
+    /// The rules of `policy`; `None` when there is nothing to protect.
+    pub fn of(policy: &Policy) -> Option<Self> {
+        let roots: Vec<_> = policy
+            .writable
+            .iter()
+            .map(|path| ProtectedRoot { path: path.clone(), is_temporary: protected::is_temporary(path) })
+            .collect();
+        let is_needed = !roots.is_empty() && !policy.protected_names.is_empty();
+        is_needed.then(|| Self { roots, names: policy.protected_names.clone() })
+    }
+
+    /// Reports whether `path` (absolute, links followed) is protected, by a name on the way to it from its
+    /// root.
+    pub fn protect(&self, path: &Path) -> bool {
+        let roots = self.roots.iter().filter(|root| path.starts_with(&root.path));
+        let Some(root) = roots.max_by_key(|root| root.path.components().count()) else { return false };
+        let Ok(inside) = path.strip_prefix(&root.path) else { return false };
+        let depth = if root.is_temporary { 1 } else { usize::MAX };
+        inside.components().take(depth).any(|component| match component {
+            Component::Normal(name) => {
+                self.names.iter().any(|protected| name.eq_ignore_ascii_case(protected))
+            }
+            _ => false,
+        })
+    }
+
+    /// Tries, as a command would, what must be refused. The kernel makes no file whose name ends in a slash, so nothing is
+    /// left behind, and says so with another error than the guard.
+    pub fn try_out(&self) -> Result<(), Failure> {
+        // a root that is a file has nothing in it to protect
+        let folder = self.roots.iter().find(|root| root.path.is_dir());
+        let (Some(root), Some(name)) = (folder, self.names.first()) else { return Ok(()) };
+        let mut path = root.path.join(name).into_os_string();
+        path.push("/");
+        let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC;
+        match rustix::fs::openat(CWD, path, flags, Mode::RUSR) {
+            Err(Errno::ROFS) => Ok(()),
+            Err(error) => Err(Failure::Setup(format!(
+                "self-test: the guard of protected names did not refuse: {error}"
+            ))),
+            Ok(_) => Err(Failure::Setup("self-test: the guard of protected names is not there".to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{NetworkAccess, SandboxLevel};
+
+    #[test]
+    fn names_count_from_the_nearest_root_on() {
+        let policy = Policy {
+            level: SandboxLevel::Full,
+            cwd: PathBuf::from("/"),
+            writable: ["/tmp", "/tmp/p", "/home/.git/odd"].map(PathBuf::from).to_vec(),
+            protected_names: vec![".git".to_owned(), "AGENTS.md".to_owned()],
+            hidden: Vec::new(),
+            readable: Vec::new(),
+            network: NetworkAccess::None,
+            nonce: String::new(),
+        };
+        let rules = ProtectedPaths::of(&policy).unwrap();
+        for (path, expected) in [
+            ("/tmp/p/.git", true),
+            ("/tmp/p/a/.GIT/hooks/x", true),
+            ("/tmp/p/a/b/agents.MD", true),
+            ("/tmp/p/.gitignore", false),
+            ("/tmp/.git/config", true),
+            ("/tmp/somebody/.git/config", false),
+            ("/home/.git/odd/file", false),
+            ("/home/.git/odd/.git", true),
+            ("/elsewhere/.git", false),
+        ] {
+            assert_eq!(rules.protect(Path::new(path)), expected, "{path}");
+        }
+        assert!(ProtectedPaths::of(&Policy { writable: Vec::new(), ..policy }).is_none());
+    }
+}

@@ -1,0 +1,209 @@
+//! Making a call for the command, when the rules let it.
+
+use crate::seccomp_notify::ProtectedPaths;
+use crate::seccomp_notify::location::{Caller, Location, real_path};
+use libc::c_long;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+use std::os::fd::OwnedFd;
+
+/// As many links as the kernel follows.
+const MAX_LINKS: usize = 40;
+
+/// One call as the kernel hands it over.
+#[derive(Debug)]
+pub(super) struct Notification {
+    /// The thread that makes it.
+    pub(super) pid: u32,
+    /// Number of the system call.
+    pub(super) number: c_long,
+    /// Its arguments.
+    pub(super) arguments: [u64; 6],
+}
+
+/// Result of a call.
+pub(super) enum Response {
+    /// It is done; its result is 0.
+    Done,
+    /// Its result is a descriptor of this file, closed on exec or not.
+    File {
+        /// The file.
+        file: OwnedFd,
+        /// Close-on-exec flag.
+        closes: bool,
+    },
+    /// It takes as long as it takes: opening a pipe waits for the other end. To be done on a thread of its own.
+    Later(Box<dyn FnOnce() -> Result<Response, Errno> + Send>),
+}
+
+/// Error of a write to a protected path: the one of a read-only mount.
+const REFUSED: Errno = Errno::ROFS;
+
+/// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
+pub(super) fn perform(
+    call: &Notification,
+    rules: &ProtectedPaths,
+    is_valid: impl Fn() -> Result<(), Errno>,
+) -> Result<Response, Errno> {
+    let caller = Caller { pid: call.pid };
+    let a = call.arguments;
+    let at = |dirfd: u64, address: u64| {
+        let place = caller.place(int(dirfd), &caller.text(address)?)?;
+        is_valid()?;
+        if rules.protect(&place.path) { Err(REFUSED) } else { Ok(place) }
+    };
+    let open = |dirfd: u64, address: u64, flags: u64, mode: u64| {
+        let place = caller.place(int(dirfd), &caller.text(address)?)?;
+        is_valid()?;
+        let flags = OFlags::from_bits_retain(int(flags).cast_unsigned());
+        open(caller, rules, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
+    };
+    let rename = |from: Result<Location, Errno>, to: Result<Location, Errno>, flags: u64| {
+        let (from, to) = (from?, to?);
+        let flags = RenameFlags::from_bits_retain(int(flags).cast_unsigned());
+        done(rustix::fs::renameat_with(from.folder, &from.name, to.folder, &to.name, flags))
+    };
+    let symlink = |target: u64, link: Result<Location, Errno>| {
+        let link = link?;
+        done(rustix::fs::symlinkat(caller.text(target)?, link.folder, &link.name))
+    };
+    let make = |place: Result<Location, Errno>, mode: u64, device: u64| {
+        make(caller, &place?, int(mode).cast_unsigned(), device)
+    };
+    let folder = |place: Result<Location, Errno>, mode: u64| {
+        let place = place?;
+        let mode = Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777) & !caller.umask()?;
+        done(rustix::fs::mkdirat(place.folder, &place.name, mode))
+    };
+    let unlink = |place: Result<Location, Errno>, flags: AtFlags| {
+        let place = place?;
+        done(rustix::fs::unlinkat(place.folder, &place.name, flags))
+    };
+    let here = i64::from(libc::AT_FDCWD).cast_unsigned();
+    match call.number {
+        libc::SYS_openat => open(a[0], a[1], a[2], a[3]),
+        libc::SYS_mkdirat => folder(at(a[0], a[1]), a[2]),
+        libc::SYS_mknodat => make(at(a[0], a[1]), a[2], a[3]),
+        libc::SYS_renameat => rename(at(a[0], a[1]), at(a[2], a[3]), 0),
+        libc::SYS_renameat2 => rename(at(a[0], a[1]), at(a[2], a[3]), a[4]),
+        libc::SYS_symlinkat => symlink(a[0], at(a[1], a[2])),
+        libc::SYS_linkat => link(rules, at(a[0], a[1])?, &at(a[2], a[3])?, int(a[4])),
+        libc::SYS_unlinkat => unlink(at(a[0], a[1]), AtFlags::from_bits_retain(int(a[2]).cast_unsigned())),
+        libc::SYS_truncate => truncate(open(here, a[0], flags(libc::O_WRONLY), 0)?, a[1]),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_open => open(here, a[0], a[1], a[2]),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_creat => open(here, a[0], flags(libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC), a[1]),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_mkdir => folder(at(here, a[0]), a[1]),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_mknod => make(at(here, a[0]), a[1], a[2]),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_rename => rename(at(here, a[0]), at(here, a[1]), 0),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_symlink => symlink(a[0], at(here, a[1])),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_link => link(rules, at(here, a[0])?, &at(here, a[1])?, 0),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_unlink => unlink(at(here, a[0]), AtFlags::empty()),
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_rmdir => unlink(at(here, a[0]), AtFlags::REMOVEDIR),
+        _ => Err(Errno::NOSYS),
+    }
+}
+
+/// An `int` argument: its lower half, as the kernel reads it.
+#[allow(clippy::cast_possible_truncation)]
+fn int(argument: u64) -> i32 {
+    argument as i32
+}
+
+fn flags(flags: i32) -> u64 {
+    u64::from(flags.cast_unsigned())
+}
+
+fn done(result: Result<(), Errno>) -> Result<Response, Errno> {
+    result.map(|()| Response::Done)
+}
+
+/// Opens, following the name's own links by hand, so that every place on the way is looked at.
+fn open(
+    caller: Caller,
+    rules: &ProtectedPaths,
+    mut place: Location,
+    flags: OFlags,
+    mode: Mode,
+) -> Result<Response, Errno> {
+    let makes = flags.contains(OFlags::CREATE) || flags.contains(OFlags::TMPFILE);
+    let mode = if makes { mode & !caller.umask()? } else { Mode::empty() };
+    let closes = flags.contains(OFlags::CLOEXEC);
+    let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
+    for _ in 0..=MAX_LINKS {
+        if rules.protect(&place.path) {
+            return Err(REFUSED);
+        }
+        // the guard may open its own, and it is the guard that opens
+        if place.is_proc && place.path.file_name().is_some_and(|name| name == "mem") {
+            return Err(Errno::ACCESS);
+        }
+        // in /proc a link leads to an open file, whatever its text is, and nothing can be made there
+        let hold = if place.is_proc { OFlags::empty() } else { OFlags::NOFOLLOW };
+        let flags = flags | hold | OFlags::CLOEXEC | OFlags::NOCTTY;
+        if waits(&place) {
+            let wait = move || {
+                let file = rustix::fs::openat(&place.folder, &place.name, flags, mode)?;
+                Ok(Response::File { file, closes })
+            };
+            return Ok(Response::Later(Box::new(wait)));
+        }
+        let error = match rustix::fs::openat(&place.folder, &place.name, flags, mode) {
+            Ok(file) => return Ok(Response::File { file, closes }),
+            Err(error) => error,
+        };
+        // a link, by either name the kernel has for "not followed"
+        if !follows || !matches!(error, Errno::LOOP | Errno::NOTDIR) {
+            return Err(error);
+        }
+        let link = rustix::fs::readlinkat(&place.folder, &place.name, Vec::new()).map_err(|_| error)?;
+        place = caller.place_from(&place.folder, link.as_bytes())?;
+    }
+    Err(Errno::LOOP)
+}
+
+/// Reports whether opening it may wait for somebody.
+fn waits(place: &Location) -> bool {
+    let flags = if place.is_proc { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+    rustix::fs::statat(&place.folder, &place.name, flags).is_ok_and(|stat| {
+        matches!(FileType::from_raw_mode(stat.st_mode), FileType::Fifo | FileType::CharacterDevice)
+    })
+}
+
+fn truncate(file: Response, length: u64) -> Result<Response, Errno> {
+    match file {
+        Response::File { file, .. } => done(rustix::fs::ftruncate(file, length)),
+        // a pipe or a device has no length
+        Response::Done | Response::Later(_) => Err(Errno::INVAL),
+    }
+}
+
+fn make(caller: Caller, place: &Location, mode: u32, device: u64) -> Result<Response, Errno> {
+    let kind = match mode & libc::S_IFMT {
+        0 => FileType::RegularFile,
+        kind => FileType::from_raw_mode(kind),
+    };
+    let mode = Mode::from_raw_mode(mode & 0o7777) & !caller.umask()?;
+    done(rustix::fs::mknodat(&place.folder, &place.name, kind, mode, device))
+}
+
+fn link(rules: &ProtectedPaths, from: Location, to: &Location, flags: i32) -> Result<Response, Errno> {
+    let flags = AtFlags::from_bits_retain(flags.cast_unsigned());
+    if flags.contains(AtFlags::SYMLINK_FOLLOW) {
+        // what the link leads to gets a second name, so that is what the rules are about
+        let open = OFlags::PATH | OFlags::CLOEXEC;
+        let target = rustix::fs::openat(&from.folder, &from.name, open, Mode::empty())?;
+        if rules.protect(&real_path(&target)?) {
+            return Err(REFUSED);
+        }
+    }
+    done(rustix::fs::linkat(from.folder, &from.name, &to.folder, &to.name, flags))
+}

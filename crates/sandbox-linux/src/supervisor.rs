@@ -1,0 +1,233 @@
+//! The first stage: outside the sandbox, it starts the rest and makes sure that nothing outlives the command.
+
+use crate::failure::{EXIT_FAILED, Failure};
+use crate::init::{self, Orders};
+use crate::policy::Policy;
+use crate::{mounts, probe, protected, tasks};
+use protocol::SandboxLevel;
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::io::FdFlags;
+use rustix::process::{Pid, Signal, WaitOptions};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{PipeReader, Read, Seek, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::process::{Command, ExitCode, Stdio};
+
+/// First argument of the init process.
+const INIT: &str = "--inside";
+
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe";
+
+/// Settings by which a system forbids user namespaces.
+const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
+
+/// Runs the executable.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match arguments.split_first() {
+        Some((first, argv)) if first == "--" && !argv.is_empty() => {
+            let mut nonce = String::new();
+            let code =
+                stand_apart().and_then(|()| Policy::read(std::io::stdin().lock())).and_then(|policy| {
+                    nonce.clone_from(&policy.nonce);
+                    init::null_stdin()?;
+                    run(&policy, argv, Stdio::inherit())
+                });
+            code.unwrap_or_else(|failure| say(&failure, &nonce))
+        }
+        Some((first, argv)) if first == INIT => {
+            let orders = match Orders::read() {
+                Ok(orders) => orders,
+                Err(failure) => return say(&failure, ""),
+            };
+            let Err(failure) = init::run(&orders, argv);
+            say(&failure, &orders.policy.nonce)
+        }
+        Some((first, [])) if first == "--probe" => match serde_json::to_string(&probe::report()) {
+            Ok(json) => {
+                // a reader that left is no reason to panic
+                let _ = writeln!(std::io::stdout(), "{json}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => say(&Failure::Setup(error.to_string()), ""),
+        },
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn say(failure: &Failure, nonce: &str) -> ExitCode {
+    eprintln!("{}", failure.line(nonce));
+    exit_code(EXIT_FAILED)
+}
+
+fn exit_code(code: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// Leads a session and group of its own, and asks to be told when whoever started it dies.
+fn stand_apart() -> Result<(), Failure> {
+    let failed = |error| Failure::Setup(format!("cannot stand apart: {error}"));
+    // Before anything else, so that a parent that dies now is noticed: either by the signal or by the policy's early end.
+    rustix::process::set_parent_process_death_signal(Some(Signal::TERM)).map_err(failed)?;
+    match rustix::process::setsid() {
+        // who leads a group already has been told apart by whoever started it
+        Ok(_) | Err(rustix::io::Errno::PERM) => Ok(()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Runs `argv` as `policy` says, waits for its end, and ends all it left. The answer is the command's exit code, 128 + N when
+/// signal N ended it.
+pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode, Failure> {
+    if !policy.cwd.is_dir() {
+        return Err(Failure::Start(format!("cannot start in {}: it is not a folder", policy.cwd.display())));
+    }
+    let protected = match policy.level {
+        SandboxLevel::Full => protected::find(&policy.writable, &policy.protected_names, &policy.hidden),
+        SandboxLevel::Partial | SandboxLevel::None => Vec::new(),
+    };
+    let (ready_reader, ready_writer) = std::io::pipe().map_err(|error| setup("pipe", &error))?;
+    let own = File::open("/proc/self/exe").map_err(|error| setup("/proc/self/exe", &error))?;
+    let mut command = match policy.level {
+        SandboxLevel::Full => {
+            let mut command = Command::new(mounts::bubblewrap()?);
+            // by its descriptor: its path may be hidden inside
+            keep_open(&own)?;
+            command
+                .args(mounts::arguments(policy, &protected)?)
+                .arg("--")
+                .arg(format!("/proc/self/fd/{}", own.as_raw_fd()));
+            command
+        }
+        SandboxLevel::Partial | SandboxLevel::None => {
+            let mut command = Command::new("/proc/self/exe");
+            command.current_dir(&policy.cwd);
+            command
+        }
+    };
+    keep_open(&ready_writer)?;
+    let settings = tasks::settings().filter(|_| policy.level == SandboxLevel::Full);
+    if let Some(settings) = &settings {
+        keep_open(settings)?;
+    }
+    let orders = Orders {
+        policy: policy.clone(),
+        protected,
+        ready: ready_writer.as_raw_fd(),
+        settings: settings.as_ref().map(AsRawFd::as_raw_fd),
+    };
+    command.arg(INIT).args(argv).stdin(sealed(&orders)?).stderr(stderr);
+
+    listen().map_err(|error| setup("signals", &error))?;
+    let child =
+        command.spawn().map_err(|error| setup(&command.get_program().display().to_string(), &error))?;
+    drop(ready_writer);
+    let code = wait_for(Pid::from_child(&child))?;
+    end_the_rest();
+    if !was_ready(ready_reader)? && code != EXIT_FAILED {
+        // what bubblewrap said about it is on stderr, in the line before
+        return Err(Failure::Setup(format!(
+            "bubblewrap could not make the namespaces (exit code {code}); the system may forbid them: see {NAMESPACE_SETTINGS}"
+        )));
+    }
+    Ok(exit_code(code))
+}
+
+fn setup(what: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Setup(format!("{what}: {error}"))
+}
+
+fn keep_open(fd: impl AsFd) -> Result<(), Failure> {
+    rustix::io::fcntl_setfd(fd, FdFlags::empty())
+        .map_err(|error| setup("cannot pass a descriptor on", &error))
+}
+
+/// The orders as a file in memory that nobody can change any more.
+fn sealed(orders: &Orders) -> Result<File, Failure> {
+    let json = serde_json::to_vec(orders).map_err(|error| setup("orders", &error))?;
+    let fd = rustix::fs::memfd_create("orders", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)
+        .map_err(|error| setup("memfd", &error))?;
+    let mut file = File::from(fd);
+    file.write_all(&json).and_then(|()| file.rewind()).map_err(|error| setup("memfd", &error))?;
+    rustix::fs::fcntl_add_seals(
+        &file,
+        SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE,
+    )
+    .map_err(|error| setup("memfd", &error))?;
+    Ok(file)
+}
+
+/// Returns the signals the supervisor waits for. Its children inherit the mask; the init process takes it
+/// back before the command starts.
+fn signals() -> libc::sigset_t {
+    // SAFETY: an all-zero set is a valid value to empty, and both calls only write to the set they are given.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        for signal in [libc::SIGCHLD, libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
+            libc::sigaddset(&raw mut set, signal);
+        }
+        set
+    }
+}
+
+/// Keeps the signals until they are waited for, and takes over orphans, so that all that is left can be ended.
+fn listen() -> std::io::Result<()> {
+    let set = signals();
+    // SAFETY: the set is valid and there is only this thread.
+    if unsafe { libc::sigprocmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) } != 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(Into::into)
+}
+
+/// Waits for the end of `child`, or for being told to end.
+fn wait_for(child: Pid) -> Result<i32, Failure> {
+    let set = signals();
+    loop {
+        let mut signal = 0;
+        // SAFETY: both point to live values of the right type.
+        if unsafe { libc::sigwait(&raw const set, &raw mut signal) } != 0 {
+            return Err(Failure::Setup("cannot wait for signals".to_owned()));
+        }
+        if signal != libc::SIGCHLD {
+            end_the_rest();
+            std::process::exit(128 + signal);
+        }
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            if pid == child {
+                let code =
+                    status.exit_status().or_else(|| status.terminating_signal().map(|signal| 128 + signal));
+                return code
+                    .ok_or_else(|| Failure::Setup("the command stopped in an unknown way".to_owned()));
+            }
+        }
+    }
+}
+
+/// Kills all children, and theirs, which become this process's own, until there are none.
+fn end_the_rest() {
+    let list = format!("/proc/self/task/{}/children", rustix::thread::gettid().as_raw_nonzero());
+    loop {
+        let children = std::fs::read_to_string(&list).unwrap_or_default();
+        for pid in children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)) {
+            // a child that ended meanwhile is a zombie until it is waited for: its number is nobody else's
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+        let options = if children.is_empty() { WaitOptions::NOHANG } else { WaitOptions::empty() };
+        match rustix::process::wait(options) {
+            Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+fn was_ready(mut reader: PipeReader) -> Result<bool, Failure> {
+    let mut byte = [0];
+    let read = reader.read(&mut byte).map_err(|error| setup("pipe", &error))?;
+    Ok(read == 1)
+}

@@ -1,0 +1,110 @@
+import type { AppView, CommandError, ProjectView, ProviderView, SandboxReport, Update } from '../bindings';
+import { asCommandError, type Host } from '../host/host';
+import { Client } from './client';
+import { Dialogs } from './dialogs.svelte';
+import { Feed } from './feed.svelte';
+import { Focus } from './focus.svelte';
+import { Layers } from './layers.svelte';
+import { Layout } from './layout.svelte';
+import { Projects } from './projects.svelte';
+import { Providers } from './providers.svelte';
+import type { Session } from './session.svelte';
+import { Sessions } from './sessions.svelte';
+import { Settings } from './settings.svelte';
+import { Toasts } from './toasts.svelte';
+
+/** State of the window, one object per area: a copy of the host's state, kept current by its batches, and what is open on top. */
+export class App {
+  readonly toasts = new Toasts();
+  readonly layers = new Layers();
+  readonly dialogs = new Dialogs();
+  readonly focus = new Focus();
+  readonly layout = new Layout();
+  readonly client: Client;
+  readonly feed: Feed;
+  readonly projects: Projects;
+  readonly providers: Providers;
+  readonly settings: Settings;
+  readonly sessions: Sessions;
+
+  /** Whether the host has described the app. */
+  ready = $state(false);
+  /** Reason why the window could not start. */
+  failure = $state.raw<CommandError | null>(null);
+  version = $state('');
+  /** Report of the sandbox probe; `null` until it is done. */
+  sandbox = $state.raw<SandboxReport | null>(null);
+  /** Decisions that wait in all sessions. */
+  waiting = $state(0);
+  /** Count of the app updates: an effect that reads it runs again after each. */
+  updates = $state(0);
+
+  constructor(host: Host) {
+    this.client = new Client(host, this.toasts, (view) => this.#load(view));
+    this.feed = new Feed(
+      (update) => this.#apply(update),
+      () => void this.#resync(),
+    );
+    this.projects = new Projects(this.client);
+    this.providers = new Providers(this.client);
+    this.settings = new Settings(this.client);
+    this.sessions = new Sessions(this.client, this.toasts);
+  }
+
+  /** The session the window shows. */
+  get session(): Session | null {
+    return this.sessions.shown;
+  }
+
+  /** The open folder. */
+  get project(): ProjectView | null {
+    return this.projects.current;
+  }
+
+  /** The provider that new sessions use. */
+  get defaultProvider(): ProviderView | null {
+    return this.providers.get(this.settings.values?.provider);
+  }
+
+  /** The provider of the shown session, or of new ones while none is shown. */
+  get provider(): ProviderView | null {
+    return this.session ? this.providers.get(this.session.view.provider) : this.defaultProvider;
+  }
+
+  /** Attaches to the host and fetches its state; a failure is kept in `failure`. */
+  async start(): Promise<void> {
+    this.failure = null;
+    const { host } = this.client;
+    try {
+      await this.feed.attach(host);
+      this.#load(await host.call('app', {}));
+      await this.sessions.showHostSession();
+    } catch (thrown) {
+      this.failure = asCommandError(thrown);
+    }
+  }
+
+  #apply(update: Update): void {
+    if (update.type === 'app') this.#load(update.app);
+    else this.sessions.apply(update);
+  }
+
+  async #resync(): Promise<void> {
+    await this.client.run(async () => {
+      this.#load(await this.client.host.call('app', {}));
+      await this.sessions.resync();
+    });
+  }
+
+  #load(view: AppView): void {
+    this.version = view.version;
+    this.sandbox = view.sandbox;
+    this.waiting = view.waiting;
+    this.projects.load(view);
+    this.providers.load(view);
+    this.settings.load(view);
+    this.sessions.load(view);
+    this.ready = true;
+    this.updates += 1;
+  }
+}

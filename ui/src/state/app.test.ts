@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AppView, Batch, Change, Commands, SessionSnapshot, SessionView } from '../bindings';
+import type { Host } from '../host/host';
+import { App } from './app.svelte';
+
+const VIEW: SessionView = {
+  session_id: 'a',
+  title: '',
+  status: 'idle',
+  provider: 'practice',
+  model: 'practice',
+  policies: { approval: 'on-request', sandbox: { mode: 'read-only', network: 'none' }, review_patches: true },
+  sandbox: null,
+  tokens: { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0 },
+  context_used: 0,
+  context_window: null,
+  task_started_ms: null,
+  approvals: [],
+  compacting: false,
+  background: [],
+  undoable: null,
+  redoable: false,
+  error: null,
+};
+
+function appView(session: string | null): AppView {
+  return {
+    version: '0',
+    projects: [],
+    project: 'p',
+    sessions: [],
+    session,
+    providers: [],
+    settings: {
+      provider: 'practice',
+      model: 'practice',
+      reasoning_effort: null,
+      policies: VIEW.policies,
+      theme: 'system',
+      notify_turn_complete: true,
+      notify_approval: true,
+    },
+    sandbox: null,
+    keychain_problem: null,
+    waiting: 0,
+  };
+}
+
+function snapshot(id: string, seq: number, title = ''): SessionSnapshot {
+  return {
+    id,
+    seq,
+    session: { ...VIEW, session_id: id, title },
+    changes: { files: [], added: 0, removed: 0, notes: [] },
+    total_rows: 0,
+    first_row: 0,
+    rows: [],
+  };
+}
+
+const titled = (title: string): Change => ({ type: 'session', session: { ...VIEW, title } });
+
+/** A host that answers when it is told to. */
+class HandHost implements Host {
+  calls: string[] = [];
+  answers = new Map<string, (args: never) => unknown>();
+  onBatch: (batch: Batch) => void = () => undefined;
+  onConnection: (connected: boolean) => void = () => undefined;
+  #seq = 0;
+
+  async call<K extends keyof Commands>(name: K, args: Commands[K]['args']): Promise<Commands[K]['reply']> {
+    this.calls.push(name);
+    const answer = this.answers.get(name);
+    if (!answer) throw { message: `no answer to ${name}`, hint: null };
+    return (await answer(args as never)) as Commands[K]['reply'];
+  }
+
+  async attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void) {
+    this.onBatch = onBatch;
+    if (onConnection) this.onConnection = onConnection;
+    return () => undefined;
+  }
+
+  session(id: string, seq: number, change: Change): void {
+    this.#seq += 1;
+    this.onBatch({ seq: this.#seq, updates: [{ type: 'session', id, seq, change }] });
+  }
+
+  skip(): void {
+    this.#seq += 1;
+  }
+
+  renumber(): void {
+    this.#seq = 0;
+  }
+}
+
+/** Lets everything that is ready happen. */
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+describe('the app', () => {
+  let host: HandHost;
+  let app: App;
+
+  beforeEach(async () => {
+    host = new HandHost();
+    host.answers.set('app', () => appView('a'));
+    host.answers.set('snapshot', () => snapshot('a', 5, 'snapshot'));
+    app = new App(host);
+    await app.start();
+  });
+
+  test('begins with the session the host shows', () => {
+    expect(app.session?.id).toBe('a');
+    expect(app.session?.view.title).toBe('snapshot');
+  });
+
+  test('applies changes after the snapshot, and passes over those in it', () => {
+    host.session('a', 5, titled('old'));
+    expect(app.session?.view.title).toBe('snapshot');
+    host.session('a', 6, titled('six'));
+    expect(app.session?.view.title).toBe('six');
+  });
+
+  test('passes over changes of a session it does not follow', () => {
+    host.session('b', 6, titled('other'));
+    expect(app.session?.view.title).toBe('snapshot');
+  });
+
+  test('asks for a new snapshot when a change of the session is missing', async () => {
+    host.answers.set('snapshot', () => snapshot('a', 9, 'again'));
+    host.session('a', 8, titled('eight'));
+    await settle();
+    expect(app.session?.view.title).toBe('again');
+    host.session('a', 10, titled('ten'));
+    expect(app.session?.view.title).toBe('ten');
+  });
+
+  test('asks for everything when a batch is missing', async () => {
+    host.session('a', 6, titled('six'));
+    host.answers.set('app', () => ({ ...appView('a'), waiting: 3 }));
+    host.answers.set('snapshot', () => snapshot('a', 8, 'again'));
+    host.skip();
+    host.session('a', 8, titled('eight'));
+    await settle();
+    expect(app.waiting).toBe(3);
+    expect(app.session?.view.title).toBe('again');
+  });
+
+  test('holds changes while a snapshot is on its way, and applies them after it', async () => {
+    let give: (snapshot: SessionSnapshot) => void = () => undefined;
+    host.answers.set('open_session', () => new Promise<SessionSnapshot>((resolve) => (give = resolve)));
+    const opening = app.sessions.open('b');
+    expect(app.sessions.opening).toBe('b');
+    host.session('b', 3, titled('in the snapshot'));
+    host.session('b', 4, titled('after it'));
+    give(snapshot('b', 3, 'in the snapshot'));
+    await opening;
+    expect(app.session?.id).toBe('b');
+    expect(app.session?.view.title).toBe('after it');
+    expect(app.sessions.opening).toBeNull();
+  });
+
+  test('keeps the session it had when another cannot be opened, and says why', async () => {
+    host.answers.set('open_session', () => {
+      throw { message: 'the transcript is gone', hint: 'restore it' };
+    });
+    await app.sessions.open('b');
+    expect(app.session?.id).toBe('a');
+    expect(app.toasts.list.map((toast) => toast.message)).toEqual(['the transcript is gone']);
+  });
+
+  test('follows the host to another session', async () => {
+    host.answers.set('snapshot', () => snapshot('b', 1, 'clicked'));
+    host.onBatch({ seq: 1, updates: [{ type: 'app', app: appView('b') }] });
+    await settle();
+    expect(app.session?.id).toBe('b');
+  });
+
+  test('is not taken back by news from before it moved on', async () => {
+    host.answers.set('open_session', () => snapshot('b', 1));
+    await app.sessions.open('b');
+    host.onBatch({ seq: 1, updates: [{ type: 'app', app: appView('a') }] });
+    await settle();
+    expect(app.session?.id).toBe('b');
+  });
+
+  test('asks for everything when the line is back', async () => {
+    host.onConnection(false);
+    expect(app.feed.connected).toBe(false);
+    host.answers.set('snapshot', () => snapshot('a', 40, 'after the gap'));
+    host.onConnection(true);
+    await settle();
+    expect(app.feed.connected).toBe(true);
+    expect(app.session?.view.title).toBe('after the gap');
+    host.renumber();
+    host.session('a', 41, titled('goes on'));
+    expect(app.session?.view.title).toBe('goes on');
+  });
+
+  test('begins a session for the first prompt', async () => {
+    host.answers.set('app', () => appView(null));
+    app = new App(host);
+    await app.start();
+    host.answers.set('new_session', () => snapshot('n', 0));
+    host.answers.set('submit', (args: { session: string }) => {
+      expect(args.session).toBe('n');
+      return '1';
+    });
+    expect(await app.sessions.prompt([{ type: 'text', text: 'go' }])).toBe(true);
+  });
+
+  describe('with a session that ended', () => {
+    const ended: Change = { type: 'session', session: { ...VIEW, status: 'ended' } };
+
+    test('opens it again from the list', async () => {
+      host.session('a', 6, ended);
+      host.answers.set('open_session', () => snapshot('a', 0, 'again'));
+      await app.sessions.open('a');
+      expect(app.session?.view).toMatchObject({ status: 'idle', title: 'again' });
+    });
+
+    test('a prompt goes on with it', async () => {
+      host.session('a', 6, ended);
+      host.answers.set('open_session', () => snapshot('a', 0));
+      host.answers.set('submit', () => '1');
+      expect(await app.sessions.prompt([{ type: 'text', text: 'go on' }])).toBe(true);
+      expect(host.calls.slice(-2)).toEqual(['open_session', 'submit']);
+    });
+
+    test('a prompt goes nowhere when it cannot be opened', async () => {
+      host.session('a', 6, ended);
+      expect(await app.sessions.prompt([{ type: 'text', text: 'go on' }])).toBe(false);
+      expect(host.calls.at(-1)).toBe('open_session');
+      expect(app.toasts.list).toHaveLength(1);
+    });
+  });
+
+  test('says why it cannot start', async () => {
+    host.answers.set('app', () => {
+      throw { message: 'the home folder cannot be written', hint: null };
+    });
+    app = new App(host);
+    await app.start();
+    expect(app.failure?.message).toBe('the home folder cannot be written');
+  });
+});

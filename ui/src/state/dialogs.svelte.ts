@@ -1,0 +1,42 @@
+import type { SessionId, TaskId } from '../bindings';
+
+/** A page of the settings. */
+export type SettingsPage =
+  | 'model'
+  | 'approval'
+  | 'rules'
+  | 'mcp'
+  | 'appearance'
+  | 'notifications'
+  | 'about';
+
+/** An undo or a redo to preview; `task` is the first one that is undone. */
+export interface UndoRequest {
+  session: SessionId;
+  task: TaskId | null;
+  redo: boolean;
+}
+
+/** A session to name. */
+export interface RenameRequest {
+  id: SessionId;
+  title: string;
+}
+
+/** Dialogs that can be opened from anywhere, each with its argument while it is open. */
+export class Dialogs {
+  topLayer = $state<'palette' | 'shortcuts' | null>(null);
+  settings = $state<SettingsPage | null>(null);
+  undo = $state.raw<UndoRequest | null>(null);
+  rename = $state.raw<RenameRequest | null>(null);
+
+  /** Opens the preview of an undo of `task` and of every later one. */
+  openUndo(session: SessionId, task: TaskId): void {
+    this.undo = { session, task, redo: false };
+  }
+
+  /** Opens the preview of a redo of the last undo. */
+  openRedo(session: SessionId): void {
+    this.undo = { session, task: null, redo: true };
+  }
+}

@@ -1,0 +1,24 @@
+import { untrack } from 'svelte';
+
+/** A section of the window that can ask for the focus, or open, from anywhere. */
+export type Section = 'prompt' | 'mention' | 'picture' | 'decision' | 'search' | 'policy' | 'context' | 'sandbox';
+
+/** Requests to bring a section of the window up; a section that is not on the page yet takes its request when it is. */
+export class Focus {
+  focusRequest = $state<Section | null>(null);
+
+  request(section: Section): void {
+    this.focusRequest = section;
+  }
+
+  /** Calls `show` for each request of `section`. For the initialization of a component. */
+  onRequest(section: Section, show: () => void): void {
+    $effect(() => {
+      if (this.focusRequest !== section) return;
+      untrack(() => {
+        this.focusRequest = null;
+        show();
+      });
+    });
+  }
+}

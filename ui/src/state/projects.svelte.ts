@@ -1,0 +1,40 @@
+import type { AppView, ProjectView } from '../bindings';
+import type { Client } from './client';
+
+/** Folders the person picked, and the open one. */
+export class Projects {
+  list = $state.raw<ProjectView[]>([]);
+  openId = $state<string | null>(null);
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  get current(): ProjectView | null {
+    return this.list.find((each) => each.id === this.openId) ?? null;
+  }
+
+  load(view: AppView): void {
+    this.list = view.projects;
+    this.openId = view.project;
+  }
+
+  /** Shows the system's folder dialog, and opens the folder that is picked. */
+  async pick(): Promise<void> {
+    if (await this.#client.call('pick_folder', {})) await this.#client.refresh();
+  }
+
+  async open(project: string): Promise<void> {
+    if (await this.#client.call('open_project', { project })) await this.#client.refresh();
+  }
+
+  /** Removes a folder from the list; its files and sessions stay. */
+  async forget(project: string): Promise<void> {
+    if ((await this.#client.call('forget_project', { project })) !== undefined) await this.#client.refresh();
+  }
+
+  async setTrust(project: string, trusted: boolean): Promise<void> {
+    if (await this.#client.call('trust_project', { project, trusted })) await this.#client.refresh();
+  }
+}

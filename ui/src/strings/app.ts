@@ -1,0 +1,19 @@
+/** Words of the window as a whole: its start, its connection, its messages. */
+export const app = {
+  name: 'Countersign',
+  tagline: 'Nothing lands without your countersignature.',
+  startFailed: 'Countersign couldn’t start',
+  starting: 'Starting…',
+  opening: 'Opening…',
+  messages: 'Messages',
+  noReply: 'The app didn’t answer.',
+  unreachable: {
+    message: 'The app can’t be reached.',
+    hint: 'Trying again. What you typed stays here.',
+  },
+  badReply: (status: number, command: string) => `The app answered ${command} with status ${status}.`,
+  offline: {
+    message: 'The app isn’t responding.',
+    hint: 'Trying to reconnect. What you typed stays here.',
+  },
+} as const;

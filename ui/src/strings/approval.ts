@@ -1,0 +1,52 @@
+import { plural } from './format';
+
+/** Words of the card of a decision that waits. */
+export const approval = {
+  region: 'Waiting for your decision',
+  questions: {
+    patch: 'Apply this patch?',
+    command: 'Run this command?',
+    tool: 'Call this tool?',
+  },
+  size: (files: number, hunks: number) => `${plural(files, 'file')}, ${plural(hunks, 'hunk')}`,
+  position: (index: number, count: number) => `${index} of ${count}`,
+  previous: 'Previous decision',
+  next: 'Next decision',
+  details: 'Details of the request',
+  approve: 'Approve',
+  approveSome: (accepted: number, hunks: number) => `Approve ${accepted} of ${plural(hunks, 'hunk')}`,
+  runUnsandboxed: 'Run without sandbox',
+  allowOnly: 'Allow only this',
+  approveSession: 'Approve for session',
+  alwaysAllow: 'Always allow',
+  deny: 'Deny',
+  note: 'Note to the agent',
+  notePlaceholder: 'Note to the agent (optional)',
+  rules: {
+    region: 'What each button allows',
+    grant: '“Allow only this” runs the command in the sandbox and gives this session access to:',
+    session: '“Approve for session” also allows, until this session ends:',
+    saved: '“Always allow” saves a rule that allows:',
+  },
+
+  folder: 'Folder',
+  sandbox: 'Sandbox',
+  emptyLines: (count: number) => `… ${plural(count, 'empty line')} …`,
+  moreLines: (count: number) => `Show ${plural(count, 'more line')}`,
+  moreCharacters: (count: number) => `Show ${plural(count, 'more character')}`,
+  argv: (count: number) => `Program and ${plural(count, 'argument')}, one per line`,
+
+  server: 'Server',
+  tool: 'Tool',
+  noArguments: 'The tool is called without arguments.',
+  description: 'Description by the server',
+
+  acceptFile: (path: string) => `Accept ${path}`,
+  acceptHunk: 'Accept',
+  protected: 'Protected.',
+  edited: 'edited by you',
+  restoreProposal: 'Restore proposal',
+  editorLabel: (path: string) => `New text of this hunk of ${path}`,
+  editorHelp: 'Replaces the removed lines. Leave empty to only delete them.',
+  editedAlone: 'Only your lines are shown, not the lines they replace.',
+} as const;

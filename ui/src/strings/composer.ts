@@ -1,0 +1,49 @@
+import { plural, tokens } from './format';
+
+/** Words of the composer, and of what stands by it. */
+export const composer = {
+  region: 'Prompt',
+  label: 'Ask for a change',
+  labelRunning: 'Add to the running task',
+  mention: 'Mention a file',
+  attach: 'Attach an image',
+  send: 'Send',
+  files: 'Files',
+  practice: 'Practice model',
+  noModel: 'No model',
+  model: (provider: string, model: string) => `${provider}: ${model}`,
+  shortcut: (action: string, key: string) => `${action} (${key})`,
+
+  attached: (index: number) => `Attached image ${index}`,
+  removeImage: (index: number) => `Remove image ${index}`,
+  unnamedImage: 'The image',
+  wrongType: (name: string) => `${name} isn’t a PNG, JPEG, GIF or WebP image.`,
+  tooLarge: (name: string) => `${name} is larger than 5 MB.`,
+  unreadable: (name: string) => `Couldn’t read ${name}.`,
+
+  background: {
+    title: 'Commands in the background',
+    one: 'running in the background',
+    many: (count: number) => `${plural(count, 'command')} running in the background`,
+    show: 'Show in the conversation',
+  },
+
+  context: {
+    title: 'Context',
+    popover: 'Context and tokens',
+    used: (percent: number | null, total: number) =>
+      `${percent === null ? '' : `Context ${percent}% full, `}${tokens(total)} tokens used`,
+    summarizingLabel: 'Summarizing the conversation',
+    summarizing: 'summarizing',
+    full: (used: number, size: number, percent: number | null) =>
+      `${tokens(used)} of ${tokens(size)} tokens, ${percent}% full.`,
+    unmeasured: (size: number) => `Holds ${tokens(size)} tokens. The next answer shows how full it is.`,
+    unknown: 'The size of this model’s context isn’t known.',
+    sent: 'Sent',
+    cached: 'of that, cached',
+    received: 'Received',
+    summarize: 'Summarize now',
+    help: 'The model continues from a summary of the conversation, which frees context. You can still read everything here.',
+    busy: 'Available when the task has ended.',
+  },
+} as const;
