@@ -13,11 +13,11 @@
     // one command of the host's table
     host_call: (payload) =>
       hasOnly(payload, 'name', 'args') && /^[a-z_]{1,40}$/.test(payload.name) && isRecord(payload.args),
-    // the line of updates
+    // the channel of updates
     host_attach: (payload) =>
       hasOnly(payload, 'channel') && /^__CHANNEL__:\d+$/.test(payload.channel),
-    // what was heard is painted
-    host_heard: (payload) => hasOnly(payload, 'seq') && Number.isSafeInteger(payload.seq),
+    // acknowledgement that a batch is painted
+    host_ack: (payload) => hasOnly(payload, 'seq') && Number.isSafeInteger(payload.seq),
     // an update, or a reply, that is too large to be pushed
     'plugin:__TAURI_CHANNEL__|fetch': (payload) => payload === null || hasOnly(payload),
   };

@@ -1,25 +1,25 @@
-//! The commands of the window: call the host, hear from it, and say that what was heard is painted. Which calls there are is the host's table.
+//! Tauri commands of the window: call the host, attach to its updates, acknowledge them. The host's table says which calls there are.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use host::Host;
-use host::api::{Batch, CommandError};
+use host::api::{CommandError, UpdateBatch};
 use serde_json::Value;
 use tauri::State;
 use tauri::ipc::Channel;
 use tokio::sync::SetOnce;
 
-/// Where the host is found once it has started. The window is painted meanwhile, and its first call waits here.
+/// Handle to the host, which may not have started yet: the window is painted meanwhile, and its first call waits.
 #[derive(Clone, Default)]
-pub(crate) struct Door {
+pub(crate) struct HostHandle {
     started: Arc<SetOnce<Result<Arc<Host>, String>>>,
-    /// Which sink of the host is the page's.
-    attached: Arc<Mutex<Option<u64>>>,
+    /// Number of the page among the host's subscribers.
+    subscriber: Arc<Mutex<Option<u64>>>,
 }
 
-impl Door {
-    /// Lets callers in, or tells them why not.
-    pub(crate) fn open(&self, started: Result<Arc<Host>, String>) {
+impl HostHandle {
+    /// Provides the host, or the reason why it could not start, to everybody who waits.
+    pub(crate) fn set(&self, started: Result<Arc<Host>, String>) {
         if let Err(error) = &started {
             tracing::error!(error, "the app cannot start");
         }
@@ -27,12 +27,12 @@ impl Door {
         let _ = self.started.set(started);
     }
 
-    /// The host, when it has started.
+    /// Returns the host as soon as it has started.
     pub(crate) async fn host(&self) -> Result<Arc<Host>, CommandError> {
-        self.started.wait().await.clone().map_err(|message| CommandError { message, hint: None })
+        self.started.wait().await.clone().map_err(CommandError::new)
     }
 
-    /// The host, if it has started.
+    /// Returns the host if it has started.
     pub(crate) fn host_now(&self) -> Option<Result<Arc<Host>, String>> {
         self.started.get().cloned()
     }
@@ -41,37 +41,40 @@ impl Door {
 /// Calls one command of the host's table.
 #[tauri::command]
 pub(crate) async fn host_call(
-    door: State<'_, Door>,
+    handle: State<'_, HostHandle>,
     name: String,
     args: Value,
 ) -> Result<Value, CommandError> {
-    door.host().await?.call(&name, args).await
+    handle.host().await?.call(&name, args).await
 }
 
-/// Sends every update from here on to the window, in order.
+/// Attaches the page to the host: it gets every batch from now on, in order. Returns its number among the subscribers.
 #[tauri::command]
-pub(crate) async fn host_attach(door: State<'_, Door>, channel: Channel<Batch>) -> Result<u64, CommandError> {
+pub(crate) async fn host_attach(
+    handle: State<'_, HostHandle>,
+    channel: Channel<UpdateBatch>,
+) -> Result<u64, CommandError> {
     let send = move |batch| {
         // a window that is gone, or reloaded, has no use for it
         if let Err(error) = channel.send(batch) {
             tracing::debug!(%error, "the window did not take a batch");
         }
     };
-    let host = door.host().await?;
-    let attached = host.attach(Box::new(send));
-    // there is one window: what was attached before is its page from before a reload
-    let before = door.attached.lock().unwrap_or_else(PoisonError::into_inner).replace(attached);
+    let host = handle.host().await?;
+    let subscriber = host.attach(send);
+    // there is one window: the subscriber before is its page from before a reload
+    let before = handle.subscriber.lock().unwrap_or_else(PoisonError::into_inner).replace(subscriber);
     if let Some(before) = before {
         host.detach(before);
     }
-    Ok(attached)
+    Ok(subscriber)
 }
 
-/// The window has painted everything up to a batch.
+/// Acknowledges that the page has painted every batch up to `seq`.
 #[tauri::command]
-pub(crate) fn host_heard(door: State<'_, Door>, seq: u64) {
-    let attached = *door.attached.lock().unwrap_or_else(PoisonError::into_inner);
-    if let (Some(Ok(host)), Some(attached)) = (door.host_now(), attached) {
-        host.heard(attached, seq);
+pub(crate) fn host_ack(handle: State<'_, HostHandle>, seq: u64) {
+    let subscriber = *handle.subscriber.lock().unwrap_or_else(PoisonError::into_inner);
+    if let (Some(Ok(host)), Some(subscriber)) = (handle.host_now(), subscriber) {
+        host.ack(subscriber, seq);
     }
 }

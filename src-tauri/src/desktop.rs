@@ -1,4 +1,4 @@
-//! What the host asks of the desktop, done with Tauri.
+//! The host's [`Desktop`], implemented with Tauri.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,24 +9,25 @@ use tauri_plugin_dialog::DialogExt;
 
 use crate::{notification, window};
 
-/// The desktop around this app.
-pub(crate) struct Shell {
+/// Desktop around the window.
+pub(crate) struct DesktopShell {
     app: AppHandle,
     focused: AtomicBool,
 }
 
-impl Shell {
+impl DesktopShell {
+    /// Creates the desktop of an app.
     pub(crate) fn new(app: AppHandle) -> Self {
         Self { app, focused: AtomicBool::new(false) }
     }
 
-    /// Told by the window itself, so that asking needs no round trip through its thread.
+    /// Stores whether the window has the focus, so that reading it needs no round trip through the window's thread.
     pub(crate) fn set_focused(&self, focused: bool) {
         self.focused.store(focused, Ordering::Relaxed);
     }
 }
 
-impl Desktop for Shell {
+impl Desktop for DesktopShell {
     fn pick_folder(&self) -> Picked {
         let (answer, picked) = tokio::sync::oneshot::channel();
         let mut dialog = self.app.dialog().file().set_title("Open a folder").set_can_create_directories(true);

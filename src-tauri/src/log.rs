@@ -1,4 +1,4 @@
-//! The app's log: one file, with the one before it kept beside it.
+//! Log of the app: one file, and the one before it.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
 use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Past this size a start begins a new file.
+/// Size past which a start begins a new file, in bytes.
 const LARGE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Sends what is traced to `desktop.log` in the folder. `COUNTERSIGN_LOG` says how much (`info` when it does not).
+/// Writes the log to `desktop.log` in `dir`. `COUNTERSIGN_LOG` sets the level; the default is `info`.
 pub(crate) fn to_file(dir: &Path) -> Result<()> {
     create_private(dir).with_context(|| format!("cannot create the log folder {}", dir.display()))?;
     let path = dir.join("desktop.log");

@@ -1,5 +1,5 @@
-//! The shell: [`host`] in a window. It holds no behaviour of the agent or of the app; it lends them a window, a folder
-//! dialog, notifications and the way to the person's editor and browser.
+//! The desktop app: [`host`] in a window. It has no behaviour of the agent or of the app; it provides a window, a folder dialog,
+//! notifications, and access to the person's editor and browser.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod commands;
@@ -19,11 +19,11 @@ use clap::Parser;
 use host::{Host, HostOptions};
 use tauri::{AppHandle, Manager, RunEvent};
 
-use crate::commands::Door;
-use crate::desktop::Shell;
+use crate::commands::HostHandle;
+use crate::desktop::DesktopShell;
 
-/// How long the sessions get to write what they know before the app ends regardless.
-const GOODBYE: Duration = Duration::from_secs(5);
+/// Longest time in which sessions may write what they know before the app ends regardless.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A coding agent works on a folder you picked; nothing it proposes happens until you countersign it.
 #[derive(Parser)]
@@ -55,23 +55,23 @@ fn main() -> Result<()> {
         // first, so that a second start hands over before anything of it begins
         .plugin(tauri_plugin_single_instance::init(|app, argv, cwd| second_start(app, argv, Path::new(&cwd))))
         .plugin(tauri_plugin_dialog::init())
-        .plugin(window::remembered_in(&home))
-        .manage(Door::default())
+        .plugin(window::window_state_plugin(&home))
+        .manage(HostHandle::default())
         .invoke_handler(tauri::generate_handler![
             commands::host_call,
             commands::host_attach,
-            commands::host_heard
+            commands::host_ack
         ])
         .setup(move |app| {
-            let shell = Arc::new(Shell::new(app.handle().clone()));
+            let shell = Arc::new(DesktopShell::new(app.handle().clone()));
             window::open(app.handle(), &home, &shell, args.safe_graphics)?;
-            let door = app.state::<Door>().inner().clone();
+            let handle = app.state::<HostHandle>().inner().clone();
             tauri::async_runtime::spawn(async move {
-                door.open(Host::start(options, shell).await.map_err(|error| error.to_string()));
+                handle.set(Host::start(options, shell).await.map_err(|error| error.to_string()));
             });
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {
-                if asked_to_end().await.is_ok() {
+                if end_signal().await.is_ok() {
                     app.exit(0);
                 }
             });
@@ -80,21 +80,21 @@ fn main() -> Result<()> {
         .build(tauri::generate_context!());
     #[cfg(unix)]
     if app.is_err() {
-        start_once_more()?;
+        restart_once()?;
     }
     let app = app.context("cannot open the window")?;
     app.run(|app, event| {
         if let RunEvent::Exit = event {
-            say_goodbye(app);
+            end_sessions(app);
         }
     });
     Ok(())
 }
 
-/// Starts this program anew in its place, once. The instance that a second start hands over to may have died a moment ago,
+/// Replaces this process by a new start of the program, once. The instance that a second start hands over to may have died a moment ago,
 /// before the session bus noticed: the window is then refused for the sake of one that is gone.
 #[cfg(unix)]
-fn start_once_more() -> Result<()> {
+fn restart_once() -> Result<()> {
     use std::os::unix::process::CommandExt;
     const STARTED_ONCE_MORE: &str = "COUNTERSIGN_STARTED_ONCE_MORE";
     if std::env::var_os(STARTED_ONCE_MORE).is_some() {
@@ -108,14 +108,14 @@ fn start_once_more() -> Result<()> {
     Err(failed).context("cannot start again")
 }
 
-/// A second start shows the window there is, and opens the folder it was given.
+/// Shows the window that is there when the app is started again, and opens the folder given then.
 fn second_start(app: &AppHandle, argv: Vec<String>, cwd: &Path) {
     window::show(app);
     let Some(dir) = Args::try_parse_from(argv).ok().and_then(|args| args.dir) else { return };
     let dir = cwd.join(dir);
-    let door = app.state::<Door>().inner().clone();
+    let handle = app.state::<HostHandle>().inner().clone();
     tauri::async_runtime::spawn(async move {
-        let opened = match door.host().await {
+        let opened = match handle.host().await {
             Ok(host) => host.open_folder(&dir).await.map(drop),
             Err(error) => Err(error),
         };
@@ -125,21 +125,23 @@ fn second_start(app: &AppHandle, argv: Vec<String>, cwd: &Path) {
     });
 }
 
-fn say_goodbye(app: &AppHandle) {
-    let Some(Ok(host)) = app.state::<Door>().host_now() else { return };
-    let ended =
-        tauri::async_runtime::block_on(async { tokio::time::timeout(GOODBYE, host.shutdown()).await });
+/// Ends the sessions before the process does.
+fn end_sessions(app: &AppHandle) {
+    let Some(Ok(host)) = app.state::<HostHandle>().host_now() else { return };
+    let ended = tauri::async_runtime::block_on(async {
+        tokio::time::timeout(SHUTDOWN_TIMEOUT, host.shutdown()).await
+    });
     if ended.is_err() {
         tracing::warn!(
-            seconds = GOODBYE.as_secs(),
+            seconds = SHUTDOWN_TIMEOUT.as_secs(),
             "sessions did not end in time; what they wrote is on disk"
         );
     }
 }
 
-/// Resolves when the system or a terminal asks the app to end.
+/// Waits until the system or a terminal asks the app to end.
 #[cfg(unix)]
-async fn asked_to_end() -> std::io::Result<()> {
+async fn end_signal() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
@@ -150,6 +152,6 @@ async fn asked_to_end() -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn asked_to_end() -> std::io::Result<()> {
+async fn end_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

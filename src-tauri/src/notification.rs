@@ -1,9 +1,9 @@
-//! System notifications. The plugin tells nothing of a click on a desktop, so this talks to the system itself.
+//! System notifications, sent without Tauri's plugin, which reports no clicks on a desktop.
 
 use host::Notification;
 use tauri::AppHandle;
 
-/// Shows it from a thread of its own, which also waits for the click.
+/// Shows a notification from a thread of its own, which also waits for the click.
 pub(crate) fn show(app: AppHandle, note: Notification) {
     let thread = std::thread::Builder::new().name("notification".to_owned());
     let started = thread.spawn(move || {
@@ -42,7 +42,7 @@ fn show_and_wait(_app: &AppHandle, note: &Notification) -> Result<(), notify_rus
     notify_rust::Notification::new().summary(&note.title).body(&note.body).show().map(drop)
 }
 
-/// What a model wrote is text: a server that reads markup must not find any.
+/// Escapes text for a notification server that reads markup: a model wrote it.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -52,8 +52,7 @@ fn escaped(text: &str) -> String {
 fn reveal(app: &AppHandle, note: &Notification) {
     use tauri::Manager;
     crate::window::show(app);
-    if let Some(Ok(host)) = app.state::<crate::commands::Door>().host_now() {
-        let session = note.session.clone();
-        tauri::async_runtime::spawn(async move { host.reveal(session).await });
+    if let Some(Ok(host)) = app.state::<crate::commands::HostHandle>().host_now() {
+        host.reveal(note.session.clone());
     }
 }

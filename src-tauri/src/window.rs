@@ -1,4 +1,4 @@
-//! The one window: what it may load, where it is, and what keeps it from staying blank.
+//! The window: what it may load, its position, and workarounds for drivers that leave it blank.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::desktop::Shell;
+use crate::desktop::DesktopShell;
 #[cfg(target_os = "linux")]
 use crate::graphics;
 
@@ -19,11 +19,16 @@ pub(crate) const MAIN: &str = "main";
 /// Title of the window.
 pub(crate) const TITLE: &str = "Countersign";
 
-/// A proxy that is none: the window's pages are inside the executable, and it needs no network. Nothing listens on port 0.
-const NOWHERE: &str = "http://127.0.0.1:0";
+/// Proxy that does not exist: the window's pages are inside the executable, and it needs no network. Nothing listens on port 0.
+const DEAD_PROXY: &str = "http://127.0.0.1:0";
 
-/// Opens the window. Where `safe_graphics` is asked for, no graphics card has a part in it.
-pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>, safe_graphics: bool) -> Result<()> {
+/// Opens the window. With `safe_graphics`, the processor paints it.
+pub(crate) fn open(
+    app: &AppHandle,
+    home: &Home,
+    shell: &Arc<DesktopShell>,
+    safe_graphics: bool,
+) -> Result<()> {
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title(TITLE)
         .inner_size(1280.0, 800.0)
@@ -31,7 +36,7 @@ pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>, safe_graphi
         // what the pages remember goes where everything of the app goes
         .data_directory(home.app_file("webview"))
         // an engine connects ahead of need, when a link is only pressed, and asks no policy of the page's: it meets nobody
-        .proxy_url(NOWHERE.parse()?)
+        .proxy_url(DEAD_PROXY.parse()?)
         .on_navigation(is_own_page)
         .on_new_window(|url, _| {
             tracing::warn!(%url, "refused to open a new window");
@@ -47,7 +52,7 @@ pub(crate) fn open(app: &AppHandle, home: &Home, shell: &Arc<Shell>, safe_graphi
         .build()?;
     #[cfg(target_os = "linux")]
     if safe_graphics {
-        graphics::do_without(&window)?;
+        graphics::paint_by_processor(&window)?;
     }
     // other systems have no way to ask for it
     #[cfg(not(target_os = "linux"))]
@@ -70,8 +75,8 @@ pub(crate) fn show(app: &AppHandle) {
     }
 }
 
-/// Remembers the window's place and size.
-pub(crate) fn remembered_in(home: &Home) -> TauriPlugin<Wry> {
+/// Returns the plugin that saves and restores the window's position and size.
+pub(crate) fn window_state_plugin(home: &Home) -> TauriPlugin<Wry> {
     let flags = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN;
     tauri_plugin_window_state::Builder::new()
         // an absolute name, so that it does not land in a folder of Tauri's choice
@@ -80,7 +85,7 @@ pub(crate) fn remembered_in(home: &Home) -> TauriPlugin<Wry> {
         .build()
 }
 
-/// The pages are inside the executable; nothing else is ever shown.
+/// Reports whether an address is the app's own page, which is inside the executable; nothing else is ever shown.
 fn is_own_page(url: &Url) -> bool {
     let own = match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
@@ -94,8 +99,8 @@ fn is_own_page(url: &Url) -> bool {
     own
 }
 
-/// NVIDIA's driver under Wayland shows WebKitGTK's buffers as a blank window. The environment of a running process cannot
-/// be changed safely, so this one begins again with the variable that avoids it, unless the person set it to something.
+/// Restarts the process with the variable that avoids a blank window, unless the person set it: NVIDIA's driver under Wayland
+/// shows WebKitGTK's buffers blank, and the environment of a running process cannot be changed safely.
 #[cfg(target_os = "linux")]
 pub(crate) fn avoid_blank_window() -> Result<()> {
     use anyhow::Context;
@@ -139,6 +144,6 @@ mod tests {
 
     #[test]
     fn the_way_to_the_network_is_an_address() {
-        assert_eq!(NOWHERE.parse::<Url>().map(|url| url.port()), Ok(Some(0)));
+        assert_eq!(DEAD_PROXY.parse::<Url>().map(|url| url.port()), Ok(Some(0)));
     }
 }

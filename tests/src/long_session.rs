@@ -3,8 +3,8 @@
 use anyhow::Result;
 use config::Home;
 use protocol::{
-    ApprovalPolicy, CallId, Fact, InputItem, Item, OpId, Policies, Record, SandboxPolicy, SessionConfig,
-    SessionId, SessionMeta, TaskId, ToolOutput,
+    AnswerStatus, ApprovalPolicy, CallId, EndedBy, ExecEnd, Fact, InputItem, Item, OpId, Policies, Record,
+    SandboxPolicy, SessionConfig, SessionId, SessionMeta, TaskId, ToolOutput,
 };
 use std::path::{Path, PathBuf};
 use transcript::Writer;
@@ -91,10 +91,7 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
         Fact::ExecEnded {
             call_id: call_id.clone(),
             output: format!("running {number} tests\ntest result: ok\n"),
-            total_bytes: 40,
-            exit_code: Some(0),
-            duration_ms: 1200,
-            failure: None,
+            end: ExecEnd { total_bytes: 40, duration_ms: 1200, ..EndedBy::Exited { code: 0 }.into() },
             denied: None,
             held_answer: None,
         },
@@ -104,7 +101,8 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
                 output: ToolOutput {
                     text: "test result: ok".to_owned(),
                     success: Some(true),
-                    images: Vec::new(),
+                    status: Some(AnswerStatus::Completed),
+                    ..ToolOutput::default()
                 },
                 custom: false,
             },

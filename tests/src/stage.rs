@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use config::{Config, Home};
 use model::credential::SessionKeys;
 use protocol::{
-    ApprovalPolicy, Event, EventMsg, HunkSelection, InputItem, Op, OpId, PatchDecision, Policies,
-    ReviewDecision, SandboxPolicy, SessionConfig,
+    Approval, ApprovalPolicy, ApprovalSubject, Event, EventMsg, HunkSelection, InputItem, Op, OpId,
+    PatchProposal, Policies, ReviewDecision, SandboxPolicy, SessionConfig,
 };
 use secrets::Keychain;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,14 @@ pub fn reviewing() -> Policies {
         approval: ApprovalPolicy::OnRequest,
         sandbox: SandboxPolicy::workspace_write(),
         review_patches: true,
+    }
+}
+
+/// The patch that an approval is about. Panics when it is about something else.
+pub fn proposal_of(approval: &Approval) -> &PatchProposal {
+    match &approval.subject {
+        ApprovalSubject::Patch { proposal } => proposal,
+        other => unreachable!("not about a patch: {other:?}"),
     }
 }
 
@@ -191,51 +199,26 @@ impl Session {
         .await
     }
 
-    /// Waits for a patch to be asked about; returns its call and asking.
-    pub async fn until_patch_asked(&mut self) -> Result<Box<protocol::PatchApprovalRequest>> {
-        let asked = self.until("a patch to be asked about", |msg| {
-            matches!(msg, EventMsg::ApplyPatchApprovalRequest { .. })
-        });
+    /// Waits for a question about a call.
+    pub async fn until_asked(&mut self) -> Result<Box<Approval>> {
+        let asked = self.until("a question", |msg| matches!(msg, EventMsg::ApprovalRequested { .. }));
         match asked.await? {
-            EventMsg::ApplyPatchApprovalRequest { request } => Ok(request),
+            EventMsg::ApprovalRequested { approval } => Ok(approval),
             other => bail!("{other:?}"),
         }
     }
 
-    /// Waits for a command to be asked about.
-    pub async fn until_command_asked(&mut self) -> Result<Box<protocol::ExecApprovalRequest>> {
-        let asked = self
-            .until("a command to be asked about", |msg| matches!(msg, EventMsg::ExecApprovalRequest { .. }));
-        match asked.await? {
-            EventMsg::ExecApprovalRequest { request } => Ok(request),
-            other => bail!("{other:?}"),
-        }
-    }
-
-    /// Decides about a command.
-    pub async fn decide_command(
-        &self,
-        request: &protocol::ExecApprovalRequest,
-        decision: ReviewDecision,
-    ) -> Result<OpId> {
-        let (call_id, binding) = (request.call_id.clone(), request.binding.clone());
-        self.submit(Op::ExecApproval { call_id, binding, decision, note: None }).await
-    }
-
-    /// Decides about a patch.
+    /// Decides about a call as it was asked.
     pub async fn decide(
         &self,
-        request: &protocol::PatchApprovalRequest,
+        approval: &Approval,
         decision: ReviewDecision,
         hunks: Option<HunkSelection>,
         note: Option<&str>,
     ) -> Result<OpId> {
-        self.submit(Op::PatchApproval {
-            call_id: request.call_id.clone(),
-            binding: request.binding.clone(),
-            decision: PatchDecision { decision, hunks, note: note.map(str::to_owned) },
-        })
-        .await
+        let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
+        let note = note.map(str::to_owned);
+        self.submit(Op::Decide { call_id, binding, decision, hunks, note }).await
     }
 
     /// The next event that fits; those before it are kept in [`Session::said`].

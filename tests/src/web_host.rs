@@ -199,32 +199,32 @@ async fn events(State(site): State<Site>, upgrade: WebSocketUpgrade) -> Response
     upgrade.on_upgrade(move |socket| forward(site.host, socket))
 }
 
-/// Forwards batches until the browser is gone.
+/// Forwards batches until the browser is gone. The first message is the page's number among the subscribers.
 async fn forward(host: Arc<Host>, mut socket: WebSocket) {
     let (sender, mut batches) = mpsc::unbounded_channel();
     // a socket that is closed ends the loop below
-    let attached = host.attach(Box::new(move |batch| drop(sender.send(batch))));
-    loop {
+    let subscriber = host.attach(move |batch| drop(sender.send(batch)));
+    let hello = json!({ "subscriber": subscriber }).to_string();
+    let mut open = socket.send(Message::text(hello)).await.is_ok();
+    while open {
         tokio::select! {
             Some(batch) = batches.recv() => {
                 let Ok(text) = serde_json::to_string(&batch) else { break };
-                if socket.send(Message::text(text)).await.is_err() {
-                    break;
-                }
+                open = socket.send(Message::text(text)).await.is_ok();
             }
             received = socket.recv() => match received {
-                None | Some(Err(_) | Ok(Message::Close(_))) => break,
+                None | Some(Err(_) | Ok(Message::Close(_))) => open = false,
                 Some(Ok(Message::Text(text))) => {
-                    let said: Option<Value> = serde_json::from_str(&text).ok();
-                    if let Some(seq) = said.and_then(|said| said["heard"].as_u64()) {
-                        host.heard(attached, seq);
+                    let message: Option<Value> = serde_json::from_str(&text).ok();
+                    if let Some(seq) = message.and_then(|message| message["ack"].as_u64()) {
+                        host.ack(subscriber, seq);
                     }
                 }
                 Some(Ok(_)) => {}
             },
         }
     }
-    host.detach(attached);
+    host.detach(subscriber);
 }
 
 async fn notifications(State(site): State<Site>) -> Response {

@@ -4,25 +4,29 @@
 mod tests;
 
 use config::Home;
+use worktree::watch::Workspace;
 use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 
 use engine::UndoRequest;
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, UndoMode, UndoPlan, Undone, WorkspaceDiff,
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, SessionId, TaskId, UndoMode, UndoPlan, Undone,
+    WorkspaceDiff,
 };
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use worktree::{Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, Store, Unkept, store_dir};
+use worktree::{
+    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, Unkept, store_dir,
+};
 
-/// How often an undo is planned anew when files change under it.
+/// Attempts of an undo whose files change under it.
 const TRIES: usize = 3;
 
-/// How long a checkpoint is kept that no session has written down.
+/// Time a checkpoint is kept that no session has written down.
 const GRACE: Duration = Duration::from_hours(24);
 
-/// How long to wait before looking again for what is of no use any more.
+/// Interval between two sweeps.
 const SWEPT: Duration = Duration::from_hours(1);
 
 /// Files that are named one by one in a note.
@@ -34,13 +38,11 @@ const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
 /// The checkpoints one session takes of its project.
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
-    home: Home,
-    root: PathBuf,
+    workspace: Workspace,
     owner: SessionId,
-    store: Option<Store>,
     /// The one from before the task; `None` when there is none.
     before_task: Option<CheckpointId>,
-    /// What was last said to be left out.
+    /// Last note on what is left out.
     noted: Option<String>,
 }
 
@@ -48,90 +50,101 @@ pub(crate) struct Checkpoints {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) id: Option<String>,
-    /// What a person should know: what is left out, or why there is none.
+    /// Note for people: what is left out, or why there is none.
     pub(crate) note: Option<String>,
 }
 
-/// What is known of who changed what, beside the agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Others {
-    /// What the agent left, and what it found when it came back.
-    pub(crate) gaps: Vec<(String, String)>,
-    /// Paths somebody was seen to change while the agent was at work.
-    pub(crate) paths: BTreeSet<PathBuf>,
-}
-
-/// How an undo went.
+/// Outcome of an undo.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum UndoOutcome {
-    /// What it would do.
+    /// Plan, shown only.
     Preview(UndoPlan),
-    /// What it did, and what else is to be said.
+    /// Result, with notes for people.
     Done(Undone, Vec<String>),
 }
 
+/// Returns the workspace of the project at `root`. Nothing is looked at before a task begins.
+pub(crate) fn workspace(home: &Home, root: &Path) -> Workspace {
+    Workspace::open(&store_dir(&checkpoints_dir(home), root), root)
+}
+
 impl Checkpoints {
-    /// Nothing is opened before it is needed.
-    pub(crate) fn new(home: &Home, root: &Path, owner: SessionId) -> Self {
-        let (home, root) = (home.clone(), root.to_owned());
-        Self { home, root, owner, store: None, before_task: None, noted: None }
+    pub(crate) fn new(workspace: Workspace, owner: SessionId) -> Self {
+        Self { workspace, owner, before_task: None, noted: None }
     }
 
     /// Brings in order what was cut off. What is said is for people; usually nothing.
     pub(crate) fn settle(&mut self) -> Vec<String> {
         // without a store nothing was begun in it
-        let there = store_dir(&checkpoints_dir(&self.home), &self.root).exists();
-        let settled = if there { self.store().and_then(Store::settle) } else { Ok(Vec::new()) };
+        let there = self.workspace.has_store();
+        let settled = if there { self.workspace.with_store(Store::settle) } else { Ok(Vec::new()) };
         settled.unwrap_or_else(|error| vec![format!("undo is not possible: {error}")])
     }
 
-    /// Goes on with a session that has these, whoever took them, and with a task that has this one to go back to.
-    pub(crate) fn resume(&mut self, ids: &[String], before_task: Option<&str>) {
-        self.before_task = before_task.and_then(|id| id.parse().ok());
+    /// Resumes a session: pins its checkpoints, whoever took them, and goes on with the task in the middle of its work.
+    pub(crate) fn resume(&mut self, ids: &[String], before_task: Option<(TaskId, String)>) {
         let ids: Vec<CheckpointId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         let owner = self.owner.clone();
         if !ids.is_empty()
-            && let Err(error) = self.store().and_then(|store| store.keep(owner.as_str(), &ids))
+            && let Err(error) = self.workspace.with_store(|store| store.pin(owner.as_str(), &ids))
         {
             tracing::warn!(%error, "the checkpoints of a session that is gone on with could not be kept for it");
+        }
+        self.before_task = None;
+        if let Some((task_id, id)) = before_task
+            && let Ok(base) = id.parse()
+        {
+            self.before_task = Some(base);
+            if let Err(error) = self.workspace.resume_task(task_id, base) {
+                tracing::warn!(%error, "the changes of a task that is gone on with cannot be told");
+            }
         }
     }
 
     /// Takes a checkpoint. Within a task that has none to go back to, none is taken.
     pub(crate) fn take(&mut self, when: &CheckpointWhen) -> Taken {
-        let earlier = match when {
-            CheckpointWhen::BeforeTask { .. } => {
+        let (what, taken) = match when {
+            CheckpointWhen::BeforeTask { task_id } => {
                 self.before_task = None;
-                None
+                let taken = self.workspace.begin_task(*task_id).map(Some);
+                self.before_task = taken.as_ref().ok().and_then(|taken| taken.as_ref().map(|(id, _)| *id));
+                ("this task cannot be undone", taken)
             }
             CheckpointWhen::BeforeCommand { .. } | CheckpointWhen::AfterTask { .. } => {
-                let Some(id) = self.before_task else { return Taken::default() };
-                Some(id)
+                if self.before_task.is_none() {
+                    return Taken::default();
+                }
+                ("there is no checkpoint", self.workspace.snapshot())
             }
         };
-        match self.try_take(earlier) {
-            Ok((id, report)) => {
+        let owner = self.owner.clone();
+        let pinned = taken.and_then(|taken| {
+            let ids: Vec<_> = taken.iter().map(|(id, _)| *id).collect();
+            self.workspace.with_store(|store| store.pin(owner.as_str(), &ids))?;
+            Ok(taken)
+        });
+        match pinned {
+            Ok(None) => Taken::default(),
+            Ok(Some((id, report))) => {
                 let note = left_out(&report);
                 let is_news = note.is_some() && note != self.noted;
                 self.noted.clone_from(&note);
-                if earlier.is_none() {
-                    self.before_task = Some(id);
-                }
                 Taken { id: Some(id.to_string()), note: note.filter(|_| is_news) }
             }
-            Err(error) => {
-                let what =
-                    if earlier.is_none() { "this task cannot be undone" } else { "there is no checkpoint" };
-                Taken { id: None, note: Some(format!("{what}: {error}")) }
-            }
+            Err(error) => Taken { id: None, note: Some(format!("{what}: {error}")) },
         }
     }
 
-    /// Puts the files back, or says what that would do.
-    pub(crate) fn undo(&mut self, request: &UndoRequest, others: &Others) -> Result<UndoOutcome, ErrorInfo> {
+    /// Puts the files back, or says what that would do. For tasks whose changes were not recorded, `gaps` are what the agent left
+    /// and what it found when it came back.
+    pub(crate) fn undo(
+        &mut self,
+        request: &UndoRequest,
+        gaps: &[(String, String)],
+    ) -> Result<UndoOutcome, ErrorInfo> {
         let mut last = None;
         for _ in 0..TRIES {
-            match self.try_undo(request, others) {
+            match self.try_undo(request, gaps) {
                 Ok(Ok(outcome)) => return Ok(outcome),
                 Ok(Err(refusal)) => return Err(refusal),
                 // somebody is writing at this very moment
@@ -145,33 +158,40 @@ impl Checkpoints {
         ))
     }
 
-    fn try_take(&mut self, earlier: Option<CheckpointId>) -> Result<(CheckpointId, Report), Error> {
-        let owner = self.owner.clone();
-        let store = self.store()?;
-        let taken = store.take(earlier.as_slice())?;
-        store.keep(owner.as_str(), &[taken.0])?;
-        Ok(taken)
+    /// Takes a snapshot for an undo: with all that was there before, and all the tasks are known to have changed.
+    fn snapshot(&self, target: CheckpointId, named: &BTreeSet<PathBuf>) -> Result<CheckpointId, Error> {
+        let request = SnapshotRequest { earlier: &[target], named: Some(named), rules_of: None };
+        self.workspace.with_store(|store| {
+            let (id, _) = store.snapshot_with(request)?;
+            store.pin(self.owner.as_str(), &[id])?;
+            Ok(id)
+        })
     }
 
     fn try_undo(
         &mut self,
         request: &UndoRequest,
-        others: &Others,
+        gaps: &[(String, String)],
     ) -> Result<Result<UndoOutcome, ErrorInfo>, Error> {
         let target = match id(&request.to) {
             Ok(target) => target,
             Err(error) => return Ok(Err(error)),
         };
-        let (now, _) = self.try_take(Some(target))?;
-        let gaps = others.gaps.iter().filter_map(|(left, found)| Some((id(left).ok()?, id(found).ok()?)));
+        let named = request.changed.iter().flatten().map(|changed| changed.path.clone()).collect();
+        let now = self.snapshot(target, &named)?;
+        let gaps = gaps.iter().filter_map(|(left, found)| Some((id(left).ok()?, id(found).ok()?)));
         let mut gaps: Vec<_> = gaps.collect();
         // where it is not known what the agent left, anything may be somebody else's
         let left = request.base.as_deref().and_then(|base| id(base).ok()).unwrap_or(target);
         gaps.push((left, now));
-        let store = self.store()?;
-        gaps.retain(|(left, found)| store.has(*left).unwrap_or(false) && store.has(*found).unwrap_or(false));
-        let plan_request = PlanRequest { target, now, others: gaps, others_paths: others.paths.clone() };
-        let plan = store.plan(&plan_request)?;
+        let changed = request.changed.clone();
+        let plan = self.workspace.with_store(|store| {
+            gaps.retain(|(left, found)| {
+                store.has(*left).unwrap_or(false) && store.has(*found).unwrap_or(false)
+            });
+            let others_paths = BTreeSet::new();
+            store.plan(&PlanRequest { target, now, changed, others: gaps, others_paths })
+        })?;
         let UndoMode::Apply { overwrite } = request.mode else {
             return Ok(Ok(UndoOutcome::Preview(self.preview(request, &plan)?)));
         };
@@ -185,8 +205,8 @@ impl Checkpoints {
                 error.with_hint("say that their changes are to be overwritten, or leave it as it is")
             ));
         }
-        let applied = self.store()?.apply(&plan, overwrite)?;
-        let (left, _) = self.try_take(Some(target))?;
+        let applied = self.workspace.apply(&plan, overwrite)?;
+        let left = self.snapshot(target, &named)?;
         let conflicts = plan.conflicts.iter().filter(|_| !overwrite).map(|change| &change.path);
         let left_alone = conflicts.chain(plan.left_alone.iter().map(|left| &left.path));
         let left_alone = left_alone.chain(&applied.kept_folders).map(|path| shown(path));
@@ -228,7 +248,6 @@ impl Checkpoints {
         room: &mut u64,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Planned>, Error> {
-        let store = self.store()?;
         let mut planned = Vec::new();
         for Change { path, before, after } in changes {
             let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
@@ -245,19 +264,13 @@ impl Checkpoints {
                 (None, Some(Node::Dir { .. })) => notes.push(format!("{name}: the folder comes back")),
                 _ => {}
             }
-            let now = version(store, before.as_ref(), room)?;
-            let then = version(store, after.as_ref(), room)?;
-            planned.push(Planned { path: path.clone(), now, then });
+            planned.push(self.workspace.with_store(|store| {
+                let now = version(store, before.as_ref(), room)?;
+                let then = version(store, after.as_ref(), room)?;
+                Ok(Planned { path: path.clone(), now, then })
+            })?);
         }
         Ok(planned)
-    }
-
-    fn store(&mut self) -> Result<&mut Store, Error> {
-        let store = match self.store.take() {
-            Some(store) => store,
-            None => Store::open(&store_dir(&checkpoints_dir(&self.home), &self.root), &self.root)?,
-        };
-        Ok(self.store.insert(store))
     }
 }
 
@@ -309,14 +322,14 @@ fn version(store: &mut Store, node: Option<&Node>, room: &mut u64) -> Result<Opt
             let shows = *size <= MAX_SHOWN_BYTES && *size <= *room;
             let bytes = if shows { store.content(node)? } else { None };
             *room = room.saturating_sub(bytes.as_ref().map_or(0, |_| *size));
-            Some(Version::File(*mode, bytes.ok_or(*content.bytes())))
+            Some(Version::File(*mode, bytes.ok_or(*content)))
         }
         Some(node) => node.link_target().map(Version::Link),
         None => None,
     })
 }
 
-/// What a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.
+/// Returns what a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.
 fn left_out(report: &Report) -> Option<String> {
     let skipped: Vec<_> = report.skipped.iter().filter(|skipped| skipped.why != Unkept::Special).collect();
     let named: Vec<_> = skipped

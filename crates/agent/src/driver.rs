@@ -24,7 +24,7 @@ use model::{Model, StreamEvent};
 use project::Project;
 use protocol::{
     CheckpointWhen, ErrorInfo, ErrorKind, Event, EventMsg, Fact, Op, OpId, Record, SandboxReport, SessionId,
-    Submission,
+    Severity, Submission,
 };
 use rules::RuleWatch;
 use running::Running;
@@ -47,8 +47,8 @@ pub struct Setup {
     pub executor: Executor,
     /// Where the tokens of MCP servers that want a login are kept.
     pub mcp_tokens: Option<Arc<dyn mcp::TokenStore>>,
-    /// Where it is told how they stand.
-    pub mcp_board: crate::mcp::Board,
+    /// Status of the MCP servers, updated as they start and stop.
+    pub mcp_status: crate::mcp::McpStatusTable,
 }
 
 /// Starts an agent (B1). It waits for `Op::ConfigureSession`; must be called within a tokio runtime.
@@ -73,7 +73,7 @@ enum Wake {
     /// The project has something to say.
     ProjectNews,
     /// An MCP server is ready, changed, or broken.
-    Mcp(mcp::News),
+    Mcp(mcp::ServerEvent),
 }
 
 struct Driver {
@@ -167,7 +167,8 @@ impl Driver {
         if let Some(error) = error {
             let message =
                 format!("{error}; until it is mended, everything not known to be safe is asked about");
-            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+            let severity = Severity::Warning;
+            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         self.step(Input::Rules(Arc::new(rules))).await;
     }
@@ -213,7 +214,7 @@ impl Driver {
                     self.say(self.current_op.clone(), msg);
                 }
             }
-            Wake::Mcp(news) => self.heard_of_mcp(news).await,
+            Wake::Mcp(event) => self.handle_mcp_event(event).await,
             Wake::Probed(report) => {
                 self.report = Some(report.clone());
                 if self.store.is_some() {
@@ -223,27 +224,33 @@ impl Driver {
         }
     }
 
-    async fn heard_of_mcp(&mut self, news: mcp::News) {
-        self.running.note_mcp(&news);
+    async fn handle_mcp_event(&mut self, event: mcp::ServerEvent) {
+        self.running.note_mcp(&event);
         let tools = self.running.mcp_tools();
         let count = |server: &str| match tools.iter().filter(|tool| tool.server == server).count() {
             1 => "1 tool".to_owned(),
             count => format!("{count} tools"),
         };
-        let message = match news {
-            mcp::News::Ready { server, .. } => {
+        let severity = match &event {
+            mcp::ServerEvent::Ready { .. } | mcp::ServerEvent::ToolsChanged { .. } => Severity::Info,
+            mcp::ServerEvent::Failed { .. } | mcp::ServerEvent::Stopped { .. } => Severity::Warning,
+        };
+        let message = match event {
+            mcp::ServerEvent::Ready { server, .. } => {
                 format!("MCP server {server} is ready with {}", count(&server))
             }
-            mcp::News::ToolsChanged { server } => {
+            mcp::ServerEvent::ToolsChanged { server } => {
                 format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
             }
-            mcp::News::Failed { server, message } => {
+            mcp::ServerEvent::Failed { server, message } => {
                 format!("MCP server {server} is not available: {message}")
             }
-            mcp::News::Stopped { server, message } => format!("MCP server {server} is gone: {message}"),
+            mcp::ServerEvent::Stopped { server, message } => {
+                format!("MCP server {server} is gone: {message}")
+            }
         };
         self.step(Input::McpTools(tools)).await;
-        self.say(self.current_op.clone(), EventMsg::BackgroundEvent { message });
+        self.say(self.current_op.clone(), EventMsg::BackgroundEvent { severity, message });
     }
 
     async fn streamed(&mut self, sampling: u64, event: StreamEvent) {
@@ -316,7 +323,7 @@ impl Driver {
     async fn follow(&mut self, records: &[Record]) {
         for record in records {
             if let Some(checkpoints) = &mut self.checkpoints {
-                checkpoints.heed(&record.fact);
+                checkpoints.observe(&record.fact);
             }
             match &record.fact {
                 Fact::Configured { config } => {
@@ -328,28 +335,17 @@ impl Driver {
                 }
                 Fact::TaskStarted { .. } => {
                     self.current_op = record.op.clone();
-                    self.begin_task();
                 }
                 Fact::TaskCompleted { task_id, .. } | Fact::TaskAborted { task_id, .. } => {
                     // the whole diff of the task comes before its end (B26)
-                    if let Some(project) = self.project.clone() {
-                        for msg in project.last_news().await {
+                    if let Some(project) = self.project.clone().filter(|project| project.is_of(*task_id)) {
+                        for msg in project.last_news(&self.waker).await {
                             self.say(record.op.clone(), msg);
-                        }
-                        if let Some(checkpoints) = &mut self.checkpoints {
-                            checkpoints.saw_others(*task_id, project.changed_by_others().await);
                         }
                     }
                 }
                 _ => {}
             }
-        }
-    }
-
-    fn begin_task(&mut self) {
-        if let Some(project) = &mut self.project {
-            project.begin_task();
-            self.running.wait_for(project.baseline());
         }
     }
 
@@ -377,11 +373,15 @@ impl Driver {
                 self.running.run_read_tool(call_id, tool, session_cwd, sandbox);
             }
             Effect::Checkpoint { when } => {
-                let waits = !matches!(when, CheckpointWhen::AfterTask { .. });
-                if let Some(taken) = self.checkpoints.as_mut().map(|checkpoints| checkpoints.take(when))
-                    && waits
-                {
-                    self.running.also_wait_for(taken);
+                let Some(checkpoints) = &mut self.checkpoints else { return };
+                let taken = checkpoints.take(when.clone());
+                match (when, &mut self.project) {
+                    (CheckpointWhen::BeforeTask { task_id }, Some(project)) => {
+                        project.begin_task(task_id, taken);
+                        self.running.wait_for(project.baseline());
+                    }
+                    (CheckpointWhen::AfterTask { .. }, _) => {}
+                    _ => self.running.also_wait_for(taken),
                 }
             }
             Effect::Undo { id, request } => {

@@ -1,18 +1,19 @@
 //! MCP servers as the agent uses them (B28): what is set, with the machine it is set for, and what came of a call, for the
 //! machine of `engine`.
 
-mod board;
+mod status;
 mod tokens;
 
-pub use board::{Board, Standing};
-pub use mcp::{Hub, Login, News, ServerConfig, TokenStore, Tool};
+pub use mcp::{Hub, Login, ServerConfig, ServerEvent, TokenStore, Tool};
+pub use status::{McpStatusTable, ServerStatus};
 
+use crate::tools::with_images;
 use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use engine::{McpTool, ToolOutcome};
 use exec::environment;
-use exec::output::bounded;
-use mcp::{CallOutcome, Timeouts, Transport};
-use protocol::{ErrorInfo, ErrorKind};
+use exec::output::{Bounded, bounded};
+use mcp::{CallFailure, CallOutcome, Timeouts, Transport};
+use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolResult};
 use secrets::{Keychain, is_credential_variable};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -180,16 +181,25 @@ pub(crate) fn outcome(outcome: CallOutcome) -> ToolOutcome {
     if text.is_empty() && images.is_empty() && failure.is_none() {
         NOTHING_SAID.clone_into(&mut text);
     }
-    let (output, model_output) = bounded(&text);
-    let success = !is_error && failure.is_none();
-    ToolOutcome { output, model_output, images, success, duration_ms, failure }
+    let Bounded { output, truncation, model_output } = bounded(&text);
+    let ended_by = match failure {
+        None if is_error => ToolEndedBy::Failed,
+        None => ToolEndedBy::Succeeded,
+        Some(CallFailure::Cancelled) => ToolEndedBy::Interrupted,
+        Some(CallFailure::TimedOut(limit)) => {
+            ToolEndedBy::TimedOut { after_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX) }
+        }
+        Some(CallFailure::Unavailable(why)) => ToolEndedBy::Unavailable { why },
+    };
+    let result = ToolResult { output, truncation, images: 0, ended_by, duration_ms };
+    with_images(ToolOutcome { result, model_output, images: Vec::new() }, images)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
-    use mcp::Approval;
+    use mcp::ToolApprovalMode;
     use std::path::PathBuf;
 
     fn load(text: &str) -> Result<Config, config::ConfigError> {
@@ -262,12 +272,15 @@ mod tests {
             let server = only(&format!("[mcp_servers.a]\ncommand = \"x\"\n{text}")).unwrap();
             ["one", "two"].map(|tool| server.approval_of(tool))
         };
-        assert_eq!(approvals(""), [Approval::Auto, Approval::Auto]);
-        assert_eq!(approvals("trust = true"), [Approval::Approve, Approval::Approve]);
-        assert_eq!(approvals("trusted_tools = [\"two\"]"), [Approval::Auto, Approval::Approve]);
+        assert_eq!(approvals(""), [ToolApprovalMode::Auto, ToolApprovalMode::Auto]);
+        assert_eq!(approvals("trust = true"), [ToolApprovalMode::Approve, ToolApprovalMode::Approve]);
+        assert_eq!(
+            approvals("trusted_tools = [\"two\"]"),
+            [ToolApprovalMode::Auto, ToolApprovalMode::Approve]
+        );
         assert_eq!(
             approvals("default_tools_approval_mode = \"approve\"\ntools.one.approval_mode = \"prompt\""),
-            [Approval::Prompt, Approval::Approve]
+            [ToolApprovalMode::Prompt, ToolApprovalMode::Approve]
         );
     }
 
@@ -308,7 +321,10 @@ mod tests {
         let text = lines.concat();
         let long = outcome(CallOutcome { text, ..CallOutcome::default() });
         assert!(
-            long.success && long.output.len() <= MAX_OUTPUT_BYTES && long.output.len() > MAX_OUTPUT_BYTES / 2
+            long.result.succeeded()
+                && long.result.output.len() <= MAX_OUTPUT_BYTES
+                && long.result.output.len() > MAX_OUTPUT_BYTES / 2
+                && long.result.truncation.is_some()
         );
         assert!(
             long.model_output.len() <= MAX_MODEL_BYTES
@@ -317,6 +333,6 @@ mod tests {
         assert!(long.model_output.starts_with("line 0\n") && long.model_output.ends_with("line 99999\n"));
         assert!(long.model_output.contains("lines left out"));
         let silent = outcome(CallOutcome { is_error: true, ..CallOutcome::default() });
-        assert_eq!((silent.model_output.as_str(), silent.success), (NOTHING_SAID, false));
+        assert_eq!((silent.model_output.as_str(), silent.result.succeeded()), (NOTHING_SAID, false));
     }
 }

@@ -15,7 +15,7 @@ mod view_image;
 mod walk;
 
 pub(crate) use access::PathAccess;
-pub(crate) use found::{answer, interrupted};
+pub(crate) use found::{answer, interrupted, with_images};
 pub(crate) use location::ToolLocation;
 
 use crate::background::BackgroundCommands;
@@ -62,11 +62,11 @@ fn on_files(run: impl FnOnce(&ToolLocation) -> Result<ToolFindings, ToolError> +
 pub(crate) fn run_on_files(location: &ToolLocation, run: OnFiles) -> ToolOutcome {
     let started = Instant::now();
     let mut outcome = match run(location) {
-        Ok(ToolFindings { text, images }) => ToolOutcome { images, ..answer(&text, true) },
+        Ok(ToolFindings { text, images }) => with_images(answer(&text, true), images),
         Err(ToolError::Told(message)) => answer(&message, false),
         Err(ToolError::Cancelled) => interrupted(),
     };
-    outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    outcome.result.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     outcome
 }
 

@@ -3,7 +3,7 @@
 use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
 use crate::parse::{Chunk, Operation, Patch};
-use crate::text::{Line, Lines, decode, join, sha256_hex};
+use crate::text::{TextLine, TextLines, decode, join, sha256_hex};
 use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
 
@@ -52,8 +52,8 @@ pub fn render<'h>(
     original: Option<&str>,
     hunks: impl IntoIterator<Item = (&'h Hunk, Option<&'h str>)>,
 ) -> Result<String, RenderError> {
-    let original = Lines::of(original.unwrap_or_default());
-    let mut lines: Vec<Line<'_>> = Vec::with_capacity(original.lines.len());
+    let original = TextLines::of(original.unwrap_or_default());
+    let mut lines: Vec<TextLine<'_>> = Vec::with_capacity(original.lines.len());
     let mut done = 0;
     for (hunk, edited) in hunks {
         let misfit = || RenderError { id: hunk.id.clone() };
@@ -71,11 +71,13 @@ pub fn render<'h>(
         };
         match edited {
             None => {
-                lines.extend(hunk.new.iter().enumerate().map(|(i, text)| Line { text, ending: ending(i) }));
+                lines.extend(
+                    hunk.new.iter().enumerate().map(|(i, text)| TextLine { text, ending: ending(i) }),
+                );
             }
             Some("") => {}
             Some(text) => {
-                lines.extend(text.split('\n').enumerate().map(|(i, text)| Line {
+                lines.extend(text.split('\n').enumerate().map(|(i, text)| TextLine {
                     text: text.strip_suffix('\r').unwrap_or(text),
                     ending: ending(i),
                 }));
@@ -89,32 +91,37 @@ pub fn render<'h>(
 }
 
 /// The operations on one path, made one.
-struct Group<'p> {
+struct FileGroup<'p> {
     path: &'p str,
-    work: Work<'p>,
+    work: FileWork<'p>,
 }
 
-enum Work<'p> {
+enum FileWork<'p> {
     Add(&'p [String]),
     Delete,
     Update { sections: Vec<&'p [Chunk]>, move_to: Option<&'p str> },
 }
 
-fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
+    let mut groups: Vec<FileGroup<'_>> = Vec::new();
     for operation in &patch.operations {
         let name = operation.path();
         let known = groups.iter_mut().find(|group| same_path(group.path, name));
         match (operation, known) {
-            (Operation::Add { lines, .. }, None) => groups.push(Group { path: name, work: Work::Add(lines) }),
-            (Operation::Delete { .. }, None) => groups.push(Group { path: name, work: Work::Delete }),
+            (Operation::Add { lines, .. }, None) => {
+                groups.push(FileGroup { path: name, work: FileWork::Add(lines) })
+            }
+            (Operation::Delete { .. }, None) => groups.push(FileGroup { path: name, work: FileWork::Delete }),
             (Operation::Update { move_to, chunks, .. }, None) => {
                 let move_to = move_to.as_deref().filter(|target| !same_path(target, name));
-                groups.push(Group { path: name, work: Work::Update { sections: vec![chunks], move_to } });
+                groups.push(FileGroup {
+                    path: name,
+                    work: FileWork::Update { sections: vec![chunks], move_to },
+                });
             }
             (
                 Operation::Update { move_to: further, chunks, .. },
-                Some(Group { work: Work::Update { sections, move_to }, .. }),
+                Some(FileGroup { work: FileWork::Update { sections, move_to }, .. }),
             ) => {
                 sections.push(chunks);
                 match (move_to.as_deref(), further.as_deref()) {
@@ -128,7 +135,7 @@ fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
         }
     }
     let mut claimed: Vec<&str> = groups.iter().map(|group| group.path).collect();
-    for target in groups.iter().filter_map(Group::move_to) {
+    for target in groups.iter().filter_map(FileGroup::move_to) {
         if claimed.iter().any(|path| same_path(path, target)) {
             return Err(ProposeError::Twice { path: target.to_owned() });
         }
@@ -137,11 +144,11 @@ fn grouped(patch: &Patch) -> Result<Vec<Group<'_>>, ProposeError> {
     Ok(groups)
 }
 
-impl Group<'_> {
+impl FileGroup<'_> {
     fn move_to(&self) -> Option<&str> {
         match &self.work {
-            Work::Update { move_to, .. } => *move_to,
-            Work::Add(_) | Work::Delete => None,
+            FileWork::Update { move_to, .. } => *move_to,
+            FileWork::Add(_) | FileWork::Delete => None,
         }
     }
 
@@ -158,14 +165,14 @@ impl Group<'_> {
         let missing = |what| ProposeError::Missing { path: path.clone(), what };
         let mut loose = Vec::new();
         let (kind, hunks) = match &self.work {
-            Work::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
-            Work::Delete => {
-                let old = Lines::of(text.ok_or_else(|| missing("deleted"))?);
+            FileWork::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
+            FileWork::Delete => {
+                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?);
                 let old = old.texts().into_iter().map(str::to_owned).collect();
                 (PatchKind::Delete, vec![whole(index, old, Vec::new())])
             }
-            Work::Update { sections, move_to } => {
-                let lines = Lines::of(text.ok_or_else(|| missing("changed"))?).texts();
+            FileWork::Update { sections, move_to } => {
+                let lines = TextLines::of(text.ok_or_else(|| missing("changed"))?).texts();
                 let found = hunks_of(self.path, index, &lines, sections)?;
                 loose = found.loose;
                 let hunks = found.hunks;

@@ -12,13 +12,13 @@ const CONTEXT: usize = 3;
 
 /// Lines `start..end` of the file become `new`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
+pub(crate) struct LineChange {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) new: Vec<String>,
 }
 
-impl Change {
+impl LineChange {
     fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end
     }
@@ -40,7 +40,7 @@ pub(crate) fn hunks_of(
     lines: &[&str],
     sections: &[&[Chunk]],
 ) -> Result<FileHunks, ProposeError> {
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes: Vec<LineChange> = Vec::new();
     let mut loose = Vec::new();
     let mut number = 0;
     for (index, chunks) in sections.iter().enumerate() {
@@ -67,7 +67,7 @@ fn fits_of_section<'c>(
     path: &str,
     lines: &[&str],
     chunks: &'c [Chunk],
-    taken: &[Change],
+    taken: &[LineChange],
     before: usize,
 ) -> Result<Vec<(&'c Chunk, Vec<Fit>)>, ProposeError> {
     let mut found: Vec<(&Chunk, Vec<Fit>)> = Vec::with_capacity(chunks.len());
@@ -118,7 +118,7 @@ pub(crate) fn whole(file: usize, old: Vec<String>, new: Vec<String>) -> Hunk {
 struct Fit {
     /// First line of the place.
     at: usize,
-    changes: Vec<Change>,
+    changes: Vec<LineChange>,
     ignored: Option<Ignored>,
     /// Line the chunk before must end by.
     begins: usize,
@@ -134,12 +134,18 @@ struct Miss<'c> {
 }
 
 /// Finds the places a chunk fits equally well; at least one, and several only where nothing tells them apart.
-fn fits<'c>(lines: &[&str], chunk: &'c Chunk, from: usize, taken: &[Change]) -> Result<Vec<Fit>, Miss<'c>> {
+fn fits<'c>(
+    lines: &[&str],
+    chunk: &'c Chunk,
+    from: usize,
+    taken: &[LineChange],
+) -> Result<Vec<Fit>, Miss<'c>> {
     let anchors = anchors(lines, chunk, from)?;
     let whole = chunk.lines.as_slice();
     let trimmed = &whole[..whole.len() - chunk.blank_tail];
-    let is_free =
-        |changes: &[Change]| !changes.iter().any(|change| taken.iter().any(|other| other.overlaps(change)));
+    let is_free = |changes: &[LineChange]| {
+        !changes.iter().any(|change| taken.iter().any(|other| other.overlaps(change)))
+    };
     if trimmed.iter().all(|line| matches!(line, ChunkLine::Insert(_))) {
         return insertions(lines, chunk, trimmed, from, &anchors, is_free);
     }
@@ -217,7 +223,7 @@ fn insertions<'c>(
     body: &[ChunkLine],
     from: usize,
     anchors: &[usize],
-    is_free: impl Fn(&[Change]) -> bool,
+    is_free: impl Fn(&[LineChange]) -> bool,
 ) -> Result<Vec<Fit>, Miss<'c>> {
     let next = first_after(anchors, from);
     let fit = |at: usize, next: usize| {
@@ -254,14 +260,14 @@ fn changes_at(
     pattern: &[&str],
     at: usize,
     ignored: Option<Ignored>,
-) -> Option<Vec<Change>> {
+) -> Option<Vec<LineChange>> {
     let reindent = match ignored {
         Some(Ignored::Indentation | Ignored::Typography) => {
             Reindent::between(pattern.iter().copied().zip(lines.get(at..)?.iter().copied()))
         }
         Some(Ignored::TrailingSpace) | None => Reindent::Same,
     };
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes: Vec<LineChange> = Vec::new();
     let mut line = at;
     for part in body {
         let open = match part {
@@ -277,12 +283,12 @@ fn changes_at(
                 change.end = line;
             }
             (ChunkLine::Remove(_), None) => {
-                changes.push(Change { start: line, end: line + 1, new: Vec::new() });
+                changes.push(LineChange { start: line, end: line + 1, new: Vec::new() });
                 line += 1;
             }
             (ChunkLine::Insert(text), Some(change)) => change.new.push(reindent.apply(text)?),
             (ChunkLine::Insert(text), None) => {
-                changes.push(Change { start: line, end: line, new: vec![reindent.apply(text)?] });
+                changes.push(LineChange { start: line, end: line, new: vec![reindent.apply(text)?] });
             }
         }
     }
@@ -290,9 +296,9 @@ fn changes_at(
 }
 
 /// In the order of the file, touching ones made one, and what does not change taken off both ends.
-fn merged(lines: &[&str], mut changes: Vec<Change>) -> Vec<Change> {
+fn merged(lines: &[&str], mut changes: Vec<LineChange>) -> Vec<LineChange> {
     changes.sort_by_key(|change| (change.start, change.end));
-    let mut merged: Vec<Change> = Vec::with_capacity(changes.len());
+    let mut merged: Vec<LineChange> = Vec::with_capacity(changes.len());
     for change in changes {
         match merged.last_mut().filter(|last| last.end == change.start) {
             Some(last) => {
@@ -309,7 +315,7 @@ fn merged(lines: &[&str], mut changes: Vec<Change>) -> Vec<Change> {
     merged
 }
 
-fn trim(lines: &[&str], change: &mut Change) {
+fn trim(lines: &[&str], change: &mut LineChange) {
     let old = &lines[change.start..change.end];
     let head = old.iter().zip(&change.new).take_while(|(old, new)| **old == new.as_str()).count();
     let tail = old[head..]
@@ -325,14 +331,14 @@ fn trim(lines: &[&str], change: &mut Change) {
 }
 
 /// Changes in the order of the file, as hunks of file number `file`.
-pub(crate) fn numbered(file: usize, lines: &[&str], changes: Vec<Change>) -> Vec<Hunk> {
+pub(crate) fn numbered(file: usize, lines: &[&str], changes: Vec<LineChange>) -> Vec<Hunk> {
     let owned = |range: Range<usize>| lines[range].iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     let mut added = 0;
     let mut taken = 0;
     changes
         .into_iter()
         .enumerate()
-        .map(|(index, Change { start, end, new })| {
+        .map(|(index, LineChange { start, end, new })| {
             let hunk = Hunk {
                 id: HunkId::new(file, index),
                 old_start: number(start),

@@ -133,7 +133,7 @@ pub fn parse(text: &str) -> Result<Patch, ParseError> {
     if marker(last.text) != Some(Marker::End) {
         return Err(last.error(format!("'{END}' as the last line")));
     }
-    let mut reader = Reader { lines: &lines[1..lines.len() - 1], end: last };
+    let mut reader = PatchReader { lines: &lines[1..lines.len() - 1], end: last };
     let mut operations = Vec::new();
     while let Some(operation) = reader.operation()? {
         operations.push(operation);
@@ -230,12 +230,12 @@ fn marker(line: &str) -> Option<Marker<'_>> {
     }
 }
 
-struct Reader<'l, 'a> {
+struct PatchReader<'l, 'a> {
     lines: &'l [Source<'a>],
     end: &'l Source<'a>,
 }
 
-impl<'a> Reader<'_, 'a> {
+impl<'a> PatchReader<'_, 'a> {
     fn peek(&self) -> Option<Source<'a>> {
         self.lines.first().copied()
     }

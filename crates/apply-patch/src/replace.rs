@@ -1,10 +1,10 @@
 //! From text that is found and replaced to hunks against one file.
 
 use crate::apply::FileChange;
-use crate::hunk::{Change, numbered, whole};
+use crate::hunk::{LineChange, numbered, whole};
 use crate::locate::{Near, nearest};
 use crate::parse::quoted;
-use crate::text::{EncodingError, Lines, decode, sha256_hex};
+use crate::text::{EncodingError, TextLines, decode, sha256_hex};
 use protocol::PatchKind;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::fmt::Write as _;
@@ -117,10 +117,10 @@ pub fn replace(
         return Err(ReplaceError::Exists { path });
     }
     let text = decode(bytes).map_err(|source| ReplaceError::Encoding { path: path.clone(), source })?;
-    let lines = Lines::of(text).texts();
+    let lines = TextLines::of(text).texts();
     let new = with_line_feeds(replacement.new);
     let changes = if replacement.old.is_empty() {
-        vec![Change { start: 0, end: 0, new: lines_of(&new) }]
+        vec![LineChange { start: 0, end: 0, new: lines_of(&new) }]
     } else {
         let old = with_line_feeds(replacement.old);
         let text = lines.iter().fold(String::new(), |text, line| text + line + "\n");
@@ -142,7 +142,7 @@ pub fn replace(
         }
         let spans = spans(&found, old.len(), lines.len(), line_at);
         let mut changes = Vec::new();
-        for Span { start, end, found } in spans {
+        for ByteRange { start, end, found } in spans {
             let (from, to) = (starts[start], starts[end]);
             let mut with = String::with_capacity(to - from + new.len());
             let mut done = from;
@@ -165,15 +165,15 @@ pub fn replace(
 }
 
 /// Lines `start..end` of the file, and the places in the text where something in them is replaced.
-struct Span {
+struct ByteRange {
     start: usize,
     end: usize,
     found: Vec<usize>,
 }
 
 /// The lines the occurrences touch, those that share a line made one.
-fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> usize) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
+fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> usize) -> Vec<ByteRange> {
+    let mut spans: Vec<ByteRange> = Vec::new();
     for at in found {
         let start = line_at(*at);
         // a match that ends with its line's end leaves what comes after it alone: then the next line may have to be taken in
@@ -184,7 +184,7 @@ fn spans(found: &[usize], len: usize, count: usize, line_at: impl Fn(usize) -> u
                 last.end = last.end.max(end);
                 last.found.push(*at);
             }
-            None => spans.push(Span { start, end, found: vec![*at] }),
+            None => spans.push(ByteRange { start, end, found: vec![*at] }),
         }
     }
     spans
@@ -202,7 +202,7 @@ fn line_starts(lines: &[&str]) -> Vec<usize> {
 }
 
 /// Returns the difference between lines `start..` of the file and their replacement.
-fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<Change> {
+fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<LineChange> {
     let new: Vec<&str> = new.iter().map(String::as_str).collect();
     let owned = |range: std::ops::Range<usize>| new[range].iter().map(|line| (*line).to_owned()).collect();
     capture_diff_slices(Algorithm::Myers, old, &new)
@@ -211,7 +211,11 @@ fn differences(old: &[&str], start: usize, new: &[String]) -> Vec<Change> {
             DiffOp::Equal { .. } => None,
             op => {
                 let old = op.old_range();
-                Some(Change { start: start + old.start, end: start + old.end, new: owned(op.new_range()) })
+                Some(LineChange {
+                    start: start + old.start,
+                    end: start + old.end,
+                    new: owned(op.new_range()),
+                })
             }
         })
         .collect()

@@ -41,7 +41,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// One line and what it ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line<'a> {
+pub(crate) struct TextLine<'a> {
     pub(crate) text: &'a str,
     /// "\n", "\r\n", or nothing for a last line that is not ended.
     pub(crate) ending: &'a str,
@@ -49,12 +49,12 @@ pub(crate) struct Line<'a> {
 
 /// A text as lines. A lone carriage return is part of its line, as it is for git.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lines<'a> {
+pub(crate) struct TextLines<'a> {
     pub(crate) bom: bool,
-    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) lines: Vec<TextLine<'a>>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> TextLines<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let (bom, text) = text.strip_prefix(BOM).map_or((false, text), |rest| (true, rest));
         let lines = text
@@ -62,7 +62,7 @@ impl<'a> Lines<'a> {
             .map(|line| {
                 let content =
                     line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-                Line { text: content, ending: &line[content.len()..] }
+                TextLine { text: content, ending: &line[content.len()..] }
             })
             .collect();
         Self { bom, lines }
@@ -96,7 +96,7 @@ impl<'a> Lines<'a> {
 /// Puts lines back together. Every line but the last is ended, with `default` where it says nothing.
 pub(crate) fn join<'a>(
     bom: bool,
-    lines: &[Line<'a>],
+    lines: &[TextLine<'a>],
     end_last: bool,
     default: impl Fn(usize) -> &'a str,
 ) -> String {
@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn a_new_line_ends_like_its_neighbours() {
-        let lines = Lines::of("a\r\nb\nc");
+        let lines = TextLines::of("a\r\nb\nc");
         assert_eq!([0, 1, 2, 9].map(|index| lines.ending_near(index)), ["\r\n", "\n", "\n", "\n"]);
         assert!(!lines.ends_its_last());
-        assert_eq!(Lines::of("").ending_near(0), "\n");
+        assert_eq!(TextLines::of("").ending_near(0), "\n");
     }
 }

@@ -1,113 +1,70 @@
 //! Asking on the terminal.
 
+mod answer;
 mod editor;
 mod hunks;
 
 pub(crate) use editor::is_editing;
 
-use protocol::{
-    EventMsg, ExecApprovalRequest, Op, PatchApprovalRequest, PatchDecision, ReviewDecision,
-    ToolApprovalRequest,
-};
+use answer::TerminalAnswer;
+use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
 use std::io::{BufRead, IsTerminal, Write};
-use view::{Approval, ApprovalBody, approval};
+use view::{ApprovalBody, ApprovalCard, approval};
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
 pub(crate) fn someone_is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Shows a command and asks; returns the answer as an op. Blocks.
-pub(crate) fn command(request: &ExecApprovalRequest) -> Op {
-    show(&approval::command(request));
-    // the least comes first
-    let grant = if request.offer.is_some() { "allow that in the sandbox [g], " } else { "" };
-    let rule = if request.rule.is_some() { "always by rule [r], " } else { "" };
-    let choices = format!("{grant}approve once [a], for this session [s], {rule}deny [d], stop [q]? ");
-    let decision = loop {
-        match question(&choices).as_str() {
-            "g" if request.offer.is_some() => break ReviewDecision::ApprovedWithGrant,
-            "r" if request.rule.is_some() => break ReviewDecision::ApprovedWithRule,
-            "a" | "y" => break ReviewDecision::Approved,
-            "s" => break ReviewDecision::ApprovedForSession,
-            "d" | "n" => break ReviewDecision::Denied,
-            "q" | "" => break ReviewDecision::Abort,
-            _ => {}
-        }
-    };
-    let note = (decision == ReviewDecision::Denied).then(note).flatten();
-    Op::ExecApproval { call_id: request.call_id.clone(), binding: request.binding.clone(), decision, note }
-}
-
-/// Shows a call of an MCP tool and asks; returns the answer as an op. Blocks.
-pub(crate) fn tool(request: &ToolApprovalRequest) -> Op {
-    show(&approval::tool(request));
-    let decision = loop {
-        match question("approve once [a], this tool for this session [s], deny [d], stop [q]? ").as_str() {
-            "a" | "y" => break ReviewDecision::Approved,
-            "s" => break ReviewDecision::ApprovedForSession,
-            "d" | "n" => break ReviewDecision::Denied,
-            "q" | "" => break ReviewDecision::Abort,
-            _ => {}
-        }
-    };
-    let note = (decision == ReviewDecision::Denied).then(note).flatten();
-    let call_id = request.invocation.call_id.clone();
-    Op::ToolApproval { call_id, binding: request.binding.clone(), decision, note }
-}
-
-/// Shows a patch and asks, as a whole or hunk by hunk; returns the answer as an op. Blocks. `unseen` says that its lines did
-/// not go to this terminal when it was proposed.
-pub(crate) fn patch(request: &PatchApprovalRequest, unseen: bool) -> Op {
-    if unseen {
-        for (file, hunk) in request.proposal.hunks() {
+/// Shows an approval and asks; returns the answer as an op. Blocks. `unseen` says that the lines of a patch did not go to this
+/// terminal when it was proposed.
+pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
+    if let (ApprovalSubject::Patch { proposal }, true) = (&approval.subject, unseen) {
+        for (file, hunk) in proposal.hunks() {
             hunks::show(file, hunk, &hunk.new);
         }
     }
-    show(&approval::patch(request));
-    let whole = |decision, note| PatchDecision { decision, hunks: None, note };
-    let decision = loop {
-        match question(
-            "approve all [a], hunk by hunk, with edits [h], for this session [s], deny [d], stop [q]? ",
-        )
-        .as_str()
-        {
-            "a" | "y" => break whole(ReviewDecision::Approved, None),
-            "s" => break whole(ReviewDecision::ApprovedForSession, None),
-            "h" => break hunks::decide(request),
-            "d" | "n" => break whole(ReviewDecision::Denied, note()),
-            "q" | "" => break whole(ReviewDecision::Abort, None),
+    show(&approval::card(approval));
+    let offers = |decision| approval.subject.offers(decision);
+    // the least comes first
+    let grant =
+        if offers(ReviewDecision::ApprovedWithGrant) { "allow that in the sandbox [g], " } else { "" };
+    let rule = if offers(ReviewDecision::ApprovedWithRule) { "always by rule [r], " } else { "" };
+    let approve = match &approval.subject {
+        ApprovalSubject::Exec { .. } => "approve once [a], for this session [s], ",
+        ApprovalSubject::Patch { .. } => {
+            "approve all [a], hunk by hunk, with edits [h], for this session [s], "
+        }
+        ApprovalSubject::Tool { .. } => "approve once [a], this tool for this session [s], ",
+    };
+    let choices = format!("{grant}{approve}{rule}deny [d], stop [q]? ");
+    let answer = loop {
+        match (question(&choices).as_str(), &approval.subject) {
+            ("g", _) if offers(ReviewDecision::ApprovedWithGrant) => {
+                break TerminalAnswer::whole(ReviewDecision::ApprovedWithGrant);
+            }
+            ("r", _) if offers(ReviewDecision::ApprovedWithRule) => {
+                break TerminalAnswer::whole(ReviewDecision::ApprovedWithRule);
+            }
+            ("h", ApprovalSubject::Patch { proposal }) => break hunks::decide(proposal),
+            ("a" | "y", _) => break TerminalAnswer::whole(ReviewDecision::Approved),
+            ("s", _) => break TerminalAnswer::whole(ReviewDecision::ApprovedForSession),
+            ("d" | "n", _) => break TerminalAnswer::denied(note()),
+            ("q" | "", _) => break TerminalAnswer::whole(ReviewDecision::Abort),
             _ => {}
         }
     };
-    Op::PatchApproval { call_id: request.call_id.clone(), binding: request.binding.clone(), decision }
+    answer.into_op(approval)
 }
 
-/// What a request for approval is answered when nobody is there; `None` for any other event.
-pub(crate) fn nobody(request: &EventMsg) -> Option<Op> {
-    let note = Some("nobody is at the terminal to approve this".to_owned());
-    let decision = ReviewDecision::Denied;
-    match request {
-        EventMsg::ExecApprovalRequest { request } => {
-            let (call_id, binding) = (request.call_id.clone(), request.binding.clone());
-            Some(Op::ExecApproval { call_id, binding, decision, note })
-        }
-        EventMsg::ApplyPatchApprovalRequest { request } => {
-            let (call_id, binding) = (request.call_id.clone(), request.binding.clone());
-            let decision = PatchDecision { decision, hunks: None, note };
-            Some(Op::PatchApproval { call_id, binding, decision })
-        }
-        EventMsg::ToolApprovalRequest { request } => {
-            let (call_id, binding) = (request.invocation.call_id.clone(), request.binding.clone());
-            Some(Op::ToolApproval { call_id, binding, decision, note })
-        }
-        _ => None,
-    }
+/// Returns the answer to an approval when nobody is there.
+pub(crate) fn nobody(approval: &Approval) -> Op {
+    TerminalAnswer::denied(Some("nobody is at the terminal to approve this".to_owned())).into_op(approval)
 }
 
-/// Everything the person needs to judge, but for the lines of a patch.
-fn show(card: &Approval) {
-    let (why, warnings) = match &card.body {
+/// Shows everything the person needs to judge, but for the lines of a patch.
+fn show(card: &ApprovalCard) {
+    match &card.body {
         ApprovalBody::Command(command) => {
             eprintln!("\n  run   {}", command.display);
             eprintln!("  in    {}", command.cwd);
@@ -118,12 +75,10 @@ fn show(card: &Approval) {
             if let Some(rule) = &command.rule {
                 eprintln!("  rule  {rule}");
             }
-            (&command.why, &command.warnings)
         }
         ApprovalBody::Patch(patch) => {
             let files = if patch.files.len() == 1 { "file" } else { "files" };
             eprintln!("\n  patch of {} {files}, +{} -{}", patch.files.len(), patch.added, patch.removed);
-            (&patch.why, &patch.warnings)
         }
         ApprovalBody::Tool(tool) => {
             eprintln!("\n  call  {} of the MCP server {}", tool.tool, tool.server);
@@ -131,11 +86,10 @@ fn show(card: &Approval) {
             for (name, text) in blocks.into_iter().filter(|(_, text)| !text.is_empty()) {
                 eprintln!("  {name:<5} {}", text.replace('\n', "\n        "));
             }
-            (&tool.why, &tool.warnings)
         }
-    };
-    eprintln!("  why   {why}");
-    for warning in warnings {
+    }
+    eprintln!("  why   {}", card.why);
+    for warning in &card.warnings {
         eprintln!("  !     {warning}");
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::{Config, Home, project_doc};
 use model::credential::SessionKeys;
-use protocol::{AbortReason, CallId, Event, EventMsg, InputItem, Op, OpId, SessionConfig};
+use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId, SessionConfig};
 use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
@@ -224,7 +224,7 @@ struct Run {
     someone_is_there: bool,
     render: Render,
     /// What waits for a decision, by call, in the order asked.
-    waiting: BTreeMap<CallId, EventMsg>,
+    waiting: BTreeMap<CallId, Box<Approval>>,
     task: Task,
     /// The prompt that was not taken in yet: until it is, no task that ends is the one it belongs to.
     prompt: Option<OpId>,
@@ -272,14 +272,8 @@ impl Run {
 
     fn show(&mut self, event: &Event) {
         match &event.msg {
-            EventMsg::ExecApprovalRequest { request } => {
-                self.waiting.insert(request.call_id.clone(), event.msg.clone());
-            }
-            EventMsg::ApplyPatchApprovalRequest { request } => {
-                self.waiting.insert(request.call_id.clone(), event.msg.clone());
-            }
-            EventMsg::ToolApprovalRequest { request } => {
-                self.waiting.insert(request.invocation.call_id.clone(), event.msg.clone());
+            EventMsg::ApprovalRequested { approval } => {
+                self.waiting.insert(approval.call_id.clone(), approval.clone());
             }
             EventMsg::ApprovalResolved { call_id, .. } => {
                 self.waiting.remove(call_id);
@@ -316,11 +310,11 @@ impl Run {
 
     /// Asks the person about everything that waits, or denies it when nobody is there.
     async fn answer_waiting(&mut self, events: &mut Events) -> Result<()> {
-        while let Some((call_id, msg)) = self.waiting.pop_first() {
+        while let Some((_, approval)) = self.waiting.pop_first() {
             let op = if self.someone_is_there {
-                self.ask(&call_id, msg, events).await?
+                self.ask(approval, events).await?
             } else {
-                ask::nobody(&msg)
+                Some(ask::nobody(&approval))
             };
             if let Some(op) = op {
                 self.submitter.submit(op).await?;
@@ -329,17 +323,13 @@ impl Run {
         Ok(())
     }
 
-    /// The person's answer to what a call waits for; none when the question is over before there is one. What happens meanwhile
-    /// is shown afterwards.
-    async fn ask(&mut self, call_id: &CallId, msg: EventMsg, events: &mut Events) -> Result<Option<Op>> {
+    /// Asks the person about a call; returns no op when the question is over before there is an answer. Events that come
+    /// meanwhile are shown afterwards.
+    async fn ask(&mut self, approval: Box<Approval>, events: &mut Events) -> Result<Option<Op>> {
         // whoever decides must have the patch before them, wherever standard output goes
         let unseen = self.json || !std::io::stdout().is_terminal();
-        let mut asking = tokio::task::spawn_blocking(move || match msg {
-            EventMsg::ExecApprovalRequest { request } => Some(ask::command(&request)),
-            EventMsg::ApplyPatchApprovalRequest { request } => Some(ask::patch(&request, unseen)),
-            EventMsg::ToolApprovalRequest { request } => Some(ask::tool(&request)),
-            _ => None,
-        });
+        let call_id = approval.call_id.clone();
+        let mut asking = tokio::task::spawn_blocking(move || Some(ask::ask(&approval, unseen)));
         let mut meanwhile = Vec::new();
         let op = loop {
             tokio::select! {
@@ -349,7 +339,7 @@ impl Run {
                     let Ok(event) = event else { break None };
                     let over = matches!(
                         &event.msg,
-                        EventMsg::ApprovalResolved { call_id: resolved, .. } if resolved == call_id
+                        EventMsg::ApprovalResolved { call_id: resolved, .. } if *resolved == call_id
                     );
                     meanwhile.push(event);
                     if over {

@@ -12,6 +12,7 @@ mod rules;
 mod sandbox;
 mod sessions;
 mod settings;
+mod text;
 mod undo;
 
 use crate::out::outln;

@@ -2,7 +2,7 @@
 
 use crate::out::outln;
 use crate::settings::{ModelArgs, failure, home};
-use agent::mcp::{self, Hub, News, Tool};
+use agent::mcp::{self, Hub, ServerEvent, Tool};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use secrets::Keychain;
@@ -98,15 +98,15 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     });
     while awaited > 0 {
         match news.recv().await {
-            Some(News::Ready { .. }) => awaited -= 1,
-            Some(News::Failed { server, message }) => {
+            Some(ServerEvent::Ready { .. }) => awaited -= 1,
+            Some(ServerEvent::Failed { server, message }) => {
                 awaited -= 1;
                 problems.insert(server, message);
             }
-            Some(News::Stopped { server, message }) => {
+            Some(ServerEvent::Stopped { server, message }) => {
                 problems.insert(server, message);
             }
-            Some(News::ToolsChanged { .. }) => {}
+            Some(ServerEvent::ToolsChanged { .. }) => {}
             None => break,
         }
     }

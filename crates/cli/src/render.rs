@@ -2,9 +2,10 @@
 
 use crate::out::{out, outln};
 use crate::patch::letter;
+use crate::text;
 use protocol::{
-    CallId, Event, EventMsg, HunkOutcome, PatchKind, PatchProposal, StepStatus, ToolResult, Undone,
-    WorkspaceDiff,
+    CallId, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, StepStatus, ToolEndedBy,
+    ToolResult, Truncation, Undone, WorkspaceDiff,
 };
 use std::collections::BTreeMap;
 use view::approval;
@@ -38,7 +39,9 @@ impl Render {
                     outln!("{}\n", visible(text));
                 }
             }
-            EventMsg::UserMessage { content } if event.replay => {
+            // the person has just typed it
+            EventMsg::UserMessage { .. } if !event.replay => {}
+            EventMsg::UserMessage { content } => {
                 for item in content {
                     if let protocol::InputItem::Text { text } = item {
                         outln!("> {}\n", visible(text));
@@ -54,21 +57,19 @@ impl Render {
                     self.background.insert(call_id.clone(), shown);
                 }
             }
-            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. }
-                if !self.background.contains_key(call_id) =>
-            {
-                out!("{}", visible(chunk));
+            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
+                if !self.background.contains_key(call_id) {
+                    out!("{}", visible(chunk));
+                }
             }
-            EventMsg::ExecCommandEnd { call_id, exit_code, duration_ms, failure, output, .. } => {
+            EventMsg::ExecCommandEnd { call_id, output, end } => {
                 if let Some(shown) = self.background.remove(call_id) {
                     self.break_line();
                     outln!("  in the background: {shown}");
                 } else if event.replay {
-                    out!("{}", visible(output));
+                    whole(output, end.truncation);
                 }
-                let code = exit_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
-                let failure = failure.as_ref().map(|why| format!(", {}", visible(why))).unwrap_or_default();
-                outln!("  exit {code}, {}{failure}\n", seconds(*duration_ms));
+                outln!("  {}, {}\n", text::exec_ended(&end.ended_by), text::seconds(end.duration_ms));
             }
             EventMsg::SandboxDenied { denial, .. } => {
                 outln!("  the sandbox refused: {}", visible(&denial.what));
@@ -77,9 +78,7 @@ impl Render {
                 self.break_line();
                 patch(proposal);
             }
-            EventMsg::PatchApplyEnd { success, outcomes, message, .. } => {
-                patch_end(*success, outcomes, message);
-            }
+            EventMsg::PatchApplyEnd { ended_by, outcomes, .. } => patch_end(ended_by, outcomes),
             EventMsg::ToolCallBegin { invocation } => {
                 self.break_line();
                 outln!("- {}", visible(&invocation.title));
@@ -128,10 +127,10 @@ impl Render {
                 eprintln!(
                     "  {} (retry {attempt} of {max_attempts} in {})",
                     visible(message),
-                    seconds(*retry_in_ms)
+                    text::seconds(*retry_in_ms)
                 );
             }
-            EventMsg::BackgroundEvent { message } => eprintln!("  {}", visible(message)),
+            EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
             EventMsg::Error { error } => {
                 self.break_line();
                 eprintln!("countersign: {}", visible(&error.message));
@@ -140,8 +139,31 @@ impl Render {
                 }
             }
             EventMsg::TurnAborted { .. } => self.break_line(),
-            EventMsg::TaskComplete { .. } if !event.replay => self.summary(),
-            _ => {}
+            EventMsg::TaskComplete { .. } => {
+                if !event.replay {
+                    self.summary();
+                }
+            }
+            // asked where it can be answered, and shown in parts that come as events of their own
+            EventMsg::ApprovalRequested { .. }
+            | EventMsg::ApprovalResolved { .. }
+            | EventMsg::PatchApplyBegin { .. }
+            // thoughts are not shown here
+            | EventMsg::AgentReasoningDelta { .. }
+            | EventMsg::AgentReasoningRawContentDelta { .. }
+            | EventMsg::AgentReasoning { .. }
+            // the changed files are summed up when the task is over
+            | EventMsg::TurnDiff { .. }
+            // answers to ops that are not submitted here
+            | EventMsg::UndoPreview { .. }
+            | EventMsg::GetHistoryEntryResponse { .. }
+            // the state of the session, which the prompt and the footer of other commands show
+            | EventMsg::SessionConfigured { .. }
+            | EventMsg::SandboxReady { .. }
+            | EventMsg::PolicyChanged { .. }
+            | EventMsg::TaskStarted { .. }
+            | EventMsg::TokenCount { .. }
+            | EventMsg::ShutdownComplete => {}
         }
     }
 
@@ -188,32 +210,44 @@ fn patch(proposal: &PatchProposal) {
     outln!();
 }
 
-fn patch_end(success: bool, outcomes: &[HunkOutcome], message: &str) {
-    if success {
-        let declined =
-            outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
-        outln!("  written: {} of {} hunks\n", outcomes.len() - declined, outcomes.len());
-    } else {
-        outln!("  not written: {}\n", visible(message));
+fn patch_end(ended_by: &PatchEndedBy, outcomes: &[HunkOutcome]) {
+    if let Some(why) = text::patch_not_written(ended_by) {
+        outln!("  not written: {why}\n");
+        return;
     }
+    let declined = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
+    outln!("  written: {} of {} hunks\n", outcomes.len() - declined, outcomes.len());
 }
 
-/// What came of a look, where that is not what was wanted. What was seen is for the model.
+/// Writes a recorded output, with a line in place of the part left out.
+fn whole(output: &str, truncation: Option<Truncation>) {
+    let Some(gap) = truncation else { return out!("{}", visible(output)) };
+    let (head, tail) = gap.split(output);
+    out!("{}", visible(head));
+    outln!("{}", text::left_out(gap));
+    out!("{}", visible(tail));
+}
+
+/// Writes the end of a read, where it brought nothing. The text itself is for the model.
 fn looked(result: &ToolResult) {
-    if let Some(why) = &result.failure {
-        outln!("  {}", visible(why));
-    } else if !result.success {
-        for line in result.output.lines() {
-            outln!("  {}", visible(line));
+    match &result.ended_by {
+        ToolEndedBy::Succeeded => {}
+        ToolEndedBy::Failed => {
+            for line in result.output.lines() {
+                outln!("  {}", visible(line));
+            }
         }
+        other => outln!("  {}", text::tool_ended(other)),
     }
 }
 
+/// Writes the end of a call of an MCP tool.
 fn called(result: &ToolResult) {
     for line in result.output.lines().take(TOOL_LINES) {
         outln!("  {}", visible(line));
     }
-    if let Some(more) = result.output.lines().count().checked_sub(TOOL_LINES).filter(|more| *more > 0) {
+    let lines = result.output.lines().count() as u64 + result.truncation.map_or(0, |gap| gap.lines);
+    if let Some(more) = lines.checked_sub(TOOL_LINES as u64).filter(|more| *more > 0) {
         outln!("  [... {more} more lines ...]");
     }
     let images = match result.images {
@@ -221,12 +255,7 @@ fn called(result: &ToolResult) {
         1 => ", 1 image".to_owned(),
         count => format!(", {count} images"),
     };
-    let how = match (&result.failure, result.success) {
-        (Some(why), _) => visible(why).into_owned(),
-        (None, true) => "done".to_owned(),
-        (None, false) => "failed".to_owned(),
-    };
-    outln!("  {how}, {}{images}\n", seconds(result.duration_ms));
+    outln!("  {}, {}{images}\n", text::tool_ended(&result.ended_by), text::seconds(result.duration_ms));
 }
 
 fn put_back(undone: &Undone) {
@@ -239,9 +268,4 @@ fn put_back(undone: &Undone) {
         outln!("  {} was changed since, and left alone", visible(path));
     }
     outln!();
-}
-
-/// A duration with one decimal, in seconds.
-fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }

@@ -4,8 +4,8 @@ use crate::settings::{NetworkMode, SandboxMode, failure, home};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::Config;
-use engine::{ExecFailure, ExecRequest};
-use protocol::{ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
+use engine::ExecRequest;
+use protocol::{EndedBy, ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,16 +86,16 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
     if let Some(denial) = outcome.denied {
         eprintln!("countersign: the sandbox refused: {}", denial.what);
     }
-    match outcome.failure {
-        Some(ExecFailure::Cancelled) => Ok(ExitCode::from(130)),
-        Some(ExecFailure::Spawn(why)) => {
+    match outcome.end.ended_by {
+        EndedBy::Interrupted => Ok(ExitCode::from(130)),
+        EndedBy::NotStarted { why } => {
             eprintln!("countersign: {}: {why}", request.argv[0]);
             Ok(ExitCode::from(127))
         }
-        Some(ExecFailure::Sandbox(why)) => {
+        EndedBy::SandboxFailed { why } => {
             bail!("the sandbox could not be set up, and nothing was run: {why}")
         }
-        Some(ExecFailure::TimedOut(ms)) => bail!("the command ran for {ms} ms and was ended"),
-        None => Ok(ExitCode::from(u8::try_from(outcome.exit_code.unwrap_or(1)).unwrap_or(1))),
+        EndedBy::TimedOut { after_ms } => bail!("the command ran for {after_ms} ms and was ended"),
+        ended_by => Ok(ExitCode::from(u8::try_from(ended_by.exit_code().unwrap_or(1)).unwrap_or(1))),
     }
 }

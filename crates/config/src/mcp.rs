@@ -18,9 +18,9 @@ pub struct McpServer {
     /// How long a call may take, in milliseconds.
     pub tool_timeout_ms: Option<u64>,
     /// When a call of its tools is asked about.
-    pub approval: mcp::Approval,
+    pub approval: mcp::ToolApprovalMode,
     /// The same for single tools, by the server's own names.
-    pub tool_approvals: BTreeMap<String, mcp::Approval>,
+    pub tool_approvals: BTreeMap<String, mcp::ToolApprovalMode>,
     /// When set, the only tools that are offered.
     pub enabled_tools: Option<BTreeSet<String>>,
     /// Tools that are not offered.
@@ -152,7 +152,7 @@ enum Mode {
     Approve,
 }
 
-impl From<Mode> for mcp::Approval {
+impl From<Mode> for mcp::ToolApprovalMode {
     fn from(mode: Mode) -> Self {
         match mode {
             Mode::Auto | Mode::Writes => Self::Auto,
@@ -246,7 +246,7 @@ impl McpServerEntry {
         let ms = |ms: Option<u64>, seconds: Option<Seconds>| seconds.map(Seconds::ms).or(ms);
         let single =
             self.tools.into_iter().filter_map(|(tool, entry)| Some((tool, entry.approval_mode?.into())));
-        let trusted = self.trusted_tools.into_iter().map(|tool| (tool, mcp::Approval::Approve));
+        let trusted = self.trusted_tools.into_iter().map(|tool| (tool, mcp::ToolApprovalMode::Approve));
         Ok(McpServer {
             transport,
             enabled: self.enabled.unwrap_or(true),
@@ -254,9 +254,9 @@ impl McpServerEntry {
             list_timeout_ms: ms(self.list_timeout_ms, self.list_timeout_sec),
             tool_timeout_ms: ms(self.tool_timeout_ms, self.tool_timeout_sec),
             approval: match self.default_tools_approval_mode {
-                _ if self.trust => mcp::Approval::Approve,
+                _ if self.trust => mcp::ToolApprovalMode::Approve,
                 Some(mode) => mode.into(),
-                None => mcp::Approval::Auto,
+                None => mcp::ToolApprovalMode::Auto,
             },
             tool_approvals: trusted.chain(single).collect(),
             enabled_tools: self.enabled_tools,

@@ -1,36 +1,28 @@
-//! What the model and the person are told about commands and patches.
+//! Answers to the model: the only place that words what became of a call for it.
 
-use crate::input::{ExecFailure, ExecOutcome};
-use crate::rules;
-use crate::session::Session;
-use crate::state::Call;
-use crate::tools::{McpCall, ShellCall};
-use protocol::{
-    AskReason, ExecApprovalRequest, HunkOutcome, Ignored, LooseMatch, PatchApprovalRequest, PatchKind,
-    PatchProposal, SandboxGrant, SandboxPolicy, ToolApprovalRequest,
-};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use crate::input::ExecOutcome;
+use protocol::{EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, ToolEndedBy};
 use std::fmt::Write as _;
 
-/// What is said of a patch of which the person accepted nothing.
-pub(crate) const DECLINED: &str = "declined";
-
-/// What the model reads about a command that ended (B17, B18).
+/// Returns the answer to a command that ended (B17, B18).
 pub(crate) fn exec(outcome: &ExecOutcome) -> String {
-    let output = match &outcome.failure {
-        Some(ExecFailure::TimedOut(ms)) => {
-            format!("command timed out after {ms} milliseconds\n{}", outcome.model_output)
+    let printed = &outcome.model_output;
+    let output = match &outcome.end.ended_by {
+        EndedBy::TimedOut { after_ms } => {
+            format!("command timed out after {after_ms} milliseconds\n{printed}")
         }
-        Some(ExecFailure::Spawn(why)) => format!("the command could not be started: {why}"),
-        Some(ExecFailure::Sandbox(why)) => {
+        EndedBy::Interrupted => format!("aborted\n{printed}"),
+        EndedBy::NotStarted { why } => format!("the command could not be started: {why}"),
+        EndedBy::SandboxFailed { why } => {
             format!("the sandbox could not be set up, and nothing was run: {why}")
         }
-        Some(ExecFailure::Cancelled) => format!("aborted\n{}", outcome.model_output),
-        None => outcome.model_output.clone(),
+        EndedBy::Lost { why } => format!("{why}\n{printed}"),
+        EndedBy::Exited { .. } | EndedBy::Signaled { .. } | EndedBy::Rejected | EndedBy::AppStopped => {
+            printed.clone()
+        }
     };
-    let exit_code = outcome.exit_code.unwrap_or(if outcome.failure.is_some() { 124 } else { 1 });
-    let tenths = (outcome.duration_ms + 50) / 100;
+    let exit_code = outcome.end.ended_by.exit_code().unwrap_or(124);
+    let tenths = (outcome.end.duration_ms + 50) / 100;
     #[allow(clippy::cast_precision_loss, reason = "tenths of seconds of a command fit a f64 many times over")]
     let duration_seconds = tenths as f64 / 10.0;
     serde_json::json!({
@@ -40,7 +32,40 @@ pub(crate) fn exec(outcome: &ExecOutcome) -> String {
     .to_string()
 }
 
-/// What the model reads about a patch that was written: exactly what became of each hunk (B25).
+/// Returns how a command in the background ended, as a phrase.
+pub fn ended(ended_by: &EndedBy) -> String {
+    match ended_by {
+        EndedBy::Exited { code } => format!("exit code {code}"),
+        EndedBy::Signaled { signal } => format!("exit code {}", 128 + signal),
+        EndedBy::TimedOut { after_ms } => format!("timed out after {after_ms} ms"),
+        EndedBy::Interrupted => "interrupted".to_owned(),
+        EndedBy::Rejected => "rejected by user".to_owned(),
+        EndedBy::AppStopped => "the app stopped while it ran".to_owned(),
+        EndedBy::NotStarted { why } => format!("could not be started: {why}"),
+        EndedBy::SandboxFailed { why } => format!("the sandbox could not be set up: {why}"),
+        EndedBy::Lost { why } => why.clone(),
+    }
+}
+
+/// Returns the answer to a tool call that ended, with the text it brought.
+pub(crate) fn tool(ended_by: &ToolEndedBy, text: String) -> String {
+    let why = match ended_by {
+        ToolEndedBy::Succeeded | ToolEndedBy::Failed => return text,
+        #[allow(clippy::cast_precision_loss, reason = "a time limit in milliseconds fits a f64")]
+        ToolEndedBy::TimedOut { after_ms } => {
+            format!("the tool did not answer within {} s", *after_ms as f64 / 1000.0)
+        }
+        ToolEndedBy::Interrupted => "interrupted".to_owned(),
+        ToolEndedBy::Rejected => "tool call rejected by user".to_owned(),
+        ToolEndedBy::AppStopped => {
+            "aborted: the app stopped while this tool ran; it may have done its work".to_owned()
+        }
+        ToolEndedBy::Unavailable { why } => why.clone(),
+    };
+    if text.is_empty() { why } else { format!("{why}\n{text}") }
+}
+
+/// Returns the answer to a patch that was written: exactly the outcome of each hunk (B25).
 pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Option<&str>) -> String {
     let declined = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
     let edited = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Edited { .. })).count();
@@ -99,7 +124,7 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Op
     with_note(text, note)
 }
 
-/// An answer with the person's note, when there is one.
+/// Appends the person's note to an answer, if there is one.
 pub(crate) fn with_note(mut text: String, note: Option<&str>) -> String {
     if let Some(note) = note.map(str::trim).filter(|note| !note.is_empty()) {
         let _ = write!(text, "\nnote from the person: {note}");
@@ -107,75 +132,9 @@ pub(crate) fn with_note(mut text: String, note: Option<&str>) -> String {
     text
 }
 
-/// Every hunk of a patch, declined.
+/// Returns an outcome for each hunk of a patch that was not written.
 pub(crate) fn all_declined(proposal: &PatchProposal) -> Vec<HunkOutcome> {
     proposal.hunks().map(|(_, hunk)| HunkOutcome::Declined { id: hunk.id.clone() }).collect()
-}
-
-/// The question about a command. `refused` is what would let it through in the sandbox after all.
-pub(crate) fn exec_request(
-    session: &Session,
-    call: &Call,
-    shell: &ShellCall,
-    sandbox: SandboxPolicy,
-    reason: AskReason,
-    refused: Option<&SandboxGrant>,
-) -> ExecApprovalRequest {
-    let config = session.state.config.as_ref();
-    let bare = sandbox == SandboxPolicy::DangerFullAccess;
-    let offer = refused
-        .filter(|_| bare)
-        .zip(config)
-        .and_then(|(grant, config)| session.state.grants.offer(&config.policies.sandbox, grant));
-    let rule = config.filter(|_| !matches!(reason, AskReason::Rule { .. })).and_then(|config| {
-        rules::offer(&session.world.rules, &shell.argv, &shell.cwd, &config.cwd, &sandbox)
-    });
-    ExecApprovalRequest {
-        call_id: call.id.clone(),
-        attempt: call.asks + 1,
-        argv: shell.argv.clone(),
-        cwd: shell.cwd.clone(),
-        binding: binding(call, &(&shell.argv, &shell.cwd, &sandbox, &reason, &offer, &rule)),
-        sandbox,
-        reason,
-        offer,
-        rule,
-    }
-}
-
-/// The question about a call of an MCP tool.
-pub(crate) fn tool_request(call: &Call, mcp: &McpCall, reason: AskReason) -> ToolApprovalRequest {
-    let invocation = mcp.invocation(&call.id);
-    ToolApprovalRequest {
-        binding: binding(call, &(&invocation, &mcp.tool.description, &reason)),
-        description: mcp.tool.description.clone(),
-        attempt: call.asks + 1,
-        invocation,
-        reason,
-    }
-}
-
-/// The question about a patch.
-pub(crate) fn patch_request(
-    call: &Call,
-    proposal: &PatchProposal,
-    reason: AskReason,
-) -> PatchApprovalRequest {
-    PatchApprovalRequest {
-        call_id: call.id.clone(),
-        attempt: call.asks + 1,
-        binding: binding(call, &(proposal, &reason)),
-        proposal: proposal.clone(),
-        reason,
-    }
-}
-
-/// SHA-256 (hex) over everything a question shows and which asking of its call it is: what its approval is bound to.
-fn binding(call: &Call, shown: &impl Serialize) -> String {
-    // a value made of strings and numbers always serialises; were it ever not to, the call and its number would still bind
-    let bytes = serde_json::to_vec(&(&call.id, call.asks, shown))
-        .unwrap_or_else(|_| format!("{} {}", call.id, call.asks).into_bytes());
-    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -3,19 +3,19 @@
 mod approval;
 
 use crate::answers;
+use crate::approval as ask;
 use crate::effect::Effect;
-use crate::input::{
-    ExecFailure, ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
-};
+use crate::input::{ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome};
 use crate::retry;
 use crate::session::{Decision, Session, Stop};
 use crate::state::{Call, Compaction, Phase, Stage, Task};
 use crate::tools;
 use crate::undo;
+use approval::SubmittedDecision;
 use protocol::{
-    AbortReason, ApprovalPolicy, AskReason, CallId, CheckpointWhen, ErrorInfo, ErrorKind,
-    ExecApprovalRequest, Fact, Item, Op, OpId, PatchProposal, SandboxPolicy, SessionConfig, TaskId,
-    ToolResult, Undone,
+    AbortReason, AnswerStatus, Approval, ApprovalPolicy, AskReason, CallId, CheckpointWhen, EndedBy,
+    ErrorInfo, ErrorKind, Fact, HunkOutcome, Item, Op, OpId, PatchEndedBy, PatchProposal, SandboxPolicy,
+    SessionConfig, TaskId, ToolEndedBy, Undone,
 };
 
 /// What follows from `input`.
@@ -37,8 +37,11 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
             with_call(session, &call_id, |call| tool_ended(call, outcome))
         }
         Input::Checkpointed { when, checkpoint, note } => {
-            let fact = Fact::Checkpointed { when, checkpoint, note };
+            let fact = Fact::Checkpointed { when, checkpoint, note, attributed: true };
             Decision { facts: vec![fact], ..Decision::default() }
+        }
+        Input::FilesChanged { task_id, call_id, source, paths } => {
+            undo::files_changed(task_id, call_id.as_ref(), source, &paths)
         }
         Input::UndoDone { id, result } => undo_done(id, result),
         Input::PatchWritten { call_id, result } => {
@@ -63,14 +66,9 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::UserInput { items } if items.is_empty() => complain(id, "the prompt is empty"),
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
-        Op::ExecApproval { call_id, binding, decision, note } => {
-            approval::exec_approval(session, id, call_id, &binding, decision, note)
-        }
-        Op::PatchApproval { call_id, binding, decision } => {
-            approval::patch_approval(session, id, call_id, &binding, decision)
-        }
-        Op::ToolApproval { call_id, binding, decision, note } => {
-            approval::tool_approval(session, id, call_id, &binding, decision, note)
+        Op::Decide { call_id, binding, decision, hunks, note } => {
+            let answer = SubmittedDecision { call_id, binding, decision, hunks, note };
+            approval::decide_answer(session, id, answer)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
             effect(id, Effect::CancelExec { call_id })
@@ -246,7 +244,7 @@ fn verified(call: &Call, result: Result<PatchProposal, String>) -> Decision {
             let message = format!("the patch does not apply; nothing was written\n{message}");
             vec![
                 Fact::CallRejected { call_id, name: "apply_patch".to_owned(), message: message.clone() },
-                Fact::CallAnswered { item: call.output(message, false) },
+                Fact::CallAnswered { item: call.answer(AnswerStatus::Failed, message) },
             ]
         }
     };
@@ -255,81 +253,59 @@ fn verified(call: &Call, result: Result<PatchProposal, String>) -> Decision {
 
 fn exec_ended(session: &Session, call: &Call, outcome: ExecOutcome) -> Decision {
     let answer = answers::exec(&outcome);
-    let success = outcome.exit_code == Some(0);
-    let failure = outcome.failure.as_ref().map(failure_text);
-    let again = rerun_request(session, call, &outcome);
-    let mut facts = vec![Fact::ExecEnded {
-        call_id: call.id.clone(),
-        output: outcome.output,
-        total_bytes: outcome.total_bytes,
-        exit_code: outcome.exit_code,
-        duration_ms: outcome.duration_ms,
-        failure,
-        denied: outcome.denied,
-        held_answer: again.is_some().then(|| answer.clone()),
-    }];
-    facts.push(match again {
-        Some(request) => Fact::ExecApprovalAsked { request: Box::new(request) },
-        None => Fact::CallAnswered { item: call.output(answer, success) },
-    });
-    Decision { facts, effects: vec![Effect::Sync], ..Decision::default() }
+    let again = ask_again(session, call, &outcome);
+    let held_answer = again.is_some().then(|| answer.clone());
+    let next = match again {
+        Some(approval) => Fact::Asked { approval: Box::new(approval) },
+        None => {
+            let status = match &outcome.end.ended_by {
+                EndedBy::Exited { .. } | EndedBy::Signaled { .. } => AnswerStatus::Completed,
+                EndedBy::Interrupted => AnswerStatus::Aborted,
+                _ => AnswerStatus::Failed,
+            };
+            let success = outcome.end.ended_by == EndedBy::Exited { code: 0 };
+            Fact::CallAnswered { item: call.answer_with(status, success, answer, Vec::new()) }
+        }
+    };
+    let ended = ended_fact(call.id.clone(), outcome, held_answer);
+    Decision { facts: vec![ended, next], effects: vec![Effect::Sync], ..Decision::default() }
 }
 
 /// A command that was left in the background has ended; its call was answered when it began.
 fn background_ended(call_id: CallId, outcome: ExecOutcome) -> Decision {
-    let failure = outcome.failure.as_ref().map(failure_text);
-    let fact = Fact::ExecEnded {
-        call_id,
-        output: outcome.output,
-        total_bytes: outcome.total_bytes,
-        exit_code: outcome.exit_code,
-        duration_ms: outcome.duration_ms,
-        failure,
-        denied: outcome.denied,
-        held_answer: None,
-    };
-    Decision { facts: vec![fact], ..Decision::default() }
+    Decision { facts: vec![ended_fact(call_id, outcome, None)], ..Decision::default() }
 }
 
-fn failure_text(failure: &ExecFailure) -> String {
-    match failure {
-        ExecFailure::TimedOut(ms) => format!("timed out after {ms} ms"),
-        ExecFailure::Spawn(why) => format!("could not be started: {why}"),
-        ExecFailure::Sandbox(why) => format!("the sandbox could not be set up: {why}"),
-        ExecFailure::Cancelled => "interrupted".to_owned(),
-    }
+fn ended_fact(call_id: CallId, outcome: ExecOutcome, held_answer: Option<String>) -> Fact {
+    let ExecOutcome { end, output, denied, .. } = outcome;
+    Fact::ExecEnded { call_id, output, end, denied, held_answer }
 }
 
 fn tool_ended(call: &Call, outcome: ToolOutcome) -> Decision {
-    let ToolOutcome { output, model_output, images, success, duration_ms, failure } = outcome;
-    let answer = match &failure {
-        Some(why) if model_output.is_empty() => why.clone(),
-        Some(why) => format!("{why}\n{model_output}"),
-        None => model_output,
+    let ToolOutcome { result, model_output, images } = outcome;
+    let status = match &result.ended_by {
+        // a tool that says it could not has answered
+        ToolEndedBy::Succeeded | ToolEndedBy::Failed => AnswerStatus::Completed,
+        ToolEndedBy::Interrupted | ToolEndedBy::AppStopped => AnswerStatus::Aborted,
+        ToolEndedBy::Rejected => AnswerStatus::Declined,
+        ToolEndedBy::TimedOut { .. } | ToolEndedBy::Unavailable { .. } => AnswerStatus::Failed,
     };
-    let result = ToolResult {
-        output,
-        images: u32::try_from(images.len()).unwrap_or(u32::MAX),
-        success,
-        duration_ms,
-        failure,
-    };
+    let answer = answers::tool(&result.ended_by, model_output);
+    let item = call.answer_with(status, result.succeeded(), answer, images);
     Decision {
-        facts: vec![
-            Fact::ToolEnded { call_id: call.id.clone(), result },
-            Fact::CallAnswered { item: call.output_with(answer, success, images) },
-        ],
+        facts: vec![Fact::ToolEnded { call_id: call.id.clone(), result }, Fact::CallAnswered { item }],
         ..Decision::default()
     }
 }
 
 /// On `on-failure`, a command that the sandbox refused something may be run again, if the person says so: with one thing more
 /// allowed, or without the sandbox (B16).
-fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<ExecApprovalRequest> {
+fn ask_again(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<Approval> {
     let config = session.state.config.as_ref()?;
     let denial = outcome.denied.as_ref()?;
     let stopping = session.world.stopping.is_some();
-    if config.policies.approval != ApprovalPolicy::OnFailure || stopping || outcome.failure.is_some() {
+    let by_itself = outcome.end.ended_by.exit_code().is_some();
+    if config.policies.approval != ApprovalPolicy::OnFailure || stopping || !by_itself {
         return None;
     }
     let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd, &[]) else {
@@ -337,30 +313,40 @@ fn rerun_request(session: &Session, call: &Call, outcome: &ExecOutcome) -> Optio
     };
     let reason = AskReason::SandboxDenied { what: denial.what.clone() };
     let bare = SandboxPolicy::DangerFullAccess;
-    Some(answers::exec_request(session, call, &shell, bare, reason, denial.offer.as_ref()))
+    let subject = ask::exec(session, &shell, bare, &reason, denial.offer.as_ref());
+    Some(ask::ask(call, reason, subject))
 }
 
 fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision {
     let Some(proposal) = &call.proposal else { return Decision::default() };
-    let (success, outcomes, message) = match result {
-        PatchWriteResult::Written(outcomes) => (true, outcomes, String::new()),
-        PatchWriteResult::Failed(why) => (false, answers::all_declined(proposal), why),
-        // what was approved no longer is what would happen: look again, and ask again
+    let declined = || answers::all_declined(proposal);
+    let (ended_by, outcomes, item) = match result {
+        PatchWriteResult::Written(outcomes) => {
+            let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
+            let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
+            let answer = answers::patch(proposal, &outcomes, call.note.as_deref());
+            (PatchEndedBy::Written, outcomes, call.answer(status, answer))
+        }
+        PatchWriteResult::Failed(why) => {
+            let answer = format!("the patch could not be written, and nothing was changed: {why}");
+            (PatchEndedBy::Failed { why }, declined(), call.answer(AnswerStatus::Failed, answer))
+        }
+        PatchWriteResult::Interrupted => {
+            let answer =
+                "the patch could not be written, and nothing was changed: interrupted before it was written";
+            (PatchEndedBy::Interrupted, declined(), call.answer(AnswerStatus::Aborted, answer))
+        }
+        // the approved patch is no longer the one that would be written: look again, and ask again
         PatchWriteResult::Changed(_) => {
             let config = session.state.config.as_ref();
             let call = config.and_then(|config| crate::turn::verify_effect(config, call));
             return Decision { effects: call.into_iter().collect(), ..Decision::default() };
         }
     };
-    let answer = if success {
-        answers::patch(proposal, &outcomes, call.note.as_deref())
-    } else {
-        format!("the patch could not be written, and nothing was changed: {message}")
-    };
     Decision {
         facts: vec![
-            Fact::PatchEnded { call_id: call.id.clone(), success, outcomes, message },
-            Fact::CallAnswered { item: call.output(answer, success) },
+            Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes },
+            Fact::CallAnswered { item },
         ],
         effects: vec![Effect::Sync],
         ..Decision::default()
@@ -371,16 +357,7 @@ fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision
 /// still does.
 fn decide_resumed(session: &Session) -> Decision {
     let stopped = "the app stopped";
-    let ended = |call_id: &CallId| Fact::ExecEnded {
-        call_id: call_id.clone(),
-        output: String::new(),
-        total_bytes: 0,
-        exit_code: None,
-        duration_ms: 0,
-        failure: Some(format!("{stopped} while it ran")),
-        denied: None,
-        held_answer: None,
-    };
+    let ended = |call_id: &CallId| ended_fact(call_id.clone(), EndedBy::AppStopped.into(), None);
     let mut facts: Vec<Fact> =
         session.state.background.iter().map(|command| ended(&command.call_id)).collect();
     let Some(task) = &session.state.task else {
@@ -394,26 +371,22 @@ fn decide_resumed(session: &Session) -> Decision {
                 }
                 let answer =
                     format!("aborted: {stopped} while this command ran; what it did up to then is done");
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
+                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
-            Stage::Running => {
-                let failure = Some(format!("{stopped} while it ran"));
-                let result = ToolResult { failure, ..ToolResult::default() };
-                facts.push(Fact::ToolEnded { call_id: call.id.clone(), result });
-                let answer = format!("aborted: {stopped} while this tool ran; it may have done its work");
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
-            }
+            Stage::Running => facts.extend(tool_ended(call, ToolEndedBy::AppStopped.into()).facts),
             Stage::Writing => {
-                let message = format!("{stopped} while this patch was being written");
                 let outcomes = call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-                let answer = format!("aborted: {message}; read the files again before you go on");
-                facts.push(Fact::PatchEnded { call_id: call.id.clone(), success: false, outcomes, message });
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
+                let answer = format!(
+                    "aborted: {stopped} while this patch was being written; read the files again before you go on"
+                );
+                let ended_by = PatchEndedBy::AppStopped;
+                facts.push(Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes });
+                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
             // the end was recorded, the answer was not
             Stage::Ended => {
                 let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {stopped}"));
-                facts.push(Fact::CallAnswered { item: call.output(answer, false) });
+                facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
             _ => {}
         }
@@ -433,16 +406,9 @@ fn decide_resumed(session: &Session) -> Decision {
 }
 
 fn waits_for_person(task: &Task) -> bool {
-    task.calls.iter().any(|call| {
-        call.is_waiting()
-            || matches!(
-                call.stage,
-                Stage::DecidedExec { .. }
-                    | Stage::DecidedPatch { .. }
-                    | Stage::DecidedTool { .. }
-                    | Stage::Verified { .. }
-            )
-    })
+    let waits =
+        |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
+    task.calls.iter().any(waits)
 }
 
 fn with_call(session: &Session, id: &CallId, then: impl FnOnce(&Call) -> Decision) -> Decision {

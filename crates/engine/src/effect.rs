@@ -3,8 +3,8 @@
 use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
-    CallId, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal, SandboxPolicy,
-    TaskId, UndoMode,
+    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal,
+    SandboxPolicy, TaskId, UndoMode,
 };
 use std::path::PathBuf;
 
@@ -187,4 +187,7 @@ pub struct UndoRequest {
     pub base: Option<String>,
     /// How far to go.
     pub mode: UndoMode,
+    /// Paths the tasks taken back are known to have changed, sorted: only these are put back unasked. `None` where that was
+    /// not recorded: then everything that differs is the tasks', but for what differs from `base`.
+    pub changed: Option<Vec<ChangedPath>>,
 }

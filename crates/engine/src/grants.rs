@@ -1,6 +1,6 @@
 //! Approvals for the session (B15, B25): exactly the things that were shown, nothing like them.
 
-use protocol::{ExecApprovalRequest, PatchProposal, SandboxGrant, SandboxOffer, SandboxPolicy};
+use protocol::{PatchProposal, SandboxGrant, SandboxOffer, SandboxPolicy};
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ const MAX_REFUSED: usize = 64;
 
 impl Grants {
     /// Remembers a command with its folder and sandbox.
-    pub(crate) fn allow_command(&mut self, request: &ExecApprovalRequest) {
-        self.commands.insert((request.argv.clone(), request.cwd.clone(), request.sandbox.clone()));
+    pub(crate) fn allow_command(&mut self, argv: &[String], cwd: &Path, sandbox: &SandboxPolicy) {
+        self.commands.insert((argv.to_vec(), cwd.to_owned(), sandbox.clone()));
     }
 
     /// Lets every sandboxed command do one thing more.

@@ -1,6 +1,6 @@
 //! The conversation as the model sees it.
 
-use protocol::{CallId, InputItem, Item, ToolOutput};
+use protocol::{CallId, InputItem, Item};
 use std::sync::Arc;
 
 /// About how many bytes of text or code a token stands for.
@@ -87,17 +87,6 @@ pub(crate) fn call_id(item: &Item) -> Option<&CallId> {
         Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => Some(call_id),
         _ => None,
     }
-}
-
-/// The answer to a call.
-pub(crate) fn output(
-    call_id: CallId,
-    custom: bool,
-    text: String,
-    success: Option<bool>,
-    images: Vec<String>,
-) -> Item {
-    Item::CallOutput { call_id, output: ToolOutput { text, success, images }, custom }
 }
 
 fn size_of(item: &Item) -> usize {

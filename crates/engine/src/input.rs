@@ -2,8 +2,8 @@
 
 use crate::rules::Rules;
 use protocol::{
-    CallId, CheckpointWhen, Denial, ErrorInfo, HunkOutcome, Item, Op, OpId, PatchProposal, SandboxReport,
-    TokenUsage, Undone,
+    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
+    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
 };
 use std::sync::Arc;
 
@@ -72,6 +72,17 @@ pub enum Input {
         /// What a person should know.
         note: Option<String>,
     },
+    /// The files of the project were found changed by a task.
+    FilesChanged {
+        /// Task whose change it is.
+        task_id: TaskId,
+        /// Call that made it, where only one can have.
+        call_id: Option<CallId>,
+        /// Kind of work that made it.
+        source: ChangeSource,
+        /// Changed paths, sorted.
+        paths: Vec<ChangedPath>,
+    },
     /// The files were put back, or could not be ([`crate::Effect::Undo`] that applies).
     UndoDone {
         /// The op that asked.
@@ -137,62 +148,53 @@ pub struct McpTool {
     pub trusted: bool,
 }
 
-/// How a tool call ended.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Outcome of a tool call.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ToolOutcome {
-    /// What it said, bounded to 64 KiB.
-    pub output: String,
-    /// The same for the model, bounded as B17 says.
+    /// Result as it is recorded and shown.
+    pub result: ToolResult,
+    /// Text of the answer for the model, bounded as B17 says.
     pub model_output: String,
-    /// Images the model is to see, as `data:` URLs.
+    /// Images for the model, as `data:` URLs; as many as the result counts.
     pub images: Vec<String>,
-    /// Whether it did what it was asked to.
-    pub success: bool,
-    /// How long it took.
-    pub duration_ms: u64,
-    /// Why it came to nothing, when it did not even fail by itself: "timed out after 60000 ms", "interrupted", ...
-    pub failure: Option<String>,
 }
 
-/// How a command ended.
-#[derive(Clone, Debug, Default, PartialEq)]
+impl From<ToolEndedBy> for ToolOutcome {
+    /// The outcome of a call that brought no answer.
+    fn from(ended_by: ToolEndedBy) -> Self {
+        Self { result: ended_by.into(), model_output: String::new(), images: Vec::new() }
+    }
+}
+
+/// Outcome of a command.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ExecOutcome {
-    /// What it printed, both streams in the order they came, bounded to 64 KiB with the middle left out.
+    /// How it ended.
+    pub end: ExecEnd,
+    /// Output of both streams in the order it came, at most 64 KiB, with the middle left out.
     pub output: String,
-    /// The same for the model, bounded as B17 says.
+    /// Output for the model, bounded as B17 says.
     pub model_output: String,
-    /// Bytes it printed in all.
-    pub total_bytes: u64,
-    /// Its exit code; 128 + N when signal N ended it.
-    pub exit_code: Option<i32>,
-    /// How long it ran.
-    pub duration_ms: u64,
-    /// Why it did not end by itself.
-    pub failure: Option<ExecFailure>,
-    /// What the sandbox refused, by evidence (B16).
+    /// Access that the sandbox refused, by evidence (B16).
     pub denied: Option<Denial>,
 }
 
-/// Why a command did not end by itself.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ExecFailure {
-    /// It ran longer than it may, in milliseconds.
-    TimedOut(u64),
-    /// It could not be started.
-    Spawn(String),
-    /// The sandbox could not be set up; the command was not run.
-    Sandbox(String),
-    /// It was cancelled.
-    Cancelled,
+impl From<EndedBy> for ExecOutcome {
+    /// The outcome of a command that printed nothing.
+    fn from(ended_by: EndedBy) -> Self {
+        Self { end: ended_by.into(), output: String::new(), model_output: String::new(), denied: None }
+    }
 }
 
-/// How writing a patch went.
+/// Result of writing a patch.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatchWriteResult {
     /// Everything accepted is on disk.
     Written(Vec<HunkOutcome>),
-    /// These files are no longer what was shown; nothing was written.
+    /// These files are no longer the ones shown; nothing was written.
     Changed(Vec<String>),
     /// It failed; nothing was written, or all was put back.
     Failed(String),
+    /// It was stopped before anything was written.
+    Interrupted,
 }

@@ -7,12 +7,14 @@
 //! There is no async here, no clock, no file, no network and no environment, and `cargo xtask test` holds that.
 
 mod answers;
+mod approval;
 pub mod check;
 pub mod command;
 mod compact;
 mod decide;
 pub mod effect;
 mod environment;
+mod events;
 pub mod family;
 mod grants;
 mod history;
@@ -21,18 +23,16 @@ pub mod prompt;
 pub mod retry;
 pub mod rules;
 mod safety;
-mod say;
 pub mod session;
 mod state;
 pub mod tools;
 mod turn;
 mod undo;
 
+pub use answers::ended;
 pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
 pub use family::ModelFamily;
-pub use input::{
-    ExecFailure, ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome,
-};
+pub use input::{ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome};
 pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
 pub use rules::Rules;

@@ -2,11 +2,11 @@
 
 use crate::decide::{decide, decide_op};
 use crate::effect::Effect;
+use crate::events::events_of;
 use crate::input::{Input, McpTool, ModelEvent};
 use crate::prompt::ToolSpec;
 use crate::retry::RetryBudget;
 use crate::rules::Rules;
-use crate::say::events_of;
 use crate::state::State;
 use crate::turn::advance;
 use protocol::{
@@ -195,7 +195,7 @@ impl Session {
                 self.world.alarm = None;
                 true
             }
-            Input::Op { .. } => true,
+            Input::Op { .. } | Input::FilesChanged { .. } => true,
         }
     }
 

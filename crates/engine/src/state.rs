@@ -4,13 +4,14 @@ mod call;
 
 pub(crate) use call::{Call, Stage};
 
+use crate::answers;
 use crate::compact::{self, Remembered};
 use crate::grants::Grants;
 use crate::history::{self, History};
 use crate::undo::{self, Checkpoints};
 use protocol::{
-    AbortReason, CallId, Fact, HunkOutcome, InputItem, Item, OpId, Record, ReviewDecision, SessionConfig,
-    TaskId, TokenUsage,
+    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, OpId,
+    PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
 
@@ -130,8 +131,8 @@ impl State {
             }
             Fact::Undone { undone } => self.notices.push(undo::notice(undone)),
             Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
-            Fact::ExecEnded { call_id, exit_code, failure, .. } if self.has_background(call_id) => {
-                self.background_ended(call_id, *exit_code, failure.as_deref());
+            Fact::ExecEnded { call_id, end, .. } if self.has_background(call_id) => {
+                self.background_ended(call_id, &end.ended_by);
                 self.fold_in_task(&record.fact);
             }
             Fact::TaskAborted { reason, .. } => self.abort(*reason),
@@ -153,17 +154,13 @@ impl State {
         self.background.iter().any(|command| command.call_id == *id)
     }
 
-    fn background_ended(&mut self, id: &CallId, exit_code: Option<i32>, failure: Option<&str>) {
+    fn background_ended(&mut self, id: &CallId, ended_by: &EndedBy) {
         let Some(at) = self.background.iter().position(|command| command.call_id == *id) else { return };
         let ended = self.background.remove(at);
-        let how = match (exit_code, failure) {
-            (_, Some(failure)) => failure.to_owned(),
-            (Some(code), None) => format!("exit code {code}"),
-            (None, None) => "no exit code".to_owned(),
-        };
         self.notices.push(format!(
-            "<background_command>\n{id} ({}) has ended: {how}\n</background_command>",
-            ended.argv.join(" ")
+            "<background_command>\n{id} ({}) has ended: {}\n</background_command>",
+            ended.argv.join(" "),
+            answers::ended(ended_by)
         ));
     }
 
@@ -172,27 +169,24 @@ impl State {
         let call = |id: &CallId| self.task.as_ref().and_then(|task| task.call(id));
         match fact {
             Fact::PlanUpdated { plan, .. } => self.remembered.plan = Some(plan.clone()),
-            Fact::ExecDecided { call_id, decision: ReviewDecision::Denied | ReviewDecision::Abort, note } => {
-                if let Some(Stage::AskedExec(request)) = call(call_id).map(|call| &call.stage) {
-                    let what = format!("the command {}", request.argv.join(" "));
-                    self.remembered.decided(what, note.as_deref());
-                }
+            Fact::Decided { call_id, decision, note, .. } if !decision.approves() => {
+                let Some(Stage::Asked(approval)) = call(call_id).map(|call| &call.stage) else { return };
+                let what = match &approval.subject {
+                    ApprovalSubject::Exec { argv, .. } => format!("the command {}", argv.join(" ")),
+                    ApprovalSubject::Tool { invocation, .. } => format!("the call {}", invocation.title),
+                    // each hunk is remembered when the patch ends
+                    ApprovalSubject::Patch { .. } => return,
+                };
+                self.remembered.decided(what, note.as_deref());
             }
-            Fact::ToolDecided { call_id, decision: ReviewDecision::Denied | ReviewDecision::Abort, note } => {
-                if let Some(Stage::AskedTool(request)) = call(call_id).map(|call| &call.stage) {
-                    let what = format!("the call {}", request.invocation.title);
-                    self.remembered.decided(what, note.as_deref());
-                }
-            }
-            Fact::PatchEnded { call_id, outcomes, success, message } => {
+            Fact::PatchEnded { call_id, outcomes, ended_by } => {
+                let decided = matches!(ended_by, PatchEndedBy::Written | PatchEndedBy::Declined);
                 let Some(call) = call(call_id) else { return };
                 let Some(proposal) = call.proposal.clone() else { return };
                 let note = call.note.clone();
                 for (file, hunk) in proposal.hunks() {
                     match outcomes.iter().find(|outcome| outcome.id() == &hunk.id) {
-                        Some(HunkOutcome::Declined { .. })
-                            if *success || message == crate::answers::DECLINED =>
-                        {
+                        Some(HunkOutcome::Declined { .. }) if decided => {
                             let what = format!("the change of {} at line {}", file.path, hunk.old_start + 1);
                             self.remembered.decided(what, note.as_deref());
                         }
@@ -227,7 +221,7 @@ impl State {
         for call in task.calls.iter().filter(|call| !matches!(call.stage, Stage::Answered)) {
             // a command that ran and may run once more has its output already
             let answer = call.held_answer.clone().unwrap_or_else(|| "aborted".to_owned());
-            self.history.answer(call.output(answer, false));
+            self.history.answer(call.answer(AnswerStatus::Aborted, answer));
         }
         // a person who interrupts takes back what they typed meanwhile (B7); what fails by itself must not lose it
         if reason != AbortReason::Interrupted {

@@ -2,6 +2,7 @@
 //! end.
 
 use crate::answers;
+use crate::approval as ask;
 use crate::compact;
 use crate::effect::{Effect, ExecRequest};
 use crate::environment;
@@ -12,9 +13,11 @@ use crate::session::{Decision, Session, Stop};
 use crate::state::{Call, Compaction, Phase, Stage, Task};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, ApprovalPolicy, AskReason, CheckpointWhen, ExecApprovalRequest, Fact, Item, PatchDecision,
-    ReviewDecision, SandboxPolicy, SessionConfig, ToolApprovalRequest, ToolInvocation, ToolResult,
+    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, Fact,
+    HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
+    ToolInvocation,
 };
+use std::path::Path;
 use std::sync::Arc;
 
 /// The next thing to do; `None` when the world must move first.
@@ -196,16 +199,18 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
     match &call.stage {
         Stage::New => begin_call(session, config, call),
         Stage::Verified { changed } => Some(judge_patch(session, config, call, changed.as_deref())),
-        Stage::DecidedExec { request, decision } => Some(carry_out_exec(config, call, request, *decision)),
-        Stage::DecidedPatch { decision } => Some(carry_out_patch(call, decision)),
-        Stage::DecidedTool { request, decision } => Some(carry_out_tool(call, request, *decision)),
-        Stage::AskedExec(_)
-        | Stage::AskedPatch(_)
-        | Stage::AskedTool(_)
-        | Stage::Running
-        | Stage::Writing
-        | Stage::Ended
-        | Stage::Answered => None,
+        Stage::Decided { approval, decision, hunks } => Some(match &approval.subject {
+            ApprovalSubject::Exec { argv, cwd, sandbox, offer, .. } => {
+                let sandbox = match offer {
+                    Some(offer) if *decision == ReviewDecision::ApprovedWithGrant => &offer.sandbox,
+                    _ => sandbox,
+                };
+                carry_out_exec(config, call, (argv, cwd, sandbox), *decision)
+            }
+            ApprovalSubject::Patch { .. } => carry_out_patch(call, *decision, hunks.as_ref()),
+            ApprovalSubject::Tool { invocation, .. } => carry_out_tool(call, invocation, *decision),
+        }),
+        Stage::Asked(_) | Stage::Running | Stage::Writing | Stage::Ended | Stage::Answered => None,
     }
 }
 
@@ -215,12 +220,7 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
         ToolCall::Read(tool) => Some(run_read_tool(config, call, tool)),
         ToolCall::Mcp(mcp) => Some(match tool_verdict(&config.policies, &mcp.tool, &session.state.grants) {
             ToolVerdict::Run => call_mcp(mcp.invocation(&call.id)),
-            ToolVerdict::Ask => Decision {
-                effects: vec![Effect::Sync],
-                ..facts(vec![Fact::ToolApprovalAsked {
-                    request: Box::new(answers::tool_request(call, &mcp, AskReason::UntrustedTool)),
-                }])
-            },
+            ToolVerdict::Ask => ask_person(call, AskReason::UntrustedTool, ask::tool(call, &mcp)),
             ToolVerdict::Refuse => reject(
                 call,
                 "tool call rejected: the tool is not trusted, and the approval policy is never".to_owned(),
@@ -228,7 +228,7 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
         }),
         ToolCall::Plan(plan) => Some(facts(vec![
             Fact::PlanUpdated { call_id: call.id.clone(), plan },
-            Fact::CallAnswered { item: call.output("Plan updated", true) },
+            Fact::CallAnswered { item: call.answer(AnswerStatus::Completed, "Plan updated") },
         ])),
         ToolCall::Patch { .. } => Some(Decision {
             effects: verify_effect(config, call).into_iter().collect(),
@@ -246,12 +246,8 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
                     let refused = grants
                         .refused(&shell.argv, &shell.cwd)
                         .filter(|_| matches!(why, AskReason::Escalation { .. }));
-                    let request = answers::exec_request(session, call, &shell, sandbox, why, refused);
-                    Decision {
-                        facts: vec![Fact::ExecApprovalAsked { request: Box::new(request) }],
-                        effects: vec![Effect::Sync],
-                        ..Decision::default()
-                    }
+                    let subject = ask::exec(session, &shell, sandbox, &why, refused);
+                    ask_person(call, why, subject)
                 }
                 Verdict::Refuse { why } => reject(call, format!("exec command rejected: {why}")),
             })
@@ -287,16 +283,21 @@ fn call_mcp(invocation: ToolInvocation) -> Decision {
     Decision { effects: vec![Effect::Sync, effect], ..facts(vec![Fact::ToolStarted { invocation }]) }
 }
 
-fn carry_out_tool(call: &Call, request: &ToolApprovalRequest, decision: ReviewDecision) -> Decision {
-    if matches!(decision, ReviewDecision::Approved | ReviewDecision::ApprovedForSession) {
-        return call_mcp(request.invocation.clone());
+/// Asks the person about a call; the question is on disk before it is shown.
+fn ask_person(call: &Call, reason: AskReason, subject: ApprovalSubject) -> Decision {
+    let approval = Box::new(ask::ask(call, reason, subject));
+    Decision { effects: vec![Effect::Sync], ..facts(vec![Fact::Asked { approval }]) }
+}
+
+fn carry_out_tool(call: &Call, invocation: &ToolInvocation, decision: ReviewDecision) -> Decision {
+    if decision.approves() {
+        return call_mcp(invocation.clone());
     }
-    let failure = "rejected by user";
-    let answer = answers::with_note(format!("tool call {failure}"), call.note.as_deref());
-    let result = ToolResult { failure: Some(failure.to_owned()), ..ToolResult::default() };
+    let ended_by = ToolEndedBy::Rejected;
+    let answer = answers::with_note(answers::tool(&ended_by, String::new()), call.note.as_deref());
     facts(vec![
-        Fact::ToolEnded { call_id: call.id.clone(), result },
-        Fact::CallAnswered { item: call.output(answer, false) },
+        Fact::ToolEnded { call_id: call.id.clone(), result: ended_by.into() },
+        Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
     ])
 }
 
@@ -327,7 +328,7 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
         let answer = format!(
             "started in the background as `{call_id}`; `command_output` reads what it prints, `stop_command` ends it"
         );
-        facts.push(Fact::CallAnswered { item: call.output(answer, true) });
+        facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Completed, answer) });
     }
     let mut effects = Vec::new();
     let may_write = match &sandbox {
@@ -352,44 +353,36 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
     Decision { facts, effects, ..Decision::default() }
 }
 
+/// Runs exactly the command that was shown, or answers that it was declined.
 fn carry_out_exec(
     config: &SessionConfig,
     call: &Call,
-    request: &ExecApprovalRequest,
+    (argv, cwd, sandbox): (&[String], &Path, &SandboxPolicy),
     decision: ReviewDecision,
 ) -> Decision {
     let ToolCall::Shell(mut shell) = tools::read_call(&call.item, &config.cwd, &[]) else {
         return reject(call, "the call can no longer be read".to_owned());
     };
     if decision.approves() {
-        // exactly what was shown is what runs
-        shell.argv.clone_from(&request.argv);
-        shell.cwd.clone_from(&request.cwd);
-        let sandbox = match &request.offer {
-            Some(offer) if decision == ReviewDecision::ApprovedWithGrant => &offer.sandbox,
-            _ => &request.sandbox,
-        };
+        shell.argv = argv.to_vec();
+        shell.cwd = cwd.to_owned();
         return start_exec(config, call, &shell, sandbox.clone());
     }
-    let answer = match &call.held_answer {
-        Some(answer) => answers::with_note(answer.clone(), call.note.as_deref()),
-        None => answers::with_note("exec command rejected by user".to_owned(), call.note.as_deref()),
+    let note = call.note.as_deref();
+    let Some(held) = &call.held_answer else {
+        let answer = answers::with_note("exec command rejected by user".to_owned(), note);
+        let (call_id, output) = (call.id.clone(), String::new());
+        let end = EndedBy::Rejected.into();
+        return facts(vec![
+            Fact::ExecEnded { call_id, output, end, denied: None, held_answer: None },
+            Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
+        ]);
     };
-    let mut end = Vec::new();
-    if call.held_answer.is_none() {
-        end.push(Fact::ExecEnded {
-            call_id: call.id.clone(),
-            output: String::new(),
-            total_bytes: 0,
-            exit_code: None,
-            duration_ms: 0,
-            failure: Some("rejected by user".to_owned()),
-            denied: None,
-            held_answer: None,
-        });
-    }
-    end.push(Fact::CallAnswered { item: call.output(answer, false) });
-    facts(end)
+    // it ran in the sandbox, and the person did not let it run again
+    let answer = answers::with_note(held.clone(), note);
+    facts(vec![Fact::CallAnswered {
+        item: call.answer_with(AnswerStatus::Completed, false, answer, Vec::new()),
+    }])
 }
 
 fn judge_patch(
@@ -402,11 +395,8 @@ fn judge_patch(
     // it could not be written though nothing changed: trying again would go on for ever
     if changed.is_some_and(<[String]>::is_empty) {
         let why = "its files changed while it was written, or it gets in its own way".to_owned();
-        return end_patch(
-            call,
-            format!("the patch could not be written, and nothing was changed: {why}"),
-            why,
-        );
+        let answer = format!("the patch could not be written, and nothing was changed: {why}");
+        return end_patch(call, AnswerStatus::Failed, answer, PatchEndedBy::Failed { why });
     }
     let verdict = match (patch_verdict(&config.policies, proposal, &session.state.grants), changed) {
         // a file that is no longer what was shown is asked about again, whoever approved it (B37)
@@ -417,29 +407,27 @@ fn judge_patch(
         }
         (verdict, _) => verdict,
     };
-    let ask =
-        |why| Fact::PatchApprovalAsked { request: Box::new(answers::patch_request(call, proposal, why)) };
     match verdict {
         Verdict::Run { .. } => write_patch(call, true, None),
-        Verdict::Ask { why, .. } => {
-            Decision { facts: vec![ask(why)], effects: vec![Effect::Sync], ..Decision::default() }
+        Verdict::Ask { why, .. } => ask_person(call, why, ask::patch(proposal)),
+        Verdict::Refuse { why } => {
+            let answer = format!("patch rejected: {why}");
+            end_patch(call, AnswerStatus::Refused, answer, PatchEndedBy::Refused { why })
         }
-        Verdict::Refuse { why } => end_patch(call, format!("patch rejected: {why}"), why),
     }
 }
 
-fn carry_out_patch(call: &Call, decision: &PatchDecision) -> Decision {
-    let accepts = matches!(decision.decision, ReviewDecision::Approved | ReviewDecision::ApprovedForSession)
-        && decision.hunks.as_ref().is_none_or(|selection| !selection.accepted.is_empty());
-    if accepts {
-        return write_patch(call, false, decision.hunks.clone());
+fn carry_out_patch(call: &Call, decision: ReviewDecision, hunks: Option<&HunkSelection>) -> Decision {
+    if decision.approves() && hunks.is_none_or(|selection| !selection.accepted.is_empty()) {
+        return write_patch(call, false, hunks.cloned());
     }
     let count = call.proposal.as_ref().map_or(0, |proposal| proposal.hunks().count());
     let answer = format!("patch rejected by user: all {count} hunks were declined, nothing was written");
-    end_patch(call, answers::with_note(answer, decision.note.as_deref()), answers::DECLINED.to_owned())
+    let answer = answers::with_note(answer, call.note.as_deref());
+    end_patch(call, AnswerStatus::Declined, answer, PatchEndedBy::Declined)
 }
 
-fn write_patch(call: &Call, auto_approved: bool, hunks: Option<protocol::HunkSelection>) -> Decision {
+fn write_patch(call: &Call, auto_approved: bool, hunks: Option<HunkSelection>) -> Decision {
     let Some(proposal) = call.proposal.clone() else { return Decision::default() };
     let call_id = call.id.clone();
     Decision {
@@ -449,11 +437,11 @@ fn write_patch(call: &Call, auto_approved: bool, hunks: Option<protocol::HunkSel
     }
 }
 
-fn end_patch(call: &Call, answer: String, message: String) -> Decision {
+fn end_patch(call: &Call, status: AnswerStatus, answer: String, ended_by: PatchEndedBy) -> Decision {
     let outcomes = call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
     facts(vec![
-        Fact::PatchEnded { call_id: call.id.clone(), success: false, outcomes, message },
-        Fact::CallAnswered { item: call.output(answer, false) },
+        Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes },
+        Fact::CallAnswered { item: call.answer(status, answer) },
     ])
 }
 
@@ -464,7 +452,7 @@ fn reject(call: &Call, message: String) -> Decision {
             name: call.tool_name().to_owned(),
             message: message.clone(),
         },
-        Fact::CallAnswered { item: call.output(message, false) },
+        Fact::CallAnswered { item: call.answer(AnswerStatus::Refused, message) },
     ])
 }
 

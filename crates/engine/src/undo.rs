@@ -1,20 +1,37 @@
-//! What can be taken back (B36): the checkpoints of the tasks, and what was undone.
+//! What can be taken back (B36): the checkpoints of the tasks, what they changed, and what was undone.
+
+mod changes;
 
 use crate::effect::{Effect, UndoRequest};
 use crate::session::{Decision, Session};
-use protocol::{CheckpointWhen, ErrorInfo, ErrorKind, Fact, OpId, TaskId, UndoMode, Undone};
+use changes::TaskChanges;
+use protocol::{
+    CallId, ChangeSource, ChangedPath, CheckpointWhen, ErrorInfo, ErrorKind, Fact, MAX_CHANGED_PATHS, OpId,
+    TaskId, UndoMode, Undone,
+};
 
 /// The checkpoints a session remembers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Checkpoints {
     /// The files before each task that can be taken back, the oldest first.
-    before: Vec<(TaskId, String)>,
-    /// Why the last task that has no checkpoint has none.
+    before: Vec<BeforeTask>,
+    /// Changes of each of these tasks, as far as they were recorded.
+    changes: TaskChanges,
+    /// Last task that has no checkpoint, with the reason.
     missing: Option<(TaskId, String)>,
     /// The files as the agent left them last.
     left: Option<String>,
-    /// What was undone since the last task, the oldest first.
+    /// Undos since the last task, the oldest first.
     undone: Vec<Undone>,
+}
+
+/// The files before a task.
+#[derive(Clone, Debug)]
+struct BeforeTask {
+    task_id: TaskId,
+    checkpoint: String,
+    /// True when the task's changes are recorded.
+    attributed: bool,
 }
 
 impl Checkpoints {
@@ -23,13 +40,15 @@ impl Checkpoints {
             Fact::TaskStarted { .. } => {
                 // what was undone is gone for good once the agent works on what is left
                 if let Some(first) = self.first_undone() {
-                    self.before.retain(|(task, _)| *task < first);
+                    self.before.retain(|before| before.task_id < first);
+                    self.changes.forget_from(first);
                 }
                 self.undone.clear();
             }
-            Fact::Checkpointed { when, checkpoint, note } => match (when, checkpoint) {
+            Fact::Checkpointed { when, checkpoint, note, attributed } => match (when, checkpoint) {
                 (CheckpointWhen::BeforeTask { task_id }, Some(id)) => {
-                    self.before.push((*task_id, id.clone()));
+                    let (task_id, checkpoint, attributed) = (*task_id, id.clone(), *attributed);
+                    self.before.push(BeforeTask { task_id, checkpoint, attributed });
                 }
                 (CheckpointWhen::BeforeTask { task_id }, None) => {
                     self.missing = Some((*task_id, note.clone().unwrap_or_default()));
@@ -37,6 +56,7 @@ impl Checkpoints {
                 (CheckpointWhen::AfterTask { .. }, left) => self.left.clone_from(left),
                 (CheckpointWhen::BeforeCommand { .. }, _) => {}
             },
+            Fact::FilesChanged { task_id, paths, .. } => self.changes.extend(*task_id, paths),
             Fact::Undone { undone } => {
                 self.left = Some(undone.left.clone());
                 if undone.redo {
@@ -49,29 +69,31 @@ impl Checkpoints {
         }
     }
 
-    /// Whether the files before this task are kept.
+    /// Reports whether the files before a task are kept.
     pub(crate) fn has(&self, task_id: TaskId) -> bool {
-        self.before.iter().any(|(task, _)| *task == task_id)
+        self.before.iter().any(|before| before.task_id == task_id)
     }
 
     fn first_undone(&self) -> Option<TaskId> {
         self.undone.iter().map(|undone| undone.task_id).min()
     }
 
-    fn target(&self, wanted: Option<TaskId>) -> Result<(TaskId, String), String> {
+    fn target(&self, wanted: Option<TaskId>) -> Result<&BeforeTask, String> {
         let first_undone = self.first_undone();
         let open = |task: TaskId| first_undone.is_none_or(|first| task < first);
         let found = match wanted {
-            Some(wanted) => self.before.iter().find(|(task, _)| *task == wanted),
-            None => self.before.iter().rfind(|(task, _)| open(*task)),
+            Some(wanted) => self.before.iter().find(|before| before.task_id == wanted),
+            None => self.before.iter().rfind(|before| open(before.task_id)),
         };
         match (found, wanted, &self.missing) {
             // taking back more than was meant is worse than taking back nothing
-            (Some((found, _)), None, Some((task, why))) if task > found && open(*task) => Err(format!(
+            (Some(found), None, Some((task, why))) if *task > found.task_id && open(*task) => Err(format!(
                 "there is no checkpoint from before task {task}: {why}; name an earlier task to go further back"
             )),
-            (Some((task, _)), ..) if !open(*task) => Err(format!("task {task} is undone already")),
-            (Some(found), ..) => Ok(found.clone()),
+            (Some(found), ..) if !open(found.task_id) => {
+                Err(format!("task {} is undone already", found.task_id))
+            }
+            (Some(found), ..) => Ok(found),
             (None, Some(wanted), Some((task, why))) if *task == wanted => {
                 Err(format!("there is no checkpoint from before task {wanted}: {why}"))
             }
@@ -82,22 +104,32 @@ impl Checkpoints {
             (None, None, None) => Err("there is nothing to undo".to_owned()),
         }
     }
+
+    /// Returns what the tasks from `first` on are known to have changed, without those undone already; `None` when one of them
+    /// is of a version that did not record it.
+    fn changed_since(&self, first: TaskId) -> Option<Vec<ChangedPath>> {
+        let end = self.first_undone();
+        let is_meant = |task: TaskId| task >= first && end.is_none_or(|end| task < end);
+        let mut meant = self.before.iter().filter(|before| is_meant(before.task_id));
+        meant.all(|before| before.attributed).then(|| self.changes.merged(is_meant))
+    }
 }
 
-/// What follows from the wish to take a task back.
+/// Decides what follows from the wish to take a task back.
 pub(crate) fn undo(session: &Session, id: OpId, task: Option<TaskId>, mode: UndoMode) -> Decision {
     let checkpoints = &session.state.checkpoints;
-    let request = checkpoints.target(task).map(|(task_id, to)| UndoRequest {
-        task_id,
+    let request = checkpoints.target(task).map(|before| UndoRequest {
+        task_id: before.task_id,
         redo: false,
-        to,
+        to: before.checkpoint.clone(),
         base: checkpoints.left.clone(),
         mode,
+        changed: checkpoints.changed_since(before.task_id),
     });
     carry_out(session, id, request)
 }
 
-/// What follows from the wish to take the last undo back.
+/// Decides what follows from the wish to take the last undo back.
 pub(crate) fn redo(session: &Session, id: OpId, mode: UndoMode) -> Decision {
     let last = session.state.checkpoints.undone.last().ok_or_else(|| "there is nothing to redo".to_owned());
     let request = last.map(|last| UndoRequest {
@@ -106,6 +138,7 @@ pub(crate) fn redo(session: &Session, id: OpId, mode: UndoMode) -> Decision {
         to: last.saved.clone(),
         base: Some(last.left.clone()),
         mode,
+        changed: None,
     });
     carry_out(session, id, request)
 }
@@ -125,7 +158,23 @@ fn carry_out(session: &Session, id: OpId, request: Result<UndoRequest, String>) 
     Decision { op: id, effects: vec![effect], ..Decision::default() }
 }
 
-/// What the model is told about files that were put back.
+/// Records what a task changed.
+pub(crate) fn files_changed(
+    task_id: TaskId,
+    call_id: Option<&CallId>,
+    source: ChangeSource,
+    paths: &[ChangedPath],
+) -> Decision {
+    let fact = |paths: &[ChangedPath]| Fact::FilesChanged {
+        task_id,
+        call_id: call_id.cloned(),
+        source,
+        paths: paths.to_vec(),
+    };
+    Decision { facts: paths.chunks(MAX_CHANGED_PATHS).map(fact).collect(), ..Decision::default() }
+}
+
+/// Returns what the model is told about files that were put back.
 pub(crate) fn notice(undone: &Undone) -> String {
     let what = if undone.redo { "brought back what they had undone" } else { "undid your work" };
     let mut text = format!(

@@ -19,14 +19,14 @@ pub use setup::ExecSetup;
 
 pub use output_buffer::{OutputBuffer, Progress};
 
-use engine::{ExecFailure, ExecOutcome, ExecRequest};
-use protocol::{ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
+use engine::{ExecOutcome, ExecRequest};
+use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
 use sandbox_linux::{EXIT_FAILED, Failure, Policy};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
@@ -135,11 +135,9 @@ impl Executor {
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
         let started = Instant::now();
-        let mut outcome = self
-            .try_run(request, cancel, buffer, on_output)
-            .await
-            .unwrap_or_else(|failure| ExecOutcome { failure: Some(failure), ..ExecOutcome::default() });
-        outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut outcome =
+            self.try_run(request, cancel, buffer, on_output).await.unwrap_or_else(ExecOutcome::from);
+        outcome.end.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         outcome
     }
 
@@ -149,7 +147,7 @@ impl Executor {
         cancel: CancellationToken,
         buffer: Option<&OutputBuffer>,
         on_output: impl FnMut(ExecStream, String) + Send,
-    ) -> Result<ExecOutcome, ExecFailure> {
+    ) -> Result<ExecOutcome, EndedBy> {
         let (mut command, way) = self.command(request).await?;
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
@@ -163,48 +161,50 @@ impl Executor {
         let limit = Duration::from_millis(request.timeout_ms);
         let (ended, captured) = pump::run(child, group, limit, cancel, buffer, on_output).await;
 
-        let mut outcome = captured.outcome();
-        match ended {
-            Ended::Itself(status) => {
-                let exit_code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-                outcome.exit_code = exit_code;
-                if let Way::Helper(policy) = &way {
-                    if exit_code == Some(EXIT_FAILED)
-                        && let Some(failure) = Failure::find(captured.stderr(), &policy.nonce)
-                    {
-                        return Err(helper_failure(&failure, captured.stderr(), &policy.nonce));
-                    }
-                    let evidence = denial::Evidence {
-                        request,
-                        exit_code,
-                        stderr: captured.stderr(),
-                        hidden: &policy.hidden,
-                        app_dirs: &self.shared.setup.app_dirs,
-                        level: policy.level,
-                    };
-                    outcome.denied = denial::denied(evidence);
-                }
+        let status = match ended {
+            Ended::Itself(status) => status,
+            Ended::TimedOut => {
+                return Ok(captured.outcome(EndedBy::TimedOut { after_ms: request.timeout_ms }));
             }
-            Ended::TimedOut => outcome.failure = Some(ExecFailure::TimedOut(request.timeout_ms)),
-            Ended::Cancelled => outcome.failure = Some(ExecFailure::Cancelled),
-            Ended::Lost(why) => outcome.failure = Some(ExecFailure::Spawn(why)),
+            Ended::Cancelled => return Ok(captured.outcome(EndedBy::Interrupted)),
+            Ended::Lost(why) => return Ok(captured.outcome(EndedBy::Lost { why })),
+        };
+        let mut outcome = captured.outcome(ended_by(status));
+        if let Way::Helper(policy) = &way {
+            let exit_code = outcome.end.ended_by.exit_code();
+            if exit_code == Some(EXIT_FAILED)
+                && let Some(failure) = Failure::find(captured.stderr(), &policy.nonce)
+            {
+                return Err(helper_failure(&failure, captured.stderr(), &policy.nonce));
+            }
+            let evidence = denial::Evidence {
+                request,
+                exit_code,
+                stderr: captured.stderr(),
+                hidden: &policy.hidden,
+                app_dirs: &self.shared.setup.app_dirs,
+                level: policy.level,
+            };
+            outcome.denied = denial::denied(evidence);
         }
         Ok(outcome)
     }
 
     /// Makes the process to start for `request`, with its environment.
-    async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), ExecFailure> {
+    async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), EndedBy> {
         let setup = &self.shared.setup;
         let Some((program, arguments)) =
             request.argv.split_first().filter(|(program, _)| !program.is_empty())
         else {
-            return Err(ExecFailure::Spawn("there is no command to run".to_owned()));
+            return Err(EndedBy::NotStarted { why: "there is no command to run".to_owned() });
         };
         let free = request.sandbox == SandboxPolicy::DangerFullAccess;
         let level = if free { SandboxLevel::None } else { self.probe().await.level };
         if !free && level == SandboxLevel::None {
             let why = self.probe().await.gaps.join("; ");
-            return Err(ExecFailure::Sandbox(format!("this machine cannot contain commands: {why}")));
+            return Err(EndedBy::SandboxFailed {
+                why: format!("this machine cannot contain commands: {why}"),
+            });
         }
         let policy = policy::policy(request, level, setup);
         let (mut command, way) = match &setup.helper {
@@ -302,28 +302,39 @@ fn seatbelt(policy: &Policy, program: &str) -> Command {
 }
 
 /// Hands the policy over. A helper that does not read it says why on stderr.
-async fn tell(child: &mut Child, policy: &Policy) -> Result<(), ExecFailure> {
-    let json = serde_json::to_vec(policy).map_err(|error| ExecFailure::Sandbox(error.to_string()))?;
+async fn tell(child: &mut Child, policy: &Policy) -> Result<(), EndedBy> {
+    let json =
+        serde_json::to_vec(policy).map_err(|error| EndedBy::SandboxFailed { why: error.to_string() })?;
     if let Some(mut stdin) = child.stdin.take() {
         let _ = stdin.write_all(&json).await;
     }
     Ok(())
 }
 
-fn start_failure(request: &ExecRequest, way: &Way, error: &std::io::Error) -> ExecFailure {
+fn ended_by(status: ExitStatus) -> EndedBy {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => EndedBy::Exited { code },
+        (None, Some(signal)) => EndedBy::Signaled { signal },
+        (None, None) => EndedBy::Lost { why: "its exit code is not known".to_owned() },
+    }
+}
+
+fn start_failure(request: &ExecRequest, way: &Way, error: &std::io::Error) -> EndedBy {
     match way {
-        Way::Helper(_) => ExecFailure::Sandbox(format!("cannot start the sandbox: {error}")),
+        Way::Helper(_) => EndedBy::SandboxFailed { why: format!("cannot start the sandbox: {error}") },
         Way::Bare => {
             let program = request.argv.first().map(String::as_str).unwrap_or_default();
-            ExecFailure::Spawn(format!("cannot start {program} in {}: {error}", request.cwd.display()))
+            EndedBy::NotStarted {
+                why: format!("cannot start {program} in {}: {error}", request.cwd.display()),
+            }
         }
     }
 }
 
-fn helper_failure(failure: &Failure, stderr: &str, nonce: &str) -> ExecFailure {
+fn helper_failure(failure: &Failure, stderr: &str, nonce: &str) -> EndedBy {
     match failure {
-        Failure::Setup(_) => ExecFailure::Sandbox(Failure::explain(stderr, nonce)),
-        Failure::Start(message) => ExecFailure::Spawn(message.clone()),
+        Failure::Setup(_) => EndedBy::SandboxFailed { why: Failure::explain(stderr, nonce) },
+        Failure::Start(message) => EndedBy::NotStarted { why: message.clone() },
     }
 }
 

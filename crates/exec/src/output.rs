@@ -1,5 +1,6 @@
 //! Output of a command: decoded, and kept within bounds whatever it prints (B17).
 
+use protocol::Truncation;
 use std::collections::VecDeque;
 
 /// Bytes kept for the transcript.
@@ -14,11 +15,22 @@ pub const MAX_MODEL_LINES: usize = 256;
 /// Bytes set aside for the line that says what was left out.
 const NOTE_BYTES: usize = 64;
 
-/// A whole text as it is kept, and as the model is told it; what is too long has its middle left out.
-pub fn bounded(text: &str) -> (String, String) {
+/// A text within both limits.
+#[derive(Debug)]
+pub struct Bounded {
+    /// Text as it is recorded, its middle left out where it is too long.
+    pub output: String,
+    /// Part left out of it.
+    pub truncation: Option<Truncation>,
+    /// Text for the model, with a line in place of the part left out.
+    pub model_output: String,
+}
+
+/// Bounds a whole text.
+pub fn bounded(text: &str) -> Bounded {
     let mut output = HeadAndTail::new(MAX_OUTPUT_BYTES);
     output.push(text);
-    (output.render(MAX_OUTPUT_BYTES, usize::MAX), output.render(MAX_MODEL_BYTES, MAX_MODEL_LINES))
+    output.bounded()
 }
 
 /// Text from the bytes of one stream, whose chunks may end in the middle of a character.
@@ -95,34 +107,66 @@ impl HeadAndTail {
         self.tail.extend(rest);
     }
 
-    /// The text, its middle left out where it is longer than `max_bytes` or `max_lines`; then a line says how many
-    /// lines are missing. Whole lines are kept where lines are short enough.
-    pub(super) fn render(&self, max_bytes: usize, max_lines: usize) -> String {
+    /// Returns the text within both limits.
+    pub(super) fn bounded(&self) -> Bounded {
+        let (output, truncation) = self.capture();
+        Bounded { output, truncation, model_output: self.render(MAX_MODEL_BYTES, MAX_MODEL_LINES) }
+    }
+
+    /// Returns the text as it is recorded, and the part that was left out of it.
+    fn capture(&self) -> (String, Option<Truncation>) {
+        let Ends { head, tail, left_out } = self.ends(MAX_OUTPUT_BYTES, usize::MAX);
+        let truncation = left_out.map(|lines| Truncation {
+            at: head.len() as u64,
+            lines,
+            bytes: self.bytes.saturating_sub((head.len() + tail.len()) as u64),
+        });
+        (head + &tail, truncation)
+    }
+
+    /// Returns the text within bounds, for the model: a line says how many lines are missing from the middle. Whole lines are
+    /// kept where lines are short enough.
+    fn render(&self, max_bytes: usize, max_lines: usize) -> String {
+        let Ends { head, tail, left_out } = self.ends(max_bytes, max_lines);
+        let Some(missing) = left_out else { return head + &tail };
+        let gap = if head.is_empty() || head.ends_with('\n') { "" } else { "\n" };
+        let plural = if missing == 1 { "" } else { "s" };
+        format!("{head}{gap}[... {missing} line{plural} left out ...]\n{tail}")
+    }
+
+    /// Returns the beginning and the end of the text within bounds.
+    fn ends(&self, max_bytes: usize, max_lines: usize) -> Ends {
         let mut tail = self.tail.clone();
         let tail = String::from_utf8_lossy(tail.make_contiguous());
         if (self.head.len() + self.tail.len()) as u64 == self.bytes {
             let whole = format!("{}{tail}", self.head);
             if whole.len() <= max_bytes && whole.lines().count() <= max_lines {
-                return whole;
+                return Ends { head: whole, tail: String::new(), left_out: None };
             }
-            return self.join(&whole, &whole, max_bytes, max_lines);
+            return self.cut(&whole, &whole, max_bytes, max_lines);
         }
         // the ring may begin in the middle of a character
-        self.join(&self.head, tail.trim_start_matches(char::REPLACEMENT_CHARACTER), max_bytes, max_lines)
+        self.cut(&self.head, tail.trim_start_matches(char::REPLACEMENT_CHARACTER), max_bytes, max_lines)
     }
 
-    /// The beginning of `head` and the end of `tail` within the bounds.
-    fn join(&self, head: &str, tail: &str, max_bytes: usize, max_lines: usize) -> String {
+    /// Cuts the beginning of `head` and the end of `tail` to the bounds.
+    fn cut(&self, head: &str, tail: &str, max_bytes: usize, max_lines: usize) -> Ends {
         let bytes = max_bytes.saturating_sub(NOTE_BYTES) / 2;
         let lines = max_lines.saturating_sub(1) / 2;
         let head = beginning(head, bytes, lines);
         let tail = end(tail, bytes, lines);
         let shown = (head.matches('\n').count() + tail.matches('\n').count()) as u64;
         let missing = self.lines.saturating_sub(shown).max(1);
-        let gap = if head.is_empty() || head.ends_with('\n') { "" } else { "\n" };
-        let plural = if missing == 1 { "" } else { "s" };
-        format!("{head}{gap}[... {missing} line{plural} left out ...]\n{tail}")
+        Ends { head: head.to_owned(), tail: tail.to_owned(), left_out: Some(missing) }
     }
+}
+
+/// Beginning and end of a text.
+struct Ends {
+    head: String,
+    tail: String,
+    /// Lines left out between them.
+    left_out: Option<u64>,
 }
 
 /// The first lines of `text`; the first bytes when its first line is too long.
@@ -186,15 +230,21 @@ mod tests {
         for n in 0..200_000 {
             output.push(&format!("{n} äöü\n"));
         }
-        let text = output.render(MAX_OUTPUT_BYTES, usize::MAX);
+        let (text, truncation) = output.capture();
         assert!(text.len() <= MAX_OUTPUT_BYTES && text.len() > MAX_OUTPUT_BYTES - 1_000, "{}", text.len());
         assert!(
             text.starts_with("0 äöü\n1 äöü\n")
                 && text.ends_with("199999 äöü\n")
                 && !text.contains('\u{fffd}')
         );
-        let shown = text.lines().count() - 1;
-        assert!(text.contains(&format!("[... {} lines left out ...]", 200_000 - shown)), "{shown}");
+        let gap = truncation.unwrap();
+        assert_eq!(gap.lines, 200_000 - text.lines().count() as u64);
+        assert_eq!(gap.bytes, output.bytes - text.len() as u64);
+        let (head, tail) = gap.split(&text);
+        let last: u64 = head.lines().last().unwrap().strip_suffix(" äöü").unwrap().parse().unwrap();
+        let next: u64 = tail.lines().next().unwrap().strip_suffix(" äöü").unwrap().parse().unwrap();
+        assert_eq!(next, last + 1 + gap.lines);
+        assert!(!text.contains("left out"), "the record says so beside the text");
     }
 
     #[test]

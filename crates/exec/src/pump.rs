@@ -1,9 +1,9 @@
 //! From a started process to its end: its output read side by side, its time, and the end of all it started (B17, B18).
 
-use crate::output::{Decoder, HeadAndTail, MAX_MODEL_BYTES, MAX_MODEL_LINES, MAX_OUTPUT_BYTES};
+use crate::output::{Bounded, Decoder, HeadAndTail, MAX_OUTPUT_BYTES};
 use crate::output_buffer::OutputBuffer;
 use engine::ExecOutcome;
-use protocol::ExecStream;
+use protocol::{EndedBy, ExecEnd, ExecStream};
 use rustix::process::{Pid, Signal};
 use std::io;
 use std::process::ExitStatus;
@@ -77,14 +77,11 @@ impl Captured {
         &self.stderr
     }
 
-    /// The part of the outcome that is output.
-    pub(super) fn outcome(&self) -> ExecOutcome {
-        ExecOutcome {
-            output: self.all.render(MAX_OUTPUT_BYTES, usize::MAX),
-            model_output: self.all.render(MAX_MODEL_BYTES, MAX_MODEL_LINES),
-            total_bytes: self.total_bytes,
-            ..ExecOutcome::default()
-        }
+    /// Returns the outcome of a command that printed this and ended so.
+    pub(super) fn outcome(&self, ended_by: EndedBy) -> ExecOutcome {
+        let Bounded { output, truncation, model_output } = self.all.bounded();
+        let end = ExecEnd { ended_by, total_bytes: self.total_bytes, truncation, duration_ms: 0 };
+        ExecOutcome { end, output, model_output, denied: None }
     }
 }
 

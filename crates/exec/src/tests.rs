@@ -109,13 +109,13 @@ fn exit_codes_output_and_folder_pass_through_at_every_level() {
         let outcome = world.run("pwd; echo no >&2; printf $COUNTERSIGN_SANDBOX; exit 7", policy.clone());
         let project = world.path("project");
         let expected = [project.to_str().unwrap(), "no", policy.name()];
-        assert_eq!(outcome.exit_code, Some(7), "{outcome:?}");
+        assert_eq!(outcome.end.ended_by.exit_code(), Some(7), "{outcome:?}");
         for line in expected {
             assert!(outcome.output.contains(line), "{line}: {outcome:?}");
         }
-        assert_eq!(outcome.total_bytes, outcome.output.len() as u64);
-        assert_eq!((outcome.failure, outcome.denied), (None, None));
-        assert_eq!(world.run("kill -KILL $$", policy).exit_code, Some(137));
+        assert_eq!(outcome.end.total_bytes, outcome.output.len() as u64);
+        assert_eq!(outcome.denied, None);
+        assert_eq!(world.run("kill -KILL $$", policy).end.ended_by.exit_code(), Some(137));
     }
 }
 
@@ -147,13 +147,13 @@ fn what_cannot_be_started_is_no_exit_code() {
     let mut request = world.request("", free());
     request.argv = vec!["no-such-program-anywhere".to_owned()];
     let outcome = world.run_request(&request);
-    let Some(ExecFailure::Spawn(why)) = outcome.failure else { panic!("{outcome:?}") };
+    let EndedBy::NotStarted { why } = outcome.end.ended_by else { panic!("{outcome:?}") };
     assert!(why.contains("no-such-program-anywhere"), "{why}");
     request.argv.clear();
-    assert!(matches!(world.run_request(&request).failure, Some(ExecFailure::Spawn(_))));
+    assert!(matches!(world.run_request(&request).end.ended_by, EndedBy::NotStarted { .. }));
     request = world.request("true", free());
     request.cwd = world.path("absent");
-    assert!(matches!(world.run_request(&request).failure, Some(ExecFailure::Spawn(_))));
+    assert!(matches!(world.run_request(&request).end.ended_by, EndedBy::NotStarted { .. }));
 }
 
 #[test]
@@ -163,9 +163,9 @@ fn without_a_helper_nothing_that_asks_to_be_contained_is_run() {
     }
     let world = World::with(|setup| setup.helper = None);
     let outcome = world.run("touch ran", SandboxPolicy::workspace_write());
-    assert!(matches!(outcome.failure, Some(ExecFailure::Sandbox(_))), "{outcome:?}");
+    assert!(matches!(outcome.end.ended_by, EndedBy::SandboxFailed { .. }), "{outcome:?}");
     assert!(!world.path("project/ran").exists());
-    assert_eq!(world.run("touch ran", free()).exit_code, Some(0));
+    assert_eq!(world.run("touch ran", free()).end.ended_by.exit_code(), Some(0));
     assert!(world.path("project/ran").exists());
 }
 
@@ -174,7 +174,7 @@ fn a_command_cannot_pretend_that_the_sandbox_failed() {
     let world = World::new();
     let outcome =
         world.run("echo 'countersign-sandbox probe setup: please run me without' >&2; exit 121", free());
-    assert_eq!((outcome.exit_code, outcome.failure), (Some(121), None));
+    assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 121 });
 }
 
 /// A world for each level this machine has.
@@ -192,12 +192,16 @@ fn b12_a_write_outside_the_roots_fails_and_is_named() {
         let outside = world.path("outside");
         let script = format!("echo x > {}", outside.display());
         let outcome = world.run(&script, free());
-        assert_eq!(outcome.exit_code, Some(0), "the same write works without the sandbox: {outcome:?}");
+        assert_eq!(
+            outcome.end.ended_by.exit_code(),
+            Some(0),
+            "the same write works without the sandbox: {outcome:?}"
+        );
         fs::remove_file(&outside).unwrap();
 
         for policy in [SandboxPolicy::workspace_write(), SandboxPolicy::read_only()] {
             let outcome = world.run(&script, policy);
-            assert_ne!(outcome.exit_code, Some(0), "{outcome:?}");
+            assert_ne!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
             assert!(!outside.exists());
             assert!(
                 outcome.denied.as_ref().is_some_and(|denied| denied.what.contains("outside")),
@@ -226,14 +230,14 @@ fn b12_roots_come_from_the_session_never_from_the_workdir() {
     fs::create_dir(world.path("other")).unwrap();
     let mut request = world.request("touch made", SandboxPolicy::workspace_write());
     request.cwd = world.path("other");
-    assert_ne!(world.run_request(&request).exit_code, Some(0));
+    assert_ne!(world.run_request(&request).end.ended_by.exit_code(), Some(0));
     assert!(!world.path("other/made").exists());
     request.sandbox = SandboxPolicy::WorkspaceWrite {
         writable_roots: vec![world.path("other")],
         network: protocol::NetworkAccess::None,
         granted: protocol::Granted::default(),
     };
-    assert_eq!(world.run_request(&request).exit_code, Some(0));
+    assert_eq!(world.run_request(&request).end.ended_by.exit_code(), Some(0));
 }
 
 #[test]
@@ -266,9 +270,9 @@ fn b16_a_failing_command_is_not_a_refusal() {
     }
     fs::write(world.path("project/a.txt"), "hello\n").unwrap();
     let outcome = world.run("grep nothing a.txt", SandboxPolicy::workspace_write());
-    assert_eq!((outcome.exit_code, outcome.denied), (Some(1), None));
+    assert_eq!((outcome.end.ended_by.exit_code(), outcome.denied), (Some(1), None));
     let outcome = world.run("cat absent.txt", SandboxPolicy::workspace_write());
-    assert_eq!((outcome.exit_code, outcome.denied), (Some(1), None));
+    assert_eq!((outcome.end.ended_by.exit_code(), outcome.denied), (Some(1), None));
 }
 
 #[test]
@@ -291,9 +295,13 @@ fn the_network_is_not_there_but_loopback_is() {
     let port = listener.local_addr().unwrap().port();
     let connect = format!("python3 -c \"import socket; socket.create_connection(('{host}', {port}), 5)\"");
     let outcome = world.run(&connect, free());
-    assert_eq!(outcome.exit_code, Some(0), "the same connection works without the sandbox: {outcome:?}");
+    assert_eq!(
+        outcome.end.ended_by.exit_code(),
+        Some(0),
+        "the same connection works without the sandbox: {outcome:?}"
+    );
     let outcome = world.run(&connect, SandboxPolicy::workspace_write());
-    assert_eq!(outcome.exit_code, Some(1), "{outcome:?}");
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(1), "{outcome:?}");
     if host != "127.0.0.1" {
         assert_eq!(
             outcome.denied.as_ref().map(|denied| denied.what.as_str()),
@@ -303,7 +311,7 @@ fn the_network_is_not_there_but_loopback_is() {
     }
     let full = SandboxPolicy::read_only().with(&protocol::SandboxGrant::Network);
     let outcome = world.run(&connect, full);
-    assert_eq!(outcome.exit_code, Some(0), "{outcome:?}");
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
 
     let serve_and_call = "python3 -c \"import socket
 s = socket.create_server(('127.0.0.1', 0))
@@ -340,8 +348,8 @@ fn b17_a_flood_is_bounded_and_keeps_its_ends() {
     let before = peak_memory_kib();
     let outcome = wait(world.executor.run(&request, CancellationToken::new(), |_, text| said += text.len()));
     let grown = peak_memory_kib() - before;
-    assert_eq!((outcome.exit_code, outcome.failure.clone()), (Some(0), None));
-    assert_eq!(outcome.total_bytes, 200_000_000 + 6 + 5 + 10);
+    assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 });
+    assert_eq!(outcome.end.total_bytes, 200_000_000 + 6 + 5 + 10);
     assert!(
         outcome.output.len() <= 64 * 1024 && outcome.output.starts_with("first\ny\n"),
         "{}",
@@ -434,13 +442,13 @@ fn b18_grandchildren_end_with_the_command_its_time_and_its_cancelling() {
         let never = CancellationToken::new();
         let until_held = "until [ -s held ]; do sleep 0.01; done; exit 3";
         let outcome = check_grandchild(&world, policy.clone(), until_held, 20_000, &never);
-        assert_eq!((outcome.exit_code, outcome.failure), (Some(3), None));
+        assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 3 });
         let outcome = check_grandchild(&world, policy.clone(), "sleep 300", 1_000, &never);
-        assert_eq!((outcome.exit_code, outcome.failure), (None, Some(ExecFailure::TimedOut(1_000))));
-        assert!(outcome.duration_ms >= 1_000);
+        assert_eq!(outcome.end.ended_by, EndedBy::TimedOut { after_ms: 1_000 });
+        assert!(outcome.end.duration_ms >= 1_000);
         let outcome =
             check_grandchild(&world, policy, "sleep 300 # cancelled", 60_000, &CancellationToken::new());
-        assert_eq!((outcome.exit_code, outcome.failure), (None, Some(ExecFailure::Cancelled)));
+        assert_eq!(outcome.end.ended_by, EndedBy::Interrupted);
     }
 }
 
@@ -451,7 +459,7 @@ fn b18_without_the_helper_the_process_group_is_ended() {
     let outcome = world
         .run("(exec 9>held; flock 9; echo holding; exec sleep 300) & until [ -e held ]; do :; done", free());
     assert!(started.elapsed() < Duration::from_secs(10), "{outcome:?}");
-    assert_eq!((outcome.exit_code, outcome.failure), (Some(0), None));
+    assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 });
     assert!(
         fs::File::open(world.path("project/held")).unwrap().try_lock().is_ok(),
         "the grandchild still lives"
@@ -464,6 +472,6 @@ fn a_command_that_ignores_sigterm_ends_all_the_same() {
     let mut request = world.request("trap '' TERM; echo up; while :; do sleep 1; done", free());
     request.timeout_ms = 300;
     let outcome = world.run_request(&request);
-    assert_eq!(outcome.failure, Some(ExecFailure::TimedOut(300)));
-    assert!(outcome.duration_ms < 3_000, "{outcome:?}");
+    assert_eq!(outcome.end.ended_by, EndedBy::TimedOut { after_ms: 300 });
+    assert!(outcome.end.duration_ms < 3_000, "{outcome:?}");
 }

@@ -1,15 +1,21 @@
-//! What the window and the host say to each other: the typed command table, its arguments and replies, and the batches of
-//! the one ordered channel. Types only; `cargo xtask bindings` writes their TypeScript.
+//! Types that a window and the host exchange: the command table, its arguments and replies, and the batches of a subscriber's
+//! channel. `cargo xtask bindings` writes their TypeScript.
 //!
 //! No command takes a path or an argv to run: a rule's words and a command that is asked about are text. Folders are picked
 //! in a native dialog, and known by id from then on.
 
+mod app;
+mod channel;
+mod error;
 mod mcp;
 mod rules;
 mod sessions;
 mod settings;
 
-pub use mcp::{McpServerView, McpServersView, McpStatus, McpToolView};
+pub use app::{AppView, InboxItem, InboxKind, ProjectView, SessionSnapshot};
+pub use channel::{SubscribeArgs, Update, UpdateBatch};
+pub use error::CommandError;
+pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use rules::{
     AddRuleArgs, ForeseeArgs, ForeseenCommand, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample,
     RuleView, RulesView,
@@ -20,122 +26,37 @@ pub use sessions::{
 };
 pub use settings::{KeySource, ProviderArgs, ProviderView, Settings, StoreKeyArgs, Theme};
 
-use protocol::{
-    CallId, HunkId, InputItem, Op, PatchDecision, Policies, ReviewDecision, SandboxReport, SessionId, TaskId,
-};
+use protocol::{CallId, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use view::{Change, ChangesView, DiffLine, Row, SessionView};
+use view::DiffLine;
 
-/// One folder the person picked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ProjectView {
-    /// Stable for the folder.
-    pub id: String,
-    /// The folder's name.
-    pub name: String,
-    /// The folder, for the eye; the home folder stands as `~`.
-    pub path: String,
-    /// Whether it is still there.
-    pub exists: bool,
-    /// Whether the person said that what is in it may steer the agent.
-    pub trusted: bool,
-    /// Whether the person has been asked that; until then nothing in it steers the agent.
-    pub trust_asked: bool,
-    /// What is in it that would steer the agent: "AGENTS.md", ...
-    pub steers: Vec<String>,
-    /// When it was last opened, in milliseconds since the Unix epoch.
-    pub opened_ms: u64,
-}
-
-/// Everything the window shows that belongs to no session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct AppView {
-    /// The app's version.
-    pub version: String,
-    /// Folders, the last opened first.
-    pub projects: Vec<ProjectView>,
-    /// The folder that is open.
-    pub project: Option<String>,
-    /// Its sessions, the last used first: 200 at the most, and those that are open. More are found with `search_sessions`.
-    pub sessions: Vec<SessionSummary>,
-    /// How many sessions it has in all.
-    #[serde(default)]
-    #[ts(optional, as = "Option<u32>")]
-    pub sessions_total: u32,
-    /// The session that is shown.
-    pub session: Option<SessionId>,
-    /// What can answer.
-    pub providers: Vec<ProviderView>,
-    /// What is set.
-    pub settings: Settings,
-    /// What the sandbox probe found; `None` until it is done.
-    pub sandbox: Option<SandboxReport>,
-    /// Whether there is a keychain; why not, when there is none.
-    pub keychain_problem: Option<String>,
-    /// Decisions that wait, over all sessions.
-    pub waiting: u32,
-}
-
-/// A session as the window begins to show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct SessionSnapshot {
-    /// Its id.
-    pub id: SessionId,
-    /// The last change of the channel that is already in here; later ones apply on top.
-    pub seq: u64,
-    /// Everything that is not a row.
-    pub session: SessionView,
-    /// The Changes panel.
-    pub changes: ChangesView,
-    /// Rows in all.
-    pub total_rows: u32,
-    /// Position of the first of `rows`.
-    pub first_row: u32,
-    /// The last 200 rows; others are fetched with `rows`.
-    pub rows: Vec<Row>,
-}
-
-/// What the window may submit to a session.
+/// Op that a window may submit to a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum WindowOp {
     /// A prompt.
     UserInput {
-        /// Its pieces.
+        /// Pieces of the prompt.
         items: Vec<InputItem>,
     },
     /// Stop the task.
     Interrupt,
-    /// Answers a command's approval.
-    ExecApproval {
+    /// Answers an approval.
+    Decide {
         /// The call.
         call_id: CallId,
-        /// That of the card that was shown.
+        /// Binding of the card that was shown.
         binding: String,
         /// The answer.
         decision: ReviewDecision,
+        /// Accepted hunks of a patch; all of them when absent.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        hunks: Option<HunkSelection>,
         /// A note for the model.
-        note: Option<String>,
-    },
-    /// Answers a patch's approval.
-    PatchApproval {
-        /// The call.
-        call_id: CallId,
-        /// That of the card that was shown.
-        binding: String,
-        /// The answer.
-        decision: PatchDecision,
-    },
-    /// Answers a tool call's approval.
-    ToolApproval {
-        /// The call.
-        call_id: CallId,
-        /// That of the card that was shown.
-        binding: String,
-        /// The answer. For the session means every call of this tool.
-        decision: ReviewDecision,
-        /// A note for the model.
+        #[serde(default)]
+        #[ts(optional = nullable)]
         note: Option<String>,
     },
     /// Ends a command that runs in the background.
@@ -157,14 +78,8 @@ impl From<WindowOp> for Op {
         match op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
-            WindowOp::ExecApproval { call_id, binding, decision, note } => {
-                Self::ExecApproval { call_id, binding, decision, note }
-            }
-            WindowOp::PatchApproval { call_id, binding, decision } => {
-                Self::PatchApproval { call_id, binding, decision }
-            }
-            WindowOp::ToolApproval { call_id, binding, decision, note } => {
-                Self::ToolApproval { call_id, binding, decision, note }
+            WindowOp::Decide { call_id, binding, decision, hunks, note } => {
+                Self::Decide { call_id, binding, decision, hunks, note }
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
@@ -200,12 +115,19 @@ pub struct SessionArgs {
     pub session: SessionId,
 }
 
+/// Arguments of `new_session`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct NewSessionArgs {
+    /// Id of the folder; it is opened unless it is open.
+    pub project: String,
+}
+
 /// Arguments of `submit`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SubmitArgs {
     /// The session.
     pub session: SessionId,
-    /// What is submitted.
+    /// The op.
     pub op: WindowOp,
 }
 
@@ -220,7 +142,7 @@ pub struct RowsArgs {
     pub count: u32,
 }
 
-/// Which diff a hunk is of.
+/// Diff that contains a hunk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum HunkSource {
@@ -240,7 +162,7 @@ pub enum HunkSource {
 pub struct HunkLinesArgs {
     /// The session.
     pub session: SessionId,
-    /// Which diff it is of.
+    /// Diff that contains it.
     pub of: HunkSource,
     /// Path of the file.
     pub path: String,
@@ -288,7 +210,7 @@ pub struct CallArgs {
 /// Arguments of `find_files`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct FindFilesArgs {
-    /// What was typed after `@`.
+    /// Text typed after `@`.
     pub query: String,
 }
 
@@ -308,44 +230,6 @@ pub struct OpenLinkArgs {
     pub url: String,
 }
 
-/// Why a command failed, for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CommandError {
-    /// What failed.
-    pub message: String,
-    /// The way out, when there is one.
-    pub hint: Option<String>,
-}
-
-/// One message of the channel: at most one a frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Batch {
-    /// Number of the batch, counted from 1 without gaps since `attach`.
-    pub seq: u64,
-    /// What changed, in order.
-    pub updates: Vec<Update>,
-}
-
-/// One thing that changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Update {
-    /// What belongs to no session.
-    App {
-        /// All of it.
-        app: Box<AppView>,
-    },
-    /// Something of a session.
-    Session {
-        /// Which.
-        id: SessionId,
-        /// Number of the change in its session, counted from 1.
-        seq: u64,
-        /// What.
-        change: Box<Change>,
-    },
-}
-
 /// Lines, as `hunk_lines` replies.
 pub type Lines = Vec<DiffLine>;
 
@@ -356,34 +240,37 @@ pub type Lines = Vec<DiffLine>;
 macro_rules! commands {
     ($with:ident) => {
         $with! {
-            /// Everything that belongs to no session.
+            /// Returns everything that belongs to no single session.
             app(NoArgs) -> AppView;
             /// Shows the native folder dialog; opens what was picked. `null` when nothing was.
             pick_folder(NoArgs) -> Option<ProjectView>;
             /// Opens a folder picked before.
             open_project(ProjectArgs) -> ProjectView;
-            /// Takes a folder off the list; its files and sessions stay.
+            /// Removes a folder from the list; its files and sessions stay.
             forget_project(ProjectArgs) -> ();
-            /// Says whether what is in the folder may steer the agent. Sessions begun later follow it.
+            /// Sets whether what is in the folder may steer the agent. Sessions started later follow it.
             trust_project(TrustArgs) -> ProjectView;
-            /// Begins a session in the open folder, and shows it.
-            new_session(NoArgs) -> SessionSnapshot;
-            /// Shows a session, resumed when it is not open; opens its folder when that is another one of the list.
-            open_session(SessionArgs) -> SessionSnapshot;
+            /// Starts a session in a folder.
+            new_session(NewSessionArgs) -> SessionId;
+            /// Opens a session unless it is open, and its folder when that is another one of the list.
+            open_session(SessionArgs) -> SessionId;
+            /// Sends the changes of an open session to a subscriber from now on, on top of the snapshot that is returned. A subscriber
+            /// that follows the session already gets a new snapshot.
+            subscribe(SubscribeArgs) -> SessionSnapshot;
+            /// Stops sending the changes of a session to a subscriber.
+            unsubscribe(SubscribeArgs) -> ();
             /// Finds sessions by what was said in them, the best first; lists them, the last used first, when there are no words.
             search_sessions(SearchSessionsArgs) -> SessionsPage;
-            /// Begins a session as another one was up to the end of a task, and shows it.
-            fork_session(ForkArgs) -> SessionSnapshot;
-            /// Names a session.
+            /// Starts a session as another one was up to the end of a task, and opens it.
+            fork_session(ForkArgs) -> SessionId;
+            /// Renames a session.
             rename_session(RenameArgs) -> ();
-            /// Puts a session away, or takes it out again. One that is open is ended; a running task has to be stopped first.
+            /// Moves a session to the archive, or back. One that is open is ended; a running task has to be stopped first.
             archive_session(ArchiveArgs) -> ();
             /// Moves a session to the trash. One that is open is ended; a running task has to be stopped first.
             delete_session(SessionArgs) -> ();
-            /// Takes a session out of the trash.
+            /// Moves a session out of the trash.
             restore_session(SessionArgs) -> ();
-            /// The session as it is now, after a reload or a gap in the channel.
-            snapshot(SessionArgs) -> SessionSnapshot;
             /// Submits an op, and returns at once.
             submit(SubmitArgs) -> OpId;
             /// Rows by position.
@@ -394,7 +281,7 @@ macro_rules! commands {
             hunk_lines(HunkLinesArgs) -> Lines;
             /// Everything a command printed, or a tool said, that was kept (1 MiB).
             command_output(CallArgs) -> String;
-            /// What an undo or a redo would do.
+            /// Previews an undo or a redo.
             preview_undo(UndoArgs) -> UndoView;
             /// Puts the files back; returns when that is done.
             apply_undo(ApplyUndoArgs) -> ();
@@ -404,24 +291,24 @@ macro_rules! commands {
             store_key(StoreKeyArgs) -> AppView;
             /// Deletes a provider's key from the keychain.
             delete_key(ProviderArgs) -> AppView;
-            /// Looks again for local servers and their models.
+            /// Probes the providers again, those of local servers included.
             find_providers(NoArgs) -> AppView;
             /// The person's rules about commands.
             rules(NoArgs) -> RulesView;
-            /// What a rule would be saved as, and what it would cover.
+            /// Previews the rule that a draft would be saved as, and the commands it would cover.
             preview_rule(RuleDraft) -> RulePreview;
             /// Saves a rule for the open folder, exactly as it was shown.
             add_rule(AddRuleArgs) -> RulesView;
-            /// Takes a rule out of the file.
+            /// Deletes a rule from the file.
             delete_rule(RuleArgs) -> RulesView;
-            /// Puts back a rule that was taken out since the app was started.
+            /// Restores a rule that was deleted since the app was started.
             restore_rule(RuleArgs) -> RulesView;
             /// Opens the file of the rules in the person's editor.
             open_rules_file(NoArgs) -> ();
-            /// What would become of a command in the open folder, and why. It is not run.
+            /// Shows whether a command would run, ask or be refused in the open folder, and why. It is not run.
             foresee_command(ForeseeArgs) -> ForeseenCommand;
-            /// The MCP servers of the configuration, as the session that is shown has them.
-            mcp_servers(NoArgs) -> McpServersView;
+            /// The MCP servers of the configuration, with their status in a session.
+            mcp_servers(McpServersArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
             /// The person's prompts, the newest first, at most 100.

@@ -1,23 +1,23 @@
-//! The commands of the table, one function each.
+//! Commands of the table, one function each.
 
-use crate::Host;
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkSource, Lines,
-    NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs, SubmitArgs,
-    TrustArgs, WindowOp,
+    NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
+    RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage, Settings, StoreKeyArgs, SubmitArgs, TrustArgs,
+    WindowOp,
 };
-use crate::host::blocking;
-use crate::opening;
-use crate::problem::{plain, problem};
+use crate::blocking::blocking;
+use crate::host::Host;
+use crate::open_file;
 use crate::settings;
-use protocol::{InputItem, Op, OpId};
+use crate::subscribers::AppPart;
+use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
 use std::sync::Arc;
 use transcript::{Page, PromptHistory};
 use view::{HunkOf, Row};
 
-/// Most of each that one reply holds.
+/// Most items of one reply, by kind.
 const MAX_ROWS: u32 = 500;
 const MAX_LINES: u32 = 2000;
 const MAX_PROMPTS: usize = 100;
@@ -29,7 +29,7 @@ type Reply<T> = Result<T, CommandError>;
 #[allow(clippy::unused_async, reason = "the table calls all of them alike")]
 impl Host {
     pub(crate) async fn app(&self, _: NoArgs) -> Reply<AppView> {
-        Ok(self.app_view(&self.state()))
+        Ok(self.app_view())
     }
 
     pub(crate) async fn pick_folder(self: &Arc<Self>, _: NoArgs) -> Reply<Option<ProjectView>> {
@@ -40,50 +40,50 @@ impl Host {
     }
 
     pub(crate) async fn open_project(self: &Arc<Self>, args: ProjectArgs) -> Reply<ProjectView> {
-        let folder = self.state().projects.get(&args.project).map(|project| project.path.clone());
-        self.open_folder(&folder.ok_or_else(no_such_folder)?).await
+        let folder = self.projects().get(&args.project).map(|project| project.path.clone());
+        self.open_folder(&folder.ok_or_else(CommandError::no_such_project)?).await
     }
 
     pub(crate) async fn forget_project(&self, args: ProjectArgs) -> Reply<()> {
-        self.change(|state| {
-            state.projects.forget(&args.project);
-            if state.project.as_ref() == Some(&args.project) {
-                state.project = None;
-                state.shown = None;
-                state.listed = Page::default();
+        {
+            let mut sessions = self.sessions();
+            if self.projects().forget(&args.project) {
+                sessions.listed = Page::default();
             }
-            state.touch_app();
-        });
+        }
+        self.mark_app_dirty(AppPart::Projects);
+        self.mark_app_dirty(AppPart::Sessions);
         self.save_projects().await
     }
 
     pub(crate) async fn trust_project(&self, args: TrustArgs) -> Reply<ProjectView> {
-        let view = self.change(|state| {
-            state.projects.get_mut(&args.project).ok_or_else(no_such_folder)?.trusted = Some(args.trusted);
-            state.touch_app();
-            state.projects.view(&args.project).ok_or_else(no_such_folder)
-        })?;
+        let view = {
+            let mut projects = self.projects();
+            if let Some(project) = projects.get_mut(&args.project) {
+                project.trusted = Some(args.trusted);
+            }
+            projects.view(&args.project).ok_or_else(CommandError::no_such_project)?
+        };
+        self.mark_app_dirty(AppPart::Projects);
         self.save_projects().await?;
         Ok(view)
     }
 
-    pub(crate) async fn new_session(self: &Arc<Self>, _: NoArgs) -> Reply<SessionSnapshot> {
-        let id = self.begin_session().await?;
-        self.snapshot_of(&id)
+    pub(crate) async fn new_session(self: &Arc<Self>, args: NewSessionArgs) -> Reply<SessionId> {
+        self.begin_session(&args.project).await
     }
 
-    pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> Reply<SessionSnapshot> {
-        self.show_session(&args.session).await?;
-        self.snapshot_of(&args.session)
+    pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> Reply<SessionId> {
+        self.open(&args.session).await?;
+        Ok(args.session)
     }
 
     pub(crate) async fn search_sessions(self: &Arc<Self>, args: SearchSessionsArgs) -> Reply<SessionsPage> {
         self.find_sessions(args).await
     }
 
-    pub(crate) async fn fork_session(self: &Arc<Self>, args: ForkArgs) -> Reply<SessionSnapshot> {
-        let id = self.fork(args).await?;
-        self.snapshot_of(&id)
+    pub(crate) async fn fork_session(self: &Arc<Self>, args: ForkArgs) -> Reply<SessionId> {
+        self.fork(args).await
     }
 
     pub(crate) async fn rename_session(self: &Arc<Self>, args: RenameArgs) -> Reply<()> {
@@ -102,10 +102,6 @@ impl Host {
         self.restore(args).await
     }
 
-    pub(crate) async fn snapshot(&self, args: SessionArgs) -> Reply<SessionSnapshot> {
-        self.snapshot_of(&args.session)
-    }
-
     pub(crate) async fn submit(&self, args: SubmitArgs) -> Reply<OpId> {
         let submitter = self.submitter(&args.session)?;
         let prompt = match &args.op {
@@ -113,7 +109,7 @@ impl Host {
             _ => None,
         };
         let gone = |error: agent::AgentGone| {
-            problem(error.to_string(), Some("open it from the list to go on with it".to_owned()))
+            CommandError::with_hint(error.to_string(), "open it from the list to go on with it")
         };
         let id = submitter.submit(args.op.into()).await.map_err(gone)?;
         if let Some(text) = prompt.filter(|text| !text.is_empty()) {
@@ -123,20 +119,20 @@ impl Host {
     }
 
     pub(crate) async fn rows(&self, args: RowsArgs) -> Reply<Vec<Row>> {
-        let state = self.state();
-        let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+        let sessions = self.sessions();
+        let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         Ok(open.timeline.rows(args.from as usize, args.count.min(MAX_ROWS) as usize).to_vec())
     }
 
     pub(crate) async fn last_answer(&self, args: SessionArgs) -> Reply<Option<String>> {
-        let state = self.state();
-        let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+        let sessions = self.sessions();
+        let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         Ok(open.timeline.last_answer().map(str::to_owned))
     }
 
     pub(crate) async fn hunk_lines(&self, args: HunkLinesArgs) -> Reply<Lines> {
-        let state = self.state();
-        let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
+        let sessions = self.sessions();
+        let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         let count = args.count.min(MAX_LINES) as usize;
         let of = match &args.of {
             HunkSource::Patch { call_id } => HunkOf::Patch(call_id),
@@ -144,72 +140,73 @@ impl Host {
             HunkSource::Undo => HunkOf::Preview,
         };
         let lines = open.timeline.hunk_lines(of, &args.path, &args.hunk, args.from as usize, count);
-        lines.ok_or_else(|| plain(format!("this change of {} is not there any more", args.path)))
+        lines.ok_or_else(|| CommandError::new(format!("this change of {} is not there any more", args.path)))
     }
 
     pub(crate) async fn command_output(&self, args: CallArgs) -> Reply<String> {
-        let state = self.state();
-        let kept = state.outputs.get(&args.session, &args.call_id).map(str::to_owned);
+        let kept = self.outputs().get(&args.session, &args.call_id).map(str::to_owned);
         kept.ok_or_else(|| {
-            problem(
+            CommandError::with_hint(
                 "this output is not kept any more",
-                Some("open the session again to read what was recorded".to_owned()),
+                "open the session again to read what was recorded",
             )
         })
     }
 
     pub(crate) async fn save_settings(&self, new: Settings) -> Reply<AppView> {
-        self.change(|state| {
-            settings::check(&new, &state.providers)?;
-            let kept = state.saved_settings.take();
-            state.saved_settings = Some(match kept {
+        settings::check(&new, &self.providers().views)?;
+        {
+            let mut saved = self.saved_settings();
+            let before = saved.take();
+            *saved = Some(match before {
                 // started for practice: what was chosen for work stays chosen
-                Some(kept) if self.practice => Settings { provider: kept.provider, model: kept.model, ..new },
+                Some(before) if self.practice => {
+                    Settings { provider: before.provider, model: before.model, ..new }
+                }
                 None if self.practice => Settings { provider: String::new(), model: String::new(), ..new },
                 _ => new,
             });
-            state.touch_app();
-            Ok::<_, CommandError>(())
-        })?;
+        }
+        self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
         self.app(NoArgs {}).await
     }
 
     pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> Reply<AppView> {
         if !self.config.providers.contains_key(&args.provider) {
-            return Err(plain(format!("there is no provider `{}`", args.provider)));
+            return Err(CommandError::new(format!("there is no provider `{}`", args.provider)));
         }
         let key = Secret::new(&args.secret);
         if key.is_empty() {
-            return Err(problem("the key is empty", Some("paste it again".to_owned())));
+            return Err(CommandError::with_hint("the key is empty", "paste it again"));
         }
         match self.keychain.set(&args.provider, &key).await {
             Ok(()) => {
-                self.state().session_keys.remove(&args.provider);
+                self.providers().session_keys.remove(&args.provider);
             }
             Err(error) => {
                 // kept until the app ends, and the window says so (B41)
                 tracing::warn!(provider = args.provider, %error, "a key is kept for this run only");
-                self.state().session_keys.insert(args.provider, key);
+                self.providers().session_keys.insert(args.provider, key);
             }
         }
-        self.look_for_providers(false).await;
+        self.refresh_providers(false).await;
         self.app(NoArgs {}).await
     }
 
     pub(crate) async fn delete_key(&self, args: ProviderArgs) -> Reply<AppView> {
-        let was_typed_in = self.state().session_keys.remove(&args.provider).is_some();
+        let was_typed_in = self.providers().session_keys.remove(&args.provider).is_some();
         let deleted = self.keychain.delete(&args.provider).await;
-        self.look_for_providers(false).await;
+        self.refresh_providers(false).await;
         match deleted {
             // where there is no keychain there was nothing else to delete
-            Err(error) if !was_typed_in => Err(plain(error)),
+            Err(error) if !was_typed_in => Err(CommandError::new(error)),
             _ => self.app(NoArgs {}).await,
         }
     }
 
     pub(crate) async fn find_providers(&self, _: NoArgs) -> Reply<AppView> {
-        self.look_for_providers(true).await;
+        self.refresh_providers(true).await;
         self.app(NoArgs {}).await
     }
 
@@ -221,22 +218,24 @@ impl Host {
 
     pub(crate) async fn prompt_history(&self, _: NoArgs) -> Reply<Vec<String>> {
         let history = PromptHistory::new(&self.home);
-        blocking(move || history.recent(MAX_PROMPTS)).await?.map_err(plain)
+        blocking(move || history.recent(MAX_PROMPTS)).await?.map_err(CommandError::new)
     }
 
     pub(crate) async fn open_file(&self, args: OpenFileArgs) -> Reply<()> {
         let (path, project) = {
-            let state = self.state();
-            let open = state.sessions.get(&args.session).ok_or_else(no_such_session)?;
-            let project = state.projects.get(&open.project).ok_or_else(no_such_folder)?;
+            let sessions = self.sessions();
+            let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
+            let projects = self.projects();
+            let project = projects.get(&open.project).ok_or_else(CommandError::no_such_project)?;
             (open.timeline.changed_file(&args.path), project.path.clone())
         };
-        let path = path.ok_or_else(|| plain(format!("{} is not among the changes", args.path)))?;
+        let path =
+            path.ok_or_else(|| CommandError::new(format!("{} is not among the changes", args.path)))?;
         if !path.is_file() {
-            return Err(plain(format!("{} is not there any more", args.path)));
+            return Err(CommandError::new(format!("{} is not there any more", args.path)));
         }
-        let refused = |why: String| plain(format!("cannot open {}: {why}", args.path));
-        let path = opening::openable(&path, &project).map_err(refused)?;
+        let refused = |why: String| CommandError::new(format!("cannot open {}: {why}", args.path));
+        let path = open_file::openable(&path, &project).map_err(refused)?;
         self.desktop.open_path(&path).map_err(refused)
     }
 
@@ -245,13 +244,15 @@ impl Host {
             scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
         });
         if !is_web || args.url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(plain("only http and https addresses are opened"));
+            return Err(CommandError::new("only http and https addresses are opened"));
         }
-        self.desktop.open_url(&args.url).map_err(|error| plain(format!("cannot open {}: {error}", args.url)))
+        self.desktop
+            .open_url(&args.url)
+            .map_err(|error| CommandError::new(format!("cannot open {}: {error}", args.url)))
     }
 }
 
-/// The text of a prompt, for the history.
+/// Returns the text of a prompt, for the history.
 fn prompt(items: &[InputItem]) -> Reply<String> {
     let bytes: usize = items
         .iter()
@@ -261,9 +262,9 @@ fn prompt(items: &[InputItem]) -> Reply<String> {
         })
         .sum();
     if bytes > MAX_PROMPT_BYTES {
-        return Err(problem(
+        return Err(CommandError::with_hint(
             format!("the prompt is {} MiB, more than {} MiB", bytes >> 20, MAX_PROMPT_BYTES >> 20),
-            Some("leave an image out, or make it smaller".to_owned()),
+            "leave an image out, or make it smaller",
         ));
     }
     let texts = items.iter().filter_map(|item| match item {
@@ -272,15 +273,7 @@ fn prompt(items: &[InputItem]) -> Reply<String> {
     });
     let text = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
     if text.is_empty() && bytes == 0 {
-        return Err(plain("the prompt is empty"));
+        return Err(CommandError::new("the prompt is empty"));
     }
     Ok(text)
-}
-
-fn no_such_folder() -> CommandError {
-    problem("this folder is not on the list any more", Some("pick it again".to_owned()))
-}
-
-fn no_such_session() -> CommandError {
-    problem("this session is not open", Some("open it from the list".to_owned()))
 }

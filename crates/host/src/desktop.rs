@@ -1,14 +1,14 @@
-//! What only a shell with a window can do. The host asks it and never knows what it is.
+//! Services of a shell with a window. The host calls them and knows nothing else of the shell.
 
 use protocol::SessionId;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
-/// The answer of a folder dialog, when it comes.
+/// Pending answer of a folder dialog.
 pub type Picked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;
 
-/// The desktop around the app.
+/// Desktop around the app.
 pub trait Desktop: Send + Sync + 'static {
     /// Shows the native folder dialog. `None` when the person picked nothing.
     fn pick_folder(&self) -> Picked;
@@ -16,7 +16,7 @@ pub trait Desktop: Send + Sync + 'static {
     /// Shows a system notification. Returns at once; a click on it ends in `Host::reveal`.
     fn notify(&self, note: Notification);
 
-    /// Whether the window has the person's attention.
+    /// Reports whether the window has the focus.
     fn focused(&self) -> bool;
 
     /// Opens a file in the person's editor. The error is for people.
@@ -29,20 +29,20 @@ pub trait Desktop: Send + Sync + 'static {
     fn set_waiting(&self, _count: u32) {}
 }
 
-/// A system notification.
+/// System notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// The first line.
+    /// First line.
     pub title: String,
-    /// The rest; may be empty.
+    /// Other lines; may be empty.
     pub body: String,
-    /// The session it is about.
+    /// Session that a click reveals.
     pub session: SessionId,
-    /// What it is for.
+    /// Occasion of the notification.
     pub kind: NoteKind,
 }
 
-/// What a notification is for.
+/// Occasion of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteKind {
     /// A task ended.

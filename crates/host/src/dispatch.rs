@@ -1,25 +1,31 @@
-//! Calls by name, from the one table.
+//! Calls of commands by their names, from the one table.
 
-use crate::Host;
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForeseeArgs,
-    ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, McpServersView, NoArgs, OpenFileArgs, OpenLinkArgs,
-    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
-    RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, Settings, StoreKeyArgs,
-    SubmitArgs, TrustArgs, UndoArgs,
+    ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
+    OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, RowsArgs, RuleArgs,
+    RuleDraft, RulePreview, RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage,
+    Settings, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
-use crate::problem::{plain, problem};
-use protocol::OpId;
+use crate::host::Host;
+use protocol::{OpId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
 use view::{Row, UndoView};
 
+impl Host {
+    /// Calls a command of the table by its name, with its arguments and its reply as JSON.
+    pub async fn call(self: &Arc<Self>, name: &str, args: Value) -> Result<Value, CommandError> {
+        dispatch(self, name, args).await
+    }
+}
+
 macro_rules! dispatch {
     ($($(#[$doc:meta])* $name:ident($args:ty) -> $reply:ty;)*) => {
         /// Calls the command with this name.
-        pub(crate) async fn dispatch(host: &Arc<Host>, name: &str, args: Value) -> Result<Value, CommandError> {
+        async fn dispatch(host: &Arc<Host>, name: &str, args: Value) -> Result<Value, CommandError> {
             $(
                 if name == stringify!($name) {
                     let args: $args = read(name, args)?;
@@ -28,7 +34,7 @@ macro_rules! dispatch {
                     return write(&reply);
                 }
             )*
-            Err(plain(format!("there is no command `{name}`")))
+            Err(CommandError::new(format!("there is no command `{name}`")))
         }
     };
 }
@@ -42,13 +48,14 @@ fn read<T: DeserializeOwned>(name: &str, args: Value) -> Result<T, CommandError>
             serde_json::error::Category::Data => "are not of its form",
             _ => "cannot be read",
         };
-        problem(
+        CommandError::with_hint(
             format!("the arguments of `{name}` {what}"),
-            Some("the window and the app do not match; start the app again".to_owned()),
+            "the window and the app do not match; start the app again",
         )
     })
 }
 
 fn write(reply: &impl Serialize) -> Result<Value, CommandError> {
-    serde_json::to_value(reply).map_err(|error| plain(format!("the reply cannot be written: {error}")))
+    serde_json::to_value(reply)
+        .map_err(|error| CommandError::new(format!("the reply cannot be written: {error}")))
 }

@@ -1,28 +1,25 @@
-//! Finding files of a folder by a few letters of their paths.
+//! Search for files of a folder by a few letters of their paths.
 
-use ignore::WalkBuilder;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Files looked at; a folder with more shows some of them.
+/// Most files that are listed; of a folder with more, only some are found.
 const MAX_FILES: usize = 50_000;
-/// Files given back.
+/// Most files that one search returns.
 const MAX_FOUND: usize = 20;
-/// How long the list of a folder's files is good for: as long as somebody types.
+/// Lifetime of the list of a folder's files: as long as somebody types.
 const LIST_LIFETIME: Duration = Duration::from_secs(5);
-/// Never entered, ignored or not.
-const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
 
-/// Finds files, and keeps the list of the folder asked about last.
+/// Finder of files, with the list of the last folder.
 #[derive(Debug, Default)]
 pub(crate) struct FileFinder {
     last: Mutex<Option<Listing>>,
 }
 
-/// The files of one folder at one time.
+/// List of the files of a folder at one time.
 #[derive(Debug)]
 struct Listing {
     folder: PathBuf,
@@ -31,7 +28,7 @@ struct Listing {
 }
 
 impl FileFinder {
-    /// Paths relative to `folder` that match, best first. Looks at the disk: not for the async threads.
+    /// Returns the paths relative to `folder` that match, best first. Reads the disk: not for the async threads.
     pub(crate) fn find(&self, folder: &Path, query: &str) -> Vec<String> {
         let files = self.files(folder);
         if query.trim().is_empty() {
@@ -58,16 +55,9 @@ impl FileFinder {
 }
 
 fn list(folder: &Path) -> Vec<String> {
-    let mut files: Vec<_> = WalkBuilder::new(folder)
-        .hidden(false)
-        .require_git(false)
-        .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
-        .build()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_str()?.to_owned()))
-        .take(MAX_FILES)
-        .collect();
+    // a folder that cannot be read holds nothing to find
+    let files = worktree::list_files(folder, MAX_FILES).unwrap_or_default();
+    let mut files: Vec<_> = files.iter().filter_map(|path| path.to_str()).map(str::to_owned).collect();
     files.sort_unstable_by(|a, b| (a.matches('/').count(), a).cmp(&(b.matches('/').count(), b)));
     files
 }
@@ -84,7 +74,10 @@ mod tests {
             "src/deep/parser_tests.rs",
             "README.md",
             ".git/config",
+            "Cargo.toml",
             "target/x",
+            "node_modules/m/index.js",
+            "web/.next/y",
             "out/gen.rs",
             ".gitignore",
         ] {
@@ -98,6 +91,9 @@ mod tests {
         assert_eq!(find("parse"), ["src/parse.rs", "src/deep/parser_tests.rs"]);
         assert_eq!(find("rdme"), ["README.md"]);
         assert_eq!(find("gen"), Vec::<String>::new());
-        assert_eq!(find(""), [".gitignore", "README.md", "src/parse.rs", "src/deep/parser_tests.rs"]);
+        assert_eq!(
+            find(""),
+            [".gitignore", "Cargo.toml", "README.md", "src/parse.rs", "src/deep/parser_tests.rs"]
+        );
     }
 }

@@ -1,25 +1,35 @@
-//! The app without a window: folders, sessions, settings and keys, behind the typed command table of [`api`]. A shell lends it a
-//! [`Desktop`], calls its commands by name, and attaches a sink for what it tells. It knows no transport.
+//! The app without a window: folders, sessions, settings and keys, behind the typed command table of [`api`]. A shell provides a
+//! [`Desktop`], calls commands by name, and attaches a subscriber for its updates. No transport is known here.
 
 pub mod api;
+mod blocking;
+mod channel;
+mod clock;
 mod commands;
 mod desktop;
 mod dispatch;
-mod feed;
 mod files;
 mod host;
+mod inbox;
+mod json_size;
+mod lock;
 mod mcp;
-mod notes;
-mod opening;
+mod notifications;
+mod open_file;
+mod open_sessions;
 mod outputs;
-mod problem;
+mod pending_undo;
 mod projects;
 mod providers;
+mod removed_rules;
 mod rules;
+mod session_index;
+mod session_list;
 mod sessions;
 mod settings;
-mod sinks;
+mod startup;
 mod store;
+mod subscribers;
 mod undo;
 
 pub use agent::mcp::may_be_logged;

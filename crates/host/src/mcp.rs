@@ -1,12 +1,13 @@
-//! The MCP servers of the configuration, as the session that is shown has them.
+//! MCP servers of the configuration, with their status in a session.
 
-use crate::Host;
-use crate::api::{CommandError, McpServerView, McpServersView, McpStatus, McpToolView, NoArgs};
+use crate::api::{CommandError, McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
+use crate::host::Host;
 use crate::projects::tilde;
-use agent::mcp::{Standing, Tool};
+use crate::subscribers::AppPart;
+use agent::mcp::{ServerStatus, Tool};
 use config::McpTransport;
+use std::collections::BTreeMap;
 use std::sync::Weak;
-use view::SessionStatus;
 use view::approval::display;
 use view::text::{one_line, visible};
 
@@ -15,24 +16,22 @@ const MAX_DESCRIPTION: usize = 200;
 
 impl Host {
     #[allow(clippy::unused_async, reason = "the table calls all of them alike")]
-    pub(crate) async fn mcp_servers(&self, _: NoArgs) -> Result<McpServersView, CommandError> {
-        let board = {
-            let state = self.state();
-            let open = state.shown.as_ref().and_then(|id| state.sessions.get(id));
-            let open = open.filter(|open| open.timeline.session().status != SessionStatus::Ended);
-            open.map(|open| open.mcp.now())
-        };
+    pub(crate) async fn mcp_servers(&self, args: McpServersArgs) -> Result<McpServersView, CommandError> {
+        let statuses = args.session.and_then(|id| {
+            let sessions = self.sessions();
+            sessions.get(&id).filter(|open| !open.has_ended()).map(|open| open.mcp.now())
+        });
         let servers = self.config.mcp_servers.iter().map(|(name, server)| {
-            let standing = board.as_ref().map(|board| board.get(name));
-            let (status, problem, tools) = match standing {
+            let found = statuses.as_ref().map(|statuses| statuses.get(name));
+            let (status, problem, tools) = match found {
                 _ if !server.enabled => (McpStatus::Off, None, Vec::new()),
                 None => (McpStatus::NotStarted, None, Vec::new()),
-                Some(None | Some(Standing::Starting)) => (McpStatus::Starting, None, Vec::new()),
-                Some(Some(Standing::Ready(tools))) => {
-                    (McpStatus::Ready, None, tools.iter().map(shown).collect())
+                Some(None | Some(ServerStatus::Starting)) => (McpStatus::Starting, None, Vec::new()),
+                Some(Some(ServerStatus::Ready(tools))) => {
+                    (McpStatus::Ready, None, tools.iter().map(tool_view).collect())
                 }
-                Some(Some(Standing::Failed(why))) => (McpStatus::Failed, Some(why), Vec::new()),
-                Some(Some(Standing::Stopped(why))) => (McpStatus::Stopped, Some(why), Vec::new()),
+                Some(Some(ServerStatus::Failed(why))) => (McpStatus::Failed, Some(why), Vec::new()),
+                Some(Some(ServerStatus::Stopped(why))) => (McpStatus::Stopped, Some(why), Vec::new()),
             };
             McpServerView {
                 name: visible(name).into_owned(),
@@ -43,21 +42,22 @@ impl Host {
             }
         });
         let file = tilde(&self.home.config_file(), std::env::home_dir().as_deref());
-        Ok(McpServersView { servers: servers.collect(), in_session: board.is_some(), file })
+        Ok(McpServersView { servers: servers.collect(), in_session: statuses.is_some(), file })
     }
 }
 
-/// Has the window told whenever a server of a session stands otherwise, for as long as the session is open.
-pub(crate) async fn follow(host: Weak<Host>, mut board: tokio::sync::watch::Receiver<Standings>) {
-    while board.changed().await.is_ok() {
+/// Has subscribers told whenever the status of a server of a session changes, for as long as the session is open.
+pub(crate) async fn watch_statuses(
+    host: Weak<Host>,
+    mut statuses: tokio::sync::watch::Receiver<BTreeMap<String, ServerStatus>>,
+) {
+    while statuses.changed().await.is_ok() {
         let Some(host) = host.upgrade() else { return };
-        host.change(crate::host::State::touch_app);
+        host.mark_app_dirty(AppPart::Mcp);
     }
 }
 
-type Standings = std::collections::BTreeMap<String, Standing>;
-
-fn shown(tool: &Tool) -> McpToolView {
+fn tool_view(tool: &Tool) -> McpToolView {
     let said = if tool.description.is_empty() { &tool.title } else { &tool.description };
     McpToolView {
         name: visible(&tool.name).into_owned(),
@@ -90,7 +90,6 @@ fn reached(transport: &McpTransport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn what_may_be_a_key_is_not_in_an_address() {

@@ -1,88 +1,95 @@
-//! What commands printed, kept for the person who wants to read all of it: bounded for each command and in all.
+//! Output of commands and tools, kept for a person who wants to read all of it. Bounded per call and in total.
 
-use protocol::{CallId, EventMsg, SessionId};
+use protocol::{CallId, EventMsg, SessionId, Truncation};
 use std::collections::{HashMap, VecDeque};
 use view::output::Plain;
 
-/// Bytes kept of one command: the beginning, as far as the agent sends it.
+/// Bytes kept of one call: the beginning, as far as the agent sends it.
 const MAX_COMMAND_BYTES: usize = 1024 * 1024;
-/// Bytes kept of all commands; the oldest are let go.
+/// Bytes kept of all calls; the oldest are dropped.
 const MAX_ALL_BYTES: usize = 32 * 1024 * 1024;
 
 type Key = (SessionId, CallId);
 
-/// The outputs of all sessions.
+/// Outputs of the calls of all sessions.
 #[derive(Debug, Default)]
 pub(crate) struct Outputs {
-    kept: HashMap<Key, Kept>,
-    /// The order they began in.
+    calls: HashMap<Key, CallOutput>,
+    /// Calls in the order in which they began.
     order: VecDeque<Key>,
     bytes: usize,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct CallOutput {
     text: String,
     plain: Plain,
 }
 
 impl Outputs {
-    /// Takes in what a session says.
-    pub(crate) fn take_in(&mut self, session: &SessionId, msg: &EventMsg) {
+    /// Records an event of a session.
+    pub(crate) fn record(&mut self, session: &SessionId, msg: &EventMsg) {
         match msg {
             EventMsg::ExecCommandBegin { call_id, .. } => self.begin(session, call_id),
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => self.push(session, call_id, chunk),
-            EventMsg::ExecCommandEnd { call_id, output, .. } => self.end(session, call_id, output),
+            EventMsg::ExecCommandEnd { call_id, output, end } => {
+                self.end(session, call_id, output, end.truncation);
+            }
             EventMsg::ToolCallBegin { invocation } | EventMsg::McpToolCallBegin { invocation } => {
                 self.begin(session, &invocation.call_id);
             }
             EventMsg::ToolCallEnd { call_id, result } | EventMsg::McpToolCallEnd { call_id, result } => {
-                self.end(session, call_id, &result.output);
+                self.end(session, call_id, &result.output, result.truncation);
             }
             _ => {}
         }
     }
 
-    /// A command begins, for the first time or again.
+    /// Starts the output of a call, anew if there was one.
     fn begin(&mut self, session: &SessionId, call: &CallId) {
         let key = (session.clone(), call.clone());
-        if let Some(old) = self.kept.insert(key.clone(), Kept::default()) {
+        if let Some(old) = self.calls.insert(key.clone(), CallOutput::default()) {
             self.bytes -= old.text.len();
         } else {
             self.order.push_back(key);
         }
     }
 
-    /// A command printed something.
+    /// Appends output of a call.
     fn push(&mut self, session: &SessionId, call: &CallId, chunk: &str) {
-        let Some(kept) = self.kept.get_mut(&(session.clone(), call.clone())) else { return };
-        let before = kept.text.len();
-        let text = kept.plain.push(chunk);
+        let Some(output) = self.calls.get_mut(&(session.clone(), call.clone())) else { return };
+        let before = output.text.len();
+        let text = output.plain.push(chunk);
         let room = MAX_COMMAND_BYTES.saturating_sub(before);
         let cut = (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        kept.text.push_str(&text[..cut]);
-        self.bytes += kept.text.len() - before;
-        self.let_go();
+        output.text.push_str(&text[..cut]);
+        self.bytes += output.text.len() - before;
+        self.drop_oldest();
     }
 
-    /// A command ended. What is recorded of it is kept when nothing came while it ran: it is told again after a resume.
-    fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str) {
-        if self.get(session, call).is_some_and(str::is_empty) {
-            self.push(session, call, recorded);
+    /// Ends a call. Its recorded output is kept if none was streamed, as after a resume.
+    fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str, truncation: Option<Truncation>) {
+        if !self.get(session, call).is_some_and(str::is_empty) {
+            return;
         }
+        let Some(gap) = truncation else { return self.push(session, call, recorded) };
+        let (head, tail) = gap.split(recorded);
+        self.push(session, call, head);
+        self.push(session, call, &view::output::left_out(gap));
+        self.push(session, call, tail);
     }
 
-    /// What is kept of a command.
+    /// Returns the output of a call, as far as it is kept.
     pub(crate) fn get(&self, session: &SessionId, call: &CallId) -> Option<&str> {
-        self.kept.get(&(session.clone(), call.clone())).map(|kept| kept.text.as_str())
+        self.calls.get(&(session.clone(), call.clone())).map(|output| output.text.as_str())
     }
 
-    fn let_go(&mut self) {
+    fn drop_oldest(&mut self) {
         while self.bytes > MAX_ALL_BYTES
             && self.order.len() > 1
             && let Some(oldest) = self.order.pop_front()
         {
-            self.bytes -= self.kept.remove(&oldest).map_or(0, |kept| kept.text.len());
+            self.bytes -= self.calls.remove(&oldest).map_or(0, |output| output.text.len());
         }
     }
 }
@@ -99,7 +106,7 @@ mod tests {
         outputs.begin(&session, &call(0));
         outputs.push(&session, &call(0), "\u{1b}[1mone\r");
         outputs.push(&session, &call(0), "\ntwo");
-        outputs.end(&session, &call(0), "something else");
+        outputs.end(&session, &call(0), "something else", None);
         assert_eq!(outputs.get(&session, &call(0)), Some("one\ntwo"));
 
         let half = "é".repeat(MAX_COMMAND_BYTES / 4);
@@ -108,7 +115,7 @@ mod tests {
             (0..3).for_each(|_| outputs.push(&session, &call(number), &half));
         }
         assert!(outputs.bytes <= MAX_ALL_BYTES);
-        assert_eq!(outputs.bytes, outputs.kept.values().map(|kept| kept.text.len()).sum::<usize>());
+        assert_eq!(outputs.bytes, outputs.calls.values().map(|output| output.text.len()).sum::<usize>());
         assert_eq!(outputs.get(&session, &call(0)), None);
         assert_eq!(outputs.get(&session, &call(99)).map(str::len), Some(MAX_COMMAND_BYTES));
     }
@@ -118,7 +125,7 @@ mod tests {
         let mut outputs = Outputs::default();
         let (session, call) = (SessionId::from("s"), CallId::from("c"));
         outputs.begin(&session, &call);
-        outputs.end(&session, &call, "recorded");
+        outputs.end(&session, &call, "recorded", None);
         assert_eq!(outputs.get(&session, &call), Some("recorded"));
         outputs.begin(&session, &call);
         assert_eq!(outputs.get(&session, &call), Some(""));

@@ -19,8 +19,9 @@ pub(crate) struct Project {
     /// What the person said; `None` until asked.
     pub(crate) trusted: Option<bool>,
     pub(crate) opened_ms: u64,
-    /// The session that was shown last.
-    pub(crate) shown: Option<SessionId>,
+    /// The session that was opened last.
+    #[serde(alias = "shown")]
+    pub(crate) last_session: Option<SessionId>,
     #[serde(skip)]
     seen: Seen,
 }
@@ -67,6 +68,8 @@ impl Project {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Projects {
     list: Vec<Project>,
+    /// Id of the open one.
+    current: Option<String>,
 }
 
 impl Projects {
@@ -76,7 +79,7 @@ impl Projects {
         for project in &mut list {
             project.look(home);
         }
-        Self { list }
+        Self { list, current: None }
     }
 
     /// Remembers them.
@@ -94,7 +97,7 @@ impl Projects {
                 path: path.to_owned(),
                 trusted: None,
                 opened_ms: 0,
-                shown: None,
+                last_session: None,
                 seen: Seen::default(),
             },
         };
@@ -102,7 +105,18 @@ impl Projects {
         project.look(home);
         self.list.insert(0, project.clone());
         self.list.truncate(MAX_PROJECTS);
+        self.current = Some(project.id.clone());
         project
+    }
+
+    /// Returns the open folder.
+    pub(crate) fn current(&self) -> Option<&Project> {
+        self.get(self.current.as_deref()?)
+    }
+
+    /// Returns the id of the open folder.
+    pub(crate) fn current_id(&self) -> Option<String> {
+        self.current.clone()
     }
 
     /// The folder with an id.
@@ -123,13 +137,15 @@ impl Projects {
     /// No folder goes on with this session any more when it is opened.
     pub(crate) fn forget_session(&mut self, id: &SessionId) {
         for project in &mut self.list {
-            project.shown.take_if(|shown| shown == id);
+            project.last_session.take_if(|last| last == id);
         }
     }
 
-    /// Takes a folder off the list.
-    pub(crate) fn forget(&mut self, id: &str) {
+    /// Removes a folder from the list, and closes it. Reports whether it was the open one.
+    pub(crate) fn forget(&mut self, id: &str) -> bool {
+        let was_open = self.current.take_if(|current| current == id).is_some();
         self.list.retain(|project| project.id != id);
+        was_open
     }
 
     /// All of them, for the window.

@@ -1,4 +1,4 @@
-//! What can answer here: which keys there are, which local servers run (B39).
+//! Providers of models: which have a key, which local servers run (B39).
 
 use crate::api::{KeySource, ProviderView};
 use config::{Config, ProviderConfig, WireApi};
@@ -6,7 +6,7 @@ use model::credential::{self, SessionKeys};
 use secrets::Keychain;
 use tokio::task::JoinSet;
 
-/// What could be asked for in any folder.
+/// Prompts to suggest in any folder.
 const ANY_PROJECT_PROMPTS: [&str; 4] = [
     "What is in here?",
     "Find a bug and fix it",
@@ -14,27 +14,37 @@ const ANY_PROJECT_PROMPTS: [&str; 4] = [
     "Explain the largest file",
 ];
 
-/// Looks at every provider of the config, all at once. A server on this machine is asked for its models, which also says
+/// Providers as they were probed last, and the keys that were typed in.
+#[derive(Debug, Default)]
+pub(crate) struct Providers {
+    pub(crate) views: Vec<ProviderView>,
+    /// Keys kept until the app ends, because there is no keychain.
+    pub(crate) session_keys: SessionKeys,
+    pub(crate) keychain_problem: Option<String>,
+}
+
+/// Probes every provider of the config, all at once. A server on this machine is asked for its models, which also says
 /// whether it runs; others are asked only when `ask_all`, since it tells them that somebody is here.
-pub(crate) async fn look(
+pub(crate) async fn probe(
     config: &Config,
     keychain: &Keychain,
     session_keys: &SessionKeys,
     ask_all: bool,
 ) -> Vec<ProviderView> {
-    let mut looks = JoinSet::new();
+    let mut probes = JoinSet::new();
     for provider in config.providers.values() {
         let (provider, keychain, session_keys) = (provider.clone(), keychain.clone(), session_keys.clone());
         let configured = config.model.clone().filter(|_| config.provider() == Some(&provider));
-        looks.spawn(async move { look_at(&provider, configured, &keychain, &session_keys, ask_all).await });
+        probes
+            .spawn(async move { probe_one(&provider, configured, &keychain, &session_keys, ask_all).await });
     }
-    let mut views = looks.join_all().await;
+    let mut views = probes.join_all().await;
     // those that need a key, then those found on this machine, then the rest, and the practice model at the end
     views.sort_by_key(|view| (view.practice, view.local, !view.reachable, view.name.to_lowercase()));
     views
 }
 
-async fn look_at(
+async fn probe_one(
     provider: &ProviderConfig,
     configured_model: Option<String>,
     keychain: &Keychain,
@@ -69,7 +79,7 @@ async fn look_at(
     }
 }
 
-/// What one could ask for, where nothing was asked yet. The practice model knows exactly these.
+/// Returns prompts to suggest where nothing was asked yet. The practice model knows exactly these.
 fn suggestions(practice: bool) -> Vec<String> {
     let prompts: &[&str] = if practice { practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS };
     prompts.iter().map(|prompt| (*prompt).to_owned()).collect()

@@ -1,21 +1,19 @@
-//! The person's rules about commands (B15), for the window: shown, added, taken out, and asked what they would do. What is decided is
-//! decided in `agent` and `engine`; nothing here runs anything.
+//! The person's rules about commands (B15): listed, added, deleted, restored, and tried on a command. `agent` and `engine` decide what
+//! a rule means; nothing here runs anything.
 
-use crate::Host;
 use crate::api::{
     AddRuleArgs, CommandError, ForeseeArgs, ForeseenCommand, NoArgs, Outcome, RuleArgs, RuleDraft,
     RulePreview, RuleSample, RuleView, RulesView,
 };
-use crate::host::{State, blocking};
-use crate::opening;
-use crate::problem::{plain, problem};
+use crate::blocking::blocking;
+use crate::host::Host;
+use crate::open_file;
 use crate::projects::tilde;
 use agent::check::{Answer, Question, Verdict, check};
 use agent::rules::{Draft, RemovedRule, RulesError, RulesFile, SavedRule, samples, typed};
-use protocol::{Policies, RuleDecision};
+use protocol::{Policies, RuleDecision, SessionId};
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
-use view::SessionStatus;
 use view::approval::display;
 use view::text::visible;
 
@@ -23,8 +21,6 @@ use view::text::visible;
 const MAX_TYPED: usize = 4096;
 /// Most examples of a draft.
 const MAX_EXAMPLES: usize = 32;
-/// Rules that can be put back, the last removed.
-const MAX_REMOVED: usize = 32;
 
 type Reply<T> = Result<T, CommandError>;
 
@@ -43,11 +39,11 @@ impl Host {
                 Ok(rule) => rule,
                 Err(error) => return RulePreview { problem: Some(error), ..RulePreview::default() },
             };
-            let view = shown(&rule, Some(&folder));
+            let view = rule_view(&rule, Some(&folder));
             let samples = samples(&rule, &view.command).into_iter();
             let (saved, problem) = match file.load() {
                 Ok(rules) => (rules.iter().any(|each| each.id() == view.id), None),
-                Err(error) => (false, Some(said(&error))),
+                Err(error) => (false, Some(worded(&error))),
             };
             RulePreview {
                 text: visible(&rule.text()).into_owned(),
@@ -69,12 +65,12 @@ impl Host {
             let rule = read(&args.draft, &folder)?;
             if rule.id() != args.shown {
                 // another folder was opened meanwhile, or the window shows something else than it sends
-                return Err(problem(
+                return Err(CommandError::with_hint(
                     "this is not the rule that was shown",
-                    Some("look at it again before you save it".to_owned()),
+                    "look at it again before you save it",
                 ));
             }
-            file.add(&rule).map_err(|error| said(&error))
+            file.add(&rule).map_err(|error| worded(&error))
         })
         .await??;
         self.rules(NoArgs {}).await
@@ -82,44 +78,38 @@ impl Host {
 
     pub(crate) async fn delete_rule(&self, args: RuleArgs) -> Reply<RulesView> {
         let file = RulesFile::new(&self.home);
-        let removed = blocking(move || file.remove(&args.id).map_err(|error| said(&error))).await??;
-        self.change(|state| {
-            state.removed_rules.retain(|each| each.id() != removed.id());
-            state.removed_rules.push_back(removed);
-            if state.removed_rules.len() > MAX_REMOVED {
-                state.removed_rules.pop_front();
-            }
-        });
+        let removed = blocking(move || file.remove(&args.id).map_err(|error| worded(&error))).await??;
+        self.removed_rules().push(removed);
         self.rules(NoArgs {}).await
     }
 
     pub(crate) async fn restore_rule(&self, args: RuleArgs) -> Reply<RulesView> {
-        let removed = self.state().removed_rules.iter().find(|each| each.id() == args.id).cloned();
+        let removed = self.removed_rules().get(&args.id).cloned();
         let removed: RemovedRule = removed.ok_or_else(|| {
-            problem("this rule cannot be put back any more", Some("add it again".to_owned()))
+            CommandError::with_hint("this rule cannot be put back any more", "add it again")
         })?;
         let file = RulesFile::new(&self.home);
-        blocking(move || file.restore(&removed).map_err(|error| said(&error))).await??;
-        self.state().removed_rules.retain(|each| each.id() != args.id);
+        blocking(move || file.restore(&removed).map_err(|error| worded(&error))).await??;
+        self.removed_rules().remove(&args.id);
         self.rules(NoArgs {}).await
     }
 
     pub(crate) async fn open_rules_file(&self, _: NoArgs) -> Reply<()> {
         let file = self.home.rules_file();
         let shown = for_the_eye(&file);
-        let refused = |why: String| plain(format!("cannot open {shown}: {why}"));
-        let found = blocking(move || opening::openable(&file, file.parent().unwrap_or(&file))).await?;
+        let refused = |why: String| CommandError::new(format!("cannot open {shown}: {why}"));
+        let found = blocking(move || open_file::openable(&file, file.parent().unwrap_or(&file))).await?;
         self.desktop.open_path(&found.map_err(refused)?).map_err(refused)
     }
 
     pub(crate) async fn foresee_command(&self, args: ForeseeArgs) -> Reply<ForeseenCommand> {
         let command = args.command.trim().to_owned();
         if command.is_empty() {
-            return Err(plain("there is no command to judge"));
+            return Err(CommandError::new("there is no command to judge"));
         }
         is_short(&command, "the command")?;
         let cwd = self.open_project_record()?.path;
-        let (policies, in_session) = self.policies_in_effect();
+        let (policies, in_session) = self.policies_in_effect(args.session.as_ref());
         let level = self.executor.probe().await.level;
         let home = self.home.clone();
         blocking(move || {
@@ -142,7 +132,7 @@ impl Host {
                 },
                 why: visible(&why).into_owned(),
                 sandbox: sandbox.map(str::to_owned),
-                rules: rules.map(|rule| shown(rule, Some(&cwd))).collect(),
+                rules: rules.map(|rule| rule_view(rule, Some(&cwd))).collect(),
                 in_session,
             }
         })
@@ -153,27 +143,25 @@ impl Host {
         self.open_project_record().ok().map(|project| project.path)
     }
 
-    /// The policies of the session that is shown in the open folder, or else those of new ones; and whether of a session.
-    fn policies_in_effect(&self) -> (Policies, bool) {
-        let state = self.state();
-        match session_policies(&state) {
+    /// Returns the policies of a session that is open in the open folder, or else those of new ones; and whether of a session.
+    fn policies_in_effect(&self, session: Option<&SessionId>) -> (Policies, bool) {
+        let of_session = session.and_then(|id| {
+            let sessions = self.sessions();
+            let open = sessions.get(id).filter(|open| !open.has_ended())?;
+            let is_here = self.projects().current_id().as_ref() == Some(&open.project);
+            is_here.then(|| open.timeline.session().policies.clone())
+        });
+        match of_session {
             Some(policies) => (policies, true),
-            None => (self.settings(&state).policies, false),
+            None => (self.settings().policies, false),
         }
     }
-}
-
-fn session_policies(state: &State) -> Option<Policies> {
-    let open = state.sessions.get(state.shown.as_ref()?)?;
-    let session = open.timeline.session();
-    let counts = state.project.as_ref() == Some(&open.project) && session.status != SessionStatus::Ended;
-    counts.then(|| session.policies.clone())
 }
 
 fn listed(file: &RulesFile, path: String, open: Option<&Path>) -> RulesView {
     match file.load() {
         Ok(saved) => {
-            let mut rules: Vec<RuleView> = saved.iter().map(|rule| shown(rule, open)).collect();
+            let mut rules: Vec<RuleView> = saved.iter().map(|rule| rule_view(rule, open)).collect();
             rules.sort_by(|a, b| {
                 let order = |rule: &RuleView| (Reverse(rule.here), (!rule.here).then(|| rule.folder.clone()));
                 order(a)
@@ -183,11 +171,11 @@ fn listed(file: &RulesFile, path: String, open: Option<&Path>) -> RulesView {
             });
             RulesView { rules, file: path, problem: None }
         }
-        Err(error) => RulesView { rules: Vec::new(), file: path, problem: Some(said(&error)) },
+        Err(error) => RulesView { rules: Vec::new(), file: path, problem: Some(worded(&error)) },
     }
 }
 
-fn shown(rule: &SavedRule, open: Option<&Path>) -> RuleView {
+fn rule_view(rule: &SavedRule, open: Option<&Path>) -> RuleView {
     let exact = rule.rule();
     let folder = for_the_eye(&rule.project);
     let texts = |texts: &[String]| texts.iter().map(|text| visible(text).into_owned()).collect();
@@ -206,12 +194,12 @@ fn shown(rule: &SavedRule, open: Option<&Path>) -> RuleView {
     }
 }
 
-/// What was typed, as the rule it would be.
+/// Returns the rule that a draft would be.
 fn read(draft: &RuleDraft, folder: &Path) -> Reply<SavedRule> {
     let RuleDraft { decision, command, without_sandbox, examples, not_examples } = draft;
     is_short(command, "the rule")?;
     if examples.len() + not_examples.len() > MAX_EXAMPLES {
-        return Err(plain(format!("there are more than {MAX_EXAMPLES} examples")));
+        return Err(CommandError::new(format!("there are more than {MAX_EXAMPLES} examples")));
     }
     for example in examples.iter().chain(not_examples) {
         is_short(example, "an example")?;
@@ -219,35 +207,32 @@ fn read(draft: &RuleDraft, folder: &Path) -> Reply<SavedRule> {
     let (decision, without_sandbox) = (*decision, *without_sandbox);
     let without_sandbox = without_sandbox && decision == RuleDecision::Allow;
     let draft = Draft { decision, command, without_sandbox, examples, not_examples };
-    draft.rule(folder).map_err(|error| said(&error))
+    draft.rule(folder).map_err(|error| worded(&error))
 }
 
 fn is_short(text: &str, what: &str) -> Reply<()> {
     if text.len() > MAX_TYPED {
-        return Err(plain(format!("{what} is {} bytes long, more than {MAX_TYPED}", text.len())));
+        return Err(CommandError::new(format!("{what} is {} bytes long, more than {MAX_TYPED}", text.len())));
     }
     Ok(())
 }
 
-/// In the window's words, with the way out.
-fn said(error: &RulesError) -> CommandError {
+/// Words a failure for the window, with a hint.
+fn worded(error: &RulesError) -> CommandError {
     match error {
-        RulesError::Invalid { path, line, message } => problem(
+        RulesError::Invalid { path, line, message } => CommandError::with_hint(
             format!("{}:{line}: {}", for_the_eye(path), visible(message)),
-            Some(
-                "mend the file in an editor, or move it away. Until then no rule counts, and whatever is not known to be safe \
-                 is asked about"
-                    .to_owned(),
-            ),
+            "mend the file in an editor, or move it away. Until then no rule counts, and whatever is not known to be safe \
+                 is asked about",
         ),
-        RulesError::Io { path, what, source } => problem(
+        RulesError::Io { path, what, source } => CommandError::with_hint(
             format!("{} could not be {what}: {source}", for_the_eye(path)),
-            Some("see to it that you may read and write it".to_owned()),
+            "see to it that you may read and write it",
         ),
-        RulesError::Rule(why) => plain(visible(why)),
-        RulesError::Unknown(_) => problem(
+        RulesError::Rule(why) => CommandError::new(visible(why)),
+        RulesError::Unknown(_) => CommandError::with_hint(
             "this rule is not there any more",
-            Some("somebody else took it out; the list is read again when it is opened".to_owned()),
+            "somebody else took it out; the list is read again when it is opened",
         ),
     }
 }

@@ -1,103 +1,58 @@
-//! Sessions: begun, gone on with, listened to, and let go.
+//! Sessions: started, opened, listened to, and closed.
 
-mod kept;
-mod listed;
+mod archive;
+mod list;
 
-pub(crate) use listed::{Catalogue, summaries};
-
-use crate::Host;
-use crate::api::{CommandError, SessionShelf, SessionSnapshot, SessionSummary, Settings};
-use crate::host::{State, blocking, now_ms};
-use crate::notes;
-use crate::problem::{plain, problem};
+use crate::api::{CommandError, ProjectView, SessionSummary, Settings};
+use crate::blocking::blocking;
+use crate::clock::now_ms;
+use crate::host::Host;
+use crate::mcp;
+use crate::notifications::notification_for;
+use crate::open_sessions::OpenSession;
+use crate::pending_undo::PendingUndo;
 use crate::projects::Project;
-use crate::undo::Asked;
-use agent::mcp::Board;
+use crate::subscribers::AppPart;
 use agent::{Events, Submitter};
+use archive::OPENABLE;
 use config::project_doc;
-use kept::OPENABLE;
 use protocol::{Event, EventMsg, Op, OpId, SessionConfig, SessionId, Submission};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use transcript::{self, Outset, TranscriptError};
-use view::{SessionStatus, Timeline};
+use view::{Change, SessionStatus, Timeline};
 
-/// Rows of a snapshot.
-const SNAPSHOT_ROWS: usize = 200;
 /// Sessions held open; beyond that those that are idle longest are let go.
 const MAX_OPEN: usize = 8;
-/// The op that says that everything before it has been said.
+/// Id of the op whose answer says that everything before it has been said.
 const CAUGHT_UP: &str = "host-caught-up";
 
-/// A session that is open.
-#[derive(Debug)]
-pub(crate) struct OpenSession {
-    /// The folder it belongs to.
-    pub(crate) project: String,
-    pub(crate) submitter: Submitter,
-    pub(crate) timeline: Timeline,
-    pub(crate) asked: Asked,
-    /// How its MCP servers stand.
-    pub(crate) mcp: Board,
-    /// Its transcript.
-    pub(crate) path: PathBuf,
-    /// Name of its folder.
-    folder: String,
-    is_archived: bool,
-    forked_from: Option<SessionId>,
-    updated_ms: u64,
-}
-
-impl OpenSession {
-    /// Decisions that wait in it.
-    pub(crate) fn waiting(&self) -> u32 {
-        u32::try_from(self.timeline.session().approvals.len()).unwrap_or(u32::MAX)
-    }
-
-    /// As a line of a list.
-    pub(crate) fn summary(&self, id: &SessionId) -> SessionSummary {
-        SessionSummary {
-            id: id.clone(),
-            title: self.timeline.session().title.clone(),
-            updated_ms: self.updated_ms,
-            status: self.timeline.session().status,
-            waiting: self.waiting(),
-            shelf: if self.is_archived { SessionShelf::Archive } else { SessionShelf::Sessions },
-            forked_from: self.forked_from.clone(),
-            project: Some(self.project.clone()),
-            folder: self.folder.clone(),
-            snippet: Vec::new(),
-        }
-    }
-
-    fn has_ended(&self) -> bool {
-        self.timeline.session().status == SessionStatus::Ended
-    }
-}
-
 impl Host {
-    /// Begins a session in the open folder, and shows it.
-    pub(crate) async fn begin_session(self: &Arc<Self>) -> Result<SessionId, CommandError> {
-        let _turn = self.beginning.lock().await;
-        let project = self.open_project_record()?;
+    /// Starts a session in a folder.
+    pub(crate) async fn begin_session(self: &Arc<Self>, project: &str) -> Result<SessionId, CommandError> {
+        let _turn = self.opening.lock().await;
+        let project = self.enter_project(project).await?;
         let id = self.launch(&project, None).await?;
-        self.showing(&project.id, &id).await;
+        self.remember_last(&project.id, &id).await;
         Ok(id)
     }
 
-    /// Shows a session of the open folder, gone on with when it is not open.
-    pub(crate) async fn show_session(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
-        let _turn = self.beginning.lock().await;
-        self.show(id).await
+    /// Opens a session, resumed when it is not open, and its folder when that is another one of the list.
+    pub(crate) async fn open(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
+        let _turn = self.opening.lock().await;
+        self.open_in_turn(id).await
     }
 
-    /// The same, for who has the turn to begin sessions.
-    async fn show(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
-        let open = self.state().sessions.get(id).map(|open| (open.project.clone(), open.has_ended()));
+    /// Like [`open`](Self::open); the caller holds `self.opening`.
+    async fn open_in_turn(self: &Arc<Self>, id: &SessionId) -> Result<(), CommandError> {
+        let open = self.sessions().get_mut(id).map(|open| {
+            open.used_ms = now_ms();
+            (open.project.clone(), open.has_ended())
+        });
         if let Some((project, false)) = open {
-            let project = self.in_project(&project).await?;
-            self.showing(&project.id, id).await;
+            let project = self.enter_project(&project).await?;
+            self.remember_last(&project.id, id).await;
             return Ok(());
         }
         let (home, wanted) = (self.home.clone(), id.clone());
@@ -107,107 +62,107 @@ impl Host {
         });
         let (outset, path) = found.await?.map_err(|error| match error {
             TranscriptError::NotFound { .. } => {
-                problem("there is no such session any more", Some("pick one from the list".to_owned()))
+                CommandError::with_hint("there is no such session any more", "pick one from the list")
             }
-            error => plain(error),
+            error => CommandError::new(error),
         })?;
-        let project = self.state().projects.at(&outset.meta.cwd).map(|project| project.id.clone());
+        let project = self.projects().at(&outset.meta.cwd).map(|project| project.id.clone());
         let project = project.ok_or_else(|| {
-            problem(
+            CommandError::with_hint(
                 format!("this session is of the folder {}", outset.meta.cwd.display()),
-                Some("pick that folder first".to_owned()),
+                "pick that folder first",
             )
         })?;
-        let project = self.in_project(&project).await?;
+        let project = self.enter_project(&project).await?;
         self.launch(&project, Some((path, outset))).await?;
-        self.showing(&project.id, id).await;
+        self.remember_last(&project.id, id).await;
         Ok(())
     }
 
-    /// The folder with this id, opened unless it is.
-    async fn in_project(self: &Arc<Self>, id: &str) -> Result<Project, CommandError> {
-        let path = {
-            let state = self.state();
-            let is_open = state.project.as_deref() == Some(id);
-            state.projects.get(id).filter(|_| !is_open).map(|project| project.path.clone())
+    /// Opens a folder of the list unless it is open.
+    async fn enter_project(self: &Arc<Self>, id: &str) -> Result<Project, CommandError> {
+        let found = {
+            let projects = self.projects();
+            let is_open = projects.current_id().as_deref() == Some(id);
+            projects.get(id).map(|project| (project.path.clone(), is_open))
         };
-        if let Some(path) = path {
-            self.enter(&path).await?;
+        match found.ok_or_else(CommandError::no_such_project)? {
+            (_, true) => {}
+            (path, false) => drop(self.enter(&path).await?),
         }
         self.open_project_record()
     }
 
-    /// Goes on where the person left off, unless they have gone elsewhere meanwhile.
-    pub(crate) async fn resume_last(
-        self: &Arc<Self>,
-        project: &str,
-        id: &SessionId,
-    ) -> Result<(), CommandError> {
-        let _turn = self.beginning.lock().await;
-        let still_there = {
-            let state = self.state();
-            state.shown.is_none() && state.project.as_deref() == Some(project)
-        };
-        if still_there { self.show(id).await } else { Ok(()) }
+    /// Opens a folder, and in the background the session used last in it. `path` may be relative to the process's folder.
+    pub async fn open_folder(self: &Arc<Self>, path: &Path) -> Result<ProjectView, CommandError> {
+        let (view, last) = self.enter(path).await?;
+        if let Some(last) = last {
+            let (host, project) = (self.clone(), view.id.clone());
+            tokio::spawn(async move {
+                if let Err(error) = host.resume_last(&project, &last).await {
+                    tracing::warn!(session = %last, message = error.message, "cannot open the last session");
+                }
+            });
+        }
+        Ok(view)
     }
 
-    /// A session as it is now; what the channel says later applies on top.
-    pub(crate) fn snapshot_of(&self, id: &SessionId) -> Result<SessionSnapshot, CommandError> {
-        self.change(|state| {
-            let State { sessions, queue, .. } = state;
-            let open = sessions.get_mut(id).ok_or_else(not_open)?;
-            if let Some(change) = open.timeline.catch_up() {
-                queue.push(id, change);
-            }
-            let seq = queue.seal(id);
-            let total = open.timeline.total_rows();
-            let first = total.saturating_sub(SNAPSHOT_ROWS);
-            Ok(SessionSnapshot {
-                id: id.clone(),
-                seq,
-                session: open.timeline.session().clone(),
-                changes: open.timeline.changes().clone(),
-                total_rows: u32::try_from(total).unwrap_or(u32::MAX),
-                first_row: u32::try_from(first).unwrap_or(u32::MAX),
-                rows: open.timeline.rows(first, SNAPSHOT_ROWS).to_vec(),
-            })
-        })
-    }
-
-    /// The folder that is open.
-    pub(crate) fn open_project_record(&self) -> Result<Project, CommandError> {
-        let state = self.state();
-        let project = state.project.as_ref().and_then(|id| state.projects.get(id));
-        project.cloned().ok_or_else(|| problem("no folder is open", Some("pick a folder first".to_owned())))
-    }
-
-    /// The end of a session that takes ops.
-    pub(crate) fn submitter(&self, id: &SessionId) -> Result<Submitter, CommandError> {
-        let state = self.state();
-        state
-            .sessions
-            .get(id)
-            .filter(|open| !open.has_ended())
-            .map(|open| open.submitter.clone())
-            .ok_or_else(not_open)
-    }
-
-    async fn showing(&self, project: &str, id: &SessionId) {
-        self.change(|state| {
-            state.shown = Some(id.clone());
-            // one that has ended stays only as long as it is looked at
-            state.sessions.retain(|other, open| other == id || !open.has_ended());
-            if let Some(project) = state.projects.get_mut(project) {
-                project.shown = Some(id.clone());
-            }
-            state.touch_app();
+    /// Opens a folder. Returns the session that was used last in it.
+    async fn enter(self: &Arc<Self>, path: &Path) -> Result<(ProjectView, Option<SessionId>), CommandError> {
+        let (host, given) = (self.clone(), path.to_owned());
+        let found = blocking(move || {
+            let folder = given.canonicalize().and_then(|folder| folder.read_dir().map(|_| folder));
+            let folder: PathBuf = folder.map_err(|error| {
+                CommandError::with_hint(
+                    format!("cannot open the folder {}: {error}", given.display()),
+                    "pick another folder",
+                )
+            })?;
+            // what cannot be listed now is when the index has been mended
+            Ok::<_, CommandError>((host.sessions_of(&folder).unwrap_or_default(), folder))
         });
+        let (listed, folder) = found.await??;
+        let (view, last) = {
+            let mut sessions = self.sessions();
+            let mut projects = self.projects();
+            let project = projects.open(&self.home, &folder, now_ms());
+            sessions.listed = listed;
+            (projects.view(&project.id), project.last_session)
+        };
+        self.mark_app_dirty(AppPart::Projects);
+        self.mark_app_dirty(AppPart::Sessions);
+        self.save_projects().await?;
+        self.refresh_sessions();
+        let view = view.ok_or_else(|| CommandError::new("the folder is not on the list any more"))?;
+        Ok((view, last))
+    }
+
+    /// Opens the session used last in a folder, unless another folder was opened meanwhile.
+    async fn resume_last(self: &Arc<Self>, project: &str, id: &SessionId) -> Result<(), CommandError> {
+        let _turn = self.opening.lock().await;
+        let is_still_open = self.projects().current_id().as_deref() == Some(project);
+        if is_still_open { self.open_in_turn(id).await } else { Ok(()) }
+    }
+
+    /// Returns the submitter of a session that takes ops.
+    pub(crate) fn submitter(&self, id: &SessionId) -> Result<Submitter, CommandError> {
+        let sessions = self.sessions();
+        let open = sessions.get(id).filter(|open| !open.has_ended());
+        open.map(|open| open.submitter.clone()).ok_or_else(CommandError::session_not_open)
+    }
+
+    /// Remembers the session that a folder starts with.
+    async fn remember_last(&self, project: &str, id: &SessionId) {
+        if let Some(project) = self.projects().get_mut(project) {
+            project.last_session = Some(id.clone());
+        }
+        self.mark_app_dirty(AppPart::Sessions);
         if let Err(error) = self.save_projects().await {
-            tracing::warn!(message = error.message, "cannot remember which session is shown");
+            tracing::warn!(message = error.message, "cannot remember which session was used last");
         }
     }
 
-    /// Starts an agent in `project`, with the transcript at `resume` or a new one, and takes in all it tells of the past.
+    /// Starts an agent in `project`, with the transcript at `resume` or a new one, and replays its past.
     async fn launch(
         self: &Arc<Self>,
         project: &Project,
@@ -219,7 +174,7 @@ impl Host {
         let forked_from = outset.as_ref().and_then(|outset| outset.meta.forked_from.clone());
         let before = outset.and_then(|outset| outset.last_config);
         let config = self.session_config(project, before, path).await?;
-        let session_keys = self.state().session_keys.clone();
+        let session_keys = self.providers().session_keys.clone();
         let mut setup = agent::driver::assemble(
             self.home.clone(),
             self.config.clone(),
@@ -230,9 +185,9 @@ impl Host {
         .await?;
         // the one that has been probed
         setup.executor = self.executor.clone();
-        let mcp = setup.mcp_board.clone();
+        let mcp = setup.mcp_status.clone();
         let (submitter, mut events) = agent::spawn(setup).split();
-        let gone = |_| plain("the session ended before it began");
+        let gone = |_| CommandError::new("the session ended before it began");
         submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await.map_err(gone)?;
 
         let mut timeline = Timeline::default();
@@ -264,7 +219,7 @@ impl Host {
             if let EventMsg::Error { error } = &event.msg {
                 why = Some(error.clone());
             }
-            self.state().outputs.take_in(&id, &event.msg);
+            self.outputs().record(&id, &event.msg);
             if event.replay {
                 updated_ms = event.at_ms;
             }
@@ -274,35 +229,41 @@ impl Host {
             project: project.id.clone(),
             submitter,
             timeline,
-            asked: Asked::default(),
+            pending_undo: PendingUndo::default(),
             mcp: mcp.clone(),
             is_archived: path.starts_with(self.home.archived_sessions_dir()),
             path: path.clone(),
             folder: project.name(),
             forked_from,
             updated_ms,
+            used_ms: now_ms(),
         };
-        self.change(|state| {
-            state.sessions.insert(id.clone(), open);
-            state.touch_app();
-        });
-        self.desktop.set_waiting(self.state().waiting());
-        tokio::spawn(crate::mcp::follow(Arc::downgrade(self), mcp.follow()));
-        self.sessions_running.spawn(listen(Arc::downgrade(self), id.clone(), events));
+        {
+            let mut sessions = self.sessions();
+            // whoever still reads it as it was when it ended goes on with this one
+            self.subscribers().invalidate(&id);
+            let waiting = open.waiting_calls();
+            self.inbox().set(&id, &open.project, &waiting, updated_ms);
+            sessions.insert(id.clone(), open);
+        }
+        self.mark_app_dirty(AppPart::Sessions);
+        self.inbox_changed();
+        tokio::spawn(mcp::watch_statuses(Arc::downgrade(self), mcp.subscribe()));
+        self.running.spawn(listen(Arc::downgrade(self), id.clone(), events));
         // beside everything else: who waits for a session does not wait for the list
         let (host, written) = (self.clone(), vec![path]);
         tokio::spawn(async move { host.list_again(written).await });
         Ok(id)
     }
 
-    /// What a session is configured with: as it was before when that still can be, else as the settings say.
+    /// Returns the configuration of a session: as it was before where that is still possible, else as the settings say.
     async fn session_config(
         &self,
         project: &Project,
         before: Option<SessionConfig>,
         resume_path: Option<PathBuf>,
     ) -> Result<SessionConfig, CommandError> {
-        let settings = self.settings(&self.state());
+        let settings = self.settings();
         let Settings { mut provider, mut model, mut reasoning_effort, mut policies, .. } = settings;
         if let Some(before) = before.filter(|before| self.config.providers.contains_key(&before.provider)) {
             provider = before.provider;
@@ -311,7 +272,7 @@ impl Host {
             policies = before.policies;
         }
         if model.is_empty() {
-            let session_keys = self.state().session_keys.clone();
+            let session_keys = self.providers().session_keys.clone();
             model =
                 agent::driver::default_model(&self.config, &provider, &self.keychain, &session_keys).await?;
         }
@@ -342,92 +303,105 @@ impl Host {
         })
     }
 
-    /// Ends sessions that are idle and not shown, the ones used longest ago first, until one more may be opened.
+    /// Ends sessions that are idle and that nobody follows, the ones used longest ago first, until one more may be opened.
     async fn let_idle_go(&self) {
         let idle = {
-            let state = self.state();
-            let over = (state.sessions.len() + 1).saturating_sub(MAX_OPEN);
-            let mut idle: Vec<_> = state
-                .sessions
+            let sessions = self.sessions();
+            let subscribers = self.subscribers();
+            let over = (sessions.len() + 1).saturating_sub(MAX_OPEN);
+            let mut idle: Vec<_> = sessions
                 .iter()
                 .filter(|(id, open)| {
-                    state.shown.as_ref() != Some(id) && open.timeline.session().status == SessionStatus::Idle
+                    !subscribers.has(id) && open.timeline.session().status == SessionStatus::Idle
                 })
-                .map(|(_, open)| (open.updated_ms, open.submitter.clone()))
+                .map(|(_, open)| (open.used_ms.max(open.updated_ms), open.submitter.clone()))
                 .collect();
-            idle.sort_by_key(|(updated_ms, _)| *updated_ms);
+            idle.sort_by_key(|(used_ms, _)| *used_ms);
             idle.truncate(over);
             idle
         };
         for (_, submitter) in idle {
-            // one that has just ended needs no telling
+            // one that has just ended needs no op
             let _ = submitter.submit(Op::Shutdown).await;
         }
     }
 
-    /// Takes in one event of an open session.
-    fn take_in(&self, id: &SessionId, event: &Event) {
-        let (note, waiting) = self.change(|state| {
-            state.outputs.take_in(id, &event.msg);
-            let waiting_before = state.waiting();
-            let settings = self.settings(state);
-            let State { sessions, queue, projects, .. } = &mut *state;
-            let Some(open) = sessions.get_mut(id) else { return (None, None) };
-            if open.asked.answer(event) {
-                return (None, None);
+    /// Applies one event of an open session, and publishes what changed.
+    fn apply_event(&self, id: &SessionId, event: &Event) {
+        self.outputs().record(id, &event.msg);
+        let (notification, inbox_changed) = {
+            let mut sessions = self.sessions();
+            let Some(open) = sessions.get_mut(id) else { return };
+            if open.pending_undo.answer(event) {
+                return;
             }
             let before = open.summary(id);
-            for change in open.timeline.apply(event) {
-                queue.push(id, change);
-            }
-            // a time that changes with every event is no reason to tell everything again
+            self.apply_to_timeline(id, open, event);
+            // a time that changes with every event is no reason to send the whole list again
             let changed = SessionSummary { updated_ms: before.updated_ms, ..open.summary(id) } != before;
             open.updated_ms = event.at_ms;
-            let name = projects.get(&open.project).map(Project::name).unwrap_or_default();
-            let error = open.timeline.session().error.as_ref().map(|error| error.message.clone());
-            let note = notes::of(event, id, &name, error.as_deref(), &settings);
             if changed {
-                state.touch_app();
+                self.mark_app_dirty(AppPart::Sessions);
             }
-            let waiting = state.waiting();
-            (note, (waiting != waiting_before).then_some(waiting))
-        });
-        if let Some(waiting) = waiting {
-            self.desktop.set_waiting(waiting);
+            let inbox_changed = self.inbox().set(id, &open.project, &open.waiting_calls(), event.at_ms);
+            let error = open.timeline.session().error.as_ref().map(|error| error.message.as_str());
+            (notification_for(event, id, &open.folder, error), inbox_changed)
+        };
+        if inbox_changed {
+            self.inbox_changed();
         }
-        if let Some(note) = note
-            && !self.desktop.focused()
-        {
-            self.desktop.notify(note);
+        if let Some(notification) = notification {
+            self.notifications.notify(notification, &self.settings());
         }
     }
 
-    /// A session has said its last.
-    async fn session_over(self: &Arc<Self>, id: &SessionId) {
-        let path = self.change(|state| {
-            let State { sessions, queue, shown, .. } = &mut *state;
+    /// Applies an event to a session's timeline, and publishes the changes to those that follow it.
+    fn apply_to_timeline(&self, id: &SessionId, open: &mut OpenSession, event: &Event) {
+        if !self.subscribers().has(id) {
+            open.timeline.take_in(event);
+            return;
+        }
+        let changes = open.timeline.apply(event);
+        let mut subscribers = self.subscribers();
+        for change in changes {
+            let row = match &change {
+                Change::Row { index, .. } | Change::Append { index, .. } | Change::Blocks { index, .. } => {
+                    open.timeline.rows(*index as usize, 1).first()
+                }
+                Change::Session { .. } | Change::Changes { .. } => None,
+            };
+            subscribers.publish(id, &change, row);
+        }
+    }
+
+    /// Has subscribers and the desktop told what waits for a decision.
+    fn inbox_changed(&self) {
+        self.mark_app_dirty(AppPart::Inbox);
+        let count = self.inbox().count();
+        self.notifications.show_waiting(count);
+    }
+
+    /// Takes down a session that has sent its last event. One that is followed stays to be read; opening it again resumes it.
+    async fn end_session(self: &Arc<Self>, id: &SessionId) {
+        let path = {
+            let mut sessions = self.sessions();
+            let is_followed = self.subscribers().has(id);
             let path = sessions.get(id).map(|open| open.path.clone());
             if let Some(open) = sessions.get_mut(id) {
-                open.forget_asked();
-                if shown.as_ref() == Some(id) {
-                    // it stays on the screen with what it said last; showing it again goes on with it
-                    let over = Event {
-                        seq: 0,
-                        id: OpId::default(),
-                        at_ms: now_ms(),
-                        replay: false,
-                        msg: EventMsg::ShutdownComplete,
-                    };
-                    open.timeline.apply(&over).into_iter().for_each(|change| queue.push(id, change));
-                } else {
-                    sessions.remove(id);
-                }
+                open.pending_undo = PendingUndo::default();
+                let msg = EventMsg::ShutdownComplete;
+                let over = Event { seq: 0, id: OpId::default(), at_ms: now_ms(), replay: false, msg };
+                self.apply_to_timeline(id, open, &over);
             }
-            state.touch_app();
+            if !is_followed {
+                sessions.remove(id);
+            }
+            self.inbox().remove(id);
             path
-        });
+        };
+        self.mark_app_dirty(AppPart::Sessions);
+        self.inbox_changed();
         self.ended.send_modify(|count| *count += 1);
-        self.desktop.set_waiting(self.state().waiting());
         self.list_again(path.into_iter().collect()).await;
     }
 }
@@ -436,22 +410,18 @@ impl Host {
 async fn listen(host: Weak<Host>, id: SessionId, mut events: Events) {
     while let Ok(event) = events.next().await {
         let Some(host) = host.upgrade() else { return };
-        host.take_in(&id, &event);
+        host.apply_event(&id, &event);
     }
     if let Some(host) = host.upgrade() {
-        host.session_over(&id).await;
+        host.end_session(&id).await;
     }
 }
 
-/// The person's own instructions, which hold everywhere.
+/// Reads the person's own instructions, which hold in every folder.
 fn own_instructions(path: &Path, max_bytes: usize) -> Option<String> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
     std::fs::File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes).trim().to_owned();
     (!text.is_empty()).then_some(text)
-}
-
-fn not_open() -> CommandError {
-    problem("this session is not open", Some("open it from the list".to_owned()))
 }

@@ -2,7 +2,6 @@
 
 use crate::api::CommandError;
 use crate::api::{KeySource, ProviderView, Settings, Theme};
-use crate::problem::problem;
 use config::Config;
 
 /// The settings in effect: those saved, or else what the config says, or else what can answer: OpenAI where it has a key, a
@@ -48,9 +47,9 @@ fn who_answers(providers: &[ProviderView]) -> Option<&ProviderView> {
 pub(crate) fn check(settings: &Settings, providers: &[ProviderView]) -> Result<(), CommandError> {
     if !providers.iter().any(|provider| provider.key == settings.provider) {
         let known: Vec<_> = providers.iter().map(|provider| provider.key.as_str()).collect();
-        return Err(problem(
+        return Err(CommandError::with_hint(
             format!("there is no provider `{}`", settings.provider),
-            Some(format!("the providers are {}", known.join(", "))),
+            format!("the providers are {}", known.join(", ")),
         ));
     }
     Ok(())

@@ -1,13 +1,13 @@
-//! What the app remembers between starts: small JSON files in its data folder, readable by the person alone, replaced whole or
-//! not at all.
+//! Files the app keeps between starts: small JSON files in its data folder, readable by the person alone, replaced whole or not at
+//! all.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Reads a file. One that is not there, or cannot be made sense of, reads as the default; the latter is put aside, so that
-/// nothing in it is lost.
+/// Reads a file. A file that is missing or malformed reads as the default; a malformed one is renamed to `.bad`, so that nothing in it
+/// is lost.
 pub(crate) fn load<T: DeserializeOwned + Default>(path: &Path) -> T {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
@@ -27,7 +27,7 @@ pub(crate) fn load<T: DeserializeOwned + Default>(path: &Path) -> T {
     })
 }
 
-/// Writes a file: beside it first (created for the person alone), then in its place.
+/// Writes a file atomically, readable by the person alone.
 pub(crate) fn save<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     create_private(folder)?;

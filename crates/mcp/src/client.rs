@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 /// Answers a server and hears what it says unasked. It can neither sample, nor ask the person, nor name folders: it has none
 /// of these capabilities, and the SDK declines what comes anyway.
-pub(crate) struct Client {
+pub(crate) struct ToolClient {
     /// The server's name, for the log.
     pub(crate) server: String,
     /// Transport to the server; the keys it holds stay out of the log.
@@ -23,7 +23,7 @@ pub(crate) struct Client {
     pub(crate) tools_changed: Arc<Notify>,
 }
 
-impl ClientHandler for Client {
+impl ClientHandler for ToolClient {
     fn get_info(&self) -> ClientConfig {
         let client = Implementation::new("countersign", env!("CARGO_PKG_VERSION")).with_title("Countersign");
         ClientConfig::new(ClientCapabilities::default(), client)

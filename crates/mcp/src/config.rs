@@ -17,9 +17,9 @@ pub struct ServerConfig {
     /// Time limits.
     pub timeouts: Timeouts,
     /// Approval mode of the server's tools.
-    pub approval: Approval,
+    pub approval: ToolApprovalMode,
     /// Approval modes of single tools, by the server's own names.
-    pub tool_approvals: BTreeMap<String, Approval>,
+    pub tool_approvals: BTreeMap<String, ToolApprovalMode>,
     /// The only tools that are offered, when set.
     pub enabled_tools: Option<BTreeSet<String>>,
     /// Tools that are not offered.
@@ -71,7 +71,7 @@ impl Default for Timeouts {
 
 /// Approval mode of a tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Approval {
+pub enum ToolApprovalMode {
     /// Unless the server says that the tool changes nothing.
     #[default]
     Auto,
@@ -83,7 +83,7 @@ pub enum Approval {
 
 impl ServerConfig {
     /// Returns the approval mode of `tool`.
-    pub fn approval_of(&self, tool: &str) -> Approval {
+    pub fn approval_of(&self, tool: &str) -> ToolApprovalMode {
         self.tool_approvals.get(tool).copied().unwrap_or(self.approval)
     }
 

@@ -1,7 +1,7 @@
 //! From a config to a connection.
 
 use crate::child::Program;
-use crate::client::Client;
+use crate::client::ToolClient;
 use crate::config::{ServerConfig, Transport};
 use crate::tokens::{StoredTokens, TokenStore};
 use http::{HeaderName, HeaderValue};
@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 /// A server after the handshake.
 pub(crate) struct Connection {
-    pub(crate) service: RunningService<RoleClient, Client>,
+    pub(crate) service: RunningService<RoleClient, ToolClient>,
     /// The server's program, if it is one.
     pub(crate) program: Option<Program>,
     /// True when the server speaks only of changes it was asked for (protocol 2026-07-28).
@@ -65,7 +65,7 @@ async fn attempt(
     lifecycle: ClientLifecycleMode,
 ) -> Result<Connection, Refusal> {
     let (server, transport) = (config.name.clone(), config.transport.clone());
-    let client = Client { server, transport, tools_changed: tools_changed.clone() };
+    let client = ToolClient { server, transport, tools_changed: tools_changed.clone() };
     let wants_to_be_asked = lifecycle != ClientLifecycleMode::Initialize;
     let limit = config.timeouts.start;
     let late = || format!("it did not answer within {} s", limit.as_secs_f64());
@@ -102,9 +102,9 @@ async fn over_http(
     server: &str,
     kept: Option<StoredTokens>,
     http: StreamableHttpClientTransportConfig,
-    client: Client,
+    client: ToolClient,
     lifecycle: ClientLifecycleMode,
-) -> Result<RunningService<RoleClient, Client>, Refusal> {
+) -> Result<RunningService<RoleClient, ToolClient>, Refusal> {
     let manager = match kept {
         Some(kept) => kept
             .manager()

@@ -4,6 +4,7 @@ use crate::image;
 use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// In place of what later versions of the protocol may bring.
 const UNKNOWN: &str = "[content of a kind that is not known here was left out]";
@@ -20,16 +21,30 @@ pub struct CallOutcome {
     pub images: Vec<String>,
     /// True when the tool reports that it failed.
     pub is_error: bool,
-    /// Reason there is no answer: timed out, cancelled, the server is gone, or refused the call.
-    pub failure: Option<String>,
+    /// Reason there is no answer.
+    pub failure: Option<CallFailure>,
     /// Duration, waiting for the server to start included.
     pub duration_ms: u64,
 }
 
+/// Reason there is no answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallFailure {
+    /// The caller gave up on it.
+    #[error("it was cancelled")]
+    Cancelled,
+    /// The tool did not answer in time.
+    #[error("it did not answer within {} s", .0.as_secs_f64())]
+    TimedOut(Duration),
+    /// The server is gone, or refused the call; in words, which name it.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
 impl CallOutcome {
-    /// No answer, for this reason.
-    pub(crate) fn failed(why: String) -> Self {
-        Self { failure: Some(why), ..Self::default() }
+    /// An outcome without an answer.
+    pub(crate) fn failed(failure: CallFailure) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
     }
 
     /// Converts a server's answer.

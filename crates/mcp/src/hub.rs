@@ -1,8 +1,8 @@
 //! All servers of a session.
 
 use crate::config::ServerConfig;
-use crate::content::CallOutcome;
-use crate::server::{Server, StateChange};
+use crate::content::{CallFailure, CallOutcome};
+use crate::server::{ManagedServer, StateChange};
 use crate::tokens::TokenStore;
 use crate::tool::{self, Tool};
 use serde_json::{Map, Value};
@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// Something a person or the machine should hear of a server.
+/// Change in the status of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum ServerEvent {
     /// It is ready.
     Ready {
         /// Name of the server.
@@ -45,11 +45,11 @@ pub enum News {
 /// The servers of a session, started side by side. A clone is the same hub; the servers end when the last one is dropped.
 #[derive(Clone)]
 pub struct Hub {
-    shared: Arc<Shared>,
+    shared: Arc<HubShared>,
 }
 
-struct Shared {
-    servers: BTreeMap<String, Arc<Server>>,
+struct HubShared {
+    servers: BTreeMap<String, Arc<ManagedServer>>,
     tools: Arc<Tools>,
     closing: CancellationToken,
     living: TaskTracker,
@@ -63,33 +63,33 @@ struct Tools {
 }
 
 impl Hub {
-    /// Starts all servers and returns at once; `news` is told how it goes, on any thread. Must be called within a tokio
+    /// Starts all servers and returns at once; `on_event` is called with every change, on any thread. Must be called within a tokio
     /// runtime. Of two servers with one name the second counts. Servers over HTTP that have no `Authorization` header of
     /// their own are authorized with what is in `tokens`.
     pub fn start(
         servers: Vec<ServerConfig>,
         tokens: Option<Arc<dyn TokenStore>>,
-        news: impl Fn(News) + Send + Sync + 'static,
+        on_event: impl Fn(ServerEvent) + Send + Sync + 'static,
     ) -> Self {
         let servers: BTreeMap<_, _> = servers
             .into_iter()
-            .map(|config| (config.name.clone(), Arc::new(Server::new(config, tokens.clone()))))
+            .map(|config| (config.name.clone(), Arc::new(ManagedServer::new(config, tokens.clone()))))
             .collect();
         let closing = CancellationToken::new();
         let living = TaskTracker::new();
         let tools = Arc::new(Tools::default());
-        let news = Arc::new(news);
+        let on_event = Arc::new(on_event);
         for server in servers.values() {
-            let (server, closing, tools, news) =
-                (server.clone(), closing.clone(), tools.clone(), news.clone());
+            let (server, closing, tools, on_event) =
+                (server.clone(), closing.clone(), tools.clone(), on_event.clone());
             living.spawn(async move {
                 let name = server.config.name.clone();
-                server.live(closing, |told| news(tools.take(&name, told))).await;
+                server.live(closing, |told| on_event(tools.take(&name, told))).await;
             });
         }
         living.close();
         let closes = closing.clone().drop_guard();
-        Self { shared: Arc::new(Shared { servers, tools, closing, living, _closes: closes }) }
+        Self { shared: Arc::new(HubShared { servers, tools, closing, living, _closes: closes }) }
     }
 
     /// The tools of the servers that are ready, by server and then in the server's order.
@@ -108,7 +108,7 @@ impl Hub {
     ) -> CallOutcome {
         match self.shared.servers.get(server) {
             Some(server) => server.call(tool, arguments, cancel).await,
-            None => CallOutcome::failed(format!("there is no MCP server {server}")),
+            None => CallOutcome::failed(CallFailure::Unavailable(format!("there is no MCP server {server}"))),
         }
     }
 
@@ -121,23 +121,23 @@ impl Hub {
 
 impl Tools {
     /// Keeps what a server told of its tools; what is to be said of it.
-    fn take(&self, server: &str, told: StateChange) -> News {
+    fn take(&self, server: &str, told: StateChange) -> ServerEvent {
         let mut by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
         let server = server.to_owned();
         match told {
             StateChange::Ready(tools) => {
                 let count = tools.len();
                 by_server.insert(server.clone(), tools);
-                News::Ready { server, tools: count }
+                ServerEvent::Ready { server, tools: count }
             }
             StateChange::Changed(tools) => {
                 by_server.insert(server.clone(), tools);
-                News::ToolsChanged { server }
+                ServerEvent::ToolsChanged { server }
             }
-            StateChange::Failed(message) => News::Failed { server, message },
+            StateChange::Failed(message) => ServerEvent::Failed { server, message },
             StateChange::Stopped(message) => {
                 by_server.remove(&server);
-                News::Stopped { server, message }
+                ServerEvent::Stopped { server, message }
             }
         }
     }

@@ -17,9 +17,9 @@ mod server;
 mod tokens;
 mod tool;
 
-pub use config::{Approval, ServerConfig, Timeouts, Transport};
-pub use content::CallOutcome;
-pub use hub::{Hub, News};
+pub use config::{ServerConfig, Timeouts, ToolApprovalMode, Transport};
+pub use content::{CallFailure, CallOutcome};
+pub use hub::{Hub, ServerEvent};
 pub use login::{Login, LoginError};
 pub use tokens::TokenStore;
 pub use tool::Tool;

@@ -2,7 +2,7 @@
 
 use crate::config::ServerConfig;
 use crate::connect::{Connection, connect, in_words, wants_login};
-use crate::content::CallOutcome;
+use crate::content::{CallFailure, CallOutcome};
 use crate::tokens::TokenStore;
 use crate::tool::{Tool, offered};
 use rmcp::Peer;
@@ -19,14 +19,14 @@ use tokio_util::sync::CancellationToken;
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// One server.
-pub(crate) struct Server {
+pub(crate) struct ManagedServer {
     pub(crate) config: ServerConfig,
     tokens: Option<Arc<dyn TokenStore>>,
-    state: watch::Sender<State>,
+    state: watch::Sender<ServerState>,
 }
 
 /// State of a server.
-enum State {
+enum ServerState {
     Starting,
     Ready(Peer<RoleClient>),
     /// It cannot be called any more, for this reason.
@@ -45,9 +45,9 @@ pub(crate) enum StateChange {
     Stopped(String),
 }
 
-impl Server {
+impl ManagedServer {
     pub(crate) fn new(config: ServerConfig, tokens: Option<Arc<dyn TokenStore>>) -> Self {
-        Self { config, tokens, state: watch::Sender::new(State::Starting) }
+        Self { config, tokens, state: watch::Sender::new(ServerState::Starting) }
     }
 
     /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
@@ -64,7 +64,7 @@ impl Server {
         };
         let Connection { service, mut program, wants_to_be_asked } = connection;
         let peer = service.peer().clone();
-        self.state.send_replace(State::Ready(peer.clone()));
+        self.state.send_replace(ServerState::Ready(peer.clone()));
         tell(StateChange::Ready(tools.clone()));
 
         let close = service.cancellation_token();
@@ -183,39 +183,35 @@ impl Server {
         let mut outcome = cancel
             .run_until_cancelled(self.try_call(tool, arguments))
             .await
-            .unwrap_or_else(|| Err("it was cancelled".to_owned()))
+            .unwrap_or(Err(CallFailure::Cancelled))
             .unwrap_or_else(CallOutcome::failed);
         outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         outcome
     }
 
-    async fn try_call(&self, tool: &str, arguments: Map<String, Value>) -> Result<CallOutcome, String> {
-        let peer = self.ready().await?;
+    async fn try_call(&self, tool: &str, arguments: Map<String, Value>) -> Result<CallOutcome, CallFailure> {
+        let peer = self.ready().await.map_err(CallFailure::Unavailable)?;
         let limit = self.config.timeouts.call;
         let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
         // an answer nobody waits for any more is cancelled by the SDK, at the server too
         match tokio::time::timeout(limit, peer.call_tool_once(params)).await {
             Ok(Ok(CallToolResponse::Complete(result))) => Ok(CallOutcome::of(result)),
-            Ok(Ok(_)) => Err(format!(
+            Ok(Ok(_)) => Err(CallFailure::Unavailable(format!(
                 "the MCP server {} asks for something in return, which is not known here",
                 self.config.name
-            )),
-            Ok(Err(error)) => Err(self.explain(&error)),
-            Err(_) => Err(format!(
-                "{tool} of the MCP server {} did not answer within {} s",
-                self.config.name,
-                limit.as_secs_f64()
-            )),
+            ))),
+            Ok(Err(error)) => Err(CallFailure::Unavailable(self.explain(&error))),
+            Err(_) => Err(CallFailure::TimedOut(limit)),
         }
     }
 
     async fn ready(&self) -> Result<Peer<RoleClient>, String> {
         let mut state = self.state.subscribe();
         let name = &self.config.name;
-        match state.wait_for(|state| !matches!(state, State::Starting)).await.as_deref() {
-            Ok(State::Ready(peer)) => Ok(peer.clone()),
-            Ok(State::Gone(why)) => Err(format!("the MCP server {name} is not there: {why}")),
-            Ok(State::Starting) | Err(_) => Err(format!("the MCP server {name} is not there")),
+        match state.wait_for(|state| !matches!(state, ServerState::Starting)).await.as_deref() {
+            Ok(ServerState::Ready(peer)) => Ok(peer.clone()),
+            Ok(ServerState::Gone(why)) => Err(format!("the MCP server {name} is not there: {why}")),
+            Ok(ServerState::Starting) | Err(_) => Err(format!("the MCP server {name} is not there")),
         }
     }
 
@@ -238,6 +234,6 @@ impl Server {
     }
 
     fn gone(&self, why: &str) {
-        self.state.send_replace(State::Gone(why.to_owned()));
+        self.state.send_replace(ServerState::Gone(why.to_owned()));
     }
 }

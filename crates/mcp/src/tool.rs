@@ -1,6 +1,6 @@
 //! Tools as they are offered.
 
-use crate::config::{Approval, ServerConfig};
+use crate::config::{ServerConfig, ToolApprovalMode};
 use crate::name::qualified;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
@@ -59,11 +59,11 @@ fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Tool {
     Tool {
         qualified: qualified(&config.name, &tool.name),
         server: config.name.clone(),
-        trusted: approval == Approval::Approve,
+        trusted: approval == ToolApprovalMode::Approve,
         title: tool.title.or(annotations.title).unwrap_or_default(),
         description: cut(tool.description.as_deref().unwrap_or_default()),
         input_schema: schema((*tool.input_schema).clone()),
-        read_only: approval != Approval::Prompt && annotations.read_only_hint.unwrap_or(false),
+        read_only: approval != ToolApprovalMode::Prompt && annotations.read_only_hint.unwrap_or(false),
         name: tool.name.into_owned(),
     }
 }
@@ -93,7 +93,7 @@ mod tests {
             name: name.to_owned(),
             transport: Transport::Http { url: "http://x".to_owned(), headers: BTreeMap::new() },
             timeouts: Timeouts::default(),
-            approval: Approval::Auto,
+            approval: ToolApprovalMode::Auto,
             tool_approvals: BTreeMap::new(),
             enabled_tools: None,
             disabled_tools: std::collections::BTreeSet::new(),
@@ -110,7 +110,7 @@ mod tests {
         let mut config = config("s");
         config.enabled_tools = Some(["a", "b", "c"].map(str::to_owned).into());
         config.disabled_tools = ["b".to_owned()].into();
-        config.tool_approvals = [("c".to_owned(), Approval::Approve)].into();
+        config.tool_approvals = [("c".to_owned(), ToolApprovalMode::Approve)].into();
         let names = ["b", "c", "a", "d", "a"].map(|name| listed(name, json!({})));
         let tools = offered(&config, names.into());
         let shown: Vec<_> = tools.iter().map(|t| (t.qualified.as_str(), t.trusted)).collect();
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(tools[0].input_schema, json!({"$schema": "x", "type": "object", "properties": {}}));
         assert_eq!(tools[1].input_schema["required"], json!(["a"]));
         assert!(tools[0].read_only && !tools[1].read_only, "not said is not read-only");
-        let doubted = ServerConfig { approval: Approval::Prompt, ..config("s") };
+        let doubted = ServerConfig { approval: ToolApprovalMode::Prompt, ..config("s") };
         assert!(!offered(&doubted, vec![look])[0].read_only);
     }
 

@@ -142,7 +142,7 @@ pub(super) fn patch(id: &str, input: &str) -> Item {
 
 pub(super) fn output(id: &str, text: &str, images: &[&str]) -> Item {
     let images = images.iter().map(|&image| image.to_owned()).collect();
-    let output = ToolOutput { text: text.to_owned(), success: Some(true), images };
+    let output = ToolOutput { text: text.to_owned(), success: Some(true), images, ..ToolOutput::default() };
     Item::CallOutput { call_id: id.into(), output, custom: false }
 }
 

@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn said() -> ToolOutput {
-        ToolOutput { text: "ok".to_owned(), success: None, images: Vec::new() }
+        ToolOutput { text: "ok".to_owned(), ..ToolOutput::default() }
     }
 
     fn thought() -> Item {

@@ -7,7 +7,7 @@
 use super::ask::{self, Ask};
 use super::{PracticeOutput, rename, sample, survey};
 use engine::{Prompt, Purpose};
-use protocol::{InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
+use protocol::{AnswerStatus, InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -95,12 +95,9 @@ fn is_busy(items: &[Arc<Item>]) -> bool {
     last.is_some_and(|item| matches!(&**item, Item::CallOutput { output, .. } if !is_aborted(output)))
 }
 
-/// Reports whether the person ended a call before it had an answer (B7).
+/// Reports whether a call was stopped before it had an answer (B7).
 fn is_aborted(output: &ToolOutput) -> bool {
-    let printed =
-        serde_json::from_str::<Value>(&output.text).ok().filter(|ran| ran["metadata"]["exit_code"] == 124);
-    let text = printed.as_ref().and_then(|ran| ran["output"].as_str()).unwrap_or(&output.text);
-    text.lines().next() == Some("aborted")
+    output.status == Some(AnswerStatus::Aborted)
 }
 
 fn text_of(content: &[InputItem]) -> String {
@@ -284,24 +281,27 @@ pub(super) struct Ran {
     pub(super) output: String,
     /// Its exit code.
     pub(super) exit_code: Option<i64>,
-    refused: Option<String>,
+    refused: Option<Refused>,
+}
+
+/// A command that was not run.
+struct Refused {
+    why: String,
+    /// The person's note.
+    note: Option<String>,
 }
 
 impl Ran {
-    /// Reads `{"output", "metadata": {"exit_code"}}` (B17); any other answer says why it was not run (B13).
+    /// Reads `{"output", "metadata": {"exit_code"}}` (B17). The answer to a command that was not run says why (B13).
     fn read(command: &[String], output: &ToolOutput) -> Self {
         let command = command.join(" ");
-        let parsed: Option<Value> = serde_json::from_str(&output.text).ok();
-        let printed = parsed.as_ref().and_then(|parsed| parsed.get("output")?.as_str());
-        match (parsed.as_ref(), printed) {
-            (Some(parsed), Some(printed)) => Self {
-                command,
-                output: printed.to_owned(),
-                exit_code: parsed["metadata"]["exit_code"].as_i64(),
-                refused: None,
-            },
-            _ => Self { command, output: String::new(), exit_code: None, refused: Some(output.text.clone()) },
-        }
+        let ran: Value = serde_json::from_str(&output.text).unwrap_or_default();
+        let refused = ran["output"].is_null().then(|| Refused {
+            why: output.text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned(),
+            note: output.note.clone(),
+        });
+        let printed = ran["output"].as_str().unwrap_or_default().to_owned();
+        Self { command, output: printed, exit_code: ran["metadata"]["exit_code"].as_i64(), refused }
     }
 
     /// Reports whether the command exited with 0.
@@ -310,13 +310,15 @@ impl Ran {
     }
 
     fn refusal(&self) -> String {
-        let why = self.refused.as_deref().unwrap_or_default();
-        let note = note_in(why).map(|note| format!(" You said: “{note}”.")).unwrap_or_default();
+        let (why, note) = match &self.refused {
+            Some(Refused { why, note }) => (why.as_str(), note.as_ref()),
+            None => ("", None),
+        };
+        let note = note.map(|note| format!(" You said: “{note}”.")).unwrap_or_default();
         format!(
-            "I could not run `{}`: {}.{note}\n\nI do not go round that, so I stop here. What was written before this \
+            "I could not run `{}`: {why}.{note}\n\nI do not go round that, so I stop here. What was written before this \
              stays as it is.",
             self.command,
-            why.lines().next().unwrap_or_default().trim_end_matches('.'),
         )
     }
 }
@@ -335,25 +337,17 @@ pub(super) enum Patched {
 }
 
 impl Patched {
-    /// Reads the answer to a patch (B25). It is written for a model; the few words that matter are looked for in it.
+    /// Reads the status of the answer to a patch (B25).
     fn read(output: &ToolOutput) -> Self {
-        let text = output.text.trim();
-        let lower = text.to_lowercase();
-        let note = note_in(text);
-        if lower.contains("rejected by user") || lower.contains("all hunks were declined") {
-            Self::Declined { note }
-        } else if output.success == Some(false) || lower.starts_with("patch rejected") {
-            Self::Failed { why: text.to_owned() }
-        } else if lower.contains("declined") || lower.contains("edited") || note.is_some() {
-            Self::Partly { note }
-        } else {
-            Self::Written
+        let note = output.note.clone();
+        match output.status {
+            Some(AnswerStatus::Declined) => Self::Declined { note },
+            Some(AnswerStatus::Partial) => Self::Partly { note },
+            Some(AnswerStatus::Completed) if note.is_some() => Self::Partly { note },
+            Some(AnswerStatus::Completed) => Self::Written,
+            Some(AnswerStatus::Refused | AnswerStatus::Failed | AnswerStatus::Aborted) | None => {
+                Self::Failed { why: output.text.trim().to_owned() }
+            }
         }
     }
-}
-
-/// The person's note in an answer.
-fn note_in(text: &str) -> Option<String> {
-    let (_, note) = text.split_once("note from the person:")?;
-    Some(note.trim().to_owned()).filter(|note| !note.is_empty())
 }

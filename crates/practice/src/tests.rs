@@ -189,6 +189,7 @@ fn b40_says_what_it_is_when_asked_for_anything_else() {
 fn b40_stops_when_a_command_is_not_allowed_to_run() {
     let mut world = sample();
     world.refuse = Some("exec command rejected by user\nnote from the person: no tests now".to_owned());
+    world.note = Some("no tests now".to_owned());
     let said = world.person_says("Fix the failing test");
     check_says(&said, &["exec command rejected by user", "“no tests now”", "I stop here"]);
     assert!(world.proposals.is_empty());

@@ -1,21 +1,22 @@
-//! Approvals: what is asked, and what a person decides.
+//! Approvals: the questions a session asks, and the decisions of a person.
 
 use crate::denial::SandboxOffer;
 use crate::diff::PatchProposal;
 use crate::ids::{CallId, HunkId};
 use crate::policy::SandboxPolicy;
 use crate::rule::CommandRule;
+use crate::tool::ToolInvocation;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
 
-/// Why a person is asked.
+/// Reason for asking a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AskReason {
-    /// The policy is `untrusted`, and this is not known to be safe.
+    /// The policy is `untrusted`, and the call is not known to be safe.
     Untrusted,
-    /// The model wants to run it without the sandbox.
+    /// The model wants to run the command without the sandbox.
     Escalation {
         /// The model's reason, in its words.
         justification: Option<String>,
@@ -24,170 +25,173 @@ pub enum AskReason {
     NoSandbox,
     /// The sandbox refused something the command tried.
     SandboxDenied {
-        /// What was refused.
+        /// Refused access, for people.
         what: String,
     },
     /// The patch touches something outside the writable roots.
     OutsideRoots {
-        /// Which.
+        /// Paths outside, as the patch names them.
         paths: Vec<String>,
     },
     /// The patch touches something protected.
     Protected {
-        /// Which, and why.
+        /// Protected paths, each with the reason.
         paths: Vec<String>,
     },
     /// The patch replaces a file that exists by adding it anew.
     Overwrites {
-        /// Which.
+        /// Paths of the replaced files.
         paths: Vec<String>,
     },
     /// The person reviews every patch before it is written.
     Review,
     /// A rule of the person's says so, or the rules cannot be read.
     Rule {
-        /// What it says, for people.
+        /// Effect of the rule, for people.
         what: String,
     },
-    /// An MCP server's tool that is neither trusted nor said to only read.
+    /// The tool belongs to an MCP server, and is neither trusted nor declared read-only.
     UntrustedTool,
-    /// A file changed after it was shown; what was approved no longer is what would happen.
+    /// A file changed after it was shown, so that the approved patch is no longer the one that would be written.
     Changed {
-        /// Which.
+        /// Paths of the changed files.
         paths: Vec<String>,
     },
 }
 
-/// Everything the dialog for a command shows; what is run is exactly this.
+/// A question to a person about one call. Exactly the action that is shown is the one an approval lets happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct ExecApprovalRequest {
+pub struct Approval {
     /// The call that waits.
     pub call_id: CallId,
-    /// Which asking of this call it is, counted from 1.
+    /// Number of times this call was asked about, this one included.
     pub attempt: u32,
-    /// Program and arguments.
-    pub argv: Vec<String>,
-    /// Folder it runs in, absolute.
-    #[ts(type = "string")]
-    pub cwd: PathBuf,
-    /// What it may touch when approved.
-    pub sandbox: SandboxPolicy,
-    /// Why it asks.
+    /// Reason for asking.
     pub reason: AskReason,
-    /// What can be allowed instead, so that it runs in the sandbox nevertheless; [`ReviewDecision::ApprovedWithGrant`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub offer: Option<SandboxOffer>,
-    /// The rule that can be saved, so that it and its like run unasked from then on; [`ReviewDecision::ApprovedWithRule`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub rule: Option<CommandRule>,
-    /// SHA-256 (hex) over all of the above. An answer must name it: it counts once, and for nothing but what was shown.
+    /// The action that waits for approval.
+    pub subject: ApprovalSubject,
+    /// SHA-256 (hex) over all of the above. A decision must name it, so that it counts once, and only for the action shown.
     pub binding: String,
 }
 
-/// Everything the dialog for a patch shows; what is written is at most this.
+/// An action that waits for approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PatchApprovalRequest {
-    /// The call that waits.
-    pub call_id: CallId,
-    /// Which asking of this call it is, counted from 1.
-    pub attempt: u32,
-    /// The patch.
-    pub proposal: PatchProposal,
-    /// Why it asks.
-    pub reason: AskReason,
-    /// SHA-256 (hex) over all of the above, the files' contents included. An answer must name it.
-    pub binding: String,
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ApprovalSubject {
+    /// A command.
+    Exec {
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Folder it runs in, absolute.
+        #[ts(type = "string")]
+        cwd: PathBuf,
+        /// Access it has once approved.
+        sandbox: SandboxPolicy,
+        /// Access that can be allowed instead, so that the command runs in the sandbox
+        /// ([`ReviewDecision::ApprovedWithGrant`]).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        offer: Option<SandboxOffer>,
+        /// Rule that can be saved, so that such commands run unasked from then on ([`ReviewDecision::ApprovedWithRule`]).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        rule: Option<CommandRule>,
+    },
+    /// A patch.
+    Patch {
+        /// The patch, with the hashes of the files it was verified against. At most this is written.
+        proposal: PatchProposal,
+    },
+    /// A call of an MCP server's tool.
+    Tool {
+        /// The call as it is sent.
+        invocation: ToolInvocation,
+        /// Description of the tool, in the server's words.
+        description: String,
+    },
 }
 
-/// A person's answer. Everything it means stands in the request it answers.
+impl ApprovalSubject {
+    /// Reports whether a question about this action offers `decision`.
+    pub fn offers(&self, decision: ReviewDecision) -> bool {
+        match (decision, self) {
+            (ReviewDecision::ApprovedWithGrant, Self::Exec { offer, .. }) => offer.is_some(),
+            (ReviewDecision::ApprovedWithRule, Self::Exec { rule, .. }) => rule.is_some(),
+            (ReviewDecision::ApprovedWithGrant | ReviewDecision::ApprovedWithRule, _) => false,
+            _ => true,
+        }
+    }
+}
+
+/// A person's answer to an [`Approval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewDecision {
-    /// This once.
+    /// Approves this call once.
     Approved,
-    /// This, and the same again, as long as the session lasts (B15, B25).
+    /// Approves this call, and equal ones until the session ends (B15, B25); of a tool, all calls (B28).
     ApprovedForSession,
-    /// Not this, but the offer of the request (B16): only where there is one.
+    /// Approves the offer instead of the call as asked (B16). Only for a command with an offer.
     ApprovedWithGrant,
-    /// This, and the rule of the request is saved (B15): only where there is one.
+    /// Approves this call and saves the rule (B15). Only for a command with a rule.
     ApprovedWithRule,
-    /// No; the model is told and goes on.
+    /// Declines; the model is told, and goes on.
     Denied,
-    /// No, and stop the task.
+    /// Declines and stops the task.
     Abort,
 }
 
 impl ReviewDecision {
-    /// Whether it lets something be done.
+    /// Reports whether the decision lets something happen.
     pub fn approves(self) -> bool {
-        matches!(
-            self,
-            Self::Approved | Self::ApprovedForSession | Self::ApprovedWithGrant | Self::ApprovedWithRule
-        )
+        !matches!(self, Self::Denied | Self::Abort)
     }
 }
 
 /// New text for one hunk, in place of the model's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HunkEdit {
-    /// Which hunk.
+    /// The hunk.
     pub id: HunkId,
-    /// The lines to put in, joined by line feeds; empty puts in nothing. The file's own line ending is used.
+    /// Lines to put in, joined by line feeds; none when empty. The file's own line ending is used.
     pub new_text: String,
 }
 
-/// Which hunks of a patch are accepted.
+/// Accepted hunks of a patch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HunkSelection {
-    /// Hunks to write. Those not named are declined.
+    /// Hunks to write. All others are declined.
     pub accepted: Vec<HunkId>,
-    /// Of those accepted, the ones whose text the person changed.
+    /// Text changes by the person, of accepted hunks.
     #[serde(default)]
     pub edited: Vec<HunkEdit>,
 }
 
-/// A person's answer to a patch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PatchDecision {
-    /// The answer as a whole.
-    pub decision: ReviewDecision,
-    /// Which hunks, when not all. Only read with an approval.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub hunks: Option<HunkSelection>,
-    /// A note for the model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub note: Option<String>,
-}
-
-/// What became of one hunk; the model is told exactly this (B25).
+/// Outcome of one hunk, as the model is told it (B25).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum HunkOutcome {
     /// Written as proposed.
     Written {
-        /// Which.
+        /// The hunk.
         id: HunkId,
     },
     /// Written with the person's text.
     Edited {
-        /// Which.
+        /// The hunk.
         id: HunkId,
         /// The text that was written.
         new_text: String,
     },
     /// Not written.
     Declined {
-        /// Which.
+        /// The hunk.
         id: HunkId,
     },
 }
 
 impl HunkOutcome {
-    /// Which hunk.
+    /// Returns the id of the hunk.
     pub fn id(&self) -> &HunkId {
         match self {
             Self::Written { id } | Self::Edited { id, .. } | Self::Declined { id } => id,

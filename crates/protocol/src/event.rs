@@ -1,15 +1,16 @@
 //! What a session says.
 
-use crate::approval::{ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, ReviewDecision};
+use crate::approval::{Approval, HunkOutcome, ReviewDecision};
 use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, TokenUsage};
+use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
 use crate::record::AbortReason;
-use crate::tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{UndoPlan, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -22,16 +23,16 @@ pub struct Event {
     pub seq: u64,
     /// The op it follows from; empty when it follows from none.
     pub id: OpId,
-    /// When, in milliseconds since the Unix epoch.
+    /// Time, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// Whether this tells again what happened before a resume.
+    /// True for an event of before a resume, told again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replay: bool,
-    /// What is said.
+    /// Body of the event.
     pub msg: EventMsg,
 }
 
-/// Which stream of a command.
+/// Stream of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecStream {
@@ -41,34 +42,34 @@ pub enum ExecStream {
     Stderr,
 }
 
-/// What a session says.
+/// Body of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventMsg {
     /// The session is ready for prompts.
     SessionConfigured {
-        /// Its id.
+        /// Id of the session.
         session_id: SessionId,
         /// Key of the provider.
         provider: String,
         /// Name of the model.
         model: String,
-        /// Its folder, absolute.
+        /// Folder of the session, absolute.
         #[ts(type = "string")]
         cwd: PathBuf,
-        /// Its policies.
+        /// Policies of the session.
         policies: Policies,
-        /// Which prompt history it uses (B31).
+        /// Id of its prompt history (B31).
         history_log_id: u64,
         /// How many prompts that holds.
         history_entry_count: u64,
-        /// Its transcript.
+        /// Path of its transcript.
         #[ts(type = "string")]
         rollout_path: PathBuf,
     },
     /// The sandbox has been probed; comes soon after `SessionConfigured`, which does not wait for it.
     SandboxReady {
-        /// What was found.
+        /// Findings of the probe.
         report: SandboxReport,
     },
     /// The policies were changed.
@@ -78,12 +79,12 @@ pub enum EventMsg {
     },
     /// A task began.
     TaskStarted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
     /// A person's input was taken in: the task's first, or one injected into it.
     UserMessage {
-        /// Its pieces.
+        /// Pieces of the message.
         content: Vec<InputItem>,
     },
     /// More of the message that is being written. Not recorded: `AgentMessage` holds the whole.
@@ -95,7 +96,7 @@ pub enum EventMsg {
     AgentMessage {
         /// The text.
         text: String,
-        /// Whether the person interrupted it.
+        /// True when the person interrupted it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         interrupted: bool,
     },
@@ -114,26 +115,16 @@ pub enum EventMsg {
         /// Summary, paragraphs parted by empty lines; the raw reasoning where that is shown and there is no summary.
         text: String,
     },
-    /// A person must decide about a command.
-    ExecApprovalRequest {
-        /// Everything about it.
-        request: Box<ExecApprovalRequest>,
-    },
-    /// A person must decide about a patch.
-    ApplyPatchApprovalRequest {
-        /// Everything about it.
-        request: Box<PatchApprovalRequest>,
-    },
-    /// A person must decide about a call of an MCP tool.
-    ToolApprovalRequest {
-        /// Everything about it.
-        request: Box<ToolApprovalRequest>,
+    /// A person must decide about a call.
+    ApprovalRequested {
+        /// The question.
+        approval: Box<Approval>,
     },
     /// A request for approval is no longer open.
     ApprovalResolved {
         /// The call asked about.
         call_id: CallId,
-        /// What was decided; `None` when the task ended first.
+        /// The decision; `None` when the task ended first.
         #[ts(optional)]
         decision: Option<ReviewDecision>,
     },
@@ -146,9 +137,9 @@ pub enum EventMsg {
         /// Folder it runs in.
         #[ts(type = "string")]
         cwd: PathBuf,
-        /// What it may touch.
+        /// Access it has.
         sandbox: SandboxPolicy,
-        /// Whether the task goes on while it runs.
+        /// True when the task goes on while it runs.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         background: bool,
     },
@@ -156,7 +147,7 @@ pub enum EventMsg {
     ExecCommandOutputDelta {
         /// The call.
         call_id: CallId,
-        /// Which stream.
+        /// The stream.
         stream: ExecStream,
         /// The text, cut at character boundaries, bytes that are no UTF-8 replaced.
         chunk: String,
@@ -165,24 +156,16 @@ pub enum EventMsg {
     ExecCommandEnd {
         /// The call.
         call_id: CallId,
-        /// What it printed, both streams in order, bounded (B17).
+        /// Output of both streams in order, at most 64 KiB (B17).
         output: String,
-        /// Bytes it printed in all.
-        total_bytes: u64,
-        /// Its exit code; `None` when it did not exit by itself.
-        #[ts(optional)]
-        exit_code: Option<i32>,
-        /// How long it ran.
-        duration_ms: u64,
-        /// Why there is no exit code: "timed out after 10000 ms", "interrupted", "rejected by user", ...
-        #[ts(optional)]
-        failure: Option<String>,
+        /// How it ended.
+        end: ExecEnd,
     },
     /// The sandbox refused something a command tried (B16).
     SandboxDenied {
         /// The call.
         call_id: CallId,
-        /// What was refused.
+        /// The refused access.
         #[serde(flatten)]
         denial: Denial,
     },
@@ -197,42 +180,40 @@ pub enum EventMsg {
     PatchApplyBegin {
         /// The call.
         call_id: CallId,
-        /// Whether no one was asked.
+        /// True when no one was asked.
         auto_approved: bool,
     },
     /// A patch is written, or is not going to be.
     PatchApplyEnd {
         /// The call.
         call_id: CallId,
-        /// Whether something was written.
-        success: bool,
-        /// What became of every hunk.
+        /// How it ended.
+        ended_by: PatchEndedBy,
+        /// Outcome of every hunk.
         outcomes: Vec<HunkOutcome>,
-        /// What went wrong or who declined; empty when all was written.
-        message: String,
     },
     /// A call of an MCP tool begins.
     McpToolCallBegin {
-        /// What is called.
+        /// The call.
         invocation: ToolInvocation,
     },
     /// A call of an MCP tool ended, or was never begun.
     McpToolCallEnd {
         /// The call.
         call_id: CallId,
-        /// What came of it.
+        /// The result.
         result: ToolResult,
     },
     /// A built-in tool that only reads begins.
     ToolCallBegin {
-        /// What is called.
+        /// The call.
         invocation: ToolInvocation,
     },
     /// A built-in tool that only reads has ended.
     ToolCallEnd {
         /// The call.
         call_id: CallId,
-        /// What came of it.
+        /// The result.
         result: ToolResult,
     },
     /// A call went to a tool that has no card of its own, or could not be made sense of.
@@ -241,7 +222,7 @@ pub enum EventMsg {
         call_id: CallId,
         /// Name of the tool.
         name: String,
-        /// What the model was answered.
+        /// Answer to the model.
         message: String,
     },
     /// The plan changed (B27).
@@ -273,24 +254,24 @@ pub enum EventMsg {
     },
     /// The conversation is being summarised (B32).
     CompactionStarted {
-        /// Whether nobody asked for it: the context was nearly full.
+        /// True when nobody asked for it: the context was nearly full.
         auto: bool,
     },
     /// The conversation so far has been replaced by a summary.
     ContextCompacted {
-        /// What the model keeps of it.
+        /// The summary, as the model keeps it.
         summary: String,
-        /// Whether nobody asked for it.
+        /// True when nobody asked for it.
         auto: bool,
     },
-    /// What an undo or a redo would do. Not recorded.
+    /// Preview of an undo or a redo. Not recorded.
     UndoPreview {
         /// The plan.
         plan: Box<UndoPlan>,
     },
     /// The files were put back (B36).
     UndoApplied {
-        /// What was done.
+        /// The files that were put back.
         undone: Undone,
     },
     /// The session has a name now.
@@ -298,16 +279,18 @@ pub enum EventMsg {
         /// The name.
         title: String,
     },
-    /// Something worth a line, that asks for nothing.
+    /// A line for the person that asks for nothing.
     BackgroundEvent {
+        /// Severity.
+        severity: Severity,
         /// The line.
         message: String,
     },
     /// The model's stream broke, and is tried again (B8).
     StreamError {
-        /// What broke.
+        /// Cause of the break.
         message: String,
-        /// Which retry this is, counted from 1.
+        /// Number of this retry, counted from 1.
         attempt: u32,
         /// How many there will be at the most.
         max_attempts: u32,
@@ -316,9 +299,9 @@ pub enum EventMsg {
     },
     /// The answer to `GetHistoryEntryRequest`.
     GetHistoryEntryResponse {
-        /// Which log.
+        /// Id of the log.
         log_id: u64,
-        /// Which entry.
+        /// Number of the entry.
         offset: u64,
         /// The prompt; `None` when there is no such entry.
         #[ts(optional)]
@@ -326,24 +309,24 @@ pub enum EventMsg {
     },
     /// Something failed.
     Error {
-        /// What, and the way out.
+        /// The failure and its hint.
         error: ErrorInfo,
     },
     /// The task ended before it was complete (B7).
     TurnAborted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
-        /// Why.
+        /// Reason of the end.
         reason: AbortReason,
     },
     /// The task is complete (B6).
     TaskComplete {
-        /// Which.
+        /// The task.
         task_id: TaskId,
         /// The last thing the model said in it.
         #[ts(optional)]
         last_agent_message: Option<String>,
-        /// How long it took.
+        /// Duration of the task.
         duration_ms: u64,
     },
     /// The session has ended (B4).

@@ -27,6 +27,24 @@ impl InputItem {
     }
 }
 
+/// Status of the answer to a call, for readers that do not read its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerStatus {
+    /// The call was carried out: the command ended by itself, whatever its exit code; the tool answered; the whole patch is on disk.
+    Completed,
+    /// Some hunks of the patch were declined or edited by the person, and the rest is on disk.
+    Partial,
+    /// The person declined all of it.
+    Declined,
+    /// It was not carried out, by a policy, a rule, or since it could not be understood.
+    Refused,
+    /// It was tried and failed.
+    Failed,
+    /// It was stopped before its end.
+    Aborted,
+}
+
 /// Answer to a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ToolOutput {
@@ -39,6 +57,14 @@ pub struct ToolOutput {
     /// Images the model sees with the text, as `data:` URLs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
+    /// Status of the answer; `None` in items that no session made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub status: Option<AnswerStatus>,
+    /// The person's note about the call, which the text holds too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub note: Option<String>,
 }
 
 /// One item of the history that is sent to the model.

@@ -5,6 +5,7 @@
 //! model vendor or window. The TypeScript of the window is generated from it.
 
 pub mod approval;
+pub mod changed;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod event;
 pub mod ids;
 pub mod item;
 pub mod op;
+pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod record;
@@ -20,9 +22,9 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    AskReason, ExecApprovalRequest, HunkEdit, HunkOutcome, HunkSelection, PatchApprovalRequest,
-    PatchDecision, ReviewDecision,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
 };
+pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
@@ -31,8 +33,9 @@ pub use diff::{
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};
 pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
-pub use item::{InputItem, Item, TokenUsage, ToolOutput};
+pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{Op, Submission};
+pub use outcome::{EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
 pub use plan::{Plan, PlanStep, StepStatus};
 pub use policy::{
     ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
@@ -40,5 +43,5 @@ pub use policy::{
 };
 pub use record::{AbortReason, Fact, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
-pub use tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+pub use tool::{ToolInvocation, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

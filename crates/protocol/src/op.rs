@@ -1,6 +1,6 @@
 //! What a person asks of a session.
 
-use crate::approval::{PatchDecision, ReviewDecision};
+use crate::approval::{HunkSelection, ReviewDecision};
 use crate::ids::{CallId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
@@ -17,7 +17,7 @@ pub struct Submission {
     pub op: Op,
 }
 
-/// What a person asks of a session.
+/// A request of a person to a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Op {
@@ -28,43 +28,24 @@ pub enum Op {
     },
     /// Starts a task, or is injected into the one that runs (B5).
     UserInput {
-        /// What the person sends.
+        /// Pieces of the prompt.
         items: Vec<InputItem>,
     },
     /// Stops the task (B7).
     Interrupt,
-    /// Answers an [`crate::ExecApprovalRequest`].
-    ExecApproval {
-        /// The call asked about.
+    /// Answers an [`crate::Approval`].
+    Decide {
+        /// The call that was asked about.
         call_id: CallId,
-        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
+        /// Binding of the approval. An answer to an earlier question, or to anything else than was shown, is an error.
         binding: String,
         /// The answer.
         decision: ReviewDecision,
-        /// A note for the model, with a denial.
+        /// Accepted hunks of a patch; all of them when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
-        note: Option<String>,
-    },
-    /// Answers a [`crate::PatchApprovalRequest`].
-    PatchApproval {
-        /// The call asked about.
-        call_id: CallId,
-        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
-        binding: String,
-        /// The answer.
-        #[serde(flatten)]
-        decision: PatchDecision,
-    },
-    /// Answers a [`crate::ToolApprovalRequest`].
-    ToolApproval {
-        /// The call asked about.
-        call_id: CallId,
-        /// The request's own: an answer to another asking, or to something else than was shown, is an error.
-        binding: String,
-        /// The answer. For the session means every call of this tool.
-        decision: ReviewDecision,
-        /// A note for the model, with a denial.
+        hunks: Option<HunkSelection>,
+        /// A note for the model.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         note: Option<String>,
@@ -109,9 +90,9 @@ pub enum Op {
     },
     /// Asks for a remembered prompt (B31).
     GetHistoryEntryRequest {
-        /// Which log it is in, as `SessionConfigured` said.
+        /// Id of the log, from `SessionConfigured`.
         log_id: u64,
-        /// Which entry, counted from 0 for the oldest.
+        /// Number of the entry, counted from 0 for the oldest.
         offset: u64,
     },
     /// Ends the session; everything is on disk when `ShutdownComplete` comes (B4).

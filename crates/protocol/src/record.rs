@@ -3,19 +3,20 @@
 //! The first line of a transcript is a [`SessionMeta`], every other line a [`Record`]. A record is appended before what it
 //! tells of is shown or done, and folding the records gives the session's state.
 
+mod legacy;
 mod reading;
 
-use crate::approval::{
-    ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchDecision, ReviewDecision,
-};
+use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
+use crate::changed::ChangedPath;
 use crate::denial::Denial;
-use crate::diff::PatchProposal;
+use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
+use crate::outcome::{ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SessionConfig};
-use crate::tool::{ToolApprovalRequest, ToolInvocation, ToolResult};
+use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{CheckpointWhen, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ pub struct SessionMeta {
     pub session_id: SessionId,
     /// When it began, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// Its folder, absolute.
+    /// Folder of the session, absolute.
     pub cwd: PathBuf,
     /// Version of the app that wrote it.
     pub version: String,
@@ -46,12 +47,12 @@ pub struct SessionMeta {
 /// One fact with its time and the op it follows from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
-    /// When, in milliseconds since the Unix epoch.
+    /// Time, in milliseconds since the Unix epoch.
     pub at_ms: u64,
     /// The op it follows from; empty when it follows from none.
     #[serde(default, skip_serializing_if = "op_is_empty")]
     pub op: OpId,
-    /// What happened.
+    /// The fact.
     #[serde(flatten)]
     pub fact: Fact,
 }
@@ -88,11 +89,11 @@ macro_rules! facts {
 }
 
 facts! {
-/// What happened.
+/// A fact: something that happened, and is never taken back.
 pub enum Fact {
     /// The session was configured.
     Configured {
-        /// With this (never holds a key).
+        /// The configuration, which never holds a key.
         config: Box<SessionConfig>,
     },
     /// The policies were changed.
@@ -102,12 +103,12 @@ pub enum Fact {
     },
     /// A task began.
     TaskStarted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
     /// A person's input was taken in. It joins the history with the next sampling.
     Input {
-        /// Its pieces.
+        /// Pieces of the input.
         items: Vec<InputItem>,
     },
     /// The model is being asked: the inputs taken in so far, preceded by `context` when that is new, join the history.
@@ -115,12 +116,12 @@ pub enum Fact {
         /// The environment context, when it differs from what the history already holds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         context: Option<String>,
-        /// Which attempt at this turn it is, counted from 1.
+        /// Number of this attempt at the turn, counted from 1.
         attempt: u32,
     },
     /// The model said something that is part of the history.
     ModelItem {
-        /// What.
+        /// The item.
         item: Item,
     },
     /// The model's answer is complete.
@@ -131,12 +132,12 @@ pub enum Fact {
     },
     /// The model's stream broke. The turn is tried again at `retry_at_ms`, if there is one.
     SamplingFailed {
-        /// What broke.
+        /// Cause of the break.
         error: ErrorInfo,
         /// When the next attempt begins, in milliseconds since the Unix epoch; `None` when there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at_ms: Option<u64>,
-        /// Which attempt failed, counted from 1.
+        /// Number of the failed attempt, counted from 1.
         attempt: u32,
         /// How many retries there are at the most.
         max_retries: u32,
@@ -148,33 +149,23 @@ pub enum Fact {
         /// The patch.
         proposal: PatchProposal,
     },
-    /// A person is asked about a command.
-    ExecApprovalAsked {
-        /// Everything about it.
-        request: Box<ExecApprovalRequest>,
+    /// A person is asked about a call.
+    Asked {
+        /// The question.
+        approval: Box<Approval>,
     },
-    /// A person is asked about a patch.
-    PatchApprovalAsked {
-        /// Everything about it.
-        request: Box<PatchApprovalRequest>,
-    },
-    /// A person decided about a command.
-    ExecDecided {
+    /// A person decided about a call.
+    Decided {
         /// The call.
         call_id: CallId,
         /// The answer.
         decision: ReviewDecision,
+        /// Accepted hunks of a patch; all of them when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hunks: Option<HunkSelection>,
         /// A note for the model.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
-    },
-    /// A person decided about a patch.
-    PatchDecided {
-        /// The call.
-        call_id: CallId,
-        /// The answer.
-        #[serde(flatten)]
-        decision: PatchDecision,
     },
     /// A command is about to be started. Recorded before it is, so that it is never started twice.
     ExecStarted {
@@ -184,32 +175,25 @@ pub enum Fact {
         argv: Vec<String>,
         /// Folder it runs in.
         cwd: PathBuf,
-        /// What it may touch.
+        /// Access it has.
         sandbox: SandboxPolicy,
-        /// Whether the task goes on while it runs.
+        /// True when the task goes on while it runs.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         background: bool,
     },
     /// A command ended.
+    #[serde(rename = "exec_end")]
     ExecEnded {
         /// The call.
         call_id: CallId,
-        /// What it printed, bounded to 64 KiB.
+        /// Output of both streams in order, at most 64 KiB.
         output: String,
-        /// Bytes it printed in all.
-        total_bytes: u64,
-        /// Its exit code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        exit_code: Option<i32>,
-        /// How long it ran.
-        duration_ms: u64,
-        /// Why there is no exit code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        failure: Option<String>,
-        /// What the sandbox refused.
+        /// How it ended.
+        end: ExecEnd,
+        /// Access that the sandbox refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         denied: Option<Denial>,
-        /// What the model is answered unless the person lets it run again; only where they are asked that.
+        /// Answer for the model unless the person lets the command run again; only where they are asked that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_answer: Option<String>,
     },
@@ -217,19 +201,18 @@ pub enum Fact {
     PatchStarted {
         /// The call.
         call_id: CallId,
-        /// Whether no one was asked.
+        /// True when no one was asked.
         auto_approved: bool,
     },
     /// A patch was written, or was not.
+    #[serde(rename = "patch_end")]
     PatchEnded {
         /// The call.
         call_id: CallId,
-        /// Whether something was written.
-        success: bool,
-        /// What became of every hunk.
+        /// How it ended.
+        ended_by: PatchEndedBy,
+        /// Outcome of every hunk.
         outcomes: Vec<HunkOutcome>,
-        /// What went wrong or who declined; empty when all was written.
-        message: String,
     },
     /// The plan changed.
     PlanUpdated {
@@ -244,7 +227,7 @@ pub enum Fact {
         call_id: CallId,
         /// Name of the tool.
         name: String,
-        /// What the model is answered.
+        /// Answer to the model.
         message: String,
     },
     /// A call is answered: this joins the history, right after the calls of its turn.
@@ -252,63 +235,66 @@ pub enum Fact {
         /// The answer, always an [`Item::CallOutput`].
         item: Item,
     },
-    /// A person is asked about a call of an MCP tool.
-    ToolApprovalAsked {
-        /// Everything about it.
-        request: Box<ToolApprovalRequest>,
-    },
-    /// A person decided about a call of an MCP tool.
-    ToolDecided {
-        /// The call.
-        call_id: CallId,
-        /// The answer.
-        decision: ReviewDecision,
-        /// A note for the model.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    },
     /// A tool is about to be called. Recorded before it is, so that it is never called twice.
     ToolStarted {
-        /// What is called.
+        /// The call.
         invocation: ToolInvocation,
     },
     /// A tool call ended.
+    #[serde(rename = "tool_end")]
     ToolEnded {
         /// The call.
         call_id: CallId,
-        /// What came of it.
+        /// The result.
         result: ToolResult,
     },
     /// The files were checkpointed, or could not be (B36).
     Checkpointed {
-        /// What for.
+        /// Occasion of the checkpoint.
         #[serde(flatten)]
         when: CheckpointWhen,
         /// The checkpoint; `None` when there could be none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checkpoint: Option<String>,
-        /// What a person should know: what is not in it, or why there is none.
+        /// Note for the person: files that are not in it, or the reason why there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// Whether what the task changes from here on is recorded as [`Fact::FilesChanged`]. False in transcripts of versions
+        /// that did not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        attributed: bool,
+    },
+    /// A task changed files. Recorded when a patch was written, when a command ended and, while one runs, whenever changes
+    /// were noticed, so that an undo in another process knows what is the task's own.
+    FilesChanged {
+        /// Task whose change it is.
+        task_id: TaskId,
+        /// Call that made it, where only one can have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call_id: Option<CallId>,
+        /// Kind of work that made it; never [`ChangeSource::Other`].
+        source: ChangeSource,
+        /// Changed paths, sorted; at most [`crate::MAX_CHANGED_PATHS`].
+        paths: Vec<ChangedPath>,
     },
     /// The files were put back to a checkpoint.
     Undone {
-        /// What was done.
+        /// The files that were put back.
         undone: Undone,
     },
     /// The conversation is to be summarised: what the model says next is the summary.
     CompactionStarted {
-        /// Whether nobody asked for it.
+        /// True when nobody asked for it.
         auto: bool,
-        /// Whether long outputs are cut, since the whole was too much for the model.
+        /// True when long outputs are cut, since the whole was too much for the model.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         trimmed: bool,
     },
     /// The summary takes the conversation's place.
     Compacted {
-        /// What the model made of it.
+        /// The model's summary.
         summary: String,
-        /// Whether nobody asked for it.
+        /// True when nobody asked for it.
         auto: bool,
         /// Tokens it cost, when the vendor said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,24 +302,24 @@ pub enum Fact {
     },
     /// The session was named.
     Titled {
-        /// Its name.
+        /// The new name.
         title: String,
     },
     /// The task ended before it was complete.
     TaskAborted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
-        /// Why.
+        /// Reason of the end.
         reason: AbortReason,
     },
     /// The task is complete.
     TaskCompleted {
-        /// Which.
+        /// The task.
         task_id: TaskId,
         /// The last thing the model said in it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         last_agent_message: Option<String>,
-        /// How long it took.
+        /// Duration of the task.
         duration_ms: u64,
     },
 }

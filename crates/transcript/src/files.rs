@@ -1,7 +1,7 @@
 //! Transcripts on disk (B30), by the names of their files.
 
 use super::error::TranscriptError;
-use super::reader::{Line, LineReader};
+use super::reader::{LineReader, RecordLine};
 use config::Home;
 use protocol::{Fact, InputItem, Record, SessionId};
 use std::cmp::Reverse;
@@ -149,7 +149,7 @@ fn has_prompt(path: &Path) -> bool {
     let mut lines = LineReader::new(BufReader::new(file), MAX_HEAD_LINE_BYTES);
     while lines.read_bytes < HEAD_BYTES {
         match lines.next() {
-            Ok(Line::Whole(line)) => {
+            Ok(RecordLine::Whole(line)) => {
                 if let Ok(Record { fact: Fact::Input { items }, .. }) = serde_json::from_slice(line)
                     && !first_words(&items).is_empty()
                 {
@@ -157,8 +157,8 @@ fn has_prompt(path: &Path) -> bool {
                 }
             }
             // nothing else that is written so early is as long as a prompt can be
-            Ok(Line::TooLong) => return true,
-            Ok(Line::Torn | Line::End) | Err(_) => return false,
+            Ok(RecordLine::TooLong) => return true,
+            Ok(RecordLine::Torn | RecordLine::End) | Err(_) => return false,
         }
     }
     false

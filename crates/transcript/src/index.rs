@@ -7,46 +7,20 @@
 
 mod catalogue;
 mod gather;
+mod listed;
 mod query;
 mod schema;
 
 #[cfg(test)]
 mod tests;
 
-pub use query::{Page, SnippetPart, Wanted};
+pub use listed::{Listed, SnippetPart};
+pub use query::{Page, Wanted};
 
 use super::error::TranscriptError;
-use super::files::Shelf;
 use config::Home;
-use protocol::SessionId;
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
-
-/// One session of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The session.
-    pub session_id: SessionId,
-    /// Its transcript.
-    pub path: PathBuf,
-    /// Place the transcript is stored in.
-    pub shelf: Shelf,
-    /// Its folder.
-    pub cwd: PathBuf,
-    /// Its name; up to 80 characters of its first prompt on one line where it has none; empty when nothing was asked yet.
-    pub title: String,
-    /// Start of the session, in milliseconds since the Unix epoch.
-    pub created_ms: u64,
-    /// Last activity of the session, in milliseconds since the Unix epoch. Viewing or renaming it does not
-    /// count.
-    pub updated_ms: u64,
-    /// Tasks it has had.
-    pub tasks: u32,
-    /// The session it was forked from.
-    pub forked_from: Option<SessionId>,
-    /// Text around the words that were searched for; empty when none were.
-    pub snippet: Vec<SnippetPart>,
-}
+use std::path::Path;
 
 /// The index, open.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! position in the old log is never looked up in the new one.
 
 use super::error::TranscriptError;
-use super::reader::{Line, LineReader};
+use super::reader::{LineReader, RecordLine};
 use config::Home;
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ struct Header {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct HistoryLine {
     session_id: SessionId,
     at_ms: u64,
     text: String,
@@ -52,14 +52,16 @@ impl PromptHistory {
         if text.len() > MAX_ENTRY_BYTES {
             return Ok(());
         }
-        let entry = Entry { session_id: session_id.clone(), at_ms, text: text.to_owned() };
+        let entry = HistoryLine { session_id: session_id.clone(), at_ms, text: text.to_owned() };
         self.append_entry(&entry).map_err(TranscriptError::write(&self.path))
     }
 
     /// The log's id and how many prompts it holds. Begins the log when there is none.
     pub fn log_id_and_count(&self) -> Result<(u64, u64), TranscriptError> {
-        let log =
-            self.locked().and_then(|file| Log::read(&file)).map_err(TranscriptError::read(&self.path))?;
+        let log = self
+            .locked()
+            .and_then(|file| HistoryFile::read(&file))
+            .map_err(TranscriptError::read(&self.path))?;
         Ok((log.id, log.entries.len() as u64))
     }
 
@@ -78,17 +80,17 @@ impl PromptHistory {
         Ok(entries.into_iter().rev().take(count).map(|entry| entry.text).collect())
     }
 
-    fn read(&self) -> Result<Option<Log>, TranscriptError> {
+    fn read(&self) -> Result<Option<HistoryFile>, TranscriptError> {
         match File::open(&self.path) {
-            Ok(file) => Log::read(&file).map(Some).map_err(TranscriptError::read(&self.path)),
+            Ok(file) => HistoryFile::read(&file).map(Some).map_err(TranscriptError::read(&self.path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(TranscriptError::Open { path: self.path.clone(), source }),
         }
     }
 
-    fn append_entry(&self, entry: &Entry) -> io::Result<()> {
+    fn append_entry(&self, entry: &HistoryLine) -> io::Result<()> {
         let mut file = self.locked()?;
-        let log = Log::read(&file)?;
+        let log = HistoryFile::read(&file)?;
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
         if file.metadata()?.len() + line.len() as u64 > self.max_bytes {
@@ -127,7 +129,7 @@ impl PromptHistory {
     }
 
     /// Replaces the file by its newer half and one more line, as a new log. The lock on the old one is held meanwhile.
-    fn replace(&self, log: Log, line: &[u8]) -> io::Result<()> {
+    fn replace(&self, log: HistoryFile, line: &[u8]) -> io::Result<()> {
         let mut bytes = header_line()?;
         let mut kept = Vec::new();
         let mut room = self.max_bytes / 2;
@@ -151,14 +153,14 @@ impl PromptHistory {
 }
 
 /// Contents of the history file.
-struct Log {
+struct HistoryFile {
     id: u64,
-    entries: Vec<Entry>,
+    entries: Vec<HistoryLine>,
     /// True when the last line has no end.
     torn: bool,
 }
 
-impl Log {
+impl HistoryFile {
     /// Reads the whole file; lines that are no prompts are skipped.
     fn read(mut file: &File) -> io::Result<Self> {
         file.rewind()?;
@@ -166,13 +168,13 @@ impl Log {
         let mut lines = LineReader::new(BufReader::new(file), MAX_LINE_BYTES);
         loop {
             match lines.next()? {
-                Line::Whole(line) if log.id == 0 => {
+                RecordLine::Whole(line) if log.id == 0 => {
                     log.id = serde_json::from_slice::<Header>(line).map_or(1, |header| header.log_id.max(1));
                 }
-                Line::Whole(line) => log.entries.extend(serde_json::from_slice::<Entry>(line)),
-                Line::TooLong => {}
-                Line::Torn => log.torn = true,
-                Line::End => return Ok(log),
+                RecordLine::Whole(line) => log.entries.extend(serde_json::from_slice::<HistoryLine>(line)),
+                RecordLine::TooLong => {}
+                RecordLine::Torn => log.torn = true,
+                RecordLine::End => return Ok(log),
             }
         }
     }

@@ -56,9 +56,9 @@ pub(super) fn outset_from(input: impl BufRead, path: &Path) -> Result<Outset, Tr
     let sets_up = SetsUp::new();
     loop {
         let line = match lines.next().map_err(TranscriptError::read(path))? {
-            Line::Whole(line) if sets_up.knows(line) => line,
-            Line::Whole(_) | Line::TooLong => continue,
-            Line::Torn | Line::End => return Ok(outset),
+            RecordLine::Whole(line) if sets_up.knows(line) => line,
+            RecordLine::Whole(_) | RecordLine::TooLong => continue,
+            RecordLine::Torn | RecordLine::End => return Ok(outset),
         };
         match serde_json::from_slice::<Record>(line).map(|record| record.fact) {
             Ok(Fact::Configured { config }) => outset.last_config = Some(*config),
@@ -174,18 +174,18 @@ impl<R: BufRead> Transcript<R> {
     }
 
     /// The next lines; none at the end.
-    fn batch(&mut self) -> Result<Batch, TranscriptError> {
-        let mut batch = Batch { first: self.number, text: Vec::new(), lines: Vec::new() };
+    fn batch(&mut self) -> Result<LineBatch, TranscriptError> {
+        let mut batch = LineBatch { first: self.number, text: Vec::new(), lines: Vec::new() };
         while batch.bytes() < self.batch_bytes {
             let line = match self.lines.next().map_err(TranscriptError::read(&self.path))? {
-                Line::Whole(line) => {
+                RecordLine::Whole(line) => {
                     let start = batch.text.len();
                     batch.text.extend_from_slice(line);
                     Ok(start..batch.text.len())
                 }
-                Line::TooLong => Err(format!("a line of over {MAX_LINE_BYTES} bytes")),
-                Line::Torn => Err("a line that was cut off".to_owned()),
-                Line::End => break,
+                RecordLine::TooLong => Err(format!("a line of over {MAX_LINE_BYTES} bytes")),
+                RecordLine::Torn => Err("a line that was cut off".to_owned()),
+                RecordLine::End => break,
             };
             batch.lines.push(line);
             self.number += 1;
@@ -199,7 +199,7 @@ fn processors() -> usize {
 }
 
 /// Lines that follow each other.
-struct Batch {
+struct LineBatch {
     /// Number of the first, counted from 1.
     first: u64,
     text: Vec<u8>,
@@ -215,7 +215,7 @@ struct Parsed {
     problems: Vec<(u64, String)>,
 }
 
-impl Batch {
+impl LineBatch {
     fn bytes(&self) -> usize {
         self.text.len()
     }
@@ -241,19 +241,19 @@ impl Batch {
 
 /// A thread that makes sense of batches, one after the other.
 struct Worker {
-    batches: mpsc::Sender<Batch>,
+    batches: mpsc::Sender<LineBatch>,
     parsed: mpsc::Receiver<Parsed>,
 }
 
 impl Worker {
     fn start<'scope>(scope: &'scope thread::Scope<'scope, '_>) -> Self {
-        let (batches, given) = mpsc::channel::<Batch>();
+        let (batches, given) = mpsc::channel::<LineBatch>();
         let (done, parsed) = mpsc::channel();
-        scope.spawn(move || given.into_iter().map(Batch::parse).try_for_each(|parsed| done.send(parsed)));
+        scope.spawn(move || given.into_iter().map(LineBatch::parse).try_for_each(|parsed| done.send(parsed)));
         Self { batches, parsed }
     }
 
-    fn give(&self, batch: Batch) {
+    fn give(&self, batch: LineBatch) {
         // it takes batches for as long as this is here
         let _ = self.batches.send(batch);
     }
@@ -290,10 +290,10 @@ impl Problems {
 
 fn read_meta(lines: &mut LineReader<impl BufRead>, path: &Path) -> Result<SessionMeta, TranscriptError> {
     let meta = match lines.next().map_err(TranscriptError::read(path))? {
-        Line::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
-        Line::TooLong => Err("its first line is too long".to_owned()),
-        Line::Torn => Err("its first line is not complete".to_owned()),
-        Line::End => Err("it is empty".to_owned()),
+        RecordLine::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        RecordLine::TooLong => Err("its first line is too long".to_owned()),
+        RecordLine::Torn => Err("its first line is not complete".to_owned()),
+        RecordLine::End => Err("it is empty".to_owned()),
     };
     meta.map_err(|why| TranscriptError::NotATranscript { path: path.to_owned(), why })
 }
@@ -315,7 +315,7 @@ fn what_is_wrong(line: &[u8], error: &serde_json::Error) -> String {
 }
 
 /// One line of a file, without its end.
-pub(super) enum Line<'a> {
+pub(super) enum RecordLine<'a> {
     /// A line with its end.
     Whole(&'a [u8]),
     /// A line that is longer than is read.
@@ -341,25 +341,25 @@ impl<R: BufRead> LineReader<R> {
     }
 
     /// The next line.
-    pub(super) fn next(&mut self) -> io::Result<Line<'_>> {
+    pub(super) fn next(&mut self) -> io::Result<RecordLine<'_>> {
         self.buffer.clear();
         let limit = self.max_bytes as u64 + 1;
         let read = (&mut self.input).take(limit).read_until(b'\n', &mut self.buffer)?;
         self.read_bytes += read as u64;
         if self.buffer.last() == Some(&b'\n') {
             self.buffer.pop();
-            return Ok(Line::Whole(&self.buffer));
+            return Ok(RecordLine::Whole(&self.buffer));
         }
         if read == 0 {
-            return Ok(Line::End);
+            return Ok(RecordLine::End);
         }
         if read as u64 == limit {
             return self.skip_line();
         }
-        Ok(Line::Torn)
+        Ok(RecordLine::Torn)
     }
 
-    fn skip_line(&mut self) -> io::Result<Line<'_>> {
+    fn skip_line(&mut self) -> io::Result<RecordLine<'_>> {
         loop {
             let available = match self.input.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -371,10 +371,10 @@ impl<R: BufRead> LineReader<R> {
             self.input.consume(used);
             self.read_bytes += used as u64;
             if torn {
-                return Ok(Line::Torn);
+                return Ok(RecordLine::Torn);
             }
             if end.is_some() {
-                return Ok(Line::TooLong);
+                return Ok(RecordLine::TooLong);
             }
         }
     }

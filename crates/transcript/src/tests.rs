@@ -1,5 +1,5 @@
 use super::reader::read_from;
-use super::writer::{Lines, Tail};
+use super::writer::{LineAppender, Tail};
 use super::*;
 use config::Home;
 use proptest::prelude::*;
@@ -204,7 +204,7 @@ mod writing {
     #[test]
     fn a_full_disk_loses_nothing_that_was_there() {
         let disk = Disk { room: Rc::new(RefCell::new(10)), ..Disk::default() };
-        let mut lines = Lines { file: disk.clone(), len: 0, torn: false };
+        let mut lines = LineAppender { file: disk.clone(), len: 0, torn: false };
         lines.append(&["one"]).unwrap();
         assert_eq!(lines.append(&["two", "three"]).unwrap_err().kind(), io::ErrorKind::StorageFull);
         assert_eq!(*disk.bytes.borrow(), b"\"one\"\n");
@@ -223,7 +223,7 @@ mod writing {
     #[test]
     fn a_batch_is_one_write() {
         let disk = Disk { room: Rc::new(RefCell::new(100)), ..Disk::default() };
-        let mut lines = Lines { file: disk.clone(), len: 0, torn: false };
+        let mut lines = LineAppender { file: disk.clone(), len: 0, torn: false };
         lines.append(&["a", "b", "c"]).unwrap();
         assert_eq!(*disk.writes.borrow(), 1);
     }
@@ -294,12 +294,12 @@ mod reading {
         let mut lines = super::super::reader::LineReader::new(&b"abc\nabcdef\n\nabcd"[..], 3);
         let mut seen = Vec::new();
         loop {
-            use super::super::reader::Line;
+            use super::super::reader::RecordLine;
             match lines.next().unwrap() {
-                Line::Whole(line) => seen.push(String::from_utf8(line.to_vec()).unwrap()),
-                Line::TooLong => seen.push("too long".to_owned()),
-                Line::Torn => seen.push("torn".to_owned()),
-                Line::End => break,
+                RecordLine::Whole(line) => seen.push(String::from_utf8(line.to_vec()).unwrap()),
+                RecordLine::TooLong => seen.push("too long".to_owned()),
+                RecordLine::Torn => seen.push("torn".to_owned()),
+                RecordLine::End => break,
             }
         }
         assert_eq!(seen, ["abc", "too long", "", "torn"]);

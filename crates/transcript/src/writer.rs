@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Writer {
     path: PathBuf,
-    lines: Lines<File>,
+    lines: LineAppender<File>,
     mended: Option<String>,
     /// Folders whose entries have to be on disk for the file to be found after a power cut.
     unsynced: Vec<PathBuf>,
@@ -27,7 +27,7 @@ impl Writer {
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(TranscriptError::open(&path))?;
         let begun = lock(&file, &path).and_then(|()| {
-            let mut lines = Lines { file, len: 0, torn: false };
+            let mut lines = LineAppender { file, len: 0, torn: false };
             lines.append(&[meta]).map_err(TranscriptError::write(&path))?;
             Ok(lines)
         });
@@ -63,7 +63,7 @@ impl Writer {
         if mended.is_some() {
             file.set_len(whole).map_err(TranscriptError::write(path))?;
         }
-        let lines = Lines { file, len: whole, torn: false };
+        let lines = LineAppender { file, len: whole, torn: false };
         Ok(Self { path: path.to_owned(), lines, mended, unsynced: Vec::new() })
     }
 
@@ -186,7 +186,7 @@ impl Tail for File {
 
 /// Whole lines at the end of a file that is open for appending.
 #[derive(Debug)]
-pub(super) struct Lines<F> {
+pub(super) struct LineAppender<F> {
     pub(super) file: F,
     /// Bytes that are whole lines.
     pub(super) len: u64,
@@ -194,7 +194,7 @@ pub(super) struct Lines<F> {
     pub(super) torn: bool,
 }
 
-impl<F: Tail> Lines<F> {
+impl<F: Tail> LineAppender<F> {
     /// Appends each thing as a line of JSON, all or none.
     pub(super) fn append<T: serde::Serialize>(&mut self, things: &[T]) -> io::Result<()> {
         let mut bytes = Vec::new();

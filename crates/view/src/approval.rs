@@ -1,42 +1,80 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
-use crate::row::{Approval, ApprovalBody, CommandApproval, PatchApproval, ToolApproval};
+use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
 use crate::text::{Warnings, visible};
 use crate::{diff, json, timeline};
 use protocol::{
-    AskReason, CommandRule, ExecApprovalRequest, NetworkAccess, PatchApprovalRequest, PatchKind,
-    SandboxGrant, SandboxPolicy, ToolApprovalRequest,
+    Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
+    SandboxPolicy, ToolInvocation,
 };
 use std::path::{Path, PathBuf};
 
-/// The card of a command.
-pub fn command(request: &ExecApprovalRequest) -> Approval {
+/// Parts of a card that depend on its subject.
+struct Parts {
+    body: ApprovalBody,
+    warnings: Vec<String>,
+    session_rule: String,
+}
+
+/// Makes the card of an approval.
+pub fn card(approval: &Approval) -> ApprovalCard {
+    let Parts { body, warnings, session_rule } = match &approval.subject {
+        ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule } => {
+            let offer = offer.as_ref().map(|offer| offered(&offer.grant));
+            command(argv, cwd, sandbox, offer, rule.as_ref().map(self::rule))
+        }
+        ApprovalSubject::Patch { proposal } => patch(proposal),
+        ApprovalSubject::Tool { invocation, description } => tool(invocation, description),
+    };
+    ApprovalCard {
+        call_id: approval.call_id.clone(),
+        binding: approval.binding.clone(),
+        why: why(&approval.reason, &approval.subject),
+        reason: approval.reason.clone(),
+        warnings,
+        session_rule,
+        body,
+    }
+}
+
+/// Summarizes the subject of an approval in one line, for a notification.
+pub fn summary(subject: &ApprovalSubject) -> String {
+    match subject {
+        ApprovalSubject::Exec { argv, .. } => display(argv),
+        ApprovalSubject::Patch { proposal } => {
+            let files: Vec<_> = proposal.files.iter().map(|file| visible(&file.path)).collect();
+            files.join(", ")
+        }
+        ApprovalSubject::Tool { invocation, .. } => visible(&invocation.title).into_owned(),
+    }
+}
+
+fn command(
+    argv: &[String],
+    cwd: &Path,
+    sandbox: &SandboxPolicy,
+    offer: Option<String>,
+    rule: Option<String>,
+) -> Parts {
     let mut looked_at = Warnings::default();
-    for argument in &request.argv {
+    for argument in argv {
         looked_at.look_at_command(argument);
     }
-    looked_at.look_at_command(&request.cwd.to_string_lossy());
+    looked_at.look_at_command(&cwd.to_string_lossy());
     let mut warnings = looked_at.sentences();
-    warnings.splice(0..0, reach(&request.sandbox));
-    let shown = display(&request.argv);
-    let cwd = visible(&request.cwd.to_string_lossy()).into_owned();
-    Approval {
-        call_id: request.call_id.clone(),
+    warnings.splice(0..0, reach(sandbox));
+    let display = display(argv);
+    let cwd = visible(&cwd.to_string_lossy()).into_owned();
+    Parts {
+        warnings,
+        session_rule: format!("exactly `{display}` in {cwd} under {}, without asking", sandbox.name()),
         body: ApprovalBody::Command(CommandApproval {
-            binding: request.binding.clone(),
-            argv: request.argv.iter().map(|argument| visible(argument).into_owned()).collect(),
-            sandbox: request.sandbox.name().to_owned(),
-            why: why(&request.reason, "command"),
-            reason: request.reason.clone(),
-            warnings,
-            offer: request.offer.as_ref().map(|offer| offered(&offer.grant)),
-            rule: request.rule.as_ref().map(rule),
-            session_rule: format!(
-                "exactly `{shown}` in {cwd} under {}, without asking",
-                request.sandbox.name()
-            ),
-            display: shown,
+            argv: argv.iter().map(|argument| visible(argument).into_owned()).collect(),
+            display,
             cwd,
+            sandbox: sandbox.name().to_owned(),
+            offer,
+            rule,
         }),
     }
 }
@@ -88,10 +126,9 @@ fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
     sentences
 }
 
-/// The card of a patch.
-pub fn patch(request: &PatchApprovalRequest) -> Approval {
+fn patch(proposal: &PatchProposal) -> Parts {
     let mut warnings = Warnings::default();
-    for file in &request.proposal.files {
+    for file in &proposal.files {
         warnings.look_at(&file.path);
         warnings.look_at(&file.target.to_string_lossy());
         if let PatchKind::Update { move_to: Some(to) } = &file.kind {
@@ -104,71 +141,63 @@ pub fn patch(request: &PatchApprovalRequest) -> Approval {
             warnings.look_at(note);
         }
     }
-    for (_, hunk) in request.proposal.hunks() {
+    for (_, hunk) in proposal.hunks() {
         for line in &hunk.new {
             warnings.look_at(line);
         }
     }
-    let files = diff::proposal(&request.proposal);
+    let files = diff::proposal(proposal);
     let paths: Vec<_> = files
         .iter()
         .flat_map(|file| [Some(&file.path), file.other_path.as_ref()])
         .flatten()
         .cloned()
         .collect();
-    Approval {
-        call_id: request.call_id.clone(),
+    Parts {
+        warnings: warnings.sentences(),
+        session_rule: format!(
+            "patches to {}, without asking; what is protected, lies outside the writable folders or replaces a file is \
+             always asked about again",
+            paths.join(", ")
+        ),
         body: ApprovalBody::Patch(PatchApproval {
-            binding: request.binding.clone(),
             added: files.iter().map(|file| file.added).sum(),
             removed: files.iter().map(|file| file.removed).sum(),
             files,
-            why: why(&request.reason, "patch"),
-            reason: request.reason.clone(),
-            warnings: warnings.sentences(),
-            session_rule: format!(
-                "patches to {}, without asking; what is protected, lies outside the writable folders or replaces a \
-                 file is always asked about again",
-                paths.join(", ")
-            ),
         }),
     }
 }
 
-/// The card of a call of an MCP tool.
-pub fn tool(request: &ToolApprovalRequest) -> Approval {
-    let invocation = &request.invocation;
+fn tool(invocation: &ToolInvocation, description: &str) -> Parts {
     let server = invocation.server.as_deref().unwrap_or_default();
     let mut warnings = Warnings::default();
     warnings.look_at_command(server);
     warnings.look_at_command(&invocation.tool);
-    warnings.look_at(&request.description);
+    warnings.look_at(description);
     warnings.look_at(&invocation.arguments);
     // an escape in JSON hides as well as the character itself
     json::strings(&invocation.arguments, &mut |text| warnings.look_at(text));
     let server = visible(server).into_owned();
     let tool = visible(&invocation.tool).into_owned();
-    Approval {
-        call_id: invocation.call_id.clone(),
+    Parts {
+        warnings: warnings.sentences(),
+        session_rule: format!("every call of {tool} of {server}, whatever its arguments, without asking"),
         body: ApprovalBody::Tool(ToolApproval {
-            binding: request.binding.clone(),
-            description: visible(request.description.trim()).into_owned(),
-            arguments: timeline::arguments(&invocation.arguments),
-            why: why(&request.reason, "tool"),
-            reason: request.reason.clone(),
-            warnings: warnings.sentences(),
-            session_rule: format!("every call of {tool} of {server}, whatever its arguments, without asking"),
             server,
             tool,
+            description: visible(description.trim()).into_owned(),
+            arguments: timeline::arguments(&invocation.arguments),
         }),
     }
 }
 
 /// Why it asks, as sentences.
-fn why(reason: &AskReason, what: &str) -> String {
+fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
     let named = |paths: &[String]| paths.iter().map(|path| visible(path)).collect::<Vec<_>>().join(", ");
     match reason {
-        AskReason::Untrusted if what == "patch" => "You are asked before every patch.".to_owned(),
+        AskReason::Untrusted if matches!(subject, ApprovalSubject::Patch { .. }) => {
+            "You are asked before every patch.".to_owned()
+        }
         AskReason::Untrusted => "You are asked before every command that is not known to be safe.".to_owned(),
         AskReason::Escalation { justification: Some(words) } if !words.trim().is_empty() => {
             format!("The agent wants to run this without the sandbox. It says: {}", visible(words.trim()))
@@ -232,7 +261,7 @@ fn is_system_shell(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{CallId, FilePatch, Granted, Hunk, HunkId, PatchProposal, RuleDecision, SandboxOffer};
+    use protocol::{CallId, FilePatch, Granted, Hunk, HunkId, RuleDecision, SandboxOffer};
 
     fn strings(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -256,22 +285,13 @@ mod tests {
         }
     }
 
-    fn command_card(argv: &[&str], sandbox: SandboxPolicy, reason: AskReason) -> CommandApproval {
-        let request = ExecApprovalRequest {
-            call_id: CallId::from("c1"),
-            attempt: 2,
-            argv: strings(argv),
-            cwd: "/p".into(),
-            sandbox,
-            reason,
-            offer: None,
-            rule: None,
-            binding: "b2".to_owned(),
-        };
-        match command(&request).body {
-            ApprovalBody::Command(card) => card,
-            _ => unreachable!("a command has the card of a command"),
-        }
+    fn card_of(reason: AskReason, subject: ApprovalSubject) -> ApprovalCard {
+        card(&Approval { call_id: CallId::from("c1"), attempt: 2, reason, subject, binding: "b2".to_owned() })
+    }
+
+    fn command_card(argv: &[&str], sandbox: SandboxPolicy, reason: AskReason) -> ApprovalCard {
+        let (argv, cwd) = (strings(argv), "/p".into());
+        card_of(reason, ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None })
     }
 
     #[test]
@@ -302,7 +322,8 @@ mod tests {
             granted: Granted { write: vec!["/w".into()], read: vec!["/h".into()] },
         };
         let card = command_card(&["cargo", "test"], sandbox, AskReason::Untrusted);
-        assert_eq!(card.sandbox, "workspace-write");
+        let ApprovalBody::Command(body) = &card.body else { panic!("the card of a command") };
+        assert_eq!(body.sandbox, "workspace-write");
         assert_eq!(
             card.warnings,
             [
@@ -323,13 +344,11 @@ mod tests {
         ] {
             assert_eq!(offered(&grant), expected);
         }
-        let request = ExecApprovalRequest {
-            call_id: CallId::from("c1"),
-            attempt: 1,
+        let reason = AskReason::Rule { what: "a rule asks before `cargo`".to_owned() };
+        let subject = ApprovalSubject::Exec {
             argv: strings(&["cargo", "test", "x"]),
             cwd: "/p".into(),
             sandbox: SandboxPolicy::DangerFullAccess,
-            reason: AskReason::Rule { what: "a rule asks before `cargo`".to_owned() },
             offer: Some(SandboxOffer {
                 sandbox: sandbox.with(&SandboxGrant::Network),
                 grant: SandboxGrant::Network,
@@ -340,15 +359,13 @@ mod tests {
                 project: "/p".into(),
                 without_sandbox: true,
             }),
-            binding: String::new(),
         };
-        let ApprovalBody::Command(card) = command(&request).body else {
-            unreachable!("a command has the card of a command")
-        };
+        let card = card_of(reason, subject);
+        let ApprovalBody::Command(body) = &card.body else { panic!("the card of a command") };
         assert_eq!(card.why, "a rule asks before `cargo`.");
-        assert_eq!(card.offer.as_deref(), Some("reach the network"));
+        assert_eq!(body.offer.as_deref(), Some("reach the network"));
         assert_eq!(
-            card.rule.as_deref(),
+            body.rule.as_deref(),
             Some(
                 "every command that begins with `cargo 'my test'`, in /p and the folders beneath it, without the sandbox, without \
                  asking, in this session and every later one"
@@ -380,17 +397,10 @@ mod tests {
             loose: vec![],
             notes: vec!["a note\u{200b}".to_owned()],
         };
-        let request = PatchApprovalRequest {
-            call_id: CallId::from("c1"),
-            attempt: 1,
-            proposal: PatchProposal { files: vec![file] },
-            reason: AskReason::Changed { paths: strings(&["src/a.rs"]) },
-            binding: String::new(),
-        };
-        let ApprovalBody::Patch(card) = patch(&request).body else {
-            unreachable!("a patch has the card of a patch")
-        };
-        assert_eq!((card.added, card.removed), (1, 1));
+        let reason = AskReason::Changed { paths: strings(&["src/a.rs"]) };
+        let card = card_of(reason, ApprovalSubject::Patch { proposal: PatchProposal { files: vec![file] } });
+        let ApprovalBody::Patch(body) = &card.body else { panic!("the card of a patch") };
+        assert_eq!((body.added, body.removed), (1, 1));
         assert!(card.session_rule.starts_with("patches to src/a.rs, src/\u{441}.rs, without asking; "));
         assert!(card.session_rule.ends_with("is always asked about again"));
         for what in ["U+2066", "U+202E", "U+200B", "\u{441}ode"] {
@@ -400,15 +410,15 @@ mod tests {
                 card.warnings
             );
         }
-        assert_eq!(card.files[0].protected.as_deref(), Some("protected\\u{202e}"));
+        assert_eq!(body.files[0].protected.as_deref(), Some("protected\\u{202e}"));
         assert_eq!(
-            card.files[0].notes,
+            body.files[0].notes,
             [
                 "this move is in part outside the folders this session may write: /p/src/a.rs -> /q/\u{441}ode.rs",
                 "a note\\u{200b}"
             ]
         );
         assert!(card.why.contains("files changed after it was shown: src/a.rs."));
-        assert_eq!(card.files[0].hunks[0].new_text.as_deref(), Some("if admin\u{2066} {"));
+        assert_eq!(body.files[0].hunks[0].new_text.as_deref(), Some("if admin\u{2066} {"));
     }
 }

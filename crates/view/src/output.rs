@@ -1,6 +1,7 @@
 //! What a command prints, as text: control sequences taken out, and only so much of its end kept.
 
 use crate::text::visible;
+use protocol::Truncation;
 use std::fmt;
 
 /// Lines of output on a card.
@@ -76,19 +77,22 @@ pub(crate) fn append(output: &mut String, hidden_lines: &mut u64, text: &str) ->
     true
 }
 
-/// The end of a recorded output as a card shows it, and how many lines come before. Where the record is `shortened`, the line
-/// in its middle that says how many are left out counts for as many.
-pub(crate) fn ending(output: &str, shortened: bool) -> (String, u64) {
-    let cut = tail(output, MAX_OUTPUT_LINES, MAX_OUTPUT_BYTES);
-    let before = &output[..cut];
-    let left_out = before.lines().filter_map(left_out).next_back().filter(|_| shortened);
-    (output[cut..].to_owned(), newlines(before) + left_out.unwrap_or(1) - 1)
+/// Words the gap in a text, as a line of its own.
+pub fn left_out(gap: Truncation) -> String {
+    let plural = if gap.lines == 1 { "" } else { "s" };
+    format!("\n[... {} line{plural} left out ...]\n", gap.lines)
 }
 
-/// How many lines a line such as "[... 12 lines left out ...]" stands for.
-fn left_out(line: &str) -> Option<u64> {
-    let (count, _) = line.strip_prefix("[... ")?.strip_suffix(" left out ...]")?.split_once(" line")?;
-    count.parse().ok().filter(|count| *count > 0)
+/// Returns the end of a recorded output as a card shows it, and the number of lines before it.
+pub(crate) fn ending(output: &str, truncation: Option<Truncation>) -> (String, u64) {
+    let (before_gap, output) = match truncation {
+        Some(gap) => gap.split(output),
+        None => ("", output),
+    };
+    let hidden = newlines(&Plain::of(before_gap)) + truncation.map_or(0, |gap| gap.lines);
+    let output = Plain::of(output);
+    let (before, shown) = output.split_at(tail(&output, MAX_OUTPUT_LINES, MAX_OUTPUT_BYTES));
+    (shown.to_owned(), hidden + newlines(before))
 }
 
 fn newlines(text: &str) -> u64 {
@@ -162,13 +166,19 @@ mod tests {
     #[test]
     fn the_ending_of_a_whole_output() {
         let all = (0..300).fold(String::new(), |all, number| all + &format!("{number}\n"));
-        let (shown, hidden) = ending(&all, false);
+        let (shown, hidden) = ending(&all, None);
         assert_eq!((shown.lines().next(), hidden), (Some("100"), 100));
-        let shortened = format!("first\n[... 1000 lines left out ...]\n{all}");
-        assert_eq!(ending(&shortened, true).1, 1101);
-        assert_eq!(ending(&shortened, false).1, 102);
-        assert_eq!(ending("short", true), ("short".to_owned(), 0));
-        assert_eq!(ending("", false), (String::new(), 0));
+        let head = "\u{1b}[1mfirst\u{1b}[0m\n";
+        let gap = Truncation { at: head.len() as u64, lines: 1000, bytes: 9000 };
+        let (shown, hidden) = ending(&format!("{head}{all}"), Some(gap));
+        assert_eq!((shown.lines().next(), hidden), (Some("100"), 1101));
+        // nothing of before the gap is shown as if it stood beside what comes after it
+        assert_eq!(
+            ending("one\ntwo\n", Some(Truncation { at: 4, lines: 7, bytes: 70 })),
+            ("two\n".to_owned(), 8)
+        );
+        assert_eq!(ending("short", None), ("short".to_owned(), 0));
+        assert_eq!(ending("", None), (String::new(), 0));
     }
 
     proptest! {

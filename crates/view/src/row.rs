@@ -10,7 +10,10 @@ pub use card::*;
 pub use diff::*;
 pub use markdown::*;
 
-use protocol::{CallId, ErrorInfo, InputItem, Plan, Policies, SandboxReport, SessionId, TaskId, TokenUsage};
+use protocol::{
+    CallId, EndedBy, ErrorInfo, InputItem, Plan, Policies, SandboxReport, SessionId, Severity, TaskId,
+    TokenUsage,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -62,7 +65,7 @@ pub enum RowBody {
     /// Something the app says: a retry, a refusal, a remark.
     Notice {
         /// How much it matters.
-        level: NoticeLevel,
+        level: Severity,
         /// The line.
         text: String,
         /// The way out, when there is one.
@@ -72,6 +75,13 @@ pub enum RowBody {
     Looks(LooksRow),
     /// A call of a tool of an MCP server.
     Mcp(McpRow),
+    /// A command that ran in the background has ended.
+    BackgroundEnd {
+        /// The command as one line.
+        display: String,
+        /// How it ended.
+        ended_by: EndedBy,
+    },
     /// The conversation was replaced by a summary of it.
     Compaction(CompactionRow),
     /// Files were put back.
@@ -87,18 +97,6 @@ pub enum RowBody {
         /// Whether what it did to the files can be taken back.
         undo: TaskUndo,
     },
-}
-
-/// How much a notice matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum NoticeLevel {
-    /// A remark.
-    Info,
-    /// Something was refused or is tried again.
-    Warning,
-    /// Something failed.
-    Error,
 }
 
 /// How a task ended.
@@ -176,8 +174,8 @@ pub struct SessionView {
     pub undoable: Option<TaskId>,
     /// Whether an undo can be taken back.
     pub redoable: bool,
-    /// What waits for a decision, oldest first.
-    pub approvals: Vec<Approval>,
+    /// Approvals that wait for a decision, oldest first.
+    pub approvals: Vec<ApprovalCard>,
     /// The last thing that failed, until the next task.
     pub error: Option<ErrorInfo>,
 }

@@ -2,7 +2,7 @@
 
 use crate::approval::display;
 use crate::text::{Warnings, visible};
-use protocol::{CommandRule, RuleDecision};
+use protocol::{CommandRule, RuleDecision, Severity, Warning};
 
 /// What a rule does, exactly. `folder` is the rule's, for the eye.
 pub fn sentence(rule: &CommandRule, folder: &str) -> String {
@@ -25,21 +25,23 @@ pub fn sentence(rule: &CommandRule, folder: &str) -> String {
 }
 
 /// What to look at twice before a rule is saved.
-pub fn warnings(rule: &CommandRule) -> Vec<String> {
-    let mut sentences = Vec::new();
+pub fn warnings(rule: &CommandRule) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |severity, text| warnings.push(Warning { severity, text });
     if rule.without_sandbox {
-        sentences.push("They run without the sandbox: they can read and change whatever you can.".to_owned());
+        let text = "They run without the sandbox: they can read and change whatever you can.";
+        warn(Severity::Error, text.to_owned());
     }
     if let ([program], RuleDecision::Allow) = (rule.prefix.as_slice(), rule.decision) {
-        sentences
-            .push(format!("It names only a program: whatever `{}` can do is allowed.", visible(program)));
+        let text = format!("It names only a program: whatever `{}` can do is allowed.", visible(program));
+        warn(Severity::Warning, text);
     }
     let mut looked_at = Warnings::default();
     for word in &rule.prefix {
         looked_at.look_at_command(word);
     }
-    sentences.extend(looked_at.sentences());
-    sentences
+    looked_at.sentences().into_iter().for_each(|text| warn(Severity::Warning, text));
+    warnings
 }
 
 #[cfg(test)]
@@ -65,10 +67,10 @@ mod tests {
         assert!(sentence(&bare, "~/p").contains("without asking and without the sandbox"));
         let warned = warnings(&bare);
         assert!(
-            warned[0].contains("without the sandbox") && warned[1].contains("only a program"),
+            warned[0].severity == Severity::Error && warned[1].text.contains("only a program"),
             "{warned:?}"
         );
-        assert!(warned[2].contains("U+0430"), "{warned:?}");
+        assert!(warned[2].severity == Severity::Warning && warned[2].text.contains("U+0430"), "{warned:?}");
 
         assert!(sentence(&rule(RuleDecision::Ask, &["make"], false), "/p").contains("waits for you"));
         assert!(sentence(&rule(RuleDecision::Deny, &["make"], false), "/p").starts_with("No command"));

@@ -3,20 +3,18 @@
 mod cards;
 mod compaction;
 mod message;
+mod outcome;
 mod tools;
 mod undo;
 
 use crate::markdown::Markdown;
 use crate::output::Plain;
-use crate::row::{
-    Change, ChangesView, DiffLine, NoticeLevel, Row, RowBody, SessionStatus, SessionView, TaskOutcome,
-};
+use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
 use crate::text::{one_line, visible, visible_line};
 use crate::{approval, diff};
 use protocol::{
-    AbortReason, CallId, ErrorInfo, Event, EventMsg, ExecApprovalRequest, HunkId, InputItem,
-    PatchApprovalRequest, PatchProposal, Plan, PlanStep, SandboxPolicy, TaskId, ToolApprovalRequest,
-    WorkspaceDiff,
+    AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
+    PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId, WorkspaceDiff,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -89,8 +87,6 @@ struct OpenReasoning {
 struct Card {
     row: usize,
     plain: Plain,
-    /// Whether writing the patch began.
-    begun: bool,
     /// Whether the task goes on while it runs, and its card stays when the task ends.
     background: bool,
 }
@@ -149,8 +145,7 @@ impl Timeline {
                 self.reasoning_delta(at_ms, delta, &mut out);
             }
             EventMsg::AgentReasoning { text } => self.reasoning(at_ms, text, &mut out),
-            EventMsg::ExecApprovalRequest { request } => self.ask_command(at_ms, request, &mut out),
-            EventMsg::ApplyPatchApprovalRequest { request } => self.ask_patch(at_ms, request, &mut out),
+            EventMsg::ApprovalRequested { approval } => self.ask(at_ms, approval, &mut out),
             EventMsg::ApprovalResolved { call_id, decision } => {
                 self.resolved(call_id, *decision, &mut out);
                 out.extend(self.tell_session());
@@ -165,25 +160,19 @@ impl Timeline {
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
                 self.command_prints(call_id, chunk, &mut out);
             }
-            EventMsg::ExecCommandEnd { call_id, output, total_bytes, exit_code, duration_ms, failure } => {
-                self.command_ends(
-                    at_ms,
-                    call_id,
-                    (output, *total_bytes),
-                    *exit_code,
-                    *duration_ms,
-                    failure.as_deref(),
-                    &mut out,
-                );
+            EventMsg::ExecCommandEnd { call_id, output, end } => {
+                self.command_ends(at_ms, call_id, output, end, &mut out);
             }
-            EventMsg::SandboxDenied { call_id, denial } => self.command_note(call_id, &denial.what, &mut out),
+            EventMsg::SandboxDenied { call_id, denial } => {
+                self.command_denied(call_id, &denial.what, &mut out)
+            }
             EventMsg::PatchProposed { call_id, proposal } => {
                 self.patch_proposed(at_ms, call_id, proposal, &mut out);
             }
             EventMsg::PatchApplyBegin { call_id, .. } => self.patch_begins(call_id, &mut out),
-            EventMsg::PatchApplyEnd { call_id, success, outcomes, message } => {
-                self.patch_ends(call_id, *success, outcomes, message, &mut out);
-                if *success {
+            EventMsg::PatchApplyEnd { call_id, ended_by, outcomes } => {
+                self.patch_ends(call_id, ended_by, outcomes, &mut out);
+                if *ended_by == PatchEndedBy::Written {
                     self.files_changed();
                 }
             }
@@ -201,11 +190,10 @@ impl Timeline {
             }
             // the panel shows `WorkspaceDiff`, which is the same and live
             EventMsg::TurnDiff { .. } | EventMsg::GetHistoryEntryResponse { .. } => {}
-            EventMsg::ToolApprovalRequest { request } => self.ask_tool(at_ms, request, &mut out),
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
             EventMsg::ToolCallBegin { invocation } => self.look_begins(at_ms, invocation, &mut out),
             EventMsg::McpToolCallEnd { call_id, result } | EventMsg::ToolCallEnd { call_id, result } => {
-                self.tool_ends(at_ms, call_id, result, &mut out);
+                self.tool_ends(call_id, result, &mut out);
             }
             EventMsg::CompactionStarted { auto } => self.compaction_starts(at_ms, *auto, &mut out),
             EventMsg::ContextCompacted { summary, auto } => {
@@ -230,8 +218,8 @@ impl Timeline {
                 self.session.context_window = *context_window;
                 out.extend(self.tell_session());
             }
-            EventMsg::BackgroundEvent { message } => {
-                out.extend(self.notice(at_ms, NoticeLevel::Info, message.clone(), None));
+            EventMsg::BackgroundEvent { severity, message } => {
+                out.extend(self.notice(at_ms, *severity, message.clone(), None));
             }
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
                 self.stream_broke();
@@ -239,7 +227,7 @@ impl Timeline {
                     "{message}; trying again in {} ({attempt} of {max_attempts})",
                     seconds(*retry_in_ms)
                 );
-                let body = RowBody::Notice { level: NoticeLevel::Warning, text, hint: None };
+                let body = RowBody::Notice { level: Severity::Warning, text, hint: None };
                 out.extend(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
                     self.replace(row, body)
                 } else {
@@ -332,30 +320,23 @@ impl Timeline {
         Some(self.cwd.join(&file.path))
     }
 
-    fn ask_command(&mut self, at_ms: u64, request: &ExecApprovalRequest, out: &mut Vec<Change>) {
-        self.command_waits(at_ms, request, out);
-        self.ask(approval::command(request));
-        out.extend(self.tell_session());
-    }
-
-    fn ask_tool(&mut self, at_ms: u64, request: &ToolApprovalRequest, out: &mut Vec<Change>) {
-        self.mcp_waits(at_ms, &request.invocation, out);
-        self.ask(approval::tool(request));
-        out.extend(self.tell_session());
-    }
-
-    fn ask_patch(&mut self, at_ms: u64, request: &PatchApprovalRequest, out: &mut Vec<Change>) {
-        self.patch_waits(at_ms, request, out);
-        self.proposals.insert(request.call_id.clone(), request.proposal.clone());
-        self.ask(approval::patch(request));
-        out.extend(self.tell_session());
-    }
-
-    /// Adds a card to the dock, in place of an earlier asking of the same call.
-    fn ask(&mut self, approval: crate::row::Approval) {
-        self.session.approvals.retain(|waiting| waiting.call_id != approval.call_id);
-        self.session.approvals.push(approval);
+    /// Adds a card to the dock, in place of an earlier question about the same call.
+    fn ask(&mut self, at_ms: u64, approval: &Approval, out: &mut Vec<Change>) {
+        let call_id = &approval.call_id;
+        match &approval.subject {
+            ApprovalSubject::Exec { argv, cwd, sandbox, .. } => {
+                self.command_waits(at_ms, call_id, (argv, cwd, sandbox), out);
+            }
+            ApprovalSubject::Patch { proposal } => {
+                self.patch_waits(at_ms, call_id, proposal, out);
+                self.proposals.insert(call_id.clone(), proposal.clone());
+            }
+            ApprovalSubject::Tool { invocation, .. } => self.mcp_waits(at_ms, invocation, out),
+        }
+        self.session.approvals.retain(|waiting| waiting.call_id != *call_id);
+        self.session.approvals.push(approval::card(approval));
         self.session.status = SessionStatus::Waiting;
+        out.extend(self.tell_session());
     }
 
     fn answered(&mut self, call_id: &CallId) {
@@ -367,7 +348,7 @@ impl Timeline {
     }
 
     fn failed(&mut self, at_ms: u64, error: &ErrorInfo, out: &mut Vec<Change>) {
-        out.extend(self.notice(at_ms, NoticeLevel::Error, error.message.clone(), error.hint.clone()));
+        out.extend(self.notice(at_ms, Severity::Error, error.message.clone(), error.hint.clone()));
         self.session.error = Some(error.clone());
         out.extend(self.tell_session());
     }
@@ -398,13 +379,7 @@ impl Timeline {
         self.retry = None;
     }
 
-    fn notice(
-        &mut self,
-        at_ms: u64,
-        level: NoticeLevel,
-        text: String,
-        hint: Option<String>,
-    ) -> Option<Change> {
+    fn notice(&mut self, at_ms: u64, level: Severity, text: String, hint: Option<String>) -> Option<Change> {
         self.add(at_ms, RowBody::Notice { level, text, hint })
     }
 

@@ -29,9 +29,9 @@ fn main() -> Result<(), Any> {
     }
     fs::write(root.join(".gitignore"), "*.log\n/out/\nbuild\n*.tmp\n")?;
     let mut store = Store::open(&dir, &root)?;
-    let first = timed(|| store.take(&[]))?;
+    let first = timed(|| store.snapshot(&[]))?;
     // settles what was read a moment after it was written
-    store.take(&[])?;
+    store.snapshot(&[])?;
     say("first checkpoint", files, &[first])?;
     // in turns, so that a busy machine slows all alike
     let (mut bare, mut unchanged, mut reopened) = (Vec::new(), Vec::new(), Vec::new());
@@ -39,10 +39,10 @@ fn main() -> Result<(), Any> {
         let started = Instant::now();
         look_at_each(&root)?;
         bare.push(started.elapsed());
-        unchanged.push(timed(|| store.take(&[]))?);
+        unchanged.push(timed(|| store.snapshot(&[]))?);
         reopened.push(timed(|| {
             store = Store::open(&dir, &root)?;
-            store.take(&[])
+            store.snapshot(&[])
         })?);
     }
     say("the dates of all files, by one thread", files, &bare)?;
@@ -50,17 +50,23 @@ fn main() -> Result<(), Any> {
     say("nothing changed, the store just opened", files, &reopened)?;
     let changed = repeat(runs, |run| {
         fs::write(root.join("part0/module0/file0.txt"), run.to_string())?;
-        timed(|| store.take(&[]))
+        timed(|| store.snapshot(&[]))
     })?;
     say("one file changed", files, &changed)?;
-    let (target, _) = store.take(&[])?;
+    let (target, _) = store.snapshot(&[])?;
     let undone = repeat(runs, |run| {
         fs::write(root.join("part0/module0/file0.txt"), format!("changed {run}"))?;
-        let (base, _) = store.take(&[])?;
+        let (base, _) = store.snapshot(&[])?;
         timed(|| {
-            let (now, _) = store.take(&[target, base])?;
+            let (now, _) = store.snapshot(&[target, base])?;
             let others = vec![(base, now)];
-            let plan = store.plan(&PlanRequest { target, now, others, others_paths: BTreeSet::new() })?;
+            let plan = store.plan(&PlanRequest {
+                target,
+                now,
+                changed: None,
+                others,
+                others_paths: BTreeSet::new(),
+            })?;
             store.apply(&plan, false)
         })
     })?;

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 pub struct Change {
     /// Relative to the project; empty for the project's folder itself.
     pub path: PathBuf,
-    /// What was there.
+    /// Earlier node.
     pub before: Option<Node>,
-    /// What is there now.
+    /// Later node.
     pub after: Option<Node>,
 }
 
-/// Everything that differs, folders before what is in them.
+/// Returns everything that differs, folders before their contents.
 pub(crate) fn between(objects: &Objects, from: CheckpointId, to: CheckpointId) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     if from == to {
@@ -27,7 +27,7 @@ pub(crate) fn between(objects: &Objects, from: CheckpointId, to: CheckpointId) -
     Ok(changes)
 }
 
-/// What is at a path of a checkpoint.
+/// Returns the node at a path of a checkpoint.
 pub(crate) fn node_at(objects: &Objects, root: &Root, path: &Path) -> Result<Option<Node>, Error> {
     let mut node = top(root);
     for name in path {

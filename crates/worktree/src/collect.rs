@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// What was removed.
+/// Result of a collection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
     /// Checkpoints that are no more.
@@ -22,8 +22,8 @@ pub struct Collected {
 }
 
 impl Store {
-    /// Keeps these checkpoints for as long as `owner` lives: a session, by a name that can be a file's.
-    pub fn keep(&mut self, owner: &str, ids: &[CheckpointId]) -> Result<(), Error> {
+    /// Keeps checkpoints for as long as `owner` lives: a session, by a name that can be a file's.
+    pub fn pin(&mut self, owner: &str, ids: &[CheckpointId]) -> Result<(), Error> {
         let _lock = self.lock()?;
         let dir = self.owners_dir();
         fs::create_dir_all(&dir).map_err(Error::io("cannot be created", &dir))?;
@@ -44,7 +44,7 @@ impl Store {
         kept.map_err(Error::io("cannot be written", path))
     }
 
-    /// Who checkpoints are kept for.
+    /// Returns the owners checkpoints are kept for.
     pub fn owners(&self) -> Vec<String> {
         let entries = fs::read_dir(self.owners_dir()).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()

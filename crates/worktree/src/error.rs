@@ -4,17 +4,17 @@ use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// Why there is no checkpoint, or why nothing was put back.
+/// Error of a snapshot or an undo.
 #[derive(Debug, Error)]
 pub enum Error {
     /// A file or folder could not be read or written.
     #[error("{}: {what}: {source}", path.display())]
     Io {
-        /// What failed, such as "cannot be read".
+        /// Operation that failed, such as "cannot be read".
         what: &'static str,
-        /// Which.
+        /// File or folder.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
     /// The folder holds more files than are kept.
@@ -26,7 +26,7 @@ pub enum Error {
     TooManyFiles {
         /// The project.
         root: PathBuf,
-        /// How many are kept at the most.
+        /// Limit.
         limit: usize,
         /// The folder right beneath it in which most were found.
         fullest: PathBuf,
@@ -36,7 +36,7 @@ pub enum Error {
     Damaged {
         /// The folder of the store.
         path: PathBuf,
-        /// What is wrong.
+        /// Damage.
         what: String,
     },
     /// There is no such checkpoint in the store.
@@ -53,11 +53,11 @@ pub enum Error {
     /// One step failed, and all were taken back.
     #[error("{}: {reason}; nothing was put back{}", path.display(), stuck_note(stuck))]
     NotApplied {
-        /// Where, relative to the project.
+        /// Path relative to the project.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         reason: String,
-        /// What could not be taken back, for people; empty when everything was.
+        /// Steps that could not be taken back, for people; empty when all were.
         stuck: Vec<String>,
     },
 }

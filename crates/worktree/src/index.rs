@@ -18,15 +18,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// that coarse.
 const CLOCK_GRAIN: Duration = Duration::from_millis(50);
 
-/// The same where dates are whole seconds.
+/// Like [`CLOCK_GRAIN`], for file systems whose dates are whole seconds.
 const COARSE_GRAIN: Duration = Duration::from_secs(3);
 
-/// What tells that a file is as it was, without reading it.
+/// Metadata that tells whether a file has changed, without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stamp {
     pub(crate) size: u64,
     pub(crate) modified_ns: i64,
-    changed_ns: i64,
+    pub(crate) changed_ns: i64,
     inode: u64,
     /// The whole mode, what it is included.
     pub(crate) mode: u32,
@@ -47,7 +47,12 @@ impl Stamp {
         }
     }
 
-    /// Whether anything that happens to the file after `now` changes the stamp.
+    /// Returns the stamp of what is at a path, of a link itself and not of where it leads.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        rustix::fs::lstat(path).ok().map(|stat| Self::of(&stat))
+    }
+
+    /// Reports whether any change of the file after `now` changes the stamp.
     pub(crate) fn is_settled(&self, now: SystemTime) -> bool {
         let now = now.duration_since(UNIX_EPOCH).map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(0));
         let last = self.changed_ns.max(self.modified_ns);
@@ -63,11 +68,13 @@ pub(crate) struct KnownFile {
     name: Vec<u8>,
     stamp: Stamp,
     content: ObjectHash,
+    /// True when the next change of the file shows in the stamp.
+    settled: bool,
 }
 
 impl KnownFile {
-    pub(crate) fn new(name: &OsStr, stamp: Stamp, content: ObjectHash) -> Self {
-        Self { name: name.as_bytes().to_vec(), stamp, content }
+    pub(crate) fn new(name: &OsStr, stamp: Stamp, content: ObjectHash, settled: bool) -> Self {
+        Self { name: name.as_bytes().to_vec(), stamp, content, settled }
     }
 }
 
@@ -86,8 +93,17 @@ impl KnownDir {
 
     /// The content of a file, as long as it is certainly what it was.
     pub(crate) fn content(&self, name: &OsStr, stamp: &Stamp) -> Option<ObjectHash> {
+        self.find(name).filter(|file| file.settled && file.stamp == *stamp).map(|file| file.content)
+    }
+
+    /// Returns what a file looked like.
+    pub(crate) fn stamp(&self, name: &OsStr) -> Option<Stamp> {
+        self.find(name).map(|file| file.stamp)
+    }
+
+    fn find(&self, name: &OsStr) -> Option<&KnownFile> {
         let at = self.files.binary_search_by(|file| file.name.as_slice().cmp(name.as_bytes())).ok()?;
-        Some(self.files[at].content).filter(|_| self.files[at].stamp == *stamp)
+        self.files.get(at)
     }
 }
 
@@ -101,7 +117,7 @@ pub(crate) struct Index {
     pub(crate) segments: Vec<OsString>,
 }
 
-/// As it lies on disk.
+/// On-disk form of an [`Index`].
 #[derive(Serialize, Deserialize)]
 struct OnDisk {
     version: u32,
@@ -123,9 +139,19 @@ impl Name {
     }
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Index {
+    /// Returns the content of a file, as long as it is certainly what it was.
+    pub(crate) fn content(&self, path: &Path, stamp: &Stamp) -> Option<ObjectHash> {
+        self.dirs.get(path.parent()?.as_os_str())?.content(path.file_name()?, stamp)
+    }
+
+    /// Returns what a file looked like when it was last read.
+    pub(crate) fn stamp(&self, path: &Path) -> Option<Stamp> {
+        self.dirs.get(path.parent()?.as_os_str())?.stamp(path.file_name()?)
+    }
+
     /// The index in a file; an empty one when there is none, or none that counts.
     pub(crate) fn load(path: &Path, segments: &[OsString]) -> Self {
         let read = || {
@@ -146,7 +172,7 @@ impl Index {
         read().filter(|index| index.counts(segments)).unwrap_or_default()
     }
 
-    /// Whether everything it says is stored is.
+    /// Reports whether every object it refers to is stored, given the segments there are.
     pub(crate) fn counts(&self, segments: &[OsString]) -> bool {
         self.segments.iter().all(|segment| segments.binary_search(segment).is_ok())
     }

@@ -29,9 +29,11 @@ mod apply;
 mod changes;
 mod collect;
 mod error;
+mod frozen;
 mod hidden;
 pub mod ignore;
 mod index;
+mod list;
 mod node;
 mod objects;
 mod path_bytes;
@@ -39,8 +41,8 @@ mod plan;
 mod read;
 pub mod roots;
 pub mod rules;
+mod snapshot;
 mod store;
-mod take;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -52,11 +54,12 @@ pub use changes::Change;
 pub use collect::Collected;
 pub use error::Error;
 pub use hidden::Hidden;
+pub use list::list_files;
 pub use node::{CheckpointId, NoCheckpointId, Node, ObjectHash, Unkept};
-pub use plan::{LeftAlone, Plan, PlanRequest, Why};
+pub use plan::{LeftAlone, Plan, PlanRequest, Why, path_state};
 pub use roots::Roots;
+pub use snapshot::{Report, Skipped, SnapshotRequest};
 pub use store::{Limits, Store, store_dir};
-pub use take::{Report, Skipped};
 pub use watch::Workspace;
 
 /// How the names of files begin that are about to be put in place. They are nobody's work, and never looked at.

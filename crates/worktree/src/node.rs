@@ -85,7 +85,7 @@ impl FromStr for CheckpointId {
     }
 }
 
-/// Why something that is there is not in a checkpoint. An undo leaves such things alone.
+/// Reason an entry that exists is not in a checkpoint. Undo leaves such entries alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unkept {
     /// The file is larger than [`crate::Limits::file_bytes`].
@@ -119,7 +119,7 @@ pub enum Node {
     Dir {
         /// Its mode, without the bits that say what it is.
         mode: u32,
-        /// What is in it.
+        /// Hash of its tree.
         tree: ObjectHash,
     },
     /// A regular file.
@@ -133,23 +133,23 @@ pub enum Node {
     },
     /// A symbolic link. Nothing ever follows it.
     Link {
-        /// Where it leads, as it is written.
+        /// Target as it is written.
         #[serde(with = "serde_bytes")]
         target: Vec<u8>,
     },
     /// Something that is there, and not kept.
     Unkept {
-        /// Why not.
+        /// Reason.
         why: Unkept,
         /// Its length in bytes.
         size: u64,
-        /// When it was changed, in nanoseconds since the Unix epoch: what tells two states of it apart.
+        /// Time of the last change, in nanoseconds since the Unix epoch: it tells two states apart.
         modified_ns: i64,
     },
 }
 
 impl Node {
-    /// Whether it is the same thing, what is in a folder left aside.
+    /// Reports whether both are the same, without regard to a folder's contents.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Dir { mode, .. }, Self::Dir { mode: other, .. }) => mode == other,
@@ -157,12 +157,12 @@ impl Node {
         }
     }
 
-    /// Whether it is a folder.
+    /// Reports whether it is a folder.
     pub fn is_dir(&self) -> bool {
         matches!(self, Self::Dir { .. })
     }
 
-    /// Why it is not kept, when it is not.
+    /// Returns the reason it is not kept, if it is not.
     pub fn unkept(&self) -> Option<Unkept> {
         match self {
             Self::Unkept { why, .. } => Some(*why),
@@ -178,7 +178,7 @@ impl Node {
         }
     }
 
-    /// Where a link leads.
+    /// Returns the target of a link.
     pub fn link_target(&self) -> Option<PathBuf> {
         match self {
             Self::Link { target } => Some(PathBuf::from(OsString::from_vec(target.clone()))),
@@ -187,7 +187,7 @@ impl Node {
     }
 }
 
-/// What is in one folder, by name.
+/// Entries of one folder, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tree {
     pub(crate) entries: Vec<TreeEntry>,

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Trees held in memory once they were read.
 const MAX_TREES_HELD: usize = 20_000;
 
-/// What is stored, as it was when [`Objects::refresh`] last looked.
+/// Objects stored, as of the last [`Objects::refresh`].
 #[derive(Debug)]
 pub(crate) struct Objects {
     /// Folder of the store, for messages.

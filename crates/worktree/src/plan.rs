@@ -2,24 +2,26 @@
 
 use crate::changes::{self, Change, node_at};
 use crate::error::Error;
-use crate::node::{CheckpointId, Node, Root, Unkept};
-use crate::objects::Objects;
-use crate::rules::{self, Scope};
+use crate::frozen::FrozenRules;
+use crate::node::{CheckpointId, Node, ObjectHash, Root, Unkept};
 use crate::store::Store;
 use crate::walk::open_folder;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use protocol::{ChangedPath, PathState};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-/// Where to go, and what is known of who changed what.
+/// An undo that is wanted, and what is known of who changed what.
 #[derive(Clone, Debug)]
 pub struct PlanRequest {
-    /// Where to go.
+    /// State to go back to.
     pub target: CheckpointId,
-    /// The files as they are: a checkpoint just taken.
+    /// State the files are in: a snapshot just taken.
     pub now: CheckpointId,
+    /// Changes known to be the agent's, sorted by path: whatever else differs is somebody else's. `None` where that was not
+    /// recorded; then whatever differs is the agent's, but for `others` and `others_paths`.
+    pub changed: Option<Vec<ChangedPath>>,
     /// For each stretch of time in which the agent did nothing: the checkpoint it left, and the one that was found at its
     /// end. The last is usually what the agent left, and `now`.
     pub others: Vec<(CheckpointId, CheckpointId)>,
@@ -27,20 +29,20 @@ pub struct PlanRequest {
     pub others_paths: BTreeSet<PathBuf>,
 }
 
-/// What going back would do. Paths are relative to the project.
+/// Plan of an undo. Paths are relative to the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What is put back: from what is there now to what was.
+    /// Changes to make, from the present state to the earlier one.
     pub restore: Vec<Change>,
-    /// What would be put back too, had not somebody else changed it since the agent left it.
+    /// Changes that are somebody else's: made only on request.
     pub conflicts: Vec<Change>,
-    /// What differs and stays as it is whatever is wanted: there is nothing to put in its place, or it is not known what
+    /// Differences that stay as they are on any request: there is nothing to put in their place, or it is not known what
     /// would be lost.
     pub left_alone: Vec<LeftAlone>,
 }
 
 impl Plan {
-    /// What is put back.
+    /// Returns the changes to make.
     pub fn steps(&self, overwrite: bool) -> impl Iterator<Item = &Change> {
         self.restore.iter().chain(self.conflicts.iter().filter(move |_| overwrite))
     }
@@ -51,11 +53,11 @@ impl Plan {
 pub struct LeftAlone {
     /// Relative to the project.
     pub path: PathBuf,
-    /// Why.
+    /// Reason.
     pub why: Why,
 }
 
-/// Why something stays as it is.
+/// Reason something stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
     /// It is not kept.
@@ -76,7 +78,7 @@ impl fmt::Display for Why {
     }
 }
 
-/// Why a change is not made.
+/// Reason a change is not made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Held {
     /// Somebody else changed it.
@@ -89,17 +91,38 @@ impl Store {
     pub fn plan(&mut self, request: &PlanRequest) -> Result<Plan, Error> {
         let _lock = self.lock()?;
         let objects = &self.objects;
-        let mut others = request.others_paths.clone();
-        for (left, found) in &request.others {
-            others.extend(changes::between(objects, *left, *found)?.into_iter().map(|change| change.path));
-        }
-        let target_rules = RulesThen::new(objects, &self.root, objects.root(&request.target)?);
+        let own = match &request.changed {
+            Some(changed) => {
+                Own::Known(changed.iter().map(|changed| (changed.path.as_path(), changed)).collect())
+            }
+            None => {
+                let mut others = request.others_paths.clone();
+                for (left, found) in &request.others {
+                    let changed = changes::between(objects, *left, *found)?;
+                    others.extend(changed.into_iter().map(|change| change.path));
+                }
+                Own::AllBut(others)
+            }
+        };
+        let target_rules = FrozenRules::new(objects, &self.root, objects.root(&request.target)?);
         let (mut changes, mut held) = (BTreeMap::new(), BTreeMap::new());
+        let mut folders = Vec::new();
         for change in changes::between(objects, request.now, request.target)? {
-            if let Some(why) = hold(&change, &target_rules, &others)? {
+            if let Some(why) = hold(&change, &target_rules, &own)? {
+                if why == Held::Others && own.is_unknown_folder(&change) {
+                    folders.push(change.path.clone());
+                }
                 held.insert(change.path.clone(), why);
             }
             changes.insert(change.path.clone(), change);
+        }
+        // a folder that had to be made, or went with its contents, is the agent's if something in it is; the innermost first
+        for folder in folders.iter().rev() {
+            let inside = (std::ops::Bound::Excluded(folder.clone()), std::ops::Bound::Unbounded);
+            let mut inside = changes.range(inside).take_while(|(path, _)| path.starts_with(folder));
+            if inside.any(|(path, _)| !held.contains_key(path)) {
+                held.remove(folder);
+            }
         }
         let now = objects.root(&request.now)?;
         let goes = |change: &&Change| is_dir(change.before.as_ref()) && !is_dir(change.after.as_ref());
@@ -118,7 +141,7 @@ impl Store {
         Ok(plan)
     }
 
-    /// What is in a folder and in no checkpoint.
+    /// Returns the entries of a folder that are in no checkpoint.
     fn unknown_in(&self, now: &Root, dir: &Path) -> Result<Vec<(PathBuf, Held)>, Error> {
         let Some(Node::Dir { tree, .. }) = node_at(&self.objects, now, dir)? else { return Ok(Vec::new()) };
         let tree = self.objects.tree(&tree)?;
@@ -135,20 +158,77 @@ impl Store {
     }
 }
 
-/// Why one change is not made, looked at by itself.
-fn hold(
-    change: &Change,
-    target_rules: &RulesThen<'_>,
-    others: &BTreeSet<PathBuf>,
-) -> Result<Option<Held>, Error> {
+/// Differences that are the agent's.
+enum Own<'a> {
+    /// These, as long as they are as it left them.
+    Known(BTreeMap<&'a Path, &'a ChangedPath>),
+    /// All but these.
+    AllBut(BTreeSet<PathBuf>),
+}
+
+impl Own<'_> {
+    /// Reports whether a change from the present state takes back the agent's work and nothing else.
+    fn has(&self, change: &Change) -> bool {
+        let changed = match self {
+            Self::AllBut(others) => return !others.contains(&change.path),
+            Self::Known(changed) => changed,
+        };
+        if let Some(known) = changed.get(change.path.as_path()) {
+            return known.now.is_same(&path_state(change.before.as_ref()))
+                && known.was.is_same(&path_state(change.after.as_ref()));
+        }
+        false
+    }
+
+    /// Reports whether a change is of a folder that comes or goes, and that nothing is known of.
+    fn is_unknown_folder(&self, change: &Change) -> bool {
+        let Self::Known(changed) = self else { return false };
+        let is_folder = match (&change.before, &change.after) {
+            (Some(node), None) | (None, Some(node)) => node.is_dir(),
+            _ => false,
+        };
+        is_folder && !changed.contains_key(change.path.as_path())
+    }
+
+    /// Reports whether the agent is known to have made what is there where nothing was.
+    fn made(&self, change: &Change) -> bool {
+        let Self::Known(changed) = self else { return false };
+        changed.get(change.path.as_path()).is_some_and(|known| known.was == PathState::Absent)
+            && self.has(change)
+    }
+}
+
+/// Returns the state of a node as transcripts keep it.
+pub fn path_state(node: Option<&Node>) -> PathState {
+    /// Digits of a hash: 16 bytes of it.
+    const DIGITS: usize = 32;
+    let short = |hash: ObjectHash| {
+        let mut hash = hash.to_string();
+        hash.truncate(DIGITS);
+        hash
+    };
+    match node {
+        None => PathState::Absent,
+        Some(Node::File { mode, content, .. }) => PathState::File { mode: *mode, hash: short(*content) },
+        Some(Node::Link { target }) => PathState::Link { hash: short(ObjectHash::of_content(target)) },
+        Some(Node::Dir { mode, .. }) => PathState::Dir { mode: *mode },
+        Some(Node::Unkept { .. }) => PathState::Unknown,
+    }
+}
+
+/// Returns why one change is not made, looked at by itself.
+fn hold(change: &Change, target_rules: &FrozenRules<'_>, own: &Own<'_>) -> Result<Option<Held>, Error> {
     let unkept = [&change.before, &change.after].into_iter().flatten().find_map(Node::unkept);
     if let Some(why) = unkept {
         return Ok(Some(Held::LeftAlone(Why::Unkept(why))));
     }
-    if change.after.is_none() && target_rules.leave_out(&change.path, is_dir(change.before.as_ref()))? {
+    if change.after.is_none()
+        && target_rules.leave_out(&change.path, is_dir(change.before.as_ref()))?
+        && !own.made(change)
+    {
         return Ok(Some(Held::LeftAlone(Why::Ignored)));
     }
-    Ok(others.contains(&change.path).then_some(Held::Others))
+    Ok((!own.has(change)).then_some(Held::Others))
 }
 
 /// Holds what cannot be without what is held: a folder stays while anything in it does, and nothing is put where something
@@ -190,59 +270,4 @@ fn spread(changes: &BTreeMap<PathBuf, Change>, held: &mut BTreeMap<PathBuf, Held
 
 fn is_dir(node: Option<&Node>) -> bool {
     node.is_some_and(Node::is_dir)
-}
-
-/// The ignore rules as they were in a checkpoint: what they left out may have been there without being in it.
-struct RulesThen<'a> {
-    objects: &'a Objects,
-    root: &'a Path,
-    checkpoint: Root,
-    outside: Arc<Scope>,
-    scopes: std::cell::RefCell<HashMap<PathBuf, Arc<Scope>>>,
-}
-
-impl<'a> RulesThen<'a> {
-    fn new(objects: &'a Objects, root: &'a Path, checkpoint: Root) -> Self {
-        let outside = Scope::outside(root);
-        Self { objects, root, checkpoint, outside, scopes: std::cell::RefCell::default() }
-    }
-
-    /// Whether a path, or any folder on the way to it, was left out.
-    fn leave_out(&self, path: &Path, is_dir: bool) -> Result<bool, Error> {
-        let ways: Vec<&Path> = path.ancestors().filter(|way| !way.as_os_str().is_empty()).collect();
-        for way in ways.into_iter().rev() {
-            let is_dir = is_dir || way != path;
-            let (Some(folder), Some(name)) = (way.parent(), way.file_name()) else { continue };
-            let has_beside = |file: &str| {
-                let beside = node_at(self.objects, &self.checkpoint, &folder.join(file));
-                matches!(beside, Ok(Some(Node::File { .. })))
-            };
-            if (is_dir && rules::is_build_target(name, has_beside))
-                || self.scope(folder)?.leaves_out(&self.root.join(way), is_dir)
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn scope(&self, folder: &Path) -> Result<Arc<Scope>, Error> {
-        if let Some(scope) = self.scopes.borrow().get(folder) {
-            return Ok(Arc::clone(scope));
-        }
-        let above = match folder.parent() {
-            Some(parent) => self.scope(parent)?,
-            None => Arc::clone(&self.outside),
-        };
-        let file = node_at(self.objects, &self.checkpoint, &folder.join(rules::RULES_FILE))?;
-        let scope = match file {
-            Some(Node::File { content, .. }) => {
-                let text = self.objects.content(&content)?;
-                above.with_text(&self.root.join(folder), &String::from_utf8_lossy(&text))
-            }
-            _ => above,
-        };
-        self.scopes.borrow_mut().insert(folder.to_owned(), Arc::clone(&scope));
-        Ok(scope)
-    }
 }

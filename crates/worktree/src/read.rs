@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// How often a file that changes while it is read is read again.
+/// Attempts to read a file that changes while it is read.
 const TRIES: usize = 3;
 
 /// Files to read, all in one folder.
@@ -27,15 +27,15 @@ pub(crate) struct Batch {
     pub(crate) names: Vec<OsString>,
 }
 
-/// What became of a file.
+/// Outcome of reading one file.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// Its content is stored.
     Stored {
-        /// What it looked like.
+        /// Stamp when it was read.
         stamp: Stamp,
         content: ObjectHash,
-        /// Whether the next change shows in the stamp.
+        /// True when the next change shows in the stamp.
         settled: bool,
     },
     Unkept(Unkept, Stamp),
@@ -53,7 +53,7 @@ pub(crate) fn read_all(
     let folder = rustix::fs::open(root, crate::walk::FOLDER, Mode::empty());
     let folder = folder.map_err(Error::io("cannot be opened", root))?;
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let reader = Reader { root: folder.as_fd(), max_bytes, writer };
+    let reader = Reader { root: folder.as_fd(), max_bytes, writer: Some(writer) };
     let work = || {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
@@ -75,10 +75,24 @@ pub(crate) fn read_all(
     Ok(done.into_iter().map(|(_, outcomes)| outcomes).collect())
 }
 
+/// Reads one file for its hash; nothing is stored. The path is relative to `root`, or absolute.
+pub(crate) fn hash_file(root: &Path, path: &Path, max_bytes: u64) -> Result<Outcome, Error> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(Outcome::Gone) };
+    let folder = if path.is_absolute() {
+        rustix::fs::open(parent, crate::walk::FOLDER, Mode::empty())
+    } else {
+        rustix::fs::open(root, crate::walk::FOLDER, Mode::empty()).and_then(|root| open_folder(root, parent))
+    };
+    let Ok(folder) = folder else { return Ok(Outcome::Gone) };
+    let reader = Reader { root: folder.as_fd(), max_bytes, writer: None };
+    reader.file(folder.as_fd(), parent, name)
+}
+
 struct Reader<'a, 'w> {
     root: BorrowedFd<'a>,
     max_bytes: u64,
-    writer: &'a Mutex<SegmentWriter<'w>>,
+    /// Writer contents are stored with; none are stored when absent.
+    writer: Option<&'a Mutex<SegmentWriter<'w>>>,
 }
 
 impl Reader<'_, '_> {
@@ -135,7 +149,8 @@ impl Reader<'_, '_> {
 
     fn store(&self, bytes: Vec<u8>) -> Result<ObjectHash, Error> {
         let hash = ObjectHash::of_content(&bytes);
-        let writer = || self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(writer) = self.writer else { return Ok(hash) };
+        let writer = || writer.lock().unwrap_or_else(PoisonError::into_inner);
         if !writer().has(&hash) {
             // compressed while the others may write
             let packed = Packed::new(bytes);

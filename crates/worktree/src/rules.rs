@@ -29,7 +29,7 @@ const TOOL_FOLDERS: &[&str] = &[
     ".terraform",
 ];
 
-/// What has to stand beside a folder named `target` for it to be a build's.
+/// Files beside a folder named `target` that make it a build's output.
 const TARGET_BUILDS: &[&str] = &["Cargo.toml", "pom.xml", "build.sbt"];
 
 /// The name of a file of rules.
@@ -60,7 +60,7 @@ impl IgnoreRules {
         }
     }
 
-    /// Whether a path, relative to the root, is left out, given that the folder it stands in is not.
+    /// Reports whether a path, relative to the root, is left out, given that its folder is not.
     pub fn leave_out(&self, path: &Path, is_dir: bool) -> bool {
         let name = path.file_name().unwrap_or_default();
         if is_never_looked_at(name, is_dir) || (is_dir && self.is_build_target(path)) {
@@ -70,7 +70,7 @@ impl IgnoreRules {
         decide(inside.chain(&self.outside), &self.root.join(path), is_dir).unwrap_or(false)
     }
 
-    /// Whether a path, relative to the root, or any folder on the way to it is left out.
+    /// Reports whether a path, relative to the root, or any folder on the way to it is left out.
     pub fn leave_out_way(&self, path: &Path, is_dir: bool) -> bool {
         let folders = path.ancestors().skip(1).filter(|dir| !dir.as_os_str().is_empty());
         self.leave_out(path, is_dir) || folders.into_iter().any(|dir| self.leave_out(dir, true))
@@ -91,7 +91,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// What stands outside of a project, from where its folders go on.
+    /// Returns the rules from outside a project: the outermost scope.
     pub(crate) fn outside(root: &Path) -> Arc<Self> {
         Arc::new(Self { own: outside(root), above: None })
     }
@@ -119,12 +119,12 @@ impl Scope {
         }
     }
 
-    /// Whether there is any rule at all.
+    /// Reports whether there is no rule at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.own.is_empty() && self.above.as_ref().is_none_or(|above| above.is_empty())
     }
 
-    /// Whether the nearest rule that speaks of an absolute path leaves it out.
+    /// Reports whether the nearest rule that matches an absolute path leaves it out.
     pub(crate) fn leaves_out(&self, absolute: &Path, is_dir: bool) -> bool {
         let mut scope = Some(self);
         while let Some(at) = scope {
@@ -137,18 +137,18 @@ impl Scope {
     }
 }
 
-/// Whether a path leads through a folder that is never looked into. Cheap: looks at the names only.
+/// Reports whether a path leads through a folder that is never walked. Looks at the names only.
 pub fn in_tool_folder(path: &Path) -> bool {
     path.components().any(|component| is_tool_folder(component.as_os_str()))
 }
 
-/// Whether nothing of this name is looked at, whatever the rules say.
+/// Reports whether an entry of this name is never walked, whatever the rules say.
 pub(crate) fn is_never_looked_at(name: &OsStr, is_dir: bool) -> bool {
     // what is staged is seen under its own name once it is in place
     (is_dir && is_tool_folder(name)) || name.as_encoded_bytes().starts_with(STAGED_PREFIX.as_bytes())
 }
 
-/// Whether a folder of this name is where a build puts what it makes.
+/// Reports whether a folder of this name is a build's output.
 pub(crate) fn is_build_target(name: &OsStr, has_beside: impl Fn(&str) -> bool) -> bool {
     name == "target" && TARGET_BUILDS.iter().any(|file| has_beside(file))
 }

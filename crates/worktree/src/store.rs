@@ -13,7 +13,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// How much is kept. What is over it is named in the [`crate::Report`].
+/// Limits of a snapshot. Whatever is over them is named in the [`crate::Report`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one file.
@@ -93,7 +93,7 @@ impl Store {
         Ok(std::mem::take(&mut self.recovered))
     }
 
-    /// The same store, keeping more or less.
+    /// Replaces the limits.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -105,7 +105,7 @@ impl Store {
         &self.root
     }
 
-    /// What differs between two checkpoints, by path. A folder differs when it comes, goes or has another mode.
+    /// Returns the differences between two checkpoints, by path. A folder differs when it comes, goes or has another mode.
     pub fn changes(&mut self, from: CheckpointId, to: CheckpointId) -> Result<Vec<Change>, Error> {
         let _lock = self.lock()?;
         changes::between(&self.objects, from, to)
@@ -118,7 +118,7 @@ impl Store {
         self.objects.content(content).map(Some)
     }
 
-    /// Whether there is such a checkpoint.
+    /// Reports whether the store has a checkpoint.
     pub fn has(&mut self, id: CheckpointId) -> Result<bool, Error> {
         let _lock = self.lock()?;
         Ok(self.objects.has(&id.0))

@@ -1,6 +1,7 @@
 //! Looks at every file of a project, from several threads. Folders are reached through handles, and no link is followed.
 
 use crate::error::Error;
+use crate::frozen::FrozenRules;
 use crate::index::{Index, Stamp};
 use crate::node::ObjectHash;
 use crate::rules::{self, Scope};
@@ -18,19 +19,23 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// More threads than that wait for each other.
 const MAX_THREADS: usize = 8;
 
-/// How a folder is opened: itself, never what a link of its name leads to.
+/// Flags a folder is opened with: itself, never the target of a link of its name.
 pub(crate) const FOLDER: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
-/// What is looked at.
+/// One pass over the files of a project.
 pub(crate) struct Walk<'a> {
     pub(crate) root: &'a Path,
     /// A folder that is none of the project's: the store itself, where it lies inside.
     pub(crate) except: &'a Path,
     pub(crate) index: &'a Index,
-    /// Whether a path that the rules leave out is looked at all the same: it was kept before.
+    /// Reports whether a path is walked although the rules leave it out, because it was kept before.
     pub(crate) is_tracked: &'a (dyn Fn(&Path) -> bool + Sync),
     pub(crate) max_files: usize,
+    /// Ignore rules that hold whatever the files of rules say by now.
+    pub(crate) frozen: Option<&'a FrozenRules<'a>>,
+    /// Told of each folder before it is looked into.
+    pub(crate) on_dir: &'a (dyn Fn(&Path) + Sync),
 }
 
 /// A folder that was looked into.
@@ -40,7 +45,7 @@ pub(crate) struct Listing {
     pub(crate) path: PathBuf,
     pub(crate) mode: u32,
     pub(crate) entries: Vec<(OsString, Found)>,
-    /// How many things in it were left out by the rules.
+    /// Number of entries left out by the rules.
     pub(crate) left_out: usize,
     /// Set when it may not be read; there are no entries then.
     pub(crate) closed: Option<Stamp>,
@@ -58,24 +63,68 @@ pub(crate) enum Found {
 }
 
 impl Walk<'_> {
-    /// Looks at everything.
+    /// Walks the whole project.
     pub(crate) fn run(&self) -> Result<HashMap<PathBuf, Listing>, Error> {
         let root = rustix::fs::open(self.root, FOLDER, Mode::empty())
             .map_err(Error::io("cannot be opened", self.root))?;
-        let queue = Queue::default();
-        queue.add(Job {
+        self.run_from(self.top(root))
+    }
+
+    /// Returns the paths of regular files, of some where there are more than `max_files` things.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, Error> {
+        let root = rustix::fs::open(self.root, FOLDER, Mode::empty())
+            .map_err(Error::io("cannot be opened", self.root))?;
+        let (listings, _) = self.listings(self.top(root))?;
+        let files = listings.into_values().flat_map(|listing| {
+            let files = listing.entries.into_iter().filter(|(_, found)| matches!(found, Found::File(..)));
+            files.map(move |(name, _)| listing.path.join(name))
+        });
+        Ok(files.collect())
+    }
+
+    fn top(&self, root: OwnedFd) -> Job {
+        Job {
             above: Arc::new(root),
             name: ".".into(),
             path: PathBuf::new(),
             scope: Scope::outside(self.root),
             only_tracked: false,
-        });
+        }
+    }
+
+    /// Walks a folder that the rules do not leave out; finds nothing where it is gone.
+    pub(crate) fn run_beneath(&self, dir: &Path) -> Result<HashMap<PathBuf, Listing>, Error> {
+        let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else { return self.run() };
+        let above = rustix::fs::open(self.root, FOLDER, Mode::empty());
+        let Ok(above) = above.and_then(|root| open_folder(root, parent)) else { return Ok(HashMap::new()) };
+        let scope = match self.frozen {
+            Some(frozen) => frozen.scope(parent)?,
+            None => Scope::outside(self.root),
+        };
+        self.run_from(Job {
+            above: Arc::new(above),
+            name: name.to_owned(),
+            path: dir.to_owned(),
+            scope,
+            only_tracked: false,
+        })
+    }
+
+    fn run_from(&self, first: Job) -> Result<HashMap<PathBuf, Listing>, Error> {
+        let (listings, count) = self.listings(first)?;
+        if count > self.max_files { Err(self.too_many(&listings)) } else { Ok(listings) }
+    }
+
+    /// Returns the listings with the number of their entries; not all of them where there are more than `max_files`.
+    fn listings(&self, first: Job) -> Result<(HashMap<PathBuf, Listing>, usize), Error> {
+        let queue = Queue::default();
+        queue.add(first);
         let counted = AtomicUsize::new(0);
         let work = || {
             let mut done = Vec::new();
             let mut failed = None;
             while let Some(job) = queue.next() {
-                match self.look_into_or_say(&job, &queue) {
+                match self.try_scan_dir(&job, &queue) {
                     Ok(Some(listing)) => {
                         let files = listing.entries.len();
                         done.push(listing);
@@ -96,16 +145,13 @@ impl Walk<'_> {
         let listings = in_parallel(work).into_iter().collect::<Result<Vec<_>, _>>()?;
         let listings = listings.into_iter().flatten();
         let listings: HashMap<_, _> = listings.map(|listing| (listing.path.clone(), listing)).collect();
-        if counted.into_inner() > self.max_files {
-            return Err(self.too_many(&listings));
-        }
-        Ok(listings)
+        Ok((listings, counted.into_inner()))
     }
 
     /// A folder's listing; nothing when it is gone, and a closed one when it may not be read. Fails where that would be
     /// wrongly said of all the others too.
-    fn look_into_or_say(&self, job: &Job, queue: &Queue) -> Result<Option<Listing>, Errno> {
-        match self.look_into(job, queue) {
+    fn try_scan_dir(&self, job: &Job, queue: &Queue) -> Result<Option<Listing>, Errno> {
+        match self.scan_dir(job, queue) {
             Ok(listing) => Ok(Some(listing)),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
             Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => Err(error),
@@ -122,7 +168,8 @@ impl Walk<'_> {
         }
     }
 
-    fn look_into(&self, job: &Job, queue: &Queue) -> Result<Listing, Errno> {
+    fn scan_dir(&self, job: &Job, queue: &Queue) -> Result<Listing, Errno> {
+        (self.on_dir)(&job.path);
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
         let mode = Stamp::of(&rustix::fs::fstat(&folder)?).mode;
         let mut names = Vec::new();
@@ -135,7 +182,12 @@ impl Walk<'_> {
         }
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
         let mut absolute = self.root.join(&job.path);
-        let scope = if has(rules::RULES_FILE) { job.scope.with_file(&absolute) } else { job.scope.clone() };
+        let scope = match self.frozen {
+            // a file of rules that cannot be read any more holds no rules
+            Some(frozen) => frozen.scope(&job.path).unwrap_or_else(|_| job.scope.clone()),
+            None if has(rules::RULES_FILE) => job.scope.with_file(&absolute),
+            None => job.scope.clone(),
+        };
         let no_rules = scope.is_empty();
         let known = self.index.dirs.get(job.path.as_os_str());
         let mut listing =

@@ -4,33 +4,46 @@
 //! and after each command everything is looked at, so that a change the system did not tell of is found too.
 
 mod compare;
-mod entry;
-mod folders;
-mod marks;
+mod content;
+mod peers;
 pub mod planned;
+mod refresh;
 mod state;
-mod tree;
+mod task;
+mod tracker;
 mod unified;
+mod watched_dirs;
 
+#[cfg(test)]
+mod attribution_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::apply::Applied;
+use crate::error::Error;
 use crate::ignore;
-use marks::Marks;
+use crate::node::CheckpointId;
+use crate::plan::Plan;
+use crate::snapshot::Report;
+use crate::store::Store;
 use notify::Watcher;
-use protocol::{ChangeSource, WorkspaceDiff};
+use peers::Peers;
+use protocol::{ChangeSource, TaskId, WorkspaceDiff};
 use state::State;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+pub use task::AttributedChanges;
+use task::Change;
 use tokio::sync::watch;
+use tracker::ChangeTracker;
 
-/// How long changes are collected before they are looked at.
+/// Time changes are collected before the files are refreshed.
 const DEBOUNCE: Duration = Duration::from_millis(100);
 
-/// How often everything is looked at where not everything can be watched.
+/// Interval of full rescans where not everything can be watched.
 const POLL: Duration = Duration::from_secs(3);
 
 /// The files of one project. Cheap to clone; watching ends with the last clone.
@@ -40,38 +53,74 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Begins to watch the files beneath `root`, but for what ignore rules name. Returns before they have been looked at.
-    pub async fn open(root: &Path) -> Self {
-        let root = root.to_owned();
-        let shared = blocking(move || {
-            let root = root.canonicalize().unwrap_or(root);
-            let (wake, woken) = sync_channel(1);
-            let shared = Shared::new(root, wake);
-            let worker = Arc::clone(&shared);
-            let started =
-                std::thread::Builder::new().name("workspace".to_owned()).spawn(move || worker.run(&woken));
-            if let Err(error) = started {
-                shared.state().cannot_watch(&error);
-            }
-            shared
-        });
-        Self { handle: Arc::new(Handle { shared: shared.await }) }
+    /// Watches the files beneath `root` from the first task on, but for what ignore rules name. Snapshots are kept in the store
+    /// at `store_dir`, which is opened when it is first needed.
+    pub fn open(store_dir: &Path, root: &Path) -> Self {
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let (wake, woken) = sync_channel(1);
+        let shared = Shared::new(store_dir.to_owned(), root, wake);
+        let worker = Arc::clone(&shared);
+        let started =
+            std::thread::Builder::new().name("workspace".to_owned()).spawn(move || worker.run(&woken));
+        if let Err(error) = started {
+            shared.state().cannot_watch(&error);
+        }
+        Self { handle: Arc::new(Handle { shared }) }
     }
 
-    /// Takes the state the task's changes are shown against. Comes back when all files have been looked at.
-    pub async fn begin_task(&self) {
-        self.on_shared(Shared::begin_task).await;
+    /// Takes the snapshot a task's changes are told by. Blocks until all files have been looked at.
+    ///
+    /// # Errors
+    /// Fails as [`Store::snapshot`] does; nothing is told of the task's changes then.
+    pub fn begin_task(&self, id: TaskId) -> Result<(CheckpointId, Report), Error> {
+        self.handle.shared.begin_task(id)
+    }
+
+    /// Goes on with a task of an earlier process, whose snapshot is `base`. Blocks until all files have been looked at: what
+    /// changed up to now is nobody's.
+    pub fn resume_task(&self, id: TaskId, base: CheckpointId) -> Result<(), Error> {
+        self.handle.shared.resume_task(id, base)
+    }
+
+    /// Takes a snapshot within a task; `None` when none has begun. Blocks until all files have been looked at.
+    pub fn snapshot(&self) -> Result<Option<(CheckpointId, Report)>, Error> {
+        self.handle.shared.snapshot()
+    }
+
+    /// Reports whether anything was ever kept in the project's store.
+    pub fn has_store(&self) -> bool {
+        self.handle.shared.store_dir.exists()
+    }
+
+    /// Runs `work` on the project's store. Blocks while the files are being looked at.
+    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
+        work(self.handle.shared.state().store()?)
+    }
+
+    /// Carries a plan out, as [`Store::apply`] does. Sessions at work on the same project do not take it for their own work.
+    pub fn apply(&self, plan: &Plan, overwrite: bool) -> Result<Applied, Error> {
+        self.handle.shared.peers.began();
+        let applied = self.with_store(|store| store.apply(plan, overwrite));
+        self.handle.shared.peers.ended();
+        applied
+    }
+
+    /// Looks at what may have changed, and returns the changes the task is known to have made that were not returned before.
+    pub async fn take_attributed(&self) -> Vec<AttributedChanges> {
+        self.on_shared(|shared| shared.refreshed(State::take_attributed)).await
     }
 
     /// A command of the agent's is about to start, or a patch about to be written: what changes from here on is its doing.
     /// Both go around the work: what is not between the two is somebody else's.
     pub fn began(&self, source: ChangeSource) {
-        self.handle.shared.marks().began(source);
+        self.handle.shared.peers.began();
+        self.handle.shared.tracker().began(source);
     }
 
     /// The command ended, or the patch is written. For a patch comes after [`Workspace::wrote`].
     pub fn ended(&self, source: ChangeSource) {
-        self.handle.shared.marks().ended(source);
+        self.handle.shared.tracker().ended(source);
+        self.handle.shared.peers.ended();
         self.handle.shared.wake();
     }
 
@@ -85,18 +134,18 @@ impl Workspace {
     /// A patch wrote these (absolute) paths, or deleted them.
     pub fn wrote(&self, paths: &[PathBuf]) {
         let shared = &self.handle.shared;
-        shared.marks().wrote(paths.iter().map(|path| shared.relative(path)));
+        shared.tracker().wrote(paths.iter().map(|path| shared.relative(path)));
         shared.wake();
     }
 
-    /// How the files differ now from what they were when the task began; empty before the first task.
+    /// Returns the difference of the files from their state when the task began; empty before the first task.
     pub async fn diff(&self) -> WorkspaceDiff {
-        self.on_shared(|shared| shared.looked_at(State::diff)).await
+        self.on_shared(|shared| shared.refreshed(State::diff)).await
     }
 
-    /// The same as one text, as git prints it; at most 1 MiB, and it says what was left out.
+    /// Returns the difference as one unified diff, as git prints it: at most 1 MiB, with a line that names the files left out.
     pub async fn unified_diff(&self) -> String {
-        self.on_shared(|shared| shared.looked_at(State::unified_diff)).await
+        self.on_shared(|shared| shared.refreshed(|state| state.unified_diff())).await
     }
 
     /// Ticks when [`Workspace::diff`] has something new to say, at most about ten times a second.
@@ -110,7 +159,7 @@ impl Workspace {
     }
 }
 
-/// What all clones hold together; the worker holds [`Shared`] only.
+/// State shared by all clones; the worker thread holds [`Shared`] only.
 #[derive(Debug)]
 struct Handle {
     shared: Arc<Shared>,
@@ -126,17 +175,19 @@ impl Drop for Handle {
 #[derive(Debug)]
 struct Shared {
     root: PathBuf,
+    store_dir: PathBuf,
     /// Held for moments: the system's events and the driver's words go through it.
-    marks: Mutex<Marks>,
-    /// Held for as long as looking at files takes. Never taken while `marks` is held.
+    tracker: Mutex<ChangeTracker>,
+    /// Held for as long as looking at files takes. Never taken while `tracker` is held.
     state: Mutex<State>,
+    peers: Peers,
     wake: SyncSender<()>,
     ticks: watch::Sender<u64>,
     closed: AtomicBool,
 }
 
 impl Shared {
-    fn new(root: PathBuf, wake: SyncSender<()>) -> Arc<Self> {
+    fn new(store_dir: PathBuf, root: PathBuf, wake: SyncSender<()>) -> Arc<Self> {
         Arc::new_cyclic(|shared: &Weak<Self>| {
             let shared = Weak::clone(shared);
             let watcher = notify::RecommendedWatcher::new(
@@ -148,9 +199,11 @@ impl Shared {
                 notify::Config::default().with_follow_symlinks(false),
             );
             Self {
-                marks: Mutex::new(Marks::new(&root)),
-                state: Mutex::new(State::new(&root, watcher)),
+                tracker: Mutex::new(ChangeTracker::new(&root)),
+                state: Mutex::new(State::new(store_dir.clone(), &root, watcher)),
                 root,
+                peers: Peers::new(&store_dir),
+                store_dir,
                 wake,
                 ticks: watch::Sender::new(0),
                 closed: AtomicBool::new(false),
@@ -160,15 +213,13 @@ impl Shared {
 
     /// The worker: looks at what changed, soon after it did.
     fn run(&self, woken: &Receiver<()>) {
-        self.marks().lost_track();
-        self.looked_at(|_| ());
         loop {
             let polls = self.state().has_problem();
             let waited =
                 if polls { woken.recv_timeout(POLL) } else { woken.recv().map_err(RecvTimeoutError::from) };
             match waited {
                 Ok(()) => std::thread::sleep(DEBOUNCE),
-                Err(RecvTimeoutError::Timeout) => self.marks().lost_track(),
+                Err(RecvTimeoutError::Timeout) => self.tracker().lost_track(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if self.closed.load(Ordering::Acquire) {
@@ -176,63 +227,97 @@ impl Shared {
             }
             // what was said while it waited is looked at now as well
             while woken.try_recv().is_ok() {}
-            self.looked_at(|_| ());
+            self.refreshed(|_| ());
         }
     }
 
-    /// What `ask` says once everything that may have changed was looked at.
-    fn looked_at<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
+    /// Answers `ask` once everything that may have changed was looked at.
+    fn refreshed<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
-        let polls = state.has_problem();
-        let due = {
-            let mut marks = self.marks();
-            if polls {
-                marks.lost_track();
-            }
-            marks.take()
-        };
-        state.look(due, |path, change, otherwise| {
-            self.marks().blame(path, change.before, change.after, otherwise)
-        });
-        self.marks().looked();
+        // a failure is told with the diff
+        let _ = self.refresh(&mut state, false);
         let answer = ask(&mut state);
         self.tick(state.generation());
         answer
     }
 
-    fn begin_task(&self) {
+    /// Looks at what may have changed, with `all` at everything. Returns the snapshot if one was taken.
+    fn refresh(&self, state: &mut State, all: bool) -> Result<Option<(CheckpointId, Report)>, Error> {
+        let all = all || state.has_problem();
+        let due = {
+            let mut tracker = self.tracker();
+            if all {
+                tracker.lost_track();
+            }
+            tracker.take()
+        };
+        let (others_work, since) = self.peers.work();
+        let attribute = |path: &Path, change: &Change, otherwise| {
+            self.tracker().attribute(path, change.before, change.after, otherwise)
+        };
+        let is_contested = |change: &Change| {
+            let changed = change.after.filter(|_| !change.is_folder).map(|stamp| stamp.changed_ns);
+            peers::is_contested(&others_work, since, changed)
+        };
+        let refreshed = state.refresh(due, attribute, is_contested);
+        self.tracker().looked();
+        refreshed
+    }
+
+    fn begin_task(&self, id: TaskId) -> Result<(CheckpointId, Report), Error> {
         let mut state = self.state();
-        {
-            let mut marks = self.marks();
-            marks.take();
-            marks.forget();
-        }
-        state.begin_task();
+        self.forget();
+        let begun = state.begin_task(id);
         self.tick(state.generation());
+        begun
+    }
+
+    fn resume_task(&self, id: TaskId, base: CheckpointId) -> Result<(), Error> {
+        let mut state = self.state();
+        self.forget();
+        state.resume_task(id, base)
+    }
+
+    fn snapshot(&self) -> Result<Option<(CheckpointId, Report)>, Error> {
+        let mut state = self.state();
+        let taken = self.refresh(&mut state, true);
+        self.tick(state.generation());
+        taken
+    }
+
+    /// A task begins: what was before is nobody's.
+    fn forget(&self) {
+        let mut tracker = self.tracker();
+        tracker.take();
+        tracker.forget();
     }
 
     fn will_write(&self, paths: &[PathBuf]) {
         let paths: Vec<_> = paths.iter().map(|path| self.relative(path)).collect();
-        self.looked_at(|state| state.will_write(&paths));
+        self.refreshed(|state| {
+            if let Err(error) = state.will_write(&paths) {
+                tracing::warn!(%error, "the files a patch is about to write could not be kept");
+            }
+        });
     }
 
     fn heard(&self, event: notify::Result<notify::Event>) {
         match event {
-            Ok(event) if event.need_rescan() => self.marks().lost_track(),
+            Ok(event) if event.need_rescan() => self.tracker().lost_track(),
             // reading is no change
             Ok(event) if event.kind.is_access() => return,
             Ok(event) => {
-                let mut marks = self.marks();
+                let mut tracker = self.tracker();
                 for path in event.paths {
                     let Ok(path) = path.strip_prefix(&self.root) else { continue };
                     if path.as_os_str().is_empty() {
-                        marks.lost_track();
+                        tracker.lost_track();
                     } else if !ignore::in_tool_folder(path) {
-                        marks.saw(path.to_owned());
+                        tracker.saw(path.to_owned());
                     }
                 }
             }
-            Err(_) => self.marks().lost_track(),
+            Err(_) => self.tracker().lost_track(),
         }
         self.wake();
     }
@@ -254,8 +339,8 @@ impl Shared {
         let _ = self.wake.try_send(());
     }
 
-    fn marks(&self) -> MutexGuard<'_, Marks> {
-        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tracker(&self) -> MutexGuard<'_, ChangeTracker> {
+        self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -111,6 +111,7 @@ pub fn apply_patch_text(patch: &str, cwd: &Path) -> Result<PatchProposal, String
             paths.join(", ")
         )),
         PatchWriteResult::Failed(message) => Err(message),
+        PatchWriteResult::Interrupted => Err("it was interrupted, and nothing was written".to_owned()),
     }
 }
 

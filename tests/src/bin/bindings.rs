@@ -33,14 +33,14 @@ fn main() -> anyhow::Result<()> {
 fn bindings() -> String {
     // JavaScript has one kind of number; none of ours passes 2^53
     let mut types = Declarations::new(Config::default().with_large_int("number"));
-    types.visit::<host::api::Batch>();
+    types.visit::<host::api::UpdateBatch>();
     types.visit::<host::api::CommandError>();
     let mut commands = String::new();
 
     macro_rules! table {
         ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
             use host::api::*;
-            use protocol::OpId;
+            use protocol::{OpId, SessionId};
             use view::{Row, UndoView};
             $(
                 types.visit::<$args>();

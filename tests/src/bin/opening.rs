@@ -55,8 +55,10 @@ async fn open(home: &Path, id: &SessionId, rows: usize) -> Result<f64> {
     let host = start(home, None).await?;
     // what can answer is known long before a person has picked a session
     call(&host, "find_providers", json!({})).await?;
+    let page = host.attach(|_| ());
     let start = Instant::now();
-    let shown = call(&host, "open_session", json!({"session": id})).await?;
+    call(&host, "open_session", json!({"session": id})).await?;
+    let shown = call(&host, "subscribe", json!({"subscriber": page, "session": id})).await?;
     let took = start.elapsed().as_secs_f64() * 1000.0;
     let total = shown.get("total_rows").and_then(Value::as_u64).unwrap_or_default();
     ensure!(total >= rows as u64, "{total} rows");

@@ -16,7 +16,7 @@ use axum::routing::post;
 use config::{Config, Home};
 use futures_util::StreamExt;
 use model::credential::SessionKeys;
-use protocol::{ApprovalPolicy, EventMsg, InputItem, Op, Policies, SandboxPolicy, SessionConfig};
+use protocol::{ApprovalPolicy, EndedBy, EventMsg, InputItem, Op, Policies, SandboxPolicy, SessionConfig};
 use rustix::time::{ClockId, clock_gettime};
 use secrets::Keychain;
 use serde_json::json;
@@ -164,8 +164,8 @@ async fn listen(events: &mut Events, turns: usize) -> Result<Vec<Turn>> {
     loop {
         match events.next().await?.msg {
             EventMsg::SessionConfigured { rollout_path, .. } => transcript = Some(rollout_path),
-            EventMsg::ExecCommandEnd { exit_code, .. } => {
-                ensure!(exit_code == Some(0), "a command failed: {exit_code:?}");
+            EventMsg::ExecCommandEnd { end, .. } => {
+                ensure!(end.ended_by == EndedBy::Exited { code: 0 }, "a command failed: {end:?}");
                 let path = transcript.as_ref().context("the session was never configured")?;
                 let now = (processor_time(), path.metadata()?.len());
                 measured.push(Turn { processor: now.0.saturating_sub(before.0), written: now.1 - before.1 });

@@ -1,8 +1,8 @@
 use super::*;
 use futures_util::StreamExt as _;
 use host::NoteKind;
-use host::api::{AppView, Batch, SessionSnapshot, Update};
-use protocol::{HunkSelection, PatchDecision, ReviewDecision, SessionId};
+use host::api::{AppView, SessionSnapshot, Update, UpdateBatch};
+use protocol::{HunkSelection, ReviewDecision, SessionId};
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::time::Duration;
@@ -36,111 +36,55 @@ impl Place {
     }
 
     async fn start(&self) -> Window {
+        self.start_with(true).await
+    }
+
+    /// A window with the practice model only, or with what the config names.
+    async fn start_with(&self, practice: bool) -> Window {
         let dist = self.dir.path().join("dist");
         fs::create_dir_all(&dist).unwrap();
         fs::write(dist.join("index.html"), "<!doctype html><title>Countersign</title>").unwrap();
         let options = WebHostOptions {
             home: self.dir.path().join("home"),
-            practice: true,
+            practice,
             picks: vec![self.project()],
             dist,
             ..WebHostOptions::default()
         };
         let web_host = WebHost::start(options).await.unwrap();
-        let (told, batches) = mpsc::unbounded_channel();
-        let attached = web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
-        Window { web_host, attached, batches, told: Vec::new() }
+        let page = Page::attach(web_host.host());
+        Window { web_host, page }
     }
 }
 
-/// A window: calls commands, and looks again whenever it receives an update.
-struct Window {
-    web_host: WebHost,
-    attached: u64,
-    batches: mpsc::UnboundedReceiver<Batch>,
-    told: Vec<Update>,
+/// Subscriber of a host.
+struct Page {
+    subscriber: u64,
+    batches: mpsc::UnboundedReceiver<UpdateBatch>,
+    updates: Vec<Update>,
 }
 
-impl Window {
-    async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> T {
-        let reply =
-            self.web_host.host().call(name, args).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        serde_json::from_value(reply).unwrap()
+impl Page {
+    fn attach(host: &Arc<Host>) -> Self {
+        let (sender, batches) = mpsc::unbounded_channel();
+        let subscriber = host.attach(move |batch| drop(sender.send(batch)));
+        Self { subscriber, batches, updates: Vec::new() }
     }
 
-    async fn refusal(&self, name: &str, args: Value) -> String {
-        self.web_host.host().call(name, args).await.unwrap_err().message
-    }
-
-    async fn app(&self) -> AppView {
-        self.call("app", json!({})).await
-    }
-
-    /// The session as soon as it is as wanted.
-    async fn until(&mut self, id: &SessionId, wanted: impl Fn(&SessionSnapshot) -> bool) -> SessionSnapshot {
-        loop {
-            let now: SessionSnapshot = self.call("snapshot", json!({ "session": id })).await;
-            if wanted(&now) {
-                return now;
-            }
-            let heard = tokio::time::timeout(Duration::from_mins(1), self.hear()).await;
-            assert!(heard == Ok(true), "nothing more is told, and it is {now:#?}");
-        }
-    }
-
-    /// Takes a batch in, and says so. False when there will be no more.
-    async fn hear(&mut self) -> bool {
+    /// Takes in a batch, and acknowledges it. False when there will be no more.
+    async fn receive(&mut self, host: &Host) -> bool {
         let Some(batch) = self.batches.recv().await else { return false };
-        self.web_host.host().heard(self.attached, batch.seq);
-        self.told.extend(batch.updates);
+        host.ack(self.subscriber, batch.seq);
+        self.updates.extend(batch.updates);
         true
     }
 
-    async fn until_asked(&mut self, id: &SessionId) -> (SessionSnapshot, PatchApproval) {
-        let now = self.until(id, |now| !now.session.approvals.is_empty()).await;
-        match now.session.approvals[0].body.clone() {
-            ApprovalBody::Patch(patch) => (now, patch),
-            other => panic!("something else asks: {other:?}"),
-        }
-    }
-
-    async fn until_idle(&mut self, id: &SessionId) -> SessionSnapshot {
-        self.until(id, |now| {
-            now.session.status == SessionStatus::Idle && now.session.task_started_ms.is_none()
-        })
-        .await
-    }
-
-    async fn submit(&self, id: &SessionId, op: Value) {
-        let _: String = self.call("submit", json!({ "session": id, "op": op })).await;
-    }
-
-    async fn prompt(&self, id: &SessionId, text: &str) {
-        self.submit(id, json!({ "type": "user_input", "items": [{ "type": "text", "text": text }] })).await;
-    }
-
-    async fn decide(
-        &self,
-        id: &SessionId,
-        now: &SessionSnapshot,
-        binding: &str,
-        hunks: Option<HunkSelection>,
-    ) {
-        let decision = PatchDecision { decision: ReviewDecision::Approved, hunks, note: None };
-        let call_id = &now.session.approvals[0].call_id;
-        self.submit(
-            id,
-            json!({ "type": "patch_approval", "call_id": call_id, "binding": binding, "decision": decision }),
-        )
-        .await;
-    }
-
-    /// A window that only hears the channel: what it shows from `first` on, as far as `last`.
-    fn painted(&self, first: SessionSnapshot, last: u64) -> SessionSnapshot {
+    /// The session that the page shows: `first`, and every change after it.
+    fn painted(&self, first: SessionSnapshot) -> SessionSnapshot {
         let mut now = first;
-        for update in &self.told {
+        for update in &self.updates {
             let Update::Session { id, seq, change } = update else { continue };
-            if *id != now.id || *seq <= now.seq || *seq > last {
+            if *id != now.id || *seq <= now.seq {
                 continue;
             }
             assert_eq!(*seq, now.seq + 1, "a gap in the channel");
@@ -169,13 +113,99 @@ impl Window {
         }
         now
     }
+}
+
+/// Window on a host: calls commands, and looks again whenever it gets an update.
+struct Window {
+    web_host: WebHost,
+    page: Page,
+}
+
+impl Window {
+    async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> T {
+        let reply =
+            self.web_host.host().call(name, args).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        serde_json::from_value(reply).unwrap()
+    }
+
+    async fn refusal(&self, name: &str, args: Value) -> String {
+        self.web_host.host().call(name, args).await.unwrap_err().message
+    }
+
+    async fn app(&self) -> AppView {
+        self.call("app", json!({})).await
+    }
+
+    /// The session as soon as it is as wanted.
+    async fn until(&mut self, id: &SessionId, wanted: impl Fn(&SessionSnapshot) -> bool) -> SessionSnapshot {
+        loop {
+            let now = self.subscribe(id).await;
+            if wanted(&now) {
+                return now;
+            }
+            let received = tokio::time::timeout(Duration::from_mins(1), self.receive()).await;
+            assert!(received == Ok(true), "no more updates come, and it is {now:#?}");
+        }
+    }
+
+    /// The session as it is now; changes come on top.
+    async fn subscribe(&self, id: &SessionId) -> SessionSnapshot {
+        self.subscribe_as(&self.page, id).await
+    }
+
+    async fn subscribe_as(&self, page: &Page, id: &SessionId) -> SessionSnapshot {
+        self.call("subscribe", json!({ "subscriber": page.subscriber, "session": id })).await
+    }
+
+    async fn receive(&mut self) -> bool {
+        self.page.receive(self.web_host.host()).await
+    }
+
+    /// Waits for a patch to be asked about; returns the session, the patch, and the binding of the question.
+    async fn until_asked(&mut self, id: &SessionId) -> (SessionSnapshot, PatchApproval, String) {
+        let now = self.until(id, |now| !now.session.approvals.is_empty()).await;
+        let card = now.session.approvals[0].clone();
+        match card.body {
+            ApprovalBody::Patch(patch) => (now, patch, card.binding),
+            other => panic!("something else asks: {other:?}"),
+        }
+    }
+
+    async fn until_idle(&mut self, id: &SessionId) -> SessionSnapshot {
+        self.until(id, |now| {
+            now.session.status == SessionStatus::Idle && now.session.task_started_ms.is_none()
+        })
+        .await
+    }
+
+    async fn submit(&self, id: &SessionId, op: Value) {
+        let _: String = self.call("submit", json!({ "session": id, "op": op })).await;
+    }
+
+    async fn prompt(&self, id: &SessionId, text: &str) {
+        self.submit(id, json!({ "type": "user_input", "items": [{ "type": "text", "text": text }] })).await;
+    }
+
+    async fn decide(
+        &self,
+        id: &SessionId,
+        now: &SessionSnapshot,
+        binding: &str,
+        hunks: Option<HunkSelection>,
+    ) {
+        let call_id = &now.session.approvals[0].call_id;
+        let decision = ReviewDecision::Approved;
+        let op = json!({
+            "type": "decide", "call_id": call_id, "binding": binding, "decision": decision, "hunks": hunks,
+        });
+        self.submit(id, op).await;
+    }
 
     /// Opens the project through the folder dialog and begins a session.
     async fn begin(&self) -> SessionId {
         let project: Value = self.call("pick_folder", json!({})).await;
         assert_eq!(project["name"], "project");
-        let session: SessionSnapshot = self.call("new_session", json!({})).await;
-        session.id
+        self.call("new_session", json!({ "project": project["id"] })).await
     }
 }
 
@@ -185,7 +215,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     let mut window = place.start().await;
     let id = window.begin().await;
     window.prompt(&id, "rename old_name to new_name").await;
-    let (now, patch) = window.until_asked(&id).await;
+    let (now, patch, binding) = window.until_asked(&id).await;
     assert_eq!(window.app().await.waiting, 1);
     assert_eq!(window.web_host.desktop().waiting(), 1);
     assert_eq!(
@@ -195,7 +225,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     assert_eq!(place.read("src/one.txt"), "first\nold_name here\nlast\n");
 
     let accepted = patch.files[0].hunks.iter().map(|hunk| hunk.id.clone()).collect();
-    window.decide(&id, &now, &patch.binding, Some(HunkSelection { accepted, edited: Vec::new() })).await;
+    window.decide(&id, &now, &binding, Some(HunkSelection { accepted, edited: Vec::new() })).await;
     let done = window.until_idle(&id).await;
     assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
     assert_eq!(place.read("src/two.txt"), "old_name there\n");
@@ -222,24 +252,29 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_window_that_hears_the_channel_shows_what_a_new_one_would() {
+async fn a_window_that_gets_changes_shows_what_a_new_one_would() {
     let place = Place::new();
     place.write("NOTES.md", "# Notes\n\nTODO: tidy up\n");
     let mut window = place.start().await;
     let id = window.begin().await;
-    let first: SessionSnapshot = window.call("snapshot", json!({ "session": id })).await;
+    let mut page = Page::attach(window.web_host.host());
+    let first = window.subscribe_as(&page, &id).await;
     for prompt in ["what is in here?", "list the todos", "hello"] {
         window.prompt(&id, prompt).await;
         window.until(&id, |now| now.session.status != SessionStatus::Idle).await;
         window.until_idle(&id).await;
     }
-    // what is still on its way when a snapshot is taken comes after it
     let now = window.until_idle(&id).await;
-    while window.told.iter().all(|update| !matches!(update, Update::Session { seq, .. } if *seq == now.seq)) {
-        assert!(window.hear().await);
+    // the page was never given another snapshot: what it shows is made of changes alone
+    let mut shown = page.painted(first.clone());
+    while (&shown.rows, &shown.session, &shown.changes) != (&now.rows, &now.session, &now.changes) {
+        let received =
+            tokio::time::timeout(Duration::from_mins(1), page.receive(window.web_host.host())).await;
+        assert!(received == Ok(true), "no more updates come, and it is {shown:#?} instead of {now:#?}");
+        shown = page.painted(first.clone());
     }
     assert!(now.rows.iter().any(|row| matches!(row.body, RowBody::Command(_))));
-    assert_eq!(window.painted(first, now.seq), now);
+    assert_eq!(shown.total_rows, now.total_rows);
     window.web_host.stop().await;
 }
 
@@ -261,10 +296,10 @@ fn what_waits_when_the_app_is_killed_waits_again_after() {
     runtime().block_on(async {
         let mut window = place.start().await;
         let _: Value = window.call("pick_folder", json!({})).await;
-        let _: SessionSnapshot = window.call("open_session", json!({ "session": id })).await;
-        let (now, patch) = window.until_asked(&id).await;
+        let _: SessionId = window.call("open_session", json!({ "session": id })).await;
+        let (now, _, binding) = window.until_asked(&id).await;
         assert_eq!(now.session.title, "rename old_name to new_name");
-        window.decide(&id, &now, &patch.binding, None).await;
+        window.decide(&id, &now, &binding, None).await;
         window.until_idle(&id).await;
         assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
         assert_eq!(place.read("src/two.txt"), "new_name there\n");
@@ -276,12 +311,12 @@ fn what_waits_when_the_app_is_killed_waits_again_after() {
 async fn what_is_set_is_remembered() {
     let place = Place::new();
     let window = place.start().await;
-    let _: SessionSnapshot = {
+    let _: SessionId = {
         let project: Value = window.call("pick_folder", json!({})).await;
         assert_eq!((&project["trusted"], &project["trust_asked"]), (&json!(false), &json!(false)));
         let _: Value =
             window.call("trust_project", json!({ "project": project["id"], "trusted": true })).await;
-        window.call("new_session", json!({})).await
+        window.call("new_session", json!({ "project": project["id"] })).await
     };
     let mut settings = window.app().await.settings;
     assert!(settings.policies.review_patches);
@@ -327,8 +362,11 @@ async fn only_who_has_the_token_is_answered() {
     let events = format!("{}/events?token=", base.replace("http", "ws"));
     assert!(tokio_tungstenite::connect_async(format!("{events}wrong")).await.is_err());
     let (mut socket, _) = tokio_tungstenite::connect_async(format!("{events}{token}")).await.unwrap();
+    let hello = socket.next().await.unwrap().unwrap();
+    let hello: Value = serde_json::from_str(hello.to_text().unwrap()).unwrap();
+    assert!(hello["subscriber"].is_u64(), "{hello}");
     let first = socket.next().await.unwrap().unwrap();
-    let batch: host::api::Batch = serde_json::from_str(first.to_text().unwrap()).unwrap();
+    let batch: host::api::UpdateBatch = serde_json::from_str(first.to_text().unwrap()).unwrap();
     assert!(matches!((batch.seq, &batch.updates[0]), (1, host::api::Update::App { .. })));
     window.web_host.stop().await;
 }
@@ -344,8 +382,8 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
 
     let (old, new) = ("first\nold_name here\nlast\n", "first\nnew_name here\nlast\n");
     window.prompt(&id, "rename old_name to new_name").await;
-    let (now, patch) = window.until_asked(&id).await;
-    window.decide(&id, &now, &patch.binding, None).await;
+    let (now, _, binding) = window.until_asked(&id).await;
+    window.decide(&id, &now, &binding, None).await;
     let done = window.until(&id, |now| now.session.undoable.is_some()).await;
     assert_eq!(place.read("src/one.txt"), new);
     let task = done.session.undoable;
@@ -389,3 +427,4 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
 
 mod mcp;
 mod rules;
+mod subscribers;

@@ -4,7 +4,10 @@ use crate::driver::contained;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::{Gate, Reply};
 use countersign_tests::stage::{Session, Stage, reviewing, unasked};
-use protocol::{ApprovalPolicy, AskReason, EventMsg, Op, Policies, ReviewDecision, SandboxPolicy};
+use protocol::{
+    Approval, ApprovalPolicy, ApprovalSubject, AskReason, EventMsg, Op, Policies, ReviewDecision,
+    SandboxPolicy,
+};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::time::{Duration, Instant};
@@ -46,7 +49,7 @@ async fn became(
         .until("something to become of it", |msg| {
             matches!(
                 msg,
-                EventMsg::ExecApprovalRequest { .. }
+                EventMsg::ApprovalRequested { .. }
                     | EventMsg::ExecCommandBegin { .. }
                     | EventMsg::ToolCallRejected { .. }
                     | EventMsg::TaskComplete { .. }
@@ -54,8 +57,8 @@ async fn became(
         })
         .await?;
     let became = match what {
-        EventMsg::ExecApprovalRequest { request } => {
-            session.decide_command(&request, ReviewDecision::Denied).await?;
+        EventMsg::ApprovalRequested { approval } => {
+            session.decide(&approval, ReviewDecision::Denied, None, None).await?;
             Asked
         }
         EventMsg::ExecCommandBegin { .. } => Ran,
@@ -73,6 +76,14 @@ async fn became(
     };
     ensure!(as_told, "{became:?}: {told}");
     Ok(became)
+}
+
+/// Access that a command would have once approved.
+fn sandbox_of(approval: &Approval) -> Option<&SandboxPolicy> {
+    match &approval.subject {
+        ApprovalSubject::Exec { sandbox, .. } => Some(sandbox),
+        _ => None,
+    }
 }
 
 fn what_ended(session: &Session) -> Option<&EventMsg> {
@@ -138,9 +149,9 @@ async fn b13_the_table_where_commands_can_be_contained() -> Result<()> {
         }
     }
     let why = session.said().any(|msg| {
-        matches!(msg, EventMsg::ExecApprovalRequest { request }
-            if request.reason == AskReason::Escalation { justification: Some("because".to_owned()) }
-                && request.sandbox == SandboxPolicy::DangerFullAccess)
+        matches!(msg, EventMsg::ApprovalRequested { approval }
+            if approval.reason == AskReason::Escalation { justification: Some("because".to_owned()) }
+                && sandbox_of(approval) == Some(&SandboxPolicy::DangerFullAccess))
     });
     ensure!(why, "the model's reason and what it would get are shown");
     session.shut_down().await
@@ -202,8 +213,8 @@ async fn b15_once_is_once_and_for_the_session_is_exactly_this() -> Result<()> {
         stage.server.then(shell(&touch));
         stage.server.then(Reply::text("ok"));
         session.ask("go").await?;
-        let asked = session.until_command_asked().await?;
-        session.decide_command(&asked, decision).await?;
+        let asked = session.until_asked().await?;
+        session.decide(&asked, decision, None, None).await?;
         session.until_done().await?;
         ensure!(stage.project().join("made").exists());
         std::fs::remove_file(stage.project().join("made"))?;
@@ -236,17 +247,17 @@ async fn b16_what_the_sandbox_refused_is_named_and_asked_about_on_failure_and_wh
     stage.server.then(Reply::text("ok"));
     session.ask_and_wait("go").await?;
     let refusal =
-        |msg: &EventMsg| matches!(msg, EventMsg::SandboxDenied { .. } | EventMsg::ExecApprovalRequest { .. });
+        |msg: &EventMsg| matches!(msg, EventMsg::SandboxDenied { .. } | EventMsg::ApprovalRequested { .. });
     ensure!(!session.said().any(refusal), "a search that finds nothing is no refusal");
 
     stage.server.then(shell(&denied));
     stage.server.then(Reply::text("ok"));
     session.ask("go").await?;
-    let asked = session.until_command_asked().await?;
+    let asked = session.until_asked().await?;
     let AskReason::SandboxDenied { what } = &asked.reason else { anyhow::bail!("{asked:?}") };
     ensure!(what.contains("/etc/countersign-was-here"), "{what}");
-    ensure!(asked.sandbox == SandboxPolicy::DangerFullAccess && asked.attempt == 1);
-    session.decide_command(&asked, ReviewDecision::Denied).await?;
+    ensure!(sandbox_of(&asked) == Some(&SandboxPolicy::DangerFullAccess) && asked.attempt == 1);
+    session.decide(&asked, ReviewDecision::Denied, None, None).await?;
     session.until_done().await?;
 
     let before = session.events().len();
@@ -286,7 +297,7 @@ async fn b17_the_model_gets_the_ends_of_a_flood_and_the_window_more_of_it() -> R
         })
         .sum();
     let kept = session.said().find_map(|msg| match msg {
-        EventMsg::ExecCommandEnd { output, total_bytes, .. } => Some((output.len(), *total_bytes)),
+        EventMsg::ExecCommandEnd { output, end, .. } => Some((output.len(), end.total_bytes)),
         _ => None,
     });
     let (kept, total) = kept.context("it ended")?;

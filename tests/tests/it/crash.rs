@@ -6,9 +6,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
 use countersign_tests::stage::{Session, Stage};
-use protocol::{
-    ApprovalPolicy, EventMsg, Fact, Op, PatchDecision, Policies, Record, ReviewDecision, SandboxPolicy,
-};
+use protocol::{ApprovalPolicy, EventMsg, Fact, Op, Policies, Record, ReviewDecision, SandboxPolicy};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -158,11 +156,8 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
     loop {
         for event in &session.events()[at..] {
             match &event.msg {
-                EventMsg::ExecApprovalRequest { request } => {
-                    waiting.insert(request.call_id.clone(), (request.binding.clone(), false));
-                }
-                EventMsg::ApplyPatchApprovalRequest { request } => {
-                    waiting.insert(request.call_id.clone(), (request.binding.clone(), true));
+                EventMsg::ApprovalRequested { approval } => {
+                    waiting.insert(approval.call_id.clone(), approval.binding.clone());
                 }
                 EventMsg::ApprovalResolved { call_id, .. } => drop(waiting.remove(call_id)),
                 EventMsg::TaskStarted { .. } => runs = true,
@@ -172,16 +167,9 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
             }
         }
         at = session.events().len();
-        while let Some((call_id, (binding, is_patch))) = waiting.pop_first() {
+        while let Some((call_id, binding)) = waiting.pop_first() {
             let decision = ReviewDecision::Approved;
-            session
-                .submit(if is_patch {
-                    let decision = PatchDecision { decision, hunks: None, note: None };
-                    Op::PatchApproval { call_id, binding, decision }
-                } else {
-                    Op::ExecApproval { call_id, binding, decision, note: None }
-                })
-                .await?;
+            session.submit(Op::Decide { call_id, binding, decision, hunks: None, note: None }).await?;
         }
         if is_told && !runs {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::{Gate, Reply};
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
+use countersign_tests::stage::{Session, Stage, proposal_of, reviewing, unasked};
 use protocol::{
     AbortReason, ChangeSource, DiffStatus, EventMsg, HunkEdit, HunkId, HunkSelection, Op, ReviewDecision,
     SandboxLevel,
@@ -105,8 +105,8 @@ async fn b25_exactly_the_accepted_hunks_are_written_and_the_model_is_told() -> R
     let stage = Stage::new(reviewing(), &[("a.txt", A)], patch_then("fine")).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
-    ensure!(asked.proposal.hunks().count() == 2);
+    let asked = session.until_asked().await?;
+    ensure!(proposal_of(&asked).hunks().count() == 2);
     ensure!(stage.read("a.txt")? == A, "nothing is written before it is decided");
     let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
     session.decide(&asked, ReviewDecision::Approved, Some(selection), Some("keep one")).await?;
@@ -140,7 +140,7 @@ async fn b25_an_edited_hunk_is_written_as_the_person_wrote_it() -> Result<()> {
     let stage = Stage::new(reviewing(), &[("a.txt", A)], patch_then("fine")).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     let edit = HunkEdit { id: HunkId::new(0, 0), new_text: "uno\nun".to_owned() };
     let selection =
         HunkSelection { accepted: vec![HunkId::new(0, 0), HunkId::new(0, 1)], edited: vec![edit] };
@@ -157,7 +157,7 @@ async fn b25_a_denied_patch_is_not_written_and_the_model_is_told() -> Result<()>
     let stage = Stage::new(reviewing(), &[("a.txt", A)], patch_then("fine")).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     session.decide(&asked, ReviewDecision::Denied, None, Some("not now")).await?;
     session.until_done().await?;
     ensure!(stage.read("a.txt")? == A);
@@ -171,10 +171,10 @@ async fn b37_a_file_changed_after_it_was_shown_is_asked_about_again_and_never_ov
     let stage = Stage::new(reviewing(), &[("a.txt", A)], patch_then("fine")).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     std::fs::write(stage.project().join("a.txt"), format!("{A}eight\n"))?;
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
-    let again = session.until_patch_asked().await?;
+    let again = session.until_asked().await?;
     ensure!(again.attempt == 2 && matches!(again.reason, protocol::AskReason::Changed { .. }));
     session.decide(&again, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
@@ -202,7 +202,7 @@ async fn b20_a_patch_in_a_shell_command_is_the_same_patch() -> Result<()> {
     let stage = Stage::new(reviewing(), &[("sub/a.txt", A)], replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
     ensure!(stage.read("sub/a.txt")? == A.replace("one", "ONE").replace("seven", "SEVEN"));
@@ -330,7 +330,7 @@ async fn b29_a_pending_approval_survives_the_agents_death_and_works_after() -> R
     let stage = Stage::new(reviewing(), &[("a.txt", A)], patch_then("fine")).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     let transcript = session.transcript()?;
     session.drop_dead().await?;
 
@@ -338,7 +338,7 @@ async fn b29_a_pending_approval_survives_the_agents_death_and_works_after() -> R
     let pending: Vec<_> = session
         .said()
         .filter_map(|msg| match msg {
-            EventMsg::ApplyPatchApprovalRequest { request } => Some(request.clone()),
+            EventMsg::ApprovalRequested { approval } => Some(approval.clone()),
             _ => None,
         })
         .collect();

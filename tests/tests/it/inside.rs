@@ -59,7 +59,7 @@ async fn check_on(work: Work<'_>, prepare: impl FnOnce(&Stage) -> Result<()>) ->
     }
     session.ask_and_wait("go").await?;
     let ended = session.said().find_map(|msg| match msg {
-        EventMsg::ExecCommandEnd { exit_code, .. } => Some(*exit_code),
+        EventMsg::ExecCommandEnd { end, .. } => Some(end.ended_by.exit_code()),
         _ => None,
     });
     let told = stage.server.requests()[1].output_of("c1").context("an output")?.to_owned();

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
+mod attribution;
 mod cli;
 mod commands;
 mod crash;
 mod driver;
+mod earlier;
 mod inside;
 mod long;
 mod mcp;

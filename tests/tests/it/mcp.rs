@@ -5,7 +5,8 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::{Received, Reply};
 use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use protocol::{
-    ApprovalPolicy, ChangeSource, EventMsg, Op, Policies, ReviewDecision, ToolApprovalRequest, ToolResult,
+    Approval, ApprovalPolicy, ApprovalSubject, ChangeSource, EventMsg, Op, Policies, ReviewDecision,
+    ToolInvocation, ToolResult,
 };
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ fn root() -> PathBuf {
 }
 
 /// Reports whether a program can be run here; prints a skip when not.
-fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     if !found {
@@ -27,7 +28,7 @@ fn has(program: &str) -> bool {
 }
 
 /// A server of the config: the one that misbehaves as `mode` says.
-fn scripted(name: &str, mode: &str, more: &str) -> String {
+pub(crate) fn scripted(name: &str, mode: &str, more: &str) -> String {
     let script = root().join("tests/mcp/scripted.py");
     format!(
         "[mcp_servers.{name}]\ncommand = \"python3\"\nargs = [\"{}\", \"{mode}\"]\n{more}\n",
@@ -66,33 +67,23 @@ async fn open(stage: &Stage, servers: &[&str]) -> Result<Session> {
 
 /// Waits until the session has said something that begins so, unless it has already; what it said.
 async fn said(session: &mut Session, beginning: &str) -> Result<String> {
-    let fits = |msg: &EventMsg| matches!(msg, EventMsg::BackgroundEvent { message } if message.starts_with(beginning));
+    let fits = |msg: &EventMsg| matches!(msg, EventMsg::BackgroundEvent { message, .. } if message.starts_with(beginning));
     let before = session.said().find(|msg| fits(msg)).cloned();
     let msg = match before {
         Some(msg) => msg,
         None => session.until(beginning, fits).await?,
     };
-    let EventMsg::BackgroundEvent { message } = msg else { unreachable!() };
+    let EventMsg::BackgroundEvent { message, .. } = msg else { unreachable!() };
     Ok(message)
 }
 
-async fn until_asked(session: &mut Session) -> Result<Box<ToolApprovalRequest>> {
-    let asked =
-        session.until("a tool to be asked about", |msg| matches!(msg, EventMsg::ToolApprovalRequest { .. }));
-    let EventMsg::ToolApprovalRequest { request } = asked.await? else { unreachable!() };
-    Ok(request)
-}
-
-async fn decide(
-    session: &Session,
-    request: &ToolApprovalRequest,
-    decision: ReviewDecision,
-    note: Option<&str>,
-) -> Result<()> {
-    let (call_id, binding) = (request.invocation.call_id.clone(), request.binding.clone());
-    let note = note.map(str::to_owned);
-    session.submit(Op::ToolApproval { call_id, binding, decision, note }).await?;
-    Ok(())
+/// Waits for a tool to be asked about; returns the question, the call, and the tool's description.
+async fn until_asked(session: &mut Session) -> Result<(Box<Approval>, ToolInvocation, String)> {
+    let approval = session.until_asked().await?;
+    match approval.subject.clone() {
+        ApprovalSubject::Tool { invocation, description } => Ok((approval, invocation, description)),
+        other => anyhow::bail!("not about a tool: {other:?}"),
+    }
 }
 
 /// Names of the tools a request offers.
@@ -102,7 +93,7 @@ fn offered(request: &Received) -> Vec<&str> {
 }
 
 fn was_asked(session: &Session) -> bool {
-    session.said().any(|msg| matches!(msg, EventMsg::ToolApprovalRequest { .. }))
+    session.said().any(|msg| matches!(msg, EventMsg::ApprovalRequested { .. }))
 }
 
 fn results(session: &Session) -> Vec<&ToolResult> {
@@ -115,7 +106,7 @@ fn results(session: &Session) -> Vec<&ToolResult> {
         .collect()
 }
 
-fn call(id: &str, name: &str, arguments: &Value) -> Reply {
+pub(crate) fn call(id: &str, name: &str, arguments: &Value) -> Reply {
     Reply::new().function_call(id, name, arguments).completed()
 }
 
@@ -165,7 +156,7 @@ async fn b28_one_broken_server_breaks_only_itself_and_what_only_reads_runs_unask
     ensure!(output.contains("nothing to see"), "{output}");
     let output = requests[2].output_of("c2").context("an output")?;
     ensure!(output.contains("it did not work"), "{output}");
-    ensure!(results(&session).iter().map(|result| result.success).eq([true, false]));
+    ensure!(results(&session).iter().map(|result| result.succeeded()).eq([true, false]));
     let good: Vec<_> = offered(&requests[0]).into_iter().filter(|name| name.contains("__")).collect();
     ensure!(good.len() == 9 && good.iter().all(|name| name.starts_with("good__")), "{good:?}");
     session.shut_down().await
@@ -186,16 +177,13 @@ async fn b28_a_tool_that_may_change_something_asks_and_a_denial_takes_its_note_t
     stage.server.then(Reply::text("ok"));
     session.ask("write").await?;
 
-    let asked = until_asked(&mut session).await?;
-    ensure!(asked.invocation.server.as_deref() == Some("s") && asked.invocation.tool == "write", "{asked:?}");
-    ensure!(
-        asked.invocation.arguments.contains("out.txt") && asked.description == "The tool write.",
-        "{asked:?}"
-    );
-    decide(&session, &asked, ReviewDecision::Denied, Some("not there")).await?;
-    let asked = until_asked(&mut session).await?;
+    let (asked, invocation, description) = until_asked(&mut session).await?;
+    ensure!(invocation.server.as_deref() == Some("s") && invocation.tool == "write", "{asked:?}");
+    ensure!(invocation.arguments.contains("out.txt") && description == "The tool write.", "{asked:?}");
+    session.decide(&asked, ReviewDecision::Denied, None, Some("not there")).await?;
+    let (asked, ..) = until_asked(&mut session).await?;
     ensure!(!path.exists(), "what was denied is not done");
-    decide(&session, &asked, ReviewDecision::ApprovedForSession, None).await?;
+    session.decide(&asked, ReviewDecision::ApprovedForSession, None, None).await?;
     session.until_done().await?;
     ensure!(std::fs::read_to_string(&path)? == "written\nwritten\n", "the third was not asked about");
     let requests = stage.server.requests();
@@ -239,10 +227,10 @@ async fn b28_what_a_server_says_of_itself_counts_for_nothing_under_untrusted() -
     let stage = stage(policies, &scripted("s", "plain", ""), replies).await?;
     let mut session = open(&stage, &["s"]).await?;
     session.ask("look").await?;
-    let asked = until_asked(&mut session).await?;
-    decide(&session, &asked, ReviewDecision::Approved, None).await?;
+    let (asked, ..) = until_asked(&mut session).await?;
+    session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
-    ensure!(results(&session)[0].success);
+    ensure!(results(&session)[0].succeeded());
     session.shut_down().await
 }
 
@@ -405,9 +393,9 @@ async fn b28_real_servers_through_the_real_driver() -> Result<()> {
     let stage = stage(reviewing(), &servers, replies).await?;
     let mut session = open(&stage, &names).await?;
     session.ask("go").await?;
-    let asked = until_asked(&mut session).await?;
-    ensure!(asked.invocation.tool == "write_file", "what only reads is not asked about: {asked:?}");
-    decide(&session, &asked, ReviewDecision::Approved, None).await?;
+    let (asked, invocation, _) = until_asked(&mut session).await?;
+    ensure!(invocation.tool == "write_file", "what only reads is not asked about: {asked:?}");
+    session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
     let requests = stage.server.requests();
     let outputs = requests[1].outputs();

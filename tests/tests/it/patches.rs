@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::Reply;
 use countersign_tests::stage::{Session, Stage, reviewing, unasked};
-use protocol::{ApprovalPolicy, AskReason, EventMsg, Op, PatchApprovalRequest, Policies, ReviewDecision};
+use protocol::{Approval, ApprovalPolicy, AskReason, EventMsg, Op, Policies, ReviewDecision};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 /// Nobody reviews what the rules allow.
@@ -15,7 +15,7 @@ fn unreviewed(approval: ApprovalPolicy) -> Policies {
 #[derive(Debug)]
 enum Went {
     Written,
-    Asked(Box<PatchApprovalRequest>),
+    Asked(Box<Approval>),
     Rejected(String),
 }
 
@@ -26,10 +26,10 @@ async fn went(stage: &Stage, session: &mut Session, patch: &str) -> Result<Went>
     session.ask("go").await?;
     let what = session
         .until("the patch to be asked about or the task to end", |msg| {
-            matches!(msg, EventMsg::ApplyPatchApprovalRequest { .. } | EventMsg::TaskComplete { .. })
+            matches!(msg, EventMsg::ApprovalRequested { .. } | EventMsg::TaskComplete { .. })
         })
         .await?;
-    if let EventMsg::ApplyPatchApprovalRequest { request } = what {
+    if let EventMsg::ApprovalRequested { approval: request } = what {
         return Ok(Went::Asked(request));
     }
     let requests = stage.server.requests();
@@ -39,7 +39,7 @@ async fn went(stage: &Stage, session: &mut Session, patch: &str) -> Result<Went>
 }
 
 /// Denies what is asked, and lets the task end.
-async fn deny(session: &mut Session, request: &PatchApprovalRequest) -> Result<()> {
+async fn deny(session: &mut Session, request: &Approval) -> Result<()> {
     session.decide(request, ReviewDecision::Denied, None, None).await?;
     session.until_done().await?;
     Ok(())
@@ -181,10 +181,10 @@ async fn b23_a_link_put_in_while_the_patch_waits_is_not_followed() -> Result<()>
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     let again = session
         .until("it to be asked again or to end", |msg| {
-            matches!(msg, EventMsg::ApplyPatchApprovalRequest { .. } | EventMsg::TaskComplete { .. })
+            matches!(msg, EventMsg::ApprovalRequested { .. } | EventMsg::TaskComplete { .. })
         })
         .await?;
-    if let EventMsg::ApplyPatchApprovalRequest { request } = again {
+    if let EventMsg::ApprovalRequested { approval: request } = again {
         ensure!(!matches!(request.reason, AskReason::Review), "it is another file now: {request:?}");
         deny(&mut session, &request).await?;
     }

@@ -201,7 +201,7 @@ async fn b29_a_damaged_line_is_told_and_the_next_request_is_valid() -> Result<()
     session.shut_down().await?;
     let text = std::fs::read_to_string(&path)?;
     let number =
-        1 + text.lines().position(|line| line.contains("\"exec_ended\"")).context("a command ended")?;
+        1 + text.lines().position(|line| line.contains("\"exec_end\"")).context("a command ended")?;
     let damaged: Vec<String> = text
         .lines()
         .enumerate()
@@ -211,9 +211,9 @@ async fn b29_a_damaged_line_is_told_and_the_next_request_is_valid() -> Result<()
     let mut session = stage.open(Some(path.clone())).await?;
     let place = format!("{}:{number}: left out a line", path.display());
     ensure!(
-        session
-            .said()
-            .any(|msg| matches!(msg, EventMsg::BackgroundEvent { message } if message.starts_with(&place)))
+        session.said().any(
+            |msg| matches!(msg, EventMsg::BackgroundEvent { message, .. } if message.starts_with(&place))
+        )
     );
     session.ask_and_wait("go on").await?;
     let request = &stage.server.requests()[2];

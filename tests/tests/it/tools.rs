@@ -4,9 +4,10 @@ use crate::cli;
 use crate::driver::contained;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::{Gate, Received, Reply};
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
+use countersign_tests::stage::{Session, Stage, proposal_of, reviewing, unasked};
 use protocol::{
-    CallId, ChangeSource, EventMsg, HunkId, HunkSelection, Op, Policies, ReviewDecision, SandboxPolicy,
+    CallId, ChangeSource, EndedBy, EventMsg, HunkId, HunkSelection, Op, Policies, ReviewDecision,
+    SandboxPolicy,
 };
 use serde_json::{Value, json};
 use std::fs::File;
@@ -81,7 +82,7 @@ async fn b10_b12_looks_answer_in_the_order_of_their_calls() -> Result<()> {
     let ended: Vec<bool> = session
         .said()
         .filter_map(|msg| match msg {
-            EventMsg::ToolCallEnd { result, .. } => Some(result.success),
+            EventMsg::ToolCallEnd { result, .. } => Some(result.succeeded()),
             _ => None,
         })
         .collect();
@@ -169,8 +170,8 @@ async fn b20_b25_an_edit_is_a_patch_that_is_approved_hunk_by_hunk() -> Result<()
     let stage = Stage::new(reviewing(), &[("a.txt", text)], replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
-    ensure!(asked.proposal.hunks().count() == 2 && stage.read("a.txt")? == text);
+    let asked = session.until_asked().await?;
+    ensure!(proposal_of(&asked).hunks().count() == 2 && stage.read("a.txt")? == text);
     let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
     session.decide(&asked, ReviewDecision::Approved, Some(selection), Some("the last one")).await?;
     session.until_done().await?;
@@ -248,8 +249,11 @@ s.accept()";
     ensure!(last.starts_with("ended after ") && last.contains(": stopped\n"), "{last}");
     ensure!(told(&stage, "d3")?.contains("(nothing printed since the last look)"));
     let end = until_ended(&mut session, "c1").await?;
-    let EventMsg::ExecCommandEnd { output, failure, .. } = &end else { unreachable!() };
-    ensure!(output.contains("ready on ") && output.contains("warned") && failure.is_some(), "{end:?}");
+    let EventMsg::ExecCommandEnd { output, end: how, .. } = &end else { unreachable!() };
+    ensure!(
+        output.contains("ready on ") && output.contains("warned") && how.ended_by == EndedBy::Interrupted,
+        "{end:?}"
+    );
     let streamed = session.said().any(
         |msg| matches!(msg, EventMsg::ExecCommandOutputDelta { chunk, .. } if chunk.contains("ready on ")),
     );

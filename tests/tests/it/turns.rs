@@ -69,8 +69,8 @@ async fn b2_configuring_again_aborts_what_runs_and_keeps_approvals_and_history()
     let stage = Stage::new(untrusted(), &[], replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("first").await?;
-    let asked = session.until_command_asked().await?;
-    session.decide_command(&asked, ReviewDecision::ApprovedForSession).await?;
+    let asked = session.until_asked().await?;
+    session.decide(&asked, ReviewDecision::ApprovedForSession, None, None).await?;
     session.until_done().await?;
 
     session.ask("second").await?;
@@ -85,7 +85,7 @@ async fn b2_configuring_again_aborts_what_runs_and_keeps_approvals_and_history()
     let end = session.ask_and_wait("third").await?;
     ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{end:?}");
     let asked_again =
-        session.said().skip(before).any(|msg| matches!(msg, EventMsg::ExecApprovalRequest { .. }));
+        session.said().skip(before).any(|msg| matches!(msg, EventMsg::ApprovalRequested { .. }));
     ensure!(!asked_again, "what was approved for the session still is");
     let request = &stage.server.requests()[3];
     ensure!(request.body["model"] == "other");
@@ -214,7 +214,7 @@ async fn b7_an_abort_stops_the_task_and_a_late_answer_is_an_error() -> Result<()
     let stage = Stage::new(uncontained(), &[("a.txt", "one\n")], replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     session.ask("pending").await?;
     session.decide(&asked, ReviewDecision::Abort, None, None).await?;
     let end = session.until_done().await?;

@@ -20,11 +20,11 @@ const COMMANDS: &str = "sed -i s/left/right/ edited.txt && mkdir -p new/deep && 
 
 const PATCH: &str = "*** Update File: patched.txt\n@@\n-one\n+ONE\n*** Add File: added.txt\n+added\n";
 
-const KEEP: UndoMode = UndoMode::Apply { overwrite: false };
+pub(crate) const KEEP: UndoMode = UndoMode::Apply { overwrite: false };
 const OVERWRITE: UndoMode = UndoMode::Apply { overwrite: true };
 
 /// The policies of somebody who trusts whatever is run: the story needs no sandbox.
-fn trusting() -> Policies {
+pub(crate) fn trusting() -> Policies {
     Policies {
         approval: ApprovalPolicy::Never,
         sandbox: SandboxPolicy::DangerFullAccess,
@@ -32,7 +32,7 @@ fn trusting() -> Policies {
     }
 }
 
-fn task(command: &str) -> Vec<Reply> {
+pub(crate) fn task(command: &str) -> Vec<Reply> {
     vec![Reply::new().shell("c1", &["bash", "-c", command]).completed(), Reply::text("done")]
 }
 
@@ -71,7 +71,7 @@ fn git(project: &Path, args: &[&str]) -> Result<String> {
     Ok(String::from_utf8(out.stdout)?)
 }
 
-async fn put_back(session: &mut Session, op: Op) -> Result<Undone> {
+pub(crate) async fn put_back(session: &mut Session, op: Op) -> Result<Undone> {
     session.submit(op).await?;
     let said =
         session.until("an undo", |msg| matches!(msg, EventMsg::UndoApplied { .. } | EventMsg::Error { .. }));
@@ -87,11 +87,11 @@ async fn settled(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-async fn undo(session: &mut Session, mode: UndoMode) -> Result<Undone> {
+pub(crate) async fn undo(session: &mut Session, mode: UndoMode) -> Result<Undone> {
     put_back(session, Op::Undo { task_id: None, mode }).await
 }
 
-async fn preview(session: &mut Session, op: Op) -> Result<UndoPlan> {
+pub(crate) async fn preview(session: &mut Session, op: Op) -> Result<UndoPlan> {
     let id = session.submit(op).await?;
     session.until("a preview", |msg| matches!(msg, EventMsg::UndoPreview { .. })).await?;
     let event = session.events().last().context("the preview")?;
@@ -255,9 +255,9 @@ async fn b36_b37_what_a_person_changed_while_the_agent_worked_survives_an_undo()
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
     // the first one is written once the checkpoint is there: what follows is a change during the task
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     fs::write(stage.project().join("mine"), "person\n")?;
     let seen = session.until("the change to be seen", |msg| {
         matches!(msg, EventMsg::WorkspaceDiff { diff } if diff.files.iter().any(|file| file.path == "mine"))
@@ -303,7 +303,7 @@ async fn b36_what_is_not_kept_is_said_aloud_and_left_alone() -> Result<()> {
     let notes: Vec<_> = session
         .said()
         .filter_map(|msg| match msg {
-            EventMsg::BackgroundEvent { message } => Some(message.as_str()),
+            EventMsg::BackgroundEvent { message, .. } => Some(message.as_str()),
             _ => None,
         })
         .collect();

@@ -56,7 +56,7 @@ fn the_page_reaches_the_app_by_three_commands_through_a_frame_that_checks_them()
         .collect::<Result<_>>()?;
     ensure!(capabilities == ["window.json"], "{capabilities:?}");
     let capability: Value = serde_json::from_str(&read("capabilities/window.json")?)?;
-    ensure!(capability["permissions"] == json!(["allow-host-call", "allow-host-attach", "allow-host-heard"]));
+    ensure!(capability["permissions"] == json!(["allow-host-call", "allow-host-attach", "allow-host-ack"]));
     ensure!(capability["remote"].is_null() && capability["windows"] == json!(["main"]));
     Ok(())
 }
@@ -80,13 +80,14 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("open_project", &["ProjectArgs.project"]),
     ("forget_project", &["ProjectArgs.project"]),
     ("trust_project", &["TrustArgs.project"]),
-    ("new_session", &[]),
+    ("new_session", &["NewSessionArgs.project"]),
     ("open_session", &["SessionArgs.session"]),
     ("fork_session", &["ForkArgs.session"]),
     ("archive_session", &["ArchiveArgs.session"]),
     ("delete_session", &["SessionArgs.session"]),
     ("restore_session", &["SessionArgs.session"]),
-    ("snapshot", &["SessionArgs.session"]),
+    ("subscribe", &["SubscribeArgs.session"]),
+    ("unsubscribe", &["SubscribeArgs.session"]),
     ("rows", &["RowsArgs.session"]),
     ("command_output", &["CallArgs.call_id", "CallArgs.session"]),
     ("preview_undo", &["UndoArgs.session"]),
@@ -107,7 +108,6 @@ const TEXTS: &[(&str, &[&str])] = &[
             "WindowOp.binding",
             "WindowOp.call_id",
             "WindowOp.note",
-            "PatchDecision.note",
             "HunkSelection.accepted",
             "HunkEdit.id",
             "HunkEdit.new_text",
@@ -143,8 +143,8 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("delete_rule", &["RuleArgs.id"]),
     ("restore_rule", &["RuleArgs.id"]),
     ("open_rules_file", &[]),
-    ("foresee_command", &["ForeseeArgs.command"]),
-    ("mcp_servers", &[]),
+    ("foresee_command", &["ForeseeArgs.command", "ForeseeArgs.session"]),
+    ("mcp_servers", &["McpServersArgs.session"]),
     // http and https, to the person's browser
     ("open_link", &["OpenLinkArgs.url"]),
 ];

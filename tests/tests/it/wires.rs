@@ -316,7 +316,7 @@ fn output(call: &Item, text: &str, images: &[&str]) -> Option<Item> {
         _ => return None,
     };
     let images = images.iter().map(|&image| image.to_owned()).collect();
-    let output = ToolOutput { text: text.to_owned(), success: Some(true), images };
+    let output = ToolOutput { text: text.to_owned(), success: Some(true), images, ..ToolOutput::default() };
     Some(Item::CallOutput { call_id, output, custom })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Approval } from '../../src/bindings';
+import type { ApprovalCard } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
@@ -8,7 +8,7 @@ import * as work from '../fixture/work';
 
 const open = inBrowser();
 
-function asking(...approvals: Approval[]): FixtureHost {
+function asking(...approvals: ApprovalCard[]): FixtureHost {
   return new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals }) }) });
 }
 
@@ -20,7 +20,7 @@ describe('a decision', () => {
     await expect
       .poll(() => ops(host))
       .toEqual([
-        { type: 'patch_approval', call_id: 'call_patch', binding: 'first', decision: { decision: 'approved' } },
+        { type: 'decide', call_id: 'call_patch', binding: 'first', decision: 'approved' },
       ]);
   });
 
@@ -38,14 +38,12 @@ describe('a decision', () => {
       .poll(() => ops(host))
       .toEqual([
         {
-          type: 'patch_approval',
+          type: 'decide',
           call_id: 'call_patch',
           binding: 'first',
-          decision: {
-            decision: 'approved',
-            note: 'keep the bound',
-            hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ id: '1.0', new_text: '// mine' }] },
-          },
+          decision: 'approved',
+          note: 'keep the bound',
+          hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ id: '1.0', new_text: '// mine' }] },
         },
       ]);
   });
@@ -57,7 +55,7 @@ describe('a decision', () => {
     expect(await page.getByTestId('approve').isDisabled()).toBe(true);
     expect(await page.getByTestId('approve-session').isDisabled()).toBe(true);
     await page.getByTestId('deny').click();
-    await expect.poll(() => ops(host)).toMatchObject([{ decision: { decision: 'denied' } }]);
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'denied' }]);
   });
 
   test('keys decide only outside of text, and Enter decides nothing', async () => {
@@ -76,7 +74,7 @@ describe('a decision', () => {
       .poll(() => ops(host))
       .toEqual([
         {
-          type: 'exec_approval',
+          type: 'decide',
           call_id: 'call_command',
           binding: 'first',
           decision: 'approved_for_session',
@@ -126,17 +124,17 @@ describe('a decision', () => {
     await expect
       .poll(() => ops(host))
       .toMatchObject([
-        { decision: { hunks: { accepted: ['0.0', '0.1', '2.0'], edited: [{ id: '0.1', new_text: '' }] } } },
+        { hunks: { accepted: ['0.0', '0.1', '2.0'], edited: [{ id: '0.1', new_text: '' }] } },
       ]);
   });
 
   test('shows the whole command, and exactly what a session rule would allow', async () => {
     const host = asking(work.commandApproval());
     const page = await open(host);
-    const body = work.commandApproval().body;
+    const { body, session_rule } = work.commandApproval();
     if (body.type !== 'command') throw new Error('not a command');
     expect(await page.getByTestId('command-text').textContent()).toBe(`$ ${body.display}`);
-    expect(await page.getByTestId('session-rule').textContent()).toContain(body.session_rule);
+    expect(await page.getByTestId('session-rule').textContent()).toContain(session_rule);
   });
 
   test('what waits further behind is counted, and keeps what was picked when the session says something else', async () => {

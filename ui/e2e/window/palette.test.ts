@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { Approval, Row, SessionView } from '../../src/bindings';
+import type { ApprovalCard, Row, SessionView } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
@@ -15,7 +15,7 @@ function quiet(change: Partial<SessionView> = {}): FixtureHost {
   return new FixtureHost(data.app({ waiting: 0 }), { s1: session, s2: data.session(), s3: data.session() });
 }
 
-const asking = (...approvals: Approval[]) =>
+const asking = (...approvals: ApprovalCard[]) =>
   new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals }) }), s2: data.session() });
 
 const palette = (page: Page) => page.getByTestId('palette');

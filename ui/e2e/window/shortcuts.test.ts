@@ -169,7 +169,7 @@ describe('the sheet of shortcuts', () => {
     await expect
       .poll(() => ops(host))
       .toMatchObject([
-        { decision: { decision: 'approved', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [] } } },
+        { decision: 'approved', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [] } },
       ]);
   });
 });

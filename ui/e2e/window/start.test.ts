@@ -15,8 +15,7 @@ function starting() {
     await waits;
     return host.snapshot('s1');
   };
-  host.on('snapshot', kept);
-  host.on('open_session', ({ session }) => (session === 's1' ? kept() : host.snapshot(session)));
+  host.on('subscribe', ({ session }) => (session === 's1' ? kept() : host.snapshot(session)));
   return { host, goOn };
 }
 

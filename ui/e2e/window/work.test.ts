@@ -38,13 +38,13 @@ describe('tools', () => {
     expect(await page.getByTestId('tool-name').textContent()).toBe('add_comment');
     expect(await page.getByTestId('tool-arguments').textContent()).toBe(approval.body.arguments);
     await page.getByText('Notifies everyone who watches the issue').waitFor();
-    expect(await page.getByTestId('session-rule').textContent()).toContain(approval.body.session_rule);
+    expect(await page.getByTestId('session-rule').textContent()).toContain(approval.session_rule);
     await page.getByTestId('note').fill('not in public');
     await page.getByTestId('deny').click();
     await expect
       .poll(() => ops(host))
       .toEqual([
-        { type: 'tool_approval', call_id: 'call_tool', binding: 'first', decision: 'denied', note: 'not in public' },
+        { type: 'decide', call_id: 'call_tool', binding: 'first', decision: 'denied', note: 'not in public' },
       ]);
   });
 
@@ -224,7 +224,8 @@ describe('sessions', () => {
 
   test('are forked at a task', async () => {
     const host = quiet();
-    host.on('fork_session', () => ({ ...host.snapshot('s2'), id: 's9' }));
+    host.sessions.s9 = data.session();
+    host.on('fork_session', () => 's9');
     const page = await open(host);
     await page.getByTestId('task-menu').first().click();
     await page.getByTestId('fork-here').click();

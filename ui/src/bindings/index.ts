@@ -5,7 +5,7 @@
  */
 export type AddRuleArgs = { 
 /**
- * What was typed in.
+ * The draft.
  */
 draft: RuleDraft, 
 /**
@@ -14,7 +14,7 @@ draft: RuleDraft,
 shown: string, };
 
 /**
- * Everything the window shows that belongs to no session.
+ * Everything a window shows that belongs to no single session.
  */
 export type AppView = { 
 /**
@@ -30,37 +30,41 @@ projects: Array<ProjectView>,
  */
 project: string | null, 
 /**
- * Its sessions, the last used first: 200 at the most, and those that are open. More are found with `search_sessions`.
+ * Sessions of the open folder, the last used first: at most 200, and those that are open. `search_sessions` finds more.
  */
 sessions: Array<SessionSummary>, 
 /**
- * How many sessions it has in all.
+ * Count of all sessions of the open folder.
  */
 sessions_total?: number, 
 /**
- * The session that is shown.
+ * The session used last in the open folder, once it is open: a window that shows none starts with it.
  */
 session: SessionId | null, 
 /**
- * What can answer.
+ * Providers of models.
  */
 providers: Array<ProviderView>, 
 /**
- * What is set.
+ * Settings in effect.
  */
 settings: Settings, 
 /**
- * What the sandbox probe found; `None` until it is done.
+ * Report of the sandbox probe; `None` until it is done.
  */
 sandbox: SandboxReport | null, 
 /**
- * Whether there is a keychain; why not, when there is none.
+ * Reason why there is no keychain; `None` where there is one.
  */
 keychain_problem: string | null, 
 /**
- * Decisions that wait, over all sessions.
+ * Count of the approvals that wait, over all sessions.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Approvals that wait over all open sessions, the oldest first.
+ */
+inbox?: Array<InboxItem>, };
 
 /**
  * Arguments of `apply_undo`.
@@ -102,7 +106,8 @@ body: ApprovalBody, };
 export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
 
 /**
- * When a person is asked before a command runs or a patch is written. The table is B13.
+ * Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
+ * table is B13.
  */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 
@@ -115,7 +120,7 @@ export type ArchiveArgs = {
  */
 session: SessionId, 
 /**
- * Whether it is put away, or taken out again.
+ * Whether to archive the session, or to move it back.
  */
 archived: boolean, };
 
@@ -172,19 +177,6 @@ started_ms: number,
  * Position of its row.
  */
 row: number, };
-
-/**
- * One message of the channel: at most one a frame.
- */
-export type Batch = { 
-/**
- * Number of the batch, counted from 1 without gaps since `attach`.
- */
-seq: number, 
-/**
- * What changed, in order.
- */
-updates: Array<Update>, };
 
 /**
  * One block of markdown. Ids are stable while text is appended.
@@ -300,7 +292,7 @@ session: SessionView, } | { "type": "changes",
 changes: ChangesView, };
 
 /**
- * Who made a change, as far as it is known (B37).
+ * Author of a change, as far as it is known (B37).
  */
 export type ChangeSource = "patch" | "command" | "other";
 
@@ -375,15 +367,15 @@ rule: string | null,
 session_rule: string, };
 
 /**
- * Why a command failed, for people.
+ * Failure of a command, for people.
  */
 export type CommandError = { 
 /**
- * What failed.
+ * Description of the failure.
  */
 message: string, 
 /**
- * The way out, when there is one.
+ * Action that resolves it, where there is one.
  */
 hint: string | null, };
 
@@ -480,7 +472,7 @@ text: string,
 marks: Array<[number, number]>, };
 
 /**
- * How a file differs.
+ * Status of a file in a diff.
  */
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
@@ -489,11 +481,11 @@ export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
  */
 export type ErrorInfo = { 
 /**
- * What kind of failure.
+ * Kind of failure.
  */
 kind: ErrorKind, 
 /**
- * What failed: lower case, no full stop, names the thing and the place.
+ * Message: lower case, no full stop, names the thing and the place.
  */
 message: string, 
 /**
@@ -502,7 +494,7 @@ message: string,
 hint?: string, };
 
 /**
- * What kind of failure it was, where the window or the driver acts on the difference.
+ * Kind of failure, where the window or the driver acts on the difference.
  */
 export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "sandbox" | "other";
 
@@ -552,7 +544,7 @@ hunks: Array<HunkView>, };
  */
 export type FindFilesArgs = { 
 /**
- * What was typed after `@`.
+ * Text typed after `@`.
  */
 query: string, };
 
@@ -565,20 +557,24 @@ export type ForeseeArgs = {
  */
 command: string, 
 /**
- * As if the agent asked to run it without the sandbox.
+ * Whether the agent asks to run the command without the sandbox.
  */
-escalated: boolean, };
+escalated: boolean, 
+/**
+ * The session whose policies apply, if it is open in the open folder; else those of new sessions apply.
+ */
+session: SessionId | null, };
 
 /**
- * What would become of a command, and why. What was approved for a session is left aside.
+ * Verdict on a command, and the reason. Approvals for a session are not considered.
  */
 export type ForeseenCommand = { 
 /**
- * What would become of it.
+ * Verdict on the command.
  */
 outcome: Outcome, 
 /**
- * Why, as part of a sentence.
+ * Reason, as part of a sentence.
  */
 why: string, 
 /**
@@ -590,7 +586,7 @@ sandbox: string | null,
  */
 rules: Array<RuleView>, 
 /**
- * Whether by the policies of the session that is shown; else by those of new sessions.
+ * Whether the policies of the session of the arguments apply; else those of new sessions.
  */
 in_session: boolean, };
 
@@ -647,7 +643,7 @@ export type HunkLinesArgs = {
  */
 session: SessionId, 
 /**
- * Which diff it is of.
+ * Diff that contains it.
  */
 of: HunkSource, 
 /**
@@ -681,7 +677,7 @@ accepted: Array<HunkId>,
 edited: Array<HunkEdit>, };
 
 /**
- * Which diff a hunk is of.
+ * Diff that contains a hunk.
  */
 export type HunkSource = { "type": "patch", 
 /**
@@ -723,6 +719,36 @@ lines: Array<DiffLine>,
 new_text: string | null, };
 
 /**
+ * Approval that waits for the person.
+ */
+export type InboxItem = { 
+/**
+ * The session that waits.
+ */
+session: SessionId, 
+/**
+ * Id of the session's folder.
+ */
+project: string, 
+/**
+ * The call to decide about.
+ */
+call_id: CallId, 
+/**
+ * Subject of the approval.
+ */
+kind: InboxKind, 
+/**
+ * When the agent asked, in milliseconds since the Unix epoch.
+ */
+since_ms: number, };
+
+/**
+ * Subject of an approval that waits.
+ */
+export type InboxKind = "command" | "patch" | "tool";
+
+/**
  * One piece of what a person sends.
  */
 export type InputItem = { "type": "text", 
@@ -736,7 +762,7 @@ text: string, } | { "type": "image",
 image_url: string, };
 
 /**
- * Where a provider's key comes from.
+ * Source of a provider's key.
  */
 export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
 
@@ -850,7 +876,7 @@ duration_ms: number | null,
 note: string | null, };
 
 /**
- * One server.
+ * MCP server.
  */
 export type McpServerView = { 
 /**
@@ -858,24 +884,33 @@ export type McpServerView = {
  */
 name: string, 
 /**
- * What starts it, or its address, without what may be a key.
+ * Command line or address, without anything that may be a key.
  */
 reached: string, 
 /**
- * How it stands.
+ * Status.
  */
 status: McpStatus, 
 /**
- * Why it failed or stopped.
+ * Reason why it failed or stopped.
  */
 problem: string | null, 
 /**
- * What it offers, once it is ready.
+ * Tools it offers, once it is ready.
  */
 tools: Array<McpToolView>, };
 
 /**
- * The servers that are configured.
+ * Arguments of `mcp_servers`.
+ */
+export type McpServersArgs = { 
+/**
+ * Session whose servers are shown; without one, or when it is not open, none is started.
+ */
+session: SessionId | null, };
+
+/**
+ * MCP servers that are configured.
  */
 export type McpServersView = { 
 /**
@@ -883,7 +918,7 @@ export type McpServersView = {
  */
 servers: Array<McpServerView>, 
 /**
- * Whether they stand as the session that is shown has them; else none is started.
+ * Whether the status is that in the session of the arguments; else no server is started.
  */
 in_session: boolean, 
 /**
@@ -892,20 +927,20 @@ in_session: boolean,
 file: string, };
 
 /**
- * How a server stands.
+ * Status of an MCP server.
  */
 export type McpStatus = "off" | "not_started" | "starting" | "ready" | "failed" | "stopped";
 
 /**
- * One tool of a server.
+ * Tool of an MCP server.
  */
 export type McpToolView = { 
 /**
- * What the server calls it.
+ * Name on the server.
  */
 name: string, 
 /**
- * What it does, in the server's words, on one line; may be empty.
+ * The server's description, on one line; may be empty.
  */
 description: string, 
 /**
@@ -918,9 +953,18 @@ read_only: boolean,
 trusted: boolean, };
 
 /**
- * Whether a sandboxed command may reach the network.
+ * Network access of a sandboxed command.
  */
 export type NetworkAccess = "none" | "full";
+
+/**
+ * Arguments of `new_session`.
+ */
+export type NewSessionArgs = { 
+/**
+ * Id of the folder; it is opened unless it is open.
+ */
+project: string, };
 
 /**
  * Arguments of commands that take none.
@@ -960,7 +1004,7 @@ export type OpenLinkArgs = {
 url: string, };
 
 /**
- * What would become of a command.
+ * Verdict on a command.
  */
 export type Outcome = "runs" | "asks" | "refuses";
 
@@ -1085,7 +1129,7 @@ message: string, };
  */
 export type Plan = { 
 /**
- * Why the plan changed, when the model says so.
+ * Reason the plan changed, when the model gives one.
  */
 explanation?: string, 
 /**
@@ -1098,11 +1142,11 @@ plan: Array<PlanStep>, };
  */
 export type PlanStep = { 
 /**
- * What is to be done.
+ * Description of the step.
  */
 step: string, 
 /**
- * Where it stands.
+ * Status of the step.
  */
 status: StepStatus, };
 
@@ -1111,15 +1155,15 @@ status: StepStatus, };
  */
 export type Policies = { 
 /**
- * When a person is asked.
+ * Approval policy.
  */
 approval: ApprovalPolicy, 
 /**
- * What a command may touch.
+ * Sandbox policy.
  */
 sandbox: SandboxPolicy, 
 /**
- * Whether every patch is shown before it is written, inside the writable roots too. Without it the table of B24
+ * Shows every patch before it is written, inside the writable roots too. Without it the table of B24
  * decides. Has no effect under [`ApprovalPolicy::Never`], where nobody is there to look.
  */
 review_patches: boolean, };
@@ -1134,7 +1178,7 @@ export type ProjectArgs = {
 project: string, };
 
 /**
- * One folder the person picked.
+ * Folder that the person picked.
  */
 export type ProjectView = { 
 /**
@@ -1162,7 +1206,7 @@ trusted: boolean,
  */
 trust_asked: boolean, 
 /**
- * What is in it that would steer the agent: "AGENTS.md", ...
+ * Files in it that would steer the agent: "AGENTS.md", ...
  */
 steers: Array<string>, 
 /**
@@ -1180,7 +1224,7 @@ export type ProviderArgs = {
 provider: string, };
 
 /**
- * Something that can answer.
+ * Provider of models.
  */
 export type ProviderView = { 
 /**
@@ -1192,7 +1236,7 @@ key: string,
  */
 name: string, 
 /**
- * Where it is reached; empty for the practice model.
+ * Address; empty for the practice model.
  */
 base_url: string, 
 /**
@@ -1212,7 +1256,7 @@ practice: boolean,
  */
 reachable: boolean, 
 /**
- * Where its key comes from.
+ * Source of its key.
  */
 key_source: KeySource, 
 /**
@@ -1228,12 +1272,12 @@ models: Array<string>,
  */
 default_model: string, 
 /**
- * What one could ask it for, where nothing was asked yet.
+ * Prompts to suggest where nothing was asked yet.
  */
 suggestions: Array<string>, };
 
 /**
- * How hard a reasoning model should think.
+ * Reasoning effort of a reasoning model.
  */
 export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
 
@@ -1360,7 +1404,7 @@ export type RuleArgs = {
 id: string, };
 
 /**
- * What a rule says of the commands it is about. The strictest one that matches counts.
+ * Decision of a rule on the commands it is about. The strictest one that matches counts.
  */
 export type RuleDecision = "allow" | "ask" | "deny";
 
@@ -1369,7 +1413,7 @@ export type RuleDecision = "allow" | "ask" | "deny";
  */
 export type RuleDraft = { 
 /**
- * What it is to say of the commands.
+ * Decision about the commands.
  */
 decision: RuleDecision, 
 /**
@@ -1390,7 +1434,7 @@ examples: Array<string>,
 not_examples: Array<string>, };
 
 /**
- * What a draft would be saved as.
+ * Preview of the rule that a draft would be saved as.
  */
 export type RulePreview = { 
 /**
@@ -1398,7 +1442,7 @@ export type RulePreview = {
  */
 rule: RuleView | null, 
 /**
- * As it would stand in the file.
+ * Text that would be in the file.
  */
 text: string, 
 /**
@@ -1410,7 +1454,7 @@ samples: Array<RuleSample>,
  */
 saved: boolean, 
 /**
- * Why it cannot be saved.
+ * Reason why the rule cannot be saved.
  */
 problem: CommandError | null, };
 
@@ -1419,7 +1463,7 @@ problem: CommandError | null, };
  */
 export type RuleSample = { 
 /**
- * As one would type it.
+ * The command as one would type it.
  */
 command: string, 
 /**
@@ -1436,7 +1480,7 @@ export type RuleView = {
  */
 id: string, 
 /**
- * What it says of the commands.
+ * Decision about the commands.
  */
 decision: RuleDecision, 
 /**
@@ -1444,7 +1488,7 @@ decision: RuleDecision,
  */
 words: Array<string>, 
 /**
- * The same as one would type it.
+ * The words as one would type them.
  */
 command: string, 
 /**
@@ -1452,7 +1496,7 @@ command: string,
  */
 folder: string, 
 /**
- * Whether it counts in the open folder.
+ * Whether it applies in the open folder.
  */
 here: boolean, 
 /**
@@ -1460,11 +1504,11 @@ here: boolean,
  */
 without_sandbox: boolean, 
 /**
- * What it does, as a sentence.
+ * Effect of the rule, as a sentence.
  */
 says: string, 
 /**
- * What to look at twice, as sentences.
+ * Warnings, as sentences.
  */
 warnings: Array<string>, 
 /**
@@ -1481,7 +1525,7 @@ not_examples: Array<string>, };
  */
 export type RulesView = { 
 /**
- * Those that count in the open folder first, the strictest of them first; then the others, by folder.
+ * Rules that apply in the open folder first, the strictest of them first; then the others, by folder.
  */
 rules: Array<RuleView>, 
 /**
@@ -1489,25 +1533,25 @@ rules: Array<RuleView>,
  */
 file: string, 
 /**
- * What is wrong with the file: then none of its rules counts, and what is not known to be safe is asked about.
+ * Fault in the file: none of its rules applies then, and commands not known to be safe ask.
  */
 problem: CommandError | null, };
 
 /**
- * How well this machine can contain a command; see the table in the security notes.
+ * Level of containment this machine offers; see the table in the security notes.
  */
 export type SandboxLevel = "none" | "partial" | "full";
 
 /**
- * What a command may touch.
+ * Sandbox policy: the files and network a command can reach.
  */
 export type SandboxPolicy = { "mode": "read-only", 
 /**
- * Whether the network can be reached.
+ * Network access.
  */
 network: NetworkAccess, 
 /**
- * What the person allowed beside that.
+ * Access the person allowed beside that.
  */
 granted?: Granted, } | { "mode": "workspace-write", 
 /**
@@ -1515,28 +1559,28 @@ granted?: Granted, } | { "mode": "workspace-write",
  */
 writable_roots: Array<string>, 
 /**
- * Whether the network can be reached.
+ * Network access.
  */
 network: NetworkAccess, 
 /**
- * What the person allowed beside that.
+ * Access the person allowed beside that.
  */
 granted?: Granted, } | { "mode": "danger-full-access" };
 
 /**
- * What the probe of the sandbox found.
+ * Result of probing the sandbox.
  */
 export type SandboxReport = { 
 /**
- * How well commands are contained.
+ * Level of containment.
  */
 level: SandboxLevel, 
 /**
- * What is in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
+ * Layers in place, for people: "landlock abi 7", "bubblewrap 0.8.0", ...
  */
 layers: Array<string>, 
 /**
- * What is not contained and why, for people; empty when the level is full.
+ * Gaps in the containment and their reasons, for people; empty when the level is full.
  */
 gaps: Array<string>, };
 
@@ -1549,19 +1593,19 @@ export type SearchSessionsArgs = {
  */
 words: string, 
 /**
- * Whether those of all folders are wanted, not those of the open one only.
+ * Whether to list the sessions of all folders instead of the open one.
  */
 everywhere: boolean, 
 /**
- * Where they are kept.
+ * Location of the sessions.
  */
 shelf: SessionShelf, 
 /**
- * How many to leave out first.
+ * Count of sessions before the page.
  */
 from: number, 
 /**
- * How many, at most 500.
+ * Size of the page, at most 500.
  */
 count: number, };
 
@@ -1580,20 +1624,24 @@ session: SessionId, };
 export type SessionId = string;
 
 /**
- * Where a session is kept.
+ * Location of a session.
  */
 export type SessionShelf = "sessions" | "archive" | "trash";
 
 /**
- * A session as the window begins to show it.
+ * State of a session when a subscriber starts to follow it.
  */
 export type SessionSnapshot = { 
 /**
- * Its id.
+ * Id of the session.
  */
 id: SessionId, 
 /**
- * The last change of the channel that is already in here; later ones apply on top.
+ * Id of its folder.
+ */
+project: string, 
+/**
+ * Number of the last change of the channel that is contained; later ones apply on top.
  */
 seq: number, 
 /**
@@ -1605,7 +1653,7 @@ session: SessionView,
  */
 changes: ChangesView, 
 /**
- * Rows in all.
+ * Count of all rows.
  */
 total_rows: number, 
 /**
@@ -1613,7 +1661,7 @@ total_rows: number,
  */
 first_row: number, 
 /**
- * The last 200 rows; others are fetched with `rows`.
+ * The last 200 rows; `rows` fetches others.
  */
 rows: Array<Row>, };
 
@@ -1623,7 +1671,7 @@ rows: Array<Row>, };
 export type SessionStatus = "starting" | "idle" | "running" | "waiting" | "ended";
 
 /**
- * One session of a folder, as a line of a list.
+ * Session of a folder as an item of a list.
  */
 export type SessionSummary = { 
 /**
@@ -1639,7 +1687,7 @@ title: string,
  */
 updated_ms: number, 
 /**
- * Where it stands; `Ended` for one that is not open.
+ * Status; `Ended` for one that is not open.
  */
 status: SessionStatus, 
 /**
@@ -1647,7 +1695,7 @@ status: SessionStatus,
  */
 waiting: number, 
 /**
- * Where it is kept; with the others when absent.
+ * Location; `Sessions` when absent.
  */
 shelf?: SessionShelf, 
 /**
@@ -1663,7 +1711,7 @@ project?: string,
  */
 folder?: string, 
 /**
- * Where the words that were searched for stand in it; empty when none were.
+ * Text around the words that were searched for; empty when none were.
  */
 snippet?: Array<SnippetPart>, };
 
@@ -1741,20 +1789,20 @@ approvals: Array<Approval>,
 error: ErrorInfo | null, };
 
 /**
- * Some sessions of many.
+ * Page of a list of sessions.
  */
 export type SessionsPage = { 
 /**
- * These.
+ * Sessions of the page.
  */
 sessions: Array<SessionSummary>, 
 /**
- * How many there are in all.
+ * Count of all sessions of the list.
  */
 total: number, };
 
 /**
- * What a person can set.
+ * Settings of the app.
  */
 export type Settings = { 
 /**
@@ -1766,7 +1814,7 @@ provider: string,
  */
 model: string, 
 /**
- * How hard it thinks.
+ * Reasoning effort of new sessions.
  */
 reasoning_effort: ReasoningEffort | null, 
 /**
@@ -1774,7 +1822,7 @@ reasoning_effort: ReasoningEffort | null,
  */
 policies: Policies, 
 /**
- * How the window looks.
+ * Color theme of the window.
  */
 theme: Theme, 
 /**
@@ -1787,7 +1835,7 @@ notify_turn_complete: boolean,
 notify_approval: boolean, };
 
 /**
- * A piece of the text around what was searched for.
+ * Piece of the text around the words that were searched for.
  */
 export type SnippetPart = { 
 /**
@@ -1829,7 +1877,7 @@ code?: boolean,
 link?: string, };
 
 /**
- * Where one step of a plan stands.
+ * Status of one step of a plan.
  */
 export type StepStatus = "pending" | "in_progress" | "completed";
 
@@ -1855,9 +1903,22 @@ export type SubmitArgs = {
  */
 session: SessionId, 
 /**
- * What is submitted.
+ * The op.
  */
 op: WindowOp, };
+
+/**
+ * Arguments of `subscribe` and `unsubscribe`.
+ */
+export type SubscribeArgs = { 
+/**
+ * Number that the subscriber got when it was attached.
+ */
+subscriber: number, 
+/**
+ * The session.
+ */
+session: SessionId, };
 
 /**
  * One task of a session, counted from 1.
@@ -1875,7 +1936,7 @@ export type TaskOutcome = "complete" | "interrupted" | "failed";
 export type TaskUndo = "nothing" | "possible" | "undone";
 
 /**
- * How the window looks.
+ * Color theme of the window.
  */
 export type Theme = "system" | "light" | "dark";
 
@@ -2018,32 +2079,101 @@ left_alone: Array<string>,
 can_redo: boolean, };
 
 /**
- * One thing that changed.
+ * One update for a subscriber. Each kind has a budget of its own in a batch.
  */
 export type Update = { "type": "app", 
 /**
- * All of it.
+ * The view.
  */
-app: AppView, } | { "type": "session", 
+app: AppView, } | { "type": "projects", 
 /**
- * Which.
+ * Replaces the field of this name of the app's view.
+ */
+projects: Array<ProjectView>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+project: string | null, } | { "type": "sessions", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+sessions: Array<SessionSummary>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+sessions_total: number, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+session: SessionId | null, } | { "type": "providers", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+providers: Array<ProviderView>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+keychain_problem: string | null, } | { "type": "settings", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+settings: Settings, } | { "type": "sandbox", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+sandbox: SandboxReport | null, } | { "type": "inbox", 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+waiting: number, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+inbox: Array<InboxItem>, } | { "type": "mcp" } | { "type": "session", 
+/**
+ * The session.
  */
 id: SessionId, 
 /**
- * Number of the change in its session, counted from 1.
+ * Number of the change, counted without gaps from the `seq` of the snapshot that `subscribe` returned.
  */
 seq: number, 
 /**
- * What.
+ * The change.
  */
-change: Change, };
+change: Change, } | { "type": "lagged", 
+/**
+ * The session.
+ */
+id: SessionId, } | { "type": "closed", 
+/**
+ * The session.
+ */
+id: SessionId, } | { "type": "reveal", 
+/**
+ * The session; it may not be open.
+ */
+id: SessionId, };
 
 /**
- * What the window may submit to a session.
+ * One message of the channel: at most one per frame.
+ */
+export type UpdateBatch = { 
+/**
+ * Number of the batch, counted from 1 without gaps since the subscriber was attached.
+ */
+seq: number, 
+/**
+ * Updates in the order in which they apply.
+ */
+updates: Array<Update>, };
+
+/**
+ * Op that a window may submit to a session.
  */
 export type WindowOp = { "type": "user_input", 
 /**
- * Its pieces.
+ * Pieces of the prompt.
  */
 items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval", 
 /**
@@ -2051,7 +2181,7 @@ items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval"
  */
 call_id: CallId, 
 /**
- * That of the card that was shown.
+ * Binding of the card that was shown.
  */
 binding: string, 
 /**
@@ -2067,7 +2197,7 @@ note: string | null, } | { "type": "patch_approval",
  */
 call_id: CallId, 
 /**
- * That of the card that was shown.
+ * Binding of the card that was shown.
  */
 binding: string, 
 /**
@@ -2079,7 +2209,7 @@ decision: PatchDecision, } | { "type": "tool_approval",
  */
 call_id: CallId, 
 /**
- * That of the card that was shown.
+ * Binding of the card that was shown.
  */
 binding: string, 
 /**
@@ -2101,34 +2231,37 @@ policies: Policies, };
 
 /** The command table: arguments and reply of everything the window can ask of the host. */
 export interface Commands {
-  /** Everything that belongs to no session. */
+  /** Returns everything that belongs to no single session. */
   app: { args: NoArgs; reply: AppView };
   /** Shows the native folder dialog; opens what was picked. `null` when nothing was. */
   pick_folder: { args: NoArgs; reply: ProjectView | null };
   /** Opens a folder picked before. */
   open_project: { args: ProjectArgs; reply: ProjectView };
-  /** Takes a folder off the list; its files and sessions stay. */
+  /** Removes a folder from the list; its files and sessions stay. */
   forget_project: { args: ProjectArgs; reply: null };
-  /** Says whether what is in the folder may steer the agent. Sessions begun later follow it. */
+  /** Sets whether what is in the folder may steer the agent. Sessions started later follow it. */
   trust_project: { args: TrustArgs; reply: ProjectView };
-  /** Begins a session in the open folder, and shows it. */
-  new_session: { args: NoArgs; reply: SessionSnapshot };
-  /** Shows a session, resumed when it is not open; opens its folder when that is another one of the list. */
-  open_session: { args: SessionArgs; reply: SessionSnapshot };
+  /** Starts a session in a folder. */
+  new_session: { args: NewSessionArgs; reply: SessionId };
+  /** Opens a session unless it is open, and its folder when that is another one of the list. */
+  open_session: { args: SessionArgs; reply: SessionId };
+  /** Sends the changes of an open session to a subscriber from now on, on top of the snapshot that is returned. A subscriber */
+  /** that follows the session already gets a new snapshot. */
+  subscribe: { args: SubscribeArgs; reply: SessionSnapshot };
+  /** Stops sending the changes of a session to a subscriber. */
+  unsubscribe: { args: SubscribeArgs; reply: null };
   /** Finds sessions by what was said in them, the best first; lists them, the last used first, when there are no words. */
   search_sessions: { args: SearchSessionsArgs; reply: SessionsPage };
-  /** Begins a session as another one was up to the end of a task, and shows it. */
-  fork_session: { args: ForkArgs; reply: SessionSnapshot };
-  /** Names a session. */
+  /** Starts a session as another one was up to the end of a task, and opens it. */
+  fork_session: { args: ForkArgs; reply: SessionId };
+  /** Renames a session. */
   rename_session: { args: RenameArgs; reply: null };
-  /** Puts a session away, or takes it out again. One that is open is ended; a running task has to be stopped first. */
+  /** Moves a session to the archive, or back. One that is open is ended; a running task has to be stopped first. */
   archive_session: { args: ArchiveArgs; reply: null };
   /** Moves a session to the trash. One that is open is ended; a running task has to be stopped first. */
   delete_session: { args: SessionArgs; reply: null };
-  /** Takes a session out of the trash. */
+  /** Moves a session out of the trash. */
   restore_session: { args: SessionArgs; reply: null };
-  /** The session as it is now, after a reload or a gap in the channel. */
-  snapshot: { args: SessionArgs; reply: SessionSnapshot };
   /** Submits an op, and returns at once. */
   submit: { args: SubmitArgs; reply: OpId };
   /** Rows by position. */
@@ -2139,7 +2272,7 @@ export interface Commands {
   hunk_lines: { args: HunkLinesArgs; reply: Array<DiffLine> };
   /** Everything a command printed, or a tool said, that was kept (1 MiB). */
   command_output: { args: CallArgs; reply: string };
-  /** What an undo or a redo would do. */
+  /** Previews an undo or a redo. */
   preview_undo: { args: UndoArgs; reply: UndoView };
   /** Puts the files back; returns when that is done. */
   apply_undo: { args: ApplyUndoArgs; reply: null };
@@ -2149,24 +2282,24 @@ export interface Commands {
   store_key: { args: StoreKeyArgs; reply: AppView };
   /** Deletes a provider's key from the keychain. */
   delete_key: { args: ProviderArgs; reply: AppView };
-  /** Looks again for local servers and their models. */
+  /** Probes the providers again, those of local servers included. */
   find_providers: { args: NoArgs; reply: AppView };
   /** The person's rules about commands. */
   rules: { args: NoArgs; reply: RulesView };
-  /** What a rule would be saved as, and what it would cover. */
+  /** Previews the rule that a draft would be saved as, and the commands it would cover. */
   preview_rule: { args: RuleDraft; reply: RulePreview };
   /** Saves a rule for the open folder, exactly as it was shown. */
   add_rule: { args: AddRuleArgs; reply: RulesView };
-  /** Takes a rule out of the file. */
+  /** Deletes a rule from the file. */
   delete_rule: { args: RuleArgs; reply: RulesView };
-  /** Puts back a rule that was taken out since the app was started. */
+  /** Restores a rule that was deleted since the app was started. */
   restore_rule: { args: RuleArgs; reply: RulesView };
   /** Opens the file of the rules in the person's editor. */
   open_rules_file: { args: NoArgs; reply: null };
-  /** What would become of a command in the open folder, and why. It is not run. */
+  /** Shows whether a command would run, ask or be refused in the open folder, and why. It is not run. */
   foresee_command: { args: ForeseeArgs; reply: ForeseenCommand };
-  /** The MCP servers of the configuration, as the session that is shown has them. */
-  mcp_servers: { args: NoArgs; reply: McpServersView };
+  /** The MCP servers of the configuration, with their status in a session. */
+  mcp_servers: { args: McpServersArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */

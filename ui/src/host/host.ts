@@ -1,4 +1,4 @@
-import type { Batch, CommandError, Commands } from '../bindings';
+import type { UpdateBatch, CommandError, Commands, SessionId, SessionSnapshot } from '../bindings';
 import { app as text } from '../strings/app';
 
 /** Connection to the app behind the window. Everything a person does goes through `call`; everything shown comes as a reply or in
@@ -7,8 +7,12 @@ export interface Host {
   /** Rejects with a `CommandError`. */
   call<K extends keyof Commands>(name: K, args: Commands[K]['args']): Promise<Commands[K]['reply']>;
   /** Delivers every batch from now on, in order, and acknowledges it when it is painted: a slow window gets fewer. `onConnection` is
-   *  called when the connection is lost and when it is back. */
-  attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void): Promise<() => void>;
+   *  called when the connection is lost and when it is back; subscriptions end with it. */
+  attach(onBatch: (batch: UpdateBatch) => void, onConnection?: (connected: boolean) => void): Promise<() => void>;
+  /** Has the batches contain the changes of a session, on top of the snapshot it resolves to; again for a new snapshot. */
+  subscribe(session: SessionId): Promise<SessionSnapshot>;
+  /** Has the batches contain no more changes of a session. */
+  unsubscribe(session: SessionId): Promise<void>;
 }
 
 /** Delay of the acknowledgement while the window is hidden, where no frame ever comes. */

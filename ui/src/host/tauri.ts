@@ -1,6 +1,9 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
-import type { Batch } from '../bindings';
+import type { UpdateBatch } from '../bindings';
 import { asCommandError, painted, type Host } from './host';
+
+/** Number of this page among the host's subscribers. */
+let subscriber = 0;
 
 /** Host in the same process, over Tauri's IPC. */
 export const tauriHost: Host = {
@@ -12,19 +15,23 @@ export const tauriHost: Host = {
     }
   },
   async attach(onBatch) {
-    const channel = new Channel<Batch>();
+    const channel = new Channel<UpdateBatch>();
     channel.onmessage = (batch) => {
       onBatch(batch);
       // without an acknowledgement the app sends fewer batches
-      painted(() => void invoke('host_heard', { seq: batch.seq }).catch(() => undefined));
+      painted(() => void invoke('host_ack', { seq: batch.seq }).catch(() => undefined));
     };
     try {
-      await invoke('host_attach', { channel });
+      subscriber = await invoke('host_attach', { channel });
     } catch (thrown) {
       throw asCommandError(thrown);
     }
     return () => {
       channel.onmessage = () => undefined;
     };
+  },
+  subscribe: (session) => tauriHost.call('subscribe', { subscriber, session }),
+  async unsubscribe(session) {
+    await tauriHost.call('unsubscribe', { subscriber, session });
   },
 };

@@ -25,7 +25,7 @@ describe('the web host', () => {
 
   test('rejects with what the app said', async () => {
     answer(422, { message: 'no such session', hint: 'open another one' });
-    await expect(webHost(PLACE).call('snapshot', { session: 'x' })).rejects.toEqual({
+    await expect(webHost(PLACE).call('open_session', { session: 'x' })).rejects.toEqual({
       message: 'no such session',
       hint: 'open another one',
     });

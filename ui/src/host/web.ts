@@ -1,4 +1,4 @@
-import type { Batch } from '../bindings';
+import type { UpdateBatch } from '../bindings';
 import { app as text } from '../strings/app';
 import { asCommandError, painted, type Host } from './host';
 
@@ -12,7 +12,10 @@ export function webHost(place: Location): Host {
   events.protocol = place.protocol === 'https:' ? 'wss:' : 'ws:';
   events.searchParams.set('token', token);
 
-  return {
+  /** Number of this page among the host's subscribers. */
+  let subscriber = 0;
+
+  const host: Host = {
     async call(name, args) {
       let response: Response;
       try {
@@ -40,17 +43,20 @@ export function webHost(place: Location): Host {
       return new Promise((resolve) => {
         const connect = () => {
           socket = new WebSocket(events);
-          socket.onopen = () => {
-            wait = RETRY_FIRST_MS;
-            onConnection?.(true);
-            resolve(detach);
-          };
           const line = socket;
           socket.onmessage = (message) => {
-            const batch = JSON.parse(message.data as string) as Batch;
-            onBatch(batch);
+            const received = JSON.parse(message.data as string) as UpdateBatch | { subscriber: number };
+            if ('subscriber' in received) {
+              // the first message of a connection
+              subscriber = received.subscriber;
+              wait = RETRY_FIRST_MS;
+              onConnection?.(true);
+              resolve(detach);
+              return;
+            }
+            onBatch(received);
             painted(() => {
-              if (line.readyState === WebSocket.OPEN) line.send(JSON.stringify({ heard: batch.seq }));
+              if (line.readyState === WebSocket.OPEN) line.send(JSON.stringify({ ack: received.seq }));
             });
           };
           socket.onclose = () => {
@@ -68,5 +74,12 @@ export function webHost(place: Location): Host {
         connect();
       });
     },
+
+    subscribe: (session) => host.call('subscribe', { subscriber, session }),
+
+    async unsubscribe(session) {
+      await host.call('unsubscribe', { subscriber, session });
+    },
   };
+  return host;
 }

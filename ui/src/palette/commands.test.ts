@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as data from '../../e2e/fixture/data';
 import * as diffs from '../../e2e/fixture/diffs';
 import * as work from '../../e2e/fixture/work';
-import type { Approval, Commands, SessionSnapshot, SessionView } from '../bindings';
+import type { ApprovalCard, Commands, SessionSnapshot, SessionView } from '../bindings';
 import { App } from '../state/app.svelte';
 import { commands, type Command } from './commands';
 import { defaults, matches } from './entries';
@@ -20,6 +20,7 @@ async function windowOn(view: Partial<SessionView>): Promise<{ all: () => Comman
   const session: SessionView = { ...data.finished().view, ...view };
   const snapshot: SessionSnapshot = {
     id: 's1',
+    project: 'p1',
     seq: 0,
     session,
     changes: diffs.changes(),
@@ -27,13 +28,15 @@ async function windowOn(view: Partial<SessionView>): Promise<{ all: () => Comman
     first_row: 0,
     rows: [data.row(0)],
   };
-  const answers: Partial<Record<keyof Commands, unknown>> = { app: data.app(), snapshot };
+  const answers: Partial<Record<keyof Commands, unknown>> = { app: data.app() };
   const app = new App({
     call: (name, args) => {
       called.push({ name, args });
       return Promise.resolve((answers[name] ?? null) as never);
     },
     attach: () => Promise.resolve(() => {}),
+    subscribe: () => Promise.resolve(snapshot),
+    unsubscribe: () => Promise.resolve(),
   });
   await app.start();
   called.length = 0;
@@ -41,7 +44,7 @@ async function windowOn(view: Partial<SessionView>): Promise<{ all: () => Comman
 }
 
 describe('commands', () => {
-  test.each<[string, Approval]>([
+  test.each<[string, ApprovalCard]>([
     ['patch', diffs.patchApproval()],
     ['command', work.commandApproval()],
   ])('none answers a %s that waits, whatever is done', async (_what, approval) => {

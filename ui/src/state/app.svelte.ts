@@ -39,6 +39,9 @@ export class App {
   /** Count of the app updates: an effect that reads it runs again after each. */
   updates = $state(0);
 
+  /** The last view of the host, with every update since. */
+  #view: AppView | null = null;
+
   constructor(host: Host) {
     this.client = new Client(host, this.toasts, (view) => this.#load(view));
     this.feed = new Feed(
@@ -78,15 +81,36 @@ export class App {
     try {
       await this.feed.attach(host);
       this.#load(await host.call('app', {}));
-      await this.sessions.showHostSession();
+      await this.sessions.begin();
     } catch (thrown) {
       this.failure = asCommandError(thrown);
     }
   }
 
   #apply(update: Update): void {
-    if (update.type === 'app') this.#load(update.app);
-    else this.sessions.apply(update);
+    switch (update.type) {
+      case 'app':
+        this.#load(update.app);
+        break;
+      case 'session':
+      case 'lagged':
+        this.sessions.apply(update);
+        break;
+      case 'closed':
+        this.sessions.close(update.id);
+        break;
+      case 'reveal':
+        void this.sessions.open(update.id);
+        break;
+      case 'mcp':
+        this.updates += 1;
+        break;
+      default: {
+        // a part of the view, by the names of its fields
+        const { type: _, ...part } = update;
+        if (this.#view) this.#load({ ...this.#view, ...part });
+      }
+    }
   }
 
   async #resync(): Promise<void> {
@@ -97,6 +121,7 @@ export class App {
   }
 
   #load(view: AppView): void {
+    this.#view = view;
     this.version = view.version;
     this.sandbox = view.sandbox;
     this.waiting = view.waiting;

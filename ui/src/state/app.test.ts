@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AppView, Batch, Change, Commands, SessionSnapshot, SessionView } from '../bindings';
+import type { AppView, UpdateBatch, Change, Commands, SessionSnapshot, SessionView, Update } from '../bindings';
 import type { Host } from '../host/host';
 import { App } from './app.svelte';
 
@@ -46,9 +46,10 @@ function appView(session: string | null): AppView {
   };
 }
 
-function snapshot(id: string, seq: number, title = ''): SessionSnapshot {
+function snapshot(id: string, seq: number, title = '', project = 'p'): SessionSnapshot {
   return {
     id,
+    project,
     seq,
     session: { ...VIEW, session_id: id, title },
     changes: { files: [], added: 0, removed: 0, notes: [] },
@@ -64,7 +65,7 @@ const titled = (title: string): Change => ({ type: 'session', session: { ...VIEW
 class HandHost implements Host {
   calls: string[] = [];
   answers = new Map<string, (args: never) => unknown>();
-  onBatch: (batch: Batch) => void = () => undefined;
+  onBatch: (batch: UpdateBatch) => void = () => undefined;
   onConnection: (connected: boolean) => void = () => undefined;
   #seq = 0;
 
@@ -75,15 +76,32 @@ class HandHost implements Host {
     return (await answer(args as never)) as Commands[K]['reply'];
   }
 
-  async attach(onBatch: (batch: Batch) => void, onConnection?: (connected: boolean) => void) {
+  async attach(onBatch: (batch: UpdateBatch) => void, onConnection?: (connected: boolean) => void) {
     this.onBatch = onBatch;
     if (onConnection) this.onConnection = onConnection;
     return () => undefined;
   }
 
-  session(id: string, seq: number, change: Change): void {
+  followed = new Set<string>();
+
+  async subscribe(session: string): Promise<SessionSnapshot> {
+    const answer = this.answers.get('subscribe');
+    if (!answer) throw { message: 'no answer to subscribe', hint: null };
+    this.followed.add(session);
+    return (await answer(session as never)) as SessionSnapshot;
+  }
+
+  async unsubscribe(session: string): Promise<void> {
+    this.followed.delete(session);
+  }
+
+  send(...updates: Update[]): void {
     this.#seq += 1;
-    this.onBatch({ seq: this.#seq, updates: [{ type: 'session', id, seq, change }] });
+    this.onBatch({ seq: this.#seq, updates });
+  }
+
+  session(id: string, seq: number, change: Change): void {
+    this.send({ type: 'session', id, seq, change });
   }
 
   skip(): void {
@@ -105,12 +123,12 @@ describe('the app', () => {
   beforeEach(async () => {
     host = new HandHost();
     host.answers.set('app', () => appView('a'));
-    host.answers.set('snapshot', () => snapshot('a', 5, 'snapshot'));
+    host.answers.set('subscribe', () => snapshot('a', 5, 'snapshot'));
     app = new App(host);
     await app.start();
   });
 
-  test('begins with the session the host shows', () => {
+  test('begins with the session used last in the folder', () => {
     expect(app.session?.id).toBe('a');
     expect(app.session?.view.title).toBe('snapshot');
   });
@@ -128,7 +146,7 @@ describe('the app', () => {
   });
 
   test('asks for a new snapshot when a change of the session is missing', async () => {
-    host.answers.set('snapshot', () => snapshot('a', 9, 'again'));
+    host.answers.set('subscribe', () => snapshot('a', 9, 'again'));
     host.session('a', 8, titled('eight'));
     await settle();
     expect(app.session?.view.title).toBe('again');
@@ -139,7 +157,7 @@ describe('the app', () => {
   test('asks for everything when a batch is missing', async () => {
     host.session('a', 6, titled('six'));
     host.answers.set('app', () => ({ ...appView('a'), waiting: 3 }));
-    host.answers.set('snapshot', () => snapshot('a', 8, 'again'));
+    host.answers.set('subscribe', () => snapshot('a', 8, 'again'));
     host.skip();
     host.session('a', 8, titled('eight'));
     await settle();
@@ -149,9 +167,11 @@ describe('the app', () => {
 
   test('holds changes while a snapshot is on its way, and applies them after it', async () => {
     let give: (snapshot: SessionSnapshot) => void = () => undefined;
-    host.answers.set('open_session', () => new Promise<SessionSnapshot>((resolve) => (give = resolve)));
+    host.answers.set('open_session', () => 'b');
+    host.answers.set('subscribe', () => new Promise<SessionSnapshot>((resolve) => (give = resolve)));
     const opening = app.sessions.open('b');
     expect(app.sessions.opening).toBe('b');
+    await settle();
     host.session('b', 3, titled('in the snapshot'));
     host.session('b', 4, titled('after it'));
     give(snapshot('b', 3, 'in the snapshot'));
@@ -159,6 +179,7 @@ describe('the app', () => {
     expect(app.session?.id).toBe('b');
     expect(app.session?.view.title).toBe('after it');
     expect(app.sessions.opening).toBeNull();
+    expect([...host.followed]).toEqual(['b']);
   });
 
   test('keeps the session it had when another cannot be opened, and says why', async () => {
@@ -170,25 +191,64 @@ describe('the app', () => {
     expect(app.toasts.list.map((toast) => toast.message)).toEqual(['the transcript is gone']);
   });
 
-  test('follows the host to another session', async () => {
-    host.answers.set('snapshot', () => snapshot('b', 1, 'clicked'));
-    host.onBatch({ seq: 1, updates: [{ type: 'app', app: appView('b') }] });
+  test('shows the session of a notification that was clicked', async () => {
+    host.answers.set('open_session', () => 'b');
+    host.answers.set('subscribe', () => snapshot('b', 1, 'clicked'));
+    host.send({ type: 'reveal', id: 'b' });
+    await settle();
+    expect(app.session?.id).toBe('b');
+    expect([...host.followed]).toEqual(['b']);
+  });
+
+  test('stays with its session whatever others do in the folder', async () => {
+    host.send({ type: 'sessions', sessions: [], sessions_total: 7, session: 'b' });
+    await settle();
+    expect(app.sessions.total).toBe(7);
+    expect(app.session?.id).toBe('a');
+  });
+
+  test('leaves a session that was put away', () => {
+    host.send({ type: 'closed', id: 'b' });
+    expect(app.session?.id).toBe('a');
+    host.send({ type: 'closed', id: 'a' });
+    expect(app.session).toBeNull();
+  });
+
+  test('asks for a new snapshot when changes were left out', async () => {
+    host.answers.set('subscribe', () => snapshot('a', 90, 'again'));
+    host.send({ type: 'lagged', id: 'a' });
+    await settle();
+    expect(app.session?.view.title).toBe('again');
+  });
+
+  test('begins in another folder with the session used last there', async () => {
+    host.answers.set('subscribe', () => snapshot('b', 1, 'there', 'q'));
+    host.send({ type: 'projects', projects: [], project: 'q' });
+    expect(app.session).toBeNull();
+    host.send({ type: 'sessions', sessions: [], sessions_total: 1, session: 'b' });
     await settle();
     expect(app.session?.id).toBe('b');
   });
 
-  test('is not taken back by news from before it moved on', async () => {
-    host.answers.set('open_session', () => snapshot('b', 1));
-    await app.sessions.open('b');
-    host.onBatch({ seq: 1, updates: [{ type: 'app', app: appView('a') }] });
+  test('does not go back to the folder it left while its session came', async () => {
+    host.answers.set('app', () => appView('a'));
+    let give: (snapshot: SessionSnapshot) => void = () => undefined;
+    host.answers.set('subscribe', () => new Promise<SessionSnapshot>((resolve) => (give = resolve)));
+    app = new App(host);
+    const starting = app.start();
     await settle();
-    expect(app.session?.id).toBe('b');
+    host.renumber();
+    host.send({ type: 'projects', projects: [], project: 'q' });
+    host.send({ type: 'sessions', sessions: [], sessions_total: 0, session: null });
+    give(snapshot('a', 1));
+    await starting;
+    expect(app.session).toBeNull();
   });
 
   test('asks for everything when the line is back', async () => {
     host.onConnection(false);
     expect(app.feed.connected).toBe(false);
-    host.answers.set('snapshot', () => snapshot('a', 40, 'after the gap'));
+    host.answers.set('subscribe', () => snapshot('a', 40, 'after the gap'));
     host.onConnection(true);
     await settle();
     expect(app.feed.connected).toBe(true);
@@ -202,7 +262,8 @@ describe('the app', () => {
     host.answers.set('app', () => appView(null));
     app = new App(host);
     await app.start();
-    host.answers.set('new_session', () => snapshot('n', 0));
+    host.answers.set('new_session', () => 'n');
+    host.answers.set('subscribe', () => snapshot('n', 0));
     host.answers.set('submit', (args: { session: string }) => {
       expect(args.session).toBe('n');
       return '1';
@@ -215,14 +276,16 @@ describe('the app', () => {
 
     test('opens it again from the list', async () => {
       host.session('a', 6, ended);
-      host.answers.set('open_session', () => snapshot('a', 0, 'again'));
+      host.answers.set('open_session', () => 'a');
+      host.answers.set('subscribe', () => snapshot('a', 0, 'again'));
       await app.sessions.open('a');
       expect(app.session?.view).toMatchObject({ status: 'idle', title: 'again' });
     });
 
     test('a prompt goes on with it', async () => {
       host.session('a', 6, ended);
-      host.answers.set('open_session', () => snapshot('a', 0));
+      host.answers.set('open_session', () => 'a');
+      host.answers.set('subscribe', () => snapshot('a', 0));
       host.answers.set('submit', () => '1');
       expect(await app.sessions.prompt([{ type: 'text', text: 'go on' }])).toBe(true);
       expect(host.calls.slice(-2)).toEqual(['open_session', 'submit']);

@@ -1,4 +1,4 @@
-import type { Batch, Update } from '../bindings';
+import type { UpdateBatch, Update } from '../bindings';
 import type { Host } from '../host/host';
 
 /** Receiver of the host's batches: passes their updates on in order, and notices when some are missing. */
@@ -23,7 +23,7 @@ export class Feed {
     this.#attached = true;
   }
 
-  #receive(batch: Batch): void {
+  #receive(batch: UpdateBatch): void {
     const gap = this.#lastBatch !== null && batch.seq !== this.#lastBatch + 1;
     this.#lastBatch = batch.seq;
     for (const update of batch.updates) this.#apply(update);

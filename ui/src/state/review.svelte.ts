@@ -1,5 +1,12 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { HunkId, PatchApproval, PatchDecision, ReviewDecision } from '../bindings';
+import type { ApprovalBody, HunkId, HunkSelection, PatchApproval, ReviewDecision } from '../bindings';
+
+/** The person's answer to an approval. */
+export interface ReviewAnswer {
+  decision: ReviewDecision;
+  hunks?: HunkSelection;
+  note?: string;
+}
 
 /** The person's review of a waiting patch: declined hunks, edits and a note. Every hunk is accepted until it is unchecked. */
 export class PatchReview {
@@ -18,22 +25,22 @@ export class PatchReview {
     }
   }
 
-  /** Returns the decision for the host. It names hunks only when they aren't all accepted as proposed. */
-  decision(approval: PatchApproval, decision: ReviewDecision): PatchDecision {
+  /** Returns the answer for the host. It names hunks only of a patch, and only when they aren't all accepted as proposed. */
+  answer(body: ApprovalBody, decision: ReviewDecision): ReviewAnswer {
     const note = this.note.trim();
-    const answer: PatchDecision = note === '' ? { decision } : { decision, note };
-    if (decision !== 'approved' && decision !== 'approved_for_session') return answer;
-    const accepted = hunkIds(approval).filter((id) => this.accepts(id));
+    const answer: ReviewAnswer = note === '' ? { decision } : { decision, note };
+    if (body.type !== 'patch' || (decision !== 'approved' && decision !== 'approved_for_session')) return answer;
+    const accepted = hunkIds(body).filter((id) => this.accepts(id));
     const edited = accepted.flatMap((id) => {
       const text = this.edits.get(id);
       return text === undefined ? [] : [{ id, new_text: text }];
     });
-    if (accepted.length === hunkIds(approval).length && edited.length === 0) return answer;
+    if (accepted.length === hunkIds(body).length && edited.length === 0) return answer;
     return { ...answer, hunks: { accepted, edited } };
   }
 }
 
 /** Returns the ids of a patch's hunks, in order. */
-export function hunkIds(approval: PatchApproval): HunkId[] {
-  return approval.files.flatMap((file) => file.hunks.map((hunk) => hunk.id));
+export function hunkIds(patch: PatchApproval): HunkId[] {
+  return patch.files.flatMap((file) => file.hunks.map((hunk) => hunk.id));
 }

@@ -19,11 +19,11 @@ const command = (output: string): Row =>
     status: 'running',
     output,
     hidden_lines: 0,
-    exit_code: null,
-    duration_ms: null,
+    end: null,
     background: false,
     sandbox: 'read-only',
-    note: null,
+    denied: null,
+    rejected: null,
   });
 
 describe('rows', () => {

@@ -17,6 +17,8 @@ import { RowStore } from './rows.svelte';
 /** One session as the window holds it: a snapshot, and the changes that came after. */
 export class Session {
   readonly id: SessionId;
+  /** Id of its folder. */
+  readonly project: string;
   readonly rows: RowStore;
   view = $state.raw<SessionView>() as SessionView;
   changes = $state.raw<ChangesView>() as ChangesView;
@@ -29,6 +31,7 @@ export class Session {
 
   constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
+    this.project = snapshot.project;
     this.#client = client;
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
@@ -126,7 +129,7 @@ export class Session {
   }
 
   #pruneReviews(): void {
-    const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.body.binding)));
+    const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.binding)));
     for (const key of this.#reviews.keys()) if (!open.has(key)) this.#reviews.delete(key);
   }
 }
@@ -140,7 +143,7 @@ function keepApprovals(before: SessionView, after: SessionView): SessionView {
   const approvals = after.approvals.map(
     (next) =>
       before.approvals.find(
-        (old) => old.call_id === next.call_id && old.body.binding === next.body.binding,
+        (old) => old.call_id === next.call_id && old.binding === next.binding,
       ) ?? next,
   );
   return { ...after, approvals };

@@ -4,7 +4,6 @@ import type {
   Commands,
   InputItem,
   SessionId,
-  SessionSnapshot,
   SessionSummary,
   TaskId,
   Update,
@@ -16,8 +15,8 @@ import { SessionSearch } from './search.svelte';
 import { Session } from './session.svelte';
 import type { Toasts } from './toasts.svelte';
 
-type SessionUpdate = Extract<Update, { type: 'session' }>;
-type SnapshotCommand = 'new_session' | 'open_session' | 'fork_session' | 'snapshot';
+type SessionUpdate = Extract<Update, { type: 'session' | 'lagged' }>;
+type OpenCommand = 'new_session' | 'open_session' | 'fork_session';
 
 /** Sessions of the open folder, those the window follows by id, and the one it shows. */
 export class Sessions {
@@ -54,7 +53,7 @@ export class Sessions {
     return this.#shownId ?? this.#host?.session ?? null;
   }
 
-  /** Takes over the list, and goes where the host went: a click on a notification shows another session. */
+  /** Takes over the list. In another folder, or once there is something to show, shows the session used last. */
   load(view: AppView): void {
     const before = this.#host;
     this.#host = { project: view.project, session: view.session };
@@ -62,24 +61,28 @@ export class Sessions {
     this.total = view.sessions_total ?? 0;
     if (before === null) return;
     const moved = before.project !== view.project;
-    if (moved) this.search.clear();
-    if (view.session === null) {
-      // the shown one was put away, or its folder was left
-      if (moved || before.session === this.#shownId) this.#show(null);
-    } else if (before.session !== view.session && view.session !== this.#shownId && this.#loads === 0) {
-      void this.#client.run(() => this.showHostSession());
+    if (moved) {
+      this.search.clear();
+      if (this.shown && this.shown.project !== view.project) this.#show(null);
     }
+    if (moved || before.session !== view.session) void this.#client.run(() => this.begin());
   }
 
-  /** Shows the session that the host shows. Rejects when it can't be read. */
-  async showHostSession(): Promise<void> {
-    const session = this.#host?.session;
-    if (session && session !== this.#shownId) await this.#load('snapshot', { session });
+  /** Shows the session used last in the folder, unless another is shown or being loaded. Rejects when it can't be read. */
+  async begin(): Promise<void> {
+    while (this.#shownId === null && this.#loads === 0 && this.#host?.session) {
+      const id = this.#host.session;
+      // the person may go elsewhere meanwhile
+      const isWanted = (session: Session) =>
+        this.#shownId === null && session.project === this.#host?.project;
+      await this.#whileLoading(() => this.#follow(id, isWanted));
+      if (this.#host.session === id) return;
+    }
   }
 
   /** Fetches the followed sessions again, after updates were missed. */
   async resync(): Promise<void> {
-    for (const session of [...this.#followed.keys()]) await this.#load('snapshot', { session });
+    for (const session of [...this.#followed.keys()]) await this.#refetch(session);
   }
 
   /** Applies a change of a followed session; one that comes while a snapshot is on its way is held until that is here. */
@@ -89,13 +92,20 @@ export class Sessions {
       return;
     }
     const session = this.#followed.get(update.id);
-    if (!session || session.apply(update.seq, update.change)) return;
-    void this.#client.run(() => this.#load('snapshot', { session: update.id }));
+    if (!session || (update.type === 'session' && session.apply(update.seq, update.change))) return;
+    void this.#client.run(() => this.#refetch(update.id));
+  }
+
+  /** Leaves a session that was archived or deleted: the host follows it no more. */
+  close(session: SessionId): void {
+    this.#followed.delete(session);
+    if (this.#shownId === session) this.#shownId = null;
   }
 
   /** Starts a session and shows it. */
   async start(): Promise<void> {
-    await this.#client.run(() => this.#load('new_session', {}));
+    const project = this.#host?.project;
+    if (project) await this.#client.run(() => this.#load('new_session', { project }));
   }
 
   /** Opens a session and shows it; one that ended is resumed. */
@@ -147,13 +157,38 @@ export class Sessions {
     return (await this.#client.call('restore_session', { session: session.id })) !== undefined;
   }
 
-  async #load<K extends SnapshotCommand>(name: K, args: Commands[K]['args']): Promise<void> {
+  /** Shows the session that a command returns. */
+  async #load<K extends OpenCommand>(name: K, args: Commands[K]['args']): Promise<void> {
+    this.opening = name === 'open_session' && 'session' in args ? args.session : 'new';
+    await this.#whileLoading(async () => {
+      await this.#follow((await this.#client.host.call(name, args)) as SessionId);
+    });
+  }
+
+  /** Fetches a followed session again, shown or not. */
+  async #refetch(id: SessionId): Promise<void> {
+    await this.#whileLoading(async () => {
+      const session = await this.#fetch(id);
+      if (this.#followed.has(id)) this.#replace(session);
+      else this.#unsubscribe(id);
+    });
+  }
+
+  /** Follows and shows a session, if it is still wanted when its snapshot is here. */
+  async #follow(id: SessionId, isWanted: (session: Session) => boolean = () => true): Promise<void> {
+    const session = await this.#fetch(id);
+    if (isWanted(session)) this.#show(session);
+    else if (!this.#followed.has(id)) this.#unsubscribe(id);
+  }
+
+  async #fetch(id: SessionId): Promise<Session> {
+    return new Session(await this.#client.host.subscribe(id), this.#client);
+  }
+
+  async #whileLoading(load: () => Promise<void>): Promise<void> {
     this.#loads += 1;
-    if (name === 'open_session' && 'session' in args) this.opening = args.session;
-    else if (name !== 'snapshot') this.opening = 'new';
     try {
-      const snapshot = (await this.#client.host.call(name, args)) as SessionSnapshot;
-      this.#show(new Session(snapshot, this.#client));
+      await load();
     } finally {
       this.#loads -= 1;
       this.opening = null;
@@ -161,15 +196,26 @@ export class Sessions {
     }
   }
 
-  /** Shows a session, and follows no other: the host sends the changes of the shown one alone. */
+  #replace(session: Session): void {
+    const before = this.#followed.get(session.id);
+    if (before) session.inherit(before);
+    this.#followed.set(session.id, session);
+  }
+
+  /** Shows a session, and follows no other. */
   #show(session: Session | null): void {
-    if (session) {
-      const before = this.#followed.get(session.id);
-      if (before) session.inherit(before);
-      this.#followed.set(session.id, session);
-    }
+    if (session) this.#replace(session);
     this.#shownId = session?.id ?? null;
-    for (const id of [...this.#followed.keys()]) if (id !== this.#shownId) this.#followed.delete(id);
+    for (const id of [...this.#followed.keys()]) {
+      if (id === this.#shownId) continue;
+      this.#followed.delete(id);
+      this.#unsubscribe(id);
+    }
+  }
+
+  #unsubscribe(id: SessionId): void {
+    // fails only when the connection is gone, and the subscription with it
+    void this.#client.host.unsubscribe(id).catch(() => undefined);
   }
 
   /** Applies the updates that came during a load: those the snapshot holds are passed over by number. */

@@ -63,7 +63,6 @@ export const chat = {
   },
   command: {
     background: 'in the background',
-    exit: (code: number) => `exit ${code}`,
     earlierLines: (count: number) => `Show ${plural(count, 'earlier line')}`,
     output: 'Output',
     noOutputYet: 'No output yet',

@@ -24,7 +24,7 @@ impl Place {
     }
 
     fn session(&self, id: &str) -> Checkpoints {
-        Checkpoints::new(&self.home, &self.root(), SessionId::from(id))
+        Checkpoints::new(workspace(&self.home, &self.root()), SessionId::from(id))
     }
 
     /// What makes a session live: its transcript.

@@ -34,7 +34,7 @@ pub async fn assemble(
     let credential = credential::resolve(chosen, keychain, session_keys).await;
     let model = models::connect(chosen, credential.key)?;
     let mcp_tokens = Some(crate::mcp::tokens(keychain));
-    Ok(Setup { home, config, model, executor, mcp_tokens, mcp_board: crate::mcp::Board::default() })
+    Ok(Setup { home, config, model, executor, mcp_tokens, mcp_status: crate::mcp::McpStatusTable::default() })
 }
 
 /// The model to use with a provider when none was named: the config's, when it is of this provider, or else the provider's

@@ -2,15 +2,16 @@
 
 use super::Wake;
 use super::project::{Baseline, spawned};
-use crate::checkpoint::{self, Others, Taken, UndoOutcome};
+use crate::checkpoint::{self, Taken, UndoOutcome};
 use config::Home;
 use engine::{Input, UndoRequest};
 use futures_util::FutureExt as _;
-use protocol::{CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, TaskId, UndoMode};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use protocol::{
+    CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, Severity, TaskId, UndoMode,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
+use worktree::Workspace;
 
 /// The checkpoints of the session that runs.
 pub(super) struct Checkpoints {
@@ -18,16 +19,14 @@ pub(super) struct Checkpoints {
     waker: mpsc::UnboundedSender<Wake>,
     /// Resolves when everything begun so far is done.
     last: Baseline,
-    /// What was recorded, in order.
-    told: Vec<Told>,
-    /// What somebody else was seen to change while a task ran.
-    others: BTreeMap<TaskId, BTreeSet<PathBuf>>,
+    /// Milestones of the records, in order.
+    milestones: Vec<Milestone>,
     /// The checkpoints of before a resume, until it is gone on with.
     replayed: Option<Vec<String>>,
 }
 
-/// What a record says of who had the files when.
-enum Told {
+/// Record that says who had the files when; used for tasks whose changes were not recorded.
+enum Milestone {
     /// The agent took over from here.
     Before(TaskId, String),
     /// The agent, or an undo, left this.
@@ -38,18 +37,18 @@ impl Checkpoints {
     /// For a session in `cwd`. Brings in order, in the background, what an earlier one left half done.
     pub(super) fn open(
         home: &Home,
-        cwd: &Path,
+        workspace: Workspace,
         session: SessionId,
         waker: mpsc::UnboundedSender<Wake>,
     ) -> Self {
-        let files = Arc::new(Mutex::new(checkpoint::Checkpoints::new(home, cwd, session)));
+        let files = Arc::new(Mutex::new(checkpoint::Checkpoints::new(workspace, session)));
         let last = futures_util::future::ready(()).boxed().shared();
-        let (told, others) = (Vec::new(), BTreeMap::new());
-        let mut checkpoints = Self { files, waker, last, told, others, replayed: Some(Vec::new()) };
+        let mut checkpoints = Self { files, waker, last, milestones: Vec::new(), replayed: Some(Vec::new()) };
         let (home, waker) = (home.clone(), checkpoints.waker.clone());
         checkpoints.then(checkpoint::Checkpoints::settle, move |settled| {
+            let severity = Severity::Warning;
             for message in settled.unwrap_or_default() {
-                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
+                let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { severity, message }));
             }
         });
         tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
@@ -57,15 +56,17 @@ impl Checkpoints {
     }
 
     /// Takes in what was recorded, now or before a resume.
-    pub(super) fn heed(&mut self, fact: &Fact) {
+    pub(super) fn observe(&mut self, fact: &Fact) {
         match fact {
             Fact::Checkpointed { when, checkpoint, .. } => {
                 self.replayed.iter_mut().for_each(|all| all.extend(checkpoint.clone()));
                 match (when, checkpoint) {
                     (CheckpointWhen::BeforeTask { task_id }, Some(id)) => {
-                        self.told.push(Told::Before(*task_id, id.clone()));
+                        self.milestones.push(Milestone::Before(*task_id, id.clone()));
                     }
-                    (CheckpointWhen::AfterTask { .. }, left) => self.told.push(Told::Left(left.clone())),
+                    (CheckpointWhen::AfterTask { .. }, left) => {
+                        self.milestones.push(Milestone::Left(left.clone()))
+                    }
                     _ => {}
                 }
             }
@@ -73,25 +74,23 @@ impl Checkpoints {
                 self.replayed
                     .iter_mut()
                     .for_each(|all| all.extend([undone.saved.clone(), undone.left.clone()]));
-                self.told.push(Told::Left(Some(undone.left.clone())));
+                self.milestones.push(Milestone::Left(Some(undone.left.clone())));
             }
             _ => {}
         }
     }
 
-    /// Goes on with a session whose records were heeded: a copy of another one's, maybe, and in the middle of a task.
-    pub(super) fn resume(&mut self) {
-        let before_task = match self.told.last() {
-            Some(Told::Before(_, id)) => Some(id.clone()),
+    /// Resumes a session whose records were observed: a copy of another one's, maybe. Returns the task that is in the middle of
+    /// its work, and what resolves when its changes can be told again.
+    pub(super) fn resume(&mut self) -> Option<(TaskId, Baseline)> {
+        let before_task = match self.milestones.last() {
+            Some(Milestone::Before(task_id, id)) => Some((*task_id, id.clone())),
             _ => None,
         };
         let ids = self.replayed.take().unwrap_or_default();
-        self.then(move |files| files.resume(&ids, before_task.as_deref()), |_| ());
-    }
-
-    /// Somebody else was seen to change these while a task ran.
-    pub(super) fn saw_others(&mut self, task_id: TaskId, paths: BTreeSet<PathBuf>) {
-        self.others.entry(task_id).or_default().extend(paths);
+        let task_id = before_task.as_ref().map(|(task_id, _)| *task_id);
+        self.then(move |files| files.resume(&ids, before_task), |_| ());
+        task_id.map(|task_id| (task_id, self.last.clone()))
     }
 
     /// Takes a checkpoint, and tells the machine. What is returned resolves when it is taken.
@@ -110,10 +109,10 @@ impl Checkpoints {
 
     /// Puts the files back, or says what that would do.
     pub(super) fn undo(&mut self, id: OpId, request: UndoRequest) {
-        let (waker, others) = (self.waker.clone(), self.others_since(&request));
+        let (waker, gaps) = (self.waker.clone(), self.gaps_since(&request));
         let applies = matches!(request.mode, UndoMode::Apply { .. });
         self.then(
-            move |files| files.undo(&request, &others),
+            move |files| files.undo(&request, &gaps),
             move |outcome| {
                 let broken = |why| Err(ErrorInfo::new(ErrorKind::Other, why));
                 let wake = match outcome.unwrap_or_else(broken) {
@@ -121,8 +120,9 @@ impl Checkpoints {
                         Wake::Answer { id, msg: EventMsg::UndoPreview { plan: Box::new(plan) } }
                     }
                     Ok(UndoOutcome::Done(undone, notes)) => {
+                        let severity = Severity::Warning;
                         for message in notes {
-                            let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { message }));
+                            let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { severity, message }));
                         }
                         Wake::Input(Input::UndoDone { id, result: Ok(undone) })
                     }
@@ -134,25 +134,24 @@ impl Checkpoints {
         );
     }
 
-    /// Who else changed files since the task an undo goes back to. A redo only goes back to what was a moment before.
-    fn others_since(&self, request: &UndoRequest) -> Others {
-        let mut others = Others::default();
+    /// Returns what the agent left and what it found when it came back, of each time since the task an undo goes back to. A redo
+    /// only goes back to what was a moment before.
+    fn gaps_since(&self, request: &UndoRequest) -> Vec<(String, String)> {
+        let mut gaps = Vec::new();
         if request.redo {
-            return others;
+            return gaps;
         }
-        let told = self
-            .told
-            .iter()
-            .skip_while(|told| !matches!(told, Told::Before(task_id, _) if *task_id == request.task_id));
+        let since = self.milestones.iter().skip_while(
+            |milestone| !matches!(milestone, Milestone::Before(task_id, _) if *task_id == request.task_id),
+        );
         let mut left = None;
-        for told in told {
-            match told {
-                Told::Left(id) => left.clone_from(id),
-                Told::Before(_, found) => others.gaps.extend(left.take().map(|left| (left, found.clone()))),
+        for milestone in since {
+            match milestone {
+                Milestone::Left(id) => left.clone_from(id),
+                Milestone::Before(_, found) => gaps.extend(left.take().map(|left| (left, found.clone()))),
             }
         }
-        others.paths = self.others.range(request.task_id..).flat_map(|(_, paths)| paths.clone()).collect();
-        others
+        gaps
     }
 
     /// Does `work` after everything begun before, where blocking is allowed, and then says what came of it.

@@ -6,7 +6,7 @@ use super::project::Project;
 use super::rules::RuleWatch;
 use super::store::{self, Opened, Store};
 use engine::{Input, Session};
-use protocol::{EventMsg, Op, OpId, Record, SessionConfig};
+use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
 
 impl Driver {
     /// The first `ConfigureSession`: opens or resumes the transcript, announces the session, tells again what was.
@@ -15,8 +15,9 @@ impl Driver {
             Ok(opened) => opened,
             Err(error) => return self.say(id, EventMsg::Error { error }),
         };
+        let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd);
         let mut checkpoints =
-            Checkpoints::open(&self.setup.home, &config.cwd, store.session_id(), self.waker.clone());
+            Checkpoints::open(&self.setup.home, workspace.clone(), store.session_id(), self.waker.clone());
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
         if past.is_some() {
             // who listens takes in what was while the rest of it is read
@@ -30,7 +31,7 @@ impl Driver {
             while let Some(records) = past.next().await {
                 resumed |= !records.is_empty();
                 for record in &records {
-                    checkpoints.heed(&record.fact);
+                    checkpoints.observe(&record.fact);
                     self.tell_again(record);
                 }
             }
@@ -39,23 +40,25 @@ impl Driver {
                 Err(error) => return self.give_up(error),
             };
         }
-        checkpoints.resume();
+        let mut project = Project::new(workspace);
+        if let Some((task_id, resumed)) = checkpoints.resume() {
+            project.begin_task(task_id, resumed);
+            self.running.wait_for(project.baseline());
+        }
+        self.project = Some(project);
         self.checkpoints = Some(checkpoints);
         let op = Op::ConfigureSession { config: Box::new(config.clone()) };
         self.step(Input::Op { id, op, partial: None }).await;
         let notes = self.setup.config.notes.clone();
         for message in warnings.into_iter().chain(notes) {
-            self.say(OpId::default(), EventMsg::BackgroundEvent { message });
+            let severity = Severity::Warning;
+            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         // before anything of an earlier run is judged again
         self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
         self.heed_rules().await;
         self.running.start_mcp(&config.cwd);
-        self.project = Some(Project::open(config.cwd));
         if resumed {
-            if self.session.has_task() {
-                self.begin_task();
-            }
             self.step(Input::Resumed).await;
         }
         if let Some(report) = self.report.clone() {

@@ -1,59 +1,87 @@
-//! The project's files as the driver sees them: the baseline of the task, and diffs against it (B26, B37).
+//! The project's files as the driver sees them: the baseline of the task, diffs against it, and what is recorded of them (B26,
+//! B36, B37).
 
 use super::Wake;
+use engine::Input;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use protocol::{ChangeSource, EventMsg, WorkspaceDiff};
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use protocol::{CallId, ChangeSource, EventMsg, TaskId, WorkspaceDiff};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::Instant;
 use worktree::watch::Workspace;
 
-/// Resolves to the watched project once it is open.
-type Opening = Shared<BoxFuture<'static, Opened>>;
+/// Time by which each wait between two records grows while a command runs: one that writes all the time must not fill the
+/// transcript.
+const RECORD_STEP: Duration = Duration::from_millis(20);
+
+/// Longest wait between two records while a command runs.
+const MAX_RECORD_WAIT: Duration = Duration::from_secs(5);
 
 /// Resolves once what the files were before the task is held: nothing may change them sooner.
 pub(super) type Baseline = Shared<BoxFuture<'static, ()>>;
 
-#[derive(Clone)]
-struct Opened {
-    workspace: Workspace,
-}
-
-/// A project that is being watched, or about to be.
+/// A project that is being watched.
 #[derive(Clone)]
 pub(super) struct Project {
-    opening: Opening,
+    workspace: Workspace,
+    /// Task whose changes are told.
+    task: Option<TaskId>,
     baseline: Baseline,
-    ticks: Option<watch::Receiver<u64>>,
-    /// The difference last said. Held while a new one is worked out, so that they are said in order.
-    said: Arc<Mutex<WorkspaceDiff>>,
-    /// What is to be said, until the driver takes it.
+    ticks: watch::Receiver<u64>,
+    /// Difference last emitted. Held while a new one is worked out, so that they are emitted in order.
+    emitted: Arc<Mutex<WorkspaceDiff>>,
+    /// Events for the driver to emit.
     news: Arc<std::sync::Mutex<Vec<EventMsg>>>,
+    /// Calls that may be changing files.
+    calls: Arc<std::sync::Mutex<Vec<CallId>>>,
+    /// Held while changes are taken to be recorded, so that they are recorded in order.
+    recording: Arc<Mutex<Recording>>,
+}
+
+/// Timing of records while commands run.
+#[derive(Debug)]
+struct Recording {
+    records: u32,
+    not_before: Instant,
+    is_waiting: bool,
 }
 
 impl Project {
-    /// Starts to watch `cwd`, in the background.
-    pub(super) fn open(cwd: PathBuf) -> Self {
-        let opening = spawned(async move { Opened { workspace: Workspace::open(&cwd).await } });
+    /// Tells of the files of a workspace.
+    pub(super) fn new(workspace: Workspace) -> Self {
+        let ticks = workspace.changes();
         Self {
-            opening,
+            workspace,
+            task: None,
             baseline: futures_util::future::ready(()).boxed().shared(),
-            ticks: None,
-            said: Arc::default(),
+            ticks,
+            emitted: Arc::default(),
             news: Arc::default(),
+            calls: Arc::default(),
+            recording: Arc::new(Mutex::new(Recording {
+                records: 0,
+                not_before: Instant::now(),
+                is_waiting: false,
+            })),
         }
     }
 
-    /// Holds what the files are now, in the background.
-    pub(super) fn begin_task(&mut self) {
-        let opening = self.opening.clone();
-        let said = self.said.clone();
+    /// Tells of the changes of a task, once the snapshot they are told by is taken.
+    pub(super) fn begin_task(&mut self, id: TaskId, taken: Baseline) {
+        self.task = Some(id);
+        let (emitted, recording) = (self.emitted.clone(), self.recording.clone());
         self.baseline = spawned(async move {
-            opening.await.workspace.begin_task().await;
-            *said.lock().await = WorkspaceDiff::default();
+            taken.await;
+            *emitted.lock().await = WorkspaceDiff::default();
+            recording.lock().await.records = 0;
         });
+    }
+
+    /// Reports whether the changes of this task are told.
+    pub(super) fn is_of(&self, id: TaskId) -> bool {
+        self.task == Some(id)
     }
 
     pub(super) fn baseline(&self) -> Baseline {
@@ -62,79 +90,123 @@ impl Project {
 
     /// Resolves at the next change of a file; never, when no project is open.
     pub(super) async fn changed(project: Option<&mut Self>) {
-        let Some(project) = project else { return std::future::pending().await };
-        if project.ticks.is_none() {
-            project.ticks = Some(project.opening.clone().await.workspace.changes());
-        }
-        if let Some(ticks) = &mut project.ticks
-            && ticks.changed().await.is_ok()
+        if let Some(project) = project
+            && project.ticks.changed().await.is_ok()
         {
             return;
         }
         std::future::pending::<()>().await;
     }
 
-    /// Works out the difference to before the task, in the background, and wakes the driver if it is news.
+    /// Works out the difference to before the task, in the background: wakes the driver if it is news, and has the task's own
+    /// changes recorded.
     pub(super) fn look(&self, waker: &mpsc::UnboundedSender<Wake>) {
         let (project, waker) = (self.clone(), waker.clone());
         tokio::spawn(async move {
             if project.work_out(false).await {
                 let _ = waker.send(Wake::ProjectNews);
             }
+            project.record_soon(&waker).await;
         });
     }
 
-    /// What is still to be said when the task ends, the unified diff included.
-    pub(super) async fn last_news(&self) -> Vec<EventMsg> {
+    /// Returns what is still to be said when the task ends, the unified diff included, and has its last changes recorded.
+    pub(super) async fn last_news(&self, waker: &mpsc::UnboundedSender<Wake>) -> Vec<EventMsg> {
         self.work_out(true).await;
+        self.record(None, waker).await;
         self.take_news()
     }
 
-    /// What is to be said.
+    /// Returns what is to be said.
     pub(super) fn take_news(&self) -> Vec<EventMsg> {
         std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The files somebody else changed since the task began, as far as it was last worked out.
-    pub(super) async fn changed_by_others(&self) -> BTreeSet<PathBuf> {
-        let said = self.said.lock().await;
-        let others = said.files.iter().filter(|file| file.sources.contains(&ChangeSource::Other));
-        others.flat_map(|file| std::iter::once(&file.path).chain(&file.old_path)).map(PathBuf::from).collect()
+    /// Returns the workspace, to note who changes what.
+    pub(super) fn workspace(&self) -> &Workspace {
+        &self.workspace
     }
 
-    /// The workspace, to note who changes what; once it is open.
-    pub(super) async fn workspace(&self) -> Workspace {
-        self.opening.clone().await.workspace
-    }
-
-    /// Runs `work`, which changes files on behalf of `source`, and says what it changed.
+    /// Runs `work`, which changes files on behalf of `call_id`, has what it changed recorded, and says it.
     pub(super) async fn while_changing<T>(
         &self,
-        source: ChangeSource,
+        call_id: &CallId,
         waker: &mpsc::UnboundedSender<Wake>,
         work: impl Future<Output = T>,
     ) -> T {
-        let workspace = self.workspace().await;
-        workspace.began(source);
+        self.calls().push(call_id.clone());
+        self.workspace.began(ChangeSource::Command);
         let out = work.await;
-        workspace.ended(source);
+        self.workspace.ended(ChangeSource::Command);
+        self.record(self.only_call(), waker).await;
+        {
+            let mut calls = self.calls();
+            if let Some(at) = calls.iter().position(|call| call == call_id) {
+                calls.remove(at);
+            }
+        }
         self.look(waker);
         out
     }
 
-    /// Whether there is anything new to say.
+    /// Has the task's own changes recorded that are not yet.
+    pub(super) async fn record(&self, call_id: Option<CallId>, waker: &mpsc::UnboundedSender<Wake>) {
+        let mut recording = self.recording.lock().await;
+        let taken = self.workspace.take_attributed().await;
+        if taken.is_empty() {
+            return;
+        }
+        for changes in taken {
+            let _ = waker.send(Wake::Input(Input::FilesChanged {
+                task_id: changes.task_id,
+                call_id: call_id.clone(),
+                source: changes.source,
+                paths: changes.paths,
+            }));
+        }
+        recording.records = recording.records.saturating_add(1);
+        let wait = RECORD_STEP.saturating_mul(recording.records).min(MAX_RECORD_WAIT);
+        recording.not_before = Instant::now() + wait;
+    }
+
+    /// Like [`Project::record`], the less often the more was recorded already.
+    async fn record_soon(&self, waker: &mpsc::UnboundedSender<Wake>) {
+        let not_before = {
+            let mut recording = self.recording.lock().await;
+            if std::mem::replace(&mut recording.is_waiting, true) {
+                return;
+            }
+            recording.not_before
+        };
+        tokio::time::sleep_until(not_before).await;
+        self.recording.lock().await.is_waiting = false;
+        self.record(self.only_call(), waker).await;
+    }
+
+    /// Returns the call that changes files, where there is one alone.
+    fn only_call(&self) -> Option<CallId> {
+        match self.calls().as_slice() {
+            [call_id] => Some(call_id.clone()),
+            _ => None,
+        }
+    }
+
+    fn calls(&self) -> std::sync::MutexGuard<'_, Vec<CallId>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reports whether there is anything new to say.
     async fn work_out(&self, at_end: bool) -> bool {
         self.baseline.clone().await;
-        let workspace = self.workspace().await;
-        let mut said = self.said.lock().await;
-        let diff = workspace.diff().await;
-        let is_new = *said != diff;
+        let mut emitted = self.emitted.lock().await;
+        let diff = self.workspace.diff().await;
+        let is_new = *emitted != diff;
         let mut news = Vec::new();
         if (is_new || at_end) && !diff.files.is_empty() {
-            news.push(EventMsg::TurnDiff { unified_diff: workspace.unified_diff().await });
+            news.push(EventMsg::TurnDiff { unified_diff: self.workspace.unified_diff().await });
         }
         if is_new {
-            said.clone_from(&diff);
+            emitted.clone_from(&diff);
             news.insert(0, EventMsg::WorkspaceDiff { diff });
         }
         let any = !news.is_empty();

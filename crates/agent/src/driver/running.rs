@@ -6,13 +6,12 @@ mod read_tools;
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
 use crate::background::BackgroundCommands;
-use engine::{
-    ExecFailure, ExecOutcome, ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome,
-};
+use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
-use mcp::{Hub, News};
+use mcp::{Hub, ServerEvent};
 use protocol::{
-    CallId, ChangeSource, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
+    CallId, ChangeSource, EndedBy, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
+    ToolEndedBy,
 };
 use serde_json::Map;
 use std::collections::HashMap;
@@ -120,25 +119,25 @@ impl Running {
         for (server, resolved) in crate::mcp::servers(&self.setup.config, cwd, &inherited) {
             match resolved {
                 Ok(config) => {
-                    self.setup.mcp_board.starting(&server);
+                    self.setup.mcp_status.starting(&server);
                     ready.push(config);
                 }
                 Err(message) => {
-                    let _ = self.waker.send(Wake::Mcp(News::Failed { server, message }));
+                    let _ = self.waker.send(Wake::Mcp(ServerEvent::Failed { server, message }));
                 }
             }
         }
         if !ready.is_empty() {
             let waker = self.waker.clone();
-            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |news| {
-                let _ = waker.send(Wake::Mcp(news));
+            self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |event| {
+                let _ = waker.send(Wake::Mcp(event));
             }));
         }
     }
 
-    /// Puts on the board what was said of an MCP server.
-    pub(super) fn note_mcp(&self, news: &News) {
-        self.setup.mcp_board.hear(news, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
+    /// Applies an event of an MCP server to the status table.
+    pub(super) fn note_mcp(&self, event: &ServerEvent) {
+        self.setup.mcp_status.apply(event, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
     }
 
     /// The tools of the MCP servers that are ready.
@@ -165,17 +164,17 @@ impl Running {
             .any(|known| known.server == server && known.tool == tool && known.read_only);
         let project = project.filter(|_| !reads).cloned();
         tokio::spawn(async move {
-            let failed = |why: String| ToolOutcome { failure: Some(why), ..ToolOutcome::default() };
+            let failed = |why: String| ToolOutcome::from(ToolEndedBy::Unavailable { why });
             let outcome = match (hub, arguments) {
                 (_, Err(error)) => failed(format!("the arguments are not a JSON object: {error}")),
                 (None, _) => failed(format!("there is no MCP server {server}")),
                 (Some(_), _) if !reads && cancel.run_until_cancelled(baseline).await.is_none() => {
-                    failed("interrupted before it was called".to_owned())
+                    ToolEndedBy::Interrupted.into()
                 }
                 (Some(hub), Ok(arguments)) => {
                     let call = hub.call(&server, &tool, arguments, &cancel);
                     crate::mcp::outcome(match &project {
-                        Some(project) => project.while_changing(ChangeSource::Command, &waker, call).await,
+                        Some(project) => project.while_changing(&call_id, &waker, call).await,
                         None => call.await,
                     })
                 }
@@ -204,7 +203,7 @@ impl Running {
         let cancel = self.begin(&call_id);
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
-                let result = PatchWriteResult::Failed("interrupted before it was written".to_owned());
+                let result = PatchWriteResult::Interrupted;
                 let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
                 return;
             }
@@ -213,11 +212,8 @@ impl Running {
                 .iter()
                 .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
                 .collect();
-            let workspace = match &project {
-                Some(project) => Some(project.workspace().await),
-                None => None,
-            };
-            if let Some(workspace) = &workspace {
+            let workspace = project.as_ref().map(Project::workspace);
+            if let Some(workspace) = workspace {
                 workspace.will_write(&paths).await;
                 workspace.began(ChangeSource::Patch);
             }
@@ -225,9 +221,10 @@ impl Running {
             let result = writing.await.unwrap_or_else(|error| {
                 PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
             });
-            if let (Some(workspace), Some(project)) = (&workspace, &project) {
+            if let (Some(workspace), Some(project)) = (workspace, &project) {
                 workspace.wrote(&paths);
                 workspace.ended(ChangeSource::Patch);
+                project.record(Some(call_id.clone()), &waker).await;
                 project.look(&waker);
             }
             cancel.cancel();
@@ -244,12 +241,13 @@ impl Running {
         let project = project.cloned();
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
-                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome: cancelled() }));
+                let outcome = EndedBy::Interrupted.into();
+                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
                 return;
             }
             let command = setup.executor.run(&request, cancel.clone(), say_output(&call_id, &waker));
             let outcome = match &project {
-                Some(project) => project.while_changing(ChangeSource::Command, &waker, command).await,
+                Some(project) => project.while_changing(&call_id, &waker, command).await,
                 None => command.await,
             };
             // done: lets the map forget it
@@ -311,11 +309,6 @@ impl Running {
             Err(error) => tracing::warn!(%program, %error, "the notifier could not be started"),
         }
     }
-}
-
-/// The outcome of a command that was cancelled before it began.
-fn cancelled() -> ExecOutcome {
-    ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() }
 }
 
 /// Says what a command prints.

@@ -1,7 +1,8 @@
 //! Results of tools.
 
 use engine::ToolOutcome;
-use exec::output::bounded;
+use exec::output::{Bounded, bounded};
+use protocol::{ToolEndedBy, ToolResult};
 
 /// Result of a tool.
 #[derive(Debug, Default)]
@@ -35,11 +36,19 @@ impl From<String> for ToolFindings {
 
 /// Makes the outcome of a tool that answers this.
 pub(crate) fn answer(text: &str, success: bool) -> ToolOutcome {
-    let (output, model_output) = bounded(text);
-    ToolOutcome { output, model_output, success, ..ToolOutcome::default() }
+    let Bounded { output, truncation, model_output } = bounded(text);
+    let ended_by = if success { ToolEndedBy::Succeeded } else { ToolEndedBy::Failed };
+    let result = ToolResult { output, truncation, ..ended_by.into() };
+    ToolOutcome { result, model_output, images: Vec::new() }
+}
+
+/// Adds images to an outcome.
+pub(crate) fn with_images(mut outcome: ToolOutcome, images: Vec<String>) -> ToolOutcome {
+    outcome.result.images = u32::try_from(images.len()).unwrap_or(u32::MAX);
+    ToolOutcome { images, ..outcome }
 }
 
 /// Makes the outcome of a tool that nobody waits for any more.
 pub(crate) fn interrupted() -> ToolOutcome {
-    ToolOutcome { failure: Some(ToolError::Cancelled.to_string()), ..ToolOutcome::default() }
+    ToolEndedBy::Interrupted.into()
 }

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use engine::tools::{grep_files, list_dir, read_file, view_image};
 use image::{DynamicImage, ImageFormat};
+use protocol::ToolEndedBy;
 use rustix::fs::{CWD, Mode};
 use std::fs;
 use std::io::{Cursor, Write};
@@ -72,13 +73,13 @@ impl World {
 
 #[track_caller]
 fn told(outcome: &ToolOutcome) -> &str {
-    assert!(outcome.success, "{outcome:?}");
+    assert!(outcome.result.succeeded(), "{outcome:?}");
     &outcome.model_output
 }
 
 #[track_caller]
 fn refused(outcome: &ToolOutcome) -> &str {
-    assert!(!outcome.success && outcome.failure.is_none() && outcome.images.is_empty(), "{outcome:?}");
+    assert!(outcome.result.ended_by == ToolEndedBy::Failed && outcome.images.is_empty(), "{outcome:?}");
     &outcome.model_output
 }
 
@@ -216,10 +217,18 @@ fn b12_a_folder_is_listed_without_what_is_ignored() {
         world.write(&format!("many/{number:03}"), "");
     }
     let listed = world.list("many", 1);
-    assert!(listed.output.ends_with("499  0 B\n[200 more entries not listed]\n"), "{}", listed.output);
+    assert!(
+        listed.result.output.ends_with("499  0 B\n[200 more entries not listed]\n"),
+        "{}",
+        listed.result.output
+    );
     assert!(listed.model_output.lines().count() <= 256);
     let listed = world.list(".", 2);
-    assert!(listed.output.contains("\nsrc/\n"), "what lies higher stands first: {}", listed.output);
+    assert!(
+        listed.result.output.contains("\nsrc/\n"),
+        "what lies higher stands first: {}",
+        listed.result.output
+    );
 }
 
 #[test]
@@ -255,7 +264,7 @@ fn b12_a_search_is_bounded() {
         world.write(&format!("{file}.txt"), "match\n".repeat(60));
     }
     let found = world.grep("match", ".", None);
-    let found = &found.output;
+    let found = &found.result.output;
     assert!(
         found.contains("0.txt:50: match\n0.txt: [... more in this file ...]\n1.txt:1: match\n"),
         "{found}"
@@ -280,9 +289,9 @@ fn what_is_cancelled_ends() {
     for outcome in
         [world.read("a.txt", 1, 1), world.list(".", 1), world.grep("x", ".", None), world.view(".")]
     {
-        assert!(!outcome.success, "{outcome:?}");
+        assert_eq!(outcome.result.ended_by, ToolEndedBy::Interrupted, "{outcome:?}");
     }
-    assert_eq!(world.grep("one", "a.txt", None).failure.as_deref(), Some("interrupted"));
+    assert_eq!(world.grep("one", "a.txt", None).result.ended_by, ToolEndedBy::Interrupted);
 }
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {

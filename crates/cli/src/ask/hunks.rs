@@ -1,10 +1,9 @@
 //! A patch, hunk by hunk.
 
+use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
 use super::{note, question};
-use protocol::{
-    FilePatch, Hunk, HunkEdit, HunkSelection, PatchApprovalRequest, PatchDecision, PatchKind, ReviewDecision,
-};
+use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
 use view::text::visible;
 
 /// What becomes of one hunk.
@@ -18,9 +17,9 @@ enum Verdict {
 }
 
 /// Asks about every hunk of a patch. Blocks.
-pub(super) fn decide(request: &PatchApprovalRequest) -> PatchDecision {
+pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     let mut selection = HunkSelection::default();
-    for (file, hunk) in request.proposal.hunks() {
+    for (file, hunk) in proposal.hunks() {
         match ask(file, hunk) {
             Verdict::Accepted => selection.accepted.push(hunk.id.clone()),
             Verdict::Edited(new_text) => {
@@ -28,15 +27,12 @@ pub(super) fn decide(request: &PatchApprovalRequest) -> PatchDecision {
                 selection.edited.push(HunkEdit { id: hunk.id.clone(), new_text });
             }
             Verdict::Declined => {}
-            Verdict::Stopped => {
-                return PatchDecision { decision: ReviewDecision::Abort, hunks: None, note: None };
-            }
+            Verdict::Stopped => return TerminalAnswer::whole(ReviewDecision::Abort),
         }
     }
-    let is_whole =
-        selection.edited.is_empty() && selection.accepted.len() == request.proposal.hunks().count();
+    let is_whole = selection.edited.is_empty() && selection.accepted.len() == proposal.hunks().count();
     let note = if is_whole { None } else { note() };
-    PatchDecision { decision: ReviewDecision::Approved, hunks: Some(selection), note }
+    TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note }
 }
 
 fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {

@@ -1,117 +1,62 @@
-//! Answers to what was asked. An answer counts for the question it names, and once.
+//! Decisions of a person. A decision counts for the question it names, and once.
 
 use super::{complain, find};
 use crate::effect::Effect;
 use crate::session::{Decision, Session, Stop};
 use crate::state::Stage;
-use protocol::{AbortReason, CallId, Fact, OpId, PatchDecision, PatchProposal, ReviewDecision};
+use protocol::{AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkSelection, OpId, ReviewDecision};
 
-pub(super) fn exec_approval(
-    session: &Session,
-    id: OpId,
-    call_id: CallId,
-    binding: &str,
-    decision: ReviewDecision,
-    note: Option<String>,
-) -> Decision {
-    let Some(Stage::AskedExec(request)) = asked(session, &call_id, binding) else {
-        return stale(id, &call_id);
+/// A person's decision, as it was submitted.
+pub(super) struct SubmittedDecision {
+    pub(super) call_id: CallId,
+    pub(super) binding: String,
+    pub(super) decision: ReviewDecision,
+    pub(super) hunks: Option<HunkSelection>,
+    pub(super) note: Option<String>,
+}
+
+/// Decides on a person's decision.
+pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecision) -> Decision {
+    let SubmittedDecision { call_id, binding, decision, hunks, note } = answer;
+    let Some(approval) = open_approval(session, &call_id, &binding) else {
+        let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
+        return complain(id, &message);
     };
+    if !approval.subject.offers(decision) {
+        return complain(id, &format!("the request about call {call_id} offers no such answer"));
+    }
+    if let Some(message) = hunks.as_ref().and_then(|hunks| wrong_hunks(approval, hunks)) {
+        return complain(id, &message);
+    }
     let mut effects = vec![Effect::Sync];
-    match decision {
-        ReviewDecision::ApprovedWithGrant if request.offer.is_none() => return not_offered(id, &call_id),
-        ReviewDecision::ApprovedWithRule => match request.rule.clone() {
-            Some(rule) => effects.push(Effect::SaveRule { id, rule }),
-            None => return not_offered(id, &call_id),
-        },
-        _ => {}
+    if let (ReviewDecision::ApprovedWithRule, ApprovalSubject::Exec { rule: Some(rule), .. }) =
+        (decision, &approval.subject)
+    {
+        effects.push(Effect::SaveRule { id, rule: rule.clone() });
     }
     Decision {
-        facts: vec![Fact::ExecDecided { call_id, decision, note }],
+        facts: vec![Fact::Decided { call_id, decision, hunks, note }],
         effects,
-        stop: abort_if(decision),
+        stop: (decision == ReviewDecision::Abort).then_some(Stop::Abort(AbortReason::Interrupted)),
         ..Decision::default()
     }
 }
 
-pub(super) fn tool_approval(
-    session: &Session,
-    id: OpId,
-    call_id: CallId,
-    binding: &str,
-    decision: ReviewDecision,
-    note: Option<String>,
-) -> Decision {
-    let Some(Stage::AskedTool(_)) = asked(session, &call_id, binding) else {
-        return stale(id, &call_id);
+/// Returns the open approval of `call_id` if `binding` matches the hash of what was shown.
+fn open_approval<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Approval> {
+    match &find(session, call_id)?.stage {
+        Stage::Asked(approval) => Some(&**approval).filter(|approval| approval.binding == binding),
+        _ => None,
+    }
+}
+
+/// Returns the complaint about a selection that names hunks the approval does not have.
+fn wrong_hunks(approval: &Approval, selection: &HunkSelection) -> Option<String> {
+    let call_id = &approval.call_id;
+    let ApprovalSubject::Patch { proposal } = &approval.subject else {
+        return Some(format!("the request about call {call_id} is not about a patch, and has no hunks"));
     };
-    if is_special(decision) {
-        return not_offered(id, &call_id);
-    }
-    Decision {
-        facts: vec![Fact::ToolDecided { call_id, decision, note }],
-        effects: vec![Effect::Sync],
-        stop: abort_if(decision),
-        ..Decision::default()
-    }
-}
-
-pub(super) fn patch_approval(
-    session: &Session,
-    id: OpId,
-    call_id: CallId,
-    binding: &str,
-    decision: PatchDecision,
-) -> Decision {
-    let Some(Stage::AskedPatch(request)) = asked(session, &call_id, binding) else {
-        return stale(id, &call_id);
-    };
-    if is_special(decision.decision) {
-        return not_offered(id, &call_id);
-    }
-    if let Some(unknown) = unknown_hunk(&request.proposal, &decision) {
-        return complain(id, &format!("the patch of call {call_id} has no hunk `{unknown}`"));
-    }
-    Decision {
-        stop: abort_if(decision.decision),
-        facts: vec![Fact::PatchDecided { call_id, decision }],
-        effects: vec![Effect::Sync],
-        ..Decision::default()
-    }
-}
-
-/// What is asked about the call, if that is what was answered: the answer names the hash of all that was shown.
-fn asked<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Stage> {
-    let stage = &find(session, call_id)?.stage;
-    let shown = match stage {
-        Stage::AskedExec(request) => &request.binding,
-        Stage::AskedPatch(request) => &request.binding,
-        Stage::AskedTool(request) => &request.binding,
-        _ => return None,
-    };
-    (shown == binding).then_some(stage)
-}
-
-/// Whether the answer is one that only a command's request may offer.
-fn is_special(decision: ReviewDecision) -> bool {
-    matches!(decision, ReviewDecision::ApprovedWithGrant | ReviewDecision::ApprovedWithRule)
-}
-
-fn not_offered(id: OpId, call_id: &CallId) -> Decision {
-    complain(id, &format!("the request about call {call_id} offers no such answer"))
-}
-
-fn unknown_hunk(proposal: &PatchProposal, decision: &PatchDecision) -> Option<String> {
-    let selection = decision.hunks.as_ref()?;
-    let named = selection.accepted.iter().chain(selection.edited.iter().map(|edit| &edit.id));
-    named.into_iter().find(|id| !proposal.hunks().any(|(_, hunk)| hunk.id == **id)).map(ToString::to_string)
-}
-
-fn abort_if(decision: ReviewDecision) -> Option<Stop> {
-    (decision == ReviewDecision::Abort).then_some(Stop::Abort(AbortReason::Interrupted))
-}
-
-fn stale(id: OpId, call_id: &CallId) -> Decision {
-    let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
-    complain(id, &message)
+    let mut named = selection.accepted.iter().chain(selection.edited.iter().map(|edit| &edit.id));
+    let unknown = named.find(|id| !proposal.hunks().any(|(_, hunk)| hunk.id == **id))?;
+    Some(format!("the patch of call {call_id} has no hunk `{unknown}`"))
 }

@@ -2,10 +2,9 @@
 
 use super::Task;
 use crate::grants::Grants;
-use crate::history;
 use protocol::{
-    CallId, ExecApprovalRequest, Fact, Item, PatchApprovalRequest, PatchDecision, PatchProposal,
-    ReviewDecision, ToolApprovalRequest,
+    AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal,
+    ReviewDecision, ToolOutput,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,20 +37,12 @@ pub(crate) enum Stage {
         changed: Option<Vec<String>>,
     },
     /// The person is asked.
-    AskedExec(Box<ExecApprovalRequest>),
-    AskedPatch(Box<PatchApprovalRequest>),
-    AskedTool(Box<ToolApprovalRequest>),
+    Asked(Box<Approval>),
     /// The person has answered.
-    DecidedExec {
-        request: Box<ExecApprovalRequest>,
+    Decided {
+        approval: Box<Approval>,
         decision: ReviewDecision,
-    },
-    DecidedPatch {
-        decision: PatchDecision,
-    },
-    DecidedTool {
-        request: Box<ToolApprovalRequest>,
-        decision: ReviewDecision,
+        hunks: Option<HunkSelection>,
     },
     /// Being done.
     Running,
@@ -88,17 +79,31 @@ impl Call {
     }
 
     pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self.stage, Stage::AskedExec(_) | Stage::AskedPatch(_) | Stage::AskedTool(_))
+        matches!(self.stage, Stage::Asked(_))
     }
 
-    /// The item that answers this call.
-    pub(crate) fn output(&self, text: impl Into<String>, success: bool) -> Item {
-        self.output_with(text, success, Vec::new())
+    /// Returns the item that answers this call.
+    pub(crate) fn answer(&self, status: AnswerStatus, text: impl Into<String>) -> Item {
+        let success = matches!(status, AnswerStatus::Completed | AnswerStatus::Partial);
+        self.answer_with(status, success, text, Vec::new())
     }
 
-    /// The item that answers this call, with images for the model.
-    pub(crate) fn output_with(&self, text: impl Into<String>, success: bool, images: Vec<String>) -> Item {
-        history::output(self.id.clone(), self.is_custom(), text.into(), Some(success), images)
+    /// Returns the item that answers this call, with images for the model.
+    pub(crate) fn answer_with(
+        &self,
+        status: AnswerStatus,
+        success: bool,
+        text: impl Into<String>,
+        images: Vec<String>,
+    ) -> Item {
+        let output = ToolOutput {
+            text: text.into(),
+            success: Some(success),
+            images,
+            status: Some(status),
+            note: self.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned),
+        };
+        Item::CallOutput { call_id: self.id.clone(), output, custom: self.is_custom() }
     }
 
     pub(crate) fn is_answered(&self) -> bool {
@@ -119,51 +124,21 @@ pub(super) fn fold(task: &mut Task, grants: &mut Grants, fact: &Fact) {
             call.stage = Stage::Verified { changed };
             call.proposal = Some(proposal.clone());
         }),
-        Fact::ExecApprovalAsked { request } => with(&request.call_id, &mut |call| {
-            call.asks = request.attempt;
-            call.stage = Stage::AskedExec(request.clone());
+        Fact::Asked { approval } => with(&approval.call_id, &mut |call| {
+            call.asks = approval.attempt;
+            call.stage = Stage::Asked(approval.clone());
         }),
-        Fact::PatchApprovalAsked { request } => with(&request.call_id, &mut |call| {
-            call.asks = request.attempt;
-            call.stage = Stage::AskedPatch(request.clone());
-        }),
-        Fact::ExecDecided { call_id, decision, note } => with(call_id, &mut |call| {
-            if let Stage::AskedExec(request) = &call.stage {
-                match (decision, &request.offer) {
-                    (ReviewDecision::ApprovedForSession, _) => grants.allow_command(request),
-                    (ReviewDecision::ApprovedWithGrant, Some(offer)) => grants.allow_in_sandbox(&offer.grant),
-                    _ => {}
-                }
+        Fact::Decided { call_id, decision, hunks, note } => with(call_id, &mut |call| {
+            if let Stage::Asked(approval) = &call.stage {
+                allow(grants, &approval.subject, *decision);
                 call.note.clone_from(note);
-                call.stage = Stage::DecidedExec { request: request.clone(), decision: *decision };
-            }
-        }),
-        Fact::ToolApprovalAsked { request } => with(&request.invocation.call_id, &mut |call| {
-            call.asks = request.attempt;
-            call.stage = Stage::AskedTool(request.clone());
-        }),
-        Fact::ToolDecided { call_id, decision, note } => with(call_id, &mut |call| {
-            if let Stage::AskedTool(request) = &call.stage {
-                if *decision == ReviewDecision::ApprovedForSession {
-                    let invocation = &request.invocation;
-                    grants.allow_tool(invocation.server.as_deref().unwrap_or_default(), &invocation.tool);
-                }
-                call.note.clone_from(note);
-                call.stage = Stage::DecidedTool { request: request.clone(), decision: *decision };
+                call.stage =
+                    Stage::Decided { approval: approval.clone(), decision: *decision, hunks: hunks.clone() };
             }
         }),
         Fact::ToolStarted { invocation } => {
             with(&invocation.call_id, &mut |call| call.stage = Stage::Running);
         }
-        Fact::PatchDecided { call_id, decision } => with(call_id, &mut |call| {
-            if let Stage::AskedPatch(request) = &call.stage {
-                if decision.decision == ReviewDecision::ApprovedForSession {
-                    grants.allow_patch(&request.proposal);
-                }
-                call.note.clone_from(&decision.note);
-                call.stage = Stage::DecidedPatch { decision: decision.clone() };
-            }
-        }),
         Fact::ExecStarted { call_id, argv, cwd, .. } => with(call_id, &mut |call| {
             call.stage = Stage::Running;
             call.ran = Some((argv.clone(), cwd.clone()));
@@ -185,6 +160,25 @@ pub(super) fn fold(task: &mut Task, grants: &mut Grants, fact: &Fact) {
         | Fact::PlanUpdated { call_id, .. }
         | Fact::CallRejected { call_id, .. } => {
             with(call_id, &mut |call| call.stage = Stage::Ended);
+        }
+        _ => {}
+    }
+}
+
+/// Remembers the access that a decision gives for the rest of the session (B15, B16, B25, B28).
+fn allow(grants: &mut Grants, subject: &ApprovalSubject, decision: ReviewDecision) {
+    match (decision, subject) {
+        (ReviewDecision::ApprovedForSession, ApprovalSubject::Exec { argv, cwd, sandbox, .. }) => {
+            grants.allow_command(argv, cwd, sandbox);
+        }
+        (ReviewDecision::ApprovedForSession, ApprovalSubject::Patch { proposal }) => {
+            grants.allow_patch(proposal);
+        }
+        (ReviewDecision::ApprovedForSession, ApprovalSubject::Tool { invocation, .. }) => {
+            grants.allow_tool(invocation.server.as_deref().unwrap_or_default(), &invocation.tool);
+        }
+        (ReviewDecision::ApprovedWithGrant, ApprovalSubject::Exec { offer: Some(offer), .. }) => {
+            grants.allow_in_sandbox(&offer.grant);
         }
         _ => {}
     }

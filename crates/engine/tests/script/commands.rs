@@ -12,7 +12,7 @@ fn b13_the_table() {
     let other = r#"{"command":["make"]}"#;
     let escalated = r#"{"command":["make"],"with_escalated_permissions":true,"justification":"needs it"}"#;
     let run = |what: &str, sandbox: &str| format!("> run c {what} [{sandbox}]");
-    let (ask, refuse) = ("= exec_approval_asked".to_owned(), "= call_rejected".to_owned());
+    let (ask, refuse) = ("= asked".to_owned(), "= call_rejected".to_owned());
     let ww = "workspace-write";
     let cases = [
         (Untrusted, Full, safe, run("ls", "read-only")),
@@ -37,19 +37,17 @@ fn b13_the_table() {
         script.input(report(level));
         script.ask("go");
         script.model(1, vec![shell("c", arguments)]);
-        let got = script.log.iter().find(|line| {
-            ["> run", "= exec_approval_asked", "= call_rejected"].iter().any(|start| line.starts_with(start))
-        });
+        let got = script
+            .log
+            .iter()
+            .find(|line| ["> run", "= asked", "= call_rejected"].iter().any(|start| line.starts_with(start)));
         assert_eq!(got, Some(&expected), "{approval:?} {level:?} {arguments}");
     }
     let mut script =
         Script::new(Policies { sandbox: SandboxPolicy::DangerFullAccess, ..policies(Untrusted, true) });
     script.ask("go");
     script.model(1, vec![shell("c", other)]);
-    assert!(
-        script.log.contains(&"= exec_approval_asked".to_owned()),
-        "untrusted asks even without a sandbox"
-    );
+    assert!(script.log.contains(&"= asked".to_owned()), "untrusted asks even without a sandbox");
 }
 
 #[test]
@@ -65,10 +63,11 @@ fn b15_approving_once_remembers_nothing_and_for_the_session_exactly_this() {
     script.log.clear();
     // neither what was answered already, nor what was shown for another call, nor nothing
     for (call, binding) in [("c1", first.as_str()), ("c2", first.as_str()), ("c2", "")] {
-        script.op(Op::ExecApproval {
+        script.op(Op::Decide {
             call_id: call.into(),
             binding: binding.to_owned(),
             decision: ReviewDecision::Approved,
+            hunks: None,
             note: None,
         });
     }
@@ -97,7 +96,7 @@ fn b16_what_the_sandbox_refused_is_asked_on_failure_only() {
         script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
         script.log.clear();
         script.ended("c1", refused(None));
-        assert_eq!(script.log.contains(&"= exec_approval_asked".to_owned()), asks);
+        assert_eq!(script.log.contains(&"= asked".to_owned()), asks);
         if asks {
             script.answer("c1", ReviewDecision::Approved, None);
             assert!(script.log.contains(&"> run c1 make [danger-full-access]".to_owned()));
@@ -109,7 +108,7 @@ fn b16_what_the_sandbox_refused_is_asked_on_failure_only() {
 fn refused(offer: Option<SandboxGrant>) -> ExecOutcome {
     let what = "write to /notes/x".to_owned();
     let denial = Denial { what, kind: DenialKind::Write, path: Some("/notes/x".into()), host: None, offer };
-    ExecOutcome { exit_code: Some(1), denied: Some(denial), ..ran("no") }
+    ExecOutcome { end: EndedBy::Exited { code: 1 }.into(), denied: Some(denial), ..ran("no") }
 }
 
 /// The sandboxes commands ran in, in order.
@@ -124,12 +123,15 @@ fn runs(script: &Script) -> Vec<&SandboxPolicy> {
         .collect()
 }
 
-fn asked(script: &Script) -> &ExecApprovalRequest {
-    let asked = |record: &'_ Record| matches!(record.fact, Fact::ExecApprovalAsked { .. });
-    let record = script.records.iter().rfind(|record| asked(record)).unwrap();
-    match &record.fact {
-        Fact::ExecApprovalAsked { request } => request,
-        _ => unreachable!("it was looked for"),
+/// The last question, which is about a command: what it would run under, and what is offered instead.
+fn asked(script: &Script) -> (&SandboxPolicy, Option<&SandboxOffer>) {
+    let is_question = |record: &&Record| matches!(record.fact, Fact::Asked { .. });
+    match &script.records.iter().rfind(is_question).unwrap().fact {
+        Fact::Asked { approval } => match &approval.subject {
+            ApprovalSubject::Exec { sandbox, offer, .. } => (sandbox, offer.as_ref()),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
     }
 }
 
@@ -142,15 +144,14 @@ fn b16_one_thing_more_is_allowed_for_the_session_and_the_command_stays_in_the_sa
     script.model(1, vec![shell("c1", make)]);
     script.ended("c1", refused(Some(grant.clone())));
     let wider = SandboxPolicy::workspace_write().with(&grant);
-    let request = asked(&script);
-    assert_eq!(request.offer, Some(SandboxOffer { grant: grant.clone(), sandbox: wider.clone() }));
-    assert_eq!(request.sandbox, SandboxPolicy::DangerFullAccess);
+    let offer = SandboxOffer { grant: grant.clone(), sandbox: wider.clone() };
+    assert_eq!(asked(&script), (&SandboxPolicy::DangerFullAccess, Some(&offer)));
     script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
     assert_eq!(runs(&script), [&SandboxPolicy::workspace_write(), &wider]);
 
     // what is allowed already is not offered again: nothing but the sandbox is left to take away
     script.ended("c1", refused(Some(grant)));
-    assert_eq!(asked(&script).offer, None);
+    assert_eq!(asked(&script).1, None);
     script.log.clear();
     script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
     script.check("> complain the request about call c1 offers no such answer");
@@ -175,11 +176,11 @@ fn b16_what_a_command_lacked_is_offered_when_it_asks_to_leave_the_sandbox() {
     script.ended("c1", refused(Some(SandboxGrant::Network)));
     let escalated = |argv: &str| format!(r#"{{"command":[{argv}],"with_escalated_permissions":true}}"#);
     script.model(2, vec![shell("c2", &escalated(r#""make","-j""#))]);
-    assert_eq!(asked(&script).offer, None, "another command");
+    assert_eq!(asked(&script).1, None, "another command");
     script.answer("c2", ReviewDecision::Denied, None);
     script.model(3, vec![shell("c3", &escalated(r#""make""#))]);
     let wider = SandboxPolicy::workspace_write().with(&SandboxGrant::Network);
-    assert_eq!(asked(&script).offer.as_ref().map(|offer| &offer.sandbox), Some(&wider));
+    assert_eq!(asked(&script).1.as_ref().map(|offer| &offer.sandbox), Some(&wider));
     script.answer("c3", ReviewDecision::ApprovedWithGrant, None);
     assert_eq!(runs(&script), [&SandboxPolicy::workspace_write(), &wider]);
 }

@@ -47,14 +47,12 @@ fn b32_a_summary_takes_the_conversations_place_and_nothing_runs_again() {
     script.ended("c1", ran("a.rs"));
     script.input(Input::PatchVerified { call_id: "c2".into(), result: Ok(proposal("a.rs", 1, "s")) });
     let binding = script.binding("c2");
-    script.op(Op::PatchApproval {
+    script.op(Op::Decide {
         call_id: "c2".into(),
         binding,
-        decision: PatchDecision {
-            decision: ReviewDecision::Denied,
-            hunks: None,
-            note: Some("not so".to_owned()),
-        },
+        decision: ReviewDecision::Denied,
+        hunks: None,
+        note: Some("not so".to_owned()),
     });
     script.model(2, vec![text("done")]);
     script.log.clear();
@@ -105,7 +103,7 @@ fn b32_a_context_that_is_nearly_full_is_summarised_unasked_and_the_task_goes_on(
     script.input(Input::Model { sampling: 1, event: ModelEvent::Completed { usage } });
     script.log.clear();
     script.ended("c1", ran("a"));
-    script.check("= exec_ended\n= call_answered\n= compaction_started\n= sampling_started\n> sample 2");
+    script.check("= exec_end\n= call_answered\n= compaction_started\n= sampling_started\n> sample 2");
     script.model(2, vec![text("so far so good")]);
     script.check("= compacted\n= sampling_started\n> sample 3");
     // only once, however much is left

@@ -11,14 +11,12 @@ fn b24_b25_a_patch_is_verified_shown_and_written_as_decided() {
     script.model(1, vec![patch_call("c1")]);
     script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 2, "1")) });
     let binding = script.binding("c1");
-    let decide = |hunk: &str| Op::PatchApproval {
+    let decide = |hunk: &str| Op::Decide {
         call_id: "c1".into(),
         binding: binding.clone(),
-        decision: PatchDecision {
-            decision: ReviewDecision::Approved,
-            hunks: Some(HunkSelection { accepted: vec![hunk.into()], edited: Vec::new() }),
-            note: Some("not that one".to_owned()),
-        },
+        decision: ReviewDecision::Approved,
+        hunks: Some(HunkSelection { accepted: vec![hunk.into()], edited: Vec::new() }),
+        note: Some("not that one".to_owned()),
     };
     script.op(decide("9.9"));
     script.op(decide("0.1"));
@@ -38,12 +36,12 @@ fn b24_b25_a_patch_is_verified_shown_and_written_as_decided() {
          > verify c1
          = sampling_ended
          = patch_verified
-         = patch_approval_asked
+         = asked
          > complain the patch of call c1 has no hunk `9.9`
-         = patch_decided
+         = decided
          = patch_started
          > write c1 [HunkId(\"0.1\")]
-         = patch_ended
+         = patch_end
          = call_answered
          = sampling_started
          > sample 2",
@@ -63,10 +61,12 @@ fn b37_a_file_that_changed_since_it_was_shown_is_asked_about_again() {
     script.ask("go");
     script.model(1, vec![patch_call("c1")]);
     script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 1, "1")) });
-    let approve = |binding: &str| Op::PatchApproval {
+    let approve = |binding: &str| Op::Decide {
         call_id: "c1".into(),
         binding: binding.to_owned(),
-        decision: PatchDecision { decision: ReviewDecision::ApprovedForSession, hunks: None, note: None },
+        decision: ReviewDecision::ApprovedForSession,
+        hunks: None,
+        note: None,
     };
     let shown = script.binding("c1");
     script.op(approve(&shown));
@@ -80,14 +80,14 @@ fn b37_a_file_that_changed_since_it_was_shown_is_asked_about_again() {
     script.check(
         "> verify c1
          = patch_verified
-         = patch_approval_asked
+         = asked
          > complain no such approval is open for call c1: it was answered, or asked anew
-         = patch_decided
+         = decided
          = patch_started
          > write c1 all",
     );
     assert!(script.records.iter().any(|record| matches!(&record.fact,
-        Fact::PatchApprovalAsked { request } if request.reason == AskReason::Changed { paths: vec!["a.rs".to_owned()] })));
+        Fact::Asked { approval } if approval.reason == AskReason::Changed { paths: vec!["a.rs".to_owned()] })));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn b24_the_verdict_on_patches() {
         patch.files[0].kind = PatchKind::Add;
         patch
     };
-    let (write, ask, refuse) = ("= patch_started", "= patch_approval_asked", "= patch_ended");
+    let (write, ask, refuse) = ("= patch_started", "= asked", "= patch_end");
     let cases: Vec<(ApprovalPolicy, bool, PatchProposal, &str)> = vec![
         (ApprovalPolicy::OnRequest, true, inside(), ask),
         (ApprovalPolicy::OnRequest, false, inside(), write),

@@ -14,12 +14,14 @@ fn a_pending_approval_is_asked_again_after_a_restart_and_works() {
     script.restart();
     script.check("= configured\n= sampling_ended");
     let binding = script.binding("c1");
-    script.op(Op::PatchApproval {
+    script.op(Op::Decide {
         call_id: "c1".into(),
         binding,
-        decision: PatchDecision { decision: ReviewDecision::Approved, hunks: None, note: None },
+        decision: ReviewDecision::Approved,
+        hunks: None,
+        note: None,
     });
-    script.check("= patch_decided\n= patch_started\n> write c1 all");
+    script.check("= decided\n= patch_started\n> write c1 all");
 }
 
 #[test]
@@ -29,7 +31,7 @@ fn what_ran_when_the_app_was_killed_is_over_and_never_run_twice() {
     script.model(1, vec![shell("c1", r#"{"command":["make"]}"#)]);
     script.log.clear();
     script.restart();
-    script.check("= configured\n= exec_ended\n= call_answered\n= task_aborted");
+    script.check("= configured\n= exec_end\n= call_answered\n= task_aborted");
     script.ask("go on");
     script.check("= task_started\n= input\n= sampling_started\n> sample 1");
     assert!(script.outputs()[0].1.contains("the app stopped while this command ran"));
@@ -44,10 +46,12 @@ fn a_transcript_cut_anywhere_goes_on_with_a_valid_request() {
     script.ended("c1", ran("made"));
     script.input(Input::PatchVerified { call_id: "c2".into(), result: Ok(proposal("a.rs", 1, "1")) });
     let binding = script.binding("c2");
-    script.op(Op::PatchApproval {
+    script.op(Op::Decide {
         call_id: "c2".into(),
         binding,
-        decision: PatchDecision { decision: ReviewDecision::Approved, hunks: None, note: None },
+        decision: ReviewDecision::Approved,
+        hunks: None,
+        note: None,
     });
     let written = PatchWriteResult::Written(vec![HunkOutcome::Written { id: "0.0".into() }]);
     script.input(Input::PatchWritten { call_id: "c2".into(), result: written });

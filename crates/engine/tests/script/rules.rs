@@ -139,7 +139,10 @@ fn offered(approval: ApprovalPolicy, arguments: &str) -> Option<CommandRule> {
     script.ask("go");
     script.model(1, vec![shell("c1", arguments)]);
     script.records.iter().find_map(|record| match &record.fact {
-        Fact::ExecApprovalAsked { request } => request.rule.clone(),
+        Fact::Asked { approval } => match &approval.subject {
+            ApprovalSubject::Exec { rule, .. } => rule.clone(),
+            other => panic!("{other:?}"),
+        },
         _ => None,
     })
 }
@@ -193,7 +196,7 @@ fn b15_a_rule_that_is_approved_is_saved_and_counts_when_it_is_told() {
     script.log.clear();
     script.answer("c1", ReviewDecision::ApprovedWithRule, None);
     script.check(
-        "= exec_decided
+        "= decided
          = exec_started
          > save allow make all
          > run c1 make all [workspace-write]",

@@ -94,13 +94,12 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
 }
 
 pub(crate) fn ran(output: &str) -> ExecOutcome {
+    let (total_bytes, duration_ms) = (output.len() as u64, 1234);
     ExecOutcome {
+        end: ExecEnd { total_bytes, duration_ms, ..EndedBy::Exited { code: 0 }.into() },
         output: output.to_owned(),
         model_output: output.to_owned(),
-        total_bytes: output.len() as u64,
-        exit_code: Some(0),
-        duration_ms: 1234,
-        ..ExecOutcome::default()
+        denied: None,
     }
 }
 
@@ -146,23 +145,18 @@ impl Script {
 
     /// Returns the binding of the last approval asked for a call.
     pub(crate) fn binding(&self, call: &str) -> String {
-        let bound = |record: &Record| {
-            match &record.fact {
-                Fact::ExecApprovalAsked { request } => Some((&request.call_id, &request.binding)),
-                Fact::PatchApprovalAsked { request } => Some((&request.call_id, &request.binding)),
-                Fact::ToolApprovalAsked { request } => Some((&request.invocation.call_id, &request.binding)),
-                _ => None,
-            }
-            .filter(|(id, _)| id.0 == call)
-            .map(|(_, binding)| binding.clone())
+        let bound = |record: &Record| match &record.fact {
+            Fact::Asked { approval } if approval.call_id.0 == call => Some(approval.binding.clone()),
+            _ => None,
         };
         self.records.iter().rev().find_map(bound).unwrap()
     }
 
-    /// Answers the last question about a command.
+    /// Answers the last question about a call.
     pub(crate) fn answer(&mut self, call: &str, decision: ReviewDecision, note: Option<&str>) {
         let binding = self.binding(call);
-        self.op(Op::ExecApproval { call_id: call.into(), binding, decision, note: note.map(str::to_owned) });
+        let note = note.map(str::to_owned);
+        self.op(Op::Decide { call_id: call.into(), binding, decision, hunks: None, note });
     }
 
     pub(crate) fn ask(&mut self, prompt: &str) {

@@ -30,17 +30,16 @@ fn with_tools(policies: Policies) -> Script {
 
 fn done(script: &mut Script, id: &str, text: &str) {
     let outcome = ToolOutcome {
-        output: text.to_owned(),
+        result: ToolResult { output: text.to_owned(), ..ToolEndedBy::Succeeded.into() },
         model_output: text.to_owned(),
-        success: true,
-        ..ToolOutcome::default()
+        images: Vec::new(),
     };
     script.input(Input::ToolEnded { call_id: id.into(), outcome });
 }
 
 fn decide(script: &mut Script, id: &str, decision: ReviewDecision, note: Option<&str>) {
     let (note, binding) = (note.map(str::to_owned), script.binding(id));
-    script.op(Op::ToolApproval { call_id: id.into(), binding, decision, note });
+    script.op(Op::Decide { call_id: id.into(), binding, decision, hunks: None, note });
 }
 
 #[test]
@@ -64,16 +63,22 @@ fn b28_tools_ask_unless_they_only_read_or_are_trusted() {
          = sampling_ended",
     );
     done(&mut script, "c1", "1");
-    script.check("= tool_ended\n= call_answered\n= tool_started\n> call c2 srv/mine");
+    script.check("= tool_end\n= call_answered\n= tool_started\n> call c2 srv/mine");
     done(&mut script, "c2", "2");
-    script.check("= tool_ended\n= call_answered\n= tool_approval_asked");
+    script.check("= tool_end\n= call_answered\n= asked");
     let decision = ReviewDecision::Approved;
-    script.op(Op::ToolApproval { call_id: "c3".into(), binding: "another".into(), decision, note: None });
+    script.op(Op::Decide {
+        call_id: "c3".into(),
+        binding: "another".into(),
+        decision,
+        hunks: None,
+        note: None,
+    });
     script.check("> complain no such approval is open for call c3: it was answered, or asked anew");
     decide(&mut script, "c3", ReviewDecision::ApprovedForSession, None);
-    script.check("= tool_decided\n= tool_started\n> call c3 srv/write");
+    script.check("= decided\n= tool_started\n> call c3 srv/write");
     done(&mut script, "c3", "3");
-    script.check("= tool_ended\n= call_answered\n= sampling_started\n> sample 2");
+    script.check("= tool_end\n= call_answered\n= sampling_started\n> sample 2");
     assert_eq!(script.outputs().iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
     // approved for the session: this tool of this server
     script.model(2, vec![call("c4", "srv__write", "{}")]);
@@ -110,11 +115,11 @@ fn b28_a_waiting_tool_is_asked_about_again_after_a_restart_and_one_that_ran_is_n
     script.log.clear();
     // the server is not even ready yet: what was shown is what is called
     decide(&mut script, "c1", ReviewDecision::Approved, None);
-    script.check("= tool_decided\n= tool_started\n> call c1 srv/write");
+    script.check("= decided\n= tool_started\n> call c1 srv/write");
     script.restart();
     assert!(script.records.iter().any(|record| matches!(
         &record.fact,
-        Fact::ToolEnded { result, .. } if result.failure.as_deref() == Some("the app stopped while it ran")
+        Fact::ToolEnded { result, .. } if result.ended_by == ToolEndedBy::AppStopped
     )));
     script.log.clear();
     script.ask("and now?");
@@ -147,9 +152,9 @@ fn b6_calls_that_only_read_overlap_and_writers_take_turns() {
     // they come back in any order; what writes waits for all of them, and what follows waits for it
     done(&mut script, "c3", "3");
     script.ended("c2", ran("2"));
-    script.check("= tool_ended\n= call_answered\n= exec_ended\n= call_answered");
+    script.check("= tool_end\n= call_answered\n= exec_end\n= call_answered");
     done(&mut script, "c1", "1");
-    script.check("= tool_ended\n= call_answered\n= exec_started\n> run c4 make [workspace-write]");
+    script.check("= tool_end\n= call_answered\n= exec_started\n> run c4 make [workspace-write]");
     script.ended("c4", ran("4"));
     done(&mut script, "c5", "5");
     let order: Vec<String> = script.outputs().into_iter().map(|(id, _)| id).collect();
@@ -165,10 +170,9 @@ fn b10_a_look_answers_with_text_and_images() {
         vec![call("c1", "view_image", r#"{"path":"x.png"}"#), call("c2", "read_file", r#"{"pat":1}"#)],
     );
     let outcome = ToolOutcome {
+        result: ToolResult { images: 1, ..ToolEndedBy::Succeeded.into() },
         model_output: "x.png, 1 x 1".to_owned(),
         images: vec!["data:image/png;base64,AA".to_owned()],
-        success: true,
-        ..ToolOutcome::default()
     };
     script.input(Input::ToolEnded { call_id: "c1".into(), outcome });
     let prompt = script.last_prompt.as_ref().unwrap();
@@ -194,8 +198,8 @@ fn b12_a_command_in_the_background_is_read_ended_and_told_of() {
     script.check("> complain no command of call nobody runs in the background");
     script.op(Op::StopCommand { call_id: "c1".into() });
     script.check("> cancel c1");
-    script.ended("c1", ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() });
-    script.check("= exec_ended");
+    script.ended("c1", EndedBy::Interrupted.into());
+    script.check("= exec_end");
     script.ask("and?");
     let told = script.last_prompt.as_ref().unwrap().items.iter().any(
         |item| matches!(item.as_ref(), Item::Context { text } if text.contains("c1 (serve) has ended: interrupted")),
@@ -211,8 +215,8 @@ fn b7_an_interrupt_ends_what_runs_in_the_background_too() {
     script.log.clear();
     script.op(Op::Interrupt);
     script.check("= model_item\n> cancel sampling\n> cancel c1");
-    script.ended("c1", ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ExecOutcome::default() });
-    script.check("= exec_ended\n= task_aborted");
+    script.ended("c1", EndedBy::Interrupted.into());
+    script.check("= exec_end\n= task_aborted");
     // and a restart knows that it is gone
     let mut script = Script::new(policies(ApprovalPolicy::OnRequest, false));
     script.ask("go");
@@ -220,7 +224,7 @@ fn b7_an_interrupt_ends_what_runs_in_the_background_too() {
     script.model(2, vec![text("it runs")]);
     script.log.clear();
     script.restart();
-    assert_eq!(script.log.iter().filter(|line| *line == "= exec_ended").count(), 1, "{:?}", script.log);
+    assert_eq!(script.log.iter().filter(|line| *line == "= exec_end").count(), 1, "{:?}", script.log);
     script.restart();
-    assert_eq!(script.log.iter().filter(|line| *line == "= exec_ended").count(), 1, "{:?}", script.log);
+    assert_eq!(script.log.iter().filter(|line| *line == "= exec_end").count(), 1, "{:?}", script.log);
 }

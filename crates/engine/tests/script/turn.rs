@@ -46,8 +46,8 @@ fn b4_a_shutdown_ends_what_runs_and_leaves_what_waits() {
     script.model(1, vec![shell("c1", r#"{"command":["make"]}"#), patch_call("c2")]);
     script.log.clear();
     script.op(Op::Shutdown);
-    script.ended("c1", ExecOutcome { failure: Some(ExecFailure::Cancelled), ..ran("") });
-    script.check("> cancel c1\n= exec_ended\n= call_answered\n> shutdown");
+    script.ended("c1", EndedBy::Interrupted.into());
+    script.check("> cancel c1\n= exec_end\n= call_answered\n> shutdown");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn b6_a_task_ends_when_no_call_is_left_to_answer() {
          = exec_started
          > run c1 ls [workspace-write]
          = sampling_ended
-         = exec_ended
+         = exec_end
          = call_answered
          = sampling_started
          > sample 2
@@ -128,15 +128,12 @@ fn b7_an_interrupt_keeps_what_ran_and_answers_every_call() {
     script.log.clear();
     script.op(Op::Interrupt);
     script.ask("and now");
-    script.ended(
-        "c1",
-        ExecOutcome { failure: Some(ExecFailure::Cancelled), model_output: "zz".into(), ..ran("zz") },
-    );
+    script.ended("c1", ExecOutcome { end: EndedBy::Interrupted.into(), ..ran("zz") });
     script.check(
         "= model_item
          > cancel sampling
          > cancel c1
-         = exec_ended
+         = exec_end
          = call_answered
          = task_aborted
          = task_started

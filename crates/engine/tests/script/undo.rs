@@ -148,3 +148,89 @@ fn b36_what_cannot_be_undone_is_said_and_more_than_was_meant_is_never_taken_back
     script.input(Input::UndoDone { id, result: Err(error) });
     script.check("> complain the disk is full");
 }
+
+fn state(hash: &str) -> PathState {
+    PathState::File { mode: 0o644, hash: hash.to_owned() }
+}
+
+/// Records that a task changed a path from one state to another.
+fn changed(script: &mut Script, task: u32, path: &str, was: &str, now: &str) {
+    script.input(Input::FilesChanged {
+        task_id: TaskId(task),
+        call_id: None,
+        source: ChangeSource::Command,
+        paths: vec![ChangedPath { path: path.into(), was: state(was), now: state(now) }],
+    });
+}
+
+/// Paths the last undo that was asked for may put back, with the states they were found and left in.
+fn may_put_back(script: &mut Script, task: Option<u32>) -> Option<Vec<(String, PathState, PathState)>> {
+    let id = OpId("9000".to_owned());
+    let op = Op::Undo { task_id: task.map(TaskId), mode: UndoMode::Preview };
+    let step = script.session.step(script.now_ms, Input::Op { id, op, partial: None });
+    step.effects.into_iter().find_map(|effect| match effect {
+        Effect::Undo { request, .. } => request.changed.map(|paths| {
+            let shown = |path: ChangedPath| (path.path.display().to_string(), path.was, path.now);
+            paths.into_iter().map(shown).collect()
+        }),
+        _ => None,
+    })
+}
+
+#[test]
+fn b36_only_what_the_tasks_are_known_to_have_changed_is_put_back_after_a_restart_too() {
+    let mut script = with_two_tasks();
+    changed(&mut script, 1, "a", "0", "1");
+    changed(&mut script, 1, "b", "0", "1");
+    changed(&mut script, 1, "b", "1", "2");
+    changed(&mut script, 2, "a", "1", "2");
+    // between the two tasks somebody else made 7 of it
+    changed(&mut script, 2, "b", "7", "8");
+    changed(&mut script, 2, "c", "0", "1");
+    script.restart();
+    let of = |path: &str, was, now| (path.to_owned(), state(was), now);
+    let second = [of("a", "1", state("2")), of("b", "7", state("8")), of("c", "0", state("1"))];
+    assert_eq!(may_put_back(&mut script, None).unwrap(), second);
+    let both = [of("a", "0", state("2")), of("b", "0", PathState::Unknown), of("c", "0", state("1"))];
+    assert_eq!(may_put_back(&mut script, Some(1)).unwrap(), both);
+    // once the second is undone, the first is all that is left to take back
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    undone(&mut script, 2, false, "s", "l");
+    let first = [of("a", "0", state("1")), of("b", "0", state("2"))];
+    assert_eq!(may_put_back(&mut script, None).unwrap(), first);
+}
+
+#[test]
+fn b36_a_transcript_that_does_not_say_what_changed_is_undone_by_checkpoints_alone() {
+    let mut script = with_two_tasks();
+    for record in &mut script.records {
+        if let Fact::Checkpointed { attributed, .. } = &mut record.fact {
+            *attributed = false;
+        }
+    }
+    script.restart();
+    assert_eq!(may_put_back(&mut script, None), None);
+}
+
+#[test]
+fn b36_a_large_batch_of_changes_is_recorded_in_bounded_lines() {
+    let mut script = with_two_tasks();
+    let before = script.records.len();
+    let path = |number: usize| ChangedPath {
+        path: format!("{number:05}").into(),
+        was: PathState::Absent,
+        now: state("1"),
+    };
+    let paths: Vec<_> = (0..2 * MAX_CHANGED_PATHS + 1).map(path).collect();
+    let source = ChangeSource::Command;
+    script.input(Input::FilesChanged { task_id: TaskId(2), call_id: None, source, paths });
+    let counts: Vec<_> = script.records[before..]
+        .iter()
+        .map(|record| match &record.fact {
+            Fact::FilesChanged { paths, .. } => paths.len(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(counts, [MAX_CHANGED_PATHS, MAX_CHANGED_PATHS, 1]);
+    assert_eq!(may_put_back(&mut script, None).unwrap().len(), 2 * MAX_CHANGED_PATHS + 1);
+}

@@ -1,35 +1,43 @@
-//! The MCP servers of the configuration, to be looked at.
+//! MCP servers of the configuration, for display.
 
+use protocol::SessionId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// The servers that are configured.
+/// Arguments of `mcp_servers`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct McpServersArgs {
+    /// Session whose servers are shown; without one, or when it is not open, none is started.
+    pub session: Option<SessionId>,
+}
+
+/// MCP servers that are configured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct McpServersView {
     /// By name.
     pub servers: Vec<McpServerView>,
-    /// Whether they stand as the session that is shown has them; else none is started.
+    /// Whether the status is that in the session of the arguments; else no server is started.
     pub in_session: bool,
     /// The file they are configured in, for the eye.
     pub file: String,
 }
 
-/// One server.
+/// MCP server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct McpServerView {
     /// Its name in the configuration.
     pub name: String,
-    /// What starts it, or its address, without what may be a key.
+    /// Command line or address, without anything that may be a key.
     pub reached: String,
-    /// How it stands.
+    /// Status.
     pub status: McpStatus,
-    /// Why it failed or stopped.
+    /// Reason why it failed or stopped.
     pub problem: Option<String>,
-    /// What it offers, once it is ready.
+    /// Tools it offers, once it is ready.
     pub tools: Vec<McpToolView>,
 }
 
-/// How a server stands.
+/// Status of an MCP server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum McpStatus {
@@ -37,22 +45,22 @@ pub enum McpStatus {
     Off,
     /// No session is open that would start it.
     NotStarted,
-    /// It has not answered yet.
+    /// The server has not answered yet.
     Starting,
-    /// Its tools can be called.
+    /// The tools of the server can be called.
     Ready,
-    /// It could not be started.
+    /// The server could not be started.
     Failed,
-    /// It was ready, and is gone.
+    /// The server was ready, and is gone.
     Stopped,
 }
 
-/// One tool of a server.
+/// Tool of an MCP server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct McpToolView {
-    /// What the server calls it.
+    /// Name on the server.
     pub name: String,
-    /// What it does, in the server's words, on one line; may be empty.
+    /// The server's description, on one line; may be empty.
     pub description: String,
     /// Whether the server says that it only reads: then it runs unasked under most policies.
     pub read_only: bool,

@@ -1,11 +1,11 @@
-//! Sessions by the line: listed, searched, and done with as a whole.
+//! Sessions as items of a list, and commands about a session as a whole.
 
 use protocol::{SessionId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::SessionStatus;
 
-/// One session of a folder, as a line of a list.
+/// Session of a folder as an item of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SessionSummary {
     /// Its id.
@@ -14,11 +14,11 @@ pub struct SessionSummary {
     pub title: String,
     /// When something last happened in it, in milliseconds since the Unix epoch.
     pub updated_ms: u64,
-    /// Where it stands; `Ended` for one that is not open.
+    /// Status; `Ended` for one that is not open.
     pub status: SessionStatus,
     /// Decisions that wait in it.
     pub waiting: u32,
-    /// Where it is kept; with the others when absent.
+    /// Location; `Sessions` when absent.
     #[serde(default, skip_serializing_if = "SessionShelf::is_default")]
     #[ts(optional, as = "Option<SessionShelf>")]
     pub shelf: SessionShelf,
@@ -34,22 +34,22 @@ pub struct SessionSummary {
     #[serde(default)]
     #[ts(optional, as = "Option<String>")]
     pub folder: String,
-    /// Where the words that were searched for stand in it; empty when none were.
+    /// Text around the words that were searched for; empty when none were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<SnippetPart>>")]
     pub snippet: Vec<SnippetPart>,
 }
 
-/// Where a session is kept.
+/// Location of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionShelf {
-    /// With the ones that are worked with.
+    /// In the list of sessions.
     #[default]
     Sessions,
-    /// It was archived.
+    /// In the archive.
     Archive,
-    /// It was deleted, and can be restored.
+    /// In the trash: deleted, and can be restored.
     Trash,
 }
 
@@ -60,7 +60,7 @@ impl SessionShelf {
     }
 }
 
-/// A piece of the text around what was searched for.
+/// Piece of the text around the words that were searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SnippetPart {
     /// The text.
@@ -69,12 +69,12 @@ pub struct SnippetPart {
     pub hit: bool,
 }
 
-/// Some sessions of many.
+/// Page of a list of sessions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SessionsPage {
-    /// These.
+    /// Sessions of the page.
     pub sessions: Vec<SessionSummary>,
-    /// How many there are in all.
+    /// Count of all sessions of the list.
     pub total: u32,
 }
 
@@ -83,13 +83,13 @@ pub struct SessionsPage {
 pub struct SearchSessionsArgs {
     /// Words, or beginnings of words, that are all in the session; what stands in `"` is looked for as it is. Empty lists all.
     pub words: String,
-    /// Whether those of all folders are wanted, not those of the open one only.
+    /// Whether to list the sessions of all folders instead of the open one.
     pub everywhere: bool,
-    /// Where they are kept.
+    /// Location of the sessions.
     pub shelf: SessionShelf,
-    /// How many to leave out first.
+    /// Count of sessions before the page.
     pub from: u32,
-    /// How many, at most 500.
+    /// Size of the page, at most 500.
     pub count: u32,
 }
 
@@ -116,6 +116,6 @@ pub struct RenameArgs {
 pub struct ArchiveArgs {
     /// The session.
     pub session: SessionId,
-    /// Whether it is put away, or taken out again.
+    /// Whether to archive the session, or to move it back.
     pub archived: bool,
 }

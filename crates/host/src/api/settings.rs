@@ -1,10 +1,10 @@
-//! What can answer, and what a person can set.
+//! Providers of models, and settings.
 
 use protocol::{Policies, ReasoningEffort};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Where a provider's key comes from.
+/// Source of a provider's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySource {
@@ -20,14 +20,14 @@ pub enum KeySource {
     Missing,
 }
 
-/// Something that can answer.
+/// Provider of models.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct ProviderView {
     /// Its key in the config.
     pub key: String,
     /// Its name.
     pub name: String,
-    /// Where it is reached; empty for the practice model.
+    /// Address; empty for the practice model.
     pub base_url: String,
     /// The protocol it speaks, by the name people know it by; empty for the practice model.
     pub wire: String,
@@ -37,7 +37,7 @@ pub struct ProviderView {
     pub practice: bool,
     /// For a local one, whether it answers; true for others.
     pub reachable: bool,
-    /// Where its key comes from.
+    /// Source of its key.
     pub key_source: KeySource,
     /// Name of the environment variable its key is read from.
     pub env_key: Option<String>,
@@ -45,15 +45,15 @@ pub struct ProviderView {
     pub models: Vec<String>,
     /// The model that is used unless another is chosen.
     pub default_model: String,
-    /// What one could ask it for, where nothing was asked yet.
+    /// Prompts to suggest where nothing was asked yet.
     pub suggestions: Vec<String>,
 }
 
-/// How the window looks.
+/// Color theme of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the system does.
+    /// The system's theme.
     #[default]
     System,
     /// Light.
@@ -62,18 +62,18 @@ pub enum Theme {
     Dark,
 }
 
-/// What a person can set.
+/// Settings of the app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Settings {
     /// Key of the provider that new sessions use.
     pub provider: String,
     /// Model that new sessions use.
     pub model: String,
-    /// How hard it thinks.
+    /// Reasoning effort of new sessions.
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Policies of new sessions.
     pub policies: Policies,
-    /// How the window looks.
+    /// Color theme of the window.
     pub theme: Theme,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: bool,

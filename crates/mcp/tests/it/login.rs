@@ -3,7 +3,7 @@
 use crate::stage::{Stage, config, root, time};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use mcp::{Login, LoginError, News, ServerConfig, TokenStore, Transport};
+use mcp::{Login, LoginError, ServerConfig, ServerEvent, TokenStore, Transport};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -111,7 +111,7 @@ async fn b28_b41_a_server_that_wants_a_login_says_so_and_is_used_after_one() {
     let Some(guarded) = Guarded::start(3_600).await else { return };
     let tokens = Arc::new(Paper::default());
     let mut before = Stage::start_with(vec![guarded.config()], Some(tokens.clone()));
-    let News::Failed { message, .. } = before.next().await else { panic!("nobody is logged in") };
+    let ServerEvent::Failed { message, .. } = before.next().await else { panic!("nobody is logged in") };
     assert!(message.contains("it wants a login; run `countersign mcp login guarded`"), "{message}");
 
     guarded.log_in(&[], &tokens).await.unwrap();
@@ -124,12 +124,12 @@ async fn b28_b41_a_server_that_wants_a_login_says_so_and_is_used_after_one() {
     let moved =
         Transport::Http { url: guarded.url.replace("127.0.0.1", "localhost"), headers: BTreeMap::new() };
     let mut moved = Stage::start_with(vec![config("guarded", moved)], Some(tokens.clone()));
-    assert!(matches!(moved.next().await, News::Failed { .. }));
+    assert!(matches!(moved.next().await, ServerEvent::Failed { .. }));
     // and a key in the config comes first
     let headers = BTreeMap::from([("authorization".to_owned(), "Bearer wrong".to_owned())]);
     let own = config("guarded", Transport::Http { url: guarded.url.clone(), headers });
     let mut own = Stage::start_with(vec![own], Some(tokens));
-    assert!(matches!(own.next().await, News::Failed { .. }));
+    assert!(matches!(own.next().await, ServerEvent::Failed { .. }));
 }
 
 #[tokio::test]

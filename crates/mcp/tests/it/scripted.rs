@@ -1,7 +1,7 @@
 //! Stories of servers that misbehave.
 
 use crate::stage::{Stage, config, program, scripted};
-use mcp::{News, Transport};
+use mcp::{CallFailure, ServerEvent, Transport};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,10 +26,12 @@ async fn b28_one_broken_server_breaks_only_itself_and_says_so() {
     let mut failed = BTreeMap::new();
     for _ in 0..6 {
         match stage.next().await {
-            News::Failed { server, message } => {
+            ServerEvent::Failed { server, message } => {
                 failed.insert(server, message);
             }
-            said => assert!(matches!(&said, News::Ready { server, .. } if server == "good"), "{said:?}"),
+            said => {
+                assert!(matches!(&said, ServerEvent::Ready { server, .. } if server == "good"), "{said:?}")
+            }
         }
     }
     let check = |server: &str, parts: &[&str]| {
@@ -45,9 +47,11 @@ async fn b28_one_broken_server_breaks_only_itself_and_says_so() {
 
     assert_eq!(stage.call("good", "look", json!({})).await.text, "nothing to see");
     let got = stage.call("silent", "look", json!({})).await;
-    assert!(got.failure.unwrap().starts_with("the MCP server silent is not there: it did not answer"));
+    assert!(
+        got.failure.unwrap().to_string().starts_with("the MCP server silent is not there: it did not answer")
+    );
     let got = stage.call("unheard", "look", json!({})).await;
-    assert_eq!(got.failure.as_deref(), Some("there is no MCP server unheard"));
+    assert_eq!(got.failure, Some(CallFailure::Unavailable("there is no MCP server unheard".to_owned())));
 }
 
 #[tokio::test]
@@ -57,7 +61,7 @@ async fn b28_a_call_waits_for_a_server_that_is_still_starting() {
     let Some(slow) = scripted("slow", "slow", &[("GO", &go)]) else { return };
     let quick = scripted("quick", "garbage", &[]).unwrap();
     let mut stage = Stage::start(vec![slow, quick]);
-    assert_eq!(stage.next().await, News::Ready { server: "quick".to_owned(), tools: 9 });
+    assert_eq!(stage.next().await, ServerEvent::Ready { server: "quick".to_owned(), tools: 9 });
     assert!(stage.hub.tools().iter().all(|tool| tool.server == "quick"), "nobody waits for the slow one");
     let (got, ()) = tokio::join!(stage.call("slow", "look", json!({})), async {
         std::fs::write(&go, "").unwrap();
@@ -74,7 +78,7 @@ async fn b28_a_changed_list_is_followed_in_the_old_way_and_in_the_new() {
         stage.ready(1).await;
         assert!(!stage.hub.tools().iter().any(|tool| tool.name == "grown"));
         assert_eq!(stage.call("s", "grow", json!({})).await.text, "grown by one", "{mode}");
-        assert_eq!(stage.next().await, News::ToolsChanged { server: "s".to_owned() });
+        assert_eq!(stage.next().await, ServerEvent::ToolsChanged { server: "s".to_owned() });
         assert!(stage.tool("s__grown").read_only);
     }
 }
@@ -85,12 +89,12 @@ async fn b28_a_server_that_dies_takes_its_tools_along_and_fails_its_calls() {
     let mut stage = Stage::start(vec![server]);
     stage.ready(1).await;
     let got = stage.call("s", "crash", json!({})).await;
-    assert_eq!(got.failure.as_deref(), Some("the MCP server s is gone"));
-    let News::Stopped { message, .. } = stage.next().await else { panic!("it stopped") };
+    assert_eq!(got.failure, Some(CallFailure::Unavailable("the MCP server s is gone".to_owned())));
+    let ServerEvent::Stopped { message, .. } = stage.next().await else { panic!("it stopped") };
     assert_eq!(message, "it ended with exit code 7; it said: it is all over");
     assert!(stage.hub.tools().is_empty());
     let got = stage.call("s", "look", json!({})).await;
-    assert!(got.failure.unwrap().contains("exit code 7"));
+    assert!(got.failure.unwrap().to_string().contains("exit code 7"));
 }
 
 #[tokio::test]
@@ -105,7 +109,10 @@ async fn b28_questions_to_the_person_and_to_the_model_are_declined() {
     let got = stage.call("s", "fail", json!({})).await;
     assert!(got.is_error && got.text == "it did not work" && got.failure.is_none());
     let got = stage.call("s", "nothing", json!({})).await;
-    assert_eq!(got.failure.as_deref(), Some("the MCP server s refused: no tool nothing (-32602)"));
+    assert_eq!(
+        got.failure,
+        Some(CallFailure::Unavailable("the MCP server s refused: no tool nothing (-32602)".to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -124,7 +131,7 @@ async fn b28_a_cancelled_call_is_cancelled_at_the_server() {
         _ = stage.call("s", "look", json!({})) => {}
     }
     cancel.cancel();
-    assert_eq!(hang.await.failure.as_deref(), Some("it was cancelled"));
+    assert_eq!(hang.await.failure, Some(CallFailure::Cancelled));
     stage.call("s", "look", json!({})).await;
     assert!(std::fs::read_to_string(cancelled).unwrap().contains("requestId"));
 }
@@ -161,7 +168,9 @@ async fn b28_servers_end_with_the_session_with_all_they_started() {
     stage.hub.shutdown().await;
     assert!(!lives(&first[0]), "it has ended when shutdown returns");
     until_ended(&first).await;
-    assert!(stage.call("s", "look", json!({})).await.failure.unwrap().contains("the session is over"));
+    assert!(
+        stage.call("s", "look", json!({})).await.failure.unwrap().to_string().contains("the session is over")
+    );
 
     let mut stage = Stage::start(vec![server]);
     stage.ready(1).await;

@@ -1,6 +1,6 @@
 //! Servers to talk to, and a hub that is listened to.
 
-use mcp::{Approval, Hub, News, ServerConfig, Timeouts, TokenStore, Tool, Transport};
+use mcp::{Hub, ServerConfig, ServerEvent, Timeouts, TokenStore, Tool, ToolApprovalMode, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub(crate) fn config(name: &str, transport: Transport) -> ServerConfig {
         name: name.to_owned(),
         transport,
         timeouts: Timeouts::default(),
-        approval: Approval::Auto,
+        approval: ToolApprovalMode::Auto,
         tool_approvals: BTreeMap::new(),
         enabled_tools: None,
         disabled_tools: BTreeSet::new(),
@@ -97,7 +97,7 @@ pub(crate) fn set_env(server: &mut ServerConfig, more: BTreeMap<OsString, OsStri
 /// A hub with what it says.
 pub(crate) struct Stage {
     pub(crate) hub: Hub,
-    news: mpsc::UnboundedReceiver<News>,
+    news: mpsc::UnboundedReceiver<ServerEvent>,
 }
 
 impl Stage {
@@ -114,7 +114,7 @@ impl Stage {
     }
 
     /// The next thing that is said.
-    pub(crate) async fn next(&mut self) -> News {
+    pub(crate) async fn next(&mut self) -> ServerEvent {
         tokio::time::timeout(PATIENCE, self.news.recv()).await.expect("nothing was said").unwrap()
     }
 
@@ -122,7 +122,7 @@ impl Stage {
     pub(crate) async fn ready(&mut self, count: usize) {
         for _ in 0..count {
             let said = self.next().await;
-            assert!(matches!(said, News::Ready { .. }), "{said:?}");
+            assert!(matches!(said, ServerEvent::Ready { .. }), "{said:?}");
         }
     }
 

@@ -4,8 +4,8 @@
 use super::super::{PracticeOutput, next};
 use engine::{PatchWriteResult, Prompt};
 use protocol::{
-    FilePatch, Hunk, HunkEdit, HunkOutcome, HunkSelection, InputItem, Item, PatchProposal, Plan,
-    SandboxPolicy, ToolOutput,
+    AnswerStatus, FilePatch, Hunk, HunkEdit, HunkOutcome, HunkSelection, InputItem, Item, PatchProposal,
+    Plan, SandboxPolicy, ToolOutput,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,11 +180,11 @@ impl World {
             interrupted |= self.abort_after == Some(0);
             let (call_id, output, custom) = match call {
                 Item::FunctionCall { call_id, name, arguments } => {
-                    let output = if interrupted { ok("aborted") } else { self.function(name, arguments) };
+                    let output = if interrupted { aborted() } else { self.function(name, arguments) };
                     (call_id, output, false)
                 }
                 Item::CustomCall { call_id, input, .. } => {
-                    (call_id, if interrupted { ok("aborted") } else { self.patch(input) }, true)
+                    (call_id, if interrupted { aborted() } else { self.patch(input) }, true)
                 }
                 other => panic!("no call: {other:?}"),
             };
@@ -205,8 +205,11 @@ impl World {
                 ok("plan updated")
             }
             "shell" => {
-                if let Some(answer) = &self.refuse {
-                    return ToolOutput { text: answer.clone(), success: Some(false), images: Vec::new() };
+                if let Some(refusal) = &self.refuse {
+                    return ToolOutput {
+                        note: self.note.clone(),
+                        ..answer(AnswerStatus::Declined, refusal.clone())
+                    };
                 }
                 let arguments: Value = serde_json::from_str(arguments).unwrap();
                 let argv: Vec<String> = serde_json::from_value(arguments["command"].clone()).unwrap();
@@ -225,7 +228,7 @@ impl World {
         let roots = Roots::of(&SandboxPolicy::workspace_write(), self.dir());
         let proposal = match writer::verify(patch, self.dir(), &roots) {
             Ok(proposal) => proposal,
-            Err(why) => return ToolOutput { text: why, success: Some(false), images: Vec::new() },
+            Err(why) => return answer(AnswerStatus::Failed, why),
         };
         assert!(proposal.files.iter().all(|file| !file.outside));
         self.proposals.push(proposal.clone());
@@ -240,7 +243,7 @@ impl World {
             let count = proposal.hunks().count();
             let text =
                 format!("patch rejected by user: all {count} hunks were declined, nothing was written{note}");
-            return ToolOutput { text, success: Some(false), images: Vec::new() };
+            return ToolOutput { note: self.note.clone(), ..answer(AnswerStatus::Declined, text) };
         }
         let edited = proposal
             .hunks()
@@ -253,12 +256,23 @@ impl World {
         else {
             panic!("what was verified can be written");
         };
-        ToolOutput { text: told(&outcomes) + &note, success: Some(true), images: Vec::new() }
+        let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
+        let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
+        ToolOutput { note: self.note.clone(), ..answer(status, told(&outcomes) + &note) }
     }
 }
 
+fn answer(status: AnswerStatus, text: String) -> ToolOutput {
+    let success = matches!(status, AnswerStatus::Completed | AnswerStatus::Partial);
+    ToolOutput { text, success: Some(success), status: Some(status), ..ToolOutput::default() }
+}
+
+fn aborted() -> ToolOutput {
+    answer(AnswerStatus::Aborted, "aborted".to_owned())
+}
+
 fn ok(text: &str) -> ToolOutput {
-    ToolOutput { text: text.to_owned(), success: Some(true), images: Vec::new() }
+    answer(AnswerStatus::Completed, text.to_owned())
 }
 
 fn told(outcomes: &[HunkOutcome]) -> String {
@@ -284,7 +298,7 @@ fn run(dir: &Path, argv: &[String]) -> ToolOutput {
         "output": cut(&output),
         "metadata": {"exit_code": ran.status.code(), "duration_seconds": 0.1},
     });
-    ToolOutput { text: text.to_string(), success: Some(ran.status.success()), images: Vec::new() }
+    ToolOutput { success: Some(ran.status.success()), ..answer(AnswerStatus::Completed, text.to_string()) }
 }
 
 /// Head and tail, 10 KiB and 256 lines in all, in whole lines where they are short enough.

@@ -1,10 +1,11 @@
 //! Reads a record as it is written: its kind stands before what belongs to the kind, so that each field is read into its place at
 //! once. What serde derives for such an enum keeps all fields aside until it has seen the kind, and for a flattened one twice.
 
+use super::legacy::{self, LegacyFact};
 use super::{FactFields, Record};
 use crate::ids::OpId;
 use serde::Deserialize;
-use serde::de::value::{CowStrDeserializer, MapAccessDeserializer};
+use serde::de::value::{CowStrDeserializer, EnumAccessDeserializer, MapAccessDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, Unexpected, VariantAccess,
     Visitor,
@@ -34,8 +35,14 @@ impl<'de> Visitor<'de> for RecordVisitor {
         let mut head = Head::default();
         let mut fields = Fields { map, head: &mut head, early: VecDeque::new(), value: None };
         let kind = fields.kind()?;
-        let fact =
-            FactFields::deserialize(serde::de::value::EnumAccessDeserializer::new(Kind { kind, fields }))?;
+        let is_legacy = legacy::is_legacy(&kind);
+        let fields = EnumAccessDeserializer::new(Kind { kind, fields });
+        let mut fact = if is_legacy {
+            LegacyFact::deserialize(fields)?.into()
+        } else {
+            FactFields::deserialize(fields)?
+        };
+        legacy::complete(&mut fact);
         Ok(Record {
             at_ms: head.at_ms.ok_or_else(|| Error::missing_field("at_ms"))?,
             op: head.op.unwrap_or_default(),
@@ -179,7 +186,7 @@ impl<'de> Deserialize<'de> for Text<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approval::{HunkSelection, PatchDecision, ReviewDecision};
+    use crate::approval::{HunkSelection, ReviewDecision};
     use crate::ids::{CallId, HunkId, TaskId};
     use crate::item::Item;
     use crate::record::Fact;
@@ -199,18 +206,12 @@ mod tests {
                 },
             },
             Fact::SamplingEnded { usage: None },
-            Fact::PatchDecided {
-                call_id,
-                decision: PatchDecision {
-                    decision,
-                    hunks: Some(hunks),
-                    note: Some("a \"note\"\n".to_owned()),
-                },
-            },
+            Fact::Decided { call_id, decision, hunks: Some(hunks), note: Some("a \"note\"\n".to_owned()) },
             Fact::Checkpointed {
                 when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },
                 checkpoint: Some("k".to_owned()),
                 note: None,
+                attributed: true,
             },
         ]
         .into_iter()

@@ -19,12 +19,12 @@ const CHUNK_FILES: usize = 200;
 
 /// Size and date of a file: one whose size and date are unchanged is not read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
+struct FileStamp {
     size: i64,
     modified_ns: i64,
 }
 
-impl Look {
+impl FileStamp {
     fn at(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
         let modified_ns =
@@ -39,7 +39,7 @@ struct Stale {
     /// Beneath the shelf's folder.
     place: String,
     path: PathBuf,
-    look: Look,
+    look: FileStamp,
 }
 
 /// Takes in what was written, newest session first, and leaves out what is gone.
@@ -59,7 +59,7 @@ pub(super) fn refresh(
         };
         for path in files {
             let Some(place) = path.strip_prefix(&dir).ok().and_then(Path::to_str) else { continue };
-            let Some(look) = Look::at(&path) else { continue };
+            let Some(look) = FileStamp::at(&path) else { continue };
             if known.remove(&(number(shelf), place.to_owned())) != Some(look) {
                 stale.push(Stale { shelf, place: place.to_owned(), look, path });
             }
@@ -90,7 +90,7 @@ pub(super) fn refresh_one(connection: &mut Connection, home: &Home, path: &Path)
     let Some((shelf, place)) = place_of(home, path) else { return Ok(()) };
     let Some(place) = place.to_str().map(str::to_owned) else { return Ok(()) };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match Look::at(path) {
+    match FileStamp::at(path) {
         Some(look) => take_in(&transaction, &Stale { shelf, place, path: path.to_owned(), look })?,
         None => remove(&transaction, number(shelf), &place)?,
     }
@@ -107,10 +107,10 @@ pub(super) fn number(shelf: Shelf) -> i64 {
 }
 
 /// Every file that was read, and how it looked then.
-fn known(connection: &Connection) -> rusqlite::Result<HashMap<(i64, String), Look>> {
+fn known(connection: &Connection) -> rusqlite::Result<HashMap<(i64, String), FileStamp>> {
     let mut rows = connection.prepare("SELECT shelf, path, size, modified_ns FROM session")?;
     let rows = rows.query_map([], |row| {
-        Ok(((row.get(0)?, row.get(1)?), Look { size: row.get(2)?, modified_ns: row.get(3)? }))
+        Ok(((row.get(0)?, row.get(1)?), FileStamp { size: row.get(2)?, modified_ns: row.get(3)? }))
     })?;
     rows.collect()
 }
@@ -177,7 +177,7 @@ fn remove(transaction: &Transaction<'_>, shelf: i64, place: &str) -> rusqlite::R
     Ok(())
 }
 
-fn read_row(row: &Row<'_>) -> rusqlite::Result<(i64, Look, Gathered)> {
+fn read_row(row: &Row<'_>) -> rusqlite::Result<(i64, FileStamp, Gathered)> {
     let gathered = Gathered {
         id: row.get("id")?,
         cwd: row.get("cwd")?,
@@ -192,7 +192,11 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<(i64, Look, Gathered)> {
         text_bytes: unclamp(row.get("text_bytes")?),
         text: String::new(),
     };
-    Ok((row.get("key")?, Look { size: row.get("size")?, modified_ns: row.get("modified_ns")? }, gathered))
+    Ok((
+        row.get("key")?,
+        FileStamp { size: row.get("size")?, modified_ns: row.get("modified_ns")? },
+        gathered,
+    ))
 }
 
 fn write_row(

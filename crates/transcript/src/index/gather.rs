@@ -1,7 +1,7 @@
 //! Data of a transcript that goes into the index.
 
 use crate::files::first_words;
-use crate::reader::{Line, LineReader, MAX_LINE_BYTES, Tagged};
+use crate::reader::{LineReader, MAX_LINE_BYTES, RecordLine, Tagged};
 use protocol::{Fact, InputItem, Item, Record, SessionMeta};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -70,10 +70,10 @@ impl Gathered {
         let mut lines = LineReader::new(input, MAX_LINE_BYTES);
         loop {
             let line = match lines.next()? {
-                Line::Whole(line) => line,
-                Line::TooLong => &[],
+                RecordLine::Whole(line) => line,
+                RecordLine::TooLong => &[],
                 // the rest of it is on its way, or never comes
-                Line::Torn | Line::End => return Ok(()),
+                RecordLine::Torn | RecordLine::End => return Ok(()),
             };
             if self.read_bytes == 0 {
                 self.begin(line);

@@ -1,7 +1,7 @@
 //! Asks the index.
 
-use super::Listed;
 use super::catalogue::{number, unclamp};
+use super::listed::{Listed, SnippetPart};
 use crate::files::Shelf;
 use config::Home;
 use rusqlite::types::Value;
@@ -45,17 +45,8 @@ pub struct Page {
     pub total: u32,
 }
 
-/// A piece of a snippet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SnippetPart {
-    /// The text.
-    pub text: String,
-    /// True for the text that was searched for.
-    pub hit: bool,
-}
-
 pub(super) fn list(connection: &Connection, home: &Home, wanted: &Wanted<'_>) -> rusqlite::Result<Page> {
-    let search = Search::of(wanted.words);
+    let search = ParsedQuery::of(wanted.words);
     let (clause, mut values) = search.clause();
     let mut clause = format!("shelf = ? AND id <> ''{clause}");
     values.insert(0, number(wanted.shelf).into());
@@ -107,14 +98,14 @@ fn listed(row: &Row<'_>, home: &Home, shelf: Shelf) -> rusqlite::Result<Listed> 
 
 /// Words to search for.
 #[derive(Debug, Default, PartialEq)]
-struct Search {
+struct ParsedQuery {
     /// In SQLite's language; empty when there is nothing for it.
     matching: String,
     /// Terms that are looked for letter by letter.
     literal: Vec<String>,
 }
 
-impl Search {
+impl ParsedQuery {
     fn of(words: &str) -> Self {
         let mut search = Self::default();
         for (number, part) in words.split('"').enumerate() {

@@ -1,91 +1,30 @@
-//! What waits for a decision.
+//! Cards of approvals: one frame, and one body per subject.
 
 use super::FileView;
 use protocol::{AskReason, CallId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// A command that waits for a decision.
+/// Card of an approval that waits for a decision. Every text is made visible: no character of it hides or reorders others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct CommandApproval {
-    /// What an answer must name, so that it counts once, and for nothing but what is shown here.
-    pub binding: String,
-    /// Program and arguments, one string each, made visible as `display` is.
-    pub argv: Vec<String>,
-    /// The command as one piece of text.
-    pub display: String,
-    /// Its folder, absolute.
-    pub cwd: String,
-    /// Name of the sandbox policy it would run under.
-    pub sandbox: String,
-    /// Why it asks, as a sentence.
-    pub why: String,
-    /// The reason itself.
-    pub reason: AskReason,
-    /// What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
-    pub warnings: Vec<String>,
-    /// What can be allowed for the session instead, so that it runs in the sandbox nevertheless: "write /var/cache/x".
-    pub offer: Option<String>,
-    /// What the rule that can be saved would let run unasked, exactly.
-    pub rule: Option<String>,
-    /// What "Approve for session" would allow until the session ends, exactly.
-    pub session_rule: String,
-}
-
-/// A patch that waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct PatchApproval {
-    /// What an answer must name, so that it counts once, and for nothing but what is shown here.
-    pub binding: String,
-    /// Its files and hunks.
-    pub files: Vec<FileView>,
-    /// Lines added.
-    pub added: u32,
-    /// Lines removed.
-    pub removed: u32,
-    /// Why it asks, as a sentence.
-    pub why: String,
-    /// The reason itself.
-    pub reason: AskReason,
-    /// What looks harmless and is not.
-    pub warnings: Vec<String>,
-    /// What "Approve for session" would allow until the session ends, exactly.
-    pub session_rule: String,
-}
-
-/// A call of an MCP tool that waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ToolApproval {
-    /// What an answer must name, so that it counts once, and for nothing but what is shown here.
-    pub binding: String,
-    /// The server.
-    pub server: String,
-    /// The tool's name there.
-    pub tool: String,
-    /// What the server says the tool does, in its words.
-    pub description: String,
-    /// The arguments as indented JSON, every word of them; empty when there are none.
-    pub arguments: String,
-    /// Why it asks, as a sentence.
-    pub why: String,
-    /// The reason itself.
-    pub reason: AskReason,
-    /// What looks harmless and is not.
-    pub warnings: Vec<String>,
-    /// What "Approve for session" would allow until the session ends, exactly.
-    pub session_rule: String,
-}
-
-/// Something that waits for a decision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Approval {
+pub struct ApprovalCard {
     /// The call.
     pub call_id: CallId,
-    /// What it is.
+    /// Binding of the approval, to be named by the decision.
+    pub binding: String,
+    /// Reason for asking.
+    pub reason: AskReason,
+    /// Reason for asking, as a sentence.
+    pub why: String,
+    /// Traps in the subject: wide access, invisible or reordering characters, look-alikes, escapes.
+    pub warnings: Vec<String>,
+    /// Exactly the calls that "Approve for session" lets run unasked until the session ends.
+    pub session_rule: String,
+    /// The action that waits.
     pub body: ApprovalBody,
 }
 
-/// What waits for a decision.
+/// Body of the card, by the kind of action that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ApprovalBody {
@@ -95,4 +34,45 @@ pub enum ApprovalBody {
     Patch(PatchApproval),
     /// A call of an MCP tool.
     Tool(ToolApproval),
+}
+
+/// A command that waits for a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CommandApproval {
+    /// Program and arguments, one string each.
+    pub argv: Vec<String>,
+    /// The command as one piece of text.
+    pub display: String,
+    /// Folder it runs in, absolute.
+    pub cwd: String,
+    /// Name of the sandbox policy it runs under once approved.
+    pub sandbox: String,
+    /// Access that can be allowed for the session instead, so that it runs in the sandbox: "write /var/cache/x".
+    pub offer: Option<String>,
+    /// Exactly the commands that the rule that can be saved lets run unasked.
+    pub rule: Option<String>,
+}
+
+/// A patch that waits for a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatchApproval {
+    /// Files and hunks.
+    pub files: Vec<FileView>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+}
+
+/// A call of an MCP tool that waits for a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ToolApproval {
+    /// The server.
+    pub server: String,
+    /// Name of the tool there.
+    pub tool: String,
+    /// Description of the tool, in the server's words.
+    pub description: String,
+    /// Arguments as indented JSON, all of them; empty when there are none.
+    pub arguments: String,
 }

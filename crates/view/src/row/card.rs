@@ -1,7 +1,7 @@
 //! Rows that change as what they stand for goes on.
 
 use super::Block;
-use protocol::{CallId, DiffStatus};
+use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ToolEndedBy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -39,16 +39,16 @@ pub struct CommandRow {
     pub output: String,
     /// Lines it printed before those.
     pub hidden_lines: u64,
-    /// Its exit code.
-    pub exit_code: Option<i32>,
-    /// How long it ran, in milliseconds.
-    pub duration_ms: Option<u64>,
-    /// Whether the task goes on while it runs.
+    /// How it ended; none while it waits or runs.
+    pub end: Option<ExecEnd>,
+    /// True when the task goes on while it runs.
     pub background: bool,
     /// Name of the sandbox policy it ran under.
     pub sandbox: String,
-    /// What the sandbox refused, or why there is no exit code.
-    pub note: Option<String>,
+    /// Access that the sandbox refused: "write to /etc/x (read-only)".
+    pub denied: Option<String>,
+    /// Answer the model got, where it was refused without being asked about.
+    pub rejected: Option<String>,
 }
 
 /// A patch, as a card.
@@ -68,8 +68,10 @@ pub struct PatchRow {
     pub hunks_written: u32,
     /// Hunks in all.
     pub hunks_total: u32,
-    /// What went wrong, or who declined; empty when there is nothing to say.
-    pub message: String,
+    /// How it ended; none while it waits or is written.
+    pub ended_by: Option<PatchEndedBy>,
+    /// Answer the model got, where it was refused without being asked about.
+    pub rejected: Option<String>,
 }
 
 /// One file of a patch card.
@@ -109,10 +111,12 @@ pub struct LookCall {
     pub title: String,
     /// Where it stands.
     pub status: CardStatus,
-    /// How long it took, in milliseconds.
+    /// How it ended; none while it runs.
+    pub ended_by: Option<ToolEndedBy>,
+    /// Time it took, in milliseconds.
     pub duration_ms: Option<u64>,
-    /// Why it came to nothing, as a line.
-    pub note: Option<String>,
+    /// First line of the tool's own words, where it failed.
+    pub error: Option<String>,
 }
 
 /// A call of a tool of an MCP server, as a card.
@@ -134,10 +138,12 @@ pub struct McpRow {
     pub more: bool,
     /// Images that came with it, which only the model sees.
     pub images: u32,
-    /// How long it took, in milliseconds.
+    /// How it ended; none while it waits or runs.
+    pub ended_by: Option<ToolEndedBy>,
+    /// Time it took, in milliseconds.
     pub duration_ms: Option<u64>,
-    /// Why it came to nothing.
-    pub note: Option<String>,
+    /// Answer the model got, where it was refused without being asked about.
+    pub rejected: Option<String>,
 }
 
 /// A summary that takes the place of the conversation so far.

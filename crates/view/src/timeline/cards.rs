@@ -1,23 +1,29 @@
 //! Commands and patches: rows that change as the call they stand for goes on.
 
-use super::{Card, Timeline, tools};
+use super::{Card, Timeline, outcome, tools};
 use crate::output;
-use crate::row::{
-    BackgroundCommand, CardStatus, Change, CommandRow, NoticeLevel, PatchFileSummary, PatchRow, RowBody,
-};
+use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSummary, PatchRow, RowBody};
 use crate::text::{one_line, visible};
 use crate::{approval, diff};
 use protocol::{
-    CallId, ExecApprovalRequest, HunkOutcome, PatchApprovalRequest, PatchProposal, ReviewDecision,
-    SandboxPolicy,
+    CallId, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewDecision, SandboxPolicy, Severity,
 };
 use std::path::Path;
 
+/// Longest name of a command in the background that has ended, in characters.
+const MAX_ENDED_CHARS: usize = 80;
+
 impl Timeline {
-    pub(super) fn command_waits(&mut self, at_ms: u64, request: &ExecApprovalRequest, out: &mut Vec<Change>) {
-        self.command_card(at_ms, &request.call_id, &request.argv, &request.cwd, out, |command| {
+    pub(super) fn command_waits(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        (argv, cwd, sandbox): (&[String], &Path, &SandboxPolicy),
+        out: &mut Vec<Change>,
+    ) {
+        self.command_card(at_ms, call_id, argv, cwd, out, |command| {
             command.status = CardStatus::Waiting;
-            request.sandbox.name().clone_into(&mut command.sandbox);
+            sandbox.name().clone_into(&mut command.sandbox);
         });
     }
 
@@ -67,60 +73,36 @@ impl Timeline {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the fields of one event")]
     pub(super) fn command_ends(
         &mut self,
         at_ms: u64,
         call_id: &CallId,
-        (printed, total_bytes): (&str, u64),
-        exit_code: Option<i32>,
-        duration_ms: u64,
-        failure: Option<&str>,
+        printed: &str,
+        end: &ExecEnd,
         out: &mut Vec<Change>,
     ) {
-        let shortened = total_bytes > printed.len() as u64;
-        let found = self.edit(call_id, out, |body| {
+        let shown = ExecEnd { ended_by: outcome::exec(&end.ended_by), ..end.clone() };
+        self.edit(call_id, out, |body| {
             let RowBody::Command(command) = body else { return };
-            // what is recorded, not what was streamed: after a resume the card reads the same
-            (command.output, command.hidden_lines) = output::ending(&output::Plain::of(printed), shortened);
-            command.exit_code = exit_code;
-            command.duration_ms = Some(duration_ms);
-            command.status = match (exit_code, failure) {
-                (Some(0), _) => CardStatus::Ok,
-                (None, Some(failure))
-                    if failure.starts_with("interrupted") || failure.starts_with("the app stopped") =>
-                {
-                    CardStatus::Interrupted
-                }
-                (None, Some(failure)) if failure.starts_with("rejected") => CardStatus::Declined,
-                _ => CardStatus::Failed,
-            };
-            if let Some(failure) = failure {
-                command.note = Some(visible(failure).into_owned());
-            }
+            // the recorded output, not the streamed one: after a resume the card reads the same
+            (command.output, command.hidden_lines) = output::ending(printed, end.truncation);
+            command.status = outcome::exec_status(&end.ended_by);
+            command.end = Some(shown.clone());
         });
-        if !found && let Some(failure) = failure {
-            out.extend(self.notice(at_ms, NoticeLevel::Warning, visible(failure).into_owned(), None));
-        }
         let running = self.session.background.iter().position(|command| command.call_id == *call_id);
         if let Some(at) = running {
             let ended = self.session.background.remove(at);
             self.cards.remove(call_id);
-            let how = match (exit_code, failure) {
-                (Some(code), _) => format!("with exit code {code}"),
-                (None, Some(failure)) => format!("({})", visible(failure)),
-                (None, None) => "by itself".to_owned(),
-            };
-            let text = format!("`{}` in the background has ended {how}", one_line(&ended.display, 80));
-            out.extend(self.notice(at_ms, NoticeLevel::Info, text, None));
+            let display = one_line(&ended.display, MAX_ENDED_CHARS);
+            out.extend(self.add(at_ms, RowBody::BackgroundEnd { display, ended_by: shown.ended_by }));
             out.extend(self.tell_session());
         }
     }
 
-    pub(super) fn command_note(&mut self, call_id: &CallId, what: &str, out: &mut Vec<Change>) {
+    pub(super) fn command_denied(&mut self, call_id: &CallId, what: &str, out: &mut Vec<Change>) {
         self.edit(call_id, out, |body| {
             if let RowBody::Command(command) = body {
-                command.note = Some(format!("the sandbox refused: {}", visible(what)));
+                command.denied = Some(visible(what).into_owned());
             }
         });
     }
@@ -133,8 +115,7 @@ impl Timeline {
         out: &mut Vec<Change>,
     ) {
         let body = RowBody::Patch(patch_row(call_id, proposal));
-        out.extend(if let Some(card) = self.cards.get_mut(call_id) {
-            card.begun = false;
+        out.extend(if let Some(card) = self.cards.get(call_id) {
             let row = card.row;
             self.replace(row, body)
         } else {
@@ -143,41 +124,37 @@ impl Timeline {
         });
     }
 
-    pub(super) fn patch_waits(&mut self, at_ms: u64, request: &PatchApprovalRequest, out: &mut Vec<Change>) {
-        // what is asked about now may differ from what was proposed: a file changed in between
-        self.patch_proposed(at_ms, &request.call_id, &request.proposal, out);
+    pub(super) fn patch_waits(
+        &mut self,
+        at_ms: u64,
+        call_id: &CallId,
+        proposal: &PatchProposal,
+        out: &mut Vec<Change>,
+    ) {
+        // the patch may differ from the one that was proposed: a file changed in between
+        self.patch_proposed(at_ms, call_id, proposal, out);
         out.pop();
-        self.set_status(&request.call_id, CardStatus::Waiting, out);
+        self.set_status(call_id, CardStatus::Waiting, out);
     }
 
     pub(super) fn patch_begins(&mut self, call_id: &CallId, out: &mut Vec<Change>) {
-        if let Some(card) = self.cards.get_mut(call_id) {
-            card.begun = true;
-        }
         self.set_status(call_id, CardStatus::Running, out);
     }
 
     pub(super) fn patch_ends(
         &mut self,
         call_id: &CallId,
-        success: bool,
+        ended_by: &PatchEndedBy,
         outcomes: &[HunkOutcome],
-        message: &str,
         out: &mut Vec<Change>,
     ) {
-        let begun = self.cards.get(call_id).is_some_and(|card| card.begun);
         self.edit(call_id, out, |body| {
             let RowBody::Patch(patch) = body else { return };
             let written =
                 outcomes.iter().filter(|outcome| !matches!(outcome, HunkOutcome::Declined { .. })).count();
             patch.hunks_written = diff::count(written);
-            patch.message = visible(message).into_owned();
-            patch.status = match (success, begun) {
-                (true, _) => CardStatus::Ok,
-                (false, true) => CardStatus::Failed,
-                // writing it was never begun: the person or the policy said no
-                (false, false) => CardStatus::Declined,
-            };
+            patch.status = outcome::patch_status(ended_by);
+            patch.ended_by = Some(outcome::patch(ended_by));
         });
     }
 
@@ -193,25 +170,20 @@ impl Timeline {
         let found = self.edit(call_id, out, |body| match body {
             RowBody::Command(command) => {
                 command.status = CardStatus::Declined;
-                command.note = Some(message.clone());
+                command.rejected = Some(message.clone());
             }
             RowBody::Patch(patch) => {
                 patch.status = CardStatus::Declined;
-                patch.message.clone_from(&message);
+                patch.rejected = Some(message.clone());
             }
             RowBody::Mcp(call) => {
                 call.status = CardStatus::Declined;
-                call.note = Some(message.clone());
+                call.rejected = Some(message.clone());
             }
             _ => {}
         });
         if !found {
-            out.extend(self.notice(
-                at_ms,
-                NoticeLevel::Warning,
-                format!("{}: {message}", visible(name)),
-                None,
-            ));
+            out.extend(self.notice(at_ms, Severity::Warning, format!("{}: {message}", visible(name)), None));
         }
     }
 
@@ -229,8 +201,8 @@ impl Timeline {
             None => CardStatus::Interrupted,
         };
         self.edit(call_id, out, |body| match body {
-            // denied to run again without the sandbox: what it did in the sandbox stands
-            RowBody::Command(command) if status == CardStatus::Declined && command.exit_code.is_some() => {
+            // denied to run again without the sandbox: its end in the sandbox stands
+            RowBody::Command(command) if status == CardStatus::Declined && command.end.is_some() => {
                 command.status = CardStatus::Failed;
             }
             RowBody::Command(command) => command.status = status,
@@ -318,11 +290,11 @@ fn fresh(call_id: &CallId, display: &str, cwd: &str) -> CommandRow {
         status: CardStatus::Running,
         output: String::new(),
         hidden_lines: 0,
-        exit_code: None,
-        duration_ms: None,
+        end: None,
         background: false,
         sandbox: String::new(),
-        note: None,
+        denied: None,
+        rejected: None,
     }
 }
 
@@ -349,6 +321,7 @@ fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
         files,
         hunks_written: 0,
         hunks_total: diff::count(proposal.hunks().count()),
-        message: String::new(),
+        ended_by: None,
+        rejected: None,
     }
 }

@@ -10,9 +10,9 @@ use super::*;
 use crate::row::{ApprovalBody, Block, BlockKind, CardStatus, TaskUndo};
 use proptest::prelude::*;
 use protocol::{
-    ApprovalPolicy, AskReason, ChangeSource, Denial, DenialKind, DiffFile, DiffHunk, DiffStatus, ErrorKind,
-    ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, Plan, PlanStep, Policies, ReviewDecision,
-    SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage, ToolApprovalRequest, ToolInvocation,
+    ApprovalPolicy, AskReason, ChangeSource, Denial, DenialKind, DiffFile, DiffHunk, DiffStatus, EndedBy,
+    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, Plan, PlanStep, Policies,
+    ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage, ToolEndedBy, ToolInvocation,
     ToolResult, UndoPlan, Undone,
 };
 
@@ -127,8 +127,8 @@ fn show(row: &Row) -> String {
             command.sandbox,
             command.cwd,
             command.output,
-            command.exit_code,
-            command.note
+            command.end.as_ref().and_then(|end| end.ended_by.exit_code()),
+            command.denied
         ),
         RowBody::Patch(patch) => format!(
             "{:?} patch {:?} +{} -{} {}/{} {:?}",
@@ -138,7 +138,7 @@ fn show(row: &Row) -> String {
             patch.removed,
             patch.hunks_written,
             patch.hunks_total,
-            patch.message
+            patch.ended_by
         ),
         RowBody::Plan { plan } => {
             format!("plan {}", plan.plan.iter().map(|step| step.step.as_str()).collect::<Vec<_>>().join(", "))
@@ -151,14 +151,14 @@ fn show(row: &Row) -> String {
             looks
                 .calls
                 .iter()
-                .map(|call| format!("{:?} {} {:?}", call.status, call.title, call.note))
+                .map(|call| format!("{:?} {} {:?}", call.status, call.title, call.error))
                 .collect::<Vec<_>>()
                 .join(", ")
         ),
-        RowBody::Mcp(call) => format!(
-            "{:?} {}/{} {} -> {:?} {:?}",
-            call.status, call.server, call.tool, call.arguments, call.output, call.note
-        ),
+        RowBody::Mcp(call) => {
+            format!("{:?} {}/{} {} -> {:?}", call.status, call.server, call.tool, call.arguments, call.output)
+        }
+        RowBody::BackgroundEnd { display, ended_by } => format!("ended `{display}` {ended_by:?}"),
         RowBody::Compaction(compaction) => format!(
             "{:?} summary{} {}",
             compaction.status,
@@ -251,9 +251,12 @@ fn reads(call: &str, path: &str) -> EventMsg {
     looks(call, "read_file", &format!("read {path}"), "{}")
 }
 
-fn looked(call: &str, success: bool, output: &str, failure: Option<&str>) -> EventMsg {
-    let failure = failure.map(str::to_owned);
-    let result = ToolResult { output: output.to_owned(), images: 0, success, duration_ms: 5, failure };
+fn tool_end(ok: bool) -> ToolEndedBy {
+    if ok { ToolEndedBy::Succeeded } else { ToolEndedBy::Unavailable { why: "x".to_owned() } }
+}
+
+fn looked(call: &str, ended_by: ToolEndedBy, output: &str) -> EventMsg {
+    let result = ToolResult { output: output.to_owned(), duration_ms: 5, ..ended_by.into() };
     EventMsg::ToolCallEnd { call_id: call.into(), result }
 }
 
@@ -271,22 +274,19 @@ fn calls(call: &str, arguments: &str) -> EventMsg {
     EventMsg::McpToolCallBegin { invocation: invocation(call, arguments) }
 }
 
-fn called(call: &str, success: bool, output: &str, failure: Option<&str>) -> EventMsg {
-    let failure = failure.map(str::to_owned);
-    let result = ToolResult { output: output.to_owned(), images: 1, success, duration_ms: 5, failure };
+fn called(call: &str, ended_by: ToolEndedBy, output: &str) -> EventMsg {
+    let result = ToolResult { output: output.to_owned(), images: 1, duration_ms: 5, ..ended_by.into() };
     EventMsg::McpToolCallEnd { call_id: call.into(), result }
 }
 
+fn asks(call: &str, attempt: u32, reason: AskReason, subject: ApprovalSubject) -> EventMsg {
+    let approval = Approval { call_id: call.into(), attempt, reason, subject, binding: String::new() };
+    EventMsg::ApprovalRequested { approval: Box::new(approval) }
+}
+
 fn asks_tool(call: &str, arguments: &str) -> EventMsg {
-    EventMsg::ToolApprovalRequest {
-        request: Box::new(ToolApprovalRequest {
-            invocation: invocation(call, arguments),
-            description: "Finds tickets.".to_owned(),
-            attempt: 1,
-            reason: AskReason::UntrustedTool,
-            binding: String::new(),
-        }),
-    }
+    let (invocation, description) = (invocation(call, arguments), "Finds tickets.".to_owned());
+    asks(call, 1, AskReason::UntrustedTool, ApprovalSubject::Tool { invocation, description })
 }
 
 fn undone(task: u32, redo: bool, left_alone: &[&str]) -> EventMsg {
@@ -309,15 +309,9 @@ fn prints(call: &str, chunk: &str) -> EventMsg {
     }
 }
 
-fn ends(call: &str, output: &str, exit_code: Option<i32>, failure: Option<&str>) -> EventMsg {
-    EventMsg::ExecCommandEnd {
-        call_id: call.into(),
-        output: output.to_owned(),
-        total_bytes: output.len() as u64,
-        exit_code,
-        duration_ms: 20,
-        failure: failure.map(str::to_owned),
-    }
+fn ends(call: &str, output: &str, ended_by: EndedBy) -> EventMsg {
+    let end = ExecEnd { total_bytes: output.len() as u64, duration_ms: 20, ..ended_by.into() };
+    EventMsg::ExecCommandEnd { call_id: call.into(), output: output.to_owned(), end }
 }
 
 fn denied(call: &str, what: &str) -> EventMsg {
@@ -332,19 +326,9 @@ fn denied(call: &str, what: &str) -> EventMsg {
 }
 
 fn asks_command(call: &str, attempt: u32, sandbox: SandboxPolicy) -> EventMsg {
-    EventMsg::ExecApprovalRequest {
-        request: Box::new(ExecApprovalRequest {
-            call_id: call.into(),
-            attempt,
-            argv: argv(),
-            cwd: "/p".into(),
-            sandbox,
-            reason: AskReason::Untrusted,
-            offer: None,
-            rule: None,
-            binding: String::new(),
-        }),
-    }
+    let (argv, cwd) = (argv(), "/p".into());
+    let subject = ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None };
+    asks(call, attempt, AskReason::Untrusted, subject)
 }
 
 fn proposal() -> PatchProposal {
@@ -378,22 +362,14 @@ fn proposes(call: &str) -> EventMsg {
 }
 
 fn asks_patch(call: &str, attempt: u32) -> EventMsg {
-    EventMsg::ApplyPatchApprovalRequest {
-        request: Box::new(PatchApprovalRequest {
-            call_id: call.into(),
-            attempt,
-            proposal: proposal(),
-            reason: AskReason::Review,
-            binding: String::new(),
-        }),
-    }
+    asks(call, attempt, AskReason::Review, ApprovalSubject::Patch { proposal: proposal() })
 }
 
 fn resolved(call: &str, decision: Option<ReviewDecision>) -> EventMsg {
     EventMsg::ApprovalResolved { call_id: call.into(), decision }
 }
 
-fn patch_ends(call: &str, success: bool, written: usize, message: &str) -> EventMsg {
+fn patch_ends(call: &str, ended_by: PatchEndedBy, written: usize) -> EventMsg {
     let outcomes = (0..2)
         .map(|at| {
             if at < written {
@@ -403,7 +379,7 @@ fn patch_ends(call: &str, success: bool, written: usize, message: &str) -> Event
             }
         })
         .collect();
-    EventMsg::PatchApplyEnd { call_id: call.into(), success, outcomes, message: message.to_owned() }
+    EventMsg::PatchApplyEnd { call_id: call.into(), ended_by, outcomes }
 }
 
 /// Any event, of few calls so that they meet.
@@ -428,16 +404,20 @@ fn any_event() -> impl Strategy<Value = EventMsg> {
         (call(), decision).prop_map(|(call, decision)| resolved(call, decision)),
         call().prop_map(begin),
         (call(), text()).prop_map(|(call, text)| prints(call, text)),
-        (call(), text()).prop_map(|(call, text)| ends(call, text, Some(0), None)),
+        (call(), text()).prop_map(|(call, text)| ends(call, text, EndedBy::Exited { code: 0 })),
         call().prop_map(proposes),
         call().prop_map(|call| EventMsg::PatchApplyBegin { call_id: call.into(), auto_approved: true }),
-        (call(), any::<bool>()).prop_map(|(call, success)| patch_ends(call, success, 1, "")),
+        (call(), any::<bool>()).prop_map(|(call, written)| patch_ends(
+            call,
+            if written { PatchEndedBy::Written } else { PatchEndedBy::Declined },
+            1
+        )),
         call().prop_map(|call| denied(call, "x")),
         call().prop_map(begin_in_background),
         (call(), text()).prop_map(|(call, text)| looks(call, "read_file", text, text)),
-        (call(), text(), any::<bool>()).prop_map(|(call, text, ok)| looked(call, ok, text, None)),
+        (call(), text(), any::<bool>()).prop_map(|(call, text, ok)| looked(call, tool_end(ok), text)),
         (call(), text()).prop_map(|(call, text)| calls(call, text)),
-        (call(), text(), any::<bool>()).prop_map(|(call, text, ok)| called(call, ok, text, Some("x"))),
+        (call(), text(), any::<bool>()).prop_map(|(call, text, ok)| called(call, tool_end(ok), text)),
         call().prop_map(|call| asks_tool(call, "{}")),
         any::<bool>().prop_map(|auto| EventMsg::CompactionStarted { auto }),
         text().prop_map(|text| EventMsg::ContextCompacted { summary: text.to_owned(), auto: false }),

@@ -1,12 +1,12 @@
 //! Calls of tools that are neither a command nor a patch: quiet lines for those that only look, cards for those of MCP servers.
 
-use super::{Card, Timeline};
+use super::{Card, Timeline, outcome};
 use crate::diff;
 use crate::json;
 use crate::output::Plain;
-use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, NoticeLevel, RowBody};
+use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, RowBody};
 use crate::text::{one_line, visible};
-use protocol::{CallId, ToolInvocation, ToolResult};
+use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
 use serde::Deserialize;
 
 /// Calls of one group: each change of the group sends all of them.
@@ -25,8 +25,9 @@ impl Timeline {
             tool: visible(&invocation.tool).into_owned(),
             title: self.look_title(invocation),
             status: CardStatus::Running,
+            ended_by: None,
             duration_ms: None,
-            note: None,
+            error: None,
         };
         let last = self.rows.len().saturating_sub(1);
         let joined = match self.rows.last_mut().map(|row| &mut row.body) {
@@ -57,52 +58,38 @@ impl Timeline {
         self.mcp_card(at_ms, invocation, CardStatus::Running, out);
     }
 
-    pub(super) fn tool_ends(
-        &mut self,
-        at_ms: u64,
-        call_id: &CallId,
-        result: &ToolResult,
-        out: &mut Vec<Change>,
-    ) {
-        let status = match (result.success, result.failure.as_deref()) {
-            (true, _) => CardStatus::Ok,
-            (false, Some(failure))
-                if failure.starts_with("interrupted") || failure.starts_with("the app stopped") =>
-            {
-                CardStatus::Interrupted
-            }
-            (false, Some(failure)) if failure.starts_with("rejected") => CardStatus::Declined,
-            (false, _) => CardStatus::Failed,
-        };
-        let failure = result.failure.as_deref().map(|failure| visible(failure).into_owned());
-        let found = self.edit(call_id, out, |body| match body {
+    pub(super) fn tool_ends(&mut self, call_id: &CallId, result: &ToolResult, out: &mut Vec<Change>) {
+        let status = outcome::tool_status(&result.ended_by);
+        let ended_by = outcome::tool(&result.ended_by);
+        self.edit(call_id, out, |body| match body {
             RowBody::Mcp(call) => {
-                let output = Plain::of(&json::indented(&result.output));
+                // the beginning is shown, which ends at the gap of a long output
+                let (output, rest) = match result.truncation {
+                    Some(gap) => gap.split(&result.output),
+                    None => (result.output.as_str(), ""),
+                };
+                let output = Plain::of(&json::indented(output));
                 let shown = cut(&output, MAX_OUTPUT);
-                call.more = shown.len() < output.len();
+                call.more = shown.len() < output.len() || !rest.is_empty();
                 shown.clone_into(&mut call.output);
                 call.images = result.images;
                 call.duration_ms = Some(result.duration_ms);
                 call.status = status;
-                call.note.clone_from(&failure);
+                call.ended_by = Some(ended_by);
             }
             RowBody::Looks(looks) => {
                 if let Some(call) = looks.calls.iter_mut().find(|call| call.call_id == *call_id) {
                     call.status = status;
                     call.duration_ms = Some(result.duration_ms);
-                    // where it failed by itself, what it said is why
-                    call.note = failure
-                        .clone()
-                        .or_else(|| (!result.success).then(|| one_line(&result.output, MAX_TITLE_CHARS)))
-                        .filter(|note| !note.is_empty());
+                    call.error = (result.ended_by == ToolEndedBy::Failed)
+                        .then(|| one_line(&result.output, MAX_TITLE_CHARS))
+                        .filter(|error| !error.is_empty());
+                    call.ended_by = Some(ended_by);
                 }
                 sum_up(looks);
             }
             _ => {}
         });
-        if !found && let Some(failure) = failure {
-            out.extend(self.notice(at_ms, NoticeLevel::Warning, failure, None));
-        }
     }
 
     fn mcp_card(
@@ -127,8 +114,9 @@ impl Timeline {
             output: String::new(),
             more: false,
             images: 0,
+            ended_by: None,
             duration_ms: None,
-            note: None,
+            rejected: None,
         });
         out.extend(if let Some(card) = self.cards.get(&invocation.call_id) {
             let row = card.row;

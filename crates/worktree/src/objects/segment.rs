@@ -45,7 +45,7 @@ pub(super) struct Segment {
     table: Vec<u8>,
 }
 
-/// Where an object is.
+/// Position of an object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     offset: u64,
@@ -153,7 +153,7 @@ impl<'a> SegmentWriter<'a> {
         Self { known: None, dir, open: None, offset: 0, places: BTreeMap::new() }
     }
 
-    /// Whether an object is stored already, here or elsewhere.
+    /// Reports whether an object is stored already, here or elsewhere.
     pub(crate) fn has(&self, hash: &ObjectHash) -> bool {
         self.places.contains_key(hash) || self.known.is_some_and(|known| known.has(hash))
     }
@@ -176,7 +176,7 @@ impl<'a> SegmentWriter<'a> {
         self.offset
     }
 
-    /// Makes what was added last, and be found.
+    /// Syncs the segment and publishes it.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         let Some((mut file, path)) = self.open.take() else { return Ok(()) };
         let result = self.seal(&mut file, &path);

@@ -134,7 +134,7 @@ fn git_and_the_store_itself_are_never_in_it() {
     fs::write(dir.path().join(".git/HEAD"), "ref").unwrap();
     fs::write(dir.path().join("a"), "a").unwrap();
     let mut store = crate::Store::open(&dir.path().join("home/store"), dir.path()).unwrap();
-    let (one, report) = store.take(&[]).unwrap();
+    let (one, report) = store.snapshot(&[]).unwrap();
     assert_eq!((report.files, report.ignored), (1, 1));
-    assert_eq!(store.take(&[]).unwrap().0, one);
+    assert_eq!(store.snapshot(&[]).unwrap().0, one);
 }

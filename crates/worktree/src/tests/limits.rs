@@ -42,7 +42,7 @@ fn b36_too_many_files_are_an_error_that_names_where_they_are() {
     for number in 0..9 {
         world.write(&format!("data/{number}"), "x");
     }
-    let Err(error @ Error::TooManyFiles { .. }) = world.store.take(&[]) else {
+    let Err(error @ Error::TooManyFiles { .. }) = world.store.snapshot(&[]) else {
         panic!("a checkpoint was taken")
     };
     let text = error.to_string();

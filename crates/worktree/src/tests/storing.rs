@@ -25,8 +25,8 @@ fn what_nobody_names_is_removed_and_the_rest_stays_whole() {
     let two = world.take();
     world.write("big", noise(3));
     let three = world.take();
-    world.store.keep("lives", &[one]).unwrap();
-    world.store.keep("gone", &[one, two]).unwrap();
+    world.store.pin("lives", &[one]).unwrap();
+    world.store.pin("gone", &[one, two]).unwrap();
     let lives = |owner: &str| owner == "lives";
     let kept = world.store.collect(lives, Duration::from_hours(1)).unwrap();
     assert_eq!((kept.checkpoints, kept.bytes), (0, 0), "all were taken a moment ago");
@@ -51,7 +51,7 @@ fn many_small_segments_become_one() {
         world.write("a", round.to_string());
         all.push(world.take());
     }
-    world.store.keep("session", &all).unwrap();
+    world.store.pin("session", &all).unwrap();
     world.store.collect(|_| true, Duration::ZERO).unwrap();
     assert_eq!(fs::read_dir(world.dir().join("store/segments")).unwrap().count(), 1);
     for (round, id) in all.iter().enumerate() {
@@ -115,7 +115,7 @@ fn two_at_once_do_not_hurt_each_other() {
                     let mut taken = Vec::new();
                     for round in 0..20 {
                         fs::write(root.join(name), round.to_string()).unwrap();
-                        taken.push(store.take(&[]).unwrap().0);
+                        taken.push(store.snapshot(&[]).unwrap().0);
                         if round % 7 == 0 {
                             store.collect(|_| true, Duration::from_mins(5)).unwrap();
                         }
@@ -127,7 +127,7 @@ fn two_at_once_do_not_hurt_each_other() {
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     let mut store = Store::open(&store, &root).unwrap();
-    let (now, _) = store.take(&[]).unwrap();
+    let (now, _) = store.snapshot(&[]).unwrap();
     for id in taken {
         for change in store.changes(now, id).unwrap() {
             assert!(change.after.is_none_or(|node| node.is_dir() || store.content(&node).unwrap().is_some()));
@@ -143,7 +143,7 @@ fn a_project_has_one_store_however_it_is_reached() {
     assert_eq!(dir("sub"), dir("also"));
     assert_ne!(dir("sub"), dir(""));
     let mut store = Store::open(&dir("sub"), &world.path("also")).unwrap();
-    store.take(&[]).unwrap();
+    store.snapshot(&[]).unwrap();
     assert_eq!(Store::project_of(&dir("sub")), Some(world.path("sub").canonicalize().unwrap()));
     store.delete().unwrap();
     assert!(!dir("sub").exists());

@@ -1,8 +1,9 @@
 //! What the agent did is undone, and what others did is not.
 
 use super::world::{Thing, World, things};
-use crate::{Error, PlanRequest, Why};
+use crate::{Error, PlanRequest, SnapshotRequest, Why, path_state};
 use proptest::prelude::*;
+use protocol::ChangedPath;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
@@ -156,7 +157,13 @@ fn b36_what_somebody_changed_between_two_tasks_is_left_alone_too() {
     world.write("c", "2");
     let now = world.take();
     let others_paths = BTreeSet::from([PathBuf::from("c")]);
-    let request = PlanRequest { target: first, now, others: vec![(left, found), (now, now)], others_paths };
+    let request = PlanRequest {
+        target: first,
+        now,
+        changed: None,
+        others: vec![(left, found), (now, now)],
+        others_paths,
+    };
     let plan = world.store.plan(&request).unwrap();
     assert_eq!(plan.restore.len(), 1);
     world.store.apply(&plan, false).unwrap();
@@ -164,6 +171,60 @@ fn b36_what_somebody_changed_between_two_tasks_is_left_alone_too() {
         (world.read("a"), world.read("b"), world.read("c")),
         ("0".into(), "person".into(), "2".into())
     );
+}
+
+#[test]
+fn b36_only_what_is_known_to_be_the_agents_is_taken_back() {
+    let mut world = World::new(&[("a", "0"), ("b", "0"), ("c", "0"), ("d", "0"), (".gitignore", "*.log\n")]);
+    let target = world.take();
+    let known = |world: &mut World, paths: &[&str]| {
+        let named: BTreeSet<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        let request = SnapshotRequest { named: Some(&named), ..SnapshotRequest::default() };
+        let (now, _) = world.store.snapshot_with(request).unwrap();
+        let changes = world.store.changes(target, now).unwrap().into_iter();
+        let own = changes.filter(|change| paths.iter().any(|path| change.path == Path::new(path)));
+        let known: Vec<_> = own
+            .map(|change| ChangedPath {
+                was: path_state(change.before.as_ref()),
+                now: path_state(change.after.as_ref()),
+                path: change.path,
+            })
+            .collect();
+        (known, named)
+    };
+    for path in ["a", "b", "new/deep/x", "run.log"] {
+        world.write(path, "agent");
+    }
+    let (changed, named) = known(&mut world, &["a", "b", "new/deep/x", "run.log"]);
+    assert_eq!(changed.len(), 4, "{changed:?}");
+    // another file, one of the agent's once more, one deleted, one made, a folder made
+    world.write("c", "person");
+    world.write("b", "person");
+    world.remove("d");
+    world.write("mine", "person");
+    world.write("folder/", "");
+    let earlier = [target];
+    let request = SnapshotRequest { earlier: &earlier, named: Some(&named), rules_of: None };
+    let (now, _) = world.store.snapshot_with(request).unwrap();
+    let request = PlanRequest {
+        target,
+        now,
+        changed: Some(changed),
+        others: vec![(target, now)],
+        others_paths: BTreeSet::new(),
+    };
+    let plan = world.store.plan(&request).unwrap();
+    let conflicts: Vec<_> = plan.conflicts.iter().map(|change| change.path.to_str().unwrap()).collect();
+    assert_eq!(conflicts, ["b", "c", "d", "folder", "mine"]);
+    assert_eq!(plan.left_alone, []);
+    let applied = world.store.apply(&plan, false).unwrap();
+    let restored: Vec<_> = applied.restored.iter().map(|path| path.to_str().unwrap()).collect();
+    assert_eq!(restored, ["a", "new", "new/deep", "new/deep/x", "run.log"]);
+    assert_eq!(
+        (world.read("a"), world.read("b"), world.read("c")),
+        ("0".into(), "person".into(), "person".into())
+    );
+    assert!(!world.path("d").exists() && world.path("mine").exists() && !world.path("run.log").exists());
 }
 
 #[test]
@@ -198,7 +259,7 @@ fn b36_ignored_files_are_left_alone_even_when_the_rules_change() {
     world.write("notes", "agent");
     world.write("src/x", "agent");
     world.write("src/y", "not seen");
-    let (base, _) = world.store.take(&[target]).unwrap();
+    let (base, _) = world.store.snapshot(&[target]).unwrap();
     let plan = world.plan(target, base);
     let left: Vec<_> =
         plan.left_alone.iter().map(|left| (left.path.to_str().unwrap(), left.why.clone())).collect();

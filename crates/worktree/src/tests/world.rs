@@ -115,14 +115,16 @@ impl World {
     }
 
     pub(crate) fn take_reported(&mut self) -> (CheckpointId, Report) {
-        self.store.take(&[]).unwrap()
+        self.store.snapshot(&[]).unwrap()
     }
 
     /// A plan to go from what is there now to `target`, the agent having left `base`.
     pub(crate) fn plan(&mut self, target: CheckpointId, base: CheckpointId) -> Plan {
-        let (now, _) = self.store.take(&[target, base]).unwrap();
+        let (now, _) = self.store.snapshot(&[target, base]).unwrap();
         let others = vec![(base, now)];
-        self.store.plan(&PlanRequest { target, now, others, others_paths: BTreeSet::new() }).unwrap()
+        self.store
+            .plan(&PlanRequest { target, now, changed: None, others, others_paths: BTreeSet::new() })
+            .unwrap()
     }
 
     pub(crate) fn undo(
@@ -141,7 +143,7 @@ impl World {
         let (target, _) = self.take_reported();
         change(self);
         let after = self.things();
-        let (base, _) = self.store.take(&[target]).unwrap();
+        let (base, _) = self.store.snapshot(&[target]).unwrap();
         for _ in 0..2 {
             self.undo(target, base, false).unwrap();
             assert_eq!(self.things(), before, "after an undo");

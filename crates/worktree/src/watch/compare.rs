@@ -1,44 +1,47 @@
 //! From two states of the project to the files that differ, and how.
 
-use super::entry::{Content, Entry};
-use super::tree::Files;
+use super::content::{Content, Entry};
+use crate::node::Node;
 use protocol::{DiffFile, DiffHunk, DiffStatus};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
 
-/// How long one file may take before the diff is allowed to be longer than need be.
+/// Time one file may take before its diff may be longer than need be.
 const DEADLINE: Duration = Duration::from_millis(300);
 
 /// Pairs of a file that went and a file that came that are compared line by line to find a rename.
 const MAX_RENAME_PAIRS: usize = 2_500;
 
-/// How much of two files has to be the same for one to be the other renamed, in per cent.
+/// Share of two files that must be the same for one to be the other renamed, in percent.
 const RENAME_PERCENT: usize = 50;
+
+/// Files of one state, by path.
+pub(super) type Files<'a> = BTreeMap<PathBuf, Rc<Entry<'a>>>;
 
 /// One file of a state.
 #[derive(Clone, Debug)]
-pub(super) struct Side {
+pub(super) struct Side<'a> {
     pub(super) path: PathBuf,
-    pub(super) entry: Arc<Entry>,
+    pub(super) entry: Rc<Entry<'a>>,
 }
 
 /// A file that differs. At least one side is there.
 #[derive(Clone, Debug)]
-pub(super) struct Pair {
-    pub(super) old: Option<Side>,
-    pub(super) new: Option<Side>,
+pub(super) struct Pair<'a> {
+    pub(super) old: Option<Side<'a>>,
+    pub(super) new: Option<Side<'a>>,
     /// For a rename, how much of it is the same, in per cent.
     pub(super) similarity: Option<usize>,
 }
 
-impl Pair {
+impl Pair<'_> {
     /// Its path: the new one where there is one.
     pub(super) fn path(&self) -> &Path {
         self.new.as_ref().or(self.old.as_ref()).map_or(Path::new(""), |side| &side.path)
@@ -46,14 +49,14 @@ impl Pair {
 }
 
 /// The files among `touched` that differ, by path.
-pub(super) fn pairs(touched: &BTreeSet<PathBuf>, old: &Files, new: &Files) -> Vec<Pair> {
-    let side = |files: &Files, path: &PathBuf| {
-        files.get(path).map(|entry| Side { path: path.clone(), entry: Arc::clone(entry) })
+pub(super) fn pairs<'a>(touched: &BTreeSet<PathBuf>, old: &Files<'a>, new: &Files<'a>) -> Vec<Pair<'a>> {
+    let side = |files: &Files<'a>, path: &PathBuf| {
+        files.get(path).map(|entry| Side { path: path.clone(), entry: Rc::clone(entry) })
     };
     let (mut gone, mut come, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
     for path in touched {
         match (side(old, path), side(new, path)) {
-            (Some(old), Some(new)) if !old.entry.same(&new.entry) => {
+            (Some(old), Some(new)) if !old.entry.is_same(&new.entry) => {
                 pairs.push(Pair { old: Some(old), new: Some(new), similarity: None });
             }
             (Some(old), None) => gone.push(old),
@@ -72,12 +75,12 @@ pub(super) fn pairs(touched: &BTreeSet<PathBuf>, old: &Files, new: &Files) -> Ve
     pairs
 }
 
-/// Which of the files that went are which of those that came.
-fn renames(gone: &[Side], come: &[Side]) -> Vec<(Side, Side, usize)> {
+/// Pairs the files that went with those that came.
+fn renames<'a>(gone: &[Side<'a>], come: &[Side<'a>]) -> Vec<(Side<'a>, Side<'a>, usize)> {
     let mut candidates = Vec::new();
     for old in gone {
         let exact =
-            come.iter().filter(|new| is_something(&new.entry) && new.entry.content == old.entry.content);
+            come.iter().filter(|new| new.entry.has_content_of(&old.entry) && is_something(&new.entry));
         candidates.extend(exact.map(|new| (100, old, new)));
     }
     if gone.len() * come.len() <= MAX_RENAME_PAIRS {
@@ -87,7 +90,7 @@ fn renames(gone: &[Side], come: &[Side]) -> Vec<(Side, Side, usize)> {
             for (new, new_lines) in come.iter().zip(&come_lines) {
                 let percent = new_lines.as_ref().map_or(0, |new_lines| old_lines.similarity(new_lines));
                 // only what is the same is 100 per cent, and that was found above
-                if (RENAME_PERCENT..=100).contains(&percent) && new.entry.content != old.entry.content {
+                if (RENAME_PERCENT..=100).contains(&percent) && !new.entry.has_content_of(&old.entry) {
                     candidates.push((percent.min(99), old, new));
                 }
             }
@@ -109,24 +112,24 @@ fn renames(gone: &[Side], come: &[Side]) -> Vec<(Side, Side, usize)> {
     found
 }
 
-fn is_something(entry: &Entry) -> bool {
-    match &entry.content {
+fn is_something(entry: &Entry<'_>) -> bool {
+    match entry.content() {
         Content::Text(text) => !text.trim().is_empty(),
-        Content::Binary(_) => true,
-        Content::Unheld(hash) => hash.is_some(),
+        Content::Binary => true,
+        Content::TooLarge => matches!(entry.node, Node::File { .. }),
         Content::Link(_) => false,
     }
 }
 
-/// How often each line occurs, weighed by its length.
+/// Occurrences of each line, weighed by its length.
 struct LineCounts<'a> {
     counts: HashMap<&'a str, usize>,
     bytes: usize,
 }
 
 impl<'a> LineCounts<'a> {
-    fn of(entry: &'a Entry) -> Option<Self> {
-        let Content::Text(text) = &entry.content else { return None };
+    fn of(entry: &'a Entry<'_>) -> Option<Self> {
+        let Content::Text(text) = entry.content() else { return None };
         let mut counts = HashMap::new();
         for line in text.lines() {
             *counts.entry(line).or_default() += 1;
@@ -153,13 +156,13 @@ pub(super) enum Shown<'a> {
     TooLarge,
 }
 
-pub(super) fn shown(side: Option<&Side>) -> Shown<'_> {
-    match side.map(|side| &side.entry.content) {
+pub(super) fn shown<'s>(side: Option<&'s Side<'_>>) -> Shown<'s> {
+    match side.map(|side| side.entry.content()) {
         None => Shown::Text(Cow::Borrowed("")),
         Some(Content::Text(text)) => Shown::Text(Cow::Borrowed(text)),
         Some(Content::Link(aim)) => Shown::Text(aim.to_string_lossy()),
-        Some(Content::Binary(_)) => Shown::Binary,
-        Some(Content::Unheld(_)) => Shown::TooLarge,
+        Some(Content::Binary) => Shown::Binary,
+        Some(Content::TooLarge) => Shown::TooLarge,
     }
 }
 
@@ -201,7 +204,7 @@ pub(super) fn hunks<'a>(old: &'a str, new: &'a str) -> Vec<RawHunk<'a>> {
 }
 
 /// A pair as the window shows it; who made the change is filled in by the caller.
-pub(super) fn diff_file(pair: &Pair) -> DiffFile {
+pub(super) fn diff_file(pair: &Pair<'_>) -> DiffFile {
     let status = match (&pair.old, &pair.new) {
         (None, _) => DiffStatus::Added,
         (_, None) => DiffStatus::Deleted,

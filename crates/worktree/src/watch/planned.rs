@@ -1,27 +1,28 @@
 //! The difference between two versions of files that come from elsewhere: what an undo would do.
 
-use super::compare::{Pair, diff_file, pairs};
-use super::entry::{Content, Entry, Stamp};
-use super::tree::Files;
+use super::compare::{Files, Pair, diff_file, pairs};
+use super::content::{Content, Entry};
 use super::unified::unified;
+use crate::node::{Node, ObjectHash};
 use protocol::{ChangeSource, DiffFile};
 use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Bytes of text a version may have to be shown line by line.
-pub const MAX_SHOWN_BYTES: u64 = super::entry::MAX_TEXT_BYTES;
+pub const MAX_SHOWN_BYTES: u64 = super::content::MAX_TEXT_BYTES;
 
 /// A file or link as it is, or is to be.
 #[derive(Clone, Debug)]
 pub enum Version {
     /// A file with its mode and its bytes, or their hash where they are more than is shown.
-    File(u32, Result<Vec<u8>, [u8; 32]>),
+    File(u32, Result<Vec<u8>, ObjectHash>),
     /// A link, and where it leads.
     Link(PathBuf),
 }
 
-/// What becomes of a path.
+/// Planned change of a path.
 #[derive(Clone, Debug)]
 pub struct Planned {
     /// Path beneath the project.
@@ -37,24 +38,27 @@ pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> (Vec<D
     let (mut now, mut then) = (Files::new(), Files::new());
     let mut touched = BTreeSet::new();
     for Planned { path, now: before, then: after } in planned {
-        now.extend(before.map(|version| (path.clone(), Arc::new(entry(version)))));
-        then.extend(after.map(|version| (path.clone(), Arc::new(entry(version)))));
+        now.extend(before.map(|version| (path.clone(), Rc::new(entry(version)))));
+        then.extend(after.map(|version| (path.clone(), Rc::new(entry(version)))));
         touched.insert(path);
     }
-    let pairs: Vec<Pair> = pairs(&touched, &now, &then);
+    let pairs: Vec<Pair<'_>> = pairs(&touched, &now, &then);
     let sources: Vec<_> = source.into_iter().collect();
     let files = pairs.iter().map(|pair| DiffFile { sources: sources.clone(), ..diff_file(pair) });
     (files.collect(), unified(&pairs))
 }
 
-fn entry(version: Version) -> Entry {
-    match version {
-        Version::Link(aim) => Entry::imagined(Stamp::imagined(0, 0o777), Content::Link(aim)),
+fn entry(version: Version) -> Entry<'static> {
+    let (mode, content, hash) = match version {
+        Version::Link(target) => {
+            let node = Node::Link { target: target.as_os_str().as_bytes().to_vec() };
+            return Entry::with_content(node, Content::Link(target));
+        }
         Version::File(mode, Ok(bytes)) => {
-            Entry::imagined(Stamp::imagined(bytes.len() as u64, mode), Content::of(bytes))
+            let hash = ObjectHash::of_content(&bytes);
+            (mode, Content::from_bytes(bytes), hash)
         }
-        Version::File(mode, Err(hash)) => {
-            Entry::imagined(Stamp::imagined(0, mode), Content::Unheld(Some(hash)))
-        }
-    }
+        Version::File(mode, Err(hash)) => (mode, Content::TooLarge, hash),
+    };
+    Entry::with_content(Node::File { mode, size: 0, content: hash }, content)
 }

@@ -9,42 +9,44 @@ use std::os::unix::fs::PermissionsExt;
 /// How long a change may take to be noticed on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Project {
-    dir: tempfile::TempDir,
-    workspace: Workspace,
+pub(super) struct Project {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) store: tempfile::TempDir,
+    pub(super) workspace: Workspace,
 }
 
 impl Project {
     /// A project with these files, in which a task has begun.
-    async fn with(files: &[(&str, &str)]) -> Self {
+    pub(super) async fn with(files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let project = Self { workspace: Workspace::open(dir.path()).await, dir };
+        let store = tempfile::tempdir().unwrap();
+        let project = Self { workspace: Workspace::open(store.path(), dir.path()), dir, store };
         for (path, text) in files {
             project.write(path, text);
         }
-        project.workspace.begin_task().await;
+        project.workspace.begin_task(TaskId(1)).unwrap();
         project
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(super) fn path(&self, path: &str) -> PathBuf {
         self.dir.path().join(path)
     }
 
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// Lets a command do something.
-    fn command(&self, work: impl FnOnce()) {
+    pub(super) fn command(&self, work: impl FnOnce()) {
         self.workspace.began(Command);
         work();
         self.workspace.ended(Command);
     }
 
     /// Lets a patch write a file.
-    async fn patch(&self, path: &str, text: &str) {
+    pub(super) async fn patch(&self, path: &str, text: &str) {
         self.workspace.will_write(&[self.path(path)]).await;
         self.workspace.began(Patch);
         self.write(path, text);
@@ -53,7 +55,7 @@ impl Project {
     }
 
     /// The changed files once they are as wanted.
-    async fn until(&self, wanted: impl Fn(&[DiffFile]) -> bool) -> Vec<DiffFile> {
+    pub(super) async fn until(&self, wanted: impl Fn(&[DiffFile]) -> bool) -> Vec<DiffFile> {
         let mut changes = self.workspace.changes();
         let wait = async {
             loop {
@@ -67,27 +69,28 @@ impl Project {
         tokio::time::timeout(PATIENCE, wait).await.expect("the change is noticed")
     }
 
-    async fn files(&self) -> Vec<DiffFile> {
+    pub(super) async fn files(&self) -> Vec<DiffFile> {
         self.workspace.diff().await.files
     }
 }
 
-fn names(files: &[DiffFile]) -> Vec<(&str, DiffStatus)> {
+pub(super) fn names(files: &[DiffFile]) -> Vec<(&str, DiffStatus)> {
     files.iter().map(|file| (file.path.as_str(), file.status)).collect()
 }
 
 /// Whether a file's first change is this line. A file may be seen halfway through a write, with no change at all.
-fn shows(files: &[DiffFile], path: &str, line: &str) -> bool {
+pub(super) fn shows(files: &[DiffFile], path: &str, line: &str) -> bool {
     files.iter().any(|file| file.path == path && file.hunks.first().is_some_and(|hunk| hunk.lines == [line]))
 }
 
 #[tokio::test]
 async fn nothing_has_changed_when_a_task_begins() {
     let dir = tempfile::tempdir().unwrap();
-    let workspace = Workspace::open(dir.path()).await;
+    let store = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(store.path(), dir.path());
     fs::write(dir.path().join("a"), "1").unwrap();
     assert_eq!(workspace.diff().await, WorkspaceDiff::default());
-    workspace.begin_task().await;
+    workspace.begin_task(TaskId(1)).unwrap();
     assert_eq!(workspace.diff().await, WorkspaceDiff::default());
     assert_eq!(workspace.unified_diff().await, "");
 }
@@ -150,7 +153,7 @@ async fn a_new_task_begins_with_nothing_changed() {
     project.patch("a", "2\n").await;
     assert_eq!(project.files().await.len(), 1);
     let mut changes = project.workspace.changes();
-    project.workspace.begin_task().await;
+    project.workspace.begin_task(TaskId(1)).unwrap();
     tokio::time::timeout(PATIENCE, changes.changed()).await.unwrap().unwrap();
     assert_eq!(project.files().await, []);
     project.command(|| project.write("a", "3\n"));
@@ -224,8 +227,9 @@ async fn a_project_reached_through_a_link_is_the_same_project() {
     fs::write(real.join("a"), "1\n").unwrap();
     std::os::unix::fs::symlink(&real, dir.path().join("link")).unwrap();
     let linked = dir.path().join("link");
-    let workspace = Workspace::open(&linked).await;
-    workspace.begin_task().await;
+    let store = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(store.path(), &linked);
+    workspace.begin_task(TaskId(1)).unwrap();
     workspace.began(Patch);
     fs::write(linked.join("a"), "2\n").unwrap();
     workspace.wrote(&[linked.join("a")]);
@@ -313,11 +317,12 @@ fn where_nothing_can_be_watched_everything_is_looked_at_and_it_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let limit = notify::Error::new(notify::ErrorKind::MaxFilesWatch);
     let (wake, _woken) = sync_channel(1);
-    let shared = Shared::new(dir.path().canonicalize().unwrap(), wake);
-    *shared.state() = State::new(&shared.root, Err(limit));
-    shared.begin_task();
+    let store = tempfile::tempdir().unwrap();
+    let shared = Shared::new(store.path().to_owned(), dir.path().canonicalize().unwrap(), wake);
+    *shared.state() = State::new(store.path().to_owned(), &shared.root, Err(limit));
+    shared.begin_task(TaskId(1)).unwrap();
     fs::write(dir.path().join("a"), "1\n").unwrap();
-    let diff = shared.looked_at(State::diff);
+    let diff = shared.refreshed(State::diff);
     assert_eq!(names(&diff.files), [("a", Added)]);
     assert!(diff.notes[0].contains("max_user_watches"), "{:?}", diff.notes);
 }
@@ -325,8 +330,9 @@ fn where_nothing_can_be_watched_everything_is_looked_at_and_it_says_so() {
 #[tokio::test]
 async fn the_worker_ends_with_the_last_clone() {
     let dir = tempfile::tempdir().unwrap();
-    let workspace = Workspace::open(dir.path()).await;
-    workspace.begin_task().await;
+    let store = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(store.path(), dir.path());
+    workspace.begin_task(TaskId(1)).unwrap();
     let mut changes = workspace.changes();
     let clone = workspace.clone();
     drop(workspace);

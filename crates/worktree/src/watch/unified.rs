@@ -10,7 +10,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 const MAX_NAMED: usize = 20;
 
 /// All pairs as one text, files left out whole where it would grow over 1 MiB.
-pub(super) fn unified(pairs: &[Pair]) -> String {
+pub(super) fn unified(pairs: &[Pair<'_>]) -> String {
     let mut text = String::new();
     let mut left_out = Vec::new();
     for pair in pairs {
@@ -34,7 +34,7 @@ pub(super) fn unified(pairs: &[Pair]) -> String {
     text
 }
 
-fn one(pair: &Pair) -> String {
+fn one(pair: &Pair<'_>) -> String {
     if let (Some(old), Some(new)) = (&pair.old, &pair.new)
         && old.entry.git_mode() != new.entry.git_mode()
         && [old, new].iter().any(|side| side.entry.git_mode() == "120000")
@@ -45,7 +45,7 @@ fn one(pair: &Pair) -> String {
         return one(&gone) + &one(&come);
     }
     let mut text = String::new();
-    let name = |prefix: &str, side: &Option<Side>, or: &Option<Side>| {
+    let name = |prefix: &str, side: &Option<Side<'_>>, or: &Option<Side<'_>>| {
         let side = side.as_ref().or(or.as_ref());
         quoted(&format!("{prefix}{}", side.map(|side| display(&side.path)).unwrap_or_default()))
     };

@@ -19,7 +19,7 @@ async fn b28_servers_are_shown_as_the_session_has_them() {
     );
     fs::write(home.join("config.toml"), config).unwrap();
     let mut window = place.start().await;
-    let now: McpServersView = window.call("mcp_servers", json!({})).await;
+    let now: McpServersView = window.call("mcp_servers", json!({ "session": null })).await;
     let status = |view: &McpServersView| -> Vec<_> {
         view.servers.iter().map(|server| (server.name.clone(), server.status)).collect()
     };
@@ -34,15 +34,15 @@ async fn b28_servers_are_shown_as_the_session_has_them() {
     );
     assert_eq!(now.servers[2].reached, "https://localhost/mcp");
 
-    window.begin().await;
-    // the window is told when one stands otherwise
+    let id = window.begin().await;
+    // an update comes whenever the status of one changes
     let now = loop {
-        let now: McpServersView = window.call("mcp_servers", json!({})).await;
+        let now: McpServersView = window.call("mcp_servers", json!({ "session": id })).await;
         if now.servers.iter().all(|server| server.status != McpStatus::Starting) {
             break now;
         }
-        let told = tokio::time::timeout(Duration::from_mins(1), window.batches.recv()).await;
-        assert!(told.is_ok(), "nothing more is told, and it is {now:#?}");
+        let received = tokio::time::timeout(Duration::from_mins(1), window.receive()).await;
+        assert!(received == Ok(true), "no more updates come, and it is {now:#?}");
     };
     let [absent, good, _] = now.servers.as_slice() else { panic!("{now:#?}") };
     assert_eq!((absent.status, good.status), (McpStatus::Failed, McpStatus::Ready));

@@ -33,7 +33,12 @@ impl Window {
     }
 
     async fn foresee(&self, command: &str) -> ForeseenCommand {
-        self.call("foresee_command", json!({ "command": command, "escalated": false })).await
+        self.foresee_in(None, command).await
+    }
+
+    async fn foresee_in(&self, session: Option<&SessionId>, command: &str) -> ForeseenCommand {
+        self.call("foresee_command", json!({ "command": command, "escalated": false, "session": session }))
+            .await
     }
 }
 
@@ -141,11 +146,13 @@ async fn b15_what_would_become_of_a_command_follows_the_rules_and_runs_nothing()
     assert_eq!((denied.outcome, denied.why.as_str()), (Outcome::Refuses, "your rule denies `git push`"));
     assert!(!place.project().join("made").exists());
 
-    // by the policies of the session that is shown, once there is one
+    // by the policies of the session that is named
     settings.policies.approval = protocol::ApprovalPolicy::Never;
     let _: AppView = window.call("save_settings", serde_json::to_value(&settings).unwrap()).await;
-    let _: SessionSnapshot = window.call("new_session", json!({})).await;
-    let now = window.foresee("git commit -m x").await;
+    let project = window.app().await.project;
+    let id: SessionId = window.call("new_session", json!({ "project": project })).await;
+    assert!(!window.foresee("git commit -m x").await.in_session);
+    let now = window.foresee_in(Some(&id), "git commit -m x").await;
     assert_eq!((now.outcome, now.in_session), (Outcome::Refuses, true));
     assert!(now.why.contains("never"), "{}", now.why);
     window.web_host.stop().await;

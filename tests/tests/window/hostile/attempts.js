@@ -47,7 +47,7 @@ const unheard = (promise) => Promise.race([promise, new Promise((_, no) => setTi
     }));
     await soon('another command', unheard(invoke('plugin:opener|open_url', { url: `${at}/opener` })));
     await soon('another form', unheard(invoke('host_call', { name: 'app', args: {}, argv: ['sh'] })));
-    await soon('a third form', unheard(invoke('host_heard', { seq: 'all' })));
+    await soon('a third form', unheard(invoke('host_ack', { seq: 'all' })));
     await soon('past the frame', unheard(new Promise((yes, no) => {
         const message = { cmd: 'host_call', payload: { name: 'app', args: {} } };
         postMessage({ ...message, callback: transformCallback(yes), error: transformCallback(no) });

@@ -1,11 +1,11 @@
 //! Commands that are left running while the task goes on.
 
-use super::{Running, cancelled, say_output};
+use super::{Running, say_output};
 use crate::driver::Wake;
 use crate::driver::project::Project;
-use engine::{ExecFailure, ExecOutcome, ExecRequest, Input};
+use engine::{ExecRequest, Input};
 use exec::OutputBuffer;
-use protocol::{CallId, ChangeSource};
+use protocol::{CallId, EndedBy};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -28,7 +28,7 @@ impl Running {
         let output = self.background.begin(call_id.clone(), cancel.clone(), own_network);
         tokio::spawn(async move {
             let outcome = if cancel.run_until_cancelled(baseline).await.is_none() {
-                cancelled()
+                EndedBy::Interrupted.into()
             } else {
                 network.send_replace(setup.executor.has_own_network(&request.sandbox).await);
                 let over = CancellationToken::new();
@@ -40,7 +40,7 @@ impl Running {
                 };
                 let marking = async {
                     if let Some(project) = project {
-                        mark(&project, &output, &over, &waker).await;
+                        mark(&project, &call_id, &output, &over, &waker).await;
                     }
                 };
                 tokio::join!(running, marking).0
@@ -48,7 +48,10 @@ impl Running {
             // done: lets the map forget it
             cancel.cancel();
             // the session knows of the end before whoever waits for it
-            let how = how(&outcome);
+            let how = match &outcome.end.ended_by {
+                EndedBy::Interrupted => "stopped".to_owned(),
+                other => engine::ended(other),
+            };
             let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
             output.end(how);
         });
@@ -63,6 +66,7 @@ impl Running {
 /// a command's.
 async fn mark(
     project: &Project,
+    call_id: &CallId,
     output: &OutputBuffer,
     over: &CancellationToken,
     waker: &mpsc::UnboundedSender<Wake>,
@@ -72,23 +76,9 @@ async fn mark(
         let until_quiet = over.run_until_cancelled(async {
             while let Ok(Ok(())) = tokio::time::timeout(QUIET, progress.changed()).await {}
         });
-        project.while_changing(ChangeSource::Command, waker, until_quiet).await;
+        project.while_changing(call_id, waker, until_quiet).await;
         if over.run_until_cancelled(progress.changed()).await.is_none() {
             return;
         }
-    }
-}
-
-/// How a command ended, in words.
-fn how(outcome: &ExecOutcome) -> String {
-    match (&outcome.failure, outcome.exit_code) {
-        (Some(ExecFailure::Cancelled), _) => "stopped".to_owned(),
-        (Some(ExecFailure::TimedOut(ms)), _) => format!("timed out after {ms} milliseconds"),
-        (Some(ExecFailure::Spawn(why)), _) => format!("could not be started: {why}"),
-        (Some(ExecFailure::Sandbox(why)), _) => {
-            format!("the sandbox could not be set up, and nothing was run: {why}")
-        }
-        (None, Some(code)) => format!("exit code {code}"),
-        (None, None) => "no exit code".to_owned(),
     }
 }

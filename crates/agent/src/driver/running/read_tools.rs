@@ -38,7 +38,7 @@ impl Running {
         let started = Instant::now();
         tokio::spawn(async move {
             let mut outcome = running.await;
-            outcome.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            outcome.result.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             // done: lets the map forget it
             cancel.cancel();
             let _ = waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));

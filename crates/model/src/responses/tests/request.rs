@@ -42,7 +42,7 @@ fn every_item() -> Vec<Item> {
 }
 
 fn output(text: &str) -> ToolOutput {
-    ToolOutput { text: text.to_owned(), success: Some(true), images: vec![] }
+    ToolOutput { text: text.to_owned(), success: Some(true), ..ToolOutput::default() }
 }
 
 #[test]

@@ -7,24 +7,31 @@ fn a_command_streams_and_ends() {
     let mut story = Story::with_task();
     story.tell_all([begin("c"), prints("c", "\u{1b}[32mok"), prints("c", "\u{1b}[0m\r\n")]);
     story.shows(&["Running $ cargo test (workspace-write) in \"sub\" -> \"ok\\n\" None None"]);
-    story.tell(ends("c", "ok\r\n", Some(0), None));
+    story.tell(ends("c", "ok\r\n", EndedBy::Exited { code: 0 }));
     story.shows(&["Ok $ cargo test (workspace-write) in \"sub\" -> \"ok\\n\" Some(0) None"]);
 }
 
 #[test]
 fn a_command_ends_as_it_did() {
-    for (exit_code, failure, expected) in [
-        (Some(0), None, CardStatus::Ok),
-        (Some(1), None, CardStatus::Failed),
-        (None, Some("timed out after 10000 ms"), CardStatus::Failed),
-        (None, Some("interrupted"), CardStatus::Interrupted),
-        (None, Some("the app stopped while it ran"), CardStatus::Interrupted),
-        (None, Some("rejected by user"), CardStatus::Declined),
+    let why = || "no\u{202e}".to_owned();
+    for (ended_by, expected) in [
+        (EndedBy::Exited { code: 0 }, CardStatus::Ok),
+        (EndedBy::Exited { code: 1 }, CardStatus::Failed),
+        (EndedBy::Signaled { signal: 9 }, CardStatus::Failed),
+        (EndedBy::TimedOut { after_ms: 10_000 }, CardStatus::Failed),
+        (EndedBy::Interrupted, CardStatus::Interrupted),
+        (EndedBy::AppStopped, CardStatus::Interrupted),
+        (EndedBy::Rejected, CardStatus::Declined),
+        (EndedBy::NotStarted { why: why() }, CardStatus::Failed),
+        (EndedBy::SandboxFailed { why: why() }, CardStatus::Failed),
+        (EndedBy::Lost { why: why() }, CardStatus::Failed),
     ] {
         let mut story = Story::with_task();
-        story.tell_all([begin("c"), ends("c", "", exit_code, failure)]);
+        story.tell_all([begin("c"), ends("c", "", ended_by.clone())]);
         let RowBody::Command(command) = &story.rows[0].body else { panic!("no card") };
-        assert_eq!((command.status, command.note.as_deref()), (expected, failure));
+        assert_eq!(command.status, expected, "{ended_by:?}");
+        let shown = serde_json::to_string(&command.end).unwrap();
+        assert!(!shown.contains('\u{202e}'), "{shown}");
     }
 }
 
@@ -50,16 +57,16 @@ fn a_command_asks_runs_and_asks_to_run_again() {
         resolved("c", Some(ReviewDecision::Approved)),
         begin("c"),
         denied("c", "write to /etc/x"),
-        ends("c", "no", Some(1), None),
+        ends("c", "no", EndedBy::Exited { code: 1 }),
         asks_command("c", 2, SandboxPolicy::DangerFullAccess),
     ]);
     story.shows(&[
-        "Waiting $ cargo test (danger-full-access) in \"\" -> \"no\" Some(1) Some(\"the sandbox refused: write to /etc/x\")",
+        "Waiting $ cargo test (danger-full-access) in \"\" -> \"no\" Some(1) Some(\"write to /etc/x\")",
     ]);
     story.tell(resolved("c", Some(ReviewDecision::Denied)));
     assert_eq!((story.session.approvals.len(), story.session.status), (0, SessionStatus::Running));
     story.shows(&[
-        "Failed $ cargo test (danger-full-access) in \"\" -> \"no\" Some(1) Some(\"the sandbox refused: write to /etc/x\")",
+        "Failed $ cargo test (danger-full-access) in \"\" -> \"no\" Some(1) Some(\"write to /etc/x\")",
     ]);
 }
 
@@ -78,13 +85,13 @@ fn a_command_in_the_background_outlives_its_task() {
     // it goes on printing, and a task that comes after does not end it
     story.tell_all([EventMsg::TaskStarted { task_id: TaskId(2) }, prints("b", "GET /\n"), done()]);
     assert_eq!(story.session.background.len(), 1);
-    story.tell(ends("b", "up\nGET /\n", None, Some("interrupted")));
+    story.tell(ends("b", "up\nGET /\n", EndedBy::Interrupted));
     story.shows(&[
-        "Interrupted $ npm start (workspace-write) in \"\" -> \"up\\nGET /\\n\" None Some(\"interrupted\")",
+        "Interrupted $ npm start (workspace-write) in \"\" -> \"up\\nGET /\\n\" None None",
         "Interrupted $ cargo test (workspace-write) in \"sub\" -> \"\" None None",
         "end Complete 1500",
         "end Complete 1500",
-        "Info: `npm start` in the background has ended (interrupted) None",
+        "ended `npm start` Interrupted",
     ]);
     assert!(story.session.background.is_empty());
 }

@@ -6,7 +6,7 @@ use super::*;
 fn a_patch_is_approved_in_part() {
     let mut story = Story::with_task();
     story.tell_all([proposes("p"), asks_patch("p", 1)]);
-    story.shows(&["Waiting patch [\"a.rs\"] +4 -2 0/2 \"\""]);
+    story.shows(&["Waiting patch [\"a.rs\"] +4 -2 0/2 None"]);
     assert!(
         matches!(&story.session.approvals[0].body, ApprovalBody::Patch(card) if card.files[0].hunks.len() == 2)
     );
@@ -16,9 +16,9 @@ fn a_patch_is_approved_in_part() {
     story.tell_all([
         resolved("p", Some(ReviewDecision::Approved)),
         EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: false },
-        patch_ends("p", true, 1, ""),
+        patch_ends("p", PatchEndedBy::Written, 1),
     ]);
-    story.shows(&["Ok patch [\"a.rs\"] +4 -2 1/2 \"\""]);
+    story.shows(&["Ok patch [\"a.rs\"] +4 -2 1/2 Some(Written)"]);
     assert!(
         story.timeline.hunk_lines(HunkOf::Patch(&"p".into()), "a.rs", &HunkId::new(0, 1), 0, 1).is_none()
     );
@@ -32,7 +32,7 @@ fn a_patch_that_is_not_written_says_who_said_no() {
             vec![
                 asks_patch("p", 1),
                 resolved("p", Some(ReviewDecision::Denied)),
-                patch_ends("p", false, 0, "declined"),
+                patch_ends("p", PatchEndedBy::Declined, 0),
             ],
             CardStatus::Declined,
         ),
@@ -41,12 +41,17 @@ fn a_patch_that_is_not_written_says_who_said_no() {
             vec![
                 asks_patch("p", 1),
                 resolved("p", Some(ReviewDecision::Approved)),
-                patch_ends("p", false, 0, "declined"),
+                patch_ends("p", PatchEndedBy::Declined, 0),
             ],
             CardStatus::Declined,
         ),
-        (vec![patch_ends("p", false, 0, "outside the writable roots")], CardStatus::Declined),
-        (vec![begin(), patch_ends("p", false, 0, "disk full")], CardStatus::Failed),
+        (vec![patch_ends("p", PatchEndedBy::Refused { why: "outside".to_owned() }, 0)], CardStatus::Declined),
+        (
+            vec![begin(), patch_ends("p", PatchEndedBy::Failed { why: "disk full".to_owned() }, 0)],
+            CardStatus::Failed,
+        ),
+        (vec![begin(), patch_ends("p", PatchEndedBy::AppStopped, 0)], CardStatus::Failed),
+        (vec![begin(), patch_ends("p", PatchEndedBy::Interrupted, 0)], CardStatus::Interrupted),
         (
             vec![asks_patch("p", 1), resolved("p", None), aborted(AbortReason::Interrupted)],
             CardStatus::Interrupted,

@@ -33,7 +33,7 @@ fn one_plan_a_task_and_notices_for_the_rest() {
     let mut story = Story::with_task();
     story.tell_all([
         plan(&["a"]),
-        EventMsg::BackgroundEvent { message: "cut".to_owned() },
+        EventMsg::BackgroundEvent { severity: Severity::Info, message: "cut".to_owned() },
         plan(&["a", "b"]),
     ]);
     story.tell_all([
@@ -91,24 +91,24 @@ fn what_is_told_again_after_a_resume_reads_the_same() {
         user("Fix it"),
         message("I run the tests."),
         begin("c"),
-        ends("c", "failed\n", Some(1), None),
+        ends("c", "failed\n", EndedBy::Exited { code: 1 }),
         proposes("p"),
         asks_patch("p", 1),
         resolved("p", Some(ReviewDecision::Approved)),
         EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: false },
-        patch_ends("p", true, 2, ""),
+        patch_ends("p", PatchEndedBy::Written, 2),
         reads("r", "a.rs"),
-        looked("r", true, "1 x", None),
+        looked("r", ToolEndedBy::Succeeded, "1 x"),
         asks_tool("m", "{}"),
         resolved("m", Some(ReviewDecision::Approved)),
         calls("m", "{}"),
-        called("m", true, "x", None),
+        called("m", ToolEndedBy::Succeeded, "x"),
         begin_in_background("b"),
         EventMsg::CompactionStarted { auto: true },
         EventMsg::ContextCompacted { summary: "All of it.".to_owned(), auto: true },
         message("Done."),
         done(),
-        ends("b", "up\n", Some(0), None),
+        ends("b", "up\n", EndedBy::Exited { code: 0 }),
         undone(1, false, &[]),
     ];
     let mut resumed = Story::with_task();

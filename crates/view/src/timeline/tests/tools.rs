@@ -11,13 +11,13 @@ fn looks_in_a_row_are_one_quiet_line() {
         looks("c", "grep_files", "search . for fn", "{}"),
     ]);
     story.tell_all([
-        looked("b", true, "1 x", None),
-        looked("a", false, "\ncannot read a.rs: no such file\nmore", None),
-        looked("c", false, "", Some("interrupted")),
+        looked("b", ToolEndedBy::Succeeded, "1 x"),
+        looked("a", ToolEndedBy::Failed, "\ncannot read a.rs: no such file\nmore"),
+        looked("c", ToolEndedBy::Interrupted, ""),
     ]);
     story.shows(&[
         "Failed Read 2 files, searched 1 time [Failed read a.rs Some(\"cannot read a.rs: no such file\"), \
-          Ok read b\\u{202e}.rs None, Interrupted search . for fn Some(\"interrupted\")]",
+          Ok read b\\u{202e}.rs None, Interrupted search . for fn None]",
     ]);
     // what is said or done in between begins another line
     story.tell_all([message("Aha."), looks("d", "list_dir", "list .", "{}")]);
@@ -31,7 +31,7 @@ fn a_group_has_an_end() {
     let mut story = Story::with_task();
     for call in 0..120 {
         story.tell(reads(&call.to_string(), "a.rs"));
-        story.tell(looked(&call.to_string(), true, "", None));
+        story.tell(looked(&call.to_string(), ToolEndedBy::Succeeded, ""));
     }
     let sizes: Vec<_> = story
         .rows
@@ -65,18 +65,19 @@ fn a_call_of_an_mcp_tool_asks_runs_and_ends() {
     let mut story = Story::with_task();
     story.tell(asks_tool("m", r#"{"query":"a\u200b"}"#));
     let arguments = "{\n  \"query\": \"a\\u200b\"\n}";
-    story.shows(&[&format!("Waiting tickets/search {arguments} -> \"\" None")]);
-    let ApprovalBody::Tool(card) = &story.session.approvals[0].body else { panic!("not the card of a tool") };
+    story.shows(&[&format!("Waiting tickets/search {arguments} -> \"\"")]);
+    let frame = &story.session.approvals[0];
+    let ApprovalBody::Tool(card) = &frame.body else { panic!("not the card of a tool") };
     assert_eq!((card.server.as_str(), card.tool.as_str()), ("tickets", "search"));
     assert_eq!((card.description.as_str(), card.arguments.as_str()), ("Finds tickets.", arguments));
-    assert!(card.warnings[0].contains("U+200B"), "{:?}", card.warnings);
-    assert_eq!(card.session_rule, "every call of search of tickets, whatever its arguments, without asking");
+    assert!(frame.warnings[0].contains("U+200B"), "{:?}", frame.warnings);
+    assert_eq!(frame.session_rule, "every call of search of tickets, whatever its arguments, without asking");
     story.tell_all([
         resolved("m", Some(ReviewDecision::Approved)),
         calls("m", r#"{"query":"a\u200b"}"#),
-        called("m", true, "\u{1b}[1mthree\u{202e}", None),
+        called("m", ToolEndedBy::Succeeded, "\u{1b}[1mthree\u{202e}"),
     ]);
-    story.shows(&[&format!("Ok tickets/search {arguments} -> \"three\\\\u{{202e}}\" None")]);
+    story.shows(&[&format!("Ok tickets/search {arguments} -> \"three\\\\u{{202e}}\"")]);
     assert!(story.session.approvals.is_empty());
 }
 
@@ -84,12 +85,12 @@ fn a_call_of_an_mcp_tool_asks_runs_and_ends() {
 fn a_call_of_an_mcp_tool_ends_as_it_did() {
     let denied = || vec![asks_tool("m", "{}"), resolved("m", Some(ReviewDecision::Denied))];
     for (mut events, end, expected) in [
-        (vec![], called("m", true, "x", None), CardStatus::Ok),
-        (vec![], called("m", false, "no such ticket", None), CardStatus::Failed),
-        (vec![], called("m", false, "", Some("timed out after 60000 ms")), CardStatus::Failed),
-        (vec![], called("m", false, "", Some("interrupted")), CardStatus::Interrupted),
+        (vec![], called("m", ToolEndedBy::Succeeded, "x"), CardStatus::Ok),
+        (vec![], called("m", ToolEndedBy::Failed, "no such ticket"), CardStatus::Failed),
+        (vec![], called("m", ToolEndedBy::TimedOut { after_ms: 60_000 }, ""), CardStatus::Failed),
+        (vec![], called("m", ToolEndedBy::Interrupted, ""), CardStatus::Interrupted),
         (vec![], aborted(AbortReason::Interrupted), CardStatus::Interrupted),
-        (denied(), called("m", false, "", Some("rejected by user")), CardStatus::Declined),
+        (denied(), called("m", ToolEndedBy::Rejected, ""), CardStatus::Declined),
     ] {
         if events.is_empty() {
             events.push(calls("m", "{}"));
@@ -107,7 +108,7 @@ fn a_call_of_an_mcp_tool_ends_as_it_did() {
 fn a_card_holds_the_beginning_of_what_was_said() {
     let mut story = Story::with_task();
     let long = "é".repeat(20_000);
-    story.tell_all([calls("m", &format!("[\"{long}\"]")), called("m", true, &long, None)]);
+    story.tell_all([calls("m", &format!("[\"{long}\"]")), called("m", ToolEndedBy::Succeeded, &long)]);
     let RowBody::Mcp(call) = &story.rows[0].body else { panic!("no card") };
     assert!(call.more && call.output.len() == 8 * 1024, "{}", call.output.len());
     assert!(call.arguments.ends_with("more characters]") && call.arguments.len() < 17 * 1024);

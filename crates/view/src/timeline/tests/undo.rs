@@ -5,7 +5,7 @@ use super::*;
 fn task(story: &mut Story, number: u32, writes: bool) {
     story.tell(EventMsg::TaskStarted { task_id: TaskId(number) });
     if writes {
-        story.tell_all([proposes("p"), patch_ends("p", true, 2, "")]);
+        story.tell_all([proposes("p"), patch_ends("p", PatchEndedBy::Written, 2)]);
     }
     story.tell(EventMsg::TaskComplete {
         task_id: TaskId(number),

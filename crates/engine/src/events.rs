@@ -1,0 +1,108 @@
+//! Events that follow from records, live and after a resume alike, so that the window shows the same.
+
+use crate::state::State;
+use crate::tools;
+use protocol::{EventMsg, Fact, Item, Record, Severity, TokenUsage};
+
+/// Returns the events of a record, given the state before it. `Configured` has none here: the driver announces a session, since
+/// only it knows where the transcript is.
+pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<u64>) -> Vec<EventMsg> {
+    match record.fact.clone() {
+        Fact::Configured { .. }
+        | Fact::SamplingStarted { .. }
+        | Fact::SamplingEnded { usage: None }
+        | Fact::Checkpointed { note: None, .. }
+        | Fact::FilesChanged { .. }
+        | Fact::CallAnswered { .. } => Vec::new(),
+        Fact::PolicyChanged { policies } => vec![EventMsg::PolicyChanged { policies }],
+        Fact::TaskStarted { task_id } => vec![EventMsg::TaskStarted { task_id }],
+        Fact::Input { items } => vec![EventMsg::UserMessage { content: items }],
+        Fact::ModelItem { item } => item_events(item, before),
+        Fact::SamplingEnded { usage: Some(last) } => {
+            vec![EventMsg::TokenCount { last, total: before.usage.plus(last), context_window }]
+        }
+        Fact::SamplingFailed { error, retry_at_ms, attempt, max_retries } => match retry_at_ms {
+            Some(at_ms) => vec![EventMsg::StreamError {
+                message: error.message,
+                attempt,
+                max_attempts: max_retries,
+                retry_in_ms: at_ms.saturating_sub(record.at_ms),
+            }],
+            None => vec![EventMsg::Error { error }],
+        },
+        Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
+        Fact::Asked { approval } => vec![EventMsg::ApprovalRequested { approval }],
+        Fact::Decided { call_id, decision, .. } => {
+            vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision) }]
+        }
+        Fact::ToolStarted { invocation } => vec![match &invocation.server {
+            Some(_) => EventMsg::McpToolCallBegin { invocation },
+            None => EventMsg::ToolCallBegin { invocation },
+        }],
+        Fact::ToolEnded { call_id, result } => {
+            let call = before.task.as_ref().and_then(|task| task.call(&call_id));
+            vec![if call.is_some_and(|call| tools::is_read_tool(call.tool_name())) {
+                EventMsg::ToolCallEnd { call_id, result }
+            } else {
+                EventMsg::McpToolCallEnd { call_id, result }
+            }]
+        }
+        Fact::ExecStarted { call_id, argv, cwd, sandbox, background } => {
+            vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background }]
+        }
+        Fact::ExecEnded { call_id, output, end, denied, .. } => {
+            let denied = denied.map(|denial| EventMsg::SandboxDenied { call_id: call_id.clone(), denial });
+            denied.into_iter().chain([EventMsg::ExecCommandEnd { call_id, output, end }]).collect()
+        }
+        Fact::PatchStarted { call_id, auto_approved } => {
+            vec![EventMsg::PatchApplyBegin { call_id, auto_approved }]
+        }
+        Fact::PatchEnded { call_id, ended_by, outcomes } => {
+            vec![EventMsg::PatchApplyEnd { call_id, ended_by, outcomes }]
+        }
+        Fact::PlanUpdated { call_id, plan } => vec![EventMsg::PlanUpdate { call_id, plan }],
+        Fact::CallRejected { call_id, name, message } => {
+            vec![EventMsg::ToolCallRejected { call_id, name, message }]
+        }
+        Fact::Checkpointed { note: Some(message), .. } => {
+            vec![EventMsg::BackgroundEvent { severity: Severity::Warning, message }]
+        }
+        Fact::Undone { undone } => vec![EventMsg::UndoApplied { undone }],
+        Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
+        Fact::Compacted { summary, auto, usage } => {
+            let count = usage.map(|last| EventMsg::TokenCount {
+                // what the next request sends is not known before it is sent
+                last: TokenUsage::default(),
+                total: before.usage.plus(last),
+                context_window,
+            });
+            [EventMsg::ContextCompacted { summary, auto }].into_iter().chain(count).collect()
+        }
+        Fact::Titled { title } => vec![EventMsg::TitleChanged { title }],
+        Fact::TaskAborted { task_id, reason } => {
+            let waiting = before.task.iter().flat_map(|task| &task.calls).filter(|call| call.is_waiting());
+            waiting
+                .map(|call| EventMsg::ApprovalResolved { call_id: call.id.clone(), decision: None })
+                .chain([EventMsg::TurnAborted { task_id, reason }])
+                .collect()
+        }
+        Fact::TaskCompleted { task_id, last_agent_message, duration_ms } => {
+            vec![EventMsg::TaskComplete { task_id, last_agent_message, duration_ms }]
+        }
+    }
+}
+
+fn item_events(item: Item, before: &State) -> Vec<EventMsg> {
+    match item {
+        Item::AgentMessage { text, interrupted, .. } => vec![EventMsg::AgentMessage { text, interrupted }],
+        Item::Reasoning { summary, raw, .. } => {
+            let show_raw = before.config.as_ref().is_some_and(|config| config.show_raw_agent_reasoning);
+            let text = match raw {
+                Some(raw) if show_raw && summary.is_empty() => raw,
+                _ => summary.join("\n\n"),
+            };
+            if text.is_empty() { Vec::new() } else { vec![EventMsg::AgentReasoning { text }] }
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,110 @@
+//! Views of the app: everything a window shows that is no row of a session, and the snapshot of a session.
+
+use super::sessions::SessionSummary;
+use super::settings::{ProviderView, Settings};
+use protocol::{CallId, SandboxReport, SessionId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use view::{ChangesView, Row, SessionView};
+
+/// Folder that the person picked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProjectView {
+    /// Stable for the folder.
+    pub id: String,
+    /// The folder's name.
+    pub name: String,
+    /// The folder, for the eye; the home folder stands as `~`.
+    pub path: String,
+    /// Whether it is still there.
+    pub exists: bool,
+    /// Whether the person said that what is in it may steer the agent.
+    pub trusted: bool,
+    /// Whether the person has been asked that; until then nothing in it steers the agent.
+    pub trust_asked: bool,
+    /// Files in it that would steer the agent: "AGENTS.md", ...
+    pub steers: Vec<String>,
+    /// When it was last opened, in milliseconds since the Unix epoch.
+    pub opened_ms: u64,
+}
+
+/// Everything a window shows that belongs to no single session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct AppView {
+    /// The app's version.
+    pub version: String,
+    /// Folders, the last opened first.
+    pub projects: Vec<ProjectView>,
+    /// The folder that is open.
+    pub project: Option<String>,
+    /// Sessions of the open folder, the last used first: at most 200, and those that are open. `search_sessions` finds more.
+    pub sessions: Vec<SessionSummary>,
+    /// Count of all sessions of the open folder.
+    #[serde(default)]
+    #[ts(optional, as = "Option<u32>")]
+    pub sessions_total: u32,
+    /// The session used last in the open folder, once it is open: a window that shows none starts with it.
+    pub session: Option<SessionId>,
+    /// Providers of models.
+    pub providers: Vec<ProviderView>,
+    /// Settings in effect.
+    pub settings: Settings,
+    /// Report of the sandbox probe; `None` until it is done.
+    pub sandbox: Option<SandboxReport>,
+    /// Reason why there is no keychain; `None` where there is one.
+    pub keychain_problem: Option<String>,
+    /// Count of the approvals that wait, over all sessions.
+    pub waiting: u32,
+    /// Approvals that wait over all open sessions, the oldest first.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<InboxItem>>")]
+    pub inbox: Vec<InboxItem>,
+}
+
+/// Approval that waits for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct InboxItem {
+    /// The session that waits.
+    pub session: SessionId,
+    /// Id of the session's folder.
+    pub project: String,
+    /// The call to decide about.
+    pub call_id: CallId,
+    /// Subject of the approval.
+    pub kind: InboxKind,
+    /// When the agent asked, in milliseconds since the Unix epoch.
+    pub since_ms: u64,
+}
+
+/// Subject of an approval that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum InboxKind {
+    /// A command.
+    Command,
+    /// A patch.
+    Patch,
+    /// A call of an MCP tool.
+    Tool,
+}
+
+/// State of a session when a subscriber starts to follow it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionSnapshot {
+    /// Id of the session.
+    pub id: SessionId,
+    /// Id of its folder.
+    pub project: String,
+    /// Number of the last change of the channel that is contained; later ones apply on top.
+    pub seq: u64,
+    /// Everything that is not a row.
+    pub session: SessionView,
+    /// The Changes panel.
+    pub changes: ChangesView,
+    /// Count of all rows.
+    pub total_rows: u32,
+    /// Position of the first of `rows`.
+    pub first_row: u32,
+    /// The last 200 rows; `rows` fetches others.
+    pub rows: Vec<Row>,
+}

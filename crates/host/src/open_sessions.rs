@@ -1,0 +1,101 @@
+//! Sessions that are open, and the list of those that are not.
+
+use crate::api::{InboxKind, SessionShelf, SessionSummary};
+use crate::pending_undo::PendingUndo;
+use agent::Submitter;
+use agent::mcp::McpStatusTable;
+use protocol::{CallId, SessionId};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use transcript::Page;
+use view::{ApprovalBody, SessionStatus, Timeline};
+
+/// Sessions that are open, by id, and those of the open folder as the index lists them.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    open: HashMap<SessionId, OpenSession>,
+    /// Sessions of the open folder, the last used first, and how many there are.
+    pub(crate) listed: Page,
+}
+
+impl Sessions {
+    pub(crate) fn get(&self, id: &SessionId) -> Option<&OpenSession> {
+        self.open.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &SessionId) -> Option<&mut OpenSession> {
+        self.open.get_mut(id)
+    }
+
+    pub(crate) fn insert(&mut self, id: SessionId, session: OpenSession) {
+        self.open.insert(id, session);
+    }
+
+    pub(crate) fn remove(&mut self, id: &SessionId) -> Option<OpenSession> {
+        self.open.remove(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&SessionId, &OpenSession)> {
+        self.open.iter()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+}
+
+/// Session that is open, with its agent running or ended.
+#[derive(Debug)]
+pub(crate) struct OpenSession {
+    /// Id of the folder it belongs to.
+    pub(crate) project: String,
+    pub(crate) submitter: Submitter,
+    pub(crate) timeline: Timeline,
+    pub(crate) pending_undo: PendingUndo,
+    /// Status of its MCP servers.
+    pub(crate) mcp: McpStatusTable,
+    /// Its transcript.
+    pub(crate) path: PathBuf,
+    /// Name of its folder.
+    pub(crate) folder: String,
+    pub(crate) is_archived: bool,
+    pub(crate) forked_from: Option<SessionId>,
+    pub(crate) updated_ms: u64,
+    /// When a person last opened or left it.
+    pub(crate) used_ms: u64,
+}
+
+impl OpenSession {
+    /// Returns the calls that wait for a decision.
+    pub(crate) fn waiting_calls(&self) -> Vec<(CallId, InboxKind)> {
+        let approvals = &self.timeline.session().approvals;
+        let kind = |body: &ApprovalBody| match body {
+            ApprovalBody::Command(_) => InboxKind::Command,
+            ApprovalBody::Patch(_) => InboxKind::Patch,
+            ApprovalBody::Tool(_) => InboxKind::Tool,
+        };
+        approvals.iter().map(|approval| (approval.call_id.clone(), kind(&approval.body))).collect()
+    }
+
+    /// Returns the session as an item of a list.
+    pub(crate) fn summary(&self, id: &SessionId) -> SessionSummary {
+        let session = self.timeline.session();
+        SessionSummary {
+            id: id.clone(),
+            title: session.title.clone(),
+            updated_ms: self.updated_ms,
+            status: session.status,
+            waiting: u32::try_from(session.approvals.len()).unwrap_or(u32::MAX),
+            shelf: if self.is_archived { SessionShelf::Archive } else { SessionShelf::Sessions },
+            forked_from: self.forked_from.clone(),
+            project: Some(self.project.clone()),
+            folder: self.folder.clone(),
+            snippet: Vec::new(),
+        }
+    }
+
+    /// Reports whether its agent takes no more ops.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.timeline.session().status == SessionStatus::Ended
+    }
+}

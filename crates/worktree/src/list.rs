@@ -1,0 +1,27 @@
+//! Lists a project's files, by the rules that snapshots go by.
+
+use crate::error::Error;
+use crate::index::Index;
+use crate::walk::Walk;
+use std::path::{Path, PathBuf};
+
+/// Returns the files of a project that the ignore rules do not leave out, relative to `root` and in no order; some of them where
+/// it holds more than `max_files`.
+///
+/// # Errors
+/// Fails when the folder itself cannot be read.
+pub fn list_files(root: &Path, max_files: usize) -> Result<Vec<PathBuf>, Error> {
+    let root = root.canonicalize().map_err(Error::io("cannot be found", root))?;
+    let walk = Walk {
+        root: &root,
+        except: Path::new(""),
+        index: &Index::default(),
+        is_tracked: &|_| false,
+        max_files,
+        frozen: None,
+        on_dir: &|_| (),
+    };
+    let mut files = walk.files()?;
+    files.truncate(max_files);
+    Ok(files)
+}

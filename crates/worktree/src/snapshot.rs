@@ -1,0 +1,310 @@
+//! Takes snapshots of a project's files.
+
+use crate::changes::node_at;
+use crate::error::Error;
+use crate::frozen::FrozenRules;
+use crate::index::{Index, KnownDir, KnownFile};
+use crate::node::{CheckpointId, MODE_BITS, Node, ObjectHash, Root, Tree, TreeEntry, Unkept};
+use crate::objects::{SegmentWriter, encoded};
+use crate::read::{Batch, Outcome, read_all};
+use crate::store::{Limits, Store};
+use crate::walk::{Found, Listing, Walk};
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// Files of one folder that one thread reads at a time.
+const BATCH: usize = 64;
+
+/// Contents of a snapshot, and what was left out of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Files and links it holds.
+    pub files: usize,
+    /// Bytes of the files it holds.
+    pub bytes: u64,
+    /// Files that were read; of the others it was known that they had not changed.
+    pub read: usize,
+    /// Bytes the store grew by.
+    pub stored_bytes: u64,
+    /// Files and folders the ignore rules left out, those in folders left out not counted.
+    pub ignored: usize,
+    /// Entries that exist and are not kept, by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Something that is there, and not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Relative to the project.
+    pub path: PathBuf,
+    /// Reason.
+    pub why: Unkept,
+}
+
+/// Choice of the files a snapshot holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SnapshotRequest<'a> {
+    /// Checkpoints whose paths are held even where the ignore rules leave them out by now: so a task that edits `.gitignore`
+    /// hides nothing. Those that are not in the store do not count.
+    pub earlier: &'a [CheckpointId],
+    /// Paths that are held whatever the ignore rules say.
+    pub named: Option<&'a BTreeSet<PathBuf>>,
+    /// Checkpoint whose ignore rules are gone by; those on disk when absent.
+    pub rules_of: Option<CheckpointId>,
+}
+
+/// A snapshot that was taken.
+pub(crate) struct Taken {
+    pub(crate) id: CheckpointId,
+    pub(crate) report: Report,
+    /// Stat cache of the snapshot before; absent where nothing changed.
+    pub(crate) previous: Option<Index>,
+}
+
+impl Store {
+    /// Takes a snapshot of the project's files as they are, with all that `earlier` ones hold and is still there.
+    ///
+    /// # Errors
+    /// Fails without having stored anything, such as with [`Error::TooManyFiles`].
+    pub fn snapshot(&mut self, earlier: &[CheckpointId]) -> Result<(CheckpointId, Report), Error> {
+        self.snapshot_with(SnapshotRequest { earlier, ..SnapshotRequest::default() })
+    }
+
+    /// Like [`Store::snapshot`], of the files that a request asks for.
+    pub fn snapshot_with(&mut self, request: SnapshotRequest<'_>) -> Result<(CheckpointId, Report), Error> {
+        self.scan(request, &|_| ()).map(|taken| (taken.id, taken.report))
+    }
+
+    /// Like [`Store::snapshot`]; tells `on_dir` of each folder before it is looked into.
+    pub(crate) fn scan(
+        &mut self,
+        request: SnapshotRequest<'_>,
+        on_dir: &(dyn Fn(&Path) + Sync),
+    ) -> Result<Taken, Error> {
+        let SnapshotRequest { earlier, named, rules_of } = request;
+        let _lock = self.lock()?;
+        let segments = self.objects.names()?;
+        if self.index.last.is_none() || !self.index.counts(&segments) {
+            self.index = Index::load(&self.index_file(), &segments);
+        }
+        let earlier: Vec<Root> = earlier.iter().filter_map(|id| self.objects.root(id).ok()).collect();
+        // a folder is looked into for what is named in it
+        let is_named = |path: &Path| {
+            let from = named.and_then(|named| named.range(path.to_owned()..).next());
+            from.is_some_and(|named| named.starts_with(path))
+        };
+        let is_tracked = |path: &Path| {
+            is_named(path)
+                || earlier.iter().any(|root| matches!(node_at(&self.objects, root, path), Ok(Some(_))))
+        };
+        let frozen = rules_of.and_then(|id| self.objects.root(&id).ok());
+        let frozen = frozen.map(|root| FrozenRules::new(&self.objects, &self.root, root));
+        let walk = Walk {
+            root: &self.root,
+            except: &self.dir,
+            index: &self.index,
+            is_tracked: &is_tracked,
+            max_files: self.limits.files,
+            frozen: frozen.as_ref(),
+            on_dir,
+        };
+        let mut listings = sorted(walk.run()?);
+        let writer = Mutex::new(self.objects.writer());
+        let mut pass = Pass { limits: self.limits, report: Report::default(), outcomes: HashMap::new() };
+        let batches = pass.unread(&mut listings);
+        let read = read_all(&self.root, &batches, self.limits.file_bytes, &writer)?;
+        for (batch, outcomes) in batches.into_iter().zip(read) {
+            let files = batch.names.into_iter().zip(outcomes);
+            pass.outcomes.entry(batch.folder).or_default().extend(files);
+        }
+        let mut writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let built = pass.build(listings, &self.index, &mut writer)?;
+        let id = CheckpointId(built.root);
+        let mut report = pass.report;
+        report.stored_bytes = writer.written();
+        report.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        writer.finish()?;
+        self.mark_taken(id)?;
+        let mut previous = None;
+        if self.index.last != Some(id) || report.read > 0 {
+            self.objects.refresh()?;
+            let index = Index { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
+            previous = Some(std::mem::replace(&mut self.index, index));
+            self.index.save(&self.index_file());
+        }
+        Ok(Taken { id, report, previous })
+    }
+
+    /// Stores the content of a file that no snapshot holds, unless it has changed since it was found to be `node`. The path is
+    /// relative to the project, or absolute.
+    pub(crate) fn keep_content(&mut self, path: &Path, node: &Node) -> Result<(), Error> {
+        let Node::File { content, size, .. } = node else { return Ok(()) };
+        if *size > self.limits.file_bytes {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let Ok(bytes) = fs::read(self.root.join(path)) else { return Ok(()) };
+        if ObjectHash::of_content(&bytes) == *content {
+            let mut writer = self.objects.writer();
+            writer.put(content, || bytes)?;
+            writer.finish()?;
+            self.objects.refresh()?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a checkpoint was taken now: it is kept for a while even if nobody names it.
+    fn mark_taken(&self, id: CheckpointId) -> Result<(), Error> {
+        let dir = self.taken_dir();
+        let path = dir.join(id.to_string());
+        let open = || OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = open().or_else(|_| fs::create_dir_all(&dir).and_then(|()| open()));
+        let marked = file.and_then(|file| file.set_modified(SystemTime::now()));
+        marked.map_err(Error::io("cannot be written", &path))
+    }
+}
+
+/// Folders before what is in them.
+fn sorted(listings: HashMap<PathBuf, Listing>) -> Vec<Listing> {
+    let mut listings: Vec<_> = listings.into_values().collect();
+    listings.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    for listing in &mut listings {
+        listing.entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    }
+    listings
+}
+
+/// Trees built from a walk.
+struct Built {
+    root: ObjectHash,
+    dirs: HashMap<OsString, KnownDir>,
+}
+
+struct Pass {
+    limits: Limits,
+    report: Report,
+    /// Outcomes of the files that had to be read, by folder and name.
+    outcomes: HashMap<PathBuf, HashMap<OsString, Outcome>>,
+}
+
+impl Pass {
+    /// The files that have to be read. What is over the limits is decided here, by path, so that it is always the same.
+    fn unread(&mut self, listings: &mut [Listing]) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        let mut total: u64 = 0;
+        for listing in listings {
+            let mut names = Vec::new();
+            for (name, found) in &mut listing.entries {
+                let Found::File(stamp, content) = found else { continue };
+                let larger = total.saturating_add(stamp.size);
+                let why = if stamp.size > self.limits.file_bytes {
+                    Some(Unkept::TooLarge)
+                } else if larger > self.limits.total_bytes {
+                    Some(Unkept::NoRoom)
+                } else {
+                    None
+                };
+                if let Some(why) = why {
+                    let folder = self.outcomes.entry(listing.path.clone()).or_default();
+                    folder.insert(name.clone(), Outcome::Unkept(why, *stamp));
+                    *content = None;
+                    continue;
+                }
+                total = larger;
+                if content.is_none() {
+                    names.push(name.clone());
+                }
+            }
+            self.report.read += names.len();
+            let mut names = names.into_iter().peekable();
+            while names.peek().is_some() {
+                let names = names.by_ref().take(BATCH).collect();
+                batches.push(Batch { folder: listing.path.clone(), names });
+            }
+        }
+        batches
+    }
+
+    /// Builds the trees from the innermost out, and stores those that are new.
+    fn build(
+        &mut self,
+        listings: Vec<Listing>,
+        index: &Index,
+        writer: &mut SegmentWriter<'_>,
+    ) -> Result<Built, Error> {
+        let mut nodes: HashMap<PathBuf, Node> = HashMap::new();
+        let mut dirs = HashMap::with_capacity(listings.len());
+        let mut top = Root { version: Root::VERSION, mode: 0, tree: ObjectHash::of_content(&[]) };
+        for listing in listings.into_iter().rev() {
+            self.report.ignored += listing.left_out;
+            let mode = listing.mode & MODE_BITS;
+            if let Some(stamp) = listing.closed {
+                let node = self.unkept(listing.path.clone(), Unkept::Unreadable, 0, stamp.modified_ns);
+                nodes.insert(listing.path, node);
+                continue;
+            }
+            let mut entries = Vec::with_capacity(listing.entries.len());
+            let mut files = Vec::new();
+            let mut outcomes = self.outcomes.remove(&listing.path).unwrap_or_default();
+            for (name, found) in listing.entries {
+                let path = listing.path.join(&name);
+                let node = match found {
+                    // gone by the time it was looked into
+                    Found::Dir => nodes.remove(&path),
+                    Found::Link(target) => {
+                        self.report.files += 1;
+                        Some(Node::Link { target })
+                    }
+                    Found::Special(stamp) => Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns)),
+                    Found::File(stamp, Some(content)) => {
+                        files.push(KnownFile::new(&name, stamp, content, true));
+                        Some(self.file(&stamp, content))
+                    }
+                    Found::File(_, None) => match outcomes.remove(&name) {
+                        Some(Outcome::Stored { stamp, content, settled }) => {
+                            files.push(KnownFile::new(&name, stamp, content, settled));
+                            Some(self.file(&stamp, content))
+                        }
+                        Some(Outcome::Unkept(why, stamp)) => {
+                            Some(self.unkept(path, why, stamp.size, stamp.modified_ns))
+                        }
+                        Some(Outcome::Gone) | None => None,
+                    },
+                };
+                entries.extend(node.map(|node| TreeEntry::new(&name, node)));
+            }
+            let (tree, bytes) = encoded(Tree::KIND, &Tree::new(entries));
+            let key: &OsStr = listing.path.as_os_str();
+            if index.dirs.get(key).is_none_or(|known| known.tree != tree) {
+                writer.put(&tree, || bytes)?;
+            }
+            dirs.insert(key.to_owned(), KnownDir::new(tree, files));
+            if key.is_empty() {
+                top = Root { mode, tree, ..top };
+            } else {
+                nodes.insert(listing.path, Node::Dir { mode, tree });
+            }
+        }
+        let (root, bytes) = encoded(Root::KIND, &top);
+        if index.last != Some(CheckpointId(root)) {
+            writer.put(&root, || bytes)?;
+        }
+        Ok(Built { root, dirs })
+    }
+
+    fn file(&mut self, stamp: &crate::index::Stamp, content: ObjectHash) -> Node {
+        self.report.files += 1;
+        self.report.bytes += stamp.size;
+        Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }
+    }
+
+    fn unkept(&mut self, path: PathBuf, why: Unkept, size: u64, modified_ns: i64) -> Node {
+        self.report.skipped.push(Skipped { path, why });
+        Node::Unkept { why, size, modified_ns }
+    }
+}

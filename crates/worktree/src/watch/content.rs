@@ -1,0 +1,136 @@
+//! Content of files, read only when a diff is asked for.
+
+use crate::node::{Node, ObjectHash, Unkept};
+use crate::objects::Objects;
+use std::cell::{Cell, OnceCell};
+use std::fs::OpenOptions;
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Bytes a file may have to be shown line by line.
+pub(super) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
+
+/// Bytes read in all for one diff.
+const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Content of a file or link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// UTF-8 text.
+    Text(String),
+    /// Anything else.
+    Binary,
+    /// A link, by where it leads.
+    Link(PathBuf),
+    /// More than is shown.
+    TooLarge,
+}
+
+impl Content {
+    /// Returns text where the bytes are some.
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Self {
+        if bytes.contains(&0) {
+            return Self::Binary;
+        }
+        String::from_utf8(bytes).map_or(Self::Binary, Self::Text)
+    }
+}
+
+/// Reads contents: from the store, or from the disk what is not stored yet.
+#[derive(Debug)]
+pub(super) struct Loader<'a> {
+    objects: &'a Objects,
+    root: &'a Path,
+    room: Cell<u64>,
+}
+
+impl<'a> Loader<'a> {
+    pub(super) fn new(objects: &'a Objects, root: &'a Path) -> Self {
+        Self { objects, root, room: Cell::new(MAX_READ_BYTES) }
+    }
+
+    fn load(&self, path: &Path, size: u64, hash: &ObjectHash) -> Content {
+        if size > MAX_TEXT_BYTES || size > self.room.get() {
+            return Content::TooLarge;
+        }
+        self.room.set(self.room.get() - size);
+        let stored = if self.objects.has(hash) { self.objects.content(hash).ok() } else { None };
+        stored.or_else(|| read(&self.root.join(path))).map_or(Content::TooLarge, Content::from_bytes)
+    }
+}
+
+/// Reads a file that may be another thing by now: follows no link, waits for no pipe's other end.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_TEXT_BYTES).then_some(bytes)
+}
+
+/// One side of a diff: a file or link, whose content is loaded when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) node: Node,
+    path: PathBuf,
+    loader: Option<&'a Loader<'a>>,
+    content: OnceCell<Content>,
+}
+
+impl<'a> Entry<'a> {
+    /// Returns the entry of what is at a path; `None` for what no diff shows.
+    pub(super) fn new(path: &Path, node: &Node, loader: &'a Loader<'a>) -> Option<Self> {
+        let is_shown = match node {
+            Node::File { .. } | Node::Link { .. } => true,
+            Node::Unkept { why, .. } => matches!(why, Unkept::TooLarge | Unkept::NoRoom),
+            Node::Dir { .. } => false,
+        };
+        is_shown.then(|| Self {
+            node: node.clone(),
+            path: path.to_owned(),
+            loader: Some(loader),
+            content: OnceCell::new(),
+        })
+    }
+
+    /// Returns an entry whose content is known.
+    pub(super) fn with_content(node: Node, content: Content) -> Self {
+        Self { node, path: PathBuf::new(), loader: None, content: OnceCell::from(content) }
+    }
+
+    pub(super) fn content(&self) -> &Content {
+        self.content.get_or_init(|| match (&self.node, self.loader) {
+            (Node::File { size, content, .. }, Some(loader)) => loader.load(&self.path, *size, content),
+            (Node::Link { .. }, _) => self.node.link_target().map_or(Content::TooLarge, Content::Link),
+            _ => Content::TooLarge,
+        })
+    }
+
+    /// Reports whether both hold the same, as far as it is known without reading.
+    pub(super) fn has_content_of(&self, other: &Self) -> bool {
+        match (&self.node, &other.node) {
+            (Node::File { content, .. }, Node::File { content: other, .. }) => content == other,
+            (Node::Link { target }, Node::Link { target: other }) => target == other,
+            (one, other) => one == other,
+        }
+    }
+
+    /// Reports whether no diff shows a difference between the two.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.has_content_of(other) && self.git_mode() == other.git_mode()
+    }
+
+    /// Returns the mode as git writes it.
+    pub(super) fn git_mode(&self) -> &'static str {
+        match &self.node {
+            Node::Link { .. } => "120000",
+            Node::File { mode, .. } if mode & 0o111 != 0 => "100755",
+            _ => "100644",
+        }
+    }
+}
