@@ -202,11 +202,13 @@ mod tests {
     use mcp::ToolApprovalMode;
     use std::path::PathBuf;
 
-    fn load(text: &str) -> Result<Config, config::ConfigError> {
+    /// Loads a config file; an error names it as `/h/config.toml`.
+    fn load(text: &str) -> Result<Config, String> {
         let dir = tempfile::tempdir().unwrap();
         let home = config::Home::at(dir.path());
         std::fs::write(home.config_file(), text).unwrap();
-        Config::load(&home, &[], None)
+        let place = dir.path().display().to_string();
+        Config::load(&home, &[], None).map_err(|error| error.to_string().replace(&place, "/h"))
     }
 
     fn config(text: &str) -> Config {
@@ -286,7 +288,7 @@ mod tests {
 
     #[test]
     fn b35_a_server_that_cannot_be_is_named_with_its_place() {
-        let error = |keys: &str| load(&format!("[mcp_servers.a]\n{keys}")).unwrap_err().to_string();
+        let error = |keys: &str| load(&format!("[mcp_servers.a]\n{keys}")).unwrap_err();
         for (keys, at, message) in [
             ("args = []", "1:14", "MCP server `a` has neither `command` (a program) nor `url`"),
             ("command = \"x\"\nurl = \"http://x\"", "1:14", "MCP server `a` has both `command` and `url`"),

@@ -94,7 +94,7 @@ async fn edited_in_between() -> Result<(Stage, PathBuf)> {
     let stage = Stage::new(policies, &[("a", "0\n"), ("b", "0\n"), ("mine", "0\n")], replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     fs::write(stage.project().join("mine"), "person\n")?;
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
@@ -140,7 +140,7 @@ async fn b36_undo_of_one_session_leaves_the_work_of_another_in_the_same_project(
     let mut first = stage.open(None).await?;
     let mut second = stage.open(None).await?;
     first.ask("go").await?;
-    let asked = first.until_patch_asked().await?;
+    let asked = first.until_asked().await?;
     // the other one does its whole task while the first is in the middle of its own
     second.ask_and_wait("go").await?;
     first.decide(&asked, ReviewDecision::Approved, None, None).await?;
@@ -169,7 +169,7 @@ async fn b36_of_a_task_approved_after_a_restart_only_its_own_work_is_undone() ->
     let stage = Stage::new(policies, &files, replies).await?;
     let mut session = stage.open(None).await?;
     session.ask("go").await?;
-    let asked = session.until_patch_asked().await?;
+    let asked = session.until_asked().await?;
     let transcript = session.transcript()?;
     session.drop_dead().await?;
     // one of the two is written over by the task, and is the person's all the same

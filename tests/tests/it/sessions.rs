@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::model_server::Reply;
 use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use countersign_tests::web_host::{WebHost, WebHostOptions};
-use host::api::{AppView, Batch, SessionSnapshot, SessionSummary, SessionsPage, Update};
+use host::api::{AppView, SessionSnapshot, SessionSummary, SessionsPage, UpdateBatch};
 use protocol::{EventMsg, Op, SessionId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -239,8 +239,9 @@ async fn b31_a_history_that_is_not_kept_is_not_begun() -> Result<()> {
 struct Window {
     dir: TempDir,
     web_host: WebHost,
-    attached: u64,
-    batches: mpsc::UnboundedReceiver<Batch>,
+    subscriber: u64,
+    project: String,
+    batches: mpsc::UnboundedReceiver<UpdateBatch>,
 }
 
 impl Window {
@@ -258,8 +259,8 @@ impl Window {
         let options = WebHostOptions { home, practice: true, picks, dist, ..WebHostOptions::default() };
         let web_host = WebHost::start(options).await?;
         let (told, batches) = mpsc::unbounded_channel();
-        let attached = web_host.host().attach(Box::new(move |batch| drop(told.send(batch))));
-        Ok(Self { dir, web_host, attached, batches })
+        let subscriber = web_host.host().attach(move |batch| drop(told.send(batch)));
+        Ok(Self { dir, web_host, subscriber, project: String::new(), batches })
     }
 
     async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> Result<T> {
@@ -270,25 +271,33 @@ impl Window {
     /// Returns the state that belongs to no session, as soon as the window was told that it is as wanted.
     async fn until(&mut self, wanted: impl Fn(&AppView) -> bool) -> Result<AppView> {
         loop {
+            let app: AppView = self.call("app", json!({})).await?;
+            if wanted(&app) {
+                return Ok(app);
+            }
             let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
             let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
-            self.web_host.host().heard(self.attached, batch.seq);
-            for update in batch.updates {
-                if let Update::App { app } = update
-                    && wanted(&app)
-                {
-                    return Ok(*app);
-                }
-            }
+            self.web_host.host().ack(self.subscriber, batch.seq);
         }
+    }
+
+    /// Picks the next folder.
+    async fn pick_folder(&mut self) -> Result<()> {
+        let project: Value = self.call("pick_folder", json!({})).await?;
+        self.project = project["id"].as_str().context("a folder is picked")?.to_owned();
+        Ok(())
+    }
+
+    /// The session as it is now.
+    async fn snapshot(&self, id: &SessionId) -> Result<SessionSnapshot> {
+        self.call("subscribe", json!({ "subscriber": self.subscriber, "session": id })).await
     }
 
     /// A session in which something was asked and answered.
     async fn ask(&mut self, prompt: &str) -> Result<SessionId> {
-        let session: SessionSnapshot = self.call("new_session", json!({})).await?;
+        let id: SessionId = self.call("new_session", json!({ "project": self.project })).await?;
         let op = json!({ "type": "user_input", "items": [{ "type": "text", "text": prompt }] });
-        let _: String = self.call("submit", json!({ "session": session.id, "op": op })).await?;
-        let id = session.id;
+        let _: String = self.call("submit", json!({ "session": id, "op": op })).await?;
         self.until(|app| {
             app.sessions
                 .iter()
@@ -314,10 +323,10 @@ fn ids(sessions: &[SessionSummary]) -> Vec<&SessionId> {
 #[tokio::test(flavor = "multi_thread")]
 async fn b30_the_window_finds_names_forks_and_moves_sessions() -> Result<()> {
     let mut window = Window::open(&["one", "two"]).await?;
-    let _: Value = window.call("pick_folder", json!({})).await?;
+    window.pick_folder().await?;
     let todos = window.ask("list the todos").await?;
     let hello = window.ask("hello").await?;
-    let _: Value = window.call("pick_folder", json!({})).await?;
+    window.pick_folder().await?;
     let other = window.ask("what is in here?").await?;
 
     // found while it is open, with what was said a moment ago
@@ -331,8 +340,8 @@ async fn b30_the_window_finds_names_forks_and_moves_sessions() -> Result<()> {
     ensure!(ids(&window.search("", false, "sessions").await?) == [&other]);
 
     // to show one of another folder opens that
-    let shown: SessionSnapshot = window.call("open_session", json!({ "session": todos })).await?;
-    ensure!(shown.id == todos);
+    let shown: SessionId = window.call("open_session", json!({ "session": todos })).await?;
+    ensure!(shown == todos);
     let app: AppView = window.call("app", json!({})).await?;
     let open = app.projects.iter().find(|one| Some(&one.id) == app.project.as_ref()).context("a folder")?;
     ensure!(open.name == "one" && app.session.as_ref() == Some(&todos));
@@ -341,7 +350,8 @@ async fn b30_the_window_finds_names_forks_and_moves_sessions() -> Result<()> {
     window.until(|app| app.sessions.iter().any(|one| one.title == "All that is left")).await?;
     ensure!(ids(&window.search("all left", true, "sessions").await?) == [&todos]);
 
-    let fork: SessionSnapshot = window.call("fork_session", json!({ "session": todos, "task": 1 })).await?;
+    let fork: SessionId = window.call("fork_session", json!({ "session": todos, "task": 1 })).await?;
+    let fork = window.snapshot(&fork).await?;
     ensure!(fork.id != todos && fork.session.title == "All that is left" && fork.total_rows > 1, "{fork:#?}");
     let found = window.search("todos", true, "sessions").await?;
     let forked = found.iter().find(|one| one.id == fork.id).context("it is found")?;
@@ -352,7 +362,8 @@ async fn b30_the_window_finds_names_forks_and_moves_sessions() -> Result<()> {
     let app: AppView = window.call("app", json!({})).await?;
     ensure!(app.session.is_none() && !ids(&app.sessions).contains(&&fork.id), "{app:#?}");
     ensure!(ids(&window.search("", true, "archive").await?) == [&fork.id]);
-    let again: SessionSnapshot = window.call("open_session", json!({ "session": fork.id })).await?;
+    let again: SessionId = window.call("open_session", json!({ "session": fork.id })).await?;
+    let again = window.snapshot(&again).await?;
     ensure!(again.total_rows == fork.total_rows);
     let () = window.call("archive_session", json!({ "session": fork.id, "archived": false })).await?;
 
@@ -397,7 +408,7 @@ async fn b30_the_list_grows_by_what_others_wrote_and_is_not_waited_for() -> Resu
         };
         transcript::Writer::create(&home, &meta)?;
     }
-    let _: Value = window.call("pick_folder", json!({})).await?;
+    window.pick_folder().await?;
     let app = window.until(|app| app.sessions_total == 300).await?;
     ensure!(
         app.sessions.len() == 200 && app.sessions[0].id.as_str() == "s299",

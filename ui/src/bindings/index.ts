@@ -88,22 +88,42 @@ redo: boolean,
 overwrite: boolean, };
 
 /**
- * Something that waits for a decision.
+ * Body of the card, by the kind of action that waits.
  */
-export type Approval = { 
+export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
+
+/**
+ * Card of an approval that waits for a decision. Every text is made visible: no character of it hides or reorders others.
+ */
+export type ApprovalCard = { 
 /**
  * The call.
  */
 call_id: CallId, 
 /**
- * What it is.
+ * Binding of the approval, to be named by the decision.
+ */
+binding: string, 
+/**
+ * Reason for asking.
+ */
+reason: AskReason, 
+/**
+ * Reason for asking, as a sentence.
+ */
+why: string, 
+/**
+ * Traps in the subject: wide access, invisible or reordering characters, look-alikes, escapes.
+ */
+warnings: Array<string>, 
+/**
+ * Exactly the calls that "Approve for session" lets run unasked until the session ends.
+ */
+session_rule: string, 
+/**
+ * The action that waits.
  */
 body: ApprovalBody, };
-
-/**
- * What waits for a decision.
- */
-export type ApprovalBody = { "type": "command" } & CommandApproval | { "type": "patch" } & PatchApproval | { "type": "tool" } & ToolApproval;
 
 /**
  * Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
@@ -125,7 +145,7 @@ session: SessionId,
 archived: boolean, };
 
 /**
- * Why a person is asked.
+ * Reason for asking a person.
  */
 export type AskReason = { "type": "untrusted" } | { "type": "escalation", 
 /**
@@ -133,27 +153,27 @@ export type AskReason = { "type": "untrusted" } | { "type": "escalation",
  */
 justification: string | null, } | { "type": "no_sandbox" } | { "type": "sandbox_denied", 
 /**
- * What was refused.
+ * Refused access, for people.
  */
 what: string, } | { "type": "outside_roots", 
 /**
- * Which.
+ * Paths outside, as the patch names them.
  */
 paths: Array<string>, } | { "type": "protected", 
 /**
- * Which, and why.
+ * Protected paths, each with the reason.
  */
 paths: Array<string>, } | { "type": "overwrites", 
 /**
- * Which.
+ * Paths of the replaced files.
  */
 paths: Array<string>, } | { "type": "review" } | { "type": "rule", 
 /**
- * What it says, for people.
+ * Effect of the rule, for people.
  */
 what: string, } | { "type": "untrusted_tool" } | { "type": "changed", 
 /**
- * Which.
+ * Paths of the changed files.
  */
 paths: Array<string>, };
 
@@ -322,11 +342,7 @@ notes: Array<string>, };
  */
 export type CommandApproval = { 
 /**
- * What an answer must name, so that it counts once, and for nothing but what is shown here.
- */
-binding: string, 
-/**
- * Program and arguments, one string each, made visible as `display` is.
+ * Program and arguments, one string each.
  */
 argv: Array<string>, 
 /**
@@ -334,37 +350,21 @@ argv: Array<string>,
  */
 display: string, 
 /**
- * Its folder, absolute.
+ * Folder it runs in, absolute.
  */
 cwd: string, 
 /**
- * Name of the sandbox policy it would run under.
+ * Name of the sandbox policy it runs under once approved.
  */
 sandbox: string, 
 /**
- * Why it asks, as a sentence.
- */
-why: string, 
-/**
- * The reason itself.
- */
-reason: AskReason, 
-/**
- * What looks harmless and is not: invisible or reordering characters, look-alikes, escapes.
- */
-warnings: Array<string>, 
-/**
- * What can be allowed for the session instead, so that it runs in the sandbox nevertheless: "write /var/cache/x".
+ * Access that can be allowed for the session instead, so that it runs in the sandbox: "write /var/cache/x".
  */
 offer: string | null, 
 /**
- * What the rule that can be saved would let run unasked, exactly.
+ * Exactly the commands that the rule that can be saved lets run unasked.
  */
-rule: string | null, 
-/**
- * What "Approve for session" would allow until the session ends, exactly.
- */
-session_rule: string, };
+rule: string | null, };
 
 /**
  * Failure of a command, for people.
@@ -409,15 +409,11 @@ output: string,
  */
 hidden_lines: number, 
 /**
- * Its exit code.
+ * How it ended; none while it waits or runs.
  */
-exit_code: number | null, 
+end: ExecEnd | null, 
 /**
- * How long it ran, in milliseconds.
- */
-duration_ms: number | null, 
-/**
- * Whether the task goes on while it runs.
+ * True when the task goes on while it runs.
  */
 background: boolean, 
 /**
@@ -425,9 +421,13 @@ background: boolean,
  */
 sandbox: string, 
 /**
- * What the sandbox refused, or why there is no exit code.
+ * Access that the sandbox refused: "write to /etc/x (read-only)".
  */
-note: string | null, };
+denied: string | null, 
+/**
+ * Answer the model got, where it was refused without being asked about.
+ */
+rejected: string | null, };
 
 /**
  * A summary that takes the place of the conversation so far.
@@ -477,6 +477,35 @@ marks: Array<[number, number]>, };
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
 /**
+ * How a command ended.
+ */
+export type EndedBy = { "by": "exited", 
+/**
+ * Exit code; 128 + N where a shell or the sandbox reports that signal N ended its child.
+ */
+code: number, } | { "by": "signaled", 
+/**
+ * Number of the signal.
+ */
+signal: number, } | { "by": "timed_out", 
+/**
+ * Time it was allowed, in milliseconds.
+ */
+after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "app_stopped" } | { "by": "not_started", 
+/**
+ * The system's reason.
+ */
+why: string, } | { "by": "sandbox_failed", 
+/**
+ * The sandbox's reason.
+ */
+why: string, } | { "by": "lost", 
+/**
+ * The reason, in words.
+ */
+why: string, };
+
+/**
  * A failure and its hint. Neither ever holds a secret.
  */
 export type ErrorInfo = { 
@@ -497,6 +526,27 @@ hint?: string, };
  * Kind of failure, where the window or the driver acts on the difference.
  */
 export type ErrorKind = "bad_request" | "unauthorized" | "model" | "storage" | "sandbox" | "other";
+
+/**
+ * End of a command, as input, record, event and row share it. Its output stands beside it.
+ */
+export type ExecEnd = { 
+/**
+ * How it ended.
+ */
+ended_by: EndedBy, 
+/**
+ * Bytes it printed in all.
+ */
+total_bytes: number, 
+/**
+ * Part left out of its output.
+ */
+truncation?: Truncation, 
+/**
+ * Time it ran, in milliseconds.
+ */
+duration_ms: number, };
 
 /**
  * One file of a diff as the window shows it.
@@ -621,11 +671,11 @@ read?: Array<string>, };
  */
 export type HunkEdit = { 
 /**
- * Which hunk.
+ * The hunk.
  */
 id: HunkId, 
 /**
- * The lines to put in, joined by line feeds; empty puts in nothing. The file's own line ending is used.
+ * Lines to put in, joined by line feeds; none when empty. The file's own line ending is used.
  */
 new_text: string, };
 
@@ -664,15 +714,15 @@ from: number,
 count: number, };
 
 /**
- * Which hunks of a patch are accepted.
+ * Accepted hunks of a patch.
  */
 export type HunkSelection = { 
 /**
- * Hunks to write. Those not named are declined.
+ * Hunks to write. All others are declined.
  */
 accepted: Array<HunkId>, 
 /**
- * Of those accepted, the ones whose text the person changed.
+ * Text changes by the person, of accepted hunks.
  */
 edited: Array<HunkEdit>, };
 
@@ -805,13 +855,17 @@ title: string,
  */
 status: CardStatus, 
 /**
- * How long it took, in milliseconds.
+ * How it ended; none while it runs.
+ */
+ended_by: ToolEndedBy | null, 
+/**
+ * Time it took, in milliseconds.
  */
 duration_ms: number | null, 
 /**
- * Why it came to nothing, as a line.
+ * First line of the tool's own words, where it failed.
  */
-note: string | null, };
+error: string | null, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
@@ -867,13 +921,17 @@ more: boolean,
  */
 images: number, 
 /**
- * How long it took, in milliseconds.
+ * How it ended; none while it waits or runs.
+ */
+ended_by: ToolEndedBy | null, 
+/**
+ * Time it took, in milliseconds.
  */
 duration_ms: number | null, 
 /**
- * Why it came to nothing.
+ * Answer the model got, where it was refused without being asked about.
  */
-note: string | null, };
+rejected: string | null, };
 
 /**
  * MCP server.
@@ -972,11 +1030,6 @@ project: string, };
 export type NoArgs = Record<symbol, never>;
 
 /**
- * How much a notice matters.
- */
-export type NoticeLevel = "info" | "warning" | "error";
-
-/**
  * One submitted op; unique and increasing within a session ("1", "2", ...) unless the submitter chose it.
  */
 export type OpId = string;
@@ -1013,11 +1066,7 @@ export type Outcome = "runs" | "asks" | "refuses";
  */
 export type PatchApproval = { 
 /**
- * What an answer must name, so that it counts once, and for nothing but what is shown here.
- */
-binding: string, 
-/**
- * Its files and hunks.
+ * Files and hunks.
  */
 files: Array<FileView>, 
 /**
@@ -1027,40 +1076,20 @@ added: number,
 /**
  * Lines removed.
  */
-removed: number, 
-/**
- * Why it asks, as a sentence.
- */
-why: string, 
-/**
- * The reason itself.
- */
-reason: AskReason, 
-/**
- * What looks harmless and is not.
- */
-warnings: Array<string>, 
-/**
- * What "Approve for session" would allow until the session ends, exactly.
- */
-session_rule: string, };
+removed: number, };
 
 /**
- * A person's answer to a patch.
+ * How a patch ended.
  */
-export type PatchDecision = { 
+export type PatchEndedBy = { "by": "written" } | { "by": "declined" } | { "by": "refused", 
 /**
- * The answer as a whole.
+ * The reason, in words.
  */
-decision: ReviewDecision, 
+why: string, } | { "by": "failed", 
 /**
- * Which hunks, when not all. Only read with an approval.
+ * The reason, in words.
  */
-hunks?: HunkSelection, 
-/**
- * A note for the model.
- */
-note?: string, };
+why: string, } | { "by": "interrupted" } | { "by": "app_stopped" };
 
 /**
  * One file of a patch card.
@@ -1120,9 +1149,13 @@ hunks_written: number,
  */
 hunks_total: number, 
 /**
- * What went wrong, or who declined; empty when there is nothing to say.
+ * How it ended; none while it waits or is written.
  */
-message: string, };
+ended_by: PatchEndedBy | null, 
+/**
+ * Answer the model got, where it was refused without being asked about.
+ */
+rejected: string | null, };
 
 /**
  * The arguments of `update_plan`, and the plan as shown.
@@ -1295,7 +1328,7 @@ session: SessionId,
 title: string, };
 
 /**
- * A person's answer. Everything it means stands in the request it answers.
+ * A person's answer to an [`Approval`].
  */
 export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
 
@@ -1351,7 +1384,7 @@ plan: Plan, } | { "type": "notice",
 /**
  * How much it matters.
  */
-level: NoticeLevel, 
+level: Severity, 
 /**
  * The line.
  */
@@ -1359,7 +1392,15 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
+hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "background_end", 
+/**
+ * The command as one line.
+ */
+display: string, 
+/**
+ * How it ended.
+ */
+ended_by: EndedBy, } | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
 /**
  * Which.
  */
@@ -1508,9 +1549,9 @@ without_sandbox: boolean,
  */
 says: string, 
 /**
- * Warnings, as sentences.
+ * Warnings about the rule.
  */
-warnings: Array<string>, 
+warnings: Array<Warning>, 
 /**
  * Commands it must be about.
  */
@@ -1780,9 +1821,9 @@ undoable: TaskId | null,
  */
 redoable: boolean, 
 /**
- * What waits for a decision, oldest first.
+ * Approvals that wait for a decision, oldest first.
  */
-approvals: Array<Approval>, 
+approvals: Array<ApprovalCard>, 
 /**
  * The last thing that failed, until the next task.
  */
@@ -1833,6 +1874,11 @@ notify_turn_complete: boolean,
  * Whether the system says when something waits for a decision.
  */
 notify_approval: boolean, };
+
+/**
+ * Severity of something the app tells a person.
+ */
+export type Severity = "info" | "warning" | "error";
 
 /**
  * Piece of the text around the words that were searched for.
@@ -1966,41 +2012,51 @@ reasoning_output_tokens: number, };
  */
 export type ToolApproval = { 
 /**
- * What an answer must name, so that it counts once, and for nothing but what is shown here.
- */
-binding: string, 
-/**
  * The server.
  */
 server: string, 
 /**
- * The tool's name there.
+ * Name of the tool there.
  */
 tool: string, 
 /**
- * What the server says the tool does, in its words.
+ * Description of the tool, in the server's words.
  */
 description: string, 
 /**
- * The arguments as indented JSON, every word of them; empty when there are none.
+ * Arguments as indented JSON, all of them; empty when there are none.
  */
-arguments: string, 
+arguments: string, };
+
 /**
- * Why it asks, as a sentence.
+ * How a call ended of a tool that neither runs a command nor writes a patch.
  */
-why: string, 
+export type ToolEndedBy = { "by": "succeeded" } | { "by": "failed" } | { "by": "timed_out", 
 /**
- * The reason itself.
+ * Time it was allowed, in milliseconds.
  */
-reason: AskReason, 
+after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "app_stopped" } | { "by": "unavailable", 
 /**
- * What looks harmless and is not.
+ * The reason, which names the server.
  */
-warnings: Array<string>, 
+why: string, };
+
 /**
- * What "Approve for session" would allow until the session ends, exactly.
+ * Part left out of the middle of a text that was too long.
  */
-session_rule: string, };
+export type Truncation = { 
+/**
+ * Position of the gap in the text that is left, in bytes.
+ */
+at: number, 
+/**
+ * Lines left out; at least 1.
+ */
+lines: number, 
+/**
+ * Bytes left out.
+ */
+bytes: number, };
 
 /**
  * Arguments of `trust_project`.
@@ -2169,13 +2225,26 @@ seq: number,
 updates: Array<Update>, };
 
 /**
+ * A warning for a person, to be shown before they decide.
+ */
+export type Warning = { 
+/**
+ * Severity.
+ */
+severity: Severity, 
+/**
+ * The warning, as sentences.
+ */
+text: string, };
+
+/**
  * Op that a window may submit to a session.
  */
 export type WindowOp = { "type": "user_input", 
 /**
  * Pieces of the prompt.
  */
-items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "exec_approval", 
+items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "decide", 
 /**
  * The call.
  */
@@ -2189,37 +2258,13 @@ binding: string,
  */
 decision: ReviewDecision, 
 /**
- * A note for the model.
+ * Accepted hunks of a patch; all of them when absent.
  */
-note: string | null, } | { "type": "patch_approval", 
-/**
- * The call.
- */
-call_id: CallId, 
-/**
- * Binding of the card that was shown.
- */
-binding: string, 
-/**
- * The answer.
- */
-decision: PatchDecision, } | { "type": "tool_approval", 
-/**
- * The call.
- */
-call_id: CallId, 
-/**
- * Binding of the card that was shown.
- */
-binding: string, 
-/**
- * The answer. For the session means every call of this tool.
- */
-decision: ReviewDecision, 
+hunks?: HunkSelection | null, 
 /**
  * A note for the model.
  */
-note: string | null, } | { "type": "stop_command", 
+note?: string | null, } | { "type": "stop_command", 
 /**
  * The call that started it.
  */

@@ -1,8 +1,10 @@
 use super::*;
+use crate::files::Shelf;
 use crate::{Writer, rename, shelve};
 use protocol::{Fact, InputItem, Item, OpId, Record, SessionMeta, TaskId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 const AT_MS: u64 = 1_746_638_661_000;

@@ -132,8 +132,8 @@ async fn what_waits_in_any_session_is_in_the_inbox_of_every_page() {
     assert!(inbox[0].since_ms <= inbox[1].since_ms);
     assert_eq!(sessions_of(&other), Vec::<&SessionId>::new());
 
-    let (now, asked) = window.until_asked(&one).await;
-    window.decide(&one, &now, &asked.binding, None).await;
+    let (now, _, binding) = window.until_asked(&one).await;
+    window.decide(&one, &now, &binding, None).await;
     window.until_idle(&one).await;
     let left = window.app().await;
     assert_eq!((left.waiting, &left.inbox[..]), (1, &inbox[1..]));
@@ -204,7 +204,7 @@ async fn a_noisy_session_and_a_page_that_never_acknowledges_delay_no_other_page(
     let printed = until(&window, &mut slow, &first_noisy, |now| {
         now.rows
             .iter()
-            .any(|row| matches!(&row.body, RowBody::Command(command) if command.exit_code == Some(0)))
+            .any(|row| matches!(&row.body, RowBody::Command(command) if command.end.as_ref().is_some_and(|end| end.ended_by.exit_code() == Some(0))))
     })
     .await;
     let bytes: usize = slow.updates.iter().map(|update| serde_json::to_string(update).unwrap().len()).sum();
