@@ -2,7 +2,7 @@
 
 use crate::rules::{RulesError, RulesFile, SavedRule};
 use config::Home;
-use engine::check::{Because, Checked, Outlook, foresee};
+use engine::check::{Checked, DryRunDecision, DryRunReason, dry_run};
 use engine::command;
 use protocol::{AskReason, Policies, SandboxLevel};
 use serde::Serialize;
@@ -75,23 +75,23 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
     let Question { argv, cwd, escalated, policies, level } = question;
     let (rules, problem) = RulesFile::new(home).for_session(&cwd);
     let outlook =
-        foresee(Checked { argv: argv.clone(), cwd: cwd.clone(), escalated, policies, level, rules: &rules });
+        dry_run(Checked { argv: argv.clone(), cwd: cwd.clone(), escalated, policies, level, rules: &rules });
     let by_rule = match &outlook {
-        Outlook::Runs { because, .. } => *because == Because::Rule,
-        Outlook::Asks { .. } | Outlook::Refused { .. } => true,
+        DryRunDecision::Runs { because, .. } => *because == DryRunReason::Rule,
+        DryRunDecision::Asks { .. } | DryRunDecision::Refused { .. } => true,
     };
     let deciding = if by_rule { rules.deciding(&argv, &cwd) } else { Vec::new() };
     let (verdict, reason, why, sandbox) = match outlook {
-        Outlook::Runs { because, sandbox } => {
+        DryRunDecision::Runs { because, sandbox } => {
             let (reason, why) = match because {
-                Because::Safe => ("safe", "it is known to only read"),
-                Because::Rule => ("rule", "your rule allows it"),
-                Because::Contained => ("contained", "the approval policy lets the sandbox hold it"),
-                Because::Free => ("free", "the session has no sandbox, and asks about nothing"),
+                DryRunReason::Safe => ("safe", "it is known to only read"),
+                DryRunReason::Rule => ("rule", "your rule allows it"),
+                DryRunReason::Contained => ("contained", "the approval policy lets the sandbox hold it"),
+                DryRunReason::Free => ("free", "the session has no sandbox, and asks about nothing"),
             };
             (Verdict::Runs, reason, why.to_owned(), Some(sandbox.name()))
         }
-        Outlook::Asks { why, sandbox } => {
+        DryRunDecision::Asks { why, sandbox } => {
             let (reason, sentence) = match why {
                 AskReason::Untrusted => ("untrusted", "it is not known to be safe".to_owned()),
                 AskReason::Escalation { .. } => ("escalation", "it would run without the sandbox".to_owned()),
@@ -101,7 +101,7 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
             };
             (Verdict::Asks, reason, sentence, Some(sandbox.name()))
         }
-        Outlook::Refused { why } => (Verdict::Refuses, "refused", why, None),
+        DryRunDecision::Refused { why } => (Verdict::Refuses, "refused", why, None),
     };
     // an allowing rule that does not reach as far as what asks or refuses here did not decide
     let decided = |rule: &protocol::CommandRule| {

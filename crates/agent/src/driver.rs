@@ -5,7 +5,6 @@
 
 pub mod assemble;
 mod checkpoints;
-mod git_head;
 pub mod handle;
 mod opening;
 mod project;
@@ -388,8 +387,8 @@ impl Driver {
             Effect::CallMcp { call_id, server, tool, arguments } => {
                 self.running.call_mcp(call_id, server, tool, &arguments, self.project.as_ref());
             }
-            Effect::Look { call_id, look, session_cwd, sandbox } => {
-                self.running.look(call_id, look, session_cwd, sandbox);
+            Effect::Read { call_id, tool, session_cwd, sandbox } => {
+                self.running.run_read_tool(call_id, tool, session_cwd, sandbox);
             }
             Effect::Checkpoint { when } => {
                 let Some(checkpoints) = &mut self.checkpoints else { return };

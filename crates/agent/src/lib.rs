@@ -1,5 +1,6 @@
 //! The driver and every effect: model clients, commands, the patch writer, transcripts, file watching, config, keys.
 
+mod background;
 pub mod check;
 mod checkpoint;
 pub mod driver;

@@ -14,7 +14,7 @@ use exec::environment;
 use exec::output::{Bounded, bounded};
 use mcp::{CallFailure, CallOutcome, Timeouts, Transport};
 use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolResult};
-use secrets::Keychain;
+use secrets::{Keychain, is_credential_variable};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -27,8 +27,8 @@ pub fn may_be_logged(target: &str) -> bool {
     target.split("::").next() != Some("rmcp")
 }
 
-/// Parts of names of variables whose values are never shown.
-const SECRET_NAMES: [&str; 4] = ["KEY", "SECRET", "TOKEN", "PASS"];
+/// Length in bytes from which the value of a variable that sounds like a credential is taken for one: not "true", not "yes".
+const MIN_SECRET_BYTES: usize = 6;
 
 /// Text that no answer should be without.
 const NOTHING_SAID: &str = "(the tool said nothing)";
@@ -92,7 +92,9 @@ fn transport(
                 variables.extend(inherited.get(&name).map(|value| (name, value.clone())));
             }
             variables.extend(env.iter().map(|(name, value)| (name.into(), value.into())));
-            let secrets = variables.iter().filter(|(name, _)| is_secret(&name.to_string_lossy()));
+            let secrets = variables.iter().filter(|(name, value)| {
+                is_credential_variable(&name.to_string_lossy()) && value.len() >= MIN_SECRET_BYTES
+            });
             Ok(Transport::Stdio {
                 command: command.clone(),
                 args: args.clone(),
@@ -118,11 +120,6 @@ fn transport(
             Ok(Transport::Http { url: url.clone(), headers })
         }
     }
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
 /// Where the tokens of servers that want a login are kept.

@@ -9,11 +9,10 @@ pub use draft::{Draft, Sample, samples};
 
 use config::Home;
 use engine::Rules;
-use engine::rules::{Judged, check};
+use engine::rules::{ClassifiedCommand, check};
 use protocol::{CommandRule, RuleDecision};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -122,10 +121,7 @@ impl SavedRule {
     pub fn id(&self) -> String {
         // strings, a path and a flag always serialise; were they ever not to, the rule could not be named, nor removed by mistake
         let bytes = serde_json::to_vec(&self.rule()).unwrap_or_default();
-        Sha256::digest(bytes).iter().take(4).fold(String::new(), |mut id, byte| {
-            let _ = write!(id, "{byte:02x}");
-            id
-        })
+        hex::encode(&Sha256::digest(bytes)[..4])
     }
 
     /// As it stands in the file.
@@ -155,7 +151,7 @@ impl SavedRule {
 
     /// Whether it is about a command, as one would type it, by itself.
     pub fn is_about(&self, command: &str) -> bool {
-        Rules::new(vec![self.rule()]).judge(&typed(command), &self.project) != Judged::Silent
+        Rules::new(vec![self.rule()]).classify(&typed(command), &self.project) != ClassifiedCommand::Silent
     }
 
     /// Whether it can be used; the error says what is wrong with it.

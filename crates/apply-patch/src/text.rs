@@ -1,7 +1,6 @@
 //! Bytes to text, and a text as lines that remember what they end in.
 
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use thiserror::Error;
 
 const BOM: char = '\u{feff}';
@@ -37,11 +36,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, EncodingError> {
 
 /// SHA-256 of bytes in lower case hex: what `base_sha256` of a proposal holds.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // writing to a string cannot fail
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// One line and what it ends in.

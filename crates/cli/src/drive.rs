@@ -92,38 +92,13 @@ async fn drive(
     prompt: Option<String>,
 ) -> Result<ExitCode> {
     let home = home()?;
-<<<<<<< HEAD
+    crate::patch::recover(&home, &cwd);
     let is_attended = ask::someone_is_there();
     let request = OpenRequest {
         overrides: args.overrides(is_attended)?,
         resume,
         keychain: Keychain::open(),
         ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
-=======
-    crate::patch::recover(&home, &cwd);
-    let someone_is_there = ask::someone_is_there();
-    let mut config = args.load(&home, someone_is_there)?;
-    let (resume_path, before) = resumed.map_or((None, None), |resumed| (Some(resumed.path), resumed.before));
-    if let Some(before) = before {
-        args.keep(&mut config, before, someone_is_there);
-    }
-    let keychain = Keychain::open();
-    let (provider, model) = choose(&config, &keychain).await?;
-    let session = session_config(&home, &config, &provider, &model, cwd, resume_path);
-    let setup = agent::driver::assemble(home, config, &provider, &keychain, &SessionKeys::new())
-        .await
-        .map_err(failure)?;
-    let (submitter, mut events) = agent::spawn(setup).split();
-    interrupt_on_signals(submitter.clone());
-    let mut run = Run {
-        submitter,
-        json,
-        someone_is_there,
-        render: Render::default(),
-        waiting: BTreeMap::new(),
-        task: Task::None,
-        prompt: None,
->>>>>>> worktree-merge
     };
     let mut shown = ShownSession { json, ..ShownSession::default() };
     let session = match session::open(request, |event| shown.show(event)).await {

@@ -93,27 +93,11 @@ impl Session {
         if !folder.is_dir() {
             bail!("the session's folder {} is not there any more", folder.display());
         }
-<<<<<<< HEAD
+        crate::patch::recover(&home, &folder);
         let request = OpenRequest {
             resume: Some(resume),
             session_use: SessionUse::Undo,
             ..OpenRequest::new(home, folder, Trust::Untrusted)
-=======
-        crate::patch::recover(&home, &meta.cwd);
-        let mut config = Config::load(&home, &[], None)?;
-        // nothing is asked of anybody
-        config.mcp_servers.clear();
-        let mut session = last_config.context("the session was never begun")?;
-        session.resume_path = Some(path);
-        let executor = agent::driver::executor(&home, &config);
-        let setup = agent::Setup {
-            home,
-            config,
-            model: Arc::new(NoModel),
-            executor,
-            mcp_tokens: None,
-            mcp_status: agent::mcp::McpStatusTable::default(),
->>>>>>> worktree-merge
         };
         // an error that ends the session is returned, and printed once
         let session = session::open(request, |event| {

@@ -23,7 +23,8 @@ pub enum EnvironmentInherit {
 pub struct ShellEnvironmentPolicy {
     /// Where it begins.
     pub inherit: EnvironmentInherit,
-    /// Whether the built-in exclusions (`*KEY*`, `*SECRET*`, `*TOKEN*`) are left off.
+    /// Whether variables whose names say that they hold a credential (`*KEY*`, `*SECRET*`, `*TOKEN*`, `*PASS*`,
+    /// `*CREDENTIAL*`, ...: `secrets::names`) are kept.
     pub ignore_default_excludes: bool,
     /// Patterns of names taken out.
     pub exclude: Vec<String>,

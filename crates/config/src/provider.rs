@@ -51,7 +51,7 @@ pub struct ProviderConfig {
 
 impl WireApi {
     /// The wires a config file can name.
-    pub(super) const NAMED: [(&str, Self); 3] =
+    pub const NAMED: [(&str, Self); 3] =
         [("responses", Self::Responses), ("chat", Self::Chat), ("messages", Self::Messages)];
 
     /// The wire of this name.

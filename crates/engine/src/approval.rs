@@ -6,7 +6,6 @@ use crate::state::Call;
 use crate::tools::{McpCall, ShellCall};
 use protocol::{Approval, ApprovalSubject, AskReason, PatchProposal, SandboxGrant, SandboxPolicy};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// Asks about a call: the next question about it, bound to all that it shows.
 pub(crate) fn ask(call: &Call, reason: AskReason, subject: ApprovalSubject) -> Approval {
@@ -50,8 +49,5 @@ pub(crate) fn patch(proposal: &PatchProposal) -> ApprovalSubject {
 fn binding(shown: &(&protocol::CallId, u32, &AskReason, &ApprovalSubject)) -> String {
     // a value made of strings and numbers always serialises; were it ever not to, the call and its number would still bind
     let bytes = serde_json::to_vec(shown).unwrap_or_else(|_| format!("{} {}", shown.0, shown.1).into_bytes());
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(Sha256::digest(bytes))
 }

@@ -2,7 +2,7 @@
 
 use crate::command;
 use crate::grants::Grants;
-use crate::rules::{Judged, Rules};
+use crate::rules::{ClassifiedCommand, Rules};
 use crate::safety::{Verdict, exec_verdict};
 use crate::tools::ShellCall;
 use protocol::{AskReason, Policies, SandboxLevel, SandboxPolicy};
@@ -27,11 +27,11 @@ pub struct Checked<'a> {
 
 /// What would become of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outlook {
+pub enum DryRunDecision {
     /// It would run, nobody asked.
     Runs {
         /// Why that is.
-        because: Because,
+        because: DryRunReason,
         /// What it might touch.
         sandbox: SandboxPolicy,
     },
@@ -51,7 +51,7 @@ pub enum Outlook {
 
 /// Why nobody would be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
+pub enum DryRunReason {
     /// It is known to only read.
     Safe,
     /// A rule of the person's allows it.
@@ -63,23 +63,23 @@ pub enum Because {
 }
 
 /// Judges a command as a session that has approved nothing yet would.
-pub fn foresee(checked: Checked<'_>) -> Outlook {
+pub fn dry_run(checked: Checked<'_>) -> DryRunDecision {
     let Checked { argv, cwd, escalated, policies, level, rules } = checked;
     let call = ShellCall { argv, cwd, timeout_ms: 0, escalated, background: false, justification: None };
     match exec_verdict(policies, level, &call, &Grants::default(), rules) {
         Verdict::Run { sandbox } => {
             let because = if command::is_safe(&call.argv) {
-                Because::Safe
-            } else if matches!(rules.judge(&call.argv, &call.cwd), Judged::Allowed { .. }) {
-                Because::Rule
+                DryRunReason::Safe
+            } else if matches!(rules.classify(&call.argv, &call.cwd), ClassifiedCommand::Allowed { .. }) {
+                DryRunReason::Rule
             } else if sandbox == SandboxPolicy::DangerFullAccess {
-                Because::Free
+                DryRunReason::Free
             } else {
-                Because::Contained
+                DryRunReason::Contained
             };
-            Outlook::Runs { because, sandbox }
+            DryRunDecision::Runs { because, sandbox }
         }
-        Verdict::Ask { why, sandbox } => Outlook::Asks { why, sandbox },
-        Verdict::Refuse { why } => Outlook::Refused { why },
+        Verdict::Ask { why, sandbox } => DryRunDecision::Asks { why, sandbox },
+        Verdict::Refuse { why } => DryRunDecision::Refused { why },
     }
 }

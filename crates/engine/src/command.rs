@@ -7,7 +7,7 @@ mod script;
 mod tests;
 
 pub(crate) use script::is_visible;
-pub use script::{Joint, Plain, plain};
+pub use script::{Operator, Plain, plain};
 
 /// Most words of a command, its program included.
 const MAX_WORDS: usize = 256;
@@ -69,7 +69,7 @@ pub(crate) fn recognised(argv: &[String]) -> Vec<Vec<String>> {
         for from in 0..last.min(MAX_WORDS) {
             let words = &words[from..];
             if let Some(script) = script_of(words).filter(|_| depth < MAX_DEPTH) {
-                ahead.extend(script::made_out(script).into_iter().map(|inner| (inner, depth + 1)));
+                ahead.extend(script::extract_commands(script).into_iter().map(|inner| (inner, depth + 1)));
             }
             found.push(words.to_vec());
         }
@@ -106,9 +106,9 @@ pub fn apply_patch_in(argv: &[String]) -> Option<ShellPatch> {
     }
     let (head, patch) = heredoc(shell_script(argv)?)?;
     let script = plain(head)?;
-    let workdir = match (script.commands.as_slice(), script.joints.as_slice()) {
+    let workdir = match (script.commands.as_slice(), script.operators.as_slice()) {
         ([last], []) if is_only_apply_patch(last) => None,
-        ([first, last], [Joint::And]) if is_only_apply_patch(last) => match first.as_slice() {
+        ([first, last], [Operator::And]) if is_only_apply_patch(last) => match first.as_slice() {
             [cd, folder] if cd == "cd" && !folder.is_empty() && !folder.starts_with('-') => {
                 Some(folder.clone())
             }

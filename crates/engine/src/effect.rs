@@ -1,6 +1,7 @@
 //! Everything the machine wants done in the world.
 
 use crate::prompt::Prompt;
+use crate::tools::read_tool::ReadTool;
 use protocol::{
     CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal,
     SandboxPolicy, TaskId, UndoMode,
@@ -57,12 +58,12 @@ pub enum Effect {
         /// Its arguments, as JSON text.
         arguments: String,
     },
-    /// Look at something, changing nothing of the project. Answered by [`crate::Input::ToolEnded`].
-    Look {
+    /// Use a tool that changes nothing of the project. Answered by [`crate::Input::ToolEnded`].
+    Read {
         /// The call.
         call_id: CallId,
-        /// At what.
-        look: Look,
+        /// The tool, with its arguments.
+        tool: ReadTool,
         /// The session's folder.
         session_cwd: PathBuf,
         /// What the session may touch: what it hides from commands is hidden here too.
@@ -147,7 +148,7 @@ pub struct ExecRequest {
     pub timeout_ms: u64,
     /// What it may touch.
     pub sandbox: SandboxPolicy,
-    /// Whether the task goes on while it runs: what it prints is kept for [`Look::CommandOutput`].
+    /// Whether the task goes on while it runs: what it prints is kept for [`ReadTool::CommandOutput`].
     pub background: bool,
 }
 
@@ -171,53 +172,6 @@ pub struct Edit {
     pub new_string: String,
     /// Whether every occurrence is replaced; else there must be exactly one.
     pub replace_all: bool,
-}
-
-/// Something to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// Lines of a text file.
-    ReadFile {
-        /// The file, absolute.
-        path: PathBuf,
-        /// First line, counted from 1.
-        first_line: u32,
-        /// How many at the most.
-        lines: u32,
-    },
-    /// What is in a folder.
-    ListDir {
-        /// The folder, absolute.
-        path: PathBuf,
-        /// How many levels down; 1 is the folder itself.
-        depth: u32,
-    },
-    /// Lines of files that match.
-    GrepFiles {
-        /// A regular expression.
-        pattern: String,
-        /// Folder or file to look in, absolute.
-        path: PathBuf,
-        /// Only files whose path fits this glob.
-        include: Option<String>,
-    },
-    /// A picture, for the model to see.
-    ViewImage {
-        /// The file, absolute.
-        path: PathBuf,
-    },
-    /// What a command in the background printed since it was last looked at.
-    CommandOutput {
-        /// The call that started it.
-        of: CallId,
-        /// How long to wait for it to print or end, in milliseconds.
-        wait_ms: u64,
-    },
-    /// The end of a command in the background, brought about now.
-    StopCommand {
-        /// The call that started it.
-        of: CallId,
-    },
 }
 
 /// Files to put back.

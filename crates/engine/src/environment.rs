@@ -1,6 +1,8 @@
 //! Description of the workplace for the model.
 
 use crate::session::Session;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use protocol::{ApprovalPolicy, NetworkAccess, SandboxLevel, SandboxPolicy, SessionConfig};
 use std::fmt::Write as _;
 
@@ -49,37 +51,33 @@ pub(crate) fn context(session: &Session, config: &SessionConfig, now_ms: u64) ->
         let _ = writeln!(text, "sandbox level: {:?} ({})", report.level, report.gaps.join("; "));
     }
     text.push_str("shell: bash\n");
-    let (year, month, day) = civil_date(now_ms);
-    let _ = writeln!(text, "date: {year:04}-{month:02}-{day:02}");
+    let _ = writeln!(text, "date: {}", local_date(now_ms, &session.setup.time_zone));
     text.push_str("</environment_context>");
     text
 }
 
-/// The date in UTC of a time in milliseconds since the Unix epoch, by the proleptic Gregorian calendar.
-fn civil_date(now_ms: u64) -> (u64, u64, u64) {
-    // years are counted from March, so that the leap day is the last of its year
-    let days = now_ms / 86_400_000 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+/// Returns the person's date, as ISO 8601 writes it.
+fn local_date(now_ms: u64, time_zone: &TimeZone) -> String {
+    let now = i64::try_from(now_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    now.unwrap_or(Timestamp::MAX).to_zoned(time_zone.clone()).date().to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::civil_date;
+    use super::local_date;
+    use jiff::tz::{TimeZone, offset};
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn b6_the_date_is_that_of_the_persons_calendar() {
         let day = 86_400_000;
         for (days, date) in
-            [(0, (1970, 1, 1)), (59, (1970, 3, 1)), (11_016, (2000, 2, 29)), (20_779, (2026, 11, 22))]
+            [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_779, "2026-11-22")]
         {
-            assert_eq!(civil_date(days * day), date);
-            assert_eq!(civil_date(days * day + day - 1), date);
+            assert_eq!(local_date(days * day, &TimeZone::UTC), date);
+            assert_eq!(local_date(days * day + day - 1, &TimeZone::UTC), date);
         }
+        let evening_in_utc = 20_779 * day + 20 * 3_600_000;
+        assert_eq!(local_date(evening_in_utc, &TimeZone::fixed(offset(9))), "2026-11-23");
+        assert_eq!(local_date(evening_in_utc, &TimeZone::fixed(offset(-5))), "2026-11-22");
     }
 }

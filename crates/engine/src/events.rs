@@ -41,7 +41,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         }],
         Fact::ToolEnded { call_id, result } => {
             let call = before.task.as_ref().and_then(|task| task.call(&call_id));
-            vec![if call.is_some_and(|call| tools::is_built_in(call.tool_name())) {
+            vec![if call.is_some_and(|call| tools::is_read_tool(call.tool_name())) {
                 EventMsg::ToolCallEnd { call_id, result }
             } else {
                 EventMsg::McpToolCallEnd { call_id, result }

@@ -59,7 +59,7 @@ pub enum Input {
         /// How.
         outcome: ExecOutcome,
     },
-    /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Look`]).
+    /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {
         /// The call.
         call_id: CallId,

@@ -30,7 +30,7 @@ mod turn;
 mod undo;
 
 pub use answers::ended;
-pub use effect::{Edit, Effect, ExecRequest, Look, PatchSource, UndoRequest};
+pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
 pub use family::ModelFamily;
 pub use input::{
     ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult, ToolOutcome,
@@ -39,3 +39,4 @@ pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
 pub use rules::Rules;
 pub use session::{Session, Setup, Step};
+pub use tools::ReadTool;

@@ -57,7 +57,7 @@ pub struct Rules {
 
 /// Decision of the rules on a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Judged {
+pub enum ClassifiedCommand {
     /// Nothing.
     Silent,
     /// It runs without asking.
@@ -88,25 +88,33 @@ impl Rules {
     }
 
     /// Judges a command that is to run in `cwd`.
-    pub fn judge(&self, argv: &[String], cwd: &Path) -> Judged {
+    pub fn classify(&self, argv: &[String], cwd: &Path) -> ClassifiedCommand {
         if let Some(why) = &self.unreadable {
-            return if command::is_safe(argv) { Judged::Silent } else { Judged::Asks(why.clone()) };
+            return if command::is_safe(argv) {
+                ClassifiedCommand::Silent
+            } else {
+                ClassifiedCommand::Asks(why.clone())
+            };
         }
         match self.strictest(argv) {
             Some(rule) if rule.decision == RuleDecision::Deny => {
-                Judged::Denied(format!("your rule denies `{}`", rule.prefix.join(" ")))
+                ClassifiedCommand::Denied(format!("your rule denies `{}`", rule.prefix.join(" ")))
             }
-            Some(rule) => Judged::Asks(format!("your rule asks about `{}`", rule.prefix.join(" "))),
+            Some(rule) => {
+                ClassifiedCommand::Asks(format!("your rule asks about `{}`", rule.prefix.join(" ")))
+            }
             None => self.allowed(argv, cwd),
         }
     }
 
-    /// The rules [`Rules::judge`] goes by: the strictest that asks or denies, or else those that allow the command's parts.
+    /// The rules [`Rules::classify`] goes by: the strictest that asks or denies, or else those that allow the command's parts.
     pub fn deciding(&self, argv: &[String], cwd: &Path) -> Vec<&CommandRule> {
-        match self.judge(argv, cwd) {
-            Judged::Silent => Vec::new(),
-            Judged::Asks(_) | Judged::Denied(_) => self.strictest(argv).into_iter().collect(),
-            Judged::Allowed { .. } => {
+        match self.classify(argv, cwd) {
+            ClassifiedCommand::Silent => Vec::new(),
+            ClassifiedCommand::Asks(_) | ClassifiedCommand::Denied(_) => {
+                self.strictest(argv).into_iter().collect()
+            }
+            ClassifiedCommand::Allowed { .. } => {
                 let commands = command::plain_commands(argv).unwrap_or_default();
                 let allowing = self.rules.iter().filter(|rule| rule.decision == RuleDecision::Allow);
                 allowing
@@ -128,11 +136,11 @@ impl Rules {
             .max_by_key(|rule| rule.decision)
     }
 
-    fn allowed(&self, argv: &[String], cwd: &Path) -> Judged {
+    fn allowed(&self, argv: &[String], cwd: &Path) -> ClassifiedCommand {
         if has_parent(cwd) {
-            return Judged::Silent;
+            return ClassifiedCommand::Silent;
         }
-        let Some(commands) = command::plain_commands(argv) else { return Judged::Silent };
+        let Some(commands) = command::plain_commands(argv) else { return ClassifiedCommand::Silent };
         let (mut sandboxed, mut bare) = (false, true);
         for words in &commands {
             let mut matching = self
@@ -147,10 +155,14 @@ impl Rules {
             bare &= matching.any(|rule| rule.without_sandbox);
             let only_reads = command::is_safe(words) && stays(words);
             if !covered && !only_reads {
-                return Judged::Silent;
+                return ClassifiedCommand::Silent;
             }
         }
-        if sandboxed { Judged::Allowed { without_sandbox: bare } } else { Judged::Silent }
+        if sandboxed {
+            ClassifiedCommand::Allowed { without_sandbox: bare }
+        } else {
+            ClassifiedCommand::Silent
+        }
     }
 }
 

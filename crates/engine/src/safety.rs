@@ -3,7 +3,7 @@
 use crate::command;
 use crate::grants::Grants;
 use crate::input::McpTool;
-use crate::rules::{Judged, Rules};
+use crate::rules::{ClassifiedCommand, Rules};
 use crate::tools::ShellCall;
 use protocol::{
     ApprovalPolicy, AskReason, FilePatch, PatchKind, PatchProposal, Policies, SandboxLevel, SandboxPolicy,
@@ -36,24 +36,26 @@ pub(crate) fn exec_verdict(
     // what the command would run under if nothing stood in its way
     let wanted =
         if call.escalated || level == SandboxLevel::None { unconfined.clone() } else { configured.clone() };
-    let judged = rules.judge(&call.argv, &call.cwd);
-    if let Judged::Denied(why) = judged {
+    let judged = rules.classify(&call.argv, &call.cwd);
+    if let ClassifiedCommand::Denied(why) = judged {
         return Verdict::Refuse { why };
     }
     if grants.command(&call.argv, &call.cwd, &wanted) {
         return Verdict::Run { sandbox: wanted };
     }
     match judged {
-        Judged::Asks(what) if never => {
+        ClassifiedCommand::Asks(what) if never => {
             return Verdict::Refuse { why: format!("{what}, and the approval policy is never") };
         }
-        Judged::Asks(what) => return Verdict::Ask { why: AskReason::Rule { what }, sandbox: wanted },
-        Judged::Allowed { without_sandbox: true } => return Verdict::Run { sandbox: unconfined },
+        ClassifiedCommand::Asks(what) => {
+            return Verdict::Ask { why: AskReason::Rule { what }, sandbox: wanted };
+        }
+        ClassifiedCommand::Allowed { without_sandbox: true } => return Verdict::Run { sandbox: unconfined },
         // it allows no more than the command in its sandbox
-        Judged::Allowed { without_sandbox: false } if wanted != unconfined => {
+        ClassifiedCommand::Allowed { without_sandbox: false } if wanted != unconfined => {
             return Verdict::Run { sandbox: wanted };
         }
-        Judged::Allowed { .. } | Judged::Denied(_) | Judged::Silent => {}
+        ClassifiedCommand::Allowed { .. } | ClassifiedCommand::Denied(_) | ClassifiedCommand::Silent => {}
     }
     if configured == unconfined {
         return if untrusted && !command::is_safe(&call.argv) {

@@ -29,6 +29,8 @@ pub struct Setup {
     pub compact_at_tokens: Option<u64>,
     /// Stable for the session: lets the vendor find its cache.
     pub cache_key: String,
+    /// Time zone of the person, whose date the model is told.
+    pub time_zone: jiff::tz::TimeZone,
 }
 
 /// Result of one step: append `records`, then emit `events`, then perform `effects`, each in order.
@@ -283,7 +285,7 @@ impl World {
             Effect::VerifyPatch { call_id, .. }
             | Effect::Run { call_id, .. }
             | Effect::CallMcp { call_id, .. }
-            | Effect::Look { call_id, .. }
+            | Effect::Read { call_id, .. }
             | Effect::WritePatch { call_id, .. } => {
                 self.in_flight.insert(call_id.clone());
             }

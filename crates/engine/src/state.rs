@@ -195,7 +195,7 @@ impl State {
                 }
             }
             Fact::ToolStarted { invocation } if invocation.server.is_none() => {
-                if let Some(path) = crate::tools::path_read(&invocation.tool, &invocation.arguments) {
+                if let Some(path) = crate::tools::file_read(&invocation.tool, &invocation.arguments) {
                     self.remembered.touched(&path);
                 }
             }

@@ -4,17 +4,18 @@
 use crate::answers;
 use crate::approval as ask;
 use crate::compact;
-use crate::effect::{Effect, ExecRequest, Look};
+use crate::effect::{Effect, ExecRequest};
 use crate::environment;
 use crate::family::ModelFamily;
 use crate::prompt::{Prompt, Purpose};
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
 use crate::session::{Decision, Session, Stop};
 use crate::state::{Call, Compaction, Phase, Stage, Task};
-use crate::tools::{self, ShellCall, ToolCall};
+use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, Fact,
-    HunkSelection, PatchEndedBy, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy, ToolInvocation,
+    HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
+    ToolInvocation,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -179,7 +180,7 @@ fn advance_calls(session: &Session, config: &SessionConfig, task: &Task) -> Opti
 /// Reports whether a call changes nothing, so that others may run at the same time.
 fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
     match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
-        ToolCall::Look(Look::StopCommand { .. }) | ToolCall::Plan(_) | ToolCall::Patch { .. } => false,
+        ToolCall::Read(ReadTool::StopCommand(_)) | ToolCall::Plan(_) | ToolCall::Patch { .. } => false,
         ToolCall::Mcp(mcp) => {
             mcp.tool.read_only
                 && tool_verdict(&config.policies, &mcp.tool, &session.state.grants) == ToolVerdict::Run
@@ -187,7 +188,7 @@ fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
         ToolCall::Shell(shell) => {
             !shell.background && !shell.escalated && crate::command::is_safe(&shell.argv)
         }
-        ToolCall::Look(_) | ToolCall::Unusable(_) => true,
+        ToolCall::Read(_) | ToolCall::Unusable(_) => true,
     }
 }
 
@@ -216,7 +217,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
 fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
     match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
         ToolCall::Unusable(message) => Some(reject(call, message)),
-        ToolCall::Look(look) => Some(look_at(config, call, look)),
+        ToolCall::Read(tool) => Some(run_read_tool(config, call, tool)),
         ToolCall::Mcp(mcp) => Some(match tool_verdict(&config.policies, &mcp.tool, &session.state.grants) {
             ToolVerdict::Run => call_mcp(mcp.invocation(&call.id)),
             ToolVerdict::Ask => ask_person(call, AskReason::UntrustedTool, ask::tool(call, &mcp)),
@@ -254,12 +255,16 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
     }
 }
 
-fn look_at(config: &SessionConfig, call: &Call, look: Look) -> Decision {
-    let invocation = tools::invocation_of(&call.id, &look, &config.cwd, &call.item);
+fn run_read_tool(config: &SessionConfig, call: &Call, tool: ReadTool) -> Decision {
+    let arguments = match &*call.item {
+        Item::FunctionCall { arguments, .. } => arguments.clone(),
+        _ => String::new(),
+    };
+    let invocation = tool.invocation(&call.id, &config.cwd, arguments);
     Decision {
-        effects: vec![Effect::Look {
+        effects: vec![Effect::Read {
             call_id: call.id.clone(),
-            look,
+            tool,
             session_cwd: config.cwd.clone(),
             sandbox: config.policies.sandbox.clone(),
         }],

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use engine::command::{Joint, Plain, plain};
+use engine::command::{Operator, Plain, plain};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRunner};
 use std::collections::BTreeSet;
@@ -78,13 +78,13 @@ fn passed(scripts: &[String], names: &str) -> Vec<[Vec<Words>; 2]> {
 /// The commands that run when every command succeeds, or when every one fails.
 fn run_of(script: &Plain, all_succeed: bool) -> Vec<Words> {
     let mut runs = true;
-    let joints = std::iter::once(&Joint::Then).chain(&script.joints);
-    let run = script.commands.iter().zip(joints).filter(|(_, joint)| {
-        runs = match joint {
-            Joint::Then => true,
-            Joint::And => all_succeed,
-            Joint::Or => !all_succeed,
-            Joint::Pipe => runs,
+    let operators = std::iter::once(&Operator::Then).chain(&script.operators);
+    let run = script.commands.iter().zip(operators).filter(|(_, operator)| {
+        runs = match operator {
+            Operator::Then => true,
+            Operator::And => all_succeed,
+            Operator::Or => !all_succeed,
+            Operator::Pipe => runs,
         };
         runs
     });
@@ -105,7 +105,7 @@ fn check(scripts: &[String], read: &AtomicUsize) -> Result<(), TestCaseError> {
     let names = names.into_iter().collect::<Vec<_>>().join(" ");
     for ((script, plain), mut passed) in scripts.iter().zip(plains).zip(passed(&scripts, &names)) {
         let mut expected = [run_of(&plain, true), run_of(&plain, false)];
-        if plain.joints.contains(&Joint::Pipe) {
+        if plain.operators.contains(&Operator::Pipe) {
             // the commands of a pipe tell at the same time
             passed.iter_mut().chain(&mut expected).for_each(|run| run.sort());
         }
@@ -146,7 +146,7 @@ fn command() -> impl Strategy<Value = String> {
 
 /// A script that is mostly plain, and sometimes has something put in that shells read something into.
 fn script() -> impl Strategy<Value = String> {
-    let joint = prop_oneof![
+    let operator = prop_oneof![
         Just(" && "),
         Just("&&"),
         Just(" || "),
@@ -158,7 +158,7 @@ fn script() -> impl Strategy<Value = String> {
         Just(" ;"),
         Just("  |  ")
     ];
-    let rest = proptest::collection::vec((joint, command()), 0..4);
+    let rest = proptest::collection::vec((operator, command()), 0..4);
     let put_in = prop_oneof![
         Just("$"),
         Just("\\"),
@@ -199,7 +199,7 @@ fn script() -> impl Strategy<Value = String> {
     (command(), rest, prop_oneof![4 => Just(""), 1 => Just(";"), 1 => Just(" \n")], change).prop_map(
         |(first, rest, end, change)| {
             let mut script =
-                rest.into_iter().fold(first, |script, (joint, next)| script + joint + &next) + end;
+                rest.into_iter().fold(first, |script, (operator, next)| script + operator + &next) + end;
             if let Some((at, put_in)) = change {
                 let places: Vec<usize> = script.char_indices().map(|(place, _)| place).collect();
                 script.insert_str(*at.get(&places), put_in);

@@ -16,13 +16,13 @@ use std::path::{Component, Path, PathBuf};
 use worktree::Roots;
 use worktree::roots::PROTECTED_NAMES;
 
-/// How many lines of stderr are looked at.
+/// Maximum number of lines of stderr that are searched.
 const MAX_LINES: usize = 400;
 
 /// 128 + SIGSYS: a call of a foreign architecture.
 const KILLED_BY_SECCOMP: i32 = 128 + 31;
 
-/// What programs say when there is no network but their own.
+/// Signs that there is no network but the command's own.
 const NO_NETWORK: &[&str] = &[
     "network is unreachable",
     "network unreachable",
@@ -54,24 +54,24 @@ const RUNS_LATER: &[&str] = &[
     "bin",
 ];
 
-/// What is known of a command that ended.
+/// Evidence of a command that ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Evidence<'a> {
-    /// What was to be run, and what it might touch.
+    /// The command, and what it might touch.
     pub(super) request: &'a ExecRequest,
-    /// How it ended.
+    /// Exit code.
     pub(super) exit_code: Option<i32>,
     /// The end of what it said on stderr.
     pub(super) stderr: &'a str,
-    /// What the sandbox hid from it.
+    /// Paths the sandbox hid from it.
     pub(super) hidden: &'a [PathBuf],
     /// The app's own folders.
     pub(super) app_dirs: &'a [PathBuf],
-    /// How well it was contained.
+    /// Level of containment.
     pub(super) level: SandboxLevel,
 }
 
-/// What the sandbox refused, and what can be offered instead.
+/// Finds what the sandbox refused, and what can be offered instead.
 pub(super) fn denied(evidence: Evidence<'_>) -> Option<Denial> {
     let Evidence { request, exit_code, stderr, hidden, .. } = evidence;
     if exit_code == Some(0) || request.sandbox == SandboxPolicy::DangerFullAccess {
@@ -202,7 +202,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What stands between quotes.
+/// Returns the texts between quotes.
 fn quoted(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (open, close) in [('\'', '\''), ('"', '"'), ('`', '`'), ('`', '\''), ('‘', '’'), ('“', '”')] {
@@ -263,12 +263,12 @@ fn nearest(path: &Path) -> &Path {
     path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"))
 }
 
-/// Whether the person could write there without the sandbox.
+/// Reports whether the person could write there without the sandbox.
 fn is_writable(path: &Path) -> bool {
     rustix::fs::access(nearest(path), Access::WRITE_OK).is_ok()
 }
 
-/// Whether it is read-only without the sandbox too.
+/// Reports whether it is read-only without the sandbox too.
 fn mounted_read_only(path: &Path) -> bool {
     rustix::fs::statvfs(nearest(path)).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
@@ -339,7 +339,7 @@ mod tests {
             })
         }
 
-        /// What is offered for a refusal, as `write ~/notes`.
+        /// Checks what is offered for a refusal, as `write ~/notes`.
         fn check_offer(&self, stderr: &str, expected: &str) {
             let home = self.dir.path().canonicalize().unwrap();
             let request = self.request(home.join("project"));

@@ -5,18 +5,20 @@
 
 mod denial;
 mod env;
-mod kept;
 pub mod output;
+mod output_buffer;
 mod policy;
 mod profile;
 mod pump;
+mod setup;
 mod spawn;
 
 pub use env::environment;
 
-pub use kept::{Kept, Progress};
+pub use setup::ExecSetup;
 
-use config::ShellEnvironmentPolicy;
+pub use output_buffer::{OutputBuffer, Progress};
+
 use engine::{ExecOutcome, ExecRequest};
 use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
@@ -39,23 +41,8 @@ const HELPER_VARIABLE: &str = "COUNTERSIGN_SANDBOX_HELPER";
 /// The helper's file name.
 const HELPER: &str = "countersign-sandbox";
 
-/// How long the probe may take.
+/// Timeout for the probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What an [`Executor`] is made with.
-#[derive(Clone, Debug, Default)]
-pub struct ExecSetup {
-    /// The sandbox's helper; see [`Executor::find_helper`]. Without it nothing is contained on Linux, and what asks to be is not run.
-    pub helper: Option<PathBuf>,
-    /// Which environment variables a command gets.
-    pub environment: ShellEnvironmentPolicy,
-    /// The person's own shell, asked for its environment where the policy wants that.
-    pub shell: Option<PathBuf>,
-    /// The app's own folders, which no contained command sees.
-    pub app_dirs: Vec<PathBuf>,
-    /// Names of variables that hold keys of the app: no command gets them.
-    pub secret_env: Vec<String>,
-}
 
 /// Runs commands. Clones share what they found out about this machine's sandbox.
 #[derive(Clone, Debug)]
@@ -67,11 +54,11 @@ pub struct Executor {
 struct Shared {
     setup: ExecSetup,
     report: Arc<OnceCell<SandboxReport>>,
-    /// What the person's shell makes of their profile, once it was asked for.
+    /// Environment that the person's shell makes of their profile, once it was asked for.
     profile: OnceCell<Vec<(OsString, OsString)>>,
 }
 
-/// How a command is started.
+/// A way to start a command.
 enum Way {
     /// By the helper, which is told this.
     Helper(Box<Policy>),
@@ -80,7 +67,7 @@ enum Way {
 }
 
 impl Executor {
-    /// One for these settings.
+    /// Makes an executor with these settings.
     pub fn new(setup: ExecSetup) -> Self {
         Self { shared: Arc::new(Shared { setup, report: Arc::default(), profile: OnceCell::new() }) }
     }
@@ -92,7 +79,7 @@ impl Executor {
         Self { shared: Arc::new(Shared { setup, report, profile: OnceCell::new() }) }
     }
 
-    /// The helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
+    /// Finds the helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
     /// the build puts it for tests).
     pub fn find_helper() -> Option<PathBuf> {
         if let Some(path) = std::env::var_os(HELPER_VARIABLE).filter(|path| !path.is_empty()) {
@@ -102,7 +89,7 @@ impl Executor {
         own.ancestors().skip(1).take(2).map(|dir| dir.join(HELPER)).find(|path| path.is_file())
     }
 
-    /// How well this machine contains commands, measured once by doing it.
+    /// Measures how well this machine contains commands, by doing it; once.
     pub async fn probe(&self) -> SandboxReport {
         self.shared.report.get_or_init(|| self.measure()).await.clone()
     }
@@ -118,29 +105,29 @@ impl Executor {
         self.run_timed(request, cancel, None, on_output).await
     }
 
-    /// The same for a command in the background: what it prints is kept as well. What is said of a flood is thinned out, but
-    /// never ends. [`Kept::end`] is left to the caller.
-    pub async fn run_kept(
+    /// Like [`Self::run`], for a command in the background: what it prints goes to `buffer` as well. What is said of a flood is
+    /// thinned out, but never ends. [`OutputBuffer::end`] is left to the caller.
+    pub async fn run_buffered(
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        kept: &Kept,
+        buffer: &OutputBuffer,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
-        self.run_timed(request, cancel, Some(kept), on_output).await
+        self.run_timed(request, cancel, Some(buffer), on_output).await
     }
 
-    /// What neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
+    /// Returns the paths neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
     /// allowed.
     pub fn hidden(&self, sandbox: &SandboxPolicy) -> Hidden {
-        let app_dirs = &self.shared.setup.app_dirs;
+        let setup = &self.shared.setup;
         match sandbox.granted() {
-            Some(granted) => Hidden::new(policy::hidden(app_dirs), policy::readable(granted, app_dirs)),
+            Some(granted) => Hidden::new(policy::hidden(setup), policy::readable(granted, &setup.app_dirs)),
             None => Hidden::default(),
         }
     }
 
-    /// Whether a command under this policy has a network of its own, which no other command is in.
+    /// Reports whether a command under this policy has a network of its own, which no other command is in.
     pub async fn has_own_network(&self, sandbox: &SandboxPolicy) -> bool {
         cfg!(target_os = "linux")
             && sandbox.network() == protocol::NetworkAccess::None
@@ -151,12 +138,12 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        kept: Option<&Kept>,
+        buffer: Option<&OutputBuffer>,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
         let started = Instant::now();
         let mut outcome =
-            self.try_run(request, cancel, kept, on_output).await.unwrap_or_else(ExecOutcome::from);
+            self.try_run(request, cancel, buffer, on_output).await.unwrap_or_else(ExecOutcome::from);
         outcome.end.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         outcome
     }
@@ -165,7 +152,7 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        kept: Option<&Kept>,
+        buffer: Option<&OutputBuffer>,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, EndedBy> {
         let (mut command, way) = self.command(request).await?;
@@ -179,7 +166,7 @@ impl Executor {
             Way::Bare => Group::Bare,
         };
         let limit = Duration::from_millis(request.timeout_ms);
-        let (ended, captured) = pump::run(child, group, limit, cancel, kept, on_output).await;
+        let (ended, captured) = pump::run(child, group, limit, cancel, buffer, on_output).await;
 
         let status = match ended {
             Ended::Itself(status) => status,
@@ -210,7 +197,7 @@ impl Executor {
         Ok(outcome)
     }
 
-    /// What to start for `request`, with its environment.
+    /// Makes the process to start for `request`, with its environment.
     async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), EndedBy> {
         let setup = &self.shared.setup;
         let Some((program, arguments)) =
@@ -226,7 +213,7 @@ impl Executor {
                 why: format!("this machine cannot contain commands: {why}"),
             });
         }
-        let policy = policy::policy(request, level, &setup.app_dirs);
+        let policy = policy::policy(request, level, setup);
         let (mut command, way) = match &setup.helper {
             Some(helper) if cfg!(target_os = "linux") => {
                 let mut command = Command::new(helper);

@@ -1,4 +1,4 @@
-//! What a command prints: decoded, and kept within bounds whatever it prints (B17).
+//! Output of a command: decoded, and kept within bounds whatever it prints (B17).
 
 use protocol::Truncation;
 use std::collections::VecDeque;
@@ -59,13 +59,13 @@ impl Decoder {
         text
     }
 
-    /// What is left when the stream has ended.
+    /// Returns what is left when the stream has ended.
     pub(super) fn finish(&mut self) -> String {
         String::from_utf8_lossy(&std::mem::take(&mut self.rest)).into_owned()
     }
 }
 
-/// Whether more bytes could make a character of these, the last ones of a chunk.
+/// Reports whether more bytes could make a character of these, the last ones of a chunk.
 fn may_be_a_beginning(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => false,

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 
-/// How long a profile may take.
+/// Timeout for the person's profile.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Stands between what a profile prints and the variables.

@@ -1,7 +1,7 @@
 //! From a started process to its end: its output read side by side, its time, and the end of all it started (B17, B18).
 
-use crate::kept::Kept;
 use crate::output::{Bounded, Decoder, HeadAndTail, MAX_OUTPUT_BYTES};
+use crate::output_buffer::OutputBuffer;
 use engine::ExecOutcome;
 use protocol::{EndedBy, ExecEnd, ExecStream};
 use rustix::process::{Pid, Signal};
@@ -32,16 +32,16 @@ const READ_BYTES: usize = 32 * 1024;
 /// Text this long is said at once; shorter text waits a little for more.
 const SAY_BYTES: usize = 8 * 1024;
 
-/// How long.
+/// Time limit.
 const SAY_AFTER: Duration = Duration::from_millis(20);
 
-/// How long pipes are read on after the process has ended, when somebody still holds them.
+/// Time that pipes are read on after the process has ended, when somebody still holds them.
 const DRAIN: Duration = Duration::from_millis(300);
 
-/// How long the supervisor may take to end everything before it is ended itself.
+/// Time the supervisor may take to end everything before it is ended itself.
 const WARDEN_GRACE: Duration = Duration::from_millis(500);
 
-/// Who ends the processes a command started.
+/// The part that ends the processes a command started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
     /// The sandbox's helper; it is asked to.
@@ -50,7 +50,7 @@ pub(super) enum Group {
     Bare,
 }
 
-/// How a command ended.
+/// End of a command.
 #[derive(Debug)]
 pub(super) enum Ended {
     /// By itself.
@@ -63,7 +63,7 @@ pub(super) enum Ended {
     Lost(String),
 }
 
-/// What a command printed.
+/// Output of a command.
 #[derive(Debug)]
 pub(super) struct Captured {
     all: HeadAndTail,
@@ -85,18 +85,18 @@ impl Captured {
     }
 }
 
-/// Follows `child` to its end. What it prints in the background goes to `kept` as well, all of it.
+/// Follows `child` to its end. What it prints in the background goes to `buffer` as well, all of it.
 pub(super) async fn run(
     mut child: Child,
     group: Group,
     limit: Duration,
     cancel: CancellationToken,
-    kept: Option<&Kept>,
+    buffer: Option<&OutputBuffer>,
     on_output: impl FnMut(ExecStream, String) + Send,
 ) -> (Ended, Captured) {
     let mut out = Pipe::new(ExecStream::Stdout, child.stdout.take());
     let mut err = Pipe::new(ExecStream::Stderr, child.stderr.take());
-    let mut sink = Sink::new(on_output, kept);
+    let mut sink = Sink::new(on_output, buffer);
     let id = child.id();
     // a limit past what the clock can hold is none
     let deadline = Instant::now().checked_add(limit);
@@ -178,7 +178,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
         }
     }
 
-    /// What was left of a character when the pipe ended.
+    /// Takes what was left of a character when the pipe ended.
     fn last(mut self) -> (ExecStream, String) {
         (self.stream, self.decoder.finish())
     }
@@ -188,7 +188,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
 struct Sink<'k, F> {
     on_output: F,
     captured: Captured,
-    kept: Option<&'k Kept>,
+    buffer: Option<&'k OutputBuffer>,
     pending: Option<(ExecStream, String)>,
     due: Option<Instant>,
     /// Bytes that may still be said.
@@ -199,11 +199,20 @@ struct Sink<'k, F> {
 }
 
 impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
-    fn new(on_output: F, kept: Option<&'k Kept>) -> Self {
+    fn new(on_output: F, buffer: Option<&'k OutputBuffer>) -> Self {
         let captured =
             Captured { all: HeadAndTail::new(MAX_OUTPUT_BYTES), stderr: String::new(), total_bytes: 0 };
         let gained = Instant::now();
-        Self { on_output, captured, kept, pending: None, due: None, left: MAX_SAID_BYTES, unsaid: 0, gained }
+        Self {
+            on_output,
+            captured,
+            buffer,
+            pending: None,
+            due: None,
+            left: MAX_SAID_BYTES,
+            unsaid: 0,
+            gained,
+        }
     }
 
     fn take<R: AsyncRead + Unpin>(&mut self, pipe: &mut Pipe<R>, read: io::Result<usize>) {
@@ -228,8 +237,8 @@ impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
             let cut = self.captured.stderr.ceil_char_boundary(excess);
             self.captured.stderr.drain(..cut);
         }
-        match self.kept {
-            Some(kept) => kept.push(text),
+        match self.buffer {
+            Some(buffer) => buffer.push(text),
             None if self.unsaid > 0 => return,
             None => {}
         }
@@ -248,7 +257,7 @@ impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
     fn say(&mut self) {
         self.due = None;
         let Some((stream, mut text)) = self.pending.take() else { return };
-        if self.kept.is_some() {
+        if self.buffer.is_some() {
             self.gain();
         }
         if self.unsaid > 0 {
@@ -263,7 +272,7 @@ impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
             let cut = text.floor_char_boundary(self.left);
             self.unsaid = text.len() - cut;
             text.truncate(cut);
-            text.push_str(match self.kept {
+            text.push_str(match self.buffer {
                 None => "\n[... more than 1 MiB; the rest is not shown while it runs ...]\n",
                 Some(_) => "\n[... it prints faster than can be shown ...]\n",
             });

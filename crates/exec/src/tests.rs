@@ -1,5 +1,7 @@
 //! Real commands, contained by the real helper where this machine can.
 
+mod credentials;
+
 use super::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,6 +30,16 @@ impl World {
         let mut setup = ExecSetup { helper: Executor::find_helper(), app_dirs, ..ExecSetup::default() };
         change(&mut setup);
         Self { dir, executor: Executor::new(setup) }
+    }
+
+    /// One whose folder holds the home folder `home` of the person.
+    fn with_home() -> Self {
+        Self::with(|setup| setup.home = setup.app_dirs.first().map(|app| app.with_file_name("home")))
+    }
+
+    /// How well commands are contained.
+    fn level(&self) -> SandboxLevel {
+        wait(self.executor.probe()).level
     }
 
     /// Contains commands only so well, where the machine could do better.
@@ -312,11 +324,11 @@ s.accept()[0].send(b'heard'); print(c.recv(5).decode())\"";
 fn b19_keys_are_absent_and_settings_present() {
     let set = BTreeMap::from([
         ("GREETING".to_owned(), "hello".to_owned()),
-        ("VENDOR_PASS".to_owned(), "leak".to_owned()),
+        ("VENDOR_LOGIN".to_owned(), "leak".to_owned()),
     ]);
     let world = World::with(|setup| {
         setup.environment.set = set;
-        setup.secret_env = vec!["VENDOR_PASS".to_owned()];
+        setup.secret_env = vec!["VENDOR_LOGIN".to_owned()];
     });
     let outcome = world.run("env", free());
     assert!(

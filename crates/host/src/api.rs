@@ -278,6 +278,8 @@ macro_rules! commands {
             submit(SubmitArgs) -> OpId;
             /// Rows by position.
             rows(RowsArgs) -> Vec<Row>;
+            /// Markdown of the last answer, as the model wrote it; nothing when there is none yet.
+            last_answer(SessionArgs) -> Option<String>;
             /// Lines of a hunk that was too long for its message.
             hunk_lines(HunkLinesArgs) -> Lines;
             /// Everything a command printed, or a tool said, that was kept (1 MiB).

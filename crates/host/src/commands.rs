@@ -130,6 +130,12 @@ impl Host {
         Ok(open.timeline.rows(args.from as usize, args.count.min(MAX_ROWS) as usize).to_vec())
     }
 
+    pub(crate) async fn last_answer(&self, args: SessionArgs) -> Reply<Option<String>> {
+        let sessions = self.sessions();
+        let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
+        Ok(open.timeline.last_answer().map(str::to_owned))
+    }
+
     pub(crate) async fn hunk_lines(&self, args: HunkLinesArgs) -> Reply<Lines> {
         let sessions = self.sessions();
         let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;

@@ -1,5 +1,6 @@
 //! Configuration of one server, everything resolved.
 
+use secrets::Scrubber;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
@@ -94,28 +95,19 @@ impl ServerConfig {
 }
 
 impl Transport {
-    /// `message` without what may be secret: header values, keys in the environment, and the query of the address.
+    /// Takes what may be secret out of a message: header values, keys in the environment, and the query of the address.
     pub(crate) fn scrub(&self, message: &str) -> String {
-        let mut message = message.to_owned();
-        let mut hide = |secret: &str| {
-            // what is this short is no key, and would tear words apart
-            if secret.len() >= 6 {
-                message = message.replace(secret, "***");
-            }
-        };
+        let mut scrubber = Scrubber::default();
         match self {
-            Self::Stdio { secrets, .. } => secrets.iter().for_each(|secret| hide(secret)),
+            Self::Stdio { secrets, .. } => secrets.iter().for_each(|secret| scrubber.add(secret)),
             Self::Http { url, headers } => {
-                for value in headers.values() {
-                    hide(value);
-                    hide(value.trim_start_matches("Bearer "));
-                }
+                headers.values().for_each(|value| scrubber.add_header(value));
                 if let Some((_, query)) = url.split_once('?') {
-                    hide(query);
+                    scrubber.add(query);
                 }
             }
         }
-        message
+        scrubber.scrub(message)
     }
 }
 
@@ -149,7 +141,7 @@ mod tests {
         let http = Transport::Http { url: "https://x.example/mcp?key=abcdef".to_owned(), headers };
         assert_eq!(
             http.scrub("401 at https://x.example/mcp?key=abcdef with sk-very-secret"),
-            "401 at https://x.example/mcp?*** with ***"
+            "401 at https://x.example/mcp?[key] with [key]"
         );
         let shown = format!("{http:?}");
         assert!(
@@ -163,7 +155,7 @@ mod tests {
             cwd: PathBuf::from("/"),
             secrets: vec!["sk-very-secret".to_owned(), "1".to_owned()],
         };
-        assert_eq!(stdio.scrub("1 bad key sk-very-secret"), "1 bad key ***");
+        assert_eq!(stdio.scrub("1 bad key sk-very-secret"), "1 bad key [key]");
         assert!(!format!("{stdio:?}").contains("secret"));
     }
 }

@@ -1,7 +1,6 @@
 //! Names of tools as the model sees them: `server__tool`.
 
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// Vendors allow this many characters of `[a-zA-Z0-9_-]`.
 const MAX_CHARS: usize = 64;
@@ -26,9 +25,7 @@ pub(crate) fn qualified(server: &str, tool: &str) -> String {
     let mut name: String = plain.chars().map(keep).take(MAX_CHARS - HASH_CHARS - 1).collect();
     let digest = Sha256::digest(format!("{server}\0{tool}"));
     name.push('_');
-    for byte in digest.iter().take(HASH_CHARS / 2) {
-        let _ = write!(name, "{byte:02x}");
-    }
+    name.push_str(&hex::encode(&digest[..HASH_CHARS / 2]));
     name
 }
 

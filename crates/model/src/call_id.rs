@@ -55,7 +55,7 @@ fn digit(number: u64) -> char {
     char::from(DIGITS[at])
 }
 
-/// Whether two calls were made in one answer.
+/// Reports whether two calls were made in one answer.
 pub(super) fn same_answer(one: &CallId, other: &CallId) -> bool {
     match (split(one), split(other)) {
         (Some((one, _)), Some((other, _))) => one[..ANSWER_CHARS] == other[..ANSWER_CHARS],

@@ -8,6 +8,7 @@ mod reasoning;
 mod request;
 
 use super::freeform;
+use super::http_api::{ModelList, Protocol, ids_in_data};
 use super::wire::Wire;
 use config::ProviderConfig;
 use decode::Decoder;
@@ -19,17 +20,21 @@ pub(super) struct Chat {
     dialect: Dialect,
 }
 
-impl Chat {
-    pub(super) fn new(provider: &ProviderConfig) -> Self {
-        Self { dialect: Dialect::of(provider) }
-    }
-}
-
 impl Wire for Chat {
     type Decoder = Decoder;
 
-    const NAME: &'static str = "Chat Completions";
-    const PATH: &'static str = "chat/completions";
+    const PROTOCOL: Protocol = Protocol {
+        name: "Chat Completions",
+        path: "chat/completions",
+        key_header: "authorization",
+        key_prefix: "Bearer ",
+        headers: &[],
+        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+    };
+
+    fn new(provider: &ProviderConfig) -> Self {
+        Self { dialect: Dialect::of(provider) }
+    }
 
     fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
         request::body(prompt, self.dialect)

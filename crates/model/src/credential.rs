@@ -1,4 +1,4 @@
-//! Which key a provider is asked with, and where it came from.
+//! The key a provider is asked with, and its source.
 
 use config::ProviderConfig;
 use secrets::{Keychain, Secret};
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Keys typed in where there is no keychain, by the provider's key. They last as long as the app.
 pub type SessionKeys = BTreeMap<String, Secret>;
 
-/// Where a provider's key comes from.
+/// Source of a provider's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeySource {
     /// The provider needs none.
@@ -27,13 +27,13 @@ pub enum KeySource {
 pub struct Credential {
     /// The key; `None` when none is needed, or there is none.
     pub key: Option<Secret>,
-    /// Where it came from.
+    /// Its source.
     pub source: KeySource,
-    /// Why the keychain could not be asked, where that matters: nothing else had a key either.
+    /// Reason that the keychain could not be asked, where that matters: nothing else had a key either.
     pub problem: Option<String>,
 }
 
-/// The key for `provider`: the one typed in, or else the keychain's, or else the one its `env_key` names.
+/// Finds the key for `provider`: the one typed in, or else the keychain's, or else the one its `env_key` names.
 pub async fn resolve(
     provider: &ProviderConfig,
     keychain: &Keychain,

@@ -1,51 +1,51 @@
 //! One vendor's address, its headers and its key, over HTTP.
 
 use super::failure;
-use config::{ProviderConfig, WireApi};
+use super::http_api::{ModelList, Protocol};
+use config::ProviderConfig;
 use engine::ModelFailure;
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Response, Url};
-use secrets::Secret;
+use secrets::{Scrubber, Secret, is_credential_field};
 use std::time::Duration;
 
-/// How long opening a connection may take.
+/// Timeout for opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the text of an error may take to arrive, and how much of it is read.
+/// Timeout and maximum size of the text of an error.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 const ERROR_BODY_BYTES: usize = 64 * 1024;
-/// How much of a list of models is read: routers list hundreds, with descriptions.
+/// Maximum size of a list of models: routers list hundreds, with descriptions.
 const MODELS_BYTES: usize = 4 * 1024 * 1024;
 
-/// How Anthropic's API takes a key, and the version of it that is spoken
-/// (<https://platform.claude.com/docs/en/api/versioning>).
-const KEY_HEADER: &str = "x-api-key";
-const VERSION_HEADER: &str = "anthropic-version";
-const MESSAGES_VERSION: &str = "2023-06-01";
-
-/// Where a vendor is reached. Knows the key; nothing that comes out of it does.
+/// Address of a vendor. Knows the key; nothing that comes out of it does.
 pub(super) struct Endpoint {
     client: reqwest::Client,
     base: Url,
     headers: HeaderMap,
-    secrets: Vec<Secret>,
+    scrubber: Scrubber,
+    models: &'static ModelList,
     pub(super) name: String,
     pub(super) env_key: Option<String>,
     pub(super) has_key: bool,
     pub(super) is_local: bool,
-    list_all: bool,
 }
 
 impl Endpoint {
-    /// Reads what the provider's configuration says. The environment is read here for `env_http_headers` (B35).
-    pub(super) fn new(provider: &ProviderConfig, key: Option<Secret>) -> Result<Self, ErrorInfo> {
+    /// Reads what the provider's configuration and the wire's protocol say. The environment is read here for
+    /// `env_http_headers` (B35).
+    pub(super) fn new(
+        provider: &ProviderConfig,
+        key: Option<Secret>,
+        protocol: &'static Protocol,
+    ) -> Result<Self, ErrorInfo> {
         let bad = |what: String| ErrorInfo::new(ErrorKind::BadRequest, what);
         let base = base_url(provider)?;
         let key = key.filter(|key| !key.is_empty());
         let mut headers = HeaderMap::new();
-        let in_query = provider.query_params.iter().filter(|(name, _)| is_credential(name));
-        let in_query = in_query.map(|(_, value)| Secret::new(value));
-        let mut secrets: Vec<Secret> = key.iter().cloned().chain(in_query).collect();
+        let in_query = provider.query_params.iter().filter(|(name, _)| is_credential_field(name));
+        let mut scrubber: Scrubber = in_query.map(|(_, value)| value.as_str()).collect();
+        key.iter().for_each(|key| scrubber.add(key.expose()));
         let from_env = provider.env_http_headers.iter().filter_map(|(name, variable)| {
             let value = std::env::var(variable).ok().filter(|value| !value.trim().is_empty())?;
             Some((name, value.trim().to_owned()))
@@ -58,21 +58,19 @@ impl Endpoint {
             let mut text = HeaderValue::try_from(value.as_str()).map_err(|_| {
                 bad(format!("the value of the http header {name} cannot be sent (provider {})", provider.key))
             })?;
-            if provider.env_http_headers.contains_key(name) || is_credential(header.as_str()) {
+            if provider.env_http_headers.contains_key(name) || is_credential_field(header.as_str()) {
                 text.set_sensitive(true);
-                // "Bearer KEY": a vendor may echo the last word alone
-                secrets.extend(value.split_whitespace().last().map(Secret::new));
+                scrubber.add_header(&value);
             }
             headers.insert(header, text);
         }
-        let messages = provider.wire_api == WireApi::Messages;
-        if messages && !headers.contains_key(VERSION_HEADER) {
-            headers.insert(VERSION_HEADER, HeaderValue::from_static(MESSAGES_VERSION));
+        for &(name, value) in protocol.headers {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
         // who set a header for the key by hand means it
-        let set = headers.contains_key(AUTHORIZATION) || (messages && headers.contains_key(KEY_HEADER));
+        let set = headers.contains_key(AUTHORIZATION) || headers.contains_key(protocol.key_header);
         if let Some(key) = key.filter(|_| !set) {
-            let text = if messages { key.expose().to_owned() } else { format!("Bearer {}", key.expose()) };
+            let text = format!("{}{}", protocol.key_prefix, key.expose());
             let mut value = HeaderValue::try_from(text).map_err(|_| {
                 ErrorInfo::new(
                     ErrorKind::Unauthorized,
@@ -81,7 +79,7 @@ impl Endpoint {
                 .with_hint("it holds a character no key has: paste it again in settings")
             })?;
             value.set_sensitive(true);
-            headers.insert(if messages { HeaderName::from_static(KEY_HEADER) } else { AUTHORIZATION }, value);
+            headers.insert(protocol.key_header, value);
         }
         let is_local = provider.is_local();
         let mut builder = reqwest::Client::builder()
@@ -99,13 +97,13 @@ impl Endpoint {
         Ok(Self {
             client,
             base,
-            has_key: headers.keys().any(|name| is_credential(name.as_str())),
+            has_key: headers.keys().any(|name| is_credential_field(name.as_str())),
             headers,
-            secrets,
+            scrubber,
+            models: &protocol.models,
             name: provider.name.clone(),
             env_key: provider.env_key.clone(),
             is_local,
-            list_all: messages,
         })
     }
 
@@ -127,46 +125,32 @@ impl Endpoint {
         self.send(request).await
     }
 
-    /// Names of the models, by `GET {base_url}/models`.
+    /// Headers of every request.
+    #[cfg(test)]
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Lists the models' names.
     pub(super) async fn models(&self) -> Result<Vec<String>, ErrorInfo> {
-        #[derive(serde::Deserialize)]
-        struct List {
-            data: Vec<Entry>,
-        }
-        #[derive(serde::Deserialize)]
-        struct Entry {
-            id: String,
-        }
-        let mut url = self.url("models");
-        if self.list_all {
-            // this API gives the first twenty unless asked for more
-            url.query_pairs_mut().append_pair("limit", "1000");
+        let mut url = self.url(self.models.path);
+        if !self.models.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(self.models.query);
         }
         let request = self.client.get(url).headers(self.headers.clone());
         let mut response = self.send(request).await.map_err(|failure| failure.error)?;
         let body = read_bounded(&mut response, MODELS_BYTES).await;
-        let list: List = serde_json::from_slice(&body).map_err(|error| {
+        (self.models.parse)(&body).map_err(|error| {
             ErrorInfo::new(
                 ErrorKind::Model,
                 format!("{} at {} does not list its models as expected: {error}", self.name, self.address()),
             )
-        })?;
-        Ok(list.data.into_iter().map(|entry| entry.id).collect())
+        })
     }
 
     /// Takes every secret, and everything that looks like a part of one, out of a text that is to be shown.
     pub(super) fn scrub(&self, text: &str) -> String {
-        let mut clean = text.to_owned();
-        for secret in self.secrets.iter().filter(|secret| secret.expose().len() >= 4) {
-            clean = clean.replace(secret.expose(), "[key]");
-        }
-        // vendors echo a refused key with its middle masked
-        clean
-            .split_inclusive(char::is_whitespace)
-            .map(|word| if word.contains("***") { "[key] " } else { word })
-            .collect::<String>()
-            .trim_end()
-            .to_owned()
+        self.scrubber.scrub_masked(text)
     }
 
     /// The beginning of a body that is no stream, or what of it comes in time.
@@ -194,12 +178,6 @@ impl Endpoint {
     }
 }
 
-/// Whether a header, or a part of the query, of this name carries a key.
-fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["auth", "key", "token", "secret", "cookie", "pass", "cred"].iter().any(|part| name.contains(part))
-}
-
 fn base_url(provider: &ProviderConfig) -> Result<Url, ErrorInfo> {
     let bad = |why: &str| {
         let what = format!("base_url of the provider {} is not an address: {why}", provider.key);
@@ -225,36 +203,4 @@ async fn read_bounded(response: &mut Response, limit: usize) -> Vec<u8> {
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }
     body
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::provider;
-    use super::*;
-
-    #[test]
-    fn b41_a_key_is_marked_so_that_no_log_shows_it() {
-        for (wire, name) in [
-            (WireApi::Responses, AUTHORIZATION.as_str()),
-            (WireApi::Chat, AUTHORIZATION.as_str()),
-            (WireApi::Messages, KEY_HEADER),
-        ] {
-            let mut provider = provider("vendor", "https://api.vendor.example/v1", wire);
-            provider.http_headers.insert("X-Team-Token".to_owned(), "sk-team".to_owned());
-            let endpoint = Endpoint::new(&provider, Some(Secret::new("sk-secret-key"))).unwrap();
-            for name in [name, "x-team-token"] {
-                assert!(
-                    endpoint.headers.get(name).is_some_and(HeaderValue::is_sensitive),
-                    "{wire:?}: {name}"
-                );
-            }
-            let shown = format!("{:?}", endpoint.headers);
-            assert!(!shown.contains("sk-"), "{shown}");
-        }
-        // who sets the header by hand means it
-        let mut by_hand = provider("vendor", "https://api.vendor.example/v1", WireApi::Messages);
-        by_hand.http_headers.insert("Authorization".to_owned(), "Bearer sk-other".to_owned());
-        let endpoint = Endpoint::new(&by_hand, Some(Secret::new("sk-secret-key"))).unwrap();
-        assert!(endpoint.headers.get(KEY_HEADER).is_none() && endpoint.has_key);
-    }
 }

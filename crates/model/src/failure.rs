@@ -1,8 +1,8 @@
-//! How an attempt failed: what a person reads, whether trying again can help, and how long the vendor asks to wait (B8).
+//! Failures of an attempt: the message for people, whether a retry can help, and the wait the vendor asks for (B8).
 
 use super::endpoint::Endpoint;
 use engine::ModelFailure;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
@@ -10,10 +10,10 @@ use serde_json::Value;
 use std::error::Error;
 
 /// No vendor is waited for longer than a day.
-const LONGEST_WAIT_MS: f64 = 24.0 * 3600.0 * 1000.0;
+const LONGEST_WAIT_MS: u32 = 24 * 3600 * 1000;
 const OVERFLOW_HINT: &str = "summarise the conversation, start a new session, or ask for less at once";
 
-/// How the vendors say that a request is more than the model's context holds, in lower case. Only OpenAI and llama.cpp have a
+/// Signs, in lower case, that a request is more than the model's context holds. Only OpenAI and llama.cpp have a
 /// code for it: of the others this is the documented text, or what is seen in their servers' sources.
 const OVERFLOW: [&str; 19] = [
     // OpenAI, vLLM, DeepSeek, routers
@@ -41,7 +41,7 @@ const OVERFLOW: [&str; 19] = [
     "context window exceeded",
 ];
 
-/// How they say that a model, or the server as it was started, cannot call tools; in lower case.
+/// Signs, in lower case, that a model, or the server as it was started, cannot call tools.
 const NO_TOOLS: [&str; 8] = [
     "does not support tools",
     "support tool use",
@@ -53,7 +53,7 @@ const NO_TOOLS: [&str; 8] = [
     "does not support parameters: ['tools",
 ];
 
-/// How they say that a model cannot see; in lower case.
+/// Signs, in lower case, that a model cannot see images.
 const NO_IMAGES: [&str; 5] = [
     "does not support image",
     "support image input",
@@ -62,7 +62,7 @@ const NO_IMAGES: [&str; 5] = [
     "is not a multimodal model",
 ];
 
-/// How much of a vendor's message is shown, in characters.
+/// Maximum length of a vendor's message as it is shown, in characters.
 const MESSAGE_CHARS: usize = 600;
 
 /// A failure that trying again can help with: the connection or the stream broke.
@@ -218,7 +218,7 @@ fn key_hint(endpoint: &Endpoint) -> String {
     }
 }
 
-/// What a vendor says about an error, in any of the shapes they use.
+/// A vendor's error, read from any of the shapes they use.
 #[derive(Debug, Default, PartialEq)]
 struct VendorError {
     /// Its name.
@@ -263,7 +263,7 @@ impl VendorError {
         }
     }
 
-    /// Whether waiting cannot help, though the status says "too many requests".
+    /// Reports whether waiting cannot help, though the status says "too many requests".
     fn is_hopeless(&self) -> bool {
         let code = matches!(
             self.code.as_deref(),
@@ -277,7 +277,7 @@ impl VendorError {
             || self.says(&OVERFLOW)
     }
 
-    /// Whether the message has one of these in it, in whatever case.
+    /// Reports whether the message contains one of these, letter case ignored.
     fn says(&self, signs: &[&str]) -> bool {
         let Some(message) = &self.message else { return false };
         let message = message.to_lowercase();
@@ -320,7 +320,7 @@ impl VendorError {
     }
 }
 
-/// How long to wait by the headers: `retry-after-ms`, or `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+/// Reads the wait the headers ask for: `retry-after-ms`, or `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
 fn wait_in_headers(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(ms) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
@@ -349,26 +349,19 @@ fn wait_in_text(message: &str) -> Option<u64> {
     span_ms(after)
 }
 
-/// A span at the beginning of a text: "20ms", "1.898s", "7m12s", "3 seconds".
+/// Reads a span at the beginning of a text: "20ms", "1.898s", "7m12s", "3 seconds"; a number alone is seconds.
 fn span_ms(text: &str) -> Option<u64> {
-    let mut rest = text;
-    let mut sum_ms = None;
-    loop {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Ok(number) = rest[..digits].parse::<f64>() else { break };
-        let after = rest[digits..].trim_start_matches(' ');
-        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-        let unit_ms = match &after[..letters] {
-            "ms" | "millisecond" | "milliseconds" => 1.0,
-            "" | "s" | "sec" | "second" | "seconds" => 1000.0,
-            "m" | "min" | "minute" | "minutes" => 60_000.0,
-            "h" | "hour" | "hours" => 3_600_000.0,
-            _ => break,
-        };
-        sum_ms = Some(sum_ms.unwrap_or(0.0) + number * unit_ms);
-        rest = &after[letters..];
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return whole_ms(seconds * 1000.0);
     }
-    sum_ms.and_then(whole_ms)
+    // a span is a word, or a number and a unit; the sentence goes on after it
+    let word_ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]).take(2);
+    let spans = word_ends.filter_map(|end| {
+        let span: SignedDuration = text[..end].trim_end_matches(['.', ',', ';']).parse().ok()?;
+        u64::try_from(u128::try_from(span.as_nanos()).ok()?.div_ceil(1_000_000)).ok()
+    });
+    spans.last().map(|ms| ms.min(u64::from(LONGEST_WAIT_MS)))
 }
 
 fn whole_ms(ms: f64) -> Option<u64> {
@@ -376,7 +369,7 @@ fn whole_ms(ms: f64) -> Option<u64> {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded just before")]
-    Some(ms.min(LONGEST_WAIT_MS).ceil() as u64)
+    Some(ms.min(f64::from(LONGEST_WAIT_MS)).ceil() as u64)
 }
 
 #[cfg(test)]
@@ -470,6 +463,11 @@ mod tests {
             ("7m12s", Some(432_000)),
             ("3 seconds", Some(3000)),
             ("1h", Some(3_600_000)),
+            ("34", Some(34_000)),
+            ("0.5 s, or later", Some(500)),
+            ("20s. Visit the page.", Some(20_000)),
+            ("-3s", None),
+            ("9999h", Some(86_400_000)),
             ("a moment", None),
             ("", None),
             ("5 parsecs", None),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// Name of the one argument.
 pub(super) const ARGUMENT: &str = "input";
 
-/// What a tool is offered as.
+/// A tool as it is offered where there are functions alone.
 pub(super) struct Function<'a> {
     pub(super) name: &'a str,
     pub(super) description: String,

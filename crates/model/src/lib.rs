@@ -10,6 +10,7 @@ pub mod credential;
 mod endpoint;
 mod failure;
 mod freeform;
+mod http_api;
 mod messages;
 mod models;
 mod responses;
@@ -18,6 +19,8 @@ mod sse;
 mod testing;
 mod turns;
 mod wire;
+mod wires;
 
-pub use client::{Model, StreamEvent, connect, list_models};
+pub use client::{Model, StreamEvent};
 pub use credential::{Credential, KeySource, SessionKeys, resolve};
+pub use wires::{connect, list_models};

@@ -6,7 +6,9 @@ mod decode;
 mod request;
 
 use super::freeform;
+use super::http_api::{ModelList, Protocol, ids_in_data};
 use super::wire::Wire;
+use config::ProviderConfig;
 use decode::Decoder;
 use engine::Prompt;
 
@@ -16,8 +18,20 @@ pub(super) struct Messages;
 impl Wire for Messages {
     type Decoder = Decoder;
 
-    const NAME: &'static str = "the Messages API";
-    const PATH: &'static str = "messages";
+    const PROTOCOL: Protocol = Protocol {
+        name: "the Messages API",
+        path: "messages",
+        key_header: "x-api-key",
+        key_prefix: "",
+        // https://platform.claude.com/docs/en/api/versioning
+        headers: &[("anthropic-version", "2023-06-01")],
+        // it lists the first twenty unless asked for more
+        models: ModelList { path: "models", query: &[("limit", "1000")], parse: ids_in_data },
+    };
+
+    fn new(_provider: &ProviderConfig) -> Self {
+        Self
+    }
 
     fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
         request::body(prompt)

@@ -1,9 +1,9 @@
-//! What is known of models by their names: how they think, how much they take, how much they say.
+//! Knowledge of models by their names: how they think, how much they take, how much they say.
 //!
 //! From the vendors' pages: <https://platform.openai.com/docs/models>, <https://platform.claude.com/docs/en/about-claude/models>,
 //! <https://ai.google.dev/gemini-api/docs/models>. Of a model that is not known nothing is guessed.
 
-/// The version of a Claude model, `(4, 6)`; `None` for other models.
+/// Returns the version of a Claude model, `(4, 6)`; `None` for other models.
 pub(super) fn claude_version(model: &str) -> Option<(u64, u64)> {
     let (_, name) = model.split_once("claude")?;
     let mut numbers = name.split(['-', '.', '@', '_', ':', '/']).filter(|part| !part.is_empty()).peekable();
@@ -20,7 +20,7 @@ fn bare(model: &str) -> &str {
     model.rsplit('/').next().unwrap_or(model)
 }
 
-/// Whether a model of OpenAI's reasons, and takes how hard it should; its others refuse a request that says how.
+/// Reports whether a model of OpenAI's reasons, and takes how hard it should; its others refuse a request that says how.
 pub(super) fn is_openai_reasoning(model: &str) -> bool {
     let name = bare(model);
     let family =
@@ -28,7 +28,7 @@ pub(super) fn is_openai_reasoning(model: &str) -> bool {
     family && !name.contains("-chat")
 }
 
-/// How many tokens a model can say in one answer, where the wire wants that said. Every server takes the last.
+/// Returns the number of tokens a model can say in one answer, for wires that want it said. Every server takes the last.
 pub(super) fn max_output_tokens(model: &str) -> u64 {
     match claude_version(model) {
         Some(version) if version >= (4, 6) => 64_000,
@@ -38,7 +38,7 @@ pub(super) fn max_output_tokens(model: &str) -> u64 {
     }
 }
 
-/// How many tokens a model can be sent. Where the window holds the answer too, room for that is taken off.
+/// Returns the number of tokens a model can be sent. Where the window holds the answer too, room for that is taken off.
 pub(super) fn context_window(model: &str) -> Option<u64> {
     if let Some(version) = claude_version(model) {
         let window = if version >= (4, 7) { 1_000_000 } else { 200_000 };

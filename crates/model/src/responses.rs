@@ -7,6 +7,7 @@ mod decode;
 mod request;
 
 use super::freeform;
+use super::http_api::{ModelList, Protocol, ids_in_data};
 use super::wire::Wire;
 use config::ProviderConfig;
 use decode::Decoder;
@@ -18,17 +19,21 @@ pub(super) struct Responses {
     dialect: Dialect,
 }
 
-impl Responses {
-    pub(super) fn new(provider: &ProviderConfig) -> Self {
-        Self { dialect: Dialect::of(provider) }
-    }
-}
-
 impl Wire for Responses {
     type Decoder = Decoder;
 
-    const NAME: &'static str = "the Responses API";
-    const PATH: &'static str = "responses";
+    const PROTOCOL: Protocol = Protocol {
+        name: "the Responses API",
+        path: "responses",
+        key_header: "authorization",
+        key_prefix: "Bearer ",
+        headers: &[],
+        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+    };
+
+    fn new(provider: &ProviderConfig) -> Self {
+        Self { dialect: Dialect::of(provider) }
+    }
 
     fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error> {
         request::body(prompt, self.dialect)

@@ -56,7 +56,7 @@ impl SseAssembler {
         Ok(None)
     }
 
-    /// How many lines were taken.
+    /// Number of lines taken so far.
     pub(super) fn lines(&self) -> u64 {
         self.lines
     }

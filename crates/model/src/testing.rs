@@ -1,6 +1,7 @@
-//! What the tests of all wires stand on.
+//! Helpers of the tests of all wires.
 
 use super::call_id::same_answer;
+use super::chat::Chat;
 use super::client::StreamEvent;
 use super::endpoint::Endpoint;
 use super::wire::{Wire, events};
@@ -38,7 +39,7 @@ pub(super) fn provider(key: &str, base_url: &str, wire_api: WireApi) -> Provider
 /// Made once: reading the system's certificates takes a while.
 static ENDPOINT: LazyLock<Arc<Endpoint>> = LazyLock::new(|| {
     let provider = provider("vendor", "https://api.vendor.example/v1", WireApi::Chat);
-    Arc::new(Endpoint::new(&provider, Some(Secret::new("sk-secret-key"))).unwrap())
+    Arc::new(Endpoint::new(&provider, Some(Secret::new("sk-secret-key")), &Chat::PROTOCOL).unwrap())
 });
 
 pub(super) fn prompt(model: &str, items: Vec<Item>) -> Prompt {
@@ -70,7 +71,7 @@ pub(super) fn with_effort(effort: ReasoningEffort, prompt: Prompt) -> Prompt {
     Prompt { reasoning_effort: Some(effort), ..prompt }
 }
 
-/// What a client hears when an answer arrives in these chunks.
+/// Returns the events of an answer that arrives in these chunks.
 pub(super) fn hear(wire: &impl Wire, chunks: Vec<Vec<u8>>) -> Vec<StreamEvent> {
     let bytes = stream::iter(chunks.into_iter().map(|chunk| Ok(io::Cursor::new(chunk))));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

@@ -7,9 +7,9 @@ use std::sync::Arc;
 /// A message, or several results that answer one.
 #[derive(Debug, PartialEq)]
 pub(super) enum Turn<'a> {
-    /// What the person said, and what the app tells the model ([`Item::UserMessage`], [`Item::Context`]).
+    /// Messages of the person, and what the app tells the model ([`Item::UserMessage`], [`Item::Context`]).
     User(Vec<&'a Item>),
-    /// What the model thought and said, and the calls it made, in that order.
+    /// Thoughts and words of the model, and the calls it made, in that order.
     Assistant(Vec<&'a Item>),
     /// The answers to the calls of the turn before, in their order.
     Results(Vec<(&'a CallId, &'a ToolOutput)>),

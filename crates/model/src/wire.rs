@@ -1,18 +1,21 @@
-//! What all wires have in common: a request is posted, and server-sent events come back.
+//! The common part of all wires: a request is posted, and server-sent events come back.
 //!
-//! A [`Wire`] says where a request goes and how it is written, a [`Decode`] what the events of one answer mean. Opening,
+//! A [`Wire`] says where a request goes, how it is authorised and written, a [`Decode`] what the events of one answer mean. Opening,
 //! waiting, reading and giving up are the same on each, and happen here.
 
 use super::client::{Model, StreamEvent};
 use super::endpoint::Endpoint;
 use super::failure;
+use super::http_api::Protocol;
 use super::models;
 use super::sse::{MAX_EVENT_BYTES, SseAssembler, SseEvent};
 use config::ProviderConfig;
 use engine::{ModelFailure, Prompt};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use protocol::ErrorInfo;
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
+use secrets::Secret;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::io;
@@ -23,18 +26,19 @@ use tokio_util::bytes::Buf;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 use tokio_util::io::StreamReader;
 
-/// How much of a line that makes no sense is shown, in characters.
+/// Maximum length of the excerpt of a line that makes no sense, in characters.
 const EXCERPT_CHARS: usize = 80;
 
-/// One vendor's protocol.
-pub(super) trait Wire: Send + Sync + 'static {
+/// One vendor's protocol. A new one is a folder with this implemented, a row in [`super::wires`], and its tests.
+pub(super) trait Wire: Send + Sync + Sized + 'static {
     /// Reads one answer.
     type Decoder: Decode + Send + 'static;
 
-    /// What the protocol is called, for people.
-    const NAME: &'static str;
-    /// Where a request goes, after the provider's `base_url`.
-    const PATH: &'static str;
+    /// The HTTP side of the protocol.
+    const PROTOCOL: Protocol;
+
+    /// Returns the wire as this provider speaks it.
+    fn new(provider: &ProviderConfig) -> Self;
 
     /// The body of the request, as JSON.
     fn body(&self, prompt: &Prompt) -> Result<Vec<u8>, serde_json::Error>;
@@ -43,7 +47,7 @@ pub(super) trait Wire: Send + Sync + 'static {
     fn decoder(&self, prompt: &Prompt) -> Self::Decoder;
 }
 
-/// What the events of one answer mean.
+/// A reader of the events of one answer.
 pub(super) trait Decode {
     /// Appends what an event means to `out`. The error, for people, is why it makes no sense.
     fn decode(
@@ -65,12 +69,13 @@ pub(super) struct Client<W> {
 }
 
 impl<W: Wire> Client<W> {
-    pub(super) fn new(wire: W, provider: &ProviderConfig, endpoint: Endpoint) -> Self {
-        Self {
-            wire: Arc::new(wire),
-            endpoint: Arc::new(endpoint),
+    /// Makes the client of a provider. Nothing is sent yet; the error is one of the configuration.
+    pub(super) fn new(provider: &ProviderConfig, key: Option<Secret>) -> Result<Self, ErrorInfo> {
+        Ok(Self {
+            wire: Arc::new(W::new(provider)),
+            endpoint: Arc::new(Endpoint::new(provider, key, &W::PROTOCOL)?),
             idle_timeout: Duration::from_millis(provider.stream_idle_timeout_ms.max(1)),
-        }
+        })
     }
 }
 
@@ -108,7 +113,7 @@ async fn open<W: Wire>(
     let body = wire.body(prompt).map_err(|error| {
         failure::permanent(endpoint, &format!("the request cannot be written as json: {error}"))
     })?;
-    let mut response = tokio::time::timeout(idle, endpoint.post(W::PATH, body))
+    let mut response = tokio::time::timeout(idle, endpoint.post(W::PROTOCOL.path, body))
         .await
         .map_err(|_| failure::broken(endpoint, &format!("no answer within {} ms", idle.as_millis())))??;
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -122,8 +127,9 @@ async fn open<W: Wire>(
         }
         let what = format!("{} answered with {kind} instead of a stream of events", endpoint.address());
         let mut failed = failure::permanent(endpoint, &what);
+        let name = W::PROTOCOL.name;
         failed.error.hint =
-            Some(format!("check base_url and wire_api of the provider: {} is what is spoken", W::NAME));
+            Some(format!("check base_url and wire_api of the provider: {name} is what is spoken"));
         return Err(failed);
     }
     Ok(response)
@@ -219,7 +225,7 @@ pub(super) fn json(event: &SseEvent) -> Result<Value, String> {
     serde_json::from_str(&event.data).map_err(|error| error.to_string())
 }
 
-/// Why an event makes no sense, for people: where it stands, and how it begins.
+/// Explains to people that an event makes no sense: where it stands, and how it begins.
 fn nonsense(endpoint: &Endpoint, event: &SseEvent, why: &str) -> String {
     // before it is cut: a part of a key is not recognised any more
     let data = endpoint.scrub(&event.data);
@@ -231,7 +237,7 @@ fn nonsense(endpoint: &Endpoint, event: &SseEvent, why: &str) -> String {
     format!("line {} of the stream{name} makes no sense: {why}: {excerpt:?}", event.line)
 }
 
-/// Why an answer that was cut short is no answer. Asking the same again would end, and cost, the same.
+/// Makes the failure of an answer that was cut short. Asking the same again would end, and cost, the same.
 pub(super) fn cut_short(endpoint: &Endpoint, reason: Option<&str>) -> StreamEvent {
     let why = match reason {
         Some("max_output_tokens" | "max_tokens" | "length") => {

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// What the keys are stored under, next to the provider's key in the config.
+/// Service that keys are stored under, next to the provider's key in the config.
 const SERVICE: &str = "countersign";
 
-/// How long reading may take: the app's start waits for it, and a locked keychain may ask a person who is not there.
+/// Timeout for reading: the app's start waits for it, and a locked keychain may ask a person who is not there.
 const READ_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// How long storing and deleting may take: a person asked for it, and may have to unlock the keychain first.
+/// Timeout for storing and deleting: a person asked for it, and may have to unlock the keychain first.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Why the keychain did not do what it was asked. Never holds a secret.
+/// Failure of the keychain. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
     /// There is no keychain.
@@ -29,7 +29,7 @@ pub enum KeychainError {
         action: &'static str,
         /// Key of the provider.
         provider: String,
-        /// Why, in the keychain's words.
+        /// The reason in the keychain's words.
         why: String,
     },
     /// There is one, and it did not answer.
@@ -41,7 +41,7 @@ pub enum KeychainError {
         action: &'static str,
         /// Key of the provider.
         provider: String,
-        /// How long it was given.
+        /// Timeout in seconds.
         seconds: u64,
     },
 }
@@ -64,7 +64,7 @@ impl Keychain {
         Self { absent: Some(Arc::from(why)) }
     }
 
-    /// Why there is no keychain, and what to do about it; `None` when there is one.
+    /// Explains that there is no keychain, and what to do about it; `None` when there is one.
     pub async fn problem(&self) -> Option<String> {
         if let Some(why) = &self.absent {
             return Some(why.to_string());
@@ -157,7 +157,7 @@ async fn off_the_async_threads<T: Send + 'static>(
     tokio::time::timeout(timeout, wait).await.ok()?.ok()
 }
 
-/// Why there cannot be a keychain here, judging by the environment alone.
+/// Explains that there cannot be a keychain here, judging by the environment alone.
 fn absent_by(env: &dyn Fn(&str) -> Option<PathBuf>) -> Option<String> {
     if env("COUNTERSIGN_NO_KEYCHAIN")
         .is_some_and(|value| !value.as_os_str().is_empty() && value.as_os_str() != "0")

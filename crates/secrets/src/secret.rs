@@ -17,7 +17,7 @@ impl Secret {
         &self.0
     }
 
-    /// Whether there is nothing in it.
+    /// Reports whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

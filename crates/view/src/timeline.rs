@@ -37,6 +37,8 @@ pub struct Timeline {
     workspace: WorkspaceDiff,
     cwd: PathBuf,
     message: Option<OpenMessage>,
+    /// Source text of the last message that is complete.
+    last_answer: String,
     reasoning: Option<OpenReasoning>,
     /// The cards of the running task, by call.
     cards: HashMap<CallId, Card>,
@@ -267,6 +269,12 @@ impl Timeline {
     pub fn rows(&self, from: usize, count: usize) -> &[Row] {
         let from = from.min(self.rows.len());
         &self.rows[from..from.saturating_add(count).min(self.rows.len())]
+    }
+
+    /// Returns the markdown of the last answer as the model wrote it; of one that is being written, as far as it has come.
+    pub fn last_answer(&self) -> Option<&str> {
+        let open = self.message.as_ref().map(|message| message.markdown.text());
+        open.into_iter().chain([self.last_answer.as_str()]).find(|text| !text.trim().is_empty())
     }
 
     /// How many rows there are.

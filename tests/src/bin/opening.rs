@@ -88,6 +88,7 @@ fn stages(written: &Path, measured: &mut Measured) -> Result<()> {
         context_window: None,
         compact_at_tokens: None,
         cache_key: String::new(),
+        time_zone: jiff::tz::TimeZone::UTC,
     });
     let mut events = Vec::new();
     for record in &loaded.records {

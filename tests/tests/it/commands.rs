@@ -361,17 +361,18 @@ async fn b18_a_command_past_its_time_ends_with_everything_it_started() -> Result
 async fn b19_a_command_sees_what_is_set_for_it_and_no_key() -> Result<()> {
     let mut stage =
         Stage::new(unasked(), &[], vec![shell(&json!({"command": ["env"]})), Reply::text("ok")]).await?;
-    stage.more_of_provider = "env_key = \"VENDOR_PASS\"".to_owned();
+    stage.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
     stage.more_config =
         "[shell_environment_policy]\nexclude = [\"UNWANTED*\"]\nset = { GREETING = \"hello\" }\n".to_owned();
     stage.write_config()?;
     let args = ["exec", "--approval", "never", "--sandbox", "danger-full-access", "go"];
     let mut command = crate::cli::command(&stage, &args)?;
     for (name, value) in [
-        ("VENDOR_PASS", "leak-1"),
+        ("VENDOR_LOGIN", "leak-1"),
         ("MY_API_KEY", "leak-2"),
         ("GITHUB_TOKEN", "leak-3"),
         ("DB_SECRET", "leak-4"),
+        ("PGPASSWORD", "leak-6"),
         ("UNWANTED_ONE", "leak-5"),
         ("PLAIN", "kept"),
     ] {

@@ -88,7 +88,7 @@ async fn check(case: Case<'_>) -> Result<()> {
     let mut stage = Stage::new(unasked(), &[("a.txt", "one\n")], case.replies).await?;
     case.config.clone_into(&mut stage.more_config);
     stage.more_of_provider = format!(
-        "wire_api = \"{}\"\nenv_key = \"VENDOR_PASS\"\nenv_http_headers = {{ x-team-pass = \"TEAM_PASS\" }}\n\
+        "wire_api = \"{}\"\nenv_key = \"VENDOR_LOGIN\"\nenv_http_headers = {{ x-team-pass = \"TEAM_LOGIN\" }}\n\
          http_headers = {{ x-token = \"{FIXED}\" }}\nquery_params = {{ api-key = \"{QUERY}\" }}",
         case.wire
     );
@@ -100,12 +100,12 @@ async fn check(case: Case<'_>) -> Result<()> {
     }
     let mut command = command(&stage, case.arguments)?;
     command
-        .env("VENDOR_PASS", KEY)
-        .env("TEAM_PASS", HEADER)
+        .env("VENDOR_LOGIN", KEY)
+        .env("TEAM_LOGIN", HEADER)
         .env("RUST_LOG", "trace,rmcp::service=trace,rmcp::transport=trace")
         .env("RUST_BACKTRACE", "full");
-    if case.config.contains("SERVER_PASS") {
-        command.env("SERVER_PASS", SERVER_KEY);
+    if case.config.contains("SERVER_LOGIN") {
+        command.env("SERVER_LOGIN", SERVER_KEY);
     }
     let output = command.output().await?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -255,7 +255,7 @@ async fn b19_b41_no_command_and_no_program_sees_a_key() -> Result<()> {
         Case::new("a program of the MCP that fails", shell("echo the-mark"), &[MARK]).with(fails),
         Case::new("a program of the MCP with a key that fails", shell("env; echo the-mark"), &[MARK])
             .with(&format!("{fails}{set}")),
-        Case::new("a program of the MCP with a key that is looked at", vec![], &["fails", "MY_TOKEN=***"])
+        Case::new("a program of the MCP with a key that is looked at", vec![], &["fails", "MY_TOKEN=[key]"])
             .with(&format!("{fails}{set}"))
             .by(&["mcp", "list"]),
         Case::new("a program of the MCP that is looked at", vec![], &["fails"])
@@ -273,7 +273,7 @@ async fn b28_b41_a_server_of_the_mcp_that_repeats_its_key_is_not_repeated() -> R
     let server = ModelServer::minded(|_| Reply::status(401).bytes(format!("the-mark {SERVER_KEY}"))).await?;
     let url = format!("{}/models", server.base_url());
     let refuses = format!(
-        "[mcp_servers.refuses]\nurl = \"{url}\"\nbearer_token_env_var = \"SERVER_PASS\"\nenv_http_headers = {{ x-pass = \"SERVER_PASS\" }}\n"
+        "[mcp_servers.refuses]\nurl = \"{url}\"\nbearer_token_env_var = \"SERVER_LOGIN\"\nenv_http_headers = {{ x-pass = \"SERVER_LOGIN\" }}\n"
     );
     let looks = shell("env; echo the-mark");
     check(Case::new("a server that refuses", looks, &["refuses", MARK]).with(&refuses)).await?;
@@ -291,7 +291,7 @@ async fn b41_a_key_that_was_typed_is_in_no_event_and_no_file() -> Result<()> {
     let mut replies = vec![refusal(401), refusal(500), refusal(500), refusal(500)];
     replies.extend(shell("env; echo x > made.txt"));
     let mut stage = Stage::new(unasked(), &[("a.txt", "one\n")], replies).await?;
-    stage.more_of_provider = "env_key = \"VENDOR_PASS\"".to_owned();
+    stage.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
     stage.write_config()?;
     let request = OpenRequest {
         session_keys: SessionKeys::from([(PROVIDER.to_owned(), Secret::new(KEY))]),

@@ -385,26 +385,18 @@ describe('a decision that waits', () => {
 });
 
 describe('the last answer', () => {
-  const said = (index: number): Row['body'] =>
-    index === 100
-      ? {
-          type: 'agent',
-          blocks: [
-            { id: 0, block: 'paragraph', spans: [{ text: 'Use ' }, { text: 'range', code: true }, { text: '.' }] },
-            { id: 1, block: 'rest' },
-          ],
-          streaming: false,
-          interrupted: false,
-        }
-      : { type: 'notice', level: 'info', text: `notice ${index}`, hint: null };
-  const talked = (total: number): FixtureHost => {
-    const row = (index: number): Row => ({ id: `r${index}`, at_ms: 0, body: said(index) });
-    return new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), row, total } });
+  const talked = (answer?: string): FixtureHost => {
+    const row = (index: number): Row => ({
+      id: `r${index}`,
+      at_ms: 0,
+      body: { type: 'notice', level: 'info', text: `notice ${index}`, hint: null },
+    });
+    return new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), row, total: 50, answer } });
   };
   /** Replaces the page's clipboard, which works on secure addresses only. */
   const clipboard = (page: Page) =>
     page.evaluate(() => {
-      const writeText = (text: string) => Promise.resolve((document.title = text));
+      const writeText = (text: string) => Promise.resolve((document.body.dataset.copied = text));
       Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
     });
   const copy = async (page: Page) => {
@@ -413,27 +405,27 @@ describe('the last answer', () => {
     await page.keyboard.press('Enter');
   };
 
-  test('is copied as markdown, from however far back', async () => {
-    const host = talked(900);
+  test('is copied as the markdown the agent wrote', async () => {
+    const answer = '* Use `range`,\n* or\u00a0_two_ loops.\n\n| a |\n|:-:|\n| 1 |\n';
+    const host = talked(answer);
     const page = await open(host);
     await clipboard(page);
     await copy(page);
-    await page.getByTestId('toast').getByText('Copied the part of the last answer that the window has').waitFor();
-    expect(await page.title()).toBe('Use `range`.');
-    // only the rows that were missing
-    expect(host.called('rows')).toEqual([500, 300, 100].map((from) => ({ session: 's1', from, count: 200 })));
+    await page.getByTestId('toast').getByText('Copied the last answer').waitFor();
+    expect(await page.evaluate(() => document.body.dataset.copied)).toBe(answer);
+    expect(host.called('last_answer')).toEqual([{ session: 's1' }]);
   });
 
   test('that is not there, or cannot be copied, is said', async () => {
-    const page = await open(talked(50));
+    const page = await open(talked());
     await copy(page);
     await page.getByTestId('toast').getByText('There’s no answer yet').waitFor();
-    const other = await open(quiet());
+    const other = await open(talked('All **31 tests** pass now.'));
     await copy(other);
     await other.getByTestId('toast').getByText('Couldn’t copy the answer').waitFor();
     await clipboard(other);
     await copy(other);
     await other.getByTestId('toast').getByText('Copied the last answer').waitFor();
-    expect(await other.title()).toMatch(/^All \*\*31 tests\*\* pass now\./);
+    expect(await other.evaluate(() => document.body.dataset.copied)).toBe('All **31 tests** pass now.');
   });
 });

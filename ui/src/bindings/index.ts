@@ -2311,6 +2311,8 @@ export interface Commands {
   submit: { args: SubmitArgs; reply: OpId };
   /** Rows by position. */
   rows: { args: RowsArgs; reply: Array<Row> };
+  /** Markdown of the last answer, as the model wrote it; nothing when there is none yet. */
+  last_answer: { args: SessionArgs; reply: string | null };
   /** Lines of a hunk that was too long for its message. */
   hunk_lines: { args: HunkLinesArgs; reply: Array<DiffLine> };
   /** Everything a command printed, or a tool said, that was kept (1 MiB). */

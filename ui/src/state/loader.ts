@@ -42,20 +42,6 @@ export class RowLoader {
     }
   }
 
-  /** Returns the last row for which `find` returns something, loading rows backwards until there is one. */
-  async findLast<T>(find: (row: Row) => T | null): Promise<T | null> {
-    for (let to = this.#rows.total; to > 0; to -= FETCH_ROWS) {
-      const from = Math.max(0, to - FETCH_ROWS);
-      for (let index = to - 1; index >= from; index -= 1) {
-        if (!this.#rows.at(index)) await this.load(from, index + 1);
-        const row = this.#rows.at(index)?.row;
-        const found = row ? find(row) : null;
-        if (found !== null) return found;
-      }
-    }
-    return null;
-  }
-
   /** Fetches one stretch of missing rows; reports whether more may be missing. */
   async #fetchGap(): Promise<boolean> {
     const { from, to } = this.#view;

@@ -1,5 +1,4 @@
 import type {
-  Block,
   CallId,
   Change,
   ChangesView,
@@ -92,11 +91,9 @@ export class Session {
     await this.#client.run(() => this.#loader.load(row, row + 1));
   }
 
-  /** Returns the last answer of the agent, loaded if need be; `null` when there is none. */
-  async lastAnswer(): Promise<Block[] | null> {
-    return this.#loader.findLast(({ body }) =>
-      body.type === 'agent' && body.blocks.length > 0 ? body.blocks : null,
-    );
+  /** Fetches the markdown of the agent's last answer, as the agent wrote it; `null` when there is none. */
+  async lastAnswer(): Promise<string | null> {
+    return this.#client.host.call('last_answer', { session: this.id });
   }
 
   /** Fetches the whole output of a call; `undefined` after a failure. */

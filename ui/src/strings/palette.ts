@@ -93,7 +93,6 @@ export const palette = {
   },
 
   copied: 'Copied the last answer',
-  copiedInPart: 'Copied the part of the last answer that the window has',
   noAnswer: 'There’s no answer yet',
   copyFailed: {
     message: 'Couldn’t copy the answer.',

@@ -21,6 +21,7 @@ pub(crate) fn exec_setup(home: &Home, config: &Config) -> ExecSetup {
         environment: config.environment.clone(),
         shell: std::env::var_os("SHELL").map(PathBuf::from).filter(|shell| shell.is_absolute()),
         app_dirs: home.dirs().iter().map(|dir| (*dir).to_owned()).collect(),
+        home: None,
         secret_env: config.secret_variables().cloned().collect(),
     }
 }

@@ -1,11 +1,11 @@
 //! What runs beside the driver: the model's stream, commands, patches being checked and written.
 
 mod background;
-mod looks;
+mod read_tools;
 
 use super::project::{Baseline, Project};
 use super::{Setup, Wake};
-use background::Background;
+use crate::background::BackgroundCommands;
 use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
 use mcp::{Hub, ServerEvent};
@@ -30,7 +30,7 @@ pub(super) struct Running {
     calls: HashMap<CallId, CancellationToken>,
     baseline: Baseline,
     mcp: Option<Hub>,
-    background: Background,
+    background: BackgroundCommands,
 }
 
 impl Running {
@@ -43,7 +43,7 @@ impl Running {
             calls: HashMap::new(),
             baseline,
             mcp: None,
-            background: Background::default(),
+            background: BackgroundCommands::default(),
         }
     }
 

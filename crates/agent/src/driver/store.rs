@@ -1,7 +1,6 @@
 //! The transcript as the driver uses it, and what a session is told about itself.
 
 use super::Setup;
-use super::git_head::git_head;
 use super::{new_session_id, now_ms};
 use config::HistoryPersistence;
 use config::Home;
@@ -74,7 +73,7 @@ impl Store {
                 Ok((store, Some(transcript)))
             }
             None => {
-                let head = git_head(&config.cwd);
+                let head = vcs::read_head(&config.cwd);
                 let meta = SessionMeta {
                     session_id: config.session_id.clone().unwrap_or_else(new_session_id),
                     at_ms: now_ms(),
@@ -167,6 +166,7 @@ pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)
             .or_else(|| open.and_then(|(_, config)| setup.model.context_window(&config.model))),
         compact_at_tokens: setup.config.compact_at_tokens,
         cache_key: open.map_or_else(String::new, |(store, _)| store.session_id.0.clone()),
+        time_zone: jiff::tz::TimeZone::system(),
     }
 }
 

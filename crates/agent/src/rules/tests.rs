@@ -100,10 +100,12 @@ fn b15_rules_that_cannot_be_read_are_not_written_over_and_everything_is_asked() 
     let (rules, error) = case.file().for_session(Path::new("/p"));
     assert!(error.is_some());
     let judged = |words: &[&str]| {
-        rules.judge(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), Path::new("/p"))
+        rules.classify(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), Path::new("/p"))
     };
-    assert!(matches!(judged(&["cargo", "test"]), Judged::Asks(why) if why.contains("rules.toml:1")));
-    assert_eq!(judged(&["ls"]), Judged::Silent);
+    assert!(
+        matches!(judged(&["cargo", "test"]), ClassifiedCommand::Asks(why) if why.contains("rules.toml:1"))
+    );
+    assert_eq!(judged(&["ls"]), ClassifiedCommand::Silent);
 }
 
 #[test]
@@ -121,7 +123,8 @@ fn b15_rules_count_in_their_project_and_beneath_it() {
     ] {
         let (rules, error) = case.file().for_session(Path::new(session));
         assert!(error.is_none());
-        let allowed = rules.judge(&argv, Path::new(command)) == Judged::Allowed { without_sandbox: false };
+        let allowed = rules.classify(&argv, Path::new(command))
+            == ClassifiedCommand::Allowed { without_sandbox: false };
         assert_eq!(allowed, expected, "{session} {command}");
     }
 }

@@ -1,8 +1,10 @@
 //! `grep_files`: lines of files that match a regular expression.
 
-use super::reach::{Obstacle, Opened, explain};
+use super::access::{OpenedPath, PathError};
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
 use super::walk::Walk;
-use super::{Place, Seen, Trouble};
+use engine::tools::grep_files::Args;
 use grep_matcher::Matcher;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkMatch};
@@ -28,19 +30,15 @@ const BYTES_BEFORE: usize = 100;
 const MAX_HEAP_BYTES: usize = 16 * 1024 * 1024;
 
 /// Searches a file, or all files beneath a folder, as far as `include` takes them in.
-pub(super) fn grep_files(
-    place: &Place,
-    pattern: &str,
-    path: &Path,
-    include: Option<&str>,
-) -> Result<Seen, Trouble> {
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
+    let (pattern, path, include) = (&args.pattern, args.path(&location.session_cwd), args.include());
     let matcher = RegexMatcherBuilder::new()
         .line_terminator(Some(b'\n'))
         .build(pattern)
         .map_err(|error| format!("the pattern is no regular expression of the Rust kind: {error}"))?;
-    let shown = place.shown(path);
-    let opened = place.reach.open(path).map_err(|obstacle| explain(&place.reach, path, &shown, &obstacle))?;
-    let mut search = Search::new(place, matcher);
+    let shown = location.shown(&path);
+    let opened = location.open(&path)?;
+    let mut search = Search::new(location, matcher);
     if opened.is_dir() {
         let include = include.map(|glob| globs(&opened.path, glob)).transpose()?;
         search.folder(opened, include.as_ref())?;
@@ -50,7 +48,7 @@ pub(super) fn grep_files(
     Ok(search.text(pattern, &shown, include).into())
 }
 
-fn globs(root: &Path, glob: &str) -> Result<Override, Trouble> {
+fn globs(root: &Path, glob: &str) -> Result<Override, ToolError> {
     let wrong = |error: ignore::Error| format!("`include` is no glob: {error}");
     let mut builder = OverrideBuilder::new(root);
     builder.add(glob).map_err(wrong)?;
@@ -58,7 +56,7 @@ fn globs(root: &Path, glob: &str) -> Result<Override, Trouble> {
 }
 
 struct Search<'p> {
-    place: &'p Place,
+    location: &'p ToolLocation,
     matcher: RegexMatcher,
     searcher: Searcher,
     found: String,
@@ -69,13 +67,21 @@ struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    fn new(place: &'p Place, matcher: RegexMatcher) -> Self {
+    fn new(location: &'p ToolLocation, matcher: RegexMatcher) -> Self {
         let searcher = SearcherBuilder::new()
             .line_number(true)
             .binary_detection(BinaryDetection::quit(0))
             .heap_limit(Some(MAX_HEAP_BYTES))
             .build();
-        Self { place, matcher, searcher, found: String::new(), matches: 0, files: 0, unsearched: Vec::new() }
+        Self {
+            location,
+            matcher,
+            searcher,
+            found: String::new(),
+            matches: 0,
+            files: 0,
+            unsearched: Vec::new(),
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -83,13 +89,13 @@ impl<'p> Search<'p> {
     }
 
     /// All files beneath a folder, in the order of their names.
-    fn folder(&mut self, root: Opened, include: Option<&Override>) -> Result<(), Trouble> {
-        let mut walk = Walk::begin(self.place, &root.path);
+    fn folder(&mut self, root: OpenedPath, include: Option<&Override>) -> Result<(), ToolError> {
+        let mut walk = Walk::begin(self.location, &root.path);
         let mut due: Vec<PathBuf> = Vec::new();
         let mut next = Some(root);
         loop {
             if let Some(dir) = next.take() {
-                let folder = walk.look_into(&dir)?;
+                let folder = walk.scan_dir(&dir)?;
                 let wanted = folder.entries.into_iter().filter(|entry| {
                     let is_dir = entry.kind.is_dir();
                     (is_dir || entry.kind.is_file())
@@ -102,19 +108,19 @@ impl<'p> Search<'p> {
                 due.append(&mut paths);
             }
             let Some(path) = due.pop() else { return Ok(()) };
-            self.place.go_on()?;
+            self.location.check_cancelled()?;
             match walk.open(&path) {
                 Ok(opened) if opened.is_dir() => next = Some(opened),
                 Ok(opened) => self.file(&opened)?,
                 // gone, hidden, or no file any more
                 Err(
-                    Obstacle::Missing
-                    | Obstacle::Link
-                    | Obstacle::Hidden(_)
-                    | Obstacle::Processes
-                    | Obstacle::Special(_),
+                    PathError::Missing
+                    | PathError::Link
+                    | PathError::Hidden(_)
+                    | PathError::Processes
+                    | PathError::Special(_),
                 ) => {}
-                Err(obstacle) => self.unsearched.push(format!("'{}' {obstacle}", self.place.shown(&path))),
+                Err(error) => self.unsearched.push(format!("'{}' {error}", self.location.shown(&path))),
             }
             if self.is_full() {
                 return Ok(());
@@ -122,8 +128,8 @@ impl<'p> Search<'p> {
         }
     }
 
-    fn file(&mut self, file: &Opened) -> Result<(), Trouble> {
-        let shown = self.place.shown(&file.path);
+    fn file(&mut self, file: &OpenedPath) -> Result<(), ToolError> {
+        let shown = self.location.shown(&file.path);
         let reader = match file.read() {
             Ok(reader) => reader,
             Err(error) => {
@@ -139,7 +145,7 @@ impl<'p> Search<'p> {
             left: (MAX_MATCHES - self.matches).min(MAX_MATCHES_OF_FILE),
             has_more: false,
         };
-        let reader = Cancellable { reader, cancel: &self.place.cancel };
+        let reader = Cancellable { reader, cancel: &self.location.cancel };
         let searched = self.searcher.search_reader(&self.matcher, reader, &mut sink);
         self.files += 1;
         self.matches += sink.matches;
@@ -148,7 +154,7 @@ impl<'p> Search<'p> {
             // writing to a string cannot fail
             let _ = writeln!(self.found, "{shown}: [... more in this file ...]");
         }
-        self.place.go_on()?;
+        self.location.check_cancelled()?;
         if let Err(error) = searched {
             self.unsearched.push(format!("'{shown}' cannot be searched: {error}"));
         }

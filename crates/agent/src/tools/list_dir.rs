@@ -1,8 +1,10 @@
 //! `list_dir`: what is in a folder, some levels deep.
 
-use super::reach::{Obstacle, explain, special};
-use super::walk::{Entry, Walk};
-use super::{Place, Seen, Trouble};
+use super::access::{PathError, special};
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
+use super::walk::{Walk, WalkEntry};
+use engine::tools::list_dir::Args;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -18,21 +20,22 @@ const MAX_DEPTH: u32 = 32;
 /// Names of what is ignored that are said.
 const IGNORED_NAMED: usize = 8;
 
-/// Lists a folder `depth` levels deep. What lies deep gives way to what lies higher when there is too much.
-pub(super) fn list_dir(place: &Place, path: &Path, depth: u32) -> Result<Seen, Trouble> {
-    let shown = place.shown(path);
-    let opened = place.reach.open(path).map_err(|obstacle| explain(&place.reach, path, &shown, &obstacle))?;
+/// Lists a folder as many levels deep as the model asks. What lies deep gives way to what lies higher when there is too much.
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
+    let (path, depth) = (args.path(&location.session_cwd), args.depth());
+    let shown = location.shown(&path);
+    let opened = location.open(&path)?;
     if !opened.is_dir() {
         let bytes = opened.metadata.len();
         return Err(format!("'{shown}' is a file of {}; read_file reads it", size(bytes)).into());
     }
-    let mut walk = Walk::begin(place, &opened.path);
-    let mut tree = Tree::new(opened.path.clone());
-    let mut due = VecDeque::from([(Tree::ROOT, opened)]);
+    let mut walk = Walk::begin(location, &opened.path);
+    let mut tree = Listing::new(opened.path.clone());
+    let mut due = VecDeque::from([(Listing::ROOT, opened)]);
     let mut deeper = VecDeque::new();
     for level in 1..=depth.min(MAX_DEPTH) {
         while let Some((node, dir)) = due.pop_front() {
-            let folder = walk.look_into(&dir)?;
+            let folder = walk.scan_dir(&dir)?;
             tree.ignored.extend(folder.ignored);
             for child in tree.add(node, folder.entries) {
                 if level < depth {
@@ -44,47 +47,47 @@ pub(super) fn list_dir(place: &Place, path: &Path, depth: u32) -> Result<Seen, T
             match walk.open(&tree.nodes[node].path) {
                 Ok(opened) if opened.is_dir() => due.push_back((node, opened)),
                 // it is something else by now
-                Ok(_) | Err(Obstacle::Missing | Obstacle::Link) => {}
-                Err(Obstacle::Hidden(_)) => tree.nodes[node].remark = Some("hidden".to_owned()),
-                Err(obstacle) => tree.nodes[node].remark = Some(obstacle.to_string()),
+                Ok(_) | Err(PathError::Missing | PathError::Link) => {}
+                Err(PathError::Hidden(_)) => tree.nodes[node].remark = Some("hidden".to_owned()),
+                Err(error) => tree.nodes[node].remark = Some(error.to_string()),
             }
         }
     }
     Ok(tree.text().into())
 }
 
-/// What was found, in the order of the levels.
-struct Tree {
-    nodes: Vec<Node>,
+/// Entries found, in the order of the levels.
+struct Listing {
+    nodes: Vec<ListingNode>,
     ignored: Vec<OsString>,
 }
 
-struct Node {
+struct ListingNode {
     path: PathBuf,
-    /// How it is listed; none for the root.
+    /// Kind as it is listed; none for the root.
     label: String,
-    /// What is said of it besides.
+    /// A remark beside its name.
     remark: Option<String>,
     children: Vec<usize>,
     /// Entries in it that are not listed.
     left_out: usize,
 }
 
-impl Node {
+impl ListingNode {
     fn new(path: PathBuf, label: String) -> Self {
         Self { path, label, remark: None, children: Vec::new(), left_out: 0 }
     }
 }
 
-impl Tree {
+impl Listing {
     const ROOT: usize = 0;
 
     fn new(root: PathBuf) -> Self {
-        Self { nodes: vec![Node::new(root, String::new())], ignored: Vec::new() }
+        Self { nodes: vec![ListingNode::new(root, String::new())], ignored: Vec::new() }
     }
 
     /// Adds what is in a folder, folders first, and returns the folders among it.
-    fn add(&mut self, parent: usize, entries: Vec<Entry>) -> Vec<usize> {
+    fn add(&mut self, parent: usize, entries: Vec<WalkEntry>) -> Vec<usize> {
         let (dirs, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind.is_dir());
         let count = dirs.len();
         let mut folders = Vec::new();
@@ -96,7 +99,7 @@ impl Tree {
             let path = self.nodes[parent].path.join(&entry.name);
             let label = label(&path, &entry);
             let node = self.nodes.len();
-            self.nodes.push(Node::new(path, label));
+            self.nodes.push(ListingNode::new(path, label));
             self.nodes[parent].children.push(node);
             if position < count {
                 folders.push(node);
@@ -127,7 +130,7 @@ impl Tree {
     fn write(&self, node: usize, level: usize, text: &mut String) {
         for child in &self.nodes[node].children {
             let indent = "  ".repeat(level);
-            let Node { label, remark, .. } = &self.nodes[*child];
+            let ListingNode { label, remark, .. } = &self.nodes[*child];
             let remark = remark.as_ref().map(|remark| format!("  [{remark}]")).unwrap_or_default();
             let _ = writeln!(text, "{indent}{label}{remark}");
             self.write(*child, level + 1, text);
@@ -140,7 +143,7 @@ impl Tree {
     }
 }
 
-fn label(path: &Path, entry: &Entry) -> String {
+fn label(path: &Path, entry: &WalkEntry) -> String {
     let name = entry.name.display();
     if entry.kind.is_dir() {
         format!("{name}/")

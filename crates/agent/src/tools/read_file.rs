@@ -1,11 +1,11 @@
 //! `read_file`: lines of a text file, numbered.
 
-use super::reach::explain;
-use super::{Place, Seen, Trouble};
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
+use engine::tools::read_file::Args;
 use exec::output::{MAX_MODEL_BYTES, MAX_MODEL_LINES};
 use std::fmt::Write as _;
 use std::io::Read;
-use std::path::Path;
 
 /// Characters of a line that are shown.
 const MAX_LINE_CHARS: usize = 2_000;
@@ -21,21 +21,22 @@ const COUNT_BYTES: u64 = 64 * 1024 * 1024;
 
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Reads `lines` lines from `first_line` on, or as many of them as the model may be told at once. The file is never held whole.
-pub(super) fn read_file(place: &Place, path: &Path, first_line: u32, lines: u32) -> Result<Seen, Trouble> {
-    let shown = place.shown(path);
-    let opened = place.reach.open(path).map_err(|obstacle| explain(&place.reach, path, &shown, &obstacle))?;
+/// Reads as many lines as the model asks for, or as many of them as the model may be told at once. The file is never held whole.
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
+    let path = location.session_cwd.join(&args.path);
+    let shown = location.shown(&path);
+    let opened = location.open(&path)?;
     if opened.is_dir() {
         return Err(format!("'{shown}' is a folder; list_dir lists it").into());
     }
-    let unreadable = |error: std::io::Error| Trouble::Told(format!("'{shown}' cannot be read: {error}"));
+    let unreadable = |error: std::io::Error| ToolError::Told(format!("'{shown}' cannot be read: {error}"));
     let mut file = opened.read().map_err(unreadable)?;
-    let mut page = Page::new(first_line, lines);
+    let mut page = Page::new(args.first_line(), args.lines());
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut read_since_full = 0;
     let mut at_start = true;
     loop {
-        place.go_on()?;
+        location.check_cancelled()?;
         let count = file.read(&mut chunk).map_err(unreadable)?;
         let mut bytes = &chunk[..count];
         if at_start {
@@ -60,7 +61,7 @@ pub(super) fn read_file(place: &Place, path: &Path, first_line: u32, lines: u32)
     page.finish(&shown)
 }
 
-/// Why bytes at the beginning of a file are no text.
+/// Explains that bytes at the beginning of a file are no text.
 fn not_text(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         Some("is UTF-16 text, and only UTF-8 is read")
@@ -78,11 +79,11 @@ struct Page {
     end: u64,
     /// The line that is being read, counted from 1.
     line: u64,
-    /// What is kept of it.
+    /// Bytes kept of it.
     kept: Vec<u8>,
     /// Characters of it that are not kept.
     dropped_chars: u64,
-    /// Whether anything of it has been read.
+    /// Anything of it has been read.
     begun: bool,
     text: String,
     /// Past the last line that is in the text.
@@ -109,7 +110,7 @@ impl Page {
         }
     }
 
-    /// Whether everything that can be told is in the text.
+    /// Reports whether everything that can be told is in the text.
     fn is_full(&self) -> bool {
         self.line >= self.end
     }
@@ -183,7 +184,7 @@ impl Page {
         self.next = self.line + 1;
     }
 
-    fn finish(mut self, shown: &str) -> Result<Seen, Trouble> {
+    fn finish(mut self, shown: &str) -> Result<ToolFindings, ToolError> {
         if let Some(trouble) = self.trouble {
             return Err(format!(
                 "'{shown}' is not UTF-8 text: {trouble}; look at it with a command, such as iconv or xxd"

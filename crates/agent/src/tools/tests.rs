@@ -3,19 +3,22 @@
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use engine::tools::{grep_files, list_dir, read_file, view_image};
 use image::{DynamicImage, ImageFormat};
+use protocol::ToolEndedBy;
 use rustix::fs::{CWD, Mode};
 use std::fs;
 use std::io::{Cursor, Write};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 use tempfile::TempDir;
 use worktree::Hidden;
 
 /// A project beside a folder of secrets.
 struct World {
     dir: TempDir,
-    place: Place,
+    location: ToolLocation,
 }
 
 impl World {
@@ -25,9 +28,9 @@ impl World {
         fs::create_dir_all(root.join("project")).unwrap();
         fs::create_dir_all(root.join("secret")).unwrap();
         fs::write(root.join("secret/key"), "the key\n").unwrap();
-        let reach = Reach::all_but(Hidden::new(vec![root.join("secret")], Vec::new()));
-        let place = Place::new(reach, root.join("project"), CancellationToken::new());
-        let world = Self { dir, place };
+        let access = PathAccess::all_but(Hidden::new(vec![root.join("secret")], Vec::new()));
+        let location = ToolLocation::new(access, root.join("project"), CancellationToken::new());
+        let world = Self { dir, location };
         for (path, text) in files {
             world.write(path, text);
         }
@@ -35,7 +38,7 @@ impl World {
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        self.place.session_cwd.join(path)
+        self.location.session_cwd.join(path)
     }
 
     fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
@@ -44,25 +47,27 @@ impl World {
         fs::write(path, bytes).unwrap();
     }
 
-    fn look(&self, what: &Look) -> ToolOutcome {
-        look(&self.place, what).unwrap()
+    fn run(&self, tool: ReadTool) -> ToolOutcome {
+        let ToolRun::OnFiles(run) = run_of(tool) else { panic!("a tool on files") };
+        run_on_files(&self.location, run)
     }
 
     fn read(&self, path: &str, first_line: u32, lines: u32) -> ToolOutcome {
-        self.look(&Look::ReadFile { path: self.path(path), first_line, lines })
+        let (path, first_line, lines) = (path.to_owned(), Some(first_line), Some(lines));
+        self.run(ReadTool::ReadFile(read_file::Args { path, first_line, lines }))
     }
 
     fn list(&self, path: &str, depth: u32) -> ToolOutcome {
-        self.look(&Look::ListDir { path: self.path(path), depth })
+        self.run(ReadTool::ListDir(list_dir::Args { path: Some(path.to_owned()), depth: Some(depth) }))
     }
 
     fn grep(&self, pattern: &str, path: &str, include: Option<&str>) -> ToolOutcome {
         let (pattern, include) = (pattern.to_owned(), include.map(str::to_owned));
-        self.look(&Look::GrepFiles { pattern, path: self.path(path), include })
+        self.run(ReadTool::GrepFiles(grep_files::Args { pattern, path: Some(path.to_owned()), include }))
     }
 
     fn view(&self, path: &str) -> ToolOutcome {
-        self.look(&Look::ViewImage { path: self.path(path) })
+        self.run(ReadTool::ViewImage(view_image::Args { path: path.to_owned() }))
     }
 }
 
@@ -280,7 +285,7 @@ fn b12_a_search_is_bounded() {
 #[test]
 fn what_is_cancelled_ends() {
     let world = World::new(&[("a.txt", "one\n")]);
-    world.place.cancel.cancel();
+    world.location.cancel.cancel();
     for outcome in
         [world.read("a.txt", 1, 1), world.list(".", 1), world.grep("x", ".", None), world.view(".")]
     {
@@ -333,11 +338,14 @@ fn b12_a_picture_is_what_its_bytes_say_and_large_ones_are_made_smaller() {
 #[test]
 fn a_link_put_in_the_way_leads_nowhere() {
     let world = World::new(&[("dir/key", "mine\n")]);
-    let opened = world.place.reach.open_no_link(&world.path("dir/key")).unwrap();
+    let opened = world.location.access.open_no_link(&world.path("dir/key")).unwrap();
     fs::rename(world.path("dir"), world.path("old")).unwrap();
     symlink("../secret", world.path("dir")).unwrap();
     let text = std::io::read_to_string(opened.read().unwrap()).unwrap();
     assert_eq!(text, "mine\n", "what was opened is what is read");
-    assert!(world.place.reach.open_no_link(&world.path("dir/key")).is_err(), "the link is on the way there");
+    assert!(
+        world.location.access.open_no_link(&world.path("dir/key")).is_err(),
+        "the link is on the way there"
+    );
     drop(world.dir);
 }

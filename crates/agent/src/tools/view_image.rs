@@ -1,14 +1,14 @@
 //! `view_image`: a picture, for the model to see.
 
-use super::reach::explain;
-use super::{Place, Seen, Trouble};
+use super::found::{ToolError, ToolFindings};
+use super::location::ToolLocation;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use engine::tools::view_image::Args;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::io::{Cursor, Read};
-use std::path::Path;
 
 /// Largest file that is looked at.
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -30,10 +30,11 @@ const TAKEN: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageForma
 
 const JPEG_QUALITY: u8 = 85;
 
-/// A picture as a `data:` URL. What it is, its bytes say, not its name.
-pub(super) fn view_image(place: &Place, path: &Path) -> Result<Seen, Trouble> {
-    let shown = place.shown(path);
-    let opened = place.reach.open(path).map_err(|obstacle| explain(&place.reach, path, &shown, &obstacle))?;
+/// Shows a picture as a `data:` URL, of the kind that its bytes say.
+pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, ToolError> {
+    let path = location.session_cwd.join(&args.path);
+    let shown = location.shown(&path);
+    let opened = location.open(&path)?;
     if opened.is_dir() {
         return Err(format!("'{shown}' is a folder; list_dir lists it").into());
     }
@@ -51,22 +52,22 @@ pub(super) fn view_image(place: &Place, path: &Path) -> Result<Seen, Trouble> {
     let Some(format) = image::guess_format(&bytes).ok().filter(|format| TAKEN.contains(format)) else {
         return Err(format!("'{shown}' is no PNG, JPEG, GIF or WebP image; convert it with a command").into());
     };
-    place.go_on()?;
+    location.check_cancelled()?;
     // all of it is decoded, also when it is sent as it is: a broken picture in the conversation would be refused by the vendor
     // again with every request after this one
     let (picture, width, height) = decode(&bytes, format)
         .map_err(|error| format!("'{shown}' cannot be opened as a {} image: {error}", name(format)))?;
-    place.go_on()?;
+    location.check_cancelled()?;
     if width.max(height) <= MAX_SIDE && bytes.len() <= MAX_SENT_BYTES {
         let text = format!("{shown}: {} image, {width} x {height} pixels", name(format));
-        return Ok(Seen { text, images: vec![data_url(format, &bytes)] });
+        return Ok(ToolFindings { text, images: vec![data_url(format, &bytes)] });
     }
     let small = if width.max(height) > MAX_SIDE {
         picture.resize(MAX_SIDE, MAX_SIDE, FilterType::CatmullRom)
     } else {
         picture
     };
-    place.go_on()?;
+    location.check_cancelled()?;
     let (format, bytes) =
         encode(&small, format).map_err(|error| format!("'{shown}' cannot be made smaller: {error}"))?;
     let text = format!(
@@ -75,7 +76,7 @@ pub(super) fn view_image(place: &Place, path: &Path) -> Result<Seen, Trouble> {
         small.width(),
         small.height()
     );
-    Ok(Seen { text, images: vec![data_url(format, &bytes)] })
+    Ok(ToolFindings { text, images: vec![data_url(format, &bytes)] })
 }
 
 /// The picture the right way up, and its sides as they are in the file.

@@ -1,7 +1,8 @@
 //! Folders as the tools see them: what is nobody's work, or hidden, is not looked into.
 
-use super::reach::{Obstacle, Opened};
-use super::{Place, Trouble};
+use super::access::{OpenedPath, PathError};
+use super::found::ToolError;
+use super::location::ToolLocation;
 use std::ffi::OsString;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
@@ -9,31 +10,31 @@ use worktree::ignore::IgnoreRules;
 
 /// One name in a folder.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct WalkEntry {
     pub(super) name: OsString,
     pub(super) kind: FileType,
 }
 
-/// What is in a folder, in the order of the names.
+/// Content of a folder, in the order of the names.
 #[derive(Debug, Default)]
-pub(super) struct Folder {
-    pub(super) entries: Vec<Entry>,
+pub(super) struct WalkFolder {
+    pub(super) entries: Vec<WalkEntry>,
     /// Names that the project's ignore rules leave out.
     pub(super) ignored: Vec<OsString>,
 }
 
 /// Looks into folders beneath one folder.
 pub(super) struct Walk<'p> {
-    place: &'p Place,
+    location: &'p ToolLocation,
     rules: Option<IgnoreRules>,
-    /// Where the rules are held against, links followed.
+    /// WalkFolder that the rules are relative to, links followed.
     base: PathBuf,
 }
 
 impl<'p> Walk<'p> {
     /// Begins at `root` (links followed). Who asks for what is ignored by name sees it: then no rule holds.
-    pub(super) fn begin(place: &'p Place, root: &Path) -> Self {
-        let base = if root.starts_with(&place.real_cwd) { &place.real_cwd } else { root }.to_owned();
+    pub(super) fn begin(location: &'p ToolLocation, root: &Path) -> Self {
+        let base = if root.starts_with(&location.real_cwd) { &location.real_cwd } else { root }.to_owned();
         let mut rules = IgnoreRules::new(&base);
         let inside = root.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
         let mut on_the_way: Vec<&Path> = inside.ancestors().skip(1).collect();
@@ -42,25 +43,25 @@ impl<'p> Walk<'p> {
             rules.learn(dir);
         }
         let asked_by_name = !inside.as_os_str().is_empty() && rules.leave_out_way(&inside, true);
-        Self { place, rules: (!asked_by_name).then_some(rules), base }
+        Self { location, rules: (!asked_by_name).then_some(rules), base }
     }
 
     /// Opens a folder or file beneath the root; nothing but those, and none of what is hidden.
-    pub(super) fn open(&self, path: &Path) -> Result<Opened, Obstacle> {
-        self.place.reach.open_no_link(path)
+    pub(super) fn open(&self, path: &Path) -> Result<OpenedPath, PathError> {
+        self.location.access.open_no_link(path)
     }
 
-    /// What is in a folder that was opened.
-    pub(super) fn look_into(&mut self, dir: &Opened) -> Result<Folder, Trouble> {
-        self.place.go_on()?;
+    /// Lists a folder that was opened.
+    pub(super) fn scan_dir(&mut self, dir: &OpenedPath) -> Result<WalkFolder, ToolError> {
+        self.location.check_cancelled()?;
         let inside = dir.path.strip_prefix(&self.base).ok().map(Path::to_owned);
         if let (Some(rules), Some(inside)) = (&mut self.rules, &inside) {
             rules.learn(inside);
         }
-        let mut folder = Folder::default();
+        let mut folder = WalkFolder::default();
         let entries = dir
             .entries()
-            .map_err(|error| format!("'{}' cannot be listed: {error}", self.place.shown(&dir.path)))?;
+            .map_err(|error| format!("'{}' cannot be listed: {error}", self.location.shown(&dir.path)))?;
         for entry in entries {
             // one that is gone by now, or cannot be told, is not there
             let Ok(entry) = entry else { continue };
@@ -73,9 +74,9 @@ impl<'p> Walk<'p> {
             if left_out {
                 folder.ignored.push(name);
             } else {
-                folder.entries.push(Entry { name, kind });
+                folder.entries.push(WalkEntry { name, kind });
             }
-            self.place.go_on()?;
+            self.location.check_cancelled()?;
         }
         folder.entries.sort_by(|a, b| a.name.cmp(&b.name));
         folder.ignored.sort();

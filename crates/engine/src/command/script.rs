@@ -17,7 +17,7 @@ const RESERVED: [&str; 17] = [
 
 /// Operator between two commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joint {
+pub enum Operator {
     /// `&&`
     And,
     /// `||`
@@ -33,8 +33,8 @@ pub enum Joint {
 pub struct Plain {
     /// The words of each command, unquoted.
     pub commands: Vec<Vec<String>>,
-    /// Operators between the commands, and possibly a last [`Joint::Then`].
-    pub joints: Vec<Joint>,
+    /// Operators between the commands, and possibly a last [`Operator::Then`].
+    pub operators: Vec<Operator>,
 }
 
 /// The commands of `script`, when it is nothing but plain words, joined by `&& || ; |`. `None` for everything else: expansions,
@@ -54,12 +54,13 @@ pub fn plain(script: &str) -> Option<Plain> {
     let mut reader = Reader { script, end: 0, plain: Plain::default(), expects_command: true };
     reader.read(root)?;
     let Reader { end, plain, expects_command, .. } = reader;
-    let complete = end == script.len() && (!expects_command || plain.joints.last() == Some(&Joint::Then));
+    let complete =
+        end == script.len() && (!expects_command || plain.operators.last() == Some(&Operator::Then));
     complete.then_some(plain)
 }
 
 /// The words of every command in `script`, wherever it stands, quotes taken off; what is not plain text stays as it is written.
-pub(super) fn made_out(script: &str) -> Vec<Vec<String>> {
+pub(super) fn extract_commands(script: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut parser = Parser::new();
     if script.len() > MAX_SCRIPT || parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
@@ -115,7 +116,7 @@ pub(crate) fn is_visible(text: &str) -> bool {
     })
 }
 
-/// Walks the tree in the order of the text. Every byte is accounted for: it belongs to a word or a joint, or is a space between
+/// Walks the tree in the order of the text. Every byte is accounted for: it belongs to a word or a operator, or is a space between
 /// two, so nothing the tree leaves out goes unseen.
 struct Reader<'s> {
     script: &'s str,
@@ -136,23 +137,23 @@ impl<'s> Reader<'s> {
                     ahead.extend(children.into_iter().rev());
                 }
                 "command" => self.command(node)?,
-                "&&" => self.joint(node, Joint::And)?,
-                "||" => self.joint(node, Joint::Or)?,
-                ";" => self.joint(node, Joint::Then)?,
-                "|" => self.joint(node, Joint::Pipe)?,
+                "&&" => self.operator(node, Operator::And)?,
+                "||" => self.operator(node, Operator::Or)?,
+                ";" => self.operator(node, Operator::Then)?,
+                "|" => self.operator(node, Operator::Pipe)?,
                 _ => return None,
             }
         }
         Some(())
     }
 
-    fn joint(&mut self, node: Node<'_>, joint: Joint) -> Option<()> {
+    fn operator(&mut self, node: Node<'_>, operator: Operator) -> Option<()> {
         if self.expects_command {
             return None;
         }
         self.expects_command = true;
         self.take(node)?;
-        self.plain.joints.push(joint);
+        self.plain.operators.push(operator);
         Some(())
     }
 

@@ -50,8 +50,8 @@ pub(crate) fn offer(
     // it must do what it says: nothing stricter in its way, and the command it is offered for covered whole
     let mut with = rules.all().to_vec();
     with.push(rule.clone());
-    let judged = Rules::new(with).judge(argv, cwd);
-    (judged == super::Judged::Allowed { without_sandbox }).then_some(rule)
+    let judged = Rules::new(with).classify(argv, cwd);
+    (judged == super::ClassifiedCommand::Allowed { without_sandbox }).then_some(rule)
 }
 
 fn prefix(words: &[String]) -> Option<Vec<String>> {

@@ -26,7 +26,7 @@ pub fn words(text: &str) -> Result<Vec<String>, String> {
         });
     };
     match <[Vec<String>; 1]>::try_from(plain.commands) {
-        Ok([words]) if plain.joints.is_empty() => Ok(words),
+        Ok([words]) if plain.operators.is_empty() => Ok(words),
         _ => Err("a rule is about one command; leave out what joins it to others (`&&`, `||`, `;`, `|`)"
             .to_owned()),
     }

@@ -1,11 +1,12 @@
 //! The tools as they are offered to the model.
 
-use super::McpTool;
+use super::tool::BuiltInTool;
+use super::{apply_patch, edit, local_shell, read_tool, shell, update_plan};
+use crate::input::McpTool;
 use crate::prompt::ToolSpec;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// How a model is known to edit best.
+/// The way a model is known to edit best.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Editing {
     /// By patches.
@@ -15,130 +16,24 @@ pub enum Editing {
     Replace,
 }
 
-/// The built-in tools on offer: the same for the whole session, in the same order, so that the vendor's cache hits.
+/// Tools that change something, in the order in which the model is told of them; those that change nothing come after them.
+pub(super) static CHANGING: [&BuiltInTool; 4] =
+    [&shell::TOOL, &local_shell::TOOL, &apply_patch::TOOL, &edit::TOOL];
+
+/// Returns the tool that changes something, or the plan, that the model calls by this name.
+pub(super) fn find(name: &str) -> Option<&'static BuiltInTool> {
+    CHANGING.into_iter().chain([&update_plan::TOOL]).find(|tool| tool.is_called(name))
+}
+
+/// Returns the built-in tools on offer: the same for the whole session, in the same order, so that the vendor's cache hits.
 pub fn tool_specs(editing: Editing) -> Arc<[ToolSpec]> {
-    let mut tools = vec![
-        function(
-            "shell",
-            "Runs a command and returns its output. The command is an argv array; wrap shell syntax in [\"bash\", \"-lc\", SCRIPT]. \
-             Runs in a sandbox that the environment context describes.",
-            json!({
-                "command": {"type": "array", "items": {"type": "string"}, "description": "program and arguments"},
-                "workdir": {"type": "string", "description": "folder to run in; relative to the project"},
-                "timeout_ms": {"type": "integer", "description": "how long it may run; 10000 when left out"},
-                "background": {
-                    "type": "boolean",
-                    "description": "go on while it runs (a server, a watcher); its id is the call's"
-                },
-                "with_escalated_permissions": {
-                    "type": "boolean",
-                    "description": "ask the person to run it without the sandbox; only when it cannot work inside"
-                },
-                "justification": {"type": "string", "description": "one sentence: why it needs that"}
-            }),
-            &["command"],
-        ),
-        ToolSpec::Freeform {
-            name: "apply_patch".into(),
-            description: "Edits files. The person reviews the patch hunk by hunk before it is written, and you are told which \
-                          hunks were written. Write the patch as plain text, not as JSON."
-                .into(),
-            grammar: PATCH_GRAMMAR,
-        },
-    ];
-    if editing == Editing::Replace {
-        tools.push(function(
-            "edit",
-            "Replaces text in one file; the person reviews it as a patch. `old_string` must be in the file exactly once, unless \
-             `replace_all`; an empty one creates the file.",
-            json!({
-                "path": {"type": "string"},
-                "old_string": {"type": "string"},
-                "new_string": {"type": "string"},
-                "replace_all": {"type": "boolean"}
-            }),
-            &["path", "old_string", "new_string"],
-        ));
-    }
-    tools.extend([
-        function(
-            "read_file",
-            "Returns lines of a text file, numbered.",
-            json!({
-                "path": {"type": "string"},
-                "first_line": {"type": "integer", "description": "counted from 1; 1 when left out"},
-                "lines": {"type": "integer", "description": "how many; 400 when left out"}
-            }),
-            &["path"],
-        ),
-        function(
-            "list_dir",
-            "Lists a folder; what git ignores is left out.",
-            json!({
-                "path": {"type": "string", "description": "the project when left out"},
-                "depth": {"type": "integer", "description": "levels down; 2 when left out"}
-            }),
-            &[],
-        ),
-        function(
-            "grep_files",
-            "Finds lines by a regular expression (Rust syntax); what git ignores is left out.",
-            json!({
-                "pattern": {"type": "string"},
-                "path": {"type": "string", "description": "folder or file; the project when left out"},
-                "include": {"type": "string", "description": "glob of the files to look in, such as *.rs"}
-            }),
-            &["pattern"],
-        ),
-        function("view_image", "Shows you an image file.", json!({"path": {"type": "string"}}), &["path"]),
-        function(
-            "command_output",
-            "Returns what a command in the background printed since you last looked, and whether it still runs.",
-            json!({
-                "id": {"type": "string"},
-                "wait_ms": {"type": "integer", "description": "wait so long for output or its end; 0 when left out"}
-            }),
-            &["id"],
-        ),
-        function("stop_command", "Ends a command in the background.", json!({"id": {"type": "string"}}), &["id"]),
-        function(
-            "update_plan",
-            "Keeps the plan the person sees. At most one step is in progress.",
-            json!({
-                "explanation": {"type": "string"},
-                "plan": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            "step": {"type": "string"},
-                            "status": {"type": "string", "enum": ["pending", "in_progress", "completed"]}
-                        },
-                        "required": ["step", "status"],
-                        "additionalProperties": false
-                    }
-                }
-            }),
-            &["plan"],
-        ),
-    ]);
-    tools.into()
+    let changing =
+        CHANGING.into_iter().filter(|tool| editing == Editing::Replace || tool.name != edit::TOOL.name);
+    let describe = |tool: &BuiltInTool| tool.spec.map(|spec| spec());
+    changing.filter_map(describe).chain(read_tool::specs()).chain(describe(&update_plan::TOOL)).collect()
 }
 
-fn function(name: &'static str, description: &'static str, properties: Value, required: &[&str]) -> ToolSpec {
-    ToolSpec::Function {
-        name: name.into(),
-        description: description.into(),
-        parameters: json!({
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": false
-        }),
-    }
-}
-
-/// The built-in tools with those of the MCP servers after them.
+/// Returns the built-in tools with those of the MCP servers after them.
 pub(crate) fn with_mcp(built_in: &Arc<[ToolSpec]>, mcp: &[McpTool]) -> Arc<[ToolSpec]> {
     if mcp.is_empty() {
         return built_in.clone();
@@ -151,19 +46,5 @@ pub(crate) fn with_mcp(built_in: &Arc<[ToolSpec]>, mcp: &[McpTool]) -> Arc<[Tool
     built_in.iter().cloned().chain(theirs).collect()
 }
 
-const PATCH_GRAMMAR: &str = r#"start: begin file+ end
-begin: "*** Begin Patch" LF
-end: "*** End Patch" LF?
-file: add | delete | update
-add: "*** Add File: " NAME LF added+
-delete: "*** Delete File: " NAME LF
-update: "*** Update File: " NAME LF move? chunk+
-move: "*** Move to: " NAME LF
-chunk: header* line+ eof?
-header: ("@@" | "@@ " /[^\n]+/) LF
-line: (" " | "-" | "+") /[^\n]*/ LF
-added: "+" /[^\n]*/ LF
-eof: "*** End of File" LF
-NAME: /[^\n]+/
-%import common.LF
-"#;
+#[cfg(test)]
+mod tests;

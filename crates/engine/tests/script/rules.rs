@@ -1,7 +1,7 @@
 //! Rules a person saved (B15), and what would become of a command.
 
 use crate::stage::*;
-use engine::check::{Because, Checked, Outlook, foresee};
+use engine::check::{Checked, DryRunDecision, DryRunReason, dry_run};
 use engine::*;
 use protocol::*;
 
@@ -18,20 +18,32 @@ fn argv(text: &str) -> Vec<String> {
     vec!["bash".to_owned(), "-lc".to_owned(), text.replace("\\n", "\n")]
 }
 
-fn outlook(argv: Vec<String>, approval: ApprovalPolicy, level: SandboxLevel, rules: &Rules) -> Outlook {
+fn outlook(
+    argv: Vec<String>,
+    approval: ApprovalPolicy,
+    level: SandboxLevel,
+    rules: &Rules,
+) -> DryRunDecision {
     let policies = Policies { approval, ..Policies::default() };
-    foresee(Checked { argv, cwd: "/w".into(), escalated: false, policies: &policies, level, rules })
+    dry_run(Checked { argv, cwd: "/w".into(), escalated: false, policies: &policies, level, rules })
 }
 
-fn name(outlook: &Outlook) -> &'static str {
+fn name(outlook: &DryRunDecision) -> &'static str {
     match outlook {
-        Outlook::Runs { because: Because::Safe, sandbox: SandboxPolicy::ReadOnly { .. } } => "reads",
-        Outlook::Runs { because: Because::Rule, sandbox: SandboxPolicy::DangerFullAccess } => "bare",
-        Outlook::Runs { because: Because::Rule, sandbox: SandboxPolicy::WorkspaceWrite { .. } } => "runs",
-        Outlook::Runs { .. } => "runs for another reason",
-        Outlook::Asks { why: AskReason::Rule { .. }, .. } => "by-rule",
-        Outlook::Asks { .. } => "asks",
-        Outlook::Refused { .. } => "refused",
+        DryRunDecision::Runs { because: DryRunReason::Safe, sandbox: SandboxPolicy::ReadOnly { .. } } => {
+            "reads"
+        }
+        DryRunDecision::Runs { because: DryRunReason::Rule, sandbox: SandboxPolicy::DangerFullAccess } => {
+            "bare"
+        }
+        DryRunDecision::Runs {
+            because: DryRunReason::Rule,
+            sandbox: SandboxPolicy::WorkspaceWrite { .. },
+        } => "runs",
+        DryRunDecision::Runs { .. } => "runs for another reason",
+        DryRunDecision::Asks { why: AskReason::Rule { .. }, .. } => "by-rule",
+        DryRunDecision::Asks { .. } => "asks",
+        DryRunDecision::Refused { .. } => "refused",
     }
 }
 
@@ -118,7 +130,7 @@ fn b15_rules_and_the_table() {
         level: SandboxLevel::Full,
         rules: &allow,
     };
-    assert_eq!(name(&foresee(free)), "asks");
+    assert_eq!(name(&dry_run(free)), "asks");
 }
 
 /// The rule that is offered with the question about a command.

@@ -25,6 +25,7 @@ pub(crate) fn setup() -> Setup {
         context_window: Some(100_000),
         compact_at_tokens: None,
         cache_key: "s".to_owned(),
+        time_zone: jiff::tz::TimeZone::UTC,
     }
 }
 
@@ -224,7 +225,7 @@ impl Script {
                 Effect::CallMcp { call_id, server, tool, .. } => {
                     self.log.push(format!("> call {call_id} {server}/{tool}"));
                 }
-                Effect::Look { call_id, look, .. } => self.log.push(format!("> look {call_id} {look:?}")),
+                Effect::Read { call_id, tool, .. } => self.log.push(format!("> read {call_id} {tool:?}")),
                 Effect::SaveRule { rule, .. } => {
                     self.log.push(format!("> save {} {}", rule.decision.name(), rule.prefix.join(" ")));
                 }

@@ -144,10 +144,10 @@ fn b6_calls_that_only_read_overlap_and_writers_take_turns() {
     let begun: Vec<&str> = script
         .log
         .iter()
-        .filter(|line| line.starts_with("> look") || line.starts_with("> run"))
+        .filter(|line| line.starts_with("> read") || line.starts_with("> run"))
         .map(|line| &line[..9])
         .collect();
-    assert_eq!(begun, ["> look c1", "> run c2 ", "> look c3"], "{:?}", script.log);
+    assert_eq!(begun, ["> read c1", "> run c2 ", "> read c3"], "{:?}", script.log);
     script.log.clear();
     // they come back in any order; what writes waits for all of them, and what follows waits for it
     done(&mut script, "c3", "3");

@@ -114,7 +114,7 @@ impl Decoder {
         }
     }
 
-    /// Which call a delta is more of; a new one when it is of none. Some servers give no index, others give 0 to each of
+    /// Finds the call a delta is more of; a new one when it is of none. Some servers give no index, others give 0 to each of
     /// several calls, and some no id either.
     fn place_of(&mut self, index: Option<u64>, id: &str, name: &str) -> usize {
         let found = match index {

@@ -13,10 +13,10 @@ pub(super) const DEEPSEEK_FIELD: &str = "reasoning_content";
 const FIELDS: [&str; 2] = [DEEPSEEK_FIELD, "reasoning"];
 /// Structured reasoning, by `OpenRouter`.
 const DETAILS: &str = "reasoning_details";
-/// What a vendor of functions wants back with a call: Gemini's signature of its thoughts.
+/// Field that a vendor wants back with a call: Gemini's signature of its thoughts.
 pub(super) const EXTRA: &str = "extra_content";
 
-/// What is kept of an answer's reasoning beside its text, to be sent back. It is the sealed form of this wire.
+/// Parts of an answer's reasoning beside its text, kept to be sent back. They are the sealed form of this wire.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sealed {
     /// The field the raw text came in.
@@ -25,7 +25,7 @@ pub(super) struct Sealed {
     /// Structured reasoning, its pieces put together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasoning_details: Vec<Value>,
-    /// What belongs to calls, by their place in the answer.
+    /// Parts that belong to calls, by their place in the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     calls: BTreeMap<usize, Value>,
 }
@@ -99,7 +99,7 @@ impl Reasoning {
     }
 }
 
-/// Whether a detail is more of the one before it. Only texts come in pieces.
+/// Reports whether a detail is more of the one before it. Only texts come in pieces.
 fn continues(last: &Value, detail: &Value) -> bool {
     let same = |name: &str| last.get(name) == detail.get(name);
     let in_pieces = matches!(detail["type"].as_str(), Some("reasoning.text" | "reasoning.summary"));
@@ -140,7 +140,7 @@ impl Sealed {
         }
     }
 
-    /// What goes back with the call in this place.
+    /// Returns the part that goes back with the call in this place.
     pub(super) fn extra(&self, place: usize) -> Option<&Value> {
         self.calls.get(&place)
     }

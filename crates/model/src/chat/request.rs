@@ -12,7 +12,7 @@ use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// What differs between those who speak this wire.
+/// Differences between the servers that speak this wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Dialect {
     /// Takes a key that helps it find its cache.
@@ -141,7 +141,7 @@ fn user(shown: Vec<&str>, items: &[&Item]) -> Value {
     }
 }
 
-/// What the model thought, said and called. `reasons` is whether the server has given reasoning before: one that has wants
+/// Writes the message of what the model thought, said and called. `reasons` is whether the server has given reasoning before: one that has wants
 /// to see it with every call, even when there was none.
 fn assistant<'a>(items: &[&'a Item], sent: &mut Sent<'a>, reasons: &mut bool) -> Value {
     let mut message = Map::new();

@@ -12,7 +12,7 @@ use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// How many of the last messages that are not the model's end in a mark. With the tools and the instructions that makes four,
+/// Number of the last messages that are not the model's which end in a mark. With the tools and the instructions that makes four,
 /// which is all there may be.
 const MARKED_MESSAGES: usize = 2;
 
@@ -71,7 +71,7 @@ fn mark(block: &mut Value) {
     block["cache_control"] = json!({"type": "ephemeral"});
 }
 
-/// Whether and how the model is to think (<https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>): the newer
+/// Returns whether and how the model is to think (<https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>): the newer
 /// ones decide themselves, the older ones are given a number of tokens when a person asked for it.
 fn thinking(prompt: &Prompt, messages: &[Value]) -> Option<Value> {
     let version = models::claude_version(&prompt.model)?;
@@ -90,7 +90,7 @@ fn thinking(prompt: &Prompt, messages: &[Value]) -> Option<Value> {
         .then(|| json!({"type": "enabled", "budget_tokens": budget_tokens}))
 }
 
-/// Whether what the model did since the person last said something begins with a thought; true where it did nothing yet.
+/// Reports whether the model's turn begins with a thought; true where it did nothing yet.
 fn turn_begins_with_thought(messages: &[Value]) -> bool {
     let is_said = |message: &Value| {
         message["role"] == "user"
@@ -140,7 +140,7 @@ fn messages(prompt: &Prompt) -> Vec<Value> {
     messages.into_iter().map(|(role, content)| json!({"role": role, "content": content})).collect()
 }
 
-/// What a person, or the app, said.
+/// Writes the blocks of what a person, or the app, said.
 fn said(item: &Item) -> Vec<Value> {
     match item {
         Item::Context { text } => text_block(text).into_iter().collect(),
@@ -155,7 +155,7 @@ fn said(item: &Item) -> Vec<Value> {
     }
 }
 
-/// What the model thought, said and called. Each block is where it was.
+/// Writes the blocks of what the model thought, said and called. Each block is where it was.
 fn assistant<'a>(items: &[&'a Item], sent: &mut Sent<'a>) -> Vec<Value> {
     let block = |&item: &&'a Item| match item {
         Item::AgentMessage { text, .. } => text_block(text),

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What differs between those who speak this wire.
+/// Differences between the servers that speak this wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
-    /// Whether there are freeform tools with a grammar. Elsewhere such a tool is offered as a function of one text.
+    /// Takes freeform tools with a grammar. Elsewhere such a tool is offered as a function of one text.
     pub(super) freeform: bool,
 }
 
@@ -67,7 +67,7 @@ struct Body<'a> {
     input: Input<'a>,
 }
 
-/// How much is to be told of the reasoning; nothing is told where nothing is said of it.
+/// Returns how much the vendor is to tell of the reasoning; nothing where nothing is asked.
 fn summary(prompt: &Prompt) -> Option<ReasoningSummary> {
     let summary = prompt.reasoning_summary.unwrap_or(ReasoningSummary::Auto);
     (summary != ReasoningSummary::None).then_some(summary)
@@ -114,7 +114,7 @@ fn tool_spec(tool: &ToolSpec, dialect: Dialect) -> Value {
     })
 }
 
-/// Whether what was thought led to something said or called. Reasoning of an attempt that broke right after it did not, and
+/// Reports whether what was thought led to something said or called. Reasoning of an attempt that broke right after it did not, and
 /// OpenAI refuses reasoning without the item that came of it.
 fn leads_somewhere(following: &[Arc<Item>]) -> bool {
     let next = following.iter().find(|item| !matches!(***item, Item::Reasoning { .. }));

@@ -64,6 +64,9 @@ impl Timeline {
 
     pub(super) fn message(&mut self, at_ms: u64, text: &str, interrupted: bool, out: &mut Vec<Change>) {
         self.end_reasoning(out);
+        if !text.trim().is_empty() {
+            text.clone_into(&mut self.last_answer);
+        }
         let body = RowBody::Agent { blocks: Markdown::of(text), streaming: false, interrupted };
         out.extend(match self.message.take() {
             Some(message) => self.replace(message.row, body),
@@ -128,6 +131,9 @@ impl Timeline {
     pub(super) fn end_message(&mut self, interrupted: bool, out: &mut Vec<Change>) {
         self.end_reasoning(out);
         if let Some(message) = self.message.take() {
+            if !message.markdown.text().trim().is_empty() {
+                message.markdown.text().clone_into(&mut self.last_answer);
+            }
             if let RowBody::Agent { streaming, interrupted: cut, .. } = &mut self.rows[message.row].body {
                 *streaming = false;
                 *cut = interrupted;

@@ -3,40 +3,15 @@
 use super::{Running, say_output};
 use crate::driver::Wake;
 use crate::driver::project::Project;
-use crate::tools::{interrupted, said};
-use engine::{ExecRequest, Input, ToolOutcome};
-use exec::Kept;
+use engine::{ExecRequest, Input};
+use exec::OutputBuffer;
 use protocol::{CallId, EndedBy};
-use std::collections::VecDeque;
-use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Commands that have ended and can still be looked at.
-const MAX_ENDED: usize = 16;
-
 /// How long a command prints nothing before what changes is no longer taken for its doing.
 const QUIET: Duration = Duration::from_secs(2);
-
-/// Said where it explains what would look like a broken server.
-const OWN_NETWORK: &str = "\n[it has a network of its own: what it listens to on 127.0.0.1 is reached from inside the same \
-                           command only, not from another one]";
-
-/// The commands in the background, in the order they were begun.
-#[derive(Default)]
-pub(super) struct Background {
-    commands: VecDeque<Command>,
-}
-
-#[derive(Clone)]
-struct Command {
-    call_id: CallId,
-    kept: Arc<Kept>,
-    /// Becomes true when it is in a network of its own.
-    own_network: watch::Receiver<bool>,
-}
 
 impl Running {
     /// Runs a command until it ends, is stopped, or the session ends.
@@ -50,7 +25,7 @@ impl Running {
         let (setup, waker, baseline) = (self.setup.clone(), self.waker.clone(), self.baseline.clone());
         let project = project.cloned();
         let (network, own_network) = watch::channel(false);
-        let kept = self.background.begin(call_id.clone(), own_network);
+        let output = self.background.begin(call_id.clone(), cancel.clone(), own_network);
         tokio::spawn(async move {
             let outcome = if cancel.run_until_cancelled(baseline).await.is_none() {
                 EndedBy::Interrupted.into()
@@ -59,13 +34,13 @@ impl Running {
                 let over = CancellationToken::new();
                 let said = say_output(&call_id, &waker);
                 let running = async {
-                    let outcome = setup.executor.run_kept(&request, cancel.clone(), &kept, said).await;
+                    let outcome = setup.executor.run_buffered(&request, cancel.clone(), &output, said).await;
                     over.cancel();
                     outcome
                 };
                 let marking = async {
                     if let Some(project) = project {
-                        mark(&project, &call_id, &kept, &over, &waker).await;
+                        mark(&project, &call_id, &output, &over, &waker).await;
                     }
                 };
                 tokio::join!(running, marking).0
@@ -78,7 +53,7 @@ impl Running {
                 other => engine::ended(other),
             };
             let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
-            kept.end(how);
+            output.end(how);
         });
     }
 }
@@ -92,11 +67,11 @@ impl Running {
 async fn mark(
     project: &Project,
     call_id: &CallId,
-    kept: &Kept,
+    output: &OutputBuffer,
     over: &CancellationToken,
     waker: &mpsc::UnboundedSender<Wake>,
 ) {
-    let mut progress = kept.progress();
+    let mut progress = output.progress();
     loop {
         let until_quiet = over.run_until_cancelled(async {
             while let Ok(Ok(())) = tokio::time::timeout(QUIET, progress.changed()).await {}
@@ -105,87 +80,5 @@ async fn mark(
         if over.run_until_cancelled(progress.changed()).await.is_none() {
             return;
         }
-    }
-}
-
-impl Background {
-    fn begin(&mut self, call_id: CallId, own_network: watch::Receiver<bool>) -> Arc<Kept> {
-        let kept = Arc::new(Kept::default());
-        self.commands.push_back(Command { call_id, kept: kept.clone(), own_network });
-        let ended = self.commands.iter().filter(|command| command.kept.has_ended()).count();
-        if ended > MAX_ENDED
-            && let Some(oldest) = self.commands.iter().position(|command| command.kept.has_ended())
-        {
-            self.commands.remove(oldest);
-        }
-        kept
-    }
-
-    /// What a command printed since it was last looked at; waits for something to say, but not for longer than `wait`.
-    pub(super) fn output(
-        &self,
-        of: &CallId,
-        wait: Duration,
-        cancel: CancellationToken,
-    ) -> impl Future<Output = ToolOutcome> + Send + use<> {
-        let found = self.find(of);
-        async move {
-            let command = match found {
-                Ok(command) => command,
-                Err(unknown) => return said(&unknown, false),
-            };
-            let news = tokio::time::timeout(wait, command.kept.news());
-            if cancel.run_until_cancelled(news).await.is_none() {
-                return interrupted();
-            }
-            said(&command.take(), true)
-        }
-    }
-
-    /// Ends a command, and says what it printed last. `running` is what stops it, as long as it runs.
-    pub(super) fn stop(
-        &self,
-        of: &CallId,
-        running: Option<CancellationToken>,
-    ) -> impl Future<Output = ToolOutcome> + Send + use<> {
-        let found = self.find(of);
-        async move {
-            let command = match found {
-                Ok(command) => command,
-                Err(unknown) => return said(&unknown, false),
-            };
-            if let Some(running) = running {
-                running.cancel();
-            }
-            command.kept.ended().await;
-            said(&command.take(), true)
-        }
-    }
-
-    fn find(&self, of: &CallId) -> Result<Command, String> {
-        if let Some(command) = self.commands.iter().find(|command| command.call_id == *of) {
-            return Ok(command.clone());
-        }
-        let running: Vec<String> = self
-            .commands
-            .iter()
-            .filter(|command| !command.kept.has_ended())
-            .map(|command| format!("`{}`", command.call_id))
-            .collect();
-        Err(if running.is_empty() {
-            format!("there is no command `{of}` in the background, nor any other")
-        } else {
-            format!("there is no command `{of}` in the background; those that run are {}", running.join(", "))
-        })
-    }
-}
-
-impl Command {
-    fn take(&self) -> String {
-        let mut text = self.kept.take();
-        if *self.own_network.borrow() && !self.kept.has_ended() {
-            text.push_str(OWN_NETWORK);
-        }
-        text
     }
 }

@@ -106,3 +106,17 @@ fn a_plan_hides_nothing_and_its_steps_have_an_end() {
     assert_eq!(plan.plan[0].step, "\\u{1b}[8mhidden");
     assert!(plan.plan[1].step.ends_with("[198000 more characters]"));
 }
+
+#[test]
+fn the_last_answer_is_known_as_the_model_wrote_it() {
+    let source = "* one\n* two\u{a0}\n\n| a |\n|:-:|\n| 1 |\n";
+    let mut story = Story::with_task();
+    assert_eq!(story.timeline.last_answer(), None);
+    story.tell_all([delta("* one\n* t")]);
+    assert_eq!(story.timeline.last_answer(), Some("* one\n* t"), "while it is written");
+    story.tell_all([message(source), user("more"), message(" \n")]);
+    assert_eq!(story.timeline.last_answer(), Some(source), "a blank one is no answer");
+    assert_eq!(story.unseen.last_answer(), Some(source));
+    story.tell_all([delta("half of"), aborted(AbortReason::Interrupted)]);
+    assert_eq!(story.timeline.last_answer(), Some("half of"), "as far as it came");
+}

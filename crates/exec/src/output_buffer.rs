@@ -1,4 +1,4 @@
-//! What a command in the background prints, kept until the model looks at it (B17).
+//! Output of a command in the background, until the model reads it (B17).
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -7,29 +7,30 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Bytes kept between two looks.
-const MAX_KEPT_BYTES: usize = 1024 * 1024;
+/// Bytes held between two reads.
+const MAX_BUFFERED_BYTES: usize = 1024 * 1024;
 
-/// How long nothing more must come for what was printed to be told at once: a line may be printed in pieces.
+/// Silence after which what was printed is read: a line may be printed in pieces.
 const SETTLED: Duration = Duration::from_millis(100);
 
-/// How long that is waited for at the most, where it never stops printing.
+/// Maximum wait for that silence, where the command never stops printing.
 const SETTLING: Duration = Duration::from_secs(1);
 
-/// What a command in the background prints. Bounded: what is printed last is kept, and what was let go of is said.
+/// Output of a command in the background that nobody has read yet. Bounded: the last of it is kept, and a read says how much
+/// was dropped.
 #[derive(Debug)]
-pub struct Kept {
+pub struct OutputBuffer {
     started: Instant,
     unread: Mutex<Unread>,
     progress: watch::Sender<Progress>,
 }
 
-/// How far a command has come.
+/// Progress of a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes it printed so far.
+    /// Bytes printed so far.
     pub printed: u64,
-    /// Whether it has ended.
+    /// The command has ended.
     pub ended: bool,
 }
 
@@ -38,11 +39,11 @@ struct Unread {
     text: VecDeque<u8>,
     /// Bytes that had to go since the last look.
     dropped: u64,
-    /// How it ended, and after how long.
+    /// Way it ended, and the time it took.
     ended: Option<(String, Duration)>,
 }
 
-impl Default for Kept {
+impl Default for OutputBuffer {
     fn default() -> Self {
         Self {
             started: Instant::now(),
@@ -52,14 +53,14 @@ impl Default for Kept {
     }
 }
 
-impl Kept {
-    /// Takes in more of what the command prints.
+impl OutputBuffer {
+    /// Appends what the command prints.
     pub(super) fn push(&self, text: &str) {
         {
             let mut unread = self.unread();
             let bytes = text.as_bytes();
-            let last = &bytes[bytes.len().saturating_sub(MAX_KEPT_BYTES)..];
-            let overflow = (unread.text.len() + last.len()).saturating_sub(MAX_KEPT_BYTES);
+            let last = &bytes[bytes.len().saturating_sub(MAX_BUFFERED_BYTES)..];
+            let overflow = (unread.text.len() + last.len()).saturating_sub(MAX_BUFFERED_BYTES);
             unread.text.drain(..overflow);
             unread.text.extend(last);
             unread.dropped += (bytes.len() - last.len() + overflow) as u64;
@@ -67,24 +68,24 @@ impl Kept {
         self.progress.send_modify(|progress| progress.printed += text.len() as u64);
     }
 
-    /// The command has ended, in this way.
+    /// Marks the command as ended, in this way.
     pub fn end(&self, how: String) {
         self.unread().ended = Some((how, self.started.elapsed()));
         self.progress.send_modify(|progress| progress.ended = true);
     }
 
-    /// How far it has come, from now on.
+    /// Subscribes to the progress.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
     }
 
-    /// Whether it has ended.
+    /// Reports whether the command has ended.
     pub fn has_ended(&self) -> bool {
         self.progress.borrow().ended
     }
 
-    /// Waits until there is something that was not looked at yet, and a moment for what comes with it, or until it has ended.
-    pub async fn news(&self) {
+    /// Waits for output that was not read, and a moment for what comes with it, or for the end of the command.
+    pub async fn wait_unread(&self) {
         let mut progress = self.progress();
         // the sender lives as long as `self`: waiting cannot fail
         let _ = progress.wait_for(|progress| progress.ended || self.has_unread()).await;
@@ -93,12 +94,12 @@ impl Kept {
         let _ = timeout(SETTLING, settled).await;
     }
 
-    /// Waits for its end.
-    pub async fn ended(&self) {
+    /// Waits for the end of the command.
+    pub async fn wait_ended(&self) {
         let _ = self.progress().wait_for(|progress| progress.ended).await;
     }
 
-    /// How it stands with the command, and what it printed since the last look.
+    /// Takes the output printed since the last call, after a line on whether the command still runs.
     pub fn take(&self) -> String {
         let mut unread = self.unread();
         let mut text = match &unread.ended {
@@ -138,32 +139,32 @@ mod tests {
 
     #[test]
     fn b17_what_is_kept_is_bounded_and_what_was_let_go_of_is_said() {
-        let kept = Kept::default();
-        kept.push("€");
+        let buffer = OutputBuffer::default();
+        buffer.push("€");
         for _ in 0..3 {
-            kept.push(&"x".repeat(MAX_KEPT_BYTES / 2 - 1));
+            buffer.push(&"x".repeat(MAX_BUFFERED_BYTES / 2 - 1));
         }
-        kept.push("end");
-        let said = kept.take();
+        buffer.push("end");
+        let said = buffer.take();
         assert!(said.starts_with("still running, for 0."), "{}", &said[..60]);
-        assert!(said.ends_with("xend") && said.len() < MAX_KEPT_BYTES + 200, "{}", said.len());
-        let dropped = 3 + 3 * (MAX_KEPT_BYTES / 2 - 1) + 3 - MAX_KEPT_BYTES;
+        assert!(said.ends_with("xend") && said.len() < MAX_BUFFERED_BYTES + 200, "{}", said.len());
+        let dropped = 3 + 3 * (MAX_BUFFERED_BYTES / 2 - 1) + 3 - MAX_BUFFERED_BYTES;
         assert!(said.contains(&format!("[... {dropped} bytes before this were not kept ...]\n")));
         assert!(!said.contains('\u{fffd}'));
-        assert!(kept.take().ends_with("(nothing printed since the last look)"));
-        kept.push("more");
-        kept.end("exit code 3".to_owned());
-        let said = kept.take();
+        assert!(buffer.take().ends_with("(nothing printed since the last look)"));
+        buffer.push("more");
+        buffer.end("exit code 3".to_owned());
+        let said = buffer.take();
         assert!(said.starts_with("ended after ") && said.ends_with(": exit code 3\nmore"), "{said}");
     }
 
     #[tokio::test]
     async fn whoever_waits_is_woken_by_output_and_by_the_end() {
-        let kept = Kept::default();
-        let ((), ()) = tokio::join!(kept.news(), async { kept.push("a") });
-        kept.take();
-        let ((), ()) = tokio::join!(kept.news(), async { kept.end("exit code 0".to_owned()) });
-        kept.ended().await;
-        assert!(kept.has_ended());
+        let buffer = OutputBuffer::default();
+        let ((), ()) = tokio::join!(buffer.wait_unread(), async { buffer.push("a") });
+        buffer.take();
+        let ((), ()) = tokio::join!(buffer.wait_unread(), async { buffer.end("exit code 0".to_owned()) });
+        buffer.wait_ended().await;
+        assert!(buffer.has_ended());
     }
 }

@@ -1,4 +1,4 @@
-//! What may be looked at, and how it is opened.
+//! Opening files and folders, but for those that are hidden.
 //!
 //! A path says where something was a moment ago; a handle says what it is. So everything is opened first, without reading a byte
 //! or waking whatever may be behind it, and then the system is asked what was opened and where that lies. A link that is put in
@@ -17,24 +17,24 @@ use worktree::Hidden;
 /// Names of a folder that are compared with one that is not there.
 const NAMES_COMPARED: usize = 10_000;
 
-/// What may be looked at.
+/// Opens paths, but for those that are hidden.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Reach {
+pub(crate) struct PathAccess {
     hidden: Hidden,
 }
 
 /// A file or folder that is there, and may be looked at.
 #[derive(Debug)]
-pub(super) struct Opened {
-    /// Where it lies, links followed.
+pub(super) struct OpenedPath {
+    /// Its path, links followed.
     pub(super) path: PathBuf,
     pub(super) metadata: Metadata,
     handle: File,
 }
 
-/// Why something cannot be looked at. The message goes on from its name.
+/// Reason that a path cannot be opened. The message goes on from its name.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Obstacle {
+pub(super) enum PathError {
     #[error("does not exist")]
     Missing,
     #[error("{0}")]
@@ -51,45 +51,45 @@ pub(super) enum Obstacle {
     Io(io::Error),
 }
 
-impl Reach {
+impl PathAccess {
     /// All but this.
     pub(crate) fn all_but(hidden: Hidden) -> Self {
         Self { hidden }
     }
 
     /// Opens a file or folder, links followed.
-    pub(super) fn open(&self, path: &Path) -> Result<Opened, Obstacle> {
+    pub(super) fn open(&self, path: &Path) -> Result<OpenedPath, PathError> {
         self.open_with(path, OFlags::empty())
     }
 
     /// Opens a file or folder that is no link itself.
-    pub(super) fn open_no_link(&self, path: &Path) -> Result<Opened, Obstacle> {
+    pub(super) fn open_no_link(&self, path: &Path) -> Result<OpenedPath, PathError> {
         self.open_with(path, OFlags::NOFOLLOW)
     }
 
-    fn open_with(&self, path: &Path, flags: OFlags) -> Result<Opened, Obstacle> {
+    fn open_with(&self, path: &Path, flags: OFlags) -> Result<OpenedPath, PathError> {
         let handle = peek(path, flags)?;
         let path = location(&handle)?;
         if let Some(why) = self.hidden.why(&path) {
-            return Err(Obstacle::Hidden(why));
+            return Err(PathError::Hidden(why));
         }
         if tells_of_processes(&handle) {
-            return Err(Obstacle::Processes);
+            return Err(PathError::Processes);
         }
         let handle = File::from(handle);
-        let metadata = handle.metadata().map_err(Obstacle::Io)?;
+        let metadata = handle.metadata().map_err(PathError::Io)?;
         let kind = metadata.file_type();
         if kind.is_symlink() {
-            return Err(Obstacle::Link);
+            return Err(PathError::Link);
         }
         if let Some(special) = special(kind) {
-            return Err(Obstacle::Special(special));
+            return Err(PathError::Special(special));
         }
-        Ok(Opened { path, metadata, handle })
+        Ok(OpenedPath { path, metadata, handle })
     }
 }
 
-impl Opened {
+impl OpenedPath {
     pub(super) fn is_dir(&self) -> bool {
         self.metadata.is_dir()
     }
@@ -99,7 +99,7 @@ impl Opened {
         if cfg!(target_os = "linux") { File::open(self.by_handle()) } else { self.handle.try_clone() }
     }
 
-    /// What is in the folder.
+    /// Lists the folder.
     pub(super) fn entries(&self) -> io::Result<fs::ReadDir> {
         fs::read_dir(self.by_handle())
     }
@@ -114,7 +114,7 @@ impl Opened {
     }
 }
 
-/// What a file is called that cannot be read like one.
+/// Names a kind of file that cannot be read like one.
 pub(super) fn special(kind: FileType) -> Option<&'static str> {
     if kind.is_fifo() {
         Some("a named pipe")
@@ -129,46 +129,46 @@ pub(super) fn special(kind: FileType) -> Option<&'static str> {
 
 /// A handle on what is at a path, which cannot be read from.
 #[cfg(target_os = "linux")]
-fn peek(path: &Path, flags: OFlags) -> Result<OwnedFd, Obstacle> {
-    rustix::fs::open(path, flags | OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).map_err(obstacle)
+fn peek(path: &Path, flags: OFlags) -> Result<OwnedFd, PathError> {
+    rustix::fs::open(path, flags | OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).map_err(path_error)
 }
 
 /// A handle on what is at a path. Nothing but files and folders is ever opened, and nothing waits for anybody.
 #[cfg(not(target_os = "linux"))]
-fn peek(path: &Path, flags: OFlags) -> Result<OwnedFd, Obstacle> {
+fn peek(path: &Path, flags: OFlags) -> Result<OwnedFd, PathError> {
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Obstacle::Missing,
-        _ => Obstacle::Io(error),
+        io::ErrorKind::NotFound => PathError::Missing,
+        _ => PathError::Io(error),
     })?;
     if let Some(special) = special(metadata.file_type()) {
-        return Err(Obstacle::Special(special));
+        return Err(PathError::Special(special));
     }
     let flags = flags | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    rustix::fs::open(path, flags, Mode::empty()).map_err(obstacle)
+    rustix::fs::open(path, flags, Mode::empty()).map_err(path_error)
 }
 
-fn obstacle(error: Errno) -> Obstacle {
+fn path_error(error: Errno) -> PathError {
     match error {
-        Errno::NOENT | Errno::NOTDIR => Obstacle::Missing,
-        Errno::LOOP => Obstacle::Link,
-        error => Obstacle::Io(error.into()),
+        Errno::NOENT | Errno::NOTDIR => PathError::Missing,
+        Errno::LOOP => PathError::Link,
+        error => PathError::Io(error.into()),
     }
 }
 
-/// Where something that is open lies.
+/// Returns the path of something that is open.
 #[cfg(target_os = "linux")]
-fn location(handle: &OwnedFd) -> Result<PathBuf, Obstacle> {
-    fs::read_link(format!("/proc/self/fd/{}", handle.as_raw_fd())).map_err(Obstacle::Io)
+fn location(handle: &OwnedFd) -> Result<PathBuf, PathError> {
+    fs::read_link(format!("/proc/self/fd/{}", handle.as_raw_fd())).map_err(PathError::Io)
 }
 
-/// Where something that is open lies.
+/// Returns the path of something that is open.
 #[cfg(not(target_os = "linux"))]
-fn location(handle: &OwnedFd) -> Result<PathBuf, Obstacle> {
-    let path = rustix::fs::getpath(handle).map_err(|error| Obstacle::Io(error.into()))?;
+fn location(handle: &OwnedFd) -> Result<PathBuf, PathError> {
+    let path = rustix::fs::getpath(handle).map_err(|error| PathError::Io(error.into()))?;
     Ok(PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(path.to_bytes())))
 }
 
-/// Whether this is the system's own word on what runs: the app's environment stands there, keys and all.
+/// Reports whether this is the system's own word on what runs: the app's environment stands there, keys and all.
 #[cfg(target_os = "linux")]
 fn tells_of_processes(handle: &OwnedFd) -> bool {
     rustix::fs::fstatfs(handle).is_ok_and(|system| system.f_type == rustix::fs::PROC_SUPER_MAGIC)
@@ -179,13 +179,13 @@ fn tells_of_processes(_: &OwnedFd) -> bool {
     false
 }
 
-/// What is said of `path`, called `shown`, when it cannot be looked at; of one that is not there, what is nearest to it.
-pub(super) fn explain(reach: &Reach, path: &Path, shown: &str, obstacle: &Obstacle) -> String {
-    let mut text = format!("'{shown}' {obstacle}");
-    if !matches!(obstacle, Obstacle::Missing) {
+/// Explains that `path`, called `shown`, cannot be opened; of one that is not there, names what is nearest to it.
+pub(super) fn explain(access: &PathAccess, path: &Path, shown: &str, error: &PathError) -> String {
+    let mut text = format!("'{shown}' {error}");
+    if !matches!(error, PathError::Missing) {
         return text;
     }
-    let there = path.ancestors().skip(1).find_map(|dir| reach.open(dir).ok().map(|opened| (dir, opened)));
+    let there = path.ancestors().skip(1).find_map(|dir| access.open(dir).ok().map(|opened| (dir, opened)));
     let Some((dir, opened)) = there else { return text };
     if Some(dir) != path.parent() {
         // writing to a string cannot fail
@@ -203,7 +203,7 @@ pub(super) fn explain(reach: &Reach, path: &Path, shown: &str, obstacle: &Obstac
 }
 
 /// The names in a folder that resemble `wanted`, the nearest first.
-fn nearest(dir: &Opened, wanted: &str) -> Vec<String> {
+fn nearest(dir: &OpenedPath, wanted: &str) -> Vec<String> {
     let Ok(entries) = dir.entries() else { return Vec::new() };
     let lower = wanted.to_lowercase();
     let mut near: Vec<(f64, String)> = entries
@@ -216,7 +216,7 @@ fn nearest(dir: &Opened, wanted: &str) -> Vec<String> {
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
-/// How much two names resemble each other: by letters that were swapped, and by how they begin.
+/// Rates how much two names resemble each other: by letters that were swapped, and by how they begin.
 fn likeness(a: &str, b: &str) -> f64 {
     // names that only begin alike resemble each other far less
     let beginning = strsim::jaro_winkler(a, b) - 0.1;
