@@ -1,7 +1,7 @@
 //! Every row of the table of credential files, in the real sandbox.
 
 use super::{World, free, worlds};
-use protocol::SandboxPolicy;
+use protocol::{EndedBy, SandboxPolicy};
 use secrets::paths::{IN_HOME, OF_SYSTEM};
 use std::fs;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn readable(world: &World, folder: &Path, paths: &[&str], policy: SandboxPolicy)
             &format!("if [ -n \"$(cat '{}' 2> /dev/null)\" ]; then echo '{path}'; fi\n", file.display());
     }
     let outcome = world.run(&script, policy);
-    assert_eq!((outcome.exit_code, outcome.failure), (Some(0), None), "{}", outcome.output);
+    assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 }, "{}", outcome.output);
     outcome.output.lines().map(str::to_owned).collect()
 }
 
