@@ -120,7 +120,7 @@ fn b29_a_patch_that_was_written_when_the_app_was_killed_is_recorded_as_written()
         vec![HunkOutcome::Declined { id: "0.0".into() }, HunkOutcome::Written { id: "0.1".into() }];
     let fate = PatchFate::Written(outcomes.clone());
     script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
-    script.check("= configured\n= patch_ended\n= call_answered\n= task_aborted");
+    script.check("= configured\n= patch_end\n= call_answered\n= task_aborted");
     assert_eq!(end_of_patch(&script), (PatchEndedBy::Written, outcomes));
     script.ask("go on");
     let answer = &script.outputs()[0].1;
