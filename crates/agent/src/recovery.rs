@@ -1,4 +1,4 @@
-//! What processes that were killed left half done in a folder, brought in order before anything of it is read.
+//! Recovery of the work that killed processes left half done in a folder, before anything of it is read.
 
 use crate::checkpoint::checkpoints_dir;
 use config::Home;
@@ -40,10 +40,10 @@ fn message(settled: &Settled) -> String {
     }
 }
 
-/// What became of the transactions of a session that did not get to record it.
+/// Outcomes of a session's transactions that it did not get to record.
 #[derive(Debug, Default)]
 pub(crate) struct Recovered {
-    /// What was brought in order, for people.
+    /// Repairs, for people.
     pub(crate) messages: Vec<String>,
     settled: Vec<Settled>,
 }
@@ -60,8 +60,8 @@ impl Recovered {
         Self { messages, settled }
     }
 
-    /// What became of the patches that `session` was writing. One that was to be written down and is not was never begun,
-    /// unless the session is a fork: then it was another session that wrote it.
+    /// Returns the fate of the patches that `session` was writing. One that was to be journaled and is not
+    /// was never begun, unless the session is a fork: then another session wrote it.
     pub(crate) fn patches(
         &self,
         session: &Session,

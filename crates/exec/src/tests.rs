@@ -37,7 +37,7 @@ impl World {
         Self::with(|setup| setup.home = setup.app_dirs.first().map(|app| app.with_file_name("home")))
     }
 
-    /// How well commands are contained.
+    /// Returns the level of containment.
     fn level(&self) -> SandboxLevel {
         wait(self.executor.probe()).level
     }

@@ -141,7 +141,7 @@ pub struct RowsArgs {
     pub session: SessionId,
     /// First row wanted, counted from 0.
     pub from: u32,
-    /// How many, at most 500.
+    /// Number of rows, at most 500.
     pub count: u32,
 }
 
@@ -173,7 +173,7 @@ pub struct HunkLinesArgs {
     pub hunk: HunkId,
     /// First line wanted, counted from 0.
     pub from: u32,
-    /// How many, at most 2,000.
+    /// Number of lines, at most 2,000.
     pub count: u32,
 }
 

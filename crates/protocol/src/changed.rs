@@ -1,4 +1,4 @@
-//! What a task changed in the project, as its transcript keeps it (B36, B37).
+//! Changes a task made in the project, as its transcript keeps them (B36, B37).
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

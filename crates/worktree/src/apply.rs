@@ -12,14 +12,14 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// What was done.
+/// Result of an undo or a redo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// What was put back, by path.
+    /// Restored paths.
     pub restored: Vec<PathBuf>,
     /// Folders that should have gone, and hold something by now.
     pub kept_folders: Vec<PathBuf>,
-    /// What could not be cleaned up, for people; usually nothing.
+    /// Leftovers that could not be cleaned up, for people; usually none.
     pub stuck: Vec<String>,
 }
 
@@ -90,10 +90,10 @@ impl Store {
     }
 }
 
-/// What changes in a tree, by name.
+/// Changes in a tree, by name.
 #[derive(Default)]
 struct Edits {
-    /// What comes in the place of the node itself, if that changes.
+    /// Node that replaces this one, if it changes.
     after: Option<Option<Node>>,
     within: BTreeMap<OsString, Edits>,
 }

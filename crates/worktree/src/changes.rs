@@ -1,4 +1,4 @@
-//! What differs between two checkpoints.
+//! Differences between two snapshots.
 
 use crate::error::Error;
 use crate::node::{CheckpointId, Node, ObjectHash, Root, Tree};

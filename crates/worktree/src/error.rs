@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors of the store and of restoring files.
 
 use std::io;
 use std::path::PathBuf;

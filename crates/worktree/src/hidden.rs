@@ -1,4 +1,4 @@
-//! What a session does not get to see.
+//! Paths a session does not get to see.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,3 @@
-//! Which files of a project are nobody's work: the rules that checkpoints go by, so that what is shown and what can be undone
-//! are the same files.
+//! Ignore rules that snapshots go by, so that the files that are shown are the files that can be undone.
 
 pub use crate::rules::{IgnoreRules, in_tool_folder};

@@ -1,7 +1,7 @@
-//! What is known of the files since the last checkpoint, so that what did not change is not read again.
+//! Stat cache of the files since the last snapshot: unchanged files are not read again.
 //!
-//! Nothing but a short cut: without it everything is read. It says that an object is stored, so it counts only as long as the
-//! segments are there that it was written with.
+//! Nothing but a short cut: without it everything is read. It says that an object is stored, so it counts
+//! only as long as the segments are there that it was written with.
 
 use crate::node::{CheckpointId, ObjectHash};
 use rustix::fs::Stat;

@@ -64,5 +64,6 @@ pub use store::{Limits, Store, store_dir};
 pub use transaction::{Outcome, Purpose, Settled, TransactionId, TransactionLog, TransactionOf};
 pub use watch::Workspace;
 
-/// How the names of files begin that are about to be put in place. They are nobody's work, and never looked at.
+/// Prefix of the names of files that are about to be put in place. They are nobody's work, and never looked
+/// at.
 pub const STAGED_PREFIX: &str = ".countersign-staged-";

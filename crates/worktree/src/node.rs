@@ -1,4 +1,4 @@
-//! What a checkpoint is made of: trees of nodes, each known by the hash of what it says.
+//! Nodes of a snapshot's tree, each known by the hash of its contents.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

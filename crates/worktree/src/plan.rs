@@ -1,4 +1,4 @@
-//! What going back to a checkpoint would do, and what it would leave alone.
+//! Plan of going back to a snapshot: the paths it restores, and those it leaves alone.
 
 use crate::changes::{self, Change, node_at};
 use crate::error::Error;

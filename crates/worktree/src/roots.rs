@@ -1,4 +1,4 @@
-//! What a session may write, and what is protected inside it (B12, B23).
+//! Roots a session may write, and the protected names inside them (B12, B23).
 
 use super::Hidden;
 use protocol::SandboxPolicy;
@@ -63,14 +63,14 @@ impl Roots {
         Self { writable: vec![folder], hidden: Hidden::default() }
     }
 
-    /// The same roots, with this out of sight: what is in it is neither written nor told of.
+    /// Hides paths: nothing in them is written or listed.
     #[must_use]
     pub fn hiding(mut self, hidden: Hidden) -> Self {
         self.hidden = hidden;
         self
     }
 
-    /// What is out of sight.
+    /// Returns the hidden paths.
     pub fn hidden(&self) -> &Hidden {
         &self.hidden
     }

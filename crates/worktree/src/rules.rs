@@ -1,6 +1,8 @@
-//! Which files of a project are nobody's work: what `.gitignore` names, with or without git, and what tools make.
+//! Files of a project that are nobody's work: those that `.gitignore` names, with or without git, and those
+//! that tools make.
 //!
-//! Watching ([`IgnoreRules`], folder by folder) and checkpoints ([`Scope`], from many threads) share what is decided here.
+//! The watcher ([`IgnoreRules`], folder by folder) and snapshots ([`Scope`], from many threads) share the
+//! rules of this file.
 
 use crate::STAGED_PREFIX;
 use ::ignore::Match;

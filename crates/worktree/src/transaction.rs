@@ -34,11 +34,11 @@ pub use journal::TransactionLog;
 pub struct TransactionId {
     /// The session.
     pub session: String,
-    /// What of it.
+    /// Origin of the transaction.
     pub of: TransactionOf,
 }
 
-/// What a session begins a transaction for.
+/// Origin of a transaction of a session.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TransactionOf {
     /// A patch, by its call.
@@ -59,23 +59,23 @@ impl TransactionId {
     }
 }
 
-/// What a transaction is for, and what is to be recorded once it is committed.
+/// Purpose of a transaction, with the data to record once it is committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "purpose", rename_all = "snake_case")]
 pub enum Purpose {
     /// Writes a patch.
     Patch {
-        /// What becomes of every hunk.
+        /// Outcome of every hunk.
         outcomes: Vec<HunkOutcome>,
     },
     /// Undoes or redoes something.
     Undo {
-        /// What is undone.
+        /// The undo or redo.
         undone: Undone,
     },
 }
 
-/// How a transaction ended.
+/// End of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything is in place.
@@ -86,30 +86,30 @@ pub enum Outcome {
     FolderGone,
 }
 
-/// What became of a transaction whose process was killed, or who did not get to record it.
+/// Outcome of a transaction whose process was killed, or did not get to record it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// Its id; none when no session began it.
     pub id: Option<TransactionId>,
-    /// What it was for.
+    /// Purpose of the transaction.
     pub purpose: Purpose,
-    /// How it ended.
+    /// End of the transaction.
     pub outcome: Outcome,
-    /// What could not be brought in order, for people; usually nothing.
+    /// Leftovers that could not be repaired, for people; usually none.
     pub stuck: Vec<String>,
 }
 
-/// What is to be done to the files of a folder.
+/// Changes to make to the files of a folder, all or none.
 pub(crate) struct Transaction<'a> {
     /// Where it is written down.
     pub(crate) log: &'a TransactionLog,
     /// The folder, an absolute path without links.
     pub(crate) root: &'a Path,
-    /// What changes, relative to the folder.
+    /// Changes, relative to the folder.
     pub(crate) changes: Vec<&'a Change>,
-    /// Whose transaction it is.
+    /// Id of the transaction, when somebody waits for its outcome.
     pub(crate) id: Option<TransactionId>,
-    /// What for.
+    /// Purpose of the transaction.
     pub(crate) purpose: Purpose,
     /// Gives the content of a file that is to come.
     pub(crate) content: &'a dyn Fn(&ObjectHash) -> Result<Vec<u8>, Error>,
@@ -146,7 +146,7 @@ impl Style {
 pub(crate) struct Committed {
     /// Folders that should have gone, and hold something by now.
     pub(crate) kept_folders: Vec<PathBuf>,
-    /// What could not be cleaned up, for people; usually nothing.
+    /// Leftovers that could not be cleaned up, for people; usually none.
     pub(crate) stuck: Vec<String>,
 }
 
@@ -301,7 +301,7 @@ impl Transaction<'_> {
     }
 }
 
-/// What was taken out of its place must be what was expected.
+/// Checks that the node that was taken out of its place is the expected one.
 fn check(project: &ProjectDir, taken: &Path, path: &Path, before: &Node) -> Result<(), Stop> {
     if project.is(taken, Some(before)) { Ok(()) } else { Err(Stop::changed(path)) }
 }

@@ -214,7 +214,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
     })
 }
 
-/// What a person should know about the place a path leads to.
+/// Facts a person should know about the place a path leads to.
 struct Surroundings {
     resolved: Resolved,
     found: Option<Found>,

@@ -50,6 +50,10 @@ providers: Array<ProviderView>,
  */
 settings: Settings, 
 /**
+ * Source of each of them.
+ */
+setting_sources: { [key in Setting]?: ValueSource }, 
+/**
  * Report of the sandbox probe; `None` until it is done.
  */
 sandbox: SandboxReport | null, 
@@ -1328,6 +1332,15 @@ session: SessionId,
 title: string, };
 
 /**
+ * Arguments of `reset_setting`.
+ */
+export type ResetSettingArgs = { 
+/**
+ * The setting whose saved value is removed.
+ */
+setting: Setting, };
+
+/**
  * A person's answer to an [`Approval`].
  */
 export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
@@ -1843,7 +1856,12 @@ sessions: Array<SessionSummary>,
 total: number, };
 
 /**
- * Settings of the app.
+ * A setting that the window can save.
+ */
+export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "notify_turn_complete" | "notify_approval";
+
+/**
+ * Settings in effect.
  */
 export type Settings = { 
 /**
@@ -1874,6 +1892,39 @@ notify_turn_complete: boolean,
  * Whether the system says when something waits for a decision.
  */
 notify_approval: boolean, };
+
+/**
+ * Arguments of `save_settings`: the settings that the person changed.
+ */
+export type SettingsChange = { 
+/**
+ * Key of the provider that new sessions use.
+ */
+provider?: string, 
+/**
+ * Model that new sessions use.
+ */
+model?: string, 
+/**
+ * How hard it thinks; null leaves that to the model.
+ */
+reasoning_effort?: ReasoningEffort | null, 
+/**
+ * Policies of new sessions; those that differ from the ones in effect are changed.
+ */
+policies?: Policies, 
+/**
+ * How the window looks.
+ */
+theme?: Theme, 
+/**
+ * Whether the system says when a turn is complete.
+ */
+notify_turn_complete?: boolean, 
+/**
+ * Whether the system says when something waits for a decision.
+ */
+notify_approval?: boolean, };
 
 /**
  * Severity of something the app tells a person.
@@ -1982,7 +2033,7 @@ export type TaskOutcome = "complete" | "interrupted" | "failed";
 export type TaskUndo = "nothing" | "possible" | "undone";
 
 /**
- * Color theme of the window.
+ * The window's colors.
  */
 export type Theme = "system" | "light" | "dark";
 
@@ -2173,7 +2224,11 @@ keychain_problem: string | null, } | { "type": "settings",
 /**
  * Replaces the field of this name of the app's view.
  */
-settings: Settings, } | { "type": "sandbox", 
+settings: Settings, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
+setting_sources: { [key in Setting]?: ValueSource }, } | { "type": "sandbox", 
 /**
  * Replaces the field of this name of the app's view.
  */
@@ -2223,6 +2278,35 @@ seq: number,
  * Updates in the order in which they apply.
  */
 updates: Array<Update>, };
+
+/**
+ * The layer that a setting's value comes from.
+ */
+export type ValueSource = { "from": "default" } | { "from": "config_file", 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Line of the key, counted from 1.
+ */
+line: number, } | { "from": "profile", 
+/**
+ * Name of the profile.
+ */
+name: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Line of the key, counted from 1.
+ */
+line: number, } | { "from": "overlay" } | { "from": "command_line" } | { "from": "environment", 
+/**
+ * Name of the variable.
+ */
+name: string, };
 
 /**
  * A warning for a person, to be shown before they decide.
@@ -2321,8 +2405,10 @@ export interface Commands {
   preview_undo: { args: UndoArgs; reply: UndoView };
   /** Puts the files back; returns when that is done. */
   apply_undo: { args: ApplyUndoArgs; reply: null };
-  /** Saves the settings. */
-  save_settings: { args: Settings; reply: AppView };
+  /** Saves the settings that changed. */
+  save_settings: { args: SettingsChange; reply: AppView };
+  /** Removes a saved setting: the config file decides again, or else the default. */
+  reset_setting: { args: ResetSettingArgs; reply: AppView };
   /** Stores a provider's key in the keychain. */
   store_key: { args: StoreKeyArgs; reply: AppView };
   /** Deletes a provider's key from the keychain. */

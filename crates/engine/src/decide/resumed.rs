@@ -1,4 +1,4 @@
-//! What follows from going on with a session that was left, or killed.
+//! Decision on resuming a session that was left, or killed.
 
 use super::{ended_fact, tool_ended, written_answer};
 use crate::answers;

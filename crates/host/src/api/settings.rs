@@ -79,13 +79,13 @@ pub struct SettingsChange {
     pub provider: Option<String>,
     /// Model that new sessions use.
     pub model: Option<String>,
-    /// How hard it thinks; null leaves that to the model.
+    /// Reasoning effort; null leaves that to the model.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional = nullable, as = "Option<ReasoningEffort>")]
     pub reasoning_effort: Option<Option<ReasoningEffort>>,
     /// Policies of new sessions; those that differ from the ones in effect are changed.
     pub policies: Option<Policies>,
-    /// How the window looks.
+    /// Theme of the window.
     pub theme: Option<Theme>,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: Option<bool>,

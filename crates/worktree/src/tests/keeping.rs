@@ -1,4 +1,4 @@
-//! What a checkpoint holds, and what it costs.
+//! Contents of snapshots, and their cost.
 
 use super::world::World;
 use crate::{Change, Node, Unkept};

@@ -1,4 +1,4 @@
-//! What is too much, or may not be read, is named, and left alone.
+//! Files that are too large, or may not be read, are named, and left alone.
 
 use super::world::World;
 use crate::{Error, Limits, Store, Unkept, Why};

@@ -1,4 +1,4 @@
-//! What the agent did is undone, and what others did is not.
+//! Undo of the agent's work, and of nobody else's.
 
 use super::world::{Thing, World, things};
 use crate::{Error, PlanRequest, SnapshotRequest, Why, path_state};
@@ -322,7 +322,7 @@ fn b36_the_folders_own_mode_comes_back() {
     assert_eq!(world.things()[Path::new("")], Thing::Dir(0o700));
 }
 
-/// What may be done to a project.
+/// Change to a project.
 #[derive(Clone, Debug)]
 enum Mutation {
     Write(usize, Vec<u8>),

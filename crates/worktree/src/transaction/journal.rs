@@ -1,7 +1,7 @@
-//! What transactions are about to do, written down: one file for each, in the app's data folder.
+//! Journal of transactions: one file for each, in the app's data folder.
 //!
-//! A file begins with everything that is to be done; each byte after that says that one more phase was reached. It stays until
-//! whoever the transaction was for has recorded what became of it.
+//! A file begins with the whole list of operations; each byte after that says that one more phase was
+//! reached. It stays until whoever the transaction was for has recorded its outcome.
 
 use super::operations::{FolderMode, Operation};
 use super::project_dir::ProjectDir;
@@ -21,10 +21,10 @@ const VERSION: u32 = 2;
 /// Version of the single journal that undos had before.
 const UNDO_VERSION: u32 = 1;
 
-/// How the name of a file ends that is not whole yet.
+/// Suffix of the name of a file that is not complete.
 const UNFINISHED: &str = ".unfinished";
 
-/// How far a transaction got.
+/// Progress of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
     /// New contents are being staged; nothing is in place yet.
@@ -66,7 +66,7 @@ impl Phase {
 /// Says that a person was told.
 const TOLD: u8 = b't';
 
-/// What a transaction is about to do.
+/// Entry of one transaction.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
     #[serde(with = "path_bytes")]
@@ -79,7 +79,7 @@ pub(super) struct Journal {
     pub(super) folder_modes: Vec<FolderMode>,
     /// Whether what is replaced can be had from the store of checkpoints.
     pub(super) is_stored: bool,
-    /// What could not be brought in order, for people.
+    /// Leftovers that could not be repaired, for people.
     stuck: Vec<String>,
 }
 
@@ -180,7 +180,7 @@ impl TransactionLog {
         Ok(())
     }
 
-    /// What became of the transactions of a session that are not forgotten yet.
+    /// Returns the outcomes of a session's transactions that are not forgotten yet.
     pub fn settled_of(&self, session: &str) -> Result<Vec<Settled>, Error> {
         if !self.dir.exists() {
             return Ok(Vec::new());

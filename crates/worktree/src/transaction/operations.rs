@@ -32,7 +32,7 @@ pub(super) enum Operation {
         #[serde(with = "path_bytes")]
         path: PathBuf,
     },
-    /// What was staged gets its name, which nothing has.
+    /// Gives the staged file its name, which nothing has.
     Place {
         #[serde(with = "path_bytes")]
         path: PathBuf,
@@ -40,8 +40,8 @@ pub(super) enum Operation {
         stage: PathBuf,
         after: Node,
     },
-    /// What was staged takes the place of what is there; where two names cannot be swapped at once, that is called `old` for
-    /// a moment.
+    /// Swaps the staged file with the one in its place; where two names cannot be swapped at once, the latter
+    /// is called `old` for a moment.
     Swap {
         #[serde(with = "path_bytes")]
         path: PathBuf,
@@ -66,9 +66,9 @@ pub(super) enum Operation {
 pub(super) struct FolderMode {
     #[serde(with = "path_bytes")]
     pub(super) path: PathBuf,
-    /// What it had; `None` when it was not there.
+    /// Mode before; `None` when it was not there.
     pub(super) before: Option<u32>,
-    /// What it is to have; `None` when it is to go.
+    /// Mode after; `None` when it is to go.
     pub(super) after: Option<u32>,
 }
 
@@ -92,7 +92,7 @@ impl Operation {
         }
     }
 
-    /// What is staged.
+    /// Returns the staged node.
     pub(super) fn staged_node(&self) -> Option<&Node> {
         match self {
             Self::Place { after, .. } | Self::Swap { after, .. } => Some(after),
@@ -100,7 +100,7 @@ impl Operation {
         }
     }
 
-    /// What is taken out of its place.
+    /// Returns the node that is taken out of its place.
     pub(super) fn before_node(&self) -> Option<&Node> {
         match self {
             Self::Away { before, .. } | Self::Swap { before, .. } => Some(before),
@@ -131,8 +131,8 @@ impl Operation {
     }
 }
 
-/// What is to be done for these changes, sorted by path: everything that goes, folders innermost first; then everything that
-/// comes, folders outermost first; then what is changed in its place.
+/// Returns the operations for these changes, sorted by path: everything that goes, folders innermost first;
+/// then everything that comes, folders outermost first; then everything that is changed in its place.
 pub(super) fn operations_for(steps: &[&Change]) -> Vec<Operation> {
     let lasting = Lasting::of(steps);
     let (mut away, mut gone, mut made, mut placed, mut changed) =

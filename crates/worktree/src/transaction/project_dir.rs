@@ -19,7 +19,7 @@ use std::path::{Component, Path};
 #[cfg(target_os = "linux")]
 const SYNCED_ONE_BY_ONE: usize = 64;
 
-/// How a folder is opened that is only passed through.
+/// Flags to open a folder that is only passed through.
 #[cfg(target_os = "linux")]
 const PASSAGE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 #[cfg(not(target_os = "linux"))]
@@ -42,7 +42,7 @@ pub(super) struct ProjectDir {
     root: OwnedFd,
 }
 
-/// What is at a path.
+/// Node found at a path.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Dir(u32),
@@ -79,7 +79,7 @@ impl ProjectDir {
         }
     }
 
-    /// The same, whatever the mode is.
+    /// Like `has`, whatever the mode is.
     pub(super) fn has_content(&self, path: &Path, node: &Node) -> bool {
         self.look(path).is_ok_and(|seen| same_content(seen.as_ref(), Some(node)))
     }

@@ -11,7 +11,7 @@ use protocol::{HunkOutcome, PatchProposal, SandboxPolicy, Undone};
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 
-/// What is to happen after so many things were done.
+/// Accident after a number of operations.
 #[derive(Clone, Copy, PartialEq)]
 enum Accident {
     Failure,

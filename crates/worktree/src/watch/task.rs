@@ -1,4 +1,4 @@
-//! What is known of the files since a task began: the snapshot before it, the last one, and what was found since.
+//! State of the files since a task began: the snapshot before it, the last one, and the changes found since.
 
 use super::content::{Entry, Loader};
 use super::tracker::Sources;

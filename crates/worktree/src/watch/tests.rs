@@ -6,7 +6,7 @@ use protocol::DiffStatus::{self, Added, Deleted, Modified, Renamed};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// How long a change may take to be noticed on a busy machine.
+/// Timeout for a change to be noticed on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct Project {
@@ -344,7 +344,7 @@ async fn the_worker_ends_with_the_last_clone() {
     tokio::time::timeout(PATIENCE, closed).await.unwrap();
 }
 
-/// What `hunks` make of the old text.
+/// Applies `hunks` to the old text.
 fn applied(old: &str, new: &str) -> String {
     let old_lines: Vec<_> = old.split_inclusive('\n').collect();
     let mut text = String::new();

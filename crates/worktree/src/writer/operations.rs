@@ -70,7 +70,7 @@ fn common_root<'p>(mut files: impl Iterator<Item = &'p FilePatch>, project: &Pat
     if all { project.to_owned() } else { PathBuf::from("/") }
 }
 
-/// What is at a file's place, as long as that is what was shown.
+/// Reads the file again, and checks that it is still the one that was shown.
 fn look_again(
     path: &str,
     target: &Path,
@@ -88,7 +88,7 @@ fn look_again(
     }
 }
 
-/// What is to be done to the files.
+/// Edits of a patch's files.
 #[derive(Debug)]
 struct Edits {
     root: PathBuf,

@@ -34,7 +34,7 @@ pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
     /// Its mode, without the bits that say what it is.
     pub(super) mode: u32,
-    /// How many names it has.
+    /// Number of its hard links.
     pub(super) names: u64,
 }
 
@@ -67,7 +67,7 @@ impl Place {
         Ok(Self { name: name.to_owned(), folder })
     }
 
-    /// What is there, if anything.
+    /// Reads the file, if there is one.
     pub(super) fn look(&self) -> Result<Option<Found>, Obstacle> {
         match &self.folder {
             Some(folder) => look_at(folder, &self.name),
@@ -76,7 +76,7 @@ impl Place {
     }
 }
 
-/// What has `name` in `folder`, if anything. Nothing but a regular file is ever opened.
+/// Reads the file `name` in `folder`, if there is one. Nothing but a regular file is ever opened.
 fn look_at(folder: &Dir, name: &OsStr) -> Result<Option<Found>, Obstacle> {
     let metadata = match folder.symlink_metadata(name) {
         Ok(metadata) => metadata,

@@ -1,4 +1,4 @@
-//! What stays of a file whose content is another.
+//! Metadata that stays when a file's content changes.
 
 use super::*;
 use rustix::fs::XattrFlags;
