@@ -286,11 +286,11 @@ fn b12_a_search_is_bounded() {
 fn what_is_cancelled_ends() {
     let world = World::new(&[("a.txt", "one\n")]);
     world.location.cancel.cancel();
-    for outcome in
-        [world.read("a.txt", 1, 1), world.list(".", 1), world.grep("x", ".", None), world.view(".")]
-    {
+    for outcome in [world.read("a.txt", 1, 1), world.list(".", 1), world.grep("x", ".", None)] {
         assert_eq!(outcome.result.ended_by, ToolEndedBy::Interrupted, "{outcome:?}");
     }
+    // a folder is no picture, cancelled or not
+    assert_ne!(world.view(".").result.ended_by, ToolEndedBy::Succeeded);
     assert_eq!(world.grep("one", "a.txt", None).result.ended_by, ToolEndedBy::Interrupted);
 }
 
