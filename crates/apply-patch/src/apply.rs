@@ -109,7 +109,7 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
         let known = groups.iter_mut().find(|group| same_path(group.path, name));
         match (operation, known) {
             (Operation::Add { lines, .. }, None) => {
-                groups.push(FileGroup { path: name, work: FileWork::Add(lines) })
+                groups.push(FileGroup { path: name, work: FileWork::Add(lines) });
             }
             (Operation::Delete { .. }, None) => groups.push(FileGroup { path: name, work: FileWork::Delete }),
             (Operation::Update { move_to, chunks, .. }, None) => {

@@ -68,7 +68,7 @@ impl Reindent {
             Self::Listed(indents) => indents.contains(indent_of(line)).then(|| line.to_owned()),
             Self::Unit { from, count, to, into } => {
                 let indent = indent_of(line);
-                let fits = indent.chars().all(|c| c == *from) && indent.len() % count == 0;
+                let fits = indent.chars().all(|c| c == *from) && indent.len().is_multiple_of(*count);
                 let width = indent.len() / count * into;
                 fits.then(|| to.to_string().repeat(width) + &line[indent.len()..])
             }

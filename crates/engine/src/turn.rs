@@ -365,7 +365,7 @@ fn carry_out_exec(
     };
     if decision.approves() {
         shell.argv = argv.to_vec();
-        shell.cwd = cwd.to_owned();
+        cwd.clone_into(&mut shell.cwd);
         return start_exec(config, call, &shell, sandbox.clone());
     }
     let note = call.note.as_deref();

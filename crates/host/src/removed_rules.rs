@@ -12,7 +12,7 @@ pub(crate) struct RemovedRules(VecDeque<RemovedRule>);
 
 impl RemovedRules {
     pub(crate) fn push(&mut self, rule: RemovedRule) {
-        self.remove(&rule.id());
+        self.remove(rule.id());
         self.0.push_back(rule);
         if self.0.len() > MAX_REMOVED {
             self.0.pop_front();

@@ -101,7 +101,9 @@ impl Transport {
         match self {
             Self::Stdio { secrets, .. } => secrets.iter().for_each(|secret| scrubber.add(secret)),
             Self::Http { url, headers } => {
-                headers.values().for_each(|value| scrubber.add_header(value));
+                for value in headers.values() {
+                    scrubber.add_header(value);
+                }
                 if let Some((_, query)) = url.split_once('?') {
                     scrubber.add(query);
                 }

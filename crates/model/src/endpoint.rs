@@ -45,7 +45,9 @@ impl Endpoint {
         let mut headers = HeaderMap::new();
         let in_query = provider.query_params.iter().filter(|(name, _)| is_credential_field(name));
         let mut scrubber: Scrubber = in_query.map(|(_, value)| value.as_str()).collect();
-        key.iter().for_each(|key| scrubber.add(key.expose()));
+        if let Some(key) = &key {
+            scrubber.add(key.expose());
+        }
         let from_env = provider.env_http_headers.iter().filter_map(|(name, variable)| {
             let value = std::env::var(variable).ok().filter(|value| !value.trim().is_empty())?;
             Some((name, value.trim().to_owned()))

@@ -230,7 +230,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
         })
         .collect();
     let mut notes: Vec<_> = file.notes.iter().map(|note| visible(note).into_owned()).collect();
-    notes.extend(file.loose.iter().map(loose_note));
+    notes.extend(file.loose.iter().copied().map(loose_note));
     if file.outside {
         let target = file.target.to_string_lossy();
         let note = match &file.move_target {
@@ -258,7 +258,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
 }
 
 /// Words a match that ignored a difference between the patch and the file.
-fn loose_note(loose: &LooseMatch) -> String {
+fn loose_note(loose: LooseMatch) -> String {
     let ignored = match loose.ignored {
         Ignored::TrailingSpace => "trailing spaces",
         Ignored::Indentation => "indentation; the new lines are indented as the file is",

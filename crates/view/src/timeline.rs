@@ -164,7 +164,7 @@ impl Timeline {
                 self.command_ends(at_ms, call_id, output, end, &mut out);
             }
             EventMsg::SandboxDenied { call_id, denial } => {
-                self.command_denied(call_id, &denial.what, &mut out)
+                self.command_denied(call_id, &denial.what, &mut out);
             }
             EventMsg::PatchProposed { call_id, proposal } => {
                 self.patch_proposed(at_ms, call_id, proposal, &mut out);

@@ -90,11 +90,15 @@ impl Store {
     }
 }
 
+/// Replacement of a node: another one, or none.
+#[derive(Clone)]
+struct Replaced(Option<Node>);
+
 /// Changes in a tree, by name.
 #[derive(Default)]
 struct Edits {
-    /// Node that replaces this one, if it changes.
-    after: Option<Option<Node>>,
+    /// Change of this node, if it changes.
+    replaced: Option<Replaced>,
     within: BTreeMap<OsString, Edits>,
 }
 
@@ -104,7 +108,7 @@ impl Edits {
         for name in &change.path {
             edits = edits.within.entry(name.to_owned()).or_default();
         }
-        edits.after = Some(change.after.clone());
+        edits.replaced = Some(Replaced(change.after.clone()));
     }
 
     fn apply(
@@ -113,7 +117,7 @@ impl Edits {
         writer: &mut SegmentWriter<'_>,
         now: Option<&Node>,
     ) -> Result<Option<Node>, Error> {
-        let node = self.after.clone().unwrap_or_else(|| now.cloned());
+        let node = self.replaced.clone().map_or_else(|| now.cloned(), |Replaced(node)| node);
         let Some(Node::Dir { mode, .. }) = node else { return Ok(node) };
         let tree_now = match now {
             Some(Node::Dir { tree, .. }) => Some(objects.tree(tree)?),

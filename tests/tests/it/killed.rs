@@ -48,7 +48,9 @@ fn name(number: usize) -> String {
 async fn stage(replies: Vec<Reply>, policies: protocol::Policies) -> Result<Stage> {
     let names: Vec<String> = (0..FILES).map(name).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "old\n")).collect();
-    Stage::new(policies, &files, replies).await
+    let stage = Stage::new(policies, &files, replies).await?;
+    stage.write_config()?;
+    Ok(stage)
 }
 
 fn patch_body() -> String {

@@ -284,7 +284,7 @@ impl Window {
     /// Picks the next folder.
     async fn pick_folder(&mut self) -> Result<()> {
         let project: Value = self.call("pick_folder", json!({})).await?;
-        self.project = project["id"].as_str().context("a folder is picked")?.to_owned();
+        project["id"].as_str().context("a folder is picked")?.clone_into(&mut self.project);
         Ok(())
     }
 

@@ -89,6 +89,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("subscribe", &["SubscribeArgs.session"]),
     ("unsubscribe", &["SubscribeArgs.session"]),
     ("rows", &["RowsArgs.session"]),
+    ("last_answer", &["SessionArgs.session"]),
     ("command_output", &["CallArgs.call_id", "CallArgs.session"]),
     ("preview_undo", &["UndoArgs.session"]),
     ("apply_undo", &["ApplyUndoArgs.session"]),

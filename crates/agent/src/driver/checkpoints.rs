@@ -58,7 +58,7 @@ impl Checkpoints {
                         self.milestones.push(Milestone::Before(*task_id, id.clone()));
                     }
                     (CheckpointWhen::AfterTask { .. }, left) => {
-                        self.milestones.push(Milestone::Left(left.clone()))
+                        self.milestones.push(Milestone::Left(left.clone()));
                     }
                     _ => {}
                 }

@@ -24,6 +24,7 @@ pub(super) fn title(args: &Args, session_cwd: &Path) -> String {
 }
 
 /// The file whose content the model sees.
+#[expect(clippy::unnecessary_wraps, reason = "the table of tools has one signature for all")]
 pub(super) fn file(args: &Args) -> Option<&str> {
     Some(&args.path)
 }

@@ -244,7 +244,7 @@ fn b36_a_large_batch_of_changes_is_recorded_in_bounded_lines() {
         was: PathState::Absent,
         now: state("1"),
     };
-    let paths: Vec<_> = (0..2 * MAX_CHANGED_PATHS + 1).map(path).collect();
+    let paths: Vec<_> = (0..=2 * MAX_CHANGED_PATHS).map(path).collect();
     let source = ChangeSource::Command;
     script.input(Input::FilesChanged { task_id: TaskId(2), call_id: None, source, paths });
     let counts: Vec<_> = script.records[before..]

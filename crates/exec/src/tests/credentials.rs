@@ -3,6 +3,7 @@
 use super::{World, free, worlds};
 use protocol::{EndedBy, SandboxPolicy};
 use secrets::paths::{IN_HOME, OF_SYSTEM};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -33,8 +34,11 @@ fn readable(world: &World, folder: &Path, paths: &[&str], policy: SandboxPolicy)
     let mut script = String::new();
     for path in paths {
         let file = folder.join(path);
-        script +=
-            &format!("if [ -n \"$(cat '{}' 2> /dev/null)\" ]; then echo '{path}'; fi\n", file.display());
+        let _ = writeln!(
+            script,
+            "if [ -n \"$(cat '{}' 2> /dev/null)\" ]; then echo '{path}'; fi",
+            file.display()
+        );
     }
     let outcome = world.run(&script, policy);
     assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 }, "{}", outcome.output);

@@ -44,6 +44,7 @@ enum Lag {
 }
 
 /// Change of a row or of the session that waits.
+#[expect(clippy::large_enum_variant, reason = "a change waits for a moment, and few do")]
 #[derive(Debug)]
 enum PendingChange {
     Change(Change),
@@ -51,7 +52,7 @@ enum PendingChange {
     Row(u32),
 }
 
-/// PendingOutput of a command that waits.
+/// Output of a command that waits.
 #[derive(Debug)]
 enum PendingOutput {
     Text(String),

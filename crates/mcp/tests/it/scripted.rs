@@ -30,7 +30,7 @@ async fn b28_one_broken_server_breaks_only_itself_and_says_so() {
                 failed.insert(server, message);
             }
             said => {
-                assert!(matches!(&said, ServerEvent::Ready { server, .. } if server == "good"), "{said:?}")
+                assert!(matches!(&said, ServerEvent::Ready { server, .. } if server == "good"), "{said:?}");
             }
         }
     }

@@ -128,7 +128,7 @@ fn show(row: &Row) -> String {
             command.cwd,
             command.output,
             command.end.as_ref().and_then(|end| end.ended_by.exit_code()),
-            command.denied
+            command.denied.as_ref().or(command.rejected.as_ref())
         ),
         RowBody::Patch(patch) => format!(
             "{:?} patch {:?} +{} -{} {}/{} {:?}",

@@ -27,7 +27,7 @@ async fn attributed(project: &Project) -> Vec<String> {
 
 #[tokio::test]
 async fn what_the_task_changed_is_handed_out_once_and_what_others_did_never() {
-    let project = Project::with(&[("a", "1"), ("b", "1"), ("mine", "1"), ("folder/c", "1")]).await;
+    let project = Project::with(&[("a", "1"), ("b", "1"), ("mine", "1"), ("folder/c", "1")]);
     fs::set_permissions(project.path("b"), fs::Permissions::from_mode(0o600)).unwrap();
     project.workspace.begin_task(TaskId(2)).unwrap();
     project.patch("a", "2").await;
@@ -57,7 +57,7 @@ async fn what_the_task_changed_is_handed_out_once_and_what_others_did_never() {
 
 #[tokio::test]
 async fn a_running_command_is_known_by_what_was_noticed_so_far() {
-    let project = Project::with(&[("a", "1")]).await;
+    let project = Project::with(&[("a", "1")]);
     project.workspace.began(Command);
     project.write("a", "2");
     project.until(|files| shows(files, "a", "-1") || files.iter().any(|file| file.added == 1)).await;
@@ -69,7 +69,7 @@ async fn a_running_command_is_known_by_what_was_noticed_so_far() {
 
 #[tokio::test]
 async fn what_changed_before_a_snapshot_is_no_later_commands() {
-    let project = Project::with(&[("a", "1"), ("b", "1")]).await;
+    let project = Project::with(&[("a", "1"), ("b", "1")]);
     project.write("a", "person");
     project.workspace.snapshot().unwrap();
     project.command(|| project.write("b", "agent"));
@@ -93,8 +93,8 @@ fn clock_goes_on() {
 }
 
 /// Two sessions at work on one project.
-async fn two_at_work() -> (Project, Workspace) {
-    let project = Project::with(&[("a", "1\n")]).await;
+fn two_at_work() -> (Project, Workspace) {
+    let project = Project::with(&[("a", "1\n")]);
     let other = Workspace::open(project.store.path(), project.dir.path());
     other.begin_task(TaskId(1)).unwrap();
     (project, other)
@@ -102,7 +102,7 @@ async fn two_at_work() -> (Project, Workspace) {
 
 #[tokio::test]
 async fn what_changed_while_two_sessions_were_at_work_is_neithers_alone() {
-    let (project, other) = two_at_work().await;
+    let (project, other) = two_at_work();
     project.workspace.began(Command);
     project.write("mine", "1\n");
     project.until(|files| files.len() == 1).await;
@@ -123,7 +123,7 @@ async fn what_changed_while_two_sessions_were_at_work_is_neithers_alone() {
 
 #[tokio::test]
 async fn a_patch_of_one_session_is_no_work_of_anothers_command() {
-    let (project, other) = two_at_work().await;
+    let (project, other) = two_at_work();
     project.workspace.began(Command);
     let theirs = [project.path("theirs")];
     other.will_write(&theirs).await;
@@ -140,7 +140,7 @@ async fn a_patch_of_one_session_is_no_work_of_anothers_command() {
 
 #[tokio::test]
 async fn a_file_in_place_of_a_folder_and_the_other_way_round() {
-    let project = Project::with(&[("x/y", "1\n")]).await;
+    let project = Project::with(&[("x/y", "1\n")]);
     project.command(|| {
         fs::remove_dir_all(project.path("x")).unwrap();
         project.write("x", "2\n");
@@ -155,7 +155,7 @@ async fn a_file_in_place_of_a_folder_and_the_other_way_round() {
 
 #[tokio::test]
 async fn a_change_within_the_grain_of_the_clock_is_seen() {
-    let project = Project::with(&[("a", "1\n")]).await;
+    let project = Project::with(&[("a", "1\n")]);
     project.command(|| project.write("a", "2\n"));
     assert!(shows(&project.files().await, "a", "-1") || project.files().await.len() == 1);
     // the same size, a moment later
@@ -167,7 +167,7 @@ async fn a_change_within_the_grain_of_the_clock_is_seen() {
 
 #[tokio::test]
 async fn pipes_are_not_waited_for_and_links_not_followed() {
-    let project = Project::with(&[]).await;
+    let project = Project::with(&[]);
     project.command(|| {
         rustix::fs::mknodat(
             rustix::fs::CWD,
@@ -184,7 +184,7 @@ async fn pipes_are_not_waited_for_and_links_not_followed() {
 
 #[tokio::test]
 async fn an_undo_is_no_work_of_the_task_it_takes_back() {
-    let project = Project::with(&[("a", "1\n"), ("gone", "1\n"), ("mode", "1\n")]).await;
+    let project = Project::with(&[("a", "1\n"), ("gone", "1\n"), ("mode", "1\n")]);
     project.command(|| {
         project.write("a", "2\n");
         project.write("new/x", "2\n");

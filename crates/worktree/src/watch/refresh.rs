@@ -42,9 +42,12 @@ impl Refresh<'_> {
             let is_dir = is_dir(path).unwrap_or(false);
             if self.task.named.contains(path) && !is_dir {
                 self.refresh_file(path);
-            } else if path.as_os_str().is_empty() || frozen.leave_out_now(path, is_dir)? {
                 continue;
-            } else if is_dir {
+            }
+            if path.as_os_str().is_empty() || frozen.leave_out_now(path, is_dir)? {
+                continue;
+            }
+            if is_dir {
                 self.forget_dir(path);
                 self.refresh_dir(path, &frozen)?;
                 self.remove_beneath(path);

@@ -17,7 +17,7 @@ pub(super) struct Project {
 
 impl Project {
     /// A project with these files, in which a task has begun.
-    pub(super) async fn with(files: &[(&str, &str)]) -> Self {
+    pub(super) fn with(files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = tempfile::tempdir().unwrap();
         let project = Self { workspace: Workspace::open(store.path(), dir.path()), dir, store };
@@ -97,7 +97,7 @@ async fn nothing_has_changed_when_a_task_begins() {
 
 #[tokio::test]
 async fn what_others_change_is_noticed_and_ticks() {
-    let project = Project::with(&[("a", "1\n2\n3\n"), ("gone", "x\n")]).await;
+    let project = Project::with(&[("a", "1\n2\n3\n"), ("gone", "x\n")]);
     let mut changes = project.workspace.changes();
     project.write("a", "1\ntwo\n3\n");
     tokio::time::timeout(PATIENCE, changes.changed()).await.unwrap().unwrap();
@@ -118,7 +118,7 @@ async fn what_others_change_is_noticed_and_ticks() {
 
 #[tokio::test]
 async fn what_a_command_changed_is_there_as_soon_as_it_ended() {
-    let project = Project::with(&[("a", "1\n"), ("sub/b", "1\n")]).await;
+    let project = Project::with(&[("a", "1\n"), ("sub/b", "1\n")]);
     project.command(|| {
         project.write("a", "2\n");
         project.write("deep/er/c", "1\n");
@@ -132,7 +132,7 @@ async fn what_a_command_changed_is_there_as_soon_as_it_ended() {
 
 #[tokio::test]
 async fn patches_commands_and_others_are_told_apart() {
-    let project = Project::with(&[("a", "1\n"), ("b", "1\n"), ("c", "1\n")]).await;
+    let project = Project::with(&[("a", "1\n"), ("b", "1\n"), ("c", "1\n")]);
     project.patch("a", "2\n").await;
     project.patch("b", "2\n").await;
     // of another length: two writes in one tick of the file system's clock could not be told apart by their dates
@@ -149,7 +149,7 @@ async fn patches_commands_and_others_are_told_apart() {
 
 #[tokio::test]
 async fn a_new_task_begins_with_nothing_changed() {
-    let project = Project::with(&[("a", "1\n")]).await;
+    let project = Project::with(&[("a", "1\n")]);
     project.patch("a", "2\n").await;
     assert_eq!(project.files().await.len(), 1);
     let mut changes = project.workspace.changes();
@@ -166,7 +166,7 @@ async fn a_new_task_begins_with_nothing_changed() {
 
 #[tokio::test]
 async fn what_is_ignored_does_not_show_and_no_rule_is_changed_within_a_task() {
-    let project = Project::with(&[(".gitignore", "*.log\n"), ("a", "1\n"), ("sub/x", "")]).await;
+    let project = Project::with(&[(".gitignore", "*.log\n"), ("a", "1\n"), ("sub/x", "")]);
     project.command(|| {
         project.write("x.log", "1");
         project.write("node_modules/m/index.js", "1");
@@ -184,7 +184,7 @@ async fn what_is_ignored_does_not_show_and_no_rule_is_changed_within_a_task() {
 #[tokio::test]
 async fn what_a_patch_writes_shows_wherever_it_is() {
     let outside = tempfile::tempdir().unwrap();
-    let project = Project::with(&[(".gitignore", "*.log\n"), ("a.log", "1\n")]).await;
+    let project = Project::with(&[(".gitignore", "*.log\n"), ("a.log", "1\n")]);
     project.patch("a.log", "2\n").await;
     let file = outside.path().canonicalize().unwrap().join("x");
     project.workspace.will_write(std::slice::from_ref(&file)).await;
@@ -200,7 +200,7 @@ async fn what_a_patch_writes_shows_wherever_it_is() {
 
 #[tokio::test]
 async fn new_and_moved_folders_are_watched_too() {
-    let project = Project::with(&[("old/deep/a", "some text\n")]).await;
+    let project = Project::with(&[("old/deep/a", "some text\n")]);
     project.write("new/deep/b", "1\n");
     project.until(|files| files.len() == 1).await;
     project.write("new/deep/b", "2\n");
@@ -242,7 +242,7 @@ async fn a_project_reached_through_a_link_is_the_same_project() {
 async fn what_is_no_text_or_too_large_is_said_to_be() {
     let large = "x\n".repeat(600_000);
     let project =
-        Project::with(&[("large", &large), ("image", "\0one"), ("latin", "1"), ("crlf", "a\r\nb\r\n")]).await;
+        Project::with(&[("large", &large), ("image", "\0one"), ("latin", "1"), ("crlf", "a\r\nb\r\n")]);
     project.command(|| {
         project.write("large", large.replace('x', "y"));
         project.write("image", "\0two");
@@ -278,8 +278,7 @@ async fn the_unified_diff_is_as_git_prints_it() {
         ("run.sh", "#!/bin/sh\n"),
         ("to link", "text\n"),
         ("was here", "one thing\nand another\n"),
-    ])
-    .await;
+    ]);
     project.command(|| {
         project.write("bin", "\0two");
         project.write("change", long.replace("line 2\n", "line two\n").replace("line 19\n", ""));
@@ -301,7 +300,7 @@ async fn the_unified_diff_is_as_git_prints_it() {
 
 #[tokio::test]
 async fn the_unified_diff_is_bounded_and_says_so() {
-    let project = Project::with(&[]).await;
+    let project = Project::with(&[]);
     project.command(|| {
         project.write("a", "small\n");
         project.write("b", "x".repeat(1_000_000) + "\n");

@@ -221,7 +221,7 @@ impl Edits {
             }
             Err(Error::Changed(paths)) => Err(Stop::Changed(paths.iter().map(|path| name(path)).collect())),
             Err(Error::NotApplied { path, reason, stuck }) => {
-                let stuck: String = stuck.iter().map(|stuck| format!("; {stuck}")).collect();
+                let stuck = stuck.iter().fold(String::new(), |all, stuck| all + "; " + stuck);
                 Err(Stop::Failed(if path.as_os_str().is_empty() {
                     format!("{reason}; nothing was written{stuck}")
                 } else {

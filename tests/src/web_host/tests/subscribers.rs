@@ -142,9 +142,9 @@ async fn what_waits_in_any_session_is_in_the_inbox_of_every_page() {
 
 /// Last prompt of the person in a request to the model.
 fn prompt_of(input: &[Value]) -> String {
-    let prompts = input.iter().filter(|item| item["role"] == "user");
+    let mut prompts = input.iter().filter(|item| item["role"] == "user");
     prompts
-        .last()
+        .next_back()
         .map(|item| item["content"][0]["text"].as_str().unwrap_or_default().to_owned())
         .unwrap_or_default()
 }
