@@ -125,6 +125,9 @@ describe('the sheet of shortcuts', () => {
       newSession: async (press) => {
         await press();
         await expect.poll(() => host.called('new_session').length).toBe(1);
+        // what happens in it is told from then on
+        const followed = () => host.called('subscribe').some((args) => (args as { session: string }).session === 'new');
+        await expect.poll(followed).toBe(true);
       },
       stop: async (press) => {
         const { view } = host.sessions.s1 ?? data.session();
