@@ -150,7 +150,8 @@ fn remove(home: &Home, dir: Option<&Path>) -> Result<ExitCode> {
 fn show(file: &InstructionFile, max_lines: usize) {
     let text = String::from_utf8_lossy(&file.content);
     let count = text.lines().count();
-    outln!("{}  {} bytes, {count} lines", visible(&file.path.to_string_lossy()), file.size,);
+    let lines = if count == 1 { "line" } else { "lines" };
+    outln!("{}  {} bytes, {count} {lines}", visible(&file.path.to_string_lossy()), file.size);
     for line in text.lines().take(max_lines) {
         outln!("  | {}", visible(line));
     }
