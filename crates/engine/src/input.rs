@@ -23,7 +23,7 @@ pub enum Input {
     },
     /// The transcript that is gone on with has been replayed: now things are done again.
     Resumed {
-        /// What became of the patches that were being written, by call; of one that is missing nothing is known. See
+        /// Fates of the patches that were being written, by call; the fate of a missing one is not known. See
         /// [`crate::Session::patches_cut_off`].
         patches: BTreeMap<CallId, PatchFate>,
         /// Undos and redos that were done, and may not have been recorded.
@@ -200,7 +200,7 @@ pub enum PatchFate {
     Written(Vec<HunkOutcome>),
     /// Nothing of it is.
     NotWritten {
-        /// What could not be brought in order, for people; usually nothing.
+        /// Leftovers that could not be repaired, for people; usually none.
         stuck: Vec<String>,
     },
 }

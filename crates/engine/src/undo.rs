@@ -1,4 +1,4 @@
-//! What can be taken back (B36): the checkpoints of the tasks, what they changed, and what was undone.
+//! Tasks that can be undone (B36): their checkpoints, their changes, and the undos so far.
 
 mod changes;
 

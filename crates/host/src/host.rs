@@ -1,6 +1,6 @@
 //! The host: each kind of its state in a struct of its own, behind a lock of its own.
 //!
-//! Who needs two locks takes [`Host::sessions`] first; the others are held alone, or under it.
+//! Lock order: [`Host::sessions`] first; the others are held alone, or under it.
 
 use crate::api::{AppView, CommandError, Setting, Settings, Update, ValueSource};
 use crate::blocking::blocking;

@@ -27,7 +27,7 @@ impl Store {
     /// Does what a plan says; with `overwrite` also where somebody changed something since the agent left it.
     ///
     /// [`Error::Changed`] when the files are no longer what the plan saw: then nothing was done, and a new plan is wanted.
-    /// What is overwritten is in the checkpoint the plan was made from.
+    /// Overwritten files are in the snapshot the plan was made from.
     pub fn apply(&mut self, plan: &Plan, overwrite: bool) -> Result<Applied, Error> {
         self.apply_as(plan, overwrite, None, Undone::default())
     }

@@ -1,6 +1,6 @@
 //! Changes several files: all of them, or none.
 //!
-//! What is to be done is written down first, in a [`TransactionLog`]. New contents are staged beside where they belong, then
+//! The operations are written to a [`TransactionLog`] first. New contents are staged beside where they belong, then
 //! everything is renamed into place; what was there is swapped out, looked at, and only removed when it is what was expected.
 //! When a step fails, what was done is taken back at once. When the process is killed, whoever works in the project next takes
 //! it back, or finishes it if everything was in place already, and says which ([`TransactionLog::recover`]).

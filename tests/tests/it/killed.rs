@@ -24,7 +24,7 @@ enum Change {
     Staged,
     /// A file gets another content.
     Placed,
-    /// What was staged, or replaced, is removed.
+    /// A staged or replaced file is removed.
     Cleaned,
 }
 
