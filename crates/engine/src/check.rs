@@ -1,7 +1,7 @@
 //! What would become of a command, before anybody asks for it.
 
 use crate::command;
-use crate::grants::Grants;
+use crate::model::grants::Grants;
 use crate::rules::{ClassifiedCommand, Rules};
 use crate::safety::{Verdict, exec_verdict};
 use crate::tools::ShellCall;

@@ -1,6 +1,6 @@
 //! Events that follow from records, live and after a resume alike, so that the window shows the same.
 
-use crate::state::State;
+use crate::model::state::State;
 use crate::tools;
 use protocol::{EventMsg, Fact, Item, Record, Severity, TokenUsage};
 

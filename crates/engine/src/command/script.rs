@@ -1,6 +1,6 @@
 //! Scripts of plain words: what bash, sh and zsh understand alike, and without running anything to understand it.
 
-use super::{MAX_BYTES, MAX_WORDS};
+use super::limits::{MAX_BYTES, MAX_WORDS};
 use tree_sitter::{Node, Parser};
 
 /// Most commands of a script.

@@ -1,24 +1,22 @@
-//! What follows from one input. Looks, and changes nothing.
+//! Decisions on one input. Look, and change nothing.
 
-mod approval;
-mod resumed;
-
-use crate::answers;
-use crate::approval as ask;
 use crate::effect::Effect;
-use crate::input::{ExecOutcome, Input, ModelEvent, ModelFailure, PatchWriteResult, ToolOutcome};
+use crate::input::{Input, ModelEvent, ModelFailure};
+use crate::model::call::Call;
+use crate::model::session::Session;
+use crate::model::task::{Compaction, Task};
+use crate::model::world::Stop;
 use crate::retry;
-use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Compaction, Task};
-use crate::undo;
-use approval::SubmittedDecision;
+use crate::step::answer::{self, SubmittedDecision};
+use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
+use crate::step::decision::Decision;
+use crate::step::{resumed, undo};
 use protocol::{
-    AbortReason, AnswerStatus, Approval, ApprovalPolicy, AskReason, CallId, CheckpointWhen, EndedBy,
-    ErrorInfo, ErrorKind, Fact, HunkOutcome, Item, Op, OpId, PatchEndedBy, PatchProposal, SandboxPolicy,
-    SessionConfig, TaskId, ToolEndedBy, Undone,
+    AbortReason, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, Op, OpId, SessionConfig, TaskId,
+    Undone,
 };
 
-/// What follows from `input`.
+/// Decides what follows from `input`.
 pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
     match input {
         Input::Op { id, op, partial } => decide_op(session, id, op, partial),
@@ -52,34 +50,37 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
     }
 }
 
-/// What follows from an op.
+/// Decides what follows from an op.
 pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<String>) -> Decision {
     let configured = session.state.config.is_some();
     if !configured && !matches!(op, Op::ConfigureSession { .. } | Op::Shutdown) {
-        return complain(id, "the session is not configured yet: the first op must be configure_session");
+        return Decision::complain(
+            id,
+            "the session is not configured yet: the first op must be configure_session",
+        );
     }
     if session.world.delays(&op) {
         return Decision { defer: Some((id.clone(), op)), op: id, ..Decision::default() };
     }
     match op {
         Op::ConfigureSession { config } => configure(session, id, config),
-        Op::UserInput { items } if items.is_empty() => complain(id, "the prompt is empty"),
+        Op::UserInput { items } if items.is_empty() => Decision::complain(id, "the prompt is empty"),
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
         Op::Decide { call_id, binding, decision, hunks, note } => {
-            let answer = SubmittedDecision { call_id, binding, decision, hunks, note };
-            approval::decide_answer(session, id, answer)
+            let submitted = SubmittedDecision { call_id, binding, decision, hunks, note };
+            answer::decide_answer(session, id, submitted)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
-            effect(id, Effect::CancelExec { call_id })
+            Decision::effect(id, Effect::CancelExec { call_id })
         }
         Op::StopCommand { call_id } => {
-            complain(id, &format!("no command of call {call_id} runs in the background"))
+            Decision::complain(id, &format!("no command of call {call_id} runs in the background"))
         }
         Op::Compact => compact(session, id),
         Op::Undo { task_id, mode } => undo::undo(session, id, task_id, mode),
         Op::Redo { mode } => undo::redo(session, id, mode),
-        Op::SetTitle { title } if title.trim().is_empty() => complain(id, "the title is empty"),
+        Op::SetTitle { title } if title.trim().is_empty() => Decision::complain(id, "the title is empty"),
         Op::SetTitle { title } => {
             let fact = Fact::Titled { title: title.trim().to_owned() };
             Decision { op: id, facts: vec![fact], effects: vec![Effect::Sync], ..Decision::default() }
@@ -87,9 +88,9 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::SetPolicy { policies } => {
             Decision { op: id, facts: vec![Fact::PolicyChanged { policies }], ..Decision::default() }
         }
-        Op::AddToHistory { text } => effect(id, Effect::AddToHistory { text }),
+        Op::AddToHistory { text } => Decision::effect(id, Effect::AddToHistory { text }),
         Op::GetHistoryEntryRequest { log_id, offset } => {
-            effect(id.clone(), Effect::LookUpHistory { id, log_id, offset })
+            Decision::effect(id.clone(), Effect::LookUpHistory { id, log_id, offset })
         }
         // the task is left as it is: a pending approval is asked again when the session goes on
         Op::Shutdown => Decision { op: id.clone(), stop: Some(Stop::Shutdown(id)), ..Decision::default() },
@@ -98,7 +99,7 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
 
 fn configure(session: &Session, id: OpId, config: Box<SessionConfig>) -> Decision {
     if !config.cwd.is_absolute() {
-        return complain(
+        return Decision::complain(
             id,
             &format!("the session's folder must be an absolute path, not `{}`", config.cwd.display()),
         );
@@ -132,10 +133,13 @@ fn next_task(session: &Session) -> TaskId {
 
 fn compact(session: &Session, id: OpId) -> Decision {
     if session.state.task.is_some() {
-        return complain(id, "a task is running: the conversation can be summarised when it has ended");
+        return Decision::complain(
+            id,
+            "a task is running: the conversation can be summarised when it has ended",
+        );
     }
     if session.state.history.items().iter().all(|item| matches!(**item, Item::Context { .. })) {
-        return complain(id, "there is nothing to summarise yet");
+        return Decision::complain(id, "there is nothing to summarise yet");
     }
     let facts = vec![
         Fact::TaskStarted { task_id: next_task(session) },
@@ -152,7 +156,7 @@ fn undo_done(id: OpId, result: Result<Undone, ErrorInfo>) -> Decision {
             effects: vec![Effect::Sync],
             ..Decision::default()
         },
-        Err(error) => effect(id.clone(), Effect::Complain { id, error }),
+        Err(error) => Decision::effect(id.clone(), Effect::Complain { id, error }),
     }
 }
 
@@ -180,7 +184,7 @@ fn decide_model(session: &Session, event: ModelEvent) -> Decision {
     Decision { facts: vec![fact], ..Decision::default() }
 }
 
-/// What the model says while it makes a summary: its words are collected, and nothing else of it counts.
+/// Decides on what the model says while it makes a summary: its words are collected, and nothing else of it counts.
 fn summarised(session: &Session, event: ModelEvent, auto: bool, attempt: u32) -> Decision {
     let ModelEvent::Completed { usage } = event else { return Decision::default() };
     let summary = session.world.summary.trim().to_owned();
@@ -223,7 +227,7 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
     }
 }
 
-/// What can be tried when the request was too much for the model: a summary, and then one of shortened outputs.
+/// Returns the next attempt at a request that was too much for the model: a summary, and then one of shortened outputs.
 fn make_room(task: &Task) -> Option<Fact> {
     let open = task.open_calls().next().is_some();
     match task.compaction {
@@ -236,141 +240,6 @@ fn make_room(task: &Task) -> Option<Fact> {
     }
 }
 
-fn verified(call: &Call, result: Result<PatchProposal, String>) -> Decision {
-    let call_id = call.id.clone();
-    let facts = match result {
-        Ok(proposal) => vec![Fact::PatchVerified { call_id, proposal }],
-        Err(message) => {
-            let message = format!("the patch does not apply; nothing was written\n{message}");
-            vec![
-                Fact::CallRejected { call_id, name: "apply_patch".to_owned(), message: message.clone() },
-                Fact::CallAnswered { item: call.answer(AnswerStatus::Failed, message) },
-            ]
-        }
-    };
-    Decision { facts, ..Decision::default() }
-}
-
-fn exec_ended(session: &Session, call: &Call, outcome: ExecOutcome) -> Decision {
-    let answer = answers::exec(&outcome);
-    let again = ask_again(session, call, &outcome);
-    let held_answer = again.is_some().then(|| answer.clone());
-    let next = match again {
-        Some(approval) => Fact::Asked { approval: Box::new(approval) },
-        None => {
-            let status = match &outcome.end.ended_by {
-                EndedBy::Exited { .. } | EndedBy::Signaled { .. } => AnswerStatus::Completed,
-                EndedBy::Interrupted => AnswerStatus::Aborted,
-                _ => AnswerStatus::Failed,
-            };
-            let success = outcome.end.ended_by == EndedBy::Exited { code: 0 };
-            Fact::CallAnswered { item: call.answer_with(status, success, answer, Vec::new()) }
-        }
-    };
-    let ended = ended_fact(call.id.clone(), outcome, held_answer);
-    Decision { facts: vec![ended, next], effects: vec![Effect::Sync], ..Decision::default() }
-}
-
-/// A command that was left in the background has ended; its call was answered when it began.
-fn background_ended(call_id: CallId, outcome: ExecOutcome) -> Decision {
-    Decision { facts: vec![ended_fact(call_id, outcome, None)], ..Decision::default() }
-}
-
-fn ended_fact(call_id: CallId, outcome: ExecOutcome, held_answer: Option<String>) -> Fact {
-    let ExecOutcome { end, output, denied, .. } = outcome;
-    Fact::ExecEnded { call_id, output, end, denied, held_answer }
-}
-
-fn tool_ended(call: &Call, outcome: ToolOutcome) -> Decision {
-    let ToolOutcome { result, model_output, images } = outcome;
-    let status = match &result.ended_by {
-        // a tool that says it could not has answered
-        ToolEndedBy::Succeeded | ToolEndedBy::Failed => AnswerStatus::Completed,
-        ToolEndedBy::Interrupted | ToolEndedBy::AppStopped => AnswerStatus::Aborted,
-        ToolEndedBy::Rejected => AnswerStatus::Declined,
-        ToolEndedBy::TimedOut { .. } | ToolEndedBy::Unavailable { .. } => AnswerStatus::Failed,
-    };
-    let answer = answers::tool(&result.ended_by, model_output);
-    let item = call.answer_with(status, result.succeeded(), answer, images);
-    Decision {
-        facts: vec![Fact::ToolEnded { call_id: call.id.clone(), result }, Fact::CallAnswered { item }],
-        ..Decision::default()
-    }
-}
-
-/// On `on-failure`, a command that the sandbox refused something may be run again, if the person says so: with one thing more
-/// allowed, or without the sandbox (B16).
-fn ask_again(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<Approval> {
-    let config = session.state.config.as_ref()?;
-    let denial = outcome.denied.as_ref()?;
-    let stopping = session.world.stopping.is_some();
-    let by_itself = outcome.end.ended_by.exit_code().is_some();
-    if config.policies.approval != ApprovalPolicy::OnFailure || stopping || !by_itself {
-        return None;
-    }
-    let crate::tools::ToolCall::Shell(shell) = crate::tools::read_call(&call.item, &config.cwd, &[]) else {
-        return None;
-    };
-    let reason = AskReason::SandboxDenied { what: denial.what.clone() };
-    let bare = SandboxPolicy::DangerFullAccess;
-    let subject = ask::exec(session, &shell, bare, &reason, denial.offer.as_ref());
-    Some(ask::ask(call, reason, subject))
-}
-
-fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision {
-    let Some(proposal) = &call.proposal else { return Decision::default() };
-    let declined = || answers::all_declined(proposal);
-    let (ended_by, outcomes, item) = match result {
-        PatchWriteResult::Written(outcomes) => {
-            let item = written_answer(call, proposal, &outcomes);
-            (PatchEndedBy::Written, outcomes, item)
-        }
-        PatchWriteResult::Failed(why) => {
-            let answer = format!("the patch could not be written, and nothing was changed: {why}");
-            (PatchEndedBy::Failed { why }, declined(), call.answer(AnswerStatus::Failed, answer))
-        }
-        PatchWriteResult::Interrupted => {
-            let answer =
-                "the patch could not be written, and nothing was changed: interrupted before it was written";
-            (PatchEndedBy::Interrupted, declined(), call.answer(AnswerStatus::Aborted, answer))
-        }
-        // the approved patch is no longer the one that would be written: look again, and ask again
-        PatchWriteResult::Changed(_) => {
-            let config = session.state.config.as_ref();
-            let call = config.and_then(|config| crate::turn::verify_effect(config, call));
-            return Decision { effects: call.into_iter().collect(), ..Decision::default() };
-        }
-    };
-    Decision {
-        facts: vec![
-            Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes },
-            Fact::CallAnswered { item },
-        ],
-        effects: vec![Effect::Sync],
-        ..Decision::default()
-    }
-}
-
-/// Returns the answer to a patch that was written.
-fn written_answer(call: &Call, proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> Item {
-    let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
-    let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
-    call.answer(status, answers::patch(proposal, outcomes, call.note.as_deref()))
-}
-
 fn with_call(session: &Session, id: &CallId, then: impl FnOnce(&Call) -> Decision) -> Decision {
-    find(session, id).map(then).unwrap_or_default()
-}
-
-fn find<'a>(session: &'a Session, id: &CallId) -> Option<&'a Call> {
-    session.state.task.as_ref()?.call(id)
-}
-
-fn effect(op: OpId, effect: Effect) -> Decision {
-    Decision { op, effects: vec![effect], ..Decision::default() }
-}
-
-fn complain(id: OpId, message: &str) -> Decision {
-    let error = ErrorInfo::new(ErrorKind::BadRequest, message);
-    Decision { op: id.clone(), effects: vec![Effect::Complain { id, error }], ..Decision::default() }
+    session.call(id).map(then).unwrap_or_default()
 }

@@ -1,16 +1,14 @@
 //! What a session remembers. [`State::fold`] is the only thing that changes it, and records are all it sees.
 
-mod call;
-
-pub(crate) use call::{Call, Stage};
-
 use crate::answers;
-use crate::compact::{self, Remembered};
-use crate::grants::Grants;
-use crate::history::{self, History};
-use crate::undo::{self, Checkpoints};
+use crate::model::call::{self, Call, Stage};
+use crate::model::checkpoints::{self, Checkpoints};
+use crate::model::compact::{self, Remembered};
+use crate::model::grants::Grants;
+use crate::model::history::{self, History};
+use crate::model::task::{Compaction, Phase, Task};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, OpId,
+    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item,
     PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
@@ -42,66 +40,6 @@ pub(crate) struct Background {
     argv: Vec<String>,
 }
 
-/// All that follows one user input.
-#[derive(Clone, Debug)]
-pub(crate) struct Task {
-    pub(crate) id: TaskId,
-    pub(crate) op: OpId,
-    pub(crate) started_ms: u64,
-    /// What the person sent that the model has not seen yet.
-    pub(crate) pending: Vec<Vec<InputItem>>,
-    /// What the person said in it, for the notifier.
-    pub(crate) said: Vec<String>,
-    pub(crate) last_message: Option<String>,
-    pub(crate) phase: Phase,
-    /// The calls of the turn, in the order the model made them.
-    pub(crate) calls: Vec<Call>,
-    /// Attempts at this turn so far.
-    pub(crate) attempts: u32,
-    pub(crate) compaction: Compaction,
-}
-
-/// Where the summary of the conversation stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Compaction {
-    #[default]
-    None,
-    /// The model is to be asked for it next, or is being asked.
-    Underway { auto: bool, trimmed: bool },
-    /// It was made, and the model has not answered since: another one would change nothing.
-    Done,
-}
-
-/// Where the model is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// To be asked.
-    Ready,
-    /// Answering.
-    Sampling,
-    /// Has answered.
-    Settled,
-    /// To be asked again then, in milliseconds since the Unix epoch.
-    Backoff { at_ms: u64 },
-    /// Given up on.
-    Failed,
-}
-
-impl Task {
-    pub(crate) fn call(&self, id: &CallId) -> Option<&Call> {
-        self.calls.iter().find(|call| call.id == *id)
-    }
-
-    /// The calls that are still to be answered, in the order they were made.
-    pub(crate) fn open_calls(&self) -> impl Iterator<Item = &Call> {
-        self.calls.iter().filter(|call| !call.is_answered())
-    }
-
-    pub(crate) fn is_compacting(&self) -> bool {
-        matches!(self.compaction, Compaction::Underway { .. })
-    }
-}
-
 impl State {
     /// Takes a record in. Records that make no sense where they stand (a transcript somebody edited) change nothing.
     pub(crate) fn fold(&mut self, record: &Record) {
@@ -129,7 +67,7 @@ impl State {
                     compaction: Compaction::None,
                 });
             }
-            Fact::Undone { undone } => self.notices.push(undo::notice(undone)),
+            Fact::Undone { undone } => self.notices.push(checkpoints::notice(undone)),
             Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
             Fact::ExecEnded { call_id, end, .. } if self.has_background(call_id) => {
                 self.background_ended(call_id, &end.ended_by);
@@ -298,9 +236,9 @@ impl State {
             }
             Fact::ExecStarted { call_id, argv, background: true, .. } => {
                 self.background.push(Background { call_id: call_id.clone(), argv: argv.clone() });
-                call::fold(task, &mut self.grants, fact);
+                call::fold(&mut task.calls, &mut self.grants, fact);
             }
-            fact => call::fold(task, &mut self.grants, fact),
+            fact => call::fold(&mut task.calls, &mut self.grants, fact),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! A tool call: where it stands, and what records make of it.
 
-use super::Task;
-use crate::grants::Grants;
+use crate::model::grants::Grants;
 use protocol::{
     AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal,
     ReviewDecision, ToolOutput,
@@ -115,9 +114,9 @@ impl Call {
 }
 
 /// Takes in what a record says of one of the task's calls.
-pub(super) fn fold(task: &mut Task, grants: &mut Grants, fact: &Fact) {
+pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
     let mut with = |id: &CallId, change: &mut dyn FnMut(&mut Call)| {
-        if let Some(call) = task.calls.iter_mut().find(|call| call.id == *id) {
+        if let Some(call) = calls.iter_mut().find(|call| call.id == *id) {
             change(call);
         }
     };

@@ -1,11 +1,13 @@
 //! Decision on resuming a session that was left, or killed.
 
-use super::{ended_fact, tool_ended, written_answer};
 use crate::answers;
 use crate::effect::Effect;
 use crate::input::PatchFate;
-use crate::session::{Decision, Session};
-use crate::state::{Call, Phase, Stage, Task};
+use crate::model::call::{Call, Stage};
+use crate::model::session::Session;
+use crate::model::task::{Phase, Task};
+use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
+use crate::step::decision::Decision;
 use crate::tools;
 use protocol::{
     AbortReason, AnswerStatus, CallId, CheckpointWhen, EndedBy, Fact, PatchEndedBy, ToolEndedBy, Undone,
