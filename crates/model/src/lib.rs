@@ -8,6 +8,8 @@ mod chat;
 pub mod client;
 pub mod credential;
 mod endpoint;
+mod error_chain;
+mod exchange;
 mod failure;
 mod freeform;
 mod http_api;
