@@ -2,7 +2,7 @@
 
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
-use super::{note, question};
+use super::question::{note, question};
 use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
 use view::text::visible;
 
