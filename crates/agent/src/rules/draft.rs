@@ -1,6 +1,6 @@
 //! A rule as a person is about to save it: what they typed, what it would be, and what it would cover.
 
-use super::{RulesError, SavedRule};
+use super::rules_file::{RulesError, SavedRule};
 use engine::rules::words;
 use protocol::{CommandRule, RuleDecision};
 use std::path::Path;
