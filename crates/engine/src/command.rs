@@ -9,7 +9,7 @@ mod tests;
 
 use limits::{MAX_BYTES, MAX_WORDS};
 pub(crate) use script::is_visible;
-pub use script::{Operator, Plain, plain};
+pub use script::{Operator, PlainScript, plain};
 
 /// Programs that start the program their arguments name.
 const STARTERS: [&str; 12] = [

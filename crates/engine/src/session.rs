@@ -4,7 +4,7 @@ use crate::effect::Effect;
 use crate::events::events_of;
 use crate::input::{Input, ModelEvent};
 use crate::model::session::Session;
-use crate::model::world::Stop;
+use crate::model::world::StopCause;
 use crate::step::decide::{decide, decide_op};
 use crate::step::decision::Decision;
 use crate::step::turn::advance;
@@ -115,7 +115,7 @@ impl Session {
             self.world.note(&effect);
             step.effects.push(effect);
         }
-        if decision.stopped && matches!(self.world.stopping.take(), Some(Stop::Shutdown(_))) {
+        if decision.stopped && matches!(self.world.stopping.take(), Some(StopCause::Shutdown(_))) {
             self.world.held = true;
             self.world.deferred.clear();
         }
@@ -126,7 +126,7 @@ impl Session {
     }
 
     /// Stops all that runs. What ran is recorded when it comes back; only then is the stop recorded itself.
-    fn stop(&mut self, why: Stop, step: &mut Step) {
+    fn stop(&mut self, why: StopCause, step: &mut Step) {
         if self.world.sampling.take().is_some() {
             step.effects.push(Effect::CancelSampling);
         }
@@ -134,7 +134,7 @@ impl Session {
         running.sort();
         step.effects.extend(running.into_iter().map(|call_id| Effect::CancelExec { call_id }));
         // a shutdown outranks an interrupt that is under way
-        if !matches!(self.world.stopping, Some(Stop::Shutdown(_))) {
+        if !matches!(self.world.stopping, Some(StopCause::Shutdown(_))) {
             self.world.stopping = Some(why);
         }
     }

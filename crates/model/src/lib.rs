@@ -24,5 +24,5 @@ mod wire;
 mod wires;
 
 pub use client::{Model, StreamEvent};
-pub use credential::{Credential, KeySource, SessionKeys, resolve};
+pub use credential::{Credential, CredentialSource, SessionKeys, resolve};
 pub use wires::{connect, list_models};

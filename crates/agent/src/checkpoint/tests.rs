@@ -27,7 +27,7 @@ impl Place {
         CheckpointStore::new(workspace(&self.home, &self.root()), SessionId::from(id))
     }
 
-    /// What makes a session live: its transcript.
+    /// Writes the transcript that makes a session live, and returns its path.
     fn transcript(&self, id: &str) -> PathBuf {
         let dir = self.home.sessions_dir().join("2026/01/01");
         fs::create_dir_all(&dir).unwrap();

@@ -41,7 +41,7 @@ pub(super) struct Driver {
     pub(super) seq: u64,
     pub(super) event_rx: mpsc::UnboundedReceiver<DriverEvent>,
     pub(super) event_tx: mpsc::UnboundedSender<DriverEvent>,
-    /// What the model has said of the message it is in the middle of.
+    /// Text so far of the message the model is in the middle of.
     pub(super) partial: String,
     pub(super) wake_at: Option<Instant>,
     pub(super) report: Option<SandboxReport>,
@@ -239,7 +239,7 @@ impl Driver {
         }
     }
 
-    /// One step of the machine: record, then say, then do.
+    /// Steps the machine: records, then emits, then performs.
     pub(super) async fn step(&mut self, input: Input) {
         let now_ms = now_ms();
         let Step { records, events, effects } = self.session.step(now_ms, input);
@@ -266,13 +266,13 @@ impl Driver {
         }
     }
 
-    /// Says why the session ends here.
+    /// Ends the session with an error.
     pub(super) fn give_up(&mut self, error: ErrorInfo) {
         self.emit(OpId::default(), EventMsg::Error { error });
         self.done = true;
     }
 
-    /// What the driver itself does about a fact.
+    /// Does the driver's own part about facts that were recorded.
     async fn follow(&mut self, records: &[Record]) {
         for record in records {
             if let Some(checkpoints) = &mut self.checkpoints {

@@ -17,7 +17,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedRule {
-    /// What it says of the commands it is about.
+    /// Decision on the commands it is about.
     pub decision: RuleDecision,
     /// The words they begin with.
     pub prefix: Vec<String>,
@@ -41,7 +41,7 @@ struct Contents {
     rule: Vec<Spanned<SavedRule>>,
 }
 
-/// Why the rules could not be read or changed.
+/// Reason that the rules could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {
     /// The file cannot be read or written.
@@ -51,17 +51,17 @@ pub enum RulesError {
         path: PathBuf,
         /// "read" or "written".
         what: &'static str,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// What is in it is wrong.
+    /// Its content is wrong.
     #[error("{}:{line}: {message}", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
         /// Line, counted from 1.
         line: usize,
-        /// What is wrong.
+        /// The fault.
         message: String,
     },
     /// The rule is wrong in itself.
@@ -87,20 +87,20 @@ pub struct RulesFile {
 }
 
 impl RemovedRule {
-    /// The rule's id.
+    /// Returns the rule's id.
     pub fn id(&self) -> &str {
         &self.id
     }
 }
 
 impl SavedRule {
-    /// A rule without examples.
+    /// Makes a rule without examples.
     pub fn new(rule: CommandRule) -> Self {
         let CommandRule { decision, prefix, project, without_sandbox } = rule;
         Self { decision, prefix, project, without_sandbox, examples: Vec::new(), not_examples: Vec::new() }
     }
 
-    /// What it says.
+    /// Returns the rule without its examples.
     pub fn rule(&self) -> CommandRule {
         CommandRule {
             decision: self.decision,
@@ -142,12 +142,12 @@ impl SavedRule {
         table
     }
 
-    /// Whether it is about a command, as one would type it, by itself.
+    /// Reports whether the rule is about a command, as one would type it, by itself.
     pub fn is_about(&self, command: &str) -> bool {
         Rules::new(vec![self.rule()]).classify(&typed(command), &self.project) != ClassifiedCommand::Silent
     }
 
-    /// Whether it can be used; the error says what is wrong with it.
+    /// Checks that the rule can be used; the error names the fault.
     pub fn check(&self) -> Result<(), String> {
         check(&self.rule())?;
         if let Some(example) = self.examples.iter().find(|example| !self.is_about(example)) {
@@ -161,17 +161,17 @@ impl SavedRule {
 }
 
 impl RulesFile {
-    /// The file in the app's home.
+    /// Names the file in the app's home.
     pub fn new(home: &Home) -> Self {
         Self { path: home.rules_file() }
     }
 
-    /// All rules, in the file's order; none when there is no file.
+    /// Returns all rules, in the file's order; none when there is no file.
     pub fn load(&self) -> Result<Vec<SavedRule>, RulesError> {
         self.parse(&self.text()?)
     }
 
-    /// The rules that count for a session in `cwd`, and what is wrong with the file when something is.
+    /// Returns the rules that count for a session in `cwd`, and the fault of the file when it has one.
     pub fn for_session(&self, cwd: &Path) -> (Rules, Option<RulesError>) {
         match self.load() {
             Ok(rules) => {
@@ -291,13 +291,13 @@ impl RulesFile {
     }
 }
 
-/// The id of the rule in a table.
+/// Returns the id of the rule in a table.
 fn named(table: &Table) -> Option<String> {
     let rule: SavedRule = toml_edit::de::from_document(DocumentMut::from(table.clone())).ok()?;
     Some(rule.id())
 }
 
-/// A command as one types it, as the agent would run it.
+/// Returns a command as one types it in the form that the agent would run it in.
 pub fn typed(command: &str) -> Vec<String> {
     ["bash", "-lc", command].map(str::to_owned).to_vec()
 }

@@ -1,4 +1,4 @@
-//! A tool call: where it stands, and what records make of it.
+//! A tool call: its stage, and the fold of records about it.
 
 use crate::model::grants::Grants;
 use protocol::{
@@ -20,7 +20,7 @@ pub(crate) struct Call {
     pub(crate) proposal: Option<PatchProposal>,
     /// The person's note about it, for the model.
     pub(crate) note: Option<String>,
-    /// What the model is answered if the person does not let it run again.
+    /// Answer to the model if the person does not let it run again.
     pub(crate) held_answer: Option<String>,
     /// The command that ran for it, and where.
     ran: Option<(Vec<String>, PathBuf)>,

@@ -2,8 +2,8 @@
 
 use crate::model::call::{Call, Stage};
 use crate::model::setup::Setup;
-use crate::model::state::State;
-use crate::model::task::Task;
+use crate::model::state::SessionState;
+use crate::model::task::TaskState;
 use crate::model::world::World;
 use protocol::{CallId, SessionConfig};
 
@@ -11,14 +11,14 @@ use protocol::{CallId, SessionConfig};
 #[derive(Clone, Debug)]
 pub struct Session {
     pub(crate) setup: Setup,
-    pub(crate) state: State,
+    pub(crate) state: SessionState,
     pub(crate) world: World,
 }
 
 impl Session {
     /// A session that nothing has happened in.
     pub fn new(setup: Setup) -> Self {
-        Self { setup, state: State::default(), world: World::default() }
+        Self { setup, state: SessionState::default(), world: World::default() }
     }
 
     /// Returns the session's configuration.
@@ -44,7 +44,7 @@ impl Session {
 
     /// Reports whether the model is making a summary: its text is not for the person.
     pub fn is_compacting(&self) -> bool {
-        self.state.task.as_ref().is_some_and(Task::is_compacting)
+        self.state.task.as_ref().is_some_and(TaskState::is_compacting)
     }
 
     /// Returns a call of the task that runs.

@@ -5,16 +5,16 @@ use protocol::{CallId, InputItem, OpId, TaskId};
 
 /// All that follows one user input.
 #[derive(Clone, Debug)]
-pub(crate) struct Task {
+pub(crate) struct TaskState {
     pub(crate) id: TaskId,
     pub(crate) op: OpId,
     pub(crate) started_ms: u64,
-    /// What the person sent that the model has not seen yet.
+    /// Messages of the person that the model has not seen yet.
     pub(crate) pending: Vec<Vec<InputItem>>,
-    /// What the person said in it, for the notifier.
+    /// Messages of the person in it, for the notifier.
     pub(crate) said: Vec<String>,
     pub(crate) last_message: Option<String>,
-    pub(crate) phase: Phase,
+    pub(crate) phase: TaskPhase,
     /// The calls of the turn, in the order the model made them.
     pub(crate) calls: Vec<Call>,
     /// Attempts at this turn so far.
@@ -22,7 +22,7 @@ pub(crate) struct Task {
     pub(crate) compaction: Compaction,
 }
 
-/// Where the summary of the conversation stands.
+/// State of the conversation's summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Compaction {
     #[default]
@@ -33,9 +33,9 @@ pub(crate) enum Compaction {
     Done,
 }
 
-/// Where the model is.
+/// Phase of the model's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(crate) enum TaskPhase {
     /// To be asked.
     Ready,
     /// Answering.
@@ -48,7 +48,7 @@ pub(crate) enum Phase {
     Failed,
 }
 
-impl Task {
+impl TaskState {
     pub(crate) fn call(&self, id: &CallId) -> Option<&Call> {
         self.calls.iter().find(|call| call.id == *id)
     }

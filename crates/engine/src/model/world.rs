@@ -29,7 +29,7 @@ pub(crate) struct World {
     /// Time at which the driver will wake the machine.
     pub(crate) alarm: Option<u64>,
     /// Reason everything is being stopped, while it is.
-    pub(crate) stopping: Option<Stop>,
+    pub(crate) stopping: Option<StopCause>,
     /// True when nothing is to be done: a transcript is being folded, or the session has ended.
     pub(crate) held: bool,
     /// Ops that wait until everything has stopped.
@@ -38,7 +38,7 @@ pub(crate) struct World {
 
 /// Reason everything is being stopped.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Stop {
+pub(crate) enum StopCause {
     Abort(AbortReason),
     Shutdown(OpId),
 }

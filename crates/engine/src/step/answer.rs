@@ -3,7 +3,7 @@
 use crate::effect::Effect;
 use crate::model::call::Stage;
 use crate::model::session::Session;
-use crate::model::world::Stop;
+use crate::model::world::StopCause;
 use crate::step::decision::Decision;
 use protocol::{AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkSelection, OpId, ReviewDecision};
 
@@ -38,7 +38,7 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     Decision {
         facts: vec![Fact::Decided { call_id, decision, hunks, note }],
         effects,
-        stop: (decision == ReviewDecision::Abort).then_some(Stop::Abort(AbortReason::Interrupted)),
+        stop: (decision == ReviewDecision::Abort).then_some(StopCause::Abort(AbortReason::Interrupted)),
         ..Decision::default()
     }
 }

@@ -4,8 +4,8 @@ use crate::effect::Effect;
 use crate::input::{Input, ModelEvent, ModelFailure};
 use crate::model::call::Call;
 use crate::model::session::Session;
-use crate::model::task::{Compaction, Task};
-use crate::model::world::Stop;
+use crate::model::task::{Compaction, TaskState};
+use crate::model::world::StopCause;
 use crate::retry;
 use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
@@ -93,7 +93,9 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
             Decision::effect(id.clone(), Effect::LookUpHistory { id, log_id, offset })
         }
         // the task is left as it is: a pending approval is asked again when the session goes on
-        Op::Shutdown => Decision { op: id.clone(), stop: Some(Stop::Shutdown(id)), ..Decision::default() },
+        Op::Shutdown => {
+            Decision { op: id.clone(), stop: Some(StopCause::Shutdown(id)), ..Decision::default() }
+        }
     }
 }
 
@@ -107,7 +109,7 @@ fn configure(session: &Session, id: OpId, config: Box<SessionConfig>) -> Decisio
     if session.state.task.is_some() && !session.world.held {
         return Decision {
             op: id.clone(),
-            stop: Some(Stop::Abort(AbortReason::Replaced)),
+            stop: Some(StopCause::Abort(AbortReason::Replaced)),
             defer: Some((id, Op::ConfigureSession { config })),
             ..Decision::default()
         };
@@ -170,11 +172,13 @@ fn interrupt(session: &Session, id: OpId, partial: Option<String>) -> Decision {
         .map(|text| Fact::ModelItem { item: Item::AgentMessage { id: None, text, interrupted: true } })
         .into_iter()
         .collect();
-    Decision { facts, stop: Some(Stop::Abort(AbortReason::Interrupted)), ..Decision::default() }
+    Decision { facts, stop: Some(StopCause::Abort(AbortReason::Interrupted)), ..Decision::default() }
 }
 
 fn decide_model(session: &Session, event: ModelEvent) -> Decision {
-    if let Some(Task { compaction: Compaction::Underway { auto, .. }, attempts, .. }) = &session.state.task {
+    if let Some(TaskState { compaction: Compaction::Underway { auto, .. }, attempts, .. }) =
+        &session.state.task
+    {
         return summarised(session, event, *auto, *attempts);
     }
     let fact = match event {
@@ -228,7 +232,7 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
 }
 
 /// Returns the next attempt at a request that was too much for the model: a summary, and then one of shortened outputs.
-fn make_room(task: &Task) -> Option<Fact> {
+fn make_room(task: &TaskState) -> Option<Fact> {
     let open = task.open_calls().next().is_some();
     match task.compaction {
         _ if open => None,

@@ -1,7 +1,7 @@
 //! Facts and effects that follow from one look at a session.
 
 use crate::effect::Effect;
-use crate::model::world::Stop;
+use crate::model::world::StopCause;
 use protocol::{ErrorInfo, ErrorKind, Fact, Op, OpId};
 
 /// Decision that follows from one look at the state.
@@ -10,7 +10,7 @@ pub(crate) struct Decision {
     pub(crate) op: OpId,
     pub(crate) facts: Vec<Fact>,
     pub(crate) effects: Vec<Effect>,
-    pub(crate) stop: Option<Stop>,
+    pub(crate) stop: Option<StopCause>,
     /// Everything has stopped.
     pub(crate) stopped: bool,
     /// Stops everything that runs, and decides this op after that.

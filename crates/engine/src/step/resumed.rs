@@ -5,7 +5,7 @@ use crate::effect::Effect;
 use crate::input::PatchFate;
 use crate::model::call::{Call, Stage};
 use crate::model::session::Session;
-use crate::model::task::{Phase, Task};
+use crate::model::task::{TaskPhase, TaskState};
 use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
 use crate::step::decision::Decision;
 use crate::tools;
@@ -52,7 +52,7 @@ pub(super) fn decide_resumed(
             _ => {}
         }
     }
-    if task.phase == Phase::Sampling {
+    if task.phase == TaskPhase::Sampling {
         facts.push(Fact::SamplingEnded { usage: None });
     }
     let mut effects = vec![Effect::Sync];
@@ -66,7 +66,7 @@ pub(super) fn decide_resumed(
     Decision { facts, effects, ..Decision::default() }
 }
 
-fn waits_for_person(task: &Task) -> bool {
+fn waits_for_person(task: &TaskState) -> bool {
     let waits =
         |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
     task.calls.iter().any(waits)

@@ -8,8 +8,8 @@ use crate::family::ModelFamily;
 use crate::model::call::{Call, Stage};
 use crate::model::compact;
 use crate::model::session::Session;
-use crate::model::task::{Compaction, Phase, Task};
-use crate::model::world::Stop;
+use crate::model::task::{Compaction, TaskPhase, TaskState};
+use crate::model::world::StopCause;
 use crate::prompt::{Prompt, Purpose};
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
 use crate::step::decision::Decision;
@@ -37,8 +37,8 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         return advance_calls(session, config, task);
     }
     let asks_next = match task.phase {
-        Phase::Ready => true,
-        Phase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
+        TaskPhase::Ready => true,
+        TaskPhase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
         _ => false,
     };
     if asks_next
@@ -48,16 +48,16 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         return Some(Decision::facts(vec![Fact::CompactionStarted { auto: true, trimmed: false }]));
     }
     match task.phase {
-        Phase::Sampling => None,
+        TaskPhase::Sampling => None,
         // asked for each time: a clock that was set back, or a restart, has lost the alarm
-        Phase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
+        TaskPhase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
             .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
-        Phase::Ready | Phase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
-        Phase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
+        TaskPhase::Ready | TaskPhase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
+        TaskPhase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
             Some(sample(session, config, task, now_ms))
         }
-        Phase::Settled => Some(complete(task, now_ms)),
-        Phase::Failed => Some(Decision {
+        TaskPhase::Settled => Some(complete(task, now_ms)),
+        TaskPhase::Failed => Some(Decision {
             effects: vec![after(task.id)],
             ..Decision::facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])
         }),
@@ -70,23 +70,23 @@ fn after(task_id: protocol::TaskId) -> Effect {
 }
 
 /// The end of a stop, once nothing runs any more.
-fn stopped(session: &Session, stop: &Stop) -> Option<Decision> {
+fn stopped(session: &Session, stop: &StopCause) -> Option<Decision> {
     let over = match stop {
-        Stop::Abort(_) => session.world.in_flight.is_empty(),
-        Stop::Shutdown(_) => session.world.is_at_rest(),
+        StopCause::Abort(_) => session.world.in_flight.is_empty(),
+        StopCause::Shutdown(_) => session.world.is_at_rest(),
     };
     if !over {
         return None;
     }
     match (stop, &session.state.task) {
-        (Stop::Abort(reason), Some(task)) => Some(Decision {
+        (StopCause::Abort(reason), Some(task)) => Some(Decision {
             facts: vec![Fact::TaskAborted { task_id: task.id, reason: *reason }],
             effects: vec![Effect::Sync, after(task.id)],
             stopped: true,
             ..Decision::default()
         }),
-        (Stop::Abort(_), None) => Some(Decision { stopped: true, ..Decision::default() }),
-        (Stop::Shutdown(id), _) => Some(Decision {
+        (StopCause::Abort(_), None) => Some(Decision { stopped: true, ..Decision::default() }),
+        (StopCause::Shutdown(id), _) => Some(Decision {
             op: id.clone(),
             effects: vec![Effect::Sync, Effect::Shutdown { id: id.clone() }],
             stopped: true,
@@ -95,7 +95,7 @@ fn stopped(session: &Session, stop: &Stop) -> Option<Decision> {
     }
 }
 
-fn complete(task: &Task, now_ms: u64) -> Decision {
+fn complete(task: &TaskState, now_ms: u64) -> Decision {
     let last_agent_message = task.last_message.clone();
     let mut effects = vec![Effect::Sync];
     // a summary the person asked for changes no file, and is no turn to be told of
@@ -119,7 +119,7 @@ fn complete(task: &Task, now_ms: u64) -> Decision {
     }
 }
 
-fn sample(session: &Session, config: &SessionConfig, task: &Task, now_ms: u64) -> Decision {
+fn sample(session: &Session, config: &SessionConfig, task: &TaskState, now_ms: u64) -> Decision {
     if let Compaction::Underway { trimmed, .. } = task.compaction {
         let fact = Fact::SamplingStarted { context: None, attempt: task.attempts + 1 };
         let items = compact::prompt_items(&session.state.history, trimmed);
@@ -167,7 +167,7 @@ fn ask(
 
 /// The next thing to do for the calls of a turn. Those that change nothing overlap; a writer waits until all before it are
 /// answered, and all after it wait for it.
-fn advance_calls(session: &Session, config: &SessionConfig, task: &Task) -> Option<Decision> {
+fn advance_calls(session: &Session, config: &SessionConfig, task: &TaskState) -> Option<Decision> {
     for (position, call) in task.open_calls().enumerate() {
         let overlaps = || !call.is_waiting() && overlaps(session, config, call);
         if position > 0 && !overlaps() {
