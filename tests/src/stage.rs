@@ -133,7 +133,11 @@ impl Stage {
     }
 
     /// Opens a session of an agent that is made of this.
-    pub async fn open_made_of(&self, setup: agent::driver::Setup, config: SessionConfig) -> Result<Session> {
+    pub async fn open_made_of(
+        &self,
+        setup: agent::driver::AgentSetup,
+        config: SessionConfig,
+    ) -> Result<Session> {
         let mut session = Session::start(setup);
         session.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
         session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
@@ -146,7 +150,7 @@ impl Stage {
     }
 
     /// What an agent of this stage is made of.
-    pub async fn assemble(&self) -> Result<agent::driver::Setup> {
+    pub async fn assemble(&self) -> Result<agent::driver::AgentSetup> {
         self.write_config()?;
         let home = Home::at(self.home());
         let config = Config::load(&home, &[], None)?;
@@ -192,7 +196,7 @@ impl Session {
         Ok(Self { submitter: session.submitter, events: session.events, seen })
     }
 
-    fn start(setup: agent::driver::Setup) -> Self {
+    fn start(setup: agent::driver::AgentSetup) -> Self {
         let (submitter, events) = agent::driver::spawn(setup).split();
         Self { submitter, events, seen: Vec::new() }
     }

@@ -9,7 +9,7 @@ use crate::blocking::blocking;
 use crate::host::Host;
 use crate::open_file;
 use crate::projects::tilde;
-use agent::check::{Answer, Question, Verdict, check};
+use agent::check::{Answer, DryRunVerdict, Question, check};
 use agent::rules::{Draft, RemovedRule, RulesError, RulesFile, SavedRule, samples, typed};
 use protocol::{Policies, RuleDecision, SessionId};
 use std::cmp::Reverse;
@@ -126,9 +126,9 @@ impl Host {
             let rules = saved.iter().filter(|rule| ids.contains(&rule.id()));
             ForeseenCommand {
                 outcome: match verdict {
-                    Verdict::Runs => Outcome::Runs,
-                    Verdict::Asks => Outcome::Asks,
-                    Verdict::Refuses => Outcome::Refuses,
+                    DryRunVerdict::Runs => Outcome::Runs,
+                    DryRunVerdict::Asks => Outcome::Asks,
+                    DryRunVerdict::Refuses => Outcome::Refuses,
                 },
                 why: visible(&why).into_owned(),
                 sandbox: sandbox.map(str::to_owned),

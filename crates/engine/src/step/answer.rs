@@ -1,9 +1,10 @@
 //! Decisions of a person. A decision counts for the question it names, and once.
 
-use super::{complain, find};
 use crate::effect::Effect;
-use crate::session::{Decision, Session, Stop};
-use crate::state::Stage;
+use crate::model::call::Stage;
+use crate::model::session::Session;
+use crate::model::world::StopCause;
+use crate::step::decision::Decision;
 use protocol::{AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkSelection, OpId, ReviewDecision};
 
 /// A person's decision, as it was submitted.
@@ -20,13 +21,13 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     let SubmittedDecision { call_id, binding, decision, hunks, note } = answer;
     let Some(approval) = open_approval(session, &call_id, &binding) else {
         let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
-        return complain(id, &message);
+        return Decision::complain(id, &message);
     };
     if !approval.subject.offers(decision) {
-        return complain(id, &format!("the request about call {call_id} offers no such answer"));
+        return Decision::complain(id, &format!("the request about call {call_id} offers no such answer"));
     }
     if let Some(message) = hunks.as_ref().and_then(|hunks| wrong_hunks(approval, hunks)) {
-        return complain(id, &message);
+        return Decision::complain(id, &message);
     }
     let mut effects = vec![Effect::Sync];
     if let (ReviewDecision::ApprovedWithRule, ApprovalSubject::Exec { rule: Some(rule), .. }) =
@@ -37,14 +38,14 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     Decision {
         facts: vec![Fact::Decided { call_id, decision, hunks, note }],
         effects,
-        stop: (decision == ReviewDecision::Abort).then_some(Stop::Abort(AbortReason::Interrupted)),
+        stop: (decision == ReviewDecision::Abort).then_some(StopCause::Abort(AbortReason::Interrupted)),
         ..Decision::default()
     }
 }
 
 /// Returns the open approval of `call_id` if `binding` matches the hash of what was shown.
 fn open_approval<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Approval> {
-    match &find(session, call_id)?.stage {
+    match &session.call(call_id)?.stage {
         Stage::Asked(approval) => Some(&**approval).filter(|approval| approval.binding == binding),
         _ => None,
     }

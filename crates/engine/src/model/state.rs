@@ -1,37 +1,35 @@
-//! What a session remembers. [`State::fold`] is the only thing that changes it, and records are all it sees.
-
-mod call;
-
-pub(crate) use call::{Call, Stage};
+//! Memory of a session. [`SessionState::fold`] is the only thing that changes it, and records are all it sees.
 
 use crate::answers;
-use crate::compact::{self, Remembered};
-use crate::grants::Grants;
-use crate::history::{self, History};
-use crate::undo::{self, Checkpoints};
+use crate::model::call::{self, Call, Stage};
+use crate::model::checkpoints::{self, Checkpoints};
+use crate::model::compact::{self, Remembered};
+use crate::model::grants::Grants;
+use crate::model::history::{self, History};
+use crate::model::task::{Compaction, TaskPhase, TaskState};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, OpId,
+    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item,
     PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
 
-/// What a session remembers.
+/// Memory of a session.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct SessionState {
     pub(crate) config: Option<Box<SessionConfig>>,
     pub(crate) history: History,
     /// The environment context the history already holds.
     pub(crate) context: Option<String>,
     pub(crate) last_task: TaskId,
-    pub(crate) task: Option<Task>,
+    pub(crate) task: Option<TaskState>,
     pub(crate) grants: Grants,
     pub(crate) usage: TokenUsage,
-    /// What no summary may lose.
+    /// Facts that no summary may lose.
     pub(crate) remembered: Remembered,
     pub(crate) checkpoints: Checkpoints,
     /// Commands the tasks left running.
     pub(crate) background: Vec<Background>,
-    /// What the model is told with the next request.
+    /// Notices for the model, sent with the next request.
     pub(crate) notices: Vec<String>,
 }
 
@@ -42,67 +40,7 @@ pub(crate) struct Background {
     argv: Vec<String>,
 }
 
-/// All that follows one user input.
-#[derive(Clone, Debug)]
-pub(crate) struct Task {
-    pub(crate) id: TaskId,
-    pub(crate) op: OpId,
-    pub(crate) started_ms: u64,
-    /// What the person sent that the model has not seen yet.
-    pub(crate) pending: Vec<Vec<InputItem>>,
-    /// What the person said in it, for the notifier.
-    pub(crate) said: Vec<String>,
-    pub(crate) last_message: Option<String>,
-    pub(crate) phase: Phase,
-    /// The calls of the turn, in the order the model made them.
-    pub(crate) calls: Vec<Call>,
-    /// Attempts at this turn so far.
-    pub(crate) attempts: u32,
-    pub(crate) compaction: Compaction,
-}
-
-/// Where the summary of the conversation stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Compaction {
-    #[default]
-    None,
-    /// The model is to be asked for it next, or is being asked.
-    Underway { auto: bool, trimmed: bool },
-    /// It was made, and the model has not answered since: another one would change nothing.
-    Done,
-}
-
-/// Where the model is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// To be asked.
-    Ready,
-    /// Answering.
-    Sampling,
-    /// Has answered.
-    Settled,
-    /// To be asked again then, in milliseconds since the Unix epoch.
-    Backoff { at_ms: u64 },
-    /// Given up on.
-    Failed,
-}
-
-impl Task {
-    pub(crate) fn call(&self, id: &CallId) -> Option<&Call> {
-        self.calls.iter().find(|call| call.id == *id)
-    }
-
-    /// The calls that are still to be answered, in the order they were made.
-    pub(crate) fn open_calls(&self) -> impl Iterator<Item = &Call> {
-        self.calls.iter().filter(|call| !call.is_answered())
-    }
-
-    pub(crate) fn is_compacting(&self) -> bool {
-        matches!(self.compaction, Compaction::Underway { .. })
-    }
-}
-
-impl State {
+impl SessionState {
     /// Takes a record in. Records that make no sense where they stand (a transcript somebody edited) change nothing.
     pub(crate) fn fold(&mut self, record: &Record) {
         self.checkpoints.fold(&record.fact);
@@ -116,20 +54,20 @@ impl State {
             }
             Fact::TaskStarted { task_id } => {
                 self.last_task = *task_id;
-                self.task = Some(Task {
+                self.task = Some(TaskState {
                     id: *task_id,
                     op: record.op.clone(),
                     started_ms: record.at_ms,
                     pending: Vec::new(),
                     said: Vec::new(),
                     last_message: None,
-                    phase: Phase::Ready,
+                    phase: TaskPhase::Ready,
                     calls: Vec::new(),
                     attempts: 0,
                     compaction: Compaction::None,
                 });
             }
-            Fact::Undone { undone } => self.notices.push(undo::notice(undone)),
+            Fact::Undone { undone } => self.notices.push(checkpoints::notice(undone)),
             Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
             Fact::ExecEnded { call_id, end, .. } if self.has_background(call_id) => {
                 self.background_ended(call_id, &end.ended_by);
@@ -164,7 +102,7 @@ impl State {
         ));
     }
 
-    /// Keeps what no summary may lose.
+    /// Keeps the facts that no summary may lose.
     fn remember(&mut self, fact: &Fact) {
         let call = |id: &CallId| self.task.as_ref().and_then(|task| task.call(id));
         match fact {
@@ -211,7 +149,7 @@ impl State {
         if let Some(task) = &mut self.task {
             task.compaction = Compaction::Done;
             task.attempts = 0;
-            task.phase = if auto { Phase::Ready } else { Phase::Settled };
+            task.phase = if auto { TaskPhase::Ready } else { TaskPhase::Settled };
         }
     }
 
@@ -240,12 +178,12 @@ impl State {
             }
             Fact::CompactionStarted { auto, trimmed } => {
                 task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed };
-                task.phase = Phase::Ready;
+                task.phase = TaskPhase::Ready;
                 task.attempts = 0;
                 task.calls.clear();
             }
             Fact::SamplingStarted { attempt, .. } if task.is_compacting() => {
-                task.phase = Phase::Sampling;
+                task.phase = TaskPhase::Sampling;
                 task.attempts = *attempt;
             }
             Fact::SamplingStarted { context, attempt } => {
@@ -259,7 +197,7 @@ impl State {
                 for items in task.pending.drain(..) {
                     self.history.push_user(items);
                 }
-                task.phase = Phase::Sampling;
+                task.phase = TaskPhase::Sampling;
                 task.attempts = *attempt;
                 task.calls.clear();
             }
@@ -273,7 +211,7 @@ impl State {
                 self.history.push(item.clone());
             }
             Fact::SamplingEnded { usage } => {
-                task.phase = Phase::Settled;
+                task.phase = TaskPhase::Settled;
                 task.attempts = 0;
                 task.compaction = Compaction::None;
                 self.usage = self.usage.plus(usage.unwrap_or_default());
@@ -284,8 +222,8 @@ impl State {
             Fact::SamplingFailed { retry_at_ms, .. } => {
                 self.history.drop_trailing_reasoning();
                 task.phase = match retry_at_ms {
-                    Some(at_ms) => Phase::Backoff { at_ms: *at_ms },
-                    None => Phase::Failed,
+                    Some(at_ms) => TaskPhase::Backoff { at_ms: *at_ms },
+                    None => TaskPhase::Failed,
                 };
             }
             Fact::CallAnswered { item } => {
@@ -298,9 +236,9 @@ impl State {
             }
             Fact::ExecStarted { call_id, argv, background: true, .. } => {
                 self.background.push(Background { call_id: call_id.clone(), argv: argv.clone() });
-                call::fold(task, &mut self.grants, fact);
+                call::fold(&mut task.calls, &mut self.grants, fact);
             }
-            fact => call::fold(task, &mut self.grants, fact),
+            fact => call::fold(&mut task.calls, &mut self.grants, fact),
         }
     }
 }

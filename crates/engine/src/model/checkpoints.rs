@@ -1,14 +1,8 @@
 //! Tasks that can be undone (B36): their checkpoints, their changes, and the undos so far.
 
-mod changes;
-
-use crate::effect::{Effect, UndoRequest};
-use crate::session::{Decision, Session};
-use changes::TaskChanges;
-use protocol::{
-    CallId, ChangeSource, ChangedPath, CheckpointWhen, ErrorInfo, ErrorKind, Fact, MAX_CHANGED_PATHS, OpId,
-    TaskId, UndoMode, Undone,
-};
+use crate::effect::UndoRequest;
+use crate::model::changes::TaskChanges;
+use protocol::{ChangedPath, CheckpointWhen, Fact, TaskId, UndoMode, Undone};
 
 /// The checkpoints a session remembers.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +83,31 @@ impl Checkpoints {
         self.before.iter().any(|before| before.task_id == task_id)
     }
 
+    /// Returns the files to put back for an undo of `task`, or of the last one.
+    pub(crate) fn undo_request(&self, task: Option<TaskId>, mode: UndoMode) -> Result<UndoRequest, String> {
+        self.target(task).map(|before| UndoRequest {
+            task_id: before.task_id,
+            redo: false,
+            to: before.checkpoint.clone(),
+            base: self.left.clone(),
+            mode,
+            changed: self.changed_since(before.task_id),
+        })
+    }
+
+    /// Returns the files to put back for a redo of the last undo.
+    pub(crate) fn redo_request(&self, mode: UndoMode) -> Result<UndoRequest, String> {
+        let last = self.undone.last().ok_or_else(|| "there is nothing to redo".to_owned());
+        last.map(|last| UndoRequest {
+            task_id: last.task_id,
+            redo: true,
+            to: last.saved.clone(),
+            base: Some(last.left.clone()),
+            mode,
+            changed: None,
+        })
+    }
+
     fn first_undone(&self) -> Option<TaskId> {
         self.undone.iter().map(|undone| undone.task_id).min()
     }
@@ -128,74 +147,6 @@ impl Checkpoints {
         let mut meant = self.before.iter().filter(|before| is_meant(before.task_id));
         meant.all(|before| before.attributed).then(|| self.changes.merged(is_meant))
     }
-}
-
-/// Decides what follows from the wish to take a task back.
-pub(crate) fn undo(session: &Session, id: OpId, task: Option<TaskId>, mode: UndoMode) -> Decision {
-    let checkpoints = &session.state.checkpoints;
-    let request = checkpoints.target(task).map(|before| UndoRequest {
-        task_id: before.task_id,
-        redo: false,
-        to: before.checkpoint.clone(),
-        base: checkpoints.left.clone(),
-        mode,
-        changed: checkpoints.changed_since(before.task_id),
-    });
-    carry_out(session, id, request)
-}
-
-/// Decides what follows from the wish to take the last undo back.
-pub(crate) fn redo(session: &Session, id: OpId, mode: UndoMode) -> Decision {
-    let last = session.state.checkpoints.undone.last().ok_or_else(|| "there is nothing to redo".to_owned());
-    let request = last.map(|last| UndoRequest {
-        task_id: last.task_id,
-        redo: true,
-        to: last.saved.clone(),
-        base: Some(last.left.clone()),
-        mode,
-        changed: None,
-    });
-    carry_out(session, id, request)
-}
-
-fn carry_out(session: &Session, id: OpId, request: Result<UndoRequest, String>) -> Decision {
-    let request = if session.state.task.is_some() {
-        Err("a task is running: stop it, or wait for its end, and then undo".to_owned())
-    } else {
-        request
-    };
-    let effect = match request {
-        Ok(request) => Effect::Undo { id: id.clone(), request },
-        Err(message) => {
-            Effect::Complain { id: id.clone(), error: ErrorInfo::new(ErrorKind::BadRequest, message) }
-        }
-    };
-    Decision { op: id, effects: vec![effect], ..Decision::default() }
-}
-
-/// Records what a task changed.
-pub(crate) fn files_changed(
-    task_id: TaskId,
-    call_id: Option<&CallId>,
-    source: ChangeSource,
-    paths: &[ChangedPath],
-) -> Decision {
-    Decision { facts: files_changed_facts(task_id, call_id, source, paths).collect(), ..Decision::default() }
-}
-
-/// Returns the facts that record what a task changed.
-pub(crate) fn files_changed_facts(
-    task_id: TaskId,
-    call_id: Option<&CallId>,
-    source: ChangeSource,
-    paths: &[ChangedPath],
-) -> impl Iterator<Item = Fact> {
-    paths.chunks(MAX_CHANGED_PATHS).map(move |paths| Fact::FilesChanged {
-        task_id,
-        call_id: call_id.cloned(),
-        source,
-        paths: paths.to_vec(),
-    })
 }
 
 /// Returns what the model is told about files that were put back.

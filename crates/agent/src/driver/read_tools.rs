@@ -1,7 +1,7 @@
 //! Tools that change nothing of the project.
 
-use super::Running;
-use crate::driver::Wake;
+use super::driver_event::DriverEvent;
+use super::running::Running;
 use crate::tools::{self, PathAccess, ToolLocation, ToolRun};
 use engine::{Input, ReadTool, ToolOutcome};
 use futures_util::FutureExt as _;
@@ -12,7 +12,7 @@ use std::time::Instant;
 
 impl Running {
     /// Uses a tool for the model, beside everything else.
-    pub(in crate::driver) fn run_read_tool(
+    pub(super) fn run_read_tool(
         &mut self,
         call_id: CallId,
         tool: ReadTool,
@@ -20,7 +20,7 @@ impl Running {
         sandbox: SandboxPolicy,
     ) {
         let cancel = self.begin(&call_id);
-        let waker = self.waker.clone();
+        let event_tx = self.event_tx.clone();
         let running: BoxFuture<'static, ToolOutcome> = match tools::run_of(tool) {
             ToolRun::OnCommands(run) => run(&self.background, cancel.clone()),
             ToolRun::OnFiles(run) => {
@@ -41,7 +41,7 @@ impl Running {
             outcome.result.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             // done: lets the map forget it
             cancel.cancel();
-            let _ = waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
+            let _ = event_tx.send(DriverEvent::Input(Input::ToolEnded { call_id, outcome }));
         });
     }
 }

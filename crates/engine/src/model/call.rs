@@ -1,7 +1,6 @@
-//! A tool call: where it stands, and what records make of it.
+//! A tool call: its stage, and the fold of records about it.
 
-use super::Task;
-use crate::grants::Grants;
+use crate::model::grants::Grants;
 use protocol::{
     AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal,
     ReviewDecision, ToolOutput,
@@ -21,7 +20,7 @@ pub(crate) struct Call {
     pub(crate) proposal: Option<PatchProposal>,
     /// The person's note about it, for the model.
     pub(crate) note: Option<String>,
-    /// What the model is answered if the person does not let it run again.
+    /// Answer to the model if the person does not let it run again.
     pub(crate) held_answer: Option<String>,
     /// The command that ran for it, and where.
     ran: Option<(Vec<String>, PathBuf)>,
@@ -115,9 +114,9 @@ impl Call {
 }
 
 /// Takes in what a record says of one of the task's calls.
-pub(super) fn fold(task: &mut Task, grants: &mut Grants, fact: &Fact) {
+pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
     let mut with = |id: &CallId, change: &mut dyn FnMut(&mut Call)| {
-        if let Some(call) = task.calls.iter_mut().find(|call| call.id == *id) {
+        if let Some(call) = calls.iter_mut().find(|call| call.id == *id) {
             change(call);
         }
     };

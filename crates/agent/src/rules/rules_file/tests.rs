@@ -1,4 +1,5 @@
 use super::*;
+use crate::rules::{Draft, samples};
 use std::os::unix::fs::PermissionsExt;
 
 struct Case {

@@ -1,7 +1,7 @@
 //! Compaction (B32): what is kept of a conversation when a summary takes its place, and when that is due.
 
-use crate::history::History;
-use crate::session::Session;
+use crate::model::history::History;
+use crate::model::setup::Setup;
 use protocol::{InputItem, Item, Plan, StepStatus};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -88,12 +88,10 @@ fn push(to: &mut VecDeque<String>, what: String) {
 }
 
 /// Reports whether the conversation has to be summarised before the model is asked again.
-pub(crate) fn is_due(session: &Session) -> bool {
-    let limit = session
-        .setup
-        .compact_at_tokens
-        .or_else(|| session.setup.context_window.map(|window| window * FULL_PERCENT / 100));
-    limit.is_some_and(|limit| session.state.history.estimated_tokens() >= limit)
+pub(crate) fn is_due(setup: &Setup, history: &History) -> bool {
+    let limit =
+        setup.compact_at_tokens.or_else(|| setup.context_window.map(|window| window * FULL_PERCENT / 100));
+    limit.is_some_and(|limit| history.estimated_tokens() >= limit)
 }
 
 /// The conversation with the question for a summary after it.

@@ -1,8 +1,8 @@
 //! Commands that are left running while the task goes on.
 
-use super::{Running, say_output};
-use crate::driver::Wake;
-use crate::driver::project::Project;
+use super::driver_event::DriverEvent;
+use super::project::ProjectWatch;
+use super::running::{Running, emit_output};
 use engine::{ExecRequest, Input};
 use exec::OutputBuffer;
 use protocol::{CallId, EndedBy};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-/// How long a command prints nothing before what changes is no longer taken for its doing.
+/// Silence of a command after which changed files are no longer taken for its doing.
 const QUIET: Duration = Duration::from_secs(2);
 
 impl Running {
@@ -19,10 +19,10 @@ impl Running {
         &mut self,
         call_id: CallId,
         request: ExecRequest,
-        project: Option<&Project>,
+        project: Option<&ProjectWatch>,
     ) {
         let cancel = self.begin(&call_id);
-        let (setup, waker, baseline) = (self.setup.clone(), self.waker.clone(), self.baseline.clone());
+        let (setup, event_tx, baseline) = (self.setup.clone(), self.event_tx.clone(), self.baseline.clone());
         let project = project.cloned();
         let (network, own_network) = watch::channel(false);
         let output = self.background.begin(call_id.clone(), cancel.clone(), own_network);
@@ -32,7 +32,7 @@ impl Running {
             } else {
                 network.send_replace(setup.executor.has_own_network(&request.sandbox).await);
                 let over = CancellationToken::new();
-                let said = say_output(&call_id, &waker);
+                let said = emit_output(&call_id, &event_tx);
                 let running = async {
                     let outcome = setup.executor.run_buffered(&request, cancel.clone(), &output, said).await;
                     over.cancel();
@@ -40,7 +40,7 @@ impl Running {
                 };
                 let marking = async {
                     if let Some(project) = project {
-                        mark(&project, &call_id, &output, &over, &waker).await;
+                        mark(&project, &call_id, &output, &over, &event_tx).await;
                     }
                 };
                 tokio::join!(running, marking).0
@@ -52,7 +52,7 @@ impl Running {
                 EndedBy::Interrupted => "stopped".to_owned(),
                 other => engine::ended(other),
             };
-            let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
+            let _ = event_tx.send(DriverEvent::Input(Input::ExecEnded { call_id, outcome }));
             output.end(how);
         });
     }
@@ -65,18 +65,18 @@ impl Running {
 /// and as it ends. What it changes without a word looks like somebody else's doing: rather that than to call the person's work
 /// a command's.
 async fn mark(
-    project: &Project,
+    project: &ProjectWatch,
     call_id: &CallId,
     output: &OutputBuffer,
     over: &CancellationToken,
-    waker: &mpsc::UnboundedSender<Wake>,
+    event_tx: &mpsc::UnboundedSender<DriverEvent>,
 ) {
     let mut progress = output.progress();
     loop {
         let until_quiet = over.run_until_cancelled(async {
             while let Ok(Ok(())) = tokio::time::timeout(QUIET, progress.changed()).await {}
         });
-        project.while_changing(call_id, waker, until_quiet).await;
+        project.while_changing(call_id, event_tx, until_quiet).await;
         if over.run_until_cancelled(progress.changed()).await.is_none() {
             return;
         }

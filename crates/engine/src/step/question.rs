@@ -1,8 +1,8 @@
 //! Questions to a person, each bound to everything it shows.
 
+use crate::model::call::Call;
+use crate::model::session::Session;
 use crate::rules;
-use crate::session::Session;
-use crate::state::Call;
 use crate::tools::{McpCall, ShellCall};
 use protocol::{Approval, ApprovalSubject, AskReason, PatchProposal, SandboxGrant, SandboxPolicy};
 use sha2::{Digest, Sha256};

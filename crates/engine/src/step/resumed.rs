@@ -1,13 +1,15 @@
 //! Decision on resuming a session that was left, or killed.
 
-use super::{ended_fact, tool_ended, written_answer};
 use crate::answers;
 use crate::effect::Effect;
 use crate::input::PatchFate;
-use crate::session::{Decision, Session};
-use crate::state::{Call, Phase, Stage, Task};
+use crate::model::call::{Call, Stage};
+use crate::model::session::Session;
+use crate::model::task::{TaskPhase, TaskState};
+use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
+use crate::step::decision::Decision;
+use super::undo::files_changed_facts;
 use crate::tools;
-use crate::undo::files_changed_facts;
 use protocol::{
     AbortReason, AnswerStatus, CallId, ChangeSource, CheckpointWhen, EndedBy, Fact, PatchEndedBy,
     ToolEndedBy, Undone,
@@ -59,7 +61,7 @@ pub(super) fn decide_resumed(
             _ => {}
         }
     }
-    if task.phase == Phase::Sampling {
+    if task.phase == TaskPhase::Sampling {
         facts.push(Fact::SamplingEnded { usage: None });
     }
     let mut effects = vec![Effect::Sync];
@@ -73,7 +75,7 @@ pub(super) fn decide_resumed(
     Decision { facts, effects, ..Decision::default() }
 }
 
-fn waits_for_person(task: &Task) -> bool {
+fn waits_for_person(task: &TaskState) -> bool {
     let waits =
         |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
     task.calls.iter().any(waits)

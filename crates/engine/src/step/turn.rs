@@ -2,15 +2,18 @@
 //! end.
 
 use crate::answers;
-use crate::approval as ask;
-use crate::compact;
+use crate::command;
 use crate::effect::{Effect, ExecRequest};
-use crate::environment;
 use crate::family::ModelFamily;
+use crate::model::call::{Call, Stage};
+use crate::model::compact;
+use crate::model::session::Session;
+use crate::model::task::{Compaction, TaskPhase, TaskState};
+use crate::model::world::StopCause;
 use crate::prompt::{Prompt, Purpose};
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
-use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Compaction, Phase, Stage, Task};
+use crate::step::decision::Decision;
+use crate::step::{environment, question};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, Fact,
@@ -34,26 +37,29 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         return advance_calls(session, config, task);
     }
     let asks_next = match task.phase {
-        Phase::Ready => true,
-        Phase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
+        TaskPhase::Ready => true,
+        TaskPhase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
         _ => false,
     };
-    if asks_next && task.compaction == Compaction::None && compact::is_due(session) {
-        return Some(facts(vec![Fact::CompactionStarted { auto: true, trimmed: false }]));
+    if asks_next
+        && task.compaction == Compaction::None
+        && compact::is_due(&session.setup, &session.state.history)
+    {
+        return Some(Decision::facts(vec![Fact::CompactionStarted { auto: true, trimmed: false }]));
     }
     match task.phase {
-        Phase::Sampling => None,
+        TaskPhase::Sampling => None,
         // asked for each time: a clock that was set back, or a restart, has lost the alarm
-        Phase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
+        TaskPhase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
             .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
-        Phase::Ready | Phase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
-        Phase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
+        TaskPhase::Ready | TaskPhase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
+        TaskPhase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
             Some(sample(session, config, task, now_ms))
         }
-        Phase::Settled => Some(complete(task, now_ms)),
-        Phase::Failed => Some(Decision {
+        TaskPhase::Settled => Some(complete(task, now_ms)),
+        TaskPhase::Failed => Some(Decision {
             effects: vec![after(task.id)],
-            ..facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])
+            ..Decision::facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])
         }),
     }
 }
@@ -64,23 +70,23 @@ fn after(task_id: protocol::TaskId) -> Effect {
 }
 
 /// The end of a stop, once nothing runs any more.
-fn stopped(session: &Session, stop: &Stop) -> Option<Decision> {
+fn stopped(session: &Session, stop: &StopCause) -> Option<Decision> {
     let over = match stop {
-        Stop::Abort(_) => session.world.in_flight.is_empty(),
-        Stop::Shutdown(_) => session.world.is_at_rest(),
+        StopCause::Abort(_) => session.world.in_flight.is_empty(),
+        StopCause::Shutdown(_) => session.world.is_at_rest(),
     };
     if !over {
         return None;
     }
     match (stop, &session.state.task) {
-        (Stop::Abort(reason), Some(task)) => Some(Decision {
+        (StopCause::Abort(reason), Some(task)) => Some(Decision {
             facts: vec![Fact::TaskAborted { task_id: task.id, reason: *reason }],
             effects: vec![Effect::Sync, after(task.id)],
             stopped: true,
             ..Decision::default()
         }),
-        (Stop::Abort(_), None) => Some(Decision { stopped: true, ..Decision::default() }),
-        (Stop::Shutdown(id), _) => Some(Decision {
+        (StopCause::Abort(_), None) => Some(Decision { stopped: true, ..Decision::default() }),
+        (StopCause::Shutdown(id), _) => Some(Decision {
             op: id.clone(),
             effects: vec![Effect::Sync, Effect::Shutdown { id: id.clone() }],
             stopped: true,
@@ -89,7 +95,7 @@ fn stopped(session: &Session, stop: &Stop) -> Option<Decision> {
     }
 }
 
-fn complete(task: &Task, now_ms: u64) -> Decision {
+fn complete(task: &TaskState, now_ms: u64) -> Decision {
     let last_agent_message = task.last_message.clone();
     let mut effects = vec![Effect::Sync];
     // a summary the person asked for changes no file, and is no turn to be told of
@@ -113,7 +119,7 @@ fn complete(task: &Task, now_ms: u64) -> Decision {
     }
 }
 
-fn sample(session: &Session, config: &SessionConfig, task: &Task, now_ms: u64) -> Decision {
+fn sample(session: &Session, config: &SessionConfig, task: &TaskState, now_ms: u64) -> Decision {
     if let Compaction::Underway { trimmed, .. } = task.compaction {
         let fact = Fact::SamplingStarted { context: None, attempt: task.attempts + 1 };
         let items = compact::prompt_items(&session.state.history, trimmed);
@@ -161,7 +167,7 @@ fn ask(
 
 /// The next thing to do for the calls of a turn. Those that change nothing overlap; a writer waits until all before it are
 /// answered, and all after it wait for it.
-fn advance_calls(session: &Session, config: &SessionConfig, task: &Task) -> Option<Decision> {
+fn advance_calls(session: &Session, config: &SessionConfig, task: &TaskState) -> Option<Decision> {
     for (position, call) in task.open_calls().enumerate() {
         let overlaps = || !call.is_waiting() && overlaps(session, config, call);
         if position > 0 && !overlaps() {
@@ -185,9 +191,7 @@ fn overlaps(session: &Session, config: &SessionConfig, call: &Call) -> bool {
             mcp.tool.read_only
                 && tool_verdict(&config.policies, &mcp.tool, &session.state.grants) == ToolVerdict::Run
         }
-        ToolCall::Shell(shell) => {
-            !shell.background && !shell.escalated && crate::command::is_safe(&shell.argv)
-        }
+        ToolCall::Shell(shell) => !shell.background && !shell.escalated && command::is_safe(&shell.argv),
         ToolCall::Read(_) | ToolCall::Unusable(_) => true,
     }
 }
@@ -220,13 +224,13 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
         ToolCall::Read(tool) => Some(run_read_tool(config, call, tool)),
         ToolCall::Mcp(mcp) => Some(match tool_verdict(&config.policies, &mcp.tool, &session.state.grants) {
             ToolVerdict::Run => call_mcp(mcp.invocation(&call.id)),
-            ToolVerdict::Ask => ask_person(call, AskReason::UntrustedTool, ask::tool(call, &mcp)),
+            ToolVerdict::Ask => ask_person(call, AskReason::UntrustedTool, question::tool(call, &mcp)),
             ToolVerdict::Refuse => reject(
                 call,
                 "tool call rejected: the tool is not trusted, and the approval policy is never".to_owned(),
             ),
         }),
-        ToolCall::Plan(plan) => Some(facts(vec![
+        ToolCall::Plan(plan) => Some(Decision::facts(vec![
             Fact::PlanUpdated { call_id: call.id.clone(), plan },
             Fact::CallAnswered { item: call.answer(AnswerStatus::Completed, "Plan updated") },
         ])),
@@ -246,7 +250,7 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
                     let refused = grants
                         .refused(&shell.argv, &shell.cwd)
                         .filter(|_| matches!(why, AskReason::Escalation { .. }));
-                    let subject = ask::exec(session, &shell, sandbox, &why, refused);
+                    let subject = question::exec(session, &shell, sandbox, &why, refused);
                     ask_person(call, why, subject)
                 }
                 Verdict::Refuse { why } => reject(call, format!("exec command rejected: {why}")),
@@ -268,7 +272,7 @@ fn run_read_tool(config: &SessionConfig, call: &Call, tool: ReadTool) -> Decisio
             session_cwd: config.cwd.clone(),
             sandbox: config.policies.sandbox.clone(),
         }],
-        ..facts(vec![Fact::ToolStarted { invocation }])
+        ..Decision::facts(vec![Fact::ToolStarted { invocation }])
     }
 }
 
@@ -280,13 +284,16 @@ fn call_mcp(invocation: ToolInvocation) -> Decision {
         arguments: invocation.arguments.clone(),
     };
     // on disk before it goes out: nobody knows what such a tool does, so it must never be called twice
-    Decision { effects: vec![Effect::Sync, effect], ..facts(vec![Fact::ToolStarted { invocation }]) }
+    Decision {
+        effects: vec![Effect::Sync, effect],
+        ..Decision::facts(vec![Fact::ToolStarted { invocation }])
+    }
 }
 
 /// Asks the person about a call; the question is on disk before it is shown.
 fn ask_person(call: &Call, reason: AskReason, subject: ApprovalSubject) -> Decision {
-    let approval = Box::new(ask::ask(call, reason, subject));
-    Decision { effects: vec![Effect::Sync], ..facts(vec![Fact::Asked { approval }]) }
+    let approval = Box::new(question::ask(call, reason, subject));
+    Decision { effects: vec![Effect::Sync], ..Decision::facts(vec![Fact::Asked { approval }]) }
 }
 
 fn carry_out_tool(call: &Call, invocation: &ToolInvocation, decision: ReviewDecision) -> Decision {
@@ -295,7 +302,7 @@ fn carry_out_tool(call: &Call, invocation: &ToolInvocation, decision: ReviewDeci
     }
     let ended_by = ToolEndedBy::Rejected;
     let answer = answers::with_note(answers::tool(&ended_by, String::new()), call.note.as_deref());
-    facts(vec![
+    Decision::facts(vec![
         Fact::ToolEnded { call_id: call.id.clone(), result: ended_by.into() },
         Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
     ])
@@ -335,7 +342,7 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
         SandboxPolicy::ReadOnly { granted, .. } => !granted.write.is_empty(),
         _ => true,
     };
-    if may_write && !crate::command::is_safe(&shell.argv) {
+    if may_write && !command::is_safe(&shell.argv) {
         let when = CheckpointWhen::BeforeCommand { call_id: call_id.clone() };
         effects.push(Effect::Checkpoint { when });
     }
@@ -373,14 +380,14 @@ fn carry_out_exec(
         let answer = answers::with_note("exec command rejected by user".to_owned(), note);
         let (call_id, output) = (call.id.clone(), String::new());
         let end = EndedBy::Rejected.into();
-        return facts(vec![
+        return Decision::facts(vec![
             Fact::ExecEnded { call_id, output, end, denied: None, held_answer: None },
             Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
         ]);
     };
     // it ran in the sandbox, and the person did not let it run again
     let answer = answers::with_note(held.clone(), note);
-    facts(vec![Fact::CallAnswered {
+    Decision::facts(vec![Fact::CallAnswered {
         item: call.answer_with(AnswerStatus::Completed, false, answer, Vec::new()),
     }])
 }
@@ -409,7 +416,7 @@ fn judge_patch(
     };
     match verdict {
         Verdict::Run { .. } => write_patch(call, true, None),
-        Verdict::Ask { why, .. } => ask_person(call, why, ask::patch(proposal)),
+        Verdict::Ask { why, .. } => ask_person(call, why, question::patch(proposal)),
         Verdict::Refuse { why } => {
             let answer = format!("patch rejected: {why}");
             end_patch(call, AnswerStatus::Refused, answer, PatchEndedBy::Refused { why })
@@ -439,14 +446,14 @@ fn write_patch(call: &Call, auto_approved: bool, hunks: Option<HunkSelection>) -
 
 fn end_patch(call: &Call, status: AnswerStatus, answer: String, ended_by: PatchEndedBy) -> Decision {
     let outcomes = call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-    facts(vec![
+    Decision::facts(vec![
         Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes },
         Fact::CallAnswered { item: call.answer(status, answer) },
     ])
 }
 
 fn reject(call: &Call, message: String) -> Decision {
-    facts(vec![
+    Decision::facts(vec![
         Fact::CallRejected {
             call_id: call.id.clone(),
             name: call.tool_name().to_owned(),
@@ -454,8 +461,4 @@ fn reject(call: &Call, message: String) -> Decision {
         },
         Fact::CallAnswered { item: call.answer(AnswerStatus::Refused, message) },
     ])
-}
-
-fn facts(facts: Vec<Fact>) -> Decision {
-    Decision { facts, ..Decision::default() }
 }

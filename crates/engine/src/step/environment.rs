@@ -1,6 +1,6 @@
 //! Description of the workplace for the model.
 
-use crate::session::Session;
+use crate::model::session::Session;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use protocol::{ApprovalPolicy, NetworkAccess, SandboxLevel, SandboxPolicy, SessionConfig};
