@@ -3,7 +3,8 @@
 use crate::changes::{self, NodeChange, node_at};
 use crate::error::Error;
 use crate::frozen::FrozenRules;
-use crate::node::{CheckpointId, Node, ObjectHash, Root, Unkept};
+use crate::node::{CheckpointId, Node, Root, Unkept};
+use crate::path_state::path_state;
 use crate::store::Store;
 use crate::walk::open_folder;
 use protocol::{ChangedPath, PathState};
@@ -195,24 +196,6 @@ impl KnownChanges<'_> {
         let Self::Known(changed) = self else { return false };
         changed.get(change.path.as_path()).is_some_and(|known| known.was == PathState::Absent)
             && self.has(change)
-    }
-}
-
-/// Returns the state of a node as transcripts keep it.
-pub fn path_state(node: Option<&Node>) -> PathState {
-    /// Digits of a hash: 16 bytes of it.
-    const DIGITS: usize = 32;
-    let short = |hash: ObjectHash| {
-        let mut hash = hash.to_string();
-        hash.truncate(DIGITS);
-        hash
-    };
-    match node {
-        None => PathState::Absent,
-        Some(Node::File { mode, content, .. }) => PathState::File { mode: *mode, hash: short(*content) },
-        Some(Node::Link { target }) => PathState::Link { hash: short(ObjectHash::of_content(target)) },
-        Some(Node::Dir { mode, .. }) => PathState::Dir { mode: *mode },
-        Some(Node::Unkept { .. }) => PathState::Unknown,
     }
 }
 

@@ -16,6 +16,7 @@ mod operations;
 mod outcome;
 mod project_dir;
 mod rollback;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::journal::{Journal, JournalPhase, UndoJournal};
 use super::outcome::{Settled, TransactionOutcome, TransactionPurpose};
 use super::project_dir::ProjectDir;
 use super::rollback;
+use super::written::changed_paths;
 use crate::error::Error;
 use crate::store_dir;
 use std::ffi::OsStr;
@@ -83,7 +84,7 @@ impl TransactionLog {
             } else {
                 entry.append(TOLD)?;
             }
-            untold.extend(entry.settled());
+            untold.extend(entry.settled(&self.project));
         }
         Ok(untold)
     }
@@ -105,7 +106,7 @@ impl TransactionLog {
         let entries = self.entries()?;
         let of_session =
             entries.iter().filter(|entry| entry.journal.id.as_ref().is_some_and(|id| id.session == session));
-        Ok(of_session.filter_map(LogEntry::settled).collect())
+        Ok(of_session.filter_map(|entry| entry.settled(&self.project)).collect())
     }
 
     /// Forgets a settled transaction: what became of it is recorded elsewhere.
@@ -250,7 +251,9 @@ impl LogEntry {
         };
         self.phase = phase;
         self.journal.stuck = stuck;
-        self.journal.operations.clear();
+        if phase != JournalPhase::Finished {
+            self.journal.operations.clear();
+        }
         self.journal.folder_modes.clear();
         self.write()
     }
@@ -272,17 +275,25 @@ impl LogEntry {
         written.map_err(Error::io("cannot be written", &self.path))
     }
 
-    fn settled(&self) -> Option<Settled> {
+    fn settled(&self, project: &Path) -> Option<Settled> {
         let outcome = match self.phase {
             JournalPhase::Committed | JournalPhase::Finished => TransactionOutcome::Committed,
             JournalPhase::RolledBack => TransactionOutcome::RolledBack,
             JournalPhase::FolderGone => TransactionOutcome::FolderGone,
             JournalPhase::Staging | JournalPhase::Moving | JournalPhase::Done => return None,
         };
+        let purpose = serde_json::from_str(&self.journal.purpose).ok()?;
+        let paths = match (&purpose, outcome) {
+            (TransactionPurpose::Patch { .. }, TransactionOutcome::Committed) => {
+                changed_paths(&self.journal.operations, &self.journal.root, project)
+            }
+            _ => Vec::new(),
+        };
         Some(Settled {
             id: self.journal.id.clone(),
-            purpose: serde_json::from_str(&self.journal.purpose).ok()?,
+            purpose,
             outcome,
+            paths,
             stuck: self.journal.stuck.clone(),
         })
     }

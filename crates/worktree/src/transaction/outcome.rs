@@ -1,7 +1,7 @@
 //! Purposes and ends of transactions.
 
 use super::id::TransactionId;
-use protocol::{HunkOutcome, Undone};
+use protocol::{ChangedPath, HunkOutcome, Undone};
 use serde::{Deserialize, Serialize};
 
 /// Purpose of a transaction, with the data to record once it is committed.
@@ -40,6 +40,8 @@ pub struct Settled {
     pub purpose: TransactionPurpose,
     /// End of the transaction.
     pub outcome: TransactionOutcome,
+    /// Changes of a committed patch in the project; empty for anything else.
+    pub paths: Vec<ChangedPath>,
     /// Leftovers that could not be repaired, for people; usually none.
     pub stuck: Vec<String>,
 }

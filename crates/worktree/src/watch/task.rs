@@ -5,7 +5,7 @@ use super::tracker::Sources;
 use crate::changes::node_at;
 use crate::node::{CheckpointId, Node, Root};
 use crate::objects::Objects;
-use crate::plan::path_state;
+use crate::path_state::path_state;
 use crate::stat_cache::{StatCache, StatStamp};
 use protocol::{ChangeSource, ChangedPath, DiffFile, PathState, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
