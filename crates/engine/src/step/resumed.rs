@@ -8,7 +8,7 @@ use crate::model::session::Session;
 use crate::model::task::{TaskPhase, TaskState};
 use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
 use crate::step::decision::Decision;
-use super::undo::files_changed_facts;
+use crate::step::undo::files_changed_facts;
 use crate::tools;
 use protocol::{
     AbortReason, AnswerStatus, CallId, ChangeSource, CheckpointWhen, EndedBy, Fact, PatchEndedBy,
