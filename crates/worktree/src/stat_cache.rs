@@ -33,6 +33,11 @@ pub(crate) struct StatStamp {
 }
 
 impl StatStamp {
+    /// Reports whether both are of one file, whatever was written to it or its name.
+    pub(crate) fn is_of_same_file(&self, other: &Self) -> bool {
+        self.inode == other.inode
+    }
+
     // what the fields of `stat` are differs between systems
     #[allow(clippy::unnecessary_cast, clippy::cast_lossless, clippy::useless_conversion)]
     pub(crate) fn of(stat: &Stat) -> Self {

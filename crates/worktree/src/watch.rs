@@ -25,6 +25,7 @@ use crate::ignore;
 use crate::node::CheckpointId;
 use crate::plan::RestorePlan;
 use crate::snapshot::Report;
+use crate::stat_cache::StatStamp;
 use crate::store::Store;
 use crate::transaction::TransactionId;
 use notify::Watcher;
@@ -258,13 +259,27 @@ impl WorkspaceInner {
         let attribute = |path: &Path, change: &StampChange, otherwise| {
             self.tracker().attribute(path, change.before, change.after, otherwise)
         };
-        let is_contested = |change: &StampChange| {
-            let changed = change.after.filter(|_| !change.is_folder).map(|stamp| stamp.changed_ns);
+        let is_contested = |path: &Path, change: &StampChange| {
+            let changed = change.after.filter(|_| !change.is_folder).map(|stamp| {
+                let is_another = change.before.is_none_or(|before| !before.is_of_same_file(&stamp));
+                // the dates of what came with its folder tell nothing of when it came; those of the folder do
+                let came_with_folder = is_another && stamp.changed_ns < since;
+                if came_with_folder { self.last_move_above(path) } else { None }.unwrap_or(stamp.changed_ns)
+            });
             peers::is_contested(&others_work, since, changed)
         };
         let refreshed = state.refresh(due, attribute, is_contested);
         self.tracker().looked();
         refreshed
+    }
+
+    /// Returns when a folder above a path in the project was changed or moved last.
+    fn last_move_above(&self, path: &Path) -> Option<i64> {
+        let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        folders
+            .filter_map(|folder| StatStamp::at(&self.root.join(folder)))
+            .map(|stamp| stamp.changed_ns)
+            .max()
     }
 
     fn begin_task(&self, id: TaskId) -> Result<(CheckpointId, Report), Error> {

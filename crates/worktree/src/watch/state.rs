@@ -132,7 +132,7 @@ impl WatchState {
         &mut self,
         due: DirtyPaths,
         mut attribute: impl FnMut(&Path, &StampChange, Sources) -> Sources,
-        is_contested: impl Fn(&StampChange) -> bool,
+        is_contested: impl Fn(&Path, &StampChange) -> bool,
     ) -> Result<Option<(CheckpointId, Report)>, Error> {
         if self.task.is_none() {
             return Ok(None);
@@ -157,7 +157,7 @@ impl WatchState {
         let mut who = |path: &Path, change: &StampChange, otherwise: Option<Sources>| {
             let who = heard_of(path, change, otherwise);
             // a patch knows what it wrote, a command does not
-            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(change);
+            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(path, change);
             if is_contested { who.and(Sources::of(ChangeSource::Other)) } else { who }
         };
         let paths: Vec<_> = dirty.keys().cloned().collect();
