@@ -6,6 +6,7 @@
 
 mod app;
 mod channel;
+mod drafts;
 mod error;
 mod mcp;
 mod rules;
@@ -14,6 +15,7 @@ mod settings;
 
 pub use app::{AppView, InboxItem, InboxKind, ProjectView, SessionSnapshot};
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
+pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use rules::{
@@ -318,6 +320,10 @@ macro_rules! commands {
             find_files(FindFilesArgs) -> Vec<String>;
             /// The person's prompts, the newest first, at most 100.
             prompt_history(NoArgs) -> Vec<String>;
+            /// A draft as it was saved last; `null` when there is none.
+            draft(DraftArgs) -> Option<String>;
+            /// Saves a draft, or removes it.
+            save_draft(SaveDraftArgs) -> ();
             /// Opens a changed file in the person's editor.
             open_file(OpenFileArgs) -> ();
             /// Opens an address in the person's browser.

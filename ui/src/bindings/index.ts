@@ -481,6 +481,15 @@ marks: Array<[number, number]>, };
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
 /**
+ * Arguments of `draft`.
+ */
+export type DraftArgs = { 
+/**
+ * Name the window gives it.
+ */
+key: string, };
+
+/**
  * How a command ended.
  */
 export type EndedBy = { "by": "exited", 
@@ -1639,6 +1648,19 @@ layers: Array<string>,
 gaps: Array<string>, };
 
 /**
+ * Arguments of `save_draft`.
+ */
+export type SaveDraftArgs = { 
+/**
+ * Name the window gives it, at most 500 bytes.
+ */
+key: string, 
+/**
+ * The draft as the window writes it, at most 8 MiB; nothing removes it.
+ */
+content: string | null, };
+
+/**
  * Arguments of `search_sessions`.
  */
 export type SearchSessionsArgs = { 
@@ -2435,6 +2457,10 @@ export interface Commands {
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
+  /** A draft as it was saved last; `null` when there is none. */
+  draft: { args: DraftArgs; reply: string | null };
+  /** Saves a draft, or removes it. */
+  save_draft: { args: SaveDraftArgs; reply: null };
   /** Opens a changed file in the person's editor. */
   open_file: { args: OpenFileArgs; reply: null };
   /** Opens an address in the person's browser. */
