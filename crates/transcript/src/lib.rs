@@ -5,10 +5,13 @@
 pub mod clock;
 mod error;
 mod files;
+mod first_line;
 mod fork;
 mod index;
+mod line_reader;
 mod prompt_history;
 mod reader;
+mod record_line;
 mod shelve;
 mod writer;
 
