@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// How long anything may take before a story counts as stuck.
+/// Timeout of anything a story waits for.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Key of the scripted server in the config.
@@ -149,7 +149,7 @@ impl Stage {
         Ok(Session::start(self.assemble().await?))
     }
 
-    /// What an agent of this stage is made of.
+    /// Returns the options of an agent of this stage.
     pub async fn assemble(&self) -> Result<agent::driver::AgentSetup> {
         self.write_config()?;
         let home = Home::at(self.home());
@@ -160,7 +160,7 @@ impl Stage {
             .map_err(|error| anyhow::anyhow!(error.message))
     }
 
-    /// What a session of this stage is configured with.
+    /// Returns the configuration of a session of this stage.
     pub fn session_config(&self, resume_path: Option<PathBuf>) -> SessionConfig {
         SessionConfig {
             provider: PROVIDER.to_owned(),

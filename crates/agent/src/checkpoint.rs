@@ -17,8 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use worktree::{
-    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, TransactionId,
-    Unkept, store_dir,
+    CheckpointId, Error, Node, NodeChange, PlanRequest, Report, RestorePlan, SnapshotRequest, Store,
+    TransactionId, Unkept, store_dir,
 };
 
 /// Attempts of an undo whose files change under it.
@@ -227,7 +227,7 @@ impl CheckpointStore {
         Ok(Ok(UndoOutcome::Done(undone, applied.stuck)))
     }
 
-    fn preview(&mut self, request: &UndoRequest, plan: &Plan) -> Result<UndoPlan, Error> {
+    fn preview(&mut self, request: &UndoRequest, plan: &RestorePlan) -> Result<UndoPlan, Error> {
         let mut notes = Vec::new();
         let mut room = MAX_READ_BYTES;
         let restore = self.planned(&plan.restore, &mut room, &mut notes)?;
@@ -250,12 +250,12 @@ impl CheckpointStore {
     /// Both versions of what is to change; what no diff shows goes to the notes.
     fn planned(
         &mut self,
-        changes: &[Change],
+        changes: &[NodeChange],
         room: &mut u64,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Planned>, Error> {
         let mut planned = Vec::new();
-        for Change { path, before, after } in changes {
+        for NodeChange { path, before, after } in changes {
             let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
             let name = shown(path);
             match (before, after) {

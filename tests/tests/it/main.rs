@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod driver;
 mod earlier;
+mod edits;
 mod inside;
 mod killed;
 mod long;

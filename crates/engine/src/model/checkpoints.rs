@@ -73,6 +73,11 @@ impl Checkpoints {
         })
     }
 
+    /// Returns those of a task's changes that are not recorded yet.
+    pub(crate) fn unrecorded(&self, task_id: TaskId, paths: &[ChangedPath]) -> Vec<ChangedPath> {
+        paths.iter().filter(|change| !self.changes.end_with(task_id, change)).cloned().collect()
+    }
+
     /// Reports whether the files before a task are kept.
     pub(crate) fn has(&self, task_id: TaskId) -> bool {
         self.before.iter().any(|before| before.task_id == task_id)

@@ -39,11 +39,20 @@ pub(crate) fn files_changed(
     source: ChangeSource,
     paths: &[ChangedPath],
 ) -> Decision {
-    let fact = |paths: &[ChangedPath]| Fact::FilesChanged {
+    Decision { facts: files_changed_facts(task_id, call_id, source, paths).collect(), ..Decision::default() }
+}
+
+/// Returns the facts that record what a task changed.
+pub(crate) fn files_changed_facts(
+    task_id: TaskId,
+    call_id: Option<&CallId>,
+    source: ChangeSource,
+    paths: &[ChangedPath],
+) -> impl Iterator<Item = Fact> {
+    paths.chunks(MAX_CHANGED_PATHS).map(move |paths| Fact::FilesChanged {
         task_id,
         call_id: call_id.cloned(),
         source,
         paths: paths.to_vec(),
-    };
-    Decision { facts: paths.chunks(MAX_CHANGED_PATHS).map(fact).collect(), ..Decision::default() }
+    })
 }

@@ -81,7 +81,7 @@ fn b29_b30_a_session_whose_first_line_is_damaged_is_read_and_listed() {
         assert_eq!(loaded.warnings.is_empty(), id == "lost", "{id}: {:?}", loaded.warnings);
         let mut index = Index::open(&home).unwrap();
         index.refresh(|| {}).unwrap();
-        let listed = index.list(&Wanted { count: 10, ..Wanted::default() }).unwrap().sessions;
+        let listed = index.list(&SessionQuery { count: 10, ..SessionQuery::default() }).unwrap().sessions;
         let it = listed
             .iter()
             .find(|session| session.path == path)

@@ -23,7 +23,7 @@ const COARSE_GRAIN: Duration = Duration::from_secs(3);
 
 /// Metadata that tells whether a file has changed, without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stamp {
+pub(crate) struct StatStamp {
     pub(crate) size: u64,
     pub(crate) modified_ns: i64,
     pub(crate) changed_ns: i64,
@@ -32,7 +32,12 @@ pub(crate) struct Stamp {
     pub(crate) mode: u32,
 }
 
-impl Stamp {
+impl StatStamp {
+    /// Reports whether both are of one file, whatever was written to it or its name.
+    pub(crate) fn is_of_same_file(&self, other: &Self) -> bool {
+        self.inode == other.inode
+    }
+
     // what the fields of `stat` are differs between systems
     #[allow(clippy::unnecessary_cast, clippy::cast_lossless, clippy::useless_conversion)]
     pub(crate) fn of(stat: &Stat) -> Self {
@@ -66,14 +71,14 @@ impl Stamp {
 pub(crate) struct KnownFile {
     #[serde(with = "serde_bytes")]
     name: Vec<u8>,
-    stamp: Stamp,
+    stamp: StatStamp,
     content: ObjectHash,
     /// True when the next change of the file shows in the stamp.
     settled: bool,
 }
 
 impl KnownFile {
-    pub(crate) fn new(name: &OsStr, stamp: Stamp, content: ObjectHash, settled: bool) -> Self {
+    pub(crate) fn new(name: &OsStr, stamp: StatStamp, content: ObjectHash, settled: bool) -> Self {
         Self { name: name.as_bytes().to_vec(), stamp, content, settled }
     }
 }
@@ -92,12 +97,12 @@ impl KnownDir {
     }
 
     /// The content of a file, as long as it is certainly what it was.
-    pub(crate) fn content(&self, name: &OsStr, stamp: &Stamp) -> Option<ObjectHash> {
+    pub(crate) fn content(&self, name: &OsStr, stamp: &StatStamp) -> Option<ObjectHash> {
         self.find(name).filter(|file| file.settled && file.stamp == *stamp).map(|file| file.content)
     }
 
     /// Returns what a file looked like.
-    pub(crate) fn stamp(&self, name: &OsStr) -> Option<Stamp> {
+    pub(crate) fn stamp(&self, name: &OsStr) -> Option<StatStamp> {
         self.find(name).map(|file| file.stamp)
     }
 
@@ -109,7 +114,7 @@ impl KnownDir {
 
 /// Everything that was looked at for the last checkpoint. Folders by their path relative to the project.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Index {
+pub(crate) struct StatCache {
     /// The last checkpoint; keeps alive what the rest speaks of.
     pub(crate) last: Option<CheckpointId>,
     pub(crate) dirs: HashMap<OsString, KnownDir>,
@@ -117,7 +122,7 @@ pub(crate) struct Index {
     pub(crate) segments: Vec<OsString>,
 }
 
-/// On-disk form of an [`Index`].
+/// On-disk form of an [`StatCache`].
 #[derive(Serialize, Deserialize)]
 struct OnDisk {
     version: u32,
@@ -141,14 +146,14 @@ impl Name {
 
 const VERSION: u32 = 2;
 
-impl Index {
+impl StatCache {
     /// Returns the content of a file, as long as it is certainly what it was.
-    pub(crate) fn content(&self, path: &Path, stamp: &Stamp) -> Option<ObjectHash> {
+    pub(crate) fn content(&self, path: &Path, stamp: &StatStamp) -> Option<ObjectHash> {
         self.dirs.get(path.parent()?.as_os_str())?.content(path.file_name()?, stamp)
     }
 
     /// Returns what a file looked like when it was last read.
-    pub(crate) fn stamp(&self, path: &Path) -> Option<Stamp> {
+    pub(crate) fn stamp(&self, path: &Path) -> Option<StatStamp> {
         self.dirs.get(path.parent()?.as_os_str())?.stamp(path.file_name()?)
     }
 

@@ -1,7 +1,6 @@
 //! Facts of version 0.1.0, read as the facts of today. This is the only place that reads sentences, since that version recorded
 //! outcomes in words.
 
-use super::Fact;
 use crate::approval::{Approval, ApprovalSubject, AskReason, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::denial::{Denial, SandboxOffer};
 use crate::diff::PatchProposal;
@@ -9,6 +8,7 @@ use crate::ids::CallId;
 use crate::item::{AnswerStatus, Item, ToolOutput};
 use crate::outcome::{EndedBy, ExecEnd, PatchEndedBy, ToolEndedBy, Truncation};
 use crate::policy::SandboxPolicy;
+use crate::record::Fact;
 use crate::rule::CommandRule;
 use crate::tool::{ToolInvocation, ToolResult};
 use serde::Deserialize;

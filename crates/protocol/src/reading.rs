@@ -1,9 +1,9 @@
 //! Reads a record as it is written: its kind stands before what belongs to the kind, so that each field is read into its place at
 //! once. What serde derives for such an enum keeps all fields aside until it has seen the kind, and for a flattened one twice.
 
-use super::legacy::{self, LegacyFact};
-use super::{FactFields, Record};
 use crate::ids::OpId;
+use crate::legacy::{self, LegacyFact};
+use crate::record::{FactFields, Record};
 use serde::Deserialize;
 use serde::de::value::{CowStrDeserializer, EnumAccessDeserializer, MapAccessDeserializer};
 use serde::de::{
@@ -51,7 +51,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
     }
 }
 
-/// What every record has.
+/// Fields that every record has.
 #[derive(Default)]
 struct Head {
     at_ms: Option<u64>,
