@@ -19,8 +19,8 @@ pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use rules::{
-    AddRuleArgs, ForeseeArgs, ForeseenCommand, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample,
-    RuleView, RulesView,
+    AddRuleArgs, DryRunArgs, DryRunResult, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample, RuleView,
+    RulesView,
 };
 pub use sessions::{
     ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
@@ -313,7 +313,7 @@ macro_rules! commands {
             /// Opens the file of the rules in the person's editor.
             open_rules_file(NoArgs) -> ();
             /// Shows whether a command would run, ask or be refused in the open folder, and why. It is not run.
-            foresee_command(ForeseeArgs) -> ForeseenCommand;
+            dry_run_command(DryRunArgs) -> DryRunResult;
             /// The MCP servers of the configuration, with their status in a session.
             mcp_servers(McpServersArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
