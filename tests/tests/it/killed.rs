@@ -4,8 +4,8 @@
 
 use crate::cli::{Ran, command, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, reviewing, unasked};
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 use protocol::{Fact, HunkOutcome, PatchEndedBy};
@@ -45,12 +45,12 @@ fn name(number: usize) -> String {
     format!("f{number:03}.txt")
 }
 
-async fn stage(replies: Vec<Reply>, policies: protocol::Policies) -> Result<Stage> {
+async fn harness(replies: Vec<Reply>, policies: protocol::Policies) -> Result<Harness> {
     let names: Vec<String> = (0..FILES).map(name).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "old\n")).collect();
-    let stage = Stage::new(policies, &files, replies).await?;
-    stage.write_config()?;
-    Ok(stage)
+    let harness = Harness::new(policies, &files, replies).await?;
+    harness.write_config()?;
+    Ok(harness)
 }
 
 fn patch_body() -> String {
@@ -61,17 +61,17 @@ fn patch_body() -> String {
 }
 
 /// Whether all files are new; fails where some are and some are not, or anything is left behind.
-fn all_new(stage: &Stage, moment: impl std::fmt::Debug) -> Result<bool> {
+fn all_new(harness: &Harness, moment: impl std::fmt::Debug) -> Result<bool> {
     let mut new = 0;
     for number in 0..FILES {
-        match stage.read(&name(number))?.as_str() {
+        match harness.read(&name(number))?.as_str() {
             "new\n" => new += 1,
             "old\n" => {}
             other => anyhow::bail!("{moment:?}: {other:?}"),
         }
     }
     ensure!(new == 0 || new == FILES, "{moment:?}: {new} of {FILES} files are new");
-    for entry in std::fs::read_dir(stage.project())? {
+    for entry in std::fs::read_dir(harness.project())? {
         let name = entry?.file_name();
         ensure!(!name.to_string_lossy().starts_with(STAGED), "{moment:?}: {} is left", name.display());
     }
@@ -89,16 +89,16 @@ fn kind_of(event: &notify::Event) -> Option<Change> {
 }
 
 /// Runs the program, and kills it at a moment. What it said is given; its code is that of a kill unless it was faster.
-async fn killed(stage: &Stage, args: &[&str], (change, nth): (Change, usize)) -> Result<Ran> {
+async fn killed(harness: &Harness, args: &[&str], (change, nth): (Change, usize)) -> Result<Ran> {
     let (seen, mut changes) = mpsc::unbounded_channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if let Some(kind) = event.ok().as_ref().and_then(kind_of) {
             let _ = seen.send(kind);
         }
     })?;
-    watcher.watch(stage.project(), RecursiveMode::NonRecursive)?;
+    watcher.watch(harness.project(), RecursiveMode::NonRecursive)?;
     // nobody reads what it prints before it ends
-    let mut child = command(stage, args)?.stdout(Stdio::null()).spawn()?;
+    let mut child = command(harness, args)?.stdout(Stdio::null()).spawn()?;
     let pid =
         rustix::process::Pid::from_raw(i32::try_from(child.id().context("it runs")?)?).context("a pid")?;
     let mut count = 0;
@@ -138,15 +138,18 @@ async fn b22_apply_patch_killed_at_any_moment_is_all_or_nothing() -> Result<()> 
     let next = "*** Begin Patch\n*** Add File: next.txt\n+next\n*** End Patch\n";
     let mut cut_off = 0;
     for moment in MOMENTS {
-        let stage = stage(Vec::new(), reviewing()).await?;
-        let first = killed(&stage, &["apply-patch", &patch], moment).await?;
-        let ran = run(&stage, &["apply-patch", next], "").await?;
+        let harness = harness(Vec::new(), reviewing()).await?;
+        let first = killed(&harness, &["apply-patch", &patch], moment).await?;
+        let ran = run(&harness, &["apply-patch", next], "").await?;
         ensure!(ran.code == Some(0), "{moment:?}: {}", ran.err);
-        let all = all_new(&stage, moment)?;
+        let all = all_new(&harness, moment)?;
         check_told(&ran.err, first.code.is_none(), all)?;
         cut_off += usize::from(!ran.err.is_empty());
-        let again =
-            run(&stage, &["apply-patch", "*** Begin Patch\n*** Delete File: next.txt\n*** End Patch\n"], "");
+        let again = run(
+            &harness,
+            &["apply-patch", "*** Begin Patch\n*** Delete File: next.txt\n*** End Patch\n"],
+            "",
+        );
         ensure!(again.await?.err.is_empty(), "it is told once");
     }
     ensure!(cut_off >= 4, "only {cut_off} of {} were cut off", MOMENTS.len());
@@ -157,14 +160,14 @@ async fn b22_apply_patch_killed_at_any_moment_is_all_or_nothing() -> Result<()> 
 async fn b29_a_session_killed_while_it_writes_a_patch_records_what_became_of_it() -> Result<()> {
     for moment in [(Change::Staged, 3), (Change::Placed, FILES / 2), (Change::Cleaned, 5)] {
         let replies = vec![Reply::new().apply_patch("c1", &patch_body()).completed(), Reply::text("done")];
-        let stage = stage(replies, unasked()).await?;
+        let harness = harness(replies, unasked()).await?;
         let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
-        let first = killed(&stage, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
-        let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
+        let first = killed(&harness, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
+        let ran = run(&harness, &["resume", "--last", "go on"], "").await?;
         ensure!(ran.code == Some(0), "{moment:?}: {}", ran.err);
-        let all = all_new(&stage, moment)?;
+        let all = all_new(&harness, moment)?;
         check_told(&ran.err, first.code.is_none(), all)?;
-        let path = transcript::newest(&config::Home::at(stage.home())).context("a transcript")?;
+        let path = transcript::newest(&config::Home::at(harness.home())).context("a transcript")?;
         let records = facts(&path)?;
         let ends: Vec<_> = records
             .iter()
@@ -197,16 +200,16 @@ async fn b36_an_undo_killed_at_any_moment_keeps_the_way_back() -> Result<()> {
         (Change::Cleaned, FILES),
     ] {
         let replies = vec![Reply::new().apply_patch("c1", &patch_body()).completed(), Reply::text("done")];
-        let stage = stage(replies, unasked()).await?;
+        let harness = harness(replies, unasked()).await?;
         let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
-        let ran = run(&stage, &[&["exec", "go"], &flags[..]].concat(), "").await?;
-        ensure!(ran.code == Some(0) && all_new(&stage, moment)?, "{}", ran.err);
-        killed(&stage, &["undo", "--last", "--yes"], moment).await?;
+        let ran = run(&harness, &[&["exec", "go"], &flags[..]].concat(), "").await?;
+        ensure!(ran.code == Some(0) && all_new(&harness, moment)?, "{}", ran.err);
+        killed(&harness, &["undo", "--last", "--yes"], moment).await?;
         // whichever it came to, both ways lead on
-        let ran = run(&stage, &["redo", "--last", "--yes"], "").await?;
-        ensure!(all_new(&stage, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
-        let ran = run(&stage, &["undo", "--last", "--yes"], "").await?;
-        ensure!(ran.code == Some(0) && !all_new(&stage, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        let ran = run(&harness, &["redo", "--last", "--yes"], "").await?;
+        ensure!(all_new(&harness, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
+        ensure!(ran.code == Some(0) && !all_new(&harness, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
     }
     Ok(())
 }
@@ -217,15 +220,15 @@ async fn b36_a_patch_found_written_after_a_kill_is_taken_back_by_undo() -> Resul
     for moment in [(Change::Cleaned, 1), (Change::Cleaned, FILES / 4), (Change::Cleaned, FILES / 2)] {
         let patch = format!("{}*** Add File: new/made.txt\n+made\n", patch_body());
         let replies = vec![Reply::new().apply_patch("c1", &patch).completed(), Reply::text("done")];
-        let stage = stage(replies, unasked()).await?;
+        let harness = harness(replies, unasked()).await?;
         let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
-        let first = killed(&stage, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
-        std::fs::write(stage.project().join("mine.txt"), "mine\n")?;
-        let ran = run(&stage, &["undo", "--last", "--yes"], "").await?;
+        let first = killed(&harness, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
+        std::fs::write(harness.project().join("mine.txt"), "mine\n")?;
+        let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
         ensure!(ran.code == Some(0), "{moment:?}: {} {}", ran.out, ran.err);
-        ensure!(!all_new(&stage, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
-        ensure!(!stage.project().join("new").exists(), "{moment:?}: {} {}", ran.out, ran.err);
-        ensure!(stage.read("mine.txt")? == "mine\n", "{moment:?}");
+        ensure!(!all_new(&harness, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(!harness.project().join("new").exists(), "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(harness.read("mine.txt")? == "mine\n", "{moment:?}");
         found_written += usize::from(first.code.is_none() && ran.err.contains("it is complete now"));
     }
     ensure!(found_written > 0, "no patch was cut off after its last file");
