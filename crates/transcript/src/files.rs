@@ -10,12 +10,12 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-/// Maximum number of bytes of a file that are searched for its first prompt: lines that begin within them
-/// count.
-const HEAD_BYTES: u64 = 64 * 1024;
+/// Maximum number of bytes of a file that are searched for its first prompt: lines that begin within them count. How a session is
+/// set up stands before it, with instructions and commands as long as a person made them.
+const HEAD_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Bytes a line of the head may have.
-const MAX_HEAD_LINE_BYTES: usize = 1024 * 1024;
+/// Bytes a line of the head may have: more than a configuration has.
+const MAX_HEAD_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Beginning of the name `rollout-TIME-ID.jsonl`.
 const NAME_PREFIX: &str = "rollout-";
