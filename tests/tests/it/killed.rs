@@ -9,6 +9,7 @@ use countersign_tests::model_server::Reply;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 use protocol::{Fact, HunkOutcome, PatchEndedBy};
+use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -232,5 +233,75 @@ async fn b36_a_patch_found_written_after_a_kill_is_taken_back_by_undo() -> Resul
         found_written += usize::from(first.code.is_none() && ran.err.contains("it is complete now"));
     }
     ensure!(found_written > 0, "no patch was cut off after its last file");
+    Ok(())
+}
+
+/// Kills the program once its transcript has so many lines. Reports whether it came to that.
+async fn killed_after_lines(harness: &Harness, args: &[&str], lines: usize) -> Result<bool> {
+    let (written, mut changes) = mpsc::unbounded_channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let paths = event.map(|event| event.paths).unwrap_or_default();
+        let transcripts =
+            paths.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "jsonl"));
+        transcripts.for_each(|path| drop(written.send(path)));
+    })?;
+    watcher.watch(harness.home(), RecursiveMode::Recursive)?;
+    let mut child = command(harness, args)?.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    loop {
+        tokio::select! {
+            path = changes.recv() => {
+                let path = path.context("the watcher goes on")?;
+                let count = std::fs::read(path).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+                if count >= lines {
+                    child.kill().await?;
+                    return Ok(true);
+                }
+            }
+            ended = child.wait() => {
+                ensure!(ended?.success(), "the first run failed");
+                return Ok(false);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn b18_a_background_command_that_died_with_the_app_is_told_whenever_that_was() -> Result<()> {
+    let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
+    let mut told = 0;
+    for lines in 4.. {
+        let background = json!({"command": ["sleep", "600"], "background": true});
+        let replies = vec![
+            Reply::new().function_call("c1", "shell", &background).completed(),
+            Reply::new().shell("c2", &["true"]).completed(),
+            Reply::text("done"),
+        ];
+        let harness = Harness::new(unasked(), &[], replies).await?;
+        harness.write_config()?;
+        let was_killed = killed_after_lines(&harness, &[&["exec", "go"], &flags[..]].concat(), lines).await?;
+        let home = config::Home::at(harness.home());
+        let Some(path) = transcript::newest(&home) else { continue };
+        let is_begun = |fact: &Fact| matches!(fact, Fact::ExecStarted { background: true, .. });
+        let was_begun = facts(&path)?.iter().any(is_begun);
+        harness.server.then(Reply::text("gone on"));
+        let ran = run(&harness, &[&["resume", "--last", "go on"], &flags[..]].concat(), "").await?;
+        ensure!(ran.code == Some(0), "after {lines} lines: {}", ran.err);
+        let requests = harness.server.requests();
+        let last = requests.last().context("a request")?;
+        let is_told = last.input().iter().any(|item| {
+            let text = item.to_string();
+            text.contains("<background_command>") && text.contains("sleep 600") && text.contains("has ended")
+        });
+        ensure!(
+            is_told == was_begun,
+            "after {lines} lines: begun {was_begun}, told {is_told}: {:#?}",
+            last.input()
+        );
+        told += usize::from(is_told);
+        if !was_killed {
+            break;
+        }
+    }
+    ensure!(told >= 3, "it was begun only {told} times");
     Ok(())
 }

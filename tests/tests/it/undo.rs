@@ -354,3 +354,75 @@ async fn b36_on_the_command_line_the_difference_comes_first() -> Result<()> {
     ensure!(all.code == Some(0) && harness.read("b")? == "0\n", "{}{}", all.out, all.err);
     Ok(())
 }
+
+#[tokio::test]
+async fn b36_an_undo_finds_a_session_that_is_set_up_at_length() -> Result<()> {
+    let mut harness = Harness::new(unasked(), &[("a.txt", "one\n")], task("echo two > a.txt")).await?;
+    harness.more_config = format!("notify = [\"true\", \"{}\"]\n", "long ".repeat(20_000));
+    harness.write_config()?;
+    let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
+    let ran = run(&harness, &[&["exec", "go"], &flags[..]].concat(), "").await?;
+    ensure!(ran.code == Some(0) && harness.read("a.txt")? == "two\n", "{} {}", ran.out, ran.err);
+    let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
+    ensure!(ran.code == Some(0) && harness.read("a.txt")? == "one\n", "{} {}", ran.out, ran.err);
+    Ok(())
+}
+
+const LOST: &str = "1,001 ignored files are gone and can't be restored: data (1,000), .env";
+
+/// A project with files that git ignores, and a task that runs a command on it.
+async fn with_ignored_files(command: &str) -> Result<Harness> {
+    let ignored = "/data/\n.env\n*.log\nbuild/\n";
+    let files = [(".gitignore", ignored), (".env", "KEY=1\n"), ("kept.log", "k\n"), ("a.txt", "one\n")];
+    let harness = Harness::new(trusting(), &files, task(command)).await?;
+    for number in 0..1_000 {
+        let folder = harness.project().join(format!("data/part{}", number % 10));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(number.to_string()), "x")?;
+    }
+    Ok(harness)
+}
+
+#[tokio::test]
+async fn b36_ignored_files_that_a_task_removed_are_counted_at_its_end_and_before_undo() -> Result<()> {
+    // what it made itself, and what it brought back, is no loss
+    let command = "rm -rf data .env; mkdir -p build; touch build/x; rm -r build; cp kept.log c; rm kept.log; mv c kept.log; \
+                   echo two > a.txt";
+    let harness = with_ignored_files(command).await?;
+    harness.write_config()?;
+    let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
+    let ran = run(&harness, &[&["exec", "go"], &flags[..]].concat(), "").await?;
+    ensure!(ran.code == Some(0) && ran.err.contains(LOST), "{} {}", ran.out, ran.err);
+    let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
+    ensure!(ran.code == Some(0) && ran.out.contains(LOST), "{} {}", ran.out, ran.err);
+    ensure!(harness.read("a.txt")? == "one\n" && !harness.project().join("data").exists());
+    let ran = run(&harness, &["redo", "--last", "--yes"], "").await?;
+    ensure!(ran.code == Some(0) && !ran.out.contains("ignored files"), "{} {}", ran.out, ran.err);
+    // somebody brings one part of it back
+    fs::create_dir_all(harness.project().join("data/part1"))?;
+    fs::write(harness.project().join("data/part1/1"), "x")?;
+    let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
+    ensure!(
+        ran.out.contains("1,000 ignored files are gone") && ran.out.contains("data (999), .env"),
+        "{}",
+        ran.out
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn b36_ignored_files_that_others_removed_are_not_counted() -> Result<()> {
+    let harness = with_ignored_files("echo two > a.txt").await?;
+    let mut session = harness.open(None).await?;
+    session.ask("go").await?;
+    session.until("the command's end", |msg| matches!(msg, EventMsg::ExecCommandEnd { .. })).await?;
+    session.until_done().await?;
+    fs::remove_dir_all(harness.project().join("data"))?;
+    harness.server.then(Reply::text("done"));
+    session.ask_and_wait("and now").await?;
+    session.shut_down().await?;
+    let text =
+        fs::read_to_string(transcript::newest(&config::Home::at(harness.home())).context("a transcript")?)?;
+    ensure!(!text.contains("files_lost"), "{text}");
+    Ok(())
+}
