@@ -3,8 +3,10 @@
 //! Nothing in here decides whether a command may run; that was decided in `engine`. What it runs is never less contained than the
 //! request says.
 
+mod channel;
 mod denial;
 mod env;
+mod notes;
 pub mod output;
 mod output_buffer;
 mod policy;
@@ -19,18 +21,18 @@ pub use setup::ExecSetup;
 
 pub use output_buffer::{OutputBuffer, Progress};
 
+use channel::Channel;
 use engine::{ExecOutcome, ExecRequest};
 use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
-use sandbox_linux::{EXIT_FAILED, Failure, Policy};
+use sandbox_linux::{EXIT_FAILED, Failure, Policy, Report};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use worktree::Hidden;
@@ -156,11 +158,16 @@ impl Executor {
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, EndedBy> {
         let (mut command, way) = self.command(request).await?;
+        let helper = match &way {
+            Way::Helper(policy) => Some(Channel::open(&mut command, policy)?),
+            Way::Bare => None,
+        };
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
-        if let Way::Helper(policy) = &way {
-            tell(&mut child, policy).await?;
-        }
+        let child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
+        let report = match helper {
+            Some(channel) => Some(channel.send_policy().await),
+            None => None,
+        };
         let group = match way {
             Way::Helper(_) => Group::Warden,
             Way::Bare => Group::Bare,
@@ -177,6 +184,11 @@ impl Executor {
             Ended::Lost(why) => return Ok(captured.outcome(EndedBy::Lost { why })),
         };
         let mut outcome = captured.outcome(ended_by(status));
+        let report = match report {
+            Some(reader) => reader.read().await,
+            None => Report::default(),
+        };
+        notes::left_running(&mut outcome, &report.ended);
         if let Way::Helper(policy) = &way {
             let exit_code = outcome.end.ended_by.exit_code();
             if exit_code == Some(EXIT_FAILED)
@@ -217,7 +229,7 @@ impl Executor {
         let (mut command, way) = match &setup.helper {
             Some(helper) if cfg!(target_os = "linux") => {
                 let mut command = Command::new(helper);
-                command.arg("--").arg(program).args(arguments).stdin(Stdio::piped());
+                command.arg("--").arg(program).args(arguments);
                 (command, Way::Helper(Box::new(policy)))
             }
             _ => {
@@ -306,16 +318,6 @@ fn seatbelt(policy: &Policy, program: &str) -> Command {
     let mut command = Command::new(first);
     command.args(arguments).arg(program);
     command
-}
-
-/// Hands the policy over. A helper that does not read it says why on stderr.
-async fn tell(child: &mut Child, policy: &Policy) -> Result<(), EndedBy> {
-    let json =
-        serde_json::to_vec(policy).map_err(|error| EndedBy::SandboxFailed { why: error.to_string() })?;
-    if let Some(mut stdin) = child.stdin.take() {
-        let _ = stdin.write_all(&json).await;
-    }
-    Ok(())
 }
 
 fn ended_by(status: ExitStatus) -> EndedBy {

@@ -467,6 +467,49 @@ fn b18_without_the_helper_the_process_group_is_ended() {
 }
 
 #[test]
+fn b18_a_command_is_asked_to_end_and_cleans_up_before_it_is_killed() {
+    let mut worlds = vec![(World::with(|setup| setup.helper = None), free()), (World::new(), free())];
+    for level in [SandboxLevel::Partial, SandboxLevel::Full] {
+        let world = World::new();
+        if world.is_contained(level, "asking contained commands to end") {
+            worlds.push((world.limited_to(level), SandboxPolicy::workspace_write()));
+        }
+    }
+    for (world, policy) in worlds {
+        // as git does with its lock, in a process that the command has started
+        let script = "sh -c 'trap \"rm index.lock; exit 1\" TERM; touch index.lock; sleep 300 & wait'; true";
+        let mut request = world.request(script, policy.clone());
+        request.timeout_ms = 1_000;
+        let outcome = world.run_request(&request);
+        assert_eq!(outcome.end.ended_by, EndedBy::TimedOut { after_ms: 1_000 }, "{policy:?}");
+        assert!(!world.path("project/index.lock").exists(), "{policy:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn b18_what_a_command_leaves_running_is_ended_and_named_with_the_way_out() {
+    let world = World::new();
+    if world.executor.shared.setup.helper.is_none() {
+        eprintln!("SKIPPED: programs that are left running: there is no helper");
+        return;
+    }
+    let mut policies = vec![free()];
+    if world.is_contained(SandboxLevel::Partial, "programs that contained commands leave running") {
+        policies.extend([SandboxPolicy::workspace_write(), SandboxPolicy::read_only()]);
+    }
+    for policy in policies {
+        let outcome = world.run("nohup sleep 300 > /dev/null 2>&1 & echo started", policy.clone());
+        assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 }, "{outcome:?}");
+        for text in [&outcome.output, &outcome.model_output] {
+            assert!(text.contains("started\n[still running when the command ended"), "{policy:?}: {text}");
+            assert!(text.contains(" sleep") && text.contains("background: true"), "{policy:?}: {text}");
+        }
+        let outcome = world.run("sleep 0.01 & wait; echo done", policy.clone());
+        assert_eq!(outcome.output, "done\n", "{policy:?}: who waits for all has left nothing");
+    }
+}
+
+#[test]
 fn a_command_that_ignores_sigterm_ends_all_the_same() {
     let world = World::with(|setup| setup.helper = None);
     let mut request = world.request("trap '' TERM; echo up; while :; do sleep 1; done", free());

@@ -35,6 +35,8 @@
 pub mod calls;
 #[cfg(target_os = "linux")]
 pub mod check;
+#[cfg(target_os = "linux")]
+mod descendants;
 pub mod failure;
 #[cfg(target_os = "linux")]
 pub mod files;
@@ -48,6 +50,7 @@ pub mod policy;
 #[cfg(target_os = "linux")]
 pub mod probe;
 pub mod protected;
+pub mod report;
 #[cfg(target_os = "linux")]
 pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
@@ -57,3 +60,4 @@ pub mod tasks;
 
 pub use failure::{EXIT_FAILED, Failure};
 pub use policy::Policy;
+pub use report::{RefusedCall, Report};

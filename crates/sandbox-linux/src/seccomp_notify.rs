@@ -7,14 +7,18 @@
 //! the call itself: the command's memory is not looked at a second time, so it gains nothing by changing it meanwhile.
 //! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round.
 
+mod gate;
 mod location;
 mod protected_paths;
 mod syscalls;
 
+pub use gate::Gate;
 pub use protected_paths::ProtectedPaths;
 
+use crate::descendants;
 use crate::failure::Failure;
 use crate::filter::{CallAction, Filter, Test};
+use crate::report::{Journal, JournalEntry};
 use libc::c_long;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
@@ -25,7 +29,8 @@ use rustix::net::{
 use rustix::process::{Signal, WaitOptions};
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use syscalls::{Notification, Response};
 
 /// Calls handed to the guard whatever their arguments are.
@@ -66,9 +71,12 @@ const OPENING: &[(c_long, u8)] = &[
 /// Any of these asks for more than reading.
 const WRITING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 
+/// Time that killing what a command left may take here. What then still runs is killed with the namespaces, or by the supervisor.
+const KILLING: Duration = Duration::from_secs(1);
+
 /// Splits this process in two. It returns in the child, which is to become the command; the parent is its guard, and exits as
 /// the child does.
-pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
+pub fn enter(gate: Gate) -> Result<(), Failure> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: Errno| Failure::Setup(format!("the guard of protected names: {what}: {error}"))
@@ -89,7 +97,7 @@ pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("parent"))?;
             let listener = filter().install_with_listener()?;
             hand_over(&theirs, &listener).map_err(failed("handing the listener over"))?;
-            rules.try_out()
+            gate.rules.try_out()
         }
         -1 => Err(Failure::Setup(format!(
             "the guard of protected names: fork: {}",
@@ -99,12 +107,18 @@ pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
             drop(theirs);
             let listener = take_over(&ours);
             drop(ours);
+            let Gate { rules, journal } = gate;
             // a thread of its own, since the other one sits in the kernel waiting for calls
-            std::thread::spawn(move || std::process::exit(wait_for(child)));
+            let ended = Arc::clone(&journal);
+            std::thread::spawn(move || {
+                let code = wait_for(child);
+                end_the_rest(&ended);
+                std::process::exit(code)
+            });
             if let Ok(listener) = listener {
                 stay_close(&listener);
                 // over, or broken: then the calls it would have answered fail
-                let _ = guard(&Arc::new(listener), &rules);
+                let _ = guard(&Arc::new(listener), &rules, &journal);
             }
             // without a listener the child has said why, and ends
             loop {
@@ -175,8 +189,33 @@ fn wait_for(child: i32) -> i32 {
     }
 }
 
+/// Ends all that the command left, while its calls are still answered: a process that ends by itself may want to clean up, and one
+/// whose calls fail would say so on a terminal that is no longer its own. When the supervisor has asked the command to end, it
+/// has asked all its processes, and sees to the time that they have.
+fn end_the_rest(journal: &Mutex<Journal>) {
+    if is_asked_to_end() {
+        while rustix::process::wait(WaitOptions::empty()).is_ok_and(|ended| ended.is_some()) {}
+        return;
+    }
+    if let Ok(mut journal) = journal.lock() {
+        for program in descendants::programs() {
+            journal.add(JournalEntry::Ended(program));
+        }
+    }
+    descendants::kill_all(Some(KILLING));
+}
+
+/// Reports whether the supervisor has told all processes to end. This one keeps the signal from being delivered.
+fn is_asked_to_end() -> bool {
+    // SAFETY: an all-zero set is a valid value to be written to, and to be looked at.
+    unsafe {
+        let mut pending = std::mem::zeroed();
+        libc::sigpending(&raw mut pending) == 0 && libc::sigismember(&raw const pending, libc::SIGTERM) == 1
+    }
+}
+
 /// Answers calls for as long as anybody makes them.
-fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
+fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths, journal: &Mutex<Journal>) -> Result<(), Errno> {
     // the modes of what is made here are the caller's, its mask included
     rustix::process::umask(rustix::fs::Mode::empty());
     while is_called(listener)? {
@@ -198,7 +237,7 @@ fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
             let mut id = id;
             order(listener, libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &mut id)
         };
-        match syscalls::perform(&call, rules, is_valid) {
+        match syscalls::perform(&call, rules, journal, is_valid) {
             Ok(Response::Later(wait)) => {
                 let later = Arc::clone(listener);
                 let thread = std::thread::Builder::new().spawn(move || answer(&later, id, wait()));

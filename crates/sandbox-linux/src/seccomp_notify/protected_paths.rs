@@ -22,15 +22,14 @@ struct ProtectedRoot {
 }
 
 impl ProtectedPaths {
-    /// The rules of `policy`; `None` when there is nothing to protect.
-    pub fn of(policy: &Policy) -> Option<Self> {
+    /// The rules of `policy`.
+    pub fn of(policy: &Policy) -> Self {
         let roots: Vec<_> = policy
             .writable
             .iter()
             .map(|path| ProtectedRoot { path: path.clone(), is_temporary: protected::is_temporary(path) })
             .collect();
-        let is_needed = !roots.is_empty() && !policy.protected_names.is_empty();
-        is_needed.then(|| Self { roots, names: policy.protected_names.clone() })
+        Self { roots, names: policy.protected_names.clone() }
     }
 
     /// Reports whether `path` (absolute, links followed) is protected, by a name on the way to it from its
@@ -84,7 +83,7 @@ mod tests {
             network: NetworkAccess::None,
             nonce: String::new(),
         };
-        let rules = ProtectedPaths::of(&policy).unwrap();
+        let rules = ProtectedPaths::of(&policy);
         for (path, expected) in [
             ("/tmp/p/.git", true),
             ("/tmp/p/a/.GIT/hooks/x", true),
@@ -98,6 +97,5 @@ mod tests {
         ] {
             assert_eq!(rules.protect(Path::new(path)), expected, "{path}");
         }
-        assert!(ProtectedPaths::of(&Policy { writable: Vec::new(), ..policy }).is_none());
     }
 }

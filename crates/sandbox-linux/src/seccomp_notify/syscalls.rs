@@ -1,11 +1,15 @@
 //! Making a call for the command, when the rules let it.
 
-use crate::seccomp_notify::ProtectedPaths;
+use crate::report::{Journal, JournalEntry, RefusedCall};
 use crate::seccomp_notify::location::{Caller, Location, real_path};
+use crate::seccomp_notify::protected_paths::ProtectedPaths;
 use libc::c_long;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
+use std::cell::RefCell;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Mutex;
 
 /// As many links as the kernel follows.
 const MAX_LINKS: usize = 40;
@@ -43,6 +47,26 @@ const REFUSED: Errno = Errno::ROFS;
 pub(super) fn perform(
     call: &Notification,
     rules: &ProtectedPaths,
+    journal: &Mutex<Journal>,
+    is_valid: impl Fn() -> Result<(), Errno>,
+) -> Result<Response, Errno> {
+    let tried = RefCell::new(Vec::new());
+    let result = attempt(call, rules, &tried, is_valid);
+    if let Err(Errno::ROFS | Errno::ACCESS | Errno::PERM) = result
+        && let Ok(mut journal) = journal.lock()
+    {
+        for path in tried.into_inner() {
+            journal.add(JournalEntry::Refused(RefusedCall::Write(path)));
+        }
+    }
+    result
+}
+
+/// Makes the call, and keeps the paths that it is about in `tried`.
+fn attempt(
+    call: &Notification,
+    rules: &ProtectedPaths,
+    tried: &RefCell<Vec<PathBuf>>,
     is_valid: impl Fn() -> Result<(), Errno>,
 ) -> Result<Response, Errno> {
     let caller = Caller { pid: call.pid };
@@ -50,11 +74,13 @@ pub(super) fn perform(
     let at = |dirfd: u64, address: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
+        tried.borrow_mut().push(place.path.clone());
         if rules.protect(&place.path) { Err(REFUSED) } else { Ok(place) }
     };
     let open = |dirfd: u64, address: u64, flags: u64, mode: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
+        tried.borrow_mut().push(place.path.clone());
         let flags = OFlags::from_bits_retain(int(flags).cast_unsigned());
         open(caller, rules, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
     };

@@ -181,6 +181,20 @@ fn nothing_outlives_the_command() {
 }
 
 #[test]
+fn what_a_command_leaves_behind_meets_no_error_before_it_is_ended() {
+    for world in worlds() {
+        for level in levels() {
+            for _ in 0..5 {
+                let busy = "while echo x > /dev/null; do :; done";
+                let outcome =
+                    world.run(level, &format!("({busy}) & ({busy}) & until echo y > /dev/null; do :; done"));
+                assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{level:?} {}", world.who());
+            }
+        }
+    }
+}
+
+#[test]
 fn exit_codes_and_signals_pass_through() {
     for world in worlds() {
         for level in levels().into_iter().chain([SandboxLevel::None]) {

@@ -1,0 +1,19 @@
+//! State of a guard.
+
+use crate::report::Journal;
+use crate::seccomp_notify::protected_paths::ProtectedPaths;
+use std::sync::{Arc, Mutex};
+
+/// State of a guard: what it must refuse, and where it tells what it refused.
+#[derive(Debug)]
+pub struct Gate {
+    pub(crate) rules: ProtectedPaths,
+    pub(crate) journal: Arc<Mutex<Journal>>,
+}
+
+impl Gate {
+    /// Makes the state of a guard of `rules`.
+    pub(crate) fn new(rules: ProtectedPaths, journal: Journal) -> Self {
+        Self { rules, journal: Arc::new(Mutex::new(journal)) }
+    }
+}
