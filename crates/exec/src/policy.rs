@@ -20,6 +20,7 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
         level: if confined { level } else { SandboxLevel::None },
         cwd: request.cwd.clone(),
         writable: if confined { existing(roots.writable()) } else { Vec::new() },
+        temporary: Vec::new(),
         protected_names: PROTECTED_NAMES.iter().map(|name| (*name).to_owned()).collect(),
         hidden: hidden(setup),
         readable: request

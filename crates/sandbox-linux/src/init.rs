@@ -1,10 +1,12 @@
 //! The last stage: in its namespaces already when the level is full, it confines itself, tests that, and becomes the command.
 
+use crate::calls::Families;
 use crate::failure::Failure;
 use crate::policy::{Policy, read_json};
 use crate::report::Journal;
-use crate::seccomp_notify::{Gate, ProtectedPaths};
+use crate::seccomp_notify::{Gate, ProtectedPaths, Sockets};
 use crate::{calls, check, files, seccomp_notify, tasks};
+use landlock::RulesetStatus;
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -56,13 +58,18 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
     let journal = Journal::new(unsafe { OwnedFd::from_raw_fd(orders.journal) });
     journal.close_on_exec()?;
     if policy.level > SandboxLevel::None {
-        let internet = policy.level == SandboxLevel::Full || policy.network == NetworkAccess::Full;
+        let is_full = policy.level == SandboxLevel::Full;
+        let own_network = is_full && policy.network == NetworkAccess::None;
+        let families =
+            Families { internet: is_full || policy.network == NetworkAccess::Full, interfaces: is_full };
         rustix::thread::set_no_new_privs(true).map_err(|error| setup("no_new_privs", &error))?;
         drop_capabilities().map_err(|error| setup("cannot drop capabilities", &error))?;
-        files::confine(policy)?;
-        calls::deny(internet)?;
+        let landlock = files::confine(policy)?;
+        let names = own_network || landlock.ruleset == RulesetStatus::FullyEnforced;
+        let sockets = Sockets::open(own_network, names, policy.temporary.clone());
+        calls::deny(families, is_full)?;
         check::everything(policy, &orders.protected)?;
-        seccomp_notify::enter(Gate::new(ProtectedPaths::of(policy), journal))?;
+        seccomp_notify::enter(Gate::new(ProtectedPaths::of(policy), sockets, journal))?;
     }
     say_ready(orders.ready)?;
     let Some((program, arguments)) = argv.split_first().filter(|(program, _)| !program.is_empty()) else {

@@ -22,6 +22,9 @@ pub struct Policy {
     pub cwd: PathBuf,
     /// Roots it can write beneath, links followed. One that cannot be opened is a failure.
     pub writable: Vec<PathBuf>,
+    /// Those of the writable roots that are the session's own, made for temporary files: nothing in them is protected.
+    #[serde(default)]
+    pub temporary: Vec<PathBuf>,
     /// Names that it cannot write to inside a writable root, letter case ignored.
     pub protected_names: Vec<String>,
     /// Paths it can neither read nor write. A writable root inside one of these stays writable.

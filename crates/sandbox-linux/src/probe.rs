@@ -56,6 +56,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         level,
         cwd: PathBuf::from("/"),
         writable: Some(std::env::temp_dir()).into_iter().filter(|dir| dir.is_dir()).collect(),
+        temporary: Vec::new(),
         protected_names: vec![".git".to_owned()],
         hidden: Vec::new(),
         readable: Vec::new(),

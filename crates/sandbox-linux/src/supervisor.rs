@@ -97,7 +97,9 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
         return Err(Failure::Start(format!("cannot start in {}: it is not a folder", policy.cwd.display())));
     }
     let protected = match policy.level {
-        SandboxLevel::Full => protected::find(&policy.writable, &policy.protected_names, &policy.hidden),
+        SandboxLevel::Full => {
+            protected::find(&policy.writable, &policy.temporary, &policy.protected_names, &policy.hidden)
+        }
         SandboxLevel::Partial | SandboxLevel::None => Vec::new(),
     };
     let (ready_reader, ready_writer) = std::io::pipe().map_err(|error| setup("pipe", &error))?;

@@ -2,18 +2,20 @@
 
 use crate::report::Journal;
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
+use crate::seccomp_notify::sockets::Sockets;
 use std::sync::{Arc, Mutex};
 
 /// State of a guard: what it must refuse, and where it tells what it refused.
 #[derive(Debug)]
 pub struct Gate {
     pub(crate) rules: ProtectedPaths,
+    pub(crate) sockets: Sockets,
     pub(crate) journal: Arc<Mutex<Journal>>,
 }
 
 impl Gate {
-    /// Makes the state of a guard of `rules`.
-    pub(crate) fn new(rules: ProtectedPaths, journal: Journal) -> Self {
-        Self { rules, journal: Arc::new(Mutex::new(journal)) }
+    /// Makes the state of a guard.
+    pub(crate) fn new(rules: ProtectedPaths, sockets: Sockets, journal: Journal) -> Self {
+        Self { rules, sockets, journal: Arc::new(Mutex::new(journal)) }
     }
 }

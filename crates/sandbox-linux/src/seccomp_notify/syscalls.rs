@@ -1,44 +1,17 @@
 //! Making a call for the command, when the rules let it.
 
-use crate::report::{Journal, JournalEntry, RefusedCall};
+use crate::report::{JournalEntry, RefusedCall};
+use crate::seccomp_notify::gate::Gate;
 use crate::seccomp_notify::location::{Caller, Location, real_path};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
-use libc::c_long;
+use crate::seccomp_notify::response::{Notification, Response};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::cell::RefCell;
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 /// As many links as the kernel follows.
 const MAX_LINKS: usize = 40;
-
-/// One call as the kernel hands it over.
-#[derive(Debug)]
-pub(super) struct Notification {
-    /// The thread that makes it.
-    pub(super) pid: u32,
-    /// Number of the system call.
-    pub(super) number: c_long,
-    /// Its arguments.
-    pub(super) arguments: [u64; 6],
-}
-
-/// Result of a call.
-pub(super) enum Response {
-    /// It is done; its result is 0.
-    Done,
-    /// Its result is a descriptor of this file, closed on exec or not.
-    File {
-        /// The file.
-        file: OwnedFd,
-        /// Close-on-exec flag.
-        closes: bool,
-    },
-    /// It takes as long as it takes: opening a pipe waits for the other end. To be done on a thread of its own.
-    Later(Box<dyn FnOnce() -> Result<Response, Errno> + Send>),
-}
 
 /// Error of a write to a protected path: the one of a read-only mount.
 const REFUSED: Errno = Errno::ROFS;
@@ -46,14 +19,18 @@ const REFUSED: Errno = Errno::ROFS;
 /// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
 pub(super) fn perform(
     call: &Notification,
-    rules: &ProtectedPaths,
-    journal: &Mutex<Journal>,
+    gate: &mut Gate,
     is_valid: impl Fn() -> Result<(), Errno>,
 ) -> Result<Response, Errno> {
+    let caller = Caller { pid: call.pid };
     let tried = RefCell::new(Vec::new());
-    let result = attempt(call, rules, &tried, is_valid);
+    let result = match call.number {
+        libc::SYS_connect => gate.sockets.connect(caller, call, &gate.journal, is_valid),
+        libc::SYS_bind => gate.sockets.bind(caller, call, &gate.rules, &mut tried.borrow_mut(), is_valid),
+        _ => attempt(call, &gate.rules, &tried, is_valid),
+    };
     if let Err(Errno::ROFS | Errno::ACCESS | Errno::PERM) = result
-        && let Ok(mut journal) = journal.lock()
+        && let Ok(mut journal) = gate.journal.lock()
     {
         for path in tried.into_inner() {
             journal.add(JournalEntry::Refused(RefusedCall::Write(path)));
