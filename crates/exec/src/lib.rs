@@ -12,8 +12,10 @@ mod output_buffer;
 mod policy;
 mod profile;
 mod pump;
+mod session_network;
 mod setup;
 mod spawn;
+mod temporary;
 
 pub use env::environment;
 
@@ -26,12 +28,14 @@ use engine::{ExecOutcome, ExecRequest};
 use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
 use sandbox_linux::{EXIT_FAILED, Failure, Policy, Report};
+use session_network::SessionNetwork;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use temporary::TemporaryFolder;
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +50,8 @@ const HELPER: &str = "countersign-sandbox";
 /// Timeout for the probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs commands. Clones share what they found out about this machine's sandbox.
+/// Runs the commands of one session. Clones share what they found out about this machine's sandbox, and the session's network and
+/// temporary folder.
 #[derive(Clone, Debug)]
 pub struct Executor {
     shared: Arc<Shared>,
@@ -58,6 +63,15 @@ struct Shared {
     report: Arc<OnceCell<SandboxReport>>,
     /// Environment that the person's shell makes of their profile, once it was asked for.
     profile: OnceCell<Vec<(OsString, OsString)>>,
+    network: SessionNetwork,
+    temporary: TemporaryFolder,
+}
+
+impl Shared {
+    fn new(setup: ExecSetup, report: Arc<OnceCell<SandboxReport>>) -> Self {
+        let (network, temporary) = (SessionNetwork::default(), TemporaryFolder::default());
+        Self { setup, report, profile: OnceCell::new(), network, temporary }
+    }
 }
 
 /// A way to start a command.
@@ -71,14 +85,13 @@ enum Way {
 impl Executor {
     /// Makes an executor with these settings.
     pub fn new(setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(Shared { setup, report: Arc::default(), profile: OnceCell::new() }) }
+        Self { shared: Arc::new(Shared::new(setup, Arc::default())) }
     }
 
-    /// Returns an executor with other settings and the same measurement of this machine's sandbox.
+    /// Returns an executor for another session, with other settings and the same measurement of this machine's sandbox.
     #[must_use]
     pub fn with_setup(&self, setup: ExecSetup) -> Self {
-        let report = self.shared.report.clone();
-        Self { shared: Arc::new(Shared { setup, report, profile: OnceCell::new() }) }
+        Self { shared: Arc::new(Shared::new(setup, self.shared.report.clone())) }
     }
 
     /// Finds the helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
@@ -129,7 +142,7 @@ impl Executor {
         }
     }
 
-    /// Reports whether a command under this policy has a network of its own, which no other command is in.
+    /// Reports whether a command under this policy is in the session's own network, which nothing outside of the sandbox reaches.
     pub async fn has_own_network(&self, sandbox: &SandboxPolicy) -> bool {
         cfg!(target_os = "linux")
             && sandbox.network() == protocol::NetworkAccess::None
@@ -202,6 +215,7 @@ impl Executor {
                 stderr: captured.stderr(),
                 hidden: &policy.hidden,
                 app_dirs: &self.shared.setup.app_dirs,
+                temporary: &policy.temporary,
                 level: policy.level,
             };
             outcome.denied = denial::denied(evidence);
@@ -225,7 +239,20 @@ impl Executor {
                 why: format!("this machine cannot contain commands: {why}"),
             });
         }
-        let policy = policy::policy(request, level, setup);
+        let mut policy = policy::policy(request, level, setup);
+        let temporary = match &request.sandbox {
+            SandboxPolicy::WorkspaceWrite { .. } => self.shared.temporary.path(),
+            SandboxPolicy::ReadOnly { .. } | SandboxPolicy::DangerFullAccess => None,
+        };
+        policy.writable.extend(temporary.map(Path::to_owned));
+        policy.temporary.extend(temporary.map(Path::to_owned));
+        if let Some(helper) = setup
+            .helper
+            .as_ref()
+            .filter(|_| level == SandboxLevel::Full && policy.network == protocol::NetworkAccess::None)
+        {
+            policy.network_holder = self.shared.network.holder(helper).await;
+        }
         let (mut command, way) = match &setup.helper {
             Some(helper) if cfg!(target_os = "linux") => {
                 let mut command = Command::new(helper);
@@ -242,9 +269,11 @@ impl Executor {
             protocol::NetworkAccess::None => "none",
             protocol::NetworkAccess::Full => "full",
         };
+        let mut variables = env::environment(&setup.environment, self.inherited().await, &setup.secret_env);
+        temporary::name_in(&mut variables, &setup.environment, temporary);
         command
             .env_clear()
-            .envs(env::environment(&setup.environment, self.inherited().await, &setup.secret_env))
+            .envs(variables)
             .env("PWD", &request.cwd)
             .env("COUNTERSIGN_SANDBOX", request.sandbox.name())
             .env("COUNTERSIGN_SANDBOX_NETWORK", network);

@@ -46,13 +46,8 @@ impl World {
     fn limited_to(mut self, level: SandboxLevel) -> Self {
         let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new() };
         let setup = self.executor.shared.setup.clone();
-        self.executor = Executor {
-            shared: Arc::new(Shared {
-                setup,
-                report: Arc::new(OnceCell::new_with(Some(report))),
-                profile: OnceCell::new(),
-            }),
-        };
+        self.executor =
+            Executor { shared: Arc::new(Shared::new(setup, Arc::new(OnceCell::new_with(Some(report))))) };
         self
     }
 

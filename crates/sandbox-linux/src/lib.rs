@@ -54,6 +54,8 @@ pub mod report;
 #[cfg(target_os = "linux")]
 pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
+mod session_network;
+#[cfg(target_os = "linux")]
 pub mod supervisor;
 #[cfg(target_os = "linux")]
 pub mod tasks;

@@ -37,7 +37,7 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
     let mut arguments: Vec<OsString> = Vec::new();
     let mut add = |parts: &[&str]| arguments.extend(parts.iter().map(OsString::from));
     add(&["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]);
-    if policy.network == NetworkAccess::None {
+    if policy.network == NetworkAccess::None && policy.shared_network().is_none() {
         // with a loopback of its own, which bubblewrap brings up
         add(&["--unshare-net"]);
     }
@@ -116,6 +116,7 @@ mod tests {
             hidden: vec![home.clone(), project.clone(), base.join("key"), base.join("absent")],
             readable: vec![home.join("notes"), base.join("open"), base.join("absent")],
             network: NetworkAccess::None,
+            network_holder: None,
             nonce: String::new(),
         };
         let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
@@ -163,6 +164,7 @@ mod tests {
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::Full,
+            network_holder: None,
             nonce: String::new(),
         };
         assert!(arguments(&policy, &[]).unwrap_err().to_string().contains("/no/such/root"));

@@ -4,6 +4,7 @@ use crate::failure::{EXIT_FAILED, Failure};
 use crate::init::{self, Orders};
 use crate::policy::Policy;
 use crate::report::{self, Journal, Report};
+use crate::session_network::{self, Namespaces};
 use crate::{descendants, mounts, probe, protected, tasks};
 use protocol::SandboxLevel;
 use rustix::fs::{MemfdFlags, SealFlags};
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 /// First argument of the init process.
 const INIT: &str = "--inside";
 
-const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe";
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe  or  countersign-sandbox --network";
 
 /// Settings by which a system forbids user namespaces.
 const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
@@ -54,6 +55,14 @@ pub fn main() -> ExitCode {
             let Err(failure) = init::run(&orders, argv);
             say(&failure, &orders.policy.nonce)
         }
+        Some((first, [])) if first == "--network" => {
+            let Err(failure) = session_network::start();
+            say(&failure, "")
+        }
+        Some((first, [])) if first == session_network::HOLD => match session_network::hold() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         Some((first, [])) if first == "--probe" => match serde_json::to_string(&probe::report()) {
             Ok(json) => {
                 // a reader that left is no reason to panic
@@ -113,6 +122,9 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
                 .args(mounts::arguments(policy, &protected)?)
                 .arg("--")
                 .arg(format!("/proc/self/fd/{}", own.as_raw_fd()));
+            if let Some(holder) = policy.shared_network() {
+                Namespaces::of(holder)?.enter_with(&mut command);
+            }
             command
         }
         SandboxLevel::Partial | SandboxLevel::None => {

@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod driver;
 mod earlier;
+mod everyday;
 mod inside;
 mod killed;
 mod long;

@@ -85,6 +85,7 @@ mod tests {
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::None,
+            network_holder: None,
             nonce: String::new(),
         };
         let rules = ProtectedPaths::of(&policy);

@@ -188,6 +188,7 @@ impl World {
             hidden: vec![self.path("secret")],
             readable: Vec::new(),
             network: NetworkAccess::None,
+            network_holder: None,
             nonce: "n0nce".to_owned(),
         }
     }
