@@ -18,7 +18,8 @@ struct Work<'a> {
     prints: &'a [&'a str],
 }
 
-fn level(session: &Session) -> SandboxLevel {
+/// Returns the level at which the session's commands are contained.
+pub(crate) fn level(session: &Session) -> SandboxLevel {
     let level = session.said().find_map(|msg| match msg {
         EventMsg::SandboxReady { report } => Some(report.level),
         _ => None,
@@ -27,10 +28,12 @@ fn level(session: &Session) -> SandboxLevel {
 }
 
 /// Reports whether programs can be run here; prints a skip when not.
-fn has(programs: &[&str]) -> bool {
+pub(crate) fn has(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
-        let found =
-            Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+        let answers = |option: &str| {
+            Command::new(program).arg(option).output().is_ok_and(|output| output.status.success())
+        };
+        let found = answers("--version") || answers("-V");
         if !found {
             eprintln!("SKIPPED: there is no {program}");
         }

@@ -2,10 +2,11 @@
 
 use crate::cli;
 use crate::driver::contained;
+use crate::inside::level;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::{Gate, Received, Reply};
-use protocol::{CallId, ChangeSource, EndedBy, EventMsg, Op, Policies, SandboxPolicy};
+use protocol::{CallId, ChangeSource, EndedBy, EventMsg, Op, Policies, SandboxLevel, SandboxPolicy};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::Path;
@@ -182,7 +183,7 @@ s.accept()";
     ensure!(told(&harness, "c1")?.contains("started in the background as `c1`"));
     let first = told(&harness, "c2")?;
     ensure!(first.starts_with("still running, for ") && first.contains("ready on "), "{first}");
-    ensure!(first.contains("it has a network of its own"), "{first}");
+    ensure!(first.contains("it is in the sandbox's network"), "{first}");
     ensure!(
         told(&harness, "c3")?.contains("there is no command `c9` in the background; those that run are `c1`")
     );
@@ -195,7 +196,9 @@ s.accept()";
     harness.server.then(Reply::text("ok"));
     session.ask_and_wait("and now").await?;
     let connected: Value = serde_json::from_str(&told(&harness, "d1")?)?;
-    ensure!(connected["metadata"]["exit_code"] != 0, "another command is in another network: {connected}");
+    let reaches = connected["metadata"]["exit_code"] == 0;
+    let shares = level(&session) == SandboxLevel::Full;
+    ensure!(reaches == shares, "the session's commands share a network: {connected}");
     let last = told(&harness, "d2")?;
     ensure!(last.starts_with("ended after ") && last.contains(": stopped\n"), "{last}");
     ensure!(told(&harness, "d3")?.contains("(nothing printed since the last look)"));
