@@ -2,6 +2,7 @@
 
 use crate::out::outln;
 use crate::settings::home;
+use crate::text;
 use anyhow::Result;
 use config::{Config, ProviderConfig};
 use model::credential::{self, KeySource, SessionKeys};
@@ -141,7 +142,7 @@ fn print(findings: &Findings) {
             Some(false) => "not running",
             None => "not asked",
         };
-        let models = provider.models.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        let models = text::named(&provider.models);
         outln!(
             "  {:<12} {state:<12} key: {:<19} {} {models}",
             provider.key,

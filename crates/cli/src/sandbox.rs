@@ -1,5 +1,6 @@
 //! `countersign sandbox`: one command, contained.
 
+use crate::out::errln;
 use crate::settings::{NetworkMode, SandboxMode, failure, home};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -84,12 +85,12 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         .await;
     let _ = std::io::stdout().flush();
     if let Some(denial) = outcome.denied {
-        eprintln!("countersign: the sandbox refused: {}", denial.what);
+        errln!("countersign: the sandbox refused: {}", denial.what);
     }
     match outcome.end.ended_by {
         EndedBy::Interrupted => Ok(ExitCode::from(130)),
         EndedBy::NotStarted { why } => {
-            eprintln!("countersign: {}: {why}", request.argv[0]);
+            errln!("countersign: {}: {why}", request.argv[0]);
             Ok(ExitCode::from(127))
         }
         EndedBy::SandboxFailed { why } => {

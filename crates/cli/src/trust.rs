@@ -1,7 +1,7 @@
 //! `countersign trust`: the folders whose instruction files are used.
 
 use crate::ask;
-use crate::out::outln;
+use crate::out::{errln, outln};
 use crate::settings::{folder, home};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -94,9 +94,9 @@ pub(crate) fn explain_withheld(folder: &Path, withheld: &[Withheld]) {
     }
     for file in withheld {
         let why = if file.changed { "it changed since you trusted it" } else { "you haven't trusted it" };
-        eprintln!("  {} isn't used: {why}", visible(&file.path.to_string_lossy()));
+        errln!("  {} isn't used: {why}", visible(&file.path.to_string_lossy()));
     }
-    eprintln!("  To read and trust it, run: countersign trust {}", shell_word(&folder.to_string_lossy()));
+    errln!("  To read and trust it, run: countersign trust {}", shell_word(&folder.to_string_lossy()));
 }
 
 fn list(home: &Home, json: bool) -> Result<ExitCode> {

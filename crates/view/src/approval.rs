@@ -1,7 +1,7 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
-use crate::text::{Warnings, visible};
+use crate::text::{Warnings, visible, visible_inline};
 use crate::{diff, json, timeline};
 use protocol::{
     Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
@@ -42,10 +42,10 @@ pub fn summary(subject: &ApprovalSubject) -> String {
     match subject {
         ApprovalSubject::Exec { argv, .. } => display(argv),
         ApprovalSubject::Patch { proposal } => {
-            let files: Vec<_> = proposal.files.iter().map(|file| visible(&file.path)).collect();
+            let files: Vec<_> = proposal.files.iter().map(|file| visible_inline(&file.path)).collect();
             files.join(", ")
         }
-        ApprovalSubject::Tool { invocation, .. } => visible(&invocation.title).into_owned(),
+        ApprovalSubject::Tool { invocation, .. } => visible_inline(&invocation.title).into_owned(),
     }
 }
 
@@ -64,7 +64,7 @@ fn command(
     let mut warnings = looked_at.sentences();
     warnings.splice(0..0, reach(sandbox));
     let display = display(argv);
-    let cwd = visible(&cwd.to_string_lossy()).into_owned();
+    let cwd = visible_inline(&cwd.to_string_lossy()).into_owned();
     Parts {
         warnings,
         session_rule: format!("exactly `{display}` in {cwd} under {}, without asking", sandbox.name()),
@@ -81,7 +81,7 @@ fn command(
 
 /// What the person may allow instead, so that the command runs in the sandbox nevertheless.
 fn offered(grant: &SandboxGrant) -> String {
-    let path = |path: &Path| visible(&path.to_string_lossy()).into_owned();
+    let path = |path: &Path| visible_inline(&path.to_string_lossy()).into_owned();
     match grant {
         SandboxGrant::Write { path: at } => format!("write {}", path(at)),
         SandboxGrant::Read { path: at } => format!("read {}", path(at)),
@@ -95,7 +95,7 @@ fn rule(rule: &CommandRule) -> String {
         "every command that begins with `{}`, in {} and the folders beneath it{}, without asking, in this session and every \
          later one",
         display(&rule.prefix),
-        visible(&rule.project.to_string_lossy()),
+        visible_inline(&rule.project.to_string_lossy()),
         if rule.without_sandbox { ", without the sandbox" } else { "" }
     )
 }
@@ -110,7 +110,7 @@ fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
         sentences.push("It can reach the network.".to_owned());
     }
     let named = |paths: &[PathBuf]| -> Vec<String> {
-        paths.iter().map(|path| visible(&path.to_string_lossy()).into_owned()).collect()
+        paths.iter().map(|path| visible_inline(&path.to_string_lossy()).into_owned()).collect()
     };
     let granted = sandbox.granted().cloned().unwrap_or_default();
     let mut writable = named(&granted.write);
@@ -177,8 +177,8 @@ fn tool(invocation: &ToolInvocation, description: &str) -> Parts {
     warnings.look_at(&invocation.arguments);
     // an escape in JSON hides as well as the character itself
     json::strings(&invocation.arguments, &mut |text| warnings.look_at(text));
-    let server = visible(server).into_owned();
-    let tool = visible(&invocation.tool).into_owned();
+    let server = visible_inline(server).into_owned();
+    let tool = visible_inline(&invocation.tool).into_owned();
     Parts {
         warnings: warnings.sentences(),
         session_rule: format!("every call of {tool} of {server}, whatever its arguments, without asking"),
@@ -193,7 +193,7 @@ fn tool(invocation: &ToolInvocation, description: &str) -> Parts {
 
 /// Why it asks, as sentences.
 fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
-    let named = |paths: &[String]| paths.iter().map(|path| visible(path)).collect::<Vec<_>>().join(", ");
+    let named = |paths: &[String]| paths.iter().map(|path| visible_inline(path)).collect::<Vec<_>>().join(", ");
     match reason {
         AskReason::Untrusted if matches!(subject, ApprovalSubject::Patch { .. }) => {
             "You are asked before every patch.".to_owned()
@@ -209,7 +209,7 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
         AskReason::SandboxDenied { what } => {
             format!(
                 "The sandbox refused something this command tried: {}. Approving runs it again without the sandbox.",
-                visible(what)
+                visible_inline(what)
             )
         }
         AskReason::OutsideRoots { paths } => {
@@ -225,7 +225,7 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
                 .to_owned()
         }
-        AskReason::Rule { what } => format!("{}.", visible(what.trim_end_matches('.'))),
+        AskReason::Rule { what } => format!("{}.", visible_inline(what.trim_end_matches('.'))),
         AskReason::Review => "You review every patch before it is written.".to_owned(),
         AskReason::Changed { paths } => {
             format!(

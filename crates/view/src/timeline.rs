@@ -8,9 +8,9 @@ mod tools;
 mod undo;
 
 use crate::markdown::Markdown;
-use crate::output::Plain;
+use crate::output::LiveOutput;
 use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
-use crate::text::{one_line, visible, visible_line};
+use crate::text::{one_line, visible_inline, visible_line};
 use crate::{approval, diff};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
@@ -86,7 +86,7 @@ struct OpenReasoning {
 #[derive(Debug, Default)]
 struct Card {
     row: usize,
-    plain: Plain,
+    output: LiveOutput,
     /// Whether the task goes on while it runs, and its card stays when the task ends.
     background: bool,
 }
@@ -307,7 +307,7 @@ impl Timeline {
                     .proposals
                     .get(call_id)?
                     .hunks()
-                    .find(|(file, candidate)| visible(&file.path) == path && candidate.id == *hunk)?;
+                    .find(|(file, candidate)| visible_inline(&file.path) == path && candidate.id == *hunk)?;
                 diff::AnyHunk::Proposed(hunk)
             }
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
@@ -318,7 +318,7 @@ impl Timeline {
 
     /// The changed file a path of the Changes panel stands for, as it is on disk.
     pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
-        let file = self.workspace.files.iter().find(|file| visible(&file.path) == path)?;
+        let file = self.workspace.files.iter().find(|file| visible_inline(&file.path) == path)?;
         Some(self.cwd.join(&file.path))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::diff;
 use crate::row::UndoView;
-use crate::text::visible;
+use crate::text::visible_inline;
 use protocol::UndoPlan;
 
 /// What a plan would do, for the eye.
@@ -11,6 +11,6 @@ pub fn preview(plan: &UndoPlan) -> UndoView {
         task_id: plan.task_id,
         redo: plan.redo,
         changes: diff::workspace(&plan.diff),
-        conflicts: plan.conflicts.iter().map(|path| visible(path).into_owned()).collect(),
+        conflicts: plan.conflicts.iter().map(|path| visible_inline(path).into_owned()).collect(),
     }
 }

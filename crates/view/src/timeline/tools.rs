@@ -3,9 +3,9 @@
 use super::{Card, Timeline, outcome};
 use crate::diff;
 use crate::json;
-use crate::output::Plain;
+use crate::output::OutputText;
 use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, RowBody};
-use crate::text::{one_line, visible};
+use crate::text::{one_line, visible, visible_inline};
 use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ impl Timeline {
     pub(super) fn look_begins(&mut self, at_ms: u64, invocation: &ToolInvocation, out: &mut Vec<Change>) {
         let call = LookCall {
             call_id: invocation.call_id.clone(),
-            tool: visible(&invocation.tool).into_owned(),
+            tool: visible_inline(&invocation.tool).into_owned(),
             title: self.look_title(invocation),
             status: CardStatus::Running,
             ended_by: None,
@@ -68,7 +68,7 @@ impl Timeline {
                     Some(gap) => gap.split(&result.output),
                     None => (result.output.as_str(), ""),
                 };
-                let output = Plain::of(&json::indented(output));
+                let output = OutputText::convert_plain(&json::indented(output));
                 let shown = cut(&output, MAX_OUTPUT);
                 call.more = shown.len() < output.len() || !rest.is_empty();
                 shown.clone_into(&mut call.output);
@@ -104,8 +104,8 @@ impl Timeline {
         let left_out = arguments[shown.len()..].chars().count();
         let body = RowBody::Mcp(McpRow {
             call_id: invocation.call_id.clone(),
-            server: visible(invocation.server.as_deref().unwrap_or_default()).into_owned(),
-            tool: visible(&invocation.tool).into_owned(),
+            server: visible_inline(invocation.server.as_deref().unwrap_or_default()).into_owned(),
+            tool: visible_inline(&invocation.tool).into_owned(),
             arguments: match left_out {
                 0 => shown.to_owned(),
                 _ => format!("{shown}\n[{left_out} more characters]"),
