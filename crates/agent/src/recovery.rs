@@ -71,11 +71,13 @@ impl Recovered {
         let fate = |(call, journaled): (CallId, bool)| {
             let transaction = TransactionId::of_call(id, &call);
             let settled = self.settled.iter().find(|settled| settled.id.as_ref() == Some(&transaction));
-            let fate = match settled.map(|settled| (&settled.purpose, settled.outcome, &settled.stuck)) {
-                Some((Purpose::Patch { outcomes }, Outcome::Committed, _)) => {
-                    PatchFate::Written(outcomes.clone())
+            let fate = match settled.map(|settled| (&settled.purpose, settled.outcome, settled)) {
+                Some((Purpose::Patch { outcomes }, Outcome::Committed, settled)) => {
+                    PatchFate::Written { outcomes: outcomes.clone(), paths: settled.paths.clone() }
                 }
-                Some((_, Outcome::RolledBack, stuck)) => PatchFate::NotWritten { stuck: stuck.clone() },
+                Some((_, Outcome::RolledBack, settled)) => {
+                    PatchFate::NotWritten { stuck: settled.stuck.clone() }
+                }
                 None if journaled && !is_fork => PatchFate::NotWritten { stuck: Vec::new() },
                 _ => return None,
             };

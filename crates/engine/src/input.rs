@@ -197,7 +197,12 @@ impl From<EndedBy> for ExecOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatchFate {
     /// Everything accepted is on disk.
-    Written(Vec<HunkOutcome>),
+    Written {
+        /// Outcome of every hunk.
+        outcomes: Vec<HunkOutcome>,
+        /// Changes of the project's files.
+        paths: Vec<ChangedPath>,
+    },
     /// Nothing of it is.
     NotWritten {
         /// Leftovers that could not be repaired, for people; usually none.

@@ -79,6 +79,11 @@ impl Checkpoints {
         })
     }
 
+    /// Returns those of a task's changes that are not recorded yet.
+    pub(crate) fn unrecorded(&self, task_id: TaskId, paths: &[ChangedPath]) -> Vec<ChangedPath> {
+        paths.iter().filter(|change| !self.changes.end_with(task_id, change)).cloned().collect()
+    }
+
     /// Reports whether the files before a task are kept.
     pub(crate) fn has(&self, task_id: TaskId) -> bool {
         self.before.iter().any(|before| before.task_id == task_id)
@@ -175,13 +180,22 @@ pub(crate) fn files_changed(
     source: ChangeSource,
     paths: &[ChangedPath],
 ) -> Decision {
-    let fact = |paths: &[ChangedPath]| Fact::FilesChanged {
+    Decision { facts: files_changed_facts(task_id, call_id, source, paths).collect(), ..Decision::default() }
+}
+
+/// Returns the facts that record what a task changed.
+pub(crate) fn files_changed_facts(
+    task_id: TaskId,
+    call_id: Option<&CallId>,
+    source: ChangeSource,
+    paths: &[ChangedPath],
+) -> impl Iterator<Item = Fact> {
+    paths.chunks(MAX_CHANGED_PATHS).map(move |paths| Fact::FilesChanged {
         task_id,
         call_id: call_id.cloned(),
         source,
         paths: paths.to_vec(),
-    };
-    Decision { facts: paths.chunks(MAX_CHANGED_PATHS).map(fact).collect(), ..Decision::default() }
+    })
 }
 
 /// Returns what the model is told about files that were put back.

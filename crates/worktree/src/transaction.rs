@@ -12,6 +12,7 @@ mod metadata;
 mod operations;
 mod project_dir;
 mod rollback;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use crate::node::{Node, ObjectHash};
 use journal::{Entry, Journal, Phase};
 use operations::Operation;
 use project_dir::{Metadata, ProjectDir};
-use protocol::{CallId, HunkOutcome, OpId, SessionId, Undone};
+use protocol::{CallId, ChangedPath, HunkOutcome, OpId, SessionId, Undone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,8 @@ pub struct Settled {
     pub purpose: Purpose,
     /// End of the transaction.
     pub outcome: Outcome,
+    /// Changes of a committed patch in the project; empty for anything else.
+    pub paths: Vec<ChangedPath>,
     /// Leftovers that could not be repaired, for people; usually none.
     pub stuck: Vec<String>,
 }

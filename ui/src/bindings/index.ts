@@ -713,7 +713,7 @@ hunk: HunkId,
  */
 from: number, 
 /**
- * How many, at most 2,000.
+ * Number of lines, at most 2,000.
  */
 count: number, };
 
@@ -1444,7 +1444,7 @@ session: SessionId,
  */
 from: number, 
 /**
- * How many, at most 500.
+ * Number of rows, at most 500.
  */
 count: number, };
 
@@ -1906,7 +1906,7 @@ provider?: string,
  */
 model?: string, 
 /**
- * How hard it thinks; null leaves that to the model.
+ * Reasoning effort; null leaves that to the model.
  */
 reasoning_effort?: ReasoningEffort | null, 
 /**
@@ -1914,7 +1914,7 @@ reasoning_effort?: ReasoningEffort | null,
  */
 policies?: Policies, 
 /**
- * How the window looks.
+ * Theme of the window.
  */
 theme?: Theme, 
 /**

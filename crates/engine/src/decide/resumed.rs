@@ -7,8 +7,10 @@ use crate::input::PatchFate;
 use crate::session::{Decision, Session};
 use crate::state::{Call, Phase, Stage, Task};
 use crate::tools;
+use crate::undo::files_changed_facts;
 use protocol::{
-    AbortReason, AnswerStatus, CallId, CheckpointWhen, EndedBy, Fact, PatchEndedBy, ToolEndedBy, Undone,
+    AbortReason, AnswerStatus, CallId, ChangeSource, CheckpointWhen, EndedBy, Fact, PatchEndedBy,
+    ToolEndedBy, Undone,
 };
 use std::collections::BTreeMap;
 
@@ -41,7 +43,14 @@ pub(super) fn decide_resumed(
                 facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
             Stage::Running => facts.extend(tool_ended(call, ToolEndedBy::AppStopped.into()).facts),
-            Stage::Writing { .. } => facts.extend(patch_ended(call, patches.get(&call.id))),
+            Stage::Writing { .. } => {
+                let fate = patches.get(&call.id);
+                if let Some(PatchFate::Written { paths, .. }) = fate {
+                    let paths = session.state.checkpoints.unrecorded(task.id, paths);
+                    facts.extend(files_changed_facts(task.id, Some(&call.id), ChangeSource::Patch, &paths));
+                }
+                facts.extend(patch_ended(call, fate));
+            }
             // the end was recorded, the answer was not
             Stage::Ended => {
                 let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {STOPPED}"));
@@ -76,7 +85,7 @@ fn patch_ended(call: &Call, fate: Option<&PatchFate>) -> [Fact; 2] {
     let aborted = |answer: String| call.answer(AnswerStatus::Aborted, format!("aborted: {answer}"));
     let while_written = format!("{STOPPED} while this patch was being written");
     let (ended_by, outcomes, item) = match (fate, &call.proposal) {
-        (Some(PatchFate::Written(outcomes)), Some(proposal)) => {
+        (Some(PatchFate::Written { outcomes, .. }), Some(proposal)) => {
             (PatchEndedBy::Written, outcomes.clone(), written_answer(call, proposal, outcomes))
         }
         (Some(PatchFate::NotWritten { stuck }), _) if stuck.is_empty() => {
@@ -90,7 +99,7 @@ fn patch_ended(call: &Call, fate: Option<&PatchFate>) -> [Fact; 2] {
             (PatchEndedBy::Failed { why }, declined(), answer)
         }
         // nothing is known of it
-        (None | Some(PatchFate::Written(_)), _) => {
+        (None | Some(PatchFate::Written { .. }), _) => {
             let answer = aborted(format!("{while_written}; read the files again before you go on"));
             (PatchEndedBy::AppStopped, declined(), answer)
         }

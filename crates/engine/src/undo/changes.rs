@@ -24,6 +24,12 @@ impl TaskChanges {
         }
     }
 
+    /// Reports whether the last known change of the path led to the same state.
+    pub(super) fn end_with(&self, task_id: TaskId, change: &ChangedPath) -> bool {
+        let known = self.0.get(&task_id).and_then(|changes| changes.get(&change.path));
+        known.is_some_and(|known| known.now.is_same(&change.now))
+    }
+
     /// Forgets the changes of `first` and the tasks after it.
     pub(super) fn forget_from(&mut self, first: TaskId) {
         drop(self.0.split_off(&first));

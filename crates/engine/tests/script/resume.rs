@@ -118,9 +118,14 @@ fn b29_a_patch_that_was_written_when_the_app_was_killed_is_recorded_as_written()
     let mut script = killed_while_writing();
     let outcomes =
         vec![HunkOutcome::Declined { id: "0.0".into() }, HunkOutcome::Written { id: "0.1".into() }];
-    let fate = PatchFate::Written(outcomes.clone());
+    let path = |name: &str| ChangedPath {
+        path: name.into(),
+        was: PathState::Absent,
+        now: PathState::Dir { mode: 0o755 },
+    };
+    let fate = PatchFate::Written { outcomes: outcomes.clone(), paths: vec![path("new")] };
     script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
-    script.check("= configured\n= patch_end\n= call_answered\n= task_aborted");
+    script.check("= configured\n= files_changed\n= patch_end\n= call_answered\n= task_aborted");
     assert_eq!(end_of_patch(&script), (PatchEndedBy::Written, outcomes));
     script.ask("go on");
     let answer = &script.outputs()[0].1;

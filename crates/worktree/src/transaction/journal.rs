@@ -5,6 +5,7 @@
 
 use super::operations::{FolderMode, Operation};
 use super::project_dir::ProjectDir;
+use super::written::changed_paths;
 use super::{Outcome, Purpose, Settled, Stop, TransactionId, rollback};
 use crate::error::Error;
 use crate::path_bytes;
@@ -167,7 +168,7 @@ impl TransactionLog {
             } else {
                 entry.append(TOLD)?;
             }
-            untold.extend(entry.settled());
+            untold.extend(entry.settled(&self.project));
         }
         Ok(untold)
     }
@@ -189,7 +190,7 @@ impl TransactionLog {
         let entries = self.entries()?;
         let of_session =
             entries.iter().filter(|entry| entry.journal.id.as_ref().is_some_and(|id| id.session == session));
-        Ok(of_session.filter_map(Entry::settled).collect())
+        Ok(of_session.filter_map(|entry| entry.settled(&self.project)).collect())
     }
 
     /// Forgets a settled transaction: what became of it is recorded elsewhere.
@@ -332,7 +333,9 @@ impl Entry {
         };
         self.phase = phase;
         self.journal.stuck = stuck;
-        self.journal.operations.clear();
+        if phase != Phase::Finished {
+            self.journal.operations.clear();
+        }
         self.journal.folder_modes.clear();
         self.write()
     }
@@ -354,17 +357,25 @@ impl Entry {
         written.map_err(Error::io("cannot be written", &self.path))
     }
 
-    fn settled(&self) -> Option<Settled> {
+    fn settled(&self, project: &Path) -> Option<Settled> {
         let outcome = match self.phase {
             Phase::Committed | Phase::Finished => Outcome::Committed,
             Phase::RolledBack => Outcome::RolledBack,
             Phase::FolderGone => Outcome::FolderGone,
             Phase::Staging | Phase::Moving | Phase::Done => return None,
         };
+        let purpose = serde_json::from_str(&self.journal.purpose).ok()?;
+        let paths = match (&purpose, outcome) {
+            (Purpose::Patch { .. }, Outcome::Committed) => {
+                changed_paths(&self.journal.operations, &self.journal.root, project)
+            }
+            _ => Vec::new(),
+        };
         Some(Settled {
             id: self.journal.id.clone(),
-            purpose: serde_json::from_str(&self.journal.purpose).ok()?,
+            purpose,
             outcome,
+            paths,
             stuck: self.journal.stuck.clone(),
         })
     }

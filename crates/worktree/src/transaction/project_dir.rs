@@ -89,6 +89,14 @@ impl ProjectDir {
         self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?)).is_ok()
     }
 
+    /// Returns the mode of a regular file or folder, links not followed.
+    pub(super) fn mode(&self, path: &Path) -> Option<u32> {
+        match self.look(path).ok()?? {
+            Seen::File(mode, _) | Seen::Dir(mode) => Some(mode),
+            _ => None,
+        }
+    }
+
     pub(super) fn has_folder(&self, path: &Path) -> bool {
         self.folder_mode(path).is_some()
     }
