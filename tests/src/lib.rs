@@ -4,5 +4,6 @@ pub mod desktop;
 pub mod long_session;
 pub mod model_server;
 pub mod stage;
+pub mod terminal;
 pub mod types;
 pub mod web_host;

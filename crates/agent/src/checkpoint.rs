@@ -12,7 +12,7 @@ use protocol::{
     ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, OpId, SessionId, TaskId, UndoMode, UndoPlan, Undone,
     WorkspaceDiff,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -241,7 +241,14 @@ impl Checkpoints {
         }
         files.extend(more);
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        notes.extend(plan.left_alone.iter().map(|left| format!("{} stays: {}", shown(&left.path), left.why)));
+        let mut left_alone: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+        for left in &plan.left_alone {
+            left_alone.entry(left.why.to_string()).or_default().push(&left.path);
+        }
+        notes.extend(left_alone.into_iter().map(|(why, paths)| match paths.as_slice() {
+            [path] => format!("{} stays: {why}", shown(path)),
+            _ => format!("{} paths stay: {why}: {}", paths.len(), names(paths.iter().copied())),
+        }));
         let conflicts = plan.conflicts.iter().map(|change| shown(&change.path)).collect();
         let diff = WorkspaceDiff { files, notes };
         Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts })

@@ -4,7 +4,7 @@ use crate::answer_file::AnswerFile;
 use crate::out::{errln, outln};
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
-use crate::{ask, images, trust};
+use crate::{ask, first_contact, images, trust};
 use agent::session::{self, OpenRequest, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use view::text::visible_inline;
 
 /// Options of `countersign exec`.
 #[derive(Args)]
@@ -116,10 +117,19 @@ async fn drive(
     let answer_file = io.output.as_deref().map(AnswerFile::create).transpose()?;
     crate::patch::recover(&home, &cwd);
     let is_attended = ask::someone_is_there();
+    let (overrides, keychain) = (args.overrides(is_attended)?, Keychain::open());
+    let mut fallback = None;
+    if resume.is_none()
+        && let Some(found) = first_contact::find(&overrides.load(&home).map_err(failure)?, &keychain).await?
+    {
+        errln!("  using {}; --provider NAME chooses another", visible_inline(&found.reason));
+        fallback = Some(found.choice);
+    }
     let request = OpenRequest {
-        overrides: args.overrides(is_attended)?,
+        overrides,
         resume,
-        keychain: Keychain::open(),
+        keychain,
+        fallback,
         ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
     };
     let mut shown = ShownSession { json: io.json, answer_file, ..ShownSession::default() };
@@ -129,8 +139,8 @@ async fn drive(
         Err(_) if shown.failed => return Ok(ExitCode::FAILURE),
         Err(error) => return Err(failure(error)),
     };
-    if let Some(cut) = &session.instructions.cut {
-        errln!("  {cut}");
+    for note in &session.instructions.notes {
+        errln!("  {}", visible_inline(note));
     }
     trust::explain_withheld(&cwd, &session.instructions.withheld);
     interrupt_on_signals(session.submitter.clone());

@@ -7,6 +7,7 @@ mod completions;
 mod configuration;
 mod doctor;
 mod drive;
+mod first_contact;
 mod foreign;
 mod images;
 mod mcp;

@@ -154,7 +154,7 @@ impl<'a> ListedTool<'a> {
             name: &tool.name,
             offered_as: &tool.qualified,
             description: if tool.description.is_empty() { &tool.title } else { &tool.description },
-            read_only: tool.read_only,
+            read_only: tool.read_only && !tool.open_world,
             trusted: tool.trusted,
         }
     }

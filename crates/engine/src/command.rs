@@ -2,12 +2,14 @@
 
 mod safe;
 mod script;
+mod word;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use script::is_visible;
-pub use script::{Operator, Plain, plain};
+pub use script::{Operator, Plain, ReadScript, plain, widened};
+pub use word::ShellWord;
 
 /// Most words of a command, its program included.
 const MAX_WORDS: usize = 256;
@@ -40,7 +42,7 @@ pub fn is_safe(argv: &[String]) -> bool {
     }
     match shell_script(argv) {
         Some(script) => {
-            plain(script).is_some_and(|script| script.commands.iter().all(|words| safe::is_safe(words)))
+            widened(script).is_some_and(|script| script.commands.iter().all(|words| safe::is_safe_widened(words)))
         }
         None => argv.iter().all(|word| script::is_visible(word)) && safe::is_safe(argv),
     }
@@ -123,7 +125,8 @@ pub fn apply_patch_in(argv: &[String]) -> Option<ShellPatch> {
 fn shell_script(argv: &[String]) -> Option<&str> {
     match argv {
         [shell, flag, script]
-            if matches!(shell.as_str(), "bash" | "sh" | "zsh") && matches!(flag.as_str(), "-lc" | "-c") =>
+            if matches!(safe::system_program(shell), "bash" | "sh" | "zsh")
+                && matches!(flag.as_str(), "-lc" | "-c") =>
         {
             Some(script)
         }

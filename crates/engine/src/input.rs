@@ -3,8 +3,7 @@
 use crate::rules::Rules;
 use protocol::{
     CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
-    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
-};
+    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone, ToolHints};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -151,6 +150,8 @@ pub struct McpTool {
     pub parameters: serde_json::Value,
     /// Whether the server says that it changes nothing.
     pub read_only: bool,
+    /// More that the server says of it.
+    pub hints: ToolHints,
     /// Whether the person trusts it.
     pub trusted: bool,
 }

@@ -28,6 +28,7 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
             .map(|granted| readable(granted, &setup.app_dirs))
             .unwrap_or_default(),
         network: request.sandbox.network(),
+        stdio: None,
         nonce: uuid::Uuid::now_v7().simple().to_string(),
     }
 }

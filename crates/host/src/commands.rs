@@ -1,5 +1,6 @@
 //! Commands of the table, one function each.
 
+use config::project_doc::InstructionNames;
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkSource, Lines,
     NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
@@ -61,13 +62,15 @@ impl Host {
         let project = project.ok_or_else(CommandError::no_such_project)?;
         let (home, trusted) = (self.home.clone(), args.trusted);
         let trust = blocking(move || {
+            let names = InstructionNames::load(&home);
             projects::decide_trust(&home, &project.path, project.instructions(), trusted, now_ms())
+                .map(|trust| (trust, names))
         });
-        let trust = trust.await?.map_err(|error| cannot_save(&error))?;
+        let (trust, names) = trust.await?.map_err(|error| cannot_save(&error))?;
         let view = {
             let mut projects = self.projects();
             if let Some(project) = projects.get_mut(&args.project) {
-                project.refresh(&trust);
+                project.refresh(&trust, &names);
             }
             projects.view(&args.project).ok_or_else(CommandError::no_such_project)?
         };
@@ -150,7 +153,7 @@ impl Host {
     }
 
     pub(crate) async fn command_output(&self, args: CallArgs) -> Reply<String> {
-        let kept = self.outputs().get(&args.session, &args.call_id).map(str::to_owned);
+        let kept = self.outputs().get(&args.session, &args.call_id);
         kept.ok_or_else(|| {
             CommandError::with_hint(
                 "this output is not kept any more",

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::policy::{Policy, read_json};
 use crate::seccomp_notify::ProtectedPaths;
-use crate::{calls, check, files, seccomp_notify, tasks};
+use crate::{calls, check, files, seccomp_notify, stdio, tasks};
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -48,7 +48,8 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         // SAFETY: the supervisor passed this descriptor on for this one use, and it stays open until the next step closes it.
         tasks::limit(orders.settings.map(|settings| unsafe { BorrowedFd::borrow_raw(settings) }))?;
     }
-    close_others(orders.ready)?;
+    let stdio = policy.stdio.unwrap_or([0, 1, 2]);
+    close_others(&[orders.ready, stdio[0], stdio[1], stdio[2]])?;
     if policy.level > SandboxLevel::None {
         let internet = policy.level == SandboxLevel::Full || policy.network == NetworkAccess::Full;
         rustix::thread::set_no_new_privs(true).map_err(|error| setup("no_new_privs", &error))?;
@@ -65,7 +66,11 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         std::process::exit(0)
     };
     hear_signals().map_err(|error| setup("signals", &error))?;
+    let own_stderr = policy.stdio.map(stdio::hand_over).transpose()?;
     let error = Command::new(program).args(arguments).exec();
+    if let Some(own) = own_stderr {
+        stdio::take_back(&own)?;
+    }
     Err(Failure::Start(format!("cannot start {}: {error}", program.display())))
 }
 
@@ -88,15 +93,20 @@ fn hear_signals() -> std::io::Result<()> {
     }
 }
 
-fn close_others(keep: RawFd) -> Result<(), Failure> {
+/// Closes all descriptors above stderr but these.
+fn close_others(keep: &[RawFd]) -> Result<(), Failure> {
     let failed =
         |error: std::io::Error| Failure::Setup(format!("cannot close inherited descriptors: {error}"));
-    let keep = keep.cast_unsigned();
-    for (first, last) in [(3, keep.saturating_sub(1)), (keep.saturating_add(1), u32::MAX)] {
-        // SAFETY: nothing in this process owns a descriptor above stderr but `keep`, which is left out.
+    let mut keep: Vec<u32> = keep.iter().map(|fd| fd.cast_unsigned()).collect();
+    keep.sort_unstable();
+    let mut first = 3;
+    for (kept, next) in keep.into_iter().map(|fd| (fd, fd + 1)).chain([(u32::MAX, u32::MAX)]) {
+        let last = if kept == u32::MAX { kept } else { kept.saturating_sub(1) };
+        // SAFETY: nothing in this process owns a descriptor above stderr but those that are left out.
         if first <= last && unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } != 0 {
             return Err(failed(std::io::Error::last_os_error()));
         }
+        first = next.max(3);
     }
     Ok(())
 }

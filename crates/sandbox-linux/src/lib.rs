@@ -51,6 +51,8 @@ pub mod protected;
 #[cfg(target_os = "linux")]
 pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
+mod stdio;
+#[cfg(target_os = "linux")]
 pub mod supervisor;
 #[cfg(target_os = "linux")]
 pub mod tasks;

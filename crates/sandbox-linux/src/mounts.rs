@@ -115,6 +115,7 @@ mod tests {
             hidden: vec![home.clone(), project.clone(), base.join("key"), base.join("absent")],
             readable: vec![home.join("notes"), base.join("open"), base.join("absent")],
             network: NetworkAccess::None,
+            stdio: None,
             nonce: String::new(),
         };
         let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
@@ -161,6 +162,7 @@ mod tests {
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::Full,
+            stdio: None,
             nonce: String::new(),
         };
         assert!(arguments(&policy, &[]).unwrap_err().to_string().contains("/no/such/root"));

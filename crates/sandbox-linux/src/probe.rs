@@ -60,6 +60,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         hidden: Vec::new(),
         readable: Vec::new(),
         network: NetworkAccess::None,
+        stdio: None,
         nonce: nonce.to_owned(),
     };
     let attempt = || -> std::io::Result<std::process::Output> {

@@ -287,7 +287,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }
 
-fn listed(names: &[String]) -> String {
+/// Lists names, the first few of them.
+pub(crate) fn listed(names: &[String]) -> String {
     let mut text = names[..names.len().min(MAX_NAMED)].join(", ");
     if names.len() > MAX_NAMED {
         let _ = write!(text, " and {} more", names.len() - MAX_NAMED);

@@ -2,7 +2,9 @@
 //! outcomes in words.
 
 use super::Fact;
-use crate::approval::{Approval, ApprovalSubject, AskReason, HunkOutcome, HunkSelection, ReviewDecision};
+use crate::approval::{
+    Approval, ApprovalSubject, AskReason, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
+};
 use crate::denial::{Denial, SandboxOffer};
 use crate::diff::PatchProposal;
 use crate::ids::CallId;
@@ -167,7 +169,7 @@ impl From<LegacyToolRequest> for Approval {
     fn from(request: LegacyToolRequest) -> Self {
         let LegacyToolRequest { invocation, description, attempt, reason, binding } = request;
         let call_id = invocation.call_id.clone();
-        Self { call_id, attempt, reason, subject: ApprovalSubject::Tool { invocation, description }, binding }
+        Self { call_id, attempt, reason, subject: ApprovalSubject::Tool { invocation, description, hints: ToolHints::default() }, binding }
     }
 }
 

@@ -82,6 +82,7 @@ mod tests {
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::None,
+            stdio: None,
             nonce: String::new(),
         };
         let rules = ProtectedPaths::of(&policy).unwrap();

@@ -187,6 +187,7 @@ impl World {
             hidden: vec![self.path("secret")],
             readable: Vec::new(),
             network: NetworkAccess::None,
+            stdio: None,
             nonce: "n0nce".to_owned(),
         }
     }
