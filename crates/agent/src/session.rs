@@ -1,6 +1,6 @@
 //! Opens sessions: one way for the window, the command line and tests.
 
-use crate::driver::{self, AgentGone, Events, Setup, Submitter};
+use crate::driver::{self, AgentGone, AgentSetup, Events, Submitter};
 use crate::mcp::McpStatusTable;
 use config::project_doc::InstructionNames;
 use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
@@ -177,7 +177,7 @@ pub async fn open(
     Ok(OpenedSession { id, transcript, config, instructions, submitter, events, mcp })
 }
 
-async fn assemble(request: OpenRequest) -> Result<(Setup, SessionConfig, ProjectDoc), ErrorInfo> {
+async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, ProjectDoc), ErrorInfo> {
     let (home, overrides) = (request.home.clone(), request.overrides.clone());
     let config = blocking(move || overrides.load(&home)).await??;
     if request.session_use == SessionUse::Undo {
@@ -219,12 +219,12 @@ async fn assemble(request: OpenRequest) -> Result<(Setup, SessionConfig, Project
     Ok((setup, session, doc))
 }
 
-fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(Setup, SessionConfig), ErrorInfo> {
+fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup, SessionConfig), ErrorInfo> {
     config.mcp_servers.clear();
     let resume = request.resume.ok_or_else(never_begun)?;
     let mut session = resume.header.last_config.ok_or_else(never_begun)?;
     session.resume_path = Some(resume.path);
-    let setup = Setup {
+    let setup = AgentSetup {
         executor: request.executor.unwrap_or_else(|| driver::executor(&request.home, &config)),
         home: request.home,
         config,

@@ -2,7 +2,7 @@
 
 use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
-use crate::parse::{Chunk, Operation, Patch};
+use crate::parse::{Chunk, FileOperation, Patch};
 use crate::text::{TextLine, TextLines, decode, join, sha256_hex};
 use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
@@ -110,7 +110,7 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
     let mut groups: Vec<FileGroup<'_>> = Vec::new();
     for operation in &patch.operations {
         let name = operation.path();
-        if let Operation::Update { move_to: Some(target), .. } = operation {
+        if let FileOperation::Update { move_to: Some(target), .. } = operation {
             // what is deleted first makes room for what is moved there
             groups.retain(|group| {
                 same_path(target, name)
@@ -121,9 +121,9 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
         let twice = || Err(ProposeError::Twice { path: name.to_owned() });
         let Some(group) = known else {
             let work = match operation {
-                Operation::Add { lines, .. } => FileWork::Add { lines, sections: Vec::new() },
-                Operation::Delete { .. } => FileWork::Delete,
-                Operation::Update { move_to, chunks, .. } => FileWork::Update {
+                FileOperation::Add { lines, .. } => FileWork::Add { lines, sections: Vec::new() },
+                FileOperation::Delete { .. } => FileWork::Delete,
+                FileOperation::Update { move_to, chunks, .. } => FileWork::Update {
                     sections: vec![chunks],
                     move_to: move_to.as_deref().filter(|target| !same_path(target, name)),
                 },
@@ -133,13 +133,13 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
         };
         let is_moved = group.move_to().is_some();
         match (operation, &mut group.work) {
-            (Operation::Add { lines, .. }, FileWork::Delete) => group.work = FileWork::Replace(lines),
-            (Operation::Delete { .. }, FileWork::Update { .. }) if !is_moved => group.work = FileWork::Delete,
-            (Operation::Update { move_to: None, chunks, .. }, FileWork::Add { sections, .. }) => {
+            (FileOperation::Add { lines, .. }, FileWork::Delete) => group.work = FileWork::Replace(lines),
+            (FileOperation::Delete { .. }, FileWork::Update { .. }) if !is_moved => group.work = FileWork::Delete,
+            (FileOperation::Update { move_to: None, chunks, .. }, FileWork::Add { sections, .. }) => {
                 sections.push(chunks);
             }
             (
-                Operation::Update { move_to: further, chunks, .. },
+                FileOperation::Update { move_to: further, chunks, .. },
                 FileWork::Update { sections, move_to },
             ) => {
                 sections.push(chunks);

@@ -3,8 +3,10 @@
 mod answer;
 mod editor;
 mod hunks;
+mod question;
 
 pub(crate) use editor::is_editing;
+pub(crate) use question::question;
 
 use crate::foreign::drawn;
 use crate::out::{err, err_has_colors, errln};
@@ -12,13 +14,9 @@ use crate::render;
 use anstyle::Style;
 use answer::TerminalAnswer;
 use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
-use rustix::termios::{QueueSelector, tcflush};
-use std::io::{BufRead, IsTerminal};
-use std::time::Duration;
+use question::note;
+use std::io::IsTerminal;
 use view::{ApprovalBody, ApprovalCard, approval};
-
-/// Time after a question came up in which what is typed was meant for something else.
-const TOO_SOON: Duration = Duration::from_millis(400);
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
 pub(crate) fn someone_is_there() -> bool {
@@ -113,30 +111,4 @@ fn card(card: &ApprovalCard) -> String {
 fn heading(text: &str) -> String {
     let style = if err_has_colors() { Style::new().bold() } else { Style::new() };
     format!("{style}countersign: {text}{style:#}")
-}
-
-fn note() -> Option<String> {
-    // part of the answer that was just given: what is typed ahead is meant for it
-    err!("a note to the model (Enter for none): ");
-    line().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty())
-}
-
-/// Asks, and returns the answer without the white space around it; empty at the end of the input. What was typed before the
-/// question could be read answers nothing.
-pub(crate) fn question(text: &str) -> String {
-    if std::io::stdin().is_terminal() {
-        std::thread::sleep(TOO_SOON);
-        let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
-    }
-    err!("{text}");
-    line().unwrap_or_default().trim().to_owned()
-}
-
-/// A line without its end; `None` at the end of the input, and where it cannot be read.
-fn line() -> Option<String> {
-    let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => None,
-        Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
-    }
 }

@@ -3,7 +3,7 @@
 use agent::session::ModelChoice;
 use anyhow::{Result, bail};
 use config::{Config, ProviderConfig, ValueSource};
-use model::credential::{self, KeySource, SessionKeys};
+use model::credential::{self, CredentialSource, SessionKeys};
 use secrets::Keychain;
 
 /// Provider that is used unless another is there and it is not.
@@ -32,16 +32,16 @@ pub(crate) async fn find(config: &Config, keychain: &Keychain) -> Result<Option<
     let address = format!("model_providers.{FIRST}.base_url");
     if config.model.is_some()
         || config.sources.get(&address) != ValueSource::Default
-        || key_source(first, keychain).await != KeySource::Missing
+        || key_source(first, keychain).await != CredentialSource::Missing
     {
         return Ok(None);
     }
     for provider in WITH_KEY.iter().filter_map(|key| config.providers.get(*key)) {
         let reason = match key_source(provider, keychain).await {
-            KeySource::Environment => {
+            CredentialSource::Environment => {
                 format!("{} is set", provider.env_key.as_deref().unwrap_or_default())
             }
-            KeySource::Keychain => "the keychain has its key".to_owned(),
+            CredentialSource::Keychain => "the keychain has its key".to_owned(),
             _ => continue,
         };
         return Ok(Some(FoundModel::new(provider, provider.default_model.clone(), &reason)));
@@ -71,6 +71,6 @@ impl FoundModel {
     }
 }
 
-async fn key_source(provider: &ProviderConfig, keychain: &Keychain) -> KeySource {
+async fn key_source(provider: &ProviderConfig, keychain: &Keychain) -> CredentialSource {
     credential::resolve(provider, keychain, &SessionKeys::new()).await.source
 }

@@ -41,7 +41,7 @@ enum Action {
 
 /// One server, as it is listed.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedServer<'a> {
     server: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a str>,
@@ -117,7 +117,7 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     }
     for name in &names {
         let tools = tools.iter().filter(|tool| tool.server == *name);
-        let listed = Listed {
+        let listed = ListedServer {
             server: name,
             problem: problems.get(name).map(String::as_str),
             tools: tools.map(ListedTool::of).collect(),
@@ -132,7 +132,7 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print(listed: &Listed<'_>) {
+fn print(listed: &ListedServer<'_>) {
     match listed.problem {
         Some(problem) => outln!("{}: not available: {}", visible_inline(listed.server), visible(problem)),
         None => outln!("{}", visible_inline(listed.server)),

@@ -42,7 +42,7 @@ pub(super) struct Layer {
     pub(super) notify: Option<Vec<String>>,
     pub(super) profile: Option<String>,
     pub(super) profiles: BTreeMap<String, Layer>,
-    pub(super) history: History,
+    pub(super) history: HistoryTable,
     pub(super) project_doc_max_bytes: Option<usize>,
     pub(super) project_doc_fallback_filenames: Vec<String>,
     pub(super) model_context_window: Option<u64>,
@@ -177,7 +177,7 @@ pub(super) struct WorkspaceWrite {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct History {
+pub(super) struct HistoryTable {
     pub(super) persistence: HistoryPersistence,
 }
 

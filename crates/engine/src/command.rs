@@ -1,5 +1,6 @@
 //! Classification of commands, by parsing them and never by their beginning (B14, B20).
 
+mod limits;
 mod safe;
 mod script;
 mod word;
@@ -7,14 +8,10 @@ mod word;
 #[cfg(test)]
 mod tests;
 
+use limits::{MAX_BYTES, MAX_WORDS};
 pub(crate) use script::is_visible;
-pub use script::{Operator, Plain, ReadScript, plain, widened};
+pub use script::{Operator, PlainScript, ReadScript, plain, widened};
 pub use word::ShellWord;
-
-/// Most words of a command, its program included.
-const MAX_WORDS: usize = 256;
-/// Most bytes of a command.
-const MAX_BYTES: usize = 4096;
 
 /// Programs that start the program their arguments name.
 const STARTERS: [&str; 12] = [

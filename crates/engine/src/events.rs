@@ -1,12 +1,16 @@
 //! Events that follow from records, live and after a resume alike, so that the window shows the same.
 
-use crate::state::State;
+use crate::model::state::SessionState;
 use crate::tools;
 use protocol::{EventMsg, Fact, Item, Record, Severity, TokenUsage};
 
 /// Returns the events of a record, given the state before it. `Configured` has none here: the driver announces a session, since
 /// only it knows where the transcript is.
-pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<u64>) -> Vec<EventMsg> {
+pub(crate) fn events_of(
+    record: &Record,
+    before: &SessionState,
+    context_window: Option<u64>,
+) -> Vec<EventMsg> {
     match record.fact.clone() {
         Fact::Configured { .. }
         | Fact::SamplingStarted { .. }
@@ -92,7 +96,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
     }
 }
 
-fn item_events(item: Item, before: &State) -> Vec<EventMsg> {
+fn item_events(item: Item, before: &SessionState) -> Vec<EventMsg> {
     match item {
         Item::AgentMessage { text, interrupted, .. } => vec![EventMsg::AgentMessage { text, interrupted }],
         Item::Reasoning { summary, raw, .. } => {

@@ -14,7 +14,7 @@ mod settings;
 
 pub use app::{AppView, InboxItem, InboxKind, ProjectView, SessionSnapshot};
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
-pub use error::CommandError;
+pub use error::{CommandError, CommandResult};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use rules::{
     AddRuleArgs, ForeseeArgs, ForeseenCommand, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample,

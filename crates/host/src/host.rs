@@ -11,7 +11,7 @@ use crate::lock::lock;
 use crate::notifications::Notifications;
 use crate::open_sessions::Sessions;
 use crate::outputs::Outputs;
-use crate::projects::{Project, Projects};
+use crate::projects::{ProjectRecord, Projects};
 use crate::providers::{self, Providers};
 use crate::removed_rules::RemovedRules;
 use crate::session_index::SessionIndex;
@@ -173,7 +173,7 @@ impl Host {
     }
 
     /// Returns the open folder.
-    pub(crate) fn open_project_record(&self) -> Result<Project, CommandError> {
+    pub(crate) fn open_project_record(&self) -> Result<ProjectRecord, CommandError> {
         self.projects()
             .current()
             .cloned()

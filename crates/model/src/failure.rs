@@ -1,13 +1,13 @@
 //! Failures of an attempt: the message for people, whether a retry can help, and the wait the vendor asks for (B8).
 
 use super::endpoint::Endpoint;
+use super::error_chain::innermost_cause;
 use engine::ModelFailure;
 use jiff::{SignedDuration, Timestamp};
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::Value;
-use std::error::Error;
 
 /// No vendor is waited for longer than a day.
 const LONGEST_WAIT_MS: u32 = 24 * 3600 * 1000;
@@ -85,7 +85,7 @@ pub(super) fn no_key(endpoint: &Endpoint) -> ModelFailure {
 
 /// The request could not be sent, or no answer came.
 pub(super) fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> ModelFailure {
-    let reason = root_of(error);
+    let reason = innermost_cause(error);
     let what = if error.is_connect() {
         format!("cannot reach {} at {}: {reason}", endpoint.name, endpoint.address())
     } else {
@@ -188,15 +188,6 @@ pub(super) fn context_full(endpoint: &Endpoint) -> ModelFailure {
     full.context_overflow = true;
     full.error.hint = Some(OVERFLOW_HINT.to_owned());
     full
-}
-
-/// The innermost cause: the outer ones only repeat the address.
-pub(super) fn root_of(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 fn failure(kind: ErrorKind, message: String, retryable: bool) -> ModelFailure {

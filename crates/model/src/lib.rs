@@ -8,6 +8,8 @@ mod chat;
 pub mod client;
 pub mod credential;
 mod endpoint;
+mod error_chain;
+mod exchange;
 mod failure;
 mod freeform;
 mod http_api;
@@ -22,5 +24,5 @@ mod wire;
 mod wires;
 
 pub use client::{Model, StreamEvent};
-pub use credential::{Credential, KeySource, SessionKeys, resolve};
+pub use credential::{Credential, CredentialSource, SessionKeys, resolve};
 pub use wires::{connect, list_models};

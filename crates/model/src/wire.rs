@@ -5,6 +5,7 @@
 
 use super::client::{Model, StreamEvent};
 use super::endpoint::Endpoint;
+use super::error_chain::innermost_cause;
 use super::failure;
 use super::http_api::Protocol;
 use super::models;
@@ -86,7 +87,7 @@ impl<W: Wire> Model for Client<W> {
             match open(&*wire, &endpoint, &prompt, idle).await {
                 Ok(response) => {
                     let bytes =
-                        response.bytes_stream().map_err(|error| io::Error::other(failure::root_of(&error)));
+                        response.bytes_stream().map_err(|error| io::Error::other(innermost_cause(&error)));
                     events(endpoint, bytes, wire.decoder(&prompt), idle).boxed()
                 }
                 Err(failure) => stream::iter([StreamEvent::Failed(failure)]).boxed(),

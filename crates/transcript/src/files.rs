@@ -24,7 +24,7 @@ const NAME_TIME: &str = "YYYY-MM-DDTHH-MM-SS-";
 /// Place a transcript is stored in. The place says all there is to say: no list of archived or deleted
 /// sessions can be lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shelf {
+pub enum SessionLocation {
     /// With the sessions a person works with.
     #[default]
     Sessions,
@@ -34,7 +34,7 @@ pub enum Shelf {
     Trash,
 }
 
-impl Shelf {
+impl SessionLocation {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Sessions, Self::Archive, Self::Trash];
 
@@ -50,18 +50,18 @@ impl Shelf {
 
 /// The transcript of a session that is not deleted, by its path, its id, or the beginning of its id.
 pub fn find(home: &Home, wanted: &str) -> Result<PathBuf, TranscriptError> {
-    find_on(home, &[Shelf::Sessions, Shelf::Archive], wanted)
+    find_on(home, &[SessionLocation::Sessions, SessionLocation::Archive], wanted)
 }
 
 /// Finds the transcript of the session `wanted` in these places.
-pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, TranscriptError> {
+pub fn find_on(home: &Home, locations: &[SessionLocation], wanted: &str) -> Result<PathBuf, TranscriptError> {
     if wanted.contains('/') || Path::new(wanted).extension().is_some_and(|extension| extension == "jsonl") {
         let path = PathBuf::from(wanted);
         return path.canonicalize().map_err(TranscriptError::open(&path));
     }
-    let mut matching: Vec<_> = shelves
+    let mut matching: Vec<_> = locations
         .iter()
-        .flat_map(|shelf| files(&shelf.dir(home)).unwrap_or_default())
+        .flat_map(|location| files(&location.dir(home)).unwrap_or_default())
         .filter_map(|path| Some((id_of(&path)?.to_owned(), path)))
         .filter(|(id, _)| !wanted.is_empty() && id.starts_with(wanted))
         .collect();
@@ -69,7 +69,7 @@ pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, 
         return Ok(matching.swap_remove(exact).1);
     }
     match matching.len() {
-        0 => Err(not_found(home, shelves, wanted)),
+        0 => Err(not_found(home, locations, wanted)),
         1 => Ok(matching.swap_remove(0).1),
         _ => {
             let ids = matching.into_iter().map(|(id, _)| id).collect();
@@ -78,17 +78,21 @@ pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, 
     }
 }
 
-/// The transcript of a session with just this id, on one of these shelves. Nothing but an id leads anywhere.
-pub fn path_of(home: &Home, shelves: &[Shelf], id: &SessionId) -> Result<PathBuf, TranscriptError> {
-    let found = shelves.iter().flat_map(|shelf| files(&shelf.dir(home)).unwrap_or_default());
+/// The transcript of a session with just this id, on one of these locations. Nothing but an id leads anywhere.
+pub fn path_of(
+    home: &Home,
+    locations: &[SessionLocation],
+    id: &SessionId,
+) -> Result<PathBuf, TranscriptError> {
+    let found = locations.iter().flat_map(|location| files(&location.dir(home)).unwrap_or_default());
     found
         .into_iter()
         .find(|path| id_of(path) == Some(id.as_str()))
-        .ok_or_else(|| not_found(home, shelves, id.as_str()))
+        .ok_or_else(|| not_found(home, locations, id.as_str()))
 }
 
-fn not_found(home: &Home, shelves: &[Shelf], wanted: &str) -> TranscriptError {
-    let looked = shelves.first().copied().unwrap_or_default().dir(home);
+fn not_found(home: &Home, locations: &[SessionLocation], wanted: &str) -> TranscriptError {
+    let looked = locations.first().copied().unwrap_or_default().dir(home);
     TranscriptError::NotFound { wanted: wanted.to_owned(), sessions: looked }
 }
 
@@ -104,8 +108,8 @@ pub fn newest(home: &Home) -> Option<PathBuf> {
 /// cannot be told, so that nothing is thrown away for a folder that could not be read.
 pub fn living(home: &Home) -> Result<BTreeSet<SessionId>, TranscriptError> {
     let mut living = BTreeSet::new();
-    for shelf in [Shelf::Sessions, Shelf::Archive] {
-        let dir = shelf.dir(home);
+    for location in [SessionLocation::Sessions, SessionLocation::Archive] {
+        let dir = location.dir(home);
         let files = files(&dir).map_err(TranscriptError::read(&dir))?;
         living.extend(files.iter().filter_map(|path| id_of(path)).map(SessionId::from));
     }

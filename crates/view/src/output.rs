@@ -8,7 +8,7 @@ use terminal_text::{Styles, TerminalText};
 pub const MAX_OUTPUT_LINES: usize = 200;
 /// Bytes of output on a card.
 pub const MAX_OUTPUT_BYTES: usize = 32 * 1024;
-/// What is left when a card had to let go of the beginning: cutting far each time makes it rare.
+/// Lines left when a card had to let go of the beginning: cutting far each time makes it rare.
 const KEPT_LINES: usize = 150;
 const KEPT_BYTES: usize = 24 * 1024;
 

@@ -5,7 +5,7 @@ use crate::row::UndoView;
 use crate::text::visible_inline;
 use protocol::UndoPlan;
 
-/// What a plan would do, for the eye.
+/// Makes a plan visible.
 pub fn preview(plan: &UndoPlan) -> UndoView {
     UndoView {
         task_id: plan.task_id,

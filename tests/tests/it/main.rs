@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod driver;
 mod earlier;
+mod edits;
 mod inside;
 mod killed;
 mod long;

@@ -239,7 +239,7 @@ start: number | null,
  */
 items: Array<ListItem>, } | { "block": "quote", 
 /**
- * What is quoted.
+ * Quoted blocks.
  */
 blocks: Array<Block>, } | { "block": "table", 
 /**
@@ -337,7 +337,7 @@ added: number,
  */
 removed: number, 
 /**
- * What was left out and why.
+ * Notes on what was left out and why.
  */
 notes: Array<string>, };
 
@@ -446,7 +446,7 @@ auto: boolean,
  */
 status: CardStatus, 
 /**
- * What the model keeps of the conversation; empty until it is done.
+ * Summary the model keeps of the conversation; empty until it is done.
  */
 blocks: Array<Block>, };
 
@@ -455,7 +455,7 @@ blocks: Array<Block>, };
  */
 export type DiffLine = { 
 /**
- * Which side.
+ * Side.
  */
 kind: LineKind, 
 /**
@@ -569,7 +569,7 @@ other_path: string | null,
  */
 status: DiffStatus, 
 /**
- * Who changed it; empty for a proposed patch.
+ * Sources of the change; empty for a proposed patch.
  */
 sources: Array<ChangeSource>, 
 /**
@@ -662,11 +662,11 @@ task: TaskId | null, };
  */
 export type Granted = { 
 /**
- * What can be written, absolute.
+ * Files and folders that can be written, absolute.
  */
 write?: Array<string>, 
 /**
- * What is hidden otherwise, and can be read, absolute.
+ * Files and folders that can be read, and are hidden otherwise, absolute.
  */
 read?: Array<string>, };
 
@@ -821,7 +821,7 @@ image_url: string, };
 export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
 
 /**
- * Which side of a diff a line is on.
+ * Side of a diff a line is on.
  */
 export type LineKind = "context" | "removed" | "added";
 
@@ -834,7 +834,7 @@ export type ListItem = {
  */
 checked: boolean | null, 
 /**
- * What is in it.
+ * Its blocks.
  */
 blocks: Array<Block>, };
 
@@ -851,7 +851,7 @@ call_id: CallId,
  */
 tool: string, 
 /**
- * What it does, in a few words: "read src/lib.rs:1-80".
+ * Purpose in a few words: "read src/lib.rs:1-80".
  */
 title: string, 
 /**
@@ -876,7 +876,7 @@ error: string | null, };
  */
 export type LooksRow = { 
 /**
- * What they did in all: "Read 5 files, searched 2 times".
+ * Sum of what they did: "Read 5 files, searched 2 times".
  */
 summary: string, 
 /**
@@ -1108,7 +1108,7 @@ path: string,
  */
 move_to: string | null, 
 /**
- * What is done to it.
+ * Kind of change.
  */
 status: DiffStatus, 
 /**
@@ -1358,12 +1358,12 @@ id: string,
  */
 at_ms: number, 
 /**
- * What it shows.
+ * Its contents.
  */
 body: RowBody, };
 
 /**
- * What a row shows.
+ * Contents of a row.
  */
 export type RowBody = { "type": "user", 
 /**
@@ -1415,7 +1415,7 @@ display: string,
  */
 ended_by: EndedBy, } | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
 /**
- * Which.
+ * The task.
  */
 task_id: TaskId, 
 /**
@@ -1423,7 +1423,7 @@ task_id: TaskId,
  */
 outcome: TaskOutcome, 
 /**
- * How long it took, in milliseconds.
+ * Time it took, in milliseconds.
  */
 duration_ms: number, 
 /**
@@ -1798,7 +1798,7 @@ model: string,
  */
 policies: Policies, 
 /**
- * What the sandbox probe found; `None` until it is done.
+ * Report of the sandbox probe; `None` until it is done.
  */
 sandbox: SandboxReport | null, 
 /**
@@ -2140,7 +2140,7 @@ task_id: TaskId | null,
 redo: boolean, };
 
 /**
- * What an undo or a redo would do, to be looked at before it is done.
+ * Plan of an undo or a redo, to be looked at before it is done.
  */
 export type UndoView = { 
 /**
@@ -2161,7 +2161,7 @@ changes: ChangesView,
 conflicts: Array<string>, };
 
 /**
- * What an undo or a redo did.
+ * Result of an undo or a redo.
  */
 export type UndoneRow = { 
 /**

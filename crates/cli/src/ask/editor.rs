@@ -1,7 +1,7 @@
 //! Text in the person's own editor.
 
+use super::question::line;
 use crate::out::errln;
-use super::line;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::project_doc;
+use crate::project_doc::{self, InstructionNames};
 use serde_json::json;
 use std::fs;
 

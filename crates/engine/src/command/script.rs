@@ -1,8 +1,8 @@
 //! Scripts of plain words: what bash, sh and zsh understand alike, and without running anything to understand it. Some words may
 //! become others when the script is run; of those it is known what they cannot become.
 
+use super::limits::{MAX_BYTES, MAX_WORDS};
 use super::word::{self, ShellWord};
-use super::{MAX_BYTES, MAX_WORDS};
 use tree_sitter::{Node, Parser};
 
 /// Most commands of a script.
@@ -32,7 +32,7 @@ pub enum Operator {
 
 /// A script of plain word commands.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Plain {
+pub struct PlainScript {
     /// The words of each command, unquoted.
     pub commands: Vec<Vec<String>>,
     /// Operators between the commands, and possibly a last [`Operator::Then`].
@@ -50,11 +50,11 @@ pub struct ReadScript {
 
 /// The commands of `script`, when it is nothing but plain words, joined by `&& || ; |`. `None` for everything else: expansions,
 /// redirections, assignments, groups, comments, several lines, and what does not parse.
-pub fn plain(script: &str) -> Option<Plain> {
+pub fn plain(script: &str) -> Option<PlainScript> {
     let ReadScript { commands, operators } = read_script(script, false)?;
     let exact = |words: Vec<ShellWord>| words.into_iter().map(ShellWord::into_exact).collect();
     let commands = commands.into_iter().map(exact).collect::<Option<Vec<Vec<String>>>>()?;
-    Some(Plain { commands, operators })
+    Some(PlainScript { commands, operators })
 }
 
 /// Like [`plain`], where words may also have `*` and `?` in them, begin with `~`, or name a variable that says nothing about the
@@ -76,9 +76,9 @@ fn read_script(script: &str, is_widened: bool) -> Option<ReadScript> {
         return None;
     }
     let mut reader =
-        Reader { script, is_widened, end: 0, found: ReadScript::default(), expects_command: true };
+        ScriptReader { script, is_widened, end: 0, found: ReadScript::default(), expects_command: true };
     reader.read(root)?;
-    let Reader { end, found, expects_command, .. } = reader;
+    let ScriptReader { end, found, expects_command, .. } = reader;
     let complete =
         end == script.len() && (!expects_command || found.operators.last() == Some(&Operator::Then));
     complete.then_some(found)
@@ -143,7 +143,7 @@ pub(crate) fn is_visible(text: &str) -> bool {
 
 /// Walks the tree in the order of the text. Every byte is accounted for: it belongs to a word or a operator, or is a space between
 /// two, so nothing the tree leaves out goes unseen.
-struct Reader<'s> {
+struct ScriptReader<'s> {
     script: &'s str,
     is_widened: bool,
     /// Up to where the script was read.
@@ -152,7 +152,7 @@ struct Reader<'s> {
     expects_command: bool,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> ScriptReader<'s> {
     fn read(&mut self, root: Node<'_>) -> Option<()> {
         let mut ahead = vec![root];
         while let Some(node) = ahead.pop() {

@@ -8,18 +8,18 @@ use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
 use super::super::wire::{self, Decode};
 use super::super::{failure, freeform};
-use super::reasoning::{EXTRA, Reasoning, Thought};
+use super::reasoning::{EXTRA, ReasoningBuffer, Thought};
 use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
 use serde_json::Value;
 use std::collections::VecDeque;
 
 /// Puts the chunks of one answer together.
-pub(crate) struct Decoder {
+pub(crate) struct ChatDecoder {
     freeform: Vec<String>,
     namer: Namer,
     text: String,
-    reasoning: Reasoning,
+    reasoning: ReasoningBuffer,
     calls: Vec<PartialCall>,
     finish: Option<String>,
     usage: Option<TokenUsage>,
@@ -34,14 +34,14 @@ struct PartialCall {
     arguments: String,
 }
 
-impl Decoder {
+impl ChatDecoder {
     /// `freeform` names the tools whose calls are text, however the server sends them.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self {
             freeform,
             namer: Namer::new(),
             text: String::new(),
-            reasoning: Reasoning::default(),
+            reasoning: ReasoningBuffer::default(),
             calls: Vec::new(),
             finish: None,
             usage: None,
@@ -138,7 +138,7 @@ impl Decoder {
 
     /// The end of the answer.
     fn finish(&mut self, endpoint: &Endpoint, out: &mut VecDeque<StreamEvent>) {
-        let Reasoning { raw, summary, .. } = &mut self.reasoning;
+        let ReasoningBuffer { raw, summary, .. } = &mut self.reasoning;
         let (raw, summary) = (std::mem::take(raw), std::mem::take(summary));
         let encrypted = self.reasoning.sealed();
         if encrypted.is_some() || !raw.is_empty() || !summary.is_empty() {
@@ -167,7 +167,7 @@ impl Decoder {
     }
 }
 
-impl Decode for Decoder {
+impl Decode for ChatDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,

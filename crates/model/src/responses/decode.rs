@@ -11,19 +11,19 @@ use serde_json::Value;
 use std::collections::VecDeque;
 
 /// Turns the events of one response into neutral ones.
-pub(crate) struct Decoder {
+pub(crate) struct ResponsesDecoder {
     freeform: Vec<String>,
     items_seen: bool,
 }
 
-impl Decoder {
+impl ResponsesDecoder {
     /// `freeform` names the tools whose calls are text, however the vendor sends them.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self { freeform, items_seen: false }
     }
 }
 
-impl Decode for Decoder {
+impl Decode for ResponsesDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,
@@ -80,7 +80,7 @@ impl Decode for Decoder {
     }
 }
 
-impl Decoder {
+impl ResponsesDecoder {
     /// A finished item; `None` for one that means nothing here.
     fn item(&self, endpoint: &Endpoint, item: &Value) -> Option<Item> {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

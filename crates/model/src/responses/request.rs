@@ -37,7 +37,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         include: if prompt.store { &[] } else { &["reasoning.encrypted_content"] },
         prompt_cache_key: &prompt.cache_key,
         reasoning: models::is_openai_reasoning(&prompt.model)
-            .then_some(Reasoning { effort: prompt.reasoning_effort, summary: summary(prompt) }),
+            .then_some(ReasoningOptions { effort: prompt.reasoning_effort, summary: summary(prompt) }),
         parallel_tool_calls: true,
         tool_choice: match prompt.purpose {
             Purpose::Work => "auto",
@@ -45,7 +45,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         },
         tools,
         instructions: &prompt.instructions,
-        input: Input { prompt, dialect },
+        input: InputItems { prompt, dialect },
     })
 }
 
@@ -59,12 +59,12 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     prompt_cache_key: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning: Option<Reasoning>,
+    reasoning: Option<ReasoningOptions>,
     parallel_tool_calls: bool,
     tool_choice: &'static str,
     tools: Vec<Value>,
     instructions: &'a str,
-    input: Input<'a>,
+    input: InputItems<'a>,
 }
 
 /// Returns how much the vendor is to tell of the reasoning; nothing where nothing is asked.
@@ -74,12 +74,12 @@ fn summary(prompt: &Prompt) -> Option<ReasoningSummary> {
 }
 
 /// The items as they go over the wire. Each is made when its turn comes: a long conversation is never there a second time.
-struct Input<'a> {
+struct InputItems<'a> {
     prompt: &'a Prompt,
     dialect: Dialect,
 }
 
-impl Serialize for Input<'_> {
+impl Serialize for InputItems<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Prompt { items, store, .. } = self.prompt;
         let mut nameless = Nameless::default();
@@ -92,7 +92,7 @@ impl Serialize for Input<'_> {
 }
 
 #[derive(Serialize)]
-struct Reasoning {
+struct ReasoningOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<ReasoningEffort>,
     #[serde(skip_serializing_if = "Option::is_none")]

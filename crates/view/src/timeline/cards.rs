@@ -1,6 +1,7 @@
 //! Commands and patches: rows that change as the call they stand for goes on.
 
-use super::{Card, Timeline, outcome, tools};
+use super::state::{Card, Timeline};
+use super::{outcome, tools};
 use crate::output::{self, LiveOutput, OutputChange};
 use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSummary, PatchRow, RowBody};
 use crate::text::{one_line, visible, visible_inline};

@@ -1,11 +1,12 @@
 //! Calls of tools that are neither a command nor a patch: quiet lines for those that only look, cards for those of MCP servers.
 
-use super::{Card, Timeline, outcome};
+use super::outcome;
+use super::state::{Card, Timeline};
 use crate::diff;
 use crate::json;
 use crate::output::OutputText;
 use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, RowBody};
-use crate::text::{one_line, visible, visible_inline};
+use crate::text::{one_line, visible_inline};
 use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
 use serde::Deserialize;
 
@@ -99,7 +100,7 @@ impl Timeline {
         status: CardStatus,
         out: &mut Vec<Change>,
     ) {
-        let arguments = arguments(&invocation.arguments);
+        let arguments = json::arguments(&invocation.arguments);
         let shown = cut(&arguments, MAX_ARGUMENTS);
         let left_out = arguments[shown.len()..].chars().count();
         let body = RowBody::Mcp(McpRow {
@@ -127,7 +128,7 @@ impl Timeline {
         });
     }
 
-    /// What a look does, in words that mean something to a person: a command by its text, not by its call.
+    /// Names a look in words that mean something to a person: a command by its text, not by its call.
     fn look_title(&self, invocation: &ToolInvocation) -> String {
         #[derive(Deserialize)]
         struct Of {
@@ -146,15 +147,6 @@ impl Timeline {
             None => one_line(&invocation.title, MAX_TITLE_CHARS),
         }
     }
-}
-
-/// Arguments for the eye; empty when there are none.
-pub(crate) fn arguments(json: &str) -> String {
-    let shown = json::indented(json);
-    if matches!(shown.as_str(), "{}" | "null") {
-        return String::new();
-    }
-    visible(&shown).into_owned()
 }
 
 /// Ends the calls of a group whose task is over.

@@ -3,7 +3,7 @@
 use super::operations::Operation;
 use super::project_dir::ProjectDir;
 use crate::node::Node;
-use crate::plan::path_state;
+use crate::path_state::path_state;
 use protocol::{ChangedPath, PathState};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
