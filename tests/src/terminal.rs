@@ -34,7 +34,8 @@ impl Terminal {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let slave = File::from(rustix::fs::open(name, flags, rustix::fs::Mode::empty())?);
         let stream = || Ok::<_, std::io::Error>(Stdio::from(slave.try_clone()?));
-        let child = command.stdin(stream()?).stdout(stream()?).stderr(stream()?).kill_on_drop(true).spawn()?;
+        let child =
+            command.stdin(stream()?).stdout(stream()?).stderr(stream()?).kill_on_drop(true).spawn()?;
         // the command keeps its copies of the streams, and with them the terminal open
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let master = File::from(master);

@@ -13,7 +13,7 @@ use engine::{McpTool, ToolOutcome};
 use exec::environment;
 use exec::output::{Bounded, bounded};
 use mcp::{CallFailure, CallOutcome, Timeouts, Transport};
-use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolResult, ToolHints};
+use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolHints, ToolResult};
 use secrets::{Keychain, is_credential_variable};
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -99,11 +99,17 @@ struct FileGroup<'p> {
 
 enum FileWork<'p> {
     /// A new file, its lines changed by the updates that follow.
-    Add { lines: &'p [String], sections: Vec<&'p [Chunk]> },
+    Add {
+        lines: &'p [String],
+        sections: Vec<&'p [Chunk]>,
+    },
     Delete,
     /// All of the file's lines are others.
     Replace(&'p [String]),
-    Update { sections: Vec<&'p [Chunk]>, move_to: Option<&'p str> },
+    Update {
+        sections: Vec<&'p [Chunk]>,
+        move_to: Option<&'p str>,
+    },
 }
 
 fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
@@ -134,7 +140,9 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
         let is_moved = group.move_to().is_some();
         match (operation, &mut group.work) {
             (FileOperation::Add { lines, .. }, FileWork::Delete) => group.work = FileWork::Replace(lines),
-            (FileOperation::Delete { .. }, FileWork::Update { .. }) if !is_moved => group.work = FileWork::Delete,
+            (FileOperation::Delete { .. }, FileWork::Update { .. }) if !is_moved => {
+                group.work = FileWork::Delete
+            }
             (FileOperation::Update { move_to: None, chunks, .. }, FileWork::Add { sections, .. }) => {
                 sections.push(chunks);
             }

@@ -32,7 +32,8 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
     }
     let lines = card.lines().count();
     err!("\n{}\n{card}", heading("approval"));
-    if rustix::termios::tcgetwinsize(std::io::stderr()).is_ok_and(|size| usize::from(size.ws_row) < lines + 3) {
+    if rustix::termios::tcgetwinsize(std::io::stderr()).is_ok_and(|size| usize::from(size.ws_row) < lines + 3)
+    {
         errln!("{}", heading(&format!("these were {lines} lines: scroll up to where \"approval\" stands")));
     }
     let offers = |decision| approval.subject.offers(decision);

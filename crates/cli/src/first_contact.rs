@@ -47,7 +47,8 @@ pub(crate) async fn find(config: &Config, keychain: &Keychain) -> Result<Option<
         return Ok(Some(FoundModel::new(provider, provider.default_model.clone(), &reason)));
     }
     let local = LOCAL.iter().filter_map(|key| config.providers.get(*key));
-    let asked = local.map(|provider| async move { (provider, agent::models::list_models(provider, None).await) });
+    let asked =
+        local.map(|provider| async move { (provider, agent::models::list_models(provider, None).await) });
     for (provider, models) in futures_util::future::join_all(asked).await {
         if let Some(model) = models.ok().and_then(|models| models.into_iter().next()) {
             let reason = format!("it answers at {}", provider.base_url);

@@ -98,7 +98,10 @@ mod tests {
         );
         let blanks = format!("a{}b", " ".repeat(500));
         assert_eq!(drawn_within("x", &blanks, 40), "x | a\n  : 500 blanks\n  | b\n");
-        assert_eq!(drawn_within("x", "日本".repeat(10).as_str(), 20), "x | 日本日本日本日本\n  | 日本日本日本日本\n  | 日本日本\n");
+        assert_eq!(
+            drawn_within("x", "日本".repeat(10).as_str(), 20),
+            "x | 日本日本日本日本\n  | 日本日本日本日本\n  | 日本日本\n"
+        );
         assert_eq!(drawn_within("x", "", 80), "x | \n");
         assert_eq!(drawn_within("x", "\u{1b}[2J\r", 80), "x | \\u{1b}[2J\\u{d}\n");
     }

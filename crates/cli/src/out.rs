@@ -24,12 +24,14 @@ pub(crate) fn aside(text: Arguments<'_>) {
 
 /// Reports whether text on standard error may have colors: it is a terminal, and `NO_COLOR` is not set.
 pub(crate) fn err_has_colors() -> bool {
-    std::io::stderr().is_terminal() && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+    std::io::stderr().is_terminal()
+        && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
 /// Reports whether text on standard output may have colors: it is a terminal, and `NO_COLOR` is not set.
 pub(crate) fn out_has_colors() -> bool {
-    std::io::stdout().is_terminal() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+    std::io::stdout().is_terminal()
+        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// `print!` by way of [`text`].

@@ -74,7 +74,11 @@ pub(crate) fn recover(home: &Home, folder: &Path) {
 }
 
 fn named(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| visible_inline(&path.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(", ")
+    paths
+        .iter()
+        .map(|path| visible_inline(&path.to_string_lossy()).into_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The letter git uses.

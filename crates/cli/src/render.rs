@@ -320,8 +320,10 @@ impl Render {
         }
         let mut lines = "changed\n".to_owned();
         for file in &self.changes.files {
-            let (added, removed) =
-                (self.styled(GOOD, &format!("+{}", file.added)), self.styled(BAD, &format!("-{}", file.removed)));
+            let (added, removed) = (
+                self.styled(GOOD, &format!("+{}", file.added)),
+                self.styled(BAD, &format!("-{}", file.removed)),
+            );
             lines.push_str(&format!(
                 "  {} {}  {added} {removed}\n",
                 letter(file.status),

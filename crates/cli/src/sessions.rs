@@ -244,7 +244,12 @@ fn show(session: &ListedSession) {
         "" => "(nothing asked yet)".into(),
         title => visible_inline(title),
     };
-    outln!("{}  {}  {}  {title}", session.session_id, when(session.updated_ms), visible_inline(&session.cwd.to_string_lossy()));
+    outln!(
+        "{}  {}  {}  {title}",
+        session.session_id,
+        when(session.updated_ms),
+        visible_inline(&session.cwd.to_string_lossy())
+    );
     if !session.snippet.is_empty() {
         let bright = out_has_colors();
         out!("    ");

@@ -117,8 +117,12 @@ pub(crate) fn explain_withheld(folder: &Path, withheld: &[Withheld]) {
 
 fn problem_text(problem: InstructionProblem) -> &'static str {
     match problem {
-        InstructionProblem::LinkToOther => "it is a link to a file that may hold a secret; put its text into the file itself",
-        InstructionProblem::HardLink => "it has another name too (a hard link), which may be that of a secret; copy it instead",
+        InstructionProblem::LinkToOther => {
+            "it is a link to a file that may hold a secret; put its text into the file itself"
+        }
+        InstructionProblem::HardLink => {
+            "it has another name too (a hard link), which may be that of a secret; copy it instead"
+        }
         InstructionProblem::NotText => "it isn't text",
     }
 }
@@ -175,7 +179,12 @@ fn show(file: &InstructionFile, max_lines: usize) {
     let (text, encoding) = file.text();
     let count = text.lines().count();
     let lines = if count == 1 { "line" } else { "lines" };
-    outln!("{}  {} bytes, {count} {lines}{}", visible_inline(&file.path.to_string_lossy()), file.size, encoding.map(|name| format!(", {name}")).unwrap_or_default());
+    outln!(
+        "{}  {} bytes, {count} {lines}{}",
+        visible_inline(&file.path.to_string_lossy()),
+        file.size,
+        encoding.map(|name| format!(", {name}")).unwrap_or_default()
+    );
     let shown: Vec<_> = text.lines().take(max_lines).collect();
     out!("{}", drawn(" ", &shown.join("\n")));
     if let Some(more) = count.checked_sub(max_lines).filter(|more| *more > 0) {

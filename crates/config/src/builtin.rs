@@ -62,7 +62,9 @@ pub(super) fn ollama_url(host: &str) -> Option<String> {
         }
         _ => (rest, default_port),
     };
-    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+    let is_name = |name: &str| {
+        name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
+    };
     let name = match name {
         // every address of the machine is asked at its own
         "" | "0.0.0.0" | "[::]" | "::" => LOCALHOST.to_owned(),

@@ -44,7 +44,13 @@ pub struct ProjectDoc {
 }
 
 /// Loads the app's own `AGENTS.md`, then the project's files that `trust` covers, `max_bytes` in all.
-pub fn load(home: &Home, cwd: &Path, names: &InstructionNames, max_bytes: usize, trust: &Trust) -> ProjectDoc {
+pub fn load(
+    home: &Home,
+    cwd: &Path,
+    names: &InstructionNames,
+    max_bytes: usize,
+    trust: &Trust,
+) -> ProjectDoc {
     let mut doc = ProjectDoc::default();
     let mut texts: Vec<String> = Vec::new();
     let mut left = max_bytes;

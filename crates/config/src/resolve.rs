@@ -190,7 +190,8 @@ impl Merged {
             })?;
             mcp_servers.insert(name, server);
         }
-        let permissions = layer.default_permissions.as_deref().map(|name| self.permissions(name)).transpose()?;
+        let permissions =
+            layer.default_permissions.as_deref().map(|name| self.permissions(name)).transpose()?;
         let mode = match (layer.sandbox_mode, permissions.flatten()) {
             // the one that allows less
             (Some(mode), Some(permissions)) => mode.min(permissions),

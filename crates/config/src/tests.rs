@@ -216,7 +216,9 @@ fn b35_keys_that_look_like_none_are_skipped_and_named_all_at_once() {
     assert_eq!(config.model.as_deref(), Some("a"));
     assert_eq!(
         config.notes,
-        ["/h/config.toml: keys that are not known are skipped: `profiles.p.gnu` (line 6), `quux` (line 3), `zebra` (line 2)"]
+        [
+            "/h/config.toml: keys that are not known are skipped: `profiles.p.gnu` (line 6), `quux` (line 3), `zebra` (line 2)"
+        ]
     );
 }
 
@@ -228,8 +230,14 @@ fn b35_what_another_agent_knows_is_taken_as_the_nearest_that_allows_no_more() {
         assert_eq!((config.reasoning_effort, config.notes.len()), (Some(ReasoningEffort::High), 1));
     }
     for (text, expected) in [
-        ("approval_policy = { granular = { sandbox_approval = true, rules = false } }", ApprovalPolicy::OnRequest),
-        ("approval_policy = { granular = { sandbox_approval = false, mcp_elicitations = true } }", ApprovalPolicy::Never),
+        (
+            "approval_policy = { granular = { sandbox_approval = true, rules = false } }",
+            ApprovalPolicy::OnRequest,
+        ),
+        (
+            "approval_policy = { granular = { sandbox_approval = false, mcp_elicitations = true } }",
+            ApprovalPolicy::Never,
+        ),
         ("[approval_policy.granular]\nrules = true", ApprovalPolicy::OnRequest),
     ] {
         let config = with(text);
@@ -238,7 +246,10 @@ fn b35_what_another_agent_knows_is_taken_as_the_nearest_that_allows_no_more() {
     assert!(error("approval_policy = { sometimes = 1 }").contains("granular"));
     for (text, expected) in [
         ("default_permissions = \":read-only\"", SandboxPolicy::read_only()),
-        ("default_permissions = \":read-only\"\nsandbox_mode = \"danger-full-access\"", SandboxPolicy::read_only()),
+        (
+            "default_permissions = \":read-only\"\nsandbox_mode = \"danger-full-access\"",
+            SandboxPolicy::read_only(),
+        ),
         ("default_permissions = \":workspace\"\nsandbox_mode = \"read-only\"", SandboxPolicy::read_only()),
         ("default_permissions = \":danger-no-sandbox\"", SandboxPolicy::workspace_write()),
     ] {
@@ -278,7 +289,8 @@ fn b39_ollama_is_asked_where_its_own_variable_says() {
         assert_eq!(base_url(host), ("http://localhost:11434/v1".to_owned(), 1), "{host}");
     }
     let env = |name: &str| (name == "OLLAMA_HOST").then(|| "box".to_owned());
-    let config = resolve(Path::new("/h/c"), "[model_providers.ollama]\nbase_url = \"http://y\"", &[], None, &env);
+    let config =
+        resolve(Path::new("/h/c"), "[model_providers.ollama]\nbase_url = \"http://y\"", &[], None, &env);
     assert_eq!(config.unwrap().providers["ollama"].base_url, "http://y", "the file counts more");
 }
 
@@ -532,10 +544,9 @@ mod project_doc {
         let f = folders();
         let (home, file) = (Home::at(&f.home), f.project.join("AGENTS.md"));
         fs::write(f.project.join(".env"), "KEY=secret").unwrap();
-        for (target, problem) in [
-            (".env", InstructionProblem::LinkToOther),
-            ("hard", InstructionProblem::HardLink),
-        ] {
+        for (target, problem) in
+            [(".env", InstructionProblem::LinkToOther), ("hard", InstructionProblem::HardLink)]
+        {
             match target {
                 "hard" => fs::hard_link(f.project.join(".env"), &file).unwrap(),
                 target => std::os::unix::fs::symlink(target, &file).unwrap(),

@@ -132,7 +132,11 @@ impl TrustStore {
         let known = before.as_array().into_iter().flatten().filter_map(|project| {
             let folder = PathBuf::from(project.get("path")?.as_str()?);
             let trusted = project.get("trusted")?.as_bool()?;
-            let files = if trusted { hashes(&instruction_file::find(&folder, &InstructionNames::default())) } else { BTreeMap::new() };
+            let files = if trusted {
+                hashes(&instruction_file::find(&folder, &InstructionNames::default()))
+            } else {
+                BTreeMap::new()
+            };
             Some(TrustedFolder { folder, trusted, files, ..TrustedFolder::default() })
         });
         let folders = Entries { known: known.collect(), unreadable: Vec::new() };

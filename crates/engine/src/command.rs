@@ -38,9 +38,8 @@ pub fn is_safe(argv: &[String]) -> bool {
         return false;
     }
     match shell_script(argv) {
-        Some(script) => {
-            widened(script).is_some_and(|script| script.commands.iter().all(|words| safe::is_safe_widened(words)))
-        }
+        Some(script) => widened(script)
+            .is_some_and(|script| script.commands.iter().all(|words| safe::is_safe_widened(words))),
         None => argv.iter().all(|word| script::is_visible(word)) && safe::is_safe(argv),
     }
 }

@@ -3,7 +3,9 @@
 use crate::rules::Rules;
 use protocol::{
     CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
-    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone, ToolHints};
+    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolHints, ToolResult,
+    Undone,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -169,7 +169,13 @@ impl From<LegacyToolRequest> for Approval {
     fn from(request: LegacyToolRequest) -> Self {
         let LegacyToolRequest { invocation, description, attempt, reason, binding } = request;
         let call_id = invocation.call_id.clone();
-        Self { call_id, attempt, reason, subject: ApprovalSubject::Tool { invocation, description, hints: ToolHints::default() }, binding }
+        Self {
+            call_id,
+            attempt,
+            reason,
+            subject: ApprovalSubject::Tool { invocation, description, hints: ToolHints::default() },
+            binding,
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints};
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
+};
 pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{

@@ -7,7 +7,8 @@ use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
 /// Puts inherited descriptors in place of this process's standard streams. Returns its own stderr, which a started program does
 /// not get. A folder is refused: it would be a way out of the sandbox.
 pub(crate) fn hand_over([stdin, stdout, stderr]: [RawFd; 3]) -> Result<OwnedFd, Failure> {
-    let failed = |error: rustix::io::Errno| Failure::Setup(format!("cannot pass the standard streams on: {error}"));
+    let failed =
+        |error: rustix::io::Errno| Failure::Setup(format!("cannot pass the standard streams on: {error}"));
     let own = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stderr(), 3).map_err(failed)?;
     for (fd, name) in [(stdin, "input"), (stdout, "output"), (stderr, "error")] {
         // SAFETY: the supervisor passed these descriptors on for this use, and nothing closes them before it.

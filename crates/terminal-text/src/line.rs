@@ -44,8 +44,8 @@ impl Line {
     pub(crate) fn put(&mut self, column: usize, c: char, style: Sgr) {
         let there = self.cells.get(column).map(|cell| cell.c);
         // bold and underlined text as printers make it: a letter over itself, or with a line below
-        let is_overstrike = self.back == Back::Stepped
-            && there.is_some_and(|there| there == c || there == '_' || c == '_');
+        let is_overstrike =
+            self.back == Back::Stepped && there.is_some_and(|there| there == c || there == '_' || c == '_');
         if self.states == 0 || self.back != Back::Not && !is_overstrike {
             self.states += 1;
         }

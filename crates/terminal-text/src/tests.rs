@@ -57,7 +57,10 @@ fn what_is_no_text_is_taken_out() {
 #[test]
 fn styles_are_kept_line_by_line_where_they_are_wanted() {
     let kept = |printed: &str| TerminalText::convert(printed, Styles::Kept);
-    assert_eq!(kept("\u{1b}[31mred\nstill\u{1b}[m no"), "\u{1b}[0;31mred\u{1b}[0m\n\u{1b}[0;31mstill\u{1b}[0m no");
+    assert_eq!(
+        kept("\u{1b}[31mred\nstill\u{1b}[m no"),
+        "\u{1b}[0;31mred\u{1b}[0m\n\u{1b}[0;31mstill\u{1b}[0m no"
+    );
     assert_eq!(kept("\u{1b}[1;38;5;200mx\u{1b}[22;39my"), "\u{1b}[0;1;38;5;200mx\u{1b}[0my");
     assert_eq!(kept("\u{1b}[38:2::1:2:3;48;2;4;5;6mx"), "\u{1b}[0;38;2;1;2;3;48;2;4;5;6mx\u{1b}[0m");
     assert_eq!(kept("\u{1b}[91;107mx\u{1b}[0m"), "\u{1b}[0;91;107mx\u{1b}[0m");

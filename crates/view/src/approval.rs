@@ -218,7 +218,9 @@ fn hosts_in(text: &str) -> Vec<String> {
     let mut hosts = Vec::new();
     for (at, _) in text.match_indices("://") {
         let rest = &text[at + 3..];
-        let end = rest.find(|c: char| matches!(c, '/' | '?' | '#' | '\\' | '"' | '\'' | '<' | '>') || c.is_whitespace());
+        let end = rest.find(|c: char| {
+            matches!(c, '/' | '?' | '#' | '\\' | '"' | '\'' | '<' | '>') || c.is_whitespace()
+        });
         let authority = &rest[..end.unwrap_or(rest.len())];
         // what stands before the sign only looks like a host
         let host = authority.rsplit('@').next().unwrap_or_default();
@@ -231,7 +233,8 @@ fn hosts_in(text: &str) -> Vec<String> {
 
 /// Why it asks, as sentences.
 fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
-    let named = |paths: &[String]| paths.iter().map(|path| visible_inline(path)).collect::<Vec<_>>().join(", ");
+    let named =
+        |paths: &[String]| paths.iter().map(|path| visible_inline(path)).collect::<Vec<_>>().join(", ");
     match reason {
         AskReason::Untrusted if matches!(subject, ApprovalSubject::Patch { .. }) => {
             "You are asked before every patch.".to_owned()
@@ -418,8 +421,9 @@ mod tests {
             server: Some("web\n  run   ls".to_owned()),
             tool: "fetch".to_owned(),
             title: "fetch".to_owned(),
-            arguments: r#"{"url": "https://good.example@evil.example:8080/?q=x", "note": "see http://b.example"}"#
-                .to_owned(),
+            arguments:
+                r#"{"url": "https://good.example@evil.example:8080/?q=x", "note": "see http://b.example"}"#
+                    .to_owned(),
         };
         let hints = ToolHints { open_world: true, destructive: true, host: Some("mcp.example".to_owned()) };
         let subject = ApprovalSubject::Tool { invocation, description: String::new(), hints };

@@ -318,7 +318,8 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
 
 /// The hunk [`workspace`] gave this id.
 pub fn changed_hunk<'a>(diff: &'a WorkspaceDiff, path: &str, id: &HunkId) -> Option<&'a DiffHunk> {
-    let (number, file) = diff.files.iter().enumerate().find(|(_, file)| visible_inline(&file.path) == path)?;
+    let (number, file) =
+        diff.files.iter().enumerate().find(|(_, file)| visible_inline(&file.path) == path)?;
     file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id).map(|(_, hunk)| hunk)
 }
 

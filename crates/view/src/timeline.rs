@@ -245,11 +245,10 @@ impl Timeline {
     ) -> Option<Vec<DiffLine>> {
         let hunk = match of {
             HunkOf::Patch(call_id) => {
-                let (_, hunk) = self
-                    .proposals
-                    .get(call_id)?
-                    .hunks()
-                    .find(|(file, candidate)| visible_inline(&file.path) == path && candidate.id == *hunk)?;
+                let (_, hunk) =
+                    self.proposals.get(call_id)?.hunks().find(|(file, candidate)| {
+                        visible_inline(&file.path) == path && candidate.id == *hunk
+                    })?;
                 diff::AnyHunk::Proposed(hunk)
             }
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),

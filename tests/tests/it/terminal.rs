@@ -114,7 +114,10 @@ fn shell(stage: &Stage, script: &str) -> Result<Command> {
 async fn sandbox_is_as_transparent_as_env() -> Result<()> {
     let stage = Stage::new(reviewing(), &[], vec![]).await?;
     for (script, expected) in [
-        ("[ \"$(seq 400000 | \"$CS\" sandbox -- cat | sha256sum)\" = \"$(seq 400000 | sha256sum)\" ] && echo same", "same\n"),
+        (
+            "[ \"$(seq 400000 | \"$CS\" sandbox -- cat | sha256sum)\" = \"$(seq 400000 | sha256sum)\" ] && echo same",
+            "same\n",
+        ),
         (
             "head -c 100000000 /dev/urandom | tee >(sha256sum > a) | \"$CS\" sandbox -- cat | sha256sum > b; sync; \
              while [ ! -s a ]; do :; done; cmp a b && echo same",
@@ -161,13 +164,18 @@ async fn standard_output_that_is_no_terminal_gets_the_answer_alone() -> Result<(
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
     ensure!(ran.out == "It is **done**.\n\n```\nx\n```\n", "{:?}", ran.out);
     ensure!(stage.read("answer.md")? == "It is **done**.\n\n```\nx\n```");
-    for wanted in ["I look.", "$ | cat a.txt", "-  | one", "written: 1 of 1 hunks", "no_such_tool", "M a.txt"] {
+    for wanted in ["I look.", "$ | cat a.txt", "-  | one", "written: 1 of 1 hunks", "no_such_tool", "M a.txt"]
+    {
         ensure!(ran.err.contains(wanted), "{wanted:?} is missing in\n{}", ran.err);
     }
     ensure!(!ran.err.contains("It is **done**") && !ran.err.contains('\u{1b}'), "{}", ran.err);
 
     let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
-    ensure!(ran.out == "again\n" && !ran.err.contains("I look.") && !ran.err.contains("make one"), "{}", ran.err);
+    ensure!(
+        ran.out == "again\n" && !ran.err.contains("I look.") && !ran.err.contains("make one"),
+        "{}",
+        ran.err
+    );
     let ran = run(&stage, &["resume", "--last", "-"], "a prompt from a pipe").await?;
     ensure!(ran.out == "from a pipe\n", "{} {}", ran.out, ran.err);
     let asked = stage.server.requests();
@@ -298,7 +306,9 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
     let output = exec(None)?.output().await?;
     ensure!(output.status.code() == Some(1));
     let err = said(output);
-    for wanted in ["there is no model to ask", "ANTHROPIC_API_KEY", "--provider practice", "countersign doctor"] {
+    for wanted in
+        ["there is no model to ask", "ANTHROPIC_API_KEY", "--provider practice", "countersign doctor"]
+    {
         ensure!(err.contains(wanted), "{wanted:?} is missing in {err}");
     }
     Ok(())
@@ -307,11 +317,14 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
 #[tokio::test]
 async fn doctor_measures_the_sandbox_whatever_the_config_file_says() -> Result<()> {
     let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let level = |ran: &crate::cli::Ran| ran.out.lines().find(|line| line.starts_with("sandbox: ")).map(str::to_owned);
+    let level =
+        |ran: &crate::cli::Ran| ran.out.lines().find(|line| line.starts_with("sandbox: ")).map(str::to_owned);
     let well = run(&stage, &["doctor"], "").await?;
     std::fs::write(stage.home().join("config.toml"), "modle = 1\n")?;
     let broken = run(&stage, &["doctor"], "").await?;
     ensure!(level(&well).is_some() && level(&well) == level(&broken), "{} {}", well.out, broken.out);
-    ensure!(broken.code == Some(1) && broken.out.contains("did you mean `model`?") && broken.out.ends_with('\n'));
+    ensure!(
+        broken.code == Some(1) && broken.out.contains("did you mean `model`?") && broken.out.ends_with('\n')
+    );
     Ok(())
 }

@@ -249,8 +249,7 @@ impl RulesFile {
 
     fn text(&self) -> Result<String, RulesError> {
         let read = config::regular_file::read(&self.path).and_then(|bytes| {
-            String::from_utf8(bytes)
-                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+            String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
         });
         match read {
             Ok(text) => Ok(text),

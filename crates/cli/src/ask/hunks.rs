@@ -1,10 +1,10 @@
 //! A patch, hunk by hunk.
 
-use crate::out::{err, errln};
-use crate::render::marked;
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
 use super::question::{note, question};
+use crate::out::{err, errln};
+use crate::render::marked;
 use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
 use view::text::visible_inline;
 

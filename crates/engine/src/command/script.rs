@@ -204,7 +204,9 @@ impl<'s> ScriptReader<'s> {
         let text = self.take(node)?;
         let rest = text.strip_prefix(['1', '2']).unwrap_or(text);
         let discards = ["/dev/null"].into_iter().any(|null| {
-            [">>", ">"].iter().any(|arrow| rest.strip_prefix(arrow).is_some_and(|to| to.trim_matches(' ') == null))
+            [">>", ">"]
+                .iter()
+                .any(|arrow| rest.strip_prefix(arrow).is_some_and(|to| to.trim_matches(' ') == null))
         });
         let joins = matches!(rest, ">&1" | ">&2");
         let reads_nothing = text.strip_prefix('<').is_some_and(|from| from.trim_matches(' ') == "/dev/null");
@@ -248,7 +250,9 @@ impl<'s> ScriptReader<'s> {
         let text = self.take(node)?;
         match node.kind() {
             "word" | "number" => word::unquoted(text, self.is_widened),
-            "simple_expansion" | "expansion" | "concatenation" if self.is_widened => word::unquoted(text, true),
+            "simple_expansion" | "expansion" | "concatenation" if self.is_widened => {
+                word::unquoted(text, true)
+            }
             "raw_string" => {
                 let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
                 (!inner.contains('\'')).then(|| ShellWord::Exact(inner.to_owned()))

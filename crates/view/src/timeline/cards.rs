@@ -180,7 +180,12 @@ impl Timeline {
             _ => {}
         });
         if !found {
-            out.extend(self.notice(at_ms, Severity::Warning, format!("{}: {message}", visible_inline(name)), None));
+            out.extend(self.notice(
+                at_ms,
+                Severity::Warning,
+                format!("{}: {message}", visible_inline(name)),
+                None,
+            ));
         }
     }
 
