@@ -1,10 +1,10 @@
 //! Harness of the end-to-end tests.
 
 pub mod desktop;
+pub mod harness;
 pub mod long_session;
 pub mod model_server;
 pub mod soak;
-pub mod stage;
 pub mod terminal;
 pub mod types;
 pub mod web_host;

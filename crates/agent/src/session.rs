@@ -222,7 +222,11 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
 fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup, SessionConfig), ErrorInfo> {
     config.mcp_servers.clear();
     let resume = request.resume.ok_or_else(never_begun)?;
-    let mut session = resume.header.last_config.ok_or_else(never_begun)?;
+    // a line that was lost may be the configuration: nothing of it but the folder is needed
+    let mut session = match resume.header.last_config {
+        Some(before) => before,
+        None => unconfigured(&config, resume.header.meta.cwd),
+    };
     session.resume_path = Some(resume.path);
     let setup = AgentSetup {
         executor: request.executor.unwrap_or_else(|| driver::executor(&request.home, &config)),
@@ -233,6 +237,25 @@ fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup
         mcp_status: McpStatusTable::default(),
     };
     Ok((setup, session))
+}
+
+/// Returns a configuration for a session that has none, and asks no model.
+fn unconfigured(config: &Config, cwd: PathBuf) -> SessionConfig {
+    SessionConfig {
+        provider: config.provider().map(|provider| provider.key.clone()).unwrap_or_default(),
+        model: config.model.clone().unwrap_or_default(),
+        reasoning_effort: config.reasoning_effort,
+        reasoning_summary: config.reasoning_summary,
+        cwd,
+        policies: config.policies.clone(),
+        base_instructions: None,
+        user_instructions: None,
+        disable_response_storage: config.disable_response_storage,
+        show_raw_agent_reasoning: config.show_raw_agent_reasoning,
+        notify: Vec::new(),
+        resume_path: None,
+        session_id: None,
+    }
 }
 
 fn never_begun() -> ErrorInfo {

@@ -155,6 +155,10 @@ impl Render {
                     text::seconds(*retry_in_ms)
                 );
             }
+            EventMsg::FilesLost { lost, .. } => {
+                self.end_line();
+                err!("{}", drawn(" ", &view::lost_files::sentence(lost)));
+            }
             EventMsg::BackgroundEvent { message, .. } => {
                 self.end_line();
                 err!("{}", drawn(" ", message));

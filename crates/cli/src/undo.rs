@@ -119,7 +119,8 @@ impl UndoSession {
         let plan = plan.await?;
         show(&plan, args.overwrite);
         if plan.diff.files.is_empty() && plan.diff.notes.is_empty() {
-            outln!("the files are as they were already");
+            let what = if plan.lost.is_empty() { "the files" } else { "all other files" };
+            outln!("{what} are as they were already");
             return Ok(ExitCode::SUCCESS);
         }
         if !args.yes && !agreed(&plan)? {
@@ -169,6 +170,7 @@ fn show_aside(event: &Event) {
     match &event.msg {
         _ if event.replay => {}
         EventMsg::Error { error } => errln!("countersign: {}", visible(&error.message)),
+        EventMsg::FilesLost { lost, .. } => errln!("  {}", view::lost_files::sentence(lost)),
         EventMsg::BackgroundEvent { message, .. } => errln!("  {}", visible(message)),
         _ => {}
     }
@@ -179,6 +181,9 @@ fn show(plan: &UndoPlan, overwrite: bool) {
     outln!("{what} {way} task {} and those after it", plan.task_id);
     for line in plan.unified_diff.lines() {
         outln!("{}", visible(line));
+    }
+    if !plan.lost.is_empty() {
+        outln!("  {}", view::lost_files::sentence(&plan.lost));
     }
     for note in &plan.diff.notes {
         outln!("  {}", visible(note));

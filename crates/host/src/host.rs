@@ -77,6 +77,8 @@ pub struct Host {
     pub(crate) opening: tokio::sync::Mutex<()>,
     /// Held while a file is saved: files are written in the order in which they were changed.
     saving: tokio::sync::Mutex<()>,
+    /// Held while a draft is saved, for the same reason.
+    pub(crate) saving_drafts: tokio::sync::Mutex<()>,
     pub(crate) running: TaskTracker,
     /// Count of the sessions that have ended.
     pub(crate) ended: watch::Sender<u64>,
@@ -110,6 +112,7 @@ impl Host {
             providers_ready: watch::Sender::new(false),
             opening: tokio::sync::Mutex::default(),
             saving: tokio::sync::Mutex::default(),
+            saving_drafts: tokio::sync::Mutex::default(),
             running: TaskTracker::new(),
             ended: watch::Sender::default(),
         })

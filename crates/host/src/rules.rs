@@ -2,8 +2,8 @@
 //! a rule means; nothing here runs anything.
 
 use crate::api::{
-    AddRuleArgs, CommandError, CommandResult, ForeseeArgs, ForeseenCommand, NoArgs, Outcome, RuleArgs,
-    RuleDraft, RulePreview, RuleSample, RuleView, RulesView,
+    AddRuleArgs, CommandError, CommandResult, DryRunArgs, DryRunResult, NoArgs, Outcome, RuleArgs, RuleDraft,
+    RulePreview, RuleSample, RuleView, RulesView,
 };
 use crate::blocking::blocking;
 use crate::host::Host;
@@ -100,7 +100,7 @@ impl Host {
         self.desktop.open_path(&found.map_err(refused)?).map_err(refused)
     }
 
-    pub(crate) async fn foresee_command(&self, args: ForeseeArgs) -> CommandResult<ForeseenCommand> {
+    pub(crate) async fn dry_run_command(&self, args: DryRunArgs) -> CommandResult<DryRunResult> {
         let command = args.command.trim().to_owned();
         if command.is_empty() {
             return Err(CommandError::new("there is no command to judge"));
@@ -122,7 +122,7 @@ impl Host {
             let (Answer { verdict, why, sandbox, rules: ids, .. }, _) = check(&home, question);
             let saved = RulesFile::new(&home).load().unwrap_or_default();
             let rules = saved.iter().filter(|rule| ids.contains(&rule.id()));
-            ForeseenCommand {
+            DryRunResult {
                 outcome: match verdict {
                     DryRunVerdict::Runs => Outcome::Runs,
                     DryRunVerdict::Asks => Outcome::Asks,

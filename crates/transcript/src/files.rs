@@ -1,7 +1,8 @@
 //! Transcripts on disk (B30), by the names of their files.
 
 use super::error::TranscriptError;
-use super::reader::{LineReader, RecordLine};
+use super::line_reader::{LineReader, MAX_LINE_BYTES, RecordLine};
+use super::record_line::{Tagged, read_records};
 use config::Home;
 use protocol::{Fact, InputItem, Record, SessionId};
 use std::cmp::Reverse;
@@ -9,13 +10,6 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-
-/// Maximum number of bytes of a file that are searched for its first prompt: lines that begin within them
-/// count.
-const HEAD_BYTES: u64 = 64 * 1024;
-
-/// Bytes a line of the head may have.
-const MAX_HEAD_LINE_BYTES: usize = 1024 * 1024;
 
 /// Beginning of the name `rollout-TIME-ID.jsonl`.
 const NAME_PREFIX: &str = "rollout-";
@@ -148,24 +142,36 @@ pub(super) fn id_of(path: &Path) -> Option<&str> {
     rest.get(NAME_TIME.len()..).filter(|id| !id.is_empty())
 }
 
+/// Returns the time in a transcript's file name, in milliseconds since the Unix epoch.
+pub(super) fn time_of(path: &Path) -> Option<u64> {
+    let rest = path.file_name()?.to_str()?.strip_prefix(NAME_PREFIX)?;
+    let time = rest.get(..NAME_TIME.len() - 1)?;
+    let at = jiff::civil::DateTime::strptime("%Y-%m-%dT%H-%M-%S", time).ok()?;
+    let at = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    u64::try_from(at.as_millisecond()).ok()
+}
+
+/// Reports whether anything was asked in a session. Reads up to the first prompt, however much the configuration before it holds.
 fn has_prompt(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
-    let mut lines = LineReader::new(BufReader::new(file), MAX_HEAD_LINE_BYTES);
-    while lines.read_bytes < HEAD_BYTES {
+    let mut lines = LineReader::new(BufReader::new(file), MAX_LINE_BYTES);
+    loop {
         match lines.next() {
             Ok(RecordLine::Whole(line)) => {
-                if let Ok(Record { fact: Fact::Input { items }, .. }) = serde_json::from_slice(line)
-                    && !first_words(&items).is_empty()
-                {
+                // most lines say what they are without being parsed; what is not one record may be two
+                let may_be = serde_json::from_slice::<Tagged<'_>>(line);
+                if may_be.is_ok_and(|tagged| tagged.r#type != "input") {
+                    continue;
+                }
+                let is_prompt = |record: &Record| matches!(&record.fact, Fact::Input { items } if !first_words(items).is_empty());
+                if read_records(line).0.iter().any(is_prompt) {
                     return true;
                 }
             }
-            // nothing else that is written so early is as long as a prompt can be
-            Ok(RecordLine::TooLong) => return true,
+            Ok(RecordLine::TooLong) => {}
             Ok(RecordLine::Torn | RecordLine::End) | Err(_) => return false,
         }
     }
-    false
 }
 
 /// Longest title made of a prompt, in characters.

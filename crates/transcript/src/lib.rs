@@ -6,10 +6,13 @@ mod archive;
 pub mod clock;
 mod error;
 mod files;
+mod first_line;
 mod fork;
 mod index;
+mod line_reader;
 mod prompt_history;
 mod reader;
+mod record_line;
 mod writer;
 
 #[cfg(test)]

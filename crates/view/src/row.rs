@@ -72,7 +72,7 @@ pub enum RowBody {
         hint: Option<String>,
     },
     /// Calls that only looked.
-    Looks(LooksRow),
+    Looks(ReadToolGroup),
     /// A call of a tool of an MCP server.
     Mcp(McpRow),
     /// A command that ran in the background has ended.

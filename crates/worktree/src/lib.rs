@@ -32,6 +32,7 @@ mod error;
 mod frozen;
 mod hidden;
 pub mod ignore;
+mod ignored;
 mod list;
 mod node;
 mod objects;

@@ -6,6 +6,7 @@ mod attribution;
 mod cli;
 mod commands;
 mod crash;
+mod damage;
 mod driver;
 mod earlier;
 mod edits;

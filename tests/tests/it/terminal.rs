@@ -2,8 +2,8 @@
 
 use crate::cli::{command, countersign, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, reviewing, unasked};
 use countersign_tests::terminal::Terminal;
 use serde_json::json;
 use std::process::Stdio;
@@ -32,9 +32,9 @@ async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<
         Reply::new().shell("c3", &["bash", "-c", &wide]).completed(),
         Reply::text("done"),
     ];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    stage.write_config()?;
-    let mut terminal = Terminal::start(&mut command(&stage, &["exec", "--approval", "untrusted", "go"])?)?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    harness.write_config()?;
+    let mut terminal = Terminal::start(&mut command(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
     for shown in ["rm -rf x; exit", "cp '", "echo xxx"] {
         let card = terminal.wait_for(QUESTION)?;
         ensure!(card.contains(shown), "{card}");
@@ -63,9 +63,9 @@ async fn a_card_of_a_patch_on_the_terminal_names_its_files_in_one_line_each() ->
             .completed(),
         Reply::text("done"),
     ];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    stage.write_config()?;
-    let mut terminal = Terminal::start(&mut command(&stage, &["exec", "go"])?)?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    harness.write_config()?;
+    let mut terminal = Terminal::start(&mut command(&harness, &["exec", "go"])?)?;
     let card = terminal.wait_for(QUESTION)?;
     ensure!(count(&card, "countersign: approval") == 1 && count(&card, "  run   |") == 0, "{card}");
     ensure!(count(&card, "  patch |") == 1 && card.contains(": 90 blank lines"), "{card}");
@@ -82,27 +82,27 @@ async fn what_is_typed_before_a_question_answers_nothing() -> Result<()> {
         Reply::new().shell("c2", &["touch", "two"]).completed(),
         Reply::text("done"),
     ];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    stage.write_config()?;
-    let mut terminal = Terminal::start(&mut command(&stage, &["exec", "--approval", "untrusted", "go"])?)?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    harness.write_config()?;
+    let mut terminal = Terminal::start(&mut command(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
     terminal.enter("a\na\n")?;
     terminal.wait_for(QUESTION)?;
-    ensure!(!stage.project().join("one").exists(), "nothing was approved before it was shown");
+    ensure!(!harness.project().join("one").exists(), "nothing was approved before it was shown");
     terminal.enter("a\na\na\n")?;
     terminal.wait_for("touch two")?;
     terminal.wait_for(QUESTION)?;
-    ensure!(stage.project().join("one").exists() && !stage.project().join("two").exists());
+    ensure!(harness.project().join("one").exists() && !harness.project().join("two").exists());
     terminal.enter("d\n\n")?;
     let (code, shown) = terminal.end().await?;
-    ensure!(code == 0 && !stage.project().join("two").exists(), "{shown}");
+    ensure!(code == 0 && !harness.project().join("two").exists(), "{shown}");
     Ok(())
 }
 
 /// A shell with `countersign` as `$CS`.
-fn shell(stage: &Stage, script: &str) -> Result<Command> {
-    let mut shell = command(stage, &[])?;
+fn shell(harness: &Harness, script: &str) -> Result<Command> {
+    let mut shell = command(harness, &[])?;
     let mut bash = Command::new("bash");
-    bash.args(["-c", script]).current_dir(stage.project()).stdin(Stdio::null());
+    bash.args(["-c", script]).current_dir(harness.project()).stdin(Stdio::null());
     for (key, value) in shell.as_std_mut().get_envs() {
         bash.env(key, value.unwrap_or_default());
     }
@@ -112,7 +112,7 @@ fn shell(stage: &Stage, script: &str) -> Result<Command> {
 
 #[tokio::test]
 async fn sandbox_is_as_transparent_as_env() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
     for (script, expected) in [
         (
             "[ \"$(seq 400000 | \"$CS\" sandbox -- cat | sha256sum)\" = \"$(seq 400000 | sha256sum)\" ] && echo same",
@@ -136,7 +136,7 @@ async fn sandbox_is_as_transparent_as_env() -> Result<()> {
         ("\"$CS\" sandbox -- cat < / 2>&1 | grep -c 'input is a folder'", "1\n"),
         ("(\"$CS\" sandbox -- sh -c 'read a; echo $a; cat') < <(echo one; echo two)", "one\ntwo\n"),
     ] {
-        let output = shell(&stage, script)?.output().await?;
+        let output = shell(&harness, script)?.output().await?;
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if err.contains("cannot contain a command") {
             eprintln!("SKIPPED: {err}");
@@ -158,63 +158,63 @@ async fn standard_output_that_is_no_terminal_gets_the_answer_alone() -> Result<(
         Reply::text("from a pipe"),
         Reply::status(401).json(&json!({"error": {"message": "bad key"}})),
     ];
-    let stage = Stage::new(unasked(), &[("a.txt", "one\n")], replies).await?;
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "-o", "answer.md", "make one two"], "").await?;
+    let harness = Harness::new(unasked(), &[("a.txt", "one\n")], replies).await?;
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "-o", "answer.md", "make one two"], "").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
     ensure!(ran.out == "It is **done**.\n\n```\nx\n```\n", "{:?}", ran.out);
-    ensure!(stage.read("answer.md")? == "It is **done**.\n\n```\nx\n```");
+    ensure!(harness.read("answer.md")? == "It is **done**.\n\n```\nx\n```");
     for wanted in ["I look.", "$ | cat a.txt", "-  | one", "written: 1 of 1 hunks", "no_such_tool", "M a.txt"]
     {
         ensure!(ran.err.contains(wanted), "{wanted:?} is missing in\n{}", ran.err);
     }
     ensure!(!ran.err.contains("It is **done**") && !ran.err.contains('\u{1b}'), "{}", ran.err);
 
-    let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
+    let ran = run(&harness, &["resume", "--last", "go on"], "").await?;
     ensure!(
         ran.out == "again\n" && !ran.err.contains("I look.") && !ran.err.contains("make one"),
         "{}",
         ran.err
     );
-    let ran = run(&stage, &["resume", "--last", "-"], "a prompt from a pipe").await?;
+    let ran = run(&harness, &["resume", "--last", "-"], "a prompt from a pipe").await?;
     ensure!(ran.out == "from a pipe\n", "{} {}", ran.out, ran.err);
-    let asked = stage.server.requests();
+    let asked = harness.server.requests();
     ensure!(String::from_utf8_lossy(&asked[5].bytes).contains("a prompt from a pipe"));
-    let ran = run(&stage, &["exec", "go"], "").await?;
+    let ran = run(&harness, &["exec", "go"], "").await?;
     ensure!(ran.code == Some(1) && ran.out.is_empty() && ran.err.contains("key"), "{} {}", ran.out, ran.err);
     Ok(())
 }
 
 #[tokio::test]
 async fn an_image_goes_with_the_prompt_and_what_is_none_is_named() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[("a.txt", "no image")], vec![Reply::text("seen")]).await?;
-    stage.write_config()?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "no image")], vec![Reply::text("seen")]).await?;
+    harness.write_config()?;
     let png = include_bytes!("../../../icons/32x32.png");
-    std::fs::write(stage.project().join("p.jpg"), png)?;
-    let ran = run(&stage, &["exec", "-i", "p.jpg", "look"], "").await?;
+    std::fs::write(harness.project().join("p.jpg"), png)?;
+    let ran = run(&harness, &["exec", "-i", "p.jpg", "look"], "").await?;
     ensure!(ran.code == Some(0) && ran.out == "seen\n", "{} {}", ran.out, ran.err);
-    let asked = &stage.server.requests()[0];
+    let asked = &harness.server.requests()[0];
     ensure!(String::from_utf8_lossy(&asked.bytes).contains("data:image/png;base64,"));
     for (file, wanted) in [("a.txt", "no PNG, JPEG"), ("absent", "absent"), ("/dev/zero", "no file")] {
-        let ran = run(&stage, &["exec", "-i", file, "look"], "").await?;
+        let ran = run(&harness, &["exec", "-i", file, "look"], "").await?;
         ensure!(ran.code == Some(1) && ran.err.contains(wanted), "{file}: {}", ran.err);
     }
-    let ran = run(&stage, &["exec", "-o", "no/such/dir", "go"], "").await?;
-    ensure!(ran.code == Some(1) && ran.err.contains("no/such/dir") && stage.server.requests().len() == 1);
+    let ran = run(&harness, &["exec", "-o", "no/such/dir", "go"], "").await?;
+    ensure!(ran.code == Some(1) && ran.err.contains("no/such/dir") && harness.server.requests().len() == 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_standard_error_that_nobody_reads_ends_nothing() -> Result<()> {
     let replies = vec![Reply::new().shell("c1", &["ls"]).completed(), Reply::text("done")];
-    let stage = Stage::new(unasked(), &[], replies).await?;
-    stage.write_config()?;
+    let harness = Harness::new(unasked(), &[], replies).await?;
+    harness.write_config()?;
     for (script, expected) in [
         ("\"$CS\" exec go 2> >(exit 0)", "done\n"),
         ("\"$CS\" resume none 2> /dev/full; echo $?", "1\n"),
         ("\"$CS\" doctor 2>&- | head -1 | cut -c1-11", "countersign\n"),
     ] {
-        let output = shell(&stage, script)?.output().await?;
+        let output = shell(&harness, script)?.output().await?;
         let out = String::from_utf8_lossy(&output.stdout);
         ensure!(out == expected, "{script}: {out} {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -225,9 +225,9 @@ async fn a_standard_error_that_nobody_reads_ends_nothing() -> Result<()> {
 async fn a_terminal_has_colors_unless_they_are_not_wanted() -> Result<()> {
     for (no_color, has_colors) in [("", true), ("1", false)] {
         let replies = vec![Reply::new().shell("c1", &["ls"]).completed(), Reply::text("done")];
-        let stage = Stage::new(unasked(), &[], replies).await?;
-        stage.write_config()?;
-        let mut exec = command(&stage, &["exec", "go"])?;
+        let harness = Harness::new(unasked(), &[], replies).await?;
+        harness.write_config()?;
+        let mut exec = command(&harness, &["exec", "go"])?;
         exec.env("NO_COLOR", no_color).env("TERM", "xterm");
         let mut terminal = Terminal::start(&mut exec)?;
         terminal.wait_for("done")?;
@@ -240,14 +240,14 @@ async fn a_terminal_has_colors_unless_they_are_not_wanted() -> Result<()> {
 
 #[tokio::test]
 async fn shells_complete_and_there_is_a_manual_page() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
     for (of, wanted) in [
         ("bash", "complete -F _countersign"),
         ("zsh", "#compdef countersign"),
         ("fish", "complete -c countersign"),
         ("man", "COUNTERSIGN EXEC"),
     ] {
-        let ran = run(&stage, &["completions", of], "").await?;
+        let ran = run(&harness, &["completions", of], "").await?;
         ensure!(ran.code == Some(0) && ran.out.contains(wanted), "{of}: {} {}", ran.out, ran.err);
     }
     Ok(())
@@ -257,10 +257,10 @@ async fn shells_complete_and_there_is_a_manual_page() -> Result<()> {
 async fn b17_the_model_reads_the_last_state_of_a_line() -> Result<()> {
     let steps = "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); printf '\\r\\033[32mstep %d\\033[0m' $i; done; echo; printf 'a\\r\\nb\\r\\n'";
     let replies = vec![Reply::new().shell("c1", &["sh", "-c", steps]).completed(), Reply::text("done")];
-    let stage = Stage::new(unasked(), &[], replies).await?;
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "go"], "").await?;
-    let told = stage.server.requests()[1].output_of("c1").context("an answer")?.to_owned();
+    let harness = Harness::new(unasked(), &[], replies).await?;
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "go"], "").await?;
+    let told = harness.server.requests()[1].output_of("c1").context("an answer")?.to_owned();
     ensure!(told.contains("step 5000 [5,000 updates]\\na\\nb\\n") && told.len() < 200, "{told}");
     ensure!(ran.err.contains("| step 5000 [5,000 updates]\n") && ran.err.contains("  | a\n"), "{}", ran.err);
     ensure!(!ran.err.contains("step 4999") && !ran.err.contains("u{d}"), "{}", ran.err);
@@ -270,7 +270,8 @@ async fn b17_the_model_reads_the_last_state_of_a_line() -> Result<()> {
 #[tokio::test]
 async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
     let refused = || Reply::status(401).json(&json!({"error": {"message": "bad key"}}));
-    let stage = Stage::new(reviewing(), &[], vec![refused(), Reply::models(&["llama9"]), refused()]).await?;
+    let harness =
+        Harness::new(reviewing(), &[], vec![refused(), Reply::models(&["llama9"]), refused()]).await?;
     let nowhere = "http://127.0.0.1:9/v1";
     let write = |openrouter: &str, ollama: &str| {
         let mut text = format!(
@@ -279,10 +280,10 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
         for local in ["lmstudio", "llamacpp", "vllm"] {
             text.push_str(&format!("[model_providers.{local}]\nbase_url = {nowhere:?}\n"));
         }
-        std::fs::write(stage.home().join("config.toml"), text)
+        std::fs::write(harness.home().join("config.toml"), text)
     };
     let exec = |key: Option<&str>| -> Result<Command> {
-        let mut exec = command(&stage, &["exec", "hi"])?;
+        let mut exec = command(&harness, &["exec", "hi"])?;
         for name in ["OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY"] {
             exec.env_remove(name);
         }
@@ -293,12 +294,12 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
     };
     let said = |output: std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
 
-    write(&stage.server.base_url(), nowhere)?;
+    write(&harness.server.base_url(), nowhere)?;
     let err = said(exec(Some("sk-or"))?.output().await?);
     ensure!(err.contains("using OpenRouter with openrouter/auto, since OPENROUTER_API_KEY is set"), "{err}");
-    ensure!(stage.server.requests().len() == 1, "{err}");
+    ensure!(harness.server.requests().len() == 1, "{err}");
 
-    write(nowhere, &stage.server.base_url())?;
+    write(nowhere, &harness.server.base_url())?;
     let err = said(exec(None)?.output().await?);
     ensure!(err.contains("using Ollama with llama9, since it answers at http://127.0.0.1:"), "{err}");
 
@@ -316,12 +317,12 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
 
 #[tokio::test]
 async fn doctor_measures_the_sandbox_whatever_the_config_file_says() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
     let level =
         |ran: &crate::cli::Ran| ran.out.lines().find(|line| line.starts_with("sandbox: ")).map(str::to_owned);
-    let well = run(&stage, &["doctor"], "").await?;
-    std::fs::write(stage.home().join("config.toml"), "modle = 1\n")?;
-    let broken = run(&stage, &["doctor"], "").await?;
+    let well = run(&harness, &["doctor"], "").await?;
+    std::fs::write(harness.home().join("config.toml"), "modle = 1\n")?;
+    let broken = run(&harness, &["doctor"], "").await?;
     ensure!(level(&well).is_some() && level(&well) == level(&broken), "{} {}", well.out, broken.out);
     ensure!(
         broken.code == Some(1) && broken.out.contains("did you mean `model`?") && broken.out.ends_with('\n')

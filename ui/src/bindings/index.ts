@@ -481,6 +481,48 @@ marks: Array<[number, number]>, };
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
 /**
+ * Arguments of `dry_run_command`.
+ */
+export type DryRunArgs = { 
+/**
+ * The command, as one types it.
+ */
+command: string, 
+/**
+ * Whether the agent asks to run the command without the sandbox.
+ */
+escalated: boolean, 
+/**
+ * The session whose policies apply, if it is open in the open folder; else those of new sessions apply.
+ */
+session: SessionId | null, };
+
+/**
+ * Verdict on a command, and the reason. Approvals for a session are not considered.
+ */
+export type DryRunResult = { 
+/**
+ * Verdict on the command.
+ */
+outcome: Outcome, 
+/**
+ * Reason, as part of a sentence.
+ */
+why: string, 
+/**
+ * Name of the sandbox policy it would run under, once approved if it asks.
+ */
+sandbox: string | null, 
+/**
+ * The rules it was judged by.
+ */
+rules: Array<RuleView>, 
+/**
+ * Whether the policies of the session of the arguments apply; else those of new sessions.
+ */
+in_session: boolean, };
+
+/**
  * How a command ended.
  */
 export type EndedBy = { "by": "exited", 
@@ -601,48 +643,6 @@ export type FindFilesArgs = {
  * Text typed after `@`.
  */
 query: string, };
-
-/**
- * Arguments of `foresee_command`.
- */
-export type ForeseeArgs = { 
-/**
- * The command, as one types it.
- */
-command: string, 
-/**
- * Whether the agent asks to run the command without the sandbox.
- */
-escalated: boolean, 
-/**
- * The session whose policies apply, if it is open in the open folder; else those of new sessions apply.
- */
-session: SessionId | null, };
-
-/**
- * Verdict on a command, and the reason. Approvals for a session are not considered.
- */
-export type ForeseenCommand = { 
-/**
- * Verdict on the command.
- */
-outcome: Outcome, 
-/**
- * Reason, as part of a sentence.
- */
-why: string, 
-/**
- * Name of the sandbox policy it would run under, once approved if it asks.
- */
-sandbox: string | null, 
-/**
- * The rules it was judged by.
- */
-rules: Array<RuleView>, 
-/**
- * Whether the policies of the session of the arguments apply; else those of new sessions.
- */
-in_session: boolean, };
 
 /**
  * Arguments of `fork_session`.
@@ -874,7 +874,7 @@ error: string | null, };
 /**
  * Calls that only looked, one after the other, as one quiet line.
  */
-export type LooksRow = { 
+export type ReadToolGroup = { 
 /**
  * Sum of what they did: "Read 5 files, searched 2 times".
  */
@@ -1314,6 +1314,23 @@ default_model: string,
 suggestions: Array<string>, };
 
 /**
+ * Calls that only looked, one after the other, as one quiet line.
+ */
+export type ReadToolGroup = { 
+/**
+ * What they did in all: "Read 5 files, searched 2 times".
+ */
+summary: string, 
+/**
+ * Where they stand: running while one of them is, failed when one of them came to nothing.
+ */
+status: CardStatus, 
+/**
+ * The calls, at most 50.
+ */
+calls: Array<LookCall>, };
+
+/**
  * Reasoning effort of a reasoning model.
  */
 export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
@@ -1405,7 +1422,7 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "background_end", 
+hint: string | null, } | { "type": "looks" } & ReadToolGroup | { "type": "mcp" } & McpRow | { "type": "background_end", 
 /**
  * The command as one line.
  */
@@ -2428,7 +2445,7 @@ export interface Commands {
   /** Opens the file of the rules in the person's editor. */
   open_rules_file: { args: NoArgs; reply: null };
   /** Shows whether a command would run, ask or be refused in the open folder, and why. It is not run. */
-  foresee_command: { args: ForeseeArgs; reply: ForeseenCommand };
+  dry_run_command: { args: DryRunArgs; reply: DryRunResult };
   /** The MCP servers of the configuration, with their status in a session. */
   mcp_servers: { args: McpServersArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */

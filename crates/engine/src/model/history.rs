@@ -1,5 +1,6 @@
 //! The conversation as the model sees it.
 
+use crate::model::vendor::Vendor;
 use protocol::{CallId, InputItem, Item};
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ const IMAGE_BYTES: usize = 6 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     items: Vec<Arc<Item>>,
+    /// The vendor that each item came from, as far as that matters: that of reasoning.
+    vendors: Vec<Option<Vendor>>,
     /// Bytes of text in them.
     bytes: usize,
     /// Last token count of the vendor, and the number of bytes at that time.
@@ -29,8 +32,27 @@ impl History {
     }
 
     pub(crate) fn push(&mut self, item: Item) {
+        self.push_from(None, item);
+    }
+
+    /// Appends an item that came from a vendor.
+    pub(crate) fn push_from(&mut self, vendor: Option<Vendor>, item: Item) {
         self.bytes += size_of(&item);
+        self.vendors.push(vendor.filter(|_| matches!(item, Item::Reasoning { .. })));
         self.items.push(Arc::new(item));
+    }
+
+    /// Returns the history as this vendor may see it: without the reasoning that another one sealed.
+    pub(crate) fn for_vendor(&self, vendor: &Vendor) -> Self {
+        let mut shown = Self { measured: self.measured, ..Self::default() };
+        for (item, from) in self.items.iter().zip(&self.vendors) {
+            if !matches!(**item, Item::Reasoning { .. }) || from.as_ref() == Some(vendor) {
+                shown.bytes += size_of(item);
+                shown.items.push(item.clone());
+                shown.vendors.push(from.clone());
+            }
+        }
+        shown
     }
 
     /// Takes note of how many tokens the vendor says all this is.
@@ -61,14 +83,21 @@ impl History {
         };
         self.bytes += size_of(&output);
         match at {
-            Some(at) => self.items.insert(at + 1, Arc::new(output)),
-            None => self.items.push(Arc::new(output)),
+            Some(at) => {
+                self.items.insert(at + 1, Arc::new(output));
+                self.vendors.insert(at + 1, None);
+            }
+            None => {
+                self.items.push(Arc::new(output));
+                self.vendors.push(None);
+            }
         }
     }
 
     /// Takes off reasoning that led to nothing: vendors refuse a request that ends in it.
     pub(crate) fn drop_trailing_reasoning(&mut self) {
         while matches!(self.items.last().map(AsRef::as_ref), Some(Item::Reasoning { .. })) {
+            self.vendors.pop();
             if let Some(item) = self.items.pop() {
                 self.bytes -= size_of(&item);
             }

@@ -7,6 +7,7 @@ use crate::model::compact::{self, Remembered};
 use crate::model::grants::Grants;
 use crate::model::history::{self, History};
 use crate::model::task::{Compaction, TaskPhase, TaskState};
+use crate::model::vendor::Vendor;
 use protocol::{
     AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item,
     PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
@@ -53,19 +54,14 @@ impl SessionState {
                 }
             }
             Fact::TaskStarted { task_id } => {
-                self.last_task = *task_id;
-                self.task = Some(TaskState {
-                    id: *task_id,
-                    op: record.op.clone(),
-                    started_ms: record.at_ms,
-                    pending: Vec::new(),
-                    said: Vec::new(),
-                    last_message: None,
-                    phase: TaskPhase::Ready,
-                    calls: Vec::new(),
-                    attempts: 0,
-                    compaction: Compaction::None,
-                });
+                // the end of the one before is lost
+                self.abort(AbortReason::Failed);
+                self.begin_task(*task_id, record);
+            }
+            Fact::Input { .. } if self.task.is_none() => {
+                // its beginning is lost, and what the person said is not
+                self.begin_task(TaskId(self.last_task.0 + 1), record);
+                self.fold_in_task(&record.fact);
             }
             Fact::Undone { undone } => self.notices.push(checkpoints::notice(undone)),
             Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
@@ -74,9 +70,29 @@ impl SessionState {
                 self.fold_in_task(&record.fact);
             }
             Fact::TaskAborted { reason, .. } => self.abort(*reason),
-            Fact::TaskCompleted { .. } => self.task = None,
+            Fact::TaskCompleted { .. } => {
+                // the model has seen all of it, unless a line is lost
+                let pending = self.task.take().map(|task| task.pending).unwrap_or_default();
+                pending.into_iter().for_each(|items| self.history.push_user(items));
+            }
             fact => self.fold_in_task(fact),
         }
+    }
+
+    fn begin_task(&mut self, id: TaskId, record: &Record) {
+        self.last_task = id;
+        self.task = Some(TaskState {
+            id,
+            op: record.op.clone(),
+            started_ms: record.at_ms,
+            pending: Vec::new(),
+            said: Vec::new(),
+            last_message: None,
+            phase: TaskPhase::Ready,
+            calls: Vec::new(),
+            attempts: 0,
+            compaction: Compaction::None,
+        });
     }
 
     fn configure(&mut self, config: &SessionConfig) {
@@ -169,6 +185,24 @@ impl SessionState {
         }
     }
 
+    /// Moves what the model is to see into the history.
+    fn begin_sampling(&mut self, context: Option<&str>, attempt: u32) {
+        let Some(task) = &mut self.task else { return };
+        for text in self.notices.drain(..) {
+            self.history.push(Item::Context { text });
+        }
+        if let Some(text) = context {
+            self.history.push(Item::Context { text: text.to_owned() });
+            self.context = Some(text.to_owned());
+        }
+        for items in task.pending.drain(..) {
+            self.history.push_user(items);
+        }
+        task.phase = TaskPhase::Sampling;
+        task.attempts = attempt;
+        task.calls.clear();
+    }
+
     fn fold_in_task(&mut self, fact: &Fact) {
         let Some(task) = &mut self.task else { return };
         match fact {
@@ -186,20 +220,12 @@ impl SessionState {
                 task.phase = TaskPhase::Sampling;
                 task.attempts = *attempt;
             }
-            Fact::SamplingStarted { context, attempt } => {
-                for text in self.notices.drain(..) {
-                    self.history.push(Item::Context { text });
-                }
-                if let Some(text) = context {
-                    self.history.push(Item::Context { text: text.clone() });
-                    self.context = Some(text.clone());
-                }
-                for items in task.pending.drain(..) {
-                    self.history.push_user(items);
-                }
-                task.phase = TaskPhase::Sampling;
-                task.attempts = *attempt;
-                task.calls.clear();
+            Fact::SamplingStarted { context, attempt } => self.begin_sampling(context.as_deref(), *attempt),
+            // the record of its sampling is lost: a summary gives no items
+            Fact::ModelItem { .. } if task.phase != TaskPhase::Sampling || task.is_compacting() => {
+                task.compaction = Compaction::None;
+                self.begin_sampling(None, 1);
+                self.fold_in_task(fact);
             }
             Fact::ModelItem { item } => {
                 if let Item::AgentMessage { text, .. } = item {
@@ -208,7 +234,7 @@ impl SessionState {
                 if let Some(id) = history::call_id(item) {
                     task.calls.push(Call::new(id.clone(), Arc::new(item.clone())));
                 }
-                self.history.push(item.clone());
+                self.history.push_from(self.config.as_deref().map(Vendor::of), item.clone());
             }
             Fact::SamplingEnded { usage } => {
                 task.phase = TaskPhase::Settled;

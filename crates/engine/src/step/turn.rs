@@ -7,8 +7,10 @@ use crate::effect::{Effect, ExecRequest};
 use crate::family::ModelFamily;
 use crate::model::call::{Call, Stage};
 use crate::model::compact;
+use crate::model::conversation::sendable;
 use crate::model::session::Session;
 use crate::model::task::{Compaction, TaskPhase, TaskState};
+use crate::model::vendor::Vendor;
 use crate::model::world::StopCause;
 use crate::prompt::{Prompt, Purpose};
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
@@ -120,9 +122,10 @@ fn complete(task: &TaskState, now_ms: u64) -> Decision {
 }
 
 fn sample(session: &Session, config: &SessionConfig, task: &TaskState, now_ms: u64) -> Decision {
+    let mut history = session.state.history.for_vendor(&Vendor::of(config));
     if let Compaction::Underway { trimmed, .. } = task.compaction {
         let fact = Fact::SamplingStarted { context: None, attempt: task.attempts + 1 };
-        let items = compact::prompt_items(&session.state.history, trimmed);
+        let items = compact::prompt_items(&history, trimmed);
         return ask(session, config, fact, items, Purpose::Summarise);
     }
     let context = environment::context(session, config, now_ms);
@@ -130,7 +133,6 @@ fn sample(session: &Session, config: &SessionConfig, task: &TaskState, now_ms: u
     let fact = Fact::SamplingStarted { context: context.clone(), attempt: task.attempts + 1 };
 
     // the prompt is what the history will be once the record is folded
-    let mut history = session.state.history.clone();
     for text in session.state.notices.iter().cloned().chain(context) {
         history.push(protocol::Item::Context { text });
     }
@@ -153,7 +155,7 @@ fn ask(
             .base_instructions
             .as_deref()
             .map_or_else(|| ModelFamily::of(&config.model).instructions(), Arc::from),
-        items,
+        items: sendable(items),
         tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
         reasoning_effort: config.reasoning_effort,
         reasoning_summary: config.reasoning_summary,

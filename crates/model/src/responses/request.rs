@@ -30,11 +30,13 @@ impl Dialect {
 /// The body, as JSON.
 pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_json::Error> {
     let tools: Vec<Value> = prompt.tools.iter().map(|tool| tool_spec(tool, dialect)).collect();
+    // a model that does not reason answers with an error to being asked for its reasoning
+    let seals = !prompt.store && models::seals_reasoning(&prompt.model);
     serde_json::to_vec(&Body {
         model: &prompt.model,
         stream: true,
         store: prompt.store,
-        include: if prompt.store { &[] } else { &["reasoning.encrypted_content"] },
+        include: if seals { &["reasoning.encrypted_content"] } else { &[] },
         prompt_cache_key: &prompt.cache_key,
         reasoning: models::is_openai_reasoning(&prompt.model)
             .then_some(ReasoningOptions { effort: prompt.reasoning_effort, summary: summary(prompt) }),
@@ -81,10 +83,13 @@ struct InputItems<'a> {
 
 impl Serialize for InputItems<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Prompt { items, store, .. } = self.prompt;
+        let Prompt { items, store, model, .. } = self.prompt;
+        // OpenAI's other models answer with an error to reasoning, another server knows what it sealed
+        let takes_sealed = !self.dialect.freeform || models::seals_reasoning(model);
         let mut nameless = Nameless::default();
         let wire = |(position, item): (usize, &Arc<Item>)| match &**item {
             Item::Reasoning { .. } if !leads_somewhere(&items[position + 1..]) => None,
+            Item::Reasoning { encrypted: Some(_), .. } if !takes_sealed => None,
             item => wire_item(item, *store, self.dialect, &mut nameless),
         };
         serializer.collect_seq(items.iter().enumerate().filter_map(wire))

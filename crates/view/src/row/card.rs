@@ -92,7 +92,7 @@ pub struct PatchFileSummary {
 
 /// Calls that only looked, one after the other, as one quiet line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct LooksRow {
+pub struct ReadToolGroup {
     /// Sum of what they did: "Read 5 files, searched 2 times".
     pub summary: String,
     /// Where they stand: running while one of them is, failed when one of them came to nothing.

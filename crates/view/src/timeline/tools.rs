@@ -5,7 +5,7 @@ use super::state::{Card, Timeline};
 use crate::diff;
 use crate::json;
 use crate::output::OutputText;
-use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, RowBody};
+use crate::row::{CardStatus, Change, LookCall, McpRow, ReadToolGroup, RowBody};
 use crate::text::{one_line, visible_inline};
 use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
 use serde::Deserialize;
@@ -45,7 +45,7 @@ impl Timeline {
             self.tell_row(row)
         } else {
             let mut looks =
-                LooksRow { summary: String::new(), status: CardStatus::Running, calls: vec![call] };
+                ReadToolGroup { summary: String::new(), status: CardStatus::Running, calls: vec![call] };
             sum_up(&mut looks);
             self.add(at_ms, RowBody::Looks(looks))
         });
@@ -150,7 +150,7 @@ impl Timeline {
 }
 
 /// Ends the calls of a group whose task is over.
-pub(super) fn stop(looks: &mut LooksRow) {
+pub(super) fn stop(looks: &mut ReadToolGroup) {
     for call in looks.calls.iter_mut().filter(|call| call.status == CardStatus::Running) {
         call.status = CardStatus::Interrupted;
     }
@@ -158,7 +158,7 @@ pub(super) fn stop(looks: &mut LooksRow) {
 }
 
 /// Says again what the calls of a group did in all, and where they stand.
-fn sum_up(looks: &mut LooksRow) {
+fn sum_up(looks: &mut ReadToolGroup) {
     let any = |status| looks.calls.iter().any(|call| call.status == status);
     looks.status = [CardStatus::Running, CardStatus::Failed, CardStatus::Interrupted]
         .into_iter()
