@@ -13,7 +13,7 @@ use engine::{McpTool, ToolOutcome};
 use exec::environment;
 use exec::output::{Bounded, bounded};
 use mcp::{CallFailure, CallOutcome, Timeouts, Transport};
-use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolResult};
+use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolHints, ToolResult};
 use secrets::{Keychain, is_credential_variable};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -170,6 +170,7 @@ pub(crate) fn tools(tools: Vec<Tool>) -> Arc<[McpTool]> {
         description: if tool.description.is_empty() { tool.title } else { tool.description },
         parameters: tool.input_schema,
         read_only: tool.read_only,
+        hints: ToolHints { open_world: tool.open_world, destructive: tool.destructive, host: tool.host },
         trusted: tool.trusted,
     };
     tools.into_iter().map(tool).collect()

@@ -3,8 +3,8 @@
 use crate::rules::Rules;
 use protocol::{
     CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
-    Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult,
-    Undone,
+    Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolHints,
+    ToolResult, Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -154,6 +154,8 @@ pub struct McpTool {
     pub parameters: serde_json::Value,
     /// True when the server says that it changes nothing.
     pub read_only: bool,
+    /// More that the server says of it.
+    pub hints: ToolHints,
     /// True when the person trusts it.
     pub trusted: bool,
 }

@@ -25,7 +25,7 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, SandboxOffer};

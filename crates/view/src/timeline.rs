@@ -9,7 +9,7 @@ mod tools;
 mod undo;
 
 use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
-use crate::text::{one_line, visible, visible_line};
+use crate::text::{one_line, visible_inline, visible_line};
 use crate::{approval, diff, lost_files};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
@@ -248,11 +248,10 @@ impl Timeline {
     ) -> Option<Vec<DiffLine>> {
         let hunk = match of {
             HunkOf::Patch(call_id) => {
-                let (_, hunk) = self
-                    .proposals
-                    .get(call_id)?
-                    .hunks()
-                    .find(|(file, candidate)| visible(&file.path) == path && candidate.id == *hunk)?;
+                let (_, hunk) =
+                    self.proposals.get(call_id)?.hunks().find(|(file, candidate)| {
+                        visible_inline(&file.path) == path && candidate.id == *hunk
+                    })?;
                 diff::AnyHunk::Proposed(hunk)
             }
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
@@ -263,7 +262,7 @@ impl Timeline {
 
     /// The changed file a path of the Changes panel stands for, as it is on disk.
     pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
-        let file = self.workspace.files.iter().find(|file| visible(&file.path) == path)?;
+        let file = self.workspace.files.iter().find(|file| visible_inline(&file.path) == path)?;
         Some(self.cwd.join(&file.path))
     }
 

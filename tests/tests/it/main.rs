@@ -20,6 +20,7 @@ mod secrets;
 mod sessions;
 mod settings;
 mod summary;
+mod terminal;
 mod tools;
 mod trust;
 mod turns;

@@ -286,7 +286,12 @@ fn asks(call: &str, attempt: u32, reason: AskReason, subject: ApprovalSubject) -
 
 fn asks_tool(call: &str, arguments: &str) -> EventMsg {
     let (invocation, description) = (invocation(call, arguments), "Finds tickets.".to_owned());
-    asks(call, 1, AskReason::UntrustedTool, ApprovalSubject::Tool { invocation, description })
+    asks(
+        call,
+        1,
+        AskReason::UntrustedTool,
+        ApprovalSubject::Tool { invocation, description, hints: protocol::ToolHints::default() },
+    )
 }
 
 fn undone(task: u32, redo: bool, left_alone: &[&str]) -> EventMsg {
