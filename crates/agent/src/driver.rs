@@ -16,6 +16,7 @@ pub(crate) use assemble::exec_setup;
 pub use assemble::{assemble, default_model, executor};
 pub use handle::{AgentGone, Events, Handle, Submitter};
 
+use crate::picture;
 use crate::rules::{RulesFile, SavedRule};
 use checkpoints::Checkpoints;
 use config::{Config, Home};
@@ -175,8 +176,7 @@ impl Driver {
         if let Some(error) = error {
             let message =
                 format!("{error}; until it is mended, everything not known to be safe is asked about");
-            let severity = Severity::Warning;
-            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
+            self.warn(OpId::default(), message);
         }
         self.step(Input::Rules(Arc::new(rules))).await;
     }
@@ -200,6 +200,8 @@ impl Driver {
                 return self.say(id, EventMsg::Error { error });
             }
         }
+        let (op, notes) = picture::admit_op(op).await;
+        notes.into_iter().for_each(|note| self.warn(OpId::default(), note));
         let partial = matches!(op, Op::Interrupt).then(|| std::mem::take(&mut self.partial));
         self.step(Input::Op { id, op, partial }).await;
     }
@@ -281,6 +283,7 @@ impl Driver {
                 self.say(self.current_op.clone(), EventMsg::AgentReasoningRawContentDelta { delta });
             }
             StreamEvent::RawReasoningDelta(_) => {}
+            StreamEvent::Notice(message) => self.warn(self.current_op.clone(), message),
             StreamEvent::Event(event) => {
                 if matches!(event, engine::ModelEvent::ItemDone(protocol::Item::AgentMessage { .. })) {
                     self.partial.clear();
@@ -461,6 +464,10 @@ impl Driver {
 
     fn cwd(&self) -> PathBuf {
         self.session.config().map(|config| config.cwd.clone()).unwrap_or_default()
+    }
+
+    fn warn(&mut self, id: OpId, message: String) {
+        self.say(id, EventMsg::BackgroundEvent { severity: Severity::Warning, message });
     }
 
     fn say(&mut self, id: OpId, msg: EventMsg) {

@@ -3,7 +3,7 @@
 use crate::driver::{self, AgentGone, Events, Setup, Submitter};
 use crate::mcp::McpStatusTable;
 use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
-use engine::{ModelFailure, Prompt};
+use engine::{FailureCause, ModelFailure, Prompt};
 use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use model::credential::SessionKeys;
@@ -318,7 +318,7 @@ impl Model for NoModel {
             opened: false,
             retryable: false,
             retry_after_ms: None,
-            context_overflow: false,
+            cause: FailureCause::Other,
         };
         futures_util::stream::once(async { StreamEvent::Failed(failure) }).boxed()
     }

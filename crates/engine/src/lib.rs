@@ -33,7 +33,7 @@ pub use answers::ended;
 pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
 pub use family::ModelFamily;
 pub use input::{
-    ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult, ToolOutcome,
+    ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult, ToolOutcome,
 };
 pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;

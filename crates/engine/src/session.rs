@@ -1,5 +1,6 @@
 //! The machine: inputs in, records, events and effects out.
 
+use crate::compact::Limits;
 use crate::decide::{decide, decide_op};
 use crate::effect::Effect;
 use crate::events::events_of;
@@ -7,7 +8,7 @@ use crate::input::{Input, McpTool, ModelEvent};
 use crate::prompt::ToolSpec;
 use crate::retry::RetryBudget;
 use crate::rules::Rules;
-use crate::state::{Stage, State};
+use crate::state::{Phase, Stage, State};
 use crate::turn::advance;
 use protocol::{
     AbortReason, CallId, CheckpointWhen, EventMsg, Fact, Item, Op, OpId, Record, SandboxReport, SessionConfig,
@@ -66,6 +67,10 @@ pub(crate) struct World {
     checkpoints: HashSet<CheckpointWhen>,
     /// True while files are being restored.
     undoing: bool,
+    /// Size of the model's context as its server lists it.
+    pub(crate) listed_window: Option<u64>,
+    /// Whether the next attempt is made without waiting for its time.
+    pub(crate) retries_now: bool,
     /// Calls whose effect has not come back yet.
     pub(crate) in_flight: HashSet<CallId>,
     /// Number of the sampling that runs.
@@ -111,7 +116,7 @@ impl Session {
     /// step [`Op::ConfigureSession`] and then [`Input::Resumed`].
     pub fn replay(&mut self, record: &Record) -> Vec<EventMsg> {
         self.world.held = true;
-        let events = events_of(record, &self.state, self.setup.context_window);
+        let events = events_of(record, &self.state, self.window());
         self.state.fold(record);
         events
     }
@@ -132,6 +137,27 @@ impl Session {
             } else {
                 return step;
             }
+        }
+    }
+
+    /// Number of tokens the model takes, as far as it is known: what is set or known of the model or listed by its server, and no
+    /// more than the vendor's refusals say.
+    pub(crate) fn window(&self) -> Option<u64> {
+        let known = self.setup.context_window.or(self.world.listed_window);
+        [known, self.state.window].into_iter().flatten().min()
+    }
+
+    /// Reports whether the size of the model's context is known, rather than learned from its vendor's refusals.
+    pub fn knows_context_window(&self) -> bool {
+        self.setup.context_window.or(self.world.listed_window).is_some()
+    }
+
+    /// Sizes at which the conversation is summarised.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            window: self.window(),
+            compact_at: self.setup.compact_at_tokens,
+            least: self.state.least_tokens,
         }
     }
 
@@ -200,10 +226,20 @@ impl Session {
                 self.world.rules = rules.clone();
                 true
             }
+            Input::ContextWindow(tokens) => {
+                self.world.listed_window = Some(*tokens);
+                true
+            }
             Input::Checkpointed { when, .. } => self.world.checkpoints.remove(when),
             Input::UndoDone { .. } => std::mem::take(&mut self.world.undoing),
             Input::Timer => {
                 self.world.alarm = None;
+                true
+            }
+            Input::Op { op: Op::RetryNow, .. } => {
+                let task = self.state.task.as_ref();
+                self.world.retries_now =
+                    task.is_some_and(|task| matches!(task.phase, Phase::Backoff { .. }));
                 true
             }
             Input::Op { .. } | Input::FilesChanged { .. } => true,
@@ -217,7 +253,7 @@ impl Session {
         };
         for fact in decision.facts {
             let record = Record { at_ms: now_ms, op: op.clone(), fact };
-            let said = events_of(&record, &self.state, self.setup.context_window);
+            let said = events_of(&record, &self.state, self.window());
             step.events.extend(said.into_iter().map(|msg| (op.clone(), msg)));
             self.state.fold(&record);
             step.records.push(record);
@@ -279,6 +315,7 @@ impl World {
             Effect::Sample { sampling, .. } => {
                 self.sampling = Some(*sampling);
                 self.samplings = *sampling;
+                self.retries_now = false;
                 self.summary.clear();
             }
             Effect::WakeAt(at_ms) => self.alarm = Some(*at_ms),

@@ -1,17 +1,21 @@
 //! What a session remembers. [`State::fold`] is the only thing that changes it, and records are all it sees.
 
+mod answer;
 mod call;
+mod repeats;
 
+pub(crate) use answer::AnswerCounts;
 pub(crate) use call::{Call, Stage};
+pub(crate) use repeats::{MAX_EQUAL_FAILURES, Repeats};
 
 use crate::answers;
-use crate::compact::{self, Remembered};
+use crate::compact::{self, Compaction, Remembered};
 use crate::grants::Grants;
 use crate::history::{self, History};
 use crate::undo::{self, Checkpoints};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, OpId,
-    PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
+    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, LeftOut,
+    OpId, PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
 
@@ -33,6 +37,10 @@ pub(crate) struct State {
     pub(crate) background: Vec<Background>,
     /// What the model is told with the next request.
     pub(crate) notices: Vec<String>,
+    /// Number of tokens the model takes, as the vendor's refusals say.
+    pub(crate) window: Option<u64>,
+    /// Tokens of the first request after the last summary: what no summary makes less.
+    pub(crate) least_tokens: u64,
 }
 
 /// A command that was left running.
@@ -59,17 +67,12 @@ pub(crate) struct Task {
     /// Attempts at this turn so far.
     pub(crate) attempts: u32,
     pub(crate) compaction: Compaction,
-}
-
-/// Where the summary of the conversation stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Compaction {
-    #[default]
-    None,
-    /// The model is to be asked for it next, or is being asked.
-    Underway { auto: bool, trimmed: bool },
-    /// It was made, and the model has not answered since: another one would change nothing.
-    Done,
+    /// Answers that were not whole.
+    pub(crate) answers: AnswerCounts,
+    /// Whether a call of it was answered.
+    pub(crate) has_worked: bool,
+    /// Calls that failed.
+    pub(crate) repeats: Repeats,
 }
 
 /// Where the model is.
@@ -127,10 +130,21 @@ impl State {
                     calls: Vec::new(),
                     attempts: 0,
                     compaction: Compaction::None,
+                    answers: AnswerCounts::default(),
+                    has_worked: false,
+                    repeats: Repeats::default(),
                 });
             }
             Fact::Undone { undone } => self.notices.push(undo::notice(undone)),
-            Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
+            Fact::Compacted { summary, usage, auto, budget, .. } => {
+                self.compact(summary, *usage, *auto, *budget);
+            }
+            Fact::CompactionStarted { window, .. } => {
+                if let Some(window) = window {
+                    self.window = Some(self.window.map_or(*window, |known| known.min(*window)));
+                }
+                self.fold_in_task(&record.fact);
+            }
             Fact::ExecEnded { call_id, end, .. } if self.has_background(call_id) => {
                 self.background_ended(call_id, &end.ended_by);
                 self.fold_in_task(&record.fact);
@@ -204,8 +218,9 @@ impl State {
     }
 
     /// The summary takes the conversation's place.
-    fn compact(&mut self, summary: &str, usage: Option<TokenUsage>, auto: bool) {
-        self.history = compact::compacted(&self.history, summary, &self.remembered);
+    fn compact(&mut self, summary: &str, usage: Option<TokenUsage>, auto: bool, budget: Option<u64>) {
+        self.history = compact::compacted(&self.history, summary, &self.remembered, budget);
+        self.least_tokens = 0;
         self.context = None;
         self.usage = self.usage.plus(usage.unwrap_or_default());
         if let Some(task) = &mut self.task {
@@ -238,8 +253,9 @@ impl State {
                 task.said.push(text_of(items));
                 task.pending.push(items.clone());
             }
-            Fact::CompactionStarted { auto, trimmed } => {
-                task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed };
+            Fact::CompactionStarted { auto, trimmed, budget, .. } => {
+                task.compaction =
+                    Compaction::Underway { auto: *auto, trimmed: *trimmed, budget: *budget };
                 task.phase = Phase::Ready;
                 task.attempts = 0;
                 task.calls.clear();
@@ -262,8 +278,11 @@ impl State {
                 task.phase = Phase::Sampling;
                 task.attempts = *attempt;
                 task.calls.clear();
+                task.answers.asked();
+                task.repeats.sampled();
             }
             Fact::ModelItem { item } => {
+                task.answers.heard(item);
                 if let Item::AgentMessage { text, .. } = item {
                     task.last_message = Some(text.clone());
                 }
@@ -272,26 +291,39 @@ impl State {
                 }
                 self.history.push(item.clone());
             }
-            Fact::SamplingEnded { usage } => {
-                task.phase = Phase::Settled;
+            Fact::SamplingEnded { usage, cut } => {
                 task.attempts = 0;
-                task.compaction = Compaction::None;
                 self.usage = self.usage.plus(usage.unwrap_or_default());
                 if let Some(usage) = usage {
                     self.history.measured(usage.total());
                 }
+                if std::mem::take(&mut task.compaction) == Compaction::Done {
+                    self.least_tokens = self.history.estimated_tokens();
+                }
+                if !task.answers.has_answered {
+                    self.history.drop_trailing_reasoning();
+                }
+                self.notices.extend(cut.map(answers::cut_off));
+                task.phase = if task.answers.ended(*cut) { Phase::Ready } else { Phase::Settled };
             }
-            Fact::SamplingFailed { retry_at_ms, .. } => {
+            Fact::SamplingFailed { retry_at_ms, left_out, .. } => {
                 self.history.drop_trailing_reasoning();
+                match left_out {
+                    Some(LeftOut::Pictures) => self.history.leave_out_pictures(),
+                    Some(LeftOut::Reasoning) => self.history.leave_out_reasoning(),
+                    None => {}
+                }
                 task.phase = match retry_at_ms {
                     Some(at_ms) => Phase::Backoff { at_ms: *at_ms },
                     None => Phase::Failed,
                 };
             }
             Fact::CallAnswered { item } => {
-                if let Item::CallOutput { call_id, .. } = item {
+                if let Item::CallOutput { call_id, output, .. } = item {
+                    task.has_worked = true;
                     if let Some(call) = task.calls.iter_mut().find(|call| call.id == *call_id) {
                         call.stage = Stage::Answered;
+                        task.repeats.answered(&call.item, output);
                     }
                     self.history.answer(item.clone());
                 }

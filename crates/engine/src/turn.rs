@@ -3,17 +3,19 @@
 
 use crate::answers;
 use crate::approval as ask;
-use crate::compact;
+use crate::compact::{self, Compaction};
 use crate::effect::{Effect, ExecRequest};
 use crate::environment;
 use crate::family::ModelFamily;
+use crate::history;
 use crate::prompt::{Prompt, Purpose};
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
 use crate::session::{Decision, Session, Stop};
-use crate::state::{Call, Compaction, Phase, Stage, Task};
+use crate::state::{Call, MAX_EQUAL_FAILURES, Phase, Stage, Task};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, Fact,
+    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, ErrorInfo,
+    ErrorKind, Fact,
     HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
     ToolInvocation,
 };
@@ -38,13 +40,17 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         Phase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
         _ => false,
     };
-    if asks_next && task.compaction == Compaction::None && compact::is_due(session) {
-        return Some(facts(vec![Fact::CompactionStarted { auto: true, trimmed: false }]));
+    if asks_next && task.repeats.is_stuck() {
+        return Some(facts(vec![stuck()]));
+    }
+    let limits = session.limits();
+    if asks_next && task.compaction == Compaction::None && limits.is_due(&session.state.history) {
+        return Some(facts(vec![compact::begin(&session.state.history, &limits)]));
     }
     match task.phase {
         Phase::Sampling => None,
         // asked for each time: a clock that was set back, or a restart, has lost the alarm
-        Phase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
+        Phase::Backoff { at_ms } if now_ms < at_ms && !session.world.retries_now => (session.world.alarm != Some(at_ms))
             .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
         Phase::Ready | Phase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
         Phase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
@@ -56,6 +62,15 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
             ..facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])
         }),
     }
+}
+
+/// The end of a task whose model makes one call again and again though it fails.
+fn stuck() -> Fact {
+    let message = format!(
+        "the agent was stopped: it made the same call {MAX_EQUAL_FAILURES} times, and it failed each time"
+    );
+    let error = ErrorInfo::new(ErrorKind::Model, message).with_hint("tell it what to try instead, or to go on");
+    Fact::SamplingFailed { error, retry_at_ms: None, attempt: 0, max_retries: 0, left_out: None }
 }
 
 /// The files are kept as the agent leaves them.
@@ -114,9 +129,9 @@ fn complete(task: &Task, now_ms: u64) -> Decision {
 }
 
 fn sample(session: &Session, config: &SessionConfig, task: &Task, now_ms: u64) -> Decision {
-    if let Compaction::Underway { trimmed, .. } = task.compaction {
+    if let Compaction::Underway { trimmed, budget, .. } = task.compaction {
         let fact = Fact::SamplingStarted { context: None, attempt: task.attempts + 1 };
-        let items = compact::prompt_items(&session.state.history, trimmed);
+        let items = compact::prompt_items(&session.state.history, trimmed, budget);
         return ask(session, config, fact, items, Purpose::Summarise);
     }
     let context = environment::context(session, config, now_ms);
@@ -147,7 +162,7 @@ fn ask(
             .base_instructions
             .as_deref()
             .map_or_else(|| ModelFamily::of(&config.model).instructions(), Arc::from),
-        items,
+        items: history::within_picture_limits(items),
         tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
         reasoning_effort: config.reasoning_effort,
         reasoning_summary: config.reasoning_summary,

@@ -1,12 +1,11 @@
 //! One vendor's address, its headers and its key, over HTTP.
 
-use super::failure;
+use super::cause::root_of;
 use super::http_api::{ModelList, Protocol};
 use config::ProviderConfig;
-use engine::ModelFailure;
 use protocol::{ErrorInfo, ErrorKind};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, Url};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Response, StatusCode, Url};
 use secrets::{Scrubber, Secret, is_credential_field};
 use std::time::Duration;
 
@@ -17,6 +16,14 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 const ERROR_BODY_BYTES: usize = 64 * 1024;
 /// Maximum size of a list of models: routers list hundreds, with descriptions.
 const MODELS_BYTES: usize = 4 * 1024 * 1024;
+
+/// Failure of a request.
+pub(super) enum SendError {
+    /// It could not be sent, or no answer came.
+    Transport(reqwest::Error),
+    /// The answer was no success.
+    Status { status: StatusCode, headers: HeaderMap, body: String },
+}
 
 /// Address of a vendor. Knows the key; nothing that comes out of it does.
 pub(super) struct Endpoint {
@@ -66,6 +73,7 @@ impl Endpoint {
             }
             headers.insert(header, text);
         }
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
         for &(name, value) in protocol.headers {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
@@ -87,6 +95,9 @@ impl Endpoint {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
+            // undone where a server compresses unasked; it is asked not to, since that holds a stream back
+            .gzip(true)
+            .deflate(true)
             // a redirect would carry the prompt, and on some vendors the key, to a host nobody chose
             .redirect(reqwest::redirect::Policy::none());
         if is_local {
@@ -94,7 +105,7 @@ impl Endpoint {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| {
-            ErrorInfo::new(ErrorKind::Model, format!("cannot set up https: {}", failure::root_of(&error)))
+            ErrorInfo::new(ErrorKind::Model, format!("cannot set up https: {}", root_of(&error)))
         })?;
         Ok(Self {
             client,
@@ -116,7 +127,7 @@ impl Endpoint {
     }
 
     /// `POST {base_url}/{path}`; anything but a success is a failure that says what the vendor said.
-    pub(super) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Response, ModelFailure> {
+    pub(super) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Response, SendError> {
         let request = self
             .client
             .post(self.url(path))
@@ -133,21 +144,15 @@ impl Endpoint {
         &self.headers
     }
 
-    /// Lists the models' names.
-    pub(super) async fn models(&self) -> Result<Vec<String>, ErrorInfo> {
+    /// `GET` of the list of models; the beginning of the body, where it is too long.
+    pub(super) async fn models(&self) -> Result<Vec<u8>, SendError> {
         let mut url = self.url(self.models.path);
         if !self.models.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.models.query);
         }
         let request = self.client.get(url).headers(self.headers.clone());
-        let mut response = self.send(request).await.map_err(|failure| failure.error)?;
-        let body = read_bounded(&mut response, MODELS_BYTES).await;
-        (self.models.parse)(&body).map_err(|error| {
-            ErrorInfo::new(
-                ErrorKind::Model,
-                format!("{} at {} does not list its models as expected: {error}", self.name, self.address()),
-            )
-        })
+        let mut response = self.send(request).await?;
+        Ok(read_bounded(&mut response, MODELS_BYTES).await)
     }
 
     /// Takes every secret, and everything that looks like a part of one, out of a text that is to be shown.
@@ -161,15 +166,15 @@ impl Endpoint {
         body.await.unwrap_or_default()
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ModelFailure> {
-        let mut response = request.send().await.map_err(|error| failure::transport(self, &error))?;
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, SendError> {
+        let mut response = request.send().await.map_err(SendError::Transport)?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let headers = response.headers().clone();
         let body = self.short_body(&mut response).await;
-        Err(failure::status(self, status, &headers, &String::from_utf8_lossy(&body)))
+        Err(SendError::Status { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
     fn url(&self, path: &str) -> Url {

@@ -4,6 +4,7 @@
 //! what to do about a failure or a call is decided in `engine`.
 
 mod call_id;
+mod cause;
 mod chat;
 pub mod client;
 pub mod credential;
@@ -11,8 +12,10 @@ mod endpoint;
 mod failure;
 mod freeform;
 mod http_api;
+mod listing;
 mod messages;
 mod models;
+mod reading;
 mod responses;
 mod sse;
 #[cfg(test)]
@@ -23,4 +26,5 @@ mod wires;
 
 pub use client::{Model, StreamEvent};
 pub use credential::{Credential, KeySource, SessionKeys, resolve};
-pub use wires::{connect, list_models};
+pub use listing::ListedModel;
+pub use wires::{connect, list_models, model_list};

@@ -51,7 +51,7 @@ pub(super) fn decide_resumed(
         }
     }
     if task.phase == Phase::Sampling {
-        facts.push(Fact::SamplingEnded { usage: None });
+        facts.push(Fact::SamplingEnded { usage: None, cut: None });
     }
     let mut effects = vec![Effect::Sync];
     let when = if waits_for_person(task) {
