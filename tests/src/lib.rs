@@ -3,6 +3,7 @@
 pub mod desktop;
 pub mod long_session;
 pub mod model_server;
+pub mod soak;
 pub mod stage;
 pub mod types;
 pub mod web_host;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// How long anything may take before a story counts as stuck.
+/// Timeout of anything a story waits for.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Key of the scripted server in the config.
@@ -133,7 +133,11 @@ impl Stage {
     }
 
     /// Opens a session of an agent that is made of this.
-    pub async fn open_made_of(&self, setup: agent::driver::Setup, config: SessionConfig) -> Result<Session> {
+    pub async fn open_made_of(
+        &self,
+        setup: agent::driver::AgentSetup,
+        config: SessionConfig,
+    ) -> Result<Session> {
         let mut session = Session::start(setup);
         session.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
         session.until("the sandbox to be probed", |msg| matches!(msg, EventMsg::SandboxReady { .. })).await?;
@@ -145,8 +149,8 @@ impl Stage {
         Ok(Session::start(self.assemble().await?))
     }
 
-    /// What an agent of this stage is made of.
-    pub async fn assemble(&self) -> Result<agent::driver::Setup> {
+    /// Returns the options of an agent of this stage.
+    pub async fn assemble(&self) -> Result<agent::driver::AgentSetup> {
         self.write_config()?;
         let home = Home::at(self.home());
         let config = Config::load(&home, &[], None)?;
@@ -156,7 +160,7 @@ impl Stage {
             .map_err(|error| anyhow::anyhow!(error.message))
     }
 
-    /// What a session of this stage is configured with.
+    /// Returns the configuration of a session of this stage.
     pub fn session_config(&self, resume_path: Option<PathBuf>) -> SessionConfig {
         SessionConfig {
             provider: PROVIDER.to_owned(),
@@ -192,7 +196,7 @@ impl Session {
         Ok(Self { submitter: session.submitter, events: session.events, seen })
     }
 
-    fn start(setup: agent::driver::Setup) -> Self {
+    fn start(setup: agent::driver::AgentSetup) -> Self {
         let (submitter, events) = agent::driver::spawn(setup).split();
         Self { submitter, events, seen: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! Checkpoints of a project as the app keeps them, and the way back (B36). Everything here blocks.
+//! CheckpointStore of a project as the app keeps them, and the way back (B36). Everything here blocks.
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use worktree::{
-    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, TransactionId,
-    Unkept, store_dir,
+    CheckpointId, Error, Node, NodeChange, PlanRequest, Report, RestorePlan, SnapshotRequest, Store,
+    TransactionId, Unkept, store_dir,
 };
 
 /// Attempts of an undo whose files change under it.
@@ -38,7 +38,7 @@ const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The checkpoints one session takes of its project.
 #[derive(Debug)]
-pub(crate) struct Checkpoints {
+pub(crate) struct CheckpointStore {
     workspace: Workspace,
     owner: SessionId,
     /// The one from before the task; `None` when there is none.
@@ -49,7 +49,7 @@ pub(crate) struct Checkpoints {
 
 /// A checkpoint that was taken, or was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub(crate) struct TakenCheckpoint {
     pub(crate) id: Option<String>,
     /// Note for people: what is left out, or why there is none.
     pub(crate) note: Option<String>,
@@ -69,7 +69,7 @@ pub(crate) fn workspace(home: &Home, root: &Path) -> Workspace {
     Workspace::open(&store_dir(&checkpoints_dir(home), root), root)
 }
 
-impl Checkpoints {
+impl CheckpointStore {
     pub(crate) fn new(workspace: Workspace, owner: SessionId) -> Self {
         Self { workspace, owner, before_task: None, noted: None }
     }
@@ -95,7 +95,7 @@ impl Checkpoints {
     }
 
     /// Takes a checkpoint. Within a task that has none to go back to, none is taken.
-    pub(crate) fn take(&mut self, when: &CheckpointWhen) -> Taken {
+    pub(crate) fn take(&mut self, when: &CheckpointWhen) -> TakenCheckpoint {
         let (what, taken) = match when {
             CheckpointWhen::BeforeTask { task_id } => {
                 self.before_task = None;
@@ -105,7 +105,7 @@ impl Checkpoints {
             }
             CheckpointWhen::BeforeCommand { .. } | CheckpointWhen::AfterTask { .. } => {
                 if self.before_task.is_none() {
-                    return Taken::default();
+                    return TakenCheckpoint::default();
                 }
                 ("there is no checkpoint", self.workspace.snapshot())
             }
@@ -117,14 +117,14 @@ impl Checkpoints {
             Ok(taken)
         });
         match pinned {
-            Ok(None) => Taken::default(),
+            Ok(None) => TakenCheckpoint::default(),
             Ok(Some((id, report))) => {
                 let note = left_out(&report);
                 let is_news = note.is_some() && note != self.noted;
                 self.noted.clone_from(&note);
-                Taken { id: Some(id.to_string()), note: note.filter(|_| is_news) }
+                TakenCheckpoint { id: Some(id.to_string()), note: note.filter(|_| is_news) }
             }
-            Err(error) => Taken { id: None, note: Some(format!("{what}: {error}")) },
+            Err(error) => TakenCheckpoint { id: None, note: Some(format!("{what}: {error}")) },
         }
     }
 
@@ -227,7 +227,7 @@ impl Checkpoints {
         Ok(Ok(UndoOutcome::Done(undone, applied.stuck)))
     }
 
-    fn preview(&mut self, request: &UndoRequest, plan: &Plan) -> Result<UndoPlan, Error> {
+    fn preview(&mut self, request: &UndoRequest, plan: &RestorePlan) -> Result<UndoPlan, Error> {
         let mut notes = Vec::new();
         let mut room = MAX_READ_BYTES;
         let restore = self.planned(&plan.restore, &mut room, &mut notes)?;
@@ -250,12 +250,12 @@ impl Checkpoints {
     /// Both versions of what is to change; what no diff shows goes to the notes.
     fn planned(
         &mut self,
-        changes: &[Change],
+        changes: &[NodeChange],
         room: &mut u64,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Planned>, Error> {
         let mut planned = Vec::new();
-        for Change { path, before, after } in changes {
+        for NodeChange { path, before, after } in changes {
             let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
             let name = shown(path);
             match (before, after) {

@@ -2,7 +2,7 @@
 
 use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
-use crate::parse::{Chunk, Operation, Patch};
+use crate::parse::{Chunk, FileOperation, Patch};
 use crate::text::{TextLine, TextLines, decode, join, sha256_hex};
 use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
@@ -108,11 +108,13 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
         let name = operation.path();
         let known = groups.iter_mut().find(|group| same_path(group.path, name));
         match (operation, known) {
-            (Operation::Add { lines, .. }, None) => {
+            (FileOperation::Add { lines, .. }, None) => {
                 groups.push(FileGroup { path: name, work: FileWork::Add(lines) });
             }
-            (Operation::Delete { .. }, None) => groups.push(FileGroup { path: name, work: FileWork::Delete }),
-            (Operation::Update { move_to, chunks, .. }, None) => {
+            (FileOperation::Delete { .. }, None) => {
+                groups.push(FileGroup { path: name, work: FileWork::Delete })
+            }
+            (FileOperation::Update { move_to, chunks, .. }, None) => {
                 let move_to = move_to.as_deref().filter(|target| !same_path(target, name));
                 groups.push(FileGroup {
                     path: name,
@@ -120,7 +122,7 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
                 });
             }
             (
-                Operation::Update { move_to: further, chunks, .. },
+                FileOperation::Update { move_to: further, chunks, .. },
                 Some(FileGroup { work: FileWork::Update { sections, move_to }, .. }),
             ) => {
                 sections.push(chunks);

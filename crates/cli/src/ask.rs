@@ -3,12 +3,15 @@
 mod answer;
 mod editor;
 mod hunks;
+mod question;
 
 pub(crate) use editor::is_editing;
+pub(crate) use question::question;
 
 use answer::TerminalAnswer;
 use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
-use std::io::{BufRead, IsTerminal, Write};
+use question::note;
+use std::io::IsTerminal;
 use view::{ApprovalBody, ApprovalCard, approval};
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
@@ -91,26 +94,5 @@ fn show(card: &ApprovalCard) {
     eprintln!("  why   {}", card.why);
     for warning in &card.warnings {
         eprintln!("  !     {warning}");
-    }
-}
-
-fn note() -> Option<String> {
-    let note = question("a note to the model (Enter for none): ");
-    (!note.is_empty()).then_some(note)
-}
-
-/// The answer, without the white space around it; empty at the end of the input.
-pub(crate) fn question(text: &str) -> String {
-    eprint!("{text}");
-    let _ = std::io::stderr().flush();
-    line().unwrap_or_default().trim().to_owned()
-}
-
-/// A line without its end; `None` at the end of the input, and where it cannot be read.
-fn line() -> Option<String> {
-    let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => None,
-        Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
     }
 }

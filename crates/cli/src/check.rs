@@ -2,7 +2,7 @@
 
 use crate::out::outln;
 use crate::settings::{ApprovalMode, SandboxMode, folder, home};
-use agent::check::{Question, Verdict};
+use agent::check::{DryRunVerdict, Question};
 use anyhow::Result;
 use clap::Args;
 use config::Config;
@@ -71,8 +71,8 @@ pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
         outln!("{}{under}: {}", answer.verdict.name(), visible(&answer.why));
     }
     Ok(ExitCode::from(match answer.verdict {
-        Verdict::Runs => 0,
-        Verdict::Asks => ASKS,
-        Verdict::Refuses => REFUSED,
+        DryRunVerdict::Runs => 0,
+        DryRunVerdict::Asks => ASKS,
+        DryRunVerdict::Refuses => REFUSED,
     }))
 }

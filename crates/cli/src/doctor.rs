@@ -4,7 +4,7 @@ use crate::out::outln;
 use crate::settings::home;
 use anyhow::Result;
 use config::{Config, ProviderConfig};
-use model::credential::{self, KeySource, SessionKeys};
+use model::credential::{self, CredentialSource, SessionKeys};
 use protocol::{SandboxLevel, SandboxReport};
 use secrets::Keychain;
 use serde::Serialize;
@@ -91,13 +91,13 @@ async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
     }
 }
 
-fn source(source: KeySource) -> &'static str {
+fn source(source: CredentialSource) -> &'static str {
     match source {
-        KeySource::NotNeeded => "not needed",
-        KeySource::Keychain => "in the keychain",
-        KeySource::Environment => "in the environment",
-        KeySource::Session => "typed in",
-        KeySource::Missing => "missing",
+        CredentialSource::NotNeeded => "not needed",
+        CredentialSource::Keychain => "in the keychain",
+        CredentialSource::Environment => "in the environment",
+        CredentialSource::Session => "typed in",
+        CredentialSource::Missing => "missing",
     }
 }
 

@@ -118,16 +118,16 @@ async fn drive(
         run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
         run.shown.prompt =
             Some(run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?);
-        run.shown.task = Task::Going;
+        run.shown.task = TaskProgress::Going;
     }
     let code = match run.shown.task {
-        Task::Going => {
+        TaskProgress::Going => {
             run.answer_waiting(&mut events).await?;
             run.until_done(&mut events).await?
         }
         // what waited for nobody ended on the way here
-        Task::Over(ExitCode::SUCCESS) => ExitCode::SUCCESS,
-        Task::None | Task::Over(_) => {
+        TaskProgress::Over(ExitCode::SUCCESS) => ExitCode::SUCCESS,
+        TaskProgress::None | TaskProgress::Over(_) => {
             eprintln!("countersign: nothing waits for a decision in this session; give a prompt to go on");
             ExitCode::FAILURE
         }
@@ -174,7 +174,7 @@ struct ShownSession {
     render: Render,
     /// Pending approvals by call, in the order asked.
     waiting: BTreeMap<CallId, Box<Approval>>,
-    task: Task,
+    task: TaskProgress,
     /// The prompt that was not taken in yet: until it is, no task that ends is the one it belongs to.
     prompt: Option<OpId>,
     /// Whether an error of now was shown.
@@ -183,7 +183,7 @@ struct ShownSession {
 
 /// The task that is waited for.
 #[derive(Default)]
-enum Task {
+enum TaskProgress {
     /// There is none.
     #[default]
     None,
@@ -197,7 +197,7 @@ impl Run {
     /// Up to the end of the task.
     async fn until_done(&mut self, events: &mut Events) -> Result<ExitCode> {
         loop {
-            if let Task::Over(code) = self.shown.task {
+            if let TaskProgress::Over(code) = self.shown.task {
                 return Ok(code);
             }
             let Ok(event) = events.next().await else {
@@ -270,7 +270,7 @@ impl ShownSession {
             EventMsg::UserMessage { .. } => {
                 self.prompt.take_if(|prompt| *prompt == event.id);
             }
-            EventMsg::TaskStarted { .. } => self.task = Task::Going,
+            EventMsg::TaskStarted { .. } => self.task = TaskProgress::Going,
             EventMsg::TaskComplete { .. } => self.end(event, ExitCode::SUCCESS),
             EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
                 self.end(event, ExitCode::from(130));
@@ -292,9 +292,9 @@ impl ShownSession {
     fn end(&mut self, event: &Event, code: ExitCode) {
         // a task that ended before the session was left is none
         self.task = match (event.replay, &self.prompt) {
-            (true, _) => Task::None,
-            (false, None) => Task::Over(code),
-            (false, Some(_)) => Task::Going,
+            (true, _) => TaskProgress::None,
+            (false, None) => TaskProgress::Over(code),
+            (false, Some(_)) => TaskProgress::Going,
         };
     }
 }

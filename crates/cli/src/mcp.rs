@@ -40,7 +40,7 @@ enum Action {
 
 /// One server, as it is listed.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedServer<'a> {
     server: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a str>,
@@ -116,7 +116,7 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     }
     for name in &names {
         let tools = tools.iter().filter(|tool| tool.server == *name);
-        let listed = Listed {
+        let listed = ListedServer {
             server: name,
             problem: problems.get(name).map(String::as_str),
             tools: tools.map(ListedTool::of).collect(),
@@ -131,7 +131,7 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print(listed: &Listed<'_>) {
+fn print(listed: &ListedServer<'_>) {
     match listed.problem {
         Some(problem) => outln!("{}: not available: {problem}", listed.server),
         None => outln!("{}", listed.server),

@@ -11,7 +11,7 @@ use protocol::TaskId;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use transcript::{self, Index, Listed, Shelf, Wanted};
+use transcript::{self, Index, ListedSession, SessionLocation, SessionQuery};
 
 /// Sessions that are listed unless all are asked for.
 const LISTED: u32 = 50;
@@ -99,22 +99,34 @@ pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
     let home = home()?;
     Ok(match args.action {
         None => list(&home, &args)?,
-        Some(Action::Archive { ids }) => {
-            shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Archive, "archived")
-        }
-        Some(Action::Unarchive { ids }) => shelve(
+        Some(Action::Archive { ids }) => move_all(
             &home,
             &ids,
-            &[Shelf::Archive, Shelf::Sessions],
-            Shelf::Sessions,
+            &[SessionLocation::Sessions, SessionLocation::Archive],
+            SessionLocation::Archive,
+            "archived",
+        ),
+        Some(Action::Unarchive { ids }) => move_all(
+            &home,
+            &ids,
+            &[SessionLocation::Archive, SessionLocation::Sessions],
+            SessionLocation::Sessions,
             "taken out of the archive",
         ),
-        Some(Action::Delete { ids }) => {
-            shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Trash, "moved to the trash")
-        }
-        Some(Action::Restore { ids }) => {
-            shelve(&home, &ids, &[Shelf::Trash], Shelf::Sessions, "taken out of the trash")
-        }
+        Some(Action::Delete { ids }) => move_all(
+            &home,
+            &ids,
+            &[SessionLocation::Sessions, SessionLocation::Archive],
+            SessionLocation::Trash,
+            "moved to the trash",
+        ),
+        Some(Action::Restore { ids }) => move_all(
+            &home,
+            &ids,
+            &[SessionLocation::Trash],
+            SessionLocation::Sessions,
+            "taken out of the trash",
+        ),
         Some(Action::Rename { id, title }) => {
             transcript::rename(&transcript::find(&home, &id)?, &title)?;
             ExitCode::SUCCESS
@@ -141,11 +153,17 @@ pub(crate) fn fork(args: &ForkArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn shelve(home: &Home, ids: &[String], from: &[Shelf], to: Shelf, done: &str) -> ExitCode {
+fn move_all(
+    home: &Home,
+    ids: &[String],
+    from: &[SessionLocation],
+    to: SessionLocation,
+    done: &str,
+) -> ExitCode {
     let mut failed = false;
     for id in ids {
         // one that cannot be moved is no reason to leave the others
-        let moved = transcript::find_on(home, from, id).and_then(|path| transcript::shelve(home, &path, to));
+        let moved = transcript::find_on(home, from, id).and_then(|path| transcript::move_to(home, &path, to));
         match moved {
             Ok(path) => eprintln!("{done}: {}", path.display()),
             Err(error) => {
@@ -169,13 +187,13 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
         ),
         None => None,
     };
-    let wanted = Wanted {
+    let wanted = SessionQuery {
         words: args.search.as_deref().unwrap_or_default(),
         folder: folder.as_deref(),
-        shelf: match (args.archived, args.deleted) {
-            (_, true) => Shelf::Trash,
-            (true, _) => Shelf::Archive,
-            _ => Shelf::Sessions,
+        location: match (args.archived, args.deleted) {
+            (_, true) => SessionLocation::Trash,
+            (true, _) => SessionLocation::Archive,
+            _ => SessionLocation::Sessions,
         },
         from: 0,
         count: if args.all { u32::MAX } else { LISTED },
@@ -185,11 +203,12 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     }
     let page = index.list(&wanted)?;
     if page.sessions.is_empty() && !args.json {
-        let nothing = if *wanted.words == *"" && wanted.shelf == Shelf::Sessions && folder.is_none() {
-            "no sessions yet"
-        } else {
-            "no such sessions"
-        };
+        let nothing =
+            if *wanted.words == *"" && wanted.location == SessionLocation::Sessions && folder.is_none() {
+                "no sessions yet"
+            } else {
+                "no such sessions"
+            };
         outln!("{nothing}");
     }
     for session in &page.sessions {
@@ -202,7 +221,7 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn json(session: &Listed) -> serde_json::Value {
+fn json(session: &ListedSession) -> serde_json::Value {
     let snippet: String = session.snippet.iter().map(|part| part.text.as_str()).collect();
     serde_json::json!({
         "id": session.session_id,
@@ -212,14 +231,14 @@ fn json(session: &Listed) -> serde_json::Value {
         "created_ms": session.created_ms,
         "updated_ms": session.updated_ms,
         "tasks": session.tasks,
-        "archived": session.shelf == Shelf::Archive,
-        "deleted": session.shelf == Shelf::Trash,
+        "archived": session.location == SessionLocation::Archive,
+        "deleted": session.location == SessionLocation::Trash,
         "forked_from": session.forked_from,
         "snippet": (!snippet.is_empty()).then_some(snippet),
     })
 }
 
-fn show(session: &Listed) {
+fn show(session: &ListedSession) {
     let title = if session.title.is_empty() { "(nothing asked yet)" } else { &session.title };
     outln!("{}  {}  {}  {title}", session.session_id, when(session.updated_ms), shown(&session.cwd));
     if !session.snippet.is_empty() {

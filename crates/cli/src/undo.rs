@@ -59,7 +59,7 @@ pub(crate) async fn redo(args: RedoArgs) -> Result<ExitCode> {
 async fn put_back(args: HowArgs, op: impl Fn(UndoMode) -> Op) -> Result<ExitCode> {
     let home = home()?;
     let path = transcript_of(&args, &home)?;
-    let mut session = Session::open(home, path).await?;
+    let mut session = UndoSession::open(home, path).await?;
     let code = session.put_back(&args, op).await;
     session.close().await;
     code
@@ -81,12 +81,12 @@ fn transcript_of(args: &HowArgs, home: &Home) -> Result<PathBuf> {
 }
 
 /// A session that is asked about its files, and nothing else.
-struct Session {
+struct UndoSession {
     submitter: Submitter,
     events: Events,
 }
 
-impl Session {
+impl UndoSession {
     async fn open(home: Home, path: PathBuf) -> Result<Self> {
         let resume = Resume::read(path)?;
         let folder = resume.header.meta.cwd.clone();

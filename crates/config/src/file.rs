@@ -39,7 +39,7 @@ pub(super) struct Layer {
     pub(super) notify: Option<Vec<String>>,
     pub(super) profile: Option<String>,
     pub(super) profiles: BTreeMap<String, Layer>,
-    pub(super) history: History,
+    pub(super) history: HistoryTable,
     pub(super) project_doc_max_bytes: Option<usize>,
     pub(super) model_context_window: Option<u64>,
     pub(super) model_auto_compact_token_limit: Option<u64>,
@@ -104,7 +104,7 @@ pub(super) struct WorkspaceWrite {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct History {
+pub(super) struct HistoryTable {
     pub(super) persistence: HistoryPersistence,
 }
 

@@ -208,7 +208,7 @@ static MCP_SERVER: &[(&str, Known)] = &[
 
 /// The keys of a layer.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct FoundKeys {
     /// KeyLocation of each key, by dotted path.
     pub(super) locations: BTreeMap<String, KeyLocation>,
     /// Keys that are known and have no effect, by their dotted path.
@@ -219,8 +219,8 @@ pub(super) struct Found {
 pub(super) fn check_keys(
     table: &DeTable<'_>,
     location: &dyn Fn(usize) -> KeyLocation,
-) -> Result<Found, ConfigError> {
-    let mut found = Found::default();
+) -> Result<FoundKeys, ConfigError> {
+    let mut found = FoundKeys::default();
     walk(FILE, table, "", location, &mut found)?;
     Ok(found)
 }
@@ -230,7 +230,7 @@ fn walk(
     table: &DeTable<'_>,
     prefix: &str,
     location: &dyn Fn(usize) -> KeyLocation,
-    found: &mut Found,
+    found: &mut FoundKeys,
 ) -> Result<(), ConfigError> {
     for (key, value) in table {
         let path = format!("{prefix}{}", key.get_ref());
@@ -251,7 +251,7 @@ fn visit(
     path: &str,
     at: KeyLocation,
     location: &dyn Fn(usize) -> KeyLocation,
-    found: &mut Found,
+    found: &mut FoundKeys,
 ) -> Result<(), ConfigError> {
     match (what, value) {
         (Unused, _) => found.unused.push(path.to_owned()),

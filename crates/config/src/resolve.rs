@@ -184,7 +184,7 @@ impl Merged {
             context_window: layer.model_context_window,
             compact_at_tokens: layer.model_auto_compact_token_limit,
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
-            disable_response_storage: layer.disable_response_storage.unwrap_or(false),
+            disable_response_storage: layer.disable_response_storage.unwrap_or(true),
             show_raw_agent_reasoning: layer.show_raw_agent_reasoning.unwrap_or(false),
             history: layer.history.persistence,
             notes,

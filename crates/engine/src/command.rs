@@ -1,18 +1,15 @@
 //! Classification of commands, by parsing them and never by their beginning (B14, B20).
 
+mod limits;
 mod safe;
 mod script;
 
 #[cfg(test)]
 mod tests;
 
+use limits::{MAX_BYTES, MAX_WORDS};
 pub(crate) use script::is_visible;
-pub use script::{Operator, Plain, plain};
-
-/// Most words of a command, its program included.
-const MAX_WORDS: usize = 256;
-/// Most bytes of a command.
-const MAX_BYTES: usize = 4096;
+pub use script::{Operator, PlainScript, plain};
 
 /// Programs that start the program their arguments name.
 const STARTERS: [&str; 12] = [

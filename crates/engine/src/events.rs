@@ -1,12 +1,16 @@
 //! Events that follow from records, live and after a resume alike, so that the window shows the same.
 
-use crate::state::State;
+use crate::model::state::SessionState;
 use crate::tools;
 use protocol::{AnswerCut, EventMsg, Fact, Item, LeftOut, Record, Severity, TokenUsage};
 
 /// Returns the events of a record, given the state before it. `Configured` has none here: the driver announces a session, since
 /// only it knows where the transcript is.
-pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<u64>) -> Vec<EventMsg> {
+pub(crate) fn events_of(
+    record: &Record,
+    before: &SessionState,
+    context_window: Option<u64>,
+) -> Vec<EventMsg> {
     match record.fact.clone() {
         Fact::Configured { .. }
         | Fact::SamplingStarted { .. }
@@ -104,7 +108,7 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
 }
 
 /// A line for the person about an answer that is not whole.
-fn about_answer(cut: Option<AnswerCut>, before: &State) -> Option<String> {
+fn about_answer(cut: Option<AnswerCut>, before: &SessionState) -> Option<String> {
     let task = before.task.as_ref()?;
     let why = match cut {
         Some(AnswerCut::Length) => "it is longer than the model may say at once",
@@ -123,7 +127,7 @@ fn warning(message: String) -> EventMsg {
     EventMsg::BackgroundEvent { severity: Severity::Warning, message }
 }
 
-fn item_events(item: Item, before: &State) -> Vec<EventMsg> {
+fn item_events(item: Item, before: &SessionState) -> Vec<EventMsg> {
     match item {
         Item::AgentMessage { text, interrupted, .. } => vec![EventMsg::AgentMessage { text, interrupted }],
         Item::Reasoning { summary, raw, .. } => {

@@ -1,4 +1,4 @@
-//! Everything that wakes the machine.
+//! Inputs of the machine.
 
 use crate::rules::Rules;
 use protocol::{
@@ -33,16 +33,16 @@ pub enum Input {
     SandboxProbed(SandboxReport),
     /// The model said something. Inputs of another sampling than the running one are ignored.
     Model {
-        /// Which sampling, as [`crate::Effect::Sample`] numbered it.
+        /// Number of the sampling, as [`crate::Effect::Sample`] numbered it.
         sampling: u64,
-        /// What it said.
+        /// The event.
         event: ModelEvent,
     },
     /// The model's stream could not be opened, broke, or ended early.
     ModelFailed {
-        /// Which sampling.
+        /// Number of the sampling.
         sampling: u64,
-        /// How.
+        /// The failure.
         failure: ModelFailure,
     },
     /// A patch was checked against the files ([`crate::Effect::VerifyPatch`]).
@@ -56,14 +56,14 @@ pub enum Input {
     ExecEnded {
         /// The call.
         call_id: CallId,
-        /// How.
+        /// The outcome.
         outcome: ExecOutcome,
     },
     /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {
         /// The call.
         call_id: CallId,
-        /// How.
+        /// The outcome.
         outcome: ToolOutcome,
     },
     /// The tools of the MCP servers that are ready, in a stable order; replaces those said before.
@@ -74,11 +74,11 @@ pub enum Input {
     Rules(Arc<Rules>),
     /// The files were checkpointed, or could not be ([`crate::Effect::Checkpoint`]).
     Checkpointed {
-        /// What for.
+        /// Occasion of the checkpoint.
         when: CheckpointWhen,
         /// The checkpoint.
         checkpoint: Option<String>,
-        /// What a person should know.
+        /// Note for people.
         note: Option<String>,
     },
     /// The files of the project were found changed by a task.
@@ -96,21 +96,21 @@ pub enum Input {
     UndoDone {
         /// The op that asked.
         id: OpId,
-        /// How it went.
+        /// The result.
         result: Result<Undone, ErrorInfo>,
     },
     /// A patch was written, or not at all ([`crate::Effect::WritePatch`]).
     PatchWritten {
         /// The call.
         call_id: CallId,
-        /// How it went.
+        /// The result.
         result: PatchWriteResult,
     },
     /// The time an effect asked to be woken at has come.
     Timer,
 }
 
-/// What the model said, neutral of the wire it came over. Text deltas never reach the machine: they are shown, and the
+/// Part of a model's answer, neutral of the wire it came over. Text deltas never reach the machine: they are shown, and the
 /// item they end in is what counts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModelEvent {
@@ -125,16 +125,16 @@ pub enum ModelEvent {
     },
 }
 
-/// How a stream failed.
+/// Failure of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelFailure {
-    /// What a person reads.
+    /// Message for people.
     pub error: ErrorInfo,
-    /// Whether the vendor had begun to answer: which of the two retry budgets it counts against.
+    /// True when the vendor had begun to answer: tells the two retry budgets apart.
     pub opened: bool,
-    /// Whether trying again can help (B8).
+    /// True when trying again can help (B8).
     pub retryable: bool,
-    /// How long the vendor asks to wait, in milliseconds.
+    /// Wait the vendor asks for, in milliseconds.
     pub retry_after_ms: Option<u64>,
     /// Cause, as far as something else than waiting can be done about it.
     pub cause: FailureCause,
@@ -174,13 +174,13 @@ pub struct McpTool {
     pub server: String,
     /// The tool's name there.
     pub tool: String,
-    /// What it does, in the server's words.
+    /// Description in the server's words.
     pub description: String,
     /// JSON schema of its arguments.
     pub parameters: serde_json::Value,
-    /// Whether the server says that it changes nothing.
+    /// True when the server says that it changes nothing.
     pub read_only: bool,
-    /// Whether the person trusts it.
+    /// True when the person trusts it.
     pub trusted: bool,
 }
 
@@ -205,7 +205,7 @@ impl From<ToolEndedBy> for ToolOutcome {
 /// Outcome of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExecOutcome {
-    /// How it ended.
+    /// End of the command.
     pub end: ExecEnd,
     /// Output of both streams in the order it came, at most 64 KiB, with the middle left out.
     pub output: String,
@@ -226,7 +226,12 @@ impl From<EndedBy> for ExecOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatchFate {
     /// Everything accepted is on disk.
-    Written(Vec<HunkOutcome>),
+    Written {
+        /// Outcome of every hunk.
+        outcomes: Vec<HunkOutcome>,
+        /// Changes of the project's files.
+        paths: Vec<ChangedPath>,
+    },
     /// Nothing of it is.
     NotWritten {
         /// Leftovers that could not be repaired, for people; usually none.

@@ -1,8 +1,8 @@
 //! Safety decisions (B13, B24): plain functions that return a named verdict.
 
 use crate::command;
-use crate::grants::Grants;
 use crate::input::McpTool;
+use crate::model::grants::Grants;
 use crate::rules::{ClassifiedCommand, Rules};
 use crate::tools::ShellCall;
 use protocol::{

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use engine::command::{Operator, Plain, plain};
+use engine::command::{Operator, PlainScript, plain};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRunner};
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ fn passed(scripts: &[String], names: &str) -> Vec<[Vec<Words>; 2]> {
 }
 
 /// The commands that run when every command succeeds, or when every one fails.
-fn run_of(script: &Plain, all_succeed: bool) -> Vec<Words> {
+fn run_of(script: &PlainScript, all_succeed: bool) -> Vec<Words> {
     let mut runs = true;
     let operators = std::iter::once(&Operator::Then).chain(&script.operators);
     let run = script.commands.iter().zip(operators).filter(|(_, operator)| {
@@ -94,7 +94,7 @@ fn run_of(script: &Plain, all_succeed: bool) -> Vec<Words> {
 fn check(scripts: &[String], read: &AtomicUsize) -> Result<(), TestCaseError> {
     // a path would be started, and what the harness needs would not be told
     let is_told = |words: &Words| !words[0].contains('/') && !OWN.contains(&words[0].as_str());
-    let (scripts, plains): (Vec<String>, Vec<Plain>) = scripts
+    let (scripts, plains): (Vec<String>, Vec<PlainScript>) = scripts
         .iter()
         .filter_map(|script| Some((script.clone(), plain(script)?)))
         .filter(|(_, plain)| plain.commands.iter().all(is_told))

@@ -81,7 +81,7 @@ pub(super) fn denied(evidence: Evidence<'_>) -> Option<Denial> {
         return Some(call("a system call (seccomp)"));
     }
     let roots = Roots::of(&request.sandbox, &request.session_cwd);
-    let files = Files { evidence, roots: &roots, hidden };
+    let files = FileEvidence { evidence, roots: &roots, hidden };
     let offline = request.sandbox.network() == NetworkAccess::None;
     stderr.lines().take(MAX_LINES).find_map(|line| {
         let lower = line.to_lowercase();
@@ -104,13 +104,13 @@ fn call(what: &str) -> Denial {
     Denial { what: what.to_owned(), kind: DenialKind::Call, path: None, host: None, offer: None }
 }
 
-struct Files<'a> {
+struct FileEvidence<'a> {
     evidence: Evidence<'a>,
     roots: &'a Roots,
     hidden: &'a [PathBuf],
 }
 
-impl Files<'_> {
+impl FileEvidence<'_> {
     fn refusal(&self, line: &str, lower: &str) -> Option<Denial> {
         let said = |phrase: &str, code: &str| lower.contains(phrase) || words(line).any(|word| word == code);
         let read_only = said("read-only file system", "EROFS");

@@ -47,11 +47,11 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Runs commands. Clones share what they found out about this machine's sandbox.
 #[derive(Clone, Debug)]
 pub struct Executor {
-    shared: Arc<Shared>,
+    shared: Arc<ExecutorState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ExecutorState {
     setup: ExecSetup,
     report: Arc<OnceCell<SandboxReport>>,
     /// Environment that the person's shell makes of their profile, once it was asked for.
@@ -69,14 +69,14 @@ enum Way {
 impl Executor {
     /// Makes an executor with these settings.
     pub fn new(setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(Shared { setup, report: Arc::default(), profile: OnceCell::new() }) }
+        Self { shared: Arc::new(ExecutorState { setup, report: Arc::default(), profile: OnceCell::new() }) }
     }
 
     /// Returns an executor with other settings and the same measurement of this machine's sandbox.
     #[must_use]
     pub fn with_setup(&self, setup: ExecSetup) -> Self {
         let report = self.shared.report.clone();
-        Self { shared: Arc::new(Shared { setup, report, profile: OnceCell::new() }) }
+        Self { shared: Arc::new(ExecutorState { setup, report, profile: OnceCell::new() }) }
     }
 
     /// Finds the helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where

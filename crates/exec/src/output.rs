@@ -35,11 +35,11 @@ pub fn bounded(text: &str) -> Bounded {
 
 /// Text from the bytes of one stream, whose chunks may end in the middle of a character.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(super) struct StreamDecoder {
     rest: Vec<u8>,
 }
 
-impl Decoder {
+impl StreamDecoder {
     /// The text that is complete with `bytes`. What is not UTF-8 becomes U+FFFD.
     pub(super) fn push(&mut self, bytes: &[u8]) -> String {
         self.rest.extend_from_slice(bytes);
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_character_cut_by_a_chunk_is_whole_and_nonsense_is_marked() {
-        let mut decoder = Decoder::default();
+        let mut decoder = StreamDecoder::default();
         assert_eq!(decoder.push(&[b'a', 0xe2, 0x82]), "a");
         assert_eq!(decoder.push(&[0xac, 0xff, b'b', 0xf0]), "€\u{fffd}b");
         assert_eq!(decoder.finish(), "\u{fffd}");
@@ -259,7 +259,7 @@ mod tests {
     proptest! {
         #[test]
         fn decoding_in_pieces_is_decoding_at_once(bytes: Vec<u8>, size in 1_usize..5) {
-            let mut decoder = Decoder::default();
+            let mut decoder = StreamDecoder::default();
             let mut text: String = bytes.chunks(size).map(|piece| decoder.push(piece)).collect();
             text += &decoder.finish();
             prop_assert_eq!(text, String::from_utf8_lossy(&bytes));

@@ -1,6 +1,6 @@
 //! From a started process to its end: its output read side by side, its time, and the end of all it started (B17, B18).
 
-use crate::output::{Bounded, Decoder, HeadAndTail, MAX_OUTPUT_BYTES};
+use crate::output::{Bounded, HeadAndTail, MAX_OUTPUT_BYTES, StreamDecoder};
 use crate::output_buffer::OutputBuffer;
 use engine::ExecOutcome;
 use protocol::{EndedBy, ExecEnd, ExecStream};
@@ -96,7 +96,7 @@ pub(super) async fn run(
 ) -> (Ended, Captured) {
     let mut out = Pipe::new(ExecStream::Stdout, child.stdout.take());
     let mut err = Pipe::new(ExecStream::Stderr, child.stderr.take());
-    let mut sink = Sink::new(on_output, buffer);
+    let mut sink = OutputSink::new(on_output, buffer);
     let id = child.id();
     // a limit past what the clock can hold is none
     let deadline = Instant::now().checked_add(limit);
@@ -158,12 +158,12 @@ struct Pipe<R> {
     stream: ExecStream,
     reader: Option<R>,
     buffer: Vec<u8>,
-    decoder: Decoder,
+    decoder: StreamDecoder,
 }
 
 impl<R: AsyncRead + Unpin> Pipe<R> {
     fn new(stream: ExecStream, reader: Option<R>) -> Self {
-        Self { stream, reader, buffer: vec![0; READ_BYTES], decoder: Decoder::default() }
+        Self { stream, reader, buffer: vec![0; READ_BYTES], decoder: StreamDecoder::default() }
     }
 
     fn is_open(&self) -> bool {
@@ -185,7 +185,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
 }
 
 /// Keeps what is printed, and says it in pieces of a sensible size.
-struct Sink<'k, F> {
+struct OutputSink<'k, F> {
     on_output: F,
     captured: Captured,
     buffer: Option<&'k OutputBuffer>,
@@ -198,7 +198,7 @@ struct Sink<'k, F> {
     gained: Instant,
 }
 
-impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
+impl<'k, F: FnMut(ExecStream, String)> OutputSink<'k, F> {
     fn new(on_output: F, buffer: Option<&'k OutputBuffer>) -> Self {
         let captured =
             Captured { all: HeadAndTail::new(MAX_OUTPUT_BYTES), stderr: String::new(), total_bytes: 0 };

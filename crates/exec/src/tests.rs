@@ -47,7 +47,7 @@ impl World {
         let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new() };
         let setup = self.executor.shared.setup.clone();
         self.executor = Executor {
-            shared: Arc::new(Shared {
+            shared: Arc::new(ExecutorState {
                 setup,
                 report: Arc::new(OnceCell::new_with(Some(report))),
                 profile: OnceCell::new(),

@@ -1,10 +1,10 @@
 //! Calls of commands by their names, from the one table.
 
 use crate::api::{
-    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForeseeArgs,
-    ForeseenCommand, ForkArgs, HunkLinesArgs, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, DraftArgs, DryRunArgs, DryRunResult,
+    FindFilesArgs, ForkArgs, HunkLinesArgs, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
     OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs,
-    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SearchSessionsArgs, SessionArgs, SessionSnapshot,
+    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
     SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;

@@ -2,7 +2,7 @@
 
 use protocol::{CallId, EventMsg, SessionId, Truncation};
 use std::collections::{HashMap, VecDeque};
-use view::output::Plain;
+use view::output::PlainOutput;
 
 /// Bytes kept of one call: the beginning, as far as the agent sends it.
 const MAX_COMMAND_BYTES: usize = 1024 * 1024;
@@ -23,7 +23,7 @@ pub(crate) struct Outputs {
 #[derive(Debug, Default)]
 struct CallOutput {
     text: String,
-    plain: Plain,
+    plain: PlainOutput,
 }
 
 impl Outputs {

@@ -12,7 +12,7 @@ use super::freeform;
 use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
-use decode::Decoder;
+use decode::ChatDecoder;
 use engine::Prompt;
 use request::Dialect;
 
@@ -22,7 +22,7 @@ pub(super) struct Chat {
 }
 
 impl Wire for Chat {
-    type Decoder = Decoder;
+    type Decoder = ChatDecoder;
 
     const PROTOCOL: Protocol = Protocol {
         name: "Chat Completions",
@@ -41,8 +41,8 @@ impl Wire for Chat {
         request::body(prompt, self.dialect)
     }
 
-    fn decoder(&self, prompt: &Prompt) -> Decoder {
-        Decoder::new(freeform::names(prompt))
+    fn decoder(&self, prompt: &Prompt) -> ChatDecoder {
+        ChatDecoder::new(freeform::names(prompt))
     }
 }
 

@@ -5,8 +5,8 @@ mod overflow;
 mod vendor;
 mod wait;
 
-use super::cause::root_of;
-use super::endpoint::{Endpoint, SendError};
+use super::endpoint::Endpoint;
+use super::error_chain::innermost_cause;
 use engine::{FailureCause, ModelFailure};
 use jiff::Timestamp;
 use protocol::{ErrorInfo, ErrorKind};
@@ -40,17 +40,9 @@ pub(super) fn no_key(endpoint: &Endpoint) -> ModelFailure {
     missing
 }
 
-/// The request failed.
-pub(super) fn of_request(endpoint: &Endpoint, error: &SendError) -> ModelFailure {
-    match error {
-        SendError::Transport(error) => transport(endpoint, error),
-        SendError::Status { status: code, headers, body } => status(endpoint, *code, headers, body),
-    }
-}
-
 /// The request could not be sent, or no answer came.
-fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> ModelFailure {
-    let reason = root_of(error);
+pub(super) fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> ModelFailure {
+    let reason = innermost_cause(error);
     let what = if error.is_connect() {
         format!("cannot reach {} at {}: {reason}", endpoint.name, endpoint.address())
     } else {
@@ -85,7 +77,7 @@ fn transport(endpoint: &Endpoint, error: &reqwest::Error) -> ModelFailure {
 }
 
 /// The vendor answered with another status than success.
-fn status(
+pub(super) fn status(
     endpoint: &Endpoint,
     status: StatusCode,
     headers: &HeaderMap,

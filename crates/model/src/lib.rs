@@ -4,11 +4,12 @@
 //! what to do about a failure or a call is decided in `engine`.
 
 mod call_id;
-mod cause;
 mod chat;
 pub mod client;
 pub mod credential;
 mod endpoint;
+mod error_chain;
+mod exchange;
 mod failure;
 mod freeform;
 mod http_api;
@@ -25,6 +26,6 @@ mod wire;
 mod wires;
 
 pub use client::{Model, StreamEvent};
-pub use credential::{Credential, KeySource, SessionKeys, resolve};
+pub use credential::{Credential, CredentialSource, SessionKeys, resolve};
 pub use listing::ListedModel;
 pub use wires::{connect, list_models, model_list};

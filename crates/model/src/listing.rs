@@ -1,7 +1,6 @@
 //! The list of a provider's models, with what it says of each.
 
 use super::endpoint::Endpoint;
-use super::failure;
 use protocol::{ErrorInfo, ErrorKind};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -36,7 +35,7 @@ const NESTED: [&str; 6] = ["meta", "model_info", "top_provider", "limits", "capa
 
 /// Asks a server for its models.
 pub(super) async fn list(endpoint: &Endpoint) -> Result<Vec<ListedModel>, ErrorInfo> {
-    let body = endpoint.models().await.map_err(|error| failure::of_request(endpoint, &error).error)?;
+    let body = endpoint.models().await.map_err(|failure| failure.error)?;
     parse(&body).map_err(|error| {
         let (name, address) = (&endpoint.name, endpoint.address());
         let message = format!("{name} at {address} does not list its models as expected: {error}");

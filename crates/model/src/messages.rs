@@ -9,14 +9,14 @@ use super::freeform;
 use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
-use decode::Decoder;
+use decode::MessagesDecoder;
 use engine::Prompt;
 
 /// The wire. Who speaks it speaks it alike.
 pub(super) struct Messages;
 
 impl Wire for Messages {
-    type Decoder = Decoder;
+    type Decoder = MessagesDecoder;
 
     const PROTOCOL: Protocol = Protocol {
         name: "the Messages API",
@@ -37,8 +37,8 @@ impl Wire for Messages {
         request::body(prompt)
     }
 
-    fn decoder(&self, prompt: &Prompt) -> Decoder {
-        Decoder::new(freeform::names(prompt))
+    fn decoder(&self, prompt: &Prompt) -> MessagesDecoder {
+        MessagesDecoder::new(freeform::names(prompt))
     }
 }
 

@@ -36,6 +36,14 @@ pub(super) fn is_mistral(model: &str) -> bool {
         .any(|family| name.starts_with(family))
 }
 
+/// Reports whether a model seals its reasoning when it is asked to, and takes it back: OpenAI's and xAI's that reason. Others answer
+/// such a request with an error.
+pub(super) fn seals_reasoning(model: &str) -> bool {
+    let name = bare(model);
+    let is_grok = ["grok-4", "grok-code"].iter().any(|family| name.starts_with(family));
+    is_openai_reasoning(model) || (is_grok && !name.contains("non-reasoning"))
+}
+
 /// Returns the number of tokens a model can say in one answer, for wires that want it said. Every server takes the last.
 pub(super) fn max_output_tokens(model: &str) -> u64 {
     match claude_version(model) {

@@ -3,9 +3,9 @@
 //! A [`Wire`] says where a request goes, how it is authorised and written, a [`Decode`] what the events of one answer mean. Opening,
 //! waiting, reading and giving up are the same on each, and happen here.
 
-use super::cause::root_of;
 use super::client::{Model, StreamEvent};
 use super::endpoint::Endpoint;
+use super::error_chain::innermost_cause;
 use super::failure;
 use super::http_api::Protocol;
 use super::listing;
@@ -90,7 +90,7 @@ impl<W: Wire> Model for Client<W> {
             match open(&*wire, &endpoint, &prompt, idle).await {
                 Ok(response) => {
                     let bytes =
-                        response.bytes_stream().map_err(|error| io::Error::other(root_of(&error)));
+                        response.bytes_stream().map_err(|error| io::Error::other(innermost_cause(&error)));
                     events(endpoint, bytes, wire.decoder(&prompt), idle).boxed()
                 }
                 Err(failure) => stream::iter([StreamEvent::Failed(failure)]).boxed(),
@@ -132,8 +132,7 @@ async fn open<W: Wire>(
     })?;
     let mut response = tokio::time::timeout(idle, endpoint.post(W::PROTOCOL.path, body))
         .await
-        .map_err(|_| failure::broken(endpoint, &format!("no answer within {} ms", idle.as_millis())))?
-        .map_err(|error| failure::of_request(endpoint, &error))?;
+        .map_err(|_| failure::broken(endpoint, &format!("no answer within {} ms", idle.as_millis())))??;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // gzip and deflate are undone already, and their header with them
     let encoding = header(CONTENT_ENCODING).to_lowercase();

@@ -1,4 +1,4 @@
-//! What a session says.
+//! Events: everything a session says.
 
 use crate::approval::{Approval, HunkOutcome, ReviewDecision};
 use crate::denial::Denial;

@@ -10,12 +10,15 @@ pub mod denial;
 pub mod diff;
 pub mod error;
 pub mod event;
+pub mod grant;
 pub mod ids;
 pub mod item;
+mod legacy;
 pub mod op;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+mod reading;
 pub mod record;
 pub mod rule;
 pub mod tool;
@@ -25,13 +28,14 @@ pub use approval::{
     Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
 };
 pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
-pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
+pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
     PatchProposal, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};
+pub use grant::{Granted, SandboxGrant};
 pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
 pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{Op, Submission};

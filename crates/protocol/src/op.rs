@@ -1,4 +1,4 @@
-//! What a person asks of a session.
+//! Ops: everything a person asks of a session.
 
 use crate::approval::{HunkSelection, ReviewDecision};
 use crate::ids::{CallId, OpId, TaskId};

@@ -1,10 +1,7 @@
-//! What happened: the lines of a transcript (B29).
+//! Facts and records: the lines of a transcript (B29).
 //!
 //! The first line of a transcript is a [`SessionMeta`], every other line a [`Record`]. A record is appended before what it
 //! tells of is shown or done, and folding the records gives the session's state.
-
-mod legacy;
-mod reading;
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::changed::ChangedPath;
@@ -84,7 +81,7 @@ pub enum LeftOut {
 }
 
 /// Makes the enum twice: as everybody has it, written with its kind as the field `type`, and as it is read, where
-/// [`reading`] has found the kind.
+/// `reading` has found the kind.
 macro_rules! facts {
     ($(#[$about:meta])* pub enum Fact { $($kinds:tt)* }) => {
         $(#[$about])*
@@ -94,7 +91,7 @@ macro_rules! facts {
 
         #[derive(Deserialize)]
         #[serde(remote = "Fact", rename_all = "snake_case")]
-        enum FactFields { $($kinds)* }
+        pub(crate) enum FactFields { $($kinds)* }
     };
 }
 

@@ -13,7 +13,7 @@ mod syscalls;
 
 pub use protected_paths::ProtectedPaths;
 
-use crate::failure::Failure;
+use crate::failure::{EXIT_FAILED, Failure};
 use crate::filter::{CallAction, Filter, Test};
 use libc::c_long;
 use rustix::event::{PollFd, PollFlags};
@@ -26,7 +26,7 @@ use rustix::process::{Signal, WaitOptions};
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
-use syscalls::{Notification, Response};
+use syscalls::{NotifiedCall, Response};
 
 /// Calls handed to the guard whatever their arguments are.
 const HANDED: &[c_long] = &[
@@ -167,10 +167,10 @@ fn wait_for(child: i32) -> i32 {
                 return status
                     .exit_status()
                     .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
-                    .unwrap_or(crate::EXIT_FAILED);
+                    .unwrap_or(EXIT_FAILED);
             }
             Ok(_) | Err(Errno::INTR) => {}
-            Err(_) => return crate::EXIT_FAILED,
+            Err(_) => return EXIT_FAILED,
         }
     }
 }
@@ -189,7 +189,7 @@ fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
             Err(error) => return Err(error),
         }
         let id = notification.id;
-        let call = Notification {
+        let call = NotifiedCall {
             pid: notification.pid,
             number: c_long::from(notification.data.nr),
             arguments: notification.data.args,

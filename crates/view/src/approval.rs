@@ -2,7 +2,7 @@
 
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
 use crate::text::{Warnings, visible};
-use crate::{diff, json, timeline};
+use crate::{diff, json};
 use protocol::{
     Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
     SandboxPolicy, ToolInvocation,
@@ -79,7 +79,7 @@ fn command(
     }
 }
 
-/// What the person may allow instead, so that the command runs in the sandbox nevertheless.
+/// Names the access the person may allow instead, so that the command runs in the sandbox nevertheless.
 fn offered(grant: &SandboxGrant) -> String {
     let path = |path: &Path| visible(&path.to_string_lossy()).into_owned();
     match grant {
@@ -89,7 +89,7 @@ fn offered(grant: &SandboxGrant) -> String {
     }
 }
 
-/// What a rule that can be saved would let run unasked, exactly.
+/// Says exactly which commands a rule that can be saved would let run unasked.
 fn rule(rule: &CommandRule) -> String {
     format!(
         "every command that begins with `{}`, in {} and the folders beneath it{}, without asking, in this session and every \
@@ -100,7 +100,7 @@ fn rule(rule: &CommandRule) -> String {
     )
 }
 
-/// What the policy's name does not say of what the command can reach.
+/// Says of the command's reach what the policy's name does not.
 fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
     if *sandbox == SandboxPolicy::DangerFullAccess {
         return vec!["Runs without the sandbox: it can read and change whatever you can.".to_owned()];
@@ -186,7 +186,7 @@ fn tool(invocation: &ToolInvocation, description: &str) -> Parts {
             server,
             tool,
             description: visible(description.trim()).into_owned(),
-            arguments: timeline::arguments(&invocation.arguments),
+            arguments: json::arguments(&invocation.arguments),
         }),
     }
 }

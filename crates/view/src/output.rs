@@ -1,4 +1,4 @@
-//! What a command prints, as text: control sequences taken out, and only so much of its end kept.
+//! Output of commands as text: control sequences taken out, and only so much of its end kept.
 
 use crate::text::visible;
 use protocol::Truncation;
@@ -8,21 +8,21 @@ use std::fmt;
 pub const MAX_OUTPUT_LINES: usize = 200;
 /// Bytes of output on a card.
 pub const MAX_OUTPUT_BYTES: usize = 32 * 1024;
-/// What is left when a card had to let go of the beginning: cutting far each time makes it rare.
+/// Lines left when a card had to let go of the beginning: cutting far each time makes it rare.
 const KEPT_LINES: usize = 150;
 const KEPT_BYTES: usize = 24 * 1024;
 
 /// Takes control sequences out of what a command prints, in pieces as they come: a sequence may be cut in two.
 #[derive(Default)]
-pub struct Plain {
+pub struct PlainOutput {
     parser: vte::Parser,
     ended_in_cr: bool,
 }
 
-impl Plain {
+impl PlainOutput {
     /// The text of one more piece. A carriage return begins a line, as a line feed does, and both together begin one.
     pub fn push(&mut self, chunk: &str) -> String {
-        let mut sink = Sink { text: String::with_capacity(chunk.len()), after_cr: self.ended_in_cr };
+        let mut sink = TextSink { text: String::with_capacity(chunk.len()), after_cr: self.ended_in_cr };
         self.parser.advance(&mut sink, chunk.as_bytes());
         self.ended_in_cr = sink.after_cr;
         match visible(&sink.text) {
@@ -37,18 +37,18 @@ impl Plain {
     }
 }
 
-impl fmt::Debug for Plain {
+impl fmt::Debug for PlainOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plain").field("ended_in_cr", &self.ended_in_cr).finish_non_exhaustive()
+        f.debug_struct("PlainOutput").field("ended_in_cr", &self.ended_in_cr).finish_non_exhaustive()
     }
 }
 
-struct Sink {
+struct TextSink {
     text: String,
     after_cr: bool,
 }
 
-impl vte::Perform for Sink {
+impl vte::Perform for TextSink {
     fn print(&mut self, c: char) {
         self.after_cr = false;
         self.text.push(c);
@@ -89,8 +89,8 @@ pub(crate) fn ending(output: &str, truncation: Option<Truncation>) -> (String, u
         Some(gap) => gap.split(output),
         None => ("", output),
     };
-    let hidden = newlines(&Plain::of(before_gap)) + truncation.map_or(0, |gap| gap.lines);
-    let output = Plain::of(output);
+    let hidden = newlines(&PlainOutput::of(before_gap)) + truncation.map_or(0, |gap| gap.lines);
+    let output = PlainOutput::of(output);
     let (before, shown) = output.split_at(tail(&output, MAX_OUTPUT_LINES, MAX_OUTPUT_BYTES));
     (shown.to_owned(), hidden + newlines(before))
 }
@@ -136,7 +136,7 @@ mod tests {
             ("bell\u{7}", "bell"),
             ("bidi\u{202e}", "bidi\\u{202e}"),
         ] {
-            assert_eq!(Plain::of(printed), expected, "{printed:?}");
+            assert_eq!(PlainOutput::of(printed), expected, "{printed:?}");
         }
     }
 
@@ -185,9 +185,9 @@ mod tests {
         #[test]
         fn any_split_gives_the_same_text(text in "[a-z\r\n\t\u{1b}\\[0-9;mK\u{e9}\u{202e}]{0,60}", at in 0usize..60) {
             let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            let mut plain = Plain::default();
+            let mut plain = PlainOutput::default();
             let pieces = plain.push(&text[..at]) + &plain.push(&text[at..]);
-            prop_assert_eq!(pieces, Plain::of(&text));
+            prop_assert_eq!(pieces, PlainOutput::of(&text));
         }
 
         #[test]

@@ -4,58 +4,25 @@ mod cards;
 mod compaction;
 mod message;
 mod outcome;
+mod state;
 mod tools;
 mod undo;
 
-use crate::markdown::Markdown;
-use crate::output::Plain;
 use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
 use crate::text::{one_line, visible, visible_line};
 use crate::{approval, diff};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
-    PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId, WorkspaceDiff,
+    PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
 };
-use std::collections::HashMap;
 use std::path::PathBuf;
 
-pub(crate) use tools::arguments;
+pub use state::Timeline;
 
 /// Longest title, in characters.
 const MAX_TITLE_CHARS: usize = 80;
 
-/// With more open text than this a delta is not parsed at once but when the window is told next.
-const PARSE_AT_ONCE_BYTES: usize = 4 * 1024;
-
-/// A session as the window shows it.
-#[derive(Debug, Default)]
-pub struct Timeline {
-    rows: Vec<Row>,
-    session: SessionView,
-    changes: ChangesView,
-    /// What the Changes panel was made from.
-    workspace: WorkspaceDiff,
-    cwd: PathBuf,
-    message: Option<OpenMessage>,
-    /// Source text of the last message that is complete.
-    last_answer: String,
-    reasoning: Option<OpenReasoning>,
-    /// The cards of the running task, by call.
-    cards: HashMap<CallId, Card>,
-    /// Patches that wait for a decision.
-    proposals: HashMap<CallId, PatchProposal>,
-    plan: Option<usize>,
-    retry: Option<usize>,
-    /// The row of the summary that is being written.
-    compaction: Option<usize>,
-    undo: undo::Undo,
-    /// What the undo that was looked at last would do.
-    preview: WorkspaceDiff,
-    /// Whether nobody is told: copies of what changed would be made for nothing.
-    quiet: bool,
-}
-
-/// Which diff a hunk is of.
+/// Diff a hunk is of.
 #[derive(Clone, Copy, Debug)]
 pub enum HunkOf<'a> {
     /// The patch that waits under this call.
@@ -64,31 +31,6 @@ pub enum HunkOf<'a> {
     Changes,
     /// The undo that was looked at last.
     Preview,
-}
-
-/// A message that is being written.
-#[derive(Debug)]
-struct OpenMessage {
-    row: usize,
-    markdown: Markdown,
-    /// First block that has changed since the window was told, when the rest is still to be parsed.
-    due: Option<usize>,
-    /// The stream broke: the next text begins the message anew.
-    broken: bool,
-}
-
-#[derive(Debug)]
-struct OpenReasoning {
-    row: usize,
-    broken: bool,
-}
-
-#[derive(Debug, Default)]
-struct Card {
-    row: usize,
-    plain: Plain,
-    /// Whether the task goes on while it runs, and its card stays when the task ends.
-    background: bool,
 }
 
 impl Timeline {

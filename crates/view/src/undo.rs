@@ -5,7 +5,7 @@ use crate::row::UndoView;
 use crate::text::visible;
 use protocol::UndoPlan;
 
-/// What a plan would do, for the eye.
+/// Makes a plan visible.
 pub fn preview(plan: &UndoPlan) -> UndoView {
     UndoView {
         task_id: plan.task_id,

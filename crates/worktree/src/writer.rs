@@ -4,25 +4,24 @@
 //! followed on the way: what a person was shown is where it is written, whatever becomes of the path in between. A file that
 //! another program replaces or changes meanwhile is never overwritten.
 
+mod destination;
 mod operations;
-mod place;
 mod resolve;
 
 #[cfg(test)]
 mod tests;
 
-use crate::{Roots, TransactionId, TransactionLog};
+use crate::roots::Roots;
+use crate::transaction::{TransactionId, TransactionLog};
 use apply_patch::{FileChange, Replacement, parse, propose, replace, sha256_hex};
+pub use destination::MAX_FILE_BYTES;
+use destination::{Destination, FoundFile};
 use engine::{Edit, PatchWriteResult};
-use operations::Stop;
-use place::{Found, Place};
+use operations::WriteError;
 use protocol::{FilePatch, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
-
-/// Largest file a patch may touch, in bytes.
-pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Checks `patch` against the files as they are, reading only (B21). Its paths are relative to `cwd`, an absolute folder.
 ///
@@ -74,14 +73,15 @@ pub fn verify_edit(edit: &Edit, cwd: &Path, roots: &Roots) -> Result<PatchPropos
 }
 
 /// Where a path leads, and what is there. The error goes on from the path's name.
-fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<Found>), String> {
+fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<FoundFile>), String> {
     let resolved = resolve(cwd, path)?;
     // its lines would be told when they do not match
     if let Some(why) = roots.hidden().why(&resolved.target) {
         return Err(why);
     }
-    let found =
-        Place::of(&resolved.target).and_then(|place| place.look()).map_err(|error| error.to_string())?;
+    let found = Destination::open(&resolved.target)
+        .and_then(|destination| destination.read())
+        .map_err(|error| error.to_string())?;
     Ok((resolved, found))
 }
 
@@ -102,8 +102,8 @@ pub fn write(
 ) -> PatchWriteResult {
     match operations::write(proposal, hunks, log, id) {
         Ok(outcomes) => PatchWriteResult::Written(outcomes),
-        Err(Stop::Changed(paths)) => PatchWriteResult::Changed(paths),
-        Err(Stop::Failed(message)) => PatchWriteResult::Failed(message),
+        Err(WriteError::Changed(paths)) => PatchWriteResult::Changed(paths),
+        Err(WriteError::Failed(message)) => PatchWriteResult::Failed(message),
     }
 }
 
@@ -217,7 +217,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
 /// Facts a person should know about the place a path leads to.
 struct Surroundings {
     resolved: Resolved,
-    found: Option<Found>,
+    found: Option<FoundFile>,
     outside: bool,
     protected: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Replies of the server: written once, and encoded for whichever wire the request came on.
 
-use super::Gate;
-use super::speak::Said;
+use super::gate::Gate;
+use super::speak::said::Said;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use protocol::TokenUsage;
 use serde_json::{Value, json};

@@ -210,3 +210,24 @@ async fn b36_an_undo_killed_at_any_moment_keeps_the_way_back() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn b36_a_patch_found_written_after_a_kill_is_taken_back_by_undo() -> Result<()> {
+    let mut found_written = 0;
+    for moment in [(Change::Cleaned, 1), (Change::Cleaned, FILES / 4), (Change::Cleaned, FILES / 2)] {
+        let patch = format!("{}*** Add File: new/made.txt\n+made\n", patch_body());
+        let replies = vec![Reply::new().apply_patch("c1", &patch).completed(), Reply::text("done")];
+        let stage = stage(replies, unasked()).await?;
+        let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
+        let first = killed(&stage, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
+        std::fs::write(stage.project().join("mine.txt"), "mine\n")?;
+        let ran = run(&stage, &["undo", "--last", "--yes"], "").await?;
+        ensure!(ran.code == Some(0), "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(!all_new(&stage, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(!stage.project().join("new").exists(), "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(stage.read("mine.txt")? == "mine\n", "{moment:?}");
+        found_written += usize::from(first.code.is_none() && ran.err.contains("it is complete now"));
+    }
+    ensure!(found_written > 0, "no patch was cut off after its last file");
+    Ok(())
+}

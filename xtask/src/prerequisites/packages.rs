@@ -74,6 +74,9 @@ pub(crate) const WINDOW: &[Prerequisite] = &[Prerequisite {
 pub(crate) const SANDBOX: &[Prerequisite] =
     &[program("bwrap", ["bubblewrap", "bubblewrap", "bubblewrap", "bubblewrap"])];
 
+/// Tracer that kills a program at a system call.
+pub(crate) const STRACE: &[Prerequisite] = &[program("strace", ["strace", "strace", "strace", "strace"])];
+
 /// Browser for the tests of the pages.
 pub(crate) const BROWSER: &[Prerequisite] = &[Prerequisite {
     name: "Chromium",

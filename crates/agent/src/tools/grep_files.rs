@@ -3,7 +3,7 @@
 use super::access::{OpenedPath, PathError};
 use super::found::{ToolError, ToolFindings};
 use super::location::ToolLocation;
-use super::walk::Walk;
+use super::walk::FolderWalk;
 use engine::tools::grep_files::Args;
 use grep_matcher::Matcher;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
@@ -90,7 +90,7 @@ impl<'p> Search<'p> {
 
     /// All files beneath a folder, in the order of their names.
     fn folder(&mut self, root: OpenedPath, include: Option<&Override>) -> Result<(), ToolError> {
-        let mut walk = Walk::begin(self.location, &root.path);
+        let mut walk = FolderWalk::begin(self.location, &root.path);
         let mut due: Vec<PathBuf> = Vec::new();
         let mut next = Some(root);
         loop {
@@ -137,7 +137,7 @@ impl<'p> Search<'p> {
                 return Ok(());
             }
         };
-        let mut sink = Lines {
+        let mut sink = FileMatches {
             matcher: &self.matcher,
             shown: &shown,
             found: String::new(),
@@ -183,8 +183,8 @@ impl<'p> Search<'p> {
     }
 }
 
-/// The lines of one file that match.
-struct Lines<'s> {
+/// Matching lines of one file.
+struct FileMatches<'s> {
     matcher: &'s RegexMatcher,
     shown: &'s str,
     found: String,
@@ -193,7 +193,7 @@ struct Lines<'s> {
     has_more: bool,
 }
 
-impl Sink for Lines<'_> {
+impl Sink for FileMatches<'_> {
     type Error = io::Error;
 
     fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> Result<bool, io::Error> {

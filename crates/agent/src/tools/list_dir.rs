@@ -3,7 +3,7 @@
 use super::access::{PathError, special};
 use super::found::{ToolError, ToolFindings};
 use super::location::ToolLocation;
-use super::walk::{Walk, WalkEntry};
+use super::walk::{FolderWalk, WalkEntry};
 use engine::tools::list_dir::Args;
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -29,9 +29,9 @@ pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, 
         let bytes = opened.metadata.len();
         return Err(format!("'{shown}' is a file of {}; read_file reads it", size(bytes)).into());
     }
-    let mut walk = Walk::begin(location, &opened.path);
-    let mut tree = Listing::new(opened.path.clone());
-    let mut due = VecDeque::from([(Listing::ROOT, opened)]);
+    let mut walk = FolderWalk::begin(location, &opened.path);
+    let mut tree = DirTree::new(opened.path.clone());
+    let mut due = VecDeque::from([(DirTree::ROOT, opened)]);
     let mut deeper = VecDeque::new();
     for level in 1..=depth.min(MAX_DEPTH) {
         while let Some((node, dir)) = due.pop_front() {
@@ -57,7 +57,7 @@ pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, 
 }
 
 /// Entries found, in the order of the levels.
-struct Listing {
+struct DirTree {
     nodes: Vec<ListingNode>,
     ignored: Vec<OsString>,
 }
@@ -79,7 +79,7 @@ impl ListingNode {
     }
 }
 
-impl Listing {
+impl DirTree {
     const ROOT: usize = 0;
 
     fn new(root: PathBuf) -> Self {

@@ -24,14 +24,14 @@ pub(super) struct WalkFolder {
 }
 
 /// Looks into folders beneath one folder.
-pub(super) struct Walk<'p> {
+pub(super) struct FolderWalk<'p> {
     location: &'p ToolLocation,
     rules: Option<IgnoreRules>,
     /// WalkFolder that the rules are relative to, links followed.
     base: PathBuf,
 }
 
-impl<'p> Walk<'p> {
+impl<'p> FolderWalk<'p> {
     /// Begins at `root` (links followed). Who asks for what is ignored by name sees it: then no rule holds.
     pub(super) fn begin(location: &'p ToolLocation, root: &Path) -> Self {
         let base = if root.starts_with(&location.real_cwd) { &location.real_cwd } else { root }.to_owned();

@@ -1,6 +1,6 @@
 //! Text in the person's own editor.
 
-use super::line;
+use super::question::line;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -2,17 +2,17 @@
 
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
-use super::{note, question};
+use super::question::{note, question};
 use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
 use view::text::visible;
 
-/// What becomes of one hunk.
-enum Verdict {
+/// Decision on one hunk.
+enum HunkVerdict {
     Accepted,
     /// With this text in place of the model's.
     Edited(String),
     Declined,
-    /// Of all of it: the task stops.
+    /// The task stops.
     Stopped,
 }
 
@@ -21,13 +21,13 @@ pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     let mut selection = HunkSelection::default();
     for (file, hunk) in proposal.hunks() {
         match ask(file, hunk) {
-            Verdict::Accepted => selection.accepted.push(hunk.id.clone()),
-            Verdict::Edited(new_text) => {
+            HunkVerdict::Accepted => selection.accepted.push(hunk.id.clone()),
+            HunkVerdict::Edited(new_text) => {
                 selection.accepted.push(hunk.id.clone());
                 selection.edited.push(HunkEdit { id: hunk.id.clone(), new_text });
             }
-            Verdict::Declined => {}
-            Verdict::Stopped => return TerminalAnswer::whole(ReviewDecision::Abort),
+            HunkVerdict::Declined => {}
+            HunkVerdict::Stopped => return TerminalAnswer::whole(ReviewDecision::Abort),
         }
     }
     let is_whole = selection.edited.is_empty() && selection.accepted.len() == proposal.hunks().count();
@@ -35,7 +35,7 @@ pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note }
 }
 
-fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {
+fn ask(file: &FilePatch, hunk: &Hunk) -> HunkVerdict {
     show(file, hunk, &hunk.new);
     // what deletes a file puts nothing in its place
     let can_edit = file.kind != PatchKind::Delete;
@@ -49,8 +49,8 @@ fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {
             (false, _) => "this hunk: approve [a], deny [d], stop [q]? ",
         };
         match question(asked).as_str() {
-            "a" | "y" if is_edited => return Verdict::Edited(text),
-            "a" | "y" => return Verdict::Accepted,
+            "a" | "y" if is_edited => return HunkVerdict::Edited(text),
+            "a" | "y" => return HunkVerdict::Accepted,
             "e" if can_edit => match editor::edit(&text, &file.path) {
                 Ok(Edited::Text(edited)) => {
                     text = edited;
@@ -59,8 +59,8 @@ fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {
                 Ok(Edited::Nothing) => eprintln!("  it is as it was"),
                 Err(error) => eprintln!("  {error}"),
             },
-            "d" | "n" => return Verdict::Declined,
-            "q" | "" => return Verdict::Stopped,
+            "d" | "n" => return HunkVerdict::Declined,
+            "q" | "" => return HunkVerdict::Stopped,
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Scripts of plain words: what bash, sh and zsh understand alike, and without running anything to understand it.
 
-use super::{MAX_BYTES, MAX_WORDS};
+use super::limits::{MAX_BYTES, MAX_WORDS};
 use tree_sitter::{Node, Parser};
 
 /// Most commands of a script.
@@ -30,7 +30,7 @@ pub enum Operator {
 
 /// A script of plain word commands.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Plain {
+pub struct PlainScript {
     /// The words of each command, unquoted.
     pub commands: Vec<Vec<String>>,
     /// Operators between the commands, and possibly a last [`Operator::Then`].
@@ -39,7 +39,7 @@ pub struct Plain {
 
 /// The commands of `script`, when it is nothing but plain words, joined by `&& || ; |`. `None` for everything else: expansions,
 /// redirections, assignments, groups, comments, several lines, and what does not parse.
-pub fn plain(script: &str) -> Option<Plain> {
+pub fn plain(script: &str) -> Option<PlainScript> {
     let script = script.trim_matches([' ', '\n']);
     if script.is_empty() || script.len() > MAX_BYTES || !is_visible(script) {
         return None;
@@ -51,9 +51,9 @@ pub fn plain(script: &str) -> Option<Plain> {
     if root.has_error() {
         return None;
     }
-    let mut reader = Reader { script, end: 0, plain: Plain::default(), expects_command: true };
+    let mut reader = ScriptReader { script, end: 0, plain: PlainScript::default(), expects_command: true };
     reader.read(root)?;
-    let Reader { end, plain, expects_command, .. } = reader;
+    let ScriptReader { end, plain, expects_command, .. } = reader;
     let complete =
         end == script.len() && (!expects_command || plain.operators.last() == Some(&Operator::Then));
     complete.then_some(plain)
@@ -118,15 +118,15 @@ pub(crate) fn is_visible(text: &str) -> bool {
 
 /// Walks the tree in the order of the text. Every byte is accounted for: it belongs to a word or a operator, or is a space between
 /// two, so nothing the tree leaves out goes unseen.
-struct Reader<'s> {
+struct ScriptReader<'s> {
     script: &'s str,
     /// Up to where the script was read.
     end: usize,
-    plain: Plain,
+    plain: PlainScript,
     expects_command: bool,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> ScriptReader<'s> {
     fn read(&mut self, root: Node<'_>) -> Option<()> {
         let mut ahead = vec![root];
         while let Some(node) = ahead.pop() {

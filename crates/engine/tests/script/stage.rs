@@ -132,13 +132,23 @@ impl Script {
 
     /// A fresh session that is told what became of what the last one did not get to record.
     pub(crate) fn restart_with(&mut self, patches: BTreeMap<CallId, PatchFate>, undone: Vec<Undone>) {
+        let config = self.session.config().cloned().map(Box::new);
+        self.restart_as(config.unwrap(), patches, undone);
+    }
+
+    /// A fresh session that is configured like this.
+    pub(crate) fn restart_as(
+        &mut self,
+        config: Box<SessionConfig>,
+        patches: BTreeMap<CallId, PatchFate>,
+        undone: Vec<Undone>,
+    ) {
         let mut session = Session::new(setup());
         for record in &self.records {
             session.replay(record);
         }
-        let config = self.session.config().cloned().map(Box::new);
         self.session = session;
-        self.op(Op::ConfigureSession { config: config.unwrap() });
+        self.op(Op::ConfigureSession { config });
         self.input(Input::Resumed { patches, undone });
         self.input(report(SandboxLevel::Full));
     }

@@ -8,7 +8,7 @@ use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
 use super::super::wire::{self, Decode, End, end_of};
 use super::super::{failure, freeform};
-use super::reasoning::{EXTRA, Reasoning, Thought};
+use super::reasoning::{EXTRA, ReasoningBuffer, Thought};
 use super::think::{self, Piece, Splitter};
 use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
@@ -19,12 +19,12 @@ use std::collections::VecDeque;
 const TOOL_CALLS_AS_TEXT: [&str; 4] = ["<tool_call>", "[TOOL_CALLS]", "<|tool_call", "<function="];
 
 /// Puts the chunks of one answer together.
-pub(crate) struct Decoder {
+pub(crate) struct ChatDecoder {
     freeform: Vec<String>,
     namer: Namer,
     text: String,
     splitter: Splitter,
-    reasoning: Reasoning,
+    reasoning: ReasoningBuffer,
     calls: Vec<PartialCall>,
     finish: Option<String>,
     usage: Option<TokenUsage>,
@@ -39,7 +39,7 @@ struct PartialCall {
     arguments: String,
 }
 
-impl Decoder {
+impl ChatDecoder {
     /// `freeform` names the tools whose calls are text, however the server sends them.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Decoder {
             namer: Namer::new(),
             text: String::new(),
             splitter: Splitter::default(),
-            reasoning: Reasoning::default(),
+            reasoning: ReasoningBuffer::default(),
             calls: Vec::new(),
             finish: None,
             usage: None,
@@ -167,7 +167,7 @@ impl Decoder {
             thought.clone_into(&mut self.reasoning.raw);
             text = rest.to_owned();
         }
-        let Reasoning { raw, summary, .. } = &mut self.reasoning;
+        let ReasoningBuffer { raw, summary, .. } = &mut self.reasoning;
         let (raw, summary) = (std::mem::take(raw), std::mem::take(summary));
         let encrypted = self.reasoning.sealed();
         if encrypted.is_some() || !raw.is_empty() || !summary.is_empty() {
@@ -200,7 +200,7 @@ impl Decoder {
     }
 }
 
-impl Decode for Decoder {
+impl Decode for ChatDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,

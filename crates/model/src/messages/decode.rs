@@ -14,11 +14,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Puts the events of one answer together.
-pub(crate) struct Decoder {
+pub(crate) struct MessagesDecoder {
     freeform: Vec<String>,
     namer: Namer,
     /// Blocks that are not complete, by their index.
-    open: BTreeMap<u64, Block>,
+    open: BTreeMap<u64, ContentBlock>,
     /// Calls whose arguments are not readable: the answer may have been cut short in the midst of them.
     doubtful: Vec<Item>,
     usage: Usage,
@@ -27,7 +27,7 @@ pub(crate) struct Decoder {
 
 /// A block that is being said: as it began, and what its deltas added.
 #[derive(Debug)]
-struct Block {
+struct ContentBlock {
     begun: Value,
     text: String,
     signature: String,
@@ -42,7 +42,7 @@ struct Usage {
     output: u64,
 }
 
-impl Decoder {
+impl MessagesDecoder {
     /// `freeform` names the tools whose calls are text.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Decoder {
     }
 
     fn begin(&mut self, index: u64, begun: Value, out: &mut VecDeque<StreamEvent>) {
-        let mut block = Block { begun, text: String::new(), signature: String::new() };
+        let mut block = ContentBlock { begun, text: String::new(), signature: String::new() };
         // what a block begins with is a part of it; most begin empty
         for name in ["text", "thinking"] {
             let first = block.begun.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -65,8 +65,8 @@ impl Decoder {
         self.open.insert(index, block);
     }
 
-    fn complete(&mut self, endpoint: &Endpoint, block: Block, out: &mut VecDeque<StreamEvent>) {
-        let Block { mut begun, text, signature } = block;
+    fn complete(&mut self, endpoint: &Endpoint, block: ContentBlock, out: &mut VecDeque<StreamEvent>) {
+        let ContentBlock { mut begun, text, signature } = block;
         match begun["type"].as_str().unwrap_or_default() {
             "text" if text.trim().is_empty() => {}
             "text" => out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None })),
@@ -115,7 +115,7 @@ impl Decoder {
     }
 }
 
-impl Block {
+impl ContentBlock {
     fn add(&mut self, more: &str, out: &mut VecDeque<StreamEvent>) {
         if more.is_empty() {
             return;
@@ -129,7 +129,7 @@ impl Block {
     }
 }
 
-impl Decode for Decoder {
+impl Decode for MessagesDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,

@@ -11,21 +11,21 @@ use serde_json::Value;
 use std::collections::VecDeque;
 
 /// Turns the events of one response into neutral ones.
-pub(crate) struct Decoder {
+pub(crate) struct ResponsesDecoder {
     freeform: Vec<String>,
     items_seen: bool,
     /// Words that came and are in no item yet.
     text: String,
 }
 
-impl Decoder {
+impl ResponsesDecoder {
     /// `freeform` names the tools whose calls are text, however the vendor sends them.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self { freeform, items_seen: false, text: String::new() }
     }
 }
 
-impl Decode for Decoder {
+impl Decode for ResponsesDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,
@@ -78,7 +78,7 @@ impl Decode for Decoder {
     }
 }
 
-impl Decoder {
+impl ResponsesDecoder {
     fn take_item(&mut self, endpoint: &Endpoint, item: &Value, out: &mut VecDeque<StreamEvent>) {
         let Some(read) = self.item(endpoint, item) else { return };
         let is_message = matches!(read, Item::AgentMessage { .. });

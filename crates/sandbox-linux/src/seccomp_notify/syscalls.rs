@@ -1,7 +1,7 @@
 //! Making a call for the command, when the rules let it.
 
-use crate::seccomp_notify::ProtectedPaths;
 use crate::seccomp_notify::location::{Caller, Location, real_path};
+use crate::seccomp_notify::protected_paths::ProtectedPaths;
 use libc::c_long;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -12,7 +12,7 @@ const MAX_LINKS: usize = 40;
 
 /// One call as the kernel hands it over.
 #[derive(Debug)]
-pub(super) struct Notification {
+pub(super) struct NotifiedCall {
     /// The thread that makes it.
     pub(super) pid: u32,
     /// Number of the system call.
@@ -41,7 +41,7 @@ const REFUSED: Errno = Errno::ROFS;
 
 /// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
 pub(super) fn perform(
-    call: &Notification,
+    call: &NotifiedCall,
     rules: &ProtectedPaths,
     is_valid: impl Fn() -> Result<(), Errno>,
 ) -> Result<Response, Errno> {

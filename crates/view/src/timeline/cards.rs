@@ -1,6 +1,7 @@
 //! Commands and patches: rows that change as the call they stand for goes on.
 
-use super::{Card, Timeline, outcome, tools};
+use super::state::{Card, Timeline};
+use super::{outcome, tools};
 use crate::output;
 use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSummary, PatchRow, RowBody};
 use crate::text::{one_line, visible};
@@ -45,7 +46,7 @@ impl Timeline {
             };
         });
         let Some(card) = self.cards.get_mut(call_id) else { return };
-        card.plain = output::Plain::default();
+        card.plain = output::PlainOutput::default();
         card.background = background;
         if background {
             let row = diff::count(card.row);

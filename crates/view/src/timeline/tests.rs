@@ -11,16 +11,16 @@ use crate::row::{ApprovalBody, Block, BlockKind, CardStatus, TaskUndo};
 use proptest::prelude::*;
 use protocol::{
     ApprovalPolicy, AskReason, ChangeSource, Denial, DenialKind, DiffFile, DiffHunk, DiffStatus, EndedBy,
-    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, Plan, PlanStep, Policies,
-    ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage, ToolEndedBy, ToolInvocation,
-    ToolResult, UndoPlan, Undone,
+    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, PatchProposal, Plan,
+    PlanStep, Policies, ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage,
+    ToolEndedBy, ToolInvocation, ToolResult, UndoPlan, Undone, WorkspaceDiff,
 };
 
 /// A session and a window that only gets its changes.
 #[derive(Default)]
 struct Story {
     timeline: Timeline,
-    /// The same for a window that was not there meanwhile.
+    /// Applies events for a window that was not there meanwhile.
     unseen: Timeline,
     seq: u64,
     rows: Vec<Row>,

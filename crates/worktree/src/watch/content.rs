@@ -75,14 +75,14 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 /// One side of a diff: a file or link, whose content is loaded when it is first asked for.
 #[derive(Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct DiffEntry<'a> {
     pub(super) node: Node,
     path: PathBuf,
     loader: Option<&'a Loader<'a>>,
     content: OnceCell<Content>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> DiffEntry<'a> {
     /// Returns the entry of what is at a path; `None` for what no diff shows.
     pub(super) fn new(path: &Path, node: &Node, loader: &'a Loader<'a>) -> Option<Self> {
         let is_shown = match node {

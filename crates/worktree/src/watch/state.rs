@@ -3,7 +3,7 @@
 use super::compare::{Pair, diff_file, pairs};
 use super::content::Loader;
 use super::refresh::{Refresh, follow};
-use super::task::{AttributedChanges, Change, Changes, KnownDiff, Snapshot, Task};
+use super::task::{AttributedChanges, Changes, KnownDiff, Snapshot, StampChange, WatchedTask};
 use super::tracker::{DirtyPaths, PendingEvent, Sources};
 use super::unified::unified;
 use super::watched_dirs::WatchedDirs;
@@ -19,12 +19,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The project's files when the task began and now, by their hashes: texts are in the store, or on disk.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct WatchState {
     root: PathBuf,
     store_dir: PathBuf,
     store: Option<Store>,
     dirs: Mutex<WatchedDirs>,
-    task: Option<Task>,
+    task: Option<WatchedTask>,
     /// Counts up with every change that shows.
     generation: u64,
     /// Reason the worker does not run.
@@ -33,7 +33,7 @@ pub(super) struct State {
     failed: Option<String>,
 }
 
-impl State {
+impl WatchState {
     pub(super) fn new(
         store_dir: PathBuf,
         root: &Path,
@@ -80,7 +80,7 @@ impl State {
             scanned.as_ref().err().map(|error| format!("changes of this task are not shown: {error}"));
         let (snapshot, report) = scanned?;
         let taken = snapshot.id;
-        self.task = Some(Task::new(id, snapshot.clone(), snapshot));
+        self.task = Some(WatchedTask::new(id, snapshot.clone(), snapshot));
         Ok((taken, report))
     }
 
@@ -93,7 +93,7 @@ impl State {
             store.objects.root(&base)?
         };
         let (last, _) = self.scan(Some(base))?;
-        self.task = Some(Task::new(id, Snapshot { id: base, root }, last));
+        self.task = Some(WatchedTask::new(id, Snapshot { id: base, root }, last));
         Ok(())
     }
 
@@ -131,14 +131,14 @@ impl State {
     pub(super) fn refresh(
         &mut self,
         due: DirtyPaths,
-        mut attribute: impl FnMut(&Path, &Change, Sources) -> Sources,
-        is_contested: impl Fn(&Change) -> bool,
+        mut attribute: impl FnMut(&Path, &StampChange, Sources) -> Sources,
+        is_contested: impl Fn(&Path, &StampChange) -> bool,
     ) -> Result<Option<(CheckpointId, Report)>, Error> {
         if self.task.is_none() {
             return Ok(None);
         }
         let DirtyPaths { dirty, all, claimed, not_patch } = due;
-        let mut heard_of = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+        let mut heard_of = |path: &Path, change: &StampChange, otherwise: Option<Sources>| {
             let Some(heard) = dirty.get(path) else {
                 // a folder was heard of in place of everything in it
                 let above = path.ancestors().find_map(|at| dirty.get(at)).map(PendingEvent::all);
@@ -152,12 +152,12 @@ impl State {
             if looked == change.after {
                 return who;
             }
-            who.and(attribute(path, &Change { before: looked, ..*change }, heard.all()))
+            who.and(attribute(path, &StampChange { before: looked, ..*change }, heard.all()))
         };
-        let mut who = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+        let mut who = |path: &Path, change: &StampChange, otherwise: Option<Sources>| {
             let who = heard_of(path, change, otherwise);
             // a patch knows what it wrote, a command does not
-            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(change);
+            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(path, change);
             if is_contested { who.and(Sources::of(ChangeSource::Other)) } else { who }
         };
         let paths: Vec<_> = dirty.keys().cloned().collect();
@@ -250,7 +250,7 @@ impl State {
         task.take_attributed(&store.objects)
     }
 
-    fn touch(&mut self, changed: &Changes, mut who: impl FnMut(&Path, &Change) -> Sources) {
+    fn touch(&mut self, changed: &Changes, mut who: impl FnMut(&Path, &StampChange) -> Sources) {
         let Some(task) = &mut self.task else { return };
         let mut shows = false;
         for (path, change) in changed {
@@ -276,7 +276,7 @@ fn opened<'a>(store: &'a mut Option<Store>, dir: &Path, root: &Path) -> Result<&
 fn rescan(
     store: &mut Store,
     dirs: &Mutex<WatchedDirs>,
-    task: &mut Task,
+    task: &mut WatchedTask,
 ) -> Result<(CheckpointId, Report, Changes), Error> {
     let root = store.root.clone();
     let request =
@@ -294,7 +294,7 @@ fn rescan(
             let is_folder = [&before, &after].into_iter().flatten().all(Node::is_dir);
             let was_there = before.is_some();
             let (before, after) = (task.stamp(index_before, &path), store.index.stamp(&path));
-            changes.insert(path, Change { before, after, is_folder, was_there });
+            changes.insert(path, StampChange { before, after, is_folder, was_there });
         }
     }
     task.since.retain(|path, _| path.is_absolute());
@@ -307,7 +307,7 @@ fn rescan(
 fn refresh_paths(
     store: &Store,
     dirs: &Mutex<WatchedDirs>,
-    task: &mut Task,
+    task: &mut WatchedTask,
     paths: &[PathBuf],
 ) -> Result<Changes, Error> {
     Refresh { store, dirs, task, seen: HashSet::new(), changed: Changes::new() }.run(paths)

@@ -1,12 +1,12 @@
 //! State of the files since a task began: the snapshot before it, the last one, and the changes found since.
 
-use super::content::{Entry, Loader};
+use super::content::{DiffEntry, Loader};
 use super::tracker::Sources;
 use crate::changes::node_at;
-use crate::index::{Index, Stamp};
 use crate::node::{CheckpointId, Node, Root};
 use crate::objects::Objects;
-use crate::path_state;
+use crate::path_state::path_state;
+use crate::stat_cache::{StatCache, StatStamp};
 use protocol::{ChangeSource, ChangedPath, DiffFile, PathState, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,16 +15,16 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub(super) struct Observed {
     pub(super) node: Node,
-    pub(super) stamp: Option<Stamp>,
+    pub(super) stamp: Option<StatStamp>,
     /// True when the next change shows in the stamp.
     pub(super) settled: bool,
 }
 
 /// Stamps of a path before and after it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) before: Option<Stamp>,
-    pub(super) after: Option<Stamp>,
+pub(super) struct StampChange {
+    pub(super) before: Option<StatStamp>,
+    pub(super) after: Option<StatStamp>,
     /// True when nothing but a folder is or was there.
     pub(super) is_folder: bool,
     /// True when something was there before, whether or not its stamp is known.
@@ -32,7 +32,7 @@ pub(super) struct Change {
 }
 
 /// Changes by path.
-pub(super) type Changes = BTreeMap<PathBuf, Change>;
+pub(super) type Changes = BTreeMap<PathBuf, StampChange>;
 
 /// A path that changed since the task began.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ pub struct AttributedChanges {
 
 /// State since a task began. Paths are relative to the project, or absolute where a patch wrote outside of it.
 #[derive(Debug)]
-pub(super) struct Task {
+pub(super) struct WatchedTask {
     pub(super) id: TaskId,
     /// Before the task.
     pub(super) base: Snapshot,
@@ -90,7 +90,7 @@ pub(super) struct Task {
     unrecorded: BTreeSet<PathBuf>,
 }
 
-impl Task {
+impl WatchedTask {
     pub(super) fn new(id: TaskId, base: Snapshot, last: Snapshot) -> Self {
         Self {
             id,
@@ -127,7 +127,7 @@ impl Task {
     }
 
     /// Returns what the file at a path looked like when it was looked at.
-    pub(super) fn stamp(&self, index: &Index, path: &Path) -> Option<Stamp> {
+    pub(super) fn stamp(&self, index: &StatCache, path: &Path) -> Option<StatStamp> {
         match self.since.get(path) {
             Some(observed) => observed.as_ref().and_then(|observed| observed.stamp),
             // another snapshot than this task's says nothing of what this task found
@@ -137,7 +137,7 @@ impl Task {
     }
 
     /// Adds a change, and who made it. A folder that somebody else made or removed is of no interest.
-    pub(super) fn touch(&mut self, path: &Path, change: &Change, sources: Sources) -> bool {
+    pub(super) fn touch(&mut self, path: &Path, change: &StampChange, sources: Sources) -> bool {
         if change.is_folder && !sources.has_agent() {
             return false;
         }
@@ -195,9 +195,9 @@ impl Task {
         &self,
         objects: &Objects,
         loader: &'a Loader<'a>,
-    ) -> (super::compare::Files<'a>, super::compare::Files<'a>) {
+    ) -> (super::compare::DiffEntries<'a>, super::compare::DiffEntries<'a>) {
         let entry = |path: &Path, node: Option<Node>| {
-            let entry = node.and_then(|node| Entry::new(path, &node, loader))?;
+            let entry = node.and_then(|node| DiffEntry::new(path, &node, loader))?;
             Some((path.to_owned(), std::rc::Rc::new(entry)))
         };
         let old = self.touched.keys().filter_map(|path| entry(path, self.before(objects, path))).collect();

@@ -1,7 +1,7 @@
 //! Answers of the wire, and what they mean.
 
 use super::super::Responses;
-use super::super::decode::Decoder;
+use super::super::decode::ResponsesDecoder;
 use super::provider;
 use crate::client::StreamEvent;
 use crate::endpoint::Endpoint;
@@ -27,7 +27,7 @@ static ENDPOINT: LazyLock<Arc<Endpoint>> = LazyLock::new(|| {
 /// Returns the events of a response that arrives in these chunks.
 fn hear(chunks: Vec<Vec<u8>>) -> Vec<StreamEvent> {
     let bytes = stream::iter(chunks.into_iter().map(|chunk| Ok(io::Cursor::new(chunk))));
-    let decoder = Decoder::new(vec!["apply_patch".to_owned()]);
+    let decoder = ResponsesDecoder::new(vec!["apply_patch".to_owned()]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(events(Arc::clone(&ENDPOINT), bytes, decoder, Duration::MAX).collect())
 }

@@ -181,13 +181,21 @@ fn what_only_some_models_and_histories_have() {
         assert_eq!(sent(model, true, vec![]).get("reasoning").is_some(), reasons, "{model}");
     }
     assert_eq!(sent("gpt-5", true, vec![]).get("include"), None);
+    let sealed = Item::Reasoning { id: None, summary: vec![], raw: None, encrypted: Some("s".to_owned()) };
+    for (model, seals) in
+        [("gpt-5", true), ("grok-4-fast", true), ("gpt-4.1", false), ("grok-4-fast-non-reasoning", false)]
+    {
+        let body = sent(model, false, vec![sealed.clone(), testing::said("so")]);
+        assert_eq!(body.get("include").is_some(), seals, "{model}");
+        assert_eq!(body["input"][0]["type"] == "reasoning", seals, "{model}");
+    }
     let thought = |raw: Option<&str>| Item::Reasoning {
         id: Some("rs".to_owned()),
         summary: vec![],
         raw: raw.map(str::to_owned),
         encrypted: None,
     };
-    let said = Item::AgentMessage { id: None, text: "so".to_owned(), interrupted: false, phase: None };
+    let said = testing::said("so");
     let count = |body: &Value| body["input"].as_array().unwrap().len();
     assert_eq!(count(&sent("gpt-5", false, vec![thought(None), said.clone()])), 1, "nothing to send of it");
     assert_eq!(count(&sent("gpt-5", true, vec![thought(None), said.clone()])), 2, "the vendor kept it");

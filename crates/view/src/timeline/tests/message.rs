@@ -1,4 +1,4 @@
-//! What is said, while it is said.
+//! Messages while they are written.
 
 use super::*;
 
