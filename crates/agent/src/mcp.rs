@@ -7,6 +7,7 @@ mod tokens;
 pub use mcp::{Hub, Login, ServerConfig, ServerEvent, TokenStore, Tool};
 pub use status::{McpStatusTable, ServerStatus};
 
+use crate::picture;
 use crate::tools::with_images;
 use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use engine::{McpTool, ToolOutcome};
@@ -176,9 +177,16 @@ pub(crate) fn tools(tools: Vec<Tool>) -> Arc<[McpTool]> {
     tools.into_iter().map(tool).collect()
 }
 
-/// The outcome of a call as the machine knows it.
+/// The outcome of a call as the machine knows it. Its pictures are decoded, which takes its time.
 pub(crate) fn outcome(outcome: CallOutcome) -> ToolOutcome {
     let CallOutcome { mut text, images, is_error, failure, duration_ms, .. } = outcome;
+    let (images, notes) = picture::admit(images);
+    for note in notes {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&note);
+    }
     if text.is_empty() && images.is_empty() && failure.is_none() {
         NOTHING_SAID.clone_into(&mut text);
     }

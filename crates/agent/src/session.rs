@@ -4,7 +4,7 @@ use crate::driver::{self, AgentGone, AgentSetup, Events, Submitter};
 use crate::mcp::McpStatusTable;
 use config::project_doc::InstructionNames;
 use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
-use engine::{ModelFailure, Prompt};
+use engine::{FailureCause, ModelFailure, Prompt};
 use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use model::credential::SessionKeys;
@@ -342,7 +342,7 @@ impl Model for NoModel {
             opened: false,
             retryable: false,
             retry_after_ms: None,
-            context_overflow: false,
+            cause: FailureCause::Other,
         };
         futures_util::stream::once(async { StreamEvent::Failed(failure) }).boxed()
     }

@@ -37,8 +37,9 @@ pub(super) fn bare(key: &str, name: &str, base_url: String) -> ProviderConfig {
         http_headers: BTreeMap::new(),
         env_http_headers: BTreeMap::new(),
         query_params: BTreeMap::new(),
-        request_max_retries: 4,
-        stream_max_retries: 5,
+        // with waits that double from 0.2 s: nearly three minutes, as long as most vendors are overloaded
+        request_max_retries: 10,
+        stream_max_retries: 10,
         stream_idle_timeout_ms: 300_000,
         default_model: String::new(),
     }

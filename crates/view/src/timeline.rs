@@ -170,11 +170,12 @@ impl Timeline {
             }
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
                 self.stream_broke();
-                let text = format!(
-                    "{message}; trying again in {} ({attempt} of {max_attempts})",
-                    seconds(*retry_in_ms)
-                );
-                let body = RowBody::Notice { level: Severity::Warning, text, hint: None };
+                let body = RowBody::Retry {
+                    message: message.clone(),
+                    retry_at_ms: Some(at_ms + retry_in_ms),
+                    attempt: *attempt,
+                    max_attempts: *max_attempts,
+                };
                 out.extend(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
                     self.replace(row, body)
                 } else {
@@ -310,6 +311,7 @@ impl Timeline {
         self.end_message(outcome == TaskOutcome::Interrupted, out);
         self.end_compaction(outcome, out);
         self.end_cards(out);
+        out.extend(self.end_retry());
         self.forget_task();
         self.end_row(at_ms, task_id, outcome, duration_ms, out);
         self.session.task_started_ms = None;
@@ -323,6 +325,16 @@ impl Timeline {
         self.proposals.clear();
         self.plan = None;
         self.retry = None;
+    }
+
+    /// Nobody waits for the next attempt any more.
+    fn end_retry(&mut self) -> Option<Change> {
+        let index = self.retry?;
+        let mut body = self.rows[index].body.clone();
+        if let RowBody::Retry { retry_at_ms, .. } = &mut body {
+            *retry_at_ms = None;
+        }
+        self.replace(index, body)
     }
 
     fn notice(&mut self, at_ms: u64, level: Severity, text: String, hint: Option<String>) -> Option<Change> {
@@ -368,10 +380,6 @@ fn shown_plan(plan: &Plan) -> Plan {
             .map(|step| PlanStep { step: visible_line(&step.step), ..step.clone() })
             .collect(),
     }
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
 #[cfg(test)]

@@ -144,6 +144,10 @@ fn show(row: &Row) -> String {
             format!("plan {}", plan.plan.iter().map(|step| step.step.as_str()).collect::<Vec<_>>().join(", "))
         }
         RowBody::Notice { level, text, hint } => format!("{level:?}: {text} {hint:?}"),
+        RowBody::Retry { message, retry_at_ms, attempt, max_attempts } => {
+            let waits = if retry_at_ms.is_some() { "retry" } else { "no retry" };
+            format!("{waits}: {message} ({attempt} of {max_attempts})")
+        }
         RowBody::Looks(looks) => format!(
             "{:?} {} [{}]",
             looks.status,
