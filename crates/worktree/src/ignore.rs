@@ -1,15 +1,13 @@
 //! Ignore rules that snapshots and the watcher go by: files of a project that are nobody's work, those that `.gitignore` names, with or without git, and those
 //! that tools make.
 //!
-//! The watcher ([`IgnoreRules`], folder by folder) and snapshots ([`Scope`], from many threads) share the
-//! rules of this file.
+//! Walks through a whole project, from many threads, and walks through one folder after the other share the rules of this file.
 
 use crate::staged::STAGED_PREFIX;
 use ::ignore::Match;
 use ::ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Folders that are never looked into, wherever they stand.
@@ -36,54 +34,6 @@ const TARGET_BUILDS: &[&str] = &["Cargo.toml", "pom.xml", "build.sbt"];
 
 /// The name of a file of rules.
 pub(crate) const RULES_FILE: &str = ".gitignore";
-
-/// The rules of one project.
-///
-/// They stay as they were read: an agent that edits `.gitignore` does not thereby hide what it changes.
-#[derive(Debug)]
-pub struct IgnoreRules {
-    root: PathBuf,
-    /// Rules of folders inside, by their path relative to the root.
-    inside: BTreeMap<PathBuf, Gitignore>,
-    outside: Vec<Gitignore>,
-}
-
-impl IgnoreRules {
-    /// The rules that stand outside of `root`; those inside are learned folder by folder.
-    pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), inside: BTreeMap::new(), outside: outside(root) }
-    }
-
-    /// Reads the rules of one folder, given relative to the root.
-    pub fn learn(&mut self, dir: &Path) {
-        let folder = self.root.join(dir);
-        if let Some(rules) = rules_of(&folder, &folder.join(RULES_FILE)) {
-            self.inside.insert(dir.to_owned(), rules);
-        }
-    }
-
-    /// Reports whether a path, relative to the root, is left out, given that its folder is not.
-    pub fn leave_out(&self, path: &Path, is_dir: bool) -> bool {
-        let name = path.file_name().unwrap_or_default();
-        if is_never_looked_at(name, is_dir) || (is_dir && self.is_build_target(path)) {
-            return true;
-        }
-        let inside = path.ancestors().skip(1).filter_map(|dir| self.inside.get(dir));
-        decide(inside.chain(&self.outside), &self.root.join(path), is_dir).unwrap_or(false)
-    }
-
-    /// Reports whether a path, relative to the root, or any folder on the way to it is left out.
-    pub fn leave_out_way(&self, path: &Path, is_dir: bool) -> bool {
-        let folders = path.ancestors().skip(1).filter(|dir| !dir.as_os_str().is_empty());
-        self.leave_out(path, is_dir) || folders.into_iter().any(|dir| self.leave_out(dir, true))
-    }
-
-    fn is_build_target(&self, dir: &Path) -> bool {
-        is_build_target(dir.file_name().unwrap_or_default(), |file| {
-            self.root.join(dir).with_file_name(file).is_file()
-        })
-    }
-}
 
 /// The rules that hold in one folder: its own, and those above it.
 #[derive(Debug)]
@@ -194,50 +144,9 @@ fn rules_of(dir: &Path, file: &Path) -> Option<Gitignore> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
-    fn the_nearest_rule_decides() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        fs::create_dir_all(root.join("sub")).unwrap();
-        fs::write(root.join(".gitignore"), "*.log\n/out/\n!keep.log\n").unwrap();
-        fs::write(root.join("sub/.gitignore"), "!*.log\nsecret\n").unwrap();
-        let mut rules = IgnoreRules::new(root);
-        rules.learn(Path::new(""));
-        rules.learn(Path::new("sub"));
-        let left_out = |path: &str| rules.leave_out_way(Path::new(path), false);
-        assert!(left_out("a.log") && left_out("out/x") && left_out("sub/secret") && left_out("other/a.log"));
-        assert!(
-            !left_out("keep.log") && !left_out("sub/a.log") && !left_out("sub/out/x") && !left_out("secret")
-        );
-    }
-
-    #[test]
-    fn rules_above_the_root_count_up_to_the_repository() {
-        let dir = tempfile::tempdir().unwrap();
-        let repository = dir.path().join("repo");
-        fs::create_dir_all(repository.join(".git/info")).unwrap();
-        fs::create_dir_all(repository.join("part")).unwrap();
-        fs::write(dir.path().join(".gitignore"), "*.a").unwrap();
-        fs::write(repository.join(".gitignore"), "*.b\n/part/c").unwrap();
-        fs::write(repository.join(".git/info/exclude"), "*.d").unwrap();
-        let rules = IgnoreRules::new(&repository.join("part"));
-        let left_out = |path: &str| rules.leave_out(Path::new(path), false);
-        assert!(left_out("x.b") && left_out("c") && left_out("x.d"));
-        assert!(!left_out("x.a") && !left_out("sub/c"));
-    }
-
-    #[test]
-    fn folders_of_tools_are_left_out_without_any_rule() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("Cargo.toml"), "").unwrap();
-        let rules = IgnoreRules::new(dir.path());
-        for path in [".git/HEAD", "a/node_modules/b", "target/debug/x"] {
-            assert!(rules.leave_out_way(Path::new(path), false), "{path}");
-        }
-        assert!(!rules.leave_out_way(Path::new("src/target/x"), false));
-        assert!(!rules.leave_out_way(Path::new("node_modules"), false), "a file of that name");
+    fn a_path_through_a_folder_of_tools_is_known_by_its_names() {
         assert!(in_tool_folder(Path::new("a/.git/x")) && !in_tool_folder(Path::new("a/.github/x")));
     }
 }

@@ -1,17 +1,17 @@
 //! Looks at every file of a project, from several threads. Folders are reached through handles, and no link is followed.
 
 use crate::error::Error;
+use crate::folder_walk::names;
 use crate::frozen::FrozenRules;
 use crate::ignore::{self, Scope};
 use crate::node::ObjectHash;
 use crate::stat_cache::{StatCache, StatStamp};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::num::NonZero;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -181,14 +181,7 @@ impl ProjectWalk<'_> {
         (self.on_dir)(&job.path);
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
         let mode = StatStamp::of(&rustix::fs::fstat(&folder)?).mode;
-        let mut names = Vec::new();
-        for entry in Dir::read_from(&folder)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name != "." && name != ".." {
-                names.push((name.to_owned(), entry.file_type()));
-            }
-        }
+        let names = names(&folder)?;
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
         let mut absolute = self.root.join(&job.path);
         let scope = match self.frozen {

@@ -233,3 +233,78 @@ fn b11_sealed_reasoning_goes_only_to_the_vendor_that_sealed_it() {
     let back = go_on(&mut script, "p", "m2");
     assert!(back.contains("sealed by p") && !back.contains("sealed by q"), "{back}");
 }
+
+/// A session with a bit of everything: thoughts, calls side by side, a question, a patch, a summary, a broken stream, an interrupt.
+fn long_story() -> Script {
+    let thought = |id: &str| Item::Reasoning {
+        id: Some(id.to_owned()),
+        summary: vec![],
+        raw: None,
+        encrypted: Some(id.to_owned()),
+    };
+    let mut script = Script::new(policies(ApprovalPolicy::Untrusted, true));
+    script.ask("first prompt");
+    let side_by_side = [shell("c1", r#"{"command":["ls"]}"#), shell("c2", r#"{"command":["cat","a"]}"#)];
+    script.model(1, [vec![thought("t1"), text("I look.")], side_by_side.to_vec()].concat());
+    script.ended("c1", ran("a"));
+    script.ended("c2", ran("A"));
+    script.model(2, vec![thought("t2"), patch_call("c3"), shell("c4", r#"{"command":["make"]}"#)]);
+    script.input(Input::PatchVerified { call_id: "c3".into(), result: Ok(proposal("a", 1, "s")) });
+    script.answer("c3", ReviewDecision::Approved, None);
+    let outcomes = vec![HunkOutcome::Written { id: "0.0".into() }];
+    script.input(Input::PatchWritten { call_id: "c3".into(), result: PatchWriteResult::Written(outcomes) });
+    script.answer("c4", ReviewDecision::Denied, Some("not yet"));
+    script.model(3, vec![text("done")]);
+    script.op(Op::Compact);
+    script.model(4, vec![text("It was looked at, and changed.")]);
+    script.ask("second prompt");
+    let failure = ModelFailure {
+        error: ErrorInfo::new(ErrorKind::Model, "broken"),
+        opened: true,
+        retryable: true,
+        retry_after_ms: None,
+        context_overflow: false,
+    };
+    script.input(Input::Model { sampling: 5, event: ModelEvent::ItemDone(thought("t3")) });
+    script.input(Input::ModelFailed { sampling: 5, failure });
+    script.now_ms += 60_000;
+    script.input(Input::Timer);
+    script.model(6, vec![thought("t4"), shell("c5", r#"{"command":["ls"]}"#)]);
+    script.ended("c5", ran("a"));
+    script.op(Op::Interrupt);
+    script.ask("third prompt");
+    script.model(8, vec![text("well")]);
+    script
+}
+
+#[test]
+fn b7_whichever_records_are_lost_or_there_twice_the_next_request_is_valid() {
+    let story = long_story();
+    let count = story.records.len();
+    assert!(count > 50, "{:?}", story.records);
+    let mut asked = 0;
+    for first in 0..count {
+        for second in first..count {
+            for is_twice in [false, true] {
+                let mut damaged = story.records.clone();
+                for at in [second, first] {
+                    if is_twice {
+                        damaged.insert(at, damaged[at].clone());
+                    } else if at < damaged.len() && (at == second || first != second) {
+                        damaged.remove(at);
+                    }
+                }
+                let mut again = Script::new(policies(ApprovalPolicy::Untrusted, true));
+                again.records = damaged;
+                again.restart();
+                // every request is checked by the script itself
+                again.ask("last prompt");
+                if let Some(prompt) = &again.last_prompt {
+                    let is_last = |item: &std::sync::Arc<Item>| matches!(&**item, Item::UserMessage { content } if *content == [InputItem::text("last prompt")]);
+                    asked += usize::from(prompt.items.iter().filter(|item| is_last(item)).count() == 1);
+                }
+            }
+        }
+    }
+    assert!(asked > count * count * 9 / 10, "{asked} of {} were asked", count * (count + 1));
+}

@@ -284,8 +284,17 @@ pub(crate) fn name_of(fact: &serde_json::Value) -> String {
 pub(crate) fn assert_valid(items: &[std::sync::Arc<Item>]) {
     let mut open: Vec<&CallId> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for item in items {
+    let mut thoughts = std::collections::HashSet::new();
+    let opens = |item: &Item| matches!(item, Item::UserMessage { .. } | Item::Context { .. });
+    assert!(items.first().is_some_and(|item| opens(item)), "it begins with {:?}", items.first());
+    for (at, item) in items.iter().enumerate() {
         match item.as_ref() {
+            Item::Reasoning { id, .. } => {
+                assert!(id.is_none() || thoughts.insert(id), "two thoughts {id:?}");
+                let next = items[at..].iter().find(|item| !matches!(***item, Item::Reasoning { .. }));
+                assert!(next.is_some_and(|item| !opens(item)), "thought {id:?} led to nothing");
+            }
+            Item::AgentMessage { text, .. } | Item::Context { text } => assert!(!text.trim().is_empty()),
             Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => {
                 assert!(seen.insert(call_id), "two calls {call_id}");
                 open.push(call_id);
