@@ -1,9 +1,9 @@
 //! Harness of the end-to-end tests.
 
 pub mod desktop;
+pub mod harness;
 pub mod long_session;
 pub mod model_server;
 pub mod soak;
-pub mod stage;
 pub mod types;
 pub mod web_host;

@@ -49,11 +49,11 @@ pub struct ModelServer {
     task: JoinHandle<()>,
 }
 
-type Mind = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
+type ReplyPolicy = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
 
 struct Script {
     replies: Mutex<VecDeque<Reply>>,
-    mind: Option<Mind>,
+    policy: Option<ReplyPolicy>,
     received: Mutex<Vec<Received>>,
     arrived: watch::Sender<usize>,
     hung_up: watch::Sender<usize>,
@@ -66,15 +66,17 @@ impl ModelServer {
         Self::serve(replies, None).await
     }
 
-    /// Starts a server that gives to each request what `mind` makes of it: what is asked a second time is answered alike.
-    pub async fn minded(mind: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
-        Self::serve(Vec::new(), Some(Box::new(mind))).await
+    /// Starts a server that gives to each request what `policy` makes of it: what is asked a second time is answered alike.
+    pub async fn with_policy(
+        policy: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        Self::serve(Vec::new(), Some(Box::new(policy))).await
     }
 
-    async fn serve(replies: Vec<Reply>, mind: Option<Mind>) -> io::Result<Self> {
+    async fn serve(replies: Vec<Reply>, policy: Option<ReplyPolicy>) -> io::Result<Self> {
         let script = Arc::new(Script {
             replies: Mutex::new(replies.into()),
-            mind,
+            policy,
             received: Mutex::default(),
             arrived: watch::Sender::new(0),
             hung_up: watch::Sender::new(0),
@@ -170,10 +172,10 @@ async fn respond(State(script): State<Arc<Script>>, request: Request) -> Respons
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         bytes: bytes.to_vec(),
     };
-    let minded = script.mind.as_ref().map(|mind| mind(&received));
+    let chosen = script.policy.as_ref().map(|policy| policy(&received));
     lock(&script.received).push(received);
     script.arrived.send_modify(|count| *count += 1);
-    let reply = minded.or_else(|| lock(&script.replies).pop_front());
+    let reply = chosen.or_else(|| lock(&script.replies).pop_front());
     let reply = reply.unwrap_or_else(|| {
         Reply::status(400)
             .json(&json!({"error": {"message": "the script of the model server has no reply left"}}))

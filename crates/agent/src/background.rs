@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 /// Commands that have ended and can still be looked at.
 const MAX_ENDED: usize = 16;
 
-/// Note where the network would make a server look broken.
-const OWN_NETWORK: &str = "\n[it has a network of its own: what it listens to on 127.0.0.1 is reached from inside the same \
-                           command only, not from another one]";
+/// Note on who reaches a server.
+const OWN_NETWORK: &str = "\n[it is in the sandbox's network: what it listens to on 127.0.0.1 is reached by your other \
+                           sandboxed commands, and not from outside of the sandbox]";
 
 /// The commands in the background, in the order they were begun.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub(crate) struct RunningCommand {
     pub(crate) output: Arc<OutputBuffer>,
     /// Ends it.
     pub(crate) cancel: CancellationToken,
-    /// Becomes true when it is in a network of its own.
+    /// Becomes true when it is in the session's own network.
     own_network: watch::Receiver<bool>,
 }
 

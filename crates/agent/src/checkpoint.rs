@@ -9,10 +9,10 @@ use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 
 use engine::UndoRequest;
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, OpId, SessionId, TaskId, UndoMode, UndoPlan, Undone,
-    WorkspaceDiff,
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, LostFiles, OpId, SessionId, TaskId, UndoMode,
+    UndoPlan, Undone, WorkspaceDiff,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -53,6 +53,8 @@ pub(crate) struct TakenCheckpoint {
     pub(crate) id: Option<String>,
     /// Note for people: what is left out, or why there is none.
     pub(crate) note: Option<String>,
+    /// Ignored files that the task removed, at its end.
+    pub(crate) lost: Vec<LostFiles>,
 }
 
 /// Outcome of an undo.
@@ -122,9 +124,13 @@ impl CheckpointStore {
                 let note = left_out(&report);
                 let is_news = note.is_some() && note != self.noted;
                 self.noted.clone_from(&note);
-                TakenCheckpoint { id: Some(id.to_string()), note: note.filter(|_| is_news) }
+                let is_end = matches!(when, CheckpointWhen::AfterTask { .. });
+                let lost = if is_end { self.workspace.lost() } else { Vec::new() };
+                TakenCheckpoint { id: Some(id.to_string()), note: note.filter(|_| is_news), lost }
             }
-            Err(error) => TakenCheckpoint { id: None, note: Some(format!("{what}: {error}")) },
+            Err(error) => {
+                TakenCheckpoint { note: Some(format!("{what}: {error}")), ..TakenCheckpoint::default() }
+            }
         }
     }
 
@@ -244,7 +250,25 @@ impl CheckpointStore {
         notes.extend(plan.left_alone.iter().map(|left| format!("{} stays: {}", shown(&left.path), left.why)));
         let conflicts = plan.conflicts.iter().map(|change| shown(&change.path)).collect();
         let diff = WorkspaceDiff { files, notes };
-        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts })
+        let lost = self.still_lost(request)?;
+        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts, lost })
+    }
+
+    /// Returns the ignored files that the tasks removed and that are not there again.
+    fn still_lost(&self, request: &UndoRequest) -> Result<Vec<LostFiles>, Error> {
+        let Some(target) = request.to.parse().ok().filter(|_| !request.lost.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let Some(missing) = self.workspace.with_store(|store| store.lost_since(target))? else {
+            return Ok(request.lost.clone());
+        };
+        let missing: BTreeMap<String, usize> =
+            missing.into_iter().map(|(path, count)| (shown(&path), count)).collect();
+        let lost = request.lost.iter().filter_map(|lost| {
+            let missing = u32::try_from(*missing.get(&lost.path)?).unwrap_or(u32::MAX);
+            Some(LostFiles { path: lost.path.clone(), count: lost.count.min(missing) })
+        });
+        Ok(lost.collect())
     }
 
     /// Both versions of what is to change; what no diff shows goes to the notes.

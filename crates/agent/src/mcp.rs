@@ -221,7 +221,7 @@ mod tests {
             ("OPENAI_API_KEY", "sk-app"),
             ("DOCS_TOKEN", "tok-docs"),
             ("EXTRA", "more"),
-            ("EDITOR", "vi"),
+            ("MANPATH", "vi"),
         ]
         .map(|(name, value)| (name.into(), value.into()))
         .into()
@@ -243,7 +243,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.to_str().unwrap(), value.to_str().unwrap()))
             .filter(|(name, _)| {
-                ["PATH", "EXTRA", "EDITOR", "DOCS_TOKEN", "OPENAI_API_KEY", "NONE"].contains(name)
+                ["PATH", "EXTRA", "MANPATH", "DOCS_TOKEN", "OPENAI_API_KEY", "NONE"].contains(name)
             })
             .collect();
         assert_eq!(shown, [("EXTRA", "more"), ("OPENAI_API_KEY", "sk-given"), ("PATH", "/bin")]);

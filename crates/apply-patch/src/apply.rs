@@ -159,22 +159,26 @@ impl FileGroup<'_> {
         let bytes =
             read(self.path).map_err(|reason| ProposeError::Unreadable { path: path.clone(), reason })?;
         let base_sha256 = bytes.as_deref().map(sha256_hex);
-        let text = bytes
-            .as_deref()
-            .map(decode)
-            .transpose()
-            .map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+        let text = bytes.as_deref().map(decode);
         let missing = |what| ProposeError::Missing { path: path.clone(), what };
         let mut loose = Vec::new();
         let (kind, hunks) = match &self.work {
             FileWork::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
             FileWork::Delete => {
-                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?);
+                // what is no text goes as a whole, and none of it is shown
+                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?.unwrap_or_default());
                 let old = old.texts().into_iter().map(str::to_owned).collect();
                 (PatchKind::Delete, vec![whole(index, old, Vec::new())])
             }
+            FileWork::Update { sections, move_to: Some(to) }
+                if matches!(text, Some(Err(_))) && sections.iter().all(|chunks| chunks.is_empty()) =>
+            {
+                (PatchKind::Update { move_to: Some((*to).to_owned()) }, Vec::new())
+            }
             FileWork::Update { sections, move_to } => {
-                let lines = TextLines::of(text.ok_or_else(|| missing("changed"))?).texts();
+                let text = text.ok_or_else(|| missing("changed"))?;
+                let text = text.map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+                let lines = TextLines::of(text).texts();
                 let found = hunks_of(self.path, index, &lines, sections)?;
                 loose = found.loose;
                 let hunks = found.hunks;

@@ -130,6 +130,10 @@ impl Render {
                     text::seconds(*retry_in_ms)
                 );
             }
+            EventMsg::FilesLost { lost, .. } => {
+                self.break_line();
+                eprintln!("  {}", view::lost_files::sentence(lost));
+            }
             EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
             EventMsg::Error { error } => {
                 self.break_line();

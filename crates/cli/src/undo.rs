@@ -118,7 +118,8 @@ impl UndoSession {
         let plan = plan.await?;
         show(&plan, args.overwrite);
         if plan.diff.files.is_empty() && plan.diff.notes.is_empty() {
-            outln!("the files are as they were already");
+            let what = if plan.lost.is_empty() { "the files" } else { "all other files" };
+            outln!("{what} are as they were already");
             return Ok(ExitCode::SUCCESS);
         }
         if !args.yes && !agreed(&plan)? {
@@ -168,6 +169,7 @@ fn show_aside(event: &Event) {
     match &event.msg {
         _ if event.replay => {}
         EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
+        EventMsg::FilesLost { lost, .. } => eprintln!("  {}", view::lost_files::sentence(lost)),
         EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
         _ => {}
     }
@@ -178,6 +180,9 @@ fn show(plan: &UndoPlan, overwrite: bool) {
     outln!("{what} {way} task {} and those after it", plan.task_id);
     for line in plan.unified_diff.lines() {
         outln!("{}", visible(line));
+    }
+    if !plan.lost.is_empty() {
+        outln!("  {}", view::lost_files::sentence(&plan.lost));
     }
     for note in &plan.diff.notes {
         outln!("  {}", visible(note));

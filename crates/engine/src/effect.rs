@@ -3,8 +3,8 @@
 use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
-    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal,
-    SandboxPolicy, TaskId, UndoMode,
+    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, LostFiles, OpId,
+    PatchProposal, SandboxPolicy, TaskId, UndoMode,
 };
 use std::path::PathBuf;
 
@@ -190,4 +190,6 @@ pub struct UndoRequest {
     /// Paths the tasks taken back are known to have changed, sorted: only these are put back unasked. `None` where that was
     /// not recorded: then everything that differs is the tasks', but for what differs from `base`.
     pub changed: Option<Vec<ChangedPath>>,
+    /// Ignored files that the tasks removed, as they were recorded.
+    pub lost: Vec<LostFiles>,
 }

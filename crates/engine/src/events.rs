@@ -71,6 +71,7 @@ pub(crate) fn events_of(
         Fact::Checkpointed { note: Some(message), .. } => {
             vec![EventMsg::BackgroundEvent { severity: Severity::Warning, message }]
         }
+        Fact::FilesLost { task_id, lost } => vec![EventMsg::FilesLost { task_id, lost }],
         Fact::Undone { undone } => vec![EventMsg::UndoApplied { undone }],
         Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
         Fact::Compacted { summary, auto, usage } => {

@@ -3,7 +3,8 @@
 use crate::rules::Rules;
 use protocol::{
     CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
-    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
+    Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult,
+    Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub enum Input {
         checkpoint: Option<String>,
         /// Note for people.
         note: Option<String>,
+        /// Ignored files that the task removed, at its end.
+        lost: Vec<LostFiles>,
     },
     /// The files of the project were found changed by a task.
     FilesChanged {

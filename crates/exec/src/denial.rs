@@ -67,6 +67,8 @@ pub(super) struct Evidence<'a> {
     pub(super) hidden: &'a [PathBuf],
     /// The app's own folders.
     pub(super) app_dirs: &'a [PathBuf],
+    /// Temporary folders of the session.
+    pub(super) temporary: &'a [PathBuf],
     /// Level of containment.
     pub(super) level: SandboxLevel,
 }
@@ -80,7 +82,7 @@ pub(super) fn denied(evidence: Evidence<'_>) -> Option<Denial> {
     if exit_code == Some(KILLED_BY_SECCOMP) {
         return Some(call("a system call (seccomp)"));
     }
-    let roots = Roots::of(&request.sandbox, &request.session_cwd);
+    let roots = Roots::of(&request.sandbox, &request.session_cwd).with_temporary(evidence.temporary);
     let files = FileEvidence { evidence, roots: &roots, hidden };
     let offline = request.sandbox.network() == NetworkAccess::None;
     stderr.lines().take(MAX_LINES).find_map(|line| {
@@ -335,6 +337,7 @@ mod tests {
                 stderr,
                 hidden,
                 app_dirs: &app_dirs,
+                temporary: &[],
                 level: SandboxLevel::Full,
             })
         }

@@ -3,15 +3,19 @@
 //! Nothing in here decides whether a command may run; that was decided in `engine`. What it runs is never less contained than the
 //! request says.
 
+mod channel;
 mod denial;
 mod env;
+mod notes;
 pub mod output;
 mod output_buffer;
 mod policy;
 mod profile;
 mod pump;
+mod session_network;
 mod setup;
 mod spawn;
+mod temporary;
 
 pub use env::environment;
 
@@ -19,18 +23,20 @@ pub use setup::ExecSetup;
 
 pub use output_buffer::{OutputBuffer, Progress};
 
+use channel::Channel;
 use engine::{ExecOutcome, ExecRequest};
 use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
-use sandbox_linux::{EXIT_FAILED, Failure, Policy};
+use sandbox_linux::{EXIT_FAILED, Failure, Policy, RunReport};
+use session_network::SessionNetwork;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, Command};
+use temporary::TemporaryFolder;
+use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use worktree::Hidden;
@@ -44,7 +50,8 @@ const HELPER: &str = "countersign-sandbox";
 /// Timeout for the probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs commands. Clones share what they found out about this machine's sandbox.
+/// Runs the commands of one session. Clones share what they found out about this machine's sandbox, and the session's network and
+/// temporary folder.
 #[derive(Clone, Debug)]
 pub struct Executor {
     shared: Arc<ExecutorState>,
@@ -56,6 +63,15 @@ struct ExecutorState {
     report: Arc<OnceCell<SandboxReport>>,
     /// Environment that the person's shell makes of their profile, once it was asked for.
     profile: OnceCell<Vec<(OsString, OsString)>>,
+    network: SessionNetwork,
+    temporary: TemporaryFolder,
+}
+
+impl ExecutorState {
+    fn new(setup: ExecSetup, report: Arc<OnceCell<SandboxReport>>) -> Self {
+        let (network, temporary) = (SessionNetwork::default(), TemporaryFolder::default());
+        Self { setup, report, profile: OnceCell::new(), network, temporary }
+    }
 }
 
 /// A way to start a command.
@@ -69,14 +85,13 @@ enum Way {
 impl Executor {
     /// Makes an executor with these settings.
     pub fn new(setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(ExecutorState { setup, report: Arc::default(), profile: OnceCell::new() }) }
+        Self { shared: Arc::new(ExecutorState::new(setup, Arc::default())) }
     }
 
-    /// Returns an executor with other settings and the same measurement of this machine's sandbox.
+    /// Returns an executor for another session, with other settings and the same measurement of this machine's sandbox.
     #[must_use]
     pub fn with_setup(&self, setup: ExecSetup) -> Self {
-        let report = self.shared.report.clone();
-        Self { shared: Arc::new(ExecutorState { setup, report, profile: OnceCell::new() }) }
+        Self { shared: Arc::new(ExecutorState::new(setup, self.shared.report.clone())) }
     }
 
     /// Finds the helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
@@ -127,7 +142,7 @@ impl Executor {
         }
     }
 
-    /// Reports whether a command under this policy has a network of its own, which no other command is in.
+    /// Reports whether a command under this policy is in the session's own network, which nothing outside of the sandbox reaches.
     pub async fn has_own_network(&self, sandbox: &SandboxPolicy) -> bool {
         cfg!(target_os = "linux")
             && sandbox.network() == protocol::NetworkAccess::None
@@ -156,11 +171,16 @@ impl Executor {
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, EndedBy> {
         let (mut command, way) = self.command(request).await?;
+        let helper = match &way {
+            Way::Helper(policy) => Some(Channel::open(&mut command, policy)?),
+            Way::Bare => None,
+        };
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
-        if let Way::Helper(policy) = &way {
-            tell(&mut child, policy).await?;
-        }
+        let child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
+        let report = match helper {
+            Some(channel) => Some(channel.send_policy().await),
+            None => None,
+        };
         let group = match way {
             Way::Helper(_) => Group::Warden,
             Way::Bare => Group::Bare,
@@ -177,6 +197,11 @@ impl Executor {
             Ended::Lost(why) => return Ok(captured.outcome(EndedBy::Lost { why })),
         };
         let mut outcome = captured.outcome(ended_by(status));
+        let report = match report {
+            Some(reader) => reader.read().await,
+            None => RunReport::default(),
+        };
+        notes::left_running(&mut outcome, &report.ended);
         if let Way::Helper(policy) = &way {
             let exit_code = outcome.end.ended_by.exit_code();
             if exit_code == Some(EXIT_FAILED)
@@ -190,6 +215,7 @@ impl Executor {
                 stderr: captured.stderr(),
                 hidden: &policy.hidden,
                 app_dirs: &self.shared.setup.app_dirs,
+                temporary: &policy.temporary,
                 level: policy.level,
             };
             outcome.denied = denial::denied(evidence);
@@ -213,11 +239,24 @@ impl Executor {
                 why: format!("this machine cannot contain commands: {why}"),
             });
         }
-        let policy = policy::policy(request, level, setup);
+        let mut policy = policy::policy(request, level, setup);
+        let temporary = match &request.sandbox {
+            SandboxPolicy::WorkspaceWrite { .. } => self.shared.temporary.path(),
+            SandboxPolicy::ReadOnly { .. } | SandboxPolicy::DangerFullAccess => None,
+        };
+        policy.writable.extend(temporary.map(Path::to_owned));
+        policy.temporary.extend(temporary.map(Path::to_owned));
+        if let Some(helper) = setup
+            .helper
+            .as_ref()
+            .filter(|_| level == SandboxLevel::Full && policy.network == protocol::NetworkAccess::None)
+        {
+            policy.network_holder = self.shared.network.holder(helper).await;
+        }
         let (mut command, way) = match &setup.helper {
             Some(helper) if cfg!(target_os = "linux") => {
                 let mut command = Command::new(helper);
-                command.arg("--").arg(program).args(arguments).stdin(Stdio::piped());
+                command.arg("--").arg(program).args(arguments);
                 (command, Way::Helper(Box::new(policy)))
             }
             _ => {
@@ -230,9 +269,11 @@ impl Executor {
             protocol::NetworkAccess::None => "none",
             protocol::NetworkAccess::Full => "full",
         };
+        let mut variables = env::environment(&setup.environment, self.inherited().await, &setup.secret_env);
+        temporary::name_in(&mut variables, &setup.environment, temporary);
         command
             .env_clear()
-            .envs(env::environment(&setup.environment, self.inherited().await, &setup.secret_env))
+            .envs(variables)
             .env("PWD", &request.cwd)
             .env("COUNTERSIGN_SANDBOX", request.sandbox.name())
             .env("COUNTERSIGN_SANDBOX_NETWORK", network);
@@ -306,16 +347,6 @@ fn seatbelt(policy: &Policy, program: &str) -> Command {
     let mut command = Command::new(first);
     command.args(arguments).arg(program);
     command
-}
-
-/// Hands the policy over. A helper that does not read it says why on stderr.
-async fn tell(child: &mut Child, policy: &Policy) -> Result<(), EndedBy> {
-    let json =
-        serde_json::to_vec(policy).map_err(|error| EndedBy::SandboxFailed { why: error.to_string() })?;
-    if let Some(mut stdin) = child.stdin.take() {
-        let _ = stdin.write_all(&json).await;
-    }
-    Ok(())
 }
 
 fn ended_by(status: ExitStatus) -> EndedBy {

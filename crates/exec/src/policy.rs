@@ -20,6 +20,7 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
         level: if confined { level } else { SandboxLevel::None },
         cwd: request.cwd.clone(),
         writable: if confined { existing(roots.writable()) } else { Vec::new() },
+        temporary: Vec::new(),
         protected_names: PROTECTED_NAMES.iter().map(|name| (*name).to_owned()).collect(),
         hidden: hidden(setup),
         readable: request
@@ -28,15 +29,16 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
             .map(|granted| readable(granted, &setup.app_dirs))
             .unwrap_or_default(),
         network: request.sandbox.network(),
+        network_holder: None,
         nonce: uuid::Uuid::now_v7().simple().to_string(),
     }
 }
 
-/// The temporary folders a session may write to are not on every machine; any other root that is not there is an error
+/// The system's temporary folder is not on every machine; any other root that is not there is an error
 /// the sandbox names.
 fn existing(roots: &[PathBuf]) -> Vec<PathBuf> {
-    let temporary = [PathBuf::from("/tmp"), std::env::temp_dir()];
-    roots.iter().filter(|root| root.exists() || !temporary.contains(root)).cloned().collect()
+    let temporary = Path::new("/tmp");
+    roots.iter().filter(|root| root.exists() || *root != temporary).cloned().collect()
 }
 
 /// Returns the hidden paths that a person allowed to be read.

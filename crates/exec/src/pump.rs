@@ -38,8 +38,14 @@ const SAY_AFTER: Duration = Duration::from_millis(20);
 /// Time that pipes are read on after the process has ended, when somebody still holds them.
 const DRAIN: Duration = Duration::from_millis(300);
 
-/// Time the supervisor may take to end everything before it is ended itself.
-const WARDEN_GRACE: Duration = Duration::from_millis(500);
+/// Time the supervisor may take to end everything before it is ended itself: it asks the command first, and gives it 1.5 s.
+const WARDEN_GRACE: Duration = Duration::from_secs(3);
+
+/// Time a process group has to end by itself once it is asked to.
+const ASKED_GRACE: Duration = Duration::from_millis(1_500);
+
+/// Time an end may take that cannot be put off.
+const KILL_GRACE: Duration = Duration::from_millis(500);
 
 /// The part that ends the processes a command started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,11 +152,15 @@ async fn end_all(child: &mut Child, group: Group, id: Option<u32>, ended: &Ended
         if timeout(WARDEN_GRACE, child.wait()).await.is_ok() {
             return;
         }
+    } else if !matches!(ended, Ended::Itself(_)) {
+        // an editor or git cleans up behind itself
+        let _ = rustix::process::kill_process_group(leader, Signal::TERM);
+        let _ = timeout(ASKED_GRACE, child.wait()).await;
     }
     // Neither may be there any more, which is what is wanted.
     let _ = rustix::process::kill_process_group(leader, Signal::KILL);
     let _ = child.start_kill();
-    let _ = timeout(WARDEN_GRACE, child.wait()).await;
+    let _ = timeout(KILL_GRACE, child.wait()).await;
 }
 
 /// One of a command's pipes.

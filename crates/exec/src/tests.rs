@@ -1,6 +1,7 @@
 //! Real commands, contained by the real helper where this machine can.
 
 mod credentials;
+mod ending;
 
 use super::*;
 use std::collections::BTreeMap;
@@ -47,11 +48,7 @@ impl World {
         let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new() };
         let setup = self.executor.shared.setup.clone();
         self.executor = Executor {
-            shared: Arc::new(ExecutorState {
-                setup,
-                report: Arc::new(OnceCell::new_with(Some(report))),
-                profile: OnceCell::new(),
-            }),
+            shared: Arc::new(ExecutorState::new(setup, Arc::new(OnceCell::new_with(Some(report))))),
         };
         self
     }
@@ -393,85 +390,4 @@ fn b17_streams_come_in_order_with_whole_characters() {
         })
         .collect();
     assert_eq!(said, "a€b\nERR\nout\n");
-}
-
-/// Runs a script that leaves a grandchild holding the pipes, and checks that it is gone when the run has ended.
-fn check_grandchild(
-    world: &World,
-    sandbox: SandboxPolicy,
-    tail: &str,
-    timeout_ms: u64,
-    cancel: &CancellationToken,
-) -> ExecOutcome {
-    let alive = world.path("project/alive");
-    for file in ["alive", "held"] {
-        let _ = fs::remove_file(world.path("project").join(file));
-    }
-    let path = alive.display();
-    // a grandchild in a session of its own, that holds a lock for as long as it lives
-    let script = format!(
-        "setsid sh -c 'exec 9>{path}; flock 9; echo holding; echo x > held; exec sleep 300' & {tail}"
-    );
-    let mut request = world.request(&script, sandbox);
-    request.timeout_ms = timeout_ms;
-    let started = Instant::now();
-    let outcome = wait(world.executor.run(&request, cancel.clone(), |_, text| {
-        if text.contains("holding") && tail.contains("cancelled") {
-            cancel.cancel();
-        }
-    }));
-    assert!(started.elapsed() < Duration::from_secs(10), "{outcome:?}");
-    assert!(outcome.output.contains("holding"), "{outcome:?}");
-    let lock = fs::File::open(&alive).unwrap();
-    assert!(lock.try_lock().is_ok(), "the grandchild still lives: {outcome:?}");
-    outcome
-}
-
-#[test]
-fn b18_grandchildren_end_with_the_command_its_time_and_its_cancelling() {
-    let world = World::new();
-    if world.executor.shared.setup.helper.is_none() {
-        eprintln!("SKIPPED: grandchildren: there is no helper");
-        return;
-    }
-    let mut policies = vec![free()];
-    if world.is_contained(SandboxLevel::Partial, "grandchildren of contained commands") {
-        policies.push(SandboxPolicy::workspace_write());
-    }
-    for policy in policies {
-        let never = CancellationToken::new();
-        let until_held = "until [ -s held ]; do sleep 0.01; done; exit 3";
-        let outcome = check_grandchild(&world, policy.clone(), until_held, 20_000, &never);
-        assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 3 });
-        let outcome = check_grandchild(&world, policy.clone(), "sleep 300", 1_000, &never);
-        assert_eq!(outcome.end.ended_by, EndedBy::TimedOut { after_ms: 1_000 });
-        assert!(outcome.end.duration_ms >= 1_000);
-        let outcome =
-            check_grandchild(&world, policy, "sleep 300 # cancelled", 60_000, &CancellationToken::new());
-        assert_eq!(outcome.end.ended_by, EndedBy::Interrupted);
-    }
-}
-
-#[test]
-fn b18_without_the_helper_the_process_group_is_ended() {
-    let world = World::with(|setup| setup.helper = None);
-    let started = Instant::now();
-    let outcome = world
-        .run("(exec 9>held; flock 9; echo holding; exec sleep 300) & until [ -e held ]; do :; done", free());
-    assert!(started.elapsed() < Duration::from_secs(10), "{outcome:?}");
-    assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 });
-    assert!(
-        fs::File::open(world.path("project/held")).unwrap().try_lock().is_ok(),
-        "the grandchild still lives"
-    );
-}
-
-#[test]
-fn a_command_that_ignores_sigterm_ends_all_the_same() {
-    let world = World::with(|setup| setup.helper = None);
-    let mut request = world.request("trap '' TERM; echo up; while :; do sleep 1; done", free());
-    request.timeout_ms = 300;
-    let outcome = world.run_request(&request);
-    assert_eq!(outcome.end.ended_by, EndedBy::TimedOut { after_ms: 300 });
-    assert!(outcome.end.duration_ms < 3_000, "{outcome:?}");
 }

@@ -1,4 +1,4 @@
-//! What a person has begun and not sent: prompts, and reviews of patches. Kept over a restart, however the app ended.
+//! Drafts: prompts and reviews of patches that a person has begun and not sent. Kept over a restart, however the app ended.
 //!
 //! Each draft is a file of its own, so that a keystroke writes no other. The window alone knows what is in it.
 

@@ -27,7 +27,7 @@ pub mod undo;
 pub use approval::{
     Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
 };
-pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
+pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,

@@ -4,7 +4,7 @@
 //! tells of is shown or done, and folding the records gives the session's state.
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
-use crate::changed::ChangedPath;
+use crate::changed::{ChangedPath, LostFiles};
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
@@ -277,6 +277,13 @@ pub enum Fact {
         source: ChangeSource,
         /// Changed paths, sorted; at most [`crate::MAX_CHANGED_PATHS`].
         paths: Vec<ChangedPath>,
+    },
+    /// A task removed files that the ignore rules leave out of checkpoints. Recorded when it ended.
+    FilesLost {
+        /// Task that removed them.
+        task_id: TaskId,
+        /// The files, by the file or folder that the rules name.
+        lost: Vec<LostFiles>,
     },
     /// The files were put back to a checkpoint.
     Undone {

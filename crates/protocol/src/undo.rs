@@ -1,5 +1,6 @@
 //! Undo and redo of what tasks did to the files (B36).
 
+use crate::changed::LostFiles;
 use crate::diff::WorkspaceDiff;
 use crate::ids::{CallId, TaskId};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,10 @@ pub struct UndoPlan {
     pub unified_diff: String,
     /// Files somebody changed since the agent left them: left alone unless told otherwise.
     pub conflicts: Vec<String>,
+    /// Ignored files that are gone, and that it cannot restore.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<LostFiles>>", optional)]
+    pub lost: Vec<LostFiles>,
 }
 
 /// Result of an undo or a redo.

@@ -19,12 +19,10 @@ const DENIED: &[c_long] = &[
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
-    // into other processes
-    libc::SYS_ptrace,
+    // into other processes; a guard alone has a use for `pidfd_getfd`, and denies it to the command
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_process_madvise,
-    libc::SYS_pidfd_getfd,
     libc::SYS_kcmp,
     // the kernel's large surfaces
     libc::SYS_userfaultfd,
@@ -91,27 +89,53 @@ const NAMESPACE_FLAGS: c_int = libc::CLONE_NEWNS
     | libc::CLONE_NEWUTS
     | libc::CLONE_NEWCGROUP;
 
-/// Denies the calls from here on, for this process and all it starts. With `internet`, IPv4 and IPv6 sockets can be made; no
-/// other kind can be, but for connected pairs of Unix sockets: a Unix socket reaches daemons that no mount and no namespace keeps it
-/// from, and Landlock confines its paths from ABI 9 on only.
-pub fn deny(internet: bool) -> Result<(), Failure> {
-    filter(internet).install()
+/// Families of sockets that can be made besides Unix sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Families {
+    /// IPv4 and IPv6.
+    pub internet: bool,
+    /// Netlink for the network's interfaces and routes (`getifaddrs`), which without capabilities can only be read.
+    pub interfaces: bool,
 }
 
-fn filter(internet: bool) -> Filter {
+/// Denies the calls from here on, for this process and all it starts. Of Unix sockets, those can be made that have to be connected
+/// before anything is sent: the guard decides to whom. One for datagrams could be sent to any path with every call. With `tracing`,
+/// processes can be looked into (debuggers, leak checkers): Landlock keeps that to those of the same sandbox, and the guard
+/// shows itself to nobody.
+pub fn deny(families: Families, tracing: bool) -> Result<(), Failure> {
+    filter(families, tracing).install()
+}
+
+fn filter(families: Families, tracing: bool) -> Filter {
     const EPERM: CallAction = CallAction::Refuse(libc::EPERM);
-    const INTERNET: &[u32] = &[libc::AF_INET.cast_unsigned(), libc::AF_INET6.cast_unsigned()];
     const UNIX: &[u32] = &[libc::AF_UNIX.cast_unsigned()];
-    // a datagram socket of a pair can be sent to any path
-    const UNCONNECTED: &[u32] = &[libc::SOCK_DGRAM.cast_unsigned(), libc::SOCK_RAW.cast_unsigned()];
+    const NETLINK: &[u32] = &[libc::AF_NETLINK.cast_unsigned()];
+    const ALLOWED: [&[u32]; 4] = [
+        UNIX,
+        &[libc::AF_UNIX.cast_unsigned(), libc::AF_INET.cast_unsigned(), libc::AF_INET6.cast_unsigned()],
+        &[libc::AF_UNIX.cast_unsigned(), libc::AF_NETLINK.cast_unsigned()],
+        &[
+            libc::AF_UNIX.cast_unsigned(),
+            libc::AF_INET.cast_unsigned(),
+            libc::AF_INET6.cast_unsigned(),
+            libc::AF_NETLINK.cast_unsigned(),
+        ],
+    ];
+    const CONNECTED: &[u32] = &[libc::SOCK_STREAM.cast_unsigned(), libc::SOCK_SEQPACKET.cast_unsigned()];
+    const ROUTE: &[u32] = &[libc::NETLINK_ROUTE.cast_unsigned()];
+    const UNCONNECTED_UNIX: &[Test] =
+        &[Test::OneOf(0, u32::MAX, UNIX), Test::NoneOf(1, SOCKET_TYPE_MASK, CONNECTED)];
+    const OTHER_NETLINK: &[Test] = &[Test::OneOf(0, u32::MAX, NETLINK), Test::NoneOf(2, u32::MAX, ROUTE)];
     let filter = DENIED.iter().fold(Filter::default(), |filter, &call| filter.with(call, EPERM, &[]));
     let filter =
         HIDING.iter().fold(filter, |filter, &call| filter.with(call, CallAction::Refuse(libc::ENOSYS), &[]));
-    let sockets: &[Test] = if internet { &[Test::NoneOf(0, u32::MAX, INTERNET)] } else { &[] };
-    let pairs = [Test::NoneOf(0, u32::MAX, UNIX), Test::OneOf(1, SOCKET_TYPE_MASK, UNCONNECTED)];
+    let allowed = ALLOWED[usize::from(families.internet) + 2 * usize::from(families.interfaces)];
+    let sockets = [Test::NoneOf(0, u32::MAX, allowed), Test::All(UNCONNECTED_UNIX), Test::All(OTHER_NETLINK)];
+    let pairs = [Test::NoneOf(0, u32::MAX, UNIX), Test::NoneOf(1, SOCKET_TYPE_MASK, CONNECTED)];
+    let filter = if tracing { filter } else { filter.with(libc::SYS_ptrace, EPERM, &[]) };
     filter
         .with(libc::SYS_clone, EPERM, &[Test::any_bit(0, NAMESPACE_FLAGS)])
-        .with(libc::SYS_socket, EPERM, sockets)
+        .with(libc::SYS_socket, EPERM, &sockets)
         .with(libc::SYS_socketpair, EPERM, &pairs)
         .with(libc::SYS_ioctl, EPERM, &[Test::OneOf(1, u32::MAX, TYPING)])
 }
@@ -141,11 +165,18 @@ mod tests {
             (libc::SYS_openat2, [0, 0], enosys, enosys),
             (libc::SYS_clone, [fork, 0], pass, pass),
             (libc::SYS_clone, [thread, 0], pass, pass),
-            (libc::SYS_socket, [unix, stream], eperm, eperm),
-            (libc::SYS_socket, [netlink, raw], eperm, eperm),
+            (libc::SYS_socket, [unix, stream], pass, pass),
+            (libc::SYS_socket, [unix, stream | cloexec], pass, pass),
+            (libc::SYS_socket, [unix, packets], pass, pass),
+            (libc::SYS_socket, [unix, datagram], eperm, eperm),
+            (libc::SYS_socket, [unix, datagram | cloexec], eperm, eperm),
+            (libc::SYS_socket, [unix, raw], eperm, eperm),
             (libc::SYS_socket, [vsock, stream], eperm, eperm),
             (libc::SYS_socket, [inet, stream], pass, eperm),
             (libc::SYS_socket, [inet6, datagram], pass, eperm),
+            (libc::SYS_socket, [netlink, raw], pass, eperm),
+            (libc::SYS_socket, [netlink, datagram | cloexec], pass, eperm),
+            (libc::SYS_ptrace, [0, 0], pass, eperm),
             (libc::SYS_socketpair, [unix, stream], pass, pass),
             (libc::SYS_socketpair, [unix, packets | cloexec], pass, pass),
             (libc::SYS_socketpair, [unix, datagram], eperm, eperm),
@@ -168,11 +199,25 @@ mod tests {
         ];
         cases.extend(spaces.map(|space| (libc::SYS_clone, [fork | int(space), 0], eperm, eperm)));
         cases.extend(DENIED.iter().map(|&call| (call, [0, 0], eperm, eperm)));
-        for (call, [first, second], with_internet, without) in cases {
-            for (internet, expected) in [(true, with_internet), (false, without)] {
-                let found = answer(&filter(internet), call, [first, second, 0, 0, 0, 0]);
-                assert_eq!(found, expected, "call {call} with {first:#x}, {second:#x}; internet {internet}");
+        let all = Families { internet: true, interfaces: true };
+        let none = Families { internet: false, interfaces: false };
+        for (call, [first, second], at_most, at_least) in cases {
+            for (families, expected) in [(all, at_most), (none, at_least)] {
+                let filter = filter(families, families == all);
+                let found = answer(&filter, call, [first, second, 0, 0, 0, 0]);
+                assert_eq!(found, expected, "call {call} with {first:#x}, {second:#x}; {families:?}");
             }
+        }
+        let few = Families { internet: true, interfaces: false };
+        for (families, protocol, expected) in [
+            (all, libc::NETLINK_ROUTE, pass),
+            (few, libc::NETLINK_ROUTE, eperm),
+            (all, libc::NETLINK_KOBJECT_UEVENT, eperm),
+            (all, 4, eperm),
+        ] {
+            let found =
+                answer(&filter(families, true), libc::SYS_socket, [netlink, raw, int(protocol), 0, 0, 0]);
+            assert_eq!(found, expected, "netlink protocol {protocol}; {families:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::policy::Policy;
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, netlink};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,10 +28,12 @@ pub fn everything(policy: &Policy, protected: &[PathBuf]) -> Result<(), Failure>
             refused(&format!("a write to the protected {}", path.display()), result)?;
         }
     }
-    let socket =
-        |family| rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None).map(drop);
-    refused("a unix socket", socket(AddressFamily::UNIX))?;
-    refused("a netlink socket", socket(AddressFamily::NETLINK))?;
+    let socket = |family, kind, protocol| {
+        rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, protocol).map(drop)
+    };
+    refused("a unix socket for datagrams", socket(AddressFamily::UNIX, SocketType::DGRAM, None))?;
+    let uevents = Some(netlink::KOBJECT_UEVENT);
+    refused("a netlink socket", socket(AddressFamily::NETLINK, SocketType::RAW, uevents))?;
     if policy.network == NetworkAccess::None {
         if full {
             let sent =
@@ -42,7 +44,7 @@ pub fn everything(policy: &Policy, protected: &[PathBuf]) -> Result<(), Failure>
             loopback()
                 .map_err(|error| Failure::Setup(format!("self-test: loopback does not work: {error}")))?;
         } else {
-            refused("an internet socket", socket(AddressFamily::INET))?;
+            refused("an internet socket", socket(AddressFamily::INET, SocketType::STREAM, None))?;
         }
     }
     Ok(())

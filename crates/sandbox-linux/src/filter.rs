@@ -24,6 +24,8 @@ pub enum Test {
     OneOf(u8, u32, &'static [u32]),
     /// Is what the mask leaves none of these?
     NoneOf(u8, u32, &'static [u32]),
+    /// Do all of these match?
+    All(&'static [Test]),
 }
 
 impl Test {
@@ -193,6 +195,9 @@ impl Backwards {
         let (argument, mask, values, found, mut place) = match *test {
             Test::OneOf(argument, mask, values) => (argument, mask, values, yes, no),
             Test::NoneOf(argument, mask, values) => (argument, mask, values, no, yes),
+            Test::All(tests) => {
+                return tests.iter().rev().try_fold(yes, |next, test| self.test(test, next, no));
+            }
         };
         for &value in values {
             place = self.branch(libc::BPF_JEQ, value, found, place)?;
@@ -268,6 +273,7 @@ pub(crate) mod tests {
         match *test {
             Test::OneOf(argument, mask, values) => values.contains(&(low(argument) & mask)),
             Test::NoneOf(argument, mask, values) => !values.contains(&(low(argument) & mask)),
+            Test::All(tests) => tests.iter().all(|test| holds(test, arguments)),
         }
     }
 
@@ -292,6 +298,11 @@ pub(crate) mod tests {
             (0..6_u8, mask.clone(), values.clone())
                 .prop_map(|(at, mask, values)| Test::OneOf(at, mask, values)),
             (0..6_u8, mask, values).prop_map(|(at, mask, values)| Test::NoneOf(at, mask, values)),
+            Just(Test::All(&[
+                Test::OneOf(0, u32::MAX, &[1, 2]),
+                Test::NoneOf(1, 0xf, &[2, 3]),
+                Test::NoneOf(2, 3, &[0])
+            ])),
         ]
     }
 

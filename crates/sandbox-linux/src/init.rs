@@ -1,9 +1,12 @@
 //! The last stage: in its namespaces already when the level is full, it confines itself, tests that, and becomes the command.
 
+use crate::calls::Families;
 use crate::failure::Failure;
 use crate::policy::{Policy, read_json};
-use crate::seccomp_notify::ProtectedPaths;
+use crate::report::RunLog;
+use crate::seccomp_notify::{Gate, ProtectedPaths, Sockets};
 use crate::{calls, check, files, seccomp_notify, tasks};
+use landlock::RulesetStatus;
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
 use rustix::thread::{CapabilitySet, CapabilitySets};
@@ -11,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs::File;
-use std::os::fd::{BorrowedFd, RawFd};
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,6 +28,8 @@ pub struct Orders {
     pub protected: Vec<PathBuf>,
     /// Descriptor to write one byte to when the sandbox stands.
     pub ready: RawFd,
+    /// Descriptor of the guard's journal ([`crate::report`]).
+    pub journal: RawFd,
     /// Descriptor of the kernel's settings, where the number of processes is to be limited there ([`tasks::settings`]).
     pub settings: Option<RawFd>,
 }
@@ -48,17 +53,23 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         // SAFETY: the supervisor passed this descriptor on for this one use, and it stays open until the next step closes it.
         tasks::limit(orders.settings.map(|settings| unsafe { BorrowedFd::borrow_raw(settings) }))?;
     }
-    close_others(orders.ready)?;
+    close_others(&[orders.ready, orders.journal])?;
+    // SAFETY: the supervisor passed this descriptor on for this one use.
+    let journal = RunLog::new(unsafe { OwnedFd::from_raw_fd(orders.journal) });
+    journal.close_on_exec()?;
     if policy.level > SandboxLevel::None {
-        let internet = policy.level == SandboxLevel::Full || policy.network == NetworkAccess::Full;
+        let is_full = policy.level == SandboxLevel::Full;
+        let own_network = is_full && policy.network == NetworkAccess::None;
+        let families =
+            Families { internet: is_full || policy.network == NetworkAccess::Full, interfaces: is_full };
         rustix::thread::set_no_new_privs(true).map_err(|error| setup("no_new_privs", &error))?;
         drop_capabilities().map_err(|error| setup("cannot drop capabilities", &error))?;
-        files::confine(policy)?;
-        calls::deny(internet)?;
+        let landlock = files::confine(policy)?;
+        let names = own_network || landlock.ruleset == RulesetStatus::FullyEnforced;
+        let sockets = Sockets::open(own_network, names, policy.temporary.clone());
+        calls::deny(families, is_full)?;
         check::everything(policy, &orders.protected)?;
-        if let Some(rules) = ProtectedPaths::of(policy) {
-            seccomp_notify::enter(rules)?;
-        }
+        seccomp_notify::enter(Gate::new(ProtectedPaths::of(policy), sockets, journal))?;
     }
     say_ready(orders.ready)?;
     let Some((program, arguments)) = argv.split_first().filter(|(program, _)| !program.is_empty()) else {
@@ -88,15 +99,20 @@ fn hear_signals() -> std::io::Result<()> {
     }
 }
 
-fn close_others(keep: RawFd) -> Result<(), Failure> {
+/// Closes all descriptors above stderr but these.
+fn close_others(keep: &[RawFd]) -> Result<(), Failure> {
     let failed =
         |error: std::io::Error| Failure::Setup(format!("cannot close inherited descriptors: {error}"));
-    let keep = keep.cast_unsigned();
-    for (first, last) in [(3, keep.saturating_sub(1)), (keep.saturating_add(1), u32::MAX)] {
-        // SAFETY: nothing in this process owns a descriptor above stderr but `keep`, which is left out.
+    let mut keep: Vec<u32> = keep.iter().map(|fd| fd.cast_unsigned()).collect();
+    keep.sort_unstable();
+    let mut first = 3;
+    for (kept, next) in keep.into_iter().map(|fd| (fd, fd + 1)).chain([(u32::MAX, u32::MAX)]) {
+        let last = if kept == u32::MAX { kept } else { kept.saturating_sub(1) };
+        // SAFETY: nothing in this process owns a descriptor above stderr but those that are left out.
         if first <= last && unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } != 0 {
             return Err(failed(std::io::Error::last_os_error()));
         }
+        first = next;
     }
     Ok(())
 }
@@ -124,7 +140,6 @@ fn drop_capabilities() -> rustix::io::Result<()> {
 
 fn say_ready(ready: RawFd) -> Result<(), Failure> {
     use std::io::Write;
-    use std::os::fd::FromRawFd;
     // SAFETY: the supervisor passed this descriptor on for this one use; it is closed at the end of this function.
     let mut ready = unsafe { File::from_raw_fd(ready) };
     ready.write_all(b"R").map_err(|error| Failure::Setup(format!("the supervisor is gone: {error}")))

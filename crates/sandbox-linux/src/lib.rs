@@ -35,6 +35,8 @@
 pub mod calls;
 #[cfg(target_os = "linux")]
 pub mod check;
+#[cfg(target_os = "linux")]
+mod descendants;
 pub mod failure;
 #[cfg(target_os = "linux")]
 pub mod files;
@@ -48,8 +50,11 @@ pub mod policy;
 #[cfg(target_os = "linux")]
 pub mod probe;
 pub mod protected;
+pub mod report;
 #[cfg(target_os = "linux")]
 pub mod seccomp_notify;
+#[cfg(target_os = "linux")]
+mod session_network;
 #[cfg(target_os = "linux")]
 pub mod supervisor;
 #[cfg(target_os = "linux")]
@@ -57,3 +62,4 @@ pub mod tasks;
 
 pub use failure::{EXIT_FAILED, Failure};
 pub use policy::Policy;
+pub use report::{RefusedCall, RunReport};

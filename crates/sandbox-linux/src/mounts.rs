@@ -37,7 +37,7 @@ pub fn arguments(policy: &Policy, protected: &[PathBuf]) -> Result<Vec<OsString>
     let mut arguments: Vec<OsString> = Vec::new();
     let mut add = |parts: &[&str]| arguments.extend(parts.iter().map(OsString::from));
     add(&["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]);
-    if policy.network == NetworkAccess::None {
+    if policy.network == NetworkAccess::None && policy.shared_network().is_none() {
         // with a loopback of its own, which bubblewrap brings up
         add(&["--unshare-net"]);
     }
@@ -111,10 +111,12 @@ mod tests {
             level: SandboxLevel::Full,
             cwd: project.clone(),
             writable: vec![project.clone(), base.clone()],
+            temporary: Vec::new(),
             protected_names: Vec::new(),
             hidden: vec![home.clone(), project.clone(), base.join("key"), base.join("absent")],
             readable: vec![home.join("notes"), base.join("open"), base.join("absent")],
             network: NetworkAccess::None,
+            network_holder: None,
             nonce: String::new(),
         };
         let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
@@ -157,10 +159,12 @@ mod tests {
             level: SandboxLevel::Full,
             cwd: PathBuf::from("/"),
             writable: vec![PathBuf::from("/no/such/root")],
+            temporary: Vec::new(),
             protected_names: Vec::new(),
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::Full,
+            network_holder: None,
             nonce: String::new(),
         };
         assert!(arguments(&policy, &[]).unwrap_err().to_string().contains("/no/such/root"));

@@ -22,6 +22,9 @@ pub struct Policy {
     pub cwd: PathBuf,
     /// Roots it can write beneath, links followed. One that cannot be opened is a failure.
     pub writable: Vec<PathBuf>,
+    /// Those of the writable roots that are the session's own, made for temporary files: nothing in them is protected.
+    #[serde(default)]
+    pub temporary: Vec<PathBuf>,
     /// Names that it cannot write to inside a writable root, letter case ignored.
     pub protected_names: Vec<String>,
     /// Paths it can neither read nor write. A writable root inside one of these stays writable.
@@ -31,11 +34,21 @@ pub struct Policy {
     pub readable: Vec<PathBuf>,
     /// Access to the host's network.
     pub network: NetworkAccess,
+    /// Process that holds the session's network (`countersign-sandbox --network`). Without one, a command that is not to reach the
+    /// host's has one of its own.
+    #[serde(default)]
+    pub network_holder: Option<u32>,
     /// Something the command cannot guess, repeated where the helper says that it failed.
     pub nonce: String,
 }
 
 impl Policy {
+    /// Returns the process that holds the network the command is to be in, when it is not the host's.
+    pub fn shared_network(&self) -> Option<u32> {
+        self.network_holder
+            .filter(|_| self.level == SandboxLevel::Full && self.network == NetworkAccess::None)
+    }
+
     /// Reads a policy to the end of `input`.
     pub fn read(input: impl Read) -> Result<Self, Failure> {
         read_json(input)

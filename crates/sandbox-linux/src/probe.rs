@@ -5,7 +5,7 @@ use crate::policy::Policy;
 use crate::{mounts, tasks};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Sets the sandbox up once at each level, best first, without a command in it.
@@ -56,11 +56,17 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
     let policy = Policy {
         level,
         cwd: PathBuf::from("/"),
-        writable: Some(std::env::temp_dir()).into_iter().filter(|dir| dir.is_dir()).collect(),
+        writable: std::env::temp_dir()
+            .canonicalize()
+            .into_iter()
+            .filter(|dir| dir.is_dir() && dir != Path::new("/"))
+            .collect(),
+        temporary: Vec::new(),
         protected_names: vec![".git".to_owned()],
         hidden: Vec::new(),
         readable: Vec::new(),
         network: NetworkAccess::None,
+        network_holder: None,
         nonce: nonce.to_owned(),
     };
     let attempt = || -> std::io::Result<std::process::Output> {

@@ -19,11 +19,14 @@ const SKIPPED: &[&str] = &["node_modules", "target", ".venv", "__pycache__"];
 /// Finds the paths beneath `roots` that have one of `names` (letter case ignored), nearest first and links
 /// followed, with the directory that a `.git` file points to. Nothing beneath `hidden` is looked at, and a
 /// link that leads out of the roots needs no protection.
-pub fn find(roots: &[PathBuf], names: &[String], hidden: &[PathBuf]) -> Vec<PathBuf> {
+pub fn find(roots: &[PathBuf], temporary: &[PathBuf], names: &[String], hidden: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for root in roots {
         let shared = roots.iter().any(|other| other != root && other.starts_with(root));
-        let depth = if shared || is_temporary(root) { 1 } else { MAX_DEPTH };
+        let depth = if shared { 1 } else { MAX_DEPTH }.min(depth(root, temporary));
+        if depth == 0 {
+            continue;
+        }
         walk(root, depth, names, hidden, &mut found);
     }
     found.retain(|path: &PathBuf| roots.iter().any(|root| path.starts_with(root)));
@@ -34,9 +37,16 @@ pub fn find(roots: &[PathBuf], names: &[String], hidden: &[PathBuf]) -> Vec<Path
     found
 }
 
-/// A folder that everybody's temporary files are in is not a project: only its own entries are looked at.
-pub(crate) fn is_temporary(root: &Path) -> bool {
-    root == Path::new("/tmp") || root == Path::new("/var/tmp") || root == std::env::temp_dir()
+/// Returns the number of names from a root on that may be protected. A folder that everybody's temporary files are in is not a project:
+/// only its own entries are looked at. In one of `temporary`, which are the session's own, nothing is.
+pub(crate) fn depth(root: &Path, temporary: &[PathBuf]) -> usize {
+    if temporary.iter().any(|own| own == root) {
+        0
+    } else if root == Path::new("/tmp") || root == Path::new("/var/tmp") {
+        1
+    } else {
+        usize::MAX
+    }
 }
 
 fn walk(root: &Path, max_depth: usize, names: &[String], hidden: &[PathBuf], found: &mut Vec<PathBuf>) {
@@ -91,7 +101,7 @@ mod tests {
         fs::write(root.join("work/.git"), "gitdir: ../elsewhere/gitdir\n").unwrap();
         fs::write(root.join("agents.md"), "").unwrap();
         let names = [".git".to_owned(), "AGENTS.md".to_owned()];
-        let found = find(std::slice::from_ref(&root), &names, &[root.join("secret")]);
+        let found = find(std::slice::from_ref(&root), &[], &names, &[root.join("secret")]);
         let mut relative: Vec<_> =
             found.iter().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap()).collect();
         relative.sort_unstable();

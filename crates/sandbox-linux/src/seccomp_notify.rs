@@ -7,29 +7,41 @@
 //! the call itself: the command's memory is not looked at a second time, so it gains nothing by changing it meanwhile.
 //! The guard is confined as the command is, and without it the calls fail: it can be killed, not got round.
 
+mod file_id;
+mod gate;
 mod location;
 mod protected_paths;
+mod response;
+mod sockets;
 mod syscalls;
+mod unix_diag;
 
+pub use gate::Gate;
 pub use protected_paths::ProtectedPaths;
+pub(crate) use sockets::Sockets;
 
+use crate::descendants;
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::filter::{CallAction, Filter, Test};
+use crate::report::{RunLog, RunLogEntry};
 use libc::c_long;
+use response::{Response, SeccompNotification};
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+    SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
 };
 use rustix::process::{Signal, WaitOptions};
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::Arc;
-use syscalls::{NotifiedCall, Response};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// Calls handed to the guard whatever their arguments are.
 const HANDED: &[c_long] = &[
+    libc::SYS_bind,
+    libc::SYS_connect,
     libc::SYS_linkat,
     libc::SYS_mkdirat,
     libc::SYS_mknodat,
@@ -66,9 +78,12 @@ const OPENING: &[(c_long, u8)] = &[
 /// Any of these asks for more than reading.
 const WRITING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 
+/// Time that killing what a command left may take here. What then still runs is killed with the namespaces, or by the supervisor.
+const KILLING: Duration = Duration::from_secs(1);
+
 /// Splits this process in two. It returns in the child, which is to become the command; the parent is its guard, and exits as
 /// the child does.
-pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
+pub fn enter(gate: Gate) -> Result<(), Failure> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: Errno| Failure::Setup(format!("the guard of protected names: {what}: {error}"))
@@ -89,7 +104,8 @@ pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("parent"))?;
             let listener = filter().install_with_listener()?;
             hand_over(&theirs, &listener).map_err(failed("handing the listener over"))?;
-            rules.try_out()
+            gate.rules.try_out()?;
+            try_out_sockets()
         }
         -1 => Err(Failure::Setup(format!(
             "the guard of protected names: fork: {}",
@@ -100,11 +116,16 @@ pub fn enter(rules: ProtectedPaths) -> Result<(), Failure> {
             let listener = take_over(&ours);
             drop(ours);
             // a thread of its own, since the other one sits in the kernel waiting for calls
-            std::thread::spawn(move || std::process::exit(wait_for(child)));
+            let journal = Arc::clone(&gate.journal);
+            std::thread::spawn(move || {
+                let code = wait_for(child);
+                end_the_rest(&journal);
+                std::process::exit(code)
+            });
             if let Ok(listener) = listener {
                 stay_close(&listener);
                 // over, or broken: then the calls it would have answered fail
-                let _ = guard(&Arc::new(listener), &rules);
+                let _ = guard(&Arc::new(listener), gate);
             }
             // without a listener the child has said why, and ends
             loop {
@@ -130,13 +151,28 @@ fn hide_memory(hidden: bool) -> Result<(), Errno> {
     set_dumpable_behavior(if hidden { DumpableBehavior::NotDumpable } else { DumpableBehavior::Dumpable })
 }
 
-/// Builds the filter of the calls that a guard answers for its process.
+/// Builds the filter of the calls that a guard answers for its process, and of those that a guard needs for that and nobody else gets.
 fn filter() -> Filter {
     let handed =
         HANDED.iter().fold(Filter::default(), |filter, &call| filter.with(call, CallAction::HandOver, &[]));
+    let handed = handed.with(libc::SYS_pidfd_getfd, CallAction::Refuse(libc::EPERM), &[]);
     OPENING.iter().fold(handed, |filter, &(call, flags)| {
         filter.with(call, CallAction::HandOver, &[Test::any_bit(flags, WRITING)])
     })
+}
+
+/// Tries to connect to a path where nothing of the command's listens. Without the guard, the kernel would say that nobody does.
+fn try_out_sockets() -> Result<(), Failure> {
+    let failed = |error: Errno| Failure::Setup(format!("self-test: the guard of Unix sockets: {error}"));
+    let socket =
+        rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+            .map_err(failed)?;
+    let elsewhere = SocketAddrUnix::new("/dev/null").map_err(failed)?;
+    match rustix::net::connect(socket, &elsewhere) {
+        Err(Errno::ACCESS) => Ok(()),
+        Err(error) => Err(failed(error)),
+        Ok(()) => Err(Failure::Setup("self-test: the guard of Unix sockets is not there".to_owned())),
+    }
 }
 
 fn hand_over(socket: impl AsFd, listener: &OwnedFd) -> Result<(), Errno> {
@@ -163,7 +199,8 @@ fn take_over(socket: impl AsFd) -> Result<OwnedFd, Errno> {
 fn wait_for(child: i32) -> i32 {
     loop {
         match rustix::process::wait(WaitOptions::empty()) {
-            Ok(Some((pid, status))) if pid.as_raw_pid() == child => {
+            // one that has itself traced by this process stops, and has not ended
+            Ok(Some((pid, status))) if pid.as_raw_pid() == child && !status.stopped() => {
                 return status
                     .exit_status()
                     .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
@@ -175,8 +212,33 @@ fn wait_for(child: i32) -> i32 {
     }
 }
 
+/// Ends all that the command left, while its calls are still answered: a process that ends by itself may want to clean up, and one
+/// whose calls fail would say so on a terminal that is no longer its own. When the supervisor has asked the command to end, it
+/// has asked all its processes, and sees to the time that they have.
+fn end_the_rest(journal: &Mutex<RunLog>) {
+    if is_asked_to_end() {
+        while rustix::process::wait(WaitOptions::empty()).is_ok_and(|ended| ended.is_some()) {}
+        return;
+    }
+    if let Ok(mut journal) = journal.lock() {
+        for program in descendants::programs() {
+            journal.add(RunLogEntry::Ended(program));
+        }
+    }
+    descendants::kill_all(Some(KILLING));
+}
+
+/// Reports whether the supervisor has told all processes to end. This one keeps the signal from being delivered.
+fn is_asked_to_end() -> bool {
+    // SAFETY: an all-zero set is a valid value to be written to, and to be looked at.
+    unsafe {
+        let mut pending = std::mem::zeroed();
+        libc::sigpending(&raw mut pending) == 0 && libc::sigismember(&raw const pending, libc::SIGTERM) == 1
+    }
+}
+
 /// Answers calls for as long as anybody makes them.
-fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
+fn guard(listener: &Arc<OwnedFd>, mut gate: Gate) -> Result<(), Errno> {
     // the modes of what is made here are the caller's, its mask included
     rustix::process::umask(rustix::fs::Mode::empty());
     while is_called(listener)? {
@@ -189,7 +251,7 @@ fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
             Err(error) => return Err(error),
         }
         let id = notification.id;
-        let call = NotifiedCall {
+        let call = SeccompNotification {
             pid: notification.pid,
             number: c_long::from(notification.data.nr),
             arguments: notification.data.args,
@@ -198,7 +260,7 @@ fn guard(listener: &Arc<OwnedFd>, rules: &ProtectedPaths) -> Result<(), Errno> {
             let mut id = id;
             order(listener, libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &mut id)
         };
-        match syscalls::perform(&call, rules, is_valid) {
+        match syscalls::perform(&call, &mut gate, is_valid) {
             Ok(Response::Later(wait)) => {
                 let later = Arc::clone(listener);
                 let thread = std::thread::Builder::new().spawn(move || answer(&later, id, wait()));

@@ -3,7 +3,9 @@
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::init::{self, Orders};
 use crate::policy::Policy;
-use crate::{mounts, probe, protected, tasks};
+use crate::report::{self, RunLog, RunReport};
+use crate::session_network::{self, Namespaces};
+use crate::{descendants, mounts, probe, protected, tasks};
 use protocol::SandboxLevel;
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::FdFlags;
@@ -13,14 +15,18 @@ use std::fs::File;
 use std::io::{PipeReader, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 /// First argument of the init process.
 const INIT: &str = "--inside";
 
-const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe";
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe  or  countersign-sandbox --network";
 
 /// Settings by which a system forbids user namespaces.
 const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
+
+/// Time that a command's processes have to end by themselves once they are asked to.
+const GRACE: Duration = Duration::from_millis(1_500);
 
 /// Runs the executable.
 pub fn main() -> ExitCode {
@@ -31,8 +37,13 @@ pub fn main() -> ExitCode {
             let code =
                 stand_apart().and_then(|()| Policy::read(std::io::stdin().lock())).and_then(|policy| {
                     nonce.clone_from(&policy.nonce);
+                    let channel = report::channel();
                     init::null_stdin()?;
-                    run(&policy, argv, Stdio::inherit())
+                    let (code, report) = run(&policy, argv, Stdio::inherit())?;
+                    if let Some(channel) = channel {
+                        report.send(channel);
+                    }
+                    Ok(code)
                 });
             code.unwrap_or_else(|failure| say(&failure, &nonce))
         }
@@ -44,6 +55,14 @@ pub fn main() -> ExitCode {
             let Err(failure) = init::run(&orders, argv);
             say(&failure, &orders.policy.nonce)
         }
+        Some((first, [])) if first == "--network" => {
+            let Err(failure) = session_network::start();
+            say(&failure, "")
+        }
+        Some((first, [])) if first == session_network::HOLD => match session_network::hold() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         Some((first, [])) if first == "--probe" => match serde_json::to_string(&probe::report()) {
             Ok(json) => {
                 // a reader that left is no reason to panic
@@ -81,13 +100,15 @@ fn stand_apart() -> Result<(), Failure> {
 }
 
 /// Runs `argv` as `policy` says, waits for its end, and ends all it left. The answer is the command's exit code, 128 + N when
-/// signal N ended it.
-pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode, Failure> {
+/// signal N ended it, and what is to be reported besides.
+pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCode, RunReport), Failure> {
     if !policy.cwd.is_dir() {
         return Err(Failure::Start(format!("cannot start in {}: it is not a folder", policy.cwd.display())));
     }
     let protected = match policy.level {
-        SandboxLevel::Full => protected::find(&policy.writable, &policy.protected_names, &policy.hidden),
+        SandboxLevel::Full => {
+            protected::find(&policy.writable, &policy.temporary, &policy.protected_names, &policy.hidden)
+        }
         SandboxLevel::Partial | SandboxLevel::None => Vec::new(),
     };
     let (ready_reader, ready_writer) = std::io::pipe().map_err(|error| setup("pipe", &error))?;
@@ -101,6 +122,9 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode
                 .args(mounts::arguments(policy, &protected)?)
                 .arg("--")
                 .arg(format!("/proc/self/fd/{}", own.as_raw_fd()));
+            if let Some(holder) = policy.shared_network() {
+                Namespaces::of(holder)?.enter_with(&mut command);
+            }
             command
         }
         SandboxLevel::Partial | SandboxLevel::None => {
@@ -114,10 +138,13 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode
     if let Some(settings) = &settings {
         keep_open(settings)?;
     }
+    let journal = RunLog::create()?;
+    keep_open(&journal)?;
     let orders = Orders {
         policy: policy.clone(),
         protected,
         ready: ready_writer.as_raw_fd(),
+        journal: journal.as_raw_fd(),
         settings: settings.as_ref().map(AsRawFd::as_raw_fd),
     };
     command.arg(INIT).args(argv).stdin(sealed(&orders)?).stderr(stderr);
@@ -127,14 +154,19 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<ExitCode
         command.spawn().map_err(|error| setup(&command.get_program().display().to_string(), &error))?;
     drop(ready_writer);
     let code = wait_for(Pid::from_child(&child))?;
-    end_the_rest();
+    let mut report = RunReport::from_journal(journal);
+    // inside the sandbox the guard has seen to that
+    if policy.level == SandboxLevel::None {
+        report.ended = descendants::programs();
+    }
+    descendants::kill_all(None);
     if !was_ready(ready_reader)? && code != EXIT_FAILED {
         // what bubblewrap said about it is on stderr, in the line before
         return Err(Failure::Setup(format!(
             "bubblewrap could not make the namespaces (exit code {code}); the system may forbid them: see {NAMESPACE_SETTINGS}"
         )));
     }
-    Ok(exit_code(code))
+    Ok((exit_code(code), report))
 }
 
 fn setup(what: &str, error: &dyn std::fmt::Display) -> Failure {
@@ -195,7 +227,8 @@ fn wait_for(child: Pid) -> Result<i32, Failure> {
             return Err(Failure::Setup("cannot wait for signals".to_owned()));
         }
         if signal != libc::SIGCHLD {
-            end_the_rest();
+            ask_to_end(&set);
+            descendants::kill_all(None);
             std::process::exit(128 + signal);
         }
         while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
@@ -209,20 +242,23 @@ fn wait_for(child: Pid) -> Result<i32, Failure> {
     }
 }
 
-/// Kills all children, and theirs, which become this process's own, until there are none.
-fn end_the_rest() {
-    let list = format!("/proc/self/task/{}/children", rustix::thread::gettid().as_raw_nonzero());
+/// Asks all processes to end, and waits until they have, or for [`GRACE`]. Those of the sandbox itself do not hear it: they have kept
+/// the signal from being delivered since they were started.
+fn ask_to_end(signals: &libc::sigset_t) {
+    descendants::signal_all(Signal::TERM);
+    let started = Instant::now();
     loop {
-        let children = std::fs::read_to_string(&list).unwrap_or_default();
-        for pid in children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)) {
-            // a child that ended meanwhile is a zombie until it is waited for: its number is nobody else's
-            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
+        let left = GRACE.saturating_sub(started.elapsed());
+        if left.is_zero() || descendants::list().is_empty() {
+            return;
         }
-        let options = if children.is_empty() { WaitOptions::NOHANG } else { WaitOptions::empty() };
-        match rustix::process::wait(options) {
-            Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
-            Ok(None) | Err(_) => return,
-        }
+        let left = libc::timespec {
+            tv_sec: left.as_secs().try_into().unwrap_or_default(),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        // SAFETY: the set and the time live for the call, and no answer is asked for. An early return does no harm: the loop looks again.
+        unsafe { libc::sigtimedwait(signals, std::ptr::null_mut(), &raw const left) };
     }
 }
 

@@ -10,7 +10,7 @@ mod undo;
 
 use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
 use crate::text::{one_line, visible, visible_line};
-use crate::{approval, diff};
+use crate::{approval, diff, lost_files};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
     PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
@@ -161,6 +161,9 @@ impl Timeline {
                 self.session.context_used = last.input_tokens;
                 self.session.context_window = *context_window;
                 out.extend(self.tell_session());
+            }
+            EventMsg::FilesLost { lost, .. } => {
+                out.extend(self.notice(at_ms, Severity::Warning, lost_files::sentence(lost), None));
             }
             EventMsg::BackgroundEvent { severity, message } => {
                 out.extend(self.notice(at_ms, *severity, message.clone(), None));

@@ -1,8 +1,8 @@
 //! An undo before it is done: the same diff, and the files somebody changed since.
 
-use crate::diff;
 use crate::row::UndoView;
 use crate::text::visible;
+use crate::{diff, lost_files};
 use protocol::UndoPlan;
 
 /// Makes a plan visible.
@@ -11,6 +11,7 @@ pub fn preview(plan: &UndoPlan) -> UndoView {
         task_id: plan.task_id,
         redo: plan.redo,
         changes: diff::workspace(&plan.diff),
+        lost: (!plan.lost.is_empty()).then(|| lost_files::sentence(&plan.lost)),
         conflicts: plan.conflicts.iter().map(|path| visible(path).into_owned()).collect(),
     }
 }

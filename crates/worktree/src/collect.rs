@@ -82,6 +82,12 @@ impl Store {
                 collected.checkpoints += 1;
             }
         }
+        for entry in fs::read_dir(self.ignored_dir()).into_iter().flatten().flatten() {
+            let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            if id.is_none_or(|id| !keep.contains(&id)) {
+                forgotten.push(entry.path());
+            }
+        }
         let mut reached = HashSet::new();
         for id in keep {
             // one that is not there keeps nothing

@@ -33,6 +33,7 @@ mod folder_walk;
 mod frozen;
 mod hidden;
 pub mod ignore;
+mod ignored;
 mod list;
 mod node;
 mod objects;

@@ -29,19 +29,20 @@ pub const PROTECTED_NAMES: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roots {
     writable: Vec<PathBuf>,
+    temporary: Vec<PathBuf>,
     hidden: Hidden,
 }
 
 impl Roots {
-    /// The roots `policy` gives a session in `session_cwd`: that folder, the further ones of the policy, `/tmp` and
-    /// `$TMPDIR`, links followed. None for `read-only`, the file system's root for `danger-full-access`. With the former two, what
+    /// The roots `policy` gives a session in `session_cwd`: that folder, the further ones of the policy and `/tmp`, links
+    /// followed. None for `read-only`, the file system's root for `danger-full-access`. With the former two, what
     /// the person allowed beside that, as long as it is there.
     pub fn of(policy: &SandboxPolicy, session_cwd: &Path) -> Self {
         let writable = match policy {
             SandboxPolicy::ReadOnly { granted, .. } => there(&granted.write).cloned().collect(),
             SandboxPolicy::DangerFullAccess => vec![PathBuf::from("/")],
             SandboxPolicy::WorkspaceWrite { writable_roots, granted, .. } => {
-                let temp = [PathBuf::from("/tmp"), std::env::temp_dir()];
+                let temp = [PathBuf::from("/tmp")];
                 let mut roots = Vec::new();
                 for root in std::iter::once(session_cwd).chain(
                     writable_roots.iter().chain(&temp).chain(there(&granted.write)).map(PathBuf::as_path),
@@ -54,13 +55,20 @@ impl Roots {
                 roots
             }
         };
-        Self { writable, hidden: Hidden::default() }
+        Self { writable, temporary: Vec::new(), hidden: Hidden::default() }
     }
 
     /// One root: `folder`, links followed.
     pub fn only(folder: &Path) -> Self {
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        Self { writable: vec![folder], hidden: Hidden::default() }
+        Self { writable: vec![folder], temporary: Vec::new(), hidden: Hidden::default() }
+    }
+
+    /// Adds the temporary folders that only the session's commands write: nothing in them is protected.
+    #[must_use]
+    pub fn with_temporary(mut self, folders: &[PathBuf]) -> Self {
+        self.temporary.extend(folders.iter().cloned());
+        self
     }
 
     /// Hides paths: nothing in them is written or listed.
@@ -82,11 +90,14 @@ impl Roots {
 
     /// Whether `path` (absolute, links followed) lies beneath a root, compared by whole names.
     pub fn contain(&self, path: &Path) -> bool {
-        self.writable.iter().any(|root| path.starts_with(root))
+        self.writable.iter().chain(&self.temporary).any(|root| path.starts_with(root))
     }
 
     /// The protected name on the way from a root to `path`, when there is one.
     pub fn protected(&self, path: &Path) -> Option<&'static str> {
+        if self.temporary.iter().any(|folder| path.starts_with(folder)) {
+            return None;
+        }
         let root = self
             .writable
             .iter()

@@ -64,6 +64,8 @@ pub(crate) struct TakenSnapshot {
     pub(crate) report: Report,
     /// Stat cache of the snapshot before; absent where nothing changed.
     pub(crate) previous: Option<StatCache>,
+    /// Files and folders that the ignore rules leave out.
+    pub(crate) ignored: Vec<PathBuf>,
 }
 
 impl Store {
@@ -114,6 +116,10 @@ impl Store {
             on_dir,
         };
         let mut listings = sorted(walk.run()?);
+        let ignored = |listing: &FolderListing| {
+            listing.ignored.iter().map(|name| listing.path.join(name)).collect::<Vec<_>>()
+        };
+        let ignored = listings.iter().flat_map(ignored).collect();
         let writer = Mutex::new(self.objects.writer());
         let mut pass = Pass { limits: self.limits, report: Report::default(), outcomes: HashMap::new() };
         let batches = pass.unread(&mut listings);
@@ -137,7 +143,7 @@ impl Store {
             previous = Some(std::mem::replace(&mut self.index, index));
             self.index.save(&self.index_file());
         }
-        Ok(TakenSnapshot { id, report, previous })
+        Ok(TakenSnapshot { id, report, previous, ignored })
     }
 
     /// Stores the content of a file that no snapshot holds, unless it has changed since it was found to be `node`. The path is

@@ -2,6 +2,7 @@
 
 use crate::changes::{self, NodeChange};
 use crate::error::Error;
+use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node};
 use crate::objects::Objects;
 use crate::stat_cache::StatCache;
@@ -99,6 +100,42 @@ impl Store {
         self.objects.content(content).map(Some)
     }
 
+    /// Writes down which ignored files there were when a checkpoint was taken, beside those noted of the same files before.
+    pub(crate) fn note_ignored(&self, id: CheckpointId, ignored: &IgnoredFiles) -> Result<(), Error> {
+        let mut noted = self.ignored_at(id);
+        noted.extend(ignored.clone());
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let dir = self.ignored_dir();
+        let path = dir.join(id.to_string());
+        let bytes = postcard::to_stdvec(&noted).map_err(std::io::Error::other);
+        let unfinished = path.with_extension("unfinished");
+        let written = bytes.and_then(|bytes| {
+            DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+            fs::write(&unfinished, bytes)?;
+            fs::rename(&unfinished, &path)
+        });
+        written.map_err(Error::io("cannot be written", path))
+    }
+
+    /// Returns the ignored files there were when a checkpoint was taken, as far as they were written down.
+    pub(crate) fn ignored_at(&self, id: CheckpointId) -> IgnoredFiles {
+        let bytes = fs::read(self.ignored_dir().join(id.to_string())).unwrap_or_default();
+        postcard::from_bytes(&bytes).unwrap_or_default()
+    }
+
+    /// Returns how many ignored files there were when a checkpoint was taken and are not there now, by the file or folder that the
+    /// ignore rules name. `None` where it was not noted which there were.
+    pub fn lost_since(&self, id: CheckpointId) -> Result<Option<Vec<(PathBuf, usize)>>, Error> {
+        let mut noted = self.ignored_at(id);
+        if noted.is_empty() {
+            return Ok(None);
+        }
+        let lost = noted.take_missing(&noted.find_again(&self.root, &IgnoredFiles::default())?);
+        Ok(Some(lost.counts().map(|(path, count)| (path.to_owned(), count)).collect()))
+    }
+
     /// Reports whether the store has a checkpoint.
     pub fn has(&mut self, id: CheckpointId) -> Result<bool, Error> {
         let _lock = self.lock()?;
@@ -131,6 +168,11 @@ impl Store {
     /// One empty file for each checkpoint that was taken, its date saying when.
     pub(crate) fn taken_dir(&self) -> PathBuf {
         self.dir.join("taken")
+    }
+
+    /// One file for each checkpoint whose ignored files are known.
+    pub(crate) fn ignored_dir(&self) -> PathBuf {
+        self.dir.join("ignored")
     }
 
     fn lock_file(&self) -> Result<StoreLock, Error> {

@@ -47,6 +47,8 @@ pub(crate) struct FolderListing {
     pub(crate) entries: Vec<(OsString, FolderEntry)>,
     /// Number of entries left out by the rules.
     pub(crate) left_out: usize,
+    /// Those of them that are not what tools make.
+    pub(crate) ignored: Vec<OsString>,
     /// Set when it may not be read; there are no entries then.
     pub(crate) closed: Option<StatStamp>,
 }
@@ -60,6 +62,12 @@ pub(crate) enum FolderEntry {
     File(StatStamp, Option<ObjectHash>),
     Link(Vec<u8>),
     Special(StatStamp),
+}
+
+impl FolderListing {
+    fn new(path: PathBuf, mode: u32) -> Self {
+        Self { path, mode, entries: Vec::new(), left_out: 0, ignored: Vec::new(), closed: None }
+    }
 }
 
 impl ProjectWalk<'_> {
@@ -164,7 +172,7 @@ impl ProjectWalk<'_> {
                 let stamp = StatStamp::of(&stat);
                 let path = job.path.clone();
                 let closed = Some(stamp);
-                Ok(Some(FolderListing { path, mode: stamp.mode, entries: Vec::new(), left_out: 0, closed }))
+                Ok(Some(FolderListing { closed, ..FolderListing::new(path, stamp.mode) }))
             }
         }
     }
@@ -184,8 +192,7 @@ impl ProjectWalk<'_> {
         };
         let no_rules = scope.is_empty();
         let known = self.index.dirs.get(job.path.as_os_str());
-        let mut listing =
-            FolderListing { path: job.path.clone(), mode, entries: Vec::new(), left_out: 0, closed: None };
+        let mut listing = FolderListing::new(job.path.clone(), mode);
         // joined with a name, and cut back, for each
         absolute.push("");
         for (name, kind) in &names {
@@ -204,9 +211,9 @@ impl ProjectWalk<'_> {
                 continue;
             }
             absolute.push(name);
-            let left_out = job.only_tracked
-                || (is_dir && ignore::is_build_target(name, has))
-                || (!no_rules && scope.leaves_out(&absolute, is_dir));
+            let is_build_target = is_dir && ignore::is_build_target(name, has);
+            let left_out =
+                job.only_tracked || is_build_target || (!no_rules && scope.leaves_out(&absolute, is_dir));
             let is_store = is_dir && absolute == self.except;
             absolute.pop();
             if is_store {
@@ -214,6 +221,9 @@ impl ProjectWalk<'_> {
             }
             if left_out && !(self.is_tracked)(&job.path.join(name)) {
                 listing.left_out += 1;
+                if !is_build_target {
+                    listing.ignored.push(name.clone());
+                }
                 continue;
             }
             let found = match (kind, &stat) {

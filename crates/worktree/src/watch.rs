@@ -30,7 +30,7 @@ use crate::store::Store;
 use crate::transaction::TransactionId;
 use notify::Watcher;
 use peers::Peers;
-use protocol::{ChangeSource, TaskId, Undone, WorkspaceDiff};
+use protocol::{ChangeSource, LostFiles, TaskId, Undone, WorkspaceDiff};
 use state::WatchState;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,6 +87,12 @@ impl Workspace {
     /// Takes a snapshot within a task; `None` when none has begun. Blocks until all files have been looked at.
     pub fn snapshot(&self) -> Result<Option<(CheckpointId, Report)>, Error> {
         self.handle.shared.snapshot()
+    }
+
+    /// Returns how many ignored files the task removed as of the last snapshot, by the file or folder that the ignore rules name.
+    /// They are in no snapshot.
+    pub fn lost(&self) -> Vec<LostFiles> {
+        self.handle.shared.state().lost()
     }
 
     /// Runs `work` on the project's store. Blocks while the files are being looked at.
@@ -165,7 +171,7 @@ impl Workspace {
     }
 }
 
-/// WatchState shared by all clones; the worker thread holds [`WorkspaceInner`] only.
+/// State shared by all clones; the worker thread holds [`WorkspaceInner`] only.
 #[derive(Debug)]
 struct WorkspaceGuard {
     shared: Arc<WorkspaceInner>,

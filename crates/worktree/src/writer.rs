@@ -13,7 +13,7 @@ mod tests;
 
 use crate::roots::Roots;
 use crate::transaction::{TransactionId, TransactionLog};
-use apply_patch::{FileChange, Replacement, parse, propose, replace, sha256_hex};
+use apply_patch::{FileChange, ProposeError, Replacement, decode, parse, propose, replace, sha256_hex};
 pub use destination::MAX_FILE_BYTES;
 use destination::{Destination, FoundFile};
 use engine::{Edit, PatchWriteResult};
@@ -33,7 +33,10 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
         let (_, found) = find(path, cwd, roots)?;
         Ok(found.map(|found| found.bytes))
     })
-    .map_err(|error| error.to_string())?;
+    .map_err(|error| match &error {
+        ProposeError::Missing { path, .. } => missing(path, cwd, error.to_string()),
+        _ => error.to_string(),
+    })?;
     let files =
         changes.into_iter().map(|change| file_patch(change, cwd, roots)).collect::<Result<Vec<_>, _>>()?;
     let mut claimed: Vec<(&Path, &str)> = Vec::new();
@@ -67,9 +70,23 @@ pub fn verify_edit(edit: &Edit, cwd: &Path, roots: &Roots) -> Result<PatchPropos
     let Edit { path, old_string, new_string, replace_all } = edit;
     let (_, found) = find(path, cwd, roots).map_err(|reason| format!("'{path}' {reason}"))?;
     let replacement = Replacement { old: old_string, new: new_string, all: *replace_all };
-    let change = replace(path, found.as_ref().map(|found| found.bytes.as_slice()), replacement)
-        .map_err(|error| error.to_string())?;
+    let change =
+        replace(path, found.as_ref().map(|found| found.bytes.as_slice()), replacement).map_err(|error| {
+            if found.is_none() { missing(path, cwd, error.to_string()) } else { error.to_string() }
+        })?;
     Ok(PatchProposal { files: vec![file_patch(change, cwd, roots)?] })
+}
+
+/// Returns why there is no file at a path; `otherwise` where no link is to blame.
+fn missing(path: &str, cwd: &Path, otherwise: String) -> String {
+    match resolve(cwd, path).ok().and_then(|resolved| resolved.dangling) {
+        Some((link, target)) => format!(
+            "'{path}' leads nowhere: {} is a link to {}, which does not exist; change the link with a command, or add the file",
+            link.display(),
+            target.display()
+        ),
+        None => otherwise,
+    }
 }
 
 /// Where a path leads, and what is there. The error goes on from the path's name.
@@ -248,6 +265,9 @@ impl Surroundings {
                 "{path} has {} names (hard links); the others keep what is in it now",
                 found.names
             ));
+        }
+        if decode(&found.bytes).is_err() {
+            notes.push(format!("{path} is not text; it has {} bytes", found.bytes.len()));
         }
         if found.mode & 0o222 == 0 {
             notes.push(format!("{path} is marked read-only"));

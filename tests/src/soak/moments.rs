@@ -23,7 +23,7 @@ const CALLS: [&str; 6] = ["p1", "c1", "p2", "c2", "p3", "c3"];
 pub async fn kill_at_random_moments(program: &Program, kills: usize) -> Result<Findings> {
     let invalid = Arc::new(Mutex::new(Vec::new()));
     let noted = invalid.clone();
-    let server = ModelServer::minded(move |request| {
+    let server = ModelServer::with_policy(move |request| {
         noted.lock().unwrap_or_else(PoisonError::into_inner).extend(unpaired(request));
         reply_to(request)
     })

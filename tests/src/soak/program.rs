@@ -1,7 +1,7 @@
 //! The command line program, run in a project of its own.
 
+use crate::harness::PROVIDER;
 use crate::model_server::ModelServer;
-use crate::stage::PROVIDER;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};

@@ -2,8 +2,8 @@
 
 use crate::cli::run;
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Session, Stage, unasked};
 use exec::Executor;
 use protocol::EventMsg;
 use serde_json::{Value, json};
@@ -67,22 +67,22 @@ fn story() -> Vec<Reply> {
 }
 
 /// Records the story on a wire, and returns the text of its transcript.
-async fn recorded(wire: &str) -> Result<(Stage, String)> {
-    let mut stage = Stage::new(unasked(), &[("a.txt", "one\n"), ("b.txt", "two\n")], story()).await?;
-    stage.more_of_provider = format!("wire_api = \"{wire}\"");
-    let mut session = stage.open(None).await?;
+async fn recorded(wire: &str) -> Result<(Harness, String)> {
+    let mut harness = Harness::new(unasked(), &[("a.txt", "one\n"), ("b.txt", "two\n")], story()).await?;
+    harness.more_of_provider = format!("wire_api = \"{wire}\"");
+    let mut session = harness.open(None).await?;
     for prompt in ["first prompt", "second prompt"] {
         let end = session.ask_and_wait(prompt).await?;
         ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{wire}: {end:?}");
     }
     let text = std::fs::read_to_string(session.transcript()?)?;
     session.shut_down().await?;
-    Ok((stage, text))
+    Ok((harness, text))
 }
 
 /// Writes a transcript where the app keeps them.
-fn write(stage: &Stage, id: &str, text: &str) -> Result<PathBuf> {
-    let dir = stage.home().join("sessions/2026/01/02");
+fn write(harness: &Harness, id: &str, text: &str) -> Result<PathBuf> {
+    let dir = harness.home().join("sessions/2026/01/02");
     std::fs::create_dir_all(&dir)?;
     let path = dir.join(format!("rollout-2026-01-02T03-04-05-{id}.jsonl"));
     std::fs::write(&path, text)?;
@@ -230,23 +230,23 @@ fn count(body: &Value, text: &str) -> usize {
 
 /// Resumes a transcript with one line damaged, asks, and checks the request.
 async fn go_on(
-    stage: &Stage,
+    harness: &Harness,
     executor: &Executor,
     wire: &str,
     text: &str,
     damage: Damage,
     at: usize,
 ) -> Result<()> {
-    let path = write(stage, &format!("{damage:?}-{at}"), &damage.of(text, at))?;
-    stage.server.then(Reply::text("on we go"));
-    let mut request = stage.open_request(Some(path))?;
+    let path = write(harness, &format!("{damage:?}-{at}"), &damage.of(text, at))?;
+    harness.server.then(Reply::text("on we go"));
+    let mut request = harness.open_request(Some(path))?;
     // the sandbox is measured once
     request.executor = Some(executor.clone());
     let mut session = Session::open(request).await?;
     let end = session.ask_and_wait("third prompt").await?;
     ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{end:?}");
     session.shut_down().await?;
-    let body = stage.server.requests().pop().context("a request")?.body;
+    let body = harness.server.requests().pop().context("a request")?.body;
     check(wire, &body).with_context(|| format!("{body:#}"))?;
     ensure!(count(&body, "third prompt") == 1, "the prompt is there once");
     for prompt in ["first prompt", "second prompt"] {
@@ -261,8 +261,8 @@ async fn go_on(
 
 /// Damages each line in each way, one at a time.
 async fn damage_every_line(wire: &str) -> Result<()> {
-    let (stage, text) = recorded(wire).await?;
-    let executor = stage.assemble().await?.executor;
+    let (harness, text) = recorded(wire).await?;
+    let executor = harness.assemble().await?.executor;
     executor.probe().await;
     let count = text.lines().count();
     ensure!(count > 30, "{text}");
@@ -273,7 +273,7 @@ async fn damage_every_line(wire: &str) -> Result<()> {
                 continue;
             }
             let line = text.lines().nth(at).unwrap_or_default();
-            let gone_on = go_on(&stage, &executor, wire, &text, damage, at).await;
+            let gone_on = go_on(&harness, &executor, wire, &text, damage, at).await;
             gone_on.with_context(|| format!("{wire}: line {at} {damage:?}: {line}"))?;
         }
     }
@@ -292,19 +292,20 @@ async fn b7_b29_whichever_line_is_damaged_every_vendor_takes_the_next_request() 
 
 #[tokio::test]
 async fn b29_b30_a_session_with_a_damaged_first_line_is_listed_gone_on_with_and_undone() -> Result<()> {
-    let (stage, text) = recorded("responses").await?;
+    let (harness, text) = recorded("responses").await?;
     for damage in DAMAGES {
         let id = format!("first-{damage:?}");
-        let path = write(&stage, &id, &damage.of(&text, 0))?;
-        let ran = run(&stage, &["sessions", "--json"], "").await?;
+        let path = write(&harness, &id, &damage.of(&text, 0))?;
+        let ran = run(&harness, &["sessions", "--json"], "").await?;
         let listed: Vec<Value> = ran.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-        let folder = stage.project().display().to_string();
+        let folder = harness.project().display().to_string();
         let is_it = |session: &&Value| session["path"] == path.display().to_string();
         let session = listed.iter().find(is_it).with_context(|| format!("{damage:?}: {listed:#?}"))?;
         ensure!(session["cwd"] == folder && session["title"] == "first prompt", "{session:#}");
-        let undone = run(&stage, &["undo", "1", "-y", "--session", &path.display().to_string()], "").await?;
-        ensure!(undone.code == Some(0) && stage.read("a.txt")? == "one\n", "{damage:?}: {}", undone.err);
-        std::fs::write(stage.project().join("a.txt"), "ONE\n")?;
+        let undone =
+            run(&harness, &["undo", "1", "-y", "--session", &path.display().to_string()], "").await?;
+        ensure!(undone.code == Some(0) && harness.read("a.txt")? == "one\n", "{damage:?}: {}", undone.err);
+        std::fs::write(harness.project().join("a.txt"), "ONE\n")?;
         std::fs::remove_file(path)?;
     }
     Ok(())

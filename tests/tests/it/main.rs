@@ -10,6 +10,7 @@ mod damage;
 mod driver;
 mod earlier;
 mod edits;
+mod everyday;
 mod inside;
 mod killed;
 mod long;

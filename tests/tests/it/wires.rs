@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use config::{ProviderConfig, WireApi};
+use countersign_tests::harness::{Harness, unasked};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
-use countersign_tests::stage::{Stage, unasked};
 use engine::family::ModelFamily;
 use engine::tools::{Editing, tool_specs};
 use engine::{ModelEvent, Prompt, Purpose};
@@ -53,10 +53,10 @@ fn story() -> Vec<Reply> {
 
 /// The records of the story and its requests, told on one wire.
 async fn told_on(wire: &str) -> Result<(Vec<Value>, Vec<Received>)> {
-    let mut stage = Stage::new(unasked(), &[("a.txt", "one\n"), ("b.txt", "two\n")], story()).await?;
-    std::fs::write(stage.project().join("dot.png"), PNG_FILE)?;
-    stage.more_of_provider = format!("wire_api = \"{wire}\"");
-    let mut session = stage.open(None).await?;
+    let mut harness = Harness::new(unasked(), &[("a.txt", "one\n"), ("b.txt", "two\n")], story()).await?;
+    std::fs::write(harness.project().join("dot.png"), PNG_FILE)?;
+    harness.more_of_provider = format!("wire_api = \"{wire}\"");
+    let mut session = harness.open(None).await?;
     let items = vec![InputItem::text("what is this?"), InputItem::Image { image_url: PNG.to_owned() }];
     session.submit(Op::UserInput { items }).await?;
     let end = session.until_done().await?;
@@ -64,13 +64,13 @@ async fn told_on(wire: &str) -> Result<(Vec<Value>, Vec<Received>)> {
         matches!(&end, EventMsg::TaskComplete { last_agent_message: Some(text), .. } if text == "It is done."),
         "{wire}: {end:?}"
     );
-    ensure!(stage.read("a.txt")? == "ONE\n");
+    ensure!(harness.read("a.txt")? == "ONE\n");
     let transcript = session.transcript()?;
     session.shut_down().await?;
     let text =
-        std::fs::read_to_string(transcript)?.replace(&stage.project().display().to_string(), "/project");
+        std::fs::read_to_string(transcript)?.replace(&harness.project().display().to_string(), "/project");
     let records: Vec<Value> = text.lines().skip(1).map(serde_json::from_str).collect::<Result<_, _>>()?;
-    Ok((records, stage.server.requests()))
+    Ok((records, harness.server.requests()))
 }
 
 /// Strips times, ids and sealed parts from records. First those of no call, then those of each: a call that

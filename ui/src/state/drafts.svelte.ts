@@ -5,7 +5,7 @@ import { Keeper, type Unfinished } from './keeper.svelte';
 const MAX_CHARACTERS = 4_000;
 const MAX_LINES = 100;
 
-/** What is written of a draft. Images are not kept: they are large, and are where they came from. */
+/** Content of a draft on disk. Images are not kept: they are large, and are where they came from. */
 interface Kept {
   text: string;
   pastes: string[];

@@ -2,7 +2,7 @@ import type { Client } from './client';
 
 /** Something a person has begun, which the host keeps over a restart. */
 export interface Unfinished {
-  /** What is to be kept; `null` when there is nothing. */
+  /** Content to keep; `null` when there is nothing. */
   readonly content: string | null;
   /** Takes in what was kept, beside what is there by now. */
   restore(content: string): void;

@@ -9,7 +9,7 @@ export interface ReviewAnswer {
   note?: string;
 }
 
-/** What is written of a review. */
+/** Content of a review on disk. */
 interface KeptReview {
   declined: HunkId[];
   edits: [HunkId, string][];

@@ -92,9 +92,10 @@ impl CheckpointQueue {
         self.then(
             move |files| files.take(&for_files),
             move |taken| {
-                let TakenCheckpoint { id: checkpoint, note } =
-                    taken.unwrap_or_else(|why| TakenCheckpoint { id: None, note: Some(why) });
-                let _ = event_tx.send(DriverEvent::Input(Input::Checkpointed { when, checkpoint, note }));
+                let failed = |why| TakenCheckpoint { note: Some(why), ..TakenCheckpoint::default() };
+                let TakenCheckpoint { id: checkpoint, note, lost } = taken.unwrap_or_else(failed);
+                let input = Input::Checkpointed { when, checkpoint, note, lost };
+                let _ = event_tx.send(DriverEvent::Input(input));
             },
         );
         self.last.clone()

@@ -2,7 +2,8 @@
 
 use crate::effect::UndoRequest;
 use crate::model::changes::TaskChanges;
-use protocol::{ChangedPath, CheckpointWhen, Fact, TaskId, UndoMode, Undone};
+use protocol::{ChangedPath, CheckpointWhen, Fact, LostFiles, TaskId, UndoMode, Undone};
+use std::collections::BTreeMap;
 
 /// The checkpoints a session remembers.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Checkpoints {
     missing: Option<(TaskId, String)>,
     /// The files as the agent left them last.
     left: Option<String>,
+    /// Ignored files that each task removed.
+    lost: Vec<(TaskId, LostFiles)>,
     /// Undos since the last task, the oldest first.
     undone: Vec<Undone>,
     /// The last undo or redo that was recorded, whatever came since.
@@ -38,6 +41,7 @@ impl Checkpoints {
                 if let Some(first) = self.first_undone() {
                     self.before.retain(|before| before.task_id < first);
                     self.changes.forget_from(first);
+                    self.lost.retain(|(task_id, _)| *task_id < first);
                 }
                 self.undone.clear();
             }
@@ -53,6 +57,9 @@ impl Checkpoints {
                 (CheckpointWhen::BeforeCommand { .. }, _) => {}
             },
             Fact::FilesChanged { task_id, paths, .. } => self.changes.extend(*task_id, paths),
+            Fact::FilesLost { task_id, lost } => {
+                self.lost.extend(lost.iter().map(|lost| (*task_id, lost.clone())));
+            }
             Fact::Undone { undone } => {
                 self.left = Some(undone.left.clone());
                 self.last = Some(undone.clone());
@@ -92,6 +99,7 @@ impl Checkpoints {
             base: self.left.clone(),
             mode,
             changed: self.changed_since(before.task_id),
+            lost: self.lost_since(before.task_id),
         })
     }
 
@@ -105,6 +113,7 @@ impl Checkpoints {
             base: Some(last.left.clone()),
             mode,
             changed: None,
+            lost: Vec::new(),
         })
     }
 
@@ -137,6 +146,18 @@ impl Checkpoints {
             }
             (None, None, None) => Err("there is nothing to undo".to_owned()),
         }
+    }
+
+    /// Returns the ignored files that the tasks from `first` on removed, those undone already left out.
+    fn lost_since(&self, first: TaskId) -> Vec<LostFiles> {
+        let end = self.first_undone();
+        let is_meant = |task: TaskId| task >= first && end.is_none_or(|end| task < end);
+        let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+        for (_, lost) in self.lost.iter().filter(|(task, _)| is_meant(*task)) {
+            let count = counts.entry(&lost.path).or_default();
+            *count = count.saturating_add(lost.count);
+        }
+        counts.into_iter().map(|(path, count)| LostFiles { path: path.to_owned(), count }).collect()
     }
 
     /// Returns what the tasks from `first` on are known to have changed, without those undone already; `None` when one of them

@@ -34,9 +34,15 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::ToolEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| tool_ended(call, outcome))
         }
-        Input::Checkpointed { when, checkpoint, note } => {
+        Input::Checkpointed { when, checkpoint, note, lost } => {
+            let lost = match when {
+                CheckpointWhen::AfterTask { task_id } if !lost.is_empty() => {
+                    Some(Fact::FilesLost { task_id, lost })
+                }
+                _ => None,
+            };
             let fact = Fact::Checkpointed { when, checkpoint, note, attributed: true };
-            Decision { facts: vec![fact], ..Decision::default() }
+            Decision { facts: std::iter::once(fact).chain(lost).collect(), ..Decision::default() }
         }
         Input::FilesChanged { task_id, call_id, source, paths } => {
             undo::files_changed(task_id, call_id.as_ref(), source, &paths)

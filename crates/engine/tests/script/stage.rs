@@ -242,7 +242,12 @@ impl Script {
                 Effect::Undo { request, .. } => self.log.push(format!("> undo {request:?}")),
                 Effect::Checkpoint { when } => {
                     let checkpoint = self.checkpoints.then(|| format!("c{}", self.records.len()));
-                    later.push(Input::Checkpointed { when: when.clone(), checkpoint, note: None });
+                    later.push(Input::Checkpointed {
+                        when: when.clone(),
+                        checkpoint,
+                        note: None,
+                        lost: Vec::new(),
+                    });
                 }
                 Effect::Sync | Effect::AddToHistory { .. } | Effect::LookUpHistory { .. } => {}
             }

@@ -1,4 +1,4 @@
-//! Types of what a person has begun and not sent.
+//! Types of drafts.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

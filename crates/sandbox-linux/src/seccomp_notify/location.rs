@@ -2,6 +2,7 @@
 
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -57,6 +58,30 @@ impl Caller {
             address += count as u64;
         }
         Err(Errno::NAMETOOLONG)
+    }
+
+    /// Reads `length` bytes at an address of its memory.
+    pub(super) fn bytes(self, address: u64, length: usize) -> Result<Vec<u8>, Errno> {
+        let memory = File::open(format!("/proc/{}/mem", self.pid)).map_err(errno)?;
+        let mut bytes = vec![0; length];
+        memory.read_exact_at(&mut bytes, address).map_err(|_| Errno::FAULT)?;
+        Ok(bytes)
+    }
+
+    /// Opens what its descriptor `fd`, an `int` argument, stands for.
+    #[allow(clippy::cast_possible_truncation, reason = "the kernel reads the lower half")]
+    pub(super) fn descriptor(self, fd: u64) -> Result<OwnedFd, Errno> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).map_err(errno)?;
+        let process = status.lines().find_map(|line| line.strip_prefix("Tgid:"));
+        let process = process.and_then(|pid| Pid::from_raw(pid.trim().parse().ok()?)).ok_or(Errno::SRCH)?;
+        let process = rustix::process::pidfd_open(process, PidfdFlags::empty())?;
+        rustix::process::pidfd_getfd(process, fd as i32, PidfdGetfdFlags::empty())
+    }
+
+    /// Opens the folder it is in.
+    pub(super) fn cwd(self) -> Result<OwnedFd, Errno> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        rustix::fs::open(format!("/proc/{}/cwd", self.pid), flags, Mode::empty())
     }
 
     /// The mask of the modes of what it makes.

@@ -17,20 +17,23 @@ pub struct ProtectedPaths {
 #[derive(Clone, Debug)]
 struct ProtectedRoot {
     path: PathBuf,
-    /// Protects only the root's own entries: everybody's temporary files are nobody's project.
-    is_temporary: bool,
+    /// Number of names from the root on that are looked at: everybody's temporary files are nobody's project, but for the root's own
+    /// entries, and the session's own are nobody's at all.
+    depth: usize,
 }
 
 impl ProtectedPaths {
-    /// The rules of `policy`; `None` when there is nothing to protect.
-    pub fn of(policy: &Policy) -> Option<Self> {
+    /// The rules of `policy`.
+    pub fn of(policy: &Policy) -> Self {
         let roots: Vec<_> = policy
             .writable
             .iter()
-            .map(|path| ProtectedRoot { path: path.clone(), is_temporary: protected::is_temporary(path) })
+            .map(|path| ProtectedRoot {
+                path: path.clone(),
+                depth: protected::depth(path, &policy.temporary),
+            })
             .collect();
-        let is_needed = !roots.is_empty() && !policy.protected_names.is_empty();
-        is_needed.then(|| Self { roots, names: policy.protected_names.clone() })
+        Self { roots, names: policy.protected_names.clone() }
     }
 
     /// Reports whether `path` (absolute, links followed) is protected, by a name on the way to it from its
@@ -39,8 +42,7 @@ impl ProtectedPaths {
         let roots = self.roots.iter().filter(|root| path.starts_with(&root.path));
         let Some(root) = roots.max_by_key(|root| root.path.components().count()) else { return false };
         let Ok(inside) = path.strip_prefix(&root.path) else { return false };
-        let depth = if root.is_temporary { 1 } else { usize::MAX };
-        inside.components().take(depth).any(|component| match component {
+        inside.components().take(root.depth).any(|component| match component {
             Component::Normal(name) => {
                 self.names.iter().any(|protected| name.eq_ignore_ascii_case(protected))
             }
@@ -52,7 +54,7 @@ impl ProtectedPaths {
     /// left behind, and says so with another error than the guard.
     pub fn try_out(&self) -> Result<(), Failure> {
         // a root that is a file has nothing in it to protect
-        let folder = self.roots.iter().find(|root| root.path.is_dir());
+        let folder = self.roots.iter().find(|root| root.depth > 0 && root.path.is_dir());
         let (Some(root), Some(name)) = (folder, self.names.first()) else { return Ok(()) };
         let mut path = root.path.join(name).into_os_string();
         path.push("/");
@@ -78,13 +80,15 @@ mod tests {
             level: SandboxLevel::Full,
             cwd: PathBuf::from("/"),
             writable: ["/tmp", "/tmp/p", "/home/.git/odd"].map(PathBuf::from).to_vec(),
+            temporary: Vec::new(),
             protected_names: vec![".git".to_owned(), "AGENTS.md".to_owned()],
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::None,
+            network_holder: None,
             nonce: String::new(),
         };
-        let rules = ProtectedPaths::of(&policy).unwrap();
+        let rules = ProtectedPaths::of(&policy);
         for (path, expected) in [
             ("/tmp/p/.git", true),
             ("/tmp/p/a/.GIT/hooks/x", true),
@@ -98,6 +102,5 @@ mod tests {
         ] {
             assert_eq!(rules.protect(Path::new(path)), expected, "{path}");
         }
-        assert!(ProtectedPaths::of(&Policy { writable: Vec::new(), ..policy }).is_none());
     }
 }

@@ -1,48 +1,49 @@
 //! Making a call for the command, when the rules let it.
 
+use crate::report::{RefusedCall, RunLogEntry};
+use crate::seccomp_notify::gate::Gate;
 use crate::seccomp_notify::location::{Caller, Location, real_path};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
-use libc::c_long;
+use crate::seccomp_notify::response::{Response, SeccompNotification};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
-use std::os::fd::OwnedFd;
+use std::cell::RefCell;
+use std::path::PathBuf;
 
 /// As many links as the kernel follows.
 const MAX_LINKS: usize = 40;
-
-/// One call as the kernel hands it over.
-#[derive(Debug)]
-pub(super) struct NotifiedCall {
-    /// The thread that makes it.
-    pub(super) pid: u32,
-    /// Number of the system call.
-    pub(super) number: c_long,
-    /// Its arguments.
-    pub(super) arguments: [u64; 6],
-}
-
-/// Result of a call.
-pub(super) enum Response {
-    /// It is done; its result is 0.
-    Done,
-    /// Its result is a descriptor of this file, closed on exec or not.
-    File {
-        /// The file.
-        file: OwnedFd,
-        /// Close-on-exec flag.
-        closes: bool,
-    },
-    /// It takes as long as it takes: opening a pipe waits for the other end. To be done on a thread of its own.
-    Later(Box<dyn FnOnce() -> Result<Response, Errno> + Send>),
-}
 
 /// Error of a write to a protected path: the one of a read-only mount.
 const REFUSED: Errno = Errno::ROFS;
 
 /// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
 pub(super) fn perform(
-    call: &NotifiedCall,
+    call: &SeccompNotification,
+    gate: &mut Gate,
+    is_valid: impl Fn() -> Result<(), Errno>,
+) -> Result<Response, Errno> {
+    let caller = Caller { pid: call.pid };
+    let tried = RefCell::new(Vec::new());
+    let result = match call.number {
+        libc::SYS_connect => gate.sockets.connect(caller, call, &gate.journal, is_valid),
+        libc::SYS_bind => gate.sockets.bind(caller, call, &gate.rules, &mut tried.borrow_mut(), is_valid),
+        _ => attempt(call, &gate.rules, &tried, is_valid),
+    };
+    if let Err(Errno::ROFS | Errno::ACCESS | Errno::PERM) = result
+        && let Ok(mut journal) = gate.journal.lock()
+    {
+        for path in tried.into_inner() {
+            journal.add(RunLogEntry::Refused(RefusedCall::Write(path)));
+        }
+    }
+    result
+}
+
+/// Makes the call, and keeps the paths that it is about in `tried`.
+fn attempt(
+    call: &SeccompNotification,
     rules: &ProtectedPaths,
+    tried: &RefCell<Vec<PathBuf>>,
     is_valid: impl Fn() -> Result<(), Errno>,
 ) -> Result<Response, Errno> {
     let caller = Caller { pid: call.pid };
@@ -50,11 +51,13 @@ pub(super) fn perform(
     let at = |dirfd: u64, address: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
+        tried.borrow_mut().push(place.path.clone());
         if rules.protect(&place.path) { Err(REFUSED) } else { Ok(place) }
     };
     let open = |dirfd: u64, address: u64, flags: u64, mode: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
+        tried.borrow_mut().push(place.path.clone());
         let flags = OFlags::from_bits_retain(int(flags).cast_unsigned());
         open(caller, rules, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
     };

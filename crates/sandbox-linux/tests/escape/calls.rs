@@ -9,11 +9,12 @@ use std::ptr::null_mut;
 
 /// Each with what a machine may lack, so that it does not work without the sandbox either. Where it is empty, it must.
 const CALLS: &[(&str, &str)] = &[
-    ("netlink", ""),
+    ("netlink-uevents", ""),
+    ("netlink-diag", "a list of sockets in the kernel"),
+    ("unix-datagrams", ""),
     ("vsock", "vsock in the kernel"),
     ("packet", "network namespaces that a person can make"),
     ("io-uring", "io_uring in the kernel, and switched on"),
-    ("ptrace", ""),
     ("process-vm", ""),
     ("pidfd-getfd", ""),
     ("kcmp", "kcmp in the kernel"),
@@ -79,9 +80,14 @@ fn calls_of_another_architecture() {
 }
 
 pub(crate) fn attempt(name: &str) -> Option<Result<(), Error>> {
+    const SOCK_DIAG: i32 = 4;
     let none = null_mut::<libc::c_void>();
     Some(match name {
-        "netlink" => socket(libc::AF_NETLINK, libc::SOCK_RAW),
+        "netlink-uevents" => {
+            syscall!(libc::SYS_socket, libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_KOBJECT_UEVENT)
+        }
+        "netlink-diag" => syscall!(libc::SYS_socket, libc::AF_NETLINK, libc::SOCK_RAW, SOCK_DIAG),
+        "unix-datagrams" => socket(libc::AF_UNIX, libc::SOCK_DGRAM),
         "vsock" => socket(libc::AF_VSOCK, libc::SOCK_STREAM),
         "packet" => in_own(libc::CLONE_NEWNET, || raw!(libc::SYS_socket, libc::AF_PACKET, libc::SOCK_RAW, 0)),
         "io-uring" => {

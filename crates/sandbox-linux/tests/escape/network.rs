@@ -118,6 +118,81 @@ fn unix_sockets_reach_nobody() {
     }
 }
 
+#[test]
+fn unix_sockets_of_its_own_processes_work_by_every_path() {
+    for world in worlds() {
+        fs::create_dir(world.path("root/folder")).unwrap();
+        world.give(&world.path("root/folder"));
+        let absolute = world.path("root/absolute").display().to_string();
+        let paths = ["relative", "folder/../below", "./folder/deep", absolute.as_str()];
+        for level in levels() {
+            for path in paths {
+                for attempt in ["serve-path", "serve-packets"] {
+                    let own = world.attempt(level, &format!("{attempt} {path}"));
+                    assert!(
+                        own.stdout.contains("allowed"),
+                        "{level:?} {} {attempt} {path}: {own:?}",
+                        world.who()
+                    );
+                }
+            }
+            let own = world.attempt(level, "serve-abstract escape-own");
+            assert!(own.stdout.contains("allowed"), "{level:?} {}: {own:?}", world.who());
+            for outside in ["../outside/made", ".envrc", "/proc/self/cwd/made"] {
+                let bound = world.attempt(level, &format!("serve-path {outside}"));
+                assert!(bound.stdout.contains("refused: "), "{level:?} {} {outside}: {bound:?}", world.who());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_daemons_socket_stays_out_of_reach_under_another_name() {
+    for world in worlds() {
+        for attempt in
+            ["renamed-daemon", "linked-daemon", "symlinked-daemon", "opened-daemon", "swapped-daemon"]
+        {
+            let mut daemon = None;
+            let undo = |world: &crate::world::World| {
+                for name in ["daemon", "alias", "own", "spare"] {
+                    let _ = fs::remove_file(world.path("root").join(name));
+                }
+            };
+            for level in [None].into_iter().chain(levels().into_iter().map(Some)) {
+                undo(&world);
+                drop(daemon.take());
+                let path = world.path("root/daemon");
+                daemon = Some(UnixListener::bind(&path).unwrap());
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+                world.give(&path);
+                let outcome = match level {
+                    None => world.attempt_bare(attempt),
+                    Some(level) => world.attempt(level, attempt),
+                };
+                let expected = if level.is_none() { "allowed" } else { "refused: " };
+                assert!(
+                    outcome.stdout.contains(expected),
+                    "{level:?} {} {attempt}: {outcome:?}",
+                    world.who()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_interfaces_are_read_and_not_changed() {
+    for world in worlds() {
+        for level in levels() {
+            let read = world.attempt(level, "read-interfaces");
+            let expected = if level == SandboxLevel::Full { "allowed" } else { "refused: " };
+            assert!(read.stdout.contains(expected), "{level:?} {}: {read:?}", world.who());
+            let changed = world.attempt(level, "lower-loopback");
+            assert!(changed.stdout.contains("refused: "), "{level:?} {}: {changed:?}", world.who());
+        }
+    }
+}
+
 pub(crate) fn attempt(name: &str, argument: &str) -> Option<Result<(), Error>> {
     let address = || argument.parse::<SocketAddr>().unwrap();
     Some(match name {
@@ -135,6 +210,49 @@ pub(crate) fn attempt(name: &str, argument: &str) -> Option<Result<(), Error>> {
         "connect-abstract" => {
             UnixStream::connect_addr(&UnixAddr::from_abstract_name(argument).unwrap()).map(drop)
         }
+        "serve-path" => {
+            let path = std::path::Path::new(argument);
+            let listener = UnixListener::bind(path);
+            let served = listener.and_then(|listener| {
+                assert_eq!(listener.local_addr()?.as_pathname(), Some(path), "it is called as it was bound");
+                let renamed = path.with_extension("renamed");
+                fs::rename(path, &renamed)?;
+                let answered = answer_one(&listener, UnixStream::connect(&renamed)?);
+                fs::remove_file(renamed)?;
+                answered
+            });
+            let _ = fs::remove_file(path);
+            served
+        }
+        "serve-packets" => serve_packets(argument),
+        "serve-abstract" => {
+            let address = UnixAddr::from_abstract_name(argument).unwrap();
+            UnixListener::bind_addr(&address)
+                .and_then(|listener| answer_one(&listener, UnixStream::connect_addr(&address)?))
+        }
+        "renamed-daemon" => UnixListener::bind("own").and_then(|_own| {
+            fs::rename("daemon", "own")?;
+            UnixStream::connect("own").map(drop)
+        }),
+        "linked-daemon" => {
+            fs::hard_link("daemon", "alias").and_then(|()| UnixStream::connect("alias").map(drop))
+        }
+        "symlinked-daemon" => std::os::unix::fs::symlink("daemon", "alias")
+            .and_then(|()| UnixStream::connect("alias").map(drop)),
+        "opened-daemon" => {
+            let flags = libc::O_PATH | libc::O_CLOEXEC;
+            // SAFETY: the path is a text that ends, and lives for the call.
+            let fd = unsafe { libc::open(c"daemon".as_ptr(), flags) };
+            UnixStream::connect(format!("/proc/self/fd/{fd}")).map(drop)
+        }
+        "swapped-daemon" => swap_daemon(),
+        "read-interfaces" => {
+            let mut list = std::ptr::null_mut();
+            // SAFETY: the list is made by the one call and freed by the other.
+            call(unsafe { libc::getifaddrs(&raw mut list) }.into())
+                .inspect(|()| unsafe { libc::freeifaddrs(list) })
+        }
+        "lower-loopback" => lower_loopback(),
         "stream-pair" => UnixStream::pair().and_then(|(mut near, mut far)| {
             near.write_all(b"x")?;
             far.read_exact(&mut [0])
@@ -152,6 +270,91 @@ fn serve_and_call() -> Result<(), Error> {
     near.read_exact(&mut heard)?;
     assert_eq!(&heard, b"hello");
     Ok(())
+}
+
+fn answer_one(listener: &UnixListener, mut near: UnixStream) -> Result<(), Error> {
+    near.write_all(b"x")?;
+    listener.accept()?.0.read_exact(&mut [0])
+}
+
+/// Serves and calls with packets that keep their order, by system calls: the standard library has none.
+fn serve_packets(path: &str) -> Result<(), Error> {
+    let mut address =
+        libc::sockaddr_un { sun_family: libc::AF_UNIX as libc::sa_family_t, sun_path: [0; 108] };
+    for (to, from) in address.sun_path.iter_mut().zip(path.bytes()) {
+        *to = from.cast_signed();
+    }
+    let size = libc::socklen_t::try_from(size_of_val(&address)).unwrap();
+    let kind = libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC;
+    // SAFETY: the address lives for the calls, and its size is given.
+    let result = unsafe {
+        let (server, client) = (libc::socket(libc::AF_UNIX, kind, 0), libc::socket(libc::AF_UNIX, kind, 0));
+        call(server.into())?;
+        call(libc::bind(server, (&raw const address).cast(), size).into())
+            .and_then(|()| call(libc::listen(server, 1).into()))
+            .and_then(|()| call(libc::connect(client, (&raw const address).cast(), size).into()))
+    };
+    let _ = fs::remove_file(path);
+    result
+}
+
+/// Exchanges the daemon's socket and one of its own, as fast as it can, while it connects to its own, for half a second.
+fn swap_daemon() -> Result<(), Error> {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let own = UnixListener::bind("own")?;
+    own.set_nonblocking(true)?;
+    let swapper = std::thread::spawn(|| {
+        let (exchange, here) = (rustix::fs::RenameFlags::EXCHANGE, rustix::fs::CWD);
+        while !STOP.load(Ordering::Relaxed) {
+            let _ = rustix::fs::renameat_with(here, "daemon", here, "own", exchange);
+        }
+    });
+    let started = std::time::Instant::now();
+    let (mut heard, mut reached) = (0, false);
+    while started.elapsed() < Duration::from_millis(500) && !reached {
+        if UnixStream::connect("own").is_ok() {
+            // what its own socket does not hear was heard by the daemon
+            let is_own = own.accept().is_ok();
+            heard += usize::from(is_own);
+            reached = !is_own;
+        }
+    }
+    STOP.store(true, Ordering::Relaxed);
+    swapper.join().unwrap();
+    assert!(reached || heard > 0, "its own is connected to");
+    if reached { Ok(()) } else { Err(Error::other("never the daemon")) }
+}
+
+/// Takes the loopback down, which takes the right to; in a network of its own where it can make one.
+fn lower_loopback() -> Result<(), Error> {
+    const NEW_LINK: u16 = 16;
+    const REQUEST_WITH_ANSWER: u16 = 5;
+    const LOOPBACK: u32 = 1;
+    const UP: u32 = 1;
+    // SAFETY: takes no pointers, and the descriptor is nobody else's.
+    let socket = unsafe {
+        let fd = libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, libc::NETLINK_ROUTE);
+        call(fd.into())?;
+        OwnedFd::from_raw_fd(fd)
+    };
+    let mut request = Vec::new();
+    request.extend(32_u32.to_ne_bytes());
+    request.extend(NEW_LINK.to_ne_bytes());
+    request.extend(REQUEST_WITH_ANSWER.to_ne_bytes());
+    request.extend([0; 8]);
+    request.extend([0; 4]);
+    request.extend(LOOPBACK.to_ne_bytes());
+    request.extend(0_u32.to_ne_bytes());
+    request.extend(UP.to_ne_bytes());
+    rustix::net::send(&socket, &request, rustix::net::SendFlags::empty())?;
+    let mut answer = [0; 64];
+    rustix::net::recv(&socket, &mut answer, rustix::net::RecvFlags::empty())?;
+    // behind the header: 0, or the error
+    match i32::from_ne_bytes(answer[16..20].try_into().unwrap()) {
+        0 => Ok(()),
+        error => Err(Error::from_raw_os_error(-error)),
+    }
 }
 
 fn inet(address: SocketAddr) -> libc::sockaddr_in {

@@ -111,6 +111,22 @@ fn the_guard_shows_its_memory_to_nobody() {
 }
 
 #[test]
+fn a_debugger_sees_its_own_processes_and_no_part_of_the_sandbox() {
+    for world in worlds() {
+        for level in levels() {
+            let own = world.attempt(level, "attach-child");
+            let expected = if level == SandboxLevel::Full { "allowed" } else { "refused: " };
+            assert!(own.stdout.contains(expected), "{level:?} {}: {own:?}", world.who());
+            // the guard is its parent, and at level full bubblewrap is the first process
+            for attempt in ["attach-parent", "attach 1"] {
+                let other = world.attempt(level, attempt);
+                assert!(other.stdout.contains("refused: "), "{level:?} {} {attempt}: {other:?}", world.who());
+            }
+        }
+    }
+}
+
+#[test]
 fn inherited_descriptors_are_closed() {
     for world in worlds() {
         // the shell holds the file open for whatever it starts
@@ -175,6 +191,20 @@ fn nothing_outlives_the_command() {
                 line.clear();
                 assert_eq!(stdout.read_line(&mut line).unwrap(), 0, "{line}");
                 assert!(is_free(), "{level:?} {how:?}: outlives");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_command_leaves_behind_meets_no_error_before_it_is_ended() {
+    for world in worlds() {
+        for level in levels() {
+            for _ in 0..5 {
+                let busy = "while echo x > /dev/null; do :; done";
+                let outcome =
+                    world.run(level, &format!("({busy}) & ({busy}) & until echo y > /dev/null; do :; done"));
+                assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{level:?} {}", world.who());
             }
         }
     }
@@ -259,6 +289,16 @@ pub(crate) fn attempt(name: &str, argument: &str) -> Option<Result<(), Error>> {
             call(process).and_then(|()| {
                 syscall!(libc::SYS_pidfd_send_signal, process, 0, std::ptr::null::<libc::c_void>(), 0)
             })
+        }
+        "attach-parent" => {
+            syscall!(libc::SYS_ptrace, libc::PTRACE_SEIZE, std::os::unix::process::parent_id(), 0, 0)
+        }
+        "attach-child" => {
+            let mut child = Command::new("sleep").arg("300").spawn().unwrap();
+            let seized = syscall!(libc::SYS_ptrace, libc::PTRACE_SEIZE, child.id(), 0, 0);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            seized
         }
         "attach" => syscall!(libc::SYS_ptrace, libc::PTRACE_SEIZE, pid(), 0, 0),
         "make-processes" => make_processes(argument.parse().unwrap()),

@@ -183,10 +183,12 @@ impl World {
             level,
             cwd: self.path("root"),
             writable: vec![self.path("root")],
+            temporary: Vec::new(),
             protected_names: [".git", ".envrc", ".vscode", "AGENTS.md"].map(str::to_owned).to_vec(),
             hidden: vec![self.path("secret")],
             readable: Vec::new(),
             network: NetworkAccess::None,
+            network_holder: None,
             nonce: "n0nce".to_owned(),
         }
     }

@@ -97,4 +97,6 @@ pub struct UndoView {
     pub changes: ChangesView,
     /// Files somebody changed since the agent left them: left alone unless told otherwise.
     pub conflicts: Vec<String>,
+    /// Count and names of ignored files that are gone and stay so, as a sentence.
+    pub lost: Option<String>,
 }

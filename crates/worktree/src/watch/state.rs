@@ -9,10 +9,11 @@ use super::unified::unified;
 use super::watched_dirs::WatchedDirs;
 use crate::changes::{between, node_at};
 use crate::error::Error;
+use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node};
 use crate::snapshot::{Report, SnapshotRequest};
 use crate::store::Store;
-use protocol::{ChangeSource, DiffFile, TaskId, WorkspaceDiff};
+use protocol::{ChangeSource, DiffFile, LostFiles, TaskId, WorkspaceDiff};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -78,33 +79,40 @@ impl WatchState {
         let scanned = self.scan(None);
         self.failed =
             scanned.as_ref().err().map(|error| format!("changes of this task are not shown: {error}"));
-        let (snapshot, report) = scanned?;
+        let (snapshot, report, ignored) = scanned?;
         let taken = snapshot.id;
-        self.task = Some(WatchedTask::new(id, snapshot.clone(), snapshot));
+        let ignored = IgnoredFiles::find(&self.root, ignored.iter().map(PathBuf::as_path))?;
+        if let Err(error) = self.store()?.note_ignored(taken, &ignored) {
+            tracing::warn!(%error, "the files that are ignored could not be noted");
+        }
+        self.task = Some(WatchedTask::new(id, snapshot.clone(), snapshot, ignored));
         Ok((taken, report))
     }
 
     /// Goes on with a task of an earlier process, whose snapshot is `base`.
     pub(super) fn resume_task(&mut self, id: TaskId, base: CheckpointId) -> Result<(), Error> {
         self.task = None;
-        let root = {
+        let (root, ignored) = {
             let store = self.store()?;
             let _lock = store.lock()?;
-            store.objects.root(&base)?
+            (store.objects.root(&base)?, store.ignored_at(base))
         };
-        let (last, _) = self.scan(Some(base))?;
-        self.task = Some(WatchedTask::new(id, Snapshot { id: base, root }, last));
+        let (last, ..) = self.scan(Some(base))?;
+        let mut task = WatchedTask::new(id, Snapshot { id: base, root }, last, ignored);
+        // nobody looked while the process before this one was ended: what went then is most likely its command's
+        task.refresh_ignored(&self.root, true)?;
+        self.task = Some(task);
         Ok(())
     }
 
-    fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report), Error> {
+    fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report, Vec<PathBuf>), Error> {
         self.dirs().forget_missing();
         let store = opened(&mut self.store, &self.store_dir, &self.root)?;
         let request =
             SnapshotRequest { earlier: earlier.as_slice(), rules_of: earlier, ..SnapshotRequest::default() };
         let taken = store.scan(request, &|dir| follow(&self.dirs, &self.root, dir))?;
         let root = store.objects.root(&taken.id)?;
-        Ok((Snapshot { id: taken.id, root }, taken.report))
+        Ok((Snapshot { id: taken.id, root }, taken.report, taken.ignored))
     }
 
     /// Follows these paths from here on, whatever the rules say. Of those that are in no snapshot and did not change since the
@@ -175,6 +183,8 @@ impl WatchState {
             self.dirs.lock().unwrap_or_else(PoisonError::into_inner).forget_missing();
             match rescan(store, &self.dirs, task) {
                 Ok((id, report, changed)) => {
+                    let looked = task.refresh_ignored(&self.root, sources.has_agent());
+                    failed = looked.err().or(failed);
                     self.touch(&changed, |path, change| who(path, change, Some(sources)));
                     taken = Some((id, report));
                 }
@@ -248,6 +258,11 @@ impl WatchState {
     pub(super) fn take_attributed(&mut self) -> Vec<AttributedChanges> {
         let (Some(store), Some(task)) = (&self.store, &mut self.task) else { return Vec::new() };
         task.take_attributed(&store.objects)
+    }
+
+    /// Returns how many ignored files the task removed, by the file or folder that the ignore rules name.
+    pub(super) fn lost(&self) -> Vec<LostFiles> {
+        self.task.as_ref().map(WatchedTask::lost).unwrap_or_default()
     }
 
     fn touch(&mut self, changed: &Changes, mut who: impl FnMut(&Path, &StampChange) -> Sources) {

@@ -3,11 +3,13 @@
 use super::content::{DiffEntry, Loader};
 use super::tracker::Sources;
 use crate::changes::node_at;
+use crate::error::Error;
+use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node, Root};
 use crate::objects::Objects;
 use crate::path_state::path_state;
 use crate::stat_cache::{StatCache, StatStamp};
-use protocol::{ChangeSource, ChangedPath, DiffFile, PathState, TaskId};
+use protocol::{ChangeSource, ChangedPath, DiffFile, LostFiles, PathState, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -88,10 +90,14 @@ pub(super) struct WatchedTask {
     pub(super) known: BTreeMap<PathBuf, KnownDiff>,
     /// Paths whose change is not recorded yet.
     unrecorded: BTreeSet<PathBuf>,
+    /// Ignored files that were there before the task, and are.
+    ignored: IgnoredFiles,
+    /// Ignored files that were there before the task, and that it removed.
+    lost: IgnoredFiles,
 }
 
 impl WatchedTask {
-    pub(super) fn new(id: TaskId, base: Snapshot, last: Snapshot) -> Self {
+    pub(super) fn new(id: TaskId, base: Snapshot, last: Snapshot, ignored: IgnoredFiles) -> Self {
         Self {
             id,
             base,
@@ -103,6 +109,8 @@ impl WatchedTask {
             touched: BTreeMap::new(),
             known: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
+            ignored,
+            lost: IgnoredFiles::default(),
         }
     }
 
@@ -160,6 +168,29 @@ impl WatchedTask {
             self.unrecorded.insert(path.to_owned());
         }
         is_news
+    }
+
+    /// Looks for the ignored files again. What is gone by now the task removed, if it was at work.
+    pub(super) fn refresh_ignored(&mut self, root: &Path, was_at_work: bool) -> Result<(), Error> {
+        if self.ignored.is_empty() && self.lost.is_empty() {
+            return Ok(());
+        }
+        let now = self.ignored.find_again(root, &self.lost)?;
+        let missing = self.ignored.take_missing(&now);
+        if was_at_work {
+            self.lost.extend(missing);
+        }
+        self.ignored.extend(self.lost.take_present(&now));
+        Ok(())
+    }
+
+    /// Returns how many ignored files the task removed, by the file or folder that the ignore rules name.
+    pub(super) fn lost(&self) -> Vec<LostFiles> {
+        let lost = self.lost.counts().map(|(path, count)| LostFiles {
+            path: path.to_string_lossy().into_owned(),
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        });
+        lost.collect()
     }
 
     /// Returns the changes of the task's own that were not returned before.

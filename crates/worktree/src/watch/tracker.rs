@@ -161,7 +161,7 @@ impl ChangeTracker {
         }
     }
 
-    /// A patch wrote these paths. ChangeTracker of theirs that were not looked at yet are echoes of that: had anybody else changed
+    /// A patch wrote these paths. Events of theirs that were not looked at yet are echoes of that: had anybody else changed
     /// them just before, the patch would not have applied.
     pub(super) fn wrote(&mut self, paths: impl Iterator<Item = PathBuf>) {
         for path in paths {

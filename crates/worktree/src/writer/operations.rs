@@ -122,14 +122,16 @@ impl PatchEdits {
             self.change(at, before, None);
             return Ok(());
         }
-        let text = match (&file.kind, &source) {
+        let bytes = match (&file.kind, &source) {
+            // a move that changes nothing else may be of anything
+            (PatchKind::Update { .. }, Some(found)) if accepted.is_empty() => found.bytes.clone(),
             (PatchKind::Update { .. }, Some(found)) => {
-                Some(decode(&found.bytes).map_err(|error| WriteError::Failed(format!("'{path}' {error}")))?)
+                let text = decode(&found.bytes);
+                let text = text.map_err(|error| WriteError::Failed(format!("'{path}' {error}")))?;
+                rendered(path, Some(text), accepted)?
             }
-            _ => None,
+            _ => rendered(path, None, accepted)?,
         };
-        let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
-        let bytes = text.map_err(|error| WriteError::Failed(format!("'{path}': {error}")))?.into_bytes();
         // the mode of a file that is new is the kernel's to choose
         let mode = source.as_ref().map_or(0o666, |found| found.mode);
         let after = file_node(mode, &bytes);
@@ -236,6 +238,12 @@ impl PatchEdits {
             Err(error) => Err(WriteError::Failed(format!("{error}; nothing was written"))),
         }
     }
+}
+
+/// Returns the bytes of a file once what is accepted is done to its text.
+fn rendered(path: &str, text: Option<&str>, accepted: &[Accepted<'_>]) -> Result<Vec<u8>, WriteError> {
+    let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
+    Ok(text.map_err(|error| WriteError::Failed(format!("'{path}': {error}")))?.into_bytes())
 }
 
 fn node_of(found: &FoundFile) -> Node {

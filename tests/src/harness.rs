@@ -1,4 +1,4 @@
-//! A session on a stage: the real driver on a real folder, with a scripted model server, driven as a person would.
+//! Harness of a session: the real driver on a real folder, with a scripted model server, driven as a person would.
 
 use crate::model_server::{ModelServer, Reply};
 use agent::session::{self, OpenRequest, Overrides, Resume};
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub const PROVIDER: &str = "scripted";
 
 /// A home and a project in temporary folders, and a server that follows a script.
-pub struct Stage {
+pub struct Harness {
     /// The server.
     pub server: ModelServer,
     home: TempDir,
@@ -60,8 +60,8 @@ pub fn unasked() -> Policies {
     }
 }
 
-impl Stage {
-    /// A stage with these files in the project.
+impl Harness {
+    /// A harness with these files in the project.
     pub async fn new(policies: Policies, files: &[(&str, &str)], replies: Vec<Reply>) -> Result<Self> {
         // beside `/tmp`, which is writable under every policy
         let project = tempfile::Builder::new().prefix("countersign-project").tempdir_in("/var/tmp")?;
@@ -116,7 +116,7 @@ impl Stage {
         Ok(session)
     }
 
-    /// Returns the request that opens a session of this stage. The project's instructions are not trusted.
+    /// Returns the request that opens a session of this harness. The project's instructions are not trusted.
     pub fn open_request(&self, resume: Option<PathBuf>) -> Result<OpenRequest> {
         self.write_config()?;
         let overrides = Overrides { policies: Some(self.policies.clone()), ..Overrides::default() };
@@ -149,7 +149,7 @@ impl Stage {
         Ok(Session::start(self.assemble().await?))
     }
 
-    /// Returns the options of an agent of this stage.
+    /// Returns the options of an agent of this harness.
     pub async fn assemble(&self) -> Result<agent::driver::AgentSetup> {
         self.write_config()?;
         let home = Home::at(self.home());
@@ -160,7 +160,7 @@ impl Stage {
             .map_err(|error| anyhow::anyhow!(error.message))
     }
 
-    /// Returns the configuration of a session of this stage.
+    /// Returns the configuration of a session of this harness.
     pub fn session_config(&self, resume_path: Option<PathBuf>) -> SessionConfig {
         SessionConfig {
             provider: PROVIDER.to_owned(),
@@ -285,7 +285,7 @@ impl Session {
     }
 
     /// Lets go of the session without a word, and waits until it is gone.
-    pub async fn drop_dead(self) -> Result<()> {
+    pub async fn kill(self) -> Result<()> {
         let Self { submitter, mut events, .. } = self;
         drop(submitter);
         tokio::time::timeout(PATIENCE, async { while events.next().await.is_ok() {} })

@@ -21,7 +21,7 @@ pub(crate) const AGENT: &str = "[data-testid=row][data-kind=agent]";
 pub(crate) const TASK_END: &str = "[data-testid=row][data-kind=task_end]";
 
 /// A home of the app's own and a project, gone when the story ends.
-pub(crate) struct Stage {
+pub(crate) struct Harness {
     place: TempDir,
 }
 
@@ -45,28 +45,28 @@ impl Script {
     }
 }
 
-impl Stage {
+impl Harness {
     /// With a project that holds these files.
     pub(crate) fn with(files: &[(&str, &str)]) -> Result<Self> {
-        let stage = Self { place: tempfile::Builder::new().prefix("countersign-window-").tempdir()? };
+        let harness = Self { place: tempfile::Builder::new().prefix("countersign-window-").tempdir()? };
         for (path, text) in files {
-            let file = stage.project().join(path);
+            let file = harness.project().join(path);
             std::fs::create_dir_all(file.parent().context("a file has a folder")?)?;
             std::fs::write(file, text)?;
         }
-        Ok(stage)
+        Ok(harness)
     }
 
     /// With the sample project the app carries.
     pub(crate) fn with_sample() -> Result<Self> {
-        let stage = Self::with(&[])?;
+        let harness = Self::with(&[])?;
         let written = std::process::Command::new(executable("countersign")?)
             .arg("practice-sample")
-            .arg(stage.project())
+            .arg(harness.project())
             .status()
             .context("cannot start countersign")?;
         ensure!(written.success(), "countersign practice-sample ended with {written}");
-        Ok(stage)
+        Ok(harness)
     }
 
     /// With a model that follows a script, and this in the config besides.
@@ -75,10 +75,10 @@ impl Stage {
         more_config: &str,
         replies: Vec<Reply>,
     ) -> Result<(Self, Script)> {
-        let stage = Self::with(files)?;
+        let harness = Self::with(files)?;
         let replies = Arc::new(Mutex::new(VecDeque::from(replies)));
         let rest = Arc::clone(&replies);
-        let server = ModelServer::minded(move |asked| {
+        let server = ModelServer::with_policy(move |asked| {
             // the app asks on its own, and when it likes, which models there are
             if asked.uri.ends_with("/models") {
                 return Reply::models(&["m"]);
@@ -92,9 +92,9 @@ impl Stage {
              base_url = \"{}\"\n{more_config}",
             server.base_url()
         );
-        std::fs::create_dir_all(stage.home())?;
-        std::fs::write(stage.home().join("config.toml"), config)?;
-        Ok((stage, Script { server, replies }))
+        std::fs::create_dir_all(harness.home())?;
+        std::fs::write(harness.home().join("config.toml"), config)?;
+        Ok((harness, Script { server, replies }))
     }
 
     /// The window on the project, with what the config names.

@@ -1,0 +1,48 @@
+//! Remarks on a command that has ended, at the end of its output: facts that the output does not tell.
+
+use engine::ExecOutcome;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Maximum number of programs that are named.
+const MAX_NAMED: usize = 5;
+
+/// Tells that programs were left running (`server &`) and ended with the command.
+pub(super) fn left_running(outcome: &mut ExecOutcome, programs: &[String]) {
+    if programs.is_empty() {
+        return;
+    }
+    let mut counts = BTreeMap::new();
+    for program in programs {
+        *counts.entry(program.as_str()).or_insert(0_usize) += 1;
+    }
+    let mut named = String::new();
+    for (index, (program, count)) in counts.iter().take(MAX_NAMED).enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        let _ = write!(named, "{comma}{program}");
+        if *count > 1 {
+            let _ = write!(named, " ({count})");
+        }
+    }
+    if counts.len() > MAX_NAMED {
+        let _ = write!(named, " and {} more", counts.len() - MAX_NAMED);
+    }
+    add(
+        outcome,
+        &format!(
+            "[still running when the command ended, and ended with it: {named}. To leave a program running, run it as a command \
+             of its own with background: true]"
+        ),
+    );
+}
+
+/// Adds a line to all that is told of the output.
+fn add(outcome: &mut ExecOutcome, line: &str) {
+    for text in [&mut outcome.output, &mut outcome.model_output] {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+}

@@ -1,0 +1,106 @@
+//! Processes that this process has started, and those that these have started.
+
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
+use std::collections::HashSet;
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// Number of processes held at once.
+const BATCH: usize = 64;
+
+/// Returns the numbers of the processes that this process and its descendants have started or taken over, nearest first.
+pub(crate) fn list() -> Vec<Pid> {
+    let mut found = children(rustix::process::getpid());
+    let mut seen: HashSet<Pid> = found.iter().copied().collect();
+    let mut next = 0;
+    while let Some(&parent) = found.get(next) {
+        next += 1;
+        // numbers are used again: one that is met twice is not followed twice
+        found.extend(children(parent).into_iter().filter(|child| seen.insert(*child)));
+    }
+    found
+}
+
+/// Sends a signal to each descendant of this process, and to nobody else.
+pub(crate) fn signal_all(signal: Signal) {
+    let own = rustix::process::getpid();
+    if let Ok(held) = rustix::process::pidfd_open(own, PidfdFlags::empty()) {
+        signal_children(own, &held, signal);
+    }
+}
+
+/// `held` keeps the kernel from taking another process for `parent` unnoticed.
+fn signal_children(parent: Pid, held: &OwnedFd, signal: Signal) {
+    for batch in children(parent).chunks(BATCH) {
+        let open = |pid: &Pid| Some((*pid, rustix::process::pidfd_open(*pid, PidfdFlags::empty()).ok()?));
+        let opened: Vec<(Pid, OwnedFd)> = batch.iter().filter_map(open).collect();
+        // a number in this list that was held before is a child's, if the list is the parent's
+        let still: HashSet<Pid> = children(parent).into_iter().collect();
+        if !is_there(held) {
+            return;
+        }
+        for (pid, child) in opened.into_iter().filter(|(pid, _)| still.contains(pid)) {
+            signal_children(pid, &child, signal);
+            let _ = rustix::process::pidfd_send_signal(child, signal);
+        }
+    }
+}
+
+/// Reports whether a process has not been waited for yet.
+fn is_there(process: &OwnedFd) -> bool {
+    use std::os::fd::AsRawFd;
+    let none = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: signal 0 is sent to nobody; the call takes no other memory of ours.
+    unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_fd().as_raw_fd(), 0, none, 0) == 0 }
+}
+
+/// Kills all children, and theirs, which become this process's own where it takes over orphans, until there are none or the time is
+/// over.
+pub(crate) fn kill_all(limit: Option<Duration>) {
+    let started = Instant::now();
+    let own = rustix::process::getpid();
+    while limit.is_none_or(|limit| started.elapsed() < limit) {
+        let children = children(own);
+        for pid in &children {
+            // a child that ended meanwhile is a zombie until it is waited for: its number is nobody else's
+            let _ = rustix::process::kill_process(*pid, Signal::KILL);
+        }
+        let options = if children.is_empty() { WaitOptions::NOHANG } else { WaitOptions::empty() };
+        match rustix::process::wait(options) {
+            Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+/// Returns the names of the programs of all descendants that run, up to 15 bytes of each.
+pub(crate) fn programs() -> Vec<String> {
+    list().into_iter().filter(|pid| runs(*pid)).filter_map(program).collect()
+}
+
+/// Reports whether a process runs: one that ended is there until it is waited for.
+fn runs(pid: Pid) -> bool {
+    // behind the program's name, which may hold anything: the state
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+fn program(pid: Pid) -> Option<String> {
+    let name = fs::read(format!("/proc/{}/comm", pid.as_raw_nonzero())).ok()?;
+    Some(String::from_utf8_lossy(name.trim_ascii_end()).into_owned())
+}
+
+fn children(pid: Pid) -> Vec<Pid> {
+    let threads = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()));
+    let lists = threads
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let numbers = lists.flat_map(|list| {
+        list.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect::<Vec<_>>()
+    });
+    numbers.collect()
+}

@@ -1,0 +1,233 @@
+//! Everyday tools that need more of the sandbox than files: sockets, a shared network, debuggers, repositories of their own.
+
+use crate::cli::in_python;
+use crate::inside::{has, level};
+use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, unasked};
+use countersign_tests::model_server::Reply;
+use protocol::SandboxLevel;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// One command of a session.
+struct Command<'a> {
+    script: &'a str,
+    in_background: bool,
+    prints: &'a [&'a str],
+}
+
+fn command<'a>(script: &'a str, prints: &'a [&'a str]) -> Command<'a> {
+    Command { script, in_background: false, prints }
+}
+
+/// Runs the commands one after another in one session, contained at level full. Each must end well and print what it must.
+async fn check(needs: &[&str], files: &[(&str, &str)], commands: &[Command<'_>]) -> Result<()> {
+    check_on(needs, files, commands, |_| Ok(())).await
+}
+
+/// Like [`check`], in a project that `prepare` has changed.
+async fn check_on(
+    needs: &[&str],
+    files: &[(&str, &str)],
+    commands: &[Command<'_>],
+    prepare: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    if !has(needs) {
+        return Ok(());
+    }
+    let mut replies = Vec::new();
+    for (index, command) in commands.iter().enumerate() {
+        let arguments = json!({
+            "command": ["bash", "-c", command.script],
+            "timeout_ms": 50_000,
+            "background": command.in_background,
+        });
+        replies.push(Reply::new().function_call(&format!("c{index}"), "shell", &arguments).completed());
+    }
+    replies.push(Reply::text("fine"));
+    let harness = Harness::new(unasked(), files, replies).await?;
+    prepare(harness.project())?;
+    let mut session = harness.open(None).await?;
+    if level(&session) != SandboxLevel::Full {
+        eprintln!("SKIPPED: this machine's sandbox is not at its full level");
+        return Ok(());
+    }
+    session.ask_and_wait("go").await?;
+    for (index, command) in commands.iter().enumerate() {
+        let told = harness
+            .server
+            .requests()
+            .get(index + 1)
+            .context("it went on")?
+            .output_of(&format!("c{index}"))
+            .context("an output")?
+            .to_owned();
+        if command.in_background {
+            ensure!(told.contains("started in the background"), "{told}");
+            continue;
+        }
+        let answer: Value = serde_json::from_str(&told)?;
+        let printed = answer["output"].as_str().context("what it printed")?;
+        ensure!(answer["metadata"]["exit_code"] == 0, "{}: {answer:#}", command.script);
+        for expected in command.prints {
+            ensure!(printed.contains(expected), "{expected:?} is missing in\n{printed}");
+        }
+    }
+    session.shut_down().await
+}
+
+const FORKSERVER: &str = "import array, multiprocessing as mp, socket, tempfile, os
+from multiprocessing import shared_memory
+
+def double(x):
+    return 2 * x
+
+def main():
+    for method in ('fork', 'spawn', 'forkserver'):
+        context = mp.get_context(method)
+        with context.Pool(2) as pool:
+            assert pool.map(double, [1, 2]) == [2, 4]
+        with context.Manager() as manager:
+            shared = manager.dict(a=1)
+            shared['b'] = 2
+            assert dict(shared) == {'a': 1, 'b': 2}
+        print(method, 'works')
+    memory = shared_memory.SharedMemory(create=True, size=16)
+    memory.close(); memory.unlink()
+    for family, address in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')):
+        with socket.create_server((address, 0), family=family) as server:
+            socket.create_connection(server.getsockname()[:2]).close()
+    print(sorted(name for _, name in socket.if_nameindex()))
+
+if __name__ == '__main__':
+    main()
+";
+
+#[tokio::test]
+async fn pythons_processes_speak_to_each_other_however_they_are_started() -> Result<()> {
+    let works = ["fork works", "spawn works", "forkserver works", "['lo']"];
+    check(&["python3"], &[("main.py", FORKSERVER)], &[command("python3 main.py 2>&1", &works)]).await
+}
+
+#[tokio::test]
+async fn a_server_in_the_background_is_called_by_the_next_command_over_every_kind_of_socket() -> Result<()> {
+    let server = "import http.server, os, socketserver, threading
+class Tcp(http.server.ThreadingHTTPServer): pass
+class Unix(socketserver.ThreadingUnixStreamServer): pass
+class Hello(socketserver.StreamRequestHandler):
+    def handle(self): self.wfile.write(b'hello over a socket')
+for path in ('own.sock', os.environ['TMPDIR'] + '/own.sock'):
+    threading.Thread(target=Unix(path, Hello).serve_forever).start()
+server = Tcp(('127.0.0.1', 8931), http.server.SimpleHTTPRequestHandler)
+open('ready', 'w').close()
+server.serve_forever()
+";
+    let client = "import os, socket, urllib.request
+print(urllib.request.urlopen('http://127.0.0.1:8931/page.txt').read())
+for path in ('own.sock', os.environ['TMPDIR'] + '/own.sock'):
+    near = socket.socket(socket.AF_UNIX)
+    near.connect(path)
+    print(near.makefile().read())
+";
+    let files = [("server.py", server), ("client.py", client), ("page.txt", "a page")];
+    check(
+        &["python3"],
+        &files,
+        &[
+            Command { script: "exec python3 server.py", in_background: true, prints: &[] },
+            command(
+                "until [ -e ready ]; do sleep 0.05; done; python3 client.py 2>&1",
+                &["a page", "hello over a socket"],
+            ),
+        ],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_terminal_multiplexer_keeps_a_session() -> Result<()> {
+    let script = "set -e; tmux new-session -d -s work 'echo in tmux > out; exec sleep 300'
+        until [ -s out ]; do sleep 0.05; done; cat out; tmux list-sessions; tmux kill-server";
+    check(&["tmux"], &[], &[command(script, &["in tmux", "work: 1 windows"])]).await
+}
+
+#[tokio::test]
+async fn programs_with_sanitizers_are_built_and_run_and_their_leaks_found() -> Result<()> {
+    let clean =
+        "#include <stdlib.h>\n#include <stdio.h>\nint main(void) { free(malloc(3)); puts(\"clean\"); }\n";
+    let leaky = "#include <stdlib.h>\n#include <string.h>\nint main(void) { char *p = malloc(9); memset(p, 1, 9); p = 0; return p != 0; }\n";
+    let script = "set -e; cc -g -fsanitize=address clean.c -o clean; cc -g -fsanitize=address leaky.c -o leaky; ./clean
+        ! ./leaky 2> leaks; grep -o 'detected memory leaks' leaks";
+    check(
+        &["cc"],
+        &[("clean.c", clean), ("leaky.c", leaky)],
+        &[command(script, &["clean", "detected memory leaks"])],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn debuggers_look_into_what_they_start() -> Result<()> {
+    let strace = "strace -f -o trace sh -c 'true; cat /dev/null' && grep -c execve trace";
+    check(&["strace"], &[], &[command(strace, &["2"])]).await?;
+    let gdb = "gdb -batch -ex 'break main' -ex run -ex backtrace ./small 2>&1";
+    check(
+        &["gdb", "cc"],
+        &[("small.c", "int main(void) { return 0; }\n")],
+        &[command("cc -g small.c -o small", &[]), command(gdb, &["Breakpoint 1, main"])],
+    )
+    .await
+}
+
+/// Returns the packages of Node that tests use; says loudly when they are not there.
+fn node_packages() -> Option<PathBuf> {
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("mcp/node_modules");
+    if !packages.join("tsx").is_dir() {
+        eprintln!("SKIPPED: {} has no tsx; `cargo xtask test` installs it", packages.display());
+        return None;
+    }
+    Some(packages)
+}
+
+#[tokio::test]
+async fn typescript_is_run_and_a_site_served_to_the_next_command() -> Result<()> {
+    let Some(packages) = node_packages() else { return Ok(()) };
+    let main = "import { networkInterfaces } from 'node:os'
+import { createServer, connect } from 'node:net'
+const path: string = `${process.env.TMPDIR}/own.sock`
+const server = createServer((socket) => socket.end('heard')).listen(path, () => {
+    connect(path).on('data', (data: Buffer) => { console.log(String(data), Object.keys(networkInterfaces())); server.close() })
+})
+";
+    let config = "export default { cacheDir: '.cache', server: { port: 5931, strictPort: true } }\n";
+    let page = "<!doctype html><title>served</title><script type=\"module\" src=\"/main.js\"></script>\n";
+    let fetch =
+        "fetch('http://127.0.0.1:5931/').then((page) => page.text()).then((text) => console.log(text))";
+    let ask = format!("until node -e \"{fetch}\" 2> /dev/null; do sleep 0.1; done");
+    let files = [
+        ("package.json", "{\"name\": \"small\", \"private\": true, \"type\": \"module\"}"),
+        ("main.ts", main),
+        ("vite.config.js", config),
+        ("index.html", page),
+        ("main.js", "console.log('here')\n"),
+    ];
+    check_on(
+        &["node", "npx"],
+        &files,
+        &[
+            command("npx tsx main.ts 2>&1", &["heard [ 'lo' ]"]),
+            Command { script: "npx vite --host > vite.log 2>&1", in_background: true, prints: &[] },
+            command(&ask, &["<title>served</title>"]),
+        ],
+        |project| Ok(std::os::unix::fs::symlink(packages, project.join("node_modules"))?),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn tests_in_python_run_side_by_side() -> Result<()> {
+    let Some(python) = in_python("python") else { return Ok(()) };
+    let test = "import pytest\n@pytest.mark.parametrize('n', range(8))\ndef test_one(n):\n    assert n < 8\n";
+    let script = format!("'{}' -m pytest -n 2 2>&1", python.display());
+    check(&[], &[("test_small.py", test)], &[command(&script, &["8 passed"])]).await
+}
