@@ -246,6 +246,7 @@ impl Executor {
             None => RunReport::default(),
         };
         notes::left_running(&mut outcome, &report.ended);
+        notes::set_aside(&mut outcome, &report.set_aside);
         if let Way::Helper(policy) = &way {
             let exit_code = outcome.end.ended_by.exit_code();
             if exit_code == Some(EXIT_FAILED)

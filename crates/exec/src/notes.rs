@@ -1,6 +1,7 @@
 //! Remarks on a command that has ended, at the end of its output: facts that the output does not tell.
 
 use engine::ExecOutcome;
+use sandbox_linux::SetAside;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -34,6 +35,24 @@ pub(super) fn left_running(outcome: &mut ExecOutcome, programs: &[String]) {
              of its own with background: true]"
         ),
     );
+}
+
+/// Tells that repositories the command made got another name, and how to have them all the same.
+pub(super) fn set_aside(outcome: &mut ExecOutcome, repositories: &[SetAside]) {
+    for SetAside { from, to, why } in repositories {
+        let (from, why) = (from.display(), why.escape_debug());
+        let line = match to {
+            Some(to) => format!(
+                "[the repository {from} has {why}, which would run a program outside of the sandbox; it was renamed to {}. Make it anew \
+                 without that, or ask for the command to run without the sandbox]",
+                to.display()
+            ),
+            None => format!(
+                "[the repository {from} has {why}, which would run a program outside of the sandbox, and could not be renamed: remove it]"
+            ),
+        };
+        add(outcome, &line);
+    }
 }
 
 /// Adds a line to all that is told of the output.

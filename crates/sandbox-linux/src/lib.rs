@@ -52,6 +52,8 @@ pub mod probe;
 pub mod protected;
 pub mod report;
 #[cfg(target_os = "linux")]
+mod repositories;
+#[cfg(target_os = "linux")]
 pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
 mod session_network;
@@ -64,4 +66,4 @@ pub mod tasks;
 
 pub use failure::{EXIT_FAILED, Failure};
 pub use policy::Policy;
-pub use report::{RefusedCall, RunReport};
+pub use report::{RefusedCall, RunReport, SetAside};

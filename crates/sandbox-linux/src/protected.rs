@@ -29,7 +29,8 @@ pub fn find(roots: &[PathBuf], temporary: &[PathBuf], names: &[String], hidden: 
         }
         walk(root, depth, names, hidden, &mut found);
     }
-    found.retain(|path: &PathBuf| roots.iter().any(|root| path.starts_with(root)));
+    // a root that was named is writable, whatever its name is
+    found.retain(|path: &PathBuf| roots.iter().any(|root| path.starts_with(root)) && !roots.contains(path));
     found.sort();
     found.dedup();
     found.sort_by_key(|path| path.components().count());

@@ -28,6 +28,20 @@ pub struct RunReport {
     /// Calls that the sandbox refused, in their order.
     #[serde(default)]
     pub refused: Vec<RefusedCall>,
+    /// Repositories that the command made and that would run programs of its choice later: where each was, and is now.
+    #[serde(default)]
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A repository under another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Path at which git would find it.
+    pub from: PathBuf,
+    /// Path of it now; `None` when it could not be renamed, and is as it was.
+    pub to: Option<PathBuf>,
+    /// What in it would run a program.
+    pub why: String,
 }
 
 /// A call that the sandbox refused.
@@ -48,6 +62,15 @@ pub enum RefusedCall {
 pub(crate) enum RunLogEntry {
     Refused(RefusedCall),
     Ended(String),
+    Repository(MadeRepository),
+}
+
+/// A repository that the command has made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct MadeRepository {
+    pub(crate) path: PathBuf,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
 }
 
 /// RunLog of a guard.
@@ -77,35 +100,42 @@ impl RunLog {
     }
 
     /// Adds an entry, unless it is there already or the journal is full.
-    pub(crate) fn add(&mut self, entry: RunLogEntry) {
-        if self.written.len() >= MAX_ENTRIES || self.written.contains(&entry) {
-            return;
+    /// Returns whether it is there.
+    pub(crate) fn add(&mut self, entry: RunLogEntry) -> bool {
+        if self.written.contains(&entry) {
+            return true;
+        }
+        if self.written.len() >= MAX_ENTRIES {
+            return false;
         }
         if let Ok(mut line) = serde_json::to_vec(&entry) {
             line.push(b'\n');
-            // a report that lacks an entry is better than no answer to the call
-            let _ = self.file.write_all(&line);
-            self.written.insert(entry);
+            if self.file.write_all(&line).is_ok() {
+                return self.written.insert(entry);
+            }
         }
+        false
     }
 }
 
 impl RunReport {
     /// Reads what a guard wrote.
-    pub(crate) fn from_journal(mut journal: File) -> Self {
+    /// The second part are the repositories that are still to be looked through.
+    pub(crate) fn from_journal(mut journal: File) -> (Self, Vec<MadeRepository>) {
         let mut text = Vec::new();
-        let mut report = Self::default();
+        let (mut report, mut repositories) = (Self::default(), Vec::new());
         if journal.rewind().and_then(|()| journal.take(MAX_BYTES).read_to_end(&mut text)).is_err() {
-            return report;
+            return (report, repositories);
         }
         for line in text.split(|byte| *byte == b'\n') {
             match serde_json::from_slice(line) {
                 Ok(RunLogEntry::Refused(call)) => report.refused.push(call),
                 Ok(RunLogEntry::Ended(program)) => report.ended.push(program),
+                Ok(RunLogEntry::Repository(made)) => repositories.push(made),
                 Err(_) => {}
             }
         }
-        report
+        (report, repositories)
     }
 
     /// Writes the report to `channel`, when it is a socket; nobody else wants one.
@@ -155,6 +185,7 @@ mod tests {
         journal.add(RunLogEntry::Refused(RefusedCall::Network("192.0.2.1:443".to_owned())));
         let refused =
             [RefusedCall::Write("/x\ny".into()), RefusedCall::Network("192.0.2.1:443".to_owned())].to_vec();
-        assert_eq!(RunReport::from_journal(file), RunReport { ended: vec!["sleep".to_owned()], refused });
+        let report = RunReport { ended: vec!["sleep".to_owned()], refused, ..RunReport::default() };
+        assert_eq!(RunReport::from_journal(file), (report, Vec::new()));
     }
 }

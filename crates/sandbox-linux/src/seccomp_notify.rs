@@ -11,6 +11,7 @@ mod file_id;
 mod gate;
 mod location;
 mod protected_paths;
+mod repositories;
 mod response;
 mod sockets;
 mod syscalls;

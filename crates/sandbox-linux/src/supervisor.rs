@@ -5,7 +5,7 @@ use crate::init::{self, Orders};
 use crate::policy::Policy;
 use crate::report::{self, RunLog, RunReport};
 use crate::session_network::{self, Namespaces};
-use crate::{descendants, mounts, probe, protected, tasks};
+use crate::{descendants, mounts, probe, protected, repositories, tasks};
 use protocol::SandboxLevel;
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::FdFlags;
@@ -154,12 +154,12 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
         command.spawn().map_err(|error| setup(&command.get_program().display().to_string(), &error))?;
     drop(ready_writer);
     let code = wait_for(Pid::from_child(&child))?;
-    let mut report = RunReport::from_journal(journal);
     // inside the sandbox the guard has seen to that
-    if policy.level == SandboxLevel::None {
-        report.ended = descendants::programs();
-    }
+    let left = if policy.level == SandboxLevel::None { descendants::programs() } else { Vec::new() };
     descendants::kill_all(None);
+    let (mut report, made) = RunReport::from_journal(journal);
+    report.ended.extend(left);
+    report.set_aside = repositories::set_aside(&made);
     if !was_ready(ready_reader)? && code != EXIT_FAILED {
         // what bubblewrap said about it is on stderr, in the line before
         return Err(Failure::Setup(format!(
@@ -229,7 +229,7 @@ fn wait_for(child: Pid) -> Result<i32, Failure> {
         if signal != libc::SIGCHLD {
             ask_to_end(&set);
             descendants::kill_all(None);
-            std::process::exit(128 + signal);
+            return Ok(128 + signal);
         }
         while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             if pid == child {

@@ -168,8 +168,8 @@ async fn programs_with_sanitizers_are_built_and_run_and_their_leaks_found() -> R
 
 #[tokio::test]
 async fn debuggers_look_into_what_they_start() -> Result<()> {
-    let strace = "strace -f -o trace sh -c 'true; cat /dev/null' && grep -c execve trace";
-    check(&["strace"], &[], &[command(strace, &["2"])]).await?;
+    let strace = "strace -f -o trace sh -c 'true; cat /dev/null; true' && grep -q 'exited with 0' trace && echo traced";
+    check(&["strace"], &[], &[command(strace, &["traced"])]).await?;
     let gdb = "gdb -batch -ex 'break main' -ex run -ex backtrace ./small 2>&1";
     check(
         &["gdb", "cc"],
@@ -179,19 +179,19 @@ async fn debuggers_look_into_what_they_start() -> Result<()> {
     .await
 }
 
-/// Returns the packages of Node that tests use; says loudly when they are not there.
-fn node_packages() -> Option<PathBuf> {
-    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("mcp/node_modules");
-    if !packages.join("tsx").is_dir() {
-        eprintln!("SKIPPED: {} has no tsx; `cargo xtask test` installs it", packages.display());
-        return None;
+/// Returns the folder of packages of Node that has this one; says loudly when it is not there.
+fn node_packages(dir: &str, package: &str) -> Option<PathBuf> {
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(dir).join("node_modules");
+    let found = packages.canonicalize().ok().filter(|packages| packages.join(package).is_dir());
+    if found.is_none() {
+        eprintln!("SKIPPED: {} has no {package}; `cargo xtask test` installs it", packages.display());
     }
-    Some(packages)
+    found
 }
 
 #[tokio::test]
-async fn typescript_is_run_and_a_site_served_to_the_next_command() -> Result<()> {
-    let Some(packages) = node_packages() else { return Ok(()) };
+async fn typescript_is_run_and_may_serve_and_list_interfaces() -> Result<()> {
+    let Some(packages) = node_packages("tests/mcp", "tsx") else { return Ok(()) };
     let main = "import { networkInterfaces } from 'node:os'
 import { createServer, connect } from 'node:net'
 const path: string = `${process.env.TMPDIR}/own.sock`
@@ -199,6 +199,19 @@ const server = createServer((socket) => socket.end('heard')).listen(path, () => 
     connect(path).on('data', (data: Buffer) => { console.log(String(data), Object.keys(networkInterfaces())); server.close() })
 })
 ";
+    let files = [
+        ("package.json", "{\"name\": \"small\", \"private\": true, \"type\": \"module\"}"),
+        ("main.ts", main),
+    ];
+    check_on(&["node", "npx"], &files, &[command("npx tsx main.ts 2>&1", &["heard [ 'lo' ]"])], |project| {
+        Ok(std::os::unix::fs::symlink(packages, project.join("node_modules"))?)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_site_is_served_on_every_interface_to_the_next_command() -> Result<()> {
+    let Some(packages) = node_packages("ui", "vite") else { return Ok(()) };
     let config = "export default { cacheDir: '.cache', server: { port: 5931, strictPort: true } }\n";
     let page = "<!doctype html><title>served</title><script type=\"module\" src=\"/main.js\"></script>\n";
     let fetch =
@@ -206,7 +219,6 @@ const server = createServer((socket) => socket.end('heard')).listen(path, () => 
     let ask = format!("until node -e \"{fetch}\" 2> /dev/null; do sleep 0.1; done");
     let files = [
         ("package.json", "{\"name\": \"small\", \"private\": true, \"type\": \"module\"}"),
-        ("main.ts", main),
         ("vite.config.js", config),
         ("index.html", page),
         ("main.js", "console.log('here')\n"),
@@ -215,7 +227,6 @@ const server = createServer((socket) => socket.end('heard')).listen(path, () => 
         &["node", "npx"],
         &files,
         &[
-            command("npx tsx main.ts 2>&1", &["heard [ 'lo' ]"]),
             Command { script: "npx vite --host > vite.log 2>&1", in_background: true, prints: &[] },
             command(&ask, &["<title>served</title>"]),
         ],
@@ -230,4 +241,30 @@ async fn tests_in_python_run_side_by_side() -> Result<()> {
     let test = "import pytest\n@pytest.mark.parametrize('n', range(8))\ndef test_one(n):\n    assert n < 8\n";
     let script = format!("'{}' -m pytest -n 2 2>&1", python.display());
     check(&[], &[("test_small.py", test)], &[command(&script, &["8 passed"])]).await
+}
+
+#[tokio::test]
+async fn packages_and_repositories_are_begun_in_folders_of_their_own() -> Result<()> {
+    let identity = "-c user.name=n -c user.email=e";
+    let git = format!(
+        "set -e; git init -q sub; cd sub; echo x > x; git add x; git {identity} commit -qm first; git log --format=%s
+        cd ..; git clone -q sub copy; git -C copy log --format=%s%d"
+    );
+    check(&["git"], &[], &[command(&git, &["first", "origin"])]).await?;
+    check(
+        &["git", "cargo"],
+        &[],
+        &[command(
+            "cargo new --quiet small 2>&1 && git -C small status --short",
+            &["?? Cargo.toml", "?? src/"],
+        )],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_repository_that_would_run_a_program_is_set_aside_and_the_model_told() -> Result<()> {
+    let script = "git init -q sub && git -C sub config core.fsmonitor ./evil";
+    let told = ["the repository ", "sub/.git has the setting core.fsmonitor", "it was renamed to "];
+    check(&["git"], &[], &[command(script, &told)]).await
 }

@@ -2,6 +2,7 @@
 
 use crate::report::RunLog;
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
+use crate::seccomp_notify::repositories::Repositories;
 use crate::seccomp_notify::sockets::Sockets;
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug)]
 pub struct Gate {
     pub(crate) rules: ProtectedPaths,
+    pub(crate) repositories: Repositories,
     pub(crate) sockets: Sockets,
     pub(crate) journal: Arc<Mutex<RunLog>>,
 }
@@ -16,6 +18,6 @@ pub struct Gate {
 impl Gate {
     /// Makes the state of a guard.
     pub(crate) fn new(rules: ProtectedPaths, sockets: Sockets, journal: RunLog) -> Self {
-        Self { rules, sockets, journal: Arc::new(Mutex::new(journal)) }
+        Self { rules, repositories: Repositories::default(), sockets, journal: Arc::new(Mutex::new(journal)) }
     }
 }

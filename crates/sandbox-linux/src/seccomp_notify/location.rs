@@ -78,6 +78,11 @@ impl Caller {
         rustix::process::pidfd_getfd(process, fd as i32, PidfdGetfdFlags::empty())
     }
 
+    /// Returns the path of its program.
+    pub(super) fn program(self) -> Result<PathBuf, Errno> {
+        std::fs::read_link(format!("/proc/{}/exe", self.pid)).map_err(errno)
+    }
+
     /// Opens the folder it is in.
     pub(super) fn cwd(self) -> Result<OwnedFd, Errno> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;

@@ -50,6 +50,26 @@ impl ProtectedPaths {
         })
     }
 
+    /// Reports whether the last name of `path` is what protects it.
+    pub(super) fn ends_protected(&self, path: &Path) -> bool {
+        self.protect(path) && path.parent().is_none_or(|parent| !self.protect(parent) || self.is_name(path))
+    }
+
+    fn is_name(&self, path: &Path) -> bool {
+        path.file_name()
+            .is_some_and(|name| self.names.iter().any(|protected| name.eq_ignore_ascii_case(protected)))
+    }
+
+    /// Reports whether `path` is a writable root.
+    pub(super) fn is_root(&self, path: &Path) -> bool {
+        self.roots.iter().any(|root| root.path == path)
+    }
+
+    /// Reports whether `path` lies in a writable root.
+    pub(super) fn is_writable(&self, path: &Path) -> bool {
+        self.roots.iter().any(|root| path.starts_with(&root.path))
+    }
+
     /// Tries, as a command would, what must be refused. The kernel makes no file whose name ends in a slash, so nothing is
     /// left behind, and says so with another error than the guard.
     pub fn try_out(&self) -> Result<(), Failure> {

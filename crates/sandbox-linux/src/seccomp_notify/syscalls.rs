@@ -27,7 +27,7 @@ pub(super) fn perform(
     let result = match call.number {
         libc::SYS_connect => gate.sockets.connect(caller, call, &gate.journal, is_valid),
         libc::SYS_bind => gate.sockets.bind(caller, call, &gate.rules, &mut tried.borrow_mut(), is_valid),
-        _ => attempt(call, &gate.rules, &tried, is_valid),
+        _ => attempt(call, gate, &tried, is_valid),
     };
     if let Err(Errno::ROFS | Errno::ACCESS | Errno::PERM) = result
         && let Ok(mut journal) = gate.journal.lock()
@@ -42,24 +42,28 @@ pub(super) fn perform(
 /// Makes the call, and keeps the paths that it is about in `tried`.
 fn attempt(
     call: &SeccompNotification,
-    rules: &ProtectedPaths,
+    gate: &mut Gate,
     tried: &RefCell<Vec<PathBuf>>,
     is_valid: impl Fn() -> Result<(), Errno>,
 ) -> Result<Response, Errno> {
     let caller = Caller { pid: call.pid };
     let a = call.arguments;
+    let Gate { rules, repositories, journal, .. } = gate;
+    let (rules, made) = (&*rules, RefCell::new(repositories));
+    let is_closed =
+        |place: &Location| rules.protect(&place.path) && !made.borrow().contain(place, rules, false);
     let at = |dirfd: u64, address: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
         tried.borrow_mut().push(place.path.clone());
-        if rules.protect(&place.path) { Err(REFUSED) } else { Ok(place) }
+        if is_closed(&place) { Err(REFUSED) } else { Ok(place) }
     };
     let open = |dirfd: u64, address: u64, flags: u64, mode: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
         tried.borrow_mut().push(place.path.clone());
         let flags = OFlags::from_bits_retain(int(flags).cast_unsigned());
-        open(caller, rules, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
+        open(caller, &is_closed, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
     };
     let rename = |from: Result<Location, Errno>, to: Result<Location, Errno>, flags: u64| {
         let (from, to) = (from?, to?);
@@ -73,10 +77,33 @@ fn attempt(
     let make = |place: Result<Location, Errno>, mode: u64, device: u64| {
         make(caller, &place?, int(mode).cast_unsigned(), device)
     };
-    let folder = |place: Result<Location, Errno>, mode: u64| {
-        let place = place?;
+    let folder = |dirfd: u64, address: u64, mode: u64| {
+        let place = caller.place(int(dirfd), &caller.text(address)?)?;
+        is_valid()?;
+        tried.borrow_mut().push(place.path.clone());
+        let begins = is_closed(&place);
+        if begins && !made.borrow().may_begin(caller, &place, rules) {
+            // what is there is not protected from being found there
+            let there = rustix::fs::statat(&place.folder, &place.name, AtFlags::SYMLINK_NOFOLLOW);
+            return Err(if there.is_ok() { Errno::EXIST } else { REFUSED });
+        }
         let mode = Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777) & !caller.umask()?;
-        done(rustix::fs::mkdirat(place.folder, &place.name, mode))
+        rustix::fs::mkdirat(&place.folder, &place.name, mode)?;
+        if begins {
+            made.borrow_mut().begun(&place, journal);
+        } else {
+            made.borrow_mut().made_folder(&place);
+        }
+        Ok(Response::Done)
+    };
+    let remove_folder = |dirfd: u64, address: u64| {
+        let place = caller.place(int(dirfd), &caller.text(address)?)?;
+        is_valid()?;
+        tried.borrow_mut().push(place.path.clone());
+        if rules.protect(&place.path) && !made.borrow().contain(&place, rules, true) {
+            return Err(REFUSED);
+        }
+        done(rustix::fs::unlinkat(place.folder, &place.name, AtFlags::REMOVEDIR))
     };
     let unlink = |place: Result<Location, Errno>, flags: AtFlags| {
         let place = place?;
@@ -85,12 +112,13 @@ fn attempt(
     let here = i64::from(libc::AT_FDCWD).cast_unsigned();
     match call.number {
         libc::SYS_openat => open(a[0], a[1], a[2], a[3]),
-        libc::SYS_mkdirat => folder(at(a[0], a[1]), a[2]),
+        libc::SYS_mkdirat => folder(a[0], a[1], a[2]),
         libc::SYS_mknodat => make(at(a[0], a[1]), a[2], a[3]),
         libc::SYS_renameat => rename(at(a[0], a[1]), at(a[2], a[3]), 0),
         libc::SYS_renameat2 => rename(at(a[0], a[1]), at(a[2], a[3]), a[4]),
         libc::SYS_symlinkat => symlink(a[0], at(a[1], a[2])),
         libc::SYS_linkat => link(rules, at(a[0], a[1])?, &at(a[2], a[3])?, int(a[4])),
+        libc::SYS_unlinkat if int(a[2]) & libc::AT_REMOVEDIR != 0 => remove_folder(a[0], a[1]),
         libc::SYS_unlinkat => unlink(at(a[0], a[1]), AtFlags::from_bits_retain(int(a[2]).cast_unsigned())),
         libc::SYS_truncate => truncate(open(here, a[0], flags(libc::O_WRONLY), 0)?, a[1]),
         #[cfg(target_arch = "x86_64")]
@@ -98,7 +126,7 @@ fn attempt(
         #[cfg(target_arch = "x86_64")]
         libc::SYS_creat => open(here, a[0], flags(libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC), a[1]),
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_mkdir => folder(at(here, a[0]), a[1]),
+        libc::SYS_mkdir => folder(here, a[0], a[1]),
         #[cfg(target_arch = "x86_64")]
         libc::SYS_mknod => make(at(here, a[0]), a[1], a[2]),
         #[cfg(target_arch = "x86_64")]
@@ -110,7 +138,7 @@ fn attempt(
         #[cfg(target_arch = "x86_64")]
         libc::SYS_unlink => unlink(at(here, a[0]), AtFlags::empty()),
         #[cfg(target_arch = "x86_64")]
-        libc::SYS_rmdir => unlink(at(here, a[0]), AtFlags::REMOVEDIR),
+        libc::SYS_rmdir => remove_folder(here, a[0]),
         _ => Err(Errno::NOSYS),
     }
 }
@@ -132,7 +160,7 @@ fn done(result: Result<(), Errno>) -> Result<Response, Errno> {
 /// Opens, following the name's own links by hand, so that every place on the way is looked at.
 fn open(
     caller: Caller,
-    rules: &ProtectedPaths,
+    is_closed: impl Fn(&Location) -> bool,
     mut place: Location,
     flags: OFlags,
     mode: Mode,
@@ -142,7 +170,7 @@ fn open(
     let closes = flags.contains(OFlags::CLOEXEC);
     let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
     for _ in 0..=MAX_LINKS {
-        if rules.protect(&place.path) {
+        if is_closed(&place) {
             return Err(REFUSED);
         }
         // the guard may open its own, and it is the guard that opens

@@ -188,6 +188,131 @@ fn a_repository_made_while_the_command_runs_is_protected() {
     }
 }
 
+/// Makes the world as it was, with a repository of the person's in a folder.
+fn with_a_repository(world: &World) {
+    for made in ["fresh", "other", "empty", "existing", "git", "moved"] {
+        let _ = fs::remove_dir_all(world.path("root").join(made));
+        let _ = fs::remove_file(world.path("root").join(made));
+    }
+    fs::create_dir_all(world.path("root/existing/.git/hooks")).unwrap();
+    fs::write(world.path("root/existing/.git/config"), "[core]\n").unwrap();
+    fs::create_dir(world.path("root/empty")).unwrap();
+    for folder in ["root/existing", "root/empty"] {
+        world.give_all(&world.path(folder));
+    }
+}
+
+/// Reports whether there is a git to make repositories with; says loudly when not.
+fn has_git() -> bool {
+    let found = std::process::Command::new("git").arg("--version").output().is_ok();
+    if !found {
+        eprintln!("SKIPPED: repositories that a command makes: there is no git");
+    }
+    found
+}
+
+#[test]
+fn a_repository_that_a_command_makes_is_its_own_until_it_ends() {
+    if !has_git() {
+        return;
+    }
+    let commit = "git -c user.name=n -c user.email=e commit -qm made";
+    for world in worlds() {
+        for level in levels() {
+            for (script, folder) in [
+                (format!("git init -q fresh && cd fresh && echo x > x && git add x && {commit}"), "fresh"),
+                (
+                    format!("mkdir fresh && cd fresh && git init -q && echo x > x && git add x && {commit}"),
+                    "fresh",
+                ),
+                (format!("git init -q empty && cd empty && echo x > x && git add x && {commit}"), "empty"),
+                (
+                    format!(
+                        "git init -q other && (cd other && echo x > x && git add x && {commit}) && git clone -q other fresh"
+                    ),
+                    "fresh",
+                ),
+            ] {
+                with_a_repository(&world);
+                let made = world.run(level, &script);
+                assert_eq!(made.code, 0, "{level:?} {}: {script}: {made:?}", world.who());
+                let log = world.run(level, &format!("cd {folder} && git log --format=%s"));
+                assert_eq!(log.stdout, "made\n", "{level:?} {}: {script}: {log:?}", world.who());
+                for write in ["echo x >> .git/config", "echo x > .git/hooks/pre-commit", "mv .git moved"] {
+                    let later = world.run(level, &format!("cd {folder} && {write}"));
+                    assert_ne!(later.code, 0, "{level:?} {}: {script}: {write}: {later:?}", world.who());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_repository_that_would_run_a_program_is_not_found_by_git_once_the_command_has_ended() {
+    if !has_git() {
+        return;
+    }
+    for world in worlds() {
+        for level in levels() {
+            for script in [
+                "printf '#!/bin/sh\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit",
+                "ln -s ../../../outside/kept .git/hooks/post-checkout",
+                "git config core.fsmonitor ./evil",
+                "git config core.hooksPath ../hooks",
+                "printf '[include] path = ../x\n' >> .git/config",
+                "rm .git/config && ln -s ../../x .git/config",
+                "echo .. > .git/commondir",
+                "mkdir -p .git/modules/x && printf '[core]\nfsmonitor = x\n' > .git/modules/x/config",
+                // whoever is gone cannot tell
+                "git config core.fsmonitor ./evil; kill -KILL $PPID",
+            ] {
+                with_a_repository(&world);
+                let made = world.run(level, &format!("git init -q fresh && cd fresh && {script}"));
+                assert!(!made.stderr.contains("refused"), "{made:?}");
+                assert!(
+                    !world.path("root/fresh/.git").exists(),
+                    "{level:?} {}: {script}: {made:?}",
+                    world.who()
+                );
+                assert!(world.path("root/fresh/git-set-aside").is_dir(), "{level:?}: {script}: {made:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_repository_is_begun_or_taken_over_in_another_way() {
+    if !has_git() {
+        return;
+    }
+    for script in [
+        // what is no program of the system's, or another one
+        "cp $(command -v mkdir) git && mkdir fresh && ./git fresh/.git",
+        "mkdir fresh && mkdir fresh/.git",
+        "git init -q fresh && mkdir fresh/.git/.git && echo x > fresh/.git/.git/config",
+        "git init -q fresh && echo x > fresh/.envrc",
+        // a repository of the person's in the place of its own
+        "git init -q fresh && mv fresh other && mv existing fresh && echo x >> fresh/.git/config",
+        "git init -q fresh && mv fresh/.git moved && mv existing/.git fresh/.git",
+        "git init -q fresh && mv existing fresh/.git/existing && echo x >> fresh/.git/existing/.git/config",
+        "git init -q fresh && ln existing/.git/config fresh/.git/other && echo x >> fresh/.git/other",
+        "git init -q fresh && ln -s ../../existing/.git/config fresh/.git/link && echo x >> fresh/.git/link",
+    ] {
+        check_refused(script, None, with_a_repository);
+    }
+    for world in worlds() {
+        for level in levels() {
+            with_a_repository(&world);
+            fs::write(world.path("root/existing/file"), "x").unwrap();
+            fs::remove_dir_all(world.path("root/existing/.git")).unwrap();
+            for folder in [".", "existing"] {
+                let begun = world.run(level, &format!("git init -q {folder}"));
+                assert_ne!(begun.code, 0, "{level:?} {}: in {folder}: {begun:?}", world.who());
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_allowed_works() {
     for world in worlds() {
