@@ -32,6 +32,7 @@ pub(crate) struct ProjectRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct FolderSnapshot {
     exists: bool,
+    is_sample: bool,
     instructions: Vec<InstructionFile>,
     trust: Option<TrustState>,
 }
@@ -58,6 +59,7 @@ impl ProjectRecord {
             trusted: self.seen.trust == Some(TrustState::Trusted),
             trust_asked: matches!(self.seen.trust, Some(TrustState::Trusted | TrustState::Declined)),
             steers: self.seen.instructions.iter().map(|file| self.display_name(&file.path)).collect(),
+            is_sample: self.seen.is_sample,
             opened_ms: self.opened_ms,
         }
     }
@@ -67,7 +69,12 @@ impl ProjectRecord {
         let mut instructions = project_doc::find(&self.path, names);
         instructions.retain(|file| file.problem.is_none());
         let state = trust.state_of(&self.path, &instructions);
-        self.seen = FolderSnapshot { exists: self.path.is_dir(), instructions, trust: Some(state) };
+        self.seen = FolderSnapshot {
+            exists: self.path.is_dir(),
+            is_sample: practice::is_sample(&self.path),
+            instructions,
+            trust: Some(state),
+        };
     }
 
     /// Returns the path of a file, relative to the folder where it is in it.

@@ -75,13 +75,12 @@ async fn probe_one(
         env_key: provider.env_key.clone(),
         models,
         default_model,
-        suggestions: suggestions(practice),
+        suggestions: owned(if practice { practice::PROMPTS_ANYWHERE } else { &ANY_PROJECT_PROMPTS }),
+        sample_suggestions: owned(if practice { practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS }),
     }
 }
 
-/// Returns prompts to suggest where nothing was asked yet. The practice model knows exactly these.
-fn suggestions(practice: bool) -> Vec<String> {
-    let prompts: &[&str] = if practice { practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS };
+fn owned(prompts: &[&str]) -> Vec<String> {
     prompts.iter().map(|prompt| (*prompt).to_owned()).collect()
 }
 

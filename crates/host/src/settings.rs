@@ -158,6 +158,7 @@ mod tests {
             env_key: None,
             models: Vec::new(),
             suggestions: Vec::new(),
+            sample_suggestions: Vec::new(),
             default_model: default_model.to_owned(),
         }
     }

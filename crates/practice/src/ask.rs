@@ -173,6 +173,8 @@ mod tests {
 
     #[test]
     fn every_suggested_prompt_is_understood() {
+        let anywhere: Vec<Ask> = super::super::PROMPTS_ANYWHERE.iter().map(|prompt| read(prompt)).collect();
+        assert!(matches!(anywhere.as_slice(), [Ask::Survey, Ask::Todos, Ask::Rename(_)]), "{anywhere:?}");
         let asks: Vec<Ask> = super::super::SUGGESTED_PROMPTS.iter().map(|prompt| read(prompt)).collect();
         let [Ask::FixTests, Ask::AddTotal, Ask::Rename(_), Ask::Todos, Ask::Survey] = asks.as_slice() else {
             panic!("{asks:?}")

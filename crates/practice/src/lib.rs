@@ -21,11 +21,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use output::PracticeOutput;
-pub use sample::write_sample;
+pub use sample::{is_sample, write_sample};
 pub use turn::next;
 
 /// The name it has as a model.
 pub const MODEL: &str = "practice";
+
+/// Prompts a person can give in any folder; the names in the first are to be replaced.
+pub const PROMPTS_ANYWHERE: &[&str] = &["What is in here?", "List the TODOs", "Rename old_name to new_name"];
 
 /// Prompts a person can give on the sample project, as they would word them.
 pub const SUGGESTED_PROMPTS: &[&str] = &[

@@ -27,6 +27,11 @@ pub fn write_sample(dir: &Path) -> io::Result<()> {
     write_entries(&FILES, dir)
 }
 
+/// Reports whether a folder is the sample project, or a copy of it.
+pub fn is_sample(dir: &Path) -> bool {
+    KNOWN_BY.iter().all(|file| dir.join(file).is_file())
+}
+
 fn write_entries(from: &Dir<'_>, dir: &Path) -> io::Result<()> {
     for entry in from.entries() {
         let path = dir.join(entry.path());

@@ -36,7 +36,7 @@ function rows(): RowBody[] {
         { id: 0, block: 'heading', level: 1, spans },
         { id: 1, block: 'paragraph', spans },
         { id: 2, block: 'code', language: MARKUP, text: MARKUP },
-        { id: 3, block: 'table', head: [spans], rows: [[spans]] },
+        { id: 3, block: 'table', head: [spans], rows: [[spans]], columns: ['start'] },
         { id: 4, block: 'rest' },
       ],
     },

@@ -62,7 +62,7 @@ describe('markdown', () => {
         items: [{ checked: null, blocks: [{ id: 0, block: 'paragraph', spans: [text('third')] }] }],
       },
       { id: 1, block: 'list', start: null, items: [{ checked: true, blocks: [] }] },
-      { id: 2, block: 'table', head: [[text('h')]], rows: [[[text('cell')]]] },
+      { id: 2, block: 'table', head: [[text('h')]], rows: [[[text('cell')]]], columns: ['start'] },
       { id: 3, block: 'quote', blocks: [{ id: 0, block: 'paragraph', spans: [text('said')] }] },
       { id: 4, block: 'code', language: 'rust', text: 'fn main() {}\n  // kept' },
       { id: 5, block: 'rule' },

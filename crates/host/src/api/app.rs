@@ -25,6 +25,8 @@ pub struct ProjectView {
     pub trust_asked: bool,
     /// Files in it that would steer the agent: "AGENTS.md", ...
     pub steers: Vec<String>,
+    /// Whether it is the practice model's sample, or a copy of it.
+    pub is_sample: bool,
     /// When it was last opened, in milliseconds since the Unix epoch.
     pub opened_ms: u64,
 }

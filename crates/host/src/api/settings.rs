@@ -49,6 +49,8 @@ pub struct ProviderView {
     pub default_model: String,
     /// Prompts to suggest where nothing was asked yet.
     pub suggestions: Vec<String>,
+    /// Prompts to suggest in the sample project.
+    pub sample_suggestions: Vec<String>,
 }
 
 /// Settings in effect.

@@ -5,7 +5,7 @@
 //! write there is another matter: the supervisor looks the repository through when the command has ended ([`crate::repositories`]), and
 //! nothing is begun that it was not told of.
 
-use crate::report::{RunLog, RunLogEntry, MadeRepository};
+use crate::report::{MadeRepository, RunLog, RunLogEntry};
 use crate::seccomp_notify::file_id::FileId;
 use crate::seccomp_notify::location::{Caller, Location};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;

@@ -1,8 +1,8 @@
 //! Blocks from the parser's events.
 
-use crate::row::{Block, BlockKind, ListItem, Span};
+use crate::row::{Block, BlockKind, ColumnAlignment, ListItem, Span};
 use crate::text::{MAX_LINE_CHARS, cut, legible};
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Tag, TagEnd};
 use std::fmt::Write as _;
 
 /// Lists and quotations nested deeper than this are shown as part of the one around them.
@@ -78,6 +78,7 @@ enum Frame {
         id: u32,
         head: Vec<Vec<Span>>,
         rows: Vec<Vec<Vec<Span>>>,
+        columns: Vec<ColumnAlignment>,
         in_head: bool,
     },
 }
@@ -194,9 +195,13 @@ impl<'a> Builder<'a> {
             Tag::CodeBlock(kind) => {
                 Frame::Code { id: self.id(), language: language(&kind), text: String::new() }
             }
-            Tag::Table(_) => {
-                Frame::Table { id: self.id(), head: Vec::new(), rows: Vec::new(), in_head: false }
-            }
+            Tag::Table(columns) => Frame::Table {
+                id: self.id(),
+                head: Vec::new(),
+                rows: Vec::new(),
+                columns: columns.into_iter().map(aligned).collect(),
+                in_head: false,
+            },
             // a paragraph, raw HTML, and what was not asked of the parser
             _ => Frame::Paragraph { id: self.id(), implied: false },
         };
@@ -253,7 +258,7 @@ impl<'a> Builder<'a> {
             }
             Frame::List { id, start, items } => (id, BlockKind::List { start, items }),
             Frame::Quote { id, blocks } => (id, BlockKind::Quote { blocks }),
-            Frame::Table { id, head, rows, .. } => (id, BlockKind::Table { head, rows }),
+            Frame::Table { id, head, rows, columns, .. } => (id, BlockKind::Table { head, rows, columns }),
         };
         self.put(Block { id, kind });
     }
@@ -385,5 +390,13 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
             let word = info.split([' ', ',', '{', '\t']).next().unwrap_or_default();
             crate::text::one_line(word, MAX_LANGUAGE_CHARS)
         }
+    }
+}
+
+fn aligned(alignment: Alignment) -> ColumnAlignment {
+    match alignment {
+        Alignment::None | Alignment::Left => ColumnAlignment::Start,
+        Alignment::Center => ColumnAlignment::Center,
+        Alignment::Right => ColumnAlignment::End,
     }
 }

@@ -25,7 +25,7 @@ fn show_one(kind: &BlockKind) -> String {
             format!("list({mark}: {})", items.join("; "))
         }
         BlockKind::Quote { blocks } => format!("quote({})", show(blocks)),
-        BlockKind::Table { head, rows } => {
+        BlockKind::Table { head, rows, .. } => {
             let line = |cells: &Vec<Vec<Span>>| {
                 cells.iter().map(|cell| spans_text(cell)).collect::<Vec<_>>().join(",")
             };
@@ -219,7 +219,7 @@ fn size(text: &str) -> (usize, usize) {
                     }
                 }
                 BlockKind::Quote { blocks } => of(blocks, size),
-                BlockKind::Table { head, rows } => {
+                BlockKind::Table { head, rows, .. } => {
                     for row in rows.iter().chain([head]) {
                         size.1 += 1;
                         for cell in row {
@@ -351,4 +351,14 @@ fn check_split(text: &str, cuts: Vec<usize>) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(&shown, &Markdown::of(text));
     Ok(())
+}
+
+#[test]
+fn columns_of_a_table_are_aligned_as_its_second_line_says() {
+    let blocks = Markdown::of("| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | 2 | 3 | 4 |\n");
+    let [Block { kind: BlockKind::Table { columns, .. }, .. }] = blocks.as_slice() else {
+        panic!("{blocks:?}")
+    };
+    use ColumnAlignment::{Center, End, Start};
+    assert_eq!(*columns, [Start, Start, Center, End]);
 }

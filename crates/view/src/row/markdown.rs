@@ -54,11 +54,26 @@ pub enum BlockKind {
         head: Vec<Vec<Span>>,
         /// Its rows of cells.
         rows: Vec<Vec<Vec<Span>>>,
+        /// Alignment of its columns.
+        columns: Vec<ColumnAlignment>,
     },
     /// A line across.
     Rule,
     /// There is more than is shown, and this stands in its place. Always the last block.
     Rest,
+}
+
+/// Alignment of a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnAlignment {
+    /// Where text begins.
+    #[default]
+    Start,
+    /// In the middle.
+    Center,
+    /// Where text ends.
+    End,
 }
 
 /// One item of a list.
