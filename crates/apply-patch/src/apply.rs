@@ -203,7 +203,9 @@ impl FileGroup<'_> {
                 (PatchKind::Add, vec![whole(index, Vec::new(), with_hunks(lines, &found.hunks))])
             }
             FileWork::Replace(new) => {
-                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?);
+                let text = text.ok_or_else(|| missing("deleted"))?;
+                let text = text.map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+                let old = TextLines::of(text);
                 let old: Vec<String> = old.texts().into_iter().map(str::to_owned).collect();
                 if old == *new {
                     return Err(ProposeError::Nothing { path });
