@@ -205,7 +205,8 @@ impl FileGroup<'_> {
             FileWork::Replace(new) => {
                 let text = text.ok_or_else(|| missing("deleted"))?;
                 let text = text.map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
-                let old: Vec<String> = TextLines::of(text).texts().into_iter().map(str::to_owned).collect();
+                let old = TextLines::of(text);
+                let old: Vec<String> = old.texts().into_iter().map(str::to_owned).collect();
                 if old == *new {
                     return Err(ProposeError::Nothing { path });
                 }

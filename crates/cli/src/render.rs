@@ -84,7 +84,7 @@ impl Render {
                 let shown = approval::display(argv);
                 let how = if *background { ", in the background" } else { "" };
                 let mark = self.styled(COMMAND, "$");
-                self.lines(&format!("{mark}{}", drawn(" ", &shown).trim_start()));
+                self.lines(&format!("{mark}{}", &drawn("$", &shown)[1..]));
                 self.line(&self.styled(FAINT, &format!("  [{}{how}]", sandbox.name())));
                 if *background {
                     self.background.insert(call_id.clone(), shown);

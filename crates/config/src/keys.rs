@@ -288,12 +288,15 @@ fn visit(
     Ok(())
 }
 
-/// Returns the known key nearest to `key`, if one is near.
+/// Returns the known key nearest to `key`, if one is near: misspelled, or the beginning of it.
 fn nearest(key: &str, known: &[(&'static str, Known)]) -> Option<&'static str> {
-    known
+    let key = key.to_lowercase();
+    let misspelled = known
         .iter()
-        .map(|(name, _)| (strsim::damerau_levenshtein(&key.to_lowercase(), name), *name))
+        .map(|(name, _)| (strsim::damerau_levenshtein(&key, name), *name))
         .filter(|(distance, name)| *distance <= 2.max(name.len() / 3))
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        .map(|(_, name)| name);
+    let begins = |name: &&str| name.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('_'));
+    misspelled.or_else(|| known.iter().map(|(name, _)| *name).find(begins))
 }

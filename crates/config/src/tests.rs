@@ -211,6 +211,15 @@ fn an_unknown_key_is_named_with_its_place_and_the_nearest_one() {
 }
 
 #[test]
+fn b35_the_beginning_of_a_key_is_not_taken_for_another_one() {
+    assert_eq!(
+        error("sandbox = \"read-only\""),
+        "/h/config.toml:1:1: unknown key `sandbox`, did you mean `sandbox_mode`?"
+    );
+    assert!(error("approval = \"never\"").contains("did you mean `approval_policy`?"));
+}
+
+#[test]
 fn b35_keys_that_look_like_none_are_skipped_and_named_all_at_once() {
     let config = config("model = \"a\"\nzebra = 1\n[quux]\nx = { y = [1] }\n[profiles.p]\ngnu = true\n");
     assert_eq!(config.model.as_deref(), Some("a"));

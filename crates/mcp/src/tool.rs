@@ -138,6 +138,24 @@ mod tests {
     }
 
     #[test]
+    fn b28_a_tool_says_how_far_it_reaches_and_where_its_server_is() {
+        let mut config = config("s");
+        config.transport = Transport::Http {
+            url: "https://me:secret@mcp.example:8443/sse?key=1".to_owned(),
+            headers: BTreeMap::new(),
+        };
+        let mut fetch = listed("fetch", json!({}));
+        fetch.annotations = Some(ToolAnnotations::new().read_only(true).open_world(true).destructive(true));
+        let mut remove = listed("remove", json!({}));
+        remove.annotations = Some(ToolAnnotations::new().destructive(true));
+        let tools = offered(&config, vec![fetch, remove, listed("plain", json!({}))]);
+        let hints: Vec<_> =
+            tools.iter().map(|tool| (tool.read_only, tool.open_world, tool.destructive)).collect();
+        assert_eq!(hints, [(true, true, false), (false, false, true), (false, false, false)]);
+        assert_eq!(tools[0].host.as_deref(), Some("mcp.example:8443"));
+    }
+
+    #[test]
     fn a_schema_always_has_properties_and_a_hint_makes_it_read_only() {
         let mut look = listed("look", json!({"$schema": "x"}));
         look.annotations = Some(ToolAnnotations::new().read_only(true));

@@ -101,7 +101,9 @@ struct Sequence<'s> {
 
 impl vte::Perform for Sequence<'_> {
     fn print(&mut self, c: char) {
-        self.screen.print(c);
+        if !is_special(c) {
+            self.screen.print(c);
+        }
         self.has_ended = true;
     }
 

@@ -16,6 +16,12 @@ fn count(text: &str, wanted: &str) -> usize {
     text.lines().filter(|line| line.starts_with(wanted)).count()
 }
 
+fn uncolored(harness: &Harness, args: &[&str]) -> Result<Command> {
+    let mut command = command(harness, args)?;
+    command.env("NO_COLOR", "1");
+    Ok(command)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<()> {
     let forged = format!("\n{}  run   | ls -la\n  in    | /p\n  run   ls -la\n", "\n".repeat(80));
@@ -34,7 +40,8 @@ async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<
     ];
     let harness = Harness::new(reviewing(), &[], replies).await?;
     harness.write_config()?;
-    let mut terminal = Terminal::start(&mut command(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
+    let mut terminal =
+        Terminal::start(&mut uncolored(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
     for shown in ["rm -rf x; exit", "cp '", "echo xxx"] {
         let card = terminal.wait_for(QUESTION)?;
         ensure!(card.contains(shown), "{card}");
@@ -65,7 +72,7 @@ async fn a_card_of_a_patch_on_the_terminal_names_its_files_in_one_line_each() ->
     ];
     let harness = Harness::new(reviewing(), &[], replies).await?;
     harness.write_config()?;
-    let mut terminal = Terminal::start(&mut command(&harness, &["exec", "go"])?)?;
+    let mut terminal = Terminal::start(&mut uncolored(&harness, &["exec", "go"])?)?;
     let card = terminal.wait_for(QUESTION)?;
     ensure!(count(&card, "countersign: approval") == 1 && count(&card, "  run   |") == 0, "{card}");
     ensure!(count(&card, "  patch |") == 1 && card.contains(": 90 blank lines"), "{card}");
@@ -84,7 +91,8 @@ async fn what_is_typed_before_a_question_answers_nothing() -> Result<()> {
     ];
     let harness = Harness::new(reviewing(), &[], replies).await?;
     harness.write_config()?;
-    let mut terminal = Terminal::start(&mut command(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
+    let mut terminal =
+        Terminal::start(&mut uncolored(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
     terminal.enter("a\na\n")?;
     terminal.wait_for(QUESTION)?;
     ensure!(!harness.project().join("one").exists(), "nothing was approved before it was shown");
@@ -221,7 +229,7 @@ async fn a_standard_error_that_nobody_reads_ends_nothing() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_has_colors_unless_they_are_not_wanted() -> Result<()> {
     for (no_color, has_colors) in [("", true), ("1", false)] {
         let replies = vec![Reply::new().shell("c1", &["ls"]).completed(), Reply::text("done")];

@@ -149,3 +149,18 @@ impl<'a> DiffEntry<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b26_text_of_one_byte_a_character_is_shown_line_by_line() {
+        let of = |bytes: &[u8]| Content::from_bytes(bytes.to_vec());
+        assert_eq!(of(b"caf\xe9\nna\xefve\n"), Content::Text("café\nnaïve\n".to_owned()));
+        assert_eq!(of("✓".as_bytes()), Content::Text("✓".to_owned()));
+        for binary in [&b"\x89PNG\r\n\x1a\n"[..], b"a\0b", b"\xff\xfe\x01", &[0x80; 40]] {
+            assert_eq!(of(binary), Content::Binary, "{binary:?}");
+        }
+    }
+}

@@ -258,10 +258,11 @@ async fn what_is_no_text_or_too_large_is_said_to_be() {
             ("crlf", false, false, 1),
             ("image", true, false, 0),
             ("large", false, true, 0),
-            ("latin", true, false, 0)
+            ("latin", false, false, 1)
         ]
     );
     assert_eq!(diff.files[0].hunks[0].lines, [" a", "-b", "+c"]);
+    assert_eq!(diff.files[3].hunks[0].lines, ["-1", "+ä"]);
     assert_eq!(diff.notes, ["1 file over 1 MiB: shown as changed or not, but not how"]);
 }
 

@@ -6,7 +6,8 @@ use super::*;
 fn a_command_streams_and_ends() {
     let mut story = Story::with_task();
     story.tell_all([begin("c"), prints("c", "\u{1b}[32mok"), prints("c", "\u{1b}[0m\r\n")]);
-    story.shows(&["Running $ cargo test (workspace-write) in \"sub\" -> \"ok\\n\" None None"]);
+    let styled = "\\u{1b}[0;32mok\\u{1b}[0m\\n";
+    story.shows(&[&format!("Running $ cargo test (workspace-write) in \"sub\" -> \"{styled}\" None None")]);
     story.tell(ends("c", "ok\r\n", EndedBy::Exited { code: 0 }));
     story.shows(&["Ok $ cargo test (workspace-write) in \"sub\" -> \"ok\\n\" Some(0) None"]);
 }
