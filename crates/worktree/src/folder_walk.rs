@@ -1,7 +1,7 @@
 //! Walk through folders one at a time, by the rules that snapshots go by.
 
 use crate::ignore::{Scope, is_build_target, is_never_looked_at};
-use rustix::fs::{AtFlags, Dir, FileType};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -81,6 +81,9 @@ impl FolderWalk {
     /// # Errors
     /// Fails when the folder cannot be read.
     pub fn list(&mut self, dir: &Path, folder: impl AsFd) -> io::Result<FolderNames> {
+        // a handle may be one that only names the folder
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = rustix::fs::openat(folder, ".", flags, Mode::empty())?;
         let names = names(&folder)?;
         let inside = dir.strip_prefix(&self.base).ok().filter(|_| self.obeys_rules).map(Path::to_owned);
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
