@@ -116,7 +116,9 @@ impl Store {
             if !reached.insert(tree) {
                 continue;
             }
-            for entry in &self.objects.tree(&tree)?.entries {
+            let tree = self.objects.tree(&tree)?;
+            reached.extend(tree.attribute_hashes());
+            for entry in &tree.entries {
                 match &entry.node {
                     Node::Dir { tree, .. } => trees.push(*tree),
                     Node::File { content, .. } => {

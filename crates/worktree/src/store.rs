@@ -21,11 +21,13 @@ pub struct Limits {
     pub total_bytes: u64,
     /// Files, folders and links of one checkpoint. There is none at all for a folder with more.
     pub files: usize,
+    /// Files and links from which on a process walks a project once, and then goes by what the system tells of changes.
+    pub walked: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 200_000 }
+        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 1_000_000, walked: 20_000 }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{Error, Limits, Store, Unkept, Why};
 use rustix::fs::{Gid, Uid};
 use std::process::Command;
 
-const SMALL: Limits = Limits { file_bytes: 10, total_bytes: 25, files: 8 };
+const SMALL: Limits = Limits { file_bytes: 10, total_bytes: 25, files: 8, walked: 20_000 };
 
 fn small(files: &[(&str, &str)]) -> World {
     let mut world = World::new(files);
