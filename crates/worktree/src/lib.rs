@@ -6,7 +6,7 @@
 //! attributes, access control lists and capabilities, which names are hard links of one file, where links lead, empty folders,
 //! names that are no UTF-8. Attributes and hard links come back with a file whose content does; a change of nothing else is not
 //! told. Not kept are: what the ignore rules name and what tools make (`node_modules`, `target`, ...), `.git` most of all, which
-//! is neither read nor written; owners and dates; and what is over the [`Limits`] or may not be read, which each checkpoint's
+//! is neither read nor written; owners and dates; and what is over the [`SnapshotLimits`] or may not be read, which each checkpoint's
 //! [`Report`] names. What was kept in one checkpoint goes on being kept when a rule that leaves it out comes later.
 //!
 //! What is not kept is never touched by an undo. A file put back is new to the system: its date is that of the undo, so that
@@ -71,7 +71,7 @@ pub use plan::{LeftAlone, PlanRequest, RestorePlan, Why};
 pub use roots::Roots;
 pub use snapshot::{Report, Skipped, SnapshotRequest};
 pub use staged::STAGED_PREFIX;
-pub use store::{Limits, Store};
+pub use store::{SnapshotLimits, Store};
 pub use store_dir::store_dir;
 pub use transaction::{
     Settled, TransactionId, TransactionLog, TransactionOf, TransactionOutcome, TransactionPurpose,

@@ -89,9 +89,9 @@ impl FromStr for CheckpointId {
 /// Reason an entry that exists is not in a checkpoint. Undo leaves such entries alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unkept {
-    /// The file is larger than [`crate::Limits::file_bytes`].
+    /// The file is larger than [`crate::SnapshotLimits::file_bytes`].
     TooLarge,
-    /// The files before it, by path, fill [`crate::Limits::total_bytes`].
+    /// The files before it, by path, fill [`crate::SnapshotLimits::total_bytes`].
     NoRoom,
     /// It may not be read.
     Unreadable,

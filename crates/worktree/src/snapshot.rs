@@ -7,7 +7,7 @@ use crate::node::{CheckpointId, MODE_BITS, Node, ObjectHash, Root, Tree, TreeEnt
 use crate::objects::{SegmentWriter, encoded};
 use crate::read::{Batch, ReadOutcome, read_all};
 use crate::stat_cache::{KnownDir, KnownFile, StatCache, StatStamp};
-use crate::store::{Limits, Store};
+use crate::store::{SnapshotLimits, Store};
 use crate::walk::{FolderEntry, FolderListing, ProjectWalk};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
@@ -216,7 +216,7 @@ struct Built {
 }
 
 struct Pass {
-    limits: Limits,
+    limits: SnapshotLimits,
     report: Report,
     /// Outcomes of the files that had to be read, by folder and name.
     outcomes: HashMap<PathBuf, HashMap<OsString, ReadOutcome>>,

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// Limits of a snapshot. Whatever is over them is named in the [`crate::Report`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SnapshotLimits {
     /// Bytes of one file.
     pub file_bytes: u64,
     /// Bytes of all files of one checkpoint.
@@ -25,7 +25,7 @@ pub struct Limits {
     pub walked: usize,
 }
 
-impl Default for Limits {
+impl Default for SnapshotLimits {
     fn default() -> Self {
         Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 1_000_000, walked: 20_000 }
     }
@@ -38,7 +38,7 @@ impl Default for Limits {
 pub struct Store {
     pub(crate) dir: PathBuf,
     pub(crate) root: PathBuf,
-    pub(crate) limits: Limits,
+    pub(crate) limits: SnapshotLimits,
     pub(crate) objects: Objects,
     pub(crate) index: StatCache,
 }
@@ -58,7 +58,7 @@ impl Store {
         let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
         let objects = Objects::open(&dir)?;
         store_dir::note_project(&dir, &root)?;
-        Ok(Self { dir, root, limits: Limits::default(), objects, index: StatCache::default() })
+        Ok(Self { dir, root, limits: SnapshotLimits::default(), objects, index: StatCache::default() })
     }
 
     /// The project whose store `dir` is; `None` when it is none. The project may be gone.
@@ -79,7 +79,7 @@ impl Store {
 
     /// Replaces the limits.
     #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: SnapshotLimits) -> Self {
         self.limits = limits;
         self
     }
