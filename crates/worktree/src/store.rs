@@ -3,7 +3,7 @@
 use crate::changes::{self, NodeChange};
 use crate::error::Error;
 use crate::ignored::IgnoredFiles;
-use crate::node::{CheckpointId, Node};
+use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::objects::Objects;
 use crate::stat_cache::StatCache;
 use crate::store_dir;
@@ -30,6 +30,9 @@ impl Default for SnapshotLimits {
         Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 1_000_000, walked: 20_000 }
     }
 }
+
+/// Extension of the name of a file that says which ignored files there were. The files of checkpoints name it.
+pub(crate) const IGNORED_SET: &str = "set";
 
 /// The checkpoints of one project.
 ///
@@ -110,20 +113,30 @@ impl Store {
             return Ok(());
         }
         let dir = self.ignored_dir();
-        let path = dir.join(id.to_string());
+        let write = |path: &Path, bytes: &[u8]| {
+            let unfinished = path.with_extension("unfinished");
+            fs::write(&unfinished, bytes)?;
+            fs::rename(&unfinished, path)
+        };
         let bytes = postcard::to_stdvec(&noted).map_err(std::io::Error::other);
-        let unfinished = path.with_extension("unfinished");
         let written = bytes.and_then(|bytes| {
             DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
-            fs::write(&unfinished, bytes)?;
-            fs::rename(&unfinished, &path)
+            // most tasks find the ignored files of the task before
+            let set = ObjectHash::of_content(&bytes).to_string();
+            let path = dir.join(&set).with_extension(IGNORED_SET);
+            if !path.exists() {
+                write(&path, &bytes)?;
+            }
+            write(&dir.join(id.to_string()), set.as_bytes())
         });
-        written.map_err(Error::io("cannot be written", path))
+        written.map_err(Error::io("cannot be written", dir))
     }
 
     /// Returns the ignored files there were when a checkpoint was taken, as far as they were written down.
     pub(crate) fn ignored_at(&self, id: CheckpointId) -> IgnoredFiles {
-        let bytes = fs::read(self.ignored_dir().join(id.to_string())).unwrap_or_default();
+        let dir = self.ignored_dir();
+        let set = fs::read_to_string(dir.join(id.to_string())).unwrap_or_default();
+        let bytes = fs::read(dir.join(set).with_extension(IGNORED_SET)).unwrap_or_default();
         postcard::from_bytes(&bytes).unwrap_or_default()
     }
 
@@ -172,7 +185,7 @@ impl Store {
         self.dir.join("taken")
     }
 
-    /// One file for each checkpoint whose ignored files are known.
+    /// One file for each checkpoint whose ignored files are known, and one for each set of them.
     pub(crate) fn ignored_dir(&self) -> PathBuf {
         self.dir.join("ignored")
     }
