@@ -286,7 +286,7 @@ impl CheckpointStore {
         notes: &mut Vec<String>,
     ) -> Result<Vec<Planned>, Error> {
         let mut planned = Vec::new();
-        for NodeChange { path, before, after } in changes {
+        for NodeChange { path, before, after, .. } in changes {
             let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
             let name = shown(path);
             match (before, after) {

@@ -168,6 +168,7 @@ mod tests {
             outside: false,
             protected: None,
             loose: vec![LooseMatch { line: 3, ignored: Ignored::Indentation }],
+            linked: vec![],
             notes: vec![],
         };
         let told = patch(&PatchProposal { files: vec![file] }, &[], None);

@@ -79,6 +79,10 @@ pub struct FilePatch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<LooseMatch>>", optional)]
     pub loose: Vec<LooseMatch>,
+    /// Other names of the file in the session's folder (hard links), absolute: they change with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub linked: Vec<PathBuf>,
     /// Notes for people: "overwrites an existing file", "reached through a link: A -> B", ...
     #[serde(default)]
     pub notes: Vec<String>,

@@ -463,6 +463,7 @@ mod tests {
             outside: true,
             protected: Some("protected\u{202e}".to_owned()),
             loose: vec![],
+            linked: vec![],
             notes: vec!["a note\u{200b}".to_owned()],
         };
         let reason = AskReason::Changed { paths: strings(&["src/a.rs"]) };

@@ -2,14 +2,12 @@
 
 use crate::changes::NodeChange;
 use crate::error::Error;
-use crate::node::{CheckpointId, Node, ObjectHash, Root, Tree, TreeEntry};
-use crate::objects::{SegmentWriter, encoded};
+use crate::node::CheckpointId;
 use crate::plan::RestorePlan;
 use crate::store::Store;
 use crate::transaction::{Style, Transaction, TransactionId, TransactionPurpose};
+use crate::tree_edits::TreeEdits;
 use protocol::Undone;
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// Result of an undo or a redo.
@@ -77,62 +75,9 @@ impl Store {
             edits.add(change);
         }
         let mut writer = self.objects.writer();
-        let top = Node::Dir { mode: root.mode, tree: root.tree };
-        let root = match edits.apply(&self.objects, &mut writer, Some(&top))? {
-            Some(Node::Dir { mode, tree }) => Root { mode, tree, ..root },
-            _ => root,
-        };
-        let (hash, bytes) = encoded(Root::KIND, &root);
-        writer.put(&hash, || bytes)?;
+        let id = edits.apply_to(&self.objects, &mut writer, &root)?;
         writer.finish()?;
         self.objects.refresh()?;
-        Ok(CheckpointId(hash))
-    }
-}
-
-/// Replacement of a node: another one, or none.
-#[derive(Clone)]
-struct Replaced(Option<Node>);
-
-/// Changes in a tree, by name.
-#[derive(Default)]
-struct TreeEdits {
-    /// Change of this node, if it changes.
-    replaced: Option<Replaced>,
-    within: BTreeMap<OsString, TreeEdits>,
-}
-
-impl TreeEdits {
-    fn add(&mut self, change: &NodeChange) {
-        let mut edits = self;
-        for name in &change.path {
-            edits = edits.within.entry(name.to_owned()).or_default();
-        }
-        edits.replaced = Some(Replaced(change.after.clone()));
-    }
-
-    fn apply(
-        &self,
-        objects: &crate::objects::Objects,
-        writer: &mut SegmentWriter<'_>,
-        now: Option<&Node>,
-    ) -> Result<Option<Node>, Error> {
-        let node = self.replaced.clone().map_or_else(|| now.cloned(), |Replaced(node)| node);
-        let Some(Node::Dir { mode, .. }) = node else { return Ok(node) };
-        let tree_now = match now {
-            Some(Node::Dir { tree, .. }) => Some(objects.tree(tree)?),
-            _ => None,
-        };
-        let entry_now = |name: &OsStr| tree_now.as_deref().and_then(|tree| tree.get(name));
-        let kept = tree_now.iter().flat_map(|tree| &tree.entries);
-        let mut entries: Vec<TreeEntry> =
-            kept.filter(|entry| !self.within.contains_key(entry.name())).cloned().collect();
-        for (name, edits) in &self.within {
-            let node = edits.apply(objects, writer, entry_now(name))?;
-            entries.extend(node.map(|node| TreeEntry::new(name, node)));
-        }
-        let (tree, bytes): (ObjectHash, _) = encoded(Tree::KIND, &Tree::new(entries));
-        writer.put(&tree, || bytes)?;
-        Ok(Some(Node::Dir { mode, tree }))
+        Ok(id)
     }
 }

@@ -1,7 +1,7 @@
 //! Differences between two snapshots.
 
 use crate::error::Error;
-use crate::node::{CheckpointId, Node, ObjectHash, Root, Tree};
+use crate::node::{CheckpointId, KeptAttributes, Node, ObjectHash, Root, Tree};
 use crate::objects::Objects;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,10 @@ pub struct NodeChange {
     pub before: Option<Node>,
     /// Later node.
     pub after: Option<Node>,
+    /// Attributes of the later node.
+    pub attributes: KeptAttributes,
+    /// Other paths that are to be names of the same file (hard links).
+    pub links: Vec<PathBuf>,
 }
 
 /// Returns everything that differs, folders before their contents.
@@ -27,7 +31,7 @@ pub(crate) fn between(
         return Ok(changes);
     }
     let (from, to) = (top(&objects.root(&from)?), top(&objects.root(&to)?));
-    compare(objects, Path::new(""), Some(&from), Some(&to), &mut changes)?;
+    compare(objects, Path::new(""), Some(&from), (Some(&to), KeptAttributes::Unknown), &mut changes)?;
     Ok(changes)
 }
 
@@ -44,6 +48,24 @@ pub(crate) fn node_at(objects: &Objects, root: &Root, path: &Path) -> Result<Opt
     Ok(Some(node))
 }
 
+/// Returns the other names that the file at a path has in a checkpoint.
+pub(crate) fn links_at(objects: &Objects, root: &Root, path: &Path) -> Result<Vec<PathBuf>, Error> {
+    /// More than any file has that a person made.
+    const MAX_NAMES: usize = 1_000;
+    let mut names = Vec::new();
+    let mut at = path.to_owned();
+    while names.len() < MAX_NAMES {
+        let (Some(folder), Some(name)) = (at.parent(), at.file_name()) else { break };
+        let Some(Node::Dir { tree, .. }) = node_at(objects, root, folder)? else { break };
+        match objects.tree(&tree)?.link(name) {
+            Some(next) if next != path && !names.contains(&next) => names.push(next.clone()),
+            _ => break,
+        }
+        at.clone_from(&names[names.len() - 1]);
+    }
+    Ok(names)
+}
+
 fn top(root: &Root) -> Node {
     Node::Dir { mode: root.mode, tree: root.tree }
 }
@@ -52,7 +74,7 @@ fn compare(
     objects: &Objects,
     path: &Path,
     from: Option<&Node>,
-    to: Option<&Node>,
+    (to, attributes): (Option<&Node>, KeptAttributes),
     changes: &mut Vec<NodeChange>,
 ) -> Result<(), Error> {
     let same = match (from, to) {
@@ -60,7 +82,9 @@ fn compare(
         (from, to) => from.is_none() && to.is_none(),
     };
     if !same {
-        changes.push(NodeChange { path: path.to_owned(), before: from.cloned(), after: to.cloned() });
+        let (before, after) = (from.cloned(), to.cloned());
+        let (path, links) = (path.to_owned(), Vec::new());
+        changes.push(NodeChange { path, before, after, attributes, links });
     }
     let (from, to) = (tree_of(from), tree_of(to));
     if from == to {
@@ -70,6 +94,7 @@ fn compare(
     let (from, to) = (load(from)?, load(to)?);
     let none = Tree::default();
     let (from, to) = (from.as_deref().unwrap_or(&none), to.as_deref().unwrap_or(&none));
+    let later = to;
     // both are sorted by name
     let (mut from, mut to) = (from.entries.iter().peekable(), to.entries.iter().peekable());
     loop {
@@ -84,7 +109,8 @@ fn compare(
         let Some(name) = old.or(new).map(crate::node::TreeEntry::name) else { return Ok(()) };
         let (old, new) = (old.map(|entry| &entry.node), new.map(|entry| &entry.node));
         if old != new {
-            compare(objects, &path.join(name), old, new, changes)?;
+            let attributes = later.attributes(name);
+            compare(objects, &path.join(name), old, (new, attributes), changes)?;
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::stat_cache::StatCache;
-use crate::store::Store;
+use crate::store::{IGNORED_SET, Store};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
@@ -82,12 +82,7 @@ impl Store {
                 collected.checkpoints += 1;
             }
         }
-        for entry in fs::read_dir(self.ignored_dir()).into_iter().flatten().flatten() {
-            let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
-            if id.is_none_or(|id| !keep.contains(&id)) {
-                forgotten.push(entry.path());
-            }
-        }
+        forgotten.extend(self.unused_ignored(&keep));
         let mut reached = HashSet::new();
         for id in keep {
             // one that is not there keeps nothing
@@ -106,6 +101,23 @@ impl Store {
         Ok(collected)
     }
 
+    /// Returns the notes on ignored files that are of no checkpoint to keep.
+    fn unused_ignored(&self, keep: &HashSet<CheckpointId>) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.ignored_dir()).into_iter().flatten().flatten();
+        let (sets, notes): (Vec<PathBuf>, Vec<PathBuf>) =
+            files.map(|file| file.path()).partition(|path| path.extension() == Some(OsStr::new(IGNORED_SET)));
+        let is_kept = |path: &PathBuf| {
+            let id = path.file_name().and_then(OsStr::to_str).and_then(|name| name.parse().ok());
+            id.is_some_and(|id| keep.contains(&id))
+        };
+        let (kept, mut unused): (Vec<PathBuf>, Vec<PathBuf>) = notes.into_iter().partition(is_kept);
+        let used: HashSet<String> = kept.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
+        let is_used =
+            |path: &PathBuf| path.file_stem().and_then(OsStr::to_str).is_some_and(|set| used.contains(set));
+        unused.extend(sets.into_iter().filter(|path| !is_used(path)));
+        unused
+    }
+
     fn owners_dir(&self) -> PathBuf {
         self.dir.join("owners")
     }
@@ -116,7 +128,9 @@ impl Store {
             if !reached.insert(tree) {
                 continue;
             }
-            for entry in &self.objects.tree(&tree)?.entries {
+            let tree = self.objects.tree(&tree)?;
+            reached.extend(tree.attribute_hashes());
+            for entry in &tree.entries {
                 match &entry.node {
                     Node::Dir { tree, .. } => trees.push(*tree),
                     Node::File { content, .. } => {

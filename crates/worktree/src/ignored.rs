@@ -5,7 +5,7 @@ use crate::ignore::is_never_looked_at;
 use crate::walk::{FOLDER, open_folder};
 use rustix::fs::{Dir, FileType, Mode};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::fd::AsFd;
@@ -20,7 +20,7 @@ const MAX_FILES: usize = 1_000_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct IgnoredFiles {
     /// Hashes of the paths beneath each folder; of a file, that of its own.
-    entries: BTreeMap<PathBuf, HashSet<u64>>,
+    entries: BTreeMap<PathBuf, BTreeSet<u64>>,
 }
 
 impl IgnoredFiles {
@@ -32,7 +32,7 @@ impl IgnoredFiles {
         let mut found = Self::default();
         let mut room = MAX_FILES;
         for path in named {
-            let mut files = HashSet::new();
+            let mut files = BTreeSet::new();
             match root.join(path).symlink_metadata() {
                 Ok(metadata) if metadata.is_dir() => list(&top, path, &mut files, &mut room),
                 Ok(_) => drop(files.insert(hash(path))),
@@ -59,7 +59,7 @@ impl IgnoredFiles {
         let mut missing = Self::default();
         self.entries.retain(|path, files| {
             let there = now.entries.get(path);
-            let gone: HashSet<u64> = files
+            let gone: BTreeSet<u64> = files
                 .iter()
                 .filter(|file| there.is_none_or(|there| !there.contains(file)))
                 .copied()
@@ -93,7 +93,7 @@ impl IgnoredFiles {
 }
 
 /// Adds the files beneath a folder; its own folders are looked into, and no link is followed.
-fn list(root: impl AsFd, folder: &Path, files: &mut HashSet<u64>, room: &mut usize) {
+fn list(root: impl AsFd, folder: &Path, files: &mut BTreeSet<u64>, room: &mut usize) {
     let mut left = vec![folder.to_owned()];
     while let Some(folder) = left.pop() {
         let Ok(listed) = open_folder(root.as_fd(), &folder).and_then(Dir::read_from) else { continue };

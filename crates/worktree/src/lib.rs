@@ -2,10 +2,11 @@
 //!
 //! # What is kept
 //!
-//! Every folder, file and link beneath a project: the bytes, all mode bits (`0600`, `4755`, read-only folders), where links
-//! lead, empty folders, names that are no UTF-8. Not kept are: what the ignore rules name and what tools make
-//! (`node_modules`, `target`, ...), `.git` most of all, which is neither read nor written; owners, dates, extended attributes
-//! and which names are hard links of one file; and what is over the [`Limits`] or may not be read, which each checkpoint's
+//! Every folder, file and link beneath a project: the bytes, all mode bits (`0600`, `4755`, read-only folders), extended
+//! attributes, access control lists and capabilities, which names are hard links of one file, where links lead, empty folders,
+//! names that are no UTF-8. Attributes and hard links come back with a file whose content does; a change of nothing else is not
+//! told. Not kept are: what the ignore rules name and what tools make (`node_modules`, `target`, ...), `.git` most of all, which
+//! is neither read nor written; owners and dates; and what is over the [`SnapshotLimits`] or may not be read, which each checkpoint's
 //! [`Report`] names. What was kept in one checkpoint goes on being kept when a rule that leaves it out comes later.
 //!
 //! What is not kept is never touched by an undo. A file put back is new to the system: its date is that of the undo, so that
@@ -26,6 +27,7 @@
 #![cfg(unix)]
 
 mod apply;
+mod attributes;
 mod changes;
 mod collect;
 mod error;
@@ -37,6 +39,7 @@ mod ignored;
 mod list;
 mod node;
 mod objects;
+mod partial;
 mod path_bytes;
 mod path_state;
 mod plan;
@@ -50,6 +53,7 @@ mod store_dir;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod tree_edits;
 mod walk;
 pub mod watch;
 pub mod writer;
@@ -67,7 +71,7 @@ pub use plan::{LeftAlone, PlanRequest, RestorePlan, Why};
 pub use roots::Roots;
 pub use snapshot::{Report, Skipped, SnapshotRequest};
 pub use staged::STAGED_PREFIX;
-pub use store::{Limits, Store};
+pub use store::{SnapshotLimits, Store};
 pub use store_dir::store_dir;
 pub use transaction::{
     Settled, TransactionId, TransactionLog, TransactionOf, TransactionOutcome, TransactionPurpose,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -88,9 +89,9 @@ impl FromStr for CheckpointId {
 /// Reason an entry that exists is not in a checkpoint. Undo leaves such entries alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unkept {
-    /// The file is larger than [`crate::Limits::file_bytes`].
+    /// The file is larger than [`crate::SnapshotLimits::file_bytes`].
     TooLarge,
-    /// The files before it, by path, fill [`crate::Limits::total_bytes`].
+    /// The files before it, by path, fill [`crate::SnapshotLimits::total_bytes`].
     NoRoom,
     /// It may not be read.
     Unreadable,
@@ -187,10 +188,30 @@ impl Node {
     }
 }
 
+/// Extended attributes of a node, as far as a snapshot kept them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeptAttributes {
+    /// The snapshot is of a version that kept none.
+    #[default]
+    Unknown,
+    /// It had none.
+    None,
+    /// Hash of the stored attributes.
+    Stored(ObjectHash),
+}
+
 /// Entries of one folder, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tree {
     pub(crate) entries: Vec<TreeEntry>,
+    /// Hashes of the attributes of those that have any, by name; written behind the entries. `None` in trees of versions that kept
+    /// no attributes.
+    #[serde(skip)]
+    attributes: Option<BTreeMap<Vec<u8>, ObjectHash>>,
+    /// Of each file with several names in the snapshot, the path of the next name: one after the other they lead round. Written
+    /// behind the attributes.
+    #[serde(skip)]
+    links: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,9 +234,57 @@ impl TreeEntry {
 impl Tree {
     pub(crate) const KIND: &str = "tree";
 
-    pub(crate) fn new(mut entries: Vec<TreeEntry>) -> Self {
+    pub(crate) fn new(mut entries: Vec<TreeEntry>, attributes: Vec<(OsString, ObjectHash)>) -> Self {
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Self { entries }
+        let attributes = attributes.into_iter().map(|(name, hash)| (name.into_vec(), hash)).collect();
+        Self { entries, attributes: Some(attributes), links: BTreeMap::new() }
+    }
+
+    /// Adds the next name of each file with several.
+    pub(crate) fn with_links(mut self, links: Vec<(OsString, PathBuf)>) -> Self {
+        let links = links.into_iter().map(|(name, next)| (name.into_vec(), next.into_os_string().into_vec()));
+        self.links = links.collect();
+        self
+    }
+
+    /// Returns the next name of an entry that has several.
+    pub(crate) fn link(&self, name: &OsStr) -> Option<PathBuf> {
+        let next = self.links.get(name.as_bytes())?;
+        Some(PathBuf::from(OsString::from_vec(next.clone())))
+    }
+
+    /// Returns the tree as bytes, with its hash.
+    pub(crate) fn encoded(&self) -> (ObjectHash, Vec<u8>) {
+        // cannot fail: a tree holds nothing postcard does not know, and memory is all it needs
+        let mut bytes = postcard::to_stdvec(self).unwrap_or_default();
+        if let Some(attributes) = &self.attributes {
+            bytes.extend(postcard::to_stdvec(&(attributes, &self.links)).unwrap_or_default());
+        }
+        (ObjectHash::of_kind(Self::KIND, &bytes), bytes)
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let (tree, rest): (Self, _) = postcard::take_from_bytes(bytes)?;
+        if rest.is_empty() {
+            return Ok(tree);
+        }
+        let (attributes, links) = postcard::from_bytes(rest)?;
+        Ok(Self { attributes: Some(attributes), links, ..tree })
+    }
+
+    /// Returns the attributes of an entry.
+    pub(crate) fn attributes(&self, name: &OsStr) -> KeptAttributes {
+        match &self.attributes {
+            None => KeptAttributes::Unknown,
+            Some(attributes) => attributes
+                .get(name.as_bytes())
+                .map_or(KeptAttributes::None, |hash| KeptAttributes::Stored(*hash)),
+        }
+    }
+
+    /// Returns the hashes of all attributes.
+    pub(crate) fn attribute_hashes(&self) -> impl Iterator<Item = ObjectHash> {
+        self.attributes.iter().flat_map(BTreeMap::values).copied()
     }
 
     pub(crate) fn get(&self, name: &OsStr) -> Option<&Node> {

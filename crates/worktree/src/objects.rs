@@ -93,7 +93,8 @@ impl Objects {
         if let Some(tree) = held().get(hash) {
             return Ok(Arc::clone(tree));
         }
-        let tree: Arc<Tree> = Arc::new(self.decoded(Tree::KIND, hash)?);
+        let tree = self.checked(Tree::KIND, hash)?;
+        let tree = Arc::new(Tree::decode(&tree).map_err(|error| self.not_understood(hash, error))?);
         let mut trees = held();
         if trees.len() >= MAX_TREES_HELD {
             trees.clear();
@@ -139,12 +140,20 @@ impl Objects {
     }
 
     fn decoded<T: DeserializeOwned>(&self, kind: &str, hash: &ObjectHash) -> Result<T, Error> {
+        let bytes = self.checked(kind, hash)?;
+        postcard::from_bytes(&bytes).map_err(|error| self.not_understood(hash, error))
+    }
+
+    fn checked(&self, kind: &str, hash: &ObjectHash) -> Result<Vec<u8>, Error> {
         let bytes = self.raw(hash)?;
         if ObjectHash::of_kind(kind, &bytes) != *hash {
             return Err(self.damaged(format!("object {hash} is not what was stored, or no {kind}")));
         }
-        postcard::from_bytes(&bytes)
-            .map_err(|error| self.damaged(format!("object {hash} cannot be understood: {error}")))
+        Ok(bytes)
+    }
+
+    fn not_understood(&self, hash: &ObjectHash, error: postcard::Error) -> Error {
+        self.damaged(format!("object {hash} cannot be understood: {error}"))
     }
 
     fn raw(&self, hash: &ObjectHash) -> Result<Vec<u8>, Error> {

@@ -108,7 +108,11 @@ impl Store {
         let target_rules = FrozenRules::new(objects, &self.root, objects.root(&request.target)?);
         let (mut changes, mut held) = (BTreeMap::new(), BTreeMap::new());
         let mut folders = Vec::new();
-        for change in changes::between(objects, request.now, request.target)? {
+        let target = objects.root(&request.target)?;
+        for mut change in changes::between(objects, request.now, request.target)? {
+            if matches!(change.after, Some(Node::File { .. })) {
+                change.links = changes::links_at(objects, &target, &change.path)?;
+            }
             if let Some(why) = hold(&change, &target_rules, &own)? {
                 if why == Held::Others && own.is_unknown_folder(&change) {
                     folders.push(change.path.clone());

@@ -1,5 +1,6 @@
 //! Reads files into the store, from several threads.
 
+use crate::attributes::Attributes;
 use crate::error::Error;
 use crate::node::{ObjectHash, Unkept};
 use crate::objects::{Packed, SegmentWriter};
@@ -35,6 +36,8 @@ pub(crate) enum ReadOutcome {
         /// Stamp when it was read.
         stamp: StatStamp,
         content: ObjectHash,
+        /// Its attributes, if it has any.
+        attributes: Option<ObjectHash>,
         /// True when the next change shows in the stamp.
         settled: bool,
     },
@@ -119,7 +122,11 @@ impl FileReader<'_, '_> {
             match self.content(&file) {
                 Ok(ReadAttempt::Steady(stamp, bytes)) => {
                     let content = self.store(bytes)?;
-                    return Ok(ReadOutcome::Stored { stamp, content, settled: stamp.is_settled(now) });
+                    let attributes = Attributes::read(&file);
+                    let attributes =
+                        if attributes.is_empty() { None } else { Some(self.store(attributes.to_bytes())?) };
+                    let settled = stamp.is_settled(now);
+                    return Ok(ReadOutcome::Stored { stamp, content, attributes, settled });
                 }
                 Ok(ReadAttempt::Unsteady(stamp)) => last = Some(stamp),
                 Ok(ReadAttempt::TooLarge(stamp)) => return Ok(ReadOutcome::Unkept(Unkept::TooLarge, stamp)),

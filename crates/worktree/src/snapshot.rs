@@ -6,8 +6,8 @@ use crate::frozen::FrozenRules;
 use crate::node::{CheckpointId, MODE_BITS, Node, ObjectHash, Root, Tree, TreeEntry, Unkept};
 use crate::objects::{SegmentWriter, encoded};
 use crate::read::{Batch, ReadOutcome, read_all};
-use crate::stat_cache::{KnownDir, KnownFile, StatCache};
-use crate::store::{Limits, Store};
+use crate::stat_cache::{KnownDir, KnownFile, StatCache, StatStamp};
+use crate::store::{SnapshotLimits, Store};
 use crate::walk::{FolderEntry, FolderListing, ProjectWalk};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
@@ -120,6 +120,7 @@ impl Store {
             listing.ignored.iter().map(|name| listing.path.join(name)).collect::<Vec<_>>()
         };
         let ignored = listings.iter().flat_map(ignored).collect();
+        let links = links_in(&listings);
         let writer = Mutex::new(self.objects.writer());
         let mut pass = Pass { limits: self.limits, report: Report::default(), outcomes: HashMap::new() };
         let batches = pass.unread(&mut listings);
@@ -129,7 +130,7 @@ impl Store {
             pass.outcomes.entry(batch.folder).or_default().extend(files);
         }
         let mut writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let built = pass.build(listings, &self.index, &mut writer)?;
+        let built = pass.build(listings, &links, &self.index, &mut writer)?;
         let id = CheckpointId(built.root);
         let mut report = pass.report;
         report.stored_bytes = writer.written();
@@ -165,7 +166,7 @@ impl Store {
     }
 
     /// Notes that a checkpoint was taken now: it is kept for a while even if nobody names it.
-    fn mark_taken(&self, id: CheckpointId) -> Result<(), Error> {
+    pub(crate) fn mark_taken(&self, id: CheckpointId) -> Result<(), Error> {
         let dir = self.taken_dir();
         let path = dir.join(id.to_string());
         let open = || OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
@@ -185,6 +186,29 @@ fn sorted(listings: HashMap<PathBuf, FolderListing>) -> Vec<FolderListing> {
     listings
 }
 
+/// Finds the files that have several names, and returns of each name the next one; the last leads to the first.
+fn links_in(listings: &[FolderListing]) -> HashMap<PathBuf, PathBuf> {
+    let mut groups: HashMap<StatStamp, Vec<PathBuf>> = HashMap::new();
+    for listing in listings {
+        for (name, entry) in &listing.entries {
+            // names of one file look alike in every respect
+            if let FolderEntry::File(stamp, _) = entry
+                && stamp.names > 1
+            {
+                groups.entry(*stamp).or_default().push(listing.path.join(name));
+            }
+        }
+    }
+    let groups = groups.into_values().filter(|names| names.len() > 1);
+    groups
+        .flat_map(|mut names| {
+            names.sort_unstable();
+            let next: Vec<PathBuf> = names.iter().cycle().skip(1).take(names.len()).cloned().collect();
+            names.into_iter().zip(next)
+        })
+        .collect()
+}
+
 /// Trees built from a walk.
 struct Built {
     root: ObjectHash,
@@ -192,7 +216,7 @@ struct Built {
 }
 
 struct Pass {
-    limits: Limits,
+    limits: SnapshotLimits,
     report: Report,
     /// Outcomes of the files that had to be read, by folder and name.
     outcomes: HashMap<PathBuf, HashMap<OsString, ReadOutcome>>,
@@ -240,11 +264,13 @@ impl Pass {
     fn build(
         &mut self,
         listings: Vec<FolderListing>,
+        links: &HashMap<PathBuf, PathBuf>,
         index: &StatCache,
         writer: &mut SegmentWriter<'_>,
     ) -> Result<Built, Error> {
         let mut nodes: HashMap<PathBuf, Node> = HashMap::new();
         let mut dirs = HashMap::with_capacity(listings.len());
+        let mut dir_attributes: HashMap<PathBuf, ObjectHash> = HashMap::new();
         let mut top = Root { version: Root::VERSION, mode: 0, tree: ObjectHash::of_content(&[]) };
         for listing in listings.into_iter().rev() {
             self.report.ignored += listing.left_out;
@@ -256,12 +282,18 @@ impl Pass {
             }
             let mut entries = Vec::with_capacity(listing.entries.len());
             let mut files = Vec::new();
+            let mut attributes = Vec::new();
+            let key: &OsStr = listing.path.as_os_str();
+            let known = index.dirs.get(key);
             let mut outcomes = self.outcomes.remove(&listing.path).unwrap_or_default();
             for (name, found) in listing.entries {
                 let path = listing.path.join(&name);
                 let node = match found {
                     // gone by the time it was looked into
-                    FolderEntry::Dir => nodes.remove(&path),
+                    FolderEntry::Dir => {
+                        attributes.extend(dir_attributes.remove(&path).map(|hash| (name.clone(), hash)));
+                        nodes.remove(&path)
+                    }
                     FolderEntry::Link(target) => {
                         self.report.files += 1;
                         Some(Node::Link { target })
@@ -270,12 +302,15 @@ impl Pass {
                         Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns))
                     }
                     FolderEntry::File(stamp, Some(content)) => {
-                        files.push(KnownFile::new(&name, stamp, content, true));
+                        let kept = known.and_then(|known| known.attributes(&name));
+                        attributes.extend(kept.map(|hash| (name.clone(), hash)));
+                        files.push(KnownFile::new(&name, stamp, (content, kept), true));
                         Some(self.file(&stamp, content))
                     }
                     FolderEntry::File(_, None) => match outcomes.remove(&name) {
-                        Some(ReadOutcome::Stored { stamp, content, settled }) => {
-                            files.push(KnownFile::new(&name, stamp, content, settled));
+                        Some(ReadOutcome::Stored { stamp, content, attributes: kept, settled }) => {
+                            attributes.extend(kept.map(|hash| (name.clone(), hash)));
+                            files.push(KnownFile::new(&name, stamp, (content, kept), settled));
                             Some(self.file(&stamp, content))
                         }
                         Some(ReadOutcome::Unkept(why, stamp)) => {
@@ -286,15 +321,25 @@ impl Pass {
                 };
                 entries.extend(node.map(|node| TreeEntry::new(&name, node)));
             }
-            let (tree, bytes) = encoded(Tree::KIND, &Tree::new(entries));
-            let key: &OsStr = listing.path.as_os_str();
-            if index.dirs.get(key).is_none_or(|known| known.tree != tree) {
+            let next = |entry: &TreeEntry| {
+                let next = links.get(&listing.path.join(entry.name()))?;
+                Some((entry.name().to_owned(), next.clone()))
+            };
+            let links = if links.is_empty() { Vec::new() } else { entries.iter().filter_map(next).collect() };
+            let (tree, bytes) = Tree::new(entries, attributes).with_links(links).encoded();
+            if known.is_none_or(|known| known.tree != tree) {
                 writer.put(&tree, || bytes)?;
             }
             dirs.insert(key.to_owned(), KnownDir::new(tree, files));
             if key.is_empty() {
                 top = Root { mode, tree, ..top };
             } else {
+                if !listing.attributes.is_empty() {
+                    let bytes = listing.attributes.to_bytes();
+                    let hash = ObjectHash::of_content(&bytes);
+                    writer.put(&hash, || bytes)?;
+                    dir_attributes.insert(listing.path.clone(), hash);
+                }
                 nodes.insert(listing.path, Node::Dir { mode, tree });
             }
         }
@@ -305,7 +350,7 @@ impl Pass {
         Ok(Built { root, dirs })
     }
 
-    fn file(&mut self, stamp: &crate::stat_cache::StatStamp, content: ObjectHash) -> Node {
+    fn file(&mut self, stamp: &StatStamp, content: ObjectHash) -> Node {
         self.report.files += 1;
         self.report.bytes += stamp.size;
         Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }

@@ -22,12 +22,14 @@ const CLOCK_GRAIN: Duration = Duration::from_millis(50);
 const COARSE_GRAIN: Duration = Duration::from_secs(3);
 
 /// Metadata that tells whether a file has changed, without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct StatStamp {
     pub(crate) size: u64,
     pub(crate) modified_ns: i64,
     pub(crate) changed_ns: i64,
     inode: u64,
+    /// Number of its names (hard links).
+    pub(crate) names: u64,
     /// The whole mode, what it is included.
     pub(crate) mode: u32,
 }
@@ -48,6 +50,7 @@ impl StatStamp {
             modified_ns: ns(stat.st_mtime as i64, fraction(stat.st_mtime_nsec as u64)),
             changed_ns: ns(stat.st_ctime as i64, fraction(stat.st_ctime_nsec as u64)),
             inode: stat.st_ino as u64,
+            names: stat.st_nlink as u64,
             mode: u32::from(stat.st_mode),
         }
     }
@@ -73,13 +76,20 @@ pub(crate) struct KnownFile {
     name: Vec<u8>,
     stamp: StatStamp,
     content: ObjectHash,
+    /// Its attributes, if it has any.
+    attributes: Option<ObjectHash>,
     /// True when the next change of the file shows in the stamp.
     settled: bool,
 }
 
 impl KnownFile {
-    pub(crate) fn new(name: &OsStr, stamp: StatStamp, content: ObjectHash, settled: bool) -> Self {
-        Self { name: name.as_bytes().to_vec(), stamp, content, settled }
+    pub(crate) fn new(
+        name: &OsStr,
+        stamp: StatStamp,
+        (content, attributes): (ObjectHash, Option<ObjectHash>),
+        settled: bool,
+    ) -> Self {
+        Self { name: name.as_bytes().to_vec(), stamp, content, attributes, settled }
     }
 }
 
@@ -99,6 +109,11 @@ impl KnownDir {
     /// The content of a file, as long as it is certainly what it was.
     pub(crate) fn content(&self, name: &OsStr, stamp: &StatStamp) -> Option<ObjectHash> {
         self.find(name).filter(|file| file.settled && file.stamp == *stamp).map(|file| file.content)
+    }
+
+    /// Returns the attributes a file had.
+    pub(crate) fn attributes(&self, name: &OsStr) -> Option<ObjectHash> {
+        self.find(name)?.attributes
     }
 
     /// Returns what a file looked like.
@@ -144,7 +159,7 @@ impl Name {
     }
 }
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 impl StatCache {
     /// Returns the content of a file, as long as it is certainly what it was.

@@ -3,7 +3,7 @@
 use crate::changes::{self, NodeChange};
 use crate::error::Error;
 use crate::ignored::IgnoredFiles;
-use crate::node::{CheckpointId, Node};
+use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::objects::Objects;
 use crate::stat_cache::StatCache;
 use crate::store_dir;
@@ -14,20 +14,25 @@ use std::path::{Path, PathBuf};
 
 /// Limits of a snapshot. Whatever is over them is named in the [`crate::Report`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SnapshotLimits {
     /// Bytes of one file.
     pub file_bytes: u64,
     /// Bytes of all files of one checkpoint.
     pub total_bytes: u64,
     /// Files, folders and links of one checkpoint. There is none at all for a folder with more.
     pub files: usize,
+    /// Files and links from which on a process walks a project once, and then goes by what the system tells of changes.
+    pub walked: usize,
 }
 
-impl Default for Limits {
+impl Default for SnapshotLimits {
     fn default() -> Self {
-        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 200_000 }
+        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 1_000_000, walked: 20_000 }
     }
 }
+
+/// Extension of the name of a file that says which ignored files there were. The files of checkpoints name it.
+pub(crate) const IGNORED_SET: &str = "set";
 
 /// The checkpoints of one project.
 ///
@@ -36,7 +41,7 @@ impl Default for Limits {
 pub struct Store {
     pub(crate) dir: PathBuf,
     pub(crate) root: PathBuf,
-    pub(crate) limits: Limits,
+    pub(crate) limits: SnapshotLimits,
     pub(crate) objects: Objects,
     pub(crate) index: StatCache,
 }
@@ -56,7 +61,7 @@ impl Store {
         let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
         let objects = Objects::open(&dir)?;
         store_dir::note_project(&dir, &root)?;
-        Ok(Self { dir, root, limits: Limits::default(), objects, index: StatCache::default() })
+        Ok(Self { dir, root, limits: SnapshotLimits::default(), objects, index: StatCache::default() })
     }
 
     /// The project whose store `dir` is; `None` when it is none. The project may be gone.
@@ -77,7 +82,7 @@ impl Store {
 
     /// Replaces the limits.
     #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: SnapshotLimits) -> Self {
         self.limits = limits;
         self
     }
@@ -108,20 +113,30 @@ impl Store {
             return Ok(());
         }
         let dir = self.ignored_dir();
-        let path = dir.join(id.to_string());
+        let write = |path: &Path, bytes: &[u8]| {
+            let unfinished = path.with_extension("unfinished");
+            fs::write(&unfinished, bytes)?;
+            fs::rename(&unfinished, path)
+        };
         let bytes = postcard::to_stdvec(&noted).map_err(std::io::Error::other);
-        let unfinished = path.with_extension("unfinished");
         let written = bytes.and_then(|bytes| {
             DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
-            fs::write(&unfinished, bytes)?;
-            fs::rename(&unfinished, &path)
+            // most tasks find the ignored files of the task before
+            let set = ObjectHash::of_content(&bytes).to_string();
+            let path = dir.join(&set).with_extension(IGNORED_SET);
+            if !path.exists() {
+                write(&path, &bytes)?;
+            }
+            write(&dir.join(id.to_string()), set.as_bytes())
         });
-        written.map_err(Error::io("cannot be written", path))
+        written.map_err(Error::io("cannot be written", dir))
     }
 
     /// Returns the ignored files there were when a checkpoint was taken, as far as they were written down.
     pub(crate) fn ignored_at(&self, id: CheckpointId) -> IgnoredFiles {
-        let bytes = fs::read(self.ignored_dir().join(id.to_string())).unwrap_or_default();
+        let dir = self.ignored_dir();
+        let set = fs::read_to_string(dir.join(id.to_string())).unwrap_or_default();
+        let bytes = fs::read(dir.join(set).with_extension(IGNORED_SET)).unwrap_or_default();
         postcard::from_bytes(&bytes).unwrap_or_default()
     }
 
@@ -170,7 +185,7 @@ impl Store {
         self.dir.join("taken")
     }
 
-    /// One file for each checkpoint whose ignored files are known.
+    /// One file for each checkpoint whose ignored files are known, and one for each set of them.
     pub(crate) fn ignored_dir(&self) -> PathBuf {
         self.dir.join("ignored")
     }

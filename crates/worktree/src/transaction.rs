@@ -21,9 +21,10 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+use crate::attributes::Attributes;
 use crate::changes::NodeChange;
 use crate::error::Error;
-use crate::node::{Node, ObjectHash};
+use crate::node::{KeptAttributes, Node, ObjectHash};
 use error::CommitError;
 pub use id::{TransactionId, TransactionOf};
 use journal::{Journal, JournalPhase};
@@ -152,9 +153,13 @@ impl Transaction<'_> {
                 .open_up(&folder.path, folder.is_changed())
                 .map_err(|error| CommitError::failed(&folder.path, error))?;
         }
+        let mut staged = BTreeMap::new();
         for operation in &entry.journal.operations {
             CommitError::tick()?;
-            self.stage(operation, project)?;
+            if let (Some(stage), Some(node)) = (operation.stage(), operation.staged_node()) {
+                self.stage(operation.path(), (stage, node), &staged, project)?;
+                staged.insert(operation.path(), (stage, node));
+            }
         }
         // renaming what is not on disk yet would leave empty files after a power cut
         project.sync(entry.journal.staged()).map_err(synced)?;
@@ -179,17 +184,56 @@ impl Transaction<'_> {
         CommitError::tick_killed()
     }
 
-    fn stage(&self, operation: &Operation, project: &ProjectDir) -> Result<(), CommitError> {
-        let (Some(stage), Some(node)) = (operation.stage(), operation.staged_node()) else { return Ok(()) };
-        let path = operation.path();
+    /// Stages what is to be at a path, as another name of a file where it is to be one.
+    fn stage(
+        &self,
+        path: &Path,
+        (stage, node): (&Path, &Node),
+        staged: &BTreeMap<&Path, (&Path, &Node)>,
+        project: &ProjectDir,
+    ) -> Result<(), CommitError> {
+        let links = self.change_of(path).map(|change| change.links.as_slice()).unwrap_or_default();
+        for other in links {
+            let file = match (staged.get(other.as_path()), self.change_of(other)) {
+                (Some((staged, same)), _) if *same == node => Some(*staged),
+                // one that stays, or is still there
+                (None, change) if change.is_none_or(|change| change.before.as_ref() == Some(node)) => {
+                    project.is(other, Some(node)).then_some(other.as_path())
+                }
+                _ => None,
+            };
+            // between file systems there is no such thing
+            if file.is_some_and(|file| project.link(file, stage).is_ok()) {
+                return Ok(());
+            }
+        }
         let bytes = match node {
             Node::File { content, .. } => {
                 (self.content)(content).map_err(|error| CommitError::failed(path, error))?
             }
             _ => Vec::new(),
         };
-        let staged = project.stage(stage, node, &bytes, &self.style.metadata_of(path));
+        let attributes = self.attributes_of(path)?;
+        let staged = project.stage(stage, node, &bytes, &self.style.metadata_of(path), attributes.as_ref());
         staged.map_err(|error| CommitError::failed_or_gone(path, &error))
+    }
+
+    /// Returns the attributes of what comes to a path; `None` where they are not known.
+    fn attributes_of(&self, path: &Path) -> Result<Option<Attributes>, CommitError> {
+        match self.change_of(path).map(|change| change.attributes) {
+            Some(KeptAttributes::Stored(hash)) => {
+                let bytes = (self.content)(&hash).map_err(|error| CommitError::failed(path, error))?;
+                let attributes = Attributes::from_bytes(&bytes);
+                Ok(Some(attributes.map_err(|error| CommitError::failed(path, error))?))
+            }
+            Some(KeptAttributes::None) => Ok(Some(Attributes::default())),
+            Some(KeptAttributes::Unknown) | None => Ok(None),
+        }
+    }
+
+    fn change_of(&self, path: &Path) -> Option<&NodeChange> {
+        let at = self.changes.binary_search_by(|change| change.path.as_path().cmp(path)).ok()?;
+        Some(self.changes[at])
     }
 
     fn make(
@@ -214,7 +258,7 @@ impl Transaction<'_> {
             },
             Operation::MakeFolder { path } => {
                 let made = match self.style {
-                    Style::Restore => project.make_folder(path),
+                    Style::Restore => project.make_folder(path, self.attributes_of(path)?.as_ref()),
                     Style::Edit { .. } => project.make_new_folder(path),
                 };
                 made.map_err(failed)

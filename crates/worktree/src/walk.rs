@@ -1,5 +1,6 @@
 //! Looks at every file of a project, from several threads. Folders are reached through handles, and no link is followed.
 
+use crate::attributes::Attributes;
 use crate::error::Error;
 use crate::folder_walk::names;
 use crate::frozen::FrozenRules;
@@ -44,6 +45,7 @@ pub(crate) struct FolderListing {
     /// Relative to the project.
     pub(crate) path: PathBuf,
     pub(crate) mode: u32,
+    pub(crate) attributes: Attributes,
     pub(crate) entries: Vec<(OsString, FolderEntry)>,
     /// Number of entries left out by the rules.
     pub(crate) left_out: usize,
@@ -66,7 +68,8 @@ pub(crate) enum FolderEntry {
 
 impl FolderListing {
     fn new(path: PathBuf, mode: u32) -> Self {
-        Self { path, mode, entries: Vec::new(), left_out: 0, ignored: Vec::new(), closed: None }
+        let (entries, ignored) = (Vec::new(), Vec::new());
+        Self { path, mode, attributes: Attributes::default(), entries, left_out: 0, ignored, closed: None }
     }
 }
 
@@ -193,6 +196,7 @@ impl ProjectWalk<'_> {
         let no_rules = scope.is_empty();
         let known = self.index.dirs.get(job.path.as_os_str());
         let mut listing = FolderListing::new(job.path.clone(), mode);
+        listing.attributes = Attributes::read(&folder);
         // joined with a name, and cut back, for each
         absolute.push("");
         for (name, kind) in &names {

@@ -3,6 +3,7 @@
 //! Nothing is ever written. What the system tells of changes only says where to look: what counts is what is found there,
 //! and after each command everything is looked at, so that a change the system did not tell of is found too.
 
+mod barrier;
 mod compare;
 mod content;
 mod peers;
@@ -28,6 +29,7 @@ use crate::snapshot::Report;
 use crate::stat_cache::StatStamp;
 use crate::store::Store;
 use crate::transaction::TransactionId;
+use barrier::Barrier;
 use notify::Watcher;
 use peers::Peers;
 use protocol::{ChangeSource, LostFiles, TaskId, Undone, WorkspaceDiff};
@@ -40,7 +42,7 @@ use std::time::Duration;
 pub use task::AttributedChanges;
 use task::StampChange;
 use tokio::sync::watch;
-use tracker::ChangeTracker;
+use tracker::{ChangeTracker, Sources};
 
 /// Time changes are collected before the files are refreshed.
 const DEBOUNCE: Duration = Duration::from_millis(100);
@@ -192,6 +194,9 @@ struct WorkspaceInner {
     /// Held for as long as looking at files takes. Never taken while `tracker` is held.
     state: Mutex<WatchState>,
     peers: Peers,
+    barrier: Barrier,
+    /// True when files that were written are told of by their being closed.
+    hears_closing: AtomicBool,
     wake: SyncSender<()>,
     ticks: watch::Sender<u64>,
     closed: AtomicBool,
@@ -212,6 +217,8 @@ impl WorkspaceInner {
             Self {
                 tracker: Mutex::new(ChangeTracker::new(&root)),
                 peers: Peers::new(&store_dir),
+                barrier: Barrier::new(&store_dir),
+                hears_closing: AtomicBool::new(false),
                 state: Mutex::new(WatchState::new(store_dir, &root, watcher)),
                 root,
                 wake,
@@ -253,14 +260,16 @@ impl WorkspaceInner {
 
     /// Looks at what may have changed, with `all` at everything. Returns the snapshot if one was taken.
     fn refresh(&self, state: &mut WatchState, all: bool) -> Result<Option<(CheckpointId, Report)>, Error> {
-        let all = all || state.has_problem();
-        let due = {
+        let is_due_whole = all || self.tracker().is_due_whole();
+        let due = if is_due_whole && self.is_told(state) { self.tracker().take_told() } else { None };
+        let is_told = due.is_some();
+        let due = due.unwrap_or_else(|| {
             let mut tracker = self.tracker();
-            if all {
+            if all || state.has_problem() {
                 tracker.lost_track();
             }
             tracker.take()
-        };
+        });
         let (others_work, since) = self.peers.work();
         let attribute = |path: &Path, change: &StampChange, otherwise| {
             self.tracker().attribute(path, change.before, change.after, otherwise)
@@ -276,7 +285,23 @@ impl WorkspaceInner {
         };
         let refreshed = state.refresh(due, attribute, is_contested);
         self.tracker().looked();
-        refreshed
+        if !is_told || !all || refreshed.is_err() {
+            return refreshed;
+        }
+        match state.snapshot_told()? {
+            Some(taken) => Ok(Some(taken)),
+            // one of the files changes at this moment
+            None => {
+                self.tracker().lost_track();
+                self.refresh(state, true)
+            }
+        }
+    }
+
+    /// Reports whether the system has told of all changes up to now, in a project in which that is gone by.
+    fn is_told(&self, state: &WatchState) -> bool {
+        let is_trusted = state.is_large() && !state.has_problem() && !self.tracker().has_lost_track();
+        is_trusted && self.barrier.pass()
     }
 
     /// Returns when a folder above a path in the project was changed or moved last.
@@ -290,10 +315,38 @@ impl WorkspaceInner {
 
     fn begin_task(&self, id: TaskId) -> Result<(CheckpointId, Report), Error> {
         let mut state = self.state();
-        self.forget();
-        let begun = state.begin_task(id);
+        // what fails here fails below as well, or does not matter
+        let begun = match self.begin_told_task(&mut state, id) {
+            Ok(Some(begun)) => Ok(begun),
+            Ok(None) | Err(_) => {
+                if let Some(dir) = self.barrier.create_dir() {
+                    state.follow(dir);
+                }
+                self.forget();
+                let begun = state.begin_task(id);
+                self.hears_closing.store(state.is_large(), Ordering::Relaxed);
+                begun
+            }
+        };
         self.tick(state.generation());
         begun
+    }
+
+    /// Begins a task from the last snapshot and what the system told of since; `None` where that does not do.
+    fn begin_told_task(
+        &self,
+        state: &mut WatchState,
+        id: TaskId,
+    ) -> Result<Option<(CheckpointId, Report)>, Error> {
+        let due = if self.is_told(state) { self.tracker().take_told() } else { None };
+        let Some(due) = due else { return Ok(None) };
+        let nobodys = Sources::of(ChangeSource::Other);
+        state.refresh(due, |_, _, _| nobodys, |_, _| false)?;
+        let begun = state.begin_told_task(id)?;
+        if begun.is_some() {
+            self.tracker().forget();
+        }
+        Ok(begun)
     }
 
     fn resume_task(&self, id: TaskId, base: CheckpointId) -> Result<(), Error> {
@@ -328,11 +381,19 @@ impl WorkspaceInner {
     fn heard(&self, event: notify::Result<notify::Event>) {
         match event {
             Ok(event) if event.need_rescan() => self.tracker().lost_track(),
-            // reading is no change
-            Ok(event) if event.kind.is_access() => return,
+            // reading is no change; that a file is closed is the only word of what was written to mapped memory
+            Ok(event)
+                if event.kind.is_access()
+                    && !(self.hears_closing.load(Ordering::Relaxed) && is_written(&event)) =>
+            {
+                return;
+            }
             Ok(event) => {
                 let mut tracker = self.tracker();
                 for path in event.paths {
+                    if self.barrier.heard(&path) {
+                        continue;
+                    }
                     let Ok(path) = path.strip_prefix(&self.root) else { continue };
                     if path.as_os_str().is_empty() {
                         tracker.lost_track();
@@ -370,6 +431,12 @@ impl WorkspaceInner {
     fn state(&self) -> MutexGuard<'_, WatchState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reports whether a file that was open for writing was closed.
+fn is_written(event: &notify::Event) -> bool {
+    use notify::event::{AccessKind, AccessMode};
+    event.kind == notify::EventKind::Access(AccessKind::Close(AccessMode::Write))
 }
 
 /// Runs `work` where blocking is allowed.

@@ -5,6 +5,7 @@
 //! another program replaces or changes meanwhile is never overwritten.
 
 mod destination;
+mod hard_links;
 mod operations;
 mod resolve;
 
@@ -17,6 +18,7 @@ use apply_patch::{FileChange, ProposeError, Replacement, decode, parse, propose,
 pub use destination::MAX_FILE_BYTES;
 use destination::{Destination, FoundFile};
 use engine::{Edit, PatchWriteResult};
+use hard_links::other_names;
 use operations::WriteError;
 use protocol::{FilePatch, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};
@@ -46,7 +48,9 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
             _ => &file.path,
         };
         let targets = [(Some(&file.target), &file.path), (file.move_target.as_ref(), moved_to)];
-        for (target, named) in targets.into_iter().filter_map(|(target, named)| Some((target?, named))) {
+        let targets = targets.into_iter().filter_map(|(target, named)| Some((target?, named)));
+        let linked = file.linked.iter().map(|name| (name, &file.path));
+        for (target, named) in targets.chain(linked) {
             if let Some((_, other)) = claimed.iter().find(|(claimed, _)| claimed == target) {
                 return Err(format!(
                     "'{named}' and '{other}' are one file by a link, {}; write one operation that names it so",
@@ -220,6 +224,18 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         move_base_sha256 = destination.found.map(|found| sha256_hex(&found.bytes));
         move_target = Some(destination.resolved.target);
     }
+    let mut linked = Vec::new();
+    if !hunks.is_empty()
+        && matches!(kind, PatchKind::Update { .. })
+        && let Some(found) = source.found.as_ref().filter(|found| found.names > 1)
+    {
+        let root = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
+        linked = other_names(&root, &source.resolved.target, found);
+        notes.extend(linked_note(&path, &linked, found.names, &root));
+        outside |= linked.iter().any(|name| !roots.contain(name));
+        let name = linked.iter().find_map(|name| roots.protected(name));
+        protected = protected.or_else(|| name.map(|name| protected_note(&path, name)));
+    }
     let target = source.resolved.target;
     Ok(FilePatch {
         path,
@@ -232,8 +248,34 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         outside,
         protected,
         loose,
+        linked,
         notes,
     })
+}
+
+fn protected_note(path: &str, name: &str) -> String {
+    format!("'{path}' is protected: '{name}' steers git, an editor, a shell or an agent")
+}
+
+/// Says which names of a file change with it, and that others do not.
+fn linked_note(path: &str, linked: &[PathBuf], names: u64, root: &Path) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !linked.is_empty() {
+        let names: Vec<_> =
+            linked.iter().map(|name| name.strip_prefix(root).unwrap_or(name).display().to_string()).collect();
+        notes.push(format!(
+            "{path} is one file with {} (hard links), and all of them change",
+            names.join(", ")
+        ));
+    }
+    let others = names.saturating_sub(linked.len() as u64 + 1);
+    if others > 0 {
+        let (names, keep) = if others == 1 { ("name", "keeps") } else { ("names", "keep") };
+        notes.push(format!(
+            "{path} has {others} {names} outside the folder (hard links), which {keep} what is in it now"
+        ));
+    }
+    notes
 }
 
 /// Facts a person should know about the place a path leads to.
@@ -249,10 +291,10 @@ impl Surroundings {
         let (resolved, found) = find(path, cwd, roots).map_err(|reason| format!("'{path}' {reason}"))?;
         let outside = !roots.contain(&resolved.target);
         // a link with a protected name protects what it leads to: writing that changes what the name means
-        let protected =
-            roots.protected(&resolved.target).or_else(|| roots.protected(&resolved.named)).map(|name| {
-                format!("'{path}' is protected: '{name}' steers git, an editor, a shell or an agent")
-            });
+        let protected = roots
+            .protected(&resolved.target)
+            .or_else(|| roots.protected(&resolved.named))
+            .map(|name| protected_note(path, name));
         Ok(Self { resolved, found, outside, protected })
     }
 
@@ -264,12 +306,12 @@ impl Surroundings {
         let Some(found) = &self.found else { return notes };
         if is_new {
             notes.push(format!("replaces a file that exists: {path}"));
-        }
-        if found.names > 1 {
-            notes.push(format!(
-                "{path} has {} names (hard links); the others keep what is in it now",
-                found.names
-            ));
+            if found.names > 1 {
+                let names = found.names;
+                notes.push(format!(
+                    "{path} has {names} names (hard links); the others keep what is in it now"
+                ));
+            }
         }
         if decode(&found.bytes).is_err() {
             notes.push(format!("{path} is not text; it has {} bytes", found.bytes.len()));

@@ -222,7 +222,8 @@ impl Running {
             let paths: Vec<PathBuf> = proposal
                 .files
                 .iter()
-                .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
+                .flat_map(|file| std::iter::once(&file.target).chain(&file.move_target).chain(&file.linked))
+                .cloned()
                 .collect();
             let workspace = project.as_ref().map(ProjectWatch::workspace);
             if let Some(workspace) = workspace {

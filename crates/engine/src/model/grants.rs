@@ -96,5 +96,6 @@ fn targets(proposal: &PatchProposal) -> impl Iterator<Item = PathBuf> {
     proposal
         .files
         .iter()
-        .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
+        .flat_map(|file| std::iter::once(&file.target).chain(&file.move_target).chain(&file.linked))
+        .cloned()
 }

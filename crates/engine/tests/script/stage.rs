@@ -89,6 +89,7 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             outside: false,
             protected: None,
             loose: vec![],
+            linked: vec![],
             notes: Vec::new(),
         }],
     }

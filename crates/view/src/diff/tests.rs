@@ -143,6 +143,7 @@ fn a_message_is_bounded_over_all_its_hunks() {
         outside: true,
         protected: None,
         loose: vec![LooseMatch { line: 7, ignored: Ignored::TrailingSpace }],
+        linked: vec![],
         notes: vec!["a note".to_owned()],
     };
     let files = proposal(&PatchProposal { files: vec![file] });

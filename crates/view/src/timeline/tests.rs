@@ -361,6 +361,7 @@ fn proposal() -> PatchProposal {
         outside: false,
         protected: None,
         loose: vec![],
+        linked: vec![],
         notes: vec![],
     };
     PatchProposal { files: vec![file] }

@@ -90,7 +90,9 @@ fn changes_are_told_with_what_was_and_what_is() {
     let changes = world.store.changes(one, two).unwrap();
     let kinds: Vec<_> = changes
         .iter()
-        .map(|NodeChange { path, before, after }| (path.to_str().unwrap(), before.is_some(), after.is_some()))
+        .map(|NodeChange { path, before, after, .. }| {
+            (path.to_str().unwrap(), before.is_some(), after.is_some())
+        })
         .collect();
     assert_eq!(
         kinds,

@@ -1,11 +1,11 @@
 //! Files that are too large, or may not be read, are named, and left alone.
 
 use super::world::World;
-use crate::{Error, Limits, Store, Unkept, Why};
+use crate::{Error, SnapshotLimits, Store, Unkept, Why};
 use rustix::fs::{Gid, Uid};
 use std::process::Command;
 
-const SMALL: Limits = Limits { file_bytes: 10, total_bytes: 25, files: 8 };
+const SMALL: SnapshotLimits = SnapshotLimits { file_bytes: 10, total_bytes: 25, files: 8, walked: 20_000 };
 
 fn small(files: &[(&str, &str)]) -> World {
     let mut world = World::new(files);

@@ -1,6 +1,7 @@
 //! A folder held by a handle. Everything in it is reached name by name, and no link is followed.
 
 use super::metadata;
+use crate::attributes::Attributes;
 use crate::error::Error;
 use crate::node::{MODE_BITS, Node, ObjectHash};
 use crate::stat_cache::StatStamp;
@@ -138,6 +139,7 @@ impl ProjectDir {
         node: &Node,
         bytes: &[u8],
         metadata: &Metadata<'_>,
+        attributes: Option<&Attributes>,
     ) -> io::Result<()> {
         self.at(stage, |folder, name| {
             if let Node::Link { target } = node {
@@ -153,22 +155,28 @@ impl ProjectDir {
                 Metadata::CopyOf(path) => {
                     let from = self.at(path, |folder, name| Ok(open_file(folder, name)?))?;
                     let mode = StatStamp::of(&rustix::fs::fstat(&from)?).mode;
-                    metadata::copy(&from, &file, mode)
+                    metadata::copy(&from, &file, mode, None)
                 }
-                Metadata::Restored(path) => self.restore_metadata(&file, folder, path, node),
+                Metadata::Restored(path) => self.restore_metadata(&file, folder, path, (node, attributes)),
             }
         })
     }
 
     /// Gives a staged file the mode a checkpoint says, and what else the file has that it replaces. One that replaces none
     /// belongs, when we are root, to its folder's owner.
-    fn restore_metadata(&self, file: &File, folder: &OwnedFd, path: &Path, node: &Node) -> io::Result<()> {
+    fn restore_metadata(
+        &self,
+        file: &File,
+        folder: &OwnedFd,
+        path: &Path,
+        (node, attributes): (&Node, Option<&Attributes>),
+    ) -> io::Result<()> {
         let mode = node.mode().unwrap_or(0o644);
         let replaced = self.at(path, |folder, name| Ok(open_file(folder, name)?));
         if let Ok(replaced) = replaced
             && FileType::from_raw_mode(rustix::fs::fstat(&replaced)?.st_mode) == FileType::RegularFile
         {
-            return metadata::copy(&replaced, file, mode);
+            return metadata::copy(&replaced, file, mode, attributes);
         }
         let like =
             self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?));
@@ -179,7 +187,17 @@ impl ProjectDir {
             }
             Err(_) => {}
         }
+        if let Some(attributes) = attributes {
+            attributes.apply(file)?;
+        }
         Ok(rustix::fs::fchmod(file, metadata::raw_mode(mode))?)
+    }
+
+    /// Gives a file another name, which nothing must have.
+    pub(super) fn link(&self, file: &Path, name: &Path) -> io::Result<()> {
+        self.at(file, |from, file| {
+            self.at(name, |to, name| Ok(rustix::fs::linkat(from, file, to, name, AtFlags::empty())?))
+        })
     }
 
     /// Renames, replacing nothing.
@@ -226,15 +244,19 @@ impl ProjectDir {
         self.at(path, |folder, name| Ok(rustix::fs::unlinkat(folder, name, AtFlags::REMOVEDIR)?))
     }
 
-    /// Makes a folder nobody else may look into yet.
-    pub(super) fn make_folder(&self, path: &Path) -> io::Result<()> {
+    /// Makes a folder nobody else may look into yet, with these attributes where they are known.
+    pub(super) fn make_folder(&self, path: &Path, attributes: Option<&Attributes>) -> io::Result<()> {
         self.at(path, |folder, name| {
             rustix::fs::mkdirat(folder, name, metadata::raw_mode(0o700))?;
+            let made = rustix::fs::openat(folder, name, FOLDER, Mode::empty())?;
             if rustix::process::geteuid().is_root() {
-                let made = rustix::fs::openat(folder, name, FOLDER, Mode::empty())?;
-                metadata::give(made, &rustix::fs::fstat(folder)?)?;
+                metadata::give(&made, &rustix::fs::fstat(folder)?)?;
             }
-            Ok(())
+            if let Some(attributes) = attributes {
+                attributes.apply(&made)?;
+            }
+            // an access control list says more than the mode it was made with
+            Ok(rustix::fs::fchmod(made, metadata::raw_mode(0o700))?)
         })
     }
 

@@ -103,7 +103,7 @@ fn revert(operation: &Operation, project: &ProjectDir) -> std::io::Result<()> {
         }
         Operation::RemoveFolder { path, .. } => {
             if !project.has(path) {
-                project.make_folder(path)?;
+                project.make_folder(path, None)?;
             }
         }
         Operation::MakeFolder { path } => {

@@ -138,7 +138,7 @@ impl Refresh<'_> {
             return self.found(path, Some(unkept(Unkept::TooLarge, &stamp)), Some(stamp), false);
         }
         match hash_file(&self.store.root, path, MAX_HASHED_BYTES) {
-            Ok(ReadOutcome::Stored { stamp, content, settled }) => {
+            Ok(ReadOutcome::Stored { stamp, content, settled, .. }) => {
                 self.found(path, Some(file(&stamp, content)), Some(stamp), settled);
             }
             Ok(ReadOutcome::Unkept(why, stamp)) => {

@@ -32,6 +32,10 @@ pub(super) struct WatchState {
     problem: Option<String>,
     /// Error of the last scan.
     failed: Option<String>,
+    /// Report of the last walk.
+    walked: Report,
+    /// Files and folders that the ignore rules left out of it.
+    ignored: Vec<PathBuf>,
 }
 
 impl WatchState {
@@ -49,6 +53,8 @@ impl WatchState {
             generation: 0,
             problem: None,
             failed: None,
+            walked: Report::default(),
+            ignored: Vec::new(),
         }
     }
 
@@ -79,14 +85,54 @@ impl WatchState {
         let scanned = self.scan(None);
         self.failed =
             scanned.as_ref().err().map(|error| format!("changes of this task are not shown: {error}"));
-        let (snapshot, report, ignored) = scanned?;
+        let (snapshot, report) = scanned?;
         let taken = snapshot.id;
-        let ignored = IgnoredFiles::find(&self.root, ignored.iter().map(PathBuf::as_path))?;
+        let ignored = self.find_ignored(taken)?;
+        self.task = Some(WatchedTask::new(id, snapshot.clone(), snapshot, ignored));
+        Ok((taken, report))
+    }
+
+    /// Like [`WatchState::begin_task`] from the last snapshot and what changed since, which the system told of. `None` where that
+    /// does not do.
+    pub(super) fn begin_told_task(&mut self, id: TaskId) -> Result<Option<(CheckpointId, Report)>, Error> {
+        if self.task.as_ref().is_none_or(WatchedTask::has_touched_rules) {
+            return Ok(None);
+        }
+        let Some((taken, report)) = self.snapshot_told()? else { return Ok(None) };
+        let ignored = self.find_ignored(taken)?;
+        let Some(task) = self.task.take() else { return Ok(None) };
+        self.generation += u64::from(!task.touched.is_empty());
+        self.failed = None;
+        self.task = Some(task.next(id, ignored));
+        Ok(Some((taken, report)))
+    }
+
+    /// Takes a snapshot from the last one and what changed since, which the system told of. `None` where that does not do.
+    pub(super) fn snapshot_told(&mut self) -> Result<Option<(CheckpointId, Report)>, Error> {
+        let (Some(store), Some(task)) = (&mut self.store, &mut self.task) else { return Ok(None) };
+        let changed = task.changed_since();
+        let Some(id) = store.snapshot_of(&task.last.root, &changed)? else { return Ok(None) };
+        task.set_told(Snapshot { id, root: store.objects.root(&id)? });
+        Ok(Some((id, Report { read: changed.len(), stored_bytes: 0, ..self.walked.clone() })))
+    }
+
+    /// Reports whether the project is so large that it is walked once only.
+    pub(super) fn is_large(&self) -> bool {
+        let store = self.store.as_ref().filter(|_| self.task.is_some());
+        store.is_some_and(|store| self.walked.files >= store.limits.walked)
+    }
+
+    /// Watches a folder that is none of the project's.
+    pub(super) fn follow(&self, dir: &Path) {
+        self.dirs().follow(dir);
+    }
+
+    fn find_ignored(&mut self, taken: CheckpointId) -> Result<IgnoredFiles, Error> {
+        let ignored = IgnoredFiles::find(&self.root, self.ignored.iter().map(PathBuf::as_path))?;
         if let Err(error) = self.store()?.note_ignored(taken, &ignored) {
             tracing::warn!(%error, "the files that are ignored could not be noted");
         }
-        self.task = Some(WatchedTask::new(id, snapshot.clone(), snapshot, ignored));
-        Ok((taken, report))
+        Ok(ignored)
     }
 
     /// Goes on with a task of an earlier process, whose snapshot is `base`.
@@ -97,7 +143,7 @@ impl WatchState {
             let _lock = store.lock()?;
             (store.objects.root(&base)?, store.ignored_at(base))
         };
-        let (last, ..) = self.scan(Some(base))?;
+        let (last, _) = self.scan(Some(base))?;
         let mut task = WatchedTask::new(id, Snapshot { id: base, root }, last, ignored);
         // nobody looked while the process before this one was ended: what went then is most likely its command's
         task.refresh_ignored(&self.root, true)?;
@@ -105,14 +151,15 @@ impl WatchState {
         Ok(())
     }
 
-    fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report, Vec<PathBuf>), Error> {
+    fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report), Error> {
         self.dirs().forget_missing();
         let store = opened(&mut self.store, &self.store_dir, &self.root)?;
         let request =
             SnapshotRequest { earlier: earlier.as_slice(), rules_of: earlier, ..SnapshotRequest::default() };
         let taken = store.scan(request, &|dir| follow(&self.dirs, &self.root, dir))?;
         let root = store.objects.root(&taken.id)?;
-        Ok((Snapshot { id: taken.id, root }, taken.report, taken.ignored))
+        (self.walked, self.ignored) = (taken.report.clone(), taken.ignored);
+        Ok((Snapshot { id: taken.id, root }, taken.report))
     }
 
     /// Follows these paths from here on, whatever the rules say. Of those that are in no snapshot and did not change since the
@@ -145,7 +192,7 @@ impl WatchState {
         if self.task.is_none() {
             return Ok(None);
         }
-        let DirtyPaths { dirty, all, claimed, not_patch } = due;
+        let DirtyPaths { dirty, all, told, claimed, not_patch, .. } = due;
         let mut heard_of = |path: &Path, change: &StampChange, otherwise: Option<Sources>| {
             let Some(heard) = dirty.get(path) else {
                 // a folder was heard of in place of everything in it
@@ -178,11 +225,17 @@ impl WatchState {
                 Err(error) => failed = Some(error),
             }
         }
+        if let (Some(sources), Some(task)) = (told, &mut self.task)
+            && let Err(error) = task.refresh_ignored(&self.root, sources.has_agent())
+        {
+            failed = Some(error);
+        }
         let mut taken = None;
         if let (Some(store), Some(task), Some(sources)) = (&mut self.store, &mut self.task, all) {
             self.dirs.lock().unwrap_or_else(PoisonError::into_inner).forget_missing();
             match rescan(store, &self.dirs, task) {
                 Ok((id, report, changed)) => {
+                    self.walked = report.clone();
                     let looked = task.refresh_ignored(&self.root, sources.has_agent());
                     failed = looked.err().or(failed);
                     self.touch(&changed, |path, change| who(path, change, Some(sources)));
@@ -312,8 +365,7 @@ fn rescan(
             changes.insert(path, StampChange { before, after, is_folder, was_there });
         }
     }
-    task.since.retain(|path, _| path.is_absolute());
-    task.last = last;
+    task.set_walked(last);
     let outside: Vec<_> = task.named.iter().filter(|path| path.is_absolute()).cloned().collect();
     changes.extend(refresh_paths(store, dirs, task, &outside)?);
     Ok((taken.id, taken.report, changes))

@@ -4,6 +4,7 @@ use super::content::{DiffEntry, Loader};
 use super::tracker::Sources;
 use crate::changes::node_at;
 use crate::error::Error;
+use crate::ignore::RULES_FILE;
 use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node, Root};
 use crate::objects::Objects;
@@ -90,6 +91,10 @@ pub(super) struct WatchedTask {
     pub(super) known: BTreeMap<PathBuf, KnownDiff>,
     /// Paths whose change is not recorded yet.
     unrecorded: BTreeSet<PathBuf>,
+    /// The last snapshot that a walk made: the stat cache is of it.
+    walked: CheckpointId,
+    /// Stamps of what changed between that one and the last.
+    stamps: BTreeMap<PathBuf, Option<StatStamp>>,
     /// Ignored files that were there before the task, and are.
     ignored: IgnoredFiles,
     /// Ignored files that were there before the task, and that it removed.
@@ -98,6 +103,7 @@ pub(super) struct WatchedTask {
 
 impl WatchedTask {
     pub(super) fn new(id: TaskId, base: Snapshot, last: Snapshot, ignored: IgnoredFiles) -> Self {
+        let last_id = last.id;
         Self {
             id,
             base,
@@ -109,6 +115,8 @@ impl WatchedTask {
             touched: BTreeMap::new(),
             known: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
+            walked: last_id,
+            stamps: BTreeMap::new(),
             ignored,
             lost: IgnoredFiles::default(),
         }
@@ -139,9 +147,48 @@ impl WatchedTask {
         match self.since.get(path) {
             Some(observed) => observed.as_ref().and_then(|observed| observed.stamp),
             // another snapshot than this task's says nothing of what this task found
-            None if index.last == Some(self.last.id) => index.stamp(path),
+            None if index.last == Some(self.walked) => {
+                self.stamps.get(path).copied().unwrap_or_else(|| index.stamp(path))
+            }
             None => None,
         }
+    }
+
+    /// Takes in a snapshot that a walk made of all there is.
+    pub(super) fn set_walked(&mut self, last: Snapshot) {
+        self.walked = last.id;
+        self.stamps.clear();
+        self.last = last;
+        self.since.retain(|path, _| path.is_absolute());
+    }
+
+    /// Returns what changed in the project since the last snapshot.
+    pub(super) fn changed_since(&self) -> Vec<(PathBuf, Option<Node>)> {
+        let since = self.since.iter().filter(|(path, _)| path.is_relative());
+        since
+            .map(|(path, observed)| (path.clone(), observed.as_ref().map(|observed| observed.node.clone())))
+            .collect()
+    }
+
+    /// Takes in a snapshot made of the last one and of what changed since.
+    pub(super) fn set_told(&mut self, last: Snapshot) {
+        let outside = self.since.extract_if(.., |path, _| path.is_relative());
+        for (path, observed) in outside {
+            self.stamps.insert(path, observed.and_then(|observed| observed.stamp));
+        }
+        self.last = last;
+    }
+
+    /// Begins another task where this one ended.
+    pub(super) fn next(self, id: TaskId, ignored: IgnoredFiles) -> Self {
+        let next = Self::new(id, self.last.clone(), self.last, ignored);
+        Self { walked: self.walked, stamps: self.stamps, ..next }
+    }
+
+    /// Reports whether the ignore rules may not be those of the snapshot before the task any more.
+    pub(super) fn has_touched_rules(&self) -> bool {
+        let paths = self.touched.keys().chain(self.since.keys());
+        paths.into_iter().any(|path| path.file_name().is_some_and(|name| name == RULES_FILE))
     }
 
     /// Adds a change, and who made it. A folder that somebody else made or removed is of no interest.

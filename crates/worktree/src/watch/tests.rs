@@ -366,3 +366,44 @@ proptest! {
         prop_assert_eq!(applied(&old, &new), new);
     }
 }
+
+#[test]
+fn b36_a_large_project_is_walked_once_and_then_kept_by_what_the_system_tells() {
+    let files: Vec<(String, String)> =
+        (0..40).map(|number| (format!("d{}/f{number}", number % 4), format!("{number}\n"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let project = Project::with(&files);
+    project.workspace.with_store(|store| Ok(store.limits.walked = 1)).unwrap();
+    let walked = || {
+        let other = tempfile::tempdir().unwrap();
+        Store::open(other.path(), project.dir.path()).unwrap().snapshot(&[]).unwrap().0
+    };
+    let path = |path: &str| project.path(path);
+    let steps: [&dyn Fn(); 9] = [
+        &|| project.write("d0/f0", "changed\n"),
+        &|| fs::remove_file(path("d1/f1")).unwrap(),
+        &|| project.write("new/deep/folder/file", "n"),
+        &|| fs::rename(path("d2"), path("moved")).unwrap(),
+        &|| fs::set_permissions(path("moved/f2"), fs::Permissions::from_mode(0o755)).unwrap(),
+        &|| std::os::unix::fs::symlink("f3", path("d3/link")).unwrap(),
+        &|| fs::remove_dir_all(path("new")).unwrap(),
+        &|| {
+            fs::remove_file(path("d3/f3")).unwrap();
+            fs::create_dir(path("d3/f3")).unwrap();
+        },
+        &|| (0..300).for_each(|number| project.write(&format!("many/{}/{number}", number % 7), "m")),
+    ];
+    for (number, step) in steps.into_iter().enumerate() {
+        project.command(step);
+        let (id, report) = project.workspace.snapshot().unwrap().unwrap();
+        assert_eq!(id, walked(), "step {number}");
+        assert!(report.files == 40, "step {number} was walked: {report:?}");
+    }
+    project.write("between", "tasks");
+    let (id, report) = project.workspace.begin_task(TaskId(2)).unwrap();
+    assert_eq!((id, report.files), (walked(), 40), "the second task begins without a walk");
+    // rules that change say what is looked at
+    project.command(|| project.write(".gitignore", "many\n"));
+    let (_, report) = project.workspace.begin_task(TaskId(3)).unwrap();
+    assert_ne!(report.files, 40);
+}

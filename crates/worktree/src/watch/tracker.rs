@@ -101,6 +101,10 @@ pub(super) struct DirtyPaths {
     pub(super) dirty: BTreeMap<PathBuf, PendingEvent>,
     /// Everything, and who may have changed what is found.
     pub(super) all: Option<Sources>,
+    /// True when the system may not have told of everything.
+    pub(super) lost: bool,
+    /// Everything was told, and who was at work meanwhile.
+    pub(super) told: Option<Sources>,
     /// Paths a patch wrote for certain, whoever was thought to have.
     pub(super) claimed: BTreeSet<PathBuf>,
     /// Paths thought to be a patch's that turned out not to be, with who else it was.
@@ -182,6 +186,7 @@ impl ChangeTracker {
         if self.due.dirty.len() > MAX_DIRTY {
             let sources = self.due.dirty.values().fold(Sources::default(), |all, heard| all.and(heard.all()));
             self.due.dirty.clear();
+            self.due.lost = true;
             self.mark_all(sources);
         }
     }
@@ -219,7 +224,28 @@ impl ChangeTracker {
 
     /// The system lost track, or never had it.
     pub(super) fn lost_track(&mut self) {
+        self.due.lost = true;
         self.mark_all(Sources::of(ChangeSource::Other));
+    }
+
+    /// Reports whether everything has to be looked at unless the system told of all changes.
+    pub(super) fn is_due_whole(&self) -> bool {
+        self.due.all.is_some()
+    }
+
+    /// Reports whether the system may not have told of everything.
+    pub(super) fn has_lost_track(&self) -> bool {
+        self.due.lost
+    }
+
+    /// Takes the paths to refresh, the system having told of all changes. `None` when it lost track.
+    pub(super) fn take_told(&mut self) -> Option<DirtyPaths> {
+        if self.due.lost {
+            return None;
+        }
+        let mut due = self.take();
+        due.told = due.all.take();
+        Some(due)
     }
 
     /// Takes the paths to refresh; none are left.

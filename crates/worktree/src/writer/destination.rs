@@ -38,6 +38,8 @@ pub(super) struct FoundFile {
     pub(super) mode: u32,
     /// Number of its hard links.
     pub(super) names: u64,
+    /// Its number on its device, and that device's.
+    pub(super) inode: (u64, u64),
 }
 
 impl FoundFile {
@@ -101,7 +103,12 @@ fn read_in(folder: &Dir, name: &OsStr) -> Result<Option<FoundFile>, DestinationE
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
         return Err(DestinationError::TooLarge(metadata.len()));
     }
-    Ok(Some(FoundFile { bytes, mode: metadata.mode() & MODE_BITS, names: metadata.nlink() }))
+    Ok(Some(FoundFile {
+        bytes,
+        mode: metadata.mode() & MODE_BITS,
+        names: metadata.nlink(),
+        inode: (metadata.ino(), metadata.dev()),
+    }))
 }
 
 fn check(metadata: &Metadata) -> Result<(), DestinationError> {

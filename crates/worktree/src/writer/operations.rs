@@ -1,9 +1,10 @@
 //! From the accepted hunks of a patch to a transaction.
 
 use super::destination::{Destination, DestinationError, FoundFile};
+use super::hard_links::is_name_of;
 use crate::changes::NodeChange;
 use crate::error::Error;
-use crate::node::{Node, ObjectHash};
+use crate::node::{KeptAttributes, Node, ObjectHash};
 use crate::transaction::{Style, Transaction, TransactionId, TransactionLog, TransactionPurpose};
 use apply_patch::{decode, render};
 use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal};
@@ -66,7 +67,8 @@ pub(super) fn write(
 /// The folder a patch is written beneath: the project, or the file system's root when something lies outside it.
 fn common_root<'p>(mut files: impl Iterator<Item = &'p FilePatch>, project: &Path) -> PathBuf {
     let is_inside = |path: &PathBuf| path.starts_with(project);
-    let all = files.all(|file| is_inside(&file.target) && file.move_target.as_ref().is_none_or(is_inside));
+    let all = files
+        .all(|file| is_inside(&file.target) && file.move_target.iter().chain(&file.linked).all(is_inside));
     if all { project.to_owned() } else { PathBuf::from("/") }
 }
 
@@ -144,7 +146,8 @@ impl PatchEdits {
                     self.copied_from.insert(at.clone(), at.clone());
                 }
                 self.make_folders(&file.target);
-                self.change(at, before, Some(after));
+                self.change(at.clone(), before.clone(), Some(after.clone()));
+                self.change_linked(file, source.as_ref(), &at, after)
             }
             Some((to, target, replaced)) => {
                 let destination = self.relative(target, to);
@@ -152,15 +155,47 @@ impl PatchEdits {
                     self.copied_from.insert(destination.clone(), at.clone());
                 }
                 self.make_folders(target);
-                self.change(destination, replaced.as_ref().map(node_of), Some(after));
+                let is_same = before.as_ref() == Some(&after);
+                self.change(destination.clone(), replaced.as_ref().map(node_of), Some(after.clone()));
+                if is_same && let Some(moved) = self.changes.get_mut(&destination) {
+                    // the file itself moves, with all its names
+                    moved.links.push(at.clone());
+                }
                 self.change(at, before, None);
+                self.change_linked(file, source.as_ref(), &destination, after)
+            }
+        }
+    }
+
+    /// Changes the other names of a file with it.
+    fn change_linked(
+        &mut self,
+        file: &FilePatch,
+        source: Option<&FoundFile>,
+        changed: &Path,
+        after: Node,
+    ) -> Result<(), WriteError> {
+        let Some(found) = source else { return Ok(()) };
+        for name in &file.linked {
+            if !is_name_of(name, found) {
+                return Err(WriteError::Changed(vec![name.display().to_string()]));
+            }
+            let path = self.relative(name, &file.path);
+            self.copied_from.insert(path.clone(), path.clone());
+            self.change(path.clone(), Some(node_of(found)), Some(after.clone()));
+            if let Some(linked) = self.changes.get_mut(&path) {
+                linked.links.push(changed.to_owned());
+            }
+            if let Some(first) = self.changes.get_mut(changed) {
+                first.links.push(path);
             }
         }
         Ok(())
     }
 
     fn change(&mut self, path: PathBuf, before: Option<Node>, after: Option<Node>) {
-        self.changes.insert(path.clone(), NodeChange { path, before, after });
+        let (attributes, links) = (KeptAttributes::Unknown, Vec::new());
+        self.changes.insert(path.clone(), NodeChange { path, before, after, attributes, links });
     }
 
     /// The folders above `target` that are missing.

@@ -289,7 +289,7 @@ fn the_other_name_of_a_hard_link_keeps_its_content() {
     let proposal = world.verify(UPDATE_A).unwrap();
     assert_eq!(
         proposal.files[0].notes,
-        ["a.txt has 2 names (hard links); the others keep what is in it now"]
+        ["a.txt has 1 name outside the folder (hard links), which keeps what is in it now"]
     );
     assert_eq!(world.write(&proposal, None), all_written(&proposal));
     assert_eq!(world.read("a.txt").unwrap(), "two\n");
@@ -439,4 +439,46 @@ fn b21_a_link_that_leads_nowhere_is_named_with_what_it_leads_to() {
     let error = verify_edit(&edit, &world.cwd, &roots).unwrap_err();
     assert!(error.contains("is a link to nowhere.txt, which does not exist"), "{error}");
     assert!(world.verify("*** Update File: none\n-a\n+b").unwrap_err().contains("'none' does not exist"));
+}
+
+#[test]
+fn b22_names_of_one_file_in_the_folder_change_and_move_together() {
+    let world = World::new(&[("a.txt", "one\n"), ("deep/x", "x")]);
+    let other = world.cwd.join("deep/b.txt");
+    fs::hard_link(world.cwd.join("a.txt"), &other).unwrap();
+    fs::hard_link(&other, world.outside.join("c.txt")).unwrap();
+    let inode = |path: &str| fs::metadata(world.cwd.join(path)).unwrap().ino();
+    let proposal = world.verify(UPDATE_A).unwrap();
+    assert_eq!(proposal.files[0].linked, [other]);
+    assert_eq!(
+        proposal.files[0].notes,
+        [
+            "a.txt is one file with deep/b.txt (hard links), and all of them change",
+            "a.txt has 1 name outside the folder (hard links), which keeps what is in it now"
+        ]
+    );
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
+    assert_eq!((world.read("a.txt"), world.read("deep/b.txt")), (Some("two\n".into()), Some("two\n".into())));
+    assert_eq!(inode("a.txt"), inode("deep/b.txt"));
+    assert_eq!(fs::read_to_string(world.outside.join("c.txt")).unwrap(), "one\n");
+
+    let proposal = world.verify("*** Update File: a.txt\n*** Move to: d.txt").unwrap();
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
+    assert_eq!((world.read("a.txt"), inode("d.txt")), (None, inode("deep/b.txt")));
+    let proposal = world.verify("*** Update File: d.txt\n*** Move to: e.txt\n-two\n+three").unwrap();
+    assert_eq!(world.write(&proposal, None), all_written(&proposal));
+    assert_eq!((world.read("deep/b.txt"), inode("e.txt")), (Some("three\n".into()), inode("deep/b.txt")));
+    assert_eq!(world.tree(), ["deep", "deep/b.txt", "deep/x", "e.txt"]);
+
+    let both = "*** Update File: e.txt\n-three\n+4\n*** Update File: deep/b.txt\n-three\n+5";
+    assert!(world.verify(both).unwrap_err().contains("are one file"));
+}
+
+#[test]
+fn b23_a_protected_name_protects_every_name_of_its_file() {
+    let world = World::new(&[("a.txt", "one\n")]);
+    fs::hard_link(world.cwd.join("a.txt"), world.cwd.join("AGENTS.md")).unwrap();
+    let proposal = world.verify(UPDATE_A).unwrap();
+    let why = proposal.files[0].protected.as_deref().unwrap();
+    assert!(why.starts_with("'a.txt' is protected: 'AGENTS.md'"), "{why}");
 }

@@ -125,3 +125,66 @@ fn b22_a_patch_makes_nothing_writable_that_was_not() {
     let umask = u32::from(mask.bits());
     assert_eq!((mode("a"), mode("a/b")), (0o777 & !umask, 0o666 & !umask));
 }
+
+#[test]
+fn b36_an_undo_brings_attributes_and_lists_back_with_what_was_removed_or_replaced() {
+    let mut world = World::new(&[("gone", "g"), ("replaced", "one\n"), ("folder/x", "x"), ("plain", "p")]);
+    let (gone, replaced, folder) = (world.path("gone"), world.path("replaced"), world.path("folder"));
+    if !set(&gone, "user.color", b"blue")
+        || !set(&replaced, ACL, &acl())
+        || !set(&folder, DEFAULT_ACL, &acl())
+    {
+        return;
+    }
+    set(&replaced, "user.shape", b"round");
+    let mode = |path: &PathBuf| fs::metadata(path).unwrap().mode();
+    let modes = [mode(&gone), mode(&replaced), mode(&folder)];
+    let target = world.take();
+    fs::remove_file(&gone).unwrap();
+    fs::write(world.path("new"), "two\n").unwrap();
+    fs::rename(world.path("new"), &replaced).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    fs::remove_file(world.path("plain")).unwrap();
+    // what is made in the folder from here on begins with a list
+    set(&world.path(""), DEFAULT_ACL, &acl());
+    let base = world.take();
+    world.undo(target, base, false).unwrap();
+    assert_eq!((world.read("gone").as_str(), world.read("replaced").as_str()), ("g", "one\n"));
+    assert_eq!([mode(&gone), mode(&replaced), mode(&folder)], modes);
+    assert_eq!(get(&gone, "user.color").as_deref(), Some(b"blue".as_slice()));
+    assert_eq!(get(&replaced, "user.shape").as_deref(), Some(b"round".as_slice()));
+    assert_eq!((get(&gone, ACL), get(&replaced, ACL)), (None, Some(acl())));
+    assert_eq!((get(&folder, DEFAULT_ACL), get(&folder, ACL)), (Some(acl()), None));
+    assert_eq!(get(&world.path("plain"), ACL), None, "it had no list");
+}
+
+#[test]
+fn b36_an_undo_keeps_the_names_of_a_file_together() {
+    let mut world = World::new(&[("a", "one\n"), ("deep/x", "x")]);
+    let [a, b, c] = ["a", "deep/b", "c"].map(|path| world.path(path));
+    fs::hard_link(&a, &b).unwrap();
+    fs::hard_link(&a, &c).unwrap();
+    let target = world.take();
+    let changes: [&dyn Fn(); 4] = [
+        &|| fs::write(&a, "two\n").unwrap(),
+        &|| fs::remove_file(&b).unwrap(),
+        &|| {
+            for name in [&a, &b, &c] {
+                fs::remove_file(name).unwrap();
+            }
+        },
+        &|| {
+            fs::remove_file(&c).unwrap();
+            fs::write(&c, "parted\n").unwrap();
+            fs::write(&a, "both\n").unwrap();
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        change();
+        let base = world.take();
+        world.undo(target, base, false).unwrap();
+        let inode = |path: &PathBuf| fs::metadata(path).unwrap().ino();
+        assert_eq!([inode(&a), inode(&b)], [inode(&c); 2], "change {number}");
+        assert_eq!(fs::read_to_string(&a).unwrap(), "one\n", "change {number}");
+    }
+}
