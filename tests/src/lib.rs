@@ -5,5 +5,6 @@ pub mod harness;
 pub mod long_session;
 pub mod model_server;
 pub mod soak;
+pub mod terminal;
 pub mod types;
 pub mod web_host;

@@ -35,12 +35,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The largest request that is taken, in bytes.
 const MAX_REQUEST_BYTES: usize = 256 * 1024 * 1024;
+
+/// Time between two sendings of a slow server.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The server. Ends when it is dropped.
 pub struct ModelServer {
@@ -85,7 +89,7 @@ impl ModelServer {
             .route("/v1/responses", post(respond))
             .route("/v1/chat/completions", post(respond))
             .route("/v1/messages", post(respond))
-            .route("/v1/models", get(respond))
+            .route("/v1/models", get(list))
             .with_state(Arc::clone(&script));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -162,6 +166,17 @@ async fn reached(counter: &watch::Sender<usize>, wanted: usize) {
     let _ = counter.subscribe().wait_for(|count| *count >= wanted).await;
 }
 
+/// Lists the models when the script has that next. Every session asks for the list, beside its prompts: to others it is no
+/// request, and there is none.
+async fn list(state: State<Arc<Script>>, request: Request) -> Response {
+    if lock(&state.replies).front().is_some_and(|next| next.for_list) {
+        return respond(state, request).await;
+    }
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 async fn respond(State(script): State<Arc<Script>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let speaker = Speaker::at(head.uri.path());
@@ -215,6 +230,14 @@ impl Sending {
                 Part::Said(said) => Some(Ok(Bytes::from(self.speaker.speak(said)))),
                 Part::Gate(gate) => {
                     gate.pass().await;
+                    None
+                }
+                Part::Again(bytes) => {
+                    tokio::time::sleep(PAUSE).await;
+                    return Some(Ok(Bytes::from(bytes.clone())));
+                }
+                Part::Pause => {
+                    tokio::time::sleep(PAUSE).await;
                     None
                 }
                 Part::Stall => std::future::pending().await,

@@ -247,7 +247,14 @@ impl CheckpointStore {
         }
         files.extend(more);
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        notes.extend(plan.left_alone.iter().map(|left| format!("{} stays: {}", shown(&left.path), left.why)));
+        let mut left_alone: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+        for left in &plan.left_alone {
+            left_alone.entry(left.why.to_string()).or_default().push(&left.path);
+        }
+        notes.extend(left_alone.into_iter().map(|(why, paths)| match paths.as_slice() {
+            [path] => format!("{} stays: {why}", shown(path)),
+            _ => format!("{} paths stay: {why}: {}", paths.len(), names(paths.iter().copied())),
+        }));
         let conflicts = plan.conflicts.iter().map(|change| shown(&change.path)).collect();
         let diff = WorkspaceDiff { files, notes };
         let lost = self.still_lost(request)?;

@@ -2,8 +2,9 @@
 
 use crate::driver::{self, AgentGone, AgentSetup, Events, Submitter};
 use crate::mcp::McpStatusTable;
+use config::project_doc::InstructionNames;
 use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
-use engine::{ModelFailure, Prompt};
+use engine::{FailureCause, ModelFailure, Prompt};
 use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use model::credential::SessionKeys;
@@ -185,8 +186,8 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
     }
     let (provider, model) = choose_model(&request, &config).await?;
     let (home, folder, trust) = (request.home.clone(), request.folder.clone(), request.trust.clone());
-    let max_bytes = config.project_doc_max_bytes;
-    let doc = blocking(move || project_doc::load(&home, &folder, max_bytes, &trust)).await?;
+    let (max_bytes, names) = (config.project_doc_max_bytes, InstructionNames::of(&config));
+    let doc = blocking(move || project_doc::load(&home, &folder, &names, max_bytes, &trust)).await?;
     let session = SessionConfig {
         policies: policies(&request, &config),
         reasoning_effort: match before(&request) {
@@ -341,7 +342,7 @@ impl Model for NoModel {
             opened: false,
             retryable: false,
             retry_after_ms: None,
-            context_overflow: false,
+            cause: FailureCause::Other,
         };
         futures_util::stream::once(async { StreamEvent::Failed(failure) }).boxed()
     }

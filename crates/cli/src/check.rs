@@ -1,6 +1,6 @@
 //! `countersign check`: what would become of a command, and why. Nothing is run.
 
-use crate::out::outln;
+use crate::out::{errln, outln};
 use crate::settings::{ApprovalMode, SandboxMode, folder, home};
 use agent::check::{DryRunVerdict, Question};
 use anyhow::Result;
@@ -62,7 +62,7 @@ pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
     };
     let (answer, problem) = agent::check::check(&home, question);
     if let Some(problem) = problem {
-        eprintln!("countersign: {problem}");
+        errln!("countersign: {problem}");
     }
     if args.json {
         outln!("{}", serde_json::to_string(&answer)?);

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use tokio::sync::mpsc;
+use view::text::{visible, visible_inline};
 
 /// Options of `countersign mcp`.
 #[derive(Args)]
@@ -133,8 +134,8 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
 
 fn print(listed: &ListedServer<'_>) {
     match listed.problem {
-        Some(problem) => outln!("{}: not available: {problem}", listed.server),
-        None => outln!("{}", listed.server),
+        Some(problem) => outln!("{}: not available: {}", visible_inline(listed.server), visible(problem)),
+        None => outln!("{}", visible_inline(listed.server)),
     }
     for tool in &listed.tools {
         let asked = match (tool.trusted, tool.read_only) {
@@ -143,7 +144,7 @@ fn print(listed: &ListedServer<'_>) {
             (false, false) => "asks",
         };
         let about = tool.description.lines().next().unwrap_or_default();
-        outln!("  {asked:7}  {}  {about}", tool.name);
+        outln!("  {asked:7}  {}  {}", visible_inline(tool.name), visible_inline(about));
     }
 }
 
@@ -153,7 +154,7 @@ impl<'a> ListedTool<'a> {
             name: &tool.name,
             offered_as: &tool.qualified,
             description: if tool.description.is_empty() { &tool.title } else { &tool.description },
-            read_only: tool.read_only,
+            read_only: tool.read_only && !tool.open_world,
             trusted: tool.trusted,
         }
     }

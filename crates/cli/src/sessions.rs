@@ -1,6 +1,6 @@
 //! `countersign sessions` and `countersign fork`: what there is of sessions, and what is done with one as a whole.
 
-use crate::out::{out, outln};
+use crate::out::{errln, out, out_has_colors, outln};
 use crate::settings::home;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use protocol::TaskId;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use transcript::{self, Index, ListedSession, SessionLocation, SessionQuery};
+use view::text::visible_inline;
 
 /// Sessions that are listed unless all are asked for.
 const LISTED: u32 = 50;
@@ -140,14 +141,14 @@ pub(crate) fn fork(args: &ForkArgs) -> Result<ExitCode> {
     let source = transcript::find(&home, &args.id)?;
     let forked = transcript::fork(&home, &source, args.at.map(TaskId))?;
     for warning in &forked.warnings {
-        eprintln!("countersign: {warning}");
+        errln!("countersign: {warning}");
     }
     if args.json {
         outln!("{}", serde_json::json!({ "id": forked.session_id, "path": forked.path }));
     } else {
         outln!("{}", forked.session_id);
         if std::io::stdout().is_terminal() {
-            eprintln!("  `countersign resume {} PROMPT` goes on with it", forked.session_id);
+            errln!("  `countersign resume {} PROMPT` goes on with it", forked.session_id);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -165,9 +166,9 @@ fn move_all(
         // one that cannot be moved is no reason to leave the others
         let moved = transcript::find_on(home, from, id).and_then(|path| transcript::move_to(home, &path, to));
         match moved {
-            Ok(path) => eprintln!("{done}: {}", path.display()),
+            Ok(path) => errln!("{done}: {}", path.display()),
             Err(error) => {
-                eprintln!("countersign: {error}");
+                errln!("countersign: {error}");
                 failed = true;
             }
         }
@@ -179,7 +180,7 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     let mut index = Index::open(home)?;
     index.refresh(|| {})?;
     if let Some(problem) = index.problem() {
-        eprintln!("countersign: the sessions had to be read one by one: {problem}");
+        errln!("countersign: the sessions had to be read one by one: {problem}");
     }
     let folder = match &args.cd {
         Some(dir) => Some(
@@ -216,7 +217,7 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     }
     let left_out = page.total.saturating_sub(u32::try_from(page.sessions.len()).unwrap_or(u32::MAX));
     if left_out > 0 && !args.json {
-        eprintln!("and {left_out} more; `--all` lists all, `--search WORDS` finds some");
+        errln!("and {left_out} more; `--all` lists all, `--search WORDS` finds some");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -239,24 +240,27 @@ fn json(session: &ListedSession) -> serde_json::Value {
 }
 
 fn show(session: &ListedSession) {
-    let title = if session.title.is_empty() { "(nothing asked yet)" } else { &session.title };
-    outln!("{}  {}  {}  {title}", session.session_id, when(session.updated_ms), shown(&session.cwd));
+    let title = match session.title.as_str() {
+        "" => "(nothing asked yet)".into(),
+        title => visible_inline(title),
+    };
+    outln!(
+        "{}  {}  {}  {title}",
+        session.session_id,
+        when(session.updated_ms),
+        visible_inline(&session.cwd.to_string_lossy())
+    );
     if !session.snippet.is_empty() {
-        let bright = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let bright = out_has_colors();
         out!("    ");
         for part in &session.snippet {
             match (part.hit, bright) {
-                (true, true) => out!("\x1b[1m{}\x1b[0m", part.text),
-                _ => out!("{}", part.text),
+                (true, true) => out!("\x1b[1m{}\x1b[0m", visible_inline(&part.text)),
+                _ => out!("{}", visible_inline(&part.text)),
             }
         }
         outln!();
     }
-}
-
-/// A folder for the eye: whatever is in its name, a terminal only prints it.
-fn shown(path: &Path) -> String {
-    path.display().to_string().replace(char::is_control, "?")
 }
 
 fn when(at_ms: u64) -> String {

@@ -3,13 +3,15 @@
 mod limits;
 mod safe;
 mod script;
+mod word;
 
 #[cfg(test)]
 mod tests;
 
 use limits::{MAX_BYTES, MAX_WORDS};
 pub(crate) use script::is_visible;
-pub use script::{Operator, PlainScript, plain};
+pub use script::{Operator, PlainScript, ReadScript, plain, widened};
+pub use word::ShellWord;
 
 /// Programs that start the program their arguments name.
 const STARTERS: [&str; 12] = [
@@ -36,9 +38,8 @@ pub fn is_safe(argv: &[String]) -> bool {
         return false;
     }
     match shell_script(argv) {
-        Some(script) => {
-            plain(script).is_some_and(|script| script.commands.iter().all(|words| safe::is_safe(words)))
-        }
+        Some(script) => widened(script)
+            .is_some_and(|script| script.commands.iter().all(|words| safe::is_safe_widened(words))),
         None => argv.iter().all(|word| script::is_visible(word)) && safe::is_safe(argv),
     }
 }
@@ -120,7 +121,8 @@ pub fn apply_patch_in(argv: &[String]) -> Option<ShellPatch> {
 fn shell_script(argv: &[String]) -> Option<&str> {
     match argv {
         [shell, flag, script]
-            if matches!(shell.as_str(), "bash" | "sh" | "zsh") && matches!(flag.as_str(), "-lc" | "-c") =>
+            if matches!(safe::system_program(shell), "bash" | "sh" | "zsh")
+                && matches!(flag.as_str(), "-lc" | "-c") =>
         {
             Some(script)
         }

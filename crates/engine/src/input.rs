@@ -2,9 +2,9 @@
 
 use crate::rules::Rules;
 use protocol::{
-    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
-    Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult,
-    Undone,
+    AnswerCut, CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd,
+    HunkOutcome, Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy,
+    ToolHints, ToolResult, Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +69,8 @@ pub enum Input {
     },
     /// The tools of the MCP servers that are ready, in a stable order; replaces those said before.
     McpTools(Arc<[McpTool]>),
+    /// Number of tokens the model takes, as its server lists it.
+    ContextWindow(u64),
     /// The rules of the session's project (B15); replaces those said before.
     Rules(Arc<Rules>),
     /// The files were checkpointed, or could not be ([`crate::Effect::Checkpoint`]).
@@ -117,10 +119,12 @@ pub enum Input {
 pub enum ModelEvent {
     /// An item is complete.
     ItemDone(Item),
-    /// The answer is complete.
+    /// The answer is over.
     Completed {
         /// Tokens used, when the vendor said.
         usage: Option<TokenUsage>,
+        /// Why it ended before it was whole, if it did. The items before are those that are whole.
+        cut: Option<AnswerCut>,
     },
 }
 
@@ -135,8 +139,33 @@ pub struct ModelFailure {
     pub retryable: bool,
     /// Wait the vendor asks for, in milliseconds.
     pub retry_after_ms: Option<u64>,
-    /// True when the request was more than the model's context holds: a summary can help then (B32).
-    pub context_overflow: bool,
+    /// Cause, as far as something else than waiting can be done about it.
+    pub cause: FailureCause,
+}
+
+/// Cause of a failed stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FailureCause {
+    /// Another one: nothing but what the error says is known.
+    #[default]
+    Other,
+    /// The request was more than the model's context holds: a summary can help (B32).
+    Overflow {
+        /// Number of tokens the vendor says it takes.
+        window: Option<u64>,
+    },
+    /// A picture in the request was refused, or the model sees none.
+    Pictures,
+    /// Reasoning that was sent back was refused.
+    Reasoning,
+    /// The vendor failed at this request, or broke off.
+    Server,
+    /// The vendor has no room for any request now.
+    Busy,
+    /// The key, the account, the address or the model is refused, whatever is asked.
+    Account,
+    /// Nobody answered.
+    Unreachable,
 }
 
 /// A tool of an MCP server.
@@ -154,6 +183,8 @@ pub struct McpTool {
     pub parameters: serde_json::Value,
     /// True when the server says that it changes nothing.
     pub read_only: bool,
+    /// More that the server says of it.
+    pub hints: ToolHints,
     /// True when the person trusts it.
     pub trusted: bool,
 }

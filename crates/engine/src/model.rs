@@ -1,10 +1,12 @@
 //! The data of a session. Records change it, and nothing else does.
 
+pub(crate) mod answer_counts;
 pub(crate) mod call;
 mod changes;
 pub(crate) mod checkpoints;
 pub(crate) mod compact;
 pub(crate) mod conversation;
+pub(crate) mod failed_calls;
 pub(crate) mod grants;
 pub(crate) mod history;
 pub(crate) mod session;

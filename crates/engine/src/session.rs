@@ -4,11 +4,12 @@ use crate::effect::Effect;
 use crate::events::events_of;
 use crate::input::{Input, ModelEvent};
 use crate::model::session::Session;
+use crate::model::task::TaskPhase;
 use crate::model::world::StopCause;
 use crate::step::decide::{decide, decide_op};
 use crate::step::decision::Decision;
 use crate::step::turn::advance;
-use protocol::{CallId, EventMsg, Item, OpId, Record};
+use protocol::{CallId, EventMsg, Item, Op, OpId, Record};
 
 /// Result of one step: append `records`, then emit `events`, then perform `effects`, each in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +27,7 @@ impl Session {
     /// step [`Op::ConfigureSession`] and then [`Input::Resumed`].
     pub fn replay(&mut self, record: &Record) -> Vec<EventMsg> {
         self.world.held = true;
-        let events = events_of(record, &self.state, self.setup.context_window);
+        let events = events_of(record, &self.state, self.window());
         self.state.fold(record);
         events
     }
@@ -89,10 +90,20 @@ impl Session {
                 self.world.rules = rules.clone();
                 true
             }
+            Input::ContextWindow(tokens) => {
+                self.world.listed_window = Some(*tokens);
+                true
+            }
             Input::Checkpointed { when, .. } => self.world.checkpoints.remove(when),
             Input::UndoDone { .. } => std::mem::take(&mut self.world.undoing),
             Input::Timer => {
                 self.world.alarm = None;
+                true
+            }
+            Input::Op { op: Op::RetryNow, .. } => {
+                let task = self.state.task.as_ref();
+                self.world.retries_now =
+                    task.is_some_and(|task| matches!(task.phase, TaskPhase::Backoff { .. }));
                 true
             }
             Input::Op { .. } | Input::FilesChanged { .. } => true,
@@ -106,7 +117,7 @@ impl Session {
         };
         for fact in decision.facts {
             let record = Record { at_ms: now_ms, op: op.clone(), fact };
-            let said = events_of(&record, &self.state, self.setup.context_window);
+            let said = events_of(&record, &self.state, self.window());
             step.events.extend(said.into_iter().map(|msg| (op.clone(), msg)));
             self.state.fold(&record);
             step.records.push(record);

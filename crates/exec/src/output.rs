@@ -108,13 +108,18 @@ impl HeadAndTail {
     }
 
     /// Returns the text within both limits.
-    pub(super) fn bounded(&self) -> Bounded {
+    fn bounded(&self) -> Bounded {
         let (output, truncation) = self.capture();
-        Bounded { output, truncation, model_output: self.render(MAX_MODEL_BYTES, MAX_MODEL_LINES) }
+        Bounded { output, truncation, model_output: self.for_model() }
+    }
+
+    /// Returns the text within the limits of the model.
+    pub(super) fn for_model(&self) -> String {
+        self.render(MAX_MODEL_BYTES, MAX_MODEL_LINES)
     }
 
     /// Returns the text as it is recorded, and the part that was left out of it.
-    fn capture(&self) -> (String, Option<Truncation>) {
+    pub(super) fn capture(&self) -> (String, Option<Truncation>) {
         let Ends { head, tail, left_out } = self.ends(MAX_OUTPUT_BYTES, usize::MAX);
         let truncation = left_out.map(|lines| Truncation {
             at: head.len() as u64,

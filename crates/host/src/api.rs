@@ -47,6 +47,8 @@ pub enum WindowOp {
     },
     /// Stop the task.
     Interrupt,
+    /// Ask the model again at once, rather than when it is time.
+    RetryNow,
     /// Answers an approval.
     Decide {
         /// The call.
@@ -83,6 +85,7 @@ impl From<WindowOp> for Op {
         match op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
+            WindowOp::RetryNow => Self::RetryNow,
             WindowOp::Decide { call_id, binding, decision, hunks, note } => {
                 Self::Decide { call_id, binding, decision, hunks, note }
             }

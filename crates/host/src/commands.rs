@@ -11,6 +11,7 @@ use crate::clock::now_ms;
 use crate::host::{Host, cannot_save};
 use crate::subscribers::AppPart;
 use crate::{open_file, projects, settings};
+use config::project_doc::InstructionNames;
 use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
 use std::sync::Arc;
@@ -59,13 +60,15 @@ impl Host {
         let project = project.ok_or_else(CommandError::no_such_project)?;
         let (home, trusted) = (self.home.clone(), args.trusted);
         let trust = blocking(move || {
+            let names = InstructionNames::load(&home);
             projects::decide_trust(&home, &project.path, project.instructions(), trusted, now_ms())
+                .map(|trust| (trust, names))
         });
-        let trust = trust.await?.map_err(|error| cannot_save(&error))?;
+        let (trust, names) = trust.await?.map_err(|error| cannot_save(&error))?;
         let view = {
             let mut projects = self.projects();
             if let Some(project) = projects.get_mut(&args.project) {
-                project.refresh(&trust);
+                project.refresh(&trust, &names);
             }
             projects.view(&args.project).ok_or_else(CommandError::no_such_project)?
         };
@@ -151,7 +154,7 @@ impl Host {
     }
 
     pub(crate) async fn command_output(&self, args: CallArgs) -> CommandResult<String> {
-        let kept = self.outputs().get(&args.session, &args.call_id).map(str::to_owned);
+        let kept = self.outputs().get(&args.session, &args.call_id);
         kept.ok_or_else(|| {
             CommandError::with_hint(
                 "this output is not kept any more",

@@ -1,7 +1,7 @@
 //! The folders the person picked.
 
 use crate::api::ProjectView;
-use config::project_doc::{self, InstructionFile};
+use config::project_doc::{self, InstructionFile, InstructionNames};
 use config::{Home, Trust, TrustState, TrustStore, saved};
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};
@@ -63,8 +63,9 @@ impl ProjectRecord {
     }
 
     /// Looks at the folder's instruction files, and whether they are trusted as they are.
-    pub(crate) fn refresh(&mut self, trust: &TrustStore) {
-        let instructions = project_doc::find(&self.path);
+    pub(crate) fn refresh(&mut self, trust: &TrustStore, names: &InstructionNames) {
+        let mut instructions = project_doc::find(&self.path, names);
+        instructions.retain(|file| file.problem.is_none());
         let state = trust.state_of(&self.path, &instructions);
         self.seen = FolderSnapshot { exists: self.path.is_dir(), instructions, trust: Some(state) };
     }
@@ -91,14 +92,14 @@ pub(crate) struct Projects {
 impl Projects {
     /// Loads the saved folders, and looks at each.
     pub(crate) fn load(home: &Home) -> Self {
-        let trust = TrustStore::load(home);
+        let (trust, names) = (TrustStore::load(home), InstructionNames::load(home));
         let mut projects = Self::default();
         for entry in saved::load::<Vec<Value>>(&file(home)) {
             match ProjectRecord::deserialize(&entry) {
                 Ok(mut project) if project.path.is_absolute() && !project.id.is_empty() => {
                     // version 0.1 saved it here; it is in the trust store now
                     project.unknown.remove("trusted");
-                    project.refresh(&trust);
+                    project.refresh(&trust, &names);
                     projects.list.push(project);
                 }
                 _ => projects.unreadable.push(entry),
@@ -126,7 +127,7 @@ impl Projects {
             },
         };
         project.opened_ms = now_ms;
-        project.refresh(&TrustStore::load(home));
+        project.refresh(&TrustStore::load(home), &InstructionNames::load(home));
         self.list.insert(0, project.clone());
         self.list.truncate(MAX_PROJECTS);
         self.current = Some(project.id.clone());

@@ -6,9 +6,10 @@
 mod decode;
 mod reasoning;
 mod request;
+mod think;
 
 use super::freeform;
-use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
 use decode::ChatDecoder;
@@ -29,7 +30,7 @@ impl Wire for Chat {
         key_header: "authorization",
         key_prefix: "Bearer ",
         headers: &[],
-        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+        models: ModelList { path: "models", query: &[] },
     };
 
     fn new(provider: &ProviderConfig) -> Self {

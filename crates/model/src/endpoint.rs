@@ -5,7 +5,7 @@ use super::http_api::{ModelList, Protocol};
 use config::ProviderConfig;
 use protocol::{ErrorInfo, ErrorKind};
 use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrets::{Scrubber, Secret, is_credential_field};
 use std::time::Duration;
 
@@ -59,6 +59,7 @@ impl Endpoint {
             }
             headers.insert(header, text);
         }
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
         for &(name, value) in protocol.headers {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
@@ -80,6 +81,9 @@ impl Endpoint {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
+            // undone where a server compresses unasked; it is asked not to, since that holds a stream back
+            .gzip(true)
+            .deflate(true)
             // a redirect would carry the prompt, and on some vendors the key, to a host nobody chose
             .redirect(reqwest::redirect::Policy::none());
         if is_local {

@@ -3,7 +3,6 @@
 use super::endpoint::Endpoint;
 use super::failure;
 use engine::ModelFailure;
-use protocol::{ErrorInfo, ErrorKind};
 use reqwest::Response;
 use std::time::Duration;
 
@@ -26,21 +25,15 @@ impl Endpoint {
         self.send(request).await
     }
 
-    /// Lists the models' names.
-    pub(super) async fn models(&self) -> Result<Vec<String>, ErrorInfo> {
+    /// `GET` of the list of models: its body, or the beginning of one that is too long.
+    pub(super) async fn models(&self) -> Result<Vec<u8>, ModelFailure> {
         let mut url = self.url(self.models.path);
         if !self.models.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.models.query);
         }
         let request = self.client.get(url).headers(self.headers.clone());
-        let mut response = self.send(request).await.map_err(|failure| failure.error)?;
-        let body = read_bounded(&mut response, MODELS_BYTES).await;
-        (self.models.parse)(&body).map_err(|error| {
-            ErrorInfo::new(
-                ErrorKind::Model,
-                format!("{} at {} does not list its models as expected: {error}", self.name, self.address()),
-            )
-        })
+        let mut response = self.send(request).await?;
+        Ok(read_bounded(&mut response, MODELS_BYTES).await)
     }
 
     /// The beginning of a body that is no stream, or what of it comes in time.

@@ -13,8 +13,10 @@ mod exchange;
 mod failure;
 mod freeform;
 mod http_api;
+mod listing;
 mod messages;
 mod models;
+mod reading;
 mod responses;
 mod sse;
 #[cfg(test)]
@@ -25,4 +27,5 @@ mod wires;
 
 pub use client::{Model, StreamEvent};
 pub use credential::{Credential, CredentialSource, SessionKeys, resolve};
-pub use wires::{connect, list_models};
+pub use listing::ListedModel;
+pub use wires::{connect, list_models, model_list};

@@ -6,7 +6,7 @@ mod decode;
 mod request;
 
 use super::freeform;
-use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
 use decode::MessagesDecoder;
@@ -26,7 +26,7 @@ impl Wire for Messages {
         // https://platform.claude.com/docs/en/api/versioning
         headers: &[("anthropic-version", "2023-06-01")],
         // it lists the first twenty unless asked for more
-        models: ModelList { path: "models", query: &[("limit", "1000")], parse: ids_in_data },
+        models: ModelList { path: "models", query: &[("limit", "1000")] },
     };
 
     fn new(_provider: &ProviderConfig) -> Self {

@@ -28,6 +28,14 @@ pub(super) fn is_openai_reasoning(model: &str) -> bool {
     family && !name.contains("-chat")
 }
 
+/// Reports whether a model is Mistral's, whose templates take names of calls of nine letters and digits alone.
+pub(super) fn is_mistral(model: &str) -> bool {
+    let name = bare(model).to_lowercase();
+    ["mistral", "magistral", "devstral", "codestral", "ministral", "mixtral", "pixtral"]
+        .iter()
+        .any(|family| name.starts_with(family))
+}
+
 /// Reports whether a model seals its reasoning when it is asked to, and takes it back: OpenAI's and xAI's that reason. Others answer
 /// such a request with an error.
 pub(super) fn seals_reasoning(model: &str) -> bool {

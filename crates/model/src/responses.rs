@@ -7,7 +7,7 @@ mod decode;
 mod request;
 
 use super::freeform;
-use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
 use decode::ResponsesDecoder;
@@ -28,7 +28,7 @@ impl Wire for Responses {
         key_header: "authorization",
         key_prefix: "Bearer ",
         headers: &[],
-        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+        models: ModelList { path: "models", query: &[] },
     };
 
     fn new(provider: &ProviderConfig) -> Self {

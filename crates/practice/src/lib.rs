@@ -91,12 +91,12 @@ fn events(turn: Vec<PracticeOutput>) -> Vec<StreamEvent> {
             }
             PracticeOutput::Text(text) => {
                 events.extend(pieces(&text).map(StreamEvent::TextDelta));
-                events.push(done(Item::AgentMessage { id: None, text, interrupted: false }));
+                events.push(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }));
             }
             PracticeOutput::Call(call) => events.push(done(call)),
         }
     }
-    events.push(StreamEvent::Event(ModelEvent::Completed { usage: None }));
+    events.push(StreamEvent::Event(ModelEvent::Completed { usage: None, cut: None }));
     events
 }
 

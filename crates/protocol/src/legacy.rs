@@ -1,7 +1,9 @@
 //! Facts of version 0.1.0, read as the facts of today. This is the only place that reads sentences, since that version recorded
 //! outcomes in words.
 
-use crate::approval::{Approval, ApprovalSubject, AskReason, HunkOutcome, HunkSelection, ReviewDecision};
+use crate::approval::{
+    Approval, ApprovalSubject, AskReason, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
+};
 use crate::denial::{Denial, SandboxOffer};
 use crate::diff::PatchProposal;
 use crate::ids::CallId;
@@ -167,7 +169,13 @@ impl From<LegacyToolRequest> for Approval {
     fn from(request: LegacyToolRequest) -> Self {
         let LegacyToolRequest { invocation, description, attempt, reason, binding } = request;
         let call_id = invocation.call_id.clone();
-        Self { call_id, attempt, reason, subject: ApprovalSubject::Tool { invocation, description }, binding }
+        Self {
+            call_id,
+            attempt,
+            reason,
+            subject: ApprovalSubject::Tool { invocation, description, hints: ToolHints::default() },
+            binding,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
 pub use denial::{Denial, DenialKind, SandboxOffer};
@@ -39,13 +39,13 @@ pub use grant::{Granted, SandboxGrant};
 pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
 pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{Op, Submission};
-pub use outcome::{EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
+pub use outcome::{AnswerCut, EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
 pub use plan::{Plan, PlanStep, StepStatus};
 pub use policy::{
     ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
     SandboxReport, SessionConfig,
 };
-pub use record::{AbortReason, Fact, Record, SessionMeta};
+pub use record::{AbortReason, Fact, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolInvocation, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

@@ -205,7 +205,7 @@ mod tests {
                     arguments: r#"{"command":["ls"],"type":"at_ms"}"#.to_owned(),
                 },
             },
-            Fact::SamplingEnded { usage: None },
+            Fact::SamplingEnded { usage: None, cut: None },
             Fact::Decided { call_id, decision, hunks: Some(hunks), note: Some("a \"note\"\n".to_owned()) },
             Fact::Checkpointed {
                 when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },

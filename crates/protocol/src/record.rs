@@ -10,7 +10,7 @@ use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
-use crate::outcome::{ExecEnd, PatchEndedBy};
+use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SessionConfig};
 use crate::tool::{ToolInvocation, ToolResult};
@@ -70,6 +70,16 @@ pub enum AbortReason {
     Failed,
 }
 
+/// A part of the conversation that is left out of requests, since the vendor refused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// Pictures: a note stands in for each.
+    Pictures,
+    /// Reasoning of the model.
+    Reasoning,
+}
+
 /// Makes the enum twice: as everybody has it, written with its kind as the field `type`, and as it is read, where
 /// `reading` has found the kind.
 macro_rules! facts {
@@ -121,11 +131,14 @@ pub enum Fact {
         /// The item.
         item: Item,
     },
-    /// The model's answer is complete.
+    /// The model's answer is over.
     SamplingEnded {
         /// Tokens it used, when the vendor said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<TokenUsage>,
+        /// Why it ended before it was whole, if it did: the model is told, and goes on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cut: Option<AnswerCut>,
     },
     /// The model's stream broke. The turn is tried again at `retry_at_ms`, if there is one.
     SamplingFailed {
@@ -138,6 +151,9 @@ pub enum Fact {
         attempt: u32,
         /// How many retries there are at the most.
         max_retries: u32,
+        /// Part of the conversation that the vendor refused: no request has it from here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<LeftOut>,
     },
     /// A patch was checked against the files, and applies.
     PatchVerified {
@@ -297,6 +313,13 @@ pub enum Fact {
         /// True when long outputs are cut, since the whole was too much for the model.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         trimmed: bool,
+        /// Number of tokens the model takes, where the vendor said so when it refused a request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<u64>,
+        /// Bytes of the conversation that the request for the summary has at the most; all of it when absent. The oldest
+        /// parts are left out first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        budget: Option<u64>,
     },
     /// The summary takes the conversation's place.
     Compacted {
@@ -307,6 +330,12 @@ pub enum Fact {
         /// Tokens it cost, when the vendor said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<TokenUsage>,
+        /// Bytes of the person's messages, and of the summary, that are kept at the most; as many as usual when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        budget: Option<u64>,
+        /// True when the model made no summary: what was remembered beside the conversation stands in for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        without_model: bool,
     },
     /// The session was named.
     Titled {

@@ -56,6 +56,8 @@ pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
 mod session_network;
 #[cfg(target_os = "linux")]
+mod stdio;
+#[cfg(target_os = "linux")]
 pub mod supervisor;
 #[cfg(target_os = "linux")]
 pub mod tasks;

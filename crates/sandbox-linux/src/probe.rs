@@ -67,6 +67,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         readable: Vec::new(),
         network: NetworkAccess::None,
         network_holder: None,
+        stdio: None,
         nonce: nonce.to_owned(),
     };
     let attempt = || -> std::io::Result<std::process::Output> {

@@ -142,7 +142,7 @@ pub struct Transcript<R> {
     pub meta: SessionMeta,
     path: PathBuf,
     lines: LineReader<R>,
-    /// Rest of the first line, beside the session's data.
+    /// Rest of the first line beside the session's data, or its fault.
     on_first_line: Option<Result<Vec<u8>, String>>,
     /// The line read last.
     last_line: Vec<u8>,

@@ -1,6 +1,6 @@
 //! Ignored files that are gone, in words.
 
-use crate::text::visible;
+use crate::text::visible_inline;
 use protocol::LostFiles;
 
 /// Files and folders that are named.
@@ -15,8 +15,8 @@ pub fn sentence(lost: &[LostFiles]) -> String {
         .iter()
         .take(MAX_NAMED)
         .map(|lost| match lost.count {
-            1 => visible(&lost.path).into_owned(),
-            count => format!("{} ({})", visible(&lost.path), grouped(count)),
+            1 => visible_inline(&lost.path).into_owned(),
+            count => format!("{} ({})", visible_inline(&lost.path), grouped(count)),
         })
         .collect();
     if most.len() > MAX_NAMED {

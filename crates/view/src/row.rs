@@ -71,6 +71,17 @@ pub enum RowBody {
         /// The way out, when there is one.
         hint: Option<String>,
     },
+    /// The model could not be asked, and is asked again.
+    Retry {
+        /// Cause, in the vendor's words or the app's.
+        message: String,
+        /// When it is asked again, in milliseconds since the Unix epoch; null when nobody waits for that any more.
+        retry_at_ms: Option<u64>,
+        /// Number of the next attempt among those that may still be made, counted from 1.
+        attempt: u32,
+        /// How many of those there are.
+        max_attempts: u32,
+    },
     /// Calls that only looked.
     Looks(ReadToolGroup),
     /// A call of a tool of an MCP server.

@@ -9,7 +9,7 @@ mod tools;
 mod undo;
 
 use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
-use crate::text::{one_line, visible, visible_line};
+use crate::text::{one_line, visible_inline, visible_line};
 use crate::{approval, diff, lost_files};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
@@ -170,11 +170,12 @@ impl Timeline {
             }
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
                 self.stream_broke();
-                let text = format!(
-                    "{message}; trying again in {} ({attempt} of {max_attempts})",
-                    seconds(*retry_in_ms)
-                );
-                let body = RowBody::Notice { level: Severity::Warning, text, hint: None };
+                let body = RowBody::Retry {
+                    message: message.clone(),
+                    retry_at_ms: Some(at_ms + retry_in_ms),
+                    attempt: *attempt,
+                    max_attempts: *max_attempts,
+                };
                 out.extend(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
                     self.replace(row, body)
                 } else {
@@ -248,11 +249,10 @@ impl Timeline {
     ) -> Option<Vec<DiffLine>> {
         let hunk = match of {
             HunkOf::Patch(call_id) => {
-                let (_, hunk) = self
-                    .proposals
-                    .get(call_id)?
-                    .hunks()
-                    .find(|(file, candidate)| visible(&file.path) == path && candidate.id == *hunk)?;
+                let (_, hunk) =
+                    self.proposals.get(call_id)?.hunks().find(|(file, candidate)| {
+                        visible_inline(&file.path) == path && candidate.id == *hunk
+                    })?;
                 diff::AnyHunk::Proposed(hunk)
             }
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
@@ -263,7 +263,7 @@ impl Timeline {
 
     /// The changed file a path of the Changes panel stands for, as it is on disk.
     pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
-        let file = self.workspace.files.iter().find(|file| visible(&file.path) == path)?;
+        let file = self.workspace.files.iter().find(|file| visible_inline(&file.path) == path)?;
         Some(self.cwd.join(&file.path))
     }
 
@@ -311,6 +311,7 @@ impl Timeline {
         self.end_message(outcome == TaskOutcome::Interrupted, out);
         self.end_compaction(outcome, out);
         self.end_cards(out);
+        out.extend(self.end_retry());
         self.forget_task();
         self.end_row(at_ms, task_id, outcome, duration_ms, out);
         self.session.task_started_ms = None;
@@ -324,6 +325,16 @@ impl Timeline {
         self.proposals.clear();
         self.plan = None;
         self.retry = None;
+    }
+
+    /// Nobody waits for the next attempt any more.
+    fn end_retry(&mut self) -> Option<Change> {
+        let index = self.retry?;
+        let mut body = self.rows[index].body.clone();
+        if let RowBody::Retry { retry_at_ms, .. } = &mut body {
+            *retry_at_ms = None;
+        }
+        self.replace(index, body)
     }
 
     fn notice(&mut self, at_ms: u64, level: Severity, text: String, hint: Option<String>) -> Option<Change> {
@@ -369,10 +380,6 @@ fn shown_plan(plan: &Plan) -> Plan {
             .map(|step| PlanStep { step: visible_line(&step.step), ..step.clone() })
             .collect(),
     }
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
 #[cfg(test)]

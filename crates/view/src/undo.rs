@@ -1,7 +1,7 @@
 //! An undo before it is done: the same diff, and the files somebody changed since.
 
 use crate::row::UndoView;
-use crate::text::visible;
+use crate::text::visible_inline;
 use crate::{diff, lost_files};
 use protocol::UndoPlan;
 
@@ -12,6 +12,6 @@ pub fn preview(plan: &UndoPlan) -> UndoView {
         redo: plan.redo,
         changes: diff::workspace(&plan.diff),
         lost: (!plan.lost.is_empty()).then(|| lost_files::sentence(&plan.lost)),
-        conflicts: plan.conflicts.iter().map(|path| visible(path).into_owned()).collect(),
+        conflicts: plan.conflicts.iter().map(|path| visible_inline(path).into_owned()).collect(),
     }
 }

@@ -41,14 +41,19 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
         changes.into_iter().map(|change| file_patch(change, cwd, roots)).collect::<Result<Vec<_>, _>>()?;
     let mut claimed: Vec<(&Path, &str)> = Vec::new();
     for file in &files {
-        for target in std::iter::once(&file.target).chain(&file.move_target) {
+        let moved_to = match &file.kind {
+            PatchKind::Update { move_to: Some(to) } => to,
+            _ => &file.path,
+        };
+        let targets = [(Some(&file.target), &file.path), (file.move_target.as_ref(), moved_to)];
+        for (target, named) in targets.into_iter().filter_map(|(target, named)| Some((target?, named))) {
             if let Some((_, other)) = claimed.iter().find(|(claimed, _)| claimed == target) {
-                let named = &file.path;
                 return Err(format!(
-                    "'{named}' and '{other}' are one file; write one operation for each file"
+                    "'{named}' and '{other}' are one file by a link, {}; write one operation that names it so",
+                    target.display()
                 ));
             }
-            claimed.push((target, &file.path));
+            claimed.push((target, named));
         }
     }
     // one of them would have to be a file and a folder at once

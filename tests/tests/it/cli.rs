@@ -104,10 +104,11 @@ async fn exec_without_json_is_readable_and_reads_its_prompt_from_standard_input(
     harness.write_config()?;
     let ran = run(&harness, &["exec", "-"], "make one two").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
+    ensure!(ran.out == "It is done.\n", "{}", ran.out);
     for wanted in
-        ["I look.", "$ cat a.txt", "- one", "+ two", "written: 1 of 1 hunks", "It is done.", "M a.txt  +1 -1"]
+        ["I look.", "$ | cat a.txt", "- | one", "+ | two", "written: 1 of 1 hunks", "M a.txt  +1 -1"]
     {
-        ensure!(ran.out.contains(wanted), "{wanted:?} is missing in\n{}", ran.out);
+        ensure!(ran.err.contains(wanted), "{wanted:?} is missing in\n{}", ran.err);
     }
     let asked = &harness.server.requests()[0];
     ensure!(String::from_utf8_lossy(&asked.bytes).contains("make one two"));
@@ -272,9 +273,9 @@ async fn the_practice_conversation_changes_the_sample_for_good() -> Result<()> {
     let ran = run(&harness, &args, "").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
     ensure!(
-        ran.out.contains("20 passed, 1 failed") && ran.out.contains("24 passed, 0 failed"),
+        ran.err.contains("20 passed, 1 failed") && ran.err.contains("24 passed, 0 failed"),
         "{}",
-        ran.out
+        ran.err
     );
     let tests =
         Command::new("sh").arg("tests/run.sh").current_dir(&sample).stdout(Stdio::null()).status().await?;

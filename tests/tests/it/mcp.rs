@@ -81,7 +81,7 @@ async fn said(session: &mut Session, beginning: &str) -> Result<String> {
 async fn until_asked(session: &mut Session) -> Result<(Box<Approval>, ToolInvocation, String)> {
     let approval = session.until_asked().await?;
     match approval.subject.clone() {
-        ApprovalSubject::Tool { invocation, description } => Ok((approval, invocation, description)),
+        ApprovalSubject::Tool { invocation, description, .. } => Ok((approval, invocation, description)),
         other => anyhow::bail!("not about a tool: {other:?}"),
     }
 }

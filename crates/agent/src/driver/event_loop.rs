@@ -8,6 +8,7 @@ use super::rules::RuleWatch;
 use super::running::Running;
 use super::setup::AgentSetup;
 use super::store::{self, SessionTranscript};
+use crate::picture;
 use crate::rules::{RulesFile, SavedRule};
 use engine::{Effect, Input, Session, Step};
 use model::StreamEvent;
@@ -120,8 +121,7 @@ impl Driver {
         if let Some(error) = error {
             let message =
                 format!("{error}; until it is mended, everything not known to be safe is asked about");
-            let severity = Severity::Warning;
-            self.emit(OpId::default(), EventMsg::BackgroundEvent { severity, message });
+            self.warn(OpId::default(), message);
         }
         self.step(Input::Rules(Arc::new(rules))).await;
     }
@@ -145,6 +145,8 @@ impl Driver {
                 return self.emit(id, EventMsg::Error { error });
             }
         }
+        let (op, notes) = picture::admit_op(op).await;
+        notes.into_iter().for_each(|note| self.warn(OpId::default(), note));
         let partial = matches!(op, Op::Interrupt).then(|| std::mem::take(&mut self.partial));
         self.step(Input::Op { id, op, partial }).await;
     }
@@ -226,6 +228,7 @@ impl Driver {
                 self.emit(self.current_op.clone(), EventMsg::AgentReasoningRawContentDelta { delta });
             }
             StreamEvent::RawReasoningDelta(_) => {}
+            StreamEvent::Notice(message) => self.warn(self.current_op.clone(), message),
             StreamEvent::Event(event) => {
                 if matches!(event, engine::ModelEvent::ItemDone(protocol::Item::AgentMessage { .. })) {
                     self.partial.clear();
@@ -406,6 +409,11 @@ impl Driver {
 
     fn cwd(&self) -> PathBuf {
         self.session.config().map(|config| config.cwd.clone()).unwrap_or_default()
+    }
+
+    /// Tells the person of something that asks for nothing.
+    fn warn(&mut self, id: OpId, message: String) {
+        self.emit(id, EventMsg::BackgroundEvent { severity: Severity::Warning, message });
     }
 
     pub(super) fn emit(&mut self, id: OpId, msg: EventMsg) {

@@ -72,6 +72,9 @@ impl Driver {
         self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
         self.reload_rules().await;
         self.running.start_mcp(&config.cwd);
+        if !self.session.knows_context_window() {
+            self.running.look_up_context_window(&config.model);
+        }
         if resumed {
             self.settled.extend(recovered.ids());
             let patches = recovered.patches(&self.session, &session_id, is_fork);

@@ -81,6 +81,16 @@ impl Running {
         self.sampling = Some((sampling, task.abort_handle()));
     }
 
+    /// Asks the model's server for the size of its context, beside everything else.
+    pub(super) fn look_up_context_window(&self, model: &str) {
+        let (lookup, event_tx) = (self.setup.model.listed_context_window(model), self.event_tx.clone());
+        tokio::spawn(async move {
+            if let Some(tokens) = lookup.await {
+                let _ = event_tx.send(DriverEvent::Input(Input::ContextWindow(tokens)));
+            }
+        });
+    }
+
     pub(super) fn cancel_sampling(&mut self) {
         if let Some((_, task)) = self.sampling.take() {
             task.abort();
@@ -171,10 +181,13 @@ impl Running {
                 }
                 (Some(hub), Ok(arguments)) => {
                     let call = hub.call(&server, &tool, arguments, &cancel);
-                    crate::mcp::outcome(match &project {
+                    let outcome = match &project {
                         Some(project) => project.while_changing(&call_id, &event_tx, call).await,
                         None => call.await,
-                    })
+                    };
+                    tokio::task::spawn_blocking(move || crate::mcp::outcome(outcome))
+                        .await
+                        .unwrap_or_else(|_| failed("its answer could not be read".to_owned()))
                 }
             };
             // done: lets the map forget it

@@ -248,7 +248,10 @@ impl RulesFile {
     }
 
     fn text(&self) -> Result<String, RulesError> {
-        match fs::read_to_string(&self.path) {
+        let read = config::regular_file::read(&self.path).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+        });
+        match read {
             Ok(text) => Ok(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             Err(source) => Err(RulesError::Io { path: self.path.clone(), what: "read", source }),

@@ -3,8 +3,10 @@
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
 use super::question::{note, question};
+use crate::out::{err, errln};
+use crate::render::marked;
 use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
-use view::text::visible;
+use view::text::visible_inline;
 
 /// Decision on one hunk.
 enum HunkVerdict {
@@ -56,8 +58,8 @@ fn ask(file: &FilePatch, hunk: &Hunk) -> HunkVerdict {
                     text = edited;
                     show(file, hunk, &lines(&text));
                 }
-                Ok(Edited::Nothing) => eprintln!("  it is as it was"),
-                Err(error) => eprintln!("  {error}"),
+                Ok(Edited::Nothing) => errln!("  it is as it was"),
+                Err(error) => errln!("  {error}"),
             },
             "d" | "n" => return HunkVerdict::Declined,
             "q" | "" => return HunkVerdict::Stopped,
@@ -72,12 +74,7 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 /// Shows what a hunk takes out and what takes its place.
-pub(super) fn show(file: &FilePatch, hunk: &Hunk, new: &[String]) {
-    eprintln!("\n  {} line {}", visible(&file.path), hunk.old_start + 1);
-    for line in &hunk.old {
-        eprintln!("  - {}", visible(line));
-    }
-    for line in new {
-        eprintln!("  + {}", visible(line));
-    }
+fn show(file: &FilePatch, hunk: &Hunk, new: &[String]) {
+    errln!("\n  {} line {}", visible_inline(&file.path), hunk.old_start + 1);
+    err!("{}{}", marked("  -", &hunk.old), marked("  +", new));
 }

@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn said(text: &str) -> Item {
-        Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false }
+        Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None }
     }
 
     fn asked(text: &str) -> Item {

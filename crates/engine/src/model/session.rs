@@ -1,6 +1,7 @@
 //! A session as data.
 
 use crate::model::call::{Call, Stage};
+use crate::model::compact::Limits;
 use crate::model::setup::Setup;
 use crate::model::state::SessionState;
 use crate::model::task::TaskState;
@@ -19,6 +20,27 @@ impl Session {
     /// A session that nothing has happened in.
     pub fn new(setup: Setup) -> Self {
         Self { setup, state: SessionState::default(), world: World::default() }
+    }
+
+    /// Number of tokens the model takes, as far as it is known: what is set or known of the model or listed by its server, and no
+    /// more than the vendor's refusals say.
+    pub(crate) fn window(&self) -> Option<u64> {
+        let known = self.setup.context_window.or(self.world.listed_window);
+        [known, self.state.window].into_iter().flatten().min()
+    }
+
+    /// Reports whether the size of the model's context is known, rather than learned from its vendor's refusals.
+    pub fn knows_context_window(&self) -> bool {
+        self.setup.context_window.or(self.world.listed_window).is_some()
+    }
+
+    /// Sizes at which the conversation is summarised.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            window: self.window(),
+            compact_at: self.setup.compact_at_tokens,
+            least: self.state.least_tokens,
+        }
     }
 
     /// Returns the session's configuration.

@@ -1,15 +1,17 @@
 //! Memory of a session. [`SessionState::fold`] is the only thing that changes it, and records are all it sees.
 
 use crate::answers;
+use crate::model::answer_counts::AnswerCounts;
 use crate::model::call::{self, Call, Stage};
 use crate::model::checkpoints::{self, Checkpoints};
 use crate::model::compact::{self, Remembered};
+use crate::model::failed_calls::FailedCalls;
 use crate::model::grants::Grants;
 use crate::model::history::{self, History};
 use crate::model::task::{Compaction, TaskPhase, TaskState};
 use crate::model::vendor::Vendor;
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item,
+    AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, LeftOut,
     PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
@@ -32,6 +34,10 @@ pub(crate) struct SessionState {
     pub(crate) background: Vec<Background>,
     /// Notices for the model, sent with the next request.
     pub(crate) notices: Vec<String>,
+    /// Number of tokens the model takes, as the vendor's refusals say.
+    pub(crate) window: Option<u64>,
+    /// Tokens of the first request after the last summary: what no summary makes less.
+    pub(crate) least_tokens: u64,
 }
 
 /// A command that was left running.
@@ -64,7 +70,15 @@ impl SessionState {
                 self.fold_in_task(&record.fact);
             }
             Fact::Undone { undone } => self.notices.push(checkpoints::notice(undone)),
-            Fact::Compacted { summary, usage, auto } => self.compact(summary, *usage, *auto),
+            Fact::Compacted { summary, usage, auto, budget, .. } => {
+                self.compact(summary, *usage, *auto, *budget);
+            }
+            Fact::CompactionStarted { window, .. } => {
+                if let Some(window) = window {
+                    self.window = Some(self.window.map_or(*window, |known| known.min(*window)));
+                }
+                self.fold_in_task(&record.fact);
+            }
             Fact::ExecEnded { call_id, end, .. } if self.has_background(call_id) => {
                 self.background_ended(call_id, &end.ended_by);
                 self.fold_in_task(&record.fact);
@@ -92,6 +106,9 @@ impl SessionState {
             calls: Vec::new(),
             attempts: 0,
             compaction: Compaction::None,
+            answers: AnswerCounts::default(),
+            has_worked: false,
+            repeats: FailedCalls::default(),
         });
     }
 
@@ -158,8 +175,9 @@ impl SessionState {
     }
 
     /// The summary takes the conversation's place.
-    fn compact(&mut self, summary: &str, usage: Option<TokenUsage>, auto: bool) {
-        self.history = compact::compacted(&self.history, summary, &self.remembered);
+    fn compact(&mut self, summary: &str, usage: Option<TokenUsage>, auto: bool, budget: Option<u64>) {
+        self.history = compact::compacted(&self.history, summary, &self.remembered, budget);
+        self.least_tokens = 0;
         self.context = None;
         self.usage = self.usage.plus(usage.unwrap_or_default());
         if let Some(task) = &mut self.task {
@@ -201,6 +219,8 @@ impl SessionState {
         task.phase = TaskPhase::Sampling;
         task.attempts = attempt;
         task.calls.clear();
+        task.answers.asked();
+        task.repeats.sampled();
     }
 
     fn fold_in_task(&mut self, fact: &Fact) {
@@ -210,8 +230,8 @@ impl SessionState {
                 task.said.push(text_of(items));
                 task.pending.push(items.clone());
             }
-            Fact::CompactionStarted { auto, trimmed } => {
-                task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed };
+            Fact::CompactionStarted { auto, trimmed, budget, .. } => {
+                task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed, budget: *budget };
                 task.phase = TaskPhase::Ready;
                 task.attempts = 0;
                 task.calls.clear();
@@ -228,6 +248,7 @@ impl SessionState {
                 self.fold_in_task(fact);
             }
             Fact::ModelItem { item } => {
+                task.answers.heard(item);
                 if let Item::AgentMessage { text, .. } = item {
                     task.last_message = Some(text.clone());
                 }
@@ -236,26 +257,39 @@ impl SessionState {
                 }
                 self.history.push_from(self.config.as_deref().map(Vendor::of), item.clone());
             }
-            Fact::SamplingEnded { usage } => {
-                task.phase = TaskPhase::Settled;
+            Fact::SamplingEnded { usage, cut } => {
                 task.attempts = 0;
-                task.compaction = Compaction::None;
                 self.usage = self.usage.plus(usage.unwrap_or_default());
                 if let Some(usage) = usage {
                     self.history.measured(usage.total());
                 }
+                if std::mem::take(&mut task.compaction) == Compaction::Done {
+                    self.least_tokens = self.history.estimated_tokens();
+                }
+                if !task.answers.has_answered {
+                    self.history.drop_trailing_reasoning();
+                }
+                self.notices.extend(cut.map(answers::cut_off));
+                task.phase = if task.answers.ended(*cut) { TaskPhase::Ready } else { TaskPhase::Settled };
             }
-            Fact::SamplingFailed { retry_at_ms, .. } => {
+            Fact::SamplingFailed { retry_at_ms, left_out, .. } => {
                 self.history.drop_trailing_reasoning();
+                match left_out {
+                    Some(LeftOut::Pictures) => self.history.leave_out_pictures(),
+                    Some(LeftOut::Reasoning) => self.history.leave_out_reasoning(),
+                    None => {}
+                }
                 task.phase = match retry_at_ms {
                     Some(at_ms) => TaskPhase::Backoff { at_ms: *at_ms },
                     None => TaskPhase::Failed,
                 };
             }
             Fact::CallAnswered { item } => {
-                if let Item::CallOutput { call_id, .. } = item {
+                if let Item::CallOutput { call_id, output, .. } = item {
+                    task.has_worked = true;
                     if let Some(call) = task.calls.iter_mut().find(|call| call.id == *call_id) {
                         call.stage = Stage::Answered;
+                        task.repeats.answered(&call.item, output);
                     }
                     self.history.answer(item.clone());
                 }

@@ -1,6 +1,8 @@
 //! A task: all that follows one user input.
 
+use crate::model::answer_counts::AnswerCounts;
 use crate::model::call::Call;
+use crate::model::failed_calls::FailedCalls;
 use protocol::{CallId, InputItem, OpId, TaskId};
 
 /// All that follows one user input.
@@ -20,6 +22,12 @@ pub(crate) struct TaskState {
     /// Attempts at this turn so far.
     pub(crate) attempts: u32,
     pub(crate) compaction: Compaction,
+    /// Answers that were not whole.
+    pub(crate) answers: AnswerCounts,
+    /// Whether a call of it was answered.
+    pub(crate) has_worked: bool,
+    /// Calls that failed.
+    pub(crate) repeats: FailedCalls,
 }
 
 /// State of the conversation's summary.
@@ -28,7 +36,7 @@ pub(crate) enum Compaction {
     #[default]
     None,
     /// The model is to be asked for it next, or is being asked.
-    Underway { auto: bool, trimmed: bool },
+    Underway { auto: bool, trimmed: bool, budget: Option<u64> },
     /// It was made, and the model has not answered since: another one would change nothing.
     Done,
 }

@@ -21,6 +21,10 @@ pub(crate) struct World {
     pub(crate) checkpoints: HashSet<CheckpointWhen>,
     /// True while files are being restored.
     pub(crate) undoing: bool,
+    /// Size of the model's context as its server lists it.
+    pub(crate) listed_window: Option<u64>,
+    /// Whether the next attempt is made without waiting for its time.
+    pub(crate) retries_now: bool,
     /// Calls whose effect has not come back yet.
     pub(crate) in_flight: HashSet<CallId>,
     /// Number of the sampling that runs.
@@ -72,6 +76,7 @@ impl World {
             Effect::Sample { sampling, .. } => {
                 self.sampling = Some(*sampling);
                 self.samplings = *sampling;
+                self.retries_now = false;
                 self.summary.clear();
             }
             Effect::WakeAt(at_ms) => self.alarm = Some(*at_ms),

@@ -1,8 +1,9 @@
 //! Decisions on one input. Look, and change nothing.
 
 use crate::effect::Effect;
-use crate::input::{Input, ModelEvent, ModelFailure};
+use crate::input::{FailureCause, Input, ModelEvent, ModelFailure};
 use crate::model::call::Call;
+use crate::model::compact;
 use crate::model::session::Session;
 use crate::model::task::{Compaction, TaskState};
 use crate::model::world::StopCause;
@@ -12,9 +13,15 @@ use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified
 use crate::step::decision::Decision;
 use crate::step::{resumed, undo};
 use protocol::{
-    AbortReason, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, Op, OpId, SessionConfig, TaskId,
-    Undone,
+    AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
+    SessionConfig, TaskId, Undone,
 };
+
+/// Cut answers in a row after which a task is given up.
+const MAX_CUT_ANSWERS: u32 = 3;
+
+/// Retries of the request for a summary, on which a task does not depend.
+const MAX_SUMMARY_RETRIES: u32 = 3;
 
 /// Decides what follows from `input`.
 pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
@@ -52,7 +59,11 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
             with_call(session, &call_id, |call| written(session, call, result))
         }
         Input::Resumed { patches, undone } => resumed::decide_resumed(session, &patches, undone),
-        Input::SandboxProbed(_) | Input::McpTools(_) | Input::Rules(_) | Input::Timer => Decision::default(),
+        Input::SandboxProbed(_)
+        | Input::McpTools(_)
+        | Input::ContextWindow(_)
+        | Input::Rules(_)
+        | Input::Timer => Decision::default(),
     }
 }
 
@@ -83,7 +94,9 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::StopCommand { call_id } => {
             Decision::complain(id, &format!("no command of call {call_id} runs in the background"))
         }
-        Op::Compact => compact(session, id),
+        Op::Compact => begin_summary(session, id),
+        // noted already: the next look at the state makes the attempt
+        Op::RetryNow => Decision { op: id, ..Decision::default() },
         Op::Undo { task_id, mode } => undo::undo(session, id, task_id, mode),
         Op::Redo { mode } => undo::redo(session, id, mode),
         Op::SetTitle { title } if title.trim().is_empty() => Decision::complain(id, "the title is empty"),
@@ -139,7 +152,7 @@ fn next_task(session: &Session) -> TaskId {
     TaskId(session.state.last_task.0 + 1)
 }
 
-fn compact(session: &Session, id: OpId) -> Decision {
+fn begin_summary(session: &Session, id: OpId) -> Decision {
     if session.state.task.is_some() {
         return Decision::complain(
             id,
@@ -151,7 +164,7 @@ fn compact(session: &Session, id: OpId) -> Decision {
     }
     let facts = vec![
         Fact::TaskStarted { task_id: next_task(session) },
-        Fact::CompactionStarted { auto: false, trimmed: false },
+        Fact::CompactionStarted { auto: false, trimmed: false, window: None, budget: None },
     ];
     Decision { op: id, facts, effects: vec![Effect::Sync], ..Decision::default() }
 }
@@ -175,35 +188,73 @@ fn interrupt(session: &Session, id: OpId, partial: Option<String>) -> Decision {
     let kept = partial
         .filter(|text| !text.is_empty() && session.world.sampling.is_some() && !session.is_compacting());
     let facts = kept
-        .map(|text| Fact::ModelItem { item: Item::AgentMessage { id: None, text, interrupted: true } })
+        .map(|text| Fact::ModelItem {
+            item: Item::AgentMessage { id: None, text, interrupted: true, phase: None },
+        })
         .into_iter()
         .collect();
     Decision { facts, stop: Some(StopCause::Abort(AbortReason::Interrupted)), ..Decision::default() }
 }
 
 fn decide_model(session: &Session, event: ModelEvent) -> Decision {
-    if let Some(TaskState { compaction: Compaction::Underway { auto, .. }, attempts, .. }) =
-        &session.state.task
-    {
-        return summarised(session, event, *auto, *attempts);
+    let Some(task) = &session.state.task else { return Decision::default() };
+    if task.is_compacting() {
+        return summarised(session, task, event);
     }
-    let fact = match event {
-        ModelEvent::ItemDone(item) => Fact::ModelItem { item: with_usable_id(session, item) },
-        ModelEvent::Completed { usage } => Fact::SamplingEnded { usage },
+    let facts = match event {
+        ModelEvent::ItemDone(item) => vec![Fact::ModelItem { item: with_usable_id(session, item) }],
+        ModelEvent::Completed { usage, cut } => {
+            let ended = Fact::SamplingEnded { usage, cut };
+            std::iter::once(ended).chain(given_up(task, cut).map(failed_for_good)).collect()
+        }
     };
-    Decision { facts: vec![fact], ..Decision::default() }
+    Decision { facts, ..Decision::default() }
+}
+
+/// Returns the error a task ends with when its last answer is not whole, as those before it were not.
+fn given_up(task: &TaskState, cut: Option<AnswerCut>) -> Option<ErrorInfo> {
+    let answers = &task.answers;
+    if cut.is_some() {
+        let message = format!("the answer was cut off {} times in a row", answers.cut + 1);
+        let error = ErrorInfo::new(ErrorKind::Model, message)
+            .with_hint("ask for less at once, or choose a model that may say more");
+        return (answers.cut >= MAX_CUT_ANSWERS).then_some(error);
+    }
+    let is_nothing = !answers.has_answered && answers.empty > 0;
+    // with its work done, a model that has nothing to add has ended
+    (is_nothing && task.last_message.is_none() && !task.has_worked).then(|| {
+        ErrorInfo::new(ErrorKind::Model, "the model gave an empty answer, twice")
+            .with_hint("ask again in other words, or choose another model")
+    })
+}
+
+fn failed_for_good(error: ErrorInfo) -> Fact {
+    Fact::SamplingFailed { error, retry_at_ms: None, attempt: 1, max_retries: 0, left_out: None }
 }
 
 /// Decides on what the model says while it makes a summary: its words are collected, and nothing else of it counts.
-fn summarised(session: &Session, event: ModelEvent, auto: bool, attempt: u32) -> Decision {
-    let ModelEvent::Completed { usage } = event else { return Decision::default() };
-    let summary = session.world.summary.trim().to_owned();
-    let fact = if summary.is_empty() {
-        let error = ErrorInfo::new(ErrorKind::Model, "the model gave no summary of the conversation")
-            .with_hint("try again, or begin a new session");
-        Fact::SamplingFailed { error, retry_at_ms: None, attempt, max_retries: 0 }
+fn summarised(session: &Session, task: &TaskState, event: ModelEvent) -> Decision {
+    let (ModelEvent::Completed { usage, cut }, Compaction::Underway { auto, trimmed, budget }) =
+        (event, task.compaction)
+    else {
+        return Decision::default();
+    };
+    let mut summary = session.world.summary.trim().to_owned();
+    let fact = if !summary.is_empty() {
+        if cut.is_some() {
+            summary.push_str("\n[the summary was cut off here]");
+        }
+        Fact::Compacted { summary, auto, usage, budget: session.limits().kept_bytes(), without_model: false }
+    } else if !auto {
+        failed_for_good(
+            ErrorInfo::new(ErrorKind::Model, "the model gave no summary of the conversation")
+                .with_hint("try again, or begin a new session"),
+        )
+    } else if !trimmed {
+        // a shorter conversation is a simpler task
+        Fact::CompactionStarted { auto, trimmed: true, window: None, budget }
     } else {
-        Fact::Compacted { summary, auto, usage }
+        compact::without_model(&session.state.history, &session.limits(), auto, None)
     };
     Decision { facts: vec![fact], effects: vec![Effect::Sync], ..Decision::default() }
 }
@@ -222,32 +273,48 @@ fn with_usable_id(session: &Session, mut item: Item) -> Item {
 
 fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) -> Decision {
     let Some(task) = &session.state.task else { return Decision::default() };
-    if failure.context_overflow
-        && let Some(fact) = make_room(task)
+    let (history, limits) = (&session.state.history, session.limits());
+    if let FailureCause::Overflow { window } = failure.cause
+        && task.open_calls().next().is_none()
+        && let Some(fact) = compact::make_room(history, task.compaction, &limits, window)
     {
         return Decision { facts: vec![fact], ..Decision::default() };
     }
+    let left_out = match failure.cause {
+        FailureCause::Pictures if history.has_pictures() => Some(LeftOut::Pictures),
+        FailureCause::Reasoning if history.has_reasoning() => Some(LeftOut::Reasoning),
+        _ => None,
+    };
     let attempt = task.attempts.max(1);
-    let max_retries = session.setup.retry.of(&failure);
-    let retry_at_ms = (failure.retryable && attempt <= max_retries)
-        .then(|| now_ms + retry::wait_ms(attempt, &failure, now_ms ^ (session.world.samplings << 32)));
-    Decision {
-        facts: vec![Fact::SamplingFailed { error: failure.error, retry_at_ms, attempt, max_retries }],
-        ..Decision::default()
-    }
-}
-
-/// Returns the next attempt at a request that was too much for the model: a summary, and then one of shortened outputs.
-fn make_room(task: &TaskState) -> Option<Fact> {
-    let open = task.open_calls().next().is_some();
-    match task.compaction {
-        _ if open => None,
-        Compaction::None => Some(Fact::CompactionStarted { auto: true, trimmed: false }),
-        Compaction::Underway { auto, trimmed: false } => {
-            Some(Fact::CompactionStarted { auto, trimmed: true })
+    let mut max_retries = session.setup.retry.of(&failure);
+    let mut retry_at_ms = None;
+    if left_out.is_some() {
+        retry_at_ms = Some(now_ms);
+    } else {
+        if task.is_compacting() && failure.cause == FailureCause::Server {
+            max_retries = max_retries.min(MAX_SUMMARY_RETRIES);
         }
-        Compaction::Underway { trimmed: true, .. } | Compaction::Done => None,
+        if failure.retryable && attempt <= max_retries {
+            let seed = now_ms ^ (session.world.samplings << 32);
+            retry_at_ms = Some(now_ms + retry::wait_ms(attempt, &failure, seed));
+        }
     }
+    let mut facts = Vec::new();
+    let is_about_summary = matches!(failure.cause, FailureCause::Server | FailureCause::Other);
+    match task.compaction {
+        // a vendor that cannot make the summary must not end the task: without one it goes on
+        Compaction::Underway { auto: true, .. } if retry_at_ms.is_none() && is_about_summary => {
+            facts.push(compact::without_model(history, &limits, true, None));
+        }
+        _ => facts.push(Fact::SamplingFailed {
+            error: failure.error,
+            retry_at_ms,
+            attempt,
+            max_retries,
+            left_out,
+        }),
+    }
+    Decision { facts, ..Decision::default() }
 }
 
 fn with_call(session: &Session, id: &CallId, then: impl FnOnce(&Call) -> Decision) -> Decision {

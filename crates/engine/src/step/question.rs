@@ -37,7 +37,11 @@ pub(crate) fn exec(
 
 /// Returns a call of an MCP tool as it is asked about.
 pub(crate) fn tool(call: &Call, mcp: &McpCall) -> ApprovalSubject {
-    ApprovalSubject::Tool { invocation: mcp.invocation(&call.id), description: mcp.tool.description.clone() }
+    ApprovalSubject::Tool {
+        invocation: mcp.invocation(&call.id),
+        description: mcp.tool.description.clone(),
+        hints: mcp.tool.hints.clone(),
+    }
 }
 
 /// Returns a patch as it is asked about.

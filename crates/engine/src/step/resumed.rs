@@ -62,7 +62,7 @@ pub(super) fn decide_resumed(
         }
     }
     if task.phase == TaskPhase::Sampling {
-        facts.push(Fact::SamplingEnded { usage: None });
+        facts.push(Fact::SamplingEnded { usage: None, cut: None });
     }
     let mut effects = vec![Effect::Sync];
     let when = if waits_for_person(task) {

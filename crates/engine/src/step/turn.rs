@@ -8,6 +8,8 @@ use crate::family::ModelFamily;
 use crate::model::call::{Call, Stage};
 use crate::model::compact;
 use crate::model::conversation::sendable;
+use crate::model::failed_calls::MAX_EQUAL_FAILURES;
+use crate::model::history;
 use crate::model::session::Session;
 use crate::model::task::{Compaction, TaskPhase, TaskState};
 use crate::model::vendor::Vendor;
@@ -18,9 +20,9 @@ use crate::step::decision::Decision;
 use crate::step::{environment, question};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, Fact,
-    HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
-    ToolInvocation,
+    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy,
+    ErrorInfo, ErrorKind, Fact, HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy,
+    SessionConfig, ToolEndedBy, ToolInvocation,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -43,17 +45,19 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         TaskPhase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
         _ => false,
     };
-    if asks_next
-        && task.compaction == Compaction::None
-        && compact::is_due(&session.setup, &session.state.history)
-    {
-        return Some(Decision::facts(vec![Fact::CompactionStarted { auto: true, trimmed: false }]));
+    if asks_next && task.repeats.is_stuck() {
+        return Some(Decision::facts(vec![stuck()]));
+    }
+    let limits = session.limits();
+    if asks_next && task.compaction == Compaction::None && limits.is_due(&session.state.history) {
+        return Some(Decision::facts(vec![compact::begin(&session.state.history, &limits)]));
     }
     match task.phase {
         TaskPhase::Sampling => None,
         // asked for each time: a clock that was set back, or a restart, has lost the alarm
-        TaskPhase::Backoff { at_ms } if now_ms < at_ms => (session.world.alarm != Some(at_ms))
-            .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
+        TaskPhase::Backoff { at_ms } if now_ms < at_ms && !session.world.retries_now => (session.world.alarm
+            != Some(at_ms))
+        .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
         TaskPhase::Ready | TaskPhase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
         TaskPhase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
             Some(sample(session, config, task, now_ms))
@@ -64,6 +68,16 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
             ..Decision::facts(vec![Fact::TaskAborted { task_id: task.id, reason: AbortReason::Failed }])
         }),
     }
+}
+
+/// The end of a task whose model makes one call again and again though it fails.
+fn stuck() -> Fact {
+    let message = format!(
+        "the agent was stopped: it made the same call {MAX_EQUAL_FAILURES} times, and it failed each time"
+    );
+    let error =
+        ErrorInfo::new(ErrorKind::Model, message).with_hint("tell it what to try instead, or to go on");
+    Fact::SamplingFailed { error, retry_at_ms: None, attempt: 0, max_retries: 0, left_out: None }
 }
 
 /// The files are kept as the agent leaves them.
@@ -123,9 +137,9 @@ fn complete(task: &TaskState, now_ms: u64) -> Decision {
 
 fn sample(session: &Session, config: &SessionConfig, task: &TaskState, now_ms: u64) -> Decision {
     let mut history = session.state.history.for_vendor(&Vendor::of(config));
-    if let Compaction::Underway { trimmed, .. } = task.compaction {
+    if let Compaction::Underway { trimmed, budget, .. } = task.compaction {
         let fact = Fact::SamplingStarted { context: None, attempt: task.attempts + 1 };
-        let items = compact::prompt_items(&history, trimmed);
+        let items = compact::prompt_items(&history, trimmed, budget);
         return ask(session, config, fact, items, Purpose::Summarise);
     }
     let context = environment::context(session, config, now_ms);
@@ -155,7 +169,7 @@ fn ask(
             .base_instructions
             .as_deref()
             .map_or_else(|| ModelFamily::of(&config.model).instructions(), Arc::from),
-        items: sendable(items),
+        items: history::within_picture_limits(sendable(items)),
         tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
         reasoning_effort: config.reasoning_effort,
         reasoning_summary: config.reasoning_summary,

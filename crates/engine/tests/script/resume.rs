@@ -263,7 +263,7 @@ fn long_story() -> Script {
         opened: true,
         retryable: true,
         retry_after_ms: None,
-        context_overflow: false,
+        cause: engine::FailureCause::Other,
     };
     script.input(Input::Model { sampling: 5, event: ModelEvent::ItemDone(thought("t3")) });
     script.input(Input::ModelFailed { sampling: 5, failure });

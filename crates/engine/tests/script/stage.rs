@@ -64,7 +64,7 @@ pub(crate) fn patch_call(id: &str) -> Item {
 }
 
 pub(crate) fn text(text: &str) -> Item {
-    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false }
+    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None }
 }
 
 pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
@@ -183,7 +183,7 @@ impl Script {
         for item in items {
             self.input(Input::Model { sampling, event: ModelEvent::ItemDone(item) });
         }
-        self.input(Input::Model { sampling, event: ModelEvent::Completed { usage: None } });
+        self.input(Input::Model { sampling, event: ModelEvent::Completed { usage: None, cut: None } });
     }
 
     pub(crate) fn ended(&mut self, id: &str, outcome: ExecOutcome) {

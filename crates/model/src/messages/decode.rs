@@ -6,7 +6,7 @@ use super::super::call_id::Namer;
 use super::super::client::StreamEvent;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode};
+use super::super::wire::{self, Decode, End, end_of};
 use super::super::{failure, freeform};
 use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
@@ -69,7 +69,9 @@ impl MessagesDecoder {
         let ContentBlock { mut begun, text, signature } = block;
         match begun["type"].as_str().unwrap_or_default() {
             "text" if text.trim().is_empty() => {}
-            "text" => out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false })),
+            "text" => {
+                out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }))
+            }
             "thinking" => {
                 begun["thinking"] = Value::from(text.as_str());
                 if !signature.is_empty() {
@@ -97,16 +99,21 @@ impl MessagesDecoder {
     }
 
     fn finish(&mut self, endpoint: &Endpoint, out: &mut VecDeque<StreamEvent>) {
-        match self.stop.as_deref() {
-            Some(why @ ("max_tokens" | "refusal")) => out.push_back(wire::cut_short(endpoint, Some(why))),
-            Some("model_context_window_exceeded") => {
-                out.push_back(StreamEvent::Failed(failure::context_full(endpoint)));
+        let reason = self.stop.take().unwrap_or_default();
+        let end = end_of(&reason);
+        if matches!(end, End::Cut(_)) {
+            // of blocks without an end the words are whole as far as they go, and nothing else is
+            for block in std::mem::take(&mut self.open).into_values() {
+                if block.begun["type"] == "text" {
+                    self.complete(endpoint, block, out);
+                }
             }
-            _ => {
-                out.extend(std::mem::take(&mut self.doubtful).into_iter().map(done));
-                out.push_back(StreamEvent::Event(ModelEvent::Completed { usage: self.usage.sum() }));
-            }
+            self.doubtful.retain(wire::is_whole);
         }
+        if matches!(end, End::Whole | End::Cut(_)) {
+            out.extend(std::mem::take(&mut self.doubtful).into_iter().map(done));
+        }
+        out.push_back(wire::last_word(endpoint, end, &reason, self.usage.sum()));
     }
 }
 
@@ -130,9 +137,9 @@ impl Decode for MessagesDecoder {
         endpoint: &Endpoint,
         event: &SseEvent,
         out: &mut VecDeque<StreamEvent>,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         if event.data.trim() == "[DONE]" {
-            return Ok(());
+            return Ok(false);
         }
         let data = wire::json(event)?;
         let index = data.get("index").and_then(Value::as_u64).unwrap_or(0);
@@ -168,14 +175,22 @@ impl Decode for MessagesDecoder {
             }
             "message_stop" => self.finish(endpoint, out),
             "error" => out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, &data))),
-            other => tracing::trace!(kind = endpoint.scrub(other), "event of the stream ignored"),
+            other => {
+                tracing::trace!(kind = endpoint.scrub(other), "event of the stream ignored");
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn may_end(&self) -> bool {
+        self.stop.is_some()
     }
 
     /// The last event is left out by some who imitate this API; the reason why the answer ended is not.
     fn end(&mut self, endpoint: &Endpoint, out: &mut VecDeque<StreamEvent>) {
-        if self.stop.is_some() && self.open.is_empty() {
+        let cut = self.stop.as_deref().is_some_and(|reason| matches!(end_of(reason), End::Cut(_)));
+        if self.stop.is_some() && (self.open.is_empty() || cut) {
             self.finish(endpoint, out);
         }
     }

@@ -90,7 +90,7 @@ impl Serialize for InputItems<'_> {
         let wire = |(position, item): (usize, &Arc<Item>)| match &**item {
             Item::Reasoning { .. } if !leads_somewhere(&items[position + 1..]) => None,
             Item::Reasoning { encrypted: Some(_), .. } if !takes_sealed => None,
-            item => wire_item(item, *store, self.dialect, &mut nameless),
+            item => wire_item(position, item, *store, self.dialect, &mut nameless),
         };
         serializer.collect_seq(items.iter().enumerate().filter_map(wire))
     }
@@ -128,13 +128,29 @@ fn leads_somewhere(following: &[Arc<Item>]) -> bool {
     })
 }
 
-fn wire_item(item: &Item, store: bool, dialect: Dialect, nameless: &mut Nameless) -> Option<Value> {
+fn wire_item(
+    position: usize,
+    item: &Item,
+    store: bool,
+    dialect: Dialect,
+    nameless: &mut Nameless,
+) -> Option<Value> {
     let message = |role: &str, content: Value| json!({"type": "message", "role": role, "content": content});
     Some(match item {
         Item::UserMessage { content } => message("user", content.iter().map(wire_content).collect()),
         Item::Context { text } => message("user", json!([{"type": "input_text", "text": text}])),
-        Item::AgentMessage { text, .. } => {
-            message("assistant", json!([{"type": "output_text", "text": text}]))
+        Item::AgentMessage { id, text, phase, .. } => {
+            let mut said = message("assistant", json!([{"type": "output_text", "text": text}]));
+            // optional for OpenAI; vLLM and OpenRouter know an answer by them alone
+            if !dialect.freeform {
+                said["id"] = json!(id.clone().unwrap_or_else(|| format!("msg_{position}")));
+                said["status"] = json!("completed");
+                said["content"][0]["annotations"] = json!([]);
+            }
+            if let Some(phase) = phase {
+                said["phase"] = json!(phase);
+            }
+            said
         }
         Item::Reasoning { id, summary, raw, encrypted } => {
             let summary: Vec<Value> =
@@ -145,7 +161,7 @@ fn wire_item(item: &Item, store: bool, dialect: Dialect, nameless: &mut Nameless
             }
             match (encrypted, raw) {
                 // what another wire sealed is an object, and means nothing to this one
-                (Some(sealed), _) if sealed.starts_with('{') => return None,
+                (Some(sealed), _) if sealed.starts_with('{') || sealed.is_empty() => return None,
                 (Some(sealed), _) => reasoning["encrypted_content"] = json!(sealed),
                 (None, Some(raw)) => reasoning["content"] = json!([{"type": "reasoning_text", "text": raw}]),
                 // the vendor looks it up by its id, if it kept it

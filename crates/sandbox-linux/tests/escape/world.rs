@@ -189,6 +189,7 @@ impl World {
             readable: Vec::new(),
             network: NetworkAccess::None,
             network_holder: None,
+            stdio: None,
             nonce: "n0nce".to_owned(),
         }
     }

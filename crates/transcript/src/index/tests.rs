@@ -24,7 +24,7 @@ fn asked(after_ms: u64, text: &str) -> Record {
 }
 
 fn said(after_ms: u64, text: &str) -> Record {
-    let item = Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false };
+    let item = Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None };
     record(after_ms, Fact::ModelItem { item })
 }
 

@@ -35,7 +35,8 @@ pub struct CommandRow {
     pub cwd: String,
     /// Where it stands.
     pub status: CardStatus,
-    /// The end of what it printed, at most 200 lines and 32 KiB, control sequences taken out.
+    /// The end of what it printed, at most 200 lines and 32 KiB: the last state of each line. Colors stand in it as
+    /// `ESC [ ... m`; there is no other control sequence.
     pub output: String,
     /// Lines it printed before those.
     pub hidden_lines: u64,

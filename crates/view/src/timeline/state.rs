@@ -1,7 +1,7 @@
 //! State of a timeline: rows, the session around them, and what is still open.
 
 use crate::markdown::Markdown;
-use crate::output::PlainOutput;
+use crate::output::LiveOutput;
 use crate::row::{ChangesView, Row, SessionView};
 use protocol::{CallId, PatchProposal, TaskId, WorkspaceDiff};
 use std::collections::HashMap;
@@ -55,7 +55,7 @@ pub(super) struct OpenReasoning {
 #[derive(Debug, Default)]
 pub(super) struct Card {
     pub(super) row: usize,
-    pub(super) plain: PlainOutput,
+    pub(super) output: LiveOutput,
     /// Whether the task goes on while it runs, and its card stays when the task ends.
     pub(super) background: bool,
 }

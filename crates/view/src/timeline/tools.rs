@@ -4,9 +4,9 @@ use super::outcome;
 use super::state::{Card, Timeline};
 use crate::diff;
 use crate::json;
-use crate::output::PlainOutput;
+use crate::output::OutputText;
 use crate::row::{CardStatus, Change, LookCall, McpRow, ReadToolGroup, RowBody};
-use crate::text::{one_line, visible};
+use crate::text::{one_line, visible_inline};
 use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ impl Timeline {
     pub(super) fn look_begins(&mut self, at_ms: u64, invocation: &ToolInvocation, out: &mut Vec<Change>) {
         let call = LookCall {
             call_id: invocation.call_id.clone(),
-            tool: visible(&invocation.tool).into_owned(),
+            tool: visible_inline(&invocation.tool).into_owned(),
             title: self.look_title(invocation),
             status: CardStatus::Running,
             ended_by: None,
@@ -69,7 +69,7 @@ impl Timeline {
                     Some(gap) => gap.split(&result.output),
                     None => (result.output.as_str(), ""),
                 };
-                let output = PlainOutput::of(&json::indented(output));
+                let output = OutputText::convert_plain(&json::indented(output));
                 let shown = cut(&output, MAX_OUTPUT);
                 call.more = shown.len() < output.len() || !rest.is_empty();
                 shown.clone_into(&mut call.output);
@@ -105,8 +105,8 @@ impl Timeline {
         let left_out = arguments[shown.len()..].chars().count();
         let body = RowBody::Mcp(McpRow {
             call_id: invocation.call_id.clone(),
-            server: visible(invocation.server.as_deref().unwrap_or_default()).into_owned(),
-            tool: visible(&invocation.tool).into_owned(),
+            server: visible_inline(invocation.server.as_deref().unwrap_or_default()).into_owned(),
+            tool: visible_inline(&invocation.tool).into_owned(),
             arguments: match left_out {
                 0 => shown.to_owned(),
                 _ => format!("{shown}\n[{left_out} more characters]"),

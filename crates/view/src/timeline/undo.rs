@@ -3,7 +3,7 @@
 use super::state::{Timeline, Undo};
 use crate::diff;
 use crate::row::{Change, RowBody, TaskOutcome, TaskUndo, UndoneRow};
-use crate::text::visible;
+use crate::text::visible_inline;
 use protocol::{ChangeSource, TaskId, Undone};
 
 /// Paths on a row.
@@ -76,7 +76,7 @@ impl Timeline {
             self.undo.undone.push((undone.task_id, self.rows.len()));
         }
         let shown = |paths: &[String]| -> Vec<String> {
-            paths.iter().take(MAX_PATHS).map(|path| visible(path).into_owned()).collect()
+            paths.iter().take(MAX_PATHS).map(|path| visible_inline(path).into_owned()).collect()
         };
         let row = UndoneRow {
             redo: undone.redo,

@@ -255,7 +255,10 @@ fn a_link_inside_is_followed_once_and_said() {
     let error = world.verify("*** Delete File: a.txt").unwrap_err();
     assert!(error.contains("is a link to"), "{error}");
     let error = world.verify("*** Update File: a.txt\n-two\n+x\n*** Delete File: real/a.txt").unwrap_err();
-    assert!(error.contains("are one file"), "{error}");
+    assert!(error.contains("'real/a.txt' and 'a.txt' are one file by a link, "), "{error}");
+    symlink("real/a.txt", world.cwd.join("b.txt")).unwrap();
+    let error = world.verify("*** Update File: real/a.txt\n*** Move to: b.txt").unwrap_err();
+    assert!(error.contains("'b.txt' and 'real/a.txt' are one file by a link, "), "{error}");
 }
 
 #[test]

@@ -37,7 +37,12 @@ fn every_item() -> Vec<Item> {
         Item::CallOutput { call_id: "c2".into(), output: output("written"), custom: true },
         Item::FunctionCall { call_id: "".into(), name: "shell".to_owned(), arguments: "{}".to_owned() },
         Item::CallOutput { call_id: "".into(), output: output("no id"), custom: false },
-        Item::AgentMessage { id: Some("msg_1".to_owned()), text: "done".to_owned(), interrupted: false },
+        Item::AgentMessage {
+            id: Some("msg_1".to_owned()),
+            text: "done".to_owned(),
+            interrupted: false,
+            phase: None,
+        },
     ]
 }
 
@@ -115,6 +120,27 @@ fn where_there_are_no_freeform_tools_they_are_functions() {
     assert_eq!(body["input"][5]["type"], "function_call");
     assert_eq!(body["input"][5]["arguments"], "{\"input\":\"p\"}");
     assert_eq!(body["input"][6]["type"], "function_call_output");
+}
+
+#[test]
+fn b38_an_answer_goes_back_as_its_server_knows_it() {
+    let said = |phase: Option<&str>| Item::AgentMessage {
+        id: None,
+        text: "so".to_owned(),
+        interrupted: false,
+        phase: phase.map(str::to_owned),
+    };
+    let items = vec![said(None), said(Some("commentary"))];
+    let input = &body_of(&prompt(items.clone()), false)["input"];
+    for message in input.as_array().unwrap() {
+        assert_eq!(message["status"], "completed", "vLLM refuses an answer without");
+        assert_eq!(message["content"][0]["annotations"], json!([]));
+        assert!(message["id"].as_str().is_some_and(|id| id.starts_with("msg_")));
+    }
+    assert_ne!(input[0]["id"], input[1]["id"]);
+    let input = &body_of(&prompt(items), true)["input"];
+    assert_eq!(input[0].get("id"), None);
+    assert_eq!((input[0].get("phase"), &input[1]["phase"]), (None, &json!("commentary")));
 }
 
 #[test]
