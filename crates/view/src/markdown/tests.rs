@@ -359,6 +359,6 @@ fn columns_of_a_table_are_aligned_as_its_second_line_says() {
     let [Block { kind: BlockKind::Table { columns, .. }, .. }] = blocks.as_slice() else {
         panic!("{blocks:?}")
     };
-    use ColumnAlignment::{Center, End, Start};
-    assert_eq!(*columns, [Start, Start, Center, End]);
+    use crate::ColumnAlignment as Column;
+    assert_eq!(*columns, [Column::Start, Column::Start, Column::Center, Column::End]);
 }
