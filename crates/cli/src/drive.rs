@@ -48,7 +48,7 @@ pub(crate) struct ResumeArgs {
     prompt: Option<String>,
 }
 
-/// What goes into a task beside its prompt, and where its answer goes.
+/// Input of a task beside its prompt, and the destination of its answer.
 #[derive(Args)]
 struct IoArgs {
     /// One event a line on standard output, as JSON, instead of text.
