@@ -48,7 +48,7 @@ pub(crate) struct ResumeArgs {
     prompt: Option<String>,
 }
 
-/// Input of a task beside its prompt, and place of its answer.
+/// Input of a task beside its prompt, and the destination of its answer.
 #[derive(Args)]
 struct IoArgs {
     /// One event a line on standard output, as JSON, instead of text.

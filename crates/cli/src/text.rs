@@ -45,10 +45,10 @@ pub(crate) fn patch_not_written(ended_by: &PatchEndedBy) -> Option<String> {
     }
 }
 
-/// Words what an undo or a redo did: "2 files put back", "1 file put back, 3 left alone: a, b, c".
+/// Words what an undo or a redo did: "2 paths put back", "1 path put back, 3 left alone: a, b, c".
 pub(crate) fn put_back(undone: &Undone) -> String {
-    let files = if undone.paths.len() == 1 { "file" } else { "files" };
-    let mut text = format!("{} {files} put back", undone.paths.len());
+    let paths = if undone.paths.len() == 1 { "path" } else { "paths" };
+    let mut text = format!("{} {paths} put back", undone.paths.len());
     if !undone.left_alone.is_empty() {
         let _ = write!(text, ", {} left alone: {}", undone.left_alone.len(), named(&undone.left_alone));
     }
@@ -56,7 +56,7 @@ pub(crate) fn put_back(undone: &Undone) -> String {
 }
 
 /// Paths that are named in one line, at the most.
-const MAX_NAMED: usize = 10;
+pub(crate) const MAX_NAMED: usize = 10;
 
 /// Lists paths in one line: the first ones, and how many more there are.
 pub(crate) fn named(paths: &[String]) -> String {
@@ -93,6 +93,6 @@ mod tests {
         assert_eq!(named(&paths[..2]), "f0, f1");
         assert_eq!(named(&["a\n  run   ls".to_owned()]), "a\\u{a}  run   ls");
         let undone = Undone { left_alone: paths, ..Undone::default() };
-        assert!(put_back(&undone).starts_with("0 files put back, 1000 left alone: f0, "));
+        assert!(put_back(&undone).starts_with("0 paths put back, 1000 left alone: f0, "));
     }
 }

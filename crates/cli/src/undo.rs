@@ -188,19 +188,12 @@ fn show(plan: &UndoPlan, overwrite: bool) {
     for note in &plan.diff.notes {
         outln!("  {}", visible(note));
     }
-    if let [path, more @ ..] = plan.conflicts.as_slice() {
-        let what = match (overwrite, more.is_empty()) {
-            (true, true) => "and is overwritten",
-            (true, false) => "and are overwritten",
-            (false, true) => "and is left alone",
-            (false, false) => "and are left alone",
-        };
-        if more.is_empty() {
-            outln!("  {} was changed by somebody else since, {what}", visible_inline(path));
-        } else {
-            let (count, named) = (plan.conflicts.len(), text::named(&plan.conflicts));
-            outln!("  {count} files were changed by somebody else since, {what}: {named}");
-        }
+    let what = if overwrite { "and is overwritten" } else { "and is left alone" };
+    for path in plan.conflicts.iter().take(text::MAX_NAMED) {
+        outln!("  {} was changed by somebody else since, {what}", visible_inline(path));
+    }
+    if let Some(more) = plan.conflicts.len().checked_sub(text::MAX_NAMED).filter(|more| *more > 0) {
+        outln!("  so it is with {more} more");
     }
 }
 

@@ -137,7 +137,7 @@ impl<'de> Deserialize<'de> for ApprovalEntry {
             type Value = ApprovalEntry;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a policy, or { granular = { sandbox_approval = true, .. } }")
+                f.write_str("a string that names a policy, or { granular = { sandbox_approval = true, .. } }")
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<ApprovalEntry, E> {

@@ -1,5 +1,3 @@
-mod project_doc;
-
 use super::resolve::resolve;
 use super::*;
 use proptest::prelude::*;
@@ -55,7 +53,7 @@ fn the_built_in_providers_are_there() {
     assert_eq!(openai.env_key.as_deref(), Some("OPENAI_API_KEY"));
     assert_eq!(
         (openai.request_max_retries, openai.stream_max_retries, openai.stream_idle_timeout_ms),
-        (10, 10, 300_000)
+        (4, 5, 300_000)
     );
     let wires: Vec<_> = providers.values().map(|p| p.wire_api).collect();
     let (chat, messages) = (WireApi::Chat, WireApi::Messages);
@@ -138,7 +136,7 @@ fn an_entry_overrides_a_built_in_provider_field_by_field() {
     let ollama = &config.providers["ollama"];
     assert_eq!(
         (ollama.name.as_str(), ollama.stream_max_retries, ollama.request_max_retries),
-        ("Ollama", 9, 10)
+        ("Ollama", 9, 4)
     );
     assert!(!ollama.is_local());
 }
@@ -443,6 +441,8 @@ proptest! {
         let _ = with(&text, &[("model", &text)], None);
     }
 }
+
+mod project_doc;
 
 #[test]
 fn b35_a_profile_that_is_not_there_is_wrong_where_it_is_named() {

@@ -50,7 +50,7 @@ async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<
         }
         ensure!(count(&card, "  run   ls") == 0 && card.lines().all(|line| line.len() <= 160), "{card}");
         if shown == "rm -rf x; exit" {
-            ensure!(card.matches(": 81 blank lines").count() == 2, "{card}");
+            ensure!(card.matches(": 80 blank lines").count() == 2, "{card}");
         }
         terminal.enter("d\n\n")?;
     }
@@ -62,7 +62,7 @@ async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_of_a_patch_on_the_terminal_names_its_files_in_one_line_each() -> Result<()> {
     let path = "a\n  run   | ls -la\ncountersign: approval\n  patch | of 1 file, +1 -0";
-    let edit = json!({ "path": path, "old_string": "", "new_string": format!("x{}evil", "\n".repeat(90)) });
+    let edit = json!({ "path": path, "old_string": "", "new_string": format!("x{}evil", "\n".repeat(91)) });
     let replies = vec![
         Reply::new().function_call("c1", "edit", &edit).completed(),
         Reply::new()
@@ -172,7 +172,7 @@ async fn standard_output_that_is_no_terminal_gets_the_answer_alone() -> Result<(
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
     ensure!(ran.out == "It is **done**.\n\n```\nx\n```\n", "{:?}", ran.out);
     ensure!(harness.read("answer.md")? == "It is **done**.\n\n```\nx\n```");
-    for wanted in ["I look.", "$ | cat a.txt", "-  | one", "written: 1 of 1 hunks", "no_such_tool", "M a.txt"]
+    for wanted in ["I look.", "$ | cat a.txt", "- | one", "written: 1 of 1 hunks", "no_such_tool", "M a.txt"]
     {
         ensure!(ran.err.contains(wanted), "{wanted:?} is missing in\n{}", ran.err);
     }

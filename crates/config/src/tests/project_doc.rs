@@ -1,7 +1,7 @@
-//! Instructions: where they are found, in which encodings, and what is never used.
+//! Instruction files.
 
-use super::super::project_doc::{self, InstructionNames, InstructionProblem, WithheldReason};
 use super::*;
+use crate::project_doc::{self, InstructionNames, InstructionProblem, WithheldReason};
 use std::fs;
 
 struct Folders {
