@@ -68,7 +68,8 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
 fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
     let call_id = CallId(format!("c{number}"));
     let argv: Vec<String> = ["cargo", "test", "--quiet"].map(str::to_owned).to_vec();
-    let said = |text: &str| Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None };
+    let said =
+        |text: &str| Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None };
     vec![
         Fact::TaskStarted { task_id: TaskId(number) },
         Fact::Input { items: vec![InputItem::text(format!("make test {number} pass"))] },

@@ -42,7 +42,8 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Picture, String> {
     let format = image::guess_format(bytes).ok().filter(|format| TAKEN.contains(format));
     let format = format.ok_or("is no PNG, JPEG, GIF or WebP image; convert it with a command")?;
     let kind = name(format);
-    let picture = decode(bytes, format).map_err(|error| format!("cannot be opened as a {kind} image: {error}"))?;
+    let picture =
+        decode(bytes, format).map_err(|error| format!("cannot be opened as a {kind} image: {error}"))?;
     let (width, height) = (picture.width(), picture.height());
     if width.max(height) <= MAX_SIDE && bytes.len() <= MAX_SENT_BYTES {
         let about = format!("{kind} image, {width} x {height} pixels");
@@ -219,7 +220,10 @@ mod tests {
         // torn, or none at all
         let torn = picture(300, 200, ImageFormat::Png);
         for (url, why) in [
-            (url("image/png", &torn[..torn.len() / 2]), "picture 1 of this answer cannot be opened as a PNG image"),
+            (
+                url("image/png", &torn[..torn.len() / 2]),
+                "picture 1 of this answer cannot be opened as a PNG image",
+            ),
             (url("image/svg+xml", b"<svg/>"), "is no PNG, JPEG, GIF or WebP image"),
             ("data:image/png;base64,%%".to_owned(), "is not in base64"),
         ] {

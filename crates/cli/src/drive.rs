@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// Time that the one request of a command line waits for MCP servers: there may be no second one to offer their tools in.
+const MCP_WAIT: Duration = Duration::from_secs(20);
 
 /// Options of `countersign exec`.
 #[derive(Args)]
@@ -95,6 +99,7 @@ async fn drive(
     crate::patch::recover(&home, &cwd);
     let is_attended = ask::someone_is_there();
     let request = OpenRequest {
+        mcp_wait: MCP_WAIT,
         overrides: args.overrides(is_attended)?,
         resume,
         keychain: Keychain::open(),

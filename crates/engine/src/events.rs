@@ -22,8 +22,11 @@ pub(crate) fn events_of(
         Fact::Input { items } => vec![EventMsg::UserMessage { content: items }],
         Fact::ModelItem { item } => item_events(item, before),
         Fact::SamplingEnded { usage, cut } => {
-            let count =
-                usage.map(|last| EventMsg::TokenCount { last, total: before.usage.plus(last), context_window });
+            let count = usage.map(|last| EventMsg::TokenCount {
+                last,
+                total: before.usage.plus(last),
+                context_window,
+            });
             count.into_iter().chain(about_answer(cut, before).map(warning)).collect()
         }
         Fact::SamplingFailed { error, left_out: Some(left_out), .. } => {
@@ -33,15 +36,17 @@ pub(crate) fn events_of(
             };
             vec![warning(format!("{}; it is asked again without {what}", error.message))]
         }
-        Fact::SamplingFailed { error, retry_at_ms, attempt, max_retries, left_out: None } => match retry_at_ms {
-            Some(at_ms) => vec![EventMsg::StreamError {
-                message: error.message,
-                attempt,
-                max_attempts: max_retries,
-                retry_in_ms: at_ms.saturating_sub(record.at_ms),
-            }],
-            None => vec![EventMsg::Error { error }],
-        },
+        Fact::SamplingFailed { error, retry_at_ms, attempt, max_retries, left_out: None } => {
+            match retry_at_ms {
+                Some(at_ms) => vec![EventMsg::StreamError {
+                    message: error.message,
+                    attempt,
+                    max_attempts: max_retries,
+                    retry_in_ms: at_ms.saturating_sub(record.at_ms),
+                }],
+                None => vec![EventMsg::Error { error }],
+            }
+        }
         Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
         Fact::Asked { approval } => vec![EventMsg::ApprovalRequested { approval }],
         Fact::Decided { call_id, decision, .. } => {
@@ -83,7 +88,10 @@ pub(crate) fn events_of(
         Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
         Fact::Compacted { summary, auto, usage, without_model, .. } => {
             let warned = without_model.then(|| {
-                warning("the model could make no summary: the conversation goes on with its last parts".to_owned())
+                warning(
+                    "the model could make no summary: the conversation goes on with its last parts"
+                        .to_owned(),
+                )
             });
             let count = usage.map(|last| EventMsg::TokenCount {
                 // what the next request sends is not known before it is sent

@@ -175,8 +175,9 @@ mod tests {
 
     #[test]
     fn b38_a_name_of_nine_is_made_of_any_other_and_stays_the_same() {
-        let ids: Vec<CallId> =
-            ["aaaaaaaa0:call_0", "call_0123456789abcdef", "toolu_01", "D681PevKs", ""].map(CallId::from).into();
+        let ids: Vec<CallId> = ["aaaaaaaa0:call_0", "call_0123456789abcdef", "toolu_01", "D681PevKs", ""]
+            .map(CallId::from)
+            .into();
         let names = || {
             let mut sent = Sent::of_nine();
             ids.iter().map(|id| sent.call(id, |_| true).to_owned()).collect::<Vec<_>>()

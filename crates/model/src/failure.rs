@@ -17,7 +17,8 @@ use vendor::{OVERFLOW_HINT, VendorError};
 use wait::wait_in_headers;
 
 /// Signs, in lower case, that what answers does not speak TLS: it ends the handshake, or says something else.
-const NO_TLS: [&str; 4] = ["tls handshake eof", "invalidcontenttype", "corrupt message", "wrong version number"];
+const NO_TLS: [&str; 4] =
+    ["tls handshake eof", "invalidcontenttype", "corrupt message", "wrong version number"];
 
 /// A failure that trying again can help with: the connection or the stream broke.
 pub(super) fn broken(endpoint: &Endpoint, what: &str) -> ModelFailure {

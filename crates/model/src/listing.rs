@@ -63,8 +63,10 @@ fn parse(body: &[u8]) -> Result<Vec<ListedModel>, serde_json::Error> {
 /// The size of the context in an entry: in it, or in one of the objects it has for such things.
 fn window(entry: &Map<String, Value>) -> Option<u64> {
     let nested = NESTED.iter().filter_map(|name| entry.get(*name)?.as_object());
-    let objects: Vec<&Map<String, Value>> =
-        nested.flat_map(|object| [Some(object), object.get("limits").and_then(Value::as_object)]).flatten().collect();
+    let objects: Vec<&Map<String, Value>> = nested
+        .flat_map(|object| [Some(object), object.get("limits").and_then(Value::as_object)])
+        .flatten()
+        .collect();
     WINDOW_FIELDS.iter().find_map(|name| {
         let number = |object: &Map<String, Value>| object.get(*name)?.as_u64().filter(|tokens| *tokens > 0);
         number(entry).or_else(|| objects.iter().find_map(|object| number(object)))

@@ -4,6 +4,7 @@
 //! waiting, reading and giving up are the same on each, and happen here.
 
 use super::client::{Model, StreamEvent};
+use super::decode::Decode;
 use super::endpoint::Endpoint;
 use super::error_chain::innermost_cause;
 use super::failure;
@@ -22,7 +23,6 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use secrets::Secret;
 use serde_json::Value;
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,26 +43,6 @@ pub(super) trait Wire: Send + Sync + Sized + 'static {
 
     /// A reader of the answer to this prompt.
     fn decoder(&self, prompt: &Prompt) -> Self::Decoder;
-}
-
-/// A reader of the events of one answer.
-pub(super) trait Decode {
-    /// Appends what an event means to `out`, and returns whether it was a part of the answer, rather than a sign of life. The
-    /// error, for people, is why it makes no sense.
-    fn decode(
-        &mut self,
-        endpoint: &Endpoint,
-        event: &SseEvent,
-        out: &mut VecDeque<StreamEvent>,
-    ) -> Result<bool, String>;
-
-    /// Reports whether the answer is whole already: what may still come is the usage, and the word that it is over.
-    fn may_end(&self) -> bool {
-        false
-    }
-
-    /// The stream is over without a word. Appends what is still to be said when the answer is complete all the same.
-    fn end(&mut self, _endpoint: &Endpoint, _out: &mut VecDeque<StreamEvent>) {}
 }
 
 /// The client of one provider.
@@ -133,11 +113,13 @@ async fn open<W: Wire>(
     let mut response = tokio::time::timeout(idle, endpoint.post(W::PROTOCOL.path, body))
         .await
         .map_err(|_| failure::broken(endpoint, &format!("no answer within {} ms", idle.as_millis())))??;
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header =
+        |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // gzip and deflate are undone already, and their header with them
     let encoding = header(CONTENT_ENCODING).to_lowercase();
     if !encoding.is_empty() && encoding != "identity" {
-        let what = format!("{} answered in the encoding {encoding}, which nobody asked for", endpoint.address());
+        let what =
+            format!("{} answered in the encoding {encoding}, which nobody asked for", endpoint.address());
         let mut failed = failure::permanent(endpoint, &what);
         failed.error.hint = Some("look for a proxy in between that compresses what passes".to_owned());
         return Err(failed);
@@ -184,14 +166,40 @@ pub(super) enum End {
 pub(super) fn end_of(reason: &str) -> End {
     let reason = reason.to_lowercase().replace(['-', ' '], "_");
     match reason.as_str() {
-        "length" | "max_tokens" | "max_output_tokens" | "max_completion_tokens" | "max_length" | "model_length"
-        | "max_output_reached" | "token_limit" | "output_limit" | "truncated" => End::Cut(AnswerCut::Length),
-        "content_filter" | "contentfilter" | "content_filtered" | "safety" | "recitation" | "blocklist"
-        | "prohibited_content" | "spii" | "sensitive" | "moderation" | "blocked" | "guardrail_intervened"
-        | "guardrails" | "image_safety" => End::Cut(AnswerCut::Filter),
+        "length"
+        | "max_tokens"
+        | "max_output_tokens"
+        | "max_completion_tokens"
+        | "max_length"
+        | "model_length"
+        | "max_output_reached"
+        | "token_limit"
+        | "output_limit"
+        | "truncated" => End::Cut(AnswerCut::Length),
+        "content_filter"
+        | "contentfilter"
+        | "content_filtered"
+        | "safety"
+        | "recitation"
+        | "blocklist"
+        | "prohibited_content"
+        | "spii"
+        | "sensitive"
+        | "moderation"
+        | "blocked"
+        | "guardrail_intervened"
+        | "guardrails"
+        | "image_safety" => End::Cut(AnswerCut::Filter),
         "incomplete" => End::Cut(AnswerCut::Unsaid),
-        "error" | "abort" | "aborted" | "cancelled" | "canceled" | "timeout" | "network_error"
-        | "insufficient_system_resource" | "malformed_function_call" => End::Broken,
+        "error"
+        | "abort"
+        | "aborted"
+        | "cancelled"
+        | "canceled"
+        | "timeout"
+        | "network_error"
+        | "insufficient_system_resource"
+        | "malformed_function_call" => End::Broken,
         "model_context_window_exceeded" | "context_length_exceeded" => End::Full,
         "refusal" => End::Refused,
         _ => End::Whole,
@@ -233,7 +241,10 @@ mod tests {
     fn b9_the_end_of_an_answer_is_known_in_every_spelling() {
         for (reasons, want) in [
             (&["stop", "tool_calls", "end_turn", "STOP", "eos", "something new"][..], End::Whole),
-            (&["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"], End::Cut(AnswerCut::Length)),
+            (
+                &["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"],
+                End::Cut(AnswerCut::Length),
+            ),
             (&["content_filter", "content-filter", "SAFETY", "sensitive"], End::Cut(AnswerCut::Filter)),
             (&["incomplete"], End::Cut(AnswerCut::Unsaid)),
             (&["error", "abort", "network_error", "insufficient_system_resource"], End::Broken),

@@ -20,14 +20,23 @@ async fn b12_a_refused_picture_is_replaced_by_a_note_and_the_request_tried_again
     for wire in ["responses", "chat", "messages"] {
         for (status, refusal) in [
             (400, "messages.0.content.1.image.source.base64.data: Could not process image"),
-            (400, "At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels"),
+            (
+                400,
+                "At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels",
+            ),
             (404, "No endpoints found that support image input"),
             (422, "messages.1.content: Input should be a valid string"),
-            (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"),
+            (
+                500,
+                "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+            ),
         ] {
             let error = json!({"error": {"message": refusal}});
-            let replies =
-                vec![Reply::status(status).json(&error), Reply::text("I see none."), Reply::text("still here")];
+            let replies = vec![
+                Reply::status(status).json(&error),
+                Reply::text("I see none."),
+                Reply::text("still here"),
+            ];
             let mut stage = Stage::new(unasked(), &[], replies).await?;
             stage.more_of_provider = format!("wire_api = \"{wire}\"");
             let mut session = stage.open(None).await?;

@@ -298,7 +298,10 @@ async fn b38_a_model_without_tools_a_full_context_and_an_overloaded_vendor_are_t
         let hint = |at: usize| failures[at].error.hint.clone().unwrap_or_default();
         ensure!(hint(0).contains("cannot call tools") && !failures[0].retryable, "{name}: {failures:?}");
         ensure!(hint(1).contains("--tool-call-parser"), "{name}: {failures:?}");
-        ensure!(failures[2].cause == FailureCause::Overflow { window: Some(200_000) } && !failures[2].retryable, "{name}: {failures:?}");
+        ensure!(
+            failures[2].cause == FailureCause::Overflow { window: Some(200_000) } && !failures[2].retryable,
+            "{name}: {failures:?}"
+        );
         ensure!(failures[3].retryable && failures[3].cause == FailureCause::Busy, "{name}: {failures:?}");
         ensure!(failures[4].retryable && failures[4].retry_after_ms == Some(2000), "{name}: {failures:?}");
         ensure!(
@@ -459,7 +462,8 @@ mod real {
 
             items.extend(answered(&heard));
             let heard = hear(&provider, prompt("hosted_vllm", items)).await?;
-            let Some(StreamEvent::Event(ModelEvent::Completed { usage: Some(usage), .. })) = heard.last() else {
+            let Some(StreamEvent::Event(ModelEvent::Completed { usage: Some(usage), .. })) = heard.last()
+            else {
                 anyhow::bail!("{name}: {heard:#?}")
             };
             ensure!(usage.input_tokens == 100 && usage.output_tokens == 10, "{name}: {usage:?}");
@@ -473,7 +477,10 @@ mod real {
             let [StreamEvent::Failed(failure)] = heard.as_slice() else {
                 anyhow::bail!("{name}: {heard:#?}")
             };
-            ensure!(failure.retryable && !matches!(failure.cause, FailureCause::Overflow { .. }), "{name}: {failure:?}");
+            ensure!(
+                failure.retryable && !matches!(failure.cause, FailureCause::Overflow { .. }),
+                "{name}: {failure:?}"
+            );
         }
         Ok(())
     }

@@ -481,6 +481,15 @@ marks: Array<[number, number]>, };
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
 
 /**
+ * Arguments of `draft`.
+ */
+export type DraftArgs = { 
+/**
+ * Name the window gives it.
+ */
+key: string, };
+
+/**
  * Arguments of `dry_run_command`.
  */
 export type DryRunArgs = { 
@@ -870,23 +879,6 @@ duration_ms: number | null,
  * First line of the tool's own words, where it failed.
  */
 error: string | null, };
-
-/**
- * Calls that only looked, one after the other, as one quiet line.
- */
-export type ReadToolGroup = { 
-/**
- * Sum of what they did: "Read 5 files, searched 2 times".
- */
-summary: string, 
-/**
- * Where they stand: running while one of them is, failed when one of them came to nothing.
- */
-status: CardStatus, 
-/**
- * The calls, at most 50.
- */
-calls: Array<LookCall>, };
 
 /**
  * A call of a tool of an MCP server, as a card.
@@ -1318,7 +1310,7 @@ suggestions: Array<string>, };
  */
 export type ReadToolGroup = { 
 /**
- * What they did in all: "Read 5 files, searched 2 times".
+ * Sum of what they did: "Read 5 files, searched 2 times".
  */
 summary: string, 
 /**
@@ -1422,7 +1414,23 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "looks" } & ReadToolGroup | { "type": "mcp" } & McpRow | { "type": "background_end", 
+hint: string | null, } | { "type": "retry", 
+/**
+ * Cause, in the vendor's words or the app's.
+ */
+message: string, 
+/**
+ * When it is asked again, in milliseconds since the Unix epoch; null when nobody waits for that any more.
+ */
+retry_at_ms: number | null, 
+/**
+ * Number of the next attempt among those that may still be made, counted from 1.
+ */
+attempt: number, 
+/**
+ * How many of those there are.
+ */
+max_attempts: number, } | { "type": "looks" } & ReadToolGroup | { "type": "mcp" } & McpRow | { "type": "background_end", 
 /**
  * The command as one line.
  */
@@ -1654,6 +1662,19 @@ layers: Array<string>,
  * Gaps in the containment and their reasons, for people; empty when the level is full.
  */
 gaps: Array<string>, };
+
+/**
+ * Arguments of `save_draft`.
+ */
+export type SaveDraftArgs = { 
+/**
+ * Name the window gives it, at most 500 bytes.
+ */
+key: string, 
+/**
+ * The draft as the window writes it, at most 8 MiB; nothing removes it.
+ */
+content: string | null, };
 
 /**
  * Arguments of `search_sessions`.
@@ -2345,7 +2366,7 @@ export type WindowOp = { "type": "user_input",
 /**
  * Pieces of the prompt.
  */
-items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "decide", 
+items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "retry_now" } | { "type": "decide", 
 /**
  * The call.
  */
@@ -2452,6 +2473,10 @@ export interface Commands {
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
+  /** A draft as it was saved last; `null` when there is none. */
+  draft: { args: DraftArgs; reply: string | null };
+  /** Saves a draft, or removes it. */
+  save_draft: { args: SaveDraftArgs; reply: null };
   /** Opens a changed file in the person's editor. */
   open_file: { args: OpenFileArgs; reply: null };
   /** Opens an address in the person's browser. */

@@ -231,8 +231,7 @@ impl SessionState {
                 task.pending.push(items.clone());
             }
             Fact::CompactionStarted { auto, trimmed, budget, .. } => {
-                task.compaction =
-                    Compaction::Underway { auto: *auto, trimmed: *trimmed, budget: *budget };
+                task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed, budget: *budget };
                 task.phase = TaskPhase::Ready;
                 task.attempts = 0;
                 task.calls.clear();
@@ -271,8 +270,7 @@ impl SessionState {
                     self.history.drop_trailing_reasoning();
                 }
                 self.notices.extend(cut.map(answers::cut_off));
-                task.phase =
-                    if task.answers.ended(*cut) { TaskPhase::Ready } else { TaskPhase::Settled };
+                task.phase = if task.answers.ended(*cut) { TaskPhase::Ready } else { TaskPhase::Settled };
             }
             Fact::SamplingFailed { retry_at_ms, left_out, .. } => {
                 self.history.drop_trailing_reasoning();

@@ -13,8 +13,8 @@ use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified
 use crate::step::decision::Decision;
 use crate::step::{resumed, undo};
 use protocol::{
-    AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId, SessionConfig, TaskId,
-    Undone,
+    AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
+    SessionConfig, TaskId, Undone,
 };
 
 /// Cut answers in a row after which a task is given up.
@@ -55,6 +55,8 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::Resumed { patches, undone } => resumed::decide_resumed(session, &patches, undone),
         Input::SandboxProbed(_)
         | Input::McpTools(_)
+        | Input::McpStarting { .. }
+        | Input::McpStarted
         | Input::ContextWindow(_)
         | Input::Rules(_)
         | Input::Timer => Decision::default(),
@@ -182,7 +184,9 @@ fn interrupt(session: &Session, id: OpId, partial: Option<String>) -> Decision {
     let kept = partial
         .filter(|text| !text.is_empty() && session.world.sampling.is_some() && !session.is_compacting());
     let facts = kept
-        .map(|text| Fact::ModelItem { item: Item::AgentMessage { id: None, text, interrupted: true, phase: None } })
+        .map(|text| Fact::ModelItem {
+            item: Item::AgentMessage { id: None, text, interrupted: true, phase: None },
+        })
         .into_iter()
         .collect();
     Decision { facts, stop: Some(StopCause::Abort(AbortReason::Interrupted)), ..Decision::default() }

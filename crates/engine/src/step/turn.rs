@@ -20,10 +20,9 @@ use crate::step::decision::Decision;
 use crate::step::{environment, question};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy, ErrorInfo,
-    ErrorKind, Fact,
-    HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
-    ToolInvocation,
+    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy,
+    ErrorInfo, ErrorKind, Fact, HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy,
+    SessionConfig, ToolEndedBy, ToolInvocation,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -46,18 +45,30 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         TaskPhase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
         _ => false,
     };
+    // tools that are offered later lose the vendor's cache, and the model what it could have done
+    if let Some(until_ms) = session.world.mcp_wait.and_then(|wait| wait.until_ms)
+        && asks_next
+        && now_ms < until_ms
+    {
+        return (session.world.alarm != Some(until_ms))
+            .then(|| Decision { effects: vec![Effect::WakeAt(until_ms)], ..Decision::default() });
+    }
     if asks_next && task.repeats.is_stuck() {
         return Some(Decision::facts(vec![stuck()]));
     }
     let limits = session.limits();
-    if asks_next && task.compaction == Compaction::None && limits.is_due(&session.state.history) {
+    if asks_next
+        && task.compaction == Compaction::None
+        && limits.is_due(&session.state.history, task.pending_bytes())
+    {
         return Some(Decision::facts(vec![compact::begin(&session.state.history, &limits)]));
     }
     match task.phase {
         TaskPhase::Sampling => None,
         // asked for each time: a clock that was set back, or a restart, has lost the alarm
-        TaskPhase::Backoff { at_ms } if now_ms < at_ms && !session.world.retries_now => (session.world.alarm != Some(at_ms))
-            .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
+        TaskPhase::Backoff { at_ms } if now_ms < at_ms && !session.world.retries_now => (session.world.alarm
+            != Some(at_ms))
+        .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
         TaskPhase::Ready | TaskPhase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
         TaskPhase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
             Some(sample(session, config, task, now_ms))
@@ -75,7 +86,8 @@ fn stuck() -> Fact {
     let message = format!(
         "the agent was stopped: it made the same call {MAX_EQUAL_FAILURES} times, and it failed each time"
     );
-    let error = ErrorInfo::new(ErrorKind::Model, message).with_hint("tell it what to try instead, or to go on");
+    let error =
+        ErrorInfo::new(ErrorKind::Model, message).with_hint("tell it what to try instead, or to go on");
     Fact::SamplingFailed { error, retry_at_ms: None, attempt: 0, max_retries: 0, left_out: None }
 }
 

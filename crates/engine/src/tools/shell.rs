@@ -8,9 +8,9 @@ use super::tool::BuiltInTool;
 use crate::command::{self, ShellPatch};
 use crate::effect::PatchSource;
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde::Deserialize;
 use std::fmt;
 use std::path::Path;
 

@@ -4,9 +4,10 @@
 
 use super::super::call_id::Namer;
 use super::super::client::StreamEvent;
+use super::super::decode::Decode;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode, End, end_of};
+use super::super::wire::{self, End, end_of};
 use super::super::{failure, freeform};
 use super::reasoning::{EXTRA, ReasoningBuffer, Thought};
 use super::think::{self, Piece, Splitter};
@@ -73,9 +74,9 @@ impl ChatDecoder {
         if let Some(finish) = finish {
             self.finish = Some(finish.to_owned());
         }
-        let says = delta.as_object().is_some_and(|fields| {
-            fields.iter().any(|(name, value)| name != "role" && !is_empty(value))
-        });
+        let says = delta
+            .as_object()
+            .is_some_and(|fields| fields.iter().any(|(name, value)| name != "role" && !is_empty(value)));
         says || finish.is_some()
     }
 

@@ -186,33 +186,81 @@ mod tests {
     #[test]
     fn b32_every_vendors_words_for_too_long_are_known_and_the_window_is_read_from_them() {
         for (message, want) in [
-            ("This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.", Some(128_000)),
-            ("Your input exceeds the context window of this model. Please adjust your input and try again.", None),
-            ("Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 509178 tokens.", Some(272_000)),
+            (
+                "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.",
+                Some(128_000),
+            ),
+            (
+                "Your input exceeds the context window of this model. Please adjust your input and try again.",
+                None,
+            ),
+            (
+                "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 509178 tokens.",
+                Some(272_000),
+            ),
             ("prompt is too long: 208310 tokens > 200000 maximum", Some(200_000)),
             ("input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000", Some(200_000)),
-            ("request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it", Some(8192)),
-            ("the request exceeds the available context size. {\"n_prompt_tokens\":9000,\"n_ctx\":4096}", Some(4096)),
-            ("Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens", Some(4096)),
-            ("The number of tokens to keep from the initial prompt is greater than the context length.", None),
+            (
+                "request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it",
+                Some(8192),
+            ),
+            (
+                "the request exceeds the available context size. {\"n_prompt_tokens\":9000,\"n_ctx\":4096}",
+                Some(4096),
+            ),
+            (
+                "Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens",
+                Some(4096),
+            ),
+            (
+                "The number of tokens to keep from the initial prompt is greater than the context length.",
+                None,
+            ),
             ("prompt has 32769 tokens, but the configured context size is 32768 tokens", Some(32_768)),
-            ("The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", Some(1_048_576)),
-            ("This model's maximum prompt length is 131072 but the request contains 537812 tokens.", Some(131_072)),
-            ("Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length", Some(32_768)),
+            (
+                "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+                Some(1_048_576),
+            ),
+            (
+                "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+                Some(131_072),
+            ),
+            (
+                "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+                Some(32_768),
+            ),
             ("Invalid request: Your request exceeded model token limit: 8192 (requested: 9000)", Some(8192)),
-            ("The input (516368 tokens) is longer than the model's context length (262144 tokens).", Some(262_144)),
-            ("Requested token count exceeds the model's maximum context length of 131,072 tokens.", Some(131_072)),
-            ("The decoder prompt (length 40960) is longer than the maximum model length of 32768.", Some(32_768)),
+            (
+                "The input (516368 tokens) is longer than the model's context length (262144 tokens).",
+                Some(262_144),
+            ),
+            (
+                "Requested token count exceeds the model's maximum context length of 131,072 tokens.",
+                Some(131_072),
+            ),
+            (
+                "The decoder prompt (length 40960) is longer than the maximum model length of 32768.",
+                Some(32_768),
+            ),
             ("prompt token count of 391491 exceeds the limit of 128000", Some(128_000)),
-            ("<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 98304]", Some(98_304)),
+            (
+                "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 98304]",
+                Some(98_304),
+            ),
             ("Prompt exceeds max length", None),
             ("invalid params, context window exceeds limit (2013)", None),
-            ("too many tokens: size limit exceeded by 11326 tokens. The limit for this model is 4081 tokens.", Some(4081)),
+            (
+                "too many tokens: size limit exceeded by 11326 tokens. The limit for this model is 4081 tokens.",
+                Some(4081),
+            ),
             ("Input validation error: `inputs` must have less than 4095 tokens. Given: 5120", Some(4095)),
             ("`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 9000 `inputs` tokens", Some(8192)),
             ("Input length 131393 exceeds the maximum allowed input length of 131040 tokens.", Some(131_040)),
             ("Request body too large for gpt-4o-mini model. Max size: 8000 tokens.", Some(8000)),
-            ("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 39000. The input or output tokens must be reduced in order to run successfully.", None),
+            (
+                "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 39000. The input or output tokens must be reduced in order to run successfully.",
+                None,
+            ),
             ("Please reduce the length of the messages or completion.", None),
             ("Input is too long for requested model.", None),
             ("litellm.ContextWindowExceededError: no", None),

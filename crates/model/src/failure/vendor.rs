@@ -300,7 +300,8 @@ mod tests {
         check_body(json!({"errors": [{"message": "no access"}]}), None, Some("no access"), None);
         check_body(json!({"Message": "not authorized"}), None, Some("not authorized"), None);
         check_body(json!({"error": {"msg": "nope"}}), None, Some("nope"), None);
-        let page = VendorError::in_body("<html><title>403 Forbidden</title><body>Zscaler says no</body></html>");
+        let page =
+            VendorError::in_body("<html><title>403 Forbidden</title><body>Zscaler says no</body></html>");
         assert_eq!(page.message.as_deref(), Some("403 Forbidden: Zscaler says no"));
         assert_eq!(VendorError::in_body("upstream is down\n").message.as_deref(), Some("upstream is down"));
     }

@@ -4,9 +4,10 @@
 
 use super::super::call_id::Namer;
 use super::super::client::StreamEvent;
+use super::super::decode::Decode;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode, End, end_of};
+use super::super::wire::{self, End, end_of};
 use super::super::{failure, freeform};
 use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
@@ -69,7 +70,9 @@ impl MessagesDecoder {
         let ContentBlock { mut begun, text, signature } = block;
         match begun["type"].as_str().unwrap_or_default() {
             "text" if text.trim().is_empty() => {}
-            "text" => out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None })),
+            "text" => {
+                out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }))
+            }
             "thinking" => {
                 begun["thinking"] = Value::from(text.as_str());
                 if !signature.is_empty() {

@@ -1,9 +1,10 @@
 //! Events of the stream, and the items in them, as neutral events (B9, B10).
 
 use super::super::client::StreamEvent;
+use super::super::decode::Decode;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode, End, end_of};
+use super::super::wire::{self, End, end_of};
 use super::super::{failure, freeform};
 use engine::ModelEvent;
 use protocol::{AnswerCut, CallId, Item, TokenUsage};
@@ -92,13 +93,7 @@ impl ResponsesDecoder {
     }
 
     /// The last event, which has the whole response. That it is complete is said by its status, not by the event's name.
-    fn finish(
-        &mut self,
-        endpoint: &Endpoint,
-        response: &Value,
-        kind: &str,
-        out: &mut VecDeque<StreamEvent>,
-    ) {
+    fn finish(&mut self, endpoint: &Endpoint, response: &Value, kind: &str, out: &mut VecDeque<StreamEvent>) {
         // some servers send no event for an item, only the whole response at its end
         if !self.items_seen
             && let Some(items) = response.get("output").and_then(Value::as_array)

@@ -5,8 +5,8 @@ use super::super::decode::ResponsesDecoder;
 use super::provider;
 use crate::client::StreamEvent;
 use crate::endpoint::Endpoint;
-use crate::testing::arbitrary_json;
 use crate::reading::events;
+use crate::testing::arbitrary_json;
 use crate::wire::Wire;
 use engine::ModelEvent;
 use futures_util::{StreamExt, stream};
@@ -221,8 +221,16 @@ fn b9_an_answer_whose_status_is_incomplete_is_cut_whatever_its_event_is_called()
     let call = json!({"type": "function_call", "call_id": "c", "name": "shell", "arguments": "{\"a", "status": "incomplete"});
     let message = json!({"type": "message", "content": [{"type": "output_text", "text": "so"}], "status": "incomplete"});
     for (kind, response, cut) in [
-        ("response.incomplete", json!({"incomplete_details": {"reason": "max_output_tokens"}}), AnswerCut::Length),
-        ("response.incomplete", json!({"incomplete_details": {"reason": "content_filter"}}), AnswerCut::Filter),
+        (
+            "response.incomplete",
+            json!({"incomplete_details": {"reason": "max_output_tokens"}}),
+            AnswerCut::Length,
+        ),
+        (
+            "response.incomplete",
+            json!({"incomplete_details": {"reason": "content_filter"}}),
+            AnswerCut::Filter,
+        ),
         ("response.incomplete", json!(null), AnswerCut::Unsaid),
         ("response.incomplete", json!({"incomplete_details": {"reason": "a new one"}}), AnswerCut::Unsaid),
         (
@@ -232,12 +240,14 @@ fn b9_an_answer_whose_status_is_incomplete_is_cut_whatever_its_event_is_called()
         ),
     ] {
         let last = json!({"type": kind, "response": response});
-        let said = done(Item::AgentMessage { id: None, text: "so".to_owned(), interrupted: false, phase: None });
+        let said =
+            done(Item::AgentMessage { id: None, text: "so".to_owned(), interrupted: false, phase: None });
         let ended = StreamEvent::Event(ModelEvent::Completed { usage: None, cut: Some(cut) });
         let item = |item: &Value| json!({"type": "response.output_item.done", "item": item});
         let heard = hear_events(&[item(&message), item(&call), last.clone()]);
         assert_eq!(heard, [said.clone(), ended.clone()], "{last}");
-        let heard = hear_events(&[json!({"type": "response.output_text.delta", "delta": "so"}), last.clone()]);
+        let heard =
+            hear_events(&[json!({"type": "response.output_text.delta", "delta": "so"}), last.clone()]);
         assert_eq!(heard[1..], [said, ended], "{last}");
     }
 }
@@ -340,8 +350,12 @@ fn freeform_calls_are_text_in_whatever_way_they_come() {
 fn items_that_only_come_with_the_whole_response_are_taken_once() {
     let message = json!({"type": "message", "id": "m", "content": [{"type": "output_text", "text": "hi"}]});
     let whole = json!({"type": "response.completed", "response": {"output": [message]}});
-    let want =
-        done(Item::AgentMessage { id: Some("m".to_owned()), text: "hi".to_owned(), interrupted: false, phase: None });
+    let want = done(Item::AgentMessage {
+        id: Some("m".to_owned()),
+        text: "hi".to_owned(),
+        interrupted: false,
+        phase: None,
+    });
     assert_eq!(hear_events(std::slice::from_ref(&whole)), [want.clone(), COMPLETED]);
     let item = json!({"type": "response.output_item.done", "item": message});
     assert_eq!(hear_events(&[item, whole]), [want, COMPLETED]);

@@ -37,7 +37,12 @@ fn every_item() -> Vec<Item> {
         Item::CallOutput { call_id: "c2".into(), output: output("written"), custom: true },
         Item::FunctionCall { call_id: "".into(), name: "shell".to_owned(), arguments: "{}".to_owned() },
         Item::CallOutput { call_id: "".into(), output: output("no id"), custom: false },
-        Item::AgentMessage { id: Some("msg_1".to_owned()), text: "done".to_owned(), interrupted: false, phase: None },
+        Item::AgentMessage {
+            id: Some("msg_1".to_owned()),
+            text: "done".to_owned(),
+            interrupted: false,
+            phase: None,
+        },
     ]
 }
 
