@@ -21,7 +21,7 @@ mod store;
 pub(crate) use assemble::exec_setup;
 pub use assemble::{assemble, default_model, executor};
 pub use handle::{AgentGone, AgentHandle, Events, Submitter};
-pub use setup::AgentSetup;
+pub use setup::{AgentSetup, MCP_WAIT};
 
 use event_loop::Driver;
 

@@ -162,7 +162,15 @@ fn find<'a>(config: &'a Config, name: &str) -> Result<&'a McpServer, ErrorInfo> 
     })
 }
 
-/// The tools as the machine knows them.
+/// Tools of servers in a request at the most: with the built-in ones, no more than the 128 that OpenAI takes.
+const MAX_TOOLS: usize = 112;
+
+/// Names of the tools that no request has, since there are more than vendors take.
+pub(crate) fn too_many(tools: &[Tool]) -> Vec<String> {
+    tools.iter().skip(MAX_TOOLS).map(|tool| tool.qualified.clone()).collect()
+}
+
+/// The tools as the machine knows them, as many as vendors take.
 pub(crate) fn tools(tools: Vec<Tool>) -> Arc<[McpTool]> {
     let tool = |tool: Tool| McpTool {
         name: tool.qualified,
@@ -174,7 +182,7 @@ pub(crate) fn tools(tools: Vec<Tool>) -> Arc<[McpTool]> {
         hints: ToolHints { open_world: tool.open_world, destructive: tool.destructive, host: tool.host },
         trusted: tool.trusted,
     };
-    tools.into_iter().map(tool).collect()
+    tools.into_iter().take(MAX_TOOLS).map(tool).collect()
 }
 
 /// The outcome of a call as the machine knows it. Its pictures are decoded, which takes its time.

@@ -13,6 +13,7 @@ use protocol::{ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, SessionConfi
 use secrets::Keychain;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use transcript::{SessionHeader, TranscriptError};
 
 /// A request to open a session.
@@ -37,6 +38,8 @@ pub struct OpenRequest {
     pub fallback: Option<ModelChoice>,
     /// The use of the session.
     pub session_use: SessionUse,
+    /// Maximum time that the first request waits for MCP servers to start, so that it has their tools.
+    pub mcp_wait: Duration,
 }
 
 /// Layers over the config file.
@@ -117,6 +120,7 @@ impl OpenRequest {
             executor: None,
             fallback: None,
             session_use: SessionUse::default(),
+            mcp_wait: driver::MCP_WAIT,
         }
     }
 }
@@ -210,9 +214,11 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
     };
     let executor =
         request.executor.map(|executor| executor.with_setup(driver::exec_setup(&request.home, &config)));
+    let mcp_wait = request.mcp_wait;
     let mut setup =
         driver::assemble(request.home, config, &session.provider, &request.keychain, &request.session_keys)
             .await?;
+    setup.mcp_wait = mcp_wait;
     if let Some(executor) = executor {
         setup.executor = executor;
     }
@@ -234,6 +240,7 @@ fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup
         config,
         model: Arc::new(NoModel),
         mcp_tokens: None,
+        mcp_wait: Duration::ZERO,
         mcp_status: McpStatusTable::default(),
     };
     Ok((setup, session))

@@ -16,7 +16,11 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use view::text::visible_inline;
+
+/// Time that the one request of a command line waits for MCP servers: there may be no second one to offer their tools in.
+const MCP_WAIT: Duration = Duration::from_secs(20);
 
 /// Options of `countersign exec`.
 #[derive(Args)]
@@ -127,6 +131,7 @@ async fn drive(
     }
     let request = OpenRequest {
         overrides,
+        mcp_wait: MCP_WAIT,
         resume,
         keychain,
         fallback,

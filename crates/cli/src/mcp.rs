@@ -107,7 +107,7 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
             Some(ServerEvent::Stopped { server, message }) => {
                 problems.insert(server, message);
             }
-            Some(ServerEvent::ToolsChanged { .. }) => {}
+            Some(ServerEvent::ToolsChanged { .. } | ServerEvent::Restarting { .. }) => {}
             None => break,
         }
     }

@@ -69,6 +69,13 @@ pub enum Input {
     },
     /// The tools of the MCP servers that are ready, in a stable order; replaces those said before.
     McpTools(Arc<[McpTool]>),
+    /// MCP servers are starting: the first request after the next prompt waits for them.
+    McpStarting {
+        /// Maximum wait, in milliseconds.
+        limit_ms: u64,
+    },
+    /// Every MCP server is ready, or could not be started.
+    McpStarted,
     /// Number of tokens the model takes, as its server lists it.
     ContextWindow(u64),
     /// The rules of the session's project (B15); replaces those said before.

@@ -5,7 +5,7 @@ use crate::events::events_of;
 use crate::input::{Input, ModelEvent};
 use crate::model::session::Session;
 use crate::model::task::TaskPhase;
-use crate::model::world::StopCause;
+use crate::model::world::{McpWait, StopCause};
 use crate::step::decide::{decide, decide_op};
 use crate::step::decision::Decision;
 use crate::step::turn::advance;
@@ -35,7 +35,7 @@ impl Session {
     /// Takes in one thing that happened, at `now_ms` (milliseconds since the Unix epoch).
     pub fn step(&mut self, now_ms: u64, input: Input) -> Step {
         let mut step = Step::default();
-        if self.observe(&input) {
+        if self.observe(&input, now_ms) {
             let decision = decide(self, now_ms, input);
             self.take(decision, now_ms, &mut step);
         }
@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// Notes what an input says of the world; false when it is of something that is no longer going on.
-    fn observe(&mut self, input: &Input) -> bool {
+    fn observe(&mut self, input: &Input, now_ms: u64) -> bool {
         match input {
             Input::SandboxProbed(report) => {
                 self.world.sandbox = Some(report.clone());
@@ -88,6 +88,21 @@ impl Session {
             }
             Input::Rules(rules) => {
                 self.world.rules = rules.clone();
+                true
+            }
+            Input::McpStarting { limit_ms } => {
+                self.world.mcp_wait = Some(McpWait { limit_ms: *limit_ms, until_ms: None });
+                true
+            }
+            Input::McpStarted => {
+                self.world.mcp_wait = None;
+                true
+            }
+            Input::Op { op: Op::UserInput { .. }, .. } => {
+                if let Some(wait) = &mut self.world.mcp_wait {
+                    let until_ms = wait.until_ms.unwrap_or(now_ms.saturating_add(wait.limit_ms));
+                    wait.until_ms = Some(until_ms);
+                }
                 true
             }
             Input::ContextWindow(tokens) => {

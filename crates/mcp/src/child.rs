@@ -1,12 +1,13 @@
 //! A server that is a program: started with nothing inherited, heard on its standard error, ended with all it started.
 
 use crate::config::Transport;
+use crate::stdout;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt as _, BufReader, DuplexStream};
+use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -31,6 +32,7 @@ pub(crate) struct Program {
     group: Option<Pid>,
     stderr_tail: Arc<Mutex<String>>,
     listener: JoinHandle<()>,
+    reader: JoinHandle<()>,
 }
 
 impl Program {
@@ -38,7 +40,7 @@ impl Program {
     pub(crate) fn start(
         server: &str,
         transport: &Transport,
-    ) -> Result<(Self, ChildStdout, ChildStdin), String> {
+    ) -> Result<(Self, DuplexStream, ChildStdin), String> {
         let Transport::Stdio { command, args, env, cwd, .. } = transport else {
             return Err("it is not a program".to_owned());
         };
@@ -68,7 +70,8 @@ impl Program {
         let stderr_tail = Arc::new(Mutex::new(String::new()));
         let listener =
             tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, stderr_tail.clone()));
-        Ok((Self { child, group, stderr_tail, listener }, stdout, stdin))
+        let (stdout, reader) = stdout::of_protocol(server.to_owned(), transport.clone(), stdout);
+        Ok((Self { child, group, stderr_tail, listener, reader }, stdout, stdin))
     }
 
     /// Returns the tail of the server's standard error, to follow a message.
@@ -113,6 +116,7 @@ impl Drop for Program {
         // what it started, too
         self.signal(Signal::KILL);
         self.listener.abort();
+        self.reader.abort();
     }
 }
 

@@ -114,7 +114,18 @@ fn says(text: &str, structured: &Value) -> bool {
         structured.as_object().filter(|object| object.len() == 1).and_then(|object| object.get("result"));
     let parsed = serde_json::from_str::<Value>(text).ok();
     parsed.as_ref().is_some_and(|value| value == structured || Some(value) == wrapped)
-        || wrapped.and_then(Value::as_str) == Some(text)
+        || is_all_in(structured, text)
+}
+
+/// Reports whether everything in a value is text that stands in `text`: the file system's server wraps a file into
+/// `{"content": ...}`, and says it as text too.
+fn is_all_in(structured: &Value, text: &str) -> bool {
+    match structured {
+        Value::String(said) => !said.is_empty() && text.contains(said.as_str()),
+        Value::Array(values) => !values.is_empty() && values.iter().all(|value| is_all_in(value, text)),
+        Value::Object(fields) => !fields.is_empty() && fields.values().all(|value| is_all_in(value, text)),
+        _ => false,
+    }
 }
 
 /// A note in place of bytes that no model can be shown.
@@ -179,6 +190,11 @@ mod tests {
             json!({"content": [{"type": "text", "text": "hi"}], "structuredContent": {"result": "hi"}}),
         );
         assert_eq!(wrapped.text, "hi");
+        let file = outcome(json!({
+            "content": [{"type": "text", "text": "line one\nline two\n"}],
+            "structuredContent": {"content": "line one\nline two\n"},
+        }));
+        assert_eq!(file.text, "line one\nline two\n");
         let wrapped = outcome(
             json!({"content": [{"type": "text", "text": "[1]"}], "structuredContent": {"result": [1]}}),
         );

@@ -4,7 +4,7 @@ use crate::config::ServerConfig;
 use crate::content::{CallFailure, CallOutcome};
 use crate::server::{ManagedServer, StateChange};
 use crate::tokens::TokenStore;
-use crate::tool::{self, Tool};
+use crate::tool::{self, Offered, Tool};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,11 +20,22 @@ pub enum ServerEvent {
         server: String,
         /// Number of tools it offers.
         tools: usize,
+        /// Tools that cannot be offered, each with the reason.
+        left_out: Vec<String>,
     },
     /// Its tools changed.
     ToolsChanged {
         /// Name of the server.
         server: String,
+        /// Tools that cannot be offered, each with the reason.
+        left_out: Vec<String>,
+    },
+    /// It ended, and is started again.
+    Restarting {
+        /// Name of the server.
+        server: String,
+        /// Reason, to follow the server's name.
+        message: String,
     },
     /// It could not be started.
     Failed {
@@ -125,16 +136,21 @@ impl Tools {
         let mut by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
         let server = server.to_owned();
         match told {
-            StateChange::Ready(tools) => {
+            StateChange::Ready(Offered { tools, left_out }) => {
                 let count = tools.len();
                 by_server.insert(server.clone(), tools);
-                ServerEvent::Ready { server, tools: count }
+                ServerEvent::Ready { server, tools: count, left_out }
             }
-            StateChange::Changed(tools) => {
+            StateChange::Changed(Offered { tools, left_out }) => {
                 by_server.insert(server.clone(), tools);
-                ServerEvent::ToolsChanged { server }
+                ServerEvent::ToolsChanged { server, left_out }
             }
-            StateChange::Failed(message) => ServerEvent::Failed { server, message },
+            // its tools are kept: a call of one waits until it is ready again
+            StateChange::Restarting(message) => ServerEvent::Restarting { server, message },
+            StateChange::Failed(message) => {
+                by_server.remove(&server);
+                ServerEvent::Failed { server, message }
+            }
             StateChange::Stopped(message) => {
                 by_server.remove(&server);
                 ServerEvent::Stopped { server, message }

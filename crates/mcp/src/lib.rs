@@ -13,7 +13,9 @@ mod hub;
 mod image;
 mod login;
 mod name;
+mod schema;
 mod server;
+mod stdout;
 mod tokens;
 mod tool;
 

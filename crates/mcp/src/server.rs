@@ -1,12 +1,15 @@
 //! The life of one server: started, listed, called, heard of changes, ended.
 
-use crate::config::ServerConfig;
+use crate::config::{ServerConfig, Transport};
 use crate::connect::{Connection, connect, in_words, wants_login};
 use crate::content::{CallFailure, CallOutcome};
 use crate::tokens::TokenStore;
-use crate::tool::{Tool, offered};
+use crate::tool::{Offered, offered};
 use rmcp::Peer;
-use rmcp::model::{CallToolRequestParams, CallToolResponse, SubscriptionFilter};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ClientRequest, CustomResult, ListToolsRequest,
+    PaginatedRequestParams, ServerResult, SubscriptionFilter,
+};
 use rmcp::service::{RoleClient, ServiceError};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -17,6 +20,10 @@ use tokio_util::sync::CancellationToken;
 /// Time a connection gets to close: an HTTP server is told that the session is over, a program's pipe is
 /// closed.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
+
+/// Times that a program which ended by itself is started again, and how much longer each wait before that is.
+const MAX_RESTARTS: u32 = 3;
+const RESTART_DELAY: Duration = Duration::from_secs(1);
 
 /// One server.
 pub(crate) struct ManagedServer {
@@ -36,9 +43,11 @@ enum ServerState {
 /// Events a server sends to the hub.
 pub(crate) enum StateChange {
     /// It is ready, with these tools.
-    Ready(Vec<Tool>),
+    Ready(Offered),
     /// It has other tools now.
-    Changed(Vec<Tool>),
+    Changed(Offered),
+    /// It was ready, and is started again since it ended.
+    Restarting(String),
     /// It could not be started.
     Failed(String),
     /// It was ready, and is gone.
@@ -50,17 +59,40 @@ impl ManagedServer {
         Self { config, tokens, state: watch::Sender::new(ServerState::Starting) }
     }
 
-    /// Lives until it ends by itself or `closing`. What it has started has ended when this returns.
+    /// Lives until it is `closing`. One that ends by itself is started again, a few times. What it has started has ended when
+    /// this returns.
     pub(crate) async fn live(&self, closing: CancellationToken, tell: impl Fn(StateChange)) {
+        for restart in 1.. {
+            let Some(why) = self.live_once(&closing, &tell).await else { return };
+            let is_program = matches!(self.config.transport, Transport::Stdio { .. });
+            if restart > MAX_RESTARTS || !is_program {
+                self.gone(&why);
+                return tell(StateChange::Stopped(why));
+            }
+            self.state.send_replace(ServerState::Starting);
+            tell(StateChange::Restarting(why));
+            let delay = RESTART_DELAY * (restart - 1);
+            if closing.run_until_cancelled(tokio::time::sleep(delay)).await.is_none() {
+                return self.gone("the session is over");
+            }
+        }
+    }
+
+    /// Lives once; the reason of its end when it was ready and ended by itself.
+    async fn live_once(&self, closing: &CancellationToken, tell: &impl Fn(StateChange)) -> Option<String> {
         let tools_changed = Arc::new(Notify::new());
         let starting = self.start(&tools_changed);
         let (connection, tools) = match closing.run_until_cancelled(starting).await {
             Some(Ok(started)) => started,
             Some(Err(why)) => {
                 self.gone(&why);
-                return tell(StateChange::Failed(why));
+                tell(StateChange::Failed(why));
+                return None;
             }
-            None => return self.gone("the session is over"),
+            None => {
+                self.gone("the session is over");
+                return None;
+            }
         };
         let Connection { service, mut program, wants_to_be_asked } = connection;
         let peer = service.peer().clone();
@@ -72,16 +104,14 @@ impl ManagedServer {
         let stopped_by_itself = tokio::select! {
             _ = &mut running => true,
             () = closing.cancelled() => false,
-            () = self.follow_changes(&peer, tools, &tools_changed, wants_to_be_asked, &tell) => false,
+            () = self.follow_changes(&peer, tools, &tools_changed, wants_to_be_asked, tell) => false,
         };
         if stopped_by_itself {
             let why = match &mut program {
                 Some(program) => program.exit_reason().await,
                 None => "it closed the connection".to_owned(),
             };
-            let why = self.config.transport.scrub(&why);
-            self.gone(&why);
-            return tell(StateChange::Stopped(why));
+            return Some(self.config.transport.scrub(&why));
         }
         self.gone("the session is over");
         close.cancel();
@@ -89,9 +119,10 @@ impl ManagedServer {
         if let Some(program) = program {
             program.end().await;
         }
+        None
     }
 
-    async fn start(&self, tools_changed: &Arc<Notify>) -> Result<(Connection, Vec<Tool>), String> {
+    async fn start(&self, tools_changed: &Arc<Notify>) -> Result<(Connection, Offered), String> {
         let mut connection = connect(&self.config, self.tokens.as_ref(), tools_changed).await?;
         match self.list(connection.service.peer()).await {
             Ok(tools) => Ok((connection, tools)),
@@ -108,13 +139,13 @@ impl ManagedServer {
         }
     }
 
-    async fn list(&self, peer: &Peer<RoleClient>) -> Result<Vec<Tool>, String> {
+    async fn list(&self, peer: &Peer<RoleClient>) -> Result<Offered, String> {
         // a server may have resources or prompts only
         if peer.peer_info().is_some_and(|info| info.capabilities.tools.is_none()) {
-            return Ok(Vec::new());
+            return Ok(Offered::default());
         }
         let limit = self.config.timeouts.list;
-        match tokio::time::timeout(limit, peer.list_all_tools()).await {
+        match tokio::time::timeout(limit, lists(peer)).await {
             Ok(Ok(listed)) => Ok(offered(&self.config, listed)),
             Ok(Err(error)) => Err(self.explain(&error)),
             Err(_) => Err(format!("no answer within {} s", limit.as_secs_f64())),
@@ -125,7 +156,7 @@ impl ManagedServer {
     async fn follow_changes(
         &self,
         peer: &Peer<RoleClient>,
-        mut known: Vec<Tool>,
+        mut known: Offered,
         tools_changed: &Notify,
         wants_to_be_asked: bool,
         tell: &impl Fn(StateChange),
@@ -235,5 +266,27 @@ impl ManagedServer {
 
     fn gone(&self, why: &str) {
         self.state.send_replace(ServerState::Gone(why.to_owned()));
+    }
+}
+
+/// All tools of a server as it lists them, each by itself: the SDK reads a list as a whole or not at all.
+async fn lists(peer: &Peer<RoleClient>) -> Result<Vec<Value>, ServiceError> {
+    let mut tools = Vec::new();
+    let mut cursor = None;
+    // one that never ends is ended by the timeout of who asks
+    loop {
+        let params = cursor.map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
+        let request = ListToolsRequest { params, ..ListToolsRequest::default() };
+        let page = match peer.send_request(ClientRequest::ListToolsRequest(request)).await? {
+            ServerResult::ListToolsResult(page) => serde_json::to_value(page).unwrap_or_default(),
+            ServerResult::CustomResult(CustomResult(page)) => page,
+            _ => return Err(ServiceError::UnexpectedResponse),
+        };
+        let Some(listed) = page["tools"].as_array() else { return Err(ServiceError::UnexpectedResponse) };
+        tools.extend(listed.iter().cloned());
+        cursor = page["nextCursor"].as_str().filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+        if cursor.is_none() {
+            return Ok(tools);
+        }
     }
 }

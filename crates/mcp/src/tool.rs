@@ -2,7 +2,8 @@
 
 use crate::config::{ServerConfig, ToolApprovalMode, Transport};
 use crate::name::qualified;
-use serde_json::{Map, Value};
+use crate::schema;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
 /// A server's description of a tool longer than this many bytes is cut: it goes along with every request.
@@ -35,14 +36,40 @@ pub struct Tool {
     pub trusted: bool,
 }
 
-/// The tools of a server that are offered, in the server's order.
-pub(crate) fn offered(config: &ServerConfig, listed: Vec<rmcp::model::Tool>) -> Vec<Tool> {
+/// Tools of a server.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Offered {
+    /// Tools that are offered, in the server's order.
+    pub(crate) tools: Vec<Tool>,
+    /// Tools that no vendor would take, each with the reason.
+    pub(crate) left_out: Vec<String>,
+}
+
+/// Reads the tools of a server from its lists. One that cannot be read takes no other with it.
+pub(crate) fn offered(config: &ServerConfig, listed: Vec<Value>) -> Offered {
     let mut seen = HashSet::new();
-    listed
-        .into_iter()
-        .filter(|tool| config.offers(&tool.name) && seen.insert(tool.name.clone()))
-        .map(|tool| offer(config, tool))
-        .collect()
+    let mut offered = Offered::default();
+    for mut listed in listed {
+        let name = listed["name"].as_str().unwrap_or_default().to_owned();
+        // a tool without arguments has no schema in the lists of some servers
+        if !listed["inputSchema"].is_object() {
+            listed["inputSchema"] = json!({});
+        }
+        // only for who calls it from a program
+        if let Some(fields) = listed.as_object_mut() {
+            fields.retain(|name, value| name != "outputSchema" && !value.is_null());
+        }
+        if !name.is_empty() && (!config.offers(&name) || !seen.insert(name.clone())) {
+            continue;
+        }
+        let tool = serde_json::from_value::<rmcp::model::Tool>(listed).map_err(|error| error.to_string());
+        match tool.and_then(|tool| offer(config, tool)) {
+            Ok(tool) => offered.tools.push(tool),
+            Err(why) if name.is_empty() => offered.left_out.push(format!("a tool without a name ({why})")),
+            Err(why) => offered.left_out.push(format!("{name} ({why})")),
+        }
+    }
+    offered
 }
 
 /// All tools in a stable order, without those whose name is taken.
@@ -59,16 +86,16 @@ pub(crate) fn all(by_server: &BTreeMap<String, Vec<Tool>>) -> Vec<Tool> {
     tools
 }
 
-fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Tool {
+fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Result<Tool, String> {
     let annotations = tool.annotations.unwrap_or_default();
     let approval = config.approval_of(&tool.name);
-    Tool {
+    Ok(Tool {
         qualified: qualified(&config.name, &tool.name),
         server: config.name.clone(),
         trusted: approval == ToolApprovalMode::Approve,
         title: tool.title.or(annotations.title).unwrap_or_default(),
         description: cut(tool.description.as_deref().unwrap_or_default()),
-        input_schema: schema((*tool.input_schema).clone()),
+        input_schema: schema::for_vendors(&tool.input_schema)?,
         read_only: approval != ToolApprovalMode::Prompt && annotations.read_only_hint.unwrap_or(false),
         open_world: annotations.open_world_hint.unwrap_or(false),
         // the hint means nothing beside that it only reads
@@ -76,7 +103,7 @@ fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Tool {
             && !annotations.read_only_hint.unwrap_or(false),
         host: host(&config.transport),
         name: tool.name.into_owned(),
-    }
+    })
 }
 
 /// Returns the host of a server over HTTP, with its port where one is named.
@@ -86,13 +113,6 @@ fn host(transport: &Transport) -> Option<String> {
     let authority = rest.split(['/', '?', '#']).next()?;
     // a password would stand before the sign
     Some(authority.rsplit('@').next()?.to_owned())
-}
-
-/// A schema every vendor takes: some refuse an object without `properties`.
-fn schema(mut schema: Map<String, Value>) -> Value {
-    schema.entry("type").or_insert_with(|| "object".into());
-    schema.entry("properties").or_insert_with(|| Map::new().into());
-    Value::Object(schema)
 }
 
 fn cut(description: &str) -> String {
@@ -105,7 +125,6 @@ mod tests {
     use super::*;
     use crate::config::Timeouts;
     use rmcp::model::ToolAnnotations;
-    use serde_json::json;
     use std::sync::Arc;
 
     fn config(name: &str) -> ServerConfig {
@@ -120,9 +139,8 @@ mod tests {
         }
     }
 
-    fn listed(name: &'static str, schema: Value) -> rmcp::model::Tool {
-        let Value::Object(schema) = schema else { panic!("a schema is an object") };
-        rmcp::model::Tool::new(name, "Does it.", Arc::new(schema))
+    fn listed(name: &str, schema: Value) -> Value {
+        json!({"name": name, "description": "Does it.", "inputSchema": schema})
     }
 
     #[test]
@@ -132,7 +150,7 @@ mod tests {
         config.disabled_tools = ["b".to_owned()].into();
         config.tool_approvals = [("c".to_owned(), ToolApprovalMode::Approve)].into();
         let names = ["b", "c", "a", "d", "a"].map(|name| listed(name, json!({})));
-        let tools = offered(&config, names.into());
+        let tools = offered(&config, names.into()).tools;
         let shown: Vec<_> = tools.iter().map(|t| (t.qualified.as_str(), t.trusted)).collect();
         assert_eq!(shown, [("s__c", true), ("s__a", false)]);
     }
@@ -158,21 +176,38 @@ mod tests {
     #[test]
     fn a_schema_always_has_properties_and_a_hint_makes_it_read_only() {
         let mut look = listed("look", json!({"$schema": "x"}));
-        look.annotations = Some(ToolAnnotations::new().read_only(true));
+        look["annotations"] = json!({"readOnlyHint": true});
         let write = listed("write", json!({"type": "object", "properties": {"a": {}}, "required": ["a"]}));
-        let tools = offered(&config("s"), vec![look.clone(), write]);
-        assert_eq!(tools[0].input_schema, json!({"$schema": "x", "type": "object", "properties": {}}));
+        let tools = offered(&config("s"), vec![look.clone(), write]).tools;
+        assert_eq!(tools[0].input_schema, json!({"type": "object", "properties": {}}));
         assert_eq!(tools[1].input_schema["required"], json!(["a"]));
         assert!(tools[0].read_only && !tools[1].read_only, "not said is not read-only");
         let doubted = ServerConfig { approval: ToolApprovalMode::Prompt, ..config("s") };
-        assert!(!offered(&doubted, vec![look])[0].read_only);
+        assert!(!offered(&doubted, vec![look]).tools[0].read_only);
+    }
+
+    #[test]
+    fn b28_a_tool_that_cannot_be_offered_takes_no_other_with_it() {
+        let list = vec![
+            json!({"name": "bare", "description": null}),
+            json!({"name": "null", "inputSchema": null, "outputSchema": true}),
+            listed("text", json!({"type": "string"})),
+            json!({"description": "nobody"}),
+            listed("good", json!({"type": "object", "properties": {"a": {"type": "string"}}})),
+        ];
+        let Offered { tools, left_out } = offered(&config("s"), list);
+        let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+        assert_eq!(names, ["bare", "null", "good"]);
+        assert_eq!(tools[0].input_schema, json!({"type": "object", "properties": {}}));
+        assert_eq!(left_out.len(), 2, "{left_out:?}");
+        assert!(left_out[0].starts_with("text (its arguments are no object but string"), "{left_out:?}");
     }
 
     #[test]
     fn a_description_without_end_is_cut_at_a_character() {
         let mut tool = listed("x", json!({}));
-        tool.description = Some("ä".repeat(4_000).into());
-        let description = offered(&config("s"), vec![tool]).remove(0).description;
+        tool["description"] = json!("ä".repeat(4_000));
+        let description = offered(&config("s"), vec![tool]).tools.remove(0).description;
         assert!(description.len() <= MAX_DESCRIPTION_BYTES + 6 && description.ends_with("ä [cut]"));
     }
 }

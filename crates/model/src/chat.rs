@@ -47,4 +47,6 @@ impl Wire for Chat {
 }
 
 #[cfg(test)]
+mod odd_answers;
+#[cfg(test)]
 mod tests;

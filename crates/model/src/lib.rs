@@ -7,6 +7,7 @@ mod call_id;
 mod chat;
 pub mod client;
 pub mod credential;
+mod decode;
 mod endpoint;
 mod error_chain;
 mod exchange;

@@ -4,10 +4,10 @@
 //! signs of life for ever is given up on by the second.
 
 use super::client::StreamEvent;
+use super::decode::Decode;
 use super::endpoint::Endpoint;
 use super::failure;
 use super::sse::{MAX_EVENT_BYTES, SseAssembler, SseEvent};
-use super::wire::Decode;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -133,6 +133,14 @@ where
             Ok(Some(Err(error))) => self.broke(&LinesCodecError::Io(error)),
             Ok(Some(Ok(more))) => {
                 self.buffer.put(more);
+                // a part that comes slowly is on its way all the same
+                if self
+                    .buffer
+                    .strip_prefix(b"data:")
+                    .is_some_and(|data| data.trim_ascii_start().starts_with(b"{"))
+                {
+                    self.heard = Instant::now();
+                }
                 self.tell_of_signs_of_life();
                 Ok(())
             }

@@ -4,6 +4,7 @@
 //! waiting, reading and giving up are the same on each, and happen here.
 
 use super::client::{Model, StreamEvent};
+use super::decode::Decode;
 use super::endpoint::Endpoint;
 use super::error_chain::innermost_cause;
 use super::failure;
@@ -22,7 +23,6 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use secrets::Secret;
 use serde_json::Value;
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,26 +43,6 @@ pub(super) trait Wire: Send + Sync + Sized + 'static {
 
     /// A reader of the answer to this prompt.
     fn decoder(&self, prompt: &Prompt) -> Self::Decoder;
-}
-
-/// A reader of the events of one answer.
-pub(super) trait Decode {
-    /// Appends what an event means to `out`, and returns whether it was a part of the answer, rather than a sign of life. The
-    /// error, for people, is why it makes no sense.
-    fn decode(
-        &mut self,
-        endpoint: &Endpoint,
-        event: &SseEvent,
-        out: &mut VecDeque<StreamEvent>,
-    ) -> Result<bool, String>;
-
-    /// Reports whether the answer is whole already: what may still come is the usage, and the word that it is over.
-    fn may_end(&self) -> bool {
-        false
-    }
-
-    /// The stream is over without a word. Appends what is still to be said when the answer is complete all the same.
-    fn end(&mut self, _endpoint: &Endpoint, _out: &mut VecDeque<StreamEvent>) {}
 }
 
 /// The client of one provider.

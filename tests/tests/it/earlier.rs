@@ -73,8 +73,23 @@ fn is_of_the_past(msg: &EventMsg) -> bool {
 
 /// The conversation of a request, without the environment, which names the date.
 fn sent_of(harness: &Harness, request: &Received) -> Result<String> {
-    let items: Vec<&Value> =
-        request.input().iter().filter(|item| !item.to_string().contains("<environment_context>")).collect();
+    let mut items: Vec<Value> = request
+        .input()
+        .iter()
+        .filter(|item| !item.to_string().contains("<environment_context>"))
+        .cloned()
+        .collect();
+    // later versions say of an answer what some servers know it by
+    for item in items.iter_mut().filter(|item| item["role"] == "assistant") {
+        ensure!(item["status"] == "completed", "{item}");
+        item.as_object_mut()
+            .into_iter()
+            .for_each(|fields| fields.retain(|name, _| name != "id" && name != "status"));
+        item["content"][0]
+            .as_object_mut()
+            .into_iter()
+            .for_each(|fields| fields.retain(|name, _| name != "annotations"));
+    }
     Ok(neutral(harness, &serde_json::to_string_pretty(&items)?) + "\n")
 }
 

@@ -130,6 +130,24 @@ async fn b3_b28_a_slow_server_never_delays_a_prompt_and_its_tools_come_when_it_i
 }
 
 #[tokio::test]
+async fn b28_the_first_request_has_the_tools_of_servers_that_are_just_starting() -> Result<()> {
+    if !has("python3") {
+        return Ok(());
+    }
+    let harness = harness(reviewing(), &scripted("s", "plain", ""), vec![Reply::text("one")]).await?;
+    let request =
+        agent::session::OpenRequest { mcp_wait: Duration::from_mins(1), ..harness.open_request(None)? };
+    let mut session = Session::open(request).await?;
+    session.ask_and_wait("at once").await?;
+    ensure!(offered(&harness.server.requests()[0]).contains(&"s__look"));
+    ensure!(session.said().any(|msg| matches!(
+        msg,
+        EventMsg::BackgroundEvent { message, .. } if message == "waiting up to 60 s for MCP servers to start: s"
+    )));
+    session.shut_down().await
+}
+
+#[tokio::test]
 async fn b28_one_broken_server_breaks_only_itself_and_what_only_reads_runs_unasked() -> Result<()> {
     if !has("python3") {
         return Ok(());
@@ -304,7 +322,7 @@ async fn b7_b28_an_interrupt_ends_a_call_that_hangs_and_the_server_takes_the_nex
 }
 
 #[tokio::test]
-async fn b28_a_server_that_dies_is_said_and_its_call_fails() -> Result<()> {
+async fn b28_a_server_that_dies_is_said_fails_its_call_and_is_started_again() -> Result<()> {
     if !has("python3") {
         return Ok(());
     }
@@ -312,7 +330,7 @@ async fn b28_a_server_that_dies_is_said_and_its_call_fails() -> Result<()> {
     let harness = harness(reviewing(), &scripted("s", "plain", "trust = true"), replies).await?;
     let mut session = open(&harness, &["s"]).await?;
     session.ask_and_wait("crash").await?;
-    let gone = said(&mut session, "MCP server s is gone").await?;
+    let gone = said(&mut session, "MCP server s ended and is started again").await?;
     ensure!(gone.contains("exit code 7") && gone.contains("it is all over"), "{gone}");
     ensure!(
         harness.server.requests()[1]
@@ -321,7 +339,7 @@ async fn b28_a_server_that_dies_is_said_and_its_call_fails() -> Result<()> {
             .contains("the MCP server s is gone")
     );
     session.ask_and_wait("and now?").await?;
-    ensure!(!offered(&harness.server.requests()[2]).iter().any(|name| name.starts_with("s__")));
+    ensure!(offered(&harness.server.requests()[2]).contains(&"s__look"), "its tools are offered on");
     session.shut_down().await
 }
 

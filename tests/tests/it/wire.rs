@@ -136,6 +136,12 @@ async fn b8_text_arrives_while_the_stream_is_still_open() {
     gate.reached().await;
     gate.open();
     assert_eq!(stream.next().await, Some(text("two")));
+    // words that are in no item are not lost
+    let Some(StreamEvent::Event(ModelEvent::ItemDone(Item::AgentMessage { text, .. }))) = stream.next().await
+    else {
+        panic!("no message")
+    };
+    assert_eq!(text, "one two");
     assert!(matches!(stream.next().await, Some(StreamEvent::Event(ModelEvent::Completed { .. }))));
     assert_eq!(stream.next().await, None);
 }

@@ -1,6 +1,6 @@
 //! Assembles an agent from the configuration.
 
-use super::setup::AgentSetup;
+use super::setup::{AgentSetup, MCP_WAIT};
 use crate::models;
 use config::{Config, Home, ProviderConfig};
 use exec::{ExecSetup, Executor};
@@ -45,6 +45,7 @@ pub async fn assemble(
         model,
         executor,
         mcp_tokens,
+        mcp_wait: MCP_WAIT,
         mcp_status: crate::mcp::McpStatusTable::default(),
     })
 }

@@ -145,6 +145,12 @@ impl Driver {
                 return self.emit(id, EventMsg::Error { error });
             }
         }
+        if matches!(op, Op::UserInput { .. })
+            && let Some(message) = self.running.mcp_awaited()
+        {
+            let severity = Severity::Info;
+            self.emit(OpId::default(), EventMsg::BackgroundEvent { severity, message });
+        }
         let (op, notes) = picture::admit_op(op).await;
         notes.into_iter().for_each(|note| self.warn(OpId::default(), note));
         let partial = matches!(op, Op::Interrupt).then(|| std::mem::take(&mut self.partial));
@@ -188,14 +194,22 @@ impl Driver {
         };
         let severity = match &event {
             mcp::ServerEvent::Ready { .. } | mcp::ServerEvent::ToolsChanged { .. } => Severity::Info,
-            mcp::ServerEvent::Failed { .. } | mcp::ServerEvent::Stopped { .. } => Severity::Warning,
+            mcp::ServerEvent::Failed { .. }
+            | mcp::ServerEvent::Restarting { .. }
+            | mcp::ServerEvent::Stopped { .. } => Severity::Warning,
         };
+        let mut warnings = Vec::new();
         let message = match event {
-            mcp::ServerEvent::Ready { server, .. } => {
+            mcp::ServerEvent::Ready { server, left_out, .. } => {
+                warnings.extend(left_out_of(&server, &left_out));
                 format!("MCP server {server} is ready with {}", count(&server))
             }
-            mcp::ServerEvent::ToolsChanged { server } => {
+            mcp::ServerEvent::ToolsChanged { server, left_out } => {
+                warnings.extend(left_out_of(&server, &left_out));
                 format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
+            }
+            mcp::ServerEvent::Restarting { server, message } => {
+                format!("MCP server {server} ended and is started again: {message}")
             }
             mcp::ServerEvent::Failed { server, message } => {
                 format!("MCP server {server} is not available: {message}")
@@ -204,8 +218,13 @@ impl Driver {
                 format!("MCP server {server} is gone: {message}")
             }
         };
+        warnings.extend(self.running.mcp_too_many());
         self.step(Input::McpTools(tools)).await;
         self.emit(self.current_op.clone(), EventMsg::BackgroundEvent { severity, message });
+        warnings.into_iter().for_each(|warning| self.warn(self.current_op.clone(), warning));
+        if self.running.mcp_has_settled() {
+            self.step(Input::McpStarted).await;
+        }
     }
 
     async fn streamed(&mut self, sampling: u64, event: StreamEvent) {
@@ -432,4 +451,15 @@ async fn sleep_until(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
+}
+
+/// Names the tools of a server that cannot be offered, and the way out; `None` when all can.
+fn left_out_of(server: &str, left_out: &[String]) -> Option<String> {
+    (!left_out.is_empty()).then(|| {
+        format!(
+            "tools of the MCP server {server} are left out, since no vendor takes them: {}; name them in its disabled_tools to \
+             hide this",
+            left_out.join(", ")
+        )
+    })
 }

@@ -72,6 +72,10 @@ impl Driver {
         self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
         self.reload_rules().await;
         self.running.start_mcp(&config.cwd);
+        if !self.running.mcp_has_settled() {
+            let limit_ms = u64::try_from(self.setup.mcp_wait.as_millis()).unwrap_or(u64::MAX);
+            self.step(Input::McpStarting { limit_ms }).await;
+        }
         if !self.session.knows_context_window() {
             self.running.look_up_context_window(&config.model);
         }

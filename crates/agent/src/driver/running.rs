@@ -2,7 +2,7 @@
 
 use super::driver_event::DriverEvent;
 use super::project::{Baseline, ProjectWatch};
-use super::setup::AgentSetup;
+use super::setup::{AgentSetup, MCP_WAIT};
 use crate::background::BackgroundCommands;
 use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -12,7 +12,7 @@ use protocol::{
     ToolEndedBy,
 };
 use serde_json::Map;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -28,6 +28,11 @@ pub(super) struct Running {
     calls: HashMap<CallId, CancellationToken>,
     pub(super) baseline: Baseline,
     mcp: Option<Hub>,
+    /// Servers that are being started for the first time.
+    mcp_starting: BTreeSet<String>,
+    mcp_wait_is_said: bool,
+    /// Tools that are left out since there are too many, as last said.
+    mcp_left_out: Vec<String>,
     pub(super) background: BackgroundCommands,
 }
 
@@ -41,6 +46,9 @@ impl Running {
             calls: HashMap::new(),
             baseline,
             mcp: None,
+            mcp_starting: BTreeSet::new(),
+            mcp_wait_is_said: false,
+            mcp_left_out: Vec::new(),
             background: BackgroundCommands::default(),
         }
     }
@@ -128,6 +136,7 @@ impl Running {
             match resolved {
                 Ok(config) => {
                     self.setup.mcp_status.starting(&server);
+                    self.mcp_starting.insert(server);
                     ready.push(config);
                 }
                 Err(message) => {
@@ -144,8 +153,47 @@ impl Running {
     }
 
     /// Applies an event of an MCP server to the status table.
-    pub(super) fn note_mcp(&self, event: &ServerEvent) {
+    pub(super) fn note_mcp(&mut self, event: &ServerEvent) {
+        if let ServerEvent::Ready { server, .. }
+        | ServerEvent::Failed { server, .. }
+        | ServerEvent::Stopped { server, .. } = event
+        {
+            self.mcp_starting.remove(server);
+        }
         self.setup.mcp_status.apply(event, self.mcp.as_ref().map(Hub::tools).unwrap_or_default());
+    }
+
+    /// Reports whether no MCP server is being started for the first time any more.
+    pub(super) fn mcp_has_settled(&self) -> bool {
+        self.mcp_starting.is_empty()
+    }
+
+    /// Says which servers the first request waits for; `None` when it does not, or not for long.
+    pub(super) fn mcp_awaited(&mut self) -> Option<String> {
+        let wait = self.setup.mcp_wait;
+        let is_said = std::mem::replace(&mut self.mcp_wait_is_said, true);
+        if is_said || self.mcp_starting.is_empty() || wait <= MCP_WAIT {
+            return None;
+        }
+        let names: Vec<&str> = self.mcp_starting.iter().map(String::as_str).collect();
+        Some(format!("waiting up to {} s for MCP servers to start: {}", wait.as_secs(), names.join(", ")))
+    }
+
+    /// Says which tools no request has, since there are too many; once for each set of them.
+    pub(super) fn mcp_too_many(&mut self) -> Option<String> {
+        let tools = self.mcp.as_ref().map(Hub::tools).unwrap_or_default();
+        let left_out = crate::mcp::too_many(&tools);
+        if left_out == self.mcp_left_out {
+            return None;
+        }
+        self.mcp_left_out.clone_from(&left_out);
+        (!left_out.is_empty()).then(|| {
+            format!(
+                "the MCP servers have more tools than a request can hold; these are left out: {}; name the ones you need in \
+                 enabled_tools",
+                left_out.join(", ")
+            )
+        })
     }
 
     /// The tools of the MCP servers that are ready.

@@ -42,9 +42,10 @@ impl McpStatusTable {
     pub(crate) fn apply(&self, event: &ServerEvent, tools: Vec<Tool>) {
         let of = |server: &str| tools.into_iter().filter(|tool| tool.server == server).collect();
         let (server, now) = match event {
-            ServerEvent::Ready { server, .. } | ServerEvent::ToolsChanged { server } => {
+            ServerEvent::Ready { server, .. } | ServerEvent::ToolsChanged { server, .. } => {
                 (server, ServerStatus::Ready(of(server)))
             }
+            ServerEvent::Restarting { server, .. } => (server, ServerStatus::Starting),
             ServerEvent::Failed { server, message } => (server, ServerStatus::Failed(message.clone())),
             ServerEvent::Stopped { server, message } => (server, ServerStatus::Stopped(message.clone())),
         };

@@ -1,4 +1,4 @@
-//! Limits of the commands that are parsed.
+//! ContextLimits of the commands that are parsed.
 
 /// Most words of a command, its program included.
 pub(super) const MAX_WORDS: usize = 256;

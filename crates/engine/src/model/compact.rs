@@ -46,7 +46,7 @@ const MAX_REMEMBERED: usize = 40;
 
 /// Sizes of a conversation, in tokens.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Limits {
+pub(crate) struct ContextLimits {
     /// Number of tokens the model takes, as far as it is known.
     pub(crate) window: Option<u64>,
     /// Number at which a summary is due, where a person set one.
@@ -113,12 +113,15 @@ fn push(to: &mut VecDeque<String>, what: String) {
     to.push_back(what);
 }
 
-impl Limits {
-    /// Reports whether the conversation has to be summarised before the model is asked again.
-    pub(crate) fn is_due(&self, history: &History) -> bool {
+impl ContextLimits {
+    /// Reports whether the conversation has to be summarised before the model is asked again, with so many bytes added to it.
+    pub(crate) fn is_due(&self, history: &History, added: usize) -> bool {
         let window = self.window.map(|window| window * FULL_PERCENT / 100);
         let Some(limit) = self.compact_at.into_iter().chain(window).min() else { return false };
         let tokens = history.estimated_tokens();
+        // a long message alone is nothing to summarise
+        let with_added = tokens + added as u64 / BYTES_PER_TOKEN;
+        let tokens = if tokens >= limit / 4 { with_added } else { tokens };
         // what the last summary left cannot be made less by the next one: there must be something new to summarise
         tokens >= limit && (self.least < limit || tokens >= self.least + limit / 4)
     }
@@ -136,7 +139,7 @@ impl Limits {
 }
 
 /// The beginning of a summary that nobody asked for.
-pub(crate) fn begin(history: &History, limits: &Limits) -> Fact {
+pub(crate) fn begin(history: &History, limits: &ContextLimits) -> Fact {
     // a conversation that has outgrown the context at once must be cut, or the request for its summary is refused
     let is_full = |window: &u64| history.estimated_tokens() >= *window;
     let budget = limits.window.filter(is_full).map(|window| window * 3 / 4 * BYTES_PER_TOKEN);
@@ -149,7 +152,7 @@ pub(crate) fn begin(history: &History, limits: &Limits) -> Fact {
 pub(crate) fn make_room(
     history: &History,
     compaction: Compaction,
-    limits: &Limits,
+    limits: &ContextLimits,
     said: Option<u64>,
 ) -> Option<Fact> {
     let bytes = history.bytes() as u64;
@@ -176,7 +179,12 @@ pub(crate) fn make_room(
 }
 
 /// The conversation's end, in excerpts, in the place of a summary that the model did not make.
-pub(crate) fn without_model(history: &History, limits: &Limits, auto: bool, budget: Option<u64>) -> Fact {
+pub(crate) fn without_model(
+    history: &History,
+    limits: &ContextLimits,
+    auto: bool,
+    budget: Option<u64>,
+) -> Fact {
     let budget = budget.or_else(|| limits.kept_bytes());
     let room = budget.map_or(MAX_SUMMARY_BYTES, |budget| half(budget).min(MAX_SUMMARY_BYTES));
     let mut excerpts = VecDeque::new();

@@ -1,7 +1,7 @@
 //! A session as data.
 
 use crate::model::call::{Call, Stage};
-use crate::model::compact::Limits;
+use crate::model::compact::ContextLimits;
 use crate::model::setup::Setup;
 use crate::model::state::SessionState;
 use crate::model::task::TaskState;
@@ -35,8 +35,8 @@ impl Session {
     }
 
     /// Sizes at which the conversation is summarised.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
+    pub(crate) fn limits(&self) -> ContextLimits {
+        ContextLimits {
             window: self.window(),
             compact_at: self.setup.compact_at_tokens,
             least: self.state.least_tokens,

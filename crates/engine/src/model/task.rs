@@ -66,6 +66,17 @@ impl TaskState {
         self.calls.iter().filter(|call| !call.is_answered())
     }
 
+    /// Bytes of text in the messages that the model has not seen yet.
+    pub(crate) fn pending_bytes(&self) -> usize {
+        let pieces = self.pending.iter().flatten();
+        pieces
+            .map(|piece| match piece {
+                InputItem::Text { text } => text.len(),
+                InputItem::Image { .. } => 0,
+            })
+            .sum()
+    }
+
     pub(crate) fn is_compacting(&self) -> bool {
         matches!(self.compaction, Compaction::Underway { .. })
     }

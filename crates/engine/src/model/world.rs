@@ -21,6 +21,8 @@ pub(crate) struct World {
     pub(crate) checkpoints: HashSet<CheckpointWhen>,
     /// True while files are being restored.
     pub(crate) undoing: bool,
+    /// Wait for the MCP servers that are starting.
+    pub(crate) mcp_wait: Option<McpWait>,
     /// Size of the model's context as its server lists it.
     pub(crate) listed_window: Option<u64>,
     /// Whether the next attempt is made without waiting for its time.
@@ -38,6 +40,15 @@ pub(crate) struct World {
     pub(crate) held: bool,
     /// Ops that wait until everything has stopped.
     pub(crate) deferred: VecDeque<(OpId, Op)>,
+}
+
+/// Wait for MCP servers that are starting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct McpWait {
+    /// Maximum wait, in milliseconds.
+    pub(crate) limit_ms: u64,
+    /// End of the wait, in milliseconds since the Unix epoch, once a prompt has begun it.
+    pub(crate) until_ms: Option<u64>,
 }
 
 /// Reason everything is being stopped.

@@ -61,6 +61,8 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::Resumed { patches, undone } => resumed::decide_resumed(session, &patches, undone),
         Input::SandboxProbed(_)
         | Input::McpTools(_)
+        | Input::McpStarting { .. }
+        | Input::McpStarted
         | Input::ContextWindow(_)
         | Input::Rules(_)
         | Input::Timer => Decision::default(),

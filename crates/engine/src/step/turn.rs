@@ -45,11 +45,22 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         TaskPhase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
         _ => false,
     };
+    // tools that are offered later lose the vendor's cache, and the model what it could have done
+    if let Some(until_ms) = session.world.mcp_wait.and_then(|wait| wait.until_ms)
+        && asks_next
+        && now_ms < until_ms
+    {
+        return (session.world.alarm != Some(until_ms))
+            .then(|| Decision { effects: vec![Effect::WakeAt(until_ms)], ..Decision::default() });
+    }
     if asks_next && task.repeats.is_stuck() {
         return Some(Decision::facts(vec![stuck()]));
     }
     let limits = session.limits();
-    if asks_next && task.compaction == Compaction::None && limits.is_due(&session.state.history) {
+    if asks_next
+        && task.compaction == Compaction::None
+        && limits.is_due(&session.state.history, task.pending_bytes())
+    {
         return Some(Decision::facts(vec![compact::begin(&session.state.history, &limits)]));
     }
     match task.phase {

@@ -209,6 +209,30 @@ fn b8_waits_grow_and_what_cannot_help_is_not_tried() {
 }
 
 #[test]
+fn b8_a_person_asks_again_without_waiting_and_esc_ends_the_wait() {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.op(Op::RetryNow);
+    script.check("");
+    let busy = || ModelFailure {
+        error: ErrorInfo::new(ErrorKind::Model, "busy"),
+        opened: false,
+        retryable: true,
+        retry_after_ms: Some(60_000),
+        cause: FailureCause::Busy,
+    };
+    script.ask("go");
+    script.input(Input::ModelFailed { sampling: 1, failure: busy() });
+    script.log.clear();
+    script.op(Op::RetryNow);
+    script.check("= sampling_started\n> sample 2");
+    // it is for one attempt
+    script.input(Input::ModelFailed { sampling: 2, failure: busy() });
+    script.check("= sampling_failed\n> wake in 60000");
+    script.op(Op::Interrupt);
+    script.check("= task_aborted");
+}
+
+#[test]
 fn b10_calls_that_cannot_be_done_are_answered() {
     let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
     script.ask("go");

@@ -61,7 +61,10 @@ async fn b28_a_call_waits_for_a_server_that_is_still_starting() {
     let Some(slow) = scripted("slow", "slow", &[("GO", &go)]) else { return };
     let quick = scripted("quick", "garbage", &[]).unwrap();
     let mut stage = Stage::start(vec![slow, quick]);
-    assert_eq!(stage.next().await, ServerEvent::Ready { server: "quick".to_owned(), tools: 9 });
+    assert_eq!(
+        stage.next().await,
+        ServerEvent::Ready { server: "quick".to_owned(), tools: 9, left_out: vec![] }
+    );
     assert!(stage.hub.tools().iter().all(|tool| tool.server == "quick"), "nobody waits for the slow one");
     let (got, ()) = tokio::join!(stage.call("slow", "look", json!({})), async {
         std::fs::write(&go, "").unwrap();
@@ -78,20 +81,33 @@ async fn b28_a_changed_list_is_followed_in_the_old_way_and_in_the_new() {
         stage.ready(1).await;
         assert!(!stage.hub.tools().iter().any(|tool| tool.name == "grown"));
         assert_eq!(stage.call("s", "grow", json!({})).await.text, "grown by one", "{mode}");
-        assert_eq!(stage.next().await, ServerEvent::ToolsChanged { server: "s".to_owned() });
+        assert_eq!(
+            stage.next().await,
+            ServerEvent::ToolsChanged { server: "s".to_owned(), left_out: vec![] }
+        );
         assert!(stage.tool("s__grown").read_only);
     }
 }
 
 #[tokio::test]
-async fn b28_a_server_that_dies_takes_its_tools_along_and_fails_its_calls() {
+async fn b28_a_server_that_dies_fails_its_call_and_is_started_again_a_few_times() {
     let Some(server) = scripted("s", "plain", &[]) else { return };
     let mut stage = Stage::start(vec![server]);
     stage.ready(1).await;
-    let got = stage.call("s", "crash", json!({})).await;
-    assert_eq!(got.failure, Some(CallFailure::Unavailable("the MCP server s is gone".to_owned())));
-    let ServerEvent::Stopped { message, .. } = stage.next().await else { panic!("it stopped") };
-    assert_eq!(message, "it ended with exit code 7; it said: it is all over");
+    for _ in 0..3 {
+        let got = stage.call("s", "crash", json!({})).await;
+        assert_eq!(got.failure, Some(CallFailure::Unavailable("the MCP server s is gone".to_owned())));
+        let ServerEvent::Restarting { message, .. } = stage.next().await else {
+            panic!("it is started again")
+        };
+        assert_eq!(message, "it ended with exit code 7; it said: it is all over");
+        assert!(!stage.hub.tools().is_empty(), "its tools are kept meanwhile");
+        // a call waits until it is ready
+        assert_eq!(stage.call("s", "look", json!({})).await.text, "nothing to see");
+        assert!(matches!(stage.next().await, ServerEvent::Ready { .. }));
+    }
+    stage.call("s", "crash", json!({})).await;
+    let ServerEvent::Stopped { .. } = stage.next().await else { panic!("it stopped") };
     assert!(stage.hub.tools().is_empty());
     let got = stage.call("s", "look", json!({})).await;
     assert!(got.failure.unwrap().to_string().contains("exit code 7"));

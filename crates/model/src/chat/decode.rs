@@ -4,9 +4,10 @@
 
 use super::super::call_id::Namer;
 use super::super::client::StreamEvent;
+use super::super::decode::Decode;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode, End, end_of};
+use super::super::wire::{self, End, end_of};
 use super::super::{failure, freeform};
 use super::reasoning::{EXTRA, ReasoningBuffer, Thought};
 use super::think::{self, Piece, Splitter};

@@ -1,9 +1,10 @@
 //! Events of the stream, and the items in them, as neutral events (B9, B10).
 
 use super::super::client::StreamEvent;
+use super::super::decode::Decode;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode, End, end_of};
+use super::super::wire::{self, End, end_of};
 use super::super::{failure, freeform};
 use engine::ModelEvent;
 use protocol::{AnswerCut, CallId, Item, TokenUsage};
