@@ -12,7 +12,7 @@ use crate::binaries::{build_sandbox, built, whole_workspace};
 use crate::checkout::{Checkout, execute};
 use crate::node::NodeRuntime;
 use crate::prerequisites::{
-    BROWSER, BUILD, DESKTOP, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, WINDOW,
+    BROWSER, BUILD, DESKTOP, EVERYDAY, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, WINDOW,
 };
 use crate::terminal::in_ci;
 use crate::{chromium, deps, playwright, servers, tidy};
@@ -89,7 +89,7 @@ const STEPS: [TestStep; 10] = [
         name: "rust",
         about: "the tests of every crate, and end to end",
         needs: &[BUILD, SANDBOX],
-        wants: &[NODE, PYTHON],
+        wants: &[NODE, PYTHON, EVERYDAY],
         run: rust,
     },
     TestStep {

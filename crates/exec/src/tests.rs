@@ -1,6 +1,7 @@
 //! Real commands, contained by the real helper where this machine can.
 
 mod credentials;
+mod everyday;
 
 use super::*;
 use std::collections::BTreeMap;

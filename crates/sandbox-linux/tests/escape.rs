@@ -19,6 +19,8 @@ mod files;
 mod network;
 #[path = "escape/processes.rs"]
 mod processes;
+#[path = "escape/tools.rs"]
+mod tools;
 #[path = "escape/world.rs"]
 mod world;
 

@@ -74,6 +74,17 @@ pub(crate) const WINDOW: &[Prerequisite] = &[Prerequisite {
 pub(crate) const SANDBOX: &[Prerequisite] =
     &[program("bwrap", ["bubblewrap", "bubblewrap", "bubblewrap", "bubblewrap"])];
 
+/// Everyday tools that tests run inside the sandbox.
+pub(crate) const EVERYDAY: &[Prerequisite] = &[
+    program("tmux", ["tmux", "tmux", "tmux", "tmux"]),
+    program("strace", ["strace", "strace", "strace", "strace"]),
+    program("gdb", ["gdb", "gdb", "gdb", "gdb"]),
+    program(
+        "psql",
+        ["postgresql", "postgresql-server postgresql", "postgresql", "postgresql-server postgresql"],
+    ),
+];
+
 /// Browser for the tests of the pages.
 pub(crate) const BROWSER: &[Prerequisite] = &[Prerequisite {
     name: "Chromium",
