@@ -64,7 +64,8 @@ fn main() -> Result<()> {
         ])
         .setup(move |app| {
             let shell = Arc::new(DesktopShell::new(app.handle().clone()));
-            window::open(app.handle(), &home, &shell, args.safe_graphics)?;
+            let focus = Arc::clone(&shell);
+            window::open(app.handle(), &home, args.safe_graphics, move |focused| focus.set_focused(focused))?;
             let handle = app.state::<HostHandle>().inner().clone();
             tauri::async_runtime::spawn(async move {
                 handle.set(Host::start(options, shell).await.map_err(|error| error.to_string()));

@@ -1,7 +1,5 @@
 //! The window: what it may load, its position, and workarounds for drivers that leave it blank.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 use host::Home;
 use tauri::plugin::TauriPlugin;
@@ -9,7 +7,6 @@ use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::desktop::DesktopShell;
 #[cfg(target_os = "linux")]
 use crate::graphics;
 
@@ -22,12 +19,12 @@ pub(crate) const TITLE: &str = "Countersign";
 /// Proxy that does not exist: the window's pages are inside the executable, and it needs no network. Nothing listens on port 0.
 const DEAD_PROXY: &str = "http://127.0.0.1:0";
 
-/// Opens the window. With `safe_graphics`, the processor paints it.
+/// Opens the window. With `safe_graphics`, the processor paints it. `on_focus` is told when the window gets or loses the focus.
 pub(crate) fn open(
     app: &AppHandle,
     home: &Home,
-    shell: &Arc<DesktopShell>,
     safe_graphics: bool,
+    on_focus: impl Fn(bool) + Send + 'static,
 ) -> Result<()> {
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title(TITLE)
@@ -57,10 +54,9 @@ pub(crate) fn open(
     // other systems have no way to ask for it
     #[cfg(not(target_os = "linux"))]
     let _ = safe_graphics;
-    let shell = Arc::clone(shell);
     window.on_window_event(move |event| {
         if let WindowEvent::Focused(focused) = event {
-            shell.set_focused(*focused);
+            on_focus(*focused);
         }
     });
     Ok(())

@@ -68,7 +68,8 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
 fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
     let call_id = CallId(format!("c{number}"));
     let argv: Vec<String> = ["cargo", "test", "--quiet"].map(str::to_owned).to_vec();
-    let said = |text: &str| Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false };
+    let said =
+        |text: &str| Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None };
     vec![
         Fact::TaskStarted { task_id: TaskId(number) },
         Fact::Input { items: vec![InputItem::text(format!("make test {number} pass"))] },
@@ -80,7 +81,7 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
                 arguments: serde_json::json!({"command": argv}).to_string(),
             },
         },
-        Fact::SamplingEnded { usage: None },
+        Fact::SamplingEnded { usage: None, cut: None },
         Fact::ExecStarted {
             call_id: call_id.clone(),
             argv,
@@ -109,7 +110,7 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
         },
         Fact::SamplingStarted { context: None, attempt: 1 },
         Fact::ModelItem { item: said(answer) },
-        Fact::SamplingEnded { usage: None },
+        Fact::SamplingEnded { usage: None, cut: None },
         Fact::TaskCompleted {
             task_id: TaskId(number),
             last_agent_message: Some(answer.to_owned()),

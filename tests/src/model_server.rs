@@ -35,12 +35,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The largest request that is taken, in bytes.
 const MAX_REQUEST_BYTES: usize = 256 * 1024 * 1024;
+
+/// Time between two sendings of a slow server.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The server. Ends when it is dropped.
 pub struct ModelServer {
@@ -49,11 +53,11 @@ pub struct ModelServer {
     task: JoinHandle<()>,
 }
 
-type Mind = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
+type ReplyPolicy = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
 
 struct Script {
     replies: Mutex<VecDeque<Reply>>,
-    mind: Option<Mind>,
+    policy: Option<ReplyPolicy>,
     received: Mutex<Vec<Received>>,
     arrived: watch::Sender<usize>,
     hung_up: watch::Sender<usize>,
@@ -66,15 +70,17 @@ impl ModelServer {
         Self::serve(replies, None).await
     }
 
-    /// Starts a server that gives to each request what `mind` makes of it: what is asked a second time is answered alike.
-    pub async fn minded(mind: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
-        Self::serve(Vec::new(), Some(Box::new(mind))).await
+    /// Starts a server that gives to each request what `policy` makes of it: what is asked a second time is answered alike.
+    pub async fn with_policy(
+        policy: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        Self::serve(Vec::new(), Some(Box::new(policy))).await
     }
 
-    async fn serve(replies: Vec<Reply>, mind: Option<Mind>) -> io::Result<Self> {
+    async fn serve(replies: Vec<Reply>, policy: Option<ReplyPolicy>) -> io::Result<Self> {
         let script = Arc::new(Script {
             replies: Mutex::new(replies.into()),
-            mind,
+            policy,
             received: Mutex::default(),
             arrived: watch::Sender::new(0),
             hung_up: watch::Sender::new(0),
@@ -83,7 +89,7 @@ impl ModelServer {
             .route("/v1/responses", post(respond))
             .route("/v1/chat/completions", post(respond))
             .route("/v1/messages", post(respond))
-            .route("/v1/models", get(respond))
+            .route("/v1/models", get(list))
             .with_state(Arc::clone(&script));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -160,6 +166,17 @@ async fn reached(counter: &watch::Sender<usize>, wanted: usize) {
     let _ = counter.subscribe().wait_for(|count| *count >= wanted).await;
 }
 
+/// Lists the models when the script has that next. Every session asks for the list, beside its prompts: to others it is no
+/// request, and there is none.
+async fn list(state: State<Arc<Script>>, request: Request) -> Response {
+    if lock(&state.replies).front().is_some_and(|next| next.for_list) {
+        return respond(state, request).await;
+    }
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 async fn respond(State(script): State<Arc<Script>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let speaker = Speaker::at(head.uri.path());
@@ -170,10 +187,10 @@ async fn respond(State(script): State<Arc<Script>>, request: Request) -> Respons
         body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         bytes: bytes.to_vec(),
     };
-    let minded = script.mind.as_ref().map(|mind| mind(&received));
+    let chosen = script.policy.as_ref().map(|policy| policy(&received));
     lock(&script.received).push(received);
     script.arrived.send_modify(|count| *count += 1);
-    let reply = minded.or_else(|| lock(&script.replies).pop_front());
+    let reply = chosen.or_else(|| lock(&script.replies).pop_front());
     let reply = reply.unwrap_or_else(|| {
         Reply::status(400)
             .json(&json!({"error": {"message": "the script of the model server has no reply left"}}))
@@ -213,6 +230,14 @@ impl Sending {
                 Part::Said(said) => Some(Ok(Bytes::from(self.speaker.speak(said)))),
                 Part::Gate(gate) => {
                     gate.pass().await;
+                    None
+                }
+                Part::Again(bytes) => {
+                    tokio::time::sleep(PAUSE).await;
+                    return Some(Ok(Bytes::from(bytes.clone())));
+                }
+                Part::Pause => {
+                    tokio::time::sleep(PAUSE).await;
                     None
                 }
                 Part::Stall => std::future::pending().await,

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::checkout::Checkout;
 use crate::prerequisites::{BUILD, Prerequisites, SANDBOX};
+use crate::soak::section_of;
 
 /// Name of a section of the report, and the function that builds its programs, measures and returns the text. It may use the
 /// folder, which is empty and of this run only.
@@ -49,6 +50,9 @@ pub(crate) fn bench(checkout: &Checkout, only: Option<&str>) -> Result<()> {
     print!("\n{report}");
     if only.is_none() {
         let file = checkout.path("docs/bench.md");
+        // what was soaked is not measured anew here
+        let soaked = fs::read_to_string(&file).unwrap_or_default();
+        let report = format!("{report}{}", section_of(&soaked));
         fs::write(&file, report).with_context(|| format!("cannot write {}", file.display()))?;
         println!("\nwritten to {}", file.display());
     }

@@ -58,10 +58,11 @@ pub(crate) fn whole_workspace(checkout: &Checkout, command: &str, window: bool) 
 
 /// Writes the window's TypeScript; with `check`, fails if it differs and writes nothing.
 pub(crate) fn bindings(checkout: &Checkout, check: bool) -> Result<()> {
-    let mut cargo =
-        checkout.cargo(["run", "--locked", "--quiet", "-p", "countersign-tests", "--bin", "bindings"]);
+    const NAME: &str = "bindings";
+    execute(whole_workspace(checkout, "build", true).args(["--bin", NAME]))?;
+    let mut bindings = checkout.command(built(checkout, false, NAME));
     if check {
-        cargo.args(["--", "--check"]);
+        bindings.arg("--check");
     }
-    execute(&mut cargo)
+    execute(&mut bindings)
 }

@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask run | test | tidy | bench | check-macos | package | bindings`.
+//! The commands of this repository: `cargo xtask run | test | tidy | bench | soak | check-macos | package | bindings`.
 //!
 //! Each installs its own prerequisites. No crate of the app is a dependency, so that the first line shows within seconds of
 //! a fresh clone.
@@ -17,6 +17,7 @@ mod prerequisites;
 mod python;
 mod run;
 mod servers;
+mod soak;
 mod terminal;
 mod test;
 mod tidy;
@@ -70,6 +71,12 @@ enum XtaskCommand {
         /// Measure only this section, and write nothing
         section: Option<String>,
     },
+    /// Kill the program at every system call and at random moments, undo random tasks, and write the figures into docs/bench.md
+    Soak {
+        /// A sample of it, as `cargo xtask test` runs it; writes nothing
+        #[arg(long)]
+        short: bool,
+    },
     /// Type-check the command line and the desktop app for macOS; about 11 minutes the first time
     CheckMacos,
     /// Build the .deb
@@ -96,6 +103,7 @@ fn main() -> ExitCode {
         XtaskCommand::Tidy { write_debts: true, allow_new } => tidy::write_debts(&checkout, allow_new),
         XtaskCommand::Tidy { .. } => tidy::check(&checkout),
         XtaskCommand::Bench { section } => bench::bench(&checkout, section.as_deref()),
+        XtaskCommand::Soak { short } => soak::soak(&checkout, short),
         XtaskCommand::CheckMacos => macos::check(&checkout),
         XtaskCommand::Package => package::package(&checkout),
         XtaskCommand::Bindings { check } => binaries::bindings(&checkout, check),

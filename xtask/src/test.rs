@@ -12,8 +12,9 @@ use crate::binaries::{build_sandbox, built, whole_workspace};
 use crate::checkout::{Checkout, execute};
 use crate::node::NodeRuntime;
 use crate::prerequisites::{
-    BROWSER, BUILD, DESKTOP, EVERYDAY, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, WINDOW,
+    BROWSER, BUILD, DESKTOP, EVERYDAY, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, STRACE, WINDOW,
 };
+use crate::soak::run_parts;
 use crate::terminal::in_ci;
 use crate::{chromium, deps, playwright, servers, tidy};
 
@@ -53,7 +54,7 @@ impl TestContext<'_> {
     }
 }
 
-const STEPS: [TestStep; 10] = [
+const STEPS: [TestStep; 11] = [
     TestStep { name: "fmt", about: "the code is formatted", needs: &[], wants: &[], run: fmt },
     TestStep {
         name: "tidy",
@@ -89,8 +90,15 @@ const STEPS: [TestStep; 10] = [
         name: "rust",
         about: "the tests of every crate, and end to end",
         needs: &[BUILD, SANDBOX],
-        wants: &[NODE, PYTHON, EVERYDAY],
+        wants: &[NODE, PYTHON, STRACE, EVERYDAY],
         run: rust,
+    },
+    TestStep {
+        name: "soak",
+        about: "a sample of the soak tests: kills, and undo of random tasks",
+        needs: &[BUILD, SANDBOX, STRACE],
+        wants: &[],
+        run: soak,
     },
     TestStep {
         name: "web",
@@ -272,6 +280,12 @@ fn shipped_sandbox(checkout: &Checkout) -> Result<PathBuf> {
     let helper = dir.join(built.file_name().unwrap_or_default());
     std::fs::copy(&built, &helper).with_context(|| format!("cannot write {}", helper.display()))?;
     Ok(helper)
+}
+
+fn soak(context: &TestContext<'_>) -> Result<()> {
+    build(context)?;
+    print!("{}", run_parts(context.checkout, true)?);
+    Ok(())
 }
 
 fn web(context: &TestContext<'_>) -> Result<()> {

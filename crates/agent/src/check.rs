@@ -1,4 +1,4 @@
-//! What would become of a command, and why, before anybody asks for it. Nothing is run.
+//! Verdict on a command, with its reason, before anybody asks for it. Nothing is run.
 
 use crate::rules::{RulesError, RulesFile, SavedRule};
 use config::Home;
@@ -23,10 +23,10 @@ pub struct Question<'a> {
     pub level: SandboxLevel,
 }
 
-/// What would become of a command.
+/// Verdict on a command that is not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum DryRunVerdict {
     /// It would run, nobody asked.
     Runs,
     /// The person would be asked.
@@ -35,8 +35,8 @@ pub enum Verdict {
     Refuses,
 }
 
-impl Verdict {
-    /// Its name on the command line.
+impl DryRunVerdict {
+    /// Returns its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Runs => "runs",
@@ -46,14 +46,14 @@ impl Verdict {
     }
 }
 
-/// What is said of a command.
+/// Verdict on a command, with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// What would become of it.
-    pub verdict: Verdict,
-    /// Why, in one word: "safe", "rule", "contained", "free", "untrusted", ...
+    /// Verdict on the command.
+    pub verdict: DryRunVerdict,
+    /// Reason in one word: "safe", "rule", "contained", "free", "untrusted", ...
     pub reason: &'static str,
-    /// The same as a sentence; it may hold words of the command.
+    /// Reason as a sentence; it may hold words of the command.
     pub why: String,
     /// Name of the sandbox policy it would run under.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
                 DryRunReason::Contained => ("contained", "the approval policy lets the sandbox hold it"),
                 DryRunReason::Free => ("free", "the session has no sandbox, and asks about nothing"),
             };
-            (Verdict::Runs, reason, why.to_owned(), Some(sandbox.name()))
+            (DryRunVerdict::Runs, reason, why.to_owned(), Some(sandbox.name()))
         }
         DryRunDecision::Asks { why, sandbox } => {
             let (reason, sentence) = match why {
@@ -99,13 +99,13 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
                 AskReason::Rule { what } => ("rule", what),
                 other => ("other", format!("{other:?}")),
             };
-            (Verdict::Asks, reason, sentence, Some(sandbox.name()))
+            (DryRunVerdict::Asks, reason, sentence, Some(sandbox.name()))
         }
-        DryRunDecision::Refused { why } => (Verdict::Refuses, "refused", why, None),
+        DryRunDecision::Refused { why } => (DryRunVerdict::Refuses, "refused", why, None),
     };
     // an allowing rule that does not reach as far as what asks or refuses here did not decide
     let decided = |rule: &protocol::CommandRule| {
-        (verdict == Verdict::Runs) == (rule.decision == protocol::RuleDecision::Allow)
+        (verdict == DryRunVerdict::Runs) == (rule.decision == protocol::RuleDecision::Allow)
     };
     let rules = deciding.into_iter().filter(|rule| decided(rule));
     let rules = rules.map(|rule| SavedRule::new(rule.clone()).id()).collect();

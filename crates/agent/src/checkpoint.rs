@@ -1,4 +1,4 @@
-//! Checkpoints of a project as the app keeps them, and the way back (B36). Everything here blocks.
+//! CheckpointStore of a project as the app keeps them, and the way back (B36). Everything here blocks.
 
 #[cfg(test)]
 mod tests;
@@ -9,16 +9,16 @@ use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
 
 use engine::UndoRequest;
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, OpId, SessionId, TaskId, UndoMode, UndoPlan, Undone,
-    WorkspaceDiff,
+    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, LostFiles, OpId, SessionId, TaskId, UndoMode,
+    UndoPlan, Undone, WorkspaceDiff,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use worktree::{
-    Change, CheckpointId, Error, Node, Plan, PlanRequest, Report, SnapshotRequest, Store, TransactionId,
-    Unkept, store_dir,
+    CheckpointId, Error, Node, NodeChange, PlanRequest, Report, RestorePlan, SnapshotRequest, Store,
+    TransactionId, Unkept, store_dir,
 };
 
 /// Attempts of an undo whose files change under it.
@@ -38,7 +38,7 @@ const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The checkpoints one session takes of its project.
 #[derive(Debug)]
-pub(crate) struct Checkpoints {
+pub(crate) struct CheckpointStore {
     workspace: Workspace,
     owner: SessionId,
     /// The one from before the task; `None` when there is none.
@@ -49,10 +49,12 @@ pub(crate) struct Checkpoints {
 
 /// A checkpoint that was taken, or was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub(crate) struct TakenCheckpoint {
     pub(crate) id: Option<String>,
     /// Note for people: what is left out, or why there is none.
     pub(crate) note: Option<String>,
+    /// Ignored files that the task removed, at its end.
+    pub(crate) lost: Vec<LostFiles>,
 }
 
 /// Outcome of an undo.
@@ -69,7 +71,7 @@ pub(crate) fn workspace(home: &Home, root: &Path) -> Workspace {
     Workspace::open(&store_dir(&checkpoints_dir(home), root), root)
 }
 
-impl Checkpoints {
+impl CheckpointStore {
     pub(crate) fn new(workspace: Workspace, owner: SessionId) -> Self {
         Self { workspace, owner, before_task: None, noted: None }
     }
@@ -95,7 +97,7 @@ impl Checkpoints {
     }
 
     /// Takes a checkpoint. Within a task that has none to go back to, none is taken.
-    pub(crate) fn take(&mut self, when: &CheckpointWhen) -> Taken {
+    pub(crate) fn take(&mut self, when: &CheckpointWhen) -> TakenCheckpoint {
         let (what, taken) = match when {
             CheckpointWhen::BeforeTask { task_id } => {
                 self.before_task = None;
@@ -105,7 +107,7 @@ impl Checkpoints {
             }
             CheckpointWhen::BeforeCommand { .. } | CheckpointWhen::AfterTask { .. } => {
                 if self.before_task.is_none() {
-                    return Taken::default();
+                    return TakenCheckpoint::default();
                 }
                 ("there is no checkpoint", self.workspace.snapshot())
             }
@@ -117,14 +119,18 @@ impl Checkpoints {
             Ok(taken)
         });
         match pinned {
-            Ok(None) => Taken::default(),
+            Ok(None) => TakenCheckpoint::default(),
             Ok(Some((id, report))) => {
                 let note = left_out(&report);
                 let is_news = note.is_some() && note != self.noted;
                 self.noted.clone_from(&note);
-                Taken { id: Some(id.to_string()), note: note.filter(|_| is_news) }
+                let is_end = matches!(when, CheckpointWhen::AfterTask { .. });
+                let lost = if is_end { self.workspace.lost() } else { Vec::new() };
+                TakenCheckpoint { id: Some(id.to_string()), note: note.filter(|_| is_news), lost }
             }
-            Err(error) => Taken { id: None, note: Some(format!("{what}: {error}")) },
+            Err(error) => {
+                TakenCheckpoint { note: Some(format!("{what}: {error}")), ..TakenCheckpoint::default() }
+            }
         }
     }
 
@@ -227,7 +233,7 @@ impl Checkpoints {
         Ok(Ok(UndoOutcome::Done(undone, applied.stuck)))
     }
 
-    fn preview(&mut self, request: &UndoRequest, plan: &Plan) -> Result<UndoPlan, Error> {
+    fn preview(&mut self, request: &UndoRequest, plan: &RestorePlan) -> Result<UndoPlan, Error> {
         let mut notes = Vec::new();
         let mut room = MAX_READ_BYTES;
         let restore = self.planned(&plan.restore, &mut room, &mut notes)?;
@@ -241,21 +247,46 @@ impl Checkpoints {
         }
         files.extend(more);
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        notes.extend(plan.left_alone.iter().map(|left| format!("{} stays: {}", shown(&left.path), left.why)));
+        let mut left_alone: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+        for left in &plan.left_alone {
+            left_alone.entry(left.why.to_string()).or_default().push(&left.path);
+        }
+        notes.extend(left_alone.into_iter().map(|(why, paths)| match paths.as_slice() {
+            [path] => format!("{} stays: {why}", shown(path)),
+            _ => format!("{} paths stay: {why}: {}", paths.len(), names(paths.iter().copied())),
+        }));
         let conflicts = plan.conflicts.iter().map(|change| shown(&change.path)).collect();
         let diff = WorkspaceDiff { files, notes };
-        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts })
+        let lost = self.still_lost(request)?;
+        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts, lost })
+    }
+
+    /// Returns the ignored files that the tasks removed and that are not there again.
+    fn still_lost(&self, request: &UndoRequest) -> Result<Vec<LostFiles>, Error> {
+        let Some(target) = request.to.parse().ok().filter(|_| !request.lost.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let Some(missing) = self.workspace.with_store(|store| store.lost_since(target))? else {
+            return Ok(request.lost.clone());
+        };
+        let missing: BTreeMap<String, usize> =
+            missing.into_iter().map(|(path, count)| (shown(&path), count)).collect();
+        let lost = request.lost.iter().filter_map(|lost| {
+            let missing = u32::try_from(*missing.get(&lost.path)?).unwrap_or(u32::MAX);
+            Some(LostFiles { path: lost.path.clone(), count: lost.count.min(missing) })
+        });
+        Ok(lost.collect())
     }
 
     /// Both versions of what is to change; what no diff shows goes to the notes.
     fn planned(
         &mut self,
-        changes: &[Change],
+        changes: &[NodeChange],
         room: &mut u64,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Planned>, Error> {
         let mut planned = Vec::new();
-        for Change { path, before, after } in changes {
+        for NodeChange { path, before, after } in changes {
             let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
             let name = shown(path);
             match (before, after) {

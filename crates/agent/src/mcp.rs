@@ -7,13 +7,14 @@ mod tokens;
 pub use mcp::{Hub, Login, ServerConfig, ServerEvent, TokenStore, Tool};
 pub use status::{McpStatusTable, ServerStatus};
 
+use crate::picture;
 use crate::tools::with_images;
 use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use engine::{McpTool, ToolOutcome};
 use exec::environment;
 use exec::output::{Bounded, bounded};
 use mcp::{CallFailure, CallOutcome, Timeouts, Transport};
-use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolResult};
+use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolHints, ToolResult};
 use secrets::{Keychain, is_credential_variable};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -170,14 +171,22 @@ pub(crate) fn tools(tools: Vec<Tool>) -> Arc<[McpTool]> {
         description: if tool.description.is_empty() { tool.title } else { tool.description },
         parameters: tool.input_schema,
         read_only: tool.read_only,
+        hints: ToolHints { open_world: tool.open_world, destructive: tool.destructive, host: tool.host },
         trusted: tool.trusted,
     };
     tools.into_iter().map(tool).collect()
 }
 
-/// The outcome of a call as the machine knows it.
+/// The outcome of a call as the machine knows it. Its pictures are decoded, which takes its time.
 pub(crate) fn outcome(outcome: CallOutcome) -> ToolOutcome {
     let CallOutcome { mut text, images, is_error, failure, duration_ms, .. } = outcome;
+    let (images, notes) = picture::admit(images);
+    for note in notes {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&note);
+    }
     if text.is_empty() && images.is_empty() && failure.is_none() {
         NOTHING_SAID.clone_into(&mut text);
     }

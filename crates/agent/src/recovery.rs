@@ -6,7 +6,7 @@ use engine::{PatchFate, Session};
 use protocol::{CallId, SessionId, Undone};
 use std::collections::BTreeMap;
 use std::path::Path;
-use worktree::{Outcome, Purpose, Settled, TransactionId, TransactionLog, store_dir};
+use worktree::{Settled, TransactionId, TransactionLog, TransactionOutcome, TransactionPurpose, store_dir};
 
 /// Returns the log of the transactions in `folder`.
 pub fn transaction_log(home: &Home, folder: &Path) -> TransactionLog {
@@ -24,14 +24,14 @@ pub fn recover_folder(home: &Home, folder: &Path) -> Vec<String> {
 
 fn message(settled: &Settled) -> String {
     let what = match &settled.purpose {
-        Purpose::Patch { .. } => "A patch",
-        Purpose::Undo { undone } if undone.redo => "A redo",
-        Purpose::Undo { .. } => "An undo",
+        TransactionPurpose::Patch { .. } => "A patch",
+        TransactionPurpose::Undo { undone } if undone.redo => "A redo",
+        TransactionPurpose::Undo { .. } => "An undo",
     };
     let became = match settled.outcome {
-        Outcome::Committed => "was cut off at its very end; it is complete now",
-        Outcome::RolledBack => "was cut off; the files are as they were before it",
-        Outcome::FolderGone => "was cut off, and its folder is gone",
+        TransactionOutcome::Committed => "was cut off at its very end; it is complete now",
+        TransactionOutcome::RolledBack => "was cut off; the files are as they were before it",
+        TransactionOutcome::FolderGone => "was cut off, and its folder is gone",
     };
     if settled.stuck.is_empty() {
         format!("{what} {became}")
@@ -71,11 +71,13 @@ impl Recovered {
         let fate = |(call, journaled): (CallId, bool)| {
             let transaction = TransactionId::of_call(id, &call);
             let settled = self.settled.iter().find(|settled| settled.id.as_ref() == Some(&transaction));
-            let fate = match settled.map(|settled| (&settled.purpose, settled.outcome, &settled.stuck)) {
-                Some((Purpose::Patch { outcomes }, Outcome::Committed, _)) => {
-                    PatchFate::Written(outcomes.clone())
+            let fate = match settled.map(|settled| (&settled.purpose, settled.outcome, settled)) {
+                Some((TransactionPurpose::Patch { outcomes }, TransactionOutcome::Committed, settled)) => {
+                    PatchFate::Written { outcomes: outcomes.clone(), paths: settled.paths.clone() }
                 }
-                Some((_, Outcome::RolledBack, stuck)) => PatchFate::NotWritten { stuck: stuck.clone() },
+                Some((_, TransactionOutcome::RolledBack, settled)) => {
+                    PatchFate::NotWritten { stuck: settled.stuck.clone() }
+                }
                 None if journaled && !is_fork => PatchFate::NotWritten { stuck: Vec::new() },
                 _ => return None,
             };
@@ -86,10 +88,10 @@ impl Recovered {
 
     /// The undos and redos that were done.
     pub(crate) fn undone(&self) -> Vec<Undone> {
-        let done = self.settled.iter().filter(|settled| settled.outcome == Outcome::Committed);
+        let done = self.settled.iter().filter(|settled| settled.outcome == TransactionOutcome::Committed);
         done.filter_map(|settled| match &settled.purpose {
-            Purpose::Undo { undone } => Some(undone.clone()),
-            Purpose::Patch { .. } => None,
+            TransactionPurpose::Undo { undone } => Some(undone.clone()),
+            TransactionPurpose::Patch { .. } => None,
         })
         .collect()
     }

@@ -1,9 +1,10 @@
 //! Opens sessions: one way for the window, the command line and tests.
 
-use crate::driver::{self, AgentGone, Events, Setup, Submitter};
+use crate::driver::{self, AgentGone, AgentSetup, Events, Submitter};
 use crate::mcp::McpStatusTable;
+use config::project_doc::InstructionNames;
 use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
-use engine::{ModelFailure, Prompt};
+use engine::{FailureCause, ModelFailure, Prompt};
 use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use model::credential::SessionKeys;
@@ -176,7 +177,7 @@ pub async fn open(
     Ok(OpenedSession { id, transcript, config, instructions, submitter, events, mcp })
 }
 
-async fn assemble(request: OpenRequest) -> Result<(Setup, SessionConfig, ProjectDoc), ErrorInfo> {
+async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, ProjectDoc), ErrorInfo> {
     let (home, overrides) = (request.home.clone(), request.overrides.clone());
     let config = blocking(move || overrides.load(&home)).await??;
     if request.session_use == SessionUse::Undo {
@@ -185,8 +186,8 @@ async fn assemble(request: OpenRequest) -> Result<(Setup, SessionConfig, Project
     }
     let (provider, model) = choose_model(&request, &config).await?;
     let (home, folder, trust) = (request.home.clone(), request.folder.clone(), request.trust.clone());
-    let max_bytes = config.project_doc_max_bytes;
-    let doc = blocking(move || project_doc::load(&home, &folder, max_bytes, &trust)).await?;
+    let (max_bytes, names) = (config.project_doc_max_bytes, InstructionNames::of(&config));
+    let doc = blocking(move || project_doc::load(&home, &folder, &names, max_bytes, &trust)).await?;
     let session = SessionConfig {
         policies: policies(&request, &config),
         reasoning_effort: match before(&request) {
@@ -218,12 +219,16 @@ async fn assemble(request: OpenRequest) -> Result<(Setup, SessionConfig, Project
     Ok((setup, session, doc))
 }
 
-fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(Setup, SessionConfig), ErrorInfo> {
+fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup, SessionConfig), ErrorInfo> {
     config.mcp_servers.clear();
     let resume = request.resume.ok_or_else(never_begun)?;
-    let mut session = resume.header.last_config.ok_or_else(never_begun)?;
+    // a line that was lost may be the configuration: nothing of it but the folder is needed
+    let mut session = match resume.header.last_config {
+        Some(before) => before,
+        None => unconfigured(&config, resume.header.meta.cwd),
+    };
     session.resume_path = Some(resume.path);
-    let setup = Setup {
+    let setup = AgentSetup {
         executor: request.executor.unwrap_or_else(|| driver::executor(&request.home, &config)),
         home: request.home,
         config,
@@ -232,6 +237,25 @@ fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(Setup, Ses
         mcp_status: McpStatusTable::default(),
     };
     Ok((setup, session))
+}
+
+/// Returns a configuration for a session that has none, and asks no model.
+fn unconfigured(config: &Config, cwd: PathBuf) -> SessionConfig {
+    SessionConfig {
+        provider: config.provider().map(|provider| provider.key.clone()).unwrap_or_default(),
+        model: config.model.clone().unwrap_or_default(),
+        reasoning_effort: config.reasoning_effort,
+        reasoning_summary: config.reasoning_summary,
+        cwd,
+        policies: config.policies.clone(),
+        base_instructions: None,
+        user_instructions: None,
+        disable_response_storage: config.disable_response_storage,
+        show_raw_agent_reasoning: config.show_raw_agent_reasoning,
+        notify: Vec::new(),
+        resume_path: None,
+        session_id: None,
+    }
 }
 
 fn never_begun() -> ErrorInfo {
@@ -318,7 +342,7 @@ impl Model for NoModel {
             opened: false,
             retryable: false,
             retry_after_ms: None,
-            context_overflow: false,
+            cause: FailureCause::Other,
         };
         futures_util::stream::once(async { StreamEvent::Failed(failure) }).boxed()
     }

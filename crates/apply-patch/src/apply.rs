@@ -2,7 +2,7 @@
 
 use crate::error::ProposeError;
 use crate::hunk::{hunks_of, whole};
-use crate::parse::{Chunk, Operation, Patch};
+use crate::parse::{Chunk, FileOperation, Patch};
 use crate::text::{TextLine, TextLines, decode, join, sha256_hex};
 use protocol::{Hunk, HunkId, LooseMatch, PatchKind};
 use thiserror::Error;
@@ -29,8 +29,9 @@ pub type ReadFile<'r> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, String> + 'r;
 /// Locates `patch` in the files it names, which `read` reads.
 ///
 /// Updates of one file that stand apart in the patch are made one: each is searched for from the file's beginning, in
-/// the text as it is before the patch, and none finds lines that another one changes. Any other two operations on one path
-/// are [`ProposeError::Twice`]; paths are compared as written, but for `.`, `..` and doubled slashes.
+/// the text as it is before the patch, and none finds lines that another one changes. So is an update of a file that was moved
+/// or added before it, a file that is added where one was deleted, and a deletion of what was updated. Any other two operations
+/// on one path are [`ProposeError::Twice`]; paths are compared as written, but for `.`, `..` and doubled slashes.
 pub fn propose(patch: &Patch, read: &mut ReadFile<'_>) -> Result<Vec<FileChange>, ProposeError> {
     grouped(patch)?.into_iter().enumerate().map(|(index, group)| group.locate(index, read)).collect()
 }
@@ -97,41 +98,71 @@ struct FileGroup<'p> {
 }
 
 enum FileWork<'p> {
-    Add(&'p [String]),
+    /// A new file, its lines changed by the updates that follow.
+    Add {
+        lines: &'p [String],
+        sections: Vec<&'p [Chunk]>,
+    },
     Delete,
-    Update { sections: Vec<&'p [Chunk]>, move_to: Option<&'p str> },
+    /// All of the file's lines are others.
+    Replace(&'p [String]),
+    Update {
+        sections: Vec<&'p [Chunk]>,
+        move_to: Option<&'p str>,
+    },
 }
 
 fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
     let mut groups: Vec<FileGroup<'_>> = Vec::new();
     for operation in &patch.operations {
         let name = operation.path();
-        let known = groups.iter_mut().find(|group| same_path(group.path, name));
-        match (operation, known) {
-            (Operation::Add { lines, .. }, None) => {
-                groups.push(FileGroup { path: name, work: FileWork::Add(lines) });
+        if let FileOperation::Update { move_to: Some(target), .. } = operation {
+            // what is deleted first makes room for what is moved there
+            groups.retain(|group| {
+                same_path(target, name)
+                    || !(matches!(group.work, FileWork::Delete) && same_path(group.path, target))
+            });
+        }
+        let known = groups.iter_mut().find(|group| group.is_about(name));
+        let twice = || Err(ProposeError::Twice { path: name.to_owned() });
+        let Some(group) = known else {
+            let work = match operation {
+                FileOperation::Add { lines, .. } => FileWork::Add { lines, sections: Vec::new() },
+                FileOperation::Delete { .. } => FileWork::Delete,
+                FileOperation::Update { move_to, chunks, .. } => FileWork::Update {
+                    sections: vec![chunks],
+                    move_to: move_to.as_deref().filter(|target| !same_path(target, name)),
+                },
+            };
+            groups.push(FileGroup { path: name, work });
+            continue;
+        };
+        let is_moved = group.move_to().is_some();
+        match (operation, &mut group.work) {
+            (FileOperation::Add { lines, .. }, FileWork::Delete) => group.work = FileWork::Replace(lines),
+            (FileOperation::Delete { .. }, FileWork::Update { .. }) if !is_moved => {
+                group.work = FileWork::Delete
             }
-            (Operation::Delete { .. }, None) => groups.push(FileGroup { path: name, work: FileWork::Delete }),
-            (Operation::Update { move_to, chunks, .. }, None) => {
-                let move_to = move_to.as_deref().filter(|target| !same_path(target, name));
-                groups.push(FileGroup {
-                    path: name,
-                    work: FileWork::Update { sections: vec![chunks], move_to },
-                });
+            (FileOperation::Update { move_to: None, chunks, .. }, FileWork::Add { sections, .. }) => {
+                sections.push(chunks);
             }
             (
-                Operation::Update { move_to: further, chunks, .. },
-                Some(FileGroup { work: FileWork::Update { sections, move_to }, .. }),
+                FileOperation::Update { move_to: further, chunks, .. },
+                FileWork::Update { sections, move_to },
             ) => {
                 sections.push(chunks);
                 match (move_to.as_deref(), further.as_deref()) {
                     (_, None) => {}
                     (None, Some(target)) => *move_to = Some(target).filter(|target| !same_path(target, name)),
                     (Some(first), Some(second)) if same_path(first, second) => {}
-                    (Some(_), Some(_)) => return Err(ProposeError::Twice { path: name.to_owned() }),
+                    // from where it was moved to
+                    (Some(first), Some(second)) if same_path(first, name) => {
+                        *move_to = Some(second).filter(|target| !same_path(target, group.path));
+                    }
+                    (Some(_), Some(_)) => return twice(),
                 }
             }
-            (_, Some(_)) => return Err(ProposeError::Twice { path: name.to_owned() }),
+            _ => return twice(),
         }
     }
     let mut claimed: Vec<&str> = groups.iter().map(|group| group.path).collect();
@@ -148,8 +179,13 @@ impl FileGroup<'_> {
     fn move_to(&self) -> Option<&str> {
         match &self.work {
             FileWork::Update { move_to, .. } => *move_to,
-            FileWork::Add(_) | FileWork::Delete => None,
+            FileWork::Add { .. } | FileWork::Delete | FileWork::Replace(_) => None,
         }
+    }
+
+    /// Reports whether an operation on `path` is on this file, where it was or where it is moved to.
+    fn is_about(&self, path: &str) -> bool {
+        same_path(self.path, path) || self.move_to().is_some_and(|target| same_path(target, path))
     }
 
     fn locate(&self, index: usize, read: &mut ReadFile<'_>) -> Result<FileChange, ProposeError> {
@@ -157,22 +193,39 @@ impl FileGroup<'_> {
         let bytes =
             read(self.path).map_err(|reason| ProposeError::Unreadable { path: path.clone(), reason })?;
         let base_sha256 = bytes.as_deref().map(sha256_hex);
-        let text = bytes
-            .as_deref()
-            .map(decode)
-            .transpose()
-            .map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+        let text = bytes.as_deref().map(decode);
         let missing = |what| ProposeError::Missing { path: path.clone(), what };
         let mut loose = Vec::new();
         let (kind, hunks) = match &self.work {
-            FileWork::Add(lines) => (PatchKind::Add, vec![whole(index, Vec::new(), lines.to_vec())]),
+            FileWork::Add { lines, sections } => {
+                let refs: Vec<&str> = lines.iter().map(String::as_str).collect();
+                let found = hunks_of(self.path, index, &refs, sections)?;
+                (PatchKind::Add, vec![whole(index, Vec::new(), with_hunks(lines, &found.hunks))])
+            }
+            FileWork::Replace(new) => {
+                let text = text.ok_or_else(|| missing("deleted"))?;
+                let text = text.map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+                let old: Vec<String> = TextLines::of(text).texts().into_iter().map(str::to_owned).collect();
+                if old == *new {
+                    return Err(ProposeError::Nothing { path });
+                }
+                (PatchKind::Update { move_to: None }, vec![whole(index, old, new.to_vec())])
+            }
             FileWork::Delete => {
-                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?);
+                // what is no text goes as a whole, and none of it is shown
+                let old = TextLines::of(text.ok_or_else(|| missing("deleted"))?.unwrap_or_default());
                 let old = old.texts().into_iter().map(str::to_owned).collect();
                 (PatchKind::Delete, vec![whole(index, old, Vec::new())])
             }
+            FileWork::Update { sections, move_to: Some(to) }
+                if matches!(text, Some(Err(_))) && sections.iter().all(|chunks| chunks.is_empty()) =>
+            {
+                (PatchKind::Update { move_to: Some((*to).to_owned()) }, Vec::new())
+            }
             FileWork::Update { sections, move_to } => {
-                let lines = TextLines::of(text.ok_or_else(|| missing("changed"))?).texts();
+                let text = text.ok_or_else(|| missing("changed"))?;
+                let text = text.map_err(|source| ProposeError::Encoding { path: path.clone(), source })?;
+                let lines = TextLines::of(text).texts();
                 let found = hunks_of(self.path, index, &lines, sections)?;
                 loose = found.loose;
                 let hunks = found.hunks;
@@ -184,6 +237,18 @@ impl FileGroup<'_> {
         };
         Ok(FileChange { path, kind, base_sha256, hunks, loose })
     }
+}
+
+/// Returns lines after hunks that were located in them.
+fn with_hunks(lines: &[String], hunks: &[Hunk]) -> Vec<String> {
+    let at = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+    let mut changed = lines.to_vec();
+    for hunk in hunks.iter().rev() {
+        let start = at(hunk.old_start).min(changed.len());
+        let end = start.saturating_add(hunk.old.len()).min(changed.len());
+        changed.splice(start..end, hunk.new.iter().cloned());
+    }
+    changed
 }
 
 /// Reports whether two paths are the same, as far as their text tells.

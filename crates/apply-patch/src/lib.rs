@@ -16,6 +16,6 @@ mod text;
 pub use apply::{FileChange, ReadFile, RenderError, propose, render};
 pub use error::ProposeError;
 pub use locate::{Ambiguous, Mismatch, Near};
-pub use parse::{Chunk, ChunkLine, Operation, ParseError, Patch, parse};
+pub use parse::{Chunk, ChunkLine, FileOperation, ParseError, Patch, parse};
 pub use replace::{ReplaceError, Replacement, replace};
 pub use text::{EncodingError, decode, sha256_hex};

@@ -25,12 +25,12 @@ const END: &str = "*** End Patch";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
     /// Operations in the order of the patch.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<FileOperation>,
 }
 
 /// One operation of a patch on one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum FileOperation {
     /// Creates a file.
     Add {
         /// Its path as written.
@@ -54,7 +54,7 @@ pub enum Operation {
     },
 }
 
-impl Operation {
+impl FileOperation {
     /// The path it is about, as written.
     pub fn path(&self) -> &str {
         match self {
@@ -244,7 +244,7 @@ impl<'a> PatchReader<'_, 'a> {
         self.lines = self.lines.get(1..).unwrap_or_default();
     }
 
-    fn operation(&mut self) -> Result<Option<Operation>, ParseError> {
+    fn operation(&mut self) -> Result<Option<FileOperation>, ParseError> {
         self.lines = trim_blank(self.lines);
         let Some(line) = self.peek() else { return Ok(None) };
         self.advance();
@@ -253,8 +253,10 @@ impl<'a> PatchReader<'_, 'a> {
             path => Ok(path.to_owned()),
         };
         match marker(line.text) {
-            Some(Marker::Add(name)) => Ok(Some(Operation::Add { path: path(name)?, lines: self.added()? })),
-            Some(Marker::Delete(name)) => Ok(Some(Operation::Delete { path: path(name)? })),
+            Some(Marker::Add(name)) => {
+                Ok(Some(FileOperation::Add { path: path(name)?, lines: self.added()? }))
+            }
+            Some(Marker::Delete(name)) => Ok(Some(FileOperation::Delete { path: path(name)? })),
             Some(Marker::Update(name)) => {
                 let path = path(name)?;
                 let move_to = self.move_to()?;
@@ -263,7 +265,7 @@ impl<'a> PatchReader<'_, 'a> {
                     let next = self.peek().unwrap_or(*self.end);
                     return Err(next.error(format!("the changes to '{path}'")));
                 }
-                Ok(Some(Operation::Update { path, move_to, chunks }))
+                Ok(Some(FileOperation::Update { path, move_to, chunks }))
             }
             Some(Marker::End) => Err(line.error(format!("nothing but one '{END}', as the last line"))),
             _ => Err(line.error("'*** Add File: ', '*** Delete File: ' or '*** Update File: ' and a path")),

@@ -9,11 +9,14 @@ const BOM: char = '\u{feff}';
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EncodingError {
     /// The file begins with a byte order mark of UTF-16.
-    #[error("is UTF-16 text, and only UTF-8 can be patched; convert it to UTF-8 first")]
+    #[error(
+        "is UTF-16 text, which a patch can only delete or move; convert it to UTF-8 first, or change it with a command"
+    )]
     Utf16,
     /// The bytes are no UTF-8, for another reason.
     #[error(
-        "is not UTF-8 text (byte {offset} is 0x{byte:02x}); convert it to UTF-8 first, or change it with a command"
+        "is not UTF-8 text (byte {offset} is 0x{byte:02x}), and a patch can only delete or move it; convert it to UTF-8 first, or change \
+         it with a command"
     )]
     NotUtf8 {
         /// Offset of the first invalid byte, counted from 0.

@@ -3,12 +3,19 @@
 mod answer;
 mod editor;
 mod hunks;
+mod question;
 
 pub(crate) use editor::is_editing;
+pub(crate) use question::question;
 
+use crate::foreign::drawn;
+use crate::out::{err, err_has_colors, errln};
+use crate::render;
+use anstyle::Style;
 use answer::TerminalAnswer;
 use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
-use std::io::{BufRead, IsTerminal, Write};
+use question::note;
+use std::io::IsTerminal;
 use view::{ApprovalBody, ApprovalCard, approval};
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
@@ -19,12 +26,16 @@ pub(crate) fn someone_is_there() -> bool {
 /// Shows an approval and asks; returns the answer as an op. Blocks. `unseen` says that the lines of a patch did not go to this
 /// terminal when it was proposed.
 pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
+    let mut card = card(&approval::card(approval));
     if let (ApprovalSubject::Patch { proposal }, true) = (&approval.subject, unseen) {
-        for (file, hunk) in proposal.hunks() {
-            hunks::show(file, hunk, &hunk.new);
-        }
+        card = format!("{}\n{card}", render::patch(proposal).trim_end());
     }
-    show(&approval::card(approval));
+    let lines = card.lines().count();
+    err!("\n{}\n{card}", heading("approval"));
+    if rustix::termios::tcgetwinsize(std::io::stderr()).is_ok_and(|size| usize::from(size.ws_row) < lines + 3)
+    {
+        errln!("{}", heading(&format!("these were {lines} lines: scroll up to where \"approval\" stands")));
+    }
     let offers = |decision| approval.subject.offers(decision);
     // the least comes first
     let grant =
@@ -62,55 +73,43 @@ pub(crate) fn nobody(approval: &Approval) -> Op {
     TerminalAnswer::denied(Some("nobody is at the terminal to approve this".to_owned())).into_op(approval)
 }
 
-/// Shows everything the person needs to judge, but for the lines of a patch.
-fn show(card: &ApprovalCard) {
+/// Draws everything the person needs to judge, but for the lines of a patch.
+fn card(card: &ApprovalCard) -> String {
+    let mut out = String::new();
+    let mut field = |label: &str, text: &str| out.push_str(&drawn(&format!("  {label:<5}"), text));
     match &card.body {
         ApprovalBody::Command(command) => {
-            eprintln!("\n  run   {}", command.display);
-            eprintln!("  in    {}", command.cwd);
-            eprintln!("  with  {}", command.sandbox);
+            field("run", &command.display);
+            field("in", &command.cwd);
+            field("with", &command.sandbox);
             if let Some(offer) = &command.offer {
-                eprintln!("  or    in the sandbox, which may then {offer} until this session ends");
+                field("or", &format!("in the sandbox, which may then {offer} until this session ends"));
             }
             if let Some(rule) = &command.rule {
-                eprintln!("  rule  {rule}");
+                field("rule", rule);
             }
         }
         ApprovalBody::Patch(patch) => {
             let files = if patch.files.len() == 1 { "file" } else { "files" };
-            eprintln!("\n  patch of {} {files}, +{} -{}", patch.files.len(), patch.added, patch.removed);
+            field("patch", &format!("of {} {files}, +{} -{}", patch.files.len(), patch.added, patch.removed));
         }
         ApprovalBody::Tool(tool) => {
-            eprintln!("\n  call  {} of the MCP server {}", tool.tool, tool.server);
+            field("call", &format!("{} of the MCP server {}", tool.tool, tool.server));
             let blocks = [("it is", &tool.description), ("with", &tool.arguments)];
             for (name, text) in blocks.into_iter().filter(|(_, text)| !text.is_empty()) {
-                eprintln!("  {name:<5} {}", text.replace('\n', "\n        "));
+                field(name, text);
             }
         }
     }
-    eprintln!("  why   {}", card.why);
+    field("why", &card.why);
     for warning in &card.warnings {
-        eprintln!("  !     {warning}");
+        field("!", warning);
     }
+    out
 }
 
-fn note() -> Option<String> {
-    let note = question("a note to the model (Enter for none): ");
-    (!note.is_empty()).then_some(note)
-}
-
-/// The answer, without the white space around it; empty at the end of the input.
-pub(crate) fn question(text: &str) -> String {
-    eprint!("{text}");
-    let _ = std::io::stderr().flush();
-    line().unwrap_or_default().trim().to_owned()
-}
-
-/// A line without its end; `None` at the end of the input, and where it cannot be read.
-fn line() -> Option<String> {
-    let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => None,
-        Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
-    }
+/// Draws the line that begins a card: nothing that somebody else has put into the card begins in the first column.
+fn heading(text: &str) -> String {
+    let style = if err_has_colors() { Style::new().bold() } else { Style::new() };
+    format!("{style}countersign: {text}{style:#}")
 }

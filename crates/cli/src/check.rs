@@ -1,8 +1,8 @@
 //! `countersign check`: what would become of a command, and why. Nothing is run.
 
-use crate::out::outln;
+use crate::out::{errln, outln};
 use crate::settings::{ApprovalMode, SandboxMode, folder, home};
-use agent::check::{Question, Verdict};
+use agent::check::{DryRunVerdict, Question};
 use anyhow::Result;
 use clap::Args;
 use config::Config;
@@ -62,7 +62,7 @@ pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
     };
     let (answer, problem) = agent::check::check(&home, question);
     if let Some(problem) = problem {
-        eprintln!("countersign: {problem}");
+        errln!("countersign: {problem}");
     }
     if args.json {
         outln!("{}", serde_json::to_string(&answer)?);
@@ -71,8 +71,8 @@ pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
         outln!("{}{under}: {}", answer.verdict.name(), visible(&answer.why));
     }
     Ok(ExitCode::from(match answer.verdict {
-        Verdict::Runs => 0,
-        Verdict::Asks => ASKS,
-        Verdict::Refuses => REFUSED,
+        DryRunVerdict::Runs => 0,
+        DryRunVerdict::Asks => ASKS,
+        DryRunVerdict::Refuses => REFUSED,
     }))
 }

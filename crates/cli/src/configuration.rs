@@ -1,6 +1,6 @@
 //! `countersign config`: the effective configuration and the source of each value.
 
-use crate::out::outln;
+use crate::out::{errln, outln};
 use crate::settings::{ModelArgs, failure, home};
 use anyhow::Result;
 use clap::Args;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
             show(value);
         }
         for note in &config.notes {
-            eprintln!("  {}", visible(note));
+            errln!("  {}", visible(note));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -2,13 +2,15 @@
 
 use crate::out::outln;
 use crate::settings::home;
+use crate::text;
 use anyhow::Result;
 use config::{Config, ProviderConfig};
-use model::credential::{self, KeySource, SessionKeys};
-use protocol::{SandboxLevel, SandboxReport};
+use model::credential::{self, CredentialSource, SessionKeys};
+use protocol::SandboxReport;
 use secrets::Keychain;
 use serde::Serialize;
 use std::process::ExitCode;
+use view::text::{visible, visible_inline};
 
 #[derive(Serialize)]
 struct Findings {
@@ -43,17 +45,14 @@ pub(crate) async fn doctor(json: bool) -> Result<ExitCode> {
     let config_file = home.config_file().display().to_string();
     // a broken config file is a finding, not the end of the examination
     let (config, config_error) = match Config::load(&home, &[], None) {
-        Ok(config) => (Some(config), None),
-        Err(error) => (None, Some(error.to_string())),
+        Ok(config) => (config, None),
+        // the machine is what it is without the file
+        Err(error) => (Config::built_in()?, Some(error.to_string())),
     };
     let keychain = Keychain::open();
-    let mut providers = Vec::new();
-    let mut sandbox = SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps: Vec::new() };
-    if let Some(config) = &config {
-        let executor = agent::driver::executor(&home, config);
-        let looked = config.providers.values().map(|provider| look_at(provider, &keychain));
-        (sandbox, providers) = tokio::join!(executor.probe(), futures_util::future::join_all(looked));
-    }
+    let executor = agent::driver::executor(&home, &config);
+    let looked = config.providers.values().map(|provider| look_at(provider, &keychain));
+    let (sandbox, providers) = tokio::join!(executor.probe(), futures_util::future::join_all(looked));
     let keychain_problem = keychain.problem().await;
     let notifications_problem = notification_problem().await;
     let findings = Findings {
@@ -91,13 +90,13 @@ async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
     }
 }
 
-fn source(source: KeySource) -> &'static str {
+fn source(source: CredentialSource) -> &'static str {
     match source {
-        KeySource::NotNeeded => "not needed",
-        KeySource::Keychain => "in the keychain",
-        KeySource::Environment => "in the environment",
-        KeySource::Session => "typed in",
-        KeySource::Missing => "missing",
+        CredentialSource::NotNeeded => "not needed",
+        CredentialSource::Keychain => "in the keychain",
+        CredentialSource::Environment => "in the environment",
+        CredentialSource::Session => "typed in",
+        CredentialSource::Missing => "missing",
     }
 }
 
@@ -141,13 +140,14 @@ fn print(findings: &Findings) {
             Some(false) => "not running",
             None => "not asked",
         };
-        let models = provider.models.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        let models = text::named(&provider.models);
         outln!(
             "  {:<12} {state:<12} key: {:<19} {} {models}",
             provider.key,
             provider.key_source,
-            provider.base_url
+            visible_inline(&provider.base_url)
         );
     }
-    outln!("\nconfig: {}", findings.config_error.as_deref().unwrap_or(&findings.config_file));
+    let config = findings.config_error.as_deref().unwrap_or(&findings.config_file);
+    outln!("\nconfig: {}", visible(config.trim_end()));
 }

@@ -1,9 +1,10 @@
 //! `countersign exec` and `countersign resume`: one task, from prompt to end.
 
-use crate::out::outln;
+use crate::answer_file::AnswerFile;
+use crate::out::{errln, outln};
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
-use crate::{ask, trust};
+use crate::{ask, first_contact, images, trust};
 use agent::session::{self, OpenRequest, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
@@ -12,18 +13,18 @@ use config::TrustStore;
 use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId};
 use secrets::Keychain;
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use view::text::visible_inline;
 
 /// Options of `countersign exec`.
 #[derive(Args)]
 pub(crate) struct ExecArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// One event a line on standard output, as JSON, instead of text.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    io: IoArgs,
     /// Folder to work in; the current one when absent.
     #[arg(long, short = 'C', value_name = "DIR")]
     cd: Option<PathBuf>,
@@ -36,35 +37,36 @@ pub(crate) struct ExecArgs {
 pub(crate) struct ResumeArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// One event a line on standard output, as JSON, instead of text.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    io: IoArgs,
     /// The session used last.
     #[arg(long)]
     last: bool,
     /// Id of the session, or its beginning, or its transcript's path. With `--last` this is the prompt.
     id: Option<String>,
-    /// The prompt; not needed when something waits for a decision.
+    /// The prompt; read from standard input when it is `-`. Not needed when something waits for a decision.
     prompt: Option<String>,
+}
+
+/// Input of a task beside its prompt, and place of its answer.
+#[derive(Args)]
+struct IoArgs {
+    /// One event a line on standard output, as JSON, instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Also writes the answer into this file.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// An image to send with the prompt: PNG, JPEG, GIF or WebP. May be given several times.
+    #[arg(long, short, value_name = "FILE")]
+    image: Vec<PathBuf>,
 }
 
 /// Runs one task in a new session.
 pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
     let cwd = folder(args.cd.as_deref())?;
-    let prompt = match args.prompt.as_deref() {
-        Some("-") | None => {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .context("the prompt on standard input could not be read")?;
-            text
-        }
-        Some(prompt) => prompt.to_owned(),
-    };
-    if prompt.trim().is_empty() {
-        bail!("there is no prompt; give one as an argument or on standard input");
-    }
-    drive(args.model, args.json, cwd, None, Some(prompt)).await
+    let prompt = prompt(args.prompt.as_deref().unwrap_or("-"))?;
+    drive(args.model, args.io, cwd, None, Some(prompt)).await
 }
 
 /// Runs one more task in a session, or asks for the decision it waits for.
@@ -81,34 +83,64 @@ pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
     if !cwd.is_dir() {
         bail!("the session's folder {} is not there any more", cwd.display());
     }
-    drive(args.model, args.json, cwd, Some(resume), prompt).await
+    let prompt = prompt.as_deref().map(self::prompt).transpose()?;
+    drive(args.model, args.io, cwd, Some(resume), prompt).await
+}
+
+/// Reads the prompt from standard input when it is `-`.
+fn prompt(given: &str) -> Result<String> {
+    let mut prompt = given.to_owned();
+    if given == "-" {
+        prompt.clear();
+        std::io::stdin()
+            .read_to_string(&mut prompt)
+            .context("the prompt on standard input could not be read")?;
+    }
+    if prompt.trim().is_empty() {
+        bail!("there is no prompt; give one as an argument or on standard input");
+    }
+    Ok(prompt)
 }
 
 async fn drive(
     args: ModelArgs,
-    json: bool,
+    io: IoArgs,
     cwd: PathBuf,
     resume: Option<Resume>,
     prompt: Option<String>,
 ) -> Result<ExitCode> {
     let home = home()?;
+    if prompt.is_none() && !io.image.is_empty() {
+        bail!("an image goes with a prompt; give one");
+    }
+    let images = io.image.iter().map(|file| images::read(file)).collect::<Result<Vec<_>>>()?;
+    let answer_file = io.output.as_deref().map(AnswerFile::create).transpose()?;
     crate::patch::recover(&home, &cwd);
     let is_attended = ask::someone_is_there();
+    let (overrides, keychain) = (args.overrides(is_attended)?, Keychain::open());
+    let mut fallback = None;
+    if resume.is_none()
+        && let Some(found) = first_contact::find(&overrides.load(&home).map_err(failure)?, &keychain).await?
+    {
+        errln!("  using {}; --provider NAME chooses another", visible_inline(&found.reason));
+        fallback = Some(found.choice);
+    }
     let request = OpenRequest {
-        overrides: args.overrides(is_attended)?,
+        overrides,
         resume,
-        keychain: Keychain::open(),
+        keychain,
+        fallback,
         ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
     };
-    let mut shown = ShownSession { json, ..ShownSession::default() };
+    let mut shown = ShownSession { json: io.json, answer_file, ..ShownSession::default() };
     let session = match session::open(request, |event| shown.show(event)).await {
         Ok(session) => session,
         // what the session itself said has been shown
         Err(_) if shown.failed => return Ok(ExitCode::FAILURE),
         Err(error) => return Err(failure(error)),
     };
-    if let Some(cut) = &session.instructions.cut {
-        eprintln!("  {cut}");
+    for note in &session.instructions.notes {
+        errln!("  {}", visible_inline(note));
     }
     trust::explain_withheld(&cwd, &session.instructions.withheld);
     interrupt_on_signals(session.submitter.clone());
@@ -116,19 +148,19 @@ async fn drive(
     let mut run = Run { submitter, is_attended, shown };
     if let Some(text) = prompt {
         run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
-        run.shown.prompt =
-            Some(run.submitter.submit(Op::UserInput { items: vec![InputItem::text(text)] }).await?);
-        run.shown.task = Task::Going;
+        let items = std::iter::once(InputItem::text(text)).chain(images).collect();
+        run.shown.prompt = Some(run.submitter.submit(Op::UserInput { items }).await?);
+        run.shown.task = TaskProgress::Going;
     }
     let code = match run.shown.task {
-        Task::Going => {
+        TaskProgress::Going => {
             run.answer_waiting(&mut events).await?;
             run.until_done(&mut events).await?
         }
         // what waited for nobody ended on the way here
-        Task::Over(ExitCode::SUCCESS) => ExitCode::SUCCESS,
-        Task::None | Task::Over(_) => {
-            eprintln!("countersign: nothing waits for a decision in this session; give a prompt to go on");
+        TaskProgress::Over(ExitCode::SUCCESS) => ExitCode::SUCCESS,
+        TaskProgress::None | TaskProgress::Over(_) => {
+            errln!("countersign: nothing waits for a decision in this session; give a prompt to go on");
             ExitCode::FAILURE
         }
     };
@@ -172,9 +204,10 @@ struct Run {
 struct ShownSession {
     json: bool,
     render: Render,
+    answer_file: Option<AnswerFile>,
     /// Pending approvals by call, in the order asked.
     waiting: BTreeMap<CallId, Box<Approval>>,
-    task: Task,
+    task: TaskProgress,
     /// The prompt that was not taken in yet: until it is, no task that ends is the one it belongs to.
     prompt: Option<OpId>,
     /// Whether an error of now was shown.
@@ -183,7 +216,7 @@ struct ShownSession {
 
 /// The task that is waited for.
 #[derive(Default)]
-enum Task {
+enum TaskProgress {
     /// There is none.
     #[default]
     None,
@@ -197,7 +230,7 @@ impl Run {
     /// Up to the end of the task.
     async fn until_done(&mut self, events: &mut Events) -> Result<ExitCode> {
         loop {
-            if let Task::Over(code) = self.shown.task {
+            if let TaskProgress::Over(code) = self.shown.task {
                 return Ok(code);
             }
             let Ok(event) = events.next().await else {
@@ -228,7 +261,7 @@ impl Run {
     /// meanwhile are shown afterwards.
     async fn ask(&mut self, approval: Box<Approval>, events: &mut Events) -> Result<Option<Op>> {
         // whoever decides must have the patch before them, wherever standard output goes
-        let unseen = self.shown.json || !std::io::stdout().is_terminal();
+        let unseen = self.shown.json || !self.shown.render.has_shown_patch(&approval.call_id);
         let call_id = approval.call_id.clone();
         let mut asking = tokio::task::spawn_blocking(move || Some(ask::ask(&approval, unseen)));
         let mut meanwhile = Vec::new();
@@ -245,7 +278,7 @@ impl Run {
                     meanwhile.push(event);
                     if over {
                         // interrupted: whoever still reads the terminal is no longer listened to
-                        eprintln!();
+                        errln!();
                         break None;
                     }
                 }
@@ -270,8 +303,17 @@ impl ShownSession {
             EventMsg::UserMessage { .. } => {
                 self.prompt.take_if(|prompt| *prompt == event.id);
             }
-            EventMsg::TaskStarted { .. } => self.task = Task::Going,
-            EventMsg::TaskComplete { .. } => self.end(event, ExitCode::SUCCESS),
+            EventMsg::TaskStarted { .. } => self.task = TaskProgress::Going,
+            EventMsg::TaskComplete { last_agent_message, .. } => {
+                let mut code = ExitCode::SUCCESS;
+                if let (Some(file), false) = (&self.answer_file, event.replay)
+                    && let Err(error) = file.write(last_agent_message.as_deref().unwrap_or_default())
+                {
+                    errln!("countersign: {error:#}");
+                    code = ExitCode::FAILURE;
+                }
+                self.end(event, code);
+            }
             EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
                 self.end(event, ExitCode::from(130));
             }
@@ -292,9 +334,9 @@ impl ShownSession {
     fn end(&mut self, event: &Event, code: ExitCode) {
         // a task that ended before the session was left is none
         self.task = match (event.replay, &self.prompt) {
-            (true, _) => Task::None,
-            (false, None) => Task::Over(code),
-            (false, Some(_)) => Task::Going,
+            (true, _) => TaskProgress::None,
+            (false, None) => TaskProgress::Over(code),
+            (false, Some(_)) => TaskProgress::Going,
         };
     }
 }

@@ -1,10 +1,15 @@
 //! `countersign`: the same agent without a window.
 
+mod answer_file;
 mod ask;
 mod check;
+mod completions;
 mod configuration;
 mod doctor;
 mod drive;
+mod first_contact;
+mod foreign;
+mod images;
 mod mcp;
 mod out;
 mod patch;
@@ -17,11 +22,12 @@ mod text;
 mod trust;
 mod undo;
 
-use crate::out::outln;
+use crate::out::{errln, outln};
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use view::text::visible;
 
 /// A coding agent that writes nothing you did not countersign.
 #[derive(Parser)]
@@ -71,6 +77,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Prints the completions of a shell, or the manual page.
+    Completions {
+        /// The shell, or `man` for the manual page.
+        #[arg(value_enum)]
+        of: completions::Target,
+    },
     /// Writes the sample project of the practice model into a new folder.
     PracticeSample {
         /// The folder.
@@ -84,7 +96,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("countersign: the runtime could not be started: {error}");
+            errln!("countersign: the runtime could not be started: {error}");
             return ExitCode::FAILURE;
         }
     };
@@ -92,7 +104,7 @@ fn main() -> ExitCode {
     let code = match runtime.block_on(run(Cli::parse())) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("countersign: {error:#}");
+            errln!("countersign: {}", visible(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     };
@@ -128,6 +140,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Trust(args) => trust::run(args),
         Command::Config(args) => configuration::run(&args),
         Command::Doctor { json } => doctor::doctor(json).await,
+        Command::Completions { of } => completions::print(of, Cli::command()),
         Command::PracticeSample { dir } => {
             practice::write_sample(&dir).map_err(|error| {
                 anyhow::anyhow!("the sample could not be written to {}: {error}", dir.display())

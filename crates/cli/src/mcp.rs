@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use tokio::sync::mpsc;
+use view::text::{visible, visible_inline};
 
 /// Options of `countersign mcp`.
 #[derive(Args)]
@@ -40,7 +41,7 @@ enum Action {
 
 /// One server, as it is listed.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedServer<'a> {
     server: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a str>,
@@ -116,7 +117,7 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     }
     for name in &names {
         let tools = tools.iter().filter(|tool| tool.server == *name);
-        let listed = Listed {
+        let listed = ListedServer {
             server: name,
             problem: problems.get(name).map(String::as_str),
             tools: tools.map(ListedTool::of).collect(),
@@ -131,10 +132,10 @@ async fn list(config: &config::Config, keychain: &Keychain, json: bool) -> Resul
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print(listed: &Listed<'_>) {
+fn print(listed: &ListedServer<'_>) {
     match listed.problem {
-        Some(problem) => outln!("{}: not available: {problem}", listed.server),
-        None => outln!("{}", listed.server),
+        Some(problem) => outln!("{}: not available: {}", visible_inline(listed.server), visible(problem)),
+        None => outln!("{}", visible_inline(listed.server)),
     }
     for tool in &listed.tools {
         let asked = match (tool.trusted, tool.read_only) {
@@ -143,7 +144,7 @@ fn print(listed: &Listed<'_>) {
             (false, false) => "asks",
         };
         let about = tool.description.lines().next().unwrap_or_default();
-        outln!("  {asked:7}  {}  {about}", tool.name);
+        outln!("  {asked:7}  {}  {}", visible_inline(tool.name), visible_inline(about));
     }
 }
 
@@ -153,7 +154,7 @@ impl<'a> ListedTool<'a> {
             name: &tool.name,
             offered_as: &tool.qualified,
             description: if tool.description.is_empty() { &tool.title } else { &tool.description },
-            read_only: tool.read_only,
+            read_only: tool.read_only && !tool.open_world,
             trusted: tool.trusted,
         }
     }

@@ -1,14 +1,15 @@
 //! `countersign apply-patch`.
 
-use crate::out::outln;
+use crate::out::{errln, outln};
 use crate::settings::home;
+use crate::text;
 use anyhow::{Context, Result};
 use config::Home;
 use protocol::{DiffStatus, PatchKind};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use view::text::visible;
+use view::text::{visible, visible_inline};
 use worktree::writer::{self, NotApplied};
 
 /// Applies a patch beneath the current folder, all of it or nothing.
@@ -30,14 +31,15 @@ pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCo
     match writer::apply_patch_text(&patch, &cwd, &log, allow_outside) {
         Ok(proposal) => {
             for file in &proposal.files {
+                let path = visible_inline(&file.path);
                 match &file.kind {
-                    PatchKind::Add => outln!("{} {}", letter(DiffStatus::Added), file.path),
-                    PatchKind::Delete => outln!("{} {}", letter(DiffStatus::Deleted), file.path),
+                    PatchKind::Add => outln!("{} {path}", letter(DiffStatus::Added)),
+                    PatchKind::Delete => outln!("{} {path}", letter(DiffStatus::Deleted)),
                     PatchKind::Update { move_to: Some(to) } => {
-                        outln!("{} {} -> {to}", letter(DiffStatus::Renamed), file.path);
+                        outln!("{} {path} -> {}", letter(DiffStatus::Renamed), visible_inline(to));
                     }
                     PatchKind::Update { move_to: None } => {
-                        outln!("{} {}", letter(DiffStatus::Modified), file.path);
+                        outln!("{} {path}", letter(DiffStatus::Modified));
                     }
                 }
             }
@@ -54,11 +56,11 @@ pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCo
                     named(&paths)
                 ),
                 NotApplied::Changed(paths) => {
-                    format!("{} changed while the patch was applied; try again", paths.join(", "))
+                    format!("{} changed while the patch was applied; try again", text::named(&paths))
                 }
                 NotApplied::DoesNotFit(why) | NotApplied::Failed(why) => why,
             };
-            eprintln!("countersign: the patch was not applied, and nothing was changed\n{why}");
+            errln!("countersign: the patch was not applied, and nothing was changed\n{}", visible(&why));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -67,12 +69,16 @@ pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCo
 /// Brings in order what a process that was killed left half done in `folder`, and says so.
 pub(crate) fn recover(home: &Home, folder: &Path) {
     for message in agent::recovery::recover_folder(home, folder) {
-        eprintln!("countersign: {}", visible(&message));
+        errln!("countersign: {}", visible(&message));
     }
 }
 
 fn named(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| visible(&path.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(", ")
+    paths
+        .iter()
+        .map(|path| visible_inline(&path.to_string_lossy()).into_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The letter git uses.

@@ -1,151 +1,188 @@
 //! Events as readable text.
 
-use crate::out::{out, outln};
+use crate::foreign::drawn;
+use crate::out::{err, errln, out, out_has_colors, outln};
 use crate::patch::letter;
 use crate::text;
+use anstyle::{AnsiColor, Style};
 use protocol::{
     CallId, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, StepStatus, ToolEndedBy,
-    ToolResult, Truncation, Undone, WorkspaceDiff,
+    ToolResult, Undone, WorkspaceDiff,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal;
+use terminal_text::{Styles, TerminalText};
 use view::approval;
-use view::text::visible;
+use view::text::{legible, visible, visible_inline};
 
-/// Lines of what a tool of an MCP server said.
+/// Lines of output of a tool of an MCP server.
 const TOOL_LINES: usize = 12;
 
-/// Writes a session's events to standard output.
-#[derive(Default)]
+const COMMAND: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const FAINT: Style = Style::new().dimmed();
+
+/// Writes a session's events. On a terminal all of them go to standard output; elsewhere only the answer does, as it is, and all
+/// else goes to standard error.
 pub(crate) struct Render {
-    /// Whether the message that is being written has begun to stream: its whole text is then not written again.
-    streaming: bool,
+    is_terminal: bool,
+    has_colors: bool,
+    /// The part of the message that has been written as it streamed.
+    streamed: String,
+    /// Whether the last line that was written has no end yet.
+    in_line: bool,
+    /// The last whole message, which is the answer when nothing follows it.
+    held: Option<String>,
     changes: WorkspaceDiff,
+    /// Commands in the foreground, by call.
+    outputs: BTreeMap<CallId, CommandOutput>,
     /// Commands in the background, as they are shown. What they print is not: it would come in between everything else.
     background: BTreeMap<CallId, String>,
+    /// Patches that were shown.
+    patches: BTreeSet<CallId>,
+}
+
+/// Output of a running command.
+struct CommandOutput {
+    terminal: TerminalText,
+    /// Whether the line that is being printed stands on the terminal already, to be drawn anew.
+    is_line_shown: bool,
+}
+
+impl Default for Render {
+    fn default() -> Self {
+        Self {
+            is_terminal: std::io::stdout().is_terminal(),
+            has_colors: out_has_colors(),
+            streamed: String::new(),
+            in_line: false,
+            held: None,
+            changes: WorkspaceDiff::default(),
+            outputs: BTreeMap::new(),
+            background: BTreeMap::new(),
+            patches: BTreeSet::new(),
+        }
+    }
 }
 
 impl Render {
-    /// Writes one event.
+    /// Reports whether the lines of a patch were shown on a terminal.
+    pub(crate) fn has_shown_patch(&self, call_id: &CallId) -> bool {
+        self.is_terminal && self.patches.contains(call_id)
+    }
+
+    /// Writes one event. What was said before a resume is not said again.
     pub(crate) fn event(&mut self, event: &Event) {
+        if event.replay {
+            return;
+        }
         match &event.msg {
-            EventMsg::AgentMessageDelta { delta } => {
-                self.streaming = true;
-                out!("{}", visible(delta));
-            }
-            EventMsg::AgentMessage { text, .. } => {
-                if std::mem::take(&mut self.streaming) {
-                    outln!("\n");
-                } else {
-                    outln!("{}\n", visible(text));
-                }
-            }
-            // the person has just typed it
-            EventMsg::UserMessage { .. } if !event.replay => {}
-            EventMsg::UserMessage { content } => {
-                for item in content {
-                    if let protocol::InputItem::Text { text } = item {
-                        outln!("> {}\n", visible(text));
-                    }
-                }
-            }
+            EventMsg::AgentMessageDelta { delta } => self.message_part(delta),
+            EventMsg::AgentMessage { text, .. } => self.message(text),
             EventMsg::ExecCommandBegin { call_id, argv, sandbox, background, .. } => {
-                self.break_line();
                 let shown = approval::display(argv);
                 let how = if *background { ", in the background" } else { "" };
-                outln!("$ {shown}   [{}{how}]", sandbox.name());
+                let mark = self.styled(COMMAND, "$");
+                self.lines(&format!("{mark}{}", drawn(" ", &shown).trim_start()));
+                self.line(&self.styled(FAINT, &format!("  [{}{how}]", sandbox.name())));
                 if *background {
                     self.background.insert(call_id.clone(), shown);
+                } else {
+                    let output = CommandOutput {
+                        terminal: TerminalText::append_only(Styles::Dropped),
+                        is_line_shown: false,
+                    };
+                    self.outputs.insert(call_id.clone(), output);
                 }
             }
-            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
-                if !self.background.contains_key(call_id) {
-                    out!("{}", visible(chunk));
-                }
-            }
-            EventMsg::ExecCommandEnd { call_id, output, end } => {
+            EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => self.command_prints(call_id, chunk),
+            EventMsg::ExecCommandEnd { call_id, end, .. } => {
                 if let Some(shown) = self.background.remove(call_id) {
-                    self.break_line();
-                    outln!("  in the background: {shown}");
-                } else if event.replay {
-                    whole(output, end.truncation);
+                    self.lines(&drawn("  in the background:", &shown));
                 }
-                outln!("  {}, {}\n", text::exec_ended(&end.ended_by), text::seconds(end.duration_ms));
+                self.command_output_ends(call_id);
+                let style = if end.ended_by.exit_code() == Some(0) { GOOD } else { BAD };
+                let ended = self.styled(style, &text::exec_ended(&end.ended_by));
+                self.line(&format!("  {ended}, {}\n", text::seconds(end.duration_ms)));
             }
             EventMsg::SandboxDenied { denial, .. } => {
-                outln!("  the sandbox refused: {}", visible(&denial.what));
+                self.lines(&drawn("  the sandbox refused:", &denial.what));
             }
-            EventMsg::PatchProposed { proposal, .. } => {
-                self.break_line();
-                patch(proposal);
+            EventMsg::PatchProposed { call_id, proposal } => {
+                self.patches.insert(call_id.clone());
+                self.lines(&patch(proposal));
             }
-            EventMsg::PatchApplyEnd { ended_by, outcomes, .. } => patch_end(ended_by, outcomes),
+            EventMsg::PatchApplyEnd { ended_by, outcomes, .. } => self.patch_end(ended_by, outcomes),
             EventMsg::ToolCallBegin { invocation } => {
-                self.break_line();
-                outln!("- {}", visible(&invocation.title));
+                self.line(&format!("- {}", visible_inline(&invocation.title)));
             }
-            EventMsg::ToolCallEnd { result, .. } => looked(result),
+            EventMsg::ToolCallEnd { result, .. } => self.looked(result),
             EventMsg::McpToolCallBegin { invocation } => {
-                self.break_line();
-                outln!("- {}  {}", visible(&invocation.title), visible(&invocation.arguments));
+                self.line(&format!("- {}", visible_inline(&invocation.title)));
+                self.lines(&drawn("  with", &invocation.arguments));
             }
-            EventMsg::McpToolCallEnd { result, .. } => called(result),
-            EventMsg::CompactionStarted { .. } => {
-                self.break_line();
-                outln!("summarising the conversation");
+            EventMsg::McpToolCallEnd { result, .. } => self.called(result),
+            EventMsg::CompactionStarted { .. } => self.line("summarizing the conversation"),
+            EventMsg::ContextCompacted { summary, .. } => self.lines(&format!("{}\n", drawn(" ", summary))),
+            EventMsg::UndoApplied { undone } => self.lines(&put_back(undone)),
+            EventMsg::TitleChanged { title } => self.line(&format!("title: {}", visible_inline(title))),
+            EventMsg::ToolCallRejected { name, message, .. } => {
+                let not_done = self.styled(BAD, "not done:");
+                self.line(&format!("- {}", visible_inline(name)));
+                self.lines(&format!("  {not_done}\n{}\n", drawn("   ", message)));
             }
-            EventMsg::ContextCompacted { summary, .. } => {
-                for line in summary.lines() {
-                    outln!("  | {}", visible(line));
-                }
-                outln!();
-            }
-            EventMsg::UndoApplied { undone } => {
-                self.break_line();
-                put_back(undone);
-            }
-            EventMsg::TitleChanged { title } => {
-                self.break_line();
-                outln!("title: {}", visible(title));
-            }
-            EventMsg::ToolCallRejected { message, .. } => outln!("  not done: {}\n", visible(message)),
             EventMsg::PlanUpdate { plan, .. } => {
-                self.break_line();
-                outln!("plan");
+                let mut lines = "plan\n".to_owned();
                 for step in &plan.plan {
                     let mark = match step.status {
                         StepStatus::Completed => "x",
                         StepStatus::InProgress => ">",
                         StepStatus::Pending => " ",
                     };
-                    outln!("  [{mark}] {}", visible(&step.step));
+                    lines.push_str(&format!("  [{mark}] {}\n", visible_inline(&step.step)));
                 }
-                outln!();
+                self.lines(&(lines + "\n"));
             }
             EventMsg::WorkspaceDiff { diff } => self.changes = diff.clone(),
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
-                self.break_line();
-                eprintln!(
+                self.end_line();
+                // the next attempt begins the message anew
+                self.streamed.clear();
+                errln!(
                     "  {} (retry {attempt} of {max_attempts} in {})",
-                    visible(message),
+                    visible_inline(message),
                     text::seconds(*retry_in_ms)
                 );
             }
-            EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
+            EventMsg::FilesLost { lost, .. } => {
+                self.end_line();
+                err!("{}", drawn(" ", &view::lost_files::sentence(lost)));
+            }
+            EventMsg::BackgroundEvent { message, .. } => {
+                self.end_line();
+                err!("{}", drawn(" ", message));
+            }
             EventMsg::Error { error } => {
-                self.break_line();
-                eprintln!("countersign: {}", visible(&error.message));
+                self.end_line();
+                errln!("countersign: {}", visible(&error.message).replace('\n', "\n  | "));
                 if let Some(hint) = &error.hint {
-                    eprintln!("  {}", visible(hint));
+                    errln!("  {}", visible(hint));
                 }
             }
-            EventMsg::TurnAborted { .. } => self.break_line(),
-            EventMsg::TaskComplete { .. } => {
-                if !event.replay {
-                    self.summary();
-                }
+            EventMsg::TurnAborted { .. } => {
+                self.end_line();
+                self.release();
             }
+            EventMsg::TaskComplete { last_agent_message, .. } => {
+                self.end_line();
+                self.summary();
+                self.answer(last_agent_message.as_deref());
+            }
+            // the person has just typed it
+            EventMsg::UserMessage { .. }
             // asked where it can be answered, and shown in parts that come as events of their own
-            EventMsg::ApprovalRequested { .. }
+            | EventMsg::ApprovalRequested { .. }
             | EventMsg::ApprovalResolved { .. }
             | EventMsg::PatchApplyBegin { .. }
             // thoughts are not shown here
@@ -168,9 +205,116 @@ impl Render {
         }
     }
 
-    fn break_line(&mut self) {
-        if std::mem::take(&mut self.streaming) {
-            outln!();
+    fn styled(&self, style: Style, text: &str) -> String {
+        if self.has_colors { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Writes a line that is no answer.
+    fn line(&mut self, line: &str) {
+        self.lines(&format!("{line}\n"));
+    }
+
+    /// Writes lines that are no answer. A message before them was none either.
+    fn lines(&mut self, lines: &str) {
+        self.end_line();
+        self.release();
+        self.write(lines);
+    }
+
+    fn write(&self, text: &str) {
+        if self.is_terminal { out!("{text}") } else { err!("{text}") }
+    }
+
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.in_line) {
+            self.write("\n");
+        }
+    }
+
+    fn message_part(&mut self, delta: &str) {
+        // elsewhere than on a terminal a message is written when it is whole, and only the last one to standard output
+        if self.is_terminal {
+            out!("{}", legible(delta));
+            self.streamed.push_str(delta);
+            self.in_line = !delta.ends_with('\n');
+        }
+    }
+
+    fn message(&mut self, text: &str) {
+        let streamed = std::mem::take(&mut self.streamed);
+        if !self.is_terminal {
+            self.release();
+            self.held = Some(text.to_owned());
+            return;
+        }
+        let rest = match text.strip_prefix(&streamed) {
+            Some(rest) => rest,
+            None => {
+                self.end_line();
+                text
+            }
+        };
+        out!("{}", legible(rest));
+        self.in_line |= !rest.is_empty() && !rest.ends_with('\n');
+        self.end_line();
+        outln!();
+    }
+
+    /// Writes the message that was held back, which is not the answer.
+    fn release(&mut self) {
+        if let Some(text) = self.held.take() {
+            err!("{}\n", drawn(" ", &text));
+        }
+    }
+
+    /// Writes the answer, where it is all that standard output gets.
+    fn answer(&mut self, last: Option<&str>) {
+        let held = self.held.take();
+        if self.is_terminal {
+            return;
+        }
+        if let Some(answer) = held.as_deref().or(last) {
+            let end = if answer.ends_with('\n') { "" } else { "\n" };
+            out!("{}{end}", legible(answer));
+        }
+    }
+
+    fn command_prints(&mut self, call_id: &CallId, chunk: &str) {
+        let Some(output) = self.outputs.get_mut(call_id) else { return };
+        let lines = output.terminal.push(chunk);
+        let line = output.terminal.live();
+        let was_shown = std::mem::replace(&mut output.is_line_shown, self.is_terminal && !line.is_empty());
+        let is_shown = output.is_line_shown;
+        if was_shown {
+            self.wipe_line();
+        }
+        if let Some(lines) = lines.strip_suffix('\n') {
+            self.lines(&drawn(" ", lines));
+        }
+        if is_shown {
+            self.end_line();
+            // one line of the terminal, to be drawn anew when more comes
+            let drawing = drawn(" ", &line);
+            self.write(drawing.lines().last().unwrap_or_default());
+            self.in_line = true;
+        }
+    }
+
+    fn command_output_ends(&mut self, call_id: &CallId) {
+        let Some(mut output) = self.outputs.remove(call_id) else { return };
+        if output.is_line_shown {
+            self.wipe_line();
+        }
+        let rest = output.terminal.finish();
+        if !rest.is_empty() {
+            self.lines(&drawn(" ", rest.strip_suffix('\n').unwrap_or(&rest)));
+        }
+    }
+
+    /// Wipes the line that has no end out, if nothing has come after it.
+    fn wipe_line(&mut self) {
+        if std::mem::take(&mut self.in_line) {
+            self.write("\r\u{1b}[2K");
         }
     }
 
@@ -178,95 +322,108 @@ impl Render {
         if self.changes.files.is_empty() {
             return;
         }
-        outln!("changed");
+        let mut lines = "changed\n".to_owned();
         for file in &self.changes.files {
-            outln!("  {} {}  +{} -{}", letter(file.status), visible(&file.path), file.added, file.removed);
+            let (added, removed) = (
+                self.styled(GOOD, &format!("+{}", file.added)),
+                self.styled(BAD, &format!("-{}", file.removed)),
+            );
+            lines.push_str(&format!(
+                "  {} {}  {added} {removed}\n",
+                letter(file.status),
+                visible_inline(&file.path)
+            ));
         }
+        // not by way of `lines`: the message before it is the answer
+        self.write(&lines);
+    }
+
+    fn patch_end(&mut self, ended_by: &PatchEndedBy, outcomes: &[HunkOutcome]) {
+        if let Some(why) = text::patch_not_written(ended_by) {
+            let not_written = self.styled(BAD, "not written:");
+            return self.lines(&format!("  {not_written}\n{}\n", drawn("   ", &why)));
+        }
+        let declined =
+            outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
+        let written = self.styled(GOOD, "written:");
+        self.line(&format!("  {written} {} of {} hunks\n", outcomes.len() - declined, outcomes.len()));
+    }
+
+    /// Writes the end of a read, where it brought nothing. The text itself is for the model.
+    fn looked(&mut self, result: &ToolResult) {
+        match &result.ended_by {
+            ToolEndedBy::Succeeded => {}
+            ToolEndedBy::Failed => self.lines(&drawn(" ", &result.output)),
+            other => self.line(&format!("  {}", text::tool_ended(other))),
+        }
+    }
+
+    /// Writes the end of a call of an MCP tool.
+    fn called(&mut self, result: &ToolResult) {
+        let output = TerminalText::convert(&result.output, Styles::Dropped);
+        let shown: Vec<_> = output.lines().take(TOOL_LINES).collect();
+        if !shown.is_empty() {
+            self.lines(&drawn(" ", &shown.join("\n")));
+        }
+        let lines = output.lines().count() as u64 + result.truncation.map_or(0, |gap| gap.lines);
+        if let Some(more) = lines.checked_sub(TOOL_LINES as u64).filter(|more| *more > 0) {
+            self.line(&format!("  [... {more} more lines ...]"));
+        }
+        let images = match result.images {
+            0 => String::new(),
+            1 => ", 1 image".to_owned(),
+            count => format!(", {count} images"),
+        };
+        let ended = text::tool_ended(&result.ended_by);
+        self.line(&format!("  {ended}, {}{images}\n", text::seconds(result.duration_ms)));
     }
 }
 
-fn patch(proposal: &PatchProposal) {
-    outln!("patch");
+/// Draws a patch, each line behind its mark.
+pub(crate) fn patch(proposal: &PatchProposal) -> String {
+    let mut out = "patch\n".to_owned();
     for file in &proposal.files {
         let (mark, to) = match &file.kind {
             PatchKind::Add => ("A", None),
             PatchKind::Delete => ("D", None),
             PatchKind::Update { move_to } => ("M", move_to.as_ref()),
         };
-        let to = to.map(|to| format!(" -> {}", visible(to))).unwrap_or_default();
-        outln!("  {mark} {}{to}", visible(&file.path));
+        let to = to.map(|to| format!(" -> {}", visible_inline(to))).unwrap_or_default();
+        out.push_str(&format!("  {mark} {}{to}\n", visible_inline(&file.path)));
         for hunk in &file.hunks {
-            outln!("    @@ line {}", hunk.old_start + 1);
-            let lines = |mark: char, lines: &[String]| {
-                for line in lines {
-                    outln!("    {mark} {}", visible(line));
-                }
-            };
-            lines(' ', &hunk.before);
-            lines('-', &hunk.old);
-            lines('+', &hunk.new);
-            lines(' ', &hunk.after);
-        }
-    }
-    outln!();
-}
-
-fn patch_end(ended_by: &PatchEndedBy, outcomes: &[HunkOutcome]) {
-    if let Some(why) = text::patch_not_written(ended_by) {
-        outln!("  not written: {why}\n");
-        return;
-    }
-    let declined = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
-    outln!("  written: {} of {} hunks\n", outcomes.len() - declined, outcomes.len());
-}
-
-/// Writes a recorded output, with a line in place of the part left out.
-fn whole(output: &str, truncation: Option<Truncation>) {
-    let Some(gap) = truncation else { return out!("{}", visible(output)) };
-    let (head, tail) = gap.split(output);
-    out!("{}", visible(head));
-    outln!("{}", text::left_out(gap));
-    out!("{}", visible(tail));
-}
-
-/// Writes the end of a read, where it brought nothing. The text itself is for the model.
-fn looked(result: &ToolResult) {
-    match &result.ended_by {
-        ToolEndedBy::Succeeded => {}
-        ToolEndedBy::Failed => {
-            for line in result.output.lines() {
-                outln!("  {}", visible(line));
+            out.push_str(&format!("    @@ line {}\n", hunk.old_start + 1));
+            for (mark, lines) in
+                [("    ", &hunk.before), ("   -", &hunk.old), ("   +", &hunk.new), ("    ", &hunk.after)]
+            {
+                out.push_str(&marked(mark, lines));
             }
         }
-        other => outln!("  {}", text::tool_ended(other)),
     }
+    out.push('\n');
+    out
 }
 
-/// Writes the end of a call of an MCP tool.
-fn called(result: &ToolResult) {
-    for line in result.output.lines().take(TOOL_LINES) {
-        outln!("  {}", visible(line));
+/// Draws lines of a hunk behind their mark.
+pub(crate) fn marked(mark: &str, lines: &[String]) -> String {
+    let mut out = String::new();
+    let mut lines = lines.iter().peekable();
+    while let Some(line) = lines.next() {
+        // lines that are empty are drawn as one text, so that they are counted
+        let mut text = line.clone();
+        while line.trim().is_empty() && lines.peek().is_some_and(|next| next.trim().is_empty()) {
+            text.push('\n');
+            lines.next();
+        }
+        if text.contains('\n') && text.lines().count() <= 2 {
+            text.split('\n').for_each(|line| out.push_str(&drawn(mark, line)));
+        } else {
+            out.push_str(&drawn(mark, &text));
+        }
     }
-    let lines = result.output.lines().count() as u64 + result.truncation.map_or(0, |gap| gap.lines);
-    if let Some(more) = lines.checked_sub(TOOL_LINES as u64).filter(|more| *more > 0) {
-        outln!("  [... {more} more lines ...]");
-    }
-    let images = match result.images {
-        0 => String::new(),
-        1 => ", 1 image".to_owned(),
-        count => format!(", {count} images"),
-    };
-    outln!("  {}, {}{images}\n", text::tool_ended(&result.ended_by), text::seconds(result.duration_ms));
+    out
 }
 
-fn put_back(undone: &Undone) {
+fn put_back(undone: &Undone) -> String {
     let what = if undone.redo { "redone" } else { "undone" };
-    outln!("{what}: {} files", undone.paths.len());
-    for path in &undone.paths {
-        outln!("  {}", visible(path));
-    }
-    for path in &undone.left_alone {
-        outln!("  {} was changed since, and left alone", visible(path));
-    }
-    outln!();
+    format!("{what}: {}\n", text::put_back(undone))
 }

@@ -34,7 +34,7 @@ enum Action {
     Add {
         /// Decision on the commands. The strictest rule that is about a command counts.
         #[arg(long, value_enum, default_value = "allow")]
-        decision: Decision,
+        decision: DecisionArg,
         /// The project; the current folder unless said.
         #[arg(long, short = 'C', value_name = "DIR")]
         cd: Option<PathBuf>,
@@ -59,24 +59,24 @@ enum Action {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Decision {
+enum DecisionArg {
     Allow,
     Ask,
     Deny,
 }
 
-impl From<Decision> for RuleDecision {
-    fn from(decision: Decision) -> Self {
+impl From<DecisionArg> for RuleDecision {
+    fn from(decision: DecisionArg) -> Self {
         match decision {
-            Decision::Allow => Self::Allow,
-            Decision::Ask => Self::Ask,
-            Decision::Deny => Self::Deny,
+            DecisionArg::Allow => Self::Allow,
+            DecisionArg::Ask => Self::Ask,
+            DecisionArg::Deny => Self::Deny,
         }
     }
 }
 
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedRule<'a> {
     id: String,
     #[serde(flatten)]
     rule: &'a SavedRule,
@@ -93,7 +93,7 @@ pub(crate) fn rules(args: RulesArgs) -> Result<ExitCode> {
                     continue;
                 }
                 if json {
-                    outln!("{}", serde_json::to_string(&Listed { id: rule.id(), rule: &rule })?);
+                    outln!("{}", serde_json::to_string(&ListedRule { id: rule.id(), rule: &rule })?);
                 } else {
                     outln!("{}", line(&rule));
                 }

@@ -1,15 +1,22 @@
 //! `countersign sandbox`: one command, contained.
 
+use crate::out::errln;
 use crate::settings::{NetworkMode, SandboxMode, failure, home};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::Config;
 use engine::ExecRequest;
-use protocol::{EndedBy, ErrorInfo, ErrorKind, ExecStream, Granted, SandboxLevel, SandboxPolicy};
-use std::io::Write;
+use protocol::{EndedBy, ErrorInfo, ErrorKind, Granted, SandboxLevel, SandboxPolicy};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
+use view::text::{visible, visible_inline};
+
+/// Exit code after Ctrl-C: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// Exit code of a command that could not be started, as of `env`.
+const NOT_STARTED: u8 = 127;
 
 /// Options of `countersign sandbox`.
 #[derive(Args)]
@@ -28,7 +35,8 @@ pub(crate) struct SandboxArgs {
     command: Vec<String>,
 }
 
-/// Runs the command in the current folder; its exit code is this program's.
+/// Runs the command in the current folder with this program's own standard streams, as `env` does. Its exit code is this
+/// program's: 128 + N when signal N ended it.
 pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
     let home = home()?;
     let config = Config::load(&home, &[], None)?;
@@ -61,8 +69,8 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         argv: args.command,
         cwd: cwd.clone(),
         session_cwd: cwd,
-        // a person is watching, and ends it with Ctrl-C
-        timeout_ms: u64::from(u32::MAX),
+        // it has none
+        timeout_ms: u64::MAX,
         sandbox,
         background: false,
     };
@@ -73,29 +81,17 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
             on_interrupt.cancel();
         }
     });
-    let outcome = executor
-        .run(&request, cancel, |stream, chunk| {
-            // a closed pipe ends the output, not the command
-            let _ = match stream {
-                ExecStream::Stdout => std::io::stdout().write_all(chunk.as_bytes()),
-                ExecStream::Stderr => std::io::stderr().write_all(chunk.as_bytes()),
-            };
-        })
-        .await;
-    let _ = std::io::stdout().flush();
-    if let Some(denial) = outcome.denied {
-        eprintln!("countersign: the sandbox refused: {}", denial.what);
-    }
-    match outcome.end.ended_by {
-        EndedBy::Interrupted => Ok(ExitCode::from(130)),
+    match executor.run_attached(&request, cancel).await {
+        EndedBy::Interrupted => Ok(ExitCode::from(INTERRUPTED)),
         EndedBy::NotStarted { why } => {
-            eprintln!("countersign: {}: {why}", request.argv[0]);
-            Ok(ExitCode::from(127))
+            errln!("countersign: {}: {}", visible_inline(&request.argv[0]), visible(&why));
+            Ok(ExitCode::from(NOT_STARTED))
         }
         EndedBy::SandboxFailed { why } => {
             bail!("the sandbox could not be set up, and nothing was run: {why}")
         }
-        EndedBy::TimedOut { after_ms } => bail!("the command ran for {after_ms} ms and was ended"),
+        EndedBy::Lost { why } => bail!("the command ended, but {why}"),
+        EndedBy::Signaled { signal } => Ok(ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))),
         ended_by => Ok(ExitCode::from(u8::try_from(ended_by.exit_code().unwrap_or(1)).unwrap_or(1))),
     }
 }

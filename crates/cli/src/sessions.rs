@@ -1,6 +1,6 @@
 //! `countersign sessions` and `countersign fork`: what there is of sessions, and what is done with one as a whole.
 
-use crate::out::{out, outln};
+use crate::out::{errln, out, out_has_colors, outln};
 use crate::settings::home;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use protocol::TaskId;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use transcript::{self, Index, Listed, Shelf, Wanted};
+use transcript::{self, Index, ListedSession, SessionLocation, SessionQuery};
+use view::text::visible_inline;
 
 /// Sessions that are listed unless all are asked for.
 const LISTED: u32 = 50;
@@ -99,22 +100,34 @@ pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
     let home = home()?;
     Ok(match args.action {
         None => list(&home, &args)?,
-        Some(Action::Archive { ids }) => {
-            shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Archive, "archived")
-        }
-        Some(Action::Unarchive { ids }) => shelve(
+        Some(Action::Archive { ids }) => move_all(
             &home,
             &ids,
-            &[Shelf::Archive, Shelf::Sessions],
-            Shelf::Sessions,
+            &[SessionLocation::Sessions, SessionLocation::Archive],
+            SessionLocation::Archive,
+            "archived",
+        ),
+        Some(Action::Unarchive { ids }) => move_all(
+            &home,
+            &ids,
+            &[SessionLocation::Archive, SessionLocation::Sessions],
+            SessionLocation::Sessions,
             "taken out of the archive",
         ),
-        Some(Action::Delete { ids }) => {
-            shelve(&home, &ids, &[Shelf::Sessions, Shelf::Archive], Shelf::Trash, "moved to the trash")
-        }
-        Some(Action::Restore { ids }) => {
-            shelve(&home, &ids, &[Shelf::Trash], Shelf::Sessions, "taken out of the trash")
-        }
+        Some(Action::Delete { ids }) => move_all(
+            &home,
+            &ids,
+            &[SessionLocation::Sessions, SessionLocation::Archive],
+            SessionLocation::Trash,
+            "moved to the trash",
+        ),
+        Some(Action::Restore { ids }) => move_all(
+            &home,
+            &ids,
+            &[SessionLocation::Trash],
+            SessionLocation::Sessions,
+            "taken out of the trash",
+        ),
         Some(Action::Rename { id, title }) => {
             transcript::rename(&transcript::find(&home, &id)?, &title)?;
             ExitCode::SUCCESS
@@ -128,28 +141,34 @@ pub(crate) fn fork(args: &ForkArgs) -> Result<ExitCode> {
     let source = transcript::find(&home, &args.id)?;
     let forked = transcript::fork(&home, &source, args.at.map(TaskId))?;
     for warning in &forked.warnings {
-        eprintln!("countersign: {warning}");
+        errln!("countersign: {warning}");
     }
     if args.json {
         outln!("{}", serde_json::json!({ "id": forked.session_id, "path": forked.path }));
     } else {
         outln!("{}", forked.session_id);
         if std::io::stdout().is_terminal() {
-            eprintln!("  `countersign resume {} PROMPT` goes on with it", forked.session_id);
+            errln!("  `countersign resume {} PROMPT` goes on with it", forked.session_id);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn shelve(home: &Home, ids: &[String], from: &[Shelf], to: Shelf, done: &str) -> ExitCode {
+fn move_all(
+    home: &Home,
+    ids: &[String],
+    from: &[SessionLocation],
+    to: SessionLocation,
+    done: &str,
+) -> ExitCode {
     let mut failed = false;
     for id in ids {
         // one that cannot be moved is no reason to leave the others
-        let moved = transcript::find_on(home, from, id).and_then(|path| transcript::shelve(home, &path, to));
+        let moved = transcript::find_on(home, from, id).and_then(|path| transcript::move_to(home, &path, to));
         match moved {
-            Ok(path) => eprintln!("{done}: {}", path.display()),
+            Ok(path) => errln!("{done}: {}", path.display()),
             Err(error) => {
-                eprintln!("countersign: {error}");
+                errln!("countersign: {error}");
                 failed = true;
             }
         }
@@ -161,7 +180,7 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     let mut index = Index::open(home)?;
     index.refresh(|| {})?;
     if let Some(problem) = index.problem() {
-        eprintln!("countersign: the sessions had to be read one by one: {problem}");
+        errln!("countersign: the sessions had to be read one by one: {problem}");
     }
     let folder = match &args.cd {
         Some(dir) => Some(
@@ -169,13 +188,13 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
         ),
         None => None,
     };
-    let wanted = Wanted {
+    let wanted = SessionQuery {
         words: args.search.as_deref().unwrap_or_default(),
         folder: folder.as_deref(),
-        shelf: match (args.archived, args.deleted) {
-            (_, true) => Shelf::Trash,
-            (true, _) => Shelf::Archive,
-            _ => Shelf::Sessions,
+        location: match (args.archived, args.deleted) {
+            (_, true) => SessionLocation::Trash,
+            (true, _) => SessionLocation::Archive,
+            _ => SessionLocation::Sessions,
         },
         from: 0,
         count: if args.all { u32::MAX } else { LISTED },
@@ -185,11 +204,12 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     }
     let page = index.list(&wanted)?;
     if page.sessions.is_empty() && !args.json {
-        let nothing = if *wanted.words == *"" && wanted.shelf == Shelf::Sessions && folder.is_none() {
-            "no sessions yet"
-        } else {
-            "no such sessions"
-        };
+        let nothing =
+            if *wanted.words == *"" && wanted.location == SessionLocation::Sessions && folder.is_none() {
+                "no sessions yet"
+            } else {
+                "no such sessions"
+            };
         outln!("{nothing}");
     }
     for session in &page.sessions {
@@ -197,12 +217,12 @@ fn list(home: &Home, args: &SessionsArgs) -> Result<ExitCode> {
     }
     let left_out = page.total.saturating_sub(u32::try_from(page.sessions.len()).unwrap_or(u32::MAX));
     if left_out > 0 && !args.json {
-        eprintln!("and {left_out} more; `--all` lists all, `--search WORDS` finds some");
+        errln!("and {left_out} more; `--all` lists all, `--search WORDS` finds some");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn json(session: &Listed) -> serde_json::Value {
+fn json(session: &ListedSession) -> serde_json::Value {
     let snippet: String = session.snippet.iter().map(|part| part.text.as_str()).collect();
     serde_json::json!({
         "id": session.session_id,
@@ -212,32 +232,35 @@ fn json(session: &Listed) -> serde_json::Value {
         "created_ms": session.created_ms,
         "updated_ms": session.updated_ms,
         "tasks": session.tasks,
-        "archived": session.shelf == Shelf::Archive,
-        "deleted": session.shelf == Shelf::Trash,
+        "archived": session.location == SessionLocation::Archive,
+        "deleted": session.location == SessionLocation::Trash,
         "forked_from": session.forked_from,
         "snippet": (!snippet.is_empty()).then_some(snippet),
     })
 }
 
-fn show(session: &Listed) {
-    let title = if session.title.is_empty() { "(nothing asked yet)" } else { &session.title };
-    outln!("{}  {}  {}  {title}", session.session_id, when(session.updated_ms), shown(&session.cwd));
+fn show(session: &ListedSession) {
+    let title = match session.title.as_str() {
+        "" => "(nothing asked yet)".into(),
+        title => visible_inline(title),
+    };
+    outln!(
+        "{}  {}  {}  {title}",
+        session.session_id,
+        when(session.updated_ms),
+        visible_inline(&session.cwd.to_string_lossy())
+    );
     if !session.snippet.is_empty() {
-        let bright = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let bright = out_has_colors();
         out!("    ");
         for part in &session.snippet {
             match (part.hit, bright) {
-                (true, true) => out!("\x1b[1m{}\x1b[0m", part.text),
-                _ => out!("{}", part.text),
+                (true, true) => out!("\x1b[1m{}\x1b[0m", visible_inline(&part.text)),
+                _ => out!("{}", visible_inline(&part.text)),
             }
         }
         outln!();
     }
-}
-
-/// A folder for the eye: whatever is in its name, a terminal only prints it.
-fn shown(path: &Path) -> String {
-    path.display().to_string().replace(char::is_control, "?")
 }
 
 fn when(at_ms: u64) -> String {

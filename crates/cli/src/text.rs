@@ -1,7 +1,8 @@
 //! Words of the command line: the one place where data becomes sentences for its readers.
 
-use protocol::{EndedBy, PatchEndedBy, ToolEndedBy, Truncation};
-use view::text::visible;
+use protocol::{EndedBy, PatchEndedBy, ToolEndedBy, Undone};
+use std::fmt::Write as _;
+use view::text::{visible, visible_inline};
 
 /// Words how a command ended: "exit 0", "timed out after 10.0 s".
 pub(crate) fn exec_ended(ended_by: &EndedBy) -> String {
@@ -44,12 +45,27 @@ pub(crate) fn patch_not_written(ended_by: &PatchEndedBy) -> Option<String> {
     }
 }
 
-/// Line in place of the part left out of a text.
-pub(crate) fn left_out(truncation: Truncation) -> String {
-    match truncation.lines {
-        1 => "[... 1 line left out ...]".to_owned(),
-        lines => format!("[... {lines} lines left out ...]"),
+/// Words what an undo or a redo did: "2 files put back", "1 file put back, 3 left alone: a, b, c".
+pub(crate) fn put_back(undone: &Undone) -> String {
+    let files = if undone.paths.len() == 1 { "file" } else { "files" };
+    let mut text = format!("{} {files} put back", undone.paths.len());
+    if !undone.left_alone.is_empty() {
+        let _ = write!(text, ", {} left alone: {}", undone.left_alone.len(), named(&undone.left_alone));
     }
+    text
+}
+
+/// Paths that are named in one line, at the most.
+const MAX_NAMED: usize = 10;
+
+/// Lists paths in one line: the first ones, and how many more there are.
+pub(crate) fn named(paths: &[String]) -> String {
+    let mut text =
+        paths.iter().take(MAX_NAMED).map(|path| visible_inline(path)).collect::<Vec<_>>().join(", ");
+    if let Some(more) = paths.len().checked_sub(MAX_NAMED).filter(|more| *more > 0) {
+        let _ = write!(text, " and {more} more");
+    }
+    text
 }
 
 /// A duration in seconds, with one decimal.
@@ -68,6 +84,15 @@ mod tests {
         assert_eq!(tool_ended(&ToolEndedBy::Unavailable { why: why.clone() }), "no\\u{202e}");
         assert_eq!(patch_not_written(&PatchEndedBy::Failed { why }).as_deref(), Some("no\\u{202e}"));
         assert_eq!(exec_ended(&EndedBy::TimedOut { after_ms: 10_050 }), "timed out after 10.0 s");
-        assert_eq!(left_out(Truncation { at: 0, lines: 1, bytes: 9 }), "[... 1 line left out ...]");
+    }
+
+    #[test]
+    fn lists_of_files_are_bounded() {
+        let paths: Vec<_> = (0..1000).map(|number| format!("f{number}")).collect();
+        assert_eq!(named(&paths), "f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 990 more");
+        assert_eq!(named(&paths[..2]), "f0, f1");
+        assert_eq!(named(&["a\n  run   ls".to_owned()]), "a\\u{a}  run   ls");
+        let undone = Undone { left_alone: paths, ..Undone::default() };
+        assert!(put_back(&undone).starts_with("0 files put back, 1000 left alone: f0, "));
     }
 }

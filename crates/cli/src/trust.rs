@@ -1,18 +1,21 @@
 //! `countersign trust`: the folders whose instruction files are used.
 
 use crate::ask;
-use crate::out::outln;
+use crate::foreign::drawn;
+use crate::out::{errln, out, outln};
 use crate::settings::{folder, home};
 use anyhow::{Result, bail};
 use clap::Args;
-use config::project_doc::{self, InstructionFile, Withheld};
+use config::project_doc::{
+    self, InstructionFile, InstructionNames, InstructionProblem, Withheld, WithheldReason,
+};
 use config::trust::TrustedFolder;
 use config::{Home, TrustState, TrustStore};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
-use view::text::visible;
+use view::text::visible_inline;
 
 /// Lines of a file that are printed unless all are asked for.
 const SHOWN_LINES: usize = 40;
@@ -58,9 +61,13 @@ pub(crate) fn run(args: TrustCommand) -> Result<ExitCode> {
         return remove(&home, args.dir.as_deref());
     }
     let dir = folder(args.dir.as_deref())?;
-    let files = project_doc::find(&dir);
+    let mut files = project_doc::find(&dir, &InstructionNames::load(&home));
+    for (path, problem) in files.iter().filter_map(|file| Some((&file.path, file.problem?))) {
+        errln!("  {} is never used: {}", visible_inline(&path.to_string_lossy()), problem_text(problem));
+    }
+    files.retain(|file| file.problem.is_none());
     if files.is_empty() {
-        outln!("{} has no instruction files (AGENTS.md)", visible(&dir.to_string_lossy()));
+        outln!("{} has no instruction files (AGENTS.md)", visible_inline(&dir.to_string_lossy()));
         return Ok(ExitCode::SUCCESS);
     }
     let state = TrustStore::load(&home).state_of(&dir, &files);
@@ -83,7 +90,7 @@ pub(crate) fn run(args: TrustCommand) -> Result<ExitCode> {
     }
     // the files as they were shown: what changed meanwhile is asked about again
     TrustStore::update(&home, |store| store.trust(&dir, &files, now_ms()))?;
-    outln!("trusted {}; a file that changes is asked about again", visible(&dir.to_string_lossy()));
+    outln!("trusted {}; a file that changes is asked about again", visible_inline(&dir.to_string_lossy()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -92,29 +99,50 @@ pub(crate) fn explain_withheld(folder: &Path, withheld: &[Withheld]) {
     if withheld.is_empty() {
         return;
     }
+    let mut can_be_trusted = false;
     for file in withheld {
-        let why = if file.changed { "it changed since you trusted it" } else { "you haven't trusted it" };
-        eprintln!("  {} isn't used: {why}", visible(&file.path.to_string_lossy()));
+        let why = match file.reason {
+            WithheldReason::Untrusted => "you haven't trusted it",
+            WithheldReason::Changed => "it changed since you trusted it",
+            WithheldReason::Problem(problem) => problem_text(problem),
+        };
+        can_be_trusted |= !matches!(file.reason, WithheldReason::Problem(_));
+        errln!("  {} isn't used: {why}", visible_inline(&file.path.to_string_lossy()));
     }
-    eprintln!("  To read and trust it, run: countersign trust {}", shell_word(&folder.to_string_lossy()));
+    if !can_be_trusted {
+        return;
+    }
+    errln!("  To read and trust it, run: countersign trust {}", shell_word(&folder.to_string_lossy()));
+}
+
+fn problem_text(problem: InstructionProblem) -> &'static str {
+    match problem {
+        InstructionProblem::LinkToOther => {
+            "it is a link to a file that may hold a secret; put its text into the file itself"
+        }
+        InstructionProblem::HardLink => {
+            "it has another name too (a hard link), which may be that of a secret; copy it instead"
+        }
+        InstructionProblem::NotText => "it isn't text",
+    }
 }
 
 fn list(home: &Home, json: bool) -> Result<ExitCode> {
-    let store = TrustStore::load(home);
+    let (store, names) = (TrustStore::load(home), InstructionNames::load(home));
     let mut is_empty = true;
     for decision in store.folders() {
         is_empty = false;
         let listed = ListedFolder {
             folder: &decision.folder,
-            state: state(&store, decision),
+            state: state(&store, &names, decision),
             files: decision.files.keys().collect(),
         };
         if json {
             outln!("{}", serde_json::to_string(&listed)?);
         } else {
-            outln!("{:<12} {}", listed.state, visible(&listed.folder.to_string_lossy()));
+            outln!("{:<12} {}", listed.state, visible_inline(&listed.folder.to_string_lossy()));
             for file in listed.files {
-                outln!("{:<12}   {}", "", visible(&file.to_string_lossy()));
+                outln!("{:<12}   {}", "", visible_inline(&file.to_string_lossy()));
             }
         }
     }
@@ -124,8 +152,8 @@ fn list(home: &Home, json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn state(store: &TrustStore, decision: &TrustedFolder) -> &'static str {
-    match store.state_of(&decision.folder, &project_doc::find(&decision.folder)) {
+fn state(store: &TrustStore, names: &InstructionNames, decision: &TrustedFolder) -> &'static str {
+    match store.state_of(&decision.folder, &project_doc::find(&decision.folder, names)) {
         TrustState::Declined => "not trusted",
         TrustState::Changed => "changed",
         TrustState::Trusted | TrustState::Undecided => "trusted",
@@ -140,7 +168,7 @@ fn remove(home: &Home, dir: Option<&Path>) -> Result<ExitCode> {
         (Err(error), None) => return Err(error),
     };
     if TrustStore::update(home, |store| store.remove(&dir))? {
-        outln!("removed {}", visible(&dir.to_string_lossy()));
+        outln!("removed {}", visible_inline(&dir.to_string_lossy()));
         Ok(ExitCode::SUCCESS)
     } else {
         bail!("there is no decision about {}; `countersign trust --list` lists them", dir.display())
@@ -148,13 +176,17 @@ fn remove(home: &Home, dir: Option<&Path>) -> Result<ExitCode> {
 }
 
 fn show(file: &InstructionFile, max_lines: usize) {
-    let text = String::from_utf8_lossy(&file.content);
+    let (text, encoding) = file.text();
     let count = text.lines().count();
     let lines = if count == 1 { "line" } else { "lines" };
-    outln!("{}  {} bytes, {count} {lines}", visible(&file.path.to_string_lossy()), file.size);
-    for line in text.lines().take(max_lines) {
-        outln!("  | {}", visible(line));
-    }
+    outln!(
+        "{}  {} bytes, {count} {lines}{}",
+        visible_inline(&file.path.to_string_lossy()),
+        file.size,
+        encoding.map(|name| format!(", {name}")).unwrap_or_default()
+    );
+    let shown: Vec<_> = text.lines().take(max_lines).collect();
+    out!("{}", drawn(" ", &shown.join("\n")));
     if let Some(more) = count.checked_sub(max_lines).filter(|more| *more > 0) {
         outln!("  | [... {more} more lines; --all prints them ...]");
     }
@@ -164,7 +196,7 @@ fn show(file: &InstructionFile, max_lines: usize) {
 /// Quotes a path for a shell where it has to be.
 fn shell_word(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ',' | '@');
-    let path = visible(path);
+    let path = visible_inline(path);
     if path.chars().all(is_plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 

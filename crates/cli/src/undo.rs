@@ -1,8 +1,9 @@
 //! `countersign undo` and `countersign redo`: what a task did to the files, taken back and brought back (B36).
 
 use crate::ask;
-use crate::out::{out, outln};
+use crate::out::{errln, outln};
 use crate::settings::{failure, folder, home};
+use crate::text;
 use agent::session::{self, OpenRequest, Resume, SessionUse};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
@@ -11,7 +12,7 @@ use config::{Home, Trust};
 use protocol::{Event, EventMsg, Op, OpId, TaskId, UndoMode, UndoPlan, Undone};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use view::text::visible;
+use view::text::{visible, visible_inline};
 
 /// Options of `countersign undo`.
 #[derive(Args)]
@@ -59,7 +60,7 @@ pub(crate) async fn redo(args: RedoArgs) -> Result<ExitCode> {
 async fn put_back(args: HowArgs, op: impl Fn(UndoMode) -> Op) -> Result<ExitCode> {
     let home = home()?;
     let path = transcript_of(&args, &home)?;
-    let mut session = Session::open(home, path).await?;
+    let mut session = UndoSession::open(home, path).await?;
     let code = session.put_back(&args, op).await;
     session.close().await;
     code
@@ -81,12 +82,12 @@ fn transcript_of(args: &HowArgs, home: &Home) -> Result<PathBuf> {
 }
 
 /// A session that is asked about its files, and nothing else.
-struct Session {
+struct UndoSession {
     submitter: Submitter,
     events: Events,
 }
 
-impl Session {
+impl UndoSession {
     async fn open(home: Home, path: PathBuf) -> Result<Self> {
         let resume = Resume::read(path)?;
         let folder = resume.header.meta.cwd.clone();
@@ -118,7 +119,8 @@ impl Session {
         let plan = plan.await?;
         show(&plan, args.overwrite);
         if plan.diff.files.is_empty() && plan.diff.notes.is_empty() {
-            outln!("the files are as they were already");
+            let what = if plan.lost.is_empty() { "the files" } else { "all other files" };
+            outln!("{what} are as they were already");
             return Ok(ExitCode::SUCCESS);
         }
         if !args.yes && !agreed(&plan)? {
@@ -167,8 +169,9 @@ impl Session {
 fn show_aside(event: &Event) {
     match &event.msg {
         _ if event.replay => {}
-        EventMsg::Error { error } => eprintln!("countersign: {}", visible(&error.message)),
-        EventMsg::BackgroundEvent { message, .. } => eprintln!("  {}", visible(message)),
+        EventMsg::Error { error } => errln!("countersign: {}", visible(&error.message)),
+        EventMsg::FilesLost { lost, .. } => errln!("  {}", view::lost_files::sentence(lost)),
+        EventMsg::BackgroundEvent { message, .. } => errln!("  {}", visible(message)),
         _ => {}
     }
 }
@@ -179,12 +182,25 @@ fn show(plan: &UndoPlan, overwrite: bool) {
     for line in plan.unified_diff.lines() {
         outln!("{}", visible(line));
     }
+    if !plan.lost.is_empty() {
+        outln!("  {}", view::lost_files::sentence(&plan.lost));
+    }
     for note in &plan.diff.notes {
         outln!("  {}", visible(note));
     }
-    for path in &plan.conflicts {
-        let what = if overwrite { "and is overwritten" } else { "and is left alone" };
-        outln!("  {} was changed by somebody else since, {what}", visible(path));
+    if let [path, more @ ..] = plan.conflicts.as_slice() {
+        let what = match (overwrite, more.is_empty()) {
+            (true, true) => "and is overwritten",
+            (true, false) => "and are overwritten",
+            (false, true) => "and is left alone",
+            (false, false) => "and are left alone",
+        };
+        if more.is_empty() {
+            outln!("  {} was changed by somebody else since, {what}", visible_inline(path));
+        } else {
+            let (count, named) = (plan.conflicts.len(), text::named(&plan.conflicts));
+            outln!("  {count} files were changed by somebody else since, {what}: {named}");
+        }
     }
 }
 
@@ -198,12 +214,5 @@ fn agreed(plan: &UndoPlan) -> Result<bool> {
 
 fn done(undone: &Undone) {
     let what = if undone.redo { "redone" } else { "undone" };
-    match undone.paths.len() {
-        1 => out!("{what}: 1 path put back"),
-        count => out!("{what}: {count} paths put back"),
-    }
-    match undone.left_alone.len() {
-        0 => outln!(),
-        count => outln!(", {count} left alone: {}", visible(&undone.left_alone.join(", "))),
-    }
+    outln!("{what}: {}", text::put_back(undone));
 }

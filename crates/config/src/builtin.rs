@@ -6,13 +6,21 @@ use std::collections::BTreeMap;
 /// Key of the provider that is used when none was chosen.
 pub(super) const OPENAI: &str = "openai";
 
+/// Environment variable that OpenAI's key is read from.
+pub(super) const OPENAI_KEY: &str = "OPENAI_API_KEY";
+
 /// Key of the practice model.
 pub(super) const PRACTICE: &str = "practice";
+
+const OLLAMA_PORT: u16 = 11434;
+
+/// This machine, by whichever of its two loopback addresses a server listens at.
+const LOCALHOST: &str = "localhost";
 
 /// Local servers: key, name, default port of each, from their documentation. Chat Completions is what all of them serve, in
 /// every version that is about.
 const LOCAL: [(&str, &str, u16); 4] = [
-    ("ollama", "Ollama", 11434),
+    ("ollama", "Ollama", OLLAMA_PORT),
     ("lmstudio", "LM Studio", 1234),
     ("llamacpp", "llama.cpp", 8080),
     ("vllm", "vLLM", 8000),
@@ -29,17 +37,53 @@ pub(super) fn bare(key: &str, name: &str, base_url: String) -> ProviderConfig {
         http_headers: BTreeMap::new(),
         env_http_headers: BTreeMap::new(),
         query_params: BTreeMap::new(),
-        request_max_retries: 4,
-        stream_max_retries: 5,
+        // with waits that double from 0.2 s: nearly three minutes, as long as most vendors are overloaded
+        request_max_retries: 10,
+        stream_max_retries: 10,
         stream_idle_timeout_ms: 300_000,
         default_model: String::new(),
     }
 }
 
-/// The built-in providers by key. `openai_base_url` is `OPENAI_BASE_URL` of the environment.
-pub(super) fn providers(openai_base_url: Option<String>) -> BTreeMap<String, ProviderConfig> {
+/// Returns the address that `OLLAMA_HOST` means, as Ollama reads it: an address to listen at, or one to ask. `None` when it is
+/// none.
+pub(super) fn ollama_url(host: &str) -> Option<String> {
+    let host = host.trim().trim_matches(['"', '\'']);
+    let (scheme, rest, default_port) = match host.split_once("://") {
+        Some(("http", rest)) => ("http", rest, 80),
+        Some(("https", rest)) => ("https", rest, 443),
+        Some(_) => return None,
+        None => ("http", host, OLLAMA_PORT),
+    };
+    let rest = rest.trim_end_matches('/');
+    let (name, port) = match rest.rsplit_once(':') {
+        // the colons of an address without a port
+        Some((name, port)) if !port.contains(']') && (!name.contains(':') || name.ends_with(']')) => {
+            (name, port.parse().ok()?)
+        }
+        _ => (rest, default_port),
+    };
+    let is_name = |name: &str| {
+        name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
+    };
+    let name = match name {
+        // every address of the machine is asked at its own
+        "" | "0.0.0.0" | "[::]" | "::" => LOCALHOST.to_owned(),
+        name if !is_name(name) => return None,
+        name if name.contains(':') && !name.starts_with('[') => format!("[{name}]"),
+        name => name.to_owned(),
+    };
+    Some(format!("{scheme}://{name}:{port}/v1"))
+}
+
+/// The built-in providers by key. `openai_base_url` is `OPENAI_BASE_URL` of the environment, `ollama_base_url` what its
+/// `OLLAMA_HOST` means.
+pub(super) fn providers(
+    openai_base_url: Option<String>,
+    ollama_base_url: Option<String>,
+) -> BTreeMap<String, ProviderConfig> {
     let openai = ProviderConfig {
-        env_key: Some("OPENAI_API_KEY".to_owned()),
+        env_key: Some(OPENAI_KEY.to_owned()),
         default_model: "gpt-5.6".to_owned(),
         ..bare(OPENAI, "OpenAI", openai_base_url.unwrap_or_else(|| "https://api.openai.com/v1".to_owned()))
     };
@@ -62,7 +106,14 @@ pub(super) fn providers(openai_base_url: Option<String>) -> BTreeMap<String, Pro
     };
     let local = LOCAL.map(|(key, name, port)| ProviderConfig {
         wire_api: WireApi::Chat,
-        ..bare(key, name, format!("http://127.0.0.1:{port}/v1"))
+        ..bare(
+            key,
+            name,
+            ollama_base_url
+                .clone()
+                .filter(|_| port == OLLAMA_PORT)
+                .unwrap_or_else(|| format!("http://{LOCALHOST}:{port}/v1")),
+        )
     });
     [openai, anthropic, openrouter, practice]
         .into_iter()

@@ -32,6 +32,8 @@ pub struct Config {
     pub notify: Vec<String>,
     /// Bytes of `AGENTS.md` files that are read in all (B33).
     pub project_doc_max_bytes: usize,
+    /// Names of further instruction files, used in a folder without `AGENTS.md`, the first that is there.
+    pub project_doc_fallback_filenames: Vec<String>,
     /// Tokens the model's context holds, where the person knows better than we do.
     pub context_window: Option<u64>,
     /// Tokens a request may have before the conversation is compacted (B32).

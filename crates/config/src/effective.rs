@@ -89,6 +89,7 @@ impl ValueList<'_> {
         let is_kept = config.history == HistoryPersistence::SaveAll;
         self.push("history.persistence", if is_kept { "save-all" } else { "none" });
         self.push("project_doc_max_bytes", config.project_doc_max_bytes);
+        self.push_set("project_doc_fallback_filenames", plain(&config.project_doc_fallback_filenames));
         self.push("disable_response_storage", config.disable_response_storage);
         self.push("show_raw_agent_reasoning", config.show_raw_agent_reasoning);
     }

@@ -42,15 +42,15 @@ pub enum ConfigError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// There is no such key.
-    #[error("{location}: unknown key `{key}`{}", nearest.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default())]
+    /// There is no such key, and one that looks like it.
+    #[error("{location}: unknown key `{key}`, did you mean `{nearest}`?")]
     UnknownKey {
         /// The key's location.
         location: KeyLocation,
         /// The key, with everything it stands in.
         key: String,
-        /// The known key that looks most like it, if one does.
-        nearest: Option<String>,
+        /// The known key that looks most like it.
+        nearest: String,
     },
     /// Not TOML, not the right type, or a value that cannot be used.
     #[error("{location}: {message}")]

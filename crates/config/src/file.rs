@@ -4,8 +4,10 @@ use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
 use super::error::{ConfigError, KeyLocation};
 use super::mcp::McpServerEntry;
 use protocol::{ApprovalPolicy, ReasoningEffort, ReasoningSummary};
-use serde::Deserialize;
+use serde::de::{Error, IntoDeserializer as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Whether prompts are remembered across sessions (B31).
@@ -30,8 +32,9 @@ pub(super) struct Layer {
     pub(super) openai_base_url: Option<String>,
     pub(super) model_reasoning_effort: Option<Effort>,
     pub(super) model_reasoning_summary: Option<ReasoningSummary>,
-    pub(super) approval_policy: Option<ApprovalPolicy>,
+    pub(super) approval_policy: Option<ApprovalEntry>,
     pub(super) sandbox_mode: Option<SandboxMode>,
+    pub(super) default_permissions: Option<String>,
     pub(super) sandbox_workspace_write: WorkspaceWrite,
     pub(super) review_patches: Option<bool>,
     pub(super) shell_environment_policy: Environment,
@@ -39,8 +42,9 @@ pub(super) struct Layer {
     pub(super) notify: Option<Vec<String>>,
     pub(super) profile: Option<String>,
     pub(super) profiles: BTreeMap<String, Layer>,
-    pub(super) history: History,
+    pub(super) history: HistoryTable,
     pub(super) project_doc_max_bytes: Option<usize>,
+    pub(super) project_doc_fallback_filenames: Vec<String>,
     pub(super) model_context_window: Option<u64>,
     pub(super) model_auto_compact_token_limit: Option<u64>,
     pub(super) disable_response_storage: Option<bool>,
@@ -61,6 +65,7 @@ pub(super) struct ProviderEntry {
     pub(super) stream_max_retries: Option<u32>,
     pub(super) stream_idle_timeout_ms: Option<u64>,
     pub(super) default_model: Option<String>,
+    pub(super) requires_openai_auth: bool,
 }
 
 /// Efforts as the file may name them; the ones beyond ours become the nearest.
@@ -73,6 +78,7 @@ pub(super) enum Effort {
     Medium,
     High,
     Xhigh,
+    Max,
 }
 
 impl Effort {
@@ -81,12 +87,79 @@ impl Effort {
             Self::None | Self::Minimal => ReasoningEffort::Minimal,
             Self::Low => ReasoningEffort::Low,
             Self::Medium => ReasoningEffort::Medium,
-            Self::High | Self::Xhigh => ReasoningEffort::High,
+            Self::High | Self::Xhigh | Self::Max => ReasoningEffort::High,
         }
     }
 }
 
+/// When to ask, as the file may say it: by a name, or for each kind of question whether it may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ApprovalEntry {
+    Named(ApprovalPolicy),
+    Granular(Granular),
+}
+
+/// The questions that may be asked. One that may not is answered with no.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Granular {
+    sandbox_approval: bool,
+    rules: bool,
+    request_permissions: bool,
+}
+
+impl Default for ApprovalEntry {
+    fn default() -> Self {
+        Self::Named(ApprovalPolicy::default())
+    }
+}
+
+impl ApprovalEntry {
+    /// Returns the policy that comes nearest and lets nothing run that the entry would not.
+    pub(super) fn nearest(self) -> ApprovalPolicy {
+        match self {
+            Self::Named(policy) => policy,
+            Self::Granular(Granular { sandbox_approval, rules, request_permissions }) => {
+                if sandbox_approval || rules || request_permissions {
+                    ApprovalPolicy::OnRequest
+                } else {
+                    ApprovalPolicy::Never
+                }
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ApprovalEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntryVisitor;
+        impl<'de> Visitor<'de> for EntryVisitor {
+            type Value = ApprovalEntry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a policy, or { granular = { sandbox_approval = true, .. } }")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<ApprovalEntry, E> {
+                ApprovalPolicy::deserialize(name.into_deserializer()).map(ApprovalEntry::Named)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ApprovalEntry, A::Error> {
+                let mut granular = None;
+                while let Some(key) = map.next_key::<String>()? {
+                    if key != "granular" {
+                        return Err(A::Error::unknown_field(&key, &["granular"]));
+                    }
+                    granular = Some(map.next_value()?);
+                }
+                granular.map(ApprovalEntry::Granular).ok_or_else(|| A::Error::missing_field("granular"))
+            }
+        }
+        deserializer.deserialize_any(EntryVisitor)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SandboxMode {
     ReadOnly,
@@ -104,7 +177,7 @@ pub(super) struct WorkspaceWrite {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct History {
+pub(super) struct HistoryTable {
     pub(super) persistence: HistoryPersistence,
 }
 

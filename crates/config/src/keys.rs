@@ -78,7 +78,7 @@ static FILE: &[(&str, Known)] = &[
     ("commit_attribution", Unused),
     ("compact_prompt", Unused),
     ("debug", Unused),
-    ("default_permissions", Unused),
+    ("default_permissions", Used),
     ("desktop", Unused),
     ("developer_instructions", Unused),
     ("disable_paste_burst", Unused),
@@ -133,7 +133,7 @@ static FILE: &[(&str, Known)] = &[
     ("plan_mode_reasoning_effort", Unused),
     ("plugins", Unused),
     ("preferred_auth_method", Unused),
-    ("project_doc_fallback_filenames", Unused),
+    ("project_doc_fallback_filenames", Used),
     ("project_root_markers", Unused),
     ("projects", Unused),
     ("realtime", Unused),
@@ -165,7 +165,7 @@ static PROVIDER: &[(&str, Known)] = &[
     ("stream_max_retries", Used),
     ("stream_idle_timeout_ms", Used),
     ("default_model", Used),
-    ("requires_openai_auth", Unused),
+    ("requires_openai_auth", Used),
     ("experimental_bearer_token", Unused),
     ("supports_websockets", Unused),
     ("websocket_connect_timeout_ms", Unused),
@@ -208,19 +208,21 @@ static MCP_SERVER: &[(&str, Known)] = &[
 
 /// The keys of a layer.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct FoundKeys {
     /// KeyLocation of each key, by dotted path.
     pub(super) locations: BTreeMap<String, KeyLocation>,
     /// Keys that are known and have no effect, by their dotted path.
     pub(super) unused: Vec<String>,
+    /// Keys that are not known, and look like none that is, by their dotted path.
+    pub(super) unknown: Vec<String>,
 }
 
 /// Checks every key of a layer. `location` converts a byte offset.
 pub(super) fn check_keys(
     table: &DeTable<'_>,
     location: &dyn Fn(usize) -> KeyLocation,
-) -> Result<Found, ConfigError> {
-    let mut found = Found::default();
+) -> Result<FoundKeys, ConfigError> {
+    let mut found = FoundKeys::default();
     walk(FILE, table, "", location, &mut found)?;
     Ok(found)
 }
@@ -230,14 +232,19 @@ fn walk(
     table: &DeTable<'_>,
     prefix: &str,
     location: &dyn Fn(usize) -> KeyLocation,
-    found: &mut Found,
+    found: &mut FoundKeys,
 ) -> Result<(), ConfigError> {
     for (key, value) in table {
         let path = format!("{prefix}{}", key.get_ref());
         let at = location(key.span().start);
         let Some((_, what)) = known.iter().find(|(name, _)| name == key.get_ref()) else {
-            let nearest = nearest(key.get_ref(), known).map(|near| format!("{prefix}{near}"));
-            return Err(ConfigError::UnknownKey { location: at, key: path, nearest });
+            if let Some(near) = nearest(key.get_ref(), known) {
+                let nearest = format!("{prefix}{near}");
+                return Err(ConfigError::UnknownKey { location: at, key: path, nearest });
+            }
+            found.locations.insert(path.clone(), at);
+            found.unknown.push(path);
+            continue;
         };
         found.locations.insert(path.clone(), at);
         visit(what, value.get_ref(), &path, location(value.span().start), location, found)?;
@@ -251,7 +258,7 @@ fn visit(
     path: &str,
     at: KeyLocation,
     location: &dyn Fn(usize) -> KeyLocation,
-    found: &mut Found,
+    found: &mut FoundKeys,
 ) -> Result<(), ConfigError> {
     match (what, value) {
         (Unused, _) => found.unused.push(path.to_owned()),

@@ -19,6 +19,7 @@ pub mod mcp;
 pub mod overlay;
 pub mod project_doc;
 pub mod provider;
+pub mod regular_file;
 mod resolve;
 pub mod saved;
 pub mod source;

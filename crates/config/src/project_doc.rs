@@ -1,9 +1,9 @@
 //! Instruction files: the person's own, and those of a project they trust (B33).
 
-pub use super::instruction_file::{InstructionFile, find};
+pub use super::instruction_file::{InstructionFile, InstructionNames, InstructionProblem, find};
 
 use super::home::Home;
-use super::instruction_file::read;
+use super::instruction_file;
 use super::trust::Trust;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +15,19 @@ pub const DEFAULT_MAX_BYTES: usize = 32 * 1024;
 pub struct Withheld {
     /// The file, absolute.
     pub path: PathBuf,
-    /// Whether it was trusted with another content.
-    pub changed: bool,
+    /// Reason it is not.
+    pub reason: WithheldReason,
+}
+
+/// Reason an instruction file is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithheldReason {
+    /// The person does not trust it.
+    Untrusted,
+    /// It was trusted with another content.
+    Changed,
+    /// It never is.
+    Problem(InstructionProblem),
 }
 
 /// The instructions of a session.
@@ -26,51 +37,58 @@ pub struct ProjectDoc {
     pub text: Option<String>,
     /// The files in the order of the text.
     pub sources: Vec<PathBuf>,
-    /// A message about what was cut off, for people.
-    pub cut: Option<String>,
+    /// Messages about what was cut off, or is in another encoding than UTF-8, for people.
+    pub notes: Vec<String>,
     /// Files of the project that are not used, because the person does not trust them as they are.
     pub withheld: Vec<Withheld>,
 }
 
 /// Loads the app's own `AGENTS.md`, then the project's files that `trust` covers, `max_bytes` in all.
-pub fn load(home: &Home, cwd: &Path, max_bytes: usize, trust: &Trust) -> ProjectDoc {
+pub fn load(
+    home: &Home,
+    cwd: &Path,
+    names: &InstructionNames,
+    max_bytes: usize,
+    trust: &Trust,
+) -> ProjectDoc {
     let mut doc = ProjectDoc::default();
     let mut texts: Vec<String> = Vec::new();
     let mut left = max_bytes;
     let mut cut = Vec::new();
-    let (trusted, withheld): (Vec<_>, Vec<_>) = find(cwd).into_iter().partition(|file| trust.covers(file));
-    doc.withheld = withheld
-        .into_iter()
-        .map(|file| Withheld { changed: trust.has_changed(&file), path: file.path })
-        .collect();
-    for file in read(home.agents_file()).into_iter().chain(trusted) {
-        let bytes = file.content.get(..left).unwrap_or(&file.content);
-        left -= bytes.len();
-        let all = u64::try_from(bytes.len()).is_ok_and(|read| read >= file.size);
-        if !all {
-            cut.push(format!("{} of {} bytes of {}", bytes.len(), file.size, file.path.display()));
+    let own = instruction_file::read_own(&home.agents_file());
+    let is_own = |file: &InstructionFile| own.as_ref().is_some_and(|own| own.path == file.path);
+    for file in own.clone().into_iter().chain(find(cwd, names)) {
+        let reason = match file.problem {
+            Some(problem) => Some(WithheldReason::Problem(problem)),
+            None if is_own(&file) || trust.covers(&file) => None,
+            None if trust.has_changed(&file) => Some(WithheldReason::Changed),
+            None => Some(WithheldReason::Untrusted),
+        };
+        if let Some(reason) = reason {
+            doc.withheld.push(Withheld { path: file.path, reason });
+            continue;
         }
-        let text = lossy(bytes, all).trim().to_owned();
+        let (text, encoding) = file.text();
+        if let Some(encoding) = encoding {
+            doc.notes.push(format!("{} isn't UTF-8; it is read as {encoding}", file.path.display()));
+        }
+        let used = left.min(text.len());
+        left -= used;
+        if used < text.len() || file.size > file.content.len() as u64 {
+            cut.push(format!("{used} of {} bytes of {}", file.size, file.path.display()));
+        }
+        let text = text[..text.floor_char_boundary(used)].trim().to_owned();
         if !text.is_empty() {
             texts.push(text);
             doc.sources.push(file.path);
         }
     }
     doc.text = (!texts.is_empty()).then(|| texts.join("\n\n"));
-    doc.cut = (!cut.is_empty()).then(|| {
-        format!(
+    if !cut.is_empty() {
+        doc.notes.push(format!(
             "instructions are read up to {max_bytes} bytes (project_doc_max_bytes): only {}",
             cut.join(", ")
-        )
-    });
+        ));
+    }
     doc
-}
-
-/// Decodes bytes as UTF-8. Where the file was cut, a character cut in two is left off.
-fn lossy(bytes: &[u8], all: bool) -> String {
-    let end = match std::str::from_utf8(bytes) {
-        Err(error) if !all && error.error_len().is_none() => error.valid_up_to(),
-        _ => bytes.len(),
-    };
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
 }

@@ -3,13 +3,13 @@
 use super::builtin;
 use super::config::Config;
 use super::error::{ConfigError, KeyLocation, list};
-use super::file::{Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
+use super::file::{ApprovalEntry, Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
 use super::http_url::{is_http, trimmed};
 use super::keys;
 use super::project_doc;
 use super::provider::{ProviderConfig, WireApi};
 use super::source::{ValueSource, ValueSources};
-use protocol::{NetworkAccess, Policies, SandboxPolicy};
+use protocol::{ApprovalPolicy, NetworkAccess, Policies, SandboxPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,6 +55,7 @@ struct Merged {
     locations: BTreeMap<String, KeyLocation>,
     sources: ValueSources,
     unused: Vec<String>,
+    unknown: Vec<String>,
 }
 
 impl Merged {
@@ -65,6 +66,7 @@ impl Merged {
             locations: BTreeMap::new(),
             sources: ValueSources::default(),
             unused: Vec::new(),
+            unknown: Vec::new(),
         }
     }
 
@@ -82,6 +84,7 @@ impl Merged {
         }
         self.locations.extend(found.locations);
         self.unused.extend(found.unused);
+        self.unknown.extend(found.unknown);
         Ok(())
     }
 
@@ -90,6 +93,7 @@ impl Merged {
         self.sources.lay(over.sources);
         self.locations.extend(over.locations);
         self.unused.extend(over.unused);
+        self.unknown.extend(over.unknown);
     }
 
     fn lay_profile(&mut self, name: &str) -> Result<(), ConfigError> {
@@ -127,7 +131,15 @@ impl Merged {
                 None => format!("`{key}` is known but has no effect"),
             })
             .collect();
-        if let Some(effort @ (Effort::None | Effort::Xhigh)) = layer.model_reasoning_effort {
+        if !self.unknown.is_empty() {
+            let at = |key: &String| match self.locations.get(key) {
+                Some(KeyLocation::File { line, .. }) => format!("`{key}` (line {line})"),
+                _ => format!("`{key}`"),
+            };
+            let keys = list(&self.unknown.iter().map(at).collect::<Vec<_>>());
+            notes.insert(0, format!("{}: keys that are not known are skipped: {keys}", self.path.display()));
+        }
+        if let Some(effort @ (Effort::None | Effort::Xhigh | Effort::Max)) = layer.model_reasoning_effort {
             notes.push(format!(
                 "`model_reasoning_effort` is taken as {:?}, the nearest there is",
                 effort.nearest()
@@ -144,7 +156,19 @@ impl Merged {
         if base_url.is_some() && self.sources.get(&base_url_key) == ValueSource::Default {
             self.sources.set(&base_url_key, ValueSource::Environment { name: "OPENAI_BASE_URL".to_owned() });
         }
-        let mut providers = builtin::providers(base_url.map(|url| trimmed(&url)));
+        let ollama = env("OLLAMA_HOST").filter(|host| !host.trim().is_empty());
+        let ollama = ollama.and_then(|host| {
+            let url = builtin::ollama_url(&host);
+            if url.is_none() {
+                notes.push("OLLAMA_HOST has no effect: it is no address".to_owned());
+            }
+            url
+        });
+        let ollama_key = "model_providers.ollama.base_url";
+        if ollama.is_some() && self.sources.get(ollama_key) == ValueSource::Default {
+            self.sources.set(ollama_key, ValueSource::Environment { name: "OLLAMA_HOST".to_owned() });
+        }
+        let mut providers = builtin::providers(base_url.map(|url| trimmed(&url)), ollama);
         if let (Some(url), Some(openai)) = (&layer.openai_base_url, providers.get_mut(builtin::OPENAI)) {
             openai.base_url = self.base_url("openai_base_url", url)?;
             self.sources.set(&base_url_key, self.sources.get("openai_base_url"));
@@ -166,13 +190,29 @@ impl Merged {
             })?;
             mcp_servers.insert(name, server);
         }
-        let sandbox = self.sandbox(layer.sandbox_mode.unwrap_or_default(), layer.sandbox_workspace_write)?;
+        let permissions =
+            layer.default_permissions.as_deref().map(|name| self.permissions(name)).transpose()?;
+        let mode = match (layer.sandbox_mode, permissions.flatten()) {
+            // the one that allows less
+            (Some(mode), Some(permissions)) => mode.min(permissions),
+            (mode, permissions) => mode.or(permissions).unwrap_or_default(),
+        };
+        let sandbox = self.sandbox(mode, layer.sandbox_workspace_write)?;
+        if let Some(ApprovalEntry::Granular(_)) = layer.approval_policy {
+            notes.push(format!(
+                "`approval_policy` with `granular` is taken as {}, the nearest there is that allows no more",
+                match layer.approval_policy.unwrap_or_default().nearest() {
+                    ApprovalPolicy::Never => "never",
+                    _ => "on-request",
+                }
+            ));
+        }
         Ok(Config {
             model: layer.model.filter(|model| !model.is_empty()),
             model_provider: layer.model_provider,
             providers,
             policies: Policies {
-                approval: layer.approval_policy.unwrap_or_default(),
+                approval: layer.approval_policy.unwrap_or_default().nearest(),
                 sandbox,
                 review_patches: layer.review_patches.unwrap_or(true),
             },
@@ -183,8 +223,9 @@ impl Merged {
             notify: layer.notify.unwrap_or_default(),
             context_window: layer.model_context_window,
             compact_at_tokens: layer.model_auto_compact_token_limit,
+            project_doc_fallback_filenames: layer.project_doc_fallback_filenames,
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
-            disable_response_storage: layer.disable_response_storage.unwrap_or(false),
+            disable_response_storage: layer.disable_response_storage.unwrap_or(true),
             show_raw_agent_reasoning: layer.show_raw_agent_reasoning.unwrap_or(false),
             history: layer.history.persistence,
             notes,
@@ -217,7 +258,10 @@ impl Merged {
             key: under.key,
             name: entry.name.unwrap_or(under.name),
             base_url,
-            env_key: entry.env_key.or(under.env_key),
+            env_key: entry
+                .env_key
+                .or(under.env_key)
+                .or_else(|| entry.requires_openai_auth.then(|| builtin::OPENAI_KEY.to_owned())),
             wire_api: entry.wire_api.as_deref().and_then(WireApi::named).unwrap_or(under.wire_api),
             http_headers: entry.http_headers.unwrap_or(under.http_headers),
             env_http_headers: entry.env_http_headers.unwrap_or(under.env_http_headers),
@@ -234,6 +278,19 @@ impl Merged {
             return Ok(trimmed(url));
         }
         Err(self.invalid(key, "not an address that begins with http:// or https://".to_owned()))
+    }
+
+    /// Returns the sandbox mode of a built-in permission profile; nothing for one that would allow more than is asked for elsewhere.
+    fn permissions(&self, name: &str) -> Result<Option<SandboxMode>, ConfigError> {
+        match name {
+            ":read-only" => Ok(Some(SandboxMode::ReadOnly)),
+            ":workspace" | ":workspace-write" => Ok(Some(SandboxMode::WorkspaceWrite)),
+            _ if name.starts_with(":danger") => Ok(None),
+            _ => Err(self.invalid(
+                "default_permissions",
+                format!("the permission profile `{name}` can't be kept to; set `sandbox_mode` and `sandbox_workspace_write` instead"),
+            )),
+        }
     }
 
     fn sandbox(&self, mode: SandboxMode, write: WorkspaceWrite) -> Result<SandboxPolicy, ConfigError> {

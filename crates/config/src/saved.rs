@@ -1,5 +1,6 @@
 //! Small JSON files the app saves in its data folder: readable by the person alone, replaced whole or not at all.
 
+use super::regular_file;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{self, Write as _};
@@ -8,7 +9,7 @@ use std::path::Path;
 /// Reads a saved file. One that does not exist, or cannot be parsed, reads as the default; the latter is renamed to `.bad`, so
 /// that nothing in it is lost.
 pub fn load<T: DeserializeOwned + Default>(path: &Path) -> T {
-    let bytes = match std::fs::read(path) {
+    let bytes = match regular_file::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {

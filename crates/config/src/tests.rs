@@ -1,7 +1,7 @@
 use super::resolve::resolve;
 use super::*;
 use proptest::prelude::*;
-use protocol::{ApprovalPolicy, NetworkAccess, SandboxPolicy};
+use protocol::{ApprovalPolicy, NetworkAccess, ReasoningEffort, SandboxPolicy};
 use std::path::{Path, PathBuf};
 
 fn with(text: &str, overrides: &[(&str, &str)], profile: Option<&str>) -> Result<Config, String> {
@@ -40,20 +40,20 @@ fn the_built_in_providers_are_there() {
         urls,
         [
             ("anthropic", "https://api.anthropic.com/v1", false),
-            ("llamacpp", "http://127.0.0.1:8080/v1", true),
-            ("lmstudio", "http://127.0.0.1:1234/v1", true),
-            ("ollama", "http://127.0.0.1:11434/v1", true),
+            ("llamacpp", "http://localhost:8080/v1", true),
+            ("lmstudio", "http://localhost:1234/v1", true),
+            ("ollama", "http://localhost:11434/v1", true),
             ("openai", "https://api.openai.com/v1", false),
             ("openrouter", "https://openrouter.ai/api/v1", false),
             ("practice", "", true),
-            ("vllm", "http://127.0.0.1:8000/v1", true),
+            ("vllm", "http://localhost:8000/v1", true),
         ]
     );
     let openai = &providers["openai"];
     assert_eq!(openai.env_key.as_deref(), Some("OPENAI_API_KEY"));
     assert_eq!(
         (openai.request_max_retries, openai.stream_max_retries, openai.stream_idle_timeout_ms),
-        (4, 5, 300_000)
+        (10, 10, 300_000)
     );
     let wires: Vec<_> = providers.values().map(|p| p.wire_api).collect();
     let (chat, messages) = (WireApi::Chat, WireApi::Messages);
@@ -136,7 +136,7 @@ fn an_entry_overrides_a_built_in_provider_field_by_field() {
     let ollama = &config.providers["ollama"];
     assert_eq!(
         (ollama.name.as_str(), ollama.stream_max_retries, ollama.request_max_retries),
-        ("Ollama", 9, 4)
+        ("Ollama", 9, 10)
     );
     assert!(!ollama.is_local());
 }
@@ -204,11 +204,109 @@ fn an_unknown_key_is_named_with_its_place_and_the_nearest_one() {
         error("[model_providers.x]\nbase_url = \"http://x\"\nstream_retries = 1"),
         "/h/config.toml:3:1: unknown key `model_providers.x.stream_retries`, did you mean `model_providers.x.stream_max_retries`?"
     );
-    assert_eq!(error("zebra = 1"), "/h/config.toml:1:1: unknown key `zebra`");
     assert_eq!(
         error("[profiles.p]\nmodle = \"x\""),
         "/h/config.toml:2:1: unknown key `profiles.p.modle`, did you mean `profiles.p.model`?"
     );
+}
+
+#[test]
+fn b35_keys_that_look_like_none_are_skipped_and_named_all_at_once() {
+    let config = config("model = \"a\"\nzebra = 1\n[quux]\nx = { y = [1] }\n[profiles.p]\ngnu = true\n");
+    assert_eq!(config.model.as_deref(), Some("a"));
+    assert_eq!(
+        config.notes,
+        [
+            "/h/config.toml: keys that are not known are skipped: `profiles.p.gnu` (line 6), `quux` (line 3), `zebra` (line 2)"
+        ]
+    );
+}
+
+#[test]
+fn b35_what_another_agent_knows_is_taken_as_the_nearest_that_allows_no_more() {
+    let with = |text: &str| config(text);
+    for effort in ["max", "xhigh"] {
+        let config = with(&format!("model_reasoning_effort = \"{effort}\""));
+        assert_eq!((config.reasoning_effort, config.notes.len()), (Some(ReasoningEffort::High), 1));
+    }
+    for (text, expected) in [
+        (
+            "approval_policy = { granular = { sandbox_approval = true, rules = false } }",
+            ApprovalPolicy::OnRequest,
+        ),
+        (
+            "approval_policy = { granular = { sandbox_approval = false, mcp_elicitations = true } }",
+            ApprovalPolicy::Never,
+        ),
+        ("[approval_policy.granular]\nrules = true", ApprovalPolicy::OnRequest),
+    ] {
+        let config = with(text);
+        assert_eq!((config.policies.approval, config.notes.len()), (expected, 1), "{text}");
+    }
+    assert!(error("approval_policy = { sometimes = 1 }").contains("granular"));
+    for (text, expected) in [
+        ("default_permissions = \":read-only\"", SandboxPolicy::read_only()),
+        (
+            "default_permissions = \":read-only\"\nsandbox_mode = \"danger-full-access\"",
+            SandboxPolicy::read_only(),
+        ),
+        ("default_permissions = \":workspace\"\nsandbox_mode = \"read-only\"", SandboxPolicy::read_only()),
+        ("default_permissions = \":danger-no-sandbox\"", SandboxPolicy::workspace_write()),
+    ] {
+        assert_eq!(with(text).policies.sandbox, expected, "{text}");
+    }
+    assert_eq!(
+        error("default_permissions = \"mine\"\n[permissions.mine]\nnetwork = { enabled = false }"),
+        "/h/config.toml:1:1: the permission profile `mine` can't be kept to; set `sandbox_mode` and `sandbox_workspace_write` instead"
+    );
+    let config = with("[model_providers.x]\nbase_url = \"http://x\"\nrequires_openai_auth = true");
+    assert_eq!(config.providers["x"].env_key.as_deref(), Some("OPENAI_API_KEY"));
+}
+
+#[test]
+fn b39_ollama_is_asked_where_its_own_variable_says() {
+    let base_url = |host: &str| {
+        let env = |name: &str| (name == "OLLAMA_HOST").then(|| host.to_owned());
+        let config = resolve(Path::new("/h/config.toml"), "", &[], None, &env).unwrap();
+        (config.providers["ollama"].base_url.clone(), config.notes.len())
+    };
+    for (host, expected) in [
+        ("", "http://localhost:11434/v1"),
+        ("0.0.0.0", "http://localhost:11434/v1"),
+        ("0.0.0.0:8080", "http://localhost:8080/v1"),
+        (":5000", "http://localhost:5000/v1"),
+        ("10.0.0.2", "http://10.0.0.2:11434/v1"),
+        ("http://box:1/", "http://box:1/v1"),
+        ("https://box", "https://box:443/v1"),
+        ("http://box", "http://box:80/v1"),
+        ("[::1]:11434", "http://[::1]:11434/v1"),
+        ("::1", "http://[::1]:11434/v1"),
+        ("[::]", "http://localhost:11434/v1"),
+    ] {
+        assert_eq!(base_url(host), (expected.to_owned(), 0), "{host}");
+    }
+    for host in ["ftp://x", "a b", "x/y", "x:port"] {
+        assert_eq!(base_url(host), ("http://localhost:11434/v1".to_owned(), 1), "{host}");
+    }
+    let env = |name: &str| (name == "OLLAMA_HOST").then(|| "box".to_owned());
+    let config =
+        resolve(Path::new("/h/c"), "[model_providers.ollama]\nbase_url = \"http://y\"", &[], None, &env);
+    assert_eq!(config.unwrap().providers["ollama"].base_url, "http://y", "the file counts more");
+}
+
+#[cfg(unix)]
+#[test]
+fn b35_only_a_regular_file_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::at(dir.path());
+    for target in ["/dev/zero", "/dev/null", "/"] {
+        std::os::unix::fs::symlink(target, home.config_file()).unwrap();
+        let error = Config::load(&home, &[], None).unwrap_err().to_string();
+        assert!(error.contains("config.toml could not be read: not a regular file"), "{error}");
+        std::fs::remove_file(home.config_file()).unwrap();
+    }
+    let pipe = std::process::Command::new("mkfifo").arg(home.config_file()).status().unwrap();
+    assert!(pipe.success() && Config::load(&home, &[], None).is_err());
 }
 
 #[test]
@@ -336,7 +434,7 @@ proptest! {
 }
 
 mod project_doc {
-    use super::super::project_doc;
+    use super::super::project_doc::{self, InstructionNames, InstructionProblem, WithheldReason};
     use super::*;
     use std::fs;
 
@@ -360,9 +458,10 @@ mod project_doc {
 
     /// Loads the instructions of a folder that is trusted as it is.
     fn load(home: &Home, cwd: &Path, max_bytes: usize) -> ProjectDoc {
+        let names = InstructionNames::load(home);
         let mut store = TrustStore::default();
-        store.trust(cwd, &project_doc::find(cwd), 0);
-        project_doc::load(home, cwd, max_bytes, &store.trust_of(cwd))
+        store.trust(cwd, &project_doc::find(cwd, &names), 0);
+        project_doc::load(home, cwd, &names, max_bytes, &store.trust_of(cwd))
     }
 
     #[test]
@@ -380,7 +479,7 @@ mod project_doc {
         let doc = load(&Home::at(&f.home), &f.project.join("sub/deep"), 1000);
         assert_eq!(doc.text.as_deref(), Some("home\n\nroot\n\ndeep \u{fffd}"));
         assert_eq!(doc.sources.len(), 3);
-        assert_eq!(doc.cut, None);
+        assert_eq!(doc.notes, Vec::<String>::new());
         let doc = load(&Home::at(&f.home), &f.project.join("sub"), 1000);
         assert_eq!(doc.text.as_deref(), Some("home\n\nroot"));
     }
@@ -392,16 +491,70 @@ mod project_doc {
         fs::write(f.project.join("sub/AGENTS.md"), "more").unwrap();
         let doc = load(&Home::at(&f.home), &f.project.join("sub"), 5);
         assert_eq!(doc.text.as_deref(), Some("aäa"));
-        let cut = doc.cut.unwrap();
+        let cut = doc.notes.join("\n");
         assert!(cut.contains("5 of 30 bytes") && cut.contains("0 of 4 bytes"), "{cut}");
         assert_eq!(doc.sources, [f.project.join("AGENTS.md")]);
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_replaced() {
+    fn b33_every_encoding_is_read_as_what_it_is_and_said() {
         let f = folders();
-        fs::write(f.project.join("AGENTS.md"), b"a\xffb").unwrap();
-        assert_eq!(load(&Home::at(&f.home), &f.project, 100).text.as_deref(), Some("a\u{fffd}b"));
+        let home = Home::at(&f.home);
+        let utf16: Vec<u8> = "naïve ✓".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16_be: Vec<u8> = "plain text".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (content, text, encoding) in [
+            (b"\xef\xbb\xbfplain".to_vec(), "plain", None),
+            ([b"\xff\xfe".to_vec(), utf16.clone()].concat(), "naïve ✓", Some("UTF-16LE")),
+            (utf16_be, "plain text", Some("UTF-16BE")),
+            (b"na\xefve caf\xe9".to_vec(), "naïve café", Some("windows-1252")),
+            ("naïve ✓".into(), "naïve ✓", None),
+        ] {
+            fs::write(f.project.join("AGENTS.md"), &content).unwrap();
+            let doc = load(&home, &f.project, 100);
+            assert_eq!(doc.text.as_deref(), Some(text));
+            assert_eq!(doc.notes.len(), usize::from(encoding.is_some()), "{:?}", doc.notes);
+            assert!(encoding.is_none_or(|name| doc.notes[0].ends_with(&format!("read as {name}"))));
+        }
+        fs::write(f.project.join("AGENTS.md"), b"\x7fELF\0\0\0\0\x01\x02").unwrap();
+        let doc = load(&home, &f.project, 100);
+        assert_eq!(doc.text, None);
+        assert_eq!(doc.withheld[0].reason, WithheldReason::Problem(InstructionProblem::NotText));
+    }
+
+    #[test]
+    fn b33_an_override_and_the_names_of_the_config_count() {
+        let f = folders();
+        let home = Home::at(&f.home);
+        fs::write(home.config_file(), "project_doc_fallback_filenames = [\"CLAUDE.md\", \"../above.md\"]\n")
+            .unwrap();
+        fs::write(f.project.join("../above.md"), "above").unwrap();
+        fs::write(f.project.join("CLAUDE.md"), "other").unwrap();
+        assert_eq!(load(&home, &f.project, 100).text.as_deref(), Some("other"));
+        fs::write(f.project.join("AGENTS.md"), "ours").unwrap();
+        assert_eq!(load(&home, &f.project, 100).text.as_deref(), Some("ours"));
+        fs::write(f.project.join("AGENTS.override.md"), "mine").unwrap();
+        fs::write(f.home.join("AGENTS.override.md"), "home").unwrap();
+        fs::write(f.home.join("AGENTS.md"), "not this").unwrap();
+        assert_eq!(load(&home, &f.project, 100).text.as_deref(), Some("home\n\nmine"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn b33_a_link_to_a_secret_is_never_used() {
+        let f = folders();
+        let (home, file) = (Home::at(&f.home), f.project.join("AGENTS.md"));
+        fs::write(f.project.join(".env"), "KEY=secret").unwrap();
+        for (target, problem) in
+            [(".env", InstructionProblem::LinkToOther), ("hard", InstructionProblem::HardLink)]
+        {
+            match target {
+                "hard" => fs::hard_link(f.project.join(".env"), &file).unwrap(),
+                target => std::os::unix::fs::symlink(target, &file).unwrap(),
+            }
+            let doc = load(&home, &f.project, 100);
+            assert_eq!((doc.text, doc.withheld[0].reason), (None, WithheldReason::Problem(problem)));
+            fs::remove_file(&file).unwrap();
+        }
     }
 
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 //! Trust is in contents, not in names: a file that changed since the person saw it is not used until they trust it again.
 
 use super::home::Home;
-use super::instruction_file::{self, InstructionFile};
+use super::instruction_file::{self, InstructionFile, InstructionNames};
 use super::saved;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,7 +81,9 @@ impl Trust {
     pub fn covers(&self, file: &InstructionFile) -> bool {
         match self {
             Self::Untrusted => false,
-            Self::Trusted(TrustedFiles(files)) => files.get(&file.path) == Some(&file.sha256),
+            Self::Trusted(TrustedFiles(files)) => {
+                file.problem.is_none() && files.get(&file.path) == Some(&file.sha256)
+            }
         }
     }
 
@@ -130,7 +132,11 @@ impl TrustStore {
         let known = before.as_array().into_iter().flatten().filter_map(|project| {
             let folder = PathBuf::from(project.get("path")?.as_str()?);
             let trusted = project.get("trusted")?.as_bool()?;
-            let files = if trusted { hashes(&instruction_file::find(&folder)) } else { BTreeMap::new() };
+            let files = if trusted {
+                hashes(&instruction_file::find(&folder, &InstructionNames::default()))
+            } else {
+                BTreeMap::new()
+            };
             Some(TrustedFolder { folder, trusted, files, ..TrustedFolder::default() })
         });
         let folders = Entries { known: known.collect(), unreadable: Vec::new() };

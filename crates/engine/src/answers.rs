@@ -1,7 +1,7 @@
 //! Answers to the model: the only place that words what became of a call for it.
 
 use crate::input::ExecOutcome;
-use protocol::{EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, ToolEndedBy};
+use protocol::{AnswerCut, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, ToolEndedBy};
 use std::fmt::Write as _;
 
 /// Returns the answer to a command that ended (B17, B18).
@@ -30,6 +30,19 @@ pub(crate) fn exec(outcome: &ExecOutcome) -> String {
         "metadata": { "exit_code": exit_code, "duration_seconds": duration_seconds },
     })
     .to_string()
+}
+
+/// Tells the model that its answer was cut.
+pub(crate) fn cut_off(cut: AnswerCut) -> String {
+    let why = match cut {
+        AnswerCut::Length => "it reached the limit of what you may say at once",
+        AnswerCut::Filter => "the content filter of your vendor ended it",
+        AnswerCut::Unsaid => "it was not said why",
+    };
+    format!(
+        "<cut_off>\nYour last answer was cut off: {why}. What you see of it is all there is; a call that was not complete was not \
+         made. Go on from there, in smaller steps: a long file in several patches, a long answer in parts.\n</cut_off>"
+    )
 }
 
 /// Returns how a command in the background ended, as a phrase.

@@ -1,7 +1,7 @@
-//! What would become of a command, before anybody asks for it.
+//! Verdict on a command before anybody asks for it.
 
 use crate::command;
-use crate::grants::Grants;
+use crate::model::grants::Grants;
 use crate::rules::{ClassifiedCommand, Rules};
 use crate::safety::{Verdict, exec_verdict};
 use crate::tools::ShellCall;
@@ -25,31 +25,31 @@ pub struct Checked<'a> {
     pub rules: &'a Rules,
 }
 
-/// What would become of it.
+/// Decision on a command that is not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DryRunDecision {
-    /// It would run, nobody asked.
+    /// The command would run, nobody asked.
     Runs {
-        /// Why that is.
+        /// Reason.
         because: DryRunReason,
-        /// What it might touch.
+        /// Sandbox it would run in.
         sandbox: SandboxPolicy,
     },
     /// The person would be asked.
     Asks {
-        /// Why.
+        /// Reason.
         why: AskReason,
-        /// What it might touch once approved.
+        /// Sandbox it would run in once approved.
         sandbox: SandboxPolicy,
     },
     /// It would not be run.
     Refused {
-        /// Why.
+        /// Reason.
         why: String,
     },
 }
 
-/// Why nobody would be asked.
+/// Reason that nobody would be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DryRunReason {
     /// It is known to only read.

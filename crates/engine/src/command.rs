@@ -1,18 +1,17 @@
 //! Classification of commands, by parsing them and never by their beginning (B14, B20).
 
+mod limits;
 mod safe;
 mod script;
+mod word;
 
 #[cfg(test)]
 mod tests;
 
+use limits::{MAX_BYTES, MAX_WORDS};
 pub(crate) use script::is_visible;
-pub use script::{Operator, Plain, plain};
-
-/// Most words of a command, its program included.
-const MAX_WORDS: usize = 256;
-/// Most bytes of a command.
-const MAX_BYTES: usize = 4096;
+pub use script::{Operator, PlainScript, ReadScript, plain, widened};
+pub use word::ShellWord;
 
 /// Programs that start the program their arguments name.
 const STARTERS: [&str; 12] = [
@@ -39,9 +38,8 @@ pub fn is_safe(argv: &[String]) -> bool {
         return false;
     }
     match shell_script(argv) {
-        Some(script) => {
-            plain(script).is_some_and(|script| script.commands.iter().all(|words| safe::is_safe(words)))
-        }
+        Some(script) => widened(script)
+            .is_some_and(|script| script.commands.iter().all(|words| safe::is_safe_widened(words))),
         None => argv.iter().all(|word| script::is_visible(word)) && safe::is_safe(argv),
     }
 }
@@ -123,7 +121,8 @@ pub fn apply_patch_in(argv: &[String]) -> Option<ShellPatch> {
 fn shell_script(argv: &[String]) -> Option<&str> {
     match argv {
         [shell, flag, script]
-            if matches!(shell.as_str(), "bash" | "sh" | "zsh") && matches!(flag.as_str(), "-lc" | "-c") =>
+            if matches!(safe::system_program(shell), "bash" | "sh" | "zsh")
+                && matches!(flag.as_str(), "-lc" | "-c") =>
         {
             Some(script)
         }

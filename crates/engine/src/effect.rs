@@ -3,8 +3,8 @@
 use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
-    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, OpId, PatchProposal,
-    SandboxPolicy, TaskId, UndoMode,
+    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, LostFiles, OpId,
+    PatchProposal, SandboxPolicy, TaskId, UndoMode,
 };
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub enum Effect {
     Sample {
         /// Number of the sampling; what it says is fed back under it.
         sampling: u64,
-        /// What to ask.
+        /// The request.
         prompt: Box<Prompt>,
     },
     /// Stop the sampling; nothing more of it is wanted.
@@ -28,23 +28,23 @@ pub enum Effect {
         patch: PatchSource,
         /// Folder its paths are relative to.
         cwd: PathBuf,
-        /// What the session may write.
+        /// Sandbox of the session.
         sandbox: SandboxPolicy,
     },
     /// Run a command. Answered by [`crate::Input::ExecEnded`].
     Run {
         /// The call.
         call_id: CallId,
-        /// What to run.
+        /// The command.
         request: ExecRequest,
     },
     /// Write a patch. Answered by [`crate::Input::PatchWritten`].
     WritePatch {
         /// The call.
         call_id: CallId,
-        /// What was verified and shown.
+        /// The patch, as it was verified and shown.
         proposal: PatchProposal,
-        /// Which hunks; all of them when absent.
+        /// Hunks to write; all of them when absent.
         hunks: Option<HunkSelection>,
     },
     /// Call a tool of an MCP server. Answered by [`crate::Input::ToolEnded`].
@@ -66,20 +66,20 @@ pub enum Effect {
         tool: ReadTool,
         /// The session's folder.
         session_cwd: PathBuf,
-        /// What the session may touch: what it hides from commands is hidden here too.
+        /// Sandbox of the session: the paths it hides from commands are hidden here too.
         sandbox: SandboxPolicy,
     },
-    /// Keep what the files are now. Whatever changes them and is asked for later waits for it; nothing else does. Answered by
+    /// Keep the files as they are now. Whatever changes them and is asked for later waits for it; nothing else does. Answered by
     /// [`crate::Input::Checkpointed`].
     Checkpoint {
-        /// What for.
+        /// Occasion of the checkpoint.
         when: CheckpointWhen,
     },
     /// Put the files back, or say what that would do. Only the former is answered, by [`crate::Input::UndoDone`].
     Undo {
         /// The op that asked.
         id: OpId,
-        /// What to put back.
+        /// The files.
         request: UndoRequest,
     },
     /// Stop what is done for a call at once, a command with its whole process group. Answered by what ends the call.
@@ -93,7 +93,7 @@ pub enum Effect {
     Complain {
         /// The op.
         id: OpId,
-        /// What was wrong.
+        /// The complaint.
         error: ErrorInfo,
     },
     /// Save a rule of the person's (B15), and say the rules anew ([`crate::Input::Rules`]).
@@ -112,16 +112,16 @@ pub enum Effect {
     LookUpHistory {
         /// The op that asks.
         id: OpId,
-        /// Which log.
+        /// The log.
         log_id: u64,
-        /// Which entry.
+        /// Index of the entry in the log.
         offset: u64,
     },
     /// The task is complete: tell the notifier (B34).
     Notify {
         /// Op that began the task.
         turn_id: OpId,
-        /// What the person said in it.
+        /// Messages of the person in it.
         input_messages: Vec<String>,
         /// The last thing the model said.
         last_agent_message: Option<String>,
@@ -144,11 +144,11 @@ pub struct ExecRequest {
     pub cwd: PathBuf,
     /// The session's folder: writable under `workspace-write`, whatever `cwd` is (B12).
     pub session_cwd: PathBuf,
-    /// How long it may run, in milliseconds.
+    /// Time limit, in milliseconds.
     pub timeout_ms: u64,
-    /// What it may touch.
+    /// Sandbox it runs in.
     pub sandbox: SandboxPolicy,
-    /// Whether the task goes on while it runs: what it prints is kept for [`ReadTool::CommandOutput`].
+    /// True when the task goes on while it runs: its output is kept for [`ReadTool::CommandOutput`].
     pub background: bool,
 }
 
@@ -166,11 +166,11 @@ pub enum PatchSource {
 pub struct Edit {
     /// The file, as the model names it.
     pub path: String,
-    /// What is replaced; the file is created when this is empty.
+    /// Text that is replaced; the file is created when this is empty.
     pub old_string: String,
-    /// What takes its place.
+    /// Text in its place.
     pub new_string: String,
-    /// Whether every occurrence is replaced; else there must be exactly one.
+    /// True when every occurrence is replaced; else there must be exactly one.
     pub replace_all: bool,
 }
 
@@ -179,15 +179,17 @@ pub struct Edit {
 pub struct UndoRequest {
     /// The first task taken back, or brought back.
     pub task_id: TaskId,
-    /// Whether it takes back an undo.
+    /// True when it takes back an undo.
     pub redo: bool,
     /// The checkpoint to go to.
     pub to: String,
     /// The checkpoint the agent left: what differs from it now was somebody else. Not known after a crash.
     pub base: Option<String>,
-    /// How far to go.
+    /// Preview, or the paths to put back.
     pub mode: UndoMode,
     /// Paths the tasks taken back are known to have changed, sorted: only these are put back unasked. `None` where that was
     /// not recorded: then everything that differs is the tasks', but for what differs from `base`.
     pub changed: Option<Vec<ChangedPath>>,
+    /// Ignored files that the tasks removed, as they were recorded.
+    pub lost: Vec<LostFiles>,
 }

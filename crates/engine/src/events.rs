@@ -1,16 +1,19 @@
 //! Events that follow from records, live and after a resume alike, so that the window shows the same.
 
-use crate::state::State;
+use crate::model::state::SessionState;
 use crate::tools;
-use protocol::{EventMsg, Fact, Item, Record, Severity, TokenUsage};
+use protocol::{AnswerCut, EventMsg, Fact, Item, LeftOut, Record, Severity, TokenUsage};
 
 /// Returns the events of a record, given the state before it. `Configured` has none here: the driver announces a session, since
 /// only it knows where the transcript is.
-pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<u64>) -> Vec<EventMsg> {
+pub(crate) fn events_of(
+    record: &Record,
+    before: &SessionState,
+    context_window: Option<u64>,
+) -> Vec<EventMsg> {
     match record.fact.clone() {
         Fact::Configured { .. }
         | Fact::SamplingStarted { .. }
-        | Fact::SamplingEnded { usage: None }
         | Fact::Checkpointed { note: None, .. }
         | Fact::FilesChanged { .. }
         | Fact::CallAnswered { .. } => Vec::new(),
@@ -18,18 +21,32 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::TaskStarted { task_id } => vec![EventMsg::TaskStarted { task_id }],
         Fact::Input { items } => vec![EventMsg::UserMessage { content: items }],
         Fact::ModelItem { item } => item_events(item, before),
-        Fact::SamplingEnded { usage: Some(last) } => {
-            vec![EventMsg::TokenCount { last, total: before.usage.plus(last), context_window }]
+        Fact::SamplingEnded { usage, cut } => {
+            let count = usage.map(|last| EventMsg::TokenCount {
+                last,
+                total: before.usage.plus(last),
+                context_window,
+            });
+            count.into_iter().chain(about_answer(cut, before).map(warning)).collect()
         }
-        Fact::SamplingFailed { error, retry_at_ms, attempt, max_retries } => match retry_at_ms {
-            Some(at_ms) => vec![EventMsg::StreamError {
-                message: error.message,
-                attempt,
-                max_attempts: max_retries,
-                retry_in_ms: at_ms.saturating_sub(record.at_ms),
-            }],
-            None => vec![EventMsg::Error { error }],
-        },
+        Fact::SamplingFailed { error, left_out: Some(left_out), .. } => {
+            let what = match left_out {
+                LeftOut::Pictures => "the pictures",
+                LeftOut::Reasoning => "the model's earlier reasoning",
+            };
+            vec![warning(format!("{}; it is asked again without {what}", error.message))]
+        }
+        Fact::SamplingFailed { error, retry_at_ms, attempt, max_retries, left_out: None } => {
+            match retry_at_ms {
+                Some(at_ms) => vec![EventMsg::StreamError {
+                    message: error.message,
+                    attempt,
+                    max_attempts: max_retries,
+                    retry_in_ms: at_ms.saturating_sub(record.at_ms),
+                }],
+                None => vec![EventMsg::Error { error }],
+            }
+        }
         Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
         Fact::Asked { approval } => vec![EventMsg::ApprovalRequested { approval }],
         Fact::Decided { call_id, decision, .. } => {
@@ -67,16 +84,23 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
         Fact::Checkpointed { note: Some(message), .. } => {
             vec![EventMsg::BackgroundEvent { severity: Severity::Warning, message }]
         }
+        Fact::FilesLost { task_id, lost } => vec![EventMsg::FilesLost { task_id, lost }],
         Fact::Undone { undone } => vec![EventMsg::UndoApplied { undone }],
         Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
-        Fact::Compacted { summary, auto, usage } => {
+        Fact::Compacted { summary, auto, usage, without_model, .. } => {
+            let warned = without_model.then(|| {
+                warning(
+                    "the model could make no summary: the conversation goes on with its last parts"
+                        .to_owned(),
+                )
+            });
             let count = usage.map(|last| EventMsg::TokenCount {
                 // what the next request sends is not known before it is sent
                 last: TokenUsage::default(),
                 total: before.usage.plus(last),
                 context_window,
             });
-            [EventMsg::ContextCompacted { summary, auto }].into_iter().chain(count).collect()
+            [EventMsg::ContextCompacted { summary, auto }].into_iter().chain(count).chain(warned).collect()
         }
         Fact::Titled { title } => vec![EventMsg::TitleChanged { title }],
         Fact::TaskAborted { task_id, reason } => {
@@ -92,7 +116,27 @@ pub(crate) fn events_of(record: &Record, before: &State, context_window: Option<
     }
 }
 
-fn item_events(item: Item, before: &State) -> Vec<EventMsg> {
+/// A line for the person about an answer that is not whole.
+fn about_answer(cut: Option<AnswerCut>, before: &SessionState) -> Option<String> {
+    let task = before.task.as_ref()?;
+    let why = match cut {
+        Some(AnswerCut::Length) => "it is longer than the model may say at once",
+        Some(AnswerCut::Filter) => "the vendor's content filter ended it",
+        Some(AnswerCut::Unsaid) => "the vendor did not say why",
+        None if task.answers.has_answered || task.is_compacting() => return None,
+        None if task.answers.empty == 0 => {
+            return Some("the model's answer was empty; it is asked once more".to_owned());
+        }
+        None => return Some("the model's answer was empty again".to_owned()),
+    };
+    Some(format!("the answer was cut off: {why}; the agent is told, and goes on"))
+}
+
+fn warning(message: String) -> EventMsg {
+    EventMsg::BackgroundEvent { severity: Severity::Warning, message }
+}
+
+fn item_events(item: Item, before: &SessionState) -> Vec<EventMsg> {
     match item {
         Item::AgentMessage { text, interrupted, .. } => vec![EventMsg::AgentMessage { text, interrupted }],
         Item::Reasoning { summary, raw, .. } => {

@@ -1,9 +1,10 @@
-//! Everything that wakes the machine.
+//! Inputs of the machine.
 
 use crate::rules::Rules;
 use protocol::{
-    CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd, HunkOutcome,
-    Item, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolResult, Undone,
+    AnswerCut, CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd,
+    HunkOutcome, Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy,
+    ToolHints, ToolResult, Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,16 +34,16 @@ pub enum Input {
     SandboxProbed(SandboxReport),
     /// The model said something. Inputs of another sampling than the running one are ignored.
     Model {
-        /// Which sampling, as [`crate::Effect::Sample`] numbered it.
+        /// Number of the sampling, as [`crate::Effect::Sample`] numbered it.
         sampling: u64,
-        /// What it said.
+        /// The event.
         event: ModelEvent,
     },
     /// The model's stream could not be opened, broke, or ended early.
     ModelFailed {
-        /// Which sampling.
+        /// Number of the sampling.
         sampling: u64,
-        /// How.
+        /// The failure.
         failure: ModelFailure,
     },
     /// A patch was checked against the files ([`crate::Effect::VerifyPatch`]).
@@ -56,28 +57,32 @@ pub enum Input {
     ExecEnded {
         /// The call.
         call_id: CallId,
-        /// How.
+        /// The outcome.
         outcome: ExecOutcome,
     },
     /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {
         /// The call.
         call_id: CallId,
-        /// How.
+        /// The outcome.
         outcome: ToolOutcome,
     },
     /// The tools of the MCP servers that are ready, in a stable order; replaces those said before.
     McpTools(Arc<[McpTool]>),
+    /// Number of tokens the model takes, as its server lists it.
+    ContextWindow(u64),
     /// The rules of the session's project (B15); replaces those said before.
     Rules(Arc<Rules>),
     /// The files were checkpointed, or could not be ([`crate::Effect::Checkpoint`]).
     Checkpointed {
-        /// What for.
+        /// Occasion of the checkpoint.
         when: CheckpointWhen,
         /// The checkpoint.
         checkpoint: Option<String>,
-        /// What a person should know.
+        /// Note for people.
         note: Option<String>,
+        /// Ignored files that the task removed, at its end.
+        lost: Vec<LostFiles>,
     },
     /// The files of the project were found changed by a task.
     FilesChanged {
@@ -94,46 +99,73 @@ pub enum Input {
     UndoDone {
         /// The op that asked.
         id: OpId,
-        /// How it went.
+        /// The result.
         result: Result<Undone, ErrorInfo>,
     },
     /// A patch was written, or not at all ([`crate::Effect::WritePatch`]).
     PatchWritten {
         /// The call.
         call_id: CallId,
-        /// How it went.
+        /// The result.
         result: PatchWriteResult,
     },
     /// The time an effect asked to be woken at has come.
     Timer,
 }
 
-/// What the model said, neutral of the wire it came over. Text deltas never reach the machine: they are shown, and the
+/// Part of a model's answer, neutral of the wire it came over. Text deltas never reach the machine: they are shown, and the
 /// item they end in is what counts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ModelEvent {
     /// An item is complete.
     ItemDone(Item),
-    /// The answer is complete.
+    /// The answer is over.
     Completed {
         /// Tokens used, when the vendor said.
         usage: Option<TokenUsage>,
+        /// Why it ended before it was whole, if it did. The items before are those that are whole.
+        cut: Option<AnswerCut>,
     },
 }
 
-/// How a stream failed.
+/// Failure of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelFailure {
-    /// What a person reads.
+    /// Message for people.
     pub error: ErrorInfo,
-    /// Whether the vendor had begun to answer: which of the two retry budgets it counts against.
+    /// True when the vendor had begun to answer: tells the two retry budgets apart.
     pub opened: bool,
-    /// Whether trying again can help (B8).
+    /// True when trying again can help (B8).
     pub retryable: bool,
-    /// How long the vendor asks to wait, in milliseconds.
+    /// Wait the vendor asks for, in milliseconds.
     pub retry_after_ms: Option<u64>,
-    /// Whether the request was more than the model's context holds: a summary can help then (B32).
-    pub context_overflow: bool,
+    /// Cause, as far as something else than waiting can be done about it.
+    pub cause: FailureCause,
+}
+
+/// Cause of a failed stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FailureCause {
+    /// Another one: nothing but what the error says is known.
+    #[default]
+    Other,
+    /// The request was more than the model's context holds: a summary can help (B32).
+    Overflow {
+        /// Number of tokens the vendor says it takes.
+        window: Option<u64>,
+    },
+    /// A picture in the request was refused, or the model sees none.
+    Pictures,
+    /// Reasoning that was sent back was refused.
+    Reasoning,
+    /// The vendor failed at this request, or broke off.
+    Server,
+    /// The vendor has no room for any request now.
+    Busy,
+    /// The key, the account, the address or the model is refused, whatever is asked.
+    Account,
+    /// Nobody answered.
+    Unreachable,
 }
 
 /// A tool of an MCP server.
@@ -145,13 +177,15 @@ pub struct McpTool {
     pub server: String,
     /// The tool's name there.
     pub tool: String,
-    /// What it does, in the server's words.
+    /// Description in the server's words.
     pub description: String,
     /// JSON schema of its arguments.
     pub parameters: serde_json::Value,
-    /// Whether the server says that it changes nothing.
+    /// True when the server says that it changes nothing.
     pub read_only: bool,
-    /// Whether the person trusts it.
+    /// More that the server says of it.
+    pub hints: ToolHints,
+    /// True when the person trusts it.
     pub trusted: bool,
 }
 
@@ -176,7 +210,7 @@ impl From<ToolEndedBy> for ToolOutcome {
 /// Outcome of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExecOutcome {
-    /// How it ended.
+    /// End of the command.
     pub end: ExecEnd,
     /// Output of both streams in the order it came, at most 64 KiB, with the middle left out.
     pub output: String,
@@ -197,7 +231,12 @@ impl From<EndedBy> for ExecOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatchFate {
     /// Everything accepted is on disk.
-    Written(Vec<HunkOutcome>),
+    Written {
+        /// Outcome of every hunk.
+        outcomes: Vec<HunkOutcome>,
+        /// Changes of the project's files.
+        paths: Vec<ChangedPath>,
+    },
     /// Nothing of it is.
     NotWritten {
         /// Leftovers that could not be repaired, for people; usually none.

@@ -7,36 +7,32 @@
 //! There is no async here, no clock, no file, no network and no environment, and `cargo xtask test` holds that.
 
 mod answers;
-mod approval;
 pub mod check;
 pub mod command;
-mod compact;
-mod decide;
 pub mod effect;
-mod environment;
 mod events;
 pub mod family;
-mod grants;
-mod history;
 pub mod input;
+mod model;
 pub mod prompt;
 pub mod retry;
 pub mod rules;
 mod safety;
 pub mod session;
-mod state;
+mod step;
 pub mod tools;
-mod turn;
-mod undo;
 
 pub use answers::ended;
 pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
 pub use family::ModelFamily;
 pub use input::{
-    ExecOutcome, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult, ToolOutcome,
+    ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult,
+    ToolOutcome,
 };
+pub use model::session::Session;
+pub use model::setup::Setup;
 pub use prompt::{Prompt, Purpose, ToolSpec};
 pub use retry::RetryBudget;
 pub use rules::Rules;
-pub use session::{Session, Setup, Step};
+pub use session::Step;
 pub use tools::ReadTool;

@@ -2,7 +2,7 @@
 
 use crate::input::ModelFailure;
 
-/// How often, for each of the two ways to fail.
+/// Maximum number of retries, for each of the two ways to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryBudget {
     /// Retries of a request that could not be opened.
@@ -17,7 +17,7 @@ impl RetryBudget {
     }
 }
 
-/// How long to wait before retry number `retry` (counted from 1), in milliseconds: 200 ms doubled each time up to a minute,
+/// Returns the wait before retry number `retry` (counted from 1), in milliseconds: 200 ms doubled each time up to a minute,
 /// give or take a tenth, and never sooner than the vendor asks.
 pub(crate) fn wait_ms(retry: u32, failure: &ModelFailure, seed: u64) -> u64 {
     let base = 200_u64.saturating_mul(1 << retry.saturating_sub(1).min(20)).min(60_000);

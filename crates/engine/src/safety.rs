@@ -1,8 +1,8 @@
 //! Safety decisions (B13, B24): plain functions that return a named verdict.
 
 use crate::command;
-use crate::grants::Grants;
 use crate::input::McpTool;
+use crate::model::grants::Grants;
 use crate::rules::{ClassifiedCommand, Rules};
 use crate::tools::ShellCall;
 use protocol::{
@@ -111,10 +111,12 @@ pub(crate) enum ToolVerdict {
 /// The verdict on a call of an MCP tool (B28).
 pub(crate) fn tool_verdict(policies: &Policies, tool: &McpTool, grants: &Grants) -> ToolVerdict {
     let free = policies.sandbox == SandboxPolicy::DangerFullAccess;
+    // one that changes nothing and reaches everything can still send everything anywhere
+    let only_reads = tool.read_only && !tool.hints.open_world;
     let unasked = match policies.approval {
         ApprovalPolicy::Untrusted => tool.trusted,
-        ApprovalPolicy::Never => free || tool.trusted || tool.read_only,
-        ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest => tool.trusted || tool.read_only,
+        ApprovalPolicy::Never => free || tool.trusted || only_reads,
+        ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest => tool.trusted || only_reads,
     };
     if unasked || grants.tool(&tool.server, &tool.tool) {
         ToolVerdict::Run

@@ -1,37 +1,15 @@
 //! The machine: inputs in, records, events and effects out.
 
-use crate::decide::{decide, decide_op};
 use crate::effect::Effect;
 use crate::events::events_of;
-use crate::input::{Input, McpTool, ModelEvent};
-use crate::prompt::ToolSpec;
-use crate::retry::RetryBudget;
-use crate::rules::Rules;
-use crate::state::{Stage, State};
-use crate::turn::advance;
-use protocol::{
-    AbortReason, CallId, CheckpointWhen, EventMsg, Fact, Item, Op, OpId, Record, SandboxReport, SessionConfig,
-};
-use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
-
-/// Settings of a session that never change.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    /// Tools offered to the model; [`crate::tools::tool_specs`].
-    pub tools: Arc<[ToolSpec]>,
-    /// Retry budget for broken streams.
-    pub retry: RetryBudget,
-    /// Size of the model's context window, when it is known.
-    pub context_window: Option<u64>,
-    /// Number of tokens of a request at which the conversation is summarised unasked; a share of the context
-    /// window when absent.
-    pub compact_at_tokens: Option<u64>,
-    /// Stable for the session: lets the vendor find its cache.
-    pub cache_key: String,
-    /// Time zone of the person, whose date the model is told.
-    pub time_zone: jiff::tz::TimeZone,
-}
+use crate::input::{Input, ModelEvent};
+use crate::model::session::Session;
+use crate::model::task::TaskPhase;
+use crate::model::world::StopCause;
+use crate::step::decide::{decide, decide_op};
+use crate::step::decision::Decision;
+use crate::step::turn::advance;
+use protocol::{CallId, EventMsg, Item, Op, OpId, Record};
 
 /// Result of one step: append `records`, then emit `events`, then perform `effects`, each in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,74 +22,12 @@ pub struct Step {
     pub effects: Vec<Effect>,
 }
 
-/// A session.
-#[derive(Clone, Debug)]
-pub struct Session {
-    pub(crate) setup: Setup,
-    pub(crate) state: State,
-    pub(crate) world: World,
-}
-
-/// Work in progress. It is not remembered: after a restart nothing is in progress.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct World {
-    pub(crate) sandbox: Option<SandboxReport>,
-    /// Tools of the MCP servers that are ready.
-    pub(crate) mcp_tools: Arc<[McpTool]>,
-    /// Rules the person saved for commands.
-    pub(crate) rules: Arc<Rules>,
-    /// Text so far of the summary that is being made.
-    pub(crate) summary: String,
-    /// Checkpoints that are being taken.
-    checkpoints: HashSet<CheckpointWhen>,
-    /// True while files are being restored.
-    undoing: bool,
-    /// Calls whose effect has not come back yet.
-    pub(crate) in_flight: HashSet<CallId>,
-    /// Number of the sampling that runs.
-    pub(crate) sampling: Option<u64>,
-    pub(crate) samplings: u64,
-    /// Time at which the driver will wake the machine.
-    pub(crate) alarm: Option<u64>,
-    /// Reason everything is being stopped, while it is.
-    pub(crate) stopping: Option<Stop>,
-    /// True when nothing is to be done: a transcript is being folded, or the session has ended.
-    pub(crate) held: bool,
-    /// Ops that wait until everything has stopped.
-    deferred: VecDeque<(OpId, Op)>,
-}
-
-/// Reason everything is being stopped.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Stop {
-    Abort(AbortReason),
-    Shutdown(OpId),
-}
-
-/// Decision that follows from one look at the state.
-#[derive(Debug, Default)]
-pub(crate) struct Decision {
-    pub(crate) op: OpId,
-    pub(crate) facts: Vec<Fact>,
-    pub(crate) effects: Vec<Effect>,
-    pub(crate) stop: Option<Stop>,
-    /// Everything has stopped.
-    pub(crate) stopped: bool,
-    /// Stops everything that runs, and decides this op after that.
-    pub(crate) defer: Option<(OpId, Op)>,
-}
-
 impl Session {
-    /// A session that nothing has happened in.
-    pub fn new(setup: Setup) -> Self {
-        Self { setup, state: State::default(), world: World::default() }
-    }
-
     /// Takes in a record of the transcript that is gone on with, and returns what is said of it. After the last one,
     /// step [`Op::ConfigureSession`] and then [`Input::Resumed`].
     pub fn replay(&mut self, record: &Record) -> Vec<EventMsg> {
         self.world.held = true;
-        let events = events_of(record, &self.state, self.setup.context_window);
+        let events = events_of(record, &self.state, self.window());
         self.state.fold(record);
         events
     }
@@ -133,32 +49,6 @@ impl Session {
                 return step;
             }
         }
-    }
-
-    /// Returns the session's configuration.
-    pub fn config(&self) -> Option<&SessionConfig> {
-        self.state.config.as_deref()
-    }
-
-    /// Reports whether a task runs or waits for the person.
-    pub fn has_task(&self) -> bool {
-        self.state.task.is_some()
-    }
-
-    /// Returns the patches that were being written when the transcript ends, each with whether its transaction was written down.
-    pub fn patches_cut_off(&self) -> Vec<(CallId, bool)> {
-        let calls = self.state.task.iter().flat_map(|task| &task.calls);
-        calls
-            .filter_map(|call| match call.stage {
-                Stage::Writing { journaled } => Some((call.id.clone(), journaled)),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// Reports whether the model is making a summary: its text is not for the person.
-    pub fn is_compacting(&self) -> bool {
-        self.state.task.as_ref().is_some_and(crate::state::Task::is_compacting)
     }
 
     /// Notes what an input says of the world; false when it is of something that is no longer going on.
@@ -200,10 +90,20 @@ impl Session {
                 self.world.rules = rules.clone();
                 true
             }
+            Input::ContextWindow(tokens) => {
+                self.world.listed_window = Some(*tokens);
+                true
+            }
             Input::Checkpointed { when, .. } => self.world.checkpoints.remove(when),
             Input::UndoDone { .. } => std::mem::take(&mut self.world.undoing),
             Input::Timer => {
                 self.world.alarm = None;
+                true
+            }
+            Input::Op { op: Op::RetryNow, .. } => {
+                let task = self.state.task.as_ref();
+                self.world.retries_now =
+                    task.is_some_and(|task| matches!(task.phase, TaskPhase::Backoff { .. }));
                 true
             }
             Input::Op { .. } | Input::FilesChanged { .. } => true,
@@ -217,7 +117,7 @@ impl Session {
         };
         for fact in decision.facts {
             let record = Record { at_ms: now_ms, op: op.clone(), fact };
-            let said = events_of(&record, &self.state, self.setup.context_window);
+            let said = events_of(&record, &self.state, self.window());
             step.events.extend(said.into_iter().map(|msg| (op.clone(), msg)));
             self.state.fold(&record);
             step.records.push(record);
@@ -226,7 +126,7 @@ impl Session {
             self.world.note(&effect);
             step.effects.push(effect);
         }
-        if decision.stopped && matches!(self.world.stopping.take(), Some(Stop::Shutdown(_))) {
+        if decision.stopped && matches!(self.world.stopping.take(), Some(StopCause::Shutdown(_))) {
             self.world.held = true;
             self.world.deferred.clear();
         }
@@ -237,7 +137,7 @@ impl Session {
     }
 
     /// Stops all that runs. What ran is recorded when it comes back; only then is the stop recorded itself.
-    fn stop(&mut self, why: Stop, step: &mut Step) {
+    fn stop(&mut self, why: StopCause, step: &mut Step) {
         if self.world.sampling.take().is_some() {
             step.effects.push(Effect::CancelSampling);
         }
@@ -245,57 +145,8 @@ impl Session {
         running.sort();
         step.effects.extend(running.into_iter().map(|call_id| Effect::CancelExec { call_id }));
         // a shutdown outranks an interrupt that is under way
-        if !matches!(self.world.stopping, Some(Stop::Shutdown(_))) {
+        if !matches!(self.world.stopping, Some(StopCause::Shutdown(_))) {
             self.world.stopping = Some(why);
-        }
-    }
-}
-
-impl World {
-    /// Reports whether everything that was begun has come back.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        self.in_flight.is_empty() && self.checkpoints.is_empty() && !self.undoing
-    }
-
-    /// Reports whether an op must wait until something that is under way is over.
-    pub(crate) fn delays(&self, op: &Op) -> bool {
-        match op {
-            Op::Interrupt | Op::Shutdown => false,
-            // what the files were before and after each task must be known
-            Op::Undo { .. } | Op::Redo { .. } => {
-                self.stopping.is_some() || self.undoing || !self.checkpoints.is_empty()
-            }
-            _ => self.stopping.is_some() || self.undoing,
-        }
-    }
-
-    fn take_deferred(&mut self) -> Option<(OpId, Op)> {
-        let (_, op) = self.deferred.front()?;
-        if self.delays(op) { None } else { self.deferred.pop_front() }
-    }
-
-    fn note(&mut self, effect: &Effect) {
-        match effect {
-            Effect::Sample { sampling, .. } => {
-                self.sampling = Some(*sampling);
-                self.samplings = *sampling;
-                self.summary.clear();
-            }
-            Effect::WakeAt(at_ms) => self.alarm = Some(*at_ms),
-            Effect::VerifyPatch { call_id, .. }
-            | Effect::Run { call_id, .. }
-            | Effect::CallMcp { call_id, .. }
-            | Effect::Read { call_id, .. }
-            | Effect::WritePatch { call_id, .. } => {
-                self.in_flight.insert(call_id.clone());
-            }
-            Effect::Checkpoint { when } => {
-                self.checkpoints.insert(when.clone());
-            }
-            Effect::Undo { request, .. } => {
-                self.undoing = matches!(request.mode, protocol::UndoMode::Apply { .. });
-            }
-            _ => {}
         }
     }
 }

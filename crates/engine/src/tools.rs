@@ -50,7 +50,11 @@ pub(crate) fn read_call(item: &Item, session_cwd: &Path, mcp: &[McpTool]) -> Too
                 return parsed.map_or_else(ToolCall::Unusable, ToolCall::Read);
             }
             match mcp.iter().find(|tool| tool.name == *name) {
-                Some(tool) => ToolCall::Mcp(McpCall { tool: tool.clone(), arguments: arguments.clone() }),
+                Some(tool) => {
+                    // a server is sent an object, also for no arguments at all
+                    let arguments = arguments::object_text(arguments);
+                    ToolCall::Mcp(McpCall { tool: tool.clone(), arguments })
+                }
                 None => ToolCall::Unusable(format!("unsupported call: {name}")),
             }
         }

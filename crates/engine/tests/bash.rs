@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
 
-use engine::command::{Operator, Plain, plain};
+use engine::command::{Operator, PlainScript, ReadScript, ShellWord, plain, widened};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRunner};
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ fn passed(scripts: &[String], names: &str) -> Vec<[Vec<Words>; 2]> {
 }
 
 /// The commands that run when every command succeeds, or when every one fails.
-fn run_of(script: &Plain, all_succeed: bool) -> Vec<Words> {
+fn run_of(script: &PlainScript, all_succeed: bool) -> Vec<Words> {
     let mut runs = true;
     let operators = std::iter::once(&Operator::Then).chain(&script.operators);
     let run = script.commands.iter().zip(operators).filter(|(_, operator)| {
@@ -94,7 +94,7 @@ fn run_of(script: &Plain, all_succeed: bool) -> Vec<Words> {
 fn check(scripts: &[String], read: &AtomicUsize) -> Result<(), TestCaseError> {
     // a path would be started, and what the harness needs would not be told
     let is_told = |words: &Words| !words[0].contains('/') && !OWN.contains(&words[0].as_str());
-    let (scripts, plains): (Vec<String>, Vec<Plain>) = scripts
+    let (scripts, plains): (Vec<String>, Vec<PlainScript>) = scripts
         .iter()
         .filter_map(|script| Some((script.clone(), plain(script)?)))
         .filter(|(_, plain)| plain.commands.iter().all(is_told))
@@ -112,6 +112,72 @@ fn check(scripts: &[String], read: &AtomicUsize) -> Result<(), TestCaseError> {
         prop_assert_eq!(passed, expected, "{}", script);
     }
     Ok(())
+}
+
+/// Reports whether bash passed what the words may become.
+fn fits(words: &[ShellWord], passed: &[String]) -> bool {
+    let Some((word, rest)) = words.split_first() else { return passed.is_empty() };
+    match word {
+        ShellWord::Exact(text) => passed.first() == Some(text) && fits(rest, &passed[1..]),
+        ShellWord::PatternFrom(first) => {
+            let most = passed.iter().take_while(|word| word.starts_with(*first)).count();
+            (1..=most).any(|count| fits(rest, &passed[count..]))
+        }
+        ShellWord::Any => (0..=passed.len()).any(|count| fits(rest, &passed[count..])),
+    }
+}
+
+fn check_widened(scripts: &[String], read: &AtomicUsize) -> Result<(), TestCaseError> {
+    let name = |words: &[ShellWord]| match words.first() {
+        Some(ShellWord::Exact(name)) => name.clone(),
+        _ => panic!("the name of a program is known"),
+    };
+    let is_told = |words: &Vec<ShellWord>| !name(words).contains('/') && !OWN.contains(&name(words).as_str());
+    let (scripts, found): (Vec<String>, Vec<ReadScript>) = scripts
+        .iter()
+        .filter_map(|script| Some((script.clone(), widened(script)?)))
+        // one command at a time: which of several run is what the other test looks at
+        .filter(|(_, found)| found.commands.len() == 1 && found.commands.iter().all(is_told))
+        .unzip();
+    read.fetch_add(scripts.len(), Ordering::Relaxed);
+    let names: BTreeSet<String> = found.iter().map(|found| name(&found.commands[0])).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(" ");
+    for ((script, found), passed) in scripts.iter().zip(found).zip(passed(&scripts, &names)) {
+        for run in passed {
+            prop_assert_eq!(run.len(), 1, "{}", script);
+            prop_assert!(fits(&found.commands[0], &run[0]), "{}: {:?} passed {:?}", script, found, run);
+        }
+    }
+    Ok(())
+}
+
+/// A word with what a shell makes others of, or takes the meaning from.
+fn open_word() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        3 => "[a-z0-9./_-]{1,3}",
+        2 => prop_oneof![Just("*"), Just("?"), Just("~"), Just("~/"), Just("\\(" ), Just("\\)"), Just("\\*"), Just("\\;"), Just("\\ ")]
+            .prop_map(str::to_owned),
+        2 => prop_oneof![Just("$HOME"), Just("${PWD}"), Just("$USER"), Just("$x"), Just("\"$HOME/a b\""), Just("$PATH:a")]
+            .prop_map(str::to_owned),
+    ];
+    proptest::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat())
+}
+
+fn open_script() -> impl Strategy<Value = String> {
+    let redirection = prop_oneof![
+        4 => Just(""),
+        1 => Just(" 2>/dev/null"),
+        1 => Just(" >/dev/null 2>&1"),
+        1 => Just(" > /dev/null"),
+        1 => Just(" </dev/null"),
+        1 => Just("2>/dev/null"),
+        1 => Just(" >f"),
+    ];
+    (name(), proptest::collection::vec(prop_oneof![open_word(), word()], 0..4), redirection).prop_map(
+        |(name, words, redirection)| {
+            words.into_iter().fold(name, |script, word| script + " " + &word) + redirection
+        },
+    )
 }
 
 /// A word in one of its ways to be written, often with what shells read something into.
@@ -232,4 +298,27 @@ fn b14_the_words_are_the_arguments_that_bash_passes() {
     }
     let read = read.into_inner();
     assert!(read >= SCRIPTS, "only {read} scripts were understood");
+}
+
+#[test]
+fn b14_patterns_and_variables_become_what_was_foreseen() {
+    if Command::new("bash").args(["-c", "true"]).stdout(Stdio::null()).status().is_err() {
+        eprintln!("SKIPPED: there is no bash");
+        return;
+    }
+    let read = AtomicUsize::new(0);
+    let made = u32::try_from(2 * SCRIPTS / AT_ONCE).unwrap();
+    let mut runner = TestRunner::new(Config {
+        cases: made,
+        failure_persistence: None,
+        max_shrink_iters: 0,
+        rng_algorithm: RngAlgorithm::XorShift,
+        ..Config::default()
+    });
+    let scripts = proptest::collection::vec(open_script(), AT_ONCE);
+    if let Err(TestError::Fail(why, _)) = runner.run(&scripts, |scripts| check_widened(&scripts, &read)) {
+        panic!("{why}");
+    }
+    let read = read.into_inner();
+    assert!(read >= SCRIPTS / 4, "only {read} scripts were understood");
 }

@@ -1,7 +1,7 @@
 //! Conversation with the sandbox's helper: the policy one way, its report the other, over the helper's stdin.
 
 use protocol::EndedBy;
-use sandbox_linux::{Policy, Report};
+use sandbox_linux::{Policy, RunReport};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdStream;
 use std::time::Duration;
@@ -47,12 +47,12 @@ impl Channel {
 
 impl ReportReader {
     /// Reads the report of a helper that has ended; an empty one when it made none.
-    pub(super) async fn read(self) -> Report {
+    pub(super) async fn read(self) -> RunReport {
         let mut json = Vec::new();
         let mut limited = self.0.take(MAX_BYTES);
         match timeout(TIMEOUT, limited.read_to_end(&mut json)).await {
             Ok(Ok(_)) => serde_json::from_slice(&json).unwrap_or_default(),
-            Ok(Err(_)) | Err(_) => Report::default(),
+            Ok(Err(_)) | Err(_) => RunReport::default(),
         }
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn denied(evidence: Evidence<'_>) -> Option<Denial> {
         return Some(call_denial("a system call (seccomp)"));
     }
     let roots = Roots::of(&request.sandbox, &request.session_cwd).with_temporary(evidence.temporary);
-    let files = Files { evidence, roots: &roots, hidden };
+    let files = FileEvidence { evidence, roots: &roots, hidden };
     let offline = request.sandbox.network() == NetworkAccess::None;
     let by_words = |text: &str| {
         text.lines().take(MAX_LINES).find_map(|line| {
@@ -140,13 +140,13 @@ fn call_denial(what: &str) -> Denial {
     Denial { what: what.to_owned(), kind: DenialKind::Call, path: None, host: None, offer: None }
 }
 
-struct Files<'a> {
+struct FileEvidence<'a> {
     evidence: Evidence<'a>,
     roots: &'a Roots,
     hidden: &'a [PathBuf],
 }
 
-impl Files<'_> {
+impl FileEvidence<'_> {
     /// Takes the gate's word for it, where the command's own do not say which thing was refused: they stand on several lines, or there
     /// are none. Programs try a lot that they can do without, so that words of something else count as its reason.
     fn by_gate(&self, offline: bool) -> Option<Denial> {

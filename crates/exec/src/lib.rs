@@ -28,9 +28,10 @@ use channel::Channel;
 use engine::{ExecOutcome, ExecRequest};
 use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
-use sandbox_linux::{EXIT_FAILED, Failure, Policy, Report};
+use sandbox_linux::{EXIT_FAILED, Failure, Policy, RunReport};
 use session_network::SessionNetwork;
 use std::ffi::OsString;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -55,11 +56,11 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 /// temporary folder.
 #[derive(Clone, Debug)]
 pub struct Executor {
-    shared: Arc<Shared>,
+    shared: Arc<ExecutorState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ExecutorState {
     setup: ExecSetup,
     report: Arc<OnceCell<SandboxReport>>,
     /// Environment that the person's shell makes of their profile, once it was asked for.
@@ -68,7 +69,7 @@ struct Shared {
     temporary: TemporaryFolder,
 }
 
-impl Shared {
+impl ExecutorState {
     fn new(setup: ExecSetup, report: Arc<OnceCell<SandboxReport>>) -> Self {
         let (network, temporary) = (SessionNetwork::default(), TemporaryFolder::default());
         Self { setup, report, profile: OnceCell::new(), network, temporary }
@@ -86,13 +87,13 @@ enum Way {
 impl Executor {
     /// Makes an executor with these settings.
     pub fn new(setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(Shared::new(setup, Arc::default())) }
+        Self { shared: Arc::new(ExecutorState::new(setup, Arc::default())) }
     }
 
     /// Returns an executor for another session, with other settings and the same measurement of this machine's sandbox.
     #[must_use]
     pub fn with_setup(&self, setup: ExecSetup) -> Self {
-        Self { shared: Arc::new(Shared::new(setup, self.shared.report.clone())) }
+        Self { shared: Arc::new(ExecutorState::new(setup, self.shared.report.clone())) }
     }
 
     /// Finds the helper: where `COUNTERSIGN_SANDBOX_HELPER` says, or beside the running executable, or in the folder above (where
@@ -119,6 +120,49 @@ impl Executor {
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
         self.run_timed(request, cancel, None, on_output).await
+    }
+
+    /// Runs a command whose standard streams are those of this process, to its end or `cancel`; all processes it started end
+    /// with it. There is no time limit, and nothing of what it prints is seen.
+    pub async fn run_attached(&self, request: &ExecRequest, cancel: CancellationToken) -> EndedBy {
+        self.try_run_attached(request, cancel).await.unwrap_or_else(|ended_by| ended_by)
+    }
+
+    async fn try_run_attached(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+    ) -> Result<EndedBy, EndedBy> {
+        let (mut command, mut way) = self.command(request, true).await?;
+        let streams = attach(&mut command, &mut way)?;
+        let helper = match &way {
+            Way::Helper(policy) => Some(Channel::open(&mut command, policy)?),
+            Way::Bare => None,
+        };
+        command.kill_on_drop(true);
+        let child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
+        drop(streams);
+        // held to the end, though nobody reads it: what was refused shows in what the command itself says
+        let report = match helper {
+            Some(channel) => Some(channel.send_policy().await),
+            None => None,
+        };
+        let group = if report.is_some() { Group::Warden } else { Group::Bare };
+        let (ended, captured) = pump::run(child, group, Duration::MAX, cancel, None, |_, _| ()).await;
+        drop(report);
+        match (ended, &way) {
+            (Ended::Itself(status), Way::Helper(policy)) => match ended_by(status) {
+                EndedBy::Exited { code: EXIT_FAILED }
+                    if let Some(failure) = Failure::find(captured.stderr(), &policy.nonce) =>
+                {
+                    Err(helper_failure(&failure, captured.stderr(), &policy.nonce))
+                }
+                ended_by => Ok(ended_by),
+            },
+            (Ended::Itself(status), Way::Bare) => Ok(ended_by(status)),
+            (Ended::Lost(why), _) => Ok(EndedBy::Lost { why }),
+            (Ended::Cancelled | Ended::TimedOut, _) => Ok(EndedBy::Interrupted),
+        }
     }
 
     /// Like [`Self::run`], for a command in the background: what it prints goes to `buffer` as well. What is said of a flood is
@@ -171,7 +215,7 @@ impl Executor {
         buffer: Option<&OutputBuffer>,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, EndedBy> {
-        let (mut command, way) = self.command(request).await?;
+        let (mut command, way) = self.command(request, false).await?;
         let helper = match &way {
             Way::Helper(policy) => Some(Channel::open(&mut command, policy)?),
             Way::Bare => None,
@@ -200,7 +244,7 @@ impl Executor {
         let mut outcome = captured.outcome(ended_by(status));
         let report = match report {
             Some(reader) => reader.read().await,
-            None => Report::default(),
+            None => RunReport::default(),
         };
         notes::left_running(&mut outcome, &report.ended);
         notes::set_aside(&mut outcome, &report.set_aside);
@@ -230,8 +274,8 @@ impl Executor {
         Ok(outcome)
     }
 
-    /// Makes the process to start for `request`, with its environment.
-    async fn command(&self, request: &ExecRequest) -> Result<(Command, Way), EndedBy> {
+    /// Makes the process to start for `request`, with its environment. One that is attached stays in this process's group.
+    async fn command(&self, request: &ExecRequest, is_attached: bool) -> Result<(Command, Way), EndedBy> {
         let setup = &self.shared.setup;
         let Some((program, arguments)) =
             request.argv.split_first().filter(|(program, _)| !program.is_empty())
@@ -271,7 +315,10 @@ impl Executor {
             }
             _ => {
                 let mut command = if free { Command::new(program) } else { seatbelt(&policy, program) };
-                command.args(arguments).current_dir(&request.cwd).stdin(Stdio::null()).process_group(0);
+                command.args(arguments).current_dir(&request.cwd);
+                if !is_attached {
+                    command.stdin(Stdio::null()).process_group(0);
+                }
                 (command, Way::Bare)
             }
         };
@@ -347,6 +394,28 @@ impl Executor {
             }
         }
     }
+}
+
+/// Gives a command the standard streams of this process. What is returned is to be held until it is started.
+fn attach(command: &mut Command, way: &mut Way) -> Result<Vec<OwnedFd>, EndedBy> {
+    let Way::Helper(policy) = way else {
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        return Ok(Vec::new());
+    };
+    // the helper's own streams are its way to say what failed; those of the command go with it under other numbers
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()]
+        .into_iter()
+        // without the flag that closes it in a started program
+        .map(|stream| rustix::io::dup(stream))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| EndedBy::SandboxFailed {
+            why: format!("cannot pass the standard streams on: {error}"),
+        })?;
+    if let [stdin, stdout, stderr] = streams.as_slice() {
+        policy.stdio = Some([stdin.as_raw_fd(), stdout.as_raw_fd(), stderr.as_raw_fd()]);
+    }
+    Ok(streams)
 }
 
 /// `program` under macOS's own sandbox.

@@ -35,11 +35,11 @@ pub fn bounded(text: &str) -> Bounded {
 
 /// Text from the bytes of one stream, whose chunks may end in the middle of a character.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(super) struct StreamDecoder {
     rest: Vec<u8>,
 }
 
-impl Decoder {
+impl StreamDecoder {
     /// The text that is complete with `bytes`. What is not UTF-8 becomes U+FFFD.
     pub(super) fn push(&mut self, bytes: &[u8]) -> String {
         self.rest.extend_from_slice(bytes);
@@ -108,13 +108,18 @@ impl HeadAndTail {
     }
 
     /// Returns the text within both limits.
-    pub(super) fn bounded(&self) -> Bounded {
+    fn bounded(&self) -> Bounded {
         let (output, truncation) = self.capture();
-        Bounded { output, truncation, model_output: self.render(MAX_MODEL_BYTES, MAX_MODEL_LINES) }
+        Bounded { output, truncation, model_output: self.for_model() }
+    }
+
+    /// Returns the text within the limits of the model.
+    pub(super) fn for_model(&self) -> String {
+        self.render(MAX_MODEL_BYTES, MAX_MODEL_LINES)
     }
 
     /// Returns the text as it is recorded, and the part that was left out of it.
-    fn capture(&self) -> (String, Option<Truncation>) {
+    pub(super) fn capture(&self) -> (String, Option<Truncation>) {
         let Ends { head, tail, left_out } = self.ends(MAX_OUTPUT_BYTES, usize::MAX);
         let truncation = left_out.map(|lines| Truncation {
             at: head.len() as u64,
@@ -249,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_character_cut_by_a_chunk_is_whole_and_nonsense_is_marked() {
-        let mut decoder = Decoder::default();
+        let mut decoder = StreamDecoder::default();
         assert_eq!(decoder.push(&[b'a', 0xe2, 0x82]), "a");
         assert_eq!(decoder.push(&[0xac, 0xff, b'b', 0xf0]), "€\u{fffd}b");
         assert_eq!(decoder.finish(), "\u{fffd}");
@@ -259,7 +264,7 @@ mod tests {
     proptest! {
         #[test]
         fn decoding_in_pieces_is_decoding_at_once(bytes: Vec<u8>, size in 1_usize..5) {
-            let mut decoder = Decoder::default();
+            let mut decoder = StreamDecoder::default();
             let mut text: String = bytes.chunks(size).map(|piece| decoder.push(piece)).collect();
             text += &decoder.finish();
             prop_assert_eq!(text, String::from_utf8_lossy(&bytes));

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use terminal_text::{Styles, TerminalText};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -116,7 +117,11 @@ impl OutputBuffer {
         let printed = String::from_utf8_lossy(&[first, second].concat()).into_owned();
         // what was let go of may have ended in the middle of a character
         let printed = if cut { printed.trim_start_matches(char::REPLACEMENT_CHARACTER) } else { &printed };
-        text.push_str(if printed.is_empty() { "(nothing printed since the last look)" } else { printed });
+        if printed.is_empty() {
+            text.push_str("(nothing printed since the last look)");
+        } else {
+            text.push_str(&TerminalText::convert(printed, Styles::Dropped));
+        }
         text
     }
 

@@ -35,6 +35,7 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
             .unwrap_or_default(),
         network: request.sandbox.network(),
         network_holder: None,
+        stdio: None,
         nonce: uuid::Uuid::now_v7().simple().to_string(),
     }
 }

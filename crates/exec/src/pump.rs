@@ -1,6 +1,6 @@
 //! From a started process to its end: its output read side by side, its time, and the end of all it started (B17, B18).
 
-use crate::output::{Bounded, Decoder, HeadAndTail, MAX_OUTPUT_BYTES};
+use crate::output::{HeadAndTail, MAX_OUTPUT_BYTES, StreamDecoder};
 use crate::output_buffer::OutputBuffer;
 use engine::ExecOutcome;
 use protocol::{EndedBy, ExecEnd, ExecStream};
@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal};
 use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
+use terminal_text::{Styles, TerminalText, without_styles};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -72,12 +73,31 @@ pub(super) enum Ended {
 /// Output of a command.
 #[derive(Debug)]
 pub(super) struct Captured {
+    terminal: TerminalText,
+    /// Text of both streams, with its colors.
     all: HeadAndTail,
+    /// Text of both streams, without.
+    plain: HeadAndTail,
     stderr: String,
     total_bytes: u64,
 }
 
 impl Captured {
+    fn push(&mut self, text: &str) {
+        let done = self.terminal.push(text);
+        self.settle(&done);
+    }
+
+    fn finish(&mut self) {
+        let rest = self.terminal.finish();
+        self.settle(&rest);
+    }
+
+    fn settle(&mut self, text: &str) {
+        self.all.push(text);
+        self.plain.push(&without_styles(text));
+    }
+
     /// The end of what it printed to stderr.
     pub(super) fn stderr(&self) -> &str {
         &self.stderr
@@ -85,7 +105,8 @@ impl Captured {
 
     /// Returns the outcome of a command that printed this and ended so.
     pub(super) fn outcome(&self, ended_by: EndedBy) -> ExecOutcome {
-        let Bounded { output, truncation, model_output } = self.all.bounded();
+        let (output, truncation) = self.all.capture();
+        let model_output = self.plain.for_model();
         let end = ExecEnd { ended_by, total_bytes: self.total_bytes, truncation, duration_ms: 0 };
         ExecOutcome { end, output, model_output, denied: None }
     }
@@ -102,7 +123,7 @@ pub(super) async fn run(
 ) -> (Ended, Captured) {
     let mut out = Pipe::new(ExecStream::Stdout, child.stdout.take());
     let mut err = Pipe::new(ExecStream::Stderr, child.stderr.take());
-    let mut sink = Sink::new(on_output, buffer);
+    let mut sink = OutputSink::new(on_output, buffer);
     let id = child.id();
     // a limit past what the clock can hold is none
     let deadline = Instant::now().checked_add(limit);
@@ -168,12 +189,12 @@ struct Pipe<R> {
     stream: ExecStream,
     reader: Option<R>,
     buffer: Vec<u8>,
-    decoder: Decoder,
+    decoder: StreamDecoder,
 }
 
 impl<R: AsyncRead + Unpin> Pipe<R> {
     fn new(stream: ExecStream, reader: Option<R>) -> Self {
-        Self { stream, reader, buffer: vec![0; READ_BYTES], decoder: Decoder::default() }
+        Self { stream, reader, buffer: vec![0; READ_BYTES], decoder: StreamDecoder::default() }
     }
 
     fn is_open(&self) -> bool {
@@ -195,7 +216,7 @@ impl<R: AsyncRead + Unpin> Pipe<R> {
 }
 
 /// Keeps what is printed, and says it in pieces of a sensible size.
-struct Sink<'k, F> {
+struct OutputSink<'k, F> {
     on_output: F,
     captured: Captured,
     buffer: Option<&'k OutputBuffer>,
@@ -208,10 +229,15 @@ struct Sink<'k, F> {
     gained: Instant,
 }
 
-impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
+impl<'k, F: FnMut(ExecStream, String)> OutputSink<'k, F> {
     fn new(on_output: F, buffer: Option<&'k OutputBuffer>) -> Self {
-        let captured =
-            Captured { all: HeadAndTail::new(MAX_OUTPUT_BYTES), stderr: String::new(), total_bytes: 0 };
+        let captured = Captured {
+            terminal: TerminalText::new(Styles::Kept),
+            all: HeadAndTail::new(MAX_OUTPUT_BYTES),
+            plain: HeadAndTail::new(MAX_OUTPUT_BYTES),
+            stderr: String::new(),
+            total_bytes: 0,
+        };
         let gained = Instant::now();
         Self {
             on_output,
@@ -240,7 +266,7 @@ impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
         if text.is_empty() {
             return;
         }
-        self.captured.all.push(text);
+        self.captured.push(text);
         if stream == ExecStream::Stderr {
             self.captured.stderr.push_str(text);
             let excess = self.captured.stderr.len().saturating_sub(STDERR_BYTES);
@@ -308,6 +334,7 @@ impl<'k, F: FnMut(ExecStream, String)> Sink<'k, F> {
             self.keep(stream, &text);
         }
         self.say();
+        self.captured.finish();
         self.captured
     }
 }

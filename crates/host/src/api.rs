@@ -6,6 +6,7 @@
 
 mod app;
 mod channel;
+mod drafts;
 mod error;
 mod mcp;
 mod rules;
@@ -14,11 +15,12 @@ mod settings;
 
 pub use app::{AppView, InboxItem, InboxKind, ProjectView, SessionSnapshot};
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
-pub use error::CommandError;
+pub use drafts::{DraftArgs, SaveDraftArgs};
+pub use error::{CommandError, CommandResult};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use rules::{
-    AddRuleArgs, ForeseeArgs, ForeseenCommand, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample,
-    RuleView, RulesView,
+    AddRuleArgs, DryRunArgs, DryRunResult, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample, RuleView,
+    RulesView,
 };
 pub use sessions::{
     ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
@@ -45,6 +47,8 @@ pub enum WindowOp {
     },
     /// Stop the task.
     Interrupt,
+    /// Ask the model again at once, rather than when it is time.
+    RetryNow,
     /// Answers an approval.
     Decide {
         /// The call.
@@ -81,6 +85,7 @@ impl From<WindowOp> for Op {
         match op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
+            WindowOp::RetryNow => Self::RetryNow,
             WindowOp::Decide { call_id, binding, decision, hunks, note } => {
                 Self::Decide { call_id, binding, decision, hunks, note }
             }
@@ -311,13 +316,17 @@ macro_rules! commands {
             /// Opens the file of the rules in the person's editor.
             open_rules_file(NoArgs) -> ();
             /// Shows whether a command would run, ask or be refused in the open folder, and why. It is not run.
-            foresee_command(ForeseeArgs) -> ForeseenCommand;
+            dry_run_command(DryRunArgs) -> DryRunResult;
             /// The MCP servers of the configuration, with their status in a session.
             mcp_servers(McpServersArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
             /// The person's prompts, the newest first, at most 100.
             prompt_history(NoArgs) -> Vec<String>;
+            /// A draft as it was saved last; `null` when there is none.
+            draft(DraftArgs) -> Option<String>;
+            /// Saves a draft, or removes it.
+            save_draft(SaveDraftArgs) -> ();
             /// Opens a changed file in the person's editor.
             open_file(OpenFileArgs) -> ();
             /// Opens an address in the person's browser.

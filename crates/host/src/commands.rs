@@ -1,20 +1,21 @@
 //! Commands of the table, one function each.
 
 use crate::api::{
-    AppView, ArchiveArgs, CallArgs, CommandError, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkSource, Lines,
-    NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
-    ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage, SettingsChange, StoreKeyArgs,
-    SubmitArgs, TrustArgs, WindowOp,
+    AppView, ArchiveArgs, CallArgs, CommandError, CommandResult, FindFilesArgs, ForkArgs, HunkLinesArgs,
+    HunkSource, Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView,
+    ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage,
+    SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::blocking::blocking;
 use crate::clock::now_ms;
 use crate::host::{Host, cannot_save};
 use crate::subscribers::AppPart;
 use crate::{open_file, projects, settings};
+use config::project_doc::InstructionNames;
 use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
 use std::sync::Arc;
-use transcript::{Page, PromptHistory};
+use transcript::{PromptHistory, SessionPage};
 use view::{HunkOf, Row};
 
 /// Most items of one reply, by kind.
@@ -24,31 +25,29 @@ const MAX_PROMPTS: usize = 100;
 /// Largest prompt, images included, in bytes.
 const MAX_PROMPT_BYTES: usize = 32 * 1024 * 1024;
 
-type Reply<T> = Result<T, CommandError>;
-
 #[allow(clippy::unused_async, reason = "the table calls all of them alike")]
 impl Host {
-    pub(crate) async fn app(&self, _: NoArgs) -> Reply<AppView> {
+    pub(crate) async fn app(&self, _: NoArgs) -> CommandResult<AppView> {
         Ok(self.app_view())
     }
 
-    pub(crate) async fn pick_folder(self: &Arc<Self>, _: NoArgs) -> Reply<Option<ProjectView>> {
+    pub(crate) async fn pick_folder(self: &Arc<Self>, _: NoArgs) -> CommandResult<Option<ProjectView>> {
         match self.desktop.pick_folder().await {
             Some(folder) => self.open_folder(&folder).await.map(Some),
             None => Ok(None),
         }
     }
 
-    pub(crate) async fn open_project(self: &Arc<Self>, args: ProjectArgs) -> Reply<ProjectView> {
+    pub(crate) async fn open_project(self: &Arc<Self>, args: ProjectArgs) -> CommandResult<ProjectView> {
         let folder = self.projects().get(&args.project).map(|project| project.path.clone());
         self.open_folder(&folder.ok_or_else(CommandError::no_such_project)?).await
     }
 
-    pub(crate) async fn forget_project(&self, args: ProjectArgs) -> Reply<()> {
+    pub(crate) async fn forget_project(&self, args: ProjectArgs) -> CommandResult<()> {
         {
             let mut sessions = self.sessions();
             if self.projects().forget(&args.project) {
-                sessions.listed = Page::default();
+                sessions.listed = SessionPage::default();
             }
         }
         self.mark_app_dirty(AppPart::Projects);
@@ -56,18 +55,20 @@ impl Host {
         self.save_projects().await
     }
 
-    pub(crate) async fn trust_project(&self, args: TrustArgs) -> Reply<ProjectView> {
+    pub(crate) async fn trust_project(&self, args: TrustArgs) -> CommandResult<ProjectView> {
         let project = self.projects().get(&args.project).cloned();
         let project = project.ok_or_else(CommandError::no_such_project)?;
         let (home, trusted) = (self.home.clone(), args.trusted);
         let trust = blocking(move || {
+            let names = InstructionNames::load(&home);
             projects::decide_trust(&home, &project.path, project.instructions(), trusted, now_ms())
+                .map(|trust| (trust, names))
         });
-        let trust = trust.await?.map_err(|error| cannot_save(&error))?;
+        let (trust, names) = trust.await?.map_err(|error| cannot_save(&error))?;
         let view = {
             let mut projects = self.projects();
             if let Some(project) = projects.get_mut(&args.project) {
-                project.refresh(&trust);
+                project.refresh(&trust, &names);
             }
             projects.view(&args.project).ok_or_else(CommandError::no_such_project)?
         };
@@ -75,40 +76,43 @@ impl Host {
         Ok(view)
     }
 
-    pub(crate) async fn new_session(self: &Arc<Self>, args: NewSessionArgs) -> Reply<SessionId> {
+    pub(crate) async fn new_session(self: &Arc<Self>, args: NewSessionArgs) -> CommandResult<SessionId> {
         self.begin_session(&args.project).await
     }
 
-    pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> Reply<SessionId> {
+    pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> CommandResult<SessionId> {
         self.open(&args.session).await?;
         Ok(args.session)
     }
 
-    pub(crate) async fn search_sessions(self: &Arc<Self>, args: SearchSessionsArgs) -> Reply<SessionsPage> {
+    pub(crate) async fn search_sessions(
+        self: &Arc<Self>,
+        args: SearchSessionsArgs,
+    ) -> CommandResult<SessionsPage> {
         self.find_sessions(args).await
     }
 
-    pub(crate) async fn fork_session(self: &Arc<Self>, args: ForkArgs) -> Reply<SessionId> {
+    pub(crate) async fn fork_session(self: &Arc<Self>, args: ForkArgs) -> CommandResult<SessionId> {
         self.fork(args).await
     }
 
-    pub(crate) async fn rename_session(self: &Arc<Self>, args: RenameArgs) -> Reply<()> {
+    pub(crate) async fn rename_session(self: &Arc<Self>, args: RenameArgs) -> CommandResult<()> {
         self.rename(args).await
     }
 
-    pub(crate) async fn archive_session(self: &Arc<Self>, args: ArchiveArgs) -> Reply<()> {
+    pub(crate) async fn archive_session(self: &Arc<Self>, args: ArchiveArgs) -> CommandResult<()> {
         self.archive(args).await
     }
 
-    pub(crate) async fn delete_session(self: &Arc<Self>, args: SessionArgs) -> Reply<()> {
+    pub(crate) async fn delete_session(self: &Arc<Self>, args: SessionArgs) -> CommandResult<()> {
         self.delete(args).await
     }
 
-    pub(crate) async fn restore_session(self: &Arc<Self>, args: SessionArgs) -> Reply<()> {
+    pub(crate) async fn restore_session(self: &Arc<Self>, args: SessionArgs) -> CommandResult<()> {
         self.restore(args).await
     }
 
-    pub(crate) async fn submit(&self, args: SubmitArgs) -> Reply<OpId> {
+    pub(crate) async fn submit(&self, args: SubmitArgs) -> CommandResult<OpId> {
         let submitter = self.submitter(&args.session)?;
         let prompt = match &args.op {
             WindowOp::UserInput { items } => Some(prompt(items)?),
@@ -124,19 +128,19 @@ impl Host {
         Ok(id)
     }
 
-    pub(crate) async fn rows(&self, args: RowsArgs) -> Reply<Vec<Row>> {
+    pub(crate) async fn rows(&self, args: RowsArgs) -> CommandResult<Vec<Row>> {
         let sessions = self.sessions();
         let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         Ok(open.timeline.rows(args.from as usize, args.count.min(MAX_ROWS) as usize).to_vec())
     }
 
-    pub(crate) async fn last_answer(&self, args: SessionArgs) -> Reply<Option<String>> {
+    pub(crate) async fn last_answer(&self, args: SessionArgs) -> CommandResult<Option<String>> {
         let sessions = self.sessions();
         let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         Ok(open.timeline.last_answer().map(str::to_owned))
     }
 
-    pub(crate) async fn hunk_lines(&self, args: HunkLinesArgs) -> Reply<Lines> {
+    pub(crate) async fn hunk_lines(&self, args: HunkLinesArgs) -> CommandResult<Lines> {
         let sessions = self.sessions();
         let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         let count = args.count.min(MAX_LINES) as usize;
@@ -149,8 +153,8 @@ impl Host {
         lines.ok_or_else(|| CommandError::new(format!("this change of {} is not there any more", args.path)))
     }
 
-    pub(crate) async fn command_output(&self, args: CallArgs) -> Reply<String> {
-        let kept = self.outputs().get(&args.session, &args.call_id).map(str::to_owned);
+    pub(crate) async fn command_output(&self, args: CallArgs) -> CommandResult<String> {
+        let kept = self.outputs().get(&args.session, &args.call_id);
         kept.ok_or_else(|| {
             CommandError::with_hint(
                 "this output is not kept any more",
@@ -159,7 +163,7 @@ impl Host {
         })
     }
 
-    pub(crate) async fn save_settings(&self, change: SettingsChange) -> Reply<AppView> {
+    pub(crate) async fn save_settings(&self, change: SettingsChange) -> CommandResult<AppView> {
         let providers = self.providers().views.clone();
         settings::check(&change, &providers)?;
         let config = self.config();
@@ -169,14 +173,14 @@ impl Host {
         self.app(NoArgs {}).await
     }
 
-    pub(crate) async fn reset_setting(&self, args: ResetSettingArgs) -> Reply<AppView> {
+    pub(crate) async fn reset_setting(&self, args: ResetSettingArgs) -> CommandResult<AppView> {
         settings::reset(&mut self.overlay(), args.setting);
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
         self.app(NoArgs {}).await
     }
 
-    pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> Reply<AppView> {
+    pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> CommandResult<AppView> {
         if !self.config().providers.contains_key(&args.provider) {
             return Err(CommandError::new(format!("there is no provider `{}`", args.provider)));
         }
@@ -198,7 +202,7 @@ impl Host {
         self.app(NoArgs {}).await
     }
 
-    pub(crate) async fn delete_key(&self, args: ProviderArgs) -> Reply<AppView> {
+    pub(crate) async fn delete_key(&self, args: ProviderArgs) -> CommandResult<AppView> {
         let was_typed_in = self.providers().session_keys.remove(&args.provider).is_some();
         let deleted = self.keychain.delete(&args.provider).await;
         self.refresh_providers(false).await;
@@ -209,24 +213,24 @@ impl Host {
         }
     }
 
-    pub(crate) async fn find_providers(&self, _: NoArgs) -> Reply<AppView> {
+    pub(crate) async fn find_providers(&self, _: NoArgs) -> CommandResult<AppView> {
         self.reload_config().await?;
         self.refresh_providers(true).await;
         self.app(NoArgs {}).await
     }
 
-    pub(crate) async fn find_files(self: &Arc<Self>, args: FindFilesArgs) -> Reply<Vec<String>> {
+    pub(crate) async fn find_files(self: &Arc<Self>, args: FindFilesArgs) -> CommandResult<Vec<String>> {
         let folder = self.open_project_record()?.path;
         let host = self.clone();
         blocking(move || host.finder.find(&folder, &args.query)).await
     }
 
-    pub(crate) async fn prompt_history(&self, _: NoArgs) -> Reply<Vec<String>> {
+    pub(crate) async fn prompt_history(&self, _: NoArgs) -> CommandResult<Vec<String>> {
         let history = PromptHistory::new(&self.home);
         blocking(move || history.recent(MAX_PROMPTS)).await?.map_err(CommandError::new)
     }
 
-    pub(crate) async fn open_file(&self, args: OpenFileArgs) -> Reply<()> {
+    pub(crate) async fn open_file(&self, args: OpenFileArgs) -> CommandResult<()> {
         let (path, project) = {
             let sessions = self.sessions();
             let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
@@ -244,7 +248,7 @@ impl Host {
         self.desktop.open_path(&path).map_err(refused)
     }
 
-    pub(crate) async fn open_link(&self, args: OpenLinkArgs) -> Reply<()> {
+    pub(crate) async fn open_link(&self, args: OpenLinkArgs) -> CommandResult<()> {
         let is_web = args.url.split_once("://").is_some_and(|(scheme, _)| {
             scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
         });
@@ -258,7 +262,7 @@ impl Host {
 }
 
 /// Returns the text of a prompt, for the history.
-fn prompt(items: &[InputItem]) -> Reply<String> {
+fn prompt(items: &[InputItem]) -> CommandResult<String> {
     let bytes: usize = items
         .iter()
         .map(|item| match item {

@@ -16,12 +16,12 @@ const LIST_LIFETIME: Duration = Duration::from_secs(5);
 /// Finder of files, with the list of the last folder.
 #[derive(Debug, Default)]
 pub(crate) struct FileFinder {
-    last: Mutex<Option<Listing>>,
+    last: Mutex<Option<FileList>>,
 }
 
 /// List of the files of a folder at one time.
 #[derive(Debug)]
-struct Listing {
+struct FileList {
     folder: PathBuf,
     at: Instant,
     files: Arc<Vec<String>>,
@@ -49,7 +49,7 @@ impl FileFinder {
             return listing.files.clone();
         }
         let files = Arc::new(list(folder));
-        *last = Some(Listing { folder: folder.to_owned(), at: Instant::now(), files: files.clone() });
+        *last = Some(FileList { folder: folder.to_owned(), at: Instant::now(), files: files.clone() });
         files
     }
 }

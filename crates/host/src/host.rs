@@ -11,7 +11,7 @@ use crate::lock::lock;
 use crate::notifications::Notifications;
 use crate::open_sessions::Sessions;
 use crate::outputs::Outputs;
-use crate::projects::{Project, Projects};
+use crate::projects::{ProjectRecord, Projects};
 use crate::providers::{self, Providers};
 use crate::removed_rules::RemovedRules;
 use crate::session_index::SessionIndex;
@@ -77,6 +77,8 @@ pub struct Host {
     pub(crate) opening: tokio::sync::Mutex<()>,
     /// Held while a file is saved: files are written in the order in which they were changed.
     saving: tokio::sync::Mutex<()>,
+    /// Held while a draft is saved, for the same reason.
+    pub(crate) saving_drafts: tokio::sync::Mutex<()>,
     pub(crate) running: TaskTracker,
     /// Count of the sessions that have ended.
     pub(crate) ended: watch::Sender<u64>,
@@ -110,6 +112,7 @@ impl Host {
             providers_ready: watch::Sender::new(false),
             opening: tokio::sync::Mutex::default(),
             saving: tokio::sync::Mutex::default(),
+            saving_drafts: tokio::sync::Mutex::default(),
             running: TaskTracker::new(),
             ended: watch::Sender::default(),
         })
@@ -173,7 +176,7 @@ impl Host {
     }
 
     /// Returns the open folder.
-    pub(crate) fn open_project_record(&self) -> Result<Project, CommandError> {
+    pub(crate) fn open_project_record(&self) -> Result<ProjectRecord, CommandError> {
         self.projects()
             .current()
             .cloned()

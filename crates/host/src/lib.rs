@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod desktop;
 mod dispatch;
+mod drafts;
 mod files;
 mod host;
 mod inbox;

@@ -63,7 +63,7 @@ fn tool_view(tool: &Tool) -> McpToolView {
     McpToolView {
         name: visible(&tool.name).into_owned(),
         description: visible(&one_line(said, MAX_DESCRIPTION)).into_owned(),
-        read_only: tool.read_only,
+        read_only: tool.read_only && !tool.open_world,
         trusted: tool.trusted,
     }
 }

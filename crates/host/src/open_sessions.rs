@@ -7,7 +7,7 @@ use agent::mcp::McpStatusTable;
 use protocol::{CallId, SessionId};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use transcript::Page;
+use transcript::SessionPage;
 use view::{ApprovalBody, SessionStatus, Timeline};
 
 /// Sessions that are open, by id, and those of the open folder as the index lists them.
@@ -15,7 +15,7 @@ use view::{ApprovalBody, SessionStatus, Timeline};
 pub(crate) struct Sessions {
     open: HashMap<SessionId, OpenSession>,
     /// Sessions of the open folder, the last used first, and how many there are.
-    pub(crate) listed: Page,
+    pub(crate) listed: SessionPage,
 }
 
 impl Sessions {

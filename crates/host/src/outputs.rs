@@ -2,7 +2,7 @@
 
 use protocol::{CallId, EventMsg, SessionId, Truncation};
 use std::collections::{HashMap, VecDeque};
-use view::output::Plain;
+use view::output::OutputText;
 
 /// Bytes kept of one call: the beginning, as far as the agent sends it.
 const MAX_COMMAND_BYTES: usize = 1024 * 1024;
@@ -22,8 +22,17 @@ pub(crate) struct Outputs {
 
 #[derive(Debug, Default)]
 struct CallOutput {
+    /// The text that cannot change any more.
     text: String,
-    plain: Plain,
+    /// The text that may still change, after it.
+    live: String,
+    terminal: OutputText,
+}
+
+impl CallOutput {
+    fn bytes(&self) -> usize {
+        self.text.len() + self.live.len()
+    }
 }
 
 impl Outputs {
@@ -49,7 +58,7 @@ impl Outputs {
     fn begin(&mut self, session: &SessionId, call: &CallId) {
         let key = (session.clone(), call.clone());
         if let Some(old) = self.calls.insert(key.clone(), CallOutput::default()) {
-            self.bytes -= old.text.len();
+            self.bytes -= old.bytes();
         } else {
             self.order.push_back(key);
         }
@@ -58,18 +67,20 @@ impl Outputs {
     /// Appends output of a call.
     fn push(&mut self, session: &SessionId, call: &CallId, chunk: &str) {
         let Some(output) = self.calls.get_mut(&(session.clone(), call.clone())) else { return };
-        let before = output.text.len();
-        let text = output.plain.push(chunk);
-        let room = MAX_COMMAND_BYTES.saturating_sub(before);
-        let cut = (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        output.text.push_str(&text[..cut]);
-        self.bytes += output.text.len() - before;
+        let before = output.bytes();
+        let text = output.terminal.push(chunk);
+        let room = MAX_COMMAND_BYTES.saturating_sub(output.text.len());
+        output.text.push_str(&text[..text.floor_char_boundary(room)]);
+        output.live = output.terminal.live();
+        let room = MAX_COMMAND_BYTES.saturating_sub(output.text.len());
+        output.live.truncate(output.live.floor_char_boundary(room));
+        self.bytes = self.bytes + output.bytes() - before;
         self.drop_oldest();
     }
 
     /// Ends a call. Its recorded output is kept if none was streamed, as after a resume.
     fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str, truncation: Option<Truncation>) {
-        if !self.get(session, call).is_some_and(str::is_empty) {
+        if !self.get(session, call).is_some_and(|text| text.is_empty()) {
             return;
         }
         let Some(gap) = truncation else { return self.push(session, call, recorded) };
@@ -80,8 +91,10 @@ impl Outputs {
     }
 
     /// Returns the output of a call, as far as it is kept.
-    pub(crate) fn get(&self, session: &SessionId, call: &CallId) -> Option<&str> {
-        self.calls.get(&(session.clone(), call.clone())).map(|output| output.text.as_str())
+    pub(crate) fn get(&self, session: &SessionId, call: &CallId) -> Option<String> {
+        self.calls
+            .get(&(session.clone(), call.clone()))
+            .map(|output| format!("{}{}", output.text, output.live))
     }
 
     fn drop_oldest(&mut self) {
@@ -89,7 +102,7 @@ impl Outputs {
             && self.order.len() > 1
             && let Some(oldest) = self.order.pop_front()
         {
-            self.bytes -= self.calls.remove(&oldest).map_or(0, |output| output.text.len());
+            self.bytes -= self.calls.remove(&oldest).map_or(0, |output| output.bytes());
         }
     }
 }
@@ -104,10 +117,10 @@ mod tests {
         let session = SessionId::from("s");
         let call = |number: usize| CallId(number.to_string());
         outputs.begin(&session, &call(0));
-        outputs.push(&session, &call(0), "\u{1b}[1mone\r");
+        outputs.push(&session, &call(0), "\u{1b}[2Kone\r");
         outputs.push(&session, &call(0), "\ntwo");
         outputs.end(&session, &call(0), "something else", None);
-        assert_eq!(outputs.get(&session, &call(0)), Some("one\ntwo"));
+        assert_eq!(outputs.get(&session, &call(0)).as_deref(), Some("one\ntwo"));
 
         let half = "é".repeat(MAX_COMMAND_BYTES / 4);
         for number in 1..100 {
@@ -115,9 +128,9 @@ mod tests {
             (0..3).for_each(|_| outputs.push(&session, &call(number), &half));
         }
         assert!(outputs.bytes <= MAX_ALL_BYTES);
-        assert_eq!(outputs.bytes, outputs.calls.values().map(|output| output.text.len()).sum::<usize>());
+        assert_eq!(outputs.bytes, outputs.calls.values().map(CallOutput::bytes).sum::<usize>());
         assert_eq!(outputs.get(&session, &call(0)), None);
-        assert_eq!(outputs.get(&session, &call(99)).map(str::len), Some(MAX_COMMAND_BYTES));
+        assert_eq!(outputs.get(&session, &call(99)).map(|text| text.len()), Some(MAX_COMMAND_BYTES));
     }
 
     #[test]
@@ -126,9 +139,9 @@ mod tests {
         let (session, call) = (SessionId::from("s"), CallId::from("c"));
         outputs.begin(&session, &call);
         outputs.end(&session, &call, "recorded", None);
-        assert_eq!(outputs.get(&session, &call), Some("recorded"));
+        assert_eq!(outputs.get(&session, &call).as_deref(), Some("recorded"));
         outputs.begin(&session, &call);
-        assert_eq!(outputs.get(&session, &call), Some(""));
+        assert_eq!(outputs.get(&session, &call).as_deref(), Some(""));
         assert_eq!(outputs.bytes, 0);
     }
 }

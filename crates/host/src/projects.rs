@@ -1,7 +1,7 @@
 //! The folders the person picked.
 
 use crate::api::ProjectView;
-use config::project_doc::{self, InstructionFile};
+use config::project_doc::{self, InstructionFile, InstructionNames};
 use config::{Home, Trust, TrustState, TrustStore, saved};
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ const MAX_PROJECTS: usize = 50;
 /// One folder. Members of a newer version are kept when the file is written again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Project {
+pub(crate) struct ProjectRecord {
     pub(crate) id: String,
     /// Absolute, links followed.
     pub(crate) path: PathBuf,
@@ -36,7 +36,7 @@ struct FolderSnapshot {
     trust: Option<TrustState>,
 }
 
-impl Project {
+impl ProjectRecord {
     /// The folder's name.
     pub(crate) fn name(&self) -> String {
         let name =
@@ -63,8 +63,9 @@ impl Project {
     }
 
     /// Looks at the folder's instruction files, and whether they are trusted as they are.
-    pub(crate) fn refresh(&mut self, trust: &TrustStore) {
-        let instructions = project_doc::find(&self.path);
+    pub(crate) fn refresh(&mut self, trust: &TrustStore, names: &InstructionNames) {
+        let mut instructions = project_doc::find(&self.path, names);
+        instructions.retain(|file| file.problem.is_none());
         let state = trust.state_of(&self.path, &instructions);
         self.seen = FolderSnapshot { exists: self.path.is_dir(), instructions, trust: Some(state) };
     }
@@ -81,7 +82,7 @@ impl Project {
 /// The folders, the last opened first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Projects {
-    list: Vec<Project>,
+    list: Vec<ProjectRecord>,
     /// Entries of a newer version, kept when the file is written again.
     unreadable: Vec<Value>,
     /// Id of the open one.
@@ -91,14 +92,14 @@ pub(crate) struct Projects {
 impl Projects {
     /// Loads the saved folders, and looks at each.
     pub(crate) fn load(home: &Home) -> Self {
-        let trust = TrustStore::load(home);
+        let (trust, names) = (TrustStore::load(home), InstructionNames::load(home));
         let mut projects = Self::default();
         for entry in saved::load::<Vec<Value>>(&file(home)) {
-            match Project::deserialize(&entry) {
+            match ProjectRecord::deserialize(&entry) {
                 Ok(mut project) if project.path.is_absolute() && !project.id.is_empty() => {
                     // version 0.1 saved it here; it is in the trust store now
                     project.unknown.remove("trusted");
-                    project.refresh(&trust);
+                    project.refresh(&trust, &names);
                     projects.list.push(project);
                 }
                 _ => projects.unreadable.push(entry),
@@ -115,16 +116,18 @@ impl Projects {
     }
 
     /// Opens a folder, known or not. `path` is absolute, links followed.
-    pub(crate) fn open(&mut self, home: &Home, path: &Path, now_ms: u64) -> Project {
+    pub(crate) fn open(&mut self, home: &Home, path: &Path, now_ms: u64) -> ProjectRecord {
         let known = self.list.iter().position(|project| project.path == path);
         let mut project = match known {
             Some(at) => self.list.remove(at),
-            None => {
-                Project { id: uuid::Uuid::now_v7().to_string(), path: path.to_owned(), ..Project::default() }
-            }
+            None => ProjectRecord {
+                id: uuid::Uuid::now_v7().to_string(),
+                path: path.to_owned(),
+                ..ProjectRecord::default()
+            },
         };
         project.opened_ms = now_ms;
-        project.refresh(&TrustStore::load(home));
+        project.refresh(&TrustStore::load(home), &InstructionNames::load(home));
         self.list.insert(0, project.clone());
         self.list.truncate(MAX_PROJECTS);
         self.current = Some(project.id.clone());
@@ -132,7 +135,7 @@ impl Projects {
     }
 
     /// Returns the open folder.
-    pub(crate) fn current(&self) -> Option<&Project> {
+    pub(crate) fn current(&self) -> Option<&ProjectRecord> {
         self.get(self.current.as_deref()?)
     }
 
@@ -142,17 +145,17 @@ impl Projects {
     }
 
     /// The folder with an id.
-    pub(crate) fn get(&self, id: &str) -> Option<&Project> {
+    pub(crate) fn get(&self, id: &str) -> Option<&ProjectRecord> {
         self.list.iter().find(|project| project.id == id)
     }
 
     /// Returns the folder with an id, to change it.
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Project> {
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut ProjectRecord> {
         self.list.iter_mut().find(|project| project.id == id)
     }
 
     /// The one that is this folder.
-    pub(crate) fn at(&self, path: &Path) -> Option<&Project> {
+    pub(crate) fn at(&self, path: &Path) -> Option<&ProjectRecord> {
         self.list.iter().find(|project| project.path == path)
     }
 
@@ -172,12 +175,12 @@ impl Projects {
 
     /// All of them, for the window.
     pub(crate) fn views(&self) -> Vec<ProjectView> {
-        self.list.iter().map(Project::view).collect()
+        self.list.iter().map(ProjectRecord::view).collect()
     }
 
     /// One of them, for the window.
     pub(crate) fn view(&self, id: &str) -> Option<ProjectView> {
-        self.get(id).map(Project::view)
+        self.get(id).map(ProjectRecord::view)
     }
 }
 

@@ -94,12 +94,12 @@ fn wire(wire: WireApi) -> &'static str {
     }
 }
 
-fn source(source: credential::KeySource) -> KeySource {
+fn source(source: credential::CredentialSource) -> KeySource {
     match source {
-        credential::KeySource::NotNeeded => KeySource::NotNeeded,
-        credential::KeySource::Keychain => KeySource::Keychain,
-        credential::KeySource::Environment => KeySource::Environment,
-        credential::KeySource::Session => KeySource::Session,
-        credential::KeySource::Missing => KeySource::Missing,
+        credential::CredentialSource::NotNeeded => KeySource::NotNeeded,
+        credential::CredentialSource::Keychain => KeySource::Keychain,
+        credential::CredentialSource::Environment => KeySource::Environment,
+        credential::CredentialSource::Session => KeySource::Session,
+        credential::CredentialSource::Missing => KeySource::Missing,
     }
 }

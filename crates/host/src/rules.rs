@@ -2,14 +2,14 @@
 //! a rule means; nothing here runs anything.
 
 use crate::api::{
-    AddRuleArgs, CommandError, ForeseeArgs, ForeseenCommand, NoArgs, Outcome, RuleArgs, RuleDraft,
+    AddRuleArgs, CommandError, CommandResult, DryRunArgs, DryRunResult, NoArgs, Outcome, RuleArgs, RuleDraft,
     RulePreview, RuleSample, RuleView, RulesView,
 };
 use crate::blocking::blocking;
 use crate::host::Host;
 use crate::open_file;
 use crate::projects::tilde;
-use agent::check::{Answer, Question, Verdict, check};
+use agent::check::{Answer, DryRunVerdict, Question, check};
 use agent::rules::{Draft, RemovedRule, RulesError, RulesFile, SavedRule, samples, typed};
 use protocol::{Policies, RuleDecision, SessionId};
 use std::cmp::Reverse;
@@ -22,16 +22,14 @@ const MAX_TYPED: usize = 4096;
 /// Most examples of a draft.
 const MAX_EXAMPLES: usize = 32;
 
-type Reply<T> = Result<T, CommandError>;
-
 impl Host {
-    pub(crate) async fn rules(&self, _: NoArgs) -> Reply<RulesView> {
+    pub(crate) async fn rules(&self, _: NoArgs) -> CommandResult<RulesView> {
         let (file, open) = (RulesFile::new(&self.home), self.open_folder_path());
         let shown = for_the_eye(&self.home.rules_file());
         blocking(move || listed(&file, shown, open.as_deref())).await
     }
 
-    pub(crate) async fn preview_rule(&self, draft: RuleDraft) -> Reply<RulePreview> {
+    pub(crate) async fn preview_rule(&self, draft: RuleDraft) -> CommandResult<RulePreview> {
         let folder = self.open_project_record()?.path;
         let file = RulesFile::new(&self.home);
         blocking(move || {
@@ -58,7 +56,7 @@ impl Host {
         .await
     }
 
-    pub(crate) async fn add_rule(&self, args: AddRuleArgs) -> Reply<RulesView> {
+    pub(crate) async fn add_rule(&self, args: AddRuleArgs) -> CommandResult<RulesView> {
         let folder = self.open_project_record()?.path;
         let file = RulesFile::new(&self.home);
         blocking(move || {
@@ -76,14 +74,14 @@ impl Host {
         self.rules(NoArgs {}).await
     }
 
-    pub(crate) async fn delete_rule(&self, args: RuleArgs) -> Reply<RulesView> {
+    pub(crate) async fn delete_rule(&self, args: RuleArgs) -> CommandResult<RulesView> {
         let file = RulesFile::new(&self.home);
         let removed = blocking(move || file.remove(&args.id).map_err(|error| worded(&error))).await??;
         self.removed_rules().push(removed);
         self.rules(NoArgs {}).await
     }
 
-    pub(crate) async fn restore_rule(&self, args: RuleArgs) -> Reply<RulesView> {
+    pub(crate) async fn restore_rule(&self, args: RuleArgs) -> CommandResult<RulesView> {
         let removed = self.removed_rules().get(&args.id).cloned();
         let removed: RemovedRule = removed.ok_or_else(|| {
             CommandError::with_hint("this rule cannot be put back any more", "add it again")
@@ -94,7 +92,7 @@ impl Host {
         self.rules(NoArgs {}).await
     }
 
-    pub(crate) async fn open_rules_file(&self, _: NoArgs) -> Reply<()> {
+    pub(crate) async fn open_rules_file(&self, _: NoArgs) -> CommandResult<()> {
         let file = self.home.rules_file();
         let shown = for_the_eye(&file);
         let refused = |why: String| CommandError::new(format!("cannot open {shown}: {why}"));
@@ -102,7 +100,7 @@ impl Host {
         self.desktop.open_path(&found.map_err(refused)?).map_err(refused)
     }
 
-    pub(crate) async fn foresee_command(&self, args: ForeseeArgs) -> Reply<ForeseenCommand> {
+    pub(crate) async fn dry_run_command(&self, args: DryRunArgs) -> CommandResult<DryRunResult> {
         let command = args.command.trim().to_owned();
         if command.is_empty() {
             return Err(CommandError::new("there is no command to judge"));
@@ -124,11 +122,11 @@ impl Host {
             let (Answer { verdict, why, sandbox, rules: ids, .. }, _) = check(&home, question);
             let saved = RulesFile::new(&home).load().unwrap_or_default();
             let rules = saved.iter().filter(|rule| ids.contains(&rule.id()));
-            ForeseenCommand {
+            DryRunResult {
                 outcome: match verdict {
-                    Verdict::Runs => Outcome::Runs,
-                    Verdict::Asks => Outcome::Asks,
-                    Verdict::Refuses => Outcome::Refuses,
+                    DryRunVerdict::Runs => Outcome::Runs,
+                    DryRunVerdict::Asks => Outcome::Asks,
+                    DryRunVerdict::Refuses => Outcome::Refuses,
                 },
                 why: visible(&why).into_owned(),
                 sandbox: sandbox.map(str::to_owned),
@@ -195,7 +193,7 @@ fn rule_view(rule: &SavedRule, open: Option<&Path>) -> RuleView {
 }
 
 /// Returns the rule that a draft would be.
-fn read(draft: &RuleDraft, folder: &Path) -> Reply<SavedRule> {
+fn read(draft: &RuleDraft, folder: &Path) -> CommandResult<SavedRule> {
     let RuleDraft { decision, command, without_sandbox, examples, not_examples } = draft;
     is_short(command, "the rule")?;
     if examples.len() + not_examples.len() > MAX_EXAMPLES {
@@ -210,7 +208,7 @@ fn read(draft: &RuleDraft, folder: &Path) -> Reply<SavedRule> {
     draft.rule(folder).map_err(|error| worded(&error))
 }
 
-fn is_short(text: &str, what: &str) -> Reply<()> {
+fn is_short(text: &str, what: &str) -> CommandResult<()> {
     if text.len() > MAX_TYPED {
         return Err(CommandError::new(format!("{what} is {} bytes long, more than {MAX_TYPED}", text.len())));
     }

@@ -3,7 +3,7 @@
 use crate::lock::lock;
 use config::Home;
 use std::sync::Mutex;
-use transcript::{Index, Page, TranscriptError, Wanted};
+use transcript::{Index, SessionPage, SessionQuery, TranscriptError};
 
 /// Index of the sessions.
 #[derive(Debug, Default)]
@@ -15,7 +15,11 @@ pub(crate) struct SessionIndex {
 
 impl SessionIndex {
     /// Lists sessions. Reads the disk: not for the async threads.
-    pub(crate) fn list(&self, home: &Home, wanted: &Wanted<'_>) -> Result<Page, TranscriptError> {
+    pub(crate) fn list(
+        &self,
+        home: &Home,
+        wanted: &SessionQuery<'_>,
+    ) -> Result<SessionPage, TranscriptError> {
         self.with(home, |index| index.list(wanted))
     }
 

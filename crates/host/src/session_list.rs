@@ -2,8 +2,8 @@
 
 use crate::api::{SessionShelf, SessionSummary, SnippetPart};
 use crate::open_sessions::Sessions;
-use crate::projects::{Project, Projects, tilde};
-use transcript::{Listed, Shelf};
+use crate::projects::{ProjectRecord, Projects, tilde};
+use transcript::{ListedSession, SessionLocation};
 use view::SessionStatus;
 
 /// Returns the sessions of the open folder, the last used first.
@@ -20,7 +20,7 @@ pub(crate) fn summaries(sessions: &Sessions, projects: &Projects) -> Vec<Session
 }
 
 /// Returns a session of the index as an item of a list: where it is open, as it is now.
-pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &Listed) -> SessionSummary {
+pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &ListedSession) -> SessionSummary {
     let project = projects.at(&listed.cwd);
     let snippet = listed.snippet.iter();
     let snippet = snippet.map(|part| SnippetPart { text: part.text.clone(), hit: part.hit }).collect();
@@ -30,10 +30,11 @@ pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &Listed)
         updated_ms: listed.updated_ms,
         status: SessionStatus::Ended,
         waiting: 0,
-        shelf: listed.shelf.into(),
+        shelf: listed.location.into(),
         forked_from: listed.forked_from.clone(),
         project: project.map(|project| project.id.clone()),
-        folder: project.map_or_else(|| tilde(&listed.cwd, std::env::home_dir().as_deref()), Project::name),
+        folder: project
+            .map_or_else(|| tilde(&listed.cwd, std::env::home_dir().as_deref()), ProjectRecord::name),
         snippet,
     };
     match sessions.get(&listed.session_id) {
@@ -42,7 +43,7 @@ pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &Listed)
     }
 }
 
-impl From<SessionShelf> for Shelf {
+impl From<SessionShelf> for SessionLocation {
     fn from(shelf: SessionShelf) -> Self {
         match shelf {
             SessionShelf::Sessions => Self::Sessions,
@@ -52,12 +53,12 @@ impl From<SessionShelf> for Shelf {
     }
 }
 
-impl From<Shelf> for SessionShelf {
-    fn from(shelf: Shelf) -> Self {
+impl From<SessionLocation> for SessionShelf {
+    fn from(shelf: SessionLocation) -> Self {
         match shelf {
-            Shelf::Sessions => Self::Sessions,
-            Shelf::Archive => Self::Archive,
-            Shelf::Trash => Self::Trash,
+            SessionLocation::Sessions => Self::Sessions,
+            SessionLocation::Archive => Self::Archive,
+            SessionLocation::Trash => Self::Trash,
         }
     }
 }

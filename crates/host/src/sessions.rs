@@ -11,7 +11,7 @@ use crate::mcp;
 use crate::notifications::notification_for;
 use crate::open_sessions::OpenSession;
 use crate::pending_undo::PendingUndo;
-use crate::projects::{self, Project};
+use crate::projects::{self, ProjectRecord};
 use crate::subscribers::AppPart;
 use agent::session::{self, ModelChoice, OpenRequest, OpenedSession, Overrides, Resume};
 use agent::{Events, Submitter};
@@ -77,7 +77,7 @@ impl Host {
     }
 
     /// Opens a folder of the list unless it is open.
-    async fn enter_project(self: &Arc<Self>, id: &str) -> Result<Project, CommandError> {
+    async fn enter_project(self: &Arc<Self>, id: &str) -> Result<ProjectRecord, CommandError> {
         let found = {
             let projects = self.projects();
             let is_open = projects.current_id().as_deref() == Some(id);
@@ -162,7 +162,7 @@ impl Host {
     /// Opens a session in `project`, a new one or the one at `resume`, and returns when its past is replayed.
     async fn launch(
         self: &Arc<Self>,
-        project: &Project,
+        project: &ProjectRecord,
         resume: Option<(PathBuf, SessionHeader)>,
     ) -> Result<SessionId, CommandError> {
         self.providers_known().await;

@@ -1,6 +1,7 @@
 //! Start and end of the app.
 
 use crate::desktop::Desktop;
+use crate::drafts;
 use crate::host::{Host, HostError, HostOptions};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -15,6 +16,8 @@ impl Host {
         let HostOptions { home, practice, open } = options;
         let host = Arc::new(Self::load(home, practice, desktop)?);
         tokio::spawn(probe_sandbox(Arc::downgrade(&host)));
+        let swept = host.home.clone();
+        tokio::task::spawn_blocking(move || drafts::sweep(&swept));
         let probing = host.clone();
         tokio::spawn(async move { probing.refresh_providers(false).await });
         if let Some(folder) = open {

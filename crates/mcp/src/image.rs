@@ -3,15 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The largest image a vendor takes is 5 MB of base64 (Anthropic's vision page); this many bytes make that.
-const MAX_BYTES: usize = 3_750_000;
+/// Bytes of an image at the most: who asked for it makes it as small as a vendor takes it.
+const MAX_BYTES: usize = 16_000_000;
 
 /// A data URL of the image, or why it cannot be shown. The bytes say what it is, not the server: a request with an image that
 /// is not one is refused by the vendor, and so would be every request after it.
 pub(crate) fn data_url(base64: &str) -> Result<String, &'static str> {
     let compact: String = base64.split_ascii_whitespace().collect();
     if compact.len() / 4 * 3 > MAX_BYTES + 2 {
-        return Err("it is larger than 3.75 MB");
+        return Err("it is larger than 16 MB");
     }
     let bytes = STANDARD.decode(compact).map_err(|_| "it is not base64")?;
     let mime = kind(&bytes).ok_or("it is not a PNG, JPEG, GIF or WebP image")?;
@@ -44,6 +44,6 @@ mod tests {
         assert!(data_url(&STANDARD.encode(b"RIFF0000WEBPVP8 ")).unwrap().starts_with("data:image/webp;"));
         assert!(data_url(&STANDARD.encode("<svg/>")).unwrap_err().contains("not a PNG"));
         assert!(data_url("not base64!").unwrap_err().contains("base64"));
-        assert!(data_url(&"A".repeat(6_000_000)).unwrap_err().contains("3.75 MB"));
+        assert!(data_url(&"A".repeat(24_000_000)).unwrap_err().contains("16 MB"));
     }
 }

@@ -1,6 +1,6 @@
 //! Tools as they are offered.
 
-use crate::config::{ServerConfig, ToolApprovalMode};
+use crate::config::{ServerConfig, ToolApprovalMode, Transport};
 use crate::name::qualified;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
@@ -25,6 +25,12 @@ pub struct Tool {
     pub input_schema: Value,
     /// True when the server says that it changes nothing, and is believed.
     pub read_only: bool,
+    /// True when the server says that it reaches beyond itself: what it is told can go anywhere.
+    pub open_world: bool,
+    /// True when the server says that it may destroy something.
+    pub destructive: bool,
+    /// Host of its server, where that is reached over HTTP.
+    pub host: Option<String>,
     /// True when the person trusts it.
     pub trusted: bool,
 }
@@ -64,8 +70,22 @@ fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Tool {
         description: cut(tool.description.as_deref().unwrap_or_default()),
         input_schema: schema((*tool.input_schema).clone()),
         read_only: approval != ToolApprovalMode::Prompt && annotations.read_only_hint.unwrap_or(false),
+        open_world: annotations.open_world_hint.unwrap_or(false),
+        // the hint means nothing beside that it only reads
+        destructive: annotations.destructive_hint.unwrap_or(false)
+            && !annotations.read_only_hint.unwrap_or(false),
+        host: host(&config.transport),
         name: tool.name.into_owned(),
     }
+}
+
+/// Returns the host of a server over HTTP, with its port where one is named.
+fn host(transport: &Transport) -> Option<String> {
+    let Transport::Http { url, .. } = transport else { return None };
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    // a password would stand before the sign
+    Some(authority.rsplit('@').next()?.to_owned())
 }
 
 /// A schema every vendor takes: some refuse an object without `properties`.
@@ -83,7 +103,7 @@ fn cut(description: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Timeouts, Transport};
+    use crate::config::Timeouts;
     use rmcp::model::ToolAnnotations;
     use serde_json::json;
     use std::sync::Arc;

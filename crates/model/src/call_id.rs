@@ -7,6 +7,7 @@
 
 use protocol::CallId;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const ANSWER_CHARS: usize = 8;
@@ -84,9 +85,16 @@ fn split(id: &CallId) -> Option<(&str, Option<&str>)> {
 pub(super) struct Sent<'a> {
     names: HashMap<&'a CallId, String>,
     taken: HashSet<String>,
+    /// Whether a name is nine letters and digits, as Mistral has it.
+    nine: bool,
 }
 
 impl<'a> Sent<'a> {
+    /// The names in a request to a server that takes none but those of nine letters and digits.
+    pub(super) fn of_nine() -> Self {
+        Self { nine: true, ..Self::default() }
+    }
+
     /// Under what name a call goes out. `allowed` says which characters the vendor takes in one; the others become `_`.
     pub(super) fn call(&mut self, id: &'a CallId, allowed: impl Fn(char) -> bool) -> &str {
         let (tag, servers) = split(id).unwrap_or((id.as_str(), None));
@@ -98,10 +106,46 @@ impl<'a> Sent<'a> {
         while name.is_empty() || self.taken.contains(&name) {
             name = format!("call_{}", self.taken.len());
         }
+        if self.nine {
+            name = self.nine_of(&name, id);
+        }
         self.taken.insert(name.clone());
         let kept = self.names.entry(id).or_default();
         *kept = name;
         kept
+    }
+
+    /// The name itself where it is one of nine, else our own, else one made of what the call is called.
+    fn nine_of(&self, name: &str, id: &CallId) -> String {
+        let fits = |name: &str| {
+            name.len() == TAG_CHARS
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && !self.taken.contains(name)
+        };
+        if fits(name) {
+            return name.to_owned();
+        }
+        let own = own(id);
+        if fits(own) {
+            return own.to_owned();
+        }
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let mut seed = hasher.finish();
+        loop {
+            let mut rest = seed;
+            let made: String = (0..TAG_CHARS)
+                .map(|_| {
+                    let digit = digit(rest);
+                    rest /= 36;
+                    digit
+                })
+                .collect();
+            if fits(&made) {
+                return made;
+            }
+            seed = seed.wrapping_add(1);
+        }
     }
 
     /// Under what name it went out.
@@ -127,6 +171,22 @@ mod tests {
         let made: HashSet<String> = (0..100).map(|_| first.name(None).0).collect();
         assert_eq!(made.len(), 100);
         assert_ne!(Namer::new().name(None), Namer::new().name(None));
+    }
+
+    #[test]
+    fn b38_a_name_of_nine_is_made_of_any_other_and_stays_the_same() {
+        let ids: Vec<CallId> = ["aaaaaaaa0:call_0", "call_0123456789abcdef", "toolu_01", "D681PevKs", ""]
+            .map(CallId::from)
+            .into();
+        let names = || {
+            let mut sent = Sent::of_nine();
+            ids.iter().map(|id| sent.call(id, |_| true).to_owned()).collect::<Vec<_>>()
+        };
+        let made = names();
+        assert_eq!((made[0].as_str(), made[3].as_str()), ("aaaaaaaa0", "D681PevKs"));
+        assert!(made.iter().all(|name| name.len() == 9 && name.bytes().all(|b| b.is_ascii_alphanumeric())));
+        assert_eq!(made.iter().collect::<HashSet<_>>().len(), 5, "{made:?}");
+        assert_eq!(names(), made);
     }
 
     #[test]

@@ -6,12 +6,13 @@
 mod decode;
 mod reasoning;
 mod request;
+mod think;
 
 use super::freeform;
-use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
-use decode::Decoder;
+use decode::ChatDecoder;
 use engine::Prompt;
 use request::Dialect;
 
@@ -21,7 +22,7 @@ pub(super) struct Chat {
 }
 
 impl Wire for Chat {
-    type Decoder = Decoder;
+    type Decoder = ChatDecoder;
 
     const PROTOCOL: Protocol = Protocol {
         name: "Chat Completions",
@@ -29,7 +30,7 @@ impl Wire for Chat {
         key_header: "authorization",
         key_prefix: "Bearer ",
         headers: &[],
-        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+        models: ModelList { path: "models", query: &[] },
     };
 
     fn new(provider: &ProviderConfig) -> Self {
@@ -40,8 +41,8 @@ impl Wire for Chat {
         request::body(prompt, self.dialect)
     }
 
-    fn decoder(&self, prompt: &Prompt) -> Decoder {
-        Decoder::new(freeform::names(prompt))
+    fn decoder(&self, prompt: &Prompt) -> ChatDecoder {
+        ChatDecoder::new(freeform::names(prompt))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The interface of a model, whichever wire it is on.
 
 use engine::{ModelEvent, ModelFailure, Prompt};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ pub enum StreamEvent {
     ReasoningDelta(String),
     /// More of its raw reasoning, from vendors that show it (B9).
     RawReasoningDelta(String),
+    /// A line for the person, which is not recorded.
+    Notice(String),
     /// An item is complete, or the answer is.
     Event(ModelEvent),
     /// It broke.
@@ -37,4 +41,9 @@ pub trait Model: Send + Sync {
 
     /// Returns the number of tokens the model can be sent, where that is known.
     fn context_window(&self, model: &str) -> Option<u64>;
+
+    /// Asks the server how many tokens the model can be sent; `None` where it does not say.
+    fn listed_context_window(&self, _model: &str) -> BoxFuture<'static, Option<u64>> {
+        async { None }.boxed()
+    }
 }

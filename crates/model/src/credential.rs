@@ -9,7 +9,7 @@ pub type SessionKeys = BTreeMap<String, Secret>;
 
 /// Source of a provider's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeySource {
+pub enum CredentialSource {
     /// The provider needs none.
     NotNeeded,
     /// The OS keychain.
@@ -28,7 +28,7 @@ pub struct Credential {
     /// The key; `None` when none is needed, or there is none.
     pub key: Option<Secret>,
     /// Its source.
-    pub source: KeySource,
+    pub source: CredentialSource,
     /// Reason that the keychain could not be asked, where that matters: nothing else had a key either.
     pub problem: Option<String>,
 }
@@ -50,19 +50,19 @@ async fn resolve_with(
 ) -> Credential {
     let found = |key, source| Credential { key, source, problem: None };
     let Some(env_key) = &provider.env_key else {
-        return found(None, KeySource::NotNeeded);
+        return found(None, CredentialSource::NotNeeded);
     };
     if let Some(key) = session_keys.get(&provider.key).filter(|key| !key.is_empty()) {
-        return found(Some(key.clone()), KeySource::Session);
+        return found(Some(key.clone()), CredentialSource::Session);
     }
     let problem = match keychain.get(&provider.key).await {
-        Ok(Some(key)) => return found(Some(key), KeySource::Keychain),
+        Ok(Some(key)) => return found(Some(key), CredentialSource::Keychain),
         Ok(None) => None,
         Err(error) => Some(error.to_string()),
     };
     match env(env_key).map(|text| Secret::new(&zeroize::Zeroizing::new(text))).filter(|key| !key.is_empty()) {
-        Some(key) => found(Some(key), KeySource::Environment),
-        None => Credential { key: None, source: KeySource::Missing, problem },
+        Some(key) => found(Some(key), CredentialSource::Environment),
+        None => Credential { key: None, source: CredentialSource::Missing, problem },
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
         provider: &str,
         session: Option<&str>,
         environment: Option<&str>,
-    ) -> (Option<String>, KeySource) {
+    ) -> (Option<String>, CredentialSource) {
         let dir = tempfile::tempdir().unwrap();
         let config = Config::load(&Home::at(dir.path()), &[], None).unwrap();
         let session_keys = session.map(|key| (provider.to_owned(), Secret::new(key))).into_iter().collect();
@@ -83,32 +83,32 @@ mod tests {
         let env = move |name: &str| environment.clone().filter(|_| name == "OPENAI_API_KEY");
         let keychain = Keychain::absent("none in this test");
         let got = resolve_with(&config.providers[provider], &keychain, &session_keys, &env).await;
-        assert_eq!(got.problem.is_some(), got.source == KeySource::Missing);
+        assert_eq!(got.problem.is_some(), got.source == CredentialSource::Missing);
         assert!(!format!("{got:?}").contains("sk-"));
         (got.key.map(|key| key.expose().to_owned()), got.source)
     }
 
     #[tokio::test]
     async fn a_local_server_and_the_practice_model_need_none() {
-        assert_eq!(check("ollama", Some("sk-s"), Some("sk-e")).await, (None, KeySource::NotNeeded));
-        assert_eq!(check("practice", None, None).await, (None, KeySource::NotNeeded));
+        assert_eq!(check("ollama", Some("sk-s"), Some("sk-e")).await, (None, CredentialSource::NotNeeded));
+        assert_eq!(check("practice", None, None).await, (None, CredentialSource::NotNeeded));
     }
 
     #[tokio::test]
     async fn the_key_typed_in_goes_before_the_environments() {
         assert_eq!(
             check("openai", Some("sk-s"), Some("sk-e")).await,
-            (Some("sk-s".to_owned()), KeySource::Session)
+            (Some("sk-s".to_owned()), CredentialSource::Session)
         );
         assert_eq!(
             check("openai", None, Some(" sk-e\n")).await,
-            (Some("sk-e".to_owned()), KeySource::Environment)
+            (Some("sk-e".to_owned()), CredentialSource::Environment)
         );
     }
 
     #[tokio::test]
     async fn none_at_all_is_said() {
-        assert_eq!(check("openai", None, None).await, (None, KeySource::Missing));
-        assert_eq!(check("openai", Some(" "), Some("")).await, (None, KeySource::Missing));
+        assert_eq!(check("openai", None, None).await, (None, CredentialSource::Missing));
+        assert_eq!(check("openai", Some(" "), Some("")).await, (None, CredentialSource::Missing));
     }
 }

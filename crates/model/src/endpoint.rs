@@ -1,30 +1,23 @@
 //! One vendor's address, its headers and its key, over HTTP.
 
-use super::failure;
+use super::error_chain::innermost_cause;
 use super::http_api::{ModelList, Protocol};
 use config::ProviderConfig;
-use engine::ModelFailure;
 use protocol::{ErrorInfo, ErrorKind};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, Url};
+use reqwest::Url;
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrets::{Scrubber, Secret, is_credential_field};
 use std::time::Duration;
 
 /// Timeout for opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Timeout and maximum size of the text of an error.
-const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
-const ERROR_BODY_BYTES: usize = 64 * 1024;
-/// Maximum size of a list of models: routers list hundreds, with descriptions.
-const MODELS_BYTES: usize = 4 * 1024 * 1024;
-
 /// Address of a vendor. Knows the key; nothing that comes out of it does.
 pub(super) struct Endpoint {
-    client: reqwest::Client,
+    pub(super) client: reqwest::Client,
     base: Url,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     scrubber: Scrubber,
-    models: &'static ModelList,
+    pub(super) models: &'static ModelList,
     pub(super) name: String,
     pub(super) env_key: Option<String>,
     pub(super) has_key: bool,
@@ -66,6 +59,7 @@ impl Endpoint {
             }
             headers.insert(header, text);
         }
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
         for &(name, value) in protocol.headers {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
@@ -87,6 +81,9 @@ impl Endpoint {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
+            // undone where a server compresses unasked; it is asked not to, since that holds a stream back
+            .gzip(true)
+            .deflate(true)
             // a redirect would carry the prompt, and on some vendors the key, to a host nobody chose
             .redirect(reqwest::redirect::Policy::none());
         if is_local {
@@ -94,7 +91,7 @@ impl Endpoint {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| {
-            ErrorInfo::new(ErrorKind::Model, format!("cannot set up https: {}", failure::root_of(&error)))
+            ErrorInfo::new(ErrorKind::Model, format!("cannot set up https: {}", innermost_cause(&error)))
         })?;
         Ok(Self {
             client,
@@ -115,39 +112,10 @@ impl Endpoint {
         text.split_once('?').map_or(text, |(before, _)| before).trim_end_matches('/')
     }
 
-    /// `POST {base_url}/{path}`; anything but a success is a failure that says what the vendor said.
-    pub(super) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Response, ModelFailure> {
-        let request = self
-            .client
-            .post(self.url(path))
-            .headers(self.headers.clone())
-            .header(reqwest::header::CONTENT_TYPE, "application/json")
-            .header(reqwest::header::ACCEPT, "text/event-stream")
-            .body(body);
-        self.send(request).await
-    }
-
     /// Headers of every request.
     #[cfg(test)]
     pub(super) fn headers(&self) -> &HeaderMap {
         &self.headers
-    }
-
-    /// Lists the models' names.
-    pub(super) async fn models(&self) -> Result<Vec<String>, ErrorInfo> {
-        let mut url = self.url(self.models.path);
-        if !self.models.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(self.models.query);
-        }
-        let request = self.client.get(url).headers(self.headers.clone());
-        let mut response = self.send(request).await.map_err(|failure| failure.error)?;
-        let body = read_bounded(&mut response, MODELS_BYTES).await;
-        (self.models.parse)(&body).map_err(|error| {
-            ErrorInfo::new(
-                ErrorKind::Model,
-                format!("{} at {} does not list its models as expected: {error}", self.name, self.address()),
-            )
-        })
     }
 
     /// Takes every secret, and everything that looks like a part of one, out of a text that is to be shown.
@@ -155,24 +123,8 @@ impl Endpoint {
         self.scrubber.scrub_masked(text)
     }
 
-    /// The beginning of a body that is no stream, or what of it comes in time.
-    pub(super) async fn short_body(&self, response: &mut Response) -> Vec<u8> {
-        let body = tokio::time::timeout(ERROR_BODY_TIMEOUT, read_bounded(response, ERROR_BODY_BYTES));
-        body.await.unwrap_or_default()
-    }
-
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ModelFailure> {
-        let mut response = request.send().await.map_err(|error| failure::transport(self, &error))?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(response);
-        }
-        let headers = response.headers().clone();
-        let body = self.short_body(&mut response).await;
-        Err(failure::status(self, status, &headers, &String::from_utf8_lossy(&body)))
-    }
-
-    fn url(&self, path: &str) -> Url {
+    /// Returns the address of `path` at the vendor.
+    pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         let joined = format!("{}/{path}", url.path().trim_end_matches('/'));
         url.set_path(&joined);
@@ -194,15 +146,4 @@ fn base_url(provider: &ProviderConfig) -> Result<Url, ErrorInfo> {
         url.query_pairs_mut().extend_pairs(&provider.query_params);
     }
     Ok(url)
-}
-
-/// As much of the body as arrives whole, up to a limit. What is missing is not an error: it is only read for its text.
-async fn read_bounded(response: &mut Response, limit: usize) -> Vec<u8> {
-    let mut body = Vec::new();
-    while body.len() < limit {
-        let Ok(Some(chunk)) = response.chunk().await else { break };
-        let room = limit - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-    }
-    body
 }

@@ -74,6 +74,7 @@ pub(super) fn object_text(arguments: &str) -> Cow<'_, str> {
     match serde_json::from_str(arguments) {
         // as the model wrote it, so that a server finds its own words again
         Ok(Value::Object(_)) => Cow::Borrowed(arguments),
+        Ok(Value::Null) => Cow::Borrowed("{}"),
         _ if arguments.trim().is_empty() => Cow::Borrowed("{}"),
         _ => Cow::Owned(json!({"unreadable_arguments": arguments}).to_string()),
     }

@@ -1,7 +1,5 @@
 //! The HTTP side of a wire: where requests go and how they are authorised.
 
-use serde::Deserialize;
-
 /// The HTTP side of a protocol: where requests go and how they are authorised.
 pub(super) struct Protocol {
     /// Name, for people.
@@ -24,20 +22,4 @@ pub(super) struct ModelList {
     pub(super) path: &'static str,
     /// Query of the request.
     pub(super) query: &'static [(&'static str, &'static str)],
-    /// Reads the models' names from the body.
-    pub(super) parse: fn(&[u8]) -> Result<Vec<String>, serde_json::Error>,
-}
-
-/// Reads a list of models in the form most vendors share: `{"data": [{"id": ..}]}`.
-pub(super) fn ids_in_data(body: &[u8]) -> Result<Vec<String>, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct ModelNames {
-        data: Vec<ModelEntry>,
-    }
-    #[derive(Deserialize)]
-    struct ModelEntry {
-        id: String,
-    }
-    let list: ModelNames = serde_json::from_slice(body)?;
-    Ok(list.data.into_iter().map(|entry| entry.id).collect())
 }

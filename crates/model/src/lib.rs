@@ -8,11 +8,15 @@ mod chat;
 pub mod client;
 pub mod credential;
 mod endpoint;
+mod error_chain;
+mod exchange;
 mod failure;
 mod freeform;
 mod http_api;
+mod listing;
 mod messages;
 mod models;
+mod reading;
 mod responses;
 mod sse;
 #[cfg(test)]
@@ -22,5 +26,6 @@ mod wire;
 mod wires;
 
 pub use client::{Model, StreamEvent};
-pub use credential::{Credential, KeySource, SessionKeys, resolve};
-pub use wires::{connect, list_models};
+pub use credential::{Credential, CredentialSource, SessionKeys, resolve};
+pub use listing::ListedModel;
+pub use wires::{connect, list_models, model_list};

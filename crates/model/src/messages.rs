@@ -6,17 +6,17 @@ mod decode;
 mod request;
 
 use super::freeform;
-use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
-use decode::Decoder;
+use decode::MessagesDecoder;
 use engine::Prompt;
 
 /// The wire. Who speaks it speaks it alike.
 pub(super) struct Messages;
 
 impl Wire for Messages {
-    type Decoder = Decoder;
+    type Decoder = MessagesDecoder;
 
     const PROTOCOL: Protocol = Protocol {
         name: "the Messages API",
@@ -26,7 +26,7 @@ impl Wire for Messages {
         // https://platform.claude.com/docs/en/api/versioning
         headers: &[("anthropic-version", "2023-06-01")],
         // it lists the first twenty unless asked for more
-        models: ModelList { path: "models", query: &[("limit", "1000")], parse: ids_in_data },
+        models: ModelList { path: "models", query: &[("limit", "1000")] },
     };
 
     fn new(_provider: &ProviderConfig) -> Self {
@@ -37,8 +37,8 @@ impl Wire for Messages {
         request::body(prompt)
     }
 
-    fn decoder(&self, prompt: &Prompt) -> Decoder {
-        Decoder::new(freeform::names(prompt))
+    fn decoder(&self, prompt: &Prompt) -> MessagesDecoder {
+        MessagesDecoder::new(freeform::names(prompt))
     }
 }
 

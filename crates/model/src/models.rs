@@ -28,6 +28,22 @@ pub(super) fn is_openai_reasoning(model: &str) -> bool {
     family && !name.contains("-chat")
 }
 
+/// Reports whether a model is Mistral's, whose templates take names of calls of nine letters and digits alone.
+pub(super) fn is_mistral(model: &str) -> bool {
+    let name = bare(model).to_lowercase();
+    ["mistral", "magistral", "devstral", "codestral", "ministral", "mixtral", "pixtral"]
+        .iter()
+        .any(|family| name.starts_with(family))
+}
+
+/// Reports whether a model seals its reasoning when it is asked to, and takes it back: OpenAI's and xAI's that reason. Others answer
+/// such a request with an error.
+pub(super) fn seals_reasoning(model: &str) -> bool {
+    let name = bare(model);
+    let is_grok = ["grok-4", "grok-code"].iter().any(|family| name.starts_with(family));
+    is_openai_reasoning(model) || (is_grok && !name.contains("non-reasoning"))
+}
+
 /// Returns the number of tokens a model can say in one answer, for wires that want it said. Every server takes the last.
 pub(super) fn max_output_tokens(model: &str) -> u64 {
     match claude_version(model) {

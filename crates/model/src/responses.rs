@@ -7,10 +7,10 @@ mod decode;
 mod request;
 
 use super::freeform;
-use super::http_api::{ModelList, Protocol, ids_in_data};
+use super::http_api::{ModelList, Protocol};
 use super::wire::Wire;
 use config::ProviderConfig;
-use decode::Decoder;
+use decode::ResponsesDecoder;
 use engine::Prompt;
 use request::Dialect;
 
@@ -20,7 +20,7 @@ pub(super) struct Responses {
 }
 
 impl Wire for Responses {
-    type Decoder = Decoder;
+    type Decoder = ResponsesDecoder;
 
     const PROTOCOL: Protocol = Protocol {
         name: "the Responses API",
@@ -28,7 +28,7 @@ impl Wire for Responses {
         key_header: "authorization",
         key_prefix: "Bearer ",
         headers: &[],
-        models: ModelList { path: "models", query: &[], parse: ids_in_data },
+        models: ModelList { path: "models", query: &[] },
     };
 
     fn new(provider: &ProviderConfig) -> Self {
@@ -39,8 +39,8 @@ impl Wire for Responses {
         request::body(prompt, self.dialect)
     }
 
-    fn decoder(&self, prompt: &Prompt) -> Decoder {
-        Decoder::new(freeform::names(prompt))
+    fn decoder(&self, prompt: &Prompt) -> ResponsesDecoder {
+        ResponsesDecoder::new(freeform::names(prompt))
     }
 }
 

@@ -4,7 +4,8 @@ use super::call_id::same_answer;
 use super::chat::Chat;
 use super::client::StreamEvent;
 use super::endpoint::Endpoint;
-use super::wire::{Wire, events};
+use super::reading::events;
+use super::wire::Wire;
 use config::{ProviderConfig, WireApi};
 use engine::{ModelEvent, Prompt, Purpose, ToolSpec};
 use futures_util::{StreamExt, stream};
@@ -124,7 +125,7 @@ pub(super) fn user(text: &str) -> Item {
 }
 
 pub(super) fn said(text: &str) -> Item {
-    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false }
+    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None }
 }
 
 pub(super) fn thought(raw: Option<&str>, encrypted: &str) -> Item {

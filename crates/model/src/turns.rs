@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Item {
-        Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false }
+        Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None }
     }
 
     fn user() -> Item {

@@ -5,29 +5,27 @@
 
 use super::client::{Model, StreamEvent};
 use super::endpoint::Endpoint;
+use super::error_chain::innermost_cause;
 use super::failure;
 use super::http_api::Protocol;
+use super::listing;
 use super::models;
-use super::sse::{MAX_EVENT_BYTES, SseAssembler, SseEvent};
+use super::reading::events;
+use super::sse::SseEvent;
 use config::ProviderConfig;
-use engine::{ModelFailure, Prompt};
-use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
-use protocol::ErrorInfo;
+use engine::{ModelEvent, ModelFailure, Prompt};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use protocol::{AnswerCut, ErrorInfo, Item, TokenUsage};
 use reqwest::Response;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use secrets::Secret;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::bytes::Buf;
-use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
-use tokio_util::io::StreamReader;
-
-/// Maximum length of the excerpt of a line that makes no sense, in characters.
-const EXCERPT_CHARS: usize = 80;
 
 /// One vendor's protocol. A new one is a folder with this implemented, a row in [`super::wires`], and its tests.
 pub(super) trait Wire: Send + Sync + Sized + 'static {
@@ -49,13 +47,19 @@ pub(super) trait Wire: Send + Sync + Sized + 'static {
 
 /// A reader of the events of one answer.
 pub(super) trait Decode {
-    /// Appends what an event means to `out`. The error, for people, is why it makes no sense.
+    /// Appends what an event means to `out`, and returns whether it was a part of the answer, rather than a sign of life. The
+    /// error, for people, is why it makes no sense.
     fn decode(
         &mut self,
         endpoint: &Endpoint,
         event: &SseEvent,
         out: &mut VecDeque<StreamEvent>,
-    ) -> Result<(), String>;
+    ) -> Result<bool, String>;
+
+    /// Reports whether the answer is whole already: what may still come is the usage, and the word that it is over.
+    fn may_end(&self) -> bool {
+        false
+    }
 
     /// The stream is over without a word. Appends what is still to be said when the answer is complete all the same.
     fn end(&mut self, _endpoint: &Endpoint, _out: &mut VecDeque<StreamEvent>) {}
@@ -86,7 +90,7 @@ impl<W: Wire> Model for Client<W> {
             match open(&*wire, &endpoint, &prompt, idle).await {
                 Ok(response) => {
                     let bytes =
-                        response.bytes_stream().map_err(|error| io::Error::other(failure::root_of(&error)));
+                        response.bytes_stream().map_err(|error| io::Error::other(innermost_cause(&error)));
                     events(endpoint, bytes, wire.decoder(&prompt), idle).boxed()
                 }
                 Err(failure) => stream::iter([StreamEvent::Failed(failure)]).boxed(),
@@ -98,6 +102,19 @@ impl<W: Wire> Model for Client<W> {
     fn context_window(&self, model: &str) -> Option<u64> {
         // a server on this machine loads a model with a window of its own choosing
         if self.endpoint.is_local { None } else { models::context_window(model) }
+    }
+
+    fn listed_context_window(&self, model: &str) -> BoxFuture<'static, Option<u64>> {
+        let (endpoint, model) = (Arc::clone(&self.endpoint), model.to_owned());
+        async move {
+            if !endpoint.has_key && !endpoint.is_local {
+                return None;
+            }
+            // nothing waits for it
+            let listed = listing::list(&endpoint).await.ok()?;
+            listed.into_iter().find(|listed| listed.name == model)?.context_window
+        }
+        .boxed()
     }
 }
 
@@ -116,9 +133,19 @@ async fn open<W: Wire>(
     let mut response = tokio::time::timeout(idle, endpoint.post(W::PROTOCOL.path, body))
         .await
         .map_err(|_| failure::broken(endpoint, &format!("no answer within {} ms", idle.as_millis())))??;
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let header =
+        |name| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // gzip and deflate are undone already, and their header with them
+    let encoding = header(CONTENT_ENCODING).to_lowercase();
+    if !encoding.is_empty() && encoding != "identity" {
+        let what =
+            format!("{} answered in the encoding {encoding}, which nobody asked for", endpoint.address());
+        let mut failed = failure::permanent(endpoint, &what);
+        failed.error.hint = Some("look for a proxy in between that compresses what passes".to_owned());
+        return Err(failed);
+    }
+    let kind = header(CONTENT_TYPE).to_lowercase();
     if kind.starts_with("text/html") || kind.starts_with("application/json") {
-        let kind = kind.to_owned();
         // routers say so with a success when what they route to fails
         let said: Value =
             serde_json::from_slice(&endpoint.short_body(&mut response).await).unwrap_or_default();
@@ -135,118 +162,118 @@ async fn open<W: Wire>(
     Ok(response)
 }
 
-/// The events in the bytes of a response. They are dropped with the stream, which closes the connection.
-pub(super) fn events<B: Buf + Send + 'static>(
-    endpoint: Arc<Endpoint>,
-    bytes: impl Stream<Item = io::Result<B>> + Send + 'static,
-    decoder: impl Decode + Send + 'static,
-    idle: Duration,
-) -> impl Stream<Item = StreamEvent> + Send + 'static {
-    let lines = FramedRead::new(StreamReader::new(bytes), LinesCodec::new_with_max_length(MAX_EVENT_BYTES));
-    let reading = Reading {
-        endpoint,
-        lines: Box::pin(lines),
-        assembler: SseAssembler::default(),
-        decoder,
-        ready: VecDeque::new(),
-        ended: false,
-    };
-    stream::unfold(reading, move |mut reading| async move {
-        let event = reading.next(idle).await?;
-        Some((event, reading))
-    })
-}
-
-/// A response that is being read.
-struct Reading<S, D> {
-    endpoint: Arc<Endpoint>,
-    lines: Pin<Box<S>>,
-    assembler: SseAssembler,
-    decoder: D,
-    ready: VecDeque<StreamEvent>,
-    ended: bool,
-}
-
-impl<S, D> Reading<S, D>
-where
-    S: Stream<Item = Result<String, LinesCodecError>>,
-    D: Decode,
-{
-    async fn next(&mut self, idle: Duration) -> Option<StreamEvent> {
-        loop {
-            if let Some(mut event) = self.ready.pop_front() {
-                if let StreamEvent::Failed(failure) = &mut event {
-                    failure.opened = true;
-                }
-                // whatever a vendor sends after the end is not part of the answer
-                self.ended |= event.is_last();
-                if self.ended {
-                    self.ready.clear();
-                }
-                return Some(event);
-            }
-            if self.ended {
-                return None;
-            }
-            if let Err(what) = self.read_line(idle).await {
-                self.ready.push_back(StreamEvent::Failed(failure::broken(&self.endpoint, &what)));
-            }
-        }
-    }
-
-    /// Reads one line; the error is why the stream is broken.
-    async fn read_line(&mut self, idle: Duration) -> Result<(), String> {
-        let line = match tokio::time::timeout(idle, self.lines.next()).await {
-            Err(_) => return self.over(format!("the stream said nothing for {} ms", idle.as_millis())),
-            Ok(None) => return self.over("the stream ended before the answer was complete".to_owned()),
-            Ok(Some(Err(error))) => {
-                return self.over(format!("the stream broke after line {}: {error}", self.assembler.lines()));
-            }
-            Ok(Some(Ok(line))) => line,
-        };
-        if let Some(event) = self.assembler.push(&line)? {
-            let decoded = self.decoder.decode(&self.endpoint, &event, &mut self.ready);
-            decoded.map_err(|why| nonsense(&self.endpoint, &event, &why))?;
-        }
-        Ok(())
-    }
-
-    /// Nothing more comes: an error, unless everything was said.
-    fn over(&mut self, what: String) -> Result<(), String> {
-        if !self.ready.iter().any(StreamEvent::is_last) {
-            self.decoder.end(&self.endpoint, &mut self.ready);
-        }
-        if self.ready.iter().any(StreamEvent::is_last) { Ok(()) } else { Err(what) }
-    }
-}
-
 /// The data of an event as JSON.
 pub(super) fn json(event: &SseEvent) -> Result<Value, String> {
     serde_json::from_str(&event.data).map_err(|error| error.to_string())
 }
 
-/// Explains to people that an event makes no sense: where it stands, and how it begins.
-fn nonsense(endpoint: &Endpoint, event: &SseEvent, why: &str) -> String {
-    // before it is cut: a part of a key is not recognised any more
-    let data = endpoint.scrub(&event.data);
-    let mut excerpt: String = data.chars().take(EXCERPT_CHARS).collect();
-    if excerpt.len() < data.len() {
-        excerpt.push_str("...");
-    }
-    let name = if event.name.is_empty() { String::new() } else { format!(" ({})", event.name) };
-    format!("line {} of the stream{name} makes no sense: {why}: {excerpt:?}", event.line)
+/// End of an answer, as a vendor names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It is whole.
+    Whole,
+    /// It is not, and the model can go on.
+    Cut(AnswerCut),
+    /// The vendor failed in the midst of it.
+    Broken,
+    /// The model's context was full.
+    Full,
+    /// The model refuses to go on.
+    Refused,
 }
 
-/// Makes the failure of an answer that was cut short. Asking the same again would end, and cost, the same.
-pub(super) fn cut_short(endpoint: &Endpoint, reason: Option<&str>) -> StreamEvent {
-    let why = match reason {
-        Some("max_output_tokens" | "max_tokens" | "length") => {
-            "the answer was cut short: it is longer than the model may say at once"
+/// Reads the reason an answer ended, in any vendor's spelling. One that nobody knows is that of a whole answer.
+pub(super) fn end_of(reason: &str) -> End {
+    let reason = reason.to_lowercase().replace(['-', ' '], "_");
+    match reason.as_str() {
+        "length"
+        | "max_tokens"
+        | "max_output_tokens"
+        | "max_completion_tokens"
+        | "max_length"
+        | "model_length"
+        | "max_output_reached"
+        | "token_limit"
+        | "output_limit"
+        | "truncated" => End::Cut(AnswerCut::Length),
+        "content_filter"
+        | "contentfilter"
+        | "content_filtered"
+        | "safety"
+        | "recitation"
+        | "blocklist"
+        | "prohibited_content"
+        | "spii"
+        | "sensitive"
+        | "moderation"
+        | "blocked"
+        | "guardrail_intervened"
+        | "guardrails"
+        | "image_safety" => End::Cut(AnswerCut::Filter),
+        "incomplete" => End::Cut(AnswerCut::Unsaid),
+        "error"
+        | "abort"
+        | "aborted"
+        | "cancelled"
+        | "canceled"
+        | "timeout"
+        | "network_error"
+        | "insufficient_system_resource"
+        | "malformed_function_call" => End::Broken,
+        "model_context_window_exceeded" | "context_length_exceeded" => End::Full,
+        "refusal" => End::Refused,
+        _ => End::Whole,
+    }
+}
+
+/// Makes the last word of an answer that ended like this.
+pub(super) fn last_word(
+    endpoint: &Endpoint,
+    end: End,
+    reason: &str,
+    usage: Option<TokenUsage>,
+) -> StreamEvent {
+    match end {
+        End::Whole => StreamEvent::Event(ModelEvent::Completed { usage, cut: None }),
+        End::Cut(cut) => StreamEvent::Event(ModelEvent::Completed { usage, cut: Some(cut) }),
+        End::Broken => {
+            StreamEvent::Failed(failure::broken(endpoint, &format!("the answer was cut short: {reason}")))
         }
-        Some("content_filter") => "the answer was cut short by the vendor's content filter",
-        Some("refusal") => "the model refuses to go on",
-        Some(other) => &format!("the answer was cut short: {other}"),
-        None => "the answer was cut short",
-    };
-    StreamEvent::Failed(failure::permanent(endpoint, why))
+        End::Full => StreamEvent::Failed(failure::context_full(endpoint)),
+        End::Refused => StreamEvent::Failed(failure::permanent(endpoint, "the model refuses to go on")),
+    }
+}
+
+/// Reports whether the arguments of a call are whole: text that is JSON. Of an answer that was cut, other calls are left out.
+pub(super) fn is_whole(item: &Item) -> bool {
+    match item {
+        Item::FunctionCall { arguments, .. } => serde_json::from_str::<Value>(arguments).is_ok(),
+        Item::CustomCall { input, .. } => input.trim_end().ends_with("*** End Patch"),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b9_the_end_of_an_answer_is_known_in_every_spelling() {
+        for (reasons, want) in [
+            (&["stop", "tool_calls", "end_turn", "STOP", "eos", "something new"][..], End::Whole),
+            (
+                &["length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"],
+                End::Cut(AnswerCut::Length),
+            ),
+            (&["content_filter", "content-filter", "SAFETY", "sensitive"], End::Cut(AnswerCut::Filter)),
+            (&["incomplete"], End::Cut(AnswerCut::Unsaid)),
+            (&["error", "abort", "network_error", "insufficient_system_resource"], End::Broken),
+            (&["model_context_window_exceeded"], End::Full),
+            (&["refusal"], End::Refused),
+        ] {
+            for reason in reasons {
+                assert_eq!(end_of(reason), want, "{reason}");
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::chat::Chat;
 use super::client::Model;
 use super::endpoint::Endpoint;
 use super::http_api::Protocol;
+use super::listing::{self, ListedModel};
 use super::messages::Messages;
 use super::responses::Responses;
 use super::wire::{Client, Wire};
@@ -49,11 +50,19 @@ pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn
     (wire_of(provider)?.connect)(provider, key)
 }
 
-/// Lists the names of a provider's models, as its wire does. Also how a local server is found (B39): one that does not answer
-/// within 1.5 seconds is an error.
+/// Lists the names of a provider's models; see [`model_list`].
 pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ErrorInfo> {
+    Ok(model_list(provider, key).await?.into_iter().map(|listed| listed.name).collect())
+}
+
+/// Lists a provider's models, as its wire does. Also how a local server is found (B39): one that does not answer within 1.5 seconds
+/// is an error.
+pub async fn model_list(
+    provider: &ProviderConfig,
+    key: Option<Secret>,
+) -> Result<Vec<ListedModel>, ErrorInfo> {
     let endpoint = Endpoint::new(provider, key, &wire_of(provider)?.protocol)?;
-    tokio::time::timeout(LIST_TIMEOUT, endpoint.models()).await.unwrap_or_else(|_| {
+    tokio::time::timeout(LIST_TIMEOUT, listing::list(&endpoint)).await.unwrap_or_else(|_| {
         let message = format!(
             "{} at {} did not list its models within {} ms",
             provider.name,

@@ -5,11 +5,13 @@
 //! where it stands follows from the prompt alone, so a conversation can be taken up again after the app was killed.
 
 mod ask;
+mod output;
 mod pages;
 mod rename;
 mod sample;
 mod survey;
 mod talk;
+mod turn;
 
 use engine::{ModelEvent, Prompt};
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -18,8 +20,9 @@ use protocol::Item;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use output::PracticeOutput;
 pub use sample::write_sample;
-pub use talk::next;
+pub use turn::next;
 
 /// The name it has as a model.
 pub const MODEL: &str = "practice";
@@ -37,17 +40,6 @@ pub const SUGGESTED_PROMPTS: &[&str] = &[
 const DELAY_VARIABLE: &str = "COUNTERSIGN_PRACTICE_DELAY_MS";
 /// About as fast as a model talks.
 const DELAY_MS: u64 = 14;
-
-/// One thing it says or does in a turn.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PracticeOutput {
-    /// Reason for its next step, as a summary of reasoning.
-    Reasoning(String),
-    /// Text, as Markdown.
-    Text(String),
-    /// A call of a tool: [`Item::FunctionCall`] or [`Item::CustomCall`].
-    Call(Item),
-}
 
 /// The practice model as a model.
 pub struct Practice {
@@ -99,12 +91,12 @@ fn events(turn: Vec<PracticeOutput>) -> Vec<StreamEvent> {
             }
             PracticeOutput::Text(text) => {
                 events.extend(pieces(&text).map(StreamEvent::TextDelta));
-                events.push(done(Item::AgentMessage { id: None, text, interrupted: false }));
+                events.push(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }));
             }
             PracticeOutput::Call(call) => events.push(done(call)),
         }
     }
-    events.push(StreamEvent::Event(ModelEvent::Completed { usage: None }));
+    events.push(StreamEvent::Event(ModelEvent::Completed { usage: None, cut: None }));
     events
 }
 

@@ -13,7 +13,7 @@ const SUSPICIOUS_BYTES: usize = 9 * 1024;
 const MAX_UNREADABLE: usize = 20;
 
 /// Entries of a listing that was read.
-pub(super) struct Listing<T> {
+pub(super) struct PagedRows<T> {
     /// Its rows, in order.
     pub(super) rows: Vec<T>,
     /// Rows that are too long to be read, or are none.
@@ -29,8 +29,8 @@ pub(super) fn read_all<T>(
     command: &str,
     limit: usize,
     row: impl Fn(&str) -> Option<T>,
-) -> Flow<Listing<T>> {
-    let mut listing = Listing { rows: Vec::new(), unreadable: 0, more: false };
+) -> Flow<PagedRows<T>> {
+    let mut listing = PagedRows { rows: Vec::new(), unreadable: 0, more: false };
     let mut first = 1;
     let mut size = PAGE_ROWS;
     loop {

@@ -105,7 +105,7 @@ pub(super) fn rename(talk: &mut Talk<'_>, names: &Names) -> Flow {
 }
 
 /// Plan of a rename.
-struct Plan {
+struct RenamePlan {
     /// Lines by file, in order.
     files: BTreeMap<String, Vec<Hit>>,
     /// Files that stay as they are, and why.
@@ -116,10 +116,10 @@ struct Plan {
 }
 
 /// Finds every line with the old name on it.
-fn find(talk: &mut Talk<'_>, names: &Names, left_out: &BTreeMap<String, String>) -> Flow<Plan> {
+fn find(talk: &mut Talk<'_>, names: &Names, left_out: &BTreeMap<String, String>) -> Flow<RenamePlan> {
     let row = |row: &str| pages::hit(row).filter(|hit| hit.text.contains(&names.old));
     let listing = pages::read_all(talk, &names.search(&names.old), MAX_LINES, row)?;
-    let mut plan = Plan {
+    let mut plan = RenamePlan {
         files: BTreeMap::new(),
         left_out: left_out.clone(),
         unreadable: listing.unreadable,
@@ -136,7 +136,7 @@ fn find(talk: &mut Talk<'_>, names: &Names, left_out: &BTreeMap<String, String>)
     Flow::Continue(plan)
 }
 
-impl Plan {
+impl RenamePlan {
     fn places(&self, names: &Names) -> usize {
         self.files.values().flatten().map(|hit| replace(&hit.text, &names.old, &names.new).1).sum()
     }
@@ -176,7 +176,13 @@ impl Plan {
     }
 }
 
-fn summary(names: &Names, before: &Plan, patched: &Patched, after: &Plan, is_taken: bool) -> String {
+fn summary(
+    names: &Names,
+    before: &RenamePlan,
+    patched: &Patched,
+    after: &RenamePlan,
+    is_taken: bool,
+) -> String {
     let Names { old, new, .. } = names;
     let remaining: usize = after
         .files

@@ -49,7 +49,7 @@ fn write_entries(from: &Dir<'_>, dir: &Path) -> io::Result<()> {
 }
 
 /// A conversation about a change of the sample.
-pub(super) struct Job {
+pub(super) struct SampleJob {
     /// True when the job is done once the tests pass.
     mends_tests: bool,
     steps: [&'static str; 3],
@@ -58,13 +58,13 @@ pub(super) struct Job {
     /// Finding, as reasoning.
     reasoning: &'static str,
     cause: &'static str,
-    edits: &'static [Edit],
+    edits: &'static [SampleEdit],
     /// Hint at what the person should look at in the end.
     check: &'static str,
 }
 
 /// One change of one file.
-struct Edit {
+struct SampleEdit {
     path: &'static str,
     what: &'static str,
     /// Lines before it, which stay.
@@ -76,7 +76,7 @@ struct Edit {
 }
 
 /// "Fix the failing test".
-pub(super) const FIX: Job = Job {
+pub(super) const FIX: SampleJob = SampleJob {
     mends_tests: true,
     steps: ["Find out why the test fails", "Propose a fix", "Run the tests again"],
     reads: &[
@@ -94,7 +94,7 @@ pub(super) const FIX: Job = Job {
             zero for octal, where there is no 8.\n\n`weekday` in `lib/calendar.sh` makes the same mistake with months and \
             days. No test covers that yet. I propose to mend both, with a test for each:",
     edits: &[
-        Edit {
+        SampleEdit {
             path: "lib/text.sh",
             what: "adds `number`, which takes off a leading zero",
             after: "pad() {\n    printf \"%-${1}s\" \"$2\"\n}\n",
@@ -102,42 +102,42 @@ pub(super) const FIX: Job = Job {
             new: "\n# number DIGITS: two digits as a number. With its leading zero the shell would take it for octal.\nnumber() {\n    \
                   set -- \"${1#0}\"\n    echo \"${1:-0}\"\n}\n",
         },
-        Edit {
+        SampleEdit {
             path: "lib/clock.sh",
             what: "uses it for hours and minutes",
             after: "minutes_of() {\n",
             old: "    echo $((${1%:*} * 60 + ${1#*:}))\n",
             new: "    echo $(($(number \"${1%:*}\") * 60 + $(number \"${1#*:}\")))\n",
         },
-        Edit {
+        SampleEdit {
             path: "lib/calendar.sh",
             what: "uses it for months and days",
             after: "    rest=${1#*-}\n",
             old: "    month=${rest%-*}\n    day=${rest#*-}\n",
             new: "    month=$(number \"${rest%-*}\")\n    day=$(number \"${rest#*-}\")\n",
         },
-        Edit {
+        SampleEdit {
             path: "tests/clock_test.sh",
             what: "tests a time with two leading zeros",
             after: "expect \"08:30 in minutes\" 510 \"$(minutes_of 08:30)\"\n",
             old: "",
             new: "expect \"09:09 in minutes\" 549 \"$(minutes_of 09:09)\"\n",
         },
-        Edit {
+        SampleEdit {
             path: "tests/clock_test.sh",
             what: "tests a span between such times",
             after: "expect \"a span within a day\" 105 \"$(span 10:15 12:00)\"\n",
             old: "",
             new: "expect \"a span in the morning\" 84 \"$(span 08:05 09:29)\"\n",
         },
-        Edit {
+        SampleEdit {
             path: "tests/calendar_test.sh",
             what: "tests a day in August",
             after: "expect \"a leap day\" Thursday \"$(weekday 2024-02-29)\"\n",
             old: "",
             new: "expect \"the eighth of August\" Friday \"$(weekday 2025-08-08)\"\n",
         },
-        Edit {
+        SampleEdit {
             path: "CHANGELOG.md",
             what: "mentions it",
             after: "- `daybook day` names the day of the week.\n",
@@ -150,7 +150,7 @@ pub(super) const FIX: Job = Job {
 };
 
 /// "Add a total to the report".
-pub(super) const TOTAL: Job = Job {
+pub(super) const TOTAL: SampleJob = SampleJob {
     mends_tests: false,
     steps: ["Read how the report is made", "Propose the total", "Run the tests"],
     reads: &["lib/book.sh", "lib/report.sh", "tests/report_test.sh", "CHANGELOG.md"],
@@ -160,42 +160,42 @@ pub(super) const TOTAL: Job = Job {
     cause: "`minutes_on` in `lib/book.sh` adds up the entries of one project. Called without a project it can add up all of \
             them, and `by_project` in `lib/report.sh` prints that below a rule:",
     edits: &[
-        Edit {
+        SampleEdit {
             path: "lib/book.sh",
             what: "says that the project may be left out",
             after: "",
             old: "# minutes_on PROJECT: reads entries, prints the minutes spent on the project.\n",
             new: "# minutes_on [PROJECT]: reads entries, prints the minutes spent on the project, or on all of them.\n",
         },
-        Edit {
+        SampleEdit {
             path: "lib/book.sh",
             what: "counts every entry when it is",
             after: "    while read -r date times project note; do\n",
             old: "        [ \"$project\" = \"$1\" ] || continue\n",
             new: "        [ \"$project\" = \"${1-$project}\" ] || continue\n",
         },
-        Edit {
+        SampleEdit {
             path: "lib/report.sh",
             what: "says that there is a total",
             after: "",
             old: "# by_project: the time spent on each project.\n",
             new: "# by_project: the time spent on each project, and in all.\n",
         },
-        Edit {
+        SampleEdit {
             path: "lib/report.sh",
             what: "prints it",
             after: "        echo \"$(pad 10 \"$project\") $(as_hours \"$minutes\")\"\n    done\n",
             old: "",
             new: "    rule 17\n    echo \"$(pad 10 total) $(as_hours \"$(printf '%s\\n' \"$book\" | minutes_on)\")\"\n",
         },
-        Edit {
+        SampleEdit {
             path: "tests/report_test.sh",
             what: "tests it",
             after: "expect \"the second project\" \"post       0h 25m\" \"$(printf '%s\\n' \"$book\" | by_project | sed -n 2p)\"\n",
             old: "",
             new: "expect \"the total\" \"total      3h 55m\" \"$(printf '%s\\n' \"$book\" | by_project | tail -n 1)\"\n",
         },
-        Edit {
+        SampleEdit {
             path: "CHANGELOG.md",
             what: "mentions it",
             after: "- `daybook day` names the day of the week.\n",
@@ -217,8 +217,8 @@ enum Standing {
     Lost,
 }
 
-impl Edit {
-    fn standing(&self, files: &Files) -> Standing {
+impl SampleEdit {
+    fn standing(&self, files: &SampleFiles) -> Standing {
         let Some(text) = files.get(self.path) else { return Standing::Lost };
         let holds = |lines: &str| text.contains(lines);
         if holds(self.new) {
@@ -232,8 +232,8 @@ impl Edit {
 
     /// Returns the state of the edit after it was proposed, where not everything was written: a declined one
     /// looks as it did before.
-    fn outcome(&self, before: &Files, now: &Files) -> Standing {
-        let follows = |files: &Files| {
+    fn outcome(&self, before: &SampleFiles, now: &SampleFiles) -> Standing {
+        let follows = |files: &SampleFiles| {
             let (_, rest) = files.get(self.path)?.split_once(self.after)?;
             rest.lines().next().map(str::to_owned)
         };
@@ -244,10 +244,10 @@ impl Edit {
     }
 }
 
-type Files = BTreeMap<&'static str, String>;
+type SampleFiles = BTreeMap<&'static str, String>;
 
 /// The conversation: look, run the tests, propose, hear what became of it, run the tests again, and say how it stands.
-pub(super) fn work(talk: &mut Talk<'_>, job: &Job) -> Flow {
+pub(super) fn work(talk: &mut Talk<'_>, job: &SampleJob) -> Flow {
     talk.say("I look at the project and run its tests first.");
     let known = ["ls", "-1"].into_iter().chain(KNOWN_BY).map(str::to_owned).collect();
     let tests = ["sh", "tests/run.sh"].map(str::to_owned).to_vec();
@@ -267,7 +267,8 @@ pub(super) fn work(talk: &mut Talk<'_>, job: &Job) -> Flow {
     let found = if before.succeeded() { "The tests pass" } else { "Not every test passes" };
     talk.say(format!("{found} ({}). I read the files this is about.", last_line(&before.output)));
     let files = read(talk, job)?;
-    let open: Vec<&Edit> = job.edits.iter().filter(|edit| edit.standing(&files) == Standing::Open).collect();
+    let open: Vec<&SampleEdit> =
+        job.edits.iter().filter(|edit| edit.standing(&files) == Standing::Open).collect();
     if open.is_empty() {
         return talk.close(nothing_to_propose(job, &files, before.succeeded(), last_line(&before.output)));
     }
@@ -313,7 +314,7 @@ pub(super) fn work(talk: &mut Talk<'_>, job: &Job) -> Flow {
     talk.close(report(job, &outcomes.collect::<Vec<_>>(), &patched, &before, &after))
 }
 
-fn read(talk: &mut Talk<'_>, job: &Job) -> Flow<Files> {
+fn read(talk: &mut Talk<'_>, job: &SampleJob) -> Flow<SampleFiles> {
     let commands: Vec<Vec<String>> =
         job.reads.iter().map(|path| vec!["cat".to_owned(), (*path).to_owned()]).collect();
     let read = talk.run_all(&commands)?;
@@ -322,7 +323,7 @@ fn read(talk: &mut Talk<'_>, job: &Job) -> Flow<Files> {
     )
 }
 
-fn nothing_to_propose(job: &Job, files: &Files, passes: bool, result: &str) -> String {
+fn nothing_to_propose(job: &SampleJob, files: &SampleFiles, passes: bool, result: &str) -> String {
     let lost = job.edits.iter().filter(|edit| edit.standing(files) == Standing::Lost).count();
     match (lost, passes) {
         (0, true) => format!("That is in already, and the tests pass: {result}."),
@@ -337,7 +338,7 @@ fn nothing_to_propose(job: &Job, files: &Files, passes: bool, result: &str) -> S
     }
 }
 
-fn patch(edits: &[&Edit]) -> String {
+fn patch(edits: &[&SampleEdit]) -> String {
     let mut patch = String::from("*** Begin Patch\n");
     let mut current = "";
     for edit in edits {
@@ -357,7 +358,13 @@ fn patch(edits: &[&Edit]) -> String {
 }
 
 /// Reports the end state, from the files and the tests.
-fn report(job: &Job, outcomes: &[(&Edit, Standing)], patched: &Patched, before: &Ran, after: &Ran) -> String {
+fn report(
+    job: &SampleJob,
+    outcomes: &[(&SampleEdit, Standing)],
+    patched: &Patched,
+    before: &Ran,
+    after: &Ran,
+) -> String {
     let passes = after.succeeded();
     let failed = failures(&after.output);
     let failed_before = failures(&before.output);
@@ -406,7 +413,7 @@ fn failures(output: &str) -> Vec<&str> {
     lines.map(str::trim).filter(|line| !line.is_empty() && *line != result).collect()
 }
 
-fn list<'e>(edits: impl Iterator<Item = &'e Edit>) -> String {
+fn list<'e>(edits: impl Iterator<Item = &'e SampleEdit>) -> String {
     let mut list = String::new();
     for edit in edits {
         let _ = write!(list, "\n- `{}`: {}", edit.path, edit.what);

@@ -4,9 +4,7 @@
 //! answered before is taken from the prompt and not said again, and the first call without an answer ends the turn. The
 //! prompt is all the memory there is.
 
-use super::ask::{self, Ask};
-use super::{PracticeOutput, rename, sample, survey};
-use engine::{Prompt, Purpose};
+use super::output::PracticeOutput;
 use protocol::{AnswerStatus, InputItem, Item, Plan, PlanStep, StepStatus, ToolOutput};
 use serde_json::{Value, json};
 use std::convert::Infallible;
@@ -20,87 +18,13 @@ pub(super) type Flow<T = Infallible> = ControlFlow<(), T>;
 /// Time limit of a command, in milliseconds: searching a large folder takes its time.
 const TIMEOUT_MS: u64 = 60_000;
 
-/// Returns the practice model's next outputs. Depends on nothing but the prompt.
-pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
-    if prompt.purpose == Purpose::Summarise {
-        return vec![PracticeOutput::Text(summary(&prompt.items))];
-    }
-    let Some((ask, start)) = ask_of(&prompt.items) else {
-        return vec![PracticeOutput::Text(ask::INTRODUCTION.to_owned())];
-    };
-    let mut talk = Talk::new(&prompt.items, start);
-    // what the turn consists of is in `said` by then
-    let ControlFlow::Break(()) = match ask {
-        Ask::FixTests => sample::work(&mut talk, &sample::FIX),
-        Ask::AddTotal => sample::work(&mut talk, &sample::TOTAL),
-        Ask::Rename(names) => rename::rename(&mut talk, &names),
-        Ask::Todos => survey::todos(&mut talk),
-        Ask::Survey => survey::survey(&mut talk),
-        Ask::Unclear(why) => talk.close(why),
-        Ask::Other | Ask::Again => talk.close(ask::INTRODUCTION),
-    };
-    talk.said
-}
-
-/// Summarizes the conversation so far (B32), the request for the summary left out.
-fn summary(items: &[Arc<Item>]) -> String {
-    let mut text =
-        "The practice model keeps what was asked and what it answered last each time.\n".to_owned();
-    let asked = items.len().saturating_sub(1);
-    let mut answer = None;
-    for item in &items[..asked] {
-        match &**item {
-            Item::UserMessage { content } => {
-                text.extend(answer.take().map(|answer| format!("Answered: {answer}\n")));
-                let _ = writeln!(text, "Asked: {}", first_line(&text_of(content)));
-            }
-            Item::AgentMessage { text, .. } => answer = Some(first_line(text).to_owned()),
-            _ => {}
-        }
-    }
-    text.extend(answer.map(|answer| format!("Answered: {answer}\n")));
-    text
-}
-
-fn first_line(text: &str) -> &str {
-    text.trim().lines().next().unwrap_or_default()
-}
-
-/// Returns the request and the index of the item that makes it.
-fn ask_of(items: &[Arc<Item>]) -> Option<(Ask, usize)> {
-    let asks: Vec<(usize, Ask)> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(at, item)| match &**item {
-            Item::UserMessage { content } => Some((at, ask::read(&text_of(content)))),
-            _ => None,
-        })
-        .collect();
-    let (last_at, last) = asks.last()?;
-    let earlier = || {
-        asks.iter().rev().skip(1).find(|(_, ask)| !matches!(ask, Ask::Other | Ask::Again | Ask::Unclear(_)))
-    };
-    match (last, earlier()) {
-        // once more from the beginning: what is done already will be found done
-        (Ask::Again, Some((_, ask))) => Some((ask.clone(), *last_at)),
-        // said while it works: a model would take it in, these rules cannot
-        (Ask::Other, Some((at, ask))) if is_busy(&items[..*last_at]) => Some((ask.clone(), *at)),
-        _ => Some((last.clone(), *last_at)),
-    }
-}
-
-/// Reports whether the last item is the answer to a call, so that the task goes on.
-fn is_busy(items: &[Arc<Item>]) -> bool {
-    let last = items.iter().rev().find(|item| !matches!(***item, Item::Context { .. }));
-    last.is_some_and(|item| matches!(&**item, Item::CallOutput { output, .. } if !is_aborted(output)))
-}
-
 /// Reports whether a call was stopped before it had an answer (B7).
-fn is_aborted(output: &ToolOutput) -> bool {
+pub(super) fn is_aborted(output: &ToolOutput) -> bool {
     output.status == Some(AnswerStatus::Aborted)
 }
 
-fn text_of(content: &[InputItem]) -> String {
+/// Returns the text of a message, without its images.
+pub(super) fn text_of(content: &[InputItem]) -> String {
     let text = |piece: &InputItem| match piece {
         InputItem::Text { text } => Some(text.clone()),
         InputItem::Image { .. } => None,
@@ -118,11 +42,13 @@ pub(super) struct Talk<'a> {
     waits: bool,
     /// Text the person added in the midst of it.
     aside: Option<String>,
-    said: Vec<PracticeOutput>,
+    /// Outputs of the turn so far.
+    pub(super) said: Vec<PracticeOutput>,
 }
 
 impl<'a> Talk<'a> {
-    fn new(items: &'a [Arc<Item>], start: usize) -> Self {
+    /// Begins at the request at `start`.
+    pub(super) fn new(items: &'a [Arc<Item>], start: usize) -> Self {
         let id_of = |item: &'a Item| match item {
             Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => Some(call_id),
             _ => None,

@@ -108,7 +108,30 @@ pub enum ApprovalSubject {
         invocation: ToolInvocation,
         /// Description of the tool, in the server's words.
         description: String,
+        /// More that the server says of the tool, and where it is.
+        #[serde(default, skip_serializing_if = "ToolHints::is_empty")]
+        hints: ToolHints,
     },
+}
+
+/// Hints of an MCP server about a tool. They are claims, and nothing is allowed because of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct ToolHints {
+    /// True when it reaches beyond its server: what it is told can go anywhere.
+    pub open_world: bool,
+    /// True when it may destroy something.
+    pub destructive: bool,
+    /// Host of its server, where that is reached over HTTP.
+    #[ts(optional)]
+    pub host: Option<String>,
+}
+
+impl ToolHints {
+    /// Reports whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl ApprovalSubject {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use ts_rs::TS;
 
 /// Paths in one [`crate::Fact::FilesChanged`] at the most; a larger batch is several facts.
 pub const MAX_CHANGED_PATHS: usize = 1_000;
@@ -43,6 +44,15 @@ pub enum PathState {
     },
     /// Something whose content is not known: over the limits, unreadable, or no file. It equals nothing.
     Unknown,
+}
+
+/// Ignored files that are gone: no checkpoint holds them, and nothing brings them back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LostFiles {
+    /// File or folder that the ignore rules name, relative to the session's folder.
+    pub path: String,
+    /// Number of files that were there; 1 for a file itself.
+    pub count: u32,
 }
 
 impl PathState {

@@ -1,6 +1,7 @@
-//! What a session says.
+//! Events: everything a session says.
 
 use crate::approval::{Approval, HunkOutcome, ReviewDecision};
+use crate::changed::LostFiles;
 use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
@@ -280,6 +281,13 @@ pub enum EventMsg {
     TitleChanged {
         /// The name.
         title: String,
+    },
+    /// A task that ended removed files that no undo can restore, as the ignore rules leave them out of checkpoints.
+    FilesLost {
+        /// Task that removed them.
+        task_id: TaskId,
+        /// The files, by the file or folder that the rules name.
+        lost: Vec<LostFiles>,
     },
     /// A line for the person that asks for nothing.
     BackgroundEvent {

@@ -92,6 +92,10 @@ pub enum Item {
         /// True when the person interrupted it before it was complete.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         interrupted: bool,
+        /// Part that the vendor says it plays in the answer, such as a remark on the way; sent back as it came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        phase: Option<String>,
     },
     /// The model's reasoning, to be sent back as it came.
     Reasoning {

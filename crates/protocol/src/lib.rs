@@ -10,38 +10,42 @@ pub mod denial;
 pub mod diff;
 pub mod error;
 pub mod event;
+pub mod grant;
 pub mod ids;
 pub mod item;
+mod legacy;
 pub mod op;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+mod reading;
 pub mod record;
 pub mod rule;
 pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
 };
-pub use changed::{ChangedPath, MAX_CHANGED_PATHS, PathState};
-pub use denial::{Denial, DenialKind, Granted, SandboxGrant, SandboxOffer};
+pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
+pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
     PatchProposal, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};
+pub use grant::{Granted, SandboxGrant};
 pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
 pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{Op, Submission};
-pub use outcome::{EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
+pub use outcome::{AnswerCut, EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
 pub use plan::{Plan, PlanStep, StepStatus};
 pub use policy::{
     ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
     SandboxReport, SessionConfig,
 };
-pub use record::{AbortReason, Fact, Record, SessionMeta};
+pub use record::{AbortReason, Fact, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolInvocation, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

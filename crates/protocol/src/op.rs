@@ -1,4 +1,4 @@
-//! What a person asks of a session.
+//! Ops: everything a person asks of a session.
 
 use crate::approval::{HunkSelection, ReviewDecision};
 use crate::ids::{CallId, OpId, TaskId};
@@ -33,6 +33,8 @@ pub enum Op {
     },
     /// Stops the task (B7).
     Interrupt,
+    /// Asks the model again at once, where it is to be asked again later (B8).
+    RetryNow,
     /// Answers an [`crate::Approval`].
     Decide {
         /// The call that was asked about.

@@ -3,6 +3,18 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// Reason a model's answer ended before it was whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerCut {
+    /// It is longer than the model may say at once.
+    Length,
+    /// The vendor's content filter ended it.
+    Filter,
+    /// The vendor did not say why.
+    Unsaid,
+}
+
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "by", rename_all = "snake_case")]

@@ -1,6 +1,6 @@
 //! Policies: when a person is asked, what a command may touch, and what a session is configured with.
 
-use crate::denial::Granted;
+use crate::grant::{Granted, SandboxGrant};
 use crate::ids::SessionId;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -100,6 +100,35 @@ impl SandboxPolicy {
             Self::ReadOnly { .. } => "read-only",
             Self::WorkspaceWrite { .. } => "workspace-write",
             Self::DangerFullAccess => "danger-full-access",
+        }
+    }
+
+    /// Adds one grant; changes nothing where there is no sandbox.
+    #[must_use]
+    pub fn with(mut self, grant: &SandboxGrant) -> Self {
+        let (Self::ReadOnly { network, granted } | Self::WorkspaceWrite { network, granted, .. }) = &mut self
+        else {
+            return self;
+        };
+        let (paths, path) = match grant {
+            SandboxGrant::Network => {
+                *network = NetworkAccess::Full;
+                return self;
+            }
+            SandboxGrant::Write { path } => (&mut granted.write, path),
+            SandboxGrant::Read { path } => (&mut granted.read, path),
+        };
+        if !paths.contains(path) {
+            paths.push(path.clone());
+        }
+        self
+    }
+
+    /// Returns the access allowed beside what the mode says.
+    pub fn granted(&self) -> Option<&Granted> {
+        match self {
+            Self::ReadOnly { granted, .. } | Self::WorkspaceWrite { granted, .. } => Some(granted),
+            Self::DangerFullAccess => None,
         }
     }
 }
@@ -213,4 +242,23 @@ pub struct SessionConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub session_id: Option<SessionId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_adds_one_thing_and_says_nothing_where_there_is_none() {
+        let plain = SandboxPolicy::workspace_write();
+        let json = serde_json::to_string(&plain).unwrap();
+        assert_eq!(json, r#"{"mode":"workspace-write","writable_roots":[],"network":"none"}"#);
+        let write = SandboxGrant::Write { path: "/x".into() };
+        let wider = plain.clone().with(&write).with(&write).with(&SandboxGrant::Network);
+        assert_eq!(wider.network(), NetworkAccess::Full);
+        assert_eq!(wider.granted().unwrap().write, [PathBuf::from("/x")]);
+        let again: SandboxPolicy = serde_json::from_str(&serde_json::to_string(&wider).unwrap()).unwrap();
+        assert_eq!(again, wider);
+        assert_eq!(SandboxPolicy::DangerFullAccess.with(&write), SandboxPolicy::DangerFullAccess);
+    }
 }

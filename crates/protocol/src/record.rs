@@ -1,19 +1,16 @@
-//! What happened: the lines of a transcript (B29).
+//! Facts and records: the lines of a transcript (B29).
 //!
 //! The first line of a transcript is a [`SessionMeta`], every other line a [`Record`]. A record is appended before what it
 //! tells of is shown or done, and folding the records gives the session's state.
 
-mod legacy;
-mod reading;
-
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
-use crate::changed::ChangedPath;
+use crate::changed::{ChangedPath, LostFiles};
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
-use crate::outcome::{ExecEnd, PatchEndedBy};
+use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SessionConfig};
 use crate::tool::{ToolInvocation, ToolResult};
@@ -73,8 +70,18 @@ pub enum AbortReason {
     Failed,
 }
 
+/// A part of the conversation that is left out of requests, since the vendor refused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// Pictures: a note stands in for each.
+    Pictures,
+    /// Reasoning of the model.
+    Reasoning,
+}
+
 /// Makes the enum twice: as everybody has it, written with its kind as the field `type`, and as it is read, where
-/// [`reading`] has found the kind.
+/// `reading` has found the kind.
 macro_rules! facts {
     ($(#[$about:meta])* pub enum Fact { $($kinds:tt)* }) => {
         $(#[$about])*
@@ -84,7 +91,7 @@ macro_rules! facts {
 
         #[derive(Deserialize)]
         #[serde(remote = "Fact", rename_all = "snake_case")]
-        enum FactFields { $($kinds)* }
+        pub(crate) enum FactFields { $($kinds)* }
     };
 }
 
@@ -124,11 +131,14 @@ pub enum Fact {
         /// The item.
         item: Item,
     },
-    /// The model's answer is complete.
+    /// The model's answer is over.
     SamplingEnded {
         /// Tokens it used, when the vendor said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<TokenUsage>,
+        /// Why it ended before it was whole, if it did: the model is told, and goes on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cut: Option<AnswerCut>,
     },
     /// The model's stream broke. The turn is tried again at `retry_at_ms`, if there is one.
     SamplingFailed {
@@ -141,6 +151,9 @@ pub enum Fact {
         attempt: u32,
         /// How many retries there are at the most.
         max_retries: u32,
+        /// Part of the conversation that the vendor refused: no request has it from here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<LeftOut>,
     },
     /// A patch was checked against the files, and applies.
     PatchVerified {
@@ -281,6 +294,13 @@ pub enum Fact {
         /// Changed paths, sorted; at most [`crate::MAX_CHANGED_PATHS`].
         paths: Vec<ChangedPath>,
     },
+    /// A task removed files that the ignore rules leave out of checkpoints. Recorded when it ended.
+    FilesLost {
+        /// Task that removed them.
+        task_id: TaskId,
+        /// The files, by the file or folder that the rules name.
+        lost: Vec<LostFiles>,
+    },
     /// The files were put back to a checkpoint.
     Undone {
         /// The files that were put back.
@@ -293,6 +313,13 @@ pub enum Fact {
         /// True when long outputs are cut, since the whole was too much for the model.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         trimmed: bool,
+        /// Number of tokens the model takes, where the vendor said so when it refused a request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<u64>,
+        /// Bytes of the conversation that the request for the summary has at the most; all of it when absent. The oldest
+        /// parts are left out first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        budget: Option<u64>,
     },
     /// The summary takes the conversation's place.
     Compacted {
@@ -303,6 +330,12 @@ pub enum Fact {
         /// Tokens it cost, when the vendor said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<TokenUsage>,
+        /// Bytes of the person's messages, and of the summary, that are kept at the most; as many as usual when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        budget: Option<u64>,
+        /// True when the model made no summary: what was remembered beside the conversation stands in for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        without_model: bool,
     },
     /// The session was named.
     Titled {

@@ -1,11 +1,12 @@
-//! Taking back what a task did to the files (B36).
+//! Undo and redo of what tasks did to the files (B36).
 
+use crate::changed::LostFiles;
 use crate::diff::WorkspaceDiff;
 use crate::ids::{CallId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// How far to go with an undo or a redo.
+/// Extent of an undo or a redo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum UndoMode {
@@ -18,7 +19,7 @@ pub enum UndoMode {
     },
 }
 
-/// What an undo or a redo would do to the files.
+/// Plan of an undo or a redo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct UndoPlan {
     /// The first task that is taken back; those after it are taken back with it. With `redo`, the one brought back.
@@ -27,13 +28,17 @@ pub struct UndoPlan {
     pub redo: bool,
     /// How the files would differ from what they are now.
     pub diff: WorkspaceDiff,
-    /// The same as one unified diff; bounded to 1 MiB.
+    /// `diff` as one unified diff; bounded to 1 MiB.
     pub unified_diff: String,
     /// Files somebody changed since the agent left them: left alone unless told otherwise.
     pub conflicts: Vec<String>,
+    /// Ignored files that are gone, and that it cannot restore.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<LostFiles>>", optional)]
+    pub lost: Vec<LostFiles>,
 }
 
-/// What an undo or a redo did.
+/// Result of an undo or a redo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Undone {
     /// The first task that was taken back, or brought back.
@@ -50,13 +55,13 @@ pub struct Undone {
     pub left: String,
 }
 
-/// What a checkpoint was taken for.
+/// Occasion of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "when", rename_all = "snake_case")]
 pub enum CheckpointWhen {
     /// A task is about to change files.
     BeforeTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
     /// A command that may write is about to run.
@@ -66,7 +71,7 @@ pub enum CheckpointWhen {
     },
     /// A task has ended.
     AfterTask {
-        /// Which.
+        /// The task.
         task_id: TaskId,
     },
 }

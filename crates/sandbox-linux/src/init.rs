@@ -3,9 +3,9 @@
 use crate::calls::Families;
 use crate::failure::Failure;
 use crate::policy::{Policy, read_json};
-use crate::report::Journal;
+use crate::report::RunLog;
 use crate::seccomp_notify::{Gate, ProtectedPaths, Sockets};
-use crate::{calls, check, files, seccomp_notify, tasks};
+use crate::{calls, check, files, seccomp_notify, stdio, tasks};
 use landlock::RulesetStatus;
 use protocol::{NetworkAccess, SandboxLevel};
 use rustix::process::Signal;
@@ -53,9 +53,10 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         // SAFETY: the supervisor passed this descriptor on for this one use, and it stays open until the next step closes it.
         tasks::limit(orders.settings.map(|settings| unsafe { BorrowedFd::borrow_raw(settings) }))?;
     }
-    close_others(&[orders.ready, orders.journal])?;
+    let stdio = policy.stdio.unwrap_or([0, 1, 2]);
+    close_others(&[orders.ready, orders.journal, stdio[0], stdio[1], stdio[2]])?;
     // SAFETY: the supervisor passed this descriptor on for this one use.
-    let journal = Journal::new(unsafe { OwnedFd::from_raw_fd(orders.journal) });
+    let journal = RunLog::new(unsafe { OwnedFd::from_raw_fd(orders.journal) });
     journal.close_on_exec()?;
     if policy.level > SandboxLevel::None {
         let is_full = policy.level == SandboxLevel::Full;
@@ -76,7 +77,11 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         std::process::exit(0)
     };
     hear_signals().map_err(|error| setup("signals", &error))?;
+    let own_stderr = policy.stdio.map(stdio::hand_over).transpose()?;
     let error = Command::new(program).args(arguments).exec();
+    if let Some(own) = own_stderr {
+        stdio::take_back(&own)?;
+    }
     Err(Failure::Start(format!("cannot start {}: {error}", program.display())))
 }
 
@@ -112,7 +117,7 @@ fn close_others(keep: &[RawFd]) -> Result<(), Failure> {
         if first <= last && unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } != 0 {
             return Err(failed(std::io::Error::last_os_error()));
         }
-        first = next;
+        first = next.max(3);
     }
     Ok(())
 }

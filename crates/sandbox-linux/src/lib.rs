@@ -60,10 +60,12 @@ pub mod seccomp_notify;
 #[cfg(target_os = "linux")]
 mod session_network;
 #[cfg(target_os = "linux")]
+mod stdio;
+#[cfg(target_os = "linux")]
 pub mod supervisor;
 #[cfg(target_os = "linux")]
 pub mod tasks;
 
 pub use failure::{EXIT_FAILED, Failure};
 pub use policy::Policy;
-pub use report::{RefusedCall, Report, SetAside};
+pub use report::{RefusedCall, RunReport, SetAside};

@@ -118,6 +118,7 @@ mod tests {
             readable: vec![home.join("notes"), base.join("open"), base.join("absent")],
             network: NetworkAccess::None,
             network_holder: None,
+            stdio: None,
             nonce: String::new(),
         };
         let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
@@ -167,6 +168,7 @@ mod tests {
             readable: Vec::new(),
             network: NetworkAccess::Full,
             network_holder: None,
+            stdio: None,
             nonce: String::new(),
         };
         assert!(arguments(&policy, &[]).unwrap_err().to_string().contains("/no/such/root"));

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use protocol::{NetworkAccess, SandboxLevel};
 use serde::{Deserialize, Serialize};
 use std::io::Read;
+use std::os::fd::RawFd;
 use std::path::PathBuf;
 
 /// The longest policy the helper reads, in bytes.
@@ -41,6 +42,10 @@ pub struct Policy {
     /// host's has one of its own.
     #[serde(default)]
     pub network_holder: Option<u32>,
+    /// Inherited descriptors that become the command's standard input, output and error. Without them it reads nothing, and
+    /// prints where the helper does.
+    #[serde(default)]
+    pub stdio: Option<[RawFd; 3]>,
     /// Something the command cannot guess, repeated where the helper says that it failed.
     pub nonce: String,
 }

@@ -1,5 +1,6 @@
 //! Probe of the level at which this machine can confine a command, by doing it.
 
+use crate::failure::Failure;
 use crate::policy::Policy;
 use crate::{mounts, tasks};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
@@ -67,6 +68,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         readable: Vec::new(),
         network: NetworkAccess::None,
         network_holder: None,
+        stdio: None,
         nonce: nonce.to_owned(),
     };
     let attempt = || -> std::io::Result<std::process::Output> {
@@ -86,7 +88,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         return Ok(());
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
-    Err(crate::Failure::explain(&stderr, nonce))
+    Err(Failure::explain(&stderr, nonce))
 }
 
 /// The command of a probe: none, so that the init process ends when its own test has passed.

@@ -1,7 +1,7 @@
 //! Report of the helper on a command that it ran: what an exit code and the output do not tell.
 //!
 //! The guard writes entries into a *journal*, a file in memory that it shares with the supervisor and that the command cannot
-//! reach. When nothing of the command is left, the supervisor makes a [`Report`] of them and writes it to its own stdin, where
+//! reach. When nothing of the command is left, the supervisor makes a [`RunReport`] of them and writes it to its own stdin, where
 //! that is a socket: whoever sent the policy reads it there.
 
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ const MAX_BYTES: u64 = 4 << 20;
 
 /// Facts about a command that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct RunReport {
     /// Names of the programs that the command left running and that were ended with it.
     #[serde(default)]
     pub ended: Vec<String>,
@@ -59,7 +59,7 @@ pub enum RefusedCall {
 /// Entry of a journal, one a line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum JournalEntry {
+pub(crate) enum RunLogEntry {
     Refused(RefusedCall),
     Ended(String),
     Repository(MadeRepository),
@@ -75,12 +75,12 @@ pub(crate) struct MadeRepository {
 
 /// Journal of a guard.
 #[derive(Debug)]
-pub(crate) struct Journal {
+pub(crate) struct RunLog {
     file: File,
-    written: HashSet<JournalEntry>,
+    written: HashSet<RunLogEntry>,
 }
 
-impl Journal {
+impl RunLog {
     /// Makes the file of a journal.
     pub(crate) fn create() -> Result<File, Failure> {
         rustix::fs::memfd_create("journal", MemfdFlags::CLOEXEC)
@@ -101,7 +101,7 @@ impl Journal {
 
     /// Adds an entry, unless it is there already or the journal is full.
     /// Returns whether it is there.
-    pub(crate) fn add(&mut self, entry: JournalEntry) -> bool {
+    pub(crate) fn add(&mut self, entry: RunLogEntry) -> bool {
         if self.written.contains(&entry) {
             return true;
         }
@@ -118,9 +118,8 @@ impl Journal {
     }
 }
 
-impl Report {
-    /// Reads what a guard wrote.
-    /// The second part are the repositories that are still to be looked through.
+impl RunReport {
+    /// Reads what a guard wrote; the second part are the repositories that are still to be looked through.
     pub(crate) fn from_journal(mut journal: File) -> (Self, Vec<MadeRepository>) {
         let mut text = Vec::new();
         let (mut report, mut repositories) = (Self::default(), Vec::new());
@@ -129,9 +128,9 @@ impl Report {
         }
         for line in text.split(|byte| *byte == b'\n') {
             match serde_json::from_slice(line) {
-                Ok(JournalEntry::Refused(call)) => report.refused.push(call),
-                Ok(JournalEntry::Ended(program)) => report.ended.push(program),
-                Ok(JournalEntry::Repository(made)) => repositories.push(made),
+                Ok(RunLogEntry::Refused(call)) => report.refused.push(call),
+                Ok(RunLogEntry::Ended(program)) => report.ended.push(program),
+                Ok(RunLogEntry::Repository(made)) => repositories.push(made),
                 Err(_) => {}
             }
         }
@@ -175,17 +174,17 @@ mod tests {
 
     #[test]
     fn a_journal_becomes_a_report_without_doubles_and_without_what_is_damaged() {
-        let file = Journal::create().unwrap();
-        let mut journal = Journal::new(file.try_clone().unwrap().into());
-        let write = || JournalEntry::Refused(RefusedCall::Write("/x\ny".into()));
+        let file = RunLog::create().unwrap();
+        let mut journal = RunLog::new(file.try_clone().unwrap().into());
+        let write = || RunLogEntry::Refused(RefusedCall::Write("/x\ny".into()));
         journal.add(write());
-        journal.add(JournalEntry::Ended("sleep".to_owned()));
+        journal.add(RunLogEntry::Ended("sleep".to_owned()));
         journal.add(write());
         (&file).write_all(b"{\"ref\n").unwrap();
-        journal.add(JournalEntry::Refused(RefusedCall::Network("192.0.2.1:443".to_owned())));
+        journal.add(RunLogEntry::Refused(RefusedCall::Network("192.0.2.1:443".to_owned())));
         let refused =
             [RefusedCall::Write("/x\ny".into()), RefusedCall::Network("192.0.2.1:443".to_owned())].to_vec();
-        let report = Report { ended: vec!["sleep".to_owned()], refused, ..Report::default() };
-        assert_eq!(Report::from_journal(file), (report, Vec::new()));
+        let report = RunReport { ended: vec!["sleep".to_owned()], refused, ..RunReport::default() };
+        assert_eq!(RunReport::from_journal(file), (report, Vec::new()));
     }
 }

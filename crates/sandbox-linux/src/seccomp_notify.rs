@@ -22,11 +22,11 @@ pub use protected_paths::ProtectedPaths;
 pub(crate) use sockets::Sockets;
 
 use crate::descendants;
-use crate::failure::Failure;
+use crate::failure::{EXIT_FAILED, Failure};
 use crate::filter::{CallAction, Filter, Test};
-use crate::report::{Journal, JournalEntry};
+use crate::report::{RunLog, RunLogEntry};
 use libc::c_long;
-use response::{Notification, Response};
+use response::{Response, SeccompNotification};
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{
@@ -205,10 +205,10 @@ fn wait_for(child: i32) -> i32 {
                 return status
                     .exit_status()
                     .or_else(|| status.terminating_signal().map(|signal| 128 + signal))
-                    .unwrap_or(crate::EXIT_FAILED);
+                    .unwrap_or(EXIT_FAILED);
             }
             Ok(_) | Err(Errno::INTR) => {}
-            Err(_) => return crate::EXIT_FAILED,
+            Err(_) => return EXIT_FAILED,
         }
     }
 }
@@ -216,14 +216,14 @@ fn wait_for(child: i32) -> i32 {
 /// Ends all that the command left, while its calls are still answered: a process that ends by itself may want to clean up, and one
 /// whose calls fail would say so on a terminal that is no longer its own. When the supervisor has asked the command to end, it
 /// has asked all its processes, and sees to the time that they have.
-fn end_the_rest(journal: &Mutex<Journal>) {
+fn end_the_rest(journal: &Mutex<RunLog>) {
     if is_asked_to_end() {
         while rustix::process::wait(WaitOptions::empty()).is_ok_and(|ended| ended.is_some()) {}
         return;
     }
     if let Ok(mut journal) = journal.lock() {
         for program in descendants::programs() {
-            journal.add(JournalEntry::Ended(program));
+            journal.add(RunLogEntry::Ended(program));
         }
     }
     descendants::kill_all(Some(KILLING));
@@ -252,7 +252,7 @@ fn guard(listener: &Arc<OwnedFd>, mut gate: Gate) -> Result<(), Errno> {
             Err(error) => return Err(error),
         }
         let id = notification.id;
-        let call = Notification {
+        let call = SeccompNotification {
             pid: notification.pid,
             number: c_long::from(notification.data.nr),
             arguments: notification.data.args,

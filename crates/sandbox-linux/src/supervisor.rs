@@ -3,7 +3,7 @@
 use crate::failure::{EXIT_FAILED, Failure};
 use crate::init::{self, Orders};
 use crate::policy::Policy;
-use crate::report::{self, Journal, Report};
+use crate::report::{self, RunLog, RunReport};
 use crate::session_network::{self, Namespaces};
 use crate::{descendants, mounts, probe, protected, repositories, tasks};
 use protocol::SandboxLevel;
@@ -101,7 +101,7 @@ fn stand_apart() -> Result<(), Failure> {
 
 /// Runs `argv` as `policy` says, waits for its end, and ends all it left. The answer is the command's exit code, 128 + N when
 /// signal N ended it, and what is to be reported besides.
-pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCode, Report), Failure> {
+pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCode, RunReport), Failure> {
     if !policy.cwd.is_dir() {
         return Err(Failure::Start(format!("cannot start in {}: it is not a folder", policy.cwd.display())));
     }
@@ -141,7 +141,7 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
     if let Some(settings) = &settings {
         keep_open(settings)?;
     }
-    let journal = Journal::create()?;
+    let journal = RunLog::create()?;
     keep_open(&journal)?;
     let orders = Orders {
         policy: policy.clone(),
@@ -160,7 +160,7 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
     // inside the sandbox the guard has seen to that
     let left = if policy.level == SandboxLevel::None { descendants::programs() } else { Vec::new() };
     descendants::kill_all(None);
-    let (mut report, made) = Report::from_journal(journal);
+    let (mut report, made) = RunReport::from_journal(journal);
     report.ended.extend(left);
     report.set_aside = repositories::set_aside(&made);
     if !was_ready(ready_reader)? && code != EXIT_FAILED {

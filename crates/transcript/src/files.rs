@@ -1,7 +1,8 @@
 //! Transcripts on disk (B30), by the names of their files.
 
 use super::error::TranscriptError;
-use super::reader::{LineReader, RecordLine};
+use super::line_reader::{LineReader, MAX_LINE_BYTES, RecordLine};
+use super::record_line::{Tagged, read_records};
 use config::Home;
 use protocol::{Fact, InputItem, Record, SessionId};
 use std::cmp::Reverse;
@@ -10,13 +11,6 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-/// Maximum number of bytes of a file that are searched for its first prompt: lines that begin within them
-/// count.
-const HEAD_BYTES: u64 = 64 * 1024;
-
-/// Bytes a line of the head may have.
-const MAX_HEAD_LINE_BYTES: usize = 1024 * 1024;
-
 /// Beginning of the name `rollout-TIME-ID.jsonl`.
 const NAME_PREFIX: &str = "rollout-";
 const NAME_TIME: &str = "YYYY-MM-DDTHH-MM-SS-";
@@ -24,7 +18,7 @@ const NAME_TIME: &str = "YYYY-MM-DDTHH-MM-SS-";
 /// Place a transcript is stored in. The place says all there is to say: no list of archived or deleted
 /// sessions can be lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shelf {
+pub enum SessionLocation {
     /// With the sessions a person works with.
     #[default]
     Sessions,
@@ -34,7 +28,7 @@ pub enum Shelf {
     Trash,
 }
 
-impl Shelf {
+impl SessionLocation {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Sessions, Self::Archive, Self::Trash];
 
@@ -50,18 +44,18 @@ impl Shelf {
 
 /// The transcript of a session that is not deleted, by its path, its id, or the beginning of its id.
 pub fn find(home: &Home, wanted: &str) -> Result<PathBuf, TranscriptError> {
-    find_on(home, &[Shelf::Sessions, Shelf::Archive], wanted)
+    find_on(home, &[SessionLocation::Sessions, SessionLocation::Archive], wanted)
 }
 
 /// Finds the transcript of the session `wanted` in these places.
-pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, TranscriptError> {
+pub fn find_on(home: &Home, locations: &[SessionLocation], wanted: &str) -> Result<PathBuf, TranscriptError> {
     if wanted.contains('/') || Path::new(wanted).extension().is_some_and(|extension| extension == "jsonl") {
         let path = PathBuf::from(wanted);
         return path.canonicalize().map_err(TranscriptError::open(&path));
     }
-    let mut matching: Vec<_> = shelves
+    let mut matching: Vec<_> = locations
         .iter()
-        .flat_map(|shelf| files(&shelf.dir(home)).unwrap_or_default())
+        .flat_map(|location| files(&location.dir(home)).unwrap_or_default())
         .filter_map(|path| Some((id_of(&path)?.to_owned(), path)))
         .filter(|(id, _)| !wanted.is_empty() && id.starts_with(wanted))
         .collect();
@@ -69,7 +63,7 @@ pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, 
         return Ok(matching.swap_remove(exact).1);
     }
     match matching.len() {
-        0 => Err(not_found(home, shelves, wanted)),
+        0 => Err(not_found(home, locations, wanted)),
         1 => Ok(matching.swap_remove(0).1),
         _ => {
             let ids = matching.into_iter().map(|(id, _)| id).collect();
@@ -78,17 +72,21 @@ pub fn find_on(home: &Home, shelves: &[Shelf], wanted: &str) -> Result<PathBuf, 
     }
 }
 
-/// The transcript of a session with just this id, on one of these shelves. Nothing but an id leads anywhere.
-pub fn path_of(home: &Home, shelves: &[Shelf], id: &SessionId) -> Result<PathBuf, TranscriptError> {
-    let found = shelves.iter().flat_map(|shelf| files(&shelf.dir(home)).unwrap_or_default());
+/// The transcript of a session with just this id, on one of these locations. Nothing but an id leads anywhere.
+pub fn path_of(
+    home: &Home,
+    locations: &[SessionLocation],
+    id: &SessionId,
+) -> Result<PathBuf, TranscriptError> {
+    let found = locations.iter().flat_map(|location| files(&location.dir(home)).unwrap_or_default());
     found
         .into_iter()
         .find(|path| id_of(path) == Some(id.as_str()))
-        .ok_or_else(|| not_found(home, shelves, id.as_str()))
+        .ok_or_else(|| not_found(home, locations, id.as_str()))
 }
 
-fn not_found(home: &Home, shelves: &[Shelf], wanted: &str) -> TranscriptError {
-    let looked = shelves.first().copied().unwrap_or_default().dir(home);
+fn not_found(home: &Home, locations: &[SessionLocation], wanted: &str) -> TranscriptError {
+    let looked = locations.first().copied().unwrap_or_default().dir(home);
     TranscriptError::NotFound { wanted: wanted.to_owned(), sessions: looked }
 }
 
@@ -104,8 +102,8 @@ pub fn newest(home: &Home) -> Option<PathBuf> {
 /// cannot be told, so that nothing is thrown away for a folder that could not be read.
 pub fn living(home: &Home) -> Result<BTreeSet<SessionId>, TranscriptError> {
     let mut living = BTreeSet::new();
-    for shelf in [Shelf::Sessions, Shelf::Archive] {
-        let dir = shelf.dir(home);
+    for location in [SessionLocation::Sessions, SessionLocation::Archive] {
+        let dir = location.dir(home);
         let files = files(&dir).map_err(TranscriptError::read(&dir))?;
         living.extend(files.iter().filter_map(|path| id_of(path)).map(SessionId::from));
     }
@@ -144,24 +142,36 @@ pub(super) fn id_of(path: &Path) -> Option<&str> {
     rest.get(NAME_TIME.len()..).filter(|id| !id.is_empty())
 }
 
+/// Returns the time in a transcript's file name, in milliseconds since the Unix epoch.
+pub(super) fn time_of(path: &Path) -> Option<u64> {
+    let rest = path.file_name()?.to_str()?.strip_prefix(NAME_PREFIX)?;
+    let time = rest.get(..NAME_TIME.len() - 1)?;
+    let at = jiff::civil::DateTime::strptime("%Y-%m-%dT%H-%M-%S", time).ok()?;
+    let at = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    u64::try_from(at.as_millisecond()).ok()
+}
+
+/// Reports whether anything was asked in a session. Reads up to the first prompt, however much the configuration before it holds.
 fn has_prompt(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
-    let mut lines = LineReader::new(BufReader::new(file), MAX_HEAD_LINE_BYTES);
-    while lines.read_bytes < HEAD_BYTES {
+    let mut lines = LineReader::new(BufReader::new(file), MAX_LINE_BYTES);
+    loop {
         match lines.next() {
             Ok(RecordLine::Whole(line)) => {
-                if let Ok(Record { fact: Fact::Input { items }, .. }) = serde_json::from_slice(line)
-                    && !first_words(&items).is_empty()
-                {
+                // most lines say what they are without being parsed; what is not one record may be two
+                let may_be = serde_json::from_slice::<Tagged<'_>>(line);
+                if may_be.is_ok_and(|tagged| tagged.r#type != "input") {
+                    continue;
+                }
+                let is_prompt = |record: &Record| matches!(&record.fact, Fact::Input { items } if !first_words(items).is_empty());
+                if read_records(line).0.iter().any(is_prompt) {
                     return true;
                 }
             }
-            // nothing else that is written so early is as long as a prompt can be
-            Ok(RecordLine::TooLong) => return true,
+            Ok(RecordLine::TooLong) => {}
             Ok(RecordLine::Torn | RecordLine::End) | Err(_) => return false,
         }
     }
-    false
 }
 
 /// Longest title made of a prompt, in characters.

@@ -14,8 +14,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use listed::{Listed, SnippetPart};
-pub use query::{Page, Wanted};
+pub use listed::{ListedSession, SnippetPart};
+pub use query::{SessionPage, SessionQuery};
 
 use super::error::TranscriptError;
 use config::Home;
@@ -58,7 +58,7 @@ impl Index {
     }
 
     /// The sessions that are wanted: those used last first, or where words are searched for, those that fit best.
-    pub fn list(&mut self, wanted: &Wanted<'_>) -> Result<Page, TranscriptError> {
+    pub fn list(&mut self, wanted: &SessionQuery<'_>) -> Result<SessionPage, TranscriptError> {
         if self.problem.is_some() {
             // nobody else keeps what is in memory up to date
             self.refresh(|| {})?;

@@ -2,24 +2,27 @@
 //!
 //! Everything here blocks; callers on the async threads hand it to others.
 
+mod archive;
 pub mod clock;
 mod error;
 mod files;
+mod first_line;
 mod fork;
 mod index;
+mod line_reader;
 mod prompt_history;
 mod reader;
-mod shelve;
+mod record_line;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use archive::{move_to, rename};
 pub use error::TranscriptError;
-pub use files::{Shelf, find, find_on, living, newest, path_of};
+pub use files::{SessionLocation, find, find_on, living, newest, path_of};
 pub use fork::{Forked, fork};
-pub use index::{Index, Listed, Page, SnippetPart, Wanted};
+pub use index::{Index, ListedSession, SessionPage, SessionQuery, SnippetPart};
 pub use prompt_history::PromptHistory;
 pub use reader::{Loaded, SessionHeader, Transcript, header, read};
-pub use shelve::{rename, shelve};
 pub use writer::Writer;

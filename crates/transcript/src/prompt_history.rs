@@ -4,7 +4,7 @@
 //! position in the old log is never looked up in the new one.
 
 use super::error::TranscriptError;
-use super::reader::{LineReader, RecordLine};
+use super::line_reader::{LineReader, RecordLine};
 use config::Home;
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};

@@ -1,20 +1,18 @@
 //! Reads a transcript, whatever is in the file.
 
 use super::error::TranscriptError;
+use super::first_line::{FirstLine, meta_without_first_line};
+use super::line_reader::{LineReader, MAX_LINE_BYTES, RecordLine};
+use super::record_line::{Tagged, read_records};
 use memchr::memmem;
 use protocol::{Fact, Record, SessionConfig, SessionMeta};
-use serde::Deserialize;
-use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
-
-/// Bytes a line may have. A longer one is skipped: nothing we write comes near.
-pub(super) const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes asked of the system at once, and of lines that are made sense of at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -52,22 +50,54 @@ pub fn header(path: &Path) -> Result<SessionHeader, TranscriptError> {
 /// Like [`header`], from the text of a transcript; `path` is for messages.
 pub(super) fn header_from(input: impl BufRead, path: &Path) -> Result<SessionHeader, TranscriptError> {
     let mut lines = LineReader::new(input, MAX_LINE_BYTES);
-    let mut header = SessionHeader { meta: read_meta(&mut lines, path)?, last_config: None };
+    let mut set_up = SetUp::default();
     let sets_up = SetsUp::new();
+    let meta = match FirstLine::read(&mut lines, path)? {
+        FirstLine::Meta(meta, rest) => {
+            set_up.take(&sets_up, &rest);
+            Ok(meta)
+        }
+        FirstLine::Damaged(line, why) => {
+            set_up.take(&sets_up, &line);
+            Err(why)
+        }
+    };
     loop {
-        let line = match lines.next().map_err(TranscriptError::read(path))? {
-            RecordLine::Whole(line) if sets_up.knows(line) => line,
-            RecordLine::Whole(_) | RecordLine::TooLong => continue,
-            RecordLine::Torn | RecordLine::End => return Ok(header),
-        };
-        match serde_json::from_slice::<Record>(line).map(|record| record.fact) {
-            Ok(Fact::Configured { config }) => header.last_config = Some(*config),
-            Ok(Fact::PolicyChanged { policies }) => {
-                if let Some(config) = &mut header.last_config {
-                    config.policies = policies;
+        match lines.next().map_err(TranscriptError::read(path))? {
+            RecordLine::Whole(line) => set_up.take(&sets_up, line),
+            RecordLine::TooLong => {}
+            RecordLine::Torn | RecordLine::End => break,
+        }
+    }
+    let meta = meta.or_else(|why| meta_without_first_line(path, set_up.first_cwd, &why))?;
+    Ok(SessionHeader { meta, last_config: set_up.last_config })
+}
+
+/// Set-up of a session, as far as it was read.
+#[derive(Default)]
+struct SetUp {
+    first_cwd: Option<PathBuf>,
+    last_config: Option<SessionConfig>,
+}
+
+impl SetUp {
+    fn take(&mut self, sets_up: &SetsUp, line: &[u8]) {
+        if !sets_up.knows(line) {
+            return;
+        }
+        for record in read_records(line).0 {
+            match record.fact {
+                Fact::Configured { config } => {
+                    self.first_cwd.get_or_insert_with(|| config.cwd.clone());
+                    self.last_config = Some(*config);
                 }
+                Fact::PolicyChanged { policies } => {
+                    if let Some(config) = &mut self.last_config {
+                        config.policies = policies;
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
 }
@@ -87,13 +117,15 @@ impl SetsUp {
     fn knows(&self, line: &[u8]) -> bool {
         // nearly no line is one, and most of them say so without being parsed
         self.finders.iter().any(|finder| finder.find(line).is_some())
+            // what is not one record may be two
             && serde_json::from_slice::<Tagged<'_>>(line)
-                .is_ok_and(|tagged| Self::KINDS.contains(&&*tagged.r#type))
+                .map_or(true, |tagged| Self::KINDS.contains(&&*tagged.r#type))
     }
 }
 
-/// Reads a transcript. Only a first line that is not a [`SessionMeta`] is an error: a line that is damaged or of a kind
-/// this version does not know is skipped with a warning, and a last line without its end is left out.
+/// Reads a transcript. A line that is damaged or of a kind this version does not know is skipped with a warning, one that is there
+/// twice is read once, and a last line without its end is left out. Fails for a file of which neither the first line nor the name and
+/// the configuration tell the session.
 pub fn read(path: &Path) -> Result<Loaded, TranscriptError> {
     Transcript::open(path)?.load()
 }
@@ -101,7 +133,7 @@ pub fn read(path: &Path) -> Result<Loaded, TranscriptError> {
 /// Reads a transcript's text, a few lines at a time; `path` is for messages.
 #[cfg(test)]
 pub(super) fn read_from(input: impl BufRead, path: &Path) -> Result<Loaded, TranscriptError> {
-    Transcript::begin(input, path, 100)?.load()
+    Transcript::begin(input, path, 100, |_| Ok(None))?.load()
 }
 
 /// A transcript of which the first line was read.
@@ -110,6 +142,10 @@ pub struct Transcript<R> {
     pub meta: SessionMeta,
     path: PathBuf,
     lines: LineReader<R>,
+    /// Rest of the first line beside the session's data, or its fault.
+    on_first_line: Option<Result<Vec<u8>, String>>,
+    /// The line read last.
+    last_line: Vec<u8>,
     /// Number of the next line, counted from 1.
     number: u64,
     /// Bytes of lines that are made sense of at once.
@@ -120,15 +156,36 @@ impl Transcript<BufReader<File>> {
     /// Opens one.
     pub fn open(path: &Path) -> Result<Self, TranscriptError> {
         let file = File::open(path).map_err(TranscriptError::open(path))?;
-        Self::begin(BufReader::with_capacity(READ_BYTES, file), path, READ_BYTES)
+        let input = BufReader::with_capacity(READ_BYTES, file);
+        Self::begin(input, path, READ_BYTES, |path| Ok(Some(header(path)?.meta)))
     }
 }
 
 impl<R: BufRead> Transcript<R> {
-    fn begin(input: R, path: &Path, batch_bytes: usize) -> Result<Self, TranscriptError> {
+    /// Reads the first line; `meta_of` finds the session's data in the rest of the file where that line is damaged.
+    fn begin(
+        input: R,
+        path: &Path,
+        batch_bytes: usize,
+        meta_of: impl FnOnce(&Path) -> Result<Option<SessionMeta>, TranscriptError>,
+    ) -> Result<Self, TranscriptError> {
         let mut lines = LineReader::new(input, MAX_LINE_BYTES);
-        let meta = read_meta(&mut lines, path)?;
-        Ok(Self { meta, path: path.to_owned(), lines, number: 2, batch_bytes })
+        let (meta, on_first_line) = match FirstLine::read(&mut lines, path)? {
+            FirstLine::Meta(meta, rest) if rest.trim_ascii().is_empty() => (meta, None),
+            FirstLine::Meta(meta, rest) => (meta, Some(Ok(rest))),
+            FirstLine::Damaged(line, why) => match meta_of(path)? {
+                // it may be that only the first line is gone, and this is the second
+                Some(meta) if !read_records(&line).0.is_empty() => (meta, Some(Ok(line))),
+                Some(meta) => {
+                    let problem = format!("a first line that does not tell what session this is ({why})");
+                    (meta, Some(Err(problem)))
+                }
+                None => return Err(TranscriptError::NotATranscript { path: path.to_owned(), why }),
+            },
+        };
+        let number = if on_first_line.is_some() { 1 } else { 2 };
+        let (path, last_line) = (path.to_owned(), Vec::new());
+        Ok(Self { meta, path, lines, on_first_line, last_line, number, batch_bytes })
     }
 
     fn load(self) -> Result<Loaded, TranscriptError> {
@@ -173,15 +230,27 @@ impl<R: BufRead> Transcript<R> {
         Ok(problems.told())
     }
 
-    /// The next lines; none at the end.
+    /// Reads the next lines; none at the end.
     fn batch(&mut self) -> Result<LineBatch, TranscriptError> {
         let mut batch = LineBatch { first: self.number, text: Vec::new(), lines: Vec::new() };
+        if let Some(on_first_line) = self.on_first_line.take() {
+            let line = on_first_line.map(|line| batch.add(&line));
+            batch.lines.push(line);
+            self.number += 1;
+        }
+        // none before the first line of a batch: that one is compared with the last line of the batch before
+        let mut before: Option<Range<usize>> = None;
         while batch.bytes() < self.batch_bytes {
             let line = match self.lines.next().map_err(TranscriptError::read(&self.path))? {
                 RecordLine::Whole(line) => {
-                    let start = batch.text.len();
-                    batch.text.extend_from_slice(line);
-                    Ok(start..batch.text.len())
+                    let last = before.clone().map_or(self.last_line.as_slice(), |range| &batch.text[range]);
+                    if last == line && !line.trim_ascii().is_empty() {
+                        Err("a line that is there twice".to_owned())
+                    } else {
+                        let range = batch.add(line);
+                        before = Some(range.clone());
+                        Ok(range)
+                    }
                 }
                 RecordLine::TooLong => Err(format!("a line of over {MAX_LINE_BYTES} bytes")),
                 RecordLine::Torn => Err("a line that was cut off".to_owned()),
@@ -189,6 +258,10 @@ impl<R: BufRead> Transcript<R> {
             };
             batch.lines.push(line);
             self.number += 1;
+        }
+        if let Some(last) = before {
+            self.last_line.clear();
+            self.last_line.extend_from_slice(&batch.text[last]);
         }
         Ok(batch)
     }
@@ -220,20 +293,20 @@ impl LineBatch {
         self.text.len()
     }
 
+    /// Adds the text of a line, and returns its range.
+    fn add(&mut self, line: &[u8]) -> Range<usize> {
+        let start = self.text.len();
+        self.text.extend_from_slice(line);
+        start..self.text.len()
+    }
+
     fn parse(self) -> Parsed {
         let mut parsed = Parsed::default();
         for (number, line) in (self.first..).zip(self.lines) {
-            let record = line.and_then(|line| {
-                let line = &self.text[line];
-                if line.trim_ascii().is_empty() {
-                    return Ok(None);
-                }
-                serde_json::from_slice(line).map(Some).map_err(|error| what_is_wrong(line, &error))
-            });
-            match record {
-                Ok(record) => parsed.records.extend(record),
-                Err(problem) => parsed.problems.push((number, problem)),
-            }
+            let (records, problem) = line
+                .map_or_else(|problem| (Vec::new(), Some(problem)), |line| read_records(&self.text[line]));
+            parsed.records.extend(records);
+            parsed.problems.extend(problem.map(|problem| (number, problem)));
         }
         parsed
     }
@@ -285,97 +358,5 @@ impl Problems {
             self.warnings.push(format!("{}: left out {more} more lines like these", self.path.display()));
         }
         self.warnings
-    }
-}
-
-fn read_meta(lines: &mut LineReader<impl BufRead>, path: &Path) -> Result<SessionMeta, TranscriptError> {
-    let meta = match lines.next().map_err(TranscriptError::read(path))? {
-        RecordLine::Whole(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
-        RecordLine::TooLong => Err("its first line is too long".to_owned()),
-        RecordLine::Torn => Err("its first line is not complete".to_owned()),
-        RecordLine::End => Err("it is empty".to_owned()),
-    };
-    meta.map_err(|why| TranscriptError::NotATranscript { path: path.to_owned(), why })
-}
-
-/// Kind of a record, read without parsing the rest of its line.
-#[derive(Deserialize)]
-pub(super) struct Tagged<'a> {
-    #[serde(default)]
-    pub(super) at_ms: u64,
-    #[serde(borrow)]
-    pub(super) r#type: Cow<'a, str>,
-}
-
-fn what_is_wrong(line: &[u8], error: &serde_json::Error) -> String {
-    match serde_json::from_slice::<Tagged<'_>>(line) {
-        Ok(tagged) => format!("a record `{}` that this version does not understand ({error})", tagged.r#type),
-        Err(_) => format!("a line that is not a record ({error})"),
-    }
-}
-
-/// One line of a file, without its end.
-pub(super) enum RecordLine<'a> {
-    /// A line with its end.
-    Whole(&'a [u8]),
-    /// A line that is longer than is read.
-    TooLong,
-    /// The last line, without its end.
-    Torn,
-    /// There are no more.
-    End,
-}
-
-/// Lines of bounded length.
-pub(super) struct LineReader<R> {
-    input: R,
-    buffer: Vec<u8>,
-    max_bytes: usize,
-    /// Bytes of the lines read so far.
-    pub(super) read_bytes: u64,
-}
-
-impl<R: BufRead> LineReader<R> {
-    pub(super) fn new(input: R, max_bytes: usize) -> Self {
-        Self { input, buffer: Vec::new(), max_bytes, read_bytes: 0 }
-    }
-
-    /// The next line.
-    pub(super) fn next(&mut self) -> io::Result<RecordLine<'_>> {
-        self.buffer.clear();
-        let limit = self.max_bytes as u64 + 1;
-        let read = (&mut self.input).take(limit).read_until(b'\n', &mut self.buffer)?;
-        self.read_bytes += read as u64;
-        if self.buffer.last() == Some(&b'\n') {
-            self.buffer.pop();
-            return Ok(RecordLine::Whole(&self.buffer));
-        }
-        if read == 0 {
-            return Ok(RecordLine::End);
-        }
-        if read as u64 == limit {
-            return self.skip_line();
-        }
-        Ok(RecordLine::Torn)
-    }
-
-    fn skip_line(&mut self) -> io::Result<RecordLine<'_>> {
-        loop {
-            let available = match self.input.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => other?,
-            };
-            let end = available.iter().position(|byte| *byte == b'\n');
-            let used = end.map_or(available.len(), |at| at + 1);
-            let torn = available.is_empty();
-            self.input.consume(used);
-            self.read_bytes += used as u64;
-            if torn {
-                return Ok(RecordLine::Torn);
-            }
-            if end.is_some() {
-                return Ok(RecordLine::TooLong);
-            }
-        }
     }
 }

@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+mod damage;
 mod faults;
 mod keeping;
 mod prompts;
@@ -291,10 +292,10 @@ mod reading {
 
     #[test]
     fn lines_are_bounded() {
-        let mut lines = super::super::reader::LineReader::new(&b"abc\nabcdef\n\nabcd"[..], 3);
+        let mut lines = super::super::line_reader::LineReader::new(&b"abc\nabcdef\n\nabcd"[..], 3);
         let mut seen = Vec::new();
         loop {
-            use super::super::reader::RecordLine;
+            use super::super::line_reader::RecordLine;
             match lines.next().unwrap() {
                 RecordLine::Whole(line) => seen.push(String::from_utf8(line.to_vec()).unwrap()),
                 RecordLine::TooLong => seen.push("too long".to_owned()),

@@ -1,11 +1,11 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
-use crate::text::{Warnings, visible};
-use crate::{diff, json, timeline};
+use crate::text::{Warnings, listed, visible, visible_inline};
+use crate::{diff, json};
 use protocol::{
     Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
-    SandboxPolicy, ToolInvocation,
+    SandboxPolicy, ToolHints, ToolInvocation,
 };
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub fn card(approval: &Approval) -> ApprovalCard {
             command(argv, cwd, sandbox, offer, rule.as_ref().map(self::rule))
         }
         ApprovalSubject::Patch { proposal } => patch(proposal),
-        ApprovalSubject::Tool { invocation, description } => tool(invocation, description),
+        ApprovalSubject::Tool { invocation, description, hints } => tool(invocation, description, hints),
     };
     ApprovalCard {
         call_id: approval.call_id.clone(),
@@ -42,10 +42,10 @@ pub fn summary(subject: &ApprovalSubject) -> String {
     match subject {
         ApprovalSubject::Exec { argv, .. } => display(argv),
         ApprovalSubject::Patch { proposal } => {
-            let files: Vec<_> = proposal.files.iter().map(|file| visible(&file.path)).collect();
+            let files: Vec<_> = proposal.files.iter().map(|file| visible_inline(&file.path)).collect();
             files.join(", ")
         }
-        ApprovalSubject::Tool { invocation, .. } => visible(&invocation.title).into_owned(),
+        ApprovalSubject::Tool { invocation, .. } => visible_inline(&invocation.title).into_owned(),
     }
 }
 
@@ -64,7 +64,7 @@ fn command(
     let mut warnings = looked_at.sentences();
     warnings.splice(0..0, reach(sandbox));
     let display = display(argv);
-    let cwd = visible(&cwd.to_string_lossy()).into_owned();
+    let cwd = visible_inline(&cwd.to_string_lossy()).into_owned();
     Parts {
         warnings,
         session_rule: format!("exactly `{display}` in {cwd} under {}, without asking", sandbox.name()),
@@ -79,9 +79,9 @@ fn command(
     }
 }
 
-/// What the person may allow instead, so that the command runs in the sandbox nevertheless.
+/// Names the access the person may allow instead, so that the command runs in the sandbox nevertheless.
 fn offered(grant: &SandboxGrant) -> String {
-    let path = |path: &Path| visible(&path.to_string_lossy()).into_owned();
+    let path = |path: &Path| visible_inline(&path.to_string_lossy()).into_owned();
     match grant {
         SandboxGrant::Write { path: at } => format!("write {}", path(at)),
         SandboxGrant::Read { path: at } => format!("read {}", path(at)),
@@ -89,18 +89,18 @@ fn offered(grant: &SandboxGrant) -> String {
     }
 }
 
-/// What a rule that can be saved would let run unasked, exactly.
+/// Says exactly which commands a rule that can be saved would let run unasked.
 fn rule(rule: &CommandRule) -> String {
     format!(
         "every command that begins with `{}`, in {} and the folders beneath it{}, without asking, in this session and every \
          later one",
         display(&rule.prefix),
-        visible(&rule.project.to_string_lossy()),
+        visible_inline(&rule.project.to_string_lossy()),
         if rule.without_sandbox { ", without the sandbox" } else { "" }
     )
 }
 
-/// What the policy's name does not say of what the command can reach.
+/// Says of the command's reach what the policy's name does not.
 fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
     if *sandbox == SandboxPolicy::DangerFullAccess {
         return vec!["Runs without the sandbox: it can read and change whatever you can.".to_owned()];
@@ -110,7 +110,7 @@ fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
         sentences.push("It can reach the network.".to_owned());
     }
     let named = |paths: &[PathBuf]| -> Vec<String> {
-        paths.iter().map(|path| visible(&path.to_string_lossy()).into_owned()).collect()
+        paths.iter().map(|path| visible_inline(&path.to_string_lossy()).into_owned()).collect()
     };
     let granted = sandbox.granted().cloned().unwrap_or_default();
     let mut writable = named(&granted.write);
@@ -168,7 +168,7 @@ fn patch(proposal: &PatchProposal) -> Parts {
     }
 }
 
-fn tool(invocation: &ToolInvocation, description: &str) -> Parts {
+fn tool(invocation: &ToolInvocation, description: &str, hints: &ToolHints) -> Parts {
     let server = invocation.server.as_deref().unwrap_or_default();
     let mut warnings = Warnings::default();
     warnings.look_at_command(server);
@@ -176,24 +176,65 @@ fn tool(invocation: &ToolInvocation, description: &str) -> Parts {
     warnings.look_at(description);
     warnings.look_at(&invocation.arguments);
     // an escape in JSON hides as well as the character itself
-    json::strings(&invocation.arguments, &mut |text| warnings.look_at(text));
-    let server = visible(server).into_owned();
-    let tool = visible(&invocation.tool).into_owned();
+    let mut hosts = Vec::new();
+    json::strings(&invocation.arguments, &mut |text| {
+        warnings.look_at(text);
+        hosts.extend(hosts_in(text));
+    });
+    hosts.sort();
+    hosts.dedup();
+    let mut sentences = Vec::new();
+    if hints.destructive {
+        sentences.push("Its server says that it may destroy something.".to_owned());
+    }
+    if hints.open_world {
+        sentences.push(
+            "Its server says that it reaches beyond itself: whatever stands in the arguments can go anywhere.".to_owned(),
+        );
+    }
+    if let Some(host) = &hints.host {
+        sentences.push(format!("Its server is at {}.", visible_inline(host)));
+    }
+    if !hosts.is_empty() {
+        sentences.push(format!("Its arguments name {}.", listed(&hosts)));
+    }
+    sentences.extend(warnings.sentences());
+    let server = visible_inline(server).into_owned();
+    let tool = visible_inline(&invocation.tool).into_owned();
     Parts {
-        warnings: warnings.sentences(),
+        warnings: sentences,
         session_rule: format!("every call of {tool} of {server}, whatever its arguments, without asking"),
         body: ApprovalBody::Tool(ToolApproval {
             server,
             tool,
             description: visible(description.trim()).into_owned(),
-            arguments: timeline::arguments(&invocation.arguments),
+            arguments: json::arguments(&invocation.arguments),
         }),
     }
 }
 
+/// Returns the hosts of the addresses in a text.
+fn hosts_in(text: &str) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let rest = &text[at + 3..];
+        let end = rest.find(|c: char| {
+            matches!(c, '/' | '?' | '#' | '\\' | '"' | '\'' | '<' | '>') || c.is_whitespace()
+        });
+        let authority = &rest[..end.unwrap_or(rest.len())];
+        // what stands before the sign only looks like a host
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        if !host.is_empty() {
+            hosts.push(visible_inline(host).into_owned());
+        }
+    }
+    hosts
+}
+
 /// Why it asks, as sentences.
 fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
-    let named = |paths: &[String]| paths.iter().map(|path| visible(path)).collect::<Vec<_>>().join(", ");
+    let named =
+        |paths: &[String]| paths.iter().map(|path| visible_inline(path)).collect::<Vec<_>>().join(", ");
     match reason {
         AskReason::Untrusted if matches!(subject, ApprovalSubject::Patch { .. }) => {
             "You are asked before every patch.".to_owned()
@@ -209,7 +250,7 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
         AskReason::SandboxDenied { what } => {
             format!(
                 "The sandbox refused something this command tried: {}. Approving runs it again without the sandbox.",
-                visible(what)
+                visible_inline(what)
             )
         }
         AskReason::OutsideRoots { paths } => {
@@ -225,7 +266,7 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
                 .to_owned()
         }
-        AskReason::Rule { what } => format!("{}.", visible(what.trim_end_matches('.'))),
+        AskReason::Rule { what } => format!("{}.", visible_inline(what.trim_end_matches('.'))),
         AskReason::Review => "You review every patch before it is written.".to_owned(),
         AskReason::Changed { paths } => {
             format!(
@@ -371,6 +412,33 @@ mod tests {
                  asking, in this session and every later one"
             )
         );
+    }
+
+    #[test]
+    fn the_card_of_a_tool_says_where_its_arguments_can_go() {
+        let invocation = ToolInvocation {
+            call_id: CallId::from("c1"),
+            server: Some("web\n  run   ls".to_owned()),
+            tool: "fetch".to_owned(),
+            title: "fetch".to_owned(),
+            arguments:
+                r#"{"url": "https://good.example@evil.example:8080/?q=x", "note": "see http://b.example"}"#
+                    .to_owned(),
+        };
+        let hints = ToolHints { open_world: true, destructive: true, host: Some("mcp.example".to_owned()) };
+        let subject = ApprovalSubject::Tool { invocation, description: String::new(), hints };
+        let card = card_of(AskReason::UntrustedTool, subject);
+        assert_eq!(
+            card.warnings,
+            [
+                "Its server says that it may destroy something.",
+                "Its server says that it reaches beyond itself: whatever stands in the arguments can go anywhere.",
+                "Its server is at mcp.example.",
+                "Its arguments name b.example, evil.example:8080.",
+            ]
+        );
+        let ApprovalBody::Tool(body) = &card.body else { panic!("the card of a tool") };
+        assert_eq!(body.server, "web\\u{a}  run   ls");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Diffs as lines with numbers and marks.
 
 use crate::row::{ChangesView, DiffLine, FileView, HunkView, LineKind};
-use crate::text::{visible, visible_line};
+use crate::text::{visible_inline, visible_line};
 use protocol::{
     DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
     WorkspaceDiff,
@@ -229,30 +229,30 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
             AnyHunk::Proposed(hunk).view(hunk.id.clone(), budget, can_edit.then(|| hunk.new.join("\n")))
         })
         .collect();
-    let mut notes: Vec<_> = file.notes.iter().map(|note| visible(note).into_owned()).collect();
+    let mut notes: Vec<_> = file.notes.iter().map(|note| visible_inline(note).into_owned()).collect();
     notes.extend(file.loose.iter().copied().map(loose_note));
     if file.outside {
         let target = file.target.to_string_lossy();
         let note = match &file.move_target {
-            None => format!("outside the folders this session may write: {}", visible(&target)),
+            None => format!("outside the folders this session may write: {}", visible_inline(&target)),
             // either end of a move may be the one outside
             Some(to) => format!(
                 "this move is in part outside the folders this session may write: {} -> {}",
-                visible(&target),
-                visible(&to.to_string_lossy())
+                visible_inline(&target),
+                visible_inline(&to.to_string_lossy())
             ),
         };
         notes.insert(0, note);
     }
     FileView {
-        path: visible(&file.path).into_owned(),
-        other_path: other_path.map(|path| visible(&path).into_owned()),
+        path: visible_inline(&file.path).into_owned(),
+        other_path: other_path.map(|path| visible_inline(&path).into_owned()),
         status,
         sources: Vec::new(),
         added: hunks.iter().map(|hunk| hunk.added).sum(),
         removed: hunks.iter().map(|hunk| hunk.removed).sum(),
         notes,
-        protected: file.protected.as_deref().map(|why| visible(why).into_owned()),
+        protected: file.protected.as_deref().map(|why| visible_inline(why).into_owned()),
         hunks,
     }
 }
@@ -286,7 +286,7 @@ pub fn workspace(diff: &WorkspaceDiff) -> ChangesView {
         added: files.iter().map(|file| file.added).sum(),
         removed: files.iter().map(|file| file.removed).sum(),
         files,
-        notes: diff.notes.iter().map(|note| visible(note).into_owned()).collect(),
+        notes: diff.notes.iter().map(|note| visible_inline(note).into_owned()).collect(),
     }
 }
 
@@ -299,8 +299,8 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
         notes.push("too large to show".to_owned());
     }
     FileView {
-        path: visible(&file.path).into_owned(),
-        other_path: file.old_path.as_deref().map(|path| visible(path).into_owned()),
+        path: visible_inline(&file.path).into_owned(),
+        other_path: file.old_path.as_deref().map(|path| visible_inline(path).into_owned()),
         status: file.status,
         sources: file.sources.clone(),
         added: file.added,
@@ -318,7 +318,8 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
 
 /// The hunk [`workspace`] gave this id.
 pub fn changed_hunk<'a>(diff: &'a WorkspaceDiff, path: &str, id: &HunkId) -> Option<&'a DiffHunk> {
-    let (number, file) = diff.files.iter().enumerate().find(|(_, file)| visible(&file.path) == path)?;
+    let (number, file) =
+        diff.files.iter().enumerate().find(|(_, file)| visible_inline(&file.path) == path)?;
     file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id).map(|(_, hunk)| hunk)
 }
 

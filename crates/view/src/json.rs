@@ -1,7 +1,17 @@
 //! JSON laid out for the eye, word for word: nothing is parsed and written anew, so nothing can be lost on the way.
 
+use crate::text::visible;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+
+/// Returns arguments for the eye; empty when there are none.
+pub(crate) fn arguments(json: &str) -> String {
+    let shown = indented(json);
+    if matches!(shown.as_str(), "{}" | "null") {
+        return String::new();
+    }
+    visible(&shown).into_owned()
+}
 
 /// JSON text with line feeds and indentation; every name, string and number stays as it is written. Text that is no JSON stays
 /// as it is, and nothing at all is an empty text.

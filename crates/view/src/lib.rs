@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod diff;
 pub mod json;
+pub mod lost_files;
 pub mod markdown;
 pub mod output;
 pub mod row;

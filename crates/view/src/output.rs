@@ -1,80 +1,118 @@
-//! What a command prints, as text: control sequences taken out, and only so much of its end kept.
+//! Output of a command, as a card shows it: the last state of its lines, and only so much of its end.
 
 use crate::text::visible;
 use protocol::Truncation;
-use std::fmt;
+use terminal_text::{Styles, TerminalText};
 
 /// Lines of output on a card.
 pub const MAX_OUTPUT_LINES: usize = 200;
 /// Bytes of output on a card.
 pub const MAX_OUTPUT_BYTES: usize = 32 * 1024;
-/// What is left when a card had to let go of the beginning: cutting far each time makes it rare.
+/// Lines left when a card had to let go of the beginning: cutting far each time makes it rare.
 const KEPT_LINES: usize = 150;
 const KEPT_BYTES: usize = 24 * 1024;
 
-/// Takes control sequences out of what a command prints, in pieces as they come: a sequence may be cut in two.
-#[derive(Default)]
-pub struct Plain {
-    parser: vte::Parser,
-    ended_in_cr: bool,
+/// Output of a program, in pieces as they come, as text for the eye: the last state of each line, with its colors as
+/// `ESC [ ... m` and no other control sequence. Characters that cannot be seen stand as `\u{...}`.
+#[derive(Debug)]
+pub struct OutputText {
+    terminal: TerminalText,
+    styles: Styles,
 }
 
-impl Plain {
-    /// The text of one more piece. A carriage return begins a line, as a line feed does, and both together begin one.
+impl OutputText {
+    /// Makes an empty output whose colors are kept.
+    pub fn styled() -> Self {
+        Self { terminal: TerminalText::new(Styles::Kept), styles: Styles::Kept }
+    }
+
+    /// Takes in one more piece. Returns the text that cannot change any more.
     pub fn push(&mut self, chunk: &str) -> String {
-        let mut sink = Sink { text: String::with_capacity(chunk.len()), after_cr: self.ended_in_cr };
-        self.parser.advance(&mut sink, chunk.as_bytes());
-        self.ended_in_cr = sink.after_cr;
-        match visible(&sink.text) {
-            std::borrow::Cow::Borrowed(_) => sink.text,
-            std::borrow::Cow::Owned(shown) => shown,
+        shown(self.terminal.push(chunk), self.styles)
+    }
+
+    /// Returns the text that may still change.
+    pub fn live(&self) -> String {
+        shown(self.terminal.live(), self.styles)
+    }
+
+    /// Converts a whole output, colors kept.
+    pub fn convert_styled(output: &str) -> String {
+        shown(TerminalText::convert(output, Styles::Kept), Styles::Kept)
+    }
+
+    /// Converts a whole output, colors dropped.
+    pub fn convert_plain(output: &str) -> String {
+        shown(TerminalText::convert(output, Styles::Dropped), Styles::Dropped)
+    }
+}
+
+impl Default for OutputText {
+    fn default() -> Self {
+        Self::styled()
+    }
+}
+
+fn shown(text: String, styles: Styles) -> String {
+    if styles == Styles::Dropped {
+        return visible(&text).into_owned();
+    }
+    // the escape character only begins a style here
+    let pieces: Vec<_> = text.split('\u{1b}').map(visible).collect();
+    pieces.join("\u{1b}")
+}
+
+/// Output of a running command, as its card shows it.
+#[derive(Debug, Default)]
+pub(crate) struct LiveOutput {
+    text: OutputText,
+    /// End of the text that cannot change any more.
+    settled: String,
+    /// Lines before that.
+    settled_hidden: u64,
+}
+
+/// Change of a card's output.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum OutputChange {
+    Appended(String),
+    Anew,
+}
+
+impl LiveOutput {
+    /// Takes in one more piece, and brings the card up to date; `None` when that changes nothing.
+    pub(crate) fn push(
+        &mut self,
+        chunk: &str,
+        output: &mut String,
+        hidden_lines: &mut u64,
+    ) -> Option<OutputChange> {
+        self.settled.push_str(&self.text.push(chunk));
+        let live = self.text.live();
+        let is_too_long = |text: &str| text.len() > MAX_OUTPUT_BYTES || lines(text) > MAX_OUTPUT_LINES;
+        let mut now = format!("{}{live}", self.settled);
+        let is_cut = is_too_long(&now);
+        if is_cut {
+            let cut = tail(&now, KEPT_LINES, KEPT_BYTES).min(self.settled.len());
+            let cut = self.settled.floor_char_boundary(cut);
+            self.settled_hidden += newlines(&self.settled[..cut]);
+            self.settled.drain(..cut);
+            now.drain(..cut);
+        }
+        *hidden_lines = self.settled_hidden;
+        if is_too_long(&now) {
+            let cut = tail(&now, MAX_OUTPUT_LINES, MAX_OUTPUT_BYTES);
+            *hidden_lines += newlines(&now[..cut]);
+            now.drain(..cut);
+        }
+        let appended = (!is_cut).then(|| now.strip_prefix(output.as_str()).map(str::to_owned)).flatten();
+        *output = now;
+        match appended {
+            Some(text) if text.is_empty() => None,
+            Some(text) => Some(OutputChange::Appended(text)),
+            None => Some(OutputChange::Anew),
         }
     }
-
-    /// The text of a whole output.
-    pub fn of(output: &str) -> String {
-        Self::default().push(output)
-    }
-}
-
-impl fmt::Debug for Plain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plain").field("ended_in_cr", &self.ended_in_cr).finish_non_exhaustive()
-    }
-}
-
-struct Sink {
-    text: String,
-    after_cr: bool,
-}
-
-impl vte::Perform for Sink {
-    fn print(&mut self, c: char) {
-        self.after_cr = false;
-        self.text.push(c);
-    }
-
-    fn execute(&mut self, byte: u8) {
-        match byte {
-            b'\n' if self.after_cr => {}
-            b'\n' | b'\r' => self.text.push('\n'),
-            b'\t' => self.text.push('\t'),
-            _ => {}
-        }
-        self.after_cr = byte == b'\r';
-    }
-}
-
-/// Appends to a card's output. True when its beginning had to go, and the card is to be shown anew.
-pub(crate) fn append(output: &mut String, hidden_lines: &mut u64, text: &str) -> bool {
-    output.push_str(text);
-    if output.len() <= MAX_OUTPUT_BYTES && lines(output) <= MAX_OUTPUT_LINES {
-        return false;
-    }
-    let cut = tail(output, KEPT_LINES, KEPT_BYTES);
-    *hidden_lines += newlines(&output[..cut]);
-    output.drain(..cut);
-    true
 }
 
 /// Words the gap in a text, as a line of its own.
@@ -89,8 +127,8 @@ pub(crate) fn ending(output: &str, truncation: Option<Truncation>) -> (String, u
         Some(gap) => gap.split(output),
         None => ("", output),
     };
-    let hidden = newlines(&Plain::of(before_gap)) + truncation.map_or(0, |gap| gap.lines);
-    let output = Plain::of(output);
+    let hidden = newlines(&OutputText::convert_styled(before_gap)) + truncation.map_or(0, |gap| gap.lines);
+    let output = OutputText::convert_styled(output);
     let (before, shown) = output.split_at(tail(&output, MAX_OUTPUT_LINES, MAX_OUTPUT_BYTES));
     (shown.to_owned(), hidden + newlines(before))
 }
@@ -126,26 +164,27 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn control_sequences_are_taken_out() {
-        for (printed, expected) in [
-            ("plain\n", "plain\n"),
-            ("\u{1b}[1;31merror\u{1b}[0m: no", "error: no"),
-            ("\u{1b}]0;title\u{7}text", "text"),
-            ("a\r\nb", "a\nb"),
-            ("10%\r20%\r\n", "10%\n20%\n"),
-            ("bell\u{7}", "bell"),
-            ("bidi\u{202e}", "bidi\\u{202e}"),
+    fn lines_show_their_last_state_and_hide_nothing() {
+        for (printed, plain, styled) in [
+            ("plain\n", "plain\n", "plain\n"),
+            ("\u{1b}[1;31merror\u{1b}[0m: no", "error: no", "\u{1b}[0;1;31merror\u{1b}[0m: no"),
+            ("a\r\nb", "a\nb", "a\nb"),
+            ("10%\r20%\r\n", "20% [2 updates]\n", "20% [2 updates]\n"),
+            ("bidi\u{202e}", "bidi\\u{202e}", "bidi\\u{202e}"),
+            ("\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}31mx", "31mx", "31mx"),
         ] {
-            assert_eq!(Plain::of(printed), expected, "{printed:?}");
+            assert_eq!(OutputText::convert_plain(printed), plain, "{printed:?}");
+            assert_eq!(OutputText::convert_styled(printed), styled, "{printed:?}");
         }
     }
 
     #[test]
     fn a_card_keeps_the_end() {
-        let (mut output, mut hidden) = (String::new(), 0);
+        let (mut live, mut output, mut hidden) = (LiveOutput::default(), String::new(), 0);
         let mut anew = 0;
         for number in 0..10_000 {
-            anew += u32::from(append(&mut output, &mut hidden, &format!("line {number}\n")));
+            let change = live.push(&format!("line {number}\n"), &mut output, &mut hidden);
+            anew += u32::from(change == Some(OutputChange::Anew));
         }
         assert!(lines(&output) <= MAX_OUTPUT_LINES && output.ends_with("line 9999\n"));
         assert_eq!(hidden + newlines(&output), 10_000);
@@ -154,10 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn a_card_shows_a_line_that_is_drawn_anew_in_place() {
+        let (mut live, mut output, mut hidden) = (LiveOutput::default(), String::new(), 0);
+        let mut push = |chunk: &str, output: &mut String| live.push(chunk, output, &mut hidden);
+        assert_eq!(push("at ", &mut output), Some(OutputChange::Appended("at ".to_owned())));
+        assert_eq!(push("1%\r", &mut output), Some(OutputChange::Appended("1%".to_owned())));
+        assert_eq!(push("at 2%", &mut output), Some(OutputChange::Anew));
+        assert_eq!(output, "at 2% [2 updates]");
+        assert_eq!(push("\u{7}", &mut output), None);
+        assert_eq!(push("\nnext", &mut output), Some(OutputChange::Appended("\nnext".to_owned())));
+    }
+
+    #[test]
     fn one_endless_line_is_bounded() {
-        let (mut output, mut hidden) = (String::new(), 0);
+        let (mut live, mut output, mut hidden) = (LiveOutput::default(), String::new(), 0);
         for _ in 0..10_000 {
-            append(&mut output, &mut hidden, "yyyyyyyyyé");
+            live.push("yyyyyyyyyé", &mut output, &mut hidden);
         }
         assert!(output.len() <= MAX_OUTPUT_BYTES);
         assert_eq!(hidden, 0);
@@ -183,21 +234,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_split_gives_the_same_text(text in "[a-z\r\n\t\u{1b}\\[0-9;mK\u{e9}\u{202e}]{0,60}", at in 0usize..60) {
-            let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            let mut plain = Plain::default();
-            let pieces = plain.push(&text[..at]) + &plain.push(&text[at..]);
-            prop_assert_eq!(pieces, Plain::of(&text));
+        fn any_text_is_bounded(pieces in prop::collection::vec("(\n|.){0,400}", 0..20)) {
+            let (mut live, mut output, mut hidden) = (LiveOutput::default(), String::new(), 0);
+            for piece in &pieces {
+                live.push(piece, &mut output, &mut hidden);
+                prop_assert!(output.len() <= MAX_OUTPUT_BYTES && lines(&output) <= MAX_OUTPUT_LINES);
+            }
         }
 
         #[test]
-        fn any_text_is_bounded(pieces in prop::collection::vec("(\n|.){0,400}", 0..20)) {
-            let (mut output, mut hidden) = (String::new(), 0);
+        fn appending_what_is_told_gives_the_same_card(pieces in prop::collection::vec("[a-c\n\r]{0,40}", 0..30)) {
+            let (mut live, mut output, mut hidden) = (LiveOutput::default(), String::new(), 0);
+            let mut told = String::new();
             for piece in &pieces {
-                append(&mut output, &mut hidden, piece);
-                prop_assert!(output.len() <= MAX_OUTPUT_BYTES && lines(&output) <= MAX_OUTPUT_LINES);
+                match live.push(piece, &mut output, &mut hidden) {
+                    Some(OutputChange::Appended(text)) => told.push_str(&text),
+                    Some(OutputChange::Anew) => told.clone_from(&output),
+                    None => {}
+                }
+                prop_assert_eq!(&told, &output);
             }
-            prop_assert!(pieces.concat().ends_with(&output));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the window paints: rows with stable ids, and the state around them. Types only.
+//! State that the window paints: rows with stable ids, and the state around them. Types only.
 
 mod approval;
 mod card;
@@ -24,20 +24,20 @@ pub struct Row {
     pub id: String,
     /// When it began, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// What it shows.
+    /// Its contents.
     pub body: RowBody,
 }
 
-/// What a row shows.
+/// Contents of a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RowBody {
-    /// What the person said.
+    /// A prompt of the person.
     User {
         /// Its pieces.
         content: Vec<InputItem>,
     },
-    /// What the model said, as blocks; only the last one changes while text streams.
+    /// A message of the model, as blocks; only the last one changes while text streams.
     Agent {
         /// The blocks.
         blocks: Vec<Block>,
@@ -46,7 +46,7 @@ pub enum RowBody {
         /// Whether the person interrupted it.
         interrupted: bool,
     },
-    /// What the model thought; folded unless opened.
+    /// Reasoning of the model; folded unless opened.
     Reasoning {
         /// The text.
         text: String,
@@ -71,8 +71,19 @@ pub enum RowBody {
         /// The way out, when there is one.
         hint: Option<String>,
     },
+    /// The model could not be asked, and is asked again.
+    Retry {
+        /// Cause, in the vendor's words or the app's.
+        message: String,
+        /// When it is asked again, in milliseconds since the Unix epoch; null when nobody waits for that any more.
+        retry_at_ms: Option<u64>,
+        /// Number of the next attempt among those that may still be made, counted from 1.
+        attempt: u32,
+        /// How many of those there are.
+        max_attempts: u32,
+    },
     /// Calls that only looked.
-    Looks(LooksRow),
+    Looks(ReadToolGroup),
     /// A call of a tool of an MCP server.
     Mcp(McpRow),
     /// A command that ran in the background has ended.
@@ -88,11 +99,11 @@ pub enum RowBody {
     Undone(UndoneRow),
     /// The end of a task.
     TaskEnd {
-        /// Which.
+        /// The task.
         task_id: TaskId,
         /// How it ended: "complete", "interrupted", "failed", ...
         outcome: TaskOutcome,
-        /// How long it took, in milliseconds.
+        /// Time it took, in milliseconds.
         duration_ms: u64,
         /// Whether what it did to the files can be taken back.
         undo: TaskUndo,
@@ -156,7 +167,7 @@ pub struct SessionView {
     pub model: String,
     /// Its policies.
     pub policies: Policies,
-    /// What the sandbox probe found; `None` until it is done.
+    /// Report of the sandbox probe; `None` until it is done.
     pub sandbox: Option<SandboxReport>,
     /// Tokens used by the session.
     pub tokens: TokenUsage,

@@ -4,7 +4,7 @@ use crate::approval::display;
 use crate::text::{Warnings, visible};
 use protocol::{CommandRule, RuleDecision, Severity, Warning};
 
-/// What a rule does, exactly. `folder` is the rule's, for the eye.
+/// Says exactly what a rule does. `folder` is the rule's, for the eye.
 pub fn sentence(rule: &CommandRule, folder: &str) -> String {
     let command = format!("`{}`", display(&rule.prefix));
     match rule.decision {
@@ -24,7 +24,7 @@ pub fn sentence(rule: &CommandRule, folder: &str) -> String {
     }
 }
 
-/// What to look at twice before a rule is saved.
+/// Warns of what to look at twice before a rule is saved.
 pub fn warnings(rule: &CommandRule) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |severity, text| warnings.push(Warning { severity, text });

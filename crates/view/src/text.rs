@@ -71,9 +71,83 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Like [`visible`], for a name, a path or whatever else is one line: line feeds and tabs are written as `\u{...}` too.
+pub fn visible_inline(text: &str) -> Cow<'_, str> {
+    match visible(text) {
+        shown if !shown.contains(['\n', '\t']) => shown,
+        shown => Cow::Owned(shown.replace('\n', "\\u{a}").replace('\t', "\\u{9}")),
+    }
+}
+
+/// Longest run of empty lines that is drawn as it is.
+const MAX_EMPTY_LINES: usize = 2;
+
+/// Longest run of blanks within a line that is drawn as it is.
+const MAX_BLANKS: usize = 60;
+
+/// One line of a text by somebody else, as it is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ForeignLine {
+    /// Text without a line feed, its characters visible.
+    Text(String),
+    /// So many empty lines, which would push the rest out of view.
+    Empty(usize),
+    /// So many blanks inside of a line, which would do so as well; the line goes on.
+    Blanks(usize),
+}
+
+/// Splits a text by somebody else into lines to draw. Nothing is left out, and what would push the rest out of view is counted.
+pub fn foreign_lines(text: &str) -> Vec<ForeignLine> {
+    let text = visible(text);
+    let mut lines = Vec::new();
+    let mut empty: Vec<&str> = Vec::new();
+    for line in text.split('\n') {
+        if line.trim().is_empty() {
+            empty.push(line);
+            continue;
+        }
+        end_empty(&mut empty, &mut lines);
+        text_line(line, &mut lines);
+    }
+    end_empty(&mut empty, &mut lines);
+    lines
+}
+
+fn end_empty(empty: &mut Vec<&str>, lines: &mut Vec<ForeignLine>) {
+    if empty.len() > MAX_EMPTY_LINES {
+        lines.push(ForeignLine::Empty(empty.len()));
+    } else {
+        lines.extend(empty.iter().map(|_| ForeignLine::Text(String::new())));
+    }
+    empty.clear();
+}
+
+fn text_line(line: &str, lines: &mut Vec<ForeignLine>) {
+    let is_blank = |c: char| c == ' ' || c == '\t';
+    // indentation says something, and ends before the line does
+    let mut rest = line;
+    let mut from = 0;
+    while let Some(at) = rest[from..].find(is_blank).map(|at| from + at) {
+        let run = rest[at..].find(|c| !is_blank(c)).unwrap_or(rest.len() - at);
+        if run <= MAX_BLANKS {
+            from = at + run;
+            continue;
+        }
+        if at > 0 {
+            lines.push(ForeignLine::Text(rest[..at].to_owned()));
+        }
+        lines.push(ForeignLine::Blanks(run));
+        rest = &rest[at + run..];
+        from = 0;
+    }
+    if !rest.is_empty() {
+        lines.push(ForeignLine::Text(rest.to_owned()));
+    }
+}
+
 /// Makes text of a model legible: characters that steer a terminal or reverse the text around them are
 /// written as `\u{...}`. Marks and joiners that scripts and emoji need stay.
-pub(crate) fn legible(text: &str) -> Cow<'_, str> {
+pub fn legible(text: &str) -> Cow<'_, str> {
     let is_marked = |c: char| match trick(c) {
         Some(Trick::Control) => true,
         Some(Trick::Bidi) => !matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}'),
@@ -213,7 +287,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }
 
-fn listed(names: &[String]) -> String {
+/// Lists names, the first few of them.
+pub(crate) fn listed(names: &[String]) -> String {
     let mut text = names[..names.len().min(MAX_NAMED)].join(", ");
     if names.len() > MAX_NAMED {
         let _ = write!(text, " and {} more", names.len() - MAX_NAMED);
@@ -238,6 +313,30 @@ mod tests {
             ("nul\0", "nul\\u{0}"),
         ] {
             assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_one_line_stays_one() {
+        assert_eq!(visible_inline("a b"), "a b");
+        assert_eq!(visible_inline("a\n  run   ls\tx\r"), "a\\u{a}  run   ls\\u{9}x\\u{d}");
+    }
+
+    #[test]
+    fn what_pushes_the_rest_out_of_view_is_counted() {
+        use ForeignLine::{Blanks, Empty, Text};
+        let text = |text: &str| Text(text.to_owned());
+        for (foreign, expected) in [
+            ("", vec![text("")]),
+            ("a\n\n\nb", vec![text("a"), text(""), text(""), text("b")]),
+            (&format!("a{}b", "\n".repeat(298)), vec![text("a"), Empty(297), text("b")]),
+            ("a\n \n\t\n  \n", vec![text("a"), Empty(4)]),
+            (&format!("a{}b", "\u{a0}\n".repeat(2)), vec![text("a\\u{a0}"), text("\\u{a0}"), text("b")]),
+            (&format!("a{}b  c", " ".repeat(2000)), vec![text("a"), Blanks(2000), text("b  c")]),
+            (&format!("{}b{}", "\t".repeat(80), " ".repeat(90)), vec![Blanks(80), text("b"), Blanks(90)]),
+            ("    indented", vec![text("    indented")]),
+        ] {
+            assert_eq!(foreign_lines(foreign), expected, "{foreign:?}");
         }
     }
 

@@ -4,58 +4,25 @@ mod cards;
 mod compaction;
 mod message;
 mod outcome;
+mod state;
 mod tools;
 mod undo;
 
-use crate::markdown::Markdown;
-use crate::output::Plain;
 use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
-use crate::text::{one_line, visible, visible_line};
-use crate::{approval, diff};
+use crate::text::{one_line, visible_inline, visible_line};
+use crate::{approval, diff, lost_files};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
-    PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId, WorkspaceDiff,
+    PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
 };
-use std::collections::HashMap;
 use std::path::PathBuf;
 
-pub(crate) use tools::arguments;
+pub use state::Timeline;
 
 /// Longest title, in characters.
 const MAX_TITLE_CHARS: usize = 80;
 
-/// With more open text than this a delta is not parsed at once but when the window is told next.
-const PARSE_AT_ONCE_BYTES: usize = 4 * 1024;
-
-/// A session as the window shows it.
-#[derive(Debug, Default)]
-pub struct Timeline {
-    rows: Vec<Row>,
-    session: SessionView,
-    changes: ChangesView,
-    /// What the Changes panel was made from.
-    workspace: WorkspaceDiff,
-    cwd: PathBuf,
-    message: Option<OpenMessage>,
-    /// Source text of the last message that is complete.
-    last_answer: String,
-    reasoning: Option<OpenReasoning>,
-    /// The cards of the running task, by call.
-    cards: HashMap<CallId, Card>,
-    /// Patches that wait for a decision.
-    proposals: HashMap<CallId, PatchProposal>,
-    plan: Option<usize>,
-    retry: Option<usize>,
-    /// The row of the summary that is being written.
-    compaction: Option<usize>,
-    undo: undo::Undo,
-    /// What the undo that was looked at last would do.
-    preview: WorkspaceDiff,
-    /// Whether nobody is told: copies of what changed would be made for nothing.
-    quiet: bool,
-}
-
-/// Which diff a hunk is of.
+/// Diff a hunk is of.
 #[derive(Clone, Copy, Debug)]
 pub enum HunkOf<'a> {
     /// The patch that waits under this call.
@@ -64,31 +31,6 @@ pub enum HunkOf<'a> {
     Changes,
     /// The undo that was looked at last.
     Preview,
-}
-
-/// A message that is being written.
-#[derive(Debug)]
-struct OpenMessage {
-    row: usize,
-    markdown: Markdown,
-    /// First block that has changed since the window was told, when the rest is still to be parsed.
-    due: Option<usize>,
-    /// The stream broke: the next text begins the message anew.
-    broken: bool,
-}
-
-#[derive(Debug)]
-struct OpenReasoning {
-    row: usize,
-    broken: bool,
-}
-
-#[derive(Debug, Default)]
-struct Card {
-    row: usize,
-    plain: Plain,
-    /// Whether the task goes on while it runs, and its card stays when the task ends.
-    background: bool,
 }
 
 impl Timeline {
@@ -220,16 +162,20 @@ impl Timeline {
                 self.session.context_window = *context_window;
                 out.extend(self.tell_session());
             }
+            EventMsg::FilesLost { lost, .. } => {
+                out.extend(self.notice(at_ms, Severity::Warning, lost_files::sentence(lost), None));
+            }
             EventMsg::BackgroundEvent { severity, message } => {
                 out.extend(self.notice(at_ms, *severity, message.clone(), None));
             }
             EventMsg::StreamError { message, attempt, max_attempts, retry_in_ms } => {
                 self.stream_broke();
-                let text = format!(
-                    "{message}; trying again in {} ({attempt} of {max_attempts})",
-                    seconds(*retry_in_ms)
-                );
-                let body = RowBody::Notice { level: Severity::Warning, text, hint: None };
+                let body = RowBody::Retry {
+                    message: message.clone(),
+                    retry_at_ms: Some(at_ms + retry_in_ms),
+                    attempt: *attempt,
+                    max_attempts: *max_attempts,
+                };
                 out.extend(if let Some(row) = self.retry.filter(|_| *attempt > 1) {
                     self.replace(row, body)
                 } else {
@@ -303,11 +249,10 @@ impl Timeline {
     ) -> Option<Vec<DiffLine>> {
         let hunk = match of {
             HunkOf::Patch(call_id) => {
-                let (_, hunk) = self
-                    .proposals
-                    .get(call_id)?
-                    .hunks()
-                    .find(|(file, candidate)| visible(&file.path) == path && candidate.id == *hunk)?;
+                let (_, hunk) =
+                    self.proposals.get(call_id)?.hunks().find(|(file, candidate)| {
+                        visible_inline(&file.path) == path && candidate.id == *hunk
+                    })?;
                 diff::AnyHunk::Proposed(hunk)
             }
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
@@ -318,7 +263,7 @@ impl Timeline {
 
     /// The changed file a path of the Changes panel stands for, as it is on disk.
     pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
-        let file = self.workspace.files.iter().find(|file| visible(&file.path) == path)?;
+        let file = self.workspace.files.iter().find(|file| visible_inline(&file.path) == path)?;
         Some(self.cwd.join(&file.path))
     }
 
@@ -366,6 +311,7 @@ impl Timeline {
         self.end_message(outcome == TaskOutcome::Interrupted, out);
         self.end_compaction(outcome, out);
         self.end_cards(out);
+        out.extend(self.end_retry());
         self.forget_task();
         self.end_row(at_ms, task_id, outcome, duration_ms, out);
         self.session.task_started_ms = None;
@@ -379,6 +325,16 @@ impl Timeline {
         self.proposals.clear();
         self.plan = None;
         self.retry = None;
+    }
+
+    /// Nobody waits for the next attempt any more.
+    fn end_retry(&mut self) -> Option<Change> {
+        let index = self.retry?;
+        let mut body = self.rows[index].body.clone();
+        if let RowBody::Retry { retry_at_ms, .. } = &mut body {
+            *retry_at_ms = None;
+        }
+        self.replace(index, body)
     }
 
     fn notice(&mut self, at_ms: u64, level: Severity, text: String, hint: Option<String>) -> Option<Change> {
@@ -424,10 +380,6 @@ fn shown_plan(plan: &Plan) -> Plan {
             .map(|step| PlanStep { step: visible_line(&step.step), ..step.clone() })
             .collect(),
     }
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
 }
 
 #[cfg(test)]

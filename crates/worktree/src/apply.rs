@@ -1,12 +1,12 @@
 //! Carries a plan out: all of it, or nothing.
 
-use crate::changes::Change;
+use crate::changes::NodeChange;
 use crate::error::Error;
 use crate::node::{CheckpointId, Node, ObjectHash, Root, Tree, TreeEntry};
 use crate::objects::{SegmentWriter, encoded};
-use crate::plan::Plan;
+use crate::plan::RestorePlan;
 use crate::store::Store;
-use crate::transaction::{Purpose, Style, Transaction, TransactionId};
+use crate::transaction::{Style, Transaction, TransactionId, TransactionPurpose};
 use protocol::Undone;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -28,7 +28,7 @@ impl Store {
     ///
     /// [`Error::Changed`] when the files are no longer what the plan saw: then nothing was done, and a new plan is wanted.
     /// Overwritten files are in the snapshot the plan was made from.
-    pub fn apply(&mut self, plan: &Plan, overwrite: bool) -> Result<Applied, Error> {
+    pub fn apply(&mut self, plan: &RestorePlan, overwrite: bool) -> Result<Applied, Error> {
         self.apply_as(plan, overwrite, None, Undone::default())
     }
 
@@ -36,13 +36,13 @@ impl Store {
     /// transaction is found in the log ([`crate::TransactionLog::settled_of`]).
     pub fn apply_as(
         &mut self,
-        plan: &Plan,
+        plan: &RestorePlan,
         overwrite: bool,
         id: Option<TransactionId>,
         undone: Undone,
     ) -> Result<Applied, Error> {
         let _lock = self.lock()?;
-        let steps: Vec<&Change> = plan.steps(overwrite).collect();
+        let steps: Vec<&NodeChange> = plan.steps(overwrite).collect();
         if steps.is_empty() {
             return Ok(Applied::default());
         }
@@ -54,7 +54,7 @@ impl Store {
             root: &self.root,
             changes: steps,
             id,
-            purpose: Purpose::Undo { undone },
+            purpose: TransactionPurpose::Undo { undone },
             content: &|hash| self.objects.content(hash),
             style: Style::Restore,
         };
@@ -67,12 +67,12 @@ impl Store {
     pub fn foretell(
         &mut self,
         now: CheckpointId,
-        plan: &Plan,
+        plan: &RestorePlan,
         overwrite: bool,
     ) -> Result<CheckpointId, Error> {
         let _lock = self.lock()?;
         let root = self.objects.root(&now)?;
-        let mut edits = Edits::default();
+        let mut edits = TreeEdits::default();
         for change in plan.steps(overwrite) {
             edits.add(change);
         }
@@ -96,14 +96,14 @@ struct Replaced(Option<Node>);
 
 /// Changes in a tree, by name.
 #[derive(Default)]
-struct Edits {
+struct TreeEdits {
     /// Change of this node, if it changes.
     replaced: Option<Replaced>,
-    within: BTreeMap<OsString, Edits>,
+    within: BTreeMap<OsString, TreeEdits>,
 }
 
-impl Edits {
-    fn add(&mut self, change: &Change) {
+impl TreeEdits {
+    fn add(&mut self, change: &NodeChange) {
         let mut edits = self;
         for name in &change.path {
             edits = edits.within.entry(name.to_owned()).or_default();

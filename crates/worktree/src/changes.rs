@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Something that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct NodeChange {
     /// Relative to the project; empty for the project's folder itself.
     pub path: PathBuf,
     /// Earlier node.
@@ -17,7 +17,11 @@ pub struct Change {
 }
 
 /// Returns everything that differs, folders before their contents.
-pub(crate) fn between(objects: &Objects, from: CheckpointId, to: CheckpointId) -> Result<Vec<Change>, Error> {
+pub(crate) fn between(
+    objects: &Objects,
+    from: CheckpointId,
+    to: CheckpointId,
+) -> Result<Vec<NodeChange>, Error> {
     let mut changes = Vec::new();
     if from == to {
         return Ok(changes);
@@ -49,14 +53,14 @@ fn compare(
     path: &Path,
     from: Option<&Node>,
     to: Option<&Node>,
-    changes: &mut Vec<Change>,
+    changes: &mut Vec<NodeChange>,
 ) -> Result<(), Error> {
     let same = match (from, to) {
         (Some(from), Some(to)) => from.is_same(to),
         (from, to) => from.is_none() && to.is_none(),
     };
     if !same {
-        changes.push(Change { path: path.to_owned(), before: from.cloned(), after: to.cloned() });
+        changes.push(NodeChange { path: path.to_owned(), before: from.cloned(), after: to.cloned() });
     }
     let (from, to) = (tree_of(from), tree_of(to));
     if from == to {

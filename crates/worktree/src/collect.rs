@@ -1,8 +1,8 @@
 //! Removes what nobody needs any more.
 
 use crate::error::Error;
-use crate::index::Index;
 use crate::node::{CheckpointId, Node, ObjectHash};
+use crate::stat_cache::StatCache;
 use crate::store::Store;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -54,7 +54,7 @@ impl Store {
     /// may not have written it down yet, and the last one.
     pub fn collect(&mut self, lives: impl Fn(&str) -> bool, grace: Duration) -> Result<Collected, Error> {
         let _lock = self.lock()?;
-        let index = Index::load(&self.index_file(), &self.objects.names()?);
+        let index = StatCache::load(&self.index_file(), &self.objects.names()?);
         let mut keep: HashSet<CheckpointId> = index.last.into_iter().collect();
         let mut over = Vec::new();
         for owner in self.owners() {
@@ -82,6 +82,12 @@ impl Store {
                 collected.checkpoints += 1;
             }
         }
+        for entry in fs::read_dir(self.ignored_dir()).into_iter().flatten().flatten() {
+            let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            if id.is_none_or(|id| !keep.contains(&id)) {
+                forgotten.push(entry.path());
+            }
+        }
         let mut reached = HashSet::new();
         for id in keep {
             // one that is not there keeps nothing
@@ -95,7 +101,7 @@ impl Store {
             fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
         }
         // what it says is still stored, though elsewhere
-        self.index = Index { segments: self.objects.names()?, ..index };
+        self.index = StatCache { segments: self.objects.names()?, ..index };
         self.index.save(&self.index_file());
         Ok(collected)
     }

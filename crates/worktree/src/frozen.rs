@@ -2,9 +2,9 @@
 
 use crate::changes::node_at;
 use crate::error::Error;
+use crate::ignore::{self, Scope};
 use crate::node::{Node, Root};
 use crate::objects::Objects;
-use crate::rules::{self, Scope};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,7 +36,7 @@ impl<'a> FrozenRules<'a> {
         let mut ways = path.ancestors().filter(|way| !way.as_os_str().is_empty());
         let is_never = ways.any(|way| {
             let name = way.file_name().unwrap_or_default();
-            rules::is_never_looked_at(name, is_dir || way != path)
+            ignore::is_never_looked_at(name, is_dir || way != path)
         });
         Ok(is_never || self.leave_out_given(path, is_dir, |beside| self.root.join(beside).is_file())?)
     }
@@ -52,7 +52,7 @@ impl<'a> FrozenRules<'a> {
         for way in ways.into_iter().rev() {
             let is_dir = is_dir || way != path;
             let (Some(folder), Some(name)) = (way.parent(), way.file_name()) else { continue };
-            if (is_dir && rules::is_build_target(name, |file| is_file(&folder.join(file))))
+            if (is_dir && ignore::is_build_target(name, |file| is_file(&folder.join(file))))
                 || self.scope(folder)?.leaves_out(&self.root.join(way), is_dir)
             {
                 return Ok(true);
@@ -70,7 +70,7 @@ impl<'a> FrozenRules<'a> {
             Some(parent) => self.scope(parent)?,
             None => Arc::clone(&self.outside),
         };
-        let file = node_at(self.objects, &self.checkpoint, &folder.join(rules::RULES_FILE))?;
+        let file = node_at(self.objects, &self.checkpoint, &folder.join(ignore::RULES_FILE))?;
         let scope = match file {
             Some(Node::File { content, .. }) => {
                 let text = self.objects.content(&content)?;

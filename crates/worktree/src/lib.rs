@@ -29,20 +29,24 @@ mod apply;
 mod changes;
 mod collect;
 mod error;
+mod folder_walk;
 mod frozen;
 mod hidden;
 pub mod ignore;
-mod index;
+mod ignored;
 mod list;
 mod node;
 mod objects;
 mod path_bytes;
+mod path_state;
 mod plan;
 mod read;
 pub mod roots;
-pub mod rules;
 mod snapshot;
+mod staged;
+mod stat_cache;
 mod store;
+mod store_dir;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -51,19 +55,21 @@ pub mod watch;
 pub mod writer;
 
 pub use apply::Applied;
-pub use changes::Change;
+pub use changes::NodeChange;
 pub use collect::Collected;
 pub use error::Error;
+pub use folder_walk::{EntryKind, FolderNames, FolderWalk, NamedEntry};
 pub use hidden::Hidden;
 pub use list::list_files;
 pub use node::{CheckpointId, NoCheckpointId, Node, ObjectHash, Unkept};
-pub use plan::{LeftAlone, Plan, PlanRequest, Why, path_state};
+pub use path_state::path_state;
+pub use plan::{LeftAlone, PlanRequest, RestorePlan, Why};
 pub use roots::Roots;
 pub use snapshot::{Report, Skipped, SnapshotRequest};
-pub use store::{Limits, Store, store_dir};
-pub use transaction::{Outcome, Purpose, Settled, TransactionId, TransactionLog, TransactionOf};
+pub use staged::STAGED_PREFIX;
+pub use store::{Limits, Store};
+pub use store_dir::store_dir;
+pub use transaction::{
+    Settled, TransactionId, TransactionLog, TransactionOf, TransactionOutcome, TransactionPurpose,
+};
 pub use watch::Workspace;
-
-/// Prefix of the names of files that are about to be put in place. They are nobody's work, and never looked
-/// at.
-pub const STAGED_PREFIX: &str = ".countersign-staged-";

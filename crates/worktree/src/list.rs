@@ -1,8 +1,8 @@
 //! Lists a project's files, by the rules that snapshots go by.
 
 use crate::error::Error;
-use crate::index::Index;
-use crate::walk::Walk;
+use crate::stat_cache::StatCache;
+use crate::walk::ProjectWalk;
 use std::path::{Path, PathBuf};
 
 /// Returns the files of a project that the ignore rules do not leave out, relative to `root` and in no order; some of them where
@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 /// Fails when the folder itself cannot be read.
 pub fn list_files(root: &Path, max_files: usize) -> Result<Vec<PathBuf>, Error> {
     let root = root.canonicalize().map_err(Error::io("cannot be found", root))?;
-    let walk = Walk {
+    let walk = ProjectWalk {
         root: &root,
         except: Path::new(""),
-        index: &Index::default(),
+        index: &StatCache::default(),
         is_tracked: &|_| false,
         max_files,
         frozen: None,

@@ -7,11 +7,11 @@ mod segment;
 
 use crate::error::Error;
 use crate::node::{CheckpointId, ObjectHash, Root, Tree};
-use segment::Segment;
 pub(crate) use segment::{Packed, SegmentWriter};
+use segment::{Segment, Segments};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(crate) struct Objects {
     /// Folder of the store, for messages.
     store: PathBuf,
     dir: PathBuf,
-    segments: BTreeMap<OsString, Segment>,
+    segments: Segments,
     trees: Mutex<HashMap<ObjectHash, Arc<Tree>>>,
 }
 
@@ -34,7 +34,7 @@ impl Objects {
     pub(crate) fn open(store: &Path) -> Result<Self, Error> {
         let dir = store.join("segments");
         fs::create_dir_all(&dir).map_err(Error::io("cannot be created", &dir))?;
-        Ok(Self { store: store.to_owned(), dir, segments: BTreeMap::new(), trees: Mutex::default() })
+        Ok(Self { store: store.to_owned(), dir, segments: Segments::new(), trees: Mutex::default() })
     }
 
     /// Takes in what other processes added and removed.
@@ -71,12 +71,12 @@ impl Objects {
     }
 
     pub(crate) fn has(&self, hash: &ObjectHash) -> bool {
-        self.segments.values().any(|segment| segment.find(hash).is_some())
+        segment::have(&self.segments, hash)
     }
 
     /// Begins to add objects.
     pub(crate) fn writer(&self) -> SegmentWriter<'_> {
-        SegmentWriter::new(self, &self.dir)
+        SegmentWriter::new(&self.segments, &self.dir)
     }
 
     /// An object's bytes, checked against its hash where that is plain (file contents).

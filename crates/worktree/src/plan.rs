@@ -1,9 +1,10 @@
 //! Plan of going back to a snapshot: the paths it restores, and those it leaves alone.
 
-use crate::changes::{self, Change, node_at};
+use crate::changes::{self, NodeChange, node_at};
 use crate::error::Error;
 use crate::frozen::FrozenRules;
-use crate::node::{CheckpointId, Node, ObjectHash, Root, Unkept};
+use crate::node::{CheckpointId, Node, Root, Unkept};
+use crate::path_state::path_state;
 use crate::store::Store;
 use crate::walk::open_folder;
 use protocol::{ChangedPath, PathState};
@@ -31,19 +32,19 @@ pub struct PlanRequest {
 
 /// Plan of an undo. Paths are relative to the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct RestorePlan {
     /// Changes to make, from the present state to the earlier one.
-    pub restore: Vec<Change>,
+    pub restore: Vec<NodeChange>,
     /// Changes that are somebody else's: made only on request.
-    pub conflicts: Vec<Change>,
+    pub conflicts: Vec<NodeChange>,
     /// Differences that stay as they are on any request: there is nothing to put in their place, or it is not known what
     /// would be lost.
     pub left_alone: Vec<LeftAlone>,
 }
 
-impl Plan {
+impl RestorePlan {
     /// Returns the changes to make.
-    pub fn steps(&self, overwrite: bool) -> impl Iterator<Item = &Change> {
+    pub fn steps(&self, overwrite: bool) -> impl Iterator<Item = &NodeChange> {
         self.restore.iter().chain(self.conflicts.iter().filter(move |_| overwrite))
     }
 }
@@ -88,12 +89,12 @@ enum Held {
 
 impl Store {
     /// Works out what going back to a checkpoint would do.
-    pub fn plan(&mut self, request: &PlanRequest) -> Result<Plan, Error> {
+    pub fn plan(&mut self, request: &PlanRequest) -> Result<RestorePlan, Error> {
         let _lock = self.lock()?;
         let objects = &self.objects;
         let own = match &request.changed {
             Some(changed) => {
-                Own::Known(changed.iter().map(|changed| (changed.path.as_path(), changed)).collect())
+                KnownChanges::Known(changed.iter().map(|changed| (changed.path.as_path(), changed)).collect())
             }
             None => {
                 let mut others = request.others_paths.clone();
@@ -101,7 +102,7 @@ impl Store {
                     let changed = changes::between(objects, *left, *found)?;
                     others.extend(changed.into_iter().map(|change| change.path));
                 }
-                Own::AllBut(others)
+                KnownChanges::AllBut(others)
             }
         };
         let target_rules = FrozenRules::new(objects, &self.root, objects.root(&request.target)?);
@@ -125,12 +126,12 @@ impl Store {
             }
         }
         let now = objects.root(&request.now)?;
-        let goes = |change: &&Change| is_dir(change.before.as_ref()) && !is_dir(change.after.as_ref());
+        let goes = |change: &&NodeChange| is_dir(change.before.as_ref()) && !is_dir(change.after.as_ref());
         for change in changes.values().filter(goes) {
             held.extend(self.unknown_in(&now, &change.path)?);
         }
         spread(&changes, &mut held);
-        let mut plan = Plan { restore: Vec::new(), conflicts: Vec::new(), left_alone: Vec::new() };
+        let mut plan = RestorePlan { restore: Vec::new(), conflicts: Vec::new(), left_alone: Vec::new() };
         for (path, change) in changes {
             match held.remove(&path) {
                 None => plan.restore.push(change),
@@ -159,16 +160,16 @@ impl Store {
 }
 
 /// Differences that are the agent's.
-enum Own<'a> {
+enum KnownChanges<'a> {
     /// These, as long as they are as it left them.
     Known(BTreeMap<&'a Path, &'a ChangedPath>),
     /// All but these.
     AllBut(BTreeSet<PathBuf>),
 }
 
-impl Own<'_> {
+impl KnownChanges<'_> {
     /// Reports whether a change from the present state takes back the agent's work and nothing else.
-    fn has(&self, change: &Change) -> bool {
+    fn has(&self, change: &NodeChange) -> bool {
         let changed = match self {
             Self::AllBut(others) => return !others.contains(&change.path),
             Self::Known(changed) => changed,
@@ -181,7 +182,7 @@ impl Own<'_> {
     }
 
     /// Reports whether a change is of a folder that comes or goes, and that nothing is known of.
-    fn is_unknown_folder(&self, change: &Change) -> bool {
+    fn is_unknown_folder(&self, change: &NodeChange) -> bool {
         let Self::Known(changed) = self else { return false };
         let is_folder = match (&change.before, &change.after) {
             (Some(node), None) | (None, Some(node)) => node.is_dir(),
@@ -191,33 +192,19 @@ impl Own<'_> {
     }
 
     /// Reports whether the agent is known to have made what is there where nothing was.
-    fn made(&self, change: &Change) -> bool {
+    fn made(&self, change: &NodeChange) -> bool {
         let Self::Known(changed) = self else { return false };
         changed.get(change.path.as_path()).is_some_and(|known| known.was == PathState::Absent)
             && self.has(change)
     }
 }
 
-/// Returns the state of a node as transcripts keep it.
-pub fn path_state(node: Option<&Node>) -> PathState {
-    /// Digits of a hash: 16 bytes of it.
-    const DIGITS: usize = 32;
-    let short = |hash: ObjectHash| {
-        let mut hash = hash.to_string();
-        hash.truncate(DIGITS);
-        hash
-    };
-    match node {
-        None => PathState::Absent,
-        Some(Node::File { mode, content, .. }) => PathState::File { mode: *mode, hash: short(*content) },
-        Some(Node::Link { target }) => PathState::Link { hash: short(ObjectHash::of_content(target)) },
-        Some(Node::Dir { mode, .. }) => PathState::Dir { mode: *mode },
-        Some(Node::Unkept { .. }) => PathState::Unknown,
-    }
-}
-
 /// Returns why one change is not made, looked at by itself.
-fn hold(change: &Change, target_rules: &FrozenRules<'_>, own: &Own<'_>) -> Result<Option<Held>, Error> {
+fn hold(
+    change: &NodeChange,
+    target_rules: &FrozenRules<'_>,
+    own: &KnownChanges<'_>,
+) -> Result<Option<Held>, Error> {
     let unkept = [&change.before, &change.after].into_iter().flatten().find_map(Node::unkept);
     if let Some(why) = unkept {
         return Ok(Some(Held::LeftAlone(Why::Unkept(why))));
@@ -233,7 +220,7 @@ fn hold(change: &Change, target_rules: &FrozenRules<'_>, own: &Own<'_>) -> Resul
 
 /// Holds what cannot be without what is held: a folder stays while anything in it does, and nothing is put where something
 /// that stays is in the way.
-fn spread(changes: &BTreeMap<PathBuf, Change>, held: &mut BTreeMap<PathBuf, Held>) {
+fn spread(changes: &BTreeMap<PathBuf, NodeChange>, held: &mut BTreeMap<PathBuf, Held>) {
     loop {
         let mut more = Vec::new();
         for (path, change) in changes.iter().filter(|(path, _)| !held.contains_key(*path)) {

@@ -1,9 +1,9 @@
 //! Reads files into the store, from several threads.
 
 use crate::error::Error;
-use crate::index::Stamp;
 use crate::node::{ObjectHash, Unkept};
 use crate::objects::{Packed, SegmentWriter};
+use crate::stat_cache::StatStamp;
 use crate::walk::{in_parallel, open_folder};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -29,16 +29,16 @@ pub(crate) struct Batch {
 
 /// Outcome of reading one file.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum ReadOutcome {
     /// Its content is stored.
     Stored {
         /// Stamp when it was read.
-        stamp: Stamp,
+        stamp: StatStamp,
         content: ObjectHash,
         /// True when the next change shows in the stamp.
         settled: bool,
     },
-    Unkept(Unkept, Stamp),
+    Unkept(Unkept, StatStamp),
     /// It is not there any more, or no file.
     Gone,
 }
@@ -49,11 +49,11 @@ pub(crate) fn read_all(
     batches: &[Batch],
     max_bytes: u64,
     writer: &Mutex<SegmentWriter<'_>>,
-) -> Result<Vec<Vec<Outcome>>, Error> {
+) -> Result<Vec<Vec<ReadOutcome>>, Error> {
     let folder = rustix::fs::open(root, crate::walk::FOLDER, Mode::empty());
     let folder = folder.map_err(Error::io("cannot be opened", root))?;
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let reader = Reader { root: folder.as_fd(), max_bytes, writer: Some(writer) };
+    let reader = FileReader { root: folder.as_fd(), max_bytes, writer: Some(writer) };
     let work = || {
         let mut done = Vec::new();
         while !failed.load(Ordering::Relaxed) {
@@ -76,75 +76,75 @@ pub(crate) fn read_all(
 }
 
 /// Reads one file for its hash; nothing is stored. The path is relative to `root`, or absolute.
-pub(crate) fn hash_file(root: &Path, path: &Path, max_bytes: u64) -> Result<Outcome, Error> {
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(Outcome::Gone) };
+pub(crate) fn hash_file(root: &Path, path: &Path, max_bytes: u64) -> Result<ReadOutcome, Error> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(ReadOutcome::Gone) };
     let folder = if path.is_absolute() {
         rustix::fs::open(parent, crate::walk::FOLDER, Mode::empty())
     } else {
         rustix::fs::open(root, crate::walk::FOLDER, Mode::empty()).and_then(|root| open_folder(root, parent))
     };
-    let Ok(folder) = folder else { return Ok(Outcome::Gone) };
-    let reader = Reader { root: folder.as_fd(), max_bytes, writer: None };
+    let Ok(folder) = folder else { return Ok(ReadOutcome::Gone) };
+    let reader = FileReader { root: folder.as_fd(), max_bytes, writer: None };
     reader.file(folder.as_fd(), parent, name)
 }
 
-struct Reader<'a, 'w> {
+struct FileReader<'a, 'w> {
     root: BorrowedFd<'a>,
     max_bytes: u64,
     /// Writer contents are stored with; none are stored when absent.
     writer: Option<&'a Mutex<SegmentWriter<'w>>>,
 }
 
-impl Reader<'_, '_> {
-    fn batch(&self, batch: &Batch) -> Result<Vec<Outcome>, Error> {
+impl FileReader<'_, '_> {
+    fn batch(&self, batch: &Batch) -> Result<Vec<ReadOutcome>, Error> {
         let Ok(folder) = open_folder(self.root, &batch.folder) else {
             // it was there a moment ago, and so were these
-            return Ok(vec![Outcome::Gone; batch.names.len()]);
+            return Ok(vec![ReadOutcome::Gone; batch.names.len()]);
         };
         batch.names.iter().map(|name| self.file(folder.as_fd(), &batch.folder, name)).collect()
     }
 
-    fn file(&self, folder: BorrowedFd<'_>, path: &Path, name: &OsStr) -> Result<Outcome, Error> {
+    fn file(&self, folder: BorrowedFd<'_>, path: &Path, name: &OsStr) -> Result<ReadOutcome, Error> {
         // what was a file may be a pipe by now: never wait for its other end
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let mut last = None;
         for _ in 0..TRIES {
             let file = match rustix::fs::openat(folder, name, flags, Mode::empty()) {
                 Ok(file) => File::from(file),
-                Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(Outcome::Gone),
+                Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(ReadOutcome::Gone),
                 Err(Errno::ACCESS | Errno::PERM) => return Ok(unreadable(folder, name)),
                 Err(error) => return Err(Error::io("cannot be opened", path.join(name))(error)),
             };
             let now = SystemTime::now();
             match self.content(&file) {
-                Ok(Content::Steady(stamp, bytes)) => {
+                Ok(ReadAttempt::Steady(stamp, bytes)) => {
                     let content = self.store(bytes)?;
-                    return Ok(Outcome::Stored { stamp, content, settled: stamp.is_settled(now) });
+                    return Ok(ReadOutcome::Stored { stamp, content, settled: stamp.is_settled(now) });
                 }
-                Ok(Content::Unsteady(stamp)) => last = Some(stamp),
-                Ok(Content::TooLarge(stamp)) => return Ok(Outcome::Unkept(Unkept::TooLarge, stamp)),
-                Ok(Content::NotAFile) => return Ok(Outcome::Gone),
+                Ok(ReadAttempt::Unsteady(stamp)) => last = Some(stamp),
+                Ok(ReadAttempt::TooLarge(stamp)) => return Ok(ReadOutcome::Unkept(Unkept::TooLarge, stamp)),
+                Ok(ReadAttempt::NotAFile) => return Ok(ReadOutcome::Gone),
                 // bad sectors, a server that went away: the others can still be kept
                 Err(_) => return Ok(unreadable(folder, name)),
             }
         }
-        Ok(last.map_or(Outcome::Gone, |stamp| Outcome::Unkept(Unkept::Unsteady, stamp)))
+        Ok(last.map_or(ReadOutcome::Gone, |stamp| ReadOutcome::Unkept(Unkept::Unsteady, stamp)))
     }
 
-    fn content(&self, file: &File) -> io::Result<Content> {
+    fn content(&self, file: &File) -> io::Result<ReadAttempt> {
         let stat = rustix::fs::fstat(file)?;
-        let before = Stamp::of(&stat);
+        let before = StatStamp::of(&stat);
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Ok(Content::NotAFile);
+            return Ok(ReadAttempt::NotAFile);
         }
         let mut bytes = Vec::with_capacity(usize::try_from(before.size.min(self.max_bytes)).unwrap_or(0) + 1);
         file.take(self.max_bytes + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > self.max_bytes {
-            return Ok(Content::TooLarge(before));
+            return Ok(ReadAttempt::TooLarge(before));
         }
-        let after = Stamp::of(&rustix::fs::fstat(file)?);
+        let after = StatStamp::of(&rustix::fs::fstat(file)?);
         let steady = after == before && after.size == bytes.len() as u64;
-        Ok(if steady { Content::Steady(after, bytes) } else { Content::Unsteady(after) })
+        Ok(if steady { ReadAttempt::Steady(after, bytes) } else { ReadAttempt::Unsteady(after) })
     }
 
     fn store(&self, bytes: Vec<u8>) -> Result<ObjectHash, Error> {
@@ -160,16 +160,16 @@ impl Reader<'_, '_> {
     }
 }
 
-enum Content {
-    Steady(Stamp, Vec<u8>),
-    Unsteady(Stamp),
-    TooLarge(Stamp),
+enum ReadAttempt {
+    Steady(StatStamp, Vec<u8>),
+    Unsteady(StatStamp),
+    TooLarge(StatStamp),
     NotAFile,
 }
 
-fn unreadable(folder: BorrowedFd<'_>, name: &OsStr) -> Outcome {
+fn unreadable(folder: BorrowedFd<'_>, name: &OsStr) -> ReadOutcome {
     match rustix::fs::statat(folder, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(stat) => Outcome::Unkept(Unkept::Unreadable, Stamp::of(&stat)),
-        Err(_) => Outcome::Gone,
+        Ok(stat) => ReadOutcome::Unkept(Unkept::Unreadable, StatStamp::of(&stat)),
+        Err(_) => ReadOutcome::Gone,
     }
 }

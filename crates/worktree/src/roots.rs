@@ -1,6 +1,6 @@
 //! Roots a session may write, and the protected names inside them (B12, B23).
 
-use super::Hidden;
+use crate::hidden::Hidden;
 use protocol::SandboxPolicy;
 use std::path::{Component, Path, PathBuf};
 

@@ -3,12 +3,12 @@
 use crate::changes::node_at;
 use crate::error::Error;
 use crate::frozen::FrozenRules;
-use crate::index::{Index, KnownDir, KnownFile};
 use crate::node::{CheckpointId, MODE_BITS, Node, ObjectHash, Root, Tree, TreeEntry, Unkept};
 use crate::objects::{SegmentWriter, encoded};
-use crate::read::{Batch, Outcome, read_all};
+use crate::read::{Batch, ReadOutcome, read_all};
+use crate::stat_cache::{KnownDir, KnownFile, StatCache};
 use crate::store::{Limits, Store};
-use crate::walk::{Found, Listing, Walk};
+use crate::walk::{FolderEntry, FolderListing, ProjectWalk};
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions};
@@ -59,11 +59,13 @@ pub struct SnapshotRequest<'a> {
 }
 
 /// A snapshot that was taken.
-pub(crate) struct Taken {
+pub(crate) struct TakenSnapshot {
     pub(crate) id: CheckpointId,
     pub(crate) report: Report,
     /// Stat cache of the snapshot before; absent where nothing changed.
-    pub(crate) previous: Option<Index>,
+    pub(crate) previous: Option<StatCache>,
+    /// Files and folders that the ignore rules leave out.
+    pub(crate) ignored: Vec<PathBuf>,
 }
 
 impl Store {
@@ -85,12 +87,12 @@ impl Store {
         &mut self,
         request: SnapshotRequest<'_>,
         on_dir: &(dyn Fn(&Path) + Sync),
-    ) -> Result<Taken, Error> {
+    ) -> Result<TakenSnapshot, Error> {
         let SnapshotRequest { earlier, named, rules_of } = request;
         let _lock = self.lock()?;
         let segments = self.objects.names()?;
         if self.index.last.is_none() || !self.index.counts(&segments) {
-            self.index = Index::load(&self.index_file(), &segments);
+            self.index = StatCache::load(&self.index_file(), &segments);
         }
         let earlier: Vec<Root> = earlier.iter().filter_map(|id| self.objects.root(id).ok()).collect();
         // a folder is looked into for what is named in it
@@ -104,7 +106,7 @@ impl Store {
         };
         let frozen = rules_of.and_then(|id| self.objects.root(&id).ok());
         let frozen = frozen.map(|root| FrozenRules::new(&self.objects, &self.root, root));
-        let walk = Walk {
+        let walk = ProjectWalk {
             root: &self.root,
             except: &self.dir,
             index: &self.index,
@@ -114,6 +116,10 @@ impl Store {
             on_dir,
         };
         let mut listings = sorted(walk.run()?);
+        let ignored = |listing: &FolderListing| {
+            listing.ignored.iter().map(|name| listing.path.join(name)).collect::<Vec<_>>()
+        };
+        let ignored = listings.iter().flat_map(ignored).collect();
         let writer = Mutex::new(self.objects.writer());
         let mut pass = Pass { limits: self.limits, report: Report::default(), outcomes: HashMap::new() };
         let batches = pass.unread(&mut listings);
@@ -133,11 +139,11 @@ impl Store {
         let mut previous = None;
         if self.index.last != Some(id) || report.read > 0 {
             self.objects.refresh()?;
-            let index = Index { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
+            let index = StatCache { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
             previous = Some(std::mem::replace(&mut self.index, index));
             self.index.save(&self.index_file());
         }
-        Ok(Taken { id, report, previous })
+        Ok(TakenSnapshot { id, report, previous, ignored })
     }
 
     /// Stores the content of a file that no snapshot holds, unless it has changed since it was found to be `node`. The path is
@@ -170,7 +176,7 @@ impl Store {
 }
 
 /// Folders before what is in them.
-fn sorted(listings: HashMap<PathBuf, Listing>) -> Vec<Listing> {
+fn sorted(listings: HashMap<PathBuf, FolderListing>) -> Vec<FolderListing> {
     let mut listings: Vec<_> = listings.into_values().collect();
     listings.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     for listing in &mut listings {
@@ -189,18 +195,18 @@ struct Pass {
     limits: Limits,
     report: Report,
     /// Outcomes of the files that had to be read, by folder and name.
-    outcomes: HashMap<PathBuf, HashMap<OsString, Outcome>>,
+    outcomes: HashMap<PathBuf, HashMap<OsString, ReadOutcome>>,
 }
 
 impl Pass {
     /// The files that have to be read. What is over the limits is decided here, by path, so that it is always the same.
-    fn unread(&mut self, listings: &mut [Listing]) -> Vec<Batch> {
+    fn unread(&mut self, listings: &mut [FolderListing]) -> Vec<Batch> {
         let mut batches = Vec::new();
         let mut total: u64 = 0;
         for listing in listings {
             let mut names = Vec::new();
             for (name, found) in &mut listing.entries {
-                let Found::File(stamp, content) = found else { continue };
+                let FolderEntry::File(stamp, content) = found else { continue };
                 let larger = total.saturating_add(stamp.size);
                 let why = if stamp.size > self.limits.file_bytes {
                     Some(Unkept::TooLarge)
@@ -211,7 +217,7 @@ impl Pass {
                 };
                 if let Some(why) = why {
                     let folder = self.outcomes.entry(listing.path.clone()).or_default();
-                    folder.insert(name.clone(), Outcome::Unkept(why, *stamp));
+                    folder.insert(name.clone(), ReadOutcome::Unkept(why, *stamp));
                     *content = None;
                     continue;
                 }
@@ -233,8 +239,8 @@ impl Pass {
     /// Builds the trees from the innermost out, and stores those that are new.
     fn build(
         &mut self,
-        listings: Vec<Listing>,
-        index: &Index,
+        listings: Vec<FolderListing>,
+        index: &StatCache,
         writer: &mut SegmentWriter<'_>,
     ) -> Result<Built, Error> {
         let mut nodes: HashMap<PathBuf, Node> = HashMap::new();
@@ -255,25 +261,27 @@ impl Pass {
                 let path = listing.path.join(&name);
                 let node = match found {
                     // gone by the time it was looked into
-                    Found::Dir => nodes.remove(&path),
-                    Found::Link(target) => {
+                    FolderEntry::Dir => nodes.remove(&path),
+                    FolderEntry::Link(target) => {
                         self.report.files += 1;
                         Some(Node::Link { target })
                     }
-                    Found::Special(stamp) => Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns)),
-                    Found::File(stamp, Some(content)) => {
+                    FolderEntry::Special(stamp) => {
+                        Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns))
+                    }
+                    FolderEntry::File(stamp, Some(content)) => {
                         files.push(KnownFile::new(&name, stamp, content, true));
                         Some(self.file(&stamp, content))
                     }
-                    Found::File(_, None) => match outcomes.remove(&name) {
-                        Some(Outcome::Stored { stamp, content, settled }) => {
+                    FolderEntry::File(_, None) => match outcomes.remove(&name) {
+                        Some(ReadOutcome::Stored { stamp, content, settled }) => {
                             files.push(KnownFile::new(&name, stamp, content, settled));
                             Some(self.file(&stamp, content))
                         }
-                        Some(Outcome::Unkept(why, stamp)) => {
+                        Some(ReadOutcome::Unkept(why, stamp)) => {
                             Some(self.unkept(path, why, stamp.size, stamp.modified_ns))
                         }
-                        Some(Outcome::Gone) | None => None,
+                        Some(ReadOutcome::Gone) | None => None,
                     },
                 };
                 entries.extend(node.map(|node| TreeEntry::new(&name, node)));
@@ -297,7 +305,7 @@ impl Pass {
         Ok(Built { root, dirs })
     }
 
-    fn file(&mut self, stamp: &crate::index::Stamp, content: ObjectHash) -> Node {
+    fn file(&mut self, stamp: &crate::stat_cache::StatStamp, content: ObjectHash) -> Node {
         self.report.files += 1;
         self.report.bytes += stamp.size;
         Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }

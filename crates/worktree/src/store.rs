@@ -1,15 +1,14 @@
 //! One project's store: its folder, its lock, and what is known of it.
 
-use crate::changes::{self, Change};
+use crate::changes::{self, NodeChange};
 use crate::error::Error;
-use crate::index::Index;
-use crate::node::{CheckpointId, Node, ObjectHash};
+use crate::ignored::IgnoredFiles;
+use crate::node::{CheckpointId, Node};
 use crate::objects::Objects;
+use crate::stat_cache::StatCache;
+use crate::store_dir;
 use crate::transaction::{Settled, TransactionLog};
-use sha2::{Digest, Sha256};
-use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -30,9 +29,6 @@ impl Default for Limits {
     }
 }
 
-/// Says which project a store is of.
-const PROJECT_FILE: &str = "project";
-
 /// The checkpoints of one project.
 ///
 /// Everything blocks, and takes turns with other processes that have the same store open.
@@ -42,30 +38,12 @@ pub struct Store {
     pub(crate) root: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) objects: Objects,
-    pub(crate) index: Index,
+    pub(crate) index: StatCache,
 }
 
 /// Held while anything in the store is read or written.
 #[derive(Debug)]
-pub(crate) struct Lock(#[allow(dead_code, reason = "the lock is let go of with the file")] File);
-
-/// The folder of a project's store, among all of them.
-pub fn store_dir(checkpoints: &Path, root: &Path) -> PathBuf {
-    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let hash = ObjectHash::from_slice(&Sha256::digest(root.as_os_str().as_bytes()));
-    let mut name = hash.map(|hash| hash.to_string()).unwrap_or_default();
-    name.truncate(32);
-    checkpoints.join(name)
-}
-
-/// Notes in a store's folder which project it is of.
-pub(crate) fn note_project(dir: &Path, root: &Path) -> Result<(), Error> {
-    let file = dir.join(PROJECT_FILE);
-    if fs::read(&file).is_ok_and(|noted| noted == root.as_os_str().as_bytes()) {
-        return Ok(());
-    }
-    fs::write(&file, root.as_os_str().as_bytes()).map_err(Error::io("cannot be written", file))
-}
+pub(crate) struct StoreLock(#[allow(dead_code, reason = "the lock is let go of with the file")] File);
 
 impl Store {
     /// Opens the store in `dir`, for the project at `root`; makes it where there is none. The project may be gone: then there is
@@ -77,13 +55,13 @@ impl Store {
         made.map_err(Error::io("cannot be created", dir))?;
         let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
         let objects = Objects::open(&dir)?;
-        note_project(&dir, &root)?;
-        Ok(Self { dir, root, limits: Limits::default(), objects, index: Index::default() })
+        store_dir::note_project(&dir, &root)?;
+        Ok(Self { dir, root, limits: Limits::default(), objects, index: StatCache::default() })
     }
 
     /// The project whose store `dir` is; `None` when it is none. The project may be gone.
     pub fn project_of(dir: &Path) -> Option<PathBuf> {
-        fs::read(dir.join(PROJECT_FILE)).ok().map(|bytes| PathBuf::from(OsString::from_vec(bytes)))
+        store_dir::project_of(dir)
     }
 
     /// Brings in order what processes that were killed had begun, and returns what became of it; usually nothing.
@@ -110,7 +88,7 @@ impl Store {
     }
 
     /// Returns the differences between two checkpoints, by path. A folder differs when it comes, goes or has another mode.
-    pub fn changes(&mut self, from: CheckpointId, to: CheckpointId) -> Result<Vec<Change>, Error> {
+    pub fn changes(&mut self, from: CheckpointId, to: CheckpointId) -> Result<Vec<NodeChange>, Error> {
         let _lock = self.lock()?;
         changes::between(&self.objects, from, to)
     }
@@ -120,6 +98,42 @@ impl Store {
         let Node::File { content, .. } = node else { return Ok(None) };
         let _lock = self.lock()?;
         self.objects.content(content).map(Some)
+    }
+
+    /// Writes down which ignored files there were when a checkpoint was taken, beside those noted of the same files before.
+    pub(crate) fn note_ignored(&self, id: CheckpointId, ignored: &IgnoredFiles) -> Result<(), Error> {
+        let mut noted = self.ignored_at(id);
+        noted.extend(ignored.clone());
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let dir = self.ignored_dir();
+        let path = dir.join(id.to_string());
+        let bytes = postcard::to_stdvec(&noted).map_err(std::io::Error::other);
+        let unfinished = path.with_extension("unfinished");
+        let written = bytes.and_then(|bytes| {
+            DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+            fs::write(&unfinished, bytes)?;
+            fs::rename(&unfinished, &path)
+        });
+        written.map_err(Error::io("cannot be written", path))
+    }
+
+    /// Returns the ignored files there were when a checkpoint was taken, as far as they were written down.
+    pub(crate) fn ignored_at(&self, id: CheckpointId) -> IgnoredFiles {
+        let bytes = fs::read(self.ignored_dir().join(id.to_string())).unwrap_or_default();
+        postcard::from_bytes(&bytes).unwrap_or_default()
+    }
+
+    /// Returns how many ignored files there were when a checkpoint was taken and are not there now, by the file or folder that the
+    /// ignore rules name. `None` where it was not noted which there were.
+    pub fn lost_since(&self, id: CheckpointId) -> Result<Option<Vec<(PathBuf, usize)>>, Error> {
+        let mut noted = self.ignored_at(id);
+        if noted.is_empty() {
+            return Ok(None);
+        }
+        let lost = noted.take_missing(&noted.find_again(&self.root, &IgnoredFiles::default())?);
+        Ok(Some(lost.counts().map(|(path, count)| (path.to_owned(), count)).collect()))
     }
 
     /// Reports whether the store has a checkpoint.
@@ -137,7 +151,7 @@ impl Store {
     }
 
     /// Waits until nobody else is at it, and takes in what they did.
-    pub(crate) fn lock(&mut self) -> Result<Lock, Error> {
+    pub(crate) fn lock(&mut self) -> Result<StoreLock, Error> {
         let lock = self.lock_file()?;
         self.objects.sweep()?;
         self.objects.refresh()?;
@@ -156,11 +170,16 @@ impl Store {
         self.dir.join("taken")
     }
 
-    fn lock_file(&self) -> Result<Lock, Error> {
+    /// One file for each checkpoint whose ignored files are known.
+    pub(crate) fn ignored_dir(&self) -> PathBuf {
+        self.dir.join("ignored")
+    }
+
+    fn lock_file(&self) -> Result<StoreLock, Error> {
         let path = self.dir.join("lock");
         let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
         let file = file.map_err(Error::io("cannot be opened", &path))?;
         file.lock().map_err(Error::io("cannot be locked", path))?;
-        Ok(Lock(file))
+        Ok(StoreLock(file))
     }
 }

@@ -7,97 +7,33 @@
 //!
 //! Patches and undos alike are transactions; nothing else writes the project's files.
 
+mod error;
+mod id;
 mod journal;
+mod log;
 mod metadata;
 mod operations;
+mod outcome;
 mod project_dir;
 mod rollback;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
-use crate::changes::Change;
+use crate::changes::NodeChange;
 use crate::error::Error;
 use crate::node::{Node, ObjectHash};
-use journal::{Entry, Journal, Phase};
+use error::CommitError;
+pub use id::{TransactionId, TransactionOf};
+use journal::{Journal, JournalPhase};
+use log::LogEntry;
+pub use log::TransactionLog;
 use operations::Operation;
+pub use outcome::{Settled, TransactionOutcome, TransactionPurpose};
 use project_dir::{Metadata, ProjectDir};
-use protocol::{CallId, HunkOutcome, OpId, SessionId, Undone};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-pub use journal::TransactionLog;
-
-/// Names a transaction of a session.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct TransactionId {
-    /// The session.
-    pub session: String,
-    /// Origin of the transaction.
-    pub of: TransactionOf,
-}
-
-/// Origin of a transaction of a session.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum TransactionOf {
-    /// A patch, by its call.
-    Call(String),
-    /// An undo or a redo, by the op that asked.
-    Op(String),
-}
-
-impl TransactionId {
-    /// The transaction that writes the patch of a call.
-    pub fn of_call(session: &SessionId, call: &CallId) -> Self {
-        Self { session: session.0.clone(), of: TransactionOf::Call(call.0.clone()) }
-    }
-
-    /// The transaction that an op undoes or redoes something with.
-    pub fn of_op(session: &SessionId, op: &OpId) -> Self {
-        Self { session: session.0.clone(), of: TransactionOf::Op(op.0.clone()) }
-    }
-}
-
-/// Purpose of a transaction, with the data to record once it is committed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "purpose", rename_all = "snake_case")]
-pub enum Purpose {
-    /// Writes a patch.
-    Patch {
-        /// Outcome of every hunk.
-        outcomes: Vec<HunkOutcome>,
-    },
-    /// Undoes or redoes something.
-    Undo {
-        /// The undo or redo.
-        undone: Undone,
-    },
-}
-
-/// End of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything is in place.
-    Committed,
-    /// Nothing of it is.
-    RolledBack,
-    /// Its folder is gone, and with it whatever was done.
-    FolderGone,
-}
-
-/// Outcome of a transaction whose process was killed, or did not get to record it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settled {
-    /// Its id; none when no session began it.
-    pub id: Option<TransactionId>,
-    /// Purpose of the transaction.
-    pub purpose: Purpose,
-    /// End of the transaction.
-    pub outcome: Outcome,
-    /// Leftovers that could not be repaired, for people; usually none.
-    pub stuck: Vec<String>,
-}
 
 /// Changes to make to the files of a folder, all or none.
 pub(crate) struct Transaction<'a> {
@@ -106,11 +42,11 @@ pub(crate) struct Transaction<'a> {
     /// The folder, an absolute path without links.
     pub(crate) root: &'a Path,
     /// Changes, relative to the folder.
-    pub(crate) changes: Vec<&'a Change>,
+    pub(crate) changes: Vec<&'a NodeChange>,
     /// Id of the transaction, when somebody waits for its outcome.
     pub(crate) id: Option<TransactionId>,
     /// Purpose of the transaction.
-    pub(crate) purpose: Purpose,
+    pub(crate) purpose: TransactionPurpose,
     /// Gives the content of a file that is to come.
     pub(crate) content: &'a dyn Fn(&ObjectHash) -> Result<Vec<u8>, Error>,
     /// Where metadata come from.
@@ -187,8 +123,8 @@ impl Transaction<'_> {
             #[cfg(test)]
             Err(stop) if stop.cut_off => Err(stop.into_error()),
             Err(stop) => {
-                let stuck =
-                    rollback::roll_back(&entry.journal, entry.phase, &project).map_err(Stop::into_error)?;
+                let stuck = rollback::roll_back(&entry.journal, entry.phase, &project)
+                    .map_err(CommitError::into_error)?;
                 entry.remove()?;
                 Err(match stop.reason {
                     None if stuck.is_empty() => Error::Changed(vec![stop.path]),
@@ -203,55 +139,57 @@ impl Transaction<'_> {
 
     fn carry_out(
         &self,
-        entry: &mut Entry,
+        entry: &mut LogEntry,
         project: &ProjectDir,
         committed: &mut Committed,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), CommitError> {
         let no_path = Path::new("");
-        let failed = |error: Error| Stop::failed(no_path, error);
-        let synced = |error: std::io::Error| Stop::failed(no_path, error);
+        let failed = |error: Error| CommitError::failed(no_path, error);
+        let synced = |error: std::io::Error| CommitError::failed(no_path, error);
         for folder in &entry.journal.folder_modes {
-            Stop::tick()?;
-            project.open_up(folder).map_err(|error| Stop::failed(&folder.path, error))?;
+            CommitError::tick()?;
+            project
+                .open_up(&folder.path, folder.is_changed())
+                .map_err(|error| CommitError::failed(&folder.path, error))?;
         }
         for operation in &entry.journal.operations {
-            Stop::tick()?;
+            CommitError::tick()?;
             self.stage(operation, project)?;
         }
         // renaming what is not on disk yet would leave empty files after a power cut
         project.sync(entry.journal.staged()).map_err(synced)?;
-        Stop::tick()?;
-        entry.reach(Phase::Moving).map_err(failed)?;
+        CommitError::tick()?;
+        entry.reach(JournalPhase::Moving).map_err(failed)?;
         for operation in &entry.journal.operations {
-            Stop::tick()?;
+            CommitError::tick()?;
             self.make(operation, project, committed)?;
         }
         let folders = entry.journal.operations.iter().filter_map(|operation| operation.path().parent());
         project.sync(folders).map_err(synced)?;
-        Stop::tick()?;
-        entry.reach(Phase::Done).map_err(failed)?;
+        CommitError::tick()?;
+        entry.reach(JournalPhase::Done).map_err(failed)?;
         committed.stuck = rollback::finish(&entry.journal, project)?;
-        Stop::tick_killed()?;
+        CommitError::tick_killed()?;
         if self.id.is_some()
-            && let Err(error) = entry.reach(Phase::Committed)
+            && let Err(error) = entry.reach(JournalPhase::Committed)
         {
             // everything is in place, and the next start will say so
             committed.stuck.push(error.to_string());
         }
-        Stop::tick_killed()
+        CommitError::tick_killed()
     }
 
-    fn stage(&self, operation: &Operation, project: &ProjectDir) -> Result<(), Stop> {
+    fn stage(&self, operation: &Operation, project: &ProjectDir) -> Result<(), CommitError> {
         let (Some(stage), Some(node)) = (operation.stage(), operation.staged_node()) else { return Ok(()) };
         let path = operation.path();
         let bytes = match node {
             Node::File { content, .. } => {
-                (self.content)(content).map_err(|error| Stop::failed(path, error))?
+                (self.content)(content).map_err(|error| CommitError::failed(path, error))?
             }
             _ => Vec::new(),
         };
         let staged = project.stage(stage, node, &bytes, &self.style.metadata_of(path));
-        staged.map_err(|error| Stop::failed_or_gone(path, &error))
+        staged.map_err(|error| CommitError::failed_or_gone(path, &error))
     }
 
     fn make(
@@ -259,8 +197,8 @@ impl Transaction<'_> {
         operation: &Operation,
         project: &ProjectDir,
         committed: &mut Committed,
-    ) -> Result<(), Stop> {
-        let failed = |error: std::io::Error| Stop::failed_or_gone(operation.path(), &error);
+    ) -> Result<(), CommitError> {
+        let failed = |error: std::io::Error| CommitError::failed_or_gone(operation.path(), &error);
         match operation {
             Operation::Away { path, spare, before } => {
                 project.rename(path, spare).map_err(failed)?;
@@ -294,7 +232,7 @@ impl Transaction<'_> {
                 if project.change_mode(path, *before, *after).map_err(failed)? {
                     Ok(())
                 } else {
-                    Err(Stop::changed(path))
+                    Err(CommitError::changed(path))
                 }
             }
         }
@@ -302,66 +240,6 @@ impl Transaction<'_> {
 }
 
 /// Checks that the node that was taken out of its place is the expected one.
-fn check(project: &ProjectDir, taken: &Path, path: &Path, before: &Node) -> Result<(), Stop> {
-    if project.is(taken, Some(before)) { Ok(()) } else { Err(Stop::changed(path)) }
-}
-
-/// Why a transaction cannot be carried out.
-#[derive(Debug)]
-struct Stop {
-    path: PathBuf,
-    /// `None` when somebody changed what is there.
-    reason: Option<String>,
-    /// As if the process had been killed.
-    #[cfg(test)]
-    cut_off: bool,
-}
-
-impl Stop {
-    fn changed(path: &Path) -> Self {
-        Self::new(path, None)
-    }
-
-    fn new(path: &Path, reason: Option<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            reason,
-            #[cfg(test)]
-            cut_off: false,
-        }
-    }
-
-    fn failed(path: &Path, error: impl ToString) -> Self {
-        Self::new(path, Some(error.to_string()))
-    }
-
-    /// Somebody was there first, or took away what was there: that is a change, and no failure.
-    fn failed_or_gone(path: &Path, error: &std::io::Error) -> Self {
-        use rustix::io::Errno;
-        match Errno::from_io_error(error) {
-            Some(Errno::EXIST | Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Self::changed(path),
-            _ => Self::failed(path, error),
-        }
-    }
-
-    fn into_error(self) -> Error {
-        let reason = self.reason.unwrap_or_else(|| "changed meanwhile".to_owned());
-        Error::NotApplied { path: self.path, reason, stuck: Vec::new() }
-    }
-
-    /// One more thing is about to be done.
-    #[cfg_attr(not(test), allow(clippy::unnecessary_wraps, reason = "accidents happen in tests only"))]
-    fn tick() -> Result<(), Self> {
-        #[cfg(test)]
-        tests::tick(true)?;
-        Ok(())
-    }
-
-    /// One more thing is about to be done whose failure stops nothing.
-    #[cfg_attr(not(test), allow(clippy::unnecessary_wraps, reason = "accidents happen in tests only"))]
-    fn tick_killed() -> Result<(), Self> {
-        #[cfg(test)]
-        tests::tick(false)?;
-        Ok(())
-    }
+fn check(project: &ProjectDir, taken: &Path, path: &Path, before: &Node) -> Result<(), CommitError> {
+    if project.is(taken, Some(before)) { Ok(()) } else { Err(CommitError::changed(path)) }
 }

@@ -1,17 +1,17 @@
 //! Looks at every file of a project, from several threads. Folders are reached through handles, and no link is followed.
 
 use crate::error::Error;
+use crate::folder_walk::names;
 use crate::frozen::FrozenRules;
-use crate::index::{Index, Stamp};
+use crate::ignore::{self, Scope};
 use crate::node::ObjectHash;
-use crate::rules::{self, Scope};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use crate::stat_cache::{StatCache, StatStamp};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::num::NonZero;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -24,11 +24,11 @@ pub(crate) const FOLDER: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// One pass over the files of a project.
-pub(crate) struct Walk<'a> {
+pub(crate) struct ProjectWalk<'a> {
     pub(crate) root: &'a Path,
     /// A folder that is none of the project's: the store itself, where it lies inside.
     pub(crate) except: &'a Path,
-    pub(crate) index: &'a Index,
+    pub(crate) index: &'a StatCache,
     /// Reports whether a path is walked although the rules leave it out, because it was kept before.
     pub(crate) is_tracked: &'a (dyn Fn(&Path) -> bool + Sync),
     pub(crate) max_files: usize,
@@ -40,31 +40,39 @@ pub(crate) struct Walk<'a> {
 
 /// A folder that was looked into.
 #[derive(Debug)]
-pub(crate) struct Listing {
+pub(crate) struct FolderListing {
     /// Relative to the project.
     pub(crate) path: PathBuf,
     pub(crate) mode: u32,
-    pub(crate) entries: Vec<(OsString, Found)>,
+    pub(crate) entries: Vec<(OsString, FolderEntry)>,
     /// Number of entries left out by the rules.
     pub(crate) left_out: usize,
+    /// Those of them that are not what tools make.
+    pub(crate) ignored: Vec<OsString>,
     /// Set when it may not be read; there are no entries then.
-    pub(crate) closed: Option<Stamp>,
+    pub(crate) closed: Option<StatStamp>,
 }
 
 /// Something in a folder.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum FolderEntry {
     /// A folder. It has a listing of its own, unless it was gone by then.
     Dir,
     /// A regular file, with its content where that is known.
-    File(Stamp, Option<ObjectHash>),
+    File(StatStamp, Option<ObjectHash>),
     Link(Vec<u8>),
-    Special(Stamp),
+    Special(StatStamp),
 }
 
-impl Walk<'_> {
+impl FolderListing {
+    fn new(path: PathBuf, mode: u32) -> Self {
+        Self { path, mode, entries: Vec::new(), left_out: 0, ignored: Vec::new(), closed: None }
+    }
+}
+
+impl ProjectWalk<'_> {
     /// Walks the whole project.
-    pub(crate) fn run(&self) -> Result<HashMap<PathBuf, Listing>, Error> {
+    pub(crate) fn run(&self) -> Result<HashMap<PathBuf, FolderListing>, Error> {
         let root = rustix::fs::open(self.root, FOLDER, Mode::empty())
             .map_err(Error::io("cannot be opened", self.root))?;
         self.run_from(self.top(root))
@@ -76,14 +84,15 @@ impl Walk<'_> {
             .map_err(Error::io("cannot be opened", self.root))?;
         let (listings, _) = self.listings(self.top(root))?;
         let files = listings.into_values().flat_map(|listing| {
-            let files = listing.entries.into_iter().filter(|(_, found)| matches!(found, Found::File(..)));
+            let files =
+                listing.entries.into_iter().filter(|(_, found)| matches!(found, FolderEntry::File(..)));
             files.map(move |(name, _)| listing.path.join(name))
         });
         Ok(files.collect())
     }
 
-    fn top(&self, root: OwnedFd) -> Job {
-        Job {
+    fn top(&self, root: OwnedFd) -> ScanJob {
+        ScanJob {
             above: Arc::new(root),
             name: ".".into(),
             path: PathBuf::new(),
@@ -93,7 +102,7 @@ impl Walk<'_> {
     }
 
     /// Walks a folder that the rules do not leave out; finds nothing where it is gone.
-    pub(crate) fn run_beneath(&self, dir: &Path) -> Result<HashMap<PathBuf, Listing>, Error> {
+    pub(crate) fn run_beneath(&self, dir: &Path) -> Result<HashMap<PathBuf, FolderListing>, Error> {
         let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else { return self.run() };
         let above = rustix::fs::open(self.root, FOLDER, Mode::empty());
         let Ok(above) = above.and_then(|root| open_folder(root, parent)) else { return Ok(HashMap::new()) };
@@ -101,7 +110,7 @@ impl Walk<'_> {
             Some(frozen) => frozen.scope(parent)?,
             None => Scope::outside(self.root),
         };
-        self.run_from(Job {
+        self.run_from(ScanJob {
             above: Arc::new(above),
             name: name.to_owned(),
             path: dir.to_owned(),
@@ -110,14 +119,14 @@ impl Walk<'_> {
         })
     }
 
-    fn run_from(&self, first: Job) -> Result<HashMap<PathBuf, Listing>, Error> {
+    fn run_from(&self, first: ScanJob) -> Result<HashMap<PathBuf, FolderListing>, Error> {
         let (listings, count) = self.listings(first)?;
         if count > self.max_files { Err(self.too_many(&listings)) } else { Ok(listings) }
     }
 
     /// Returns the listings with the number of their entries; not all of them where there are more than `max_files`.
-    fn listings(&self, first: Job) -> Result<(HashMap<PathBuf, Listing>, usize), Error> {
-        let queue = Queue::default();
+    fn listings(&self, first: ScanJob) -> Result<(HashMap<PathBuf, FolderListing>, usize), Error> {
+        let queue = ScanQueue::default();
         queue.add(first);
         let counted = AtomicUsize::new(0);
         let work = || {
@@ -150,7 +159,7 @@ impl Walk<'_> {
 
     /// A folder's listing; nothing when it is gone, and a closed one when it may not be read. Fails where that would be
     /// wrongly said of all the others too.
-    fn try_scan_dir(&self, job: &Job, queue: &Queue) -> Result<Option<Listing>, Errno> {
+    fn try_scan_dir(&self, job: &ScanJob, queue: &ScanQueue) -> Result<Option<FolderListing>, Errno> {
         match self.scan_dir(job, queue) {
             Ok(listing) => Ok(Some(listing)),
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
@@ -160,38 +169,30 @@ impl Walk<'_> {
                 let Ok(stat) = rustix::fs::statat(&job.above, &job.name, AtFlags::SYMLINK_NOFOLLOW) else {
                     return Ok(None);
                 };
-                let stamp = Stamp::of(&stat);
+                let stamp = StatStamp::of(&stat);
                 let path = job.path.clone();
                 let closed = Some(stamp);
-                Ok(Some(Listing { path, mode: stamp.mode, entries: Vec::new(), left_out: 0, closed }))
+                Ok(Some(FolderListing { closed, ..FolderListing::new(path, stamp.mode) }))
             }
         }
     }
 
-    fn scan_dir(&self, job: &Job, queue: &Queue) -> Result<Listing, Errno> {
+    fn scan_dir(&self, job: &ScanJob, queue: &ScanQueue) -> Result<FolderListing, Errno> {
         (self.on_dir)(&job.path);
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
-        let mode = Stamp::of(&rustix::fs::fstat(&folder)?).mode;
-        let mut names = Vec::new();
-        for entry in Dir::read_from(&folder)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name != "." && name != ".." {
-                names.push((name.to_owned(), entry.file_type()));
-            }
-        }
+        let mode = StatStamp::of(&rustix::fs::fstat(&folder)?).mode;
+        let names = names(&folder)?;
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
         let mut absolute = self.root.join(&job.path);
         let scope = match self.frozen {
             // a file of rules that cannot be read any more holds no rules
             Some(frozen) => frozen.scope(&job.path).unwrap_or_else(|_| job.scope.clone()),
-            None if has(rules::RULES_FILE) => job.scope.with_file(&absolute),
+            None if has(ignore::RULES_FILE) => job.scope.with_file(&absolute),
             None => job.scope.clone(),
         };
         let no_rules = scope.is_empty();
         let known = self.index.dirs.get(job.path.as_os_str());
-        let mut listing =
-            Listing { path: job.path.clone(), mode, entries: Vec::new(), left_out: 0, closed: None };
+        let mut listing = FolderListing::new(job.path.clone(), mode);
         // joined with a name, and cut back, for each
         absolute.push("");
         for (name, kind) in &names {
@@ -205,14 +206,14 @@ impl Walk<'_> {
             };
             let kind = stat.as_ref().map_or(*kind, |stat| FileType::from_raw_mode(stat.st_mode));
             let is_dir = kind == FileType::Directory;
-            if rules::is_never_looked_at(name, is_dir) {
+            if ignore::is_never_looked_at(name, is_dir) {
                 listing.left_out += 1;
                 continue;
             }
             absolute.push(name);
-            let left_out = job.only_tracked
-                || (is_dir && rules::is_build_target(name, has))
-                || (!no_rules && scope.leaves_out(&absolute, is_dir));
+            let is_build_target = is_dir && ignore::is_build_target(name, has);
+            let left_out =
+                job.only_tracked || is_build_target || (!no_rules && scope.leaves_out(&absolute, is_dir));
             let is_store = is_dir && absolute == self.except;
             absolute.pop();
             if is_store {
@@ -220,31 +221,34 @@ impl Walk<'_> {
             }
             if left_out && !(self.is_tracked)(&job.path.join(name)) {
                 listing.left_out += 1;
+                if !is_build_target {
+                    listing.ignored.push(name.clone());
+                }
                 continue;
             }
             let found = match (kind, &stat) {
                 (FileType::Directory, _) => {
-                    queue.add(Job {
+                    queue.add(ScanJob {
                         above: Arc::clone(&folder),
                         name: name.clone(),
                         path: job.path.join(name),
                         scope: Arc::clone(&scope),
                         only_tracked: left_out,
                     });
-                    Found::Dir
+                    FolderEntry::Dir
                 }
                 (FileType::RegularFile, Some(stat)) => {
-                    let stamp = Stamp::of(stat);
+                    let stamp = StatStamp::of(stat);
                     let content = known.and_then(|known| known.content(name, &stamp));
-                    Found::File(stamp, content)
+                    FolderEntry::File(stamp, content)
                 }
                 (FileType::Symlink, _) => match rustix::fs::readlinkat(&folder, name, Vec::new()) {
-                    Ok(target) => Found::Link(target.into_bytes()),
+                    Ok(target) => FolderEntry::Link(target.into_bytes()),
                     // it is gone, or something else by now: the next look finds that
                     Err(Errno::NOENT | Errno::INVAL) => continue,
                     Err(error) => return Err(error),
                 },
-                (_, Some(stat)) => Found::Special(Stamp::of(stat)),
+                (_, Some(stat)) => FolderEntry::Special(StatStamp::of(stat)),
                 (_, None) => continue,
             };
             listing.entries.push((name.clone(), found));
@@ -252,7 +256,7 @@ impl Walk<'_> {
         Ok(listing)
     }
 
-    fn too_many(&self, listings: &HashMap<PathBuf, Listing>) -> Error {
+    fn too_many(&self, listings: &HashMap<PathBuf, FolderListing>) -> Error {
         let mut counts: HashMap<&Path, usize> = HashMap::new();
         for listing in listings.values() {
             let top = listing.path.iter().next().map_or(Path::new(""), Path::new);
@@ -292,7 +296,7 @@ pub(crate) fn open_folder(root: impl AsFd, path: &Path) -> Result<OwnedFd, Errno
 }
 
 /// A folder to look into: a name in one that is held open.
-struct Job {
+struct ScanJob {
     above: Arc<OwnedFd>,
     name: OsString,
     path: PathBuf,
@@ -302,26 +306,26 @@ struct Job {
 
 /// Folders to look into, the last found first: so few are held open at a time.
 #[derive(Default)]
-struct Queue {
-    state: Mutex<Jobs>,
+struct ScanQueue {
+    state: Mutex<ScanJobs>,
     changed: Condvar,
     closed: AtomicBool,
 }
 
 #[derive(Default)]
-struct Jobs {
-    waiting: Vec<Job>,
+struct ScanJobs {
+    waiting: Vec<ScanJob>,
     at_work: usize,
 }
 
-impl Queue {
-    fn add(&self, job: Job) {
+impl ScanQueue {
+    fn add(&self, job: ScanJob) {
         self.jobs().waiting.push(job);
         self.changed.notify_one();
     }
 
-    /// The next one; `None` when there will be none. To be followed by [`Queue::done`].
-    fn next(&self) -> Option<Job> {
+    /// The next one; `None` when there will be none. To be followed by [`ScanQueue::done`].
+    fn next(&self) -> Option<ScanJob> {
         let mut jobs = self.jobs();
         loop {
             if self.closed.load(Ordering::Relaxed) {
@@ -354,7 +358,7 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+    fn jobs(&self) -> MutexGuard<'_, ScanJobs> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,21 +23,22 @@ use crate::apply::Applied;
 use crate::error::Error;
 use crate::ignore;
 use crate::node::CheckpointId;
-use crate::plan::Plan;
+use crate::plan::RestorePlan;
 use crate::snapshot::Report;
+use crate::stat_cache::StatStamp;
 use crate::store::Store;
 use crate::transaction::TransactionId;
 use notify::Watcher;
 use peers::Peers;
-use protocol::{ChangeSource, TaskId, Undone, WorkspaceDiff};
-use state::State;
+use protocol::{ChangeSource, LostFiles, TaskId, Undone, WorkspaceDiff};
+use state::WatchState;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 pub use task::AttributedChanges;
-use task::Change;
+use task::StampChange;
 use tokio::sync::watch;
 use tracker::ChangeTracker;
 
@@ -50,7 +51,7 @@ const POLL: Duration = Duration::from_secs(3);
 /// The files of one project. Cheap to clone; watching ends with the last clone.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    handle: Arc<Handle>,
+    handle: Arc<WorkspaceGuard>,
 }
 
 impl Workspace {
@@ -59,14 +60,14 @@ impl Workspace {
     pub fn open(store_dir: &Path, root: &Path) -> Self {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let (wake, woken) = sync_channel(1);
-        let shared = Shared::new(store_dir.to_owned(), root, wake);
+        let shared = WorkspaceInner::new(store_dir.to_owned(), root, wake);
         let worker = Arc::clone(&shared);
         let started =
             std::thread::Builder::new().name("workspace".to_owned()).spawn(move || worker.run(&woken));
         if let Err(error) = started {
             shared.state().cannot_watch(&error);
         }
-        Self { handle: Arc::new(Handle { shared }) }
+        Self { handle: Arc::new(WorkspaceGuard { shared }) }
     }
 
     /// Takes the snapshot a task's changes are told by. Blocks until all files have been looked at.
@@ -88,6 +89,12 @@ impl Workspace {
         self.handle.shared.snapshot()
     }
 
+    /// Returns how many ignored files the task removed as of the last snapshot, by the file or folder that the ignore rules name.
+    /// They are in no snapshot.
+    pub fn lost(&self) -> Vec<LostFiles> {
+        self.handle.shared.state().lost()
+    }
+
     /// Runs `work` on the project's store. Blocks while the files are being looked at.
     pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
         work(self.handle.shared.state().store()?)
@@ -96,7 +103,7 @@ impl Workspace {
     /// Carries a plan out, as [`Store::apply_as`] does. Sessions at work on the same project do not take it for their own work.
     pub fn apply_as(
         &self,
-        plan: &Plan,
+        plan: &RestorePlan,
         overwrite: bool,
         id: Option<TransactionId>,
         undone: Undone,
@@ -109,7 +116,7 @@ impl Workspace {
 
     /// Looks at what may have changed, and returns the changes the task is known to have made that were not returned before.
     pub async fn take_attributed(&self) -> Vec<AttributedChanges> {
-        self.on_shared(|shared| shared.refreshed(State::take_attributed)).await
+        self.on_shared(|shared| shared.refreshed(WatchState::take_attributed)).await
     }
 
     /// A command of the agent's is about to start, or a patch about to be written: what changes from here on is its doing.
@@ -142,7 +149,7 @@ impl Workspace {
 
     /// Returns the difference of the files from their state when the task began; empty before the first task.
     pub async fn diff(&self) -> WorkspaceDiff {
-        self.on_shared(|shared| shared.refreshed(State::diff)).await
+        self.on_shared(|shared| shared.refreshed(WatchState::diff)).await
     }
 
     /// Returns the difference as one unified diff, as git prints it: at most 1 MiB, with a line that names the files left out.
@@ -155,19 +162,22 @@ impl Workspace {
         self.handle.shared.ticks.subscribe()
     }
 
-    async fn on_shared<T: Send + 'static>(&self, work: impl FnOnce(&Shared) -> T + Send + 'static) -> T {
+    async fn on_shared<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WorkspaceInner) -> T + Send + 'static,
+    ) -> T {
         let shared = Arc::clone(&self.handle.shared);
         blocking(move || work(&shared)).await
     }
 }
 
-/// State shared by all clones; the worker thread holds [`Shared`] only.
+/// State shared by all clones; the worker thread holds [`WorkspaceInner`] only.
 #[derive(Debug)]
-struct Handle {
-    shared: Arc<Shared>,
+struct WorkspaceGuard {
+    shared: Arc<WorkspaceInner>,
 }
 
-impl Drop for Handle {
+impl Drop for WorkspaceGuard {
     fn drop(&mut self) {
         self.shared.closed.store(true, Ordering::Release);
         self.shared.wake();
@@ -175,19 +185,19 @@ impl Drop for Handle {
 }
 
 #[derive(Debug)]
-struct Shared {
+struct WorkspaceInner {
     root: PathBuf,
     /// Held for moments: the system's events and the driver's words go through it.
     tracker: Mutex<ChangeTracker>,
     /// Held for as long as looking at files takes. Never taken while `tracker` is held.
-    state: Mutex<State>,
+    state: Mutex<WatchState>,
     peers: Peers,
     wake: SyncSender<()>,
     ticks: watch::Sender<u64>,
     closed: AtomicBool,
 }
 
-impl Shared {
+impl WorkspaceInner {
     fn new(store_dir: PathBuf, root: PathBuf, wake: SyncSender<()>) -> Arc<Self> {
         Arc::new_cyclic(|shared: &Weak<Self>| {
             let shared = Weak::clone(shared);
@@ -202,7 +212,7 @@ impl Shared {
             Self {
                 tracker: Mutex::new(ChangeTracker::new(&root)),
                 peers: Peers::new(&store_dir),
-                state: Mutex::new(State::new(store_dir, &root, watcher)),
+                state: Mutex::new(WatchState::new(store_dir, &root, watcher)),
                 root,
                 wake,
                 ticks: watch::Sender::new(0),
@@ -232,7 +242,7 @@ impl Shared {
     }
 
     /// Answers `ask` once everything that may have changed was looked at.
-    fn refreshed<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
+    fn refreshed<T>(&self, ask: impl FnOnce(&mut WatchState) -> T) -> T {
         let mut state = self.state();
         // a failure is told with the diff
         let _ = self.refresh(&mut state, false);
@@ -242,7 +252,7 @@ impl Shared {
     }
 
     /// Looks at what may have changed, with `all` at everything. Returns the snapshot if one was taken.
-    fn refresh(&self, state: &mut State, all: bool) -> Result<Option<(CheckpointId, Report)>, Error> {
+    fn refresh(&self, state: &mut WatchState, all: bool) -> Result<Option<(CheckpointId, Report)>, Error> {
         let all = all || state.has_problem();
         let due = {
             let mut tracker = self.tracker();
@@ -252,16 +262,30 @@ impl Shared {
             tracker.take()
         };
         let (others_work, since) = self.peers.work();
-        let attribute = |path: &Path, change: &Change, otherwise| {
+        let attribute = |path: &Path, change: &StampChange, otherwise| {
             self.tracker().attribute(path, change.before, change.after, otherwise)
         };
-        let is_contested = |change: &Change| {
-            let changed = change.after.filter(|_| !change.is_folder).map(|stamp| stamp.changed_ns);
+        let is_contested = |path: &Path, change: &StampChange| {
+            let changed = change.after.filter(|_| !change.is_folder).map(|stamp| {
+                let is_another = change.before.is_none_or(|before| !before.is_of_same_file(&stamp));
+                // the dates of what came with its folder tell nothing of when it came; those of the folder do
+                let came_with_folder = is_another && stamp.changed_ns < since;
+                if came_with_folder { self.last_move_above(path) } else { None }.unwrap_or(stamp.changed_ns)
+            });
             peers::is_contested(&others_work, since, changed)
         };
         let refreshed = state.refresh(due, attribute, is_contested);
         self.tracker().looked();
         refreshed
+    }
+
+    /// Returns when a folder above a path in the project was changed or moved last.
+    fn last_move_above(&self, path: &Path) -> Option<i64> {
+        let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        folders
+            .filter_map(|folder| StatStamp::at(&self.root.join(folder)))
+            .map(|stamp| stamp.changed_ns)
+            .max()
     }
 
     fn begin_task(&self, id: TaskId) -> Result<(CheckpointId, Report), Error> {
@@ -343,7 +367,7 @@ impl Shared {
         self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, WatchState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,25 +4,24 @@
 //! followed on the way: what a person was shown is where it is written, whatever becomes of the path in between. A file that
 //! another program replaces or changes meanwhile is never overwritten.
 
+mod destination;
 mod operations;
-mod place;
 mod resolve;
 
 #[cfg(test)]
 mod tests;
 
-use crate::{Roots, TransactionId, TransactionLog};
-use apply_patch::{FileChange, Replacement, parse, propose, replace, sha256_hex};
+use crate::roots::Roots;
+use crate::transaction::{TransactionId, TransactionLog};
+use apply_patch::{FileChange, ProposeError, Replacement, decode, parse, propose, replace, sha256_hex};
+pub use destination::MAX_FILE_BYTES;
+use destination::{Destination, FoundFile};
 use engine::{Edit, PatchWriteResult};
-use operations::Stop;
-use place::{Found, Place};
+use operations::WriteError;
 use protocol::{FilePatch, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
-
-/// Largest file a patch may touch, in bytes.
-pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Checks `patch` against the files as they are, reading only (B21). Its paths are relative to `cwd`, an absolute folder.
 ///
@@ -34,19 +33,27 @@ pub fn verify(patch: &str, cwd: &Path, roots: &Roots) -> Result<PatchProposal, S
         let (_, found) = find(path, cwd, roots)?;
         Ok(found.map(|found| found.bytes))
     })
-    .map_err(|error| error.to_string())?;
+    .map_err(|error| match &error {
+        ProposeError::Missing { path, .. } => missing(path, cwd, error.to_string()),
+        _ => error.to_string(),
+    })?;
     let files =
         changes.into_iter().map(|change| file_patch(change, cwd, roots)).collect::<Result<Vec<_>, _>>()?;
     let mut claimed: Vec<(&Path, &str)> = Vec::new();
     for file in &files {
-        for target in std::iter::once(&file.target).chain(&file.move_target) {
+        let moved_to = match &file.kind {
+            PatchKind::Update { move_to: Some(to) } => to,
+            _ => &file.path,
+        };
+        let targets = [(Some(&file.target), &file.path), (file.move_target.as_ref(), moved_to)];
+        for (target, named) in targets.into_iter().filter_map(|(target, named)| Some((target?, named))) {
             if let Some((_, other)) = claimed.iter().find(|(claimed, _)| claimed == target) {
-                let named = &file.path;
                 return Err(format!(
-                    "'{named}' and '{other}' are one file; write one operation for each file"
+                    "'{named}' and '{other}' are one file by a link, {}; write one operation that names it so",
+                    target.display()
                 ));
             }
-            claimed.push((target, &file.path));
+            claimed.push((target, named));
         }
     }
     // one of them would have to be a file and a folder at once
@@ -68,20 +75,35 @@ pub fn verify_edit(edit: &Edit, cwd: &Path, roots: &Roots) -> Result<PatchPropos
     let Edit { path, old_string, new_string, replace_all } = edit;
     let (_, found) = find(path, cwd, roots).map_err(|reason| format!("'{path}' {reason}"))?;
     let replacement = Replacement { old: old_string, new: new_string, all: *replace_all };
-    let change = replace(path, found.as_ref().map(|found| found.bytes.as_slice()), replacement)
-        .map_err(|error| error.to_string())?;
+    let change =
+        replace(path, found.as_ref().map(|found| found.bytes.as_slice()), replacement).map_err(|error| {
+            if found.is_none() { missing(path, cwd, error.to_string()) } else { error.to_string() }
+        })?;
     Ok(PatchProposal { files: vec![file_patch(change, cwd, roots)?] })
 }
 
+/// Returns why there is no file at a path; `otherwise` where no link is to blame.
+fn missing(path: &str, cwd: &Path, otherwise: String) -> String {
+    match resolve(cwd, path).ok().and_then(|resolved| resolved.dangling) {
+        Some((link, target)) => format!(
+            "'{path}' leads nowhere: {} is a link to {}, which does not exist; change the link with a command, or add the file",
+            link.display(),
+            target.display()
+        ),
+        None => otherwise,
+    }
+}
+
 /// Where a path leads, and what is there. The error goes on from the path's name.
-fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<Found>), String> {
+fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<FoundFile>), String> {
     let resolved = resolve(cwd, path)?;
     // its lines would be told when they do not match
     if let Some(why) = roots.hidden().why(&resolved.target) {
         return Err(why);
     }
-    let found =
-        Place::of(&resolved.target).and_then(|place| place.look()).map_err(|error| error.to_string())?;
+    let found = Destination::open(&resolved.target)
+        .and_then(|destination| destination.read())
+        .map_err(|error| error.to_string())?;
     Ok((resolved, found))
 }
 
@@ -102,8 +124,8 @@ pub fn write(
 ) -> PatchWriteResult {
     match operations::write(proposal, hunks, log, id) {
         Ok(outcomes) => PatchWriteResult::Written(outcomes),
-        Err(Stop::Changed(paths)) => PatchWriteResult::Changed(paths),
-        Err(Stop::Failed(message)) => PatchWriteResult::Failed(message),
+        Err(WriteError::Changed(paths)) => PatchWriteResult::Changed(paths),
+        Err(WriteError::Failed(message)) => PatchWriteResult::Failed(message),
     }
 }
 
@@ -217,7 +239,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
 /// Facts a person should know about the place a path leads to.
 struct Surroundings {
     resolved: Resolved,
-    found: Option<Found>,
+    found: Option<FoundFile>,
     outside: bool,
     protected: Option<String>,
 }
@@ -248,6 +270,9 @@ impl Surroundings {
                 "{path} has {} names (hard links); the others keep what is in it now",
                 found.names
             ));
+        }
+        if decode(&found.bytes).is_err() {
+            notes.push(format!("{path} is not text; it has {} bytes", found.bytes.len()));
         }
         if found.mode & 0o222 == 0 {
             notes.push(format!("{path} is marked read-only"));

@@ -71,16 +71,16 @@ async fn call(host: &Arc<Host>, name: &str, args: Value) -> Result<Value> {
 
 fn stages(written: &Path, measured: &mut Measured) -> Result<()> {
     let mut begun = Instant::now();
-    let mut stage = |name| {
+    let mut harness = |name| {
         measured.entry(name).or_default().push(begun.elapsed().as_secs_f64() * 1000.0);
         begun = Instant::now();
     };
     drop(std::fs::read(written)?);
-    stage("bytes");
+    harness("bytes");
     transcript::header(written)?;
-    stage("header");
+    harness("header");
     let loaded = transcript::read(written)?;
-    stage("read");
+    harness("read");
     let retry = RetryBudget { request: 0, stream: 0 };
     let mut session = Session::new(Setup {
         tools: Arc::from([]),
@@ -96,12 +96,12 @@ fn stages(written: &Path, measured: &mut Measured) -> Result<()> {
         let said = session.replay(record).into_iter();
         events.extend(said.map(|msg| Event { seq: 0, id: id.clone(), at_ms, replay: true, msg }));
     }
-    stage("replay");
+    harness("replay");
     let mut timeline = Timeline::default();
     for event in &events {
         timeline.take_in(event);
     }
-    stage("rows");
+    harness("rows");
     Ok(())
 }
 

@@ -86,7 +86,7 @@ impl Place {
     /// The window, with a model that gives these replies.
     async fn open_scripted(&self, replies: Vec<Reply>) -> Result<(Window, ModelServer)> {
         let replies = Mutex::new(VecDeque::from(replies));
-        let server = ModelServer::minded(move |asked| {
+        let server = ModelServer::with_policy(move |asked| {
             if asked.uri.ends_with("/models") {
                 return Reply::models(&["m"]);
             }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::eventually;
+use super::waiting::eventually;
 
 /// Picks a folder in the native dialog with that title, by the keyboard.
 pub async fn pick_in_dialog(title: &str, folder: &Path) -> Result<()> {

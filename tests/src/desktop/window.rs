@@ -11,7 +11,8 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use super::{PATIENCE, eventually, executable, require_desktop};
+use super::setup::{executable, require_desktop};
+use super::waiting::{PATIENCE, eventually};
 
 /// A running app and the WebDriver that started it.
 pub struct Window {

@@ -1,7 +1,7 @@
 //! Replies of the server: written once, and encoded for whichever wire the request came on.
 
-use super::Gate;
-use super::speak::Said;
+use super::gate::Gate;
+use super::speak::said::Said;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use protocol::TokenUsage;
 use serde_json::{Value, json};
@@ -14,6 +14,8 @@ pub struct Reply {
     /// Gates before anything is answered at all.
     pub(super) before: Vec<Gate>,
     pub(super) parts: Vec<Part>,
+    /// Whether it answers `GET /models`.
+    pub(super) for_list: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -24,6 +26,10 @@ pub(super) enum Part {
     Said(Said),
     /// Waits here.
     Gate(Gate),
+    /// Sent again and again.
+    Again(Vec<u8>),
+    /// Waits a few milliseconds.
+    Pause,
     /// Never goes on.
     Stall,
     /// Breaks the connection.
@@ -49,7 +55,7 @@ impl Reply {
 
     /// No stream, but a status.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: HeaderMap::new(), before: Vec::new(), parts: Vec::new() }
+        Self { status, headers: HeaderMap::new(), before: Vec::new(), parts: Vec::new(), for_list: false }
     }
 
     /// Nothing at all, not even a status, for as long as the client waits.
@@ -62,7 +68,14 @@ impl Reply {
     /// A list of models, for `GET /models`.
     pub fn models(names: &[&str]) -> Self {
         let data: Vec<Value> = names.iter().map(|name| json!({"id": name, "object": "model"})).collect();
-        Self::status(200).json(&json!({"object": "list", "data": data}))
+        Self::status(200).json(&json!({"object": "list", "data": data})).for_list()
+    }
+
+    /// Answers `GET /models` instead of a prompt.
+    #[must_use]
+    pub fn for_list(mut self) -> Self {
+        self.for_list = true;
+        self
     }
 
     /// Adds a header. One that cannot be sent is left out.
@@ -205,6 +218,20 @@ impl Reply {
     #[must_use]
     pub fn cut(mut self) -> Self {
         self.parts.push(Part::Cut);
+        self
+    }
+
+    /// Sends these bytes again and again, a few milliseconds apart, until the client goes away.
+    #[must_use]
+    pub fn again_and_again(mut self, bytes: &str) -> Self {
+        self.parts.push(Part::Again(bytes.as_bytes().to_vec()));
+        self
+    }
+
+    /// Sends each of these bytes by itself, a few milliseconds apart.
+    #[must_use]
+    pub fn byte_by_byte(mut self, bytes: &str) -> Self {
+        self.parts.extend(bytes.bytes().flat_map(|byte| [Part::Pause, Part::Bytes(vec![byte])]));
         self
     }
 

@@ -1,8 +1,8 @@
 //! `countersign` as a person types it.
 
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, reviewing};
 use countersign_tests::model_server::{Gate, Reply};
-use countersign_tests::stage::{Stage, reviewing};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -28,14 +28,14 @@ pub(crate) fn in_python(program: &str) -> Option<PathBuf> {
     Some(program)
 }
 
-pub(crate) fn command(stage: &Stage, args: &[&str]) -> Result<Command> {
+pub(crate) fn command(harness: &Harness, args: &[&str]) -> Result<Command> {
     let mut command = Command::new(countersign()?);
     command
         .args(args)
-        .env("COUNTERSIGN_HOME", stage.home())
+        .env("COUNTERSIGN_HOME", harness.home())
         .env("COUNTERSIGN_NO_KEYCHAIN", "1")
         .env("COUNTERSIGN_PRACTICE_DELAY_MS", "0")
-        .current_dir(stage.project())
+        .current_dir(harness.project())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -49,8 +49,8 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
-pub(crate) async fn run(stage: &Stage, args: &[&str], stdin: &str) -> Result<Ran> {
-    let mut child = command(stage, args)?.stdin(Stdio::piped()).spawn()?;
+pub(crate) async fn run(harness: &Harness, args: &[&str], stdin: &str) -> Result<Ran> {
+    let mut child = command(harness, args)?.stdin(Stdio::piped()).spawn()?;
     child.stdin.take().context("a pipe")?.write_all(stdin.as_bytes()).await?;
     let output = child.wait_with_output().await?;
     Ok(Ran {
@@ -71,11 +71,11 @@ async fn exec_does_a_task_of_text_commands_a_patch_and_a_plan() -> Result<()> {
         Reply::new().function_call("c5", "update_plan", &plan).completed(),
         Reply::text("It is done."),
     ];
-    let stage = Stage::new(reviewing(), &[("a.txt", "one\n")], replies).await?;
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "--json", "make one two"], "").await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], replies).await?;
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "--json", "make one two"], "").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
-    ensure!(stage.read("a.txt")? == "two\n");
+    ensure!(harness.read("a.txt")? == "two\n");
     let events: Vec<Value> = ran.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let count = |kind: &str| events.iter().filter(|event| event["msg"]["type"] == kind).count();
     ensure!(
@@ -85,9 +85,9 @@ async fn exec_does_a_task_of_text_commands_a_patch_and_a_plan() -> Result<()> {
     );
     ensure!(count("stream_error") == 1 && count("task_complete") == 1, "{}", ran.out);
     ensure!(events.last().context("events")?["msg"]["type"] == "shutdown_complete");
-    ensure!(stage.server.left() == 0);
+    ensure!(harness.server.left() == 0);
 
-    let listed = run(&stage, &["sessions", "--json"], "").await?;
+    let listed = run(&harness, &["sessions", "--json"], "").await?;
     let session: Value = serde_json::from_str(listed.out.trim())?;
     ensure!(session["title"] == "make one two", "{}", listed.out);
     Ok(())
@@ -100,16 +100,17 @@ async fn exec_without_json_is_readable_and_reads_its_prompt_from_standard_input(
         Reply::new().apply_patch("c2", "*** Update File: a.txt\n@@\n-one\n+two\n").completed(),
         Reply::text("It is done."),
     ];
-    let stage = Stage::new(reviewing(), &[("a.txt", "one\n")], replies).await?;
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "-"], "make one two").await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], replies).await?;
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "-"], "make one two").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
+    ensure!(ran.out == "It is done.\n", "{}", ran.out);
     for wanted in
-        ["I look.", "$ cat a.txt", "- one", "+ two", "written: 1 of 1 hunks", "It is done.", "M a.txt  +1 -1"]
+        ["I look.", "$ | cat a.txt", "- | one", "+ | two", "written: 1 of 1 hunks", "M a.txt  +1 -1"]
     {
-        ensure!(ran.out.contains(wanted), "{wanted:?} is missing in\n{}", ran.out);
+        ensure!(ran.err.contains(wanted), "{wanted:?} is missing in\n{}", ran.err);
     }
-    let asked = &stage.server.requests()[0];
+    let asked = &harness.server.requests()[0];
     ensure!(String::from_utf8_lossy(&asked.bytes).contains("make one two"));
     Ok(())
 }
@@ -120,12 +121,12 @@ async fn exec_denies_what_needs_asking_when_nobody_is_there() -> Result<()> {
         Reply::new().apply_patch("c1", "*** Update File: a.txt\n@@\n-one\n+two\n").completed(),
         Reply::text("Then not."),
     ];
-    let stage = Stage::new(reviewing(), &[("a.txt", "one\n")], replies).await?;
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "--approval", "untrusted", "go"], "").await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], replies).await?;
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "--approval", "untrusted", "go"], "").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
-    ensure!(stage.read("a.txt")? == "one\n");
-    let told = stage.server.requests()[1].output_of("c1").context("an answer")?.to_owned();
+    ensure!(harness.read("a.txt")? == "one\n");
+    let told = harness.server.requests()[1].output_of("c1").context("an answer")?.to_owned();
     ensure!(told.contains("rejected by user") && told.contains("nobody is at the terminal"), "{told}");
     Ok(())
 }
@@ -133,11 +134,11 @@ async fn exec_denies_what_needs_asking_when_nobody_is_there() -> Result<()> {
 #[tokio::test]
 async fn exec_ends_with_1_when_the_task_fails_and_says_why() -> Result<()> {
     let refused = Reply::status(401).json(&json!({"error": {"message": "bad key"}}));
-    let stage = Stage::new(reviewing(), &[], vec![refused]).await?;
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "go"], "").await?;
+    let harness = Harness::new(reviewing(), &[], vec![refused]).await?;
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "go"], "").await?;
     ensure!(ran.code == Some(1) && ran.err.contains("key"), "{:?} {} {}", ran.code, ran.out, ran.err);
-    let ran = run(&stage, &["exec", "-c", "modle=\"x\"", "go"], "").await?;
+    let ran = run(&harness, &["exec", "-c", "modle=\"x\"", "go"], "").await?;
     ensure!(ran.code == Some(1) && ran.err.contains("model"), "the nearest known key is named: {}", ran.err);
     Ok(())
 }
@@ -149,9 +150,9 @@ async fn an_interrupted_exec_ends_with_130_and_can_be_gone_on_with() -> Result<(
         Reply::new().shell("c1", &["sleep", "600"]).message("mid").gate(&gate).completed(),
         Reply::text("back"),
     ];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    stage.write_config()?;
-    let mut child = command(&stage, &["exec", "--json", "go"])?.spawn()?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    harness.write_config()?;
+    let mut child = command(&harness, &["exec", "--json", "go"])?.spawn()?;
     let mut lines = BufReader::new(child.stdout.take().context("a pipe")?).lines();
     while let Some(line) = lines.next_line().await? {
         if line.contains("\"exec_command_begin\"") {
@@ -172,9 +173,9 @@ async fn an_interrupted_exec_ends_with_130_and_can_be_gone_on_with() -> Result<(
     ensure!(status.code() == Some(130), "{status:?} {rest}");
     ensure!(rest.contains("turn_aborted"), "{rest}");
 
-    let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
+    let ran = run(&harness, &["resume", "--last", "go on"], "").await?;
     ensure!(ran.code == Some(0) && ran.out.contains("back"), "{} {}", ran.out, ran.err);
-    let request = &stage.server.requests()[1];
+    let request = &harness.server.requests()[1];
     ensure!(request.output_of("c1").context("every call is answered")?.contains("aborted"));
     Ok(())
 }
@@ -182,44 +183,50 @@ async fn an_interrupted_exec_ends_with_130_and_can_be_gone_on_with() -> Result<(
 #[tokio::test]
 async fn apply_patch_is_all_or_nothing() -> Result<()> {
     let files = [("a.txt", "one\n"), ("b.txt", "one\n"), ("c.txt", "one\n")];
-    let stage = Stage::new(reviewing(), &files, vec![]).await?;
+    let harness = Harness::new(reviewing(), &files, vec![]).await?;
     let patch = |third: &str| {
         format!(
             "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** Delete File: b.txt\n*** Update File: c.txt\n@@\n-{third}\n+two\n*** Add File: d/e.txt\n+new\n*** End Patch\n"
         )
     };
-    let ran = run(&stage, &["apply-patch"], &patch("absent")).await?;
+    let ran = run(&harness, &["apply-patch"], &patch("absent")).await?;
     ensure!(ran.code == Some(1) && ran.err.contains("c.txt"), "{:?} {}", ran.code, ran.err);
     ensure!(
-        stage.read("a.txt")? == "one\n" && stage.read("b.txt")? == "one\n" && stage.read("c.txt")? == "one\n"
+        harness.read("a.txt")? == "one\n"
+            && harness.read("b.txt")? == "one\n"
+            && harness.read("c.txt")? == "one\n"
     );
-    ensure!(!stage.project().join("d").exists());
+    ensure!(!harness.project().join("d").exists());
     let whole = patch("one");
-    let ran = run(&stage, &["apply-patch", &whole], "").await?;
+    let ran = run(&harness, &["apply-patch", &whole], "").await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
     ensure!(ran.out == "M a.txt\nD b.txt\nM c.txt\nA d/e.txt\n", "{}", ran.out);
     ensure!(
-        stage.read("a.txt")? == "two\n" && stage.read("b.txt").is_err() && stage.read("d/e.txt")? == "new\n"
+        harness.read("a.txt")? == "two\n"
+            && harness.read("b.txt").is_err()
+            && harness.read("d/e.txt")? == "new\n"
     );
     Ok(())
 }
 
 #[tokio::test]
 async fn b23_apply_patch_stays_in_its_folder_unless_told_otherwise() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
     let beside =
-        stage.project().parent().context("a folder")?.join(format!("beside-{}.txt", std::process::id()));
+        harness.project().parent().context("a folder")?.join(format!("beside-{}.txt", std::process::id()));
     let absolute = beside.display().to_string();
     let relative = format!("../{}", beside.file_name().context("a name")?.display());
     for path in [relative.as_str(), absolute.as_str(), ".git/hooks/pre-commit"] {
         let patch =
             format!("*** Begin Patch\n*** Add File: b.txt\n+b\n*** Add File: {path}\n+b\n*** End Patch\n");
-        let ran = run(&stage, &["apply-patch"], &patch).await?;
+        let ran = run(&harness, &["apply-patch"], &patch).await?;
         ensure!(ran.code == Some(1) && ran.err.contains("--allow-outside"), "{path}: {}", ran.err);
-        ensure!(!beside.exists() && stage.read("b.txt").is_err() && !stage.project().join(".git").exists());
+        ensure!(
+            !beside.exists() && harness.read("b.txt").is_err() && !harness.project().join(".git").exists()
+        );
     }
     let patch = format!("*** Begin Patch\n*** Add File: {relative}\n+b\n*** End Patch\n");
-    let ran = run(&stage, &["apply-patch", "--allow-outside"], &patch).await?;
+    let ran = run(&harness, &["apply-patch", "--allow-outside"], &patch).await?;
     ensure!(ran.code == Some(0) && beside.exists(), "{}", ran.err);
     std::fs::remove_file(beside)?;
     Ok(())
@@ -227,15 +234,15 @@ async fn b23_apply_patch_stays_in_its_folder_unless_told_otherwise() -> Result<(
 
 #[tokio::test]
 async fn sandbox_passes_the_exit_code_and_holds() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let doctor = run(&stage, &["doctor", "--json"], "").await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let doctor = run(&harness, &["doctor", "--json"], "").await?;
     let found: Value = serde_json::from_str(&doctor.out)?;
     if found["sandbox"]["level"] != "full" {
         eprintln!("SKIPPED: this machine's sandbox is not at its full level: {}", found["sandbox"]);
         return Ok(());
     }
     let ran = run(
-        &stage,
+        &harness,
         &["sandbox", "--", "sh", "-c", "echo in; echo no > /etc/countersign-was-here; exit 7"],
         "",
     )
@@ -247,28 +254,28 @@ async fn sandbox_passes_the_exit_code_and_holds() -> Result<()> {
         ran.out,
         ran.err
     );
-    let ran = run(&stage, &["sandbox", "--sandbox", "read-only", "--", "touch", "x"], "").await?;
-    ensure!(ran.code != Some(0) && !stage.project().join("x").exists());
-    let ran = run(&stage, &["sandbox", "--", "bash", "-c", "exec 3<>/dev/tcp/192.0.2.1/80"], "").await?;
+    let ran = run(&harness, &["sandbox", "--sandbox", "read-only", "--", "touch", "x"], "").await?;
+    ensure!(ran.code != Some(0) && !harness.project().join("x").exists());
+    let ran = run(&harness, &["sandbox", "--", "bash", "-c", "exec 3<>/dev/tcp/192.0.2.1/80"], "").await?;
     ensure!(ran.code != Some(0), "a connection to elsewhere");
-    let ran = run(&stage, &["sandbox", "--", "no-such-program-here"], "").await?;
+    let ran = run(&harness, &["sandbox", "--", "no-such-program-here"], "").await?;
     ensure!(ran.code == Some(127), "{:?} {}", ran.code, ran.err);
     Ok(())
 }
 
 #[tokio::test]
 async fn the_practice_conversation_changes_the_sample_for_good() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let sample = stage.project().join("sample");
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let sample = harness.project().join("sample");
     let dir = sample.to_str().context("a plain path")?;
-    ensure!(run(&stage, &["practice-sample", dir], "").await?.code == Some(0));
+    ensure!(run(&harness, &["practice-sample", dir], "").await?.code == Some(0));
     let args = ["exec", "--provider", "practice", "--approval", "never", "--cd", dir, "Fix the failing test"];
-    let ran = run(&stage, &args, "").await?;
+    let ran = run(&harness, &args, "").await?;
     ensure!(ran.code == Some(0), "{} {}", ran.out, ran.err);
     ensure!(
-        ran.out.contains("20 passed, 1 failed") && ran.out.contains("24 passed, 0 failed"),
+        ran.err.contains("20 passed, 1 failed") && ran.err.contains("24 passed, 0 failed"),
         "{}",
-        ran.out
+        ran.err
     );
     let tests =
         Command::new("sh").arg("tests/run.sh").current_dir(&sample).stdout(Stdio::null()).status().await?;

@@ -2,8 +2,8 @@
 
 use crate::driver::contained;
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::{Gate, Reply};
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use protocol::{
     Approval, ApprovalPolicy, ApprovalSubject, AskReason, EventMsg, Op, Policies, ReviewDecision,
     SandboxPolicy,
@@ -36,14 +36,14 @@ fn shell(arguments: &Value) -> Reply {
 
 /// Has the model run a command, denies it when it asks, and says which of the three it was.
 async fn became(
-    stage: &Stage,
+    harness: &Harness,
     session: &mut Session,
     policies: Policies,
     arguments: &Value,
 ) -> Result<Became> {
     session.submit(Op::SetPolicy { policies }).await?;
-    stage.server.then(shell(arguments));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(shell(arguments));
+    harness.server.then(Reply::text("ok"));
     session.ask("go").await?;
     let what = session
         .until("something to become of it", |msg| {
@@ -67,7 +67,7 @@ async fn became(
     if !matches!(what_ended(session), Some(EventMsg::TaskComplete { .. })) {
         session.until_done().await?;
     }
-    let told = stage.server.requests();
+    let told = harness.server.requests();
     let told = told.last().and_then(|request| last_output(request.input())).context("an answer")?;
     let as_told = match became {
         Ran => told.contains("\"exit_code\""),
@@ -98,20 +98,20 @@ fn last_output(input: &[Value]) -> Option<String> {
 async fn b12_a_relative_workdir_is_beneath_the_sessions_folder_and_gives_no_new_root() -> Result<()> {
     let script = "pwd; echo in > made.txt; echo out > /var/tmp/countersign-was-here";
     let call = |dir: &str| json!({"command": ["bash", "-c", script], "workdir": dir});
-    let stage = Stage::new(
+    let harness = Harness::new(
         unasked(),
         &[("sub/a.txt", "")],
         vec![shell(&call("sub")), shell(&call("/var/tmp")), Reply::text("ok")],
     )
     .await?;
-    let mut session = stage.open(None).await?;
+    let mut session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
     session.ask_and_wait("go").await?;
-    let told = stage.server.requests()[1].output_of("c1").context("an output")?.to_owned();
-    ensure!(told.contains(&stage.project().join("sub").display().to_string()), "{told}");
-    ensure!(stage.read("sub/made.txt")? == "in\n");
+    let told = harness.server.requests()[1].output_of("c1").context("an output")?.to_owned();
+    ensure!(told.contains(&harness.project().join("sub").display().to_string()), "{told}");
+    ensure!(harness.read("sub/made.txt")? == "in\n");
     for file in ["/var/tmp/countersign-was-here", "/var/tmp/made.txt"] {
         ensure!(!std::path::Path::new(file).exists(), "{file}");
     }
@@ -121,8 +121,8 @@ async fn b12_a_relative_workdir_is_beneath_the_sessions_folder_and_gives_no_new_
 #[tokio::test]
 async fn b13_the_table_where_commands_can_be_contained() -> Result<()> {
     use ApprovalPolicy::{Never, OnFailure, OnRequest, Untrusted};
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let mut session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
@@ -137,11 +137,11 @@ async fn b13_the_table_where_commands_can_be_contained() -> Result<()> {
         (Never, [Ran, Ran, Refused]),
     ] {
         for (command, expected) in [&safe, &other, &more].into_iter().zip(expected) {
-            let became = became(&stage, &mut session, policies(policy), command).await?;
+            let became = became(&harness, &mut session, policies(policy), command).await?;
             ensure!(became == expected, "{policy:?} {command}: {became:?}, not {expected:?}");
         }
         for (command, expected) in [(&safe, Ran), (&other, if policy == Untrusted { Asked } else { Ran })] {
-            let became = became(&stage, &mut session, uncontained(policy), command).await?;
+            let became = became(&harness, &mut session, uncontained(policy), command).await?;
             ensure!(
                 became == expected,
                 "{policy:?} without a sandbox, {command}: {became:?}, not {expected:?}"
@@ -160,27 +160,27 @@ async fn b13_the_table_where_commands_can_be_contained() -> Result<()> {
 #[tokio::test]
 async fn b13_the_table_where_nothing_can_be_contained() -> Result<()> {
     use ApprovalPolicy::{Never, OnFailure, OnRequest, Untrusted};
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let mut setup = stage.assemble().await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let mut setup = harness.assemble().await?;
     setup.executor = exec::Executor::new(exec::ExecSetup::default());
-    let mut session = stage.open_made_of(setup, stage.session_config(None)).await?;
+    let mut session = harness.open_made_of(setup, harness.session_config(None)).await?;
     if !cfg!(target_os = "linux") {
         return session.shut_down().await;
     }
     for (policy, expected) in [(Untrusted, Asked), (OnFailure, Asked), (OnRequest, Asked), (Never, Refused)] {
         for command in [json!({"command": ["ls"]}), json!({"command": ["touch", "made"]})] {
-            let became = became(&stage, &mut session, policies(policy), &command).await?;
+            let became = became(&harness, &mut session, policies(policy), &command).await?;
             ensure!(became == expected, "{policy:?} {command}: {became:?}, not {expected:?}");
         }
     }
-    ensure!(!stage.project().join("made").exists());
+    ensure!(!harness.project().join("made").exists());
     session.shut_down().await
 }
 
 #[tokio::test]
 async fn b14_scripts_of_safe_commands_run_unasked_and_anything_more_is_asked() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
+    let mut session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
@@ -196,38 +196,38 @@ async fn b14_scripts_of_safe_commands_run_unasked_and_anything_more_is_asked() -
         ("PATH=. ls", Asked),
     ] {
         let call = json!({"command": ["bash", "-lc", script]});
-        let became = became(&stage, &mut session, policies(ApprovalPolicy::Untrusted), &call).await?;
+        let became = became(&harness, &mut session, policies(ApprovalPolicy::Untrusted), &call).await?;
         ensure!(became == expected, "{script}: {became:?}, not {expected:?}");
     }
-    ensure!(stage.read("a.txt")? == "one\n" && stage.read("b.txt").is_err());
+    ensure!(harness.read("a.txt")? == "one\n" && harness.read("b.txt").is_err());
     session.shut_down().await
 }
 
 #[tokio::test]
 async fn b15_once_is_once_and_for_the_session_is_exactly_this() -> Result<()> {
     let call = |command: &[&str], dir: &str| json!({"command": command, "workdir": dir});
-    let stage = Stage::new(policies(ApprovalPolicy::Untrusted), &[("sub/a.txt", "")], vec![]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(policies(ApprovalPolicy::Untrusted), &[("sub/a.txt", "")], vec![]).await?;
+    let mut session = harness.open(None).await?;
     let touch = call(&["touch", "made"], "");
     for decision in [ReviewDecision::Approved, ReviewDecision::ApprovedForSession] {
-        stage.server.then(shell(&touch));
-        stage.server.then(Reply::text("ok"));
+        harness.server.then(shell(&touch));
+        harness.server.then(Reply::text("ok"));
         session.ask("go").await?;
         let asked = session.until_asked().await?;
         session.decide(&asked, decision, None, None).await?;
         session.until_done().await?;
-        ensure!(stage.project().join("made").exists());
-        std::fs::remove_file(stage.project().join("made"))?;
+        ensure!(harness.project().join("made").exists());
+        std::fs::remove_file(harness.project().join("made"))?;
     }
     let untrusted = || policies(ApprovalPolicy::Untrusted);
-    ensure!(became(&stage, &mut session, untrusted(), &touch).await? == Ran, "approved for the session");
+    ensure!(became(&harness, &mut session, untrusted(), &touch).await? == Ran, "approved for the session");
     for other in [call(&["touch", "made"], "sub"), call(&["touch", "made", "x"], ""), call(&["touch"], "")] {
-        let became = became(&stage, &mut session, untrusted(), &other).await?;
+        let became = became(&harness, &mut session, untrusted(), &other).await?;
         ensure!(became == Asked, "{other} was never approved");
     }
     let read_only = Policies { sandbox: SandboxPolicy::read_only(), ..untrusted() };
     ensure!(
-        became(&stage, &mut session, read_only, &touch).await? == Asked,
+        became(&harness, &mut session, read_only, &touch).await? == Asked,
         "nor was it under another sandbox"
     );
     session.shut_down().await
@@ -238,20 +238,20 @@ async fn b16_what_the_sandbox_refused_is_named_and_asked_about_on_failure_and_wh
 -> Result<()> {
     let denied = json!({"command": ["bash", "-c", "echo no > /etc/countersign-was-here"]});
     let failed = json!({"command": ["grep", "nothing", "a.txt"]});
-    let stage = Stage::new(policies(ApprovalPolicy::OnFailure), &[("a.txt", "one\n")], vec![]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(policies(ApprovalPolicy::OnFailure), &[("a.txt", "one\n")], vec![]).await?;
+    let mut session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
-    stage.server.then(shell(&failed));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(shell(&failed));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("go").await?;
     let refusal =
         |msg: &EventMsg| matches!(msg, EventMsg::SandboxDenied { .. } | EventMsg::ApprovalRequested { .. });
     ensure!(!session.said().any(refusal), "a search that finds nothing is no refusal");
 
-    stage.server.then(shell(&denied));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(shell(&denied));
+    harness.server.then(Reply::text("ok"));
     session.ask("go").await?;
     let asked = session.until_asked().await?;
     let AskReason::SandboxDenied { what } = &asked.reason else { anyhow::bail!("{asked:?}") };
@@ -262,7 +262,7 @@ async fn b16_what_the_sandbox_refused_is_named_and_asked_about_on_failure_and_wh
 
     let before = session.events().len();
     let on_request = policies(ApprovalPolicy::OnRequest);
-    ensure!(became(&stage, &mut session, on_request, &denied).await? == Ran, "the model is told instead");
+    ensure!(became(&harness, &mut session, on_request, &denied).await? == Ran, "the model is told instead");
     let named = session.said().skip(before).any(|msg| matches!(msg, EventMsg::SandboxDenied { .. }));
     ensure!(named && !std::path::Path::new("/etc/countersign-was-here").exists());
     session.shut_down().await
@@ -274,10 +274,10 @@ async fn b17_the_model_gets_the_ends_of_a_flood_and_the_window_more_of_it() -> R
         "echo first; for i in $(seq 40000); do echo line $i; done; echo last; printf '\\342\\202\\254\\377'";
     let replies =
         vec![shell(&json!({"command": ["bash", "-c", script], "timeout_ms": 60_000})), Reply::text("ok")];
-    let stage = Stage::new(uncontained(ApprovalPolicy::OnRequest), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(uncontained(ApprovalPolicy::OnRequest), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("go").await?;
-    let told = stage.server.requests()[1].output_of("c1").context("an output")?.to_owned();
+    let told = harness.server.requests()[1].output_of("c1").context("an output")?.to_owned();
     let told: Value = serde_json::from_str(&told)?;
     let output = told["output"].as_str().context("text")?;
     ensure!(output.len() <= 10 * 1024 && output.lines().count() <= 256, "{} bytes", output.len());
@@ -311,16 +311,16 @@ async fn b17_memory_stays_bounded_whatever_a_command_prints() -> Result<()> {
         let gate = Gate::new();
         let flood = json!({"command": ["bash", "-c", command], "timeout_ms": 300_000});
         let replies = vec![shell(&flood), Reply::new().gate_before(&gate).message("ok").completed()];
-        let stage = Stage::new(uncontained(ApprovalPolicy::Never), &[], replies).await?;
-        stage.write_config()?;
+        let harness = Harness::new(uncontained(ApprovalPolicy::Never), &[], replies).await?;
+        harness.write_config()?;
         let args = ["exec", "--json", "--approval", "never", "--sandbox", "danger-full-access", "go"];
-        let mut child = crate::cli::command(&stage, &args)?.stdout(std::process::Stdio::null()).spawn()?;
+        let mut child = crate::cli::command(&harness, &args)?.stdout(std::process::Stdio::null()).spawn()?;
         // the command has ended and its output is on its way to the model
         gate.reached().await;
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id().context("it runs")?))?;
         gate.open();
         ensure!(child.wait().await?.success());
-        let told = stage.server.requests()[1].output_of("c1").context("an output")?.to_owned();
+        let told = harness.server.requests()[1].output_of("c1").context("an output")?.to_owned();
         ensure!(told.contains("\"exit_code\":0"), "{told}");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
         Ok::<u64, anyhow::Error>(line.trim().trim_end_matches(" kB").parse()?)
@@ -340,18 +340,18 @@ async fn b18_a_command_past_its_time_ends_with_everything_it_started() -> Result
         shell(&json!({"command": ["bash", "-c", "sleep 600 & cat; echo done"], "timeout_ms": 60_000})),
         Reply::text("ok"),
     ];
-    let stage = Stage::new(unasked(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(unasked(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
     let started = Instant::now();
     session.ask_and_wait("go").await?;
     ensure!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
-    let told = stage.server.requests()[1].output_of("c1").context("an output")?.to_owned();
+    let told = harness.server.requests()[1].output_of("c1").context("an output")?.to_owned();
     ensure!(told.contains("command timed out after 1500 milliseconds") && told.contains("held"), "{told}");
-    ensure!(File::open(stage.project().join("alive"))?.try_lock().is_ok(), "the grandchild still lives");
-    let told = stage.server.requests();
+    ensure!(File::open(harness.project().join("alive"))?.try_lock().is_ok(), "the grandchild still lives");
+    let told = harness.server.requests();
     let told = last_output(told[2].input()).context("an output")?;
     ensure!(told.contains("done"), "stdin is closed, and nobody waits for a grandchild: {told}");
     session.shut_down().await
@@ -359,14 +359,14 @@ async fn b18_a_command_past_its_time_ends_with_everything_it_started() -> Result
 
 #[tokio::test]
 async fn b19_a_command_sees_what_is_set_for_it_and_no_key() -> Result<()> {
-    let mut stage =
-        Stage::new(unasked(), &[], vec![shell(&json!({"command": ["env"]})), Reply::text("ok")]).await?;
-    stage.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
-    stage.more_config =
+    let mut harness =
+        Harness::new(unasked(), &[], vec![shell(&json!({"command": ["env"]})), Reply::text("ok")]).await?;
+    harness.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
+    harness.more_config =
         "[shell_environment_policy]\nexclude = [\"UNWANTED*\"]\nset = { GREETING = \"hello\" }\n".to_owned();
-    stage.write_config()?;
+    harness.write_config()?;
     let args = ["exec", "--approval", "never", "--sandbox", "danger-full-access", "go"];
-    let mut command = crate::cli::command(&stage, &args)?;
+    let mut command = crate::cli::command(&harness, &args)?;
     for (name, value) in [
         ("VENDOR_LOGIN", "leak-1"),
         ("MY_API_KEY", "leak-2"),
@@ -380,7 +380,7 @@ async fn b19_a_command_sees_what_is_set_for_it_and_no_key() -> Result<()> {
     }
     let ran = command.output().await?;
     ensure!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     let told = requests[1].output_of("c1").context("an output")?;
     ensure!(told.contains("GREETING=hello") && told.contains("PLAIN=kept"), "{told}");
     ensure!(!told.contains("leak"), "{told}");

@@ -4,8 +4,8 @@
 //! Every command of it leaves a mark outside the project when it runs.
 
 use anyhow::{Context, Result, bail, ensure};
+use countersign_tests::harness::{Harness, Session};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
-use countersign_tests::stage::{Session, Stage};
 use protocol::{ApprovalPolicy, EventMsg, Fact, Op, Policies, Record, ReviewDecision, SandboxPolicy};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -55,13 +55,13 @@ fn answer(request: &Received, marks: &Path) -> Reply {
     reply.completed()
 }
 
-/// A stage with the story on it.
-struct Tale {
-    stage: Stage,
+/// A story and the harness it runs on.
+struct Scenario {
+    harness: Harness,
     marks: TempDir,
 }
 
-impl Tale {
+impl Scenario {
     async fn new(approval: ApprovalPolicy) -> Result<Self> {
         // no sandbox: whether one is to be had is not what this is about
         let policies = Policies {
@@ -69,12 +69,12 @@ impl Tale {
             sandbox: SandboxPolicy::DangerFullAccess,
             review_patches: approval != ApprovalPolicy::Never,
         };
-        let mut stage = Stage::new(policies, &FILES, vec![]).await?;
+        let mut harness = Harness::new(policies, &FILES, vec![]).await?;
         let marks = TempDir::new()?;
         let file = marks.path().join("marks");
-        stage.server = ModelServer::minded(move |request| answer(request, &file)).await?;
-        stage.write_config()?;
-        Ok(Self { stage, marks })
+        harness.server = ModelServer::with_policy(move |request| answer(request, &file)).await?;
+        harness.write_config()?;
+        Ok(Self { harness, marks })
     }
 
     /// Returns the marks of the commands that ran, in order.
@@ -88,12 +88,12 @@ impl Tale {
         let marks = self.marks();
         let once: BTreeSet<_> = marks.iter().collect();
         ensure!(once.len() == marks.len(), "a command ran twice: {marks:?}");
-        self.stage.server.requests().iter().try_for_each(check_request)
+        self.harness.server.requests().iter().try_for_each(check_request)
     }
 
     /// Fails unless the story has been told to its end.
     fn check_end(&self) -> Result<()> {
-        let requests = self.stage.server.requests();
+        let requests = self.harness.server.requests();
         let last = requests.last().context("a request")?;
         for call in TURNS.concat() {
             ensure!(last.output_of(call).is_some(), "{call} was never answered");
@@ -185,14 +185,14 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
 }
 
 /// Tells the story to its end, and gives its transcript.
-async fn told(tale: &Tale) -> Result<Vec<u8>> {
-    let mut session = tale.stage.open(None).await?;
+async fn told(scenario: &Scenario) -> Result<Vec<u8>> {
+    let mut session = scenario.harness.open(None).await?;
     tell_to_the_end(&mut session).await?;
     let path = session.transcript()?;
     session.shut_down().await?;
-    tale.check()?;
-    tale.check_end()?;
-    ensure!(tale.marks() == COMMANDS, "{:?}", tale.marks());
+    scenario.check()?;
+    scenario.check_end()?;
+    ensure!(scenario.marks() == COMMANDS, "{:?}", scenario.marks());
     Ok(std::fs::read(path)?)
 }
 
@@ -207,16 +207,16 @@ impl Dice {
 }
 
 /// Goes on with a story of which only so many bytes were written, in a world of its own.
-async fn go_on_from(transcript: &str, before: &Tale, bytes: usize) -> Result<()> {
-    let tale = Tale::new(ApprovalPolicy::Untrusted).await?;
+async fn go_on_from(transcript: &str, before: &Scenario, bytes: usize) -> Result<()> {
+    let scenario = Scenario::new(ApprovalPolicy::Untrusted).await?;
     // the paths of one temporary folder are as long as those of another
     let here = |text: &str, from: &Path, to: &Path| {
         text.replace(&from.display().to_string(), &to.display().to_string())
     };
-    let text = here(transcript, before.stage.project(), tale.stage.project());
-    let text = here(&text, before.marks.path(), tale.marks.path());
+    let text = here(transcript, before.harness.project(), scenario.harness.project());
+    let text = here(&text, before.marks.path(), scenario.marks.path());
     ensure!(text.len() == transcript.len());
-    let path = tale.stage.home().join("sessions/2025/05/07/rollout-2025-05-07T17-24-21-cut.jsonl");
+    let path = scenario.harness.home().join("sessions/2025/05/07/rollout-2025-05-07T17-24-21-cut.jsonl");
     std::fs::create_dir_all(path.parent().context("a folder")?)?;
     std::fs::write(&path, &text.as_bytes()[..bytes])?;
     let kept = whole_lines(&text.as_bytes()[..bytes]).to_vec();
@@ -227,18 +227,18 @@ async fn go_on_from(transcript: &str, before: &Tale, bytes: usize) -> Result<()>
         ensure!(error.to_string().contains("is not a transcript"), "{error}");
         return Ok(());
     }
-    let mut session = tale.stage.open(Some(path.clone())).await?;
+    let mut session = scenario.harness.open(Some(path.clone())).await?;
     tell_to_the_end(&mut session).await?;
     session.shut_down().await?;
-    tale.check()?;
+    scenario.check()?;
     let after = std::fs::read(&path)?;
     ensure!(after.starts_with(&kept), "a record was lost");
     let before = records(&kept)?;
     if !before.iter().any(|record| matches!(record.fact, Fact::TaskCompleted { .. })) {
-        tale.check_end()?;
+        scenario.check_end()?;
     }
     let before = started(&before);
-    let ran: BTreeSet<_> = tale.marks().into_iter().collect();
+    let ran: BTreeSet<_> = scenario.marks().into_iter().collect();
     let again: Vec<_> = ran.intersection(&before).collect();
     ensure!(again.is_empty(), "{again:?} had been started before, and ran again");
     let recorded = started(&records(&after)?);
@@ -248,15 +248,15 @@ async fn go_on_from(transcript: &str, before: &Tale, bytes: usize) -> Result<()>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b29_a_session_cut_at_180_random_bytes_goes_on_and_nothing_runs_twice() -> Result<()> {
-    let tale = Tale::new(ApprovalPolicy::Untrusted).await?;
-    let transcript = String::from_utf8(told(&tale).await?)?;
+    let scenario = Scenario::new(ApprovalPolicy::Untrusted).await?;
+    let transcript = String::from_utf8(told(&scenario).await?)?;
     let mut dice = Dice(29);
     let cuts: Vec<_> = (0..180).map(|_| dice.below(transcript.len() + 1)).collect();
     for some in cuts.chunks(4) {
         let stories = some.iter().map(|&cut| {
-            let (transcript, tale) = (&transcript, &tale);
+            let (transcript, scenario) = (&transcript, &scenario);
             async move {
-                go_on_from(transcript, tale, cut).await.with_context(|| format!("cut after {cut} bytes"))
+                go_on_from(transcript, scenario, cut).await.with_context(|| format!("cut after {cut} bytes"))
             }
         });
         futures_util::future::try_join_all(stories).await?;
@@ -271,12 +271,12 @@ struct Run {
 }
 
 /// Runs the program, and kills it (SIGKILL: it has no say in it) once it has said so many lines.
-async fn run(tale: &Tale, args: &[&str], kill_after: Option<usize>) -> Result<Run> {
+async fn run(scenario: &Scenario, args: &[&str], kill_after: Option<usize>) -> Result<Run> {
     let mut child = Command::new(crate::cli::countersign()?)
         .args(args)
-        .env("COUNTERSIGN_HOME", tale.stage.home())
+        .env("COUNTERSIGN_HOME", scenario.harness.home())
         .env("COUNTERSIGN_NO_KEYCHAIN", "1")
-        .current_dir(tale.stage.project())
+        .current_dir(scenario.harness.project())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -301,19 +301,19 @@ async fn run(tale: &Tale, args: &[&str], kill_after: Option<usize>) -> Result<Ru
     Ok(Run { said, killed })
 }
 
-fn transcript_of(tale: &Tale) -> Option<PathBuf> {
-    transcript::newest(&config::Home::at(tale.stage.home()))
+fn transcript_of(scenario: &Scenario) -> Option<PathBuf> {
+    transcript::newest(&config::Home::at(scenario.harness.home()))
 }
 
 /// Fails when something was shown or done that is not in the transcript.
-fn check_recorded(tale: &Tale, run: &Run, transcript: &[u8]) -> Result<()> {
+fn check_recorded(scenario: &Scenario, run: &Run, transcript: &[u8]) -> Result<()> {
     let recorded = started(&records(whole_lines(transcript))?);
     let begun = run.said.iter().filter(|event| event["msg"]["type"] == "exec_command_begin");
     for event in begun {
         let call = event["msg"]["call_id"].as_str().context("it names its call")?;
         ensure!(recorded.contains(call), "{call} was shown as begun, and is not recorded");
     }
-    for mark in tale.marks() {
+    for mark in scenario.marks() {
         ensure!(recorded.contains(&mark), "{mark} ran, and is not recorded");
     }
     Ok(())
@@ -324,30 +324,30 @@ async fn b29_a_program_killed_again_and_again_goes_on_and_nothing_runs_twice() -
     let mut dice = Dice(9);
     let mut kills = 0;
     while kills < 24 {
-        let tale = Tale::new(ApprovalPolicy::Never).await?;
+        let scenario = Scenario::new(ApprovalPolicy::Never).await?;
         let mut before: Vec<u8> = Vec::new();
         let mut args = vec!["exec", "--json", "tell me a story"];
         for life in 0.. {
             let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
             // let it come to its end now and then
             let kill_after = (life < 6).then(|| 3 + dice.below(40 + 10 * life));
-            let run = run(&tale, &[&args[..], &flags[..]].concat(), kill_after).await?;
+            let run = run(&scenario, &[&args[..], &flags[..]].concat(), kill_after).await?;
             kills += usize::from(run.killed);
-            let Some(path) = transcript_of(&tale) else {
-                ensure!(run.killed && tale.marks().is_empty(), "what happened is recorded");
+            let Some(path) = transcript_of(&scenario) else {
+                ensure!(run.killed && scenario.marks().is_empty(), "what happened is recorded");
                 continue;
             };
             let now = std::fs::read(path)?;
             ensure!(now.starts_with(whole_lines(&before)), "a record was lost");
-            check_recorded(&tale, &run, &now)?;
+            check_recorded(&scenario, &run, &now)?;
             before = now;
             args = vec!["resume", "--json", "--last", "go on"];
             if !run.killed {
                 break;
             }
         }
-        tale.check()?;
-        tale.check_end()?;
+        scenario.check()?;
+        scenario.check_end()?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ mod stories;
 
 use crate::mcp::{has, scripted};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing};
 use countersign_tests::model_server::{Received, Reply};
-use countersign_tests::stage::{Session, Stage, reviewing};
 use protocol::{EventMsg, HunkEdit, HunkSelection, Op, ReviewDecision, UndoMode};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -33,22 +33,22 @@ fn folder() -> PathBuf {
 }
 
 /// A fixture's file, with the folders of this run in place of those it names.
-fn fixture(stage: &Stage, file: &str) -> Result<String> {
+fn fixture(harness: &Harness, file: &str) -> Result<String> {
     let path = folder().join(file);
     let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    Ok(text.replace(PROJECT, &stage.project().display().to_string()))
+    Ok(text.replace(PROJECT, &harness.project().display().to_string()))
 }
 
 /// A text of this run, with the folders of the fixtures in place of those it names.
-fn neutral(stage: &Stage, text: &str) -> String {
-    text.replace(&stage.project().display().to_string(), PROJECT)
+fn neutral(harness: &Harness, text: &str) -> String {
+    text.replace(&harness.project().display().to_string(), PROJECT)
 }
 
 /// A session that goes on with the transcript of this name.
-async fn resumed(stage: &Stage, name: &str) -> Result<Session> {
-    let transcript = stage.home().join(format!("{name}.jsonl"));
-    std::fs::write(&transcript, fixture(stage, &format!("{name}.jsonl"))?)?;
-    stage.open(Some(transcript)).await
+async fn resumed(harness: &Harness, name: &str) -> Result<Session> {
+    let transcript = harness.home().join(format!("{name}.jsonl"));
+    std::fs::write(&transcript, fixture(harness, &format!("{name}.jsonl"))?)?;
+    harness.open(Some(transcript)).await
 }
 
 /// The rows of what a session said of its past, and the state around them, one a line.
@@ -72,10 +72,10 @@ fn is_of_the_past(msg: &EventMsg) -> bool {
 }
 
 /// The conversation of a request, without the environment, which names the date.
-fn sent_of(stage: &Stage, request: &Received) -> Result<String> {
+fn sent_of(harness: &Harness, request: &Received) -> Result<String> {
     let items: Vec<&Value> =
         request.input().iter().filter(|item| !item.to_string().contains("<environment_context>")).collect();
-    Ok(neutral(stage, &serde_json::to_string_pretty(&items)?) + "\n")
+    Ok(neutral(harness, &serde_json::to_string_pretty(&items)?) + "\n")
 }
 
 #[track_caller]
@@ -88,13 +88,13 @@ fn same(found: &str, expected: &str, what: &str) -> Result<()> {
 #[tokio::test]
 async fn b29_transcripts_of_0_1_0_are_shown_and_sent_as_they_were() -> Result<()> {
     for name in SETTLED {
-        let stage = Stage::new(reviewing(), &[], vec![Reply::text("Yes.")]).await?;
-        let mut session = resumed(&stage, name).await.context(name)?;
-        let shown = neutral(&stage, &shown_of(&session));
+        let harness = Harness::new(reviewing(), &[], vec![Reply::text("Yes.")]).await?;
+        let mut session = resumed(&harness, name).await.context(name)?;
+        let shown = neutral(&harness, &shown_of(&session));
         same(&shown, &std::fs::read_to_string(folder().join(format!("{name}.shown.txt")))?, name)?;
         session.ask_and_wait("Are you still there?").await?;
-        let requests = stage.server.requests();
-        let sent = sent_of(&stage, requests.last().context("a request")?)?;
+        let requests = harness.server.requests();
+        let sent = sent_of(&harness, requests.last().context("a request")?)?;
         same(&sent, &std::fs::read_to_string(folder().join(format!("{name}.sent.json")))?, name)?;
         session.shut_down().await?;
     }
@@ -103,17 +103,17 @@ async fn b29_transcripts_of_0_1_0_are_shown_and_sent_as_they_were() -> Result<()
 
 #[tokio::test]
 async fn b29_a_command_that_waited_in_0_1_0_is_still_asked_about_and_runs_once_approved() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![Reply::text("Done.")]).await?;
-    let mut session = resumed(&stage, "pending-command").await?;
+    let harness = Harness::new(reviewing(), &[], vec![Reply::text("Done.")]).await?;
+    let mut session = resumed(&harness, "pending-command").await?;
     same(
-        &neutral(&stage, &shown_of(&session)),
+        &neutral(&harness, &shown_of(&session)),
         &std::fs::read_to_string(folder().join("pending-command.shown.txt"))?,
         "rows",
     )?;
     stories::decide(&session, "c1", ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
-    ensure!(stage.read("made.txt")? == "made\n");
-    let requests = stage.server.requests();
+    ensure!(harness.read("made.txt")? == "made\n");
+    let requests = harness.server.requests();
     let output = requests.last().context("a request")?.output_of("c1").context("an answer")?;
     ensure!(output.contains("\"exit_code\":0"), "{output}");
     session.shut_down().await
@@ -121,10 +121,10 @@ async fn b29_a_command_that_waited_in_0_1_0_is_still_asked_about_and_runs_once_a
 
 #[tokio::test]
 async fn b29_a_patch_that_waited_in_0_1_0_is_still_asked_about_and_written_as_it_is_edited() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[("a.txt", stories::A)], vec![Reply::text("Done.")]).await?;
-    let mut session = resumed(&stage, "pending-patch").await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", stories::A)], vec![Reply::text("Done.")]).await?;
+    let mut session = resumed(&harness, "pending-patch").await?;
     same(
-        &neutral(&stage, &shown_of(&session)),
+        &neutral(&harness, &shown_of(&session)),
         &std::fs::read_to_string(folder().join("pending-patch.shown.txt"))?,
         "rows",
     )?;
@@ -132,8 +132,8 @@ async fn b29_a_patch_that_waited_in_0_1_0_is_still_asked_about_and_written_as_it
     let hunks = HunkSelection { accepted: vec!["0.1".into()], edited: vec![edit] };
     stories::decide(&session, "c1", ReviewDecision::Approved, Some(hunks), Some("only the second")).await?;
     session.until_done().await?;
-    ensure!(stage.read("a.txt")? == stories::A.replace("six\n", "SIX, by me\n"));
-    let requests = stage.server.requests();
+    ensure!(harness.read("a.txt")? == stories::A.replace("six\n", "SIX, by me\n"));
+    let requests = harness.server.requests();
     let output = requests.last().context("a request")?.output_of("c1").context("an answer")?;
     ensure!(output.contains("1 declined, 1 edited") && output.contains("only the second"), "{output}");
     session.shut_down().await
@@ -144,11 +144,11 @@ async fn b29_a_tool_that_waited_in_0_1_0_is_still_asked_about_and_called_once_ap
     if !has("python3") {
         return Ok(());
     }
-    let mut stage = Stage::new(reviewing(), &[], vec![Reply::text("Done.")]).await?;
-    stage.more_config = scripted("s", "plain", "");
-    let mut session = resumed(&stage, "pending-tool").await?;
+    let mut harness = Harness::new(reviewing(), &[], vec![Reply::text("Done.")]).await?;
+    harness.more_config = scripted("s", "plain", "");
+    let mut session = resumed(&harness, "pending-tool").await?;
     same(
-        &neutral(&stage, &shown_of(&session)),
+        &neutral(&harness, &shown_of(&session)),
         &std::fs::read_to_string(folder().join("pending-tool.shown.txt"))?,
         "rows",
     )?;
@@ -160,7 +160,7 @@ async fn b29_a_tool_that_waited_in_0_1_0_is_still_asked_about_and_called_once_ap
         .await?;
     stories::decide(&session, "c1", ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
-    ensure!(stage.read("out.txt")? == "written\n");
+    ensure!(harness.read("out.txt")? == "written\n");
     session.shut_down().await
 }
 
@@ -170,18 +170,18 @@ async fn b36_a_task_on_top_of_a_transcript_of_0_1_0_is_undone_and_no_earlier_one
         Reply::new().apply_patch("n1", "*** Add File: new.txt\n+new\n").completed(),
         Reply::text("Done."),
     ];
-    let stage = Stage::new(reviewing(), &[("a.txt", stories::A)], replies).await?;
-    let mut session = resumed(&stage, "patches").await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", stories::A)], replies).await?;
+    let mut session = resumed(&harness, "patches").await?;
     let rows = shown_of(&session).lines().filter(|line| line.starts_with("task_end")).count();
     session.ask("One more").await?;
     let asked = session.until("a question", stories::is_question).await?;
     let (call_id, _) = stories::asked(&asked).context("a question")?;
     stories::decide(&session, call_id.as_str(), ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
-    ensure!(stage.read("new.txt")? == "new\n");
+    ensure!(harness.read("new.txt")? == "new\n");
     session.submit(Op::Undo { task_id: None, mode: UndoMode::Apply { overwrite: false } }).await?;
     session.until("the undo", |msg| matches!(msg, EventMsg::UndoApplied { .. })).await?;
-    ensure!(stage.read("new.txt").is_err() && stage.read("a.txt")? == stories::A);
+    ensure!(harness.read("new.txt").is_err() && harness.read("a.txt")? == stories::A);
     let shown = shown_of(&session);
     let ends: Vec<&str> = shown.lines().filter(|line| line.starts_with("task_end")).collect();
     ensure!(ends.len() == rows + 1 && ends[rows].contains("Undone"), "{ends:?}");
@@ -195,13 +195,13 @@ async fn write_the_fixtures() -> Result<()> {
     std::fs::create_dir_all(folder())?;
     stories::write().await?;
     for name in SETTLED.iter().copied().chain(["pending-command", "pending-patch", "pending-tool"]) {
-        let stage = Stage::new(reviewing(), &[], vec![Reply::text("Yes.")]).await?;
-        let mut session = resumed(&stage, name).await?;
-        std::fs::write(folder().join(format!("{name}.shown.txt")), neutral(&stage, &shown_of(&session)))?;
+        let harness = Harness::new(reviewing(), &[], vec![Reply::text("Yes.")]).await?;
+        let mut session = resumed(&harness, name).await?;
+        std::fs::write(folder().join(format!("{name}.shown.txt")), neutral(&harness, &shown_of(&session)))?;
         if SETTLED.contains(&name) {
             session.ask_and_wait("Are you still there?").await?;
-            let requests = stage.server.requests();
-            let sent = sent_of(&stage, requests.last().context("a request")?)?;
+            let requests = harness.server.requests();
+            let sent = sent_of(&harness, requests.last().context("a request")?)?;
             std::fs::write(folder().join(format!("{name}.sent.json")), sent)?;
         }
         session.shut_down().await?;

@@ -3,8 +3,8 @@
 use crate::cli::{self, in_python};
 use crate::inside::{has, level};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, unasked};
 use protocol::SandboxLevel;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -45,16 +45,16 @@ async fn check_on(
         replies.push(Reply::new().function_call(&format!("c{index}"), "shell", &arguments).completed());
     }
     replies.push(Reply::text("fine"));
-    let stage = Stage::new(unasked(), files, replies).await?;
-    prepare(stage.project())?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(unasked(), files, replies).await?;
+    prepare(harness.project())?;
+    let mut session = harness.open(None).await?;
     if level(&session) != SandboxLevel::Full {
         eprintln!("SKIPPED: this machine's sandbox is not at its full level");
         return Ok(());
     }
     session.ask_and_wait("go").await?;
     for (index, command) in commands.iter().enumerate() {
-        let told = stage
+        let told = harness
             .server
             .requests()
             .get(index + 1)

@@ -3,8 +3,8 @@
 
 use crate::cli::{in_python, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use protocol::{EventMsg, SandboxLevel};
 use serde_json::json;
 use std::process::Command;
@@ -46,16 +46,16 @@ async fn check(work: Work<'_>) -> Result<()> {
 }
 
 /// Runs the check in a project that `prepare` has changed.
-async fn check_on(work: Work<'_>, prepare: impl FnOnce(&Stage) -> Result<()>) -> Result<()> {
+async fn check_on(work: Work<'_>, prepare: impl FnOnce(&Harness) -> Result<()>) -> Result<()> {
     if !has(work.needs) {
         return Ok(());
     }
     let arguments = json!({"command": ["bash", "-c", work.script], "timeout_ms": 120_000});
     let replies =
         vec![Reply::new().function_call("c1", "shell", &arguments).completed(), Reply::text("fine")];
-    let stage = Stage::new(unasked(), work.files, replies).await?;
-    prepare(&stage)?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(unasked(), work.files, replies).await?;
+    prepare(&harness)?;
+    let mut session = harness.open(None).await?;
     if level(&session) != SandboxLevel::Full {
         eprintln!("SKIPPED: this machine's sandbox is not at its full level");
         return Ok(());
@@ -65,7 +65,7 @@ async fn check_on(work: Work<'_>, prepare: impl FnOnce(&Stage) -> Result<()>) ->
         EventMsg::ExecCommandEnd { end, .. } => Some(end.ended_by.exit_code()),
         _ => None,
     });
-    let told = stage.server.requests()[1].output_of("c1").context("an output")?.to_owned();
+    let told = harness.server.requests()[1].output_of("c1").context("an output")?.to_owned();
     let told: serde_json::Value = serde_json::from_str(&told)?;
     let told = told["output"].as_str().context("what it printed")?;
     ensure!(ended == Some(Some(0)), "{ended:?}: {told}");
@@ -166,10 +166,10 @@ async fn a_repository_is_looked_at() -> Result<()> {
             cd $(mktemp -d); git init -q .; echo x > x; git add x; git -c user.name=n -c user.email=e commit -qm made; git log --format=%s",
         prints: &[" M a.txt", "?? new.txt", "+two", "begun", "a.txt:2:two", "made"],
     };
-    check_on(work, |stage| {
+    check_on(work, |harness| {
         let script = "git init -q . && git add . && git -c user.name=n -c user.email=e commit -qm begun
             echo two >> a.txt; echo new > new.txt";
-        let made = Command::new("sh").args(["-c", script]).current_dir(stage.project()).status()?;
+        let made = Command::new("sh").args(["-c", script]).current_dir(harness.project()).status()?;
         ensure!(made.success());
         Ok(())
     })
@@ -210,27 +210,27 @@ async fn a_program_that_wants_a_terminal_gets_one() -> Result<()> {
 
 #[tokio::test]
 async fn without_its_helper_the_sandbox_runs_nothing_and_says_why() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let ran = run(&stage, &["sandbox", "--", "touch", "ran"], "").await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let ran = run(&harness, &["sandbox", "--", "touch", "ran"], "").await?;
     if ran.code != Some(0) {
         eprintln!("SKIPPED: this machine cannot contain a command: {}", ran.err);
         return Ok(());
     }
-    std::fs::remove_file(stage.project().join("ran"))?;
+    std::fs::remove_file(harness.project().join("ran"))?;
     // not there, not a program, and a program that is no helper
-    let text = stage.home().join("no-helper");
+    let text = harness.home().join("no-helper");
     std::fs::write(&text, "#!/bin/sh\n")?;
     for (helper, why) in [
-        (stage.home().join("absent"), "countersign-sandbox is not beside the app; install it there or set"),
+        (harness.home().join("absent"), "countersign-sandbox is not beside the app; install it there or set"),
         (text, "cannot start"),
         ("/bin/true".into(), "gave no report"),
     ] {
-        let mut command = crate::cli::command(&stage, &["sandbox", "--", "touch", "ran"])?;
+        let mut command = crate::cli::command(&harness, &["sandbox", "--", "touch", "ran"])?;
         let output = command.env("COUNTERSIGN_SANDBOX_HELPER", &helper).output().await?;
         let err = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.code() == Some(1) && err.contains(why), "{}: {err}", helper.display());
         ensure!(err.contains("nothing was run"), "{err}");
-        ensure!(!stage.project().join("ran").exists(), "{}: nothing is run", helper.display());
+        ensure!(!harness.project().join("ran").exists(), "{}: nothing is run", helper.display());
     }
     Ok(())
 }

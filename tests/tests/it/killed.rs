@@ -4,11 +4,12 @@
 
 use crate::cli::{Ran, command, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, reviewing, unasked};
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 use protocol::{Fact, HunkOutcome, PatchEndedBy};
+use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -45,12 +46,12 @@ fn name(number: usize) -> String {
     format!("f{number:03}.txt")
 }
 
-async fn stage(replies: Vec<Reply>, policies: protocol::Policies) -> Result<Stage> {
+async fn harness(replies: Vec<Reply>, policies: protocol::Policies) -> Result<Harness> {
     let names: Vec<String> = (0..FILES).map(name).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "old\n")).collect();
-    let stage = Stage::new(policies, &files, replies).await?;
-    stage.write_config()?;
-    Ok(stage)
+    let harness = Harness::new(policies, &files, replies).await?;
+    harness.write_config()?;
+    Ok(harness)
 }
 
 fn patch_body() -> String {
@@ -61,17 +62,17 @@ fn patch_body() -> String {
 }
 
 /// Whether all files are new; fails where some are and some are not, or anything is left behind.
-fn all_new(stage: &Stage, moment: impl std::fmt::Debug) -> Result<bool> {
+fn all_new(harness: &Harness, moment: impl std::fmt::Debug) -> Result<bool> {
     let mut new = 0;
     for number in 0..FILES {
-        match stage.read(&name(number))?.as_str() {
+        match harness.read(&name(number))?.as_str() {
             "new\n" => new += 1,
             "old\n" => {}
             other => anyhow::bail!("{moment:?}: {other:?}"),
         }
     }
     ensure!(new == 0 || new == FILES, "{moment:?}: {new} of {FILES} files are new");
-    for entry in std::fs::read_dir(stage.project())? {
+    for entry in std::fs::read_dir(harness.project())? {
         let name = entry?.file_name();
         ensure!(!name.to_string_lossy().starts_with(STAGED), "{moment:?}: {} is left", name.display());
     }
@@ -89,16 +90,16 @@ fn kind_of(event: &notify::Event) -> Option<Change> {
 }
 
 /// Runs the program, and kills it at a moment. What it said is given; its code is that of a kill unless it was faster.
-async fn killed(stage: &Stage, args: &[&str], (change, nth): (Change, usize)) -> Result<Ran> {
+async fn killed(harness: &Harness, args: &[&str], (change, nth): (Change, usize)) -> Result<Ran> {
     let (seen, mut changes) = mpsc::unbounded_channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if let Some(kind) = event.ok().as_ref().and_then(kind_of) {
             let _ = seen.send(kind);
         }
     })?;
-    watcher.watch(stage.project(), RecursiveMode::NonRecursive)?;
+    watcher.watch(harness.project(), RecursiveMode::NonRecursive)?;
     // nobody reads what it prints before it ends
-    let mut child = command(stage, args)?.stdout(Stdio::null()).spawn()?;
+    let mut child = command(harness, args)?.stdout(Stdio::null()).spawn()?;
     let pid =
         rustix::process::Pid::from_raw(i32::try_from(child.id().context("it runs")?)?).context("a pid")?;
     let mut count = 0;
@@ -138,15 +139,18 @@ async fn b22_apply_patch_killed_at_any_moment_is_all_or_nothing() -> Result<()> 
     let next = "*** Begin Patch\n*** Add File: next.txt\n+next\n*** End Patch\n";
     let mut cut_off = 0;
     for moment in MOMENTS {
-        let stage = stage(Vec::new(), reviewing()).await?;
-        let first = killed(&stage, &["apply-patch", &patch], moment).await?;
-        let ran = run(&stage, &["apply-patch", next], "").await?;
+        let harness = harness(Vec::new(), reviewing()).await?;
+        let first = killed(&harness, &["apply-patch", &patch], moment).await?;
+        let ran = run(&harness, &["apply-patch", next], "").await?;
         ensure!(ran.code == Some(0), "{moment:?}: {}", ran.err);
-        let all = all_new(&stage, moment)?;
+        let all = all_new(&harness, moment)?;
         check_told(&ran.err, first.code.is_none(), all)?;
         cut_off += usize::from(!ran.err.is_empty());
-        let again =
-            run(&stage, &["apply-patch", "*** Begin Patch\n*** Delete File: next.txt\n*** End Patch\n"], "");
+        let again = run(
+            &harness,
+            &["apply-patch", "*** Begin Patch\n*** Delete File: next.txt\n*** End Patch\n"],
+            "",
+        );
         ensure!(again.await?.err.is_empty(), "it is told once");
     }
     ensure!(cut_off >= 4, "only {cut_off} of {} were cut off", MOMENTS.len());
@@ -157,14 +161,14 @@ async fn b22_apply_patch_killed_at_any_moment_is_all_or_nothing() -> Result<()> 
 async fn b29_a_session_killed_while_it_writes_a_patch_records_what_became_of_it() -> Result<()> {
     for moment in [(Change::Staged, 3), (Change::Placed, FILES / 2), (Change::Cleaned, 5)] {
         let replies = vec![Reply::new().apply_patch("c1", &patch_body()).completed(), Reply::text("done")];
-        let stage = stage(replies, unasked()).await?;
+        let harness = harness(replies, unasked()).await?;
         let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
-        let first = killed(&stage, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
-        let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
+        let first = killed(&harness, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
+        let ran = run(&harness, &["resume", "--last", "go on"], "").await?;
         ensure!(ran.code == Some(0), "{moment:?}: {}", ran.err);
-        let all = all_new(&stage, moment)?;
+        let all = all_new(&harness, moment)?;
         check_told(&ran.err, first.code.is_none(), all)?;
-        let path = transcript::newest(&config::Home::at(stage.home())).context("a transcript")?;
+        let path = transcript::newest(&config::Home::at(harness.home())).context("a transcript")?;
         let records = facts(&path)?;
         let ends: Vec<_> = records
             .iter()
@@ -197,16 +201,107 @@ async fn b36_an_undo_killed_at_any_moment_keeps_the_way_back() -> Result<()> {
         (Change::Cleaned, FILES),
     ] {
         let replies = vec![Reply::new().apply_patch("c1", &patch_body()).completed(), Reply::text("done")];
-        let stage = stage(replies, unasked()).await?;
+        let harness = harness(replies, unasked()).await?;
         let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
-        let ran = run(&stage, &[&["exec", "go"], &flags[..]].concat(), "").await?;
-        ensure!(ran.code == Some(0) && all_new(&stage, moment)?, "{}", ran.err);
-        killed(&stage, &["undo", "--last", "--yes"], moment).await?;
+        let ran = run(&harness, &[&["exec", "go"], &flags[..]].concat(), "").await?;
+        ensure!(ran.code == Some(0) && all_new(&harness, moment)?, "{}", ran.err);
+        killed(&harness, &["undo", "--last", "--yes"], moment).await?;
         // whichever it came to, both ways lead on
-        let ran = run(&stage, &["redo", "--last", "--yes"], "").await?;
-        ensure!(all_new(&stage, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
-        let ran = run(&stage, &["undo", "--last", "--yes"], "").await?;
-        ensure!(ran.code == Some(0) && !all_new(&stage, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        let ran = run(&harness, &["redo", "--last", "--yes"], "").await?;
+        ensure!(all_new(&harness, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
+        ensure!(ran.code == Some(0) && !all_new(&harness, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn b36_a_patch_found_written_after_a_kill_is_taken_back_by_undo() -> Result<()> {
+    let mut found_written = 0;
+    for moment in [(Change::Cleaned, 1), (Change::Cleaned, FILES / 4), (Change::Cleaned, FILES / 2)] {
+        let patch = format!("{}*** Add File: new/made.txt\n+made\n", patch_body());
+        let replies = vec![Reply::new().apply_patch("c1", &patch).completed(), Reply::text("done")];
+        let harness = harness(replies, unasked()).await?;
+        let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
+        let first = killed(&harness, &[&["exec", "go"], &flags[..]].concat(), moment).await?;
+        std::fs::write(harness.project().join("mine.txt"), "mine\n")?;
+        let ran = run(&harness, &["undo", "--last", "--yes"], "").await?;
+        ensure!(ran.code == Some(0), "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(!all_new(&harness, moment)?, "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(!harness.project().join("new").exists(), "{moment:?}: {} {}", ran.out, ran.err);
+        ensure!(harness.read("mine.txt")? == "mine\n", "{moment:?}");
+        found_written += usize::from(first.code.is_none() && ran.err.contains("it is complete now"));
+    }
+    ensure!(found_written > 0, "no patch was cut off after its last file");
+    Ok(())
+}
+
+/// Kills the program once its transcript has so many lines. Reports whether it came to that.
+async fn killed_after_lines(harness: &Harness, args: &[&str], lines: usize) -> Result<bool> {
+    let (written, mut changes) = mpsc::unbounded_channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let paths = event.map(|event| event.paths).unwrap_or_default();
+        let transcripts =
+            paths.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "jsonl"));
+        transcripts.for_each(|path| drop(written.send(path)));
+    })?;
+    watcher.watch(harness.home(), RecursiveMode::Recursive)?;
+    let mut child = command(harness, args)?.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    loop {
+        tokio::select! {
+            path = changes.recv() => {
+                let path = path.context("the watcher goes on")?;
+                let count = std::fs::read(path).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+                if count >= lines {
+                    child.kill().await?;
+                    return Ok(true);
+                }
+            }
+            ended = child.wait() => {
+                ensure!(ended?.success(), "the first run failed");
+                return Ok(false);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn b18_a_background_command_that_died_with_the_app_is_told_whenever_that_was() -> Result<()> {
+    let flags = ["--approval", "never", "--sandbox", "danger-full-access"];
+    let mut told = 0;
+    for lines in 4.. {
+        let background = json!({"command": ["sleep", "600"], "background": true});
+        let replies = vec![
+            Reply::new().function_call("c1", "shell", &background).completed(),
+            Reply::new().shell("c2", &["true"]).completed(),
+            Reply::text("done"),
+        ];
+        let harness = Harness::new(unasked(), &[], replies).await?;
+        harness.write_config()?;
+        let was_killed = killed_after_lines(&harness, &[&["exec", "go"], &flags[..]].concat(), lines).await?;
+        let home = config::Home::at(harness.home());
+        let Some(path) = transcript::newest(&home) else { continue };
+        let is_begun = |fact: &Fact| matches!(fact, Fact::ExecStarted { background: true, .. });
+        let was_begun = facts(&path)?.iter().any(is_begun);
+        harness.server.then(Reply::text("gone on"));
+        let ran = run(&harness, &[&["resume", "--last", "go on"], &flags[..]].concat(), "").await?;
+        ensure!(ran.code == Some(0), "after {lines} lines: {}", ran.err);
+        let requests = harness.server.requests();
+        let last = requests.last().context("a request")?;
+        let is_told = last.input().iter().any(|item| {
+            let text = item.to_string();
+            text.contains("<background_command>") && text.contains("sleep 600") && text.contains("has ended")
+        });
+        ensure!(
+            is_told == was_begun,
+            "after {lines} lines: begun {was_begun}, told {is_told}: {:#?}",
+            last.input()
+        );
+        told += usize::from(is_told);
+        if !was_killed {
+            break;
+        }
+    }
+    ensure!(told >= 3, "it was begun only {told} times");
     Ok(())
 }

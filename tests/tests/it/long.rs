@@ -1,8 +1,8 @@
 //! A long session: what a turn costs does not grow with the turns before it. Counted, not timed; `cargo xtask bench turns` times it.
 
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, unasked};
 use protocol::{EventMsg, Policies, SandboxPolicy};
 
 /// Turns of the session, and how many of them at either end are compared.
@@ -16,8 +16,8 @@ async fn b6_late_turns_write_say_and_send_no_more_than_early_ones() -> Result<()
     let call = |turn: usize| Reply::new().shell(&format!("c{turn}"), &["bash", "-c", &script]).completed();
     let replies = (0..TURNS).map(call).chain([Reply::text("done")]).collect();
     let policies = Policies { sandbox: SandboxPolicy::DangerFullAccess, ..unasked() };
-    let stage = Stage::new(policies, &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(policies, &[], replies).await?;
+    let mut session = harness.open(None).await?;
     let transcript = session.transcript()?;
     session.ask("go").await?;
     let (mut written, mut said) = (Vec::new(), Vec::new());
@@ -28,7 +28,7 @@ async fn b6_late_turns_write_say_and_send_no_more_than_early_ones() -> Result<()
     }
     session.until_done().await?;
 
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(requests.len() == TURNS + 1, "one request a turn: {}", requests.len());
     for pair in requests.windows(2) {
         let (before, after) = (pair[0].input(), pair[1].input());

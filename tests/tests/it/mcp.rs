@@ -2,8 +2,8 @@
 
 use crate::cli::run;
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::{Received, Reply};
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use protocol::{
     Approval, ApprovalPolicy, ApprovalSubject, ChangeSource, EventMsg, Op, Policies, ReviewDecision,
     ToolInvocation, ToolResult,
@@ -50,15 +50,15 @@ fn node(name: &str, package: &str, argument: &str) -> Option<String> {
     ))
 }
 
-async fn stage(policies: Policies, servers: &str, replies: Vec<Reply>) -> Result<Stage> {
-    let mut stage = Stage::new(policies, &[], replies).await?;
-    servers.clone_into(&mut stage.more_config);
-    Ok(stage)
+async fn harness(policies: Policies, servers: &str, replies: Vec<Reply>) -> Result<Harness> {
+    let mut harness = Harness::new(policies, &[], replies).await?;
+    servers.clone_into(&mut harness.more_config);
+    Ok(harness)
 }
 
 /// A session whose servers are ready.
-async fn open(stage: &Stage, servers: &[&str]) -> Result<Session> {
-    let mut session = stage.open(None).await?;
+async fn open(harness: &Harness, servers: &[&str]) -> Result<Session> {
+    let mut session = harness.open(None).await?;
     for server in servers {
         said(&mut session, &format!("MCP server {server} is ready")).await?;
     }
@@ -81,7 +81,7 @@ async fn said(session: &mut Session, beginning: &str) -> Result<String> {
 async fn until_asked(session: &mut Session) -> Result<(Box<Approval>, ToolInvocation, String)> {
     let approval = session.until_asked().await?;
     match approval.subject.clone() {
-        ApprovalSubject::Tool { invocation, description } => Ok((approval, invocation, description)),
+        ApprovalSubject::Tool { invocation, description, .. } => Ok((approval, invocation, description)),
         other => anyhow::bail!("not about a tool: {other:?}"),
     }
 }
@@ -118,14 +118,14 @@ async fn b3_b28_a_slow_server_never_delays_a_prompt_and_its_tools_come_when_it_i
     let folder = tempfile::tempdir()?;
     let go = folder.path().join("go");
     let slow = scripted("slow", "slow", &format!("env = {{ GO = {go:?} }}"));
-    let stage = stage(reviewing(), &slow, vec![Reply::text("one"), Reply::text("two")]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = harness(reviewing(), &slow, vec![Reply::text("one"), Reply::text("two")]).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("without it").await?;
-    ensure!(!offered(&stage.server.requests()[0]).iter().any(|name| name.starts_with("slow__")));
+    ensure!(!offered(&harness.server.requests()[0]).iter().any(|name| name.starts_with("slow__")));
     std::fs::write(&go, "")?;
     ensure!(said(&mut session, "MCP server slow").await? == "MCP server slow is ready with 9 tools");
     session.ask_and_wait("with it").await?;
-    ensure!(offered(&stage.server.requests()[1]).contains(&"slow__look"));
+    ensure!(offered(&harness.server.requests()[1]).contains(&"slow__look"));
     session.shut_down().await
 }
 
@@ -139,8 +139,8 @@ async fn b28_one_broken_server_breaks_only_itself_and_what_only_reads_runs_unask
     servers += "[mcp_servers.keyless]\nurl = \"https://far.example/mcp\"\nbearer_token_env_var = \"NOBODY_SET_THIS\"\n";
     let replies =
         vec![call("c1", "good__look", &json!({})), call("c2", "good__fail", &json!({})), Reply::text("ok")];
-    let stage = stage(reviewing(), &servers, replies).await?;
-    let mut session = open(&stage, &["good"]).await?;
+    let harness = harness(reviewing(), &servers, replies).await?;
+    let mut session = open(&harness, &["good"]).await?;
     let bad = said(&mut session, "MCP server bad").await?;
     ensure!(
         bad.contains("is not available: it ended with exit code 3") && bad.contains("no licence"),
@@ -151,7 +151,7 @@ async fn b28_one_broken_server_breaks_only_itself_and_what_only_reads_runs_unask
     ensure!(keyless.contains("NOBODY_SET_THIS"), "{keyless}");
     session.ask_and_wait("look").await?;
     ensure!(!was_asked(&session));
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     let output = requests[1].output_of("c1").context("an output")?;
     ensure!(output.contains("nothing to see"), "{output}");
     let output = requests[2].output_of("c2").context("an output")?;
@@ -167,14 +167,14 @@ async fn b28_a_tool_that_may_change_something_asks_and_a_denial_takes_its_note_t
     if !has("python3") {
         return Ok(());
     }
-    let stage = stage(reviewing(), &scripted("s", "plain", ""), Vec::new()).await?;
-    let path = stage.project().join("out.txt");
+    let harness = harness(reviewing(), &scripted("s", "plain", ""), Vec::new()).await?;
+    let path = harness.project().join("out.txt");
     let arguments = json!({"path": path});
-    let mut session = open(&stage, &["s"]).await?;
-    stage.server.then(call("c1", "s__write", &arguments));
-    stage.server.then(call("c2", "s__write", &arguments));
-    stage.server.then(call("c3", "s__write", &arguments));
-    stage.server.then(Reply::text("ok"));
+    let mut session = open(&harness, &["s"]).await?;
+    harness.server.then(call("c1", "s__write", &arguments));
+    harness.server.then(call("c2", "s__write", &arguments));
+    harness.server.then(call("c3", "s__write", &arguments));
+    harness.server.then(Reply::text("ok"));
     session.ask("write").await?;
 
     let (asked, invocation, description) = until_asked(&mut session).await?;
@@ -186,7 +186,7 @@ async fn b28_a_tool_that_may_change_something_asks_and_a_denial_takes_its_note_t
     session.decide(&asked, ReviewDecision::ApprovedForSession, None, None).await?;
     session.until_done().await?;
     ensure!(std::fs::read_to_string(&path)? == "written\nwritten\n", "the third was not asked about");
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     let told = requests[1].output_of("c1").context("an output")?;
     ensure!(told.contains("rejected by user") && told.contains("note from the person: not there"), "{told}");
     let changes = session.said().filter_map(|msg| match msg {
@@ -206,12 +206,12 @@ async fn b28_a_trusted_tool_runs_unasked_and_one_that_is_not_is_refused_where_no
         return Ok(());
     }
     let servers = scripted("s", "plain", "trusted_tools = [\"write\"]") + &scripted("t", "plain", "");
-    let stage = stage(unasked(), &servers, Vec::new()).await?;
-    let (trusted, other) = (stage.project().join("trusted.txt"), stage.project().join("other.txt"));
-    let mut session = open(&stage, &["s", "t"]).await?;
-    stage.server.then(call("c1", "s__write", &json!({"path": trusted})));
-    stage.server.then(call("c2", "t__write", &json!({"path": other})));
-    stage.server.then(Reply::text("ok"));
+    let harness = harness(unasked(), &servers, Vec::new()).await?;
+    let (trusted, other) = (harness.project().join("trusted.txt"), harness.project().join("other.txt"));
+    let mut session = open(&harness, &["s", "t"]).await?;
+    harness.server.then(call("c1", "s__write", &json!({"path": trusted})));
+    harness.server.then(call("c2", "t__write", &json!({"path": other})));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("write").await?;
     ensure!(!was_asked(&session) && trusted.exists() && !other.exists());
     session.shut_down().await
@@ -224,8 +224,8 @@ async fn b28_what_a_server_says_of_itself_counts_for_nothing_under_untrusted() -
     }
     let policies = Policies { approval: ApprovalPolicy::Untrusted, ..reviewing() };
     let replies = vec![call("c1", "s__look", &json!({})), Reply::text("ok")];
-    let stage = stage(policies, &scripted("s", "plain", ""), replies).await?;
-    let mut session = open(&stage, &["s"]).await?;
+    let harness = harness(policies, &scripted("s", "plain", ""), replies).await?;
+    let mut session = open(&harness, &["s"]).await?;
     session.ask("look").await?;
     let (asked, ..) = until_asked(&mut session).await?;
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
@@ -241,10 +241,10 @@ async fn b28_images_reach_the_model_and_a_flood_is_cut() -> Result<()> {
     }
     let replies =
         vec![call("c1", "s__picture", &json!({})), call("c2", "s__flood", &json!({})), Reply::text("ok")];
-    let stage = stage(reviewing(), &scripted("s", "plain", ""), replies).await?;
-    let mut session = open(&stage, &["s"]).await?;
+    let harness = harness(reviewing(), &scripted("s", "plain", ""), replies).await?;
+    let mut session = open(&harness, &["s"]).await?;
     session.ask_and_wait("show me").await?;
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(
         requests[1].images() == 1 && requests[1].outputs()[0].contains("a picture"),
         "{:?}",
@@ -267,15 +267,15 @@ async fn b28_a_changed_list_is_followed_in_the_middle_of_a_task() -> Result<()> 
     if !has("python3") {
         return Ok(());
     }
-    let stage = stage(reviewing(), &scripted("s", "plain", "trust = true"), Vec::new()).await?;
-    let mut session = open(&stage, &["s"]).await?;
-    stage.server.then(call("c1", "s__grow", &json!({})));
-    stage.server.then(Reply::text("grown"));
+    let harness = harness(reviewing(), &scripted("s", "plain", "trust = true"), Vec::new()).await?;
+    let mut session = open(&harness, &["s"]).await?;
+    harness.server.then(call("c1", "s__grow", &json!({})));
+    harness.server.then(Reply::text("grown"));
     session.ask_and_wait("grow").await?;
     ensure!(said(&mut session, "MCP server s changed").await?.ends_with("is at 10 tools now"));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("and now?").await?;
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(!offered(&requests[0]).contains(&"s__grown") && offered(&requests[2]).contains(&"s__grown"));
     session.shut_down().await
 }
@@ -288,16 +288,16 @@ async fn b7_b28_an_interrupt_ends_a_call_that_hangs_and_the_server_takes_the_nex
     let folder = tempfile::tempdir()?;
     let cancelled = folder.path().join("cancelled");
     let server = scripted("s", "plain", &format!("env = {{ CANCELLED = {cancelled:?} }}"));
-    let stage = stage(reviewing(), &server, vec![call("c1", "s__hang", &json!({}))]).await?;
-    let mut session = open(&stage, &["s"]).await?;
+    let harness = harness(reviewing(), &server, vec![call("c1", "s__hang", &json!({}))]).await?;
+    let mut session = open(&harness, &["s"]).await?;
     session.ask("hang").await?;
     session.until("the call to begin", |msg| matches!(msg, EventMsg::McpToolCallBegin { .. })).await?;
     session.submit(Op::Interrupt).await?;
     session.until("the end of the task", |msg| matches!(msg, EventMsg::TurnAborted { .. })).await?;
-    stage.server.then(call("c2", "s__look", &json!({})));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(call("c2", "s__look", &json!({})));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("look").await?;
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(requests[2].output_of("c2").context("an output")?.contains("nothing to see"));
     ensure!(requests[1].output_of("c1").is_some(), "every call has an output");
     session.shut_down().await
@@ -309,16 +309,19 @@ async fn b28_a_server_that_dies_is_said_and_its_call_fails() -> Result<()> {
         return Ok(());
     }
     let replies = vec![call("c1", "s__crash", &json!({})), Reply::text("ok"), Reply::text("ok")];
-    let stage = stage(reviewing(), &scripted("s", "plain", "trust = true"), replies).await?;
-    let mut session = open(&stage, &["s"]).await?;
+    let harness = harness(reviewing(), &scripted("s", "plain", "trust = true"), replies).await?;
+    let mut session = open(&harness, &["s"]).await?;
     session.ask_and_wait("crash").await?;
     let gone = said(&mut session, "MCP server s is gone").await?;
     ensure!(gone.contains("exit code 7") && gone.contains("it is all over"), "{gone}");
     ensure!(
-        stage.server.requests()[1].output_of("c1").context("an output")?.contains("the MCP server s is gone")
+        harness.server.requests()[1]
+            .output_of("c1")
+            .context("an output")?
+            .contains("the MCP server s is gone")
     );
     session.ask_and_wait("and now?").await?;
-    ensure!(!offered(&stage.server.requests()[2]).iter().any(|name| name.starts_with("s__")));
+    ensure!(!offered(&harness.server.requests()[2]).iter().any(|name| name.starts_with("s__")));
     session.shut_down().await
 }
 
@@ -339,8 +342,8 @@ async fn b4_b28_servers_end_with_the_session_however_it_ends() -> Result<()> {
     let pids = folder.path().join("pids");
     let server = scripted("s", "stubborn", &format!("env = {{ PIDS = {pids:?} }}"));
     for in_good_order in [true, false] {
-        let stage = stage(reviewing(), &server, Vec::new()).await?;
-        let session = open(&stage, &["s"]).await?;
+        let harness = harness(reviewing(), &server, Vec::new()).await?;
+        let session = open(&harness, &["s"]).await?;
         let text = std::fs::read_to_string(&pids)?;
         let pids: Vec<_> = text.split_whitespace().collect();
         ensure!(pids.len() == 2 && pids.iter().all(|pid| lives(pid)));
@@ -348,7 +351,7 @@ async fn b4_b28_servers_end_with_the_session_however_it_ends() -> Result<()> {
             session.shut_down().await?;
             ensure!(!lives(pids[0]), "it has ended when the session says that it is over");
         } else {
-            session.drop_dead().await?;
+            session.kill().await?;
         }
         // the system tells nobody of the end of what is not their child
         let ended = async {
@@ -390,14 +393,14 @@ async fn b28_real_servers_through_the_real_driver() -> Result<()> {
         call("c4", "files__write_file", &json!({"path": folder.join("b.txt"), "content": "new"})),
         Reply::text("ok"),
     ];
-    let stage = stage(reviewing(), &servers, replies).await?;
-    let mut session = open(&stage, &names).await?;
+    let harness = harness(reviewing(), &servers, replies).await?;
+    let mut session = open(&harness, &names).await?;
     session.ask("go").await?;
     let (asked, invocation, _) = until_asked(&mut session).await?;
     ensure!(invocation.tool == "write_file", "what only reads is not asked about: {asked:?}");
     session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     let outputs = requests[1].outputs();
     ensure!(outputs[0].contains("Echo: hö") && outputs[2].contains("inside"), "{outputs:?}");
     ensure!(requests[1].images() == 1);
@@ -421,10 +424,10 @@ async fn b28_the_command_line_lists_the_servers_of_the_home_and_none_that_a_proj
         (".codex/config.toml", &theirs),
         (".countersign/config.toml", &theirs),
     ];
-    let mut stage = Stage::new(reviewing(), &files, Vec::new()).await?;
-    stage.more_config = servers;
-    stage.write_config()?;
-    let ran = run(&stage, &["mcp", "list", "--json"], "").await?;
+    let mut harness = Harness::new(reviewing(), &files, Vec::new()).await?;
+    harness.more_config = servers;
+    harness.write_config()?;
+    let ran = run(&harness, &["mcp", "list", "--json"], "").await?;
     ensure!(ran.code == Some(1), "one is broken: {:?} {}", ran.code, ran.err);
     let listed: Vec<Value> = ran.out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let names: Vec<_> = listed.iter().filter_map(|server| server["server"].as_str()).collect();
@@ -437,16 +440,16 @@ async fn b28_the_command_line_lists_the_servers_of_the_home_and_none_that_a_proj
         listed[1].get("problem").is_none()
             && listed[1]["tools"].as_array().is_some_and(|tools| tools.len() == 9)
     );
-    let ran = run(&stage, &["mcp", "list"], "").await?;
+    let ran = run(&harness, &["mcp", "list"], "").await?;
     ensure!(
         ran.out.contains("  trusted  write  The tool write.\n") && ran.out.contains("  reads    look"),
         "{}",
         ran.out
     );
 
-    let ran = run(&stage, &["mcp", "login", "good"], "").await?;
+    let ran = run(&harness, &["mcp", "login", "good"], "").await?;
     ensure!(ran.code == Some(1) && ran.err.contains("good is a program"), "{}", ran.err);
-    let ran = run(&stage, &["mcp", "logout", "nobody"], "").await?;
+    let ran = run(&harness, &["mcp", "logout", "nobody"], "").await?;
     ensure!(ran.code == Some(1) && ran.err.contains("the servers are: bad, good"), "{}", ran.err);
     Ok(())
 }

@@ -5,8 +5,8 @@ use crate::cli::command;
 use agent::session::OpenRequest;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::files_with;
+use countersign_tests::harness::{Harness, PROVIDER, Session, unasked};
 use countersign_tests::model_server::{ModelServer, Reply};
-use countersign_tests::stage::{PROVIDER, Session, Stage, unasked};
 use model::credential::SessionKeys;
 use protocol::EventMsg;
 use secrets::Secret;
@@ -85,20 +85,20 @@ fn refusal(status: u16) -> Reply {
 async fn check(case: Case<'_>) -> Result<()> {
     let name = case.name;
     let asked = case.replies.len();
-    let mut stage = Stage::new(unasked(), &[("a.txt", "one\n")], case.replies).await?;
-    case.config.clone_into(&mut stage.more_config);
-    stage.more_of_provider = format!(
+    let mut harness = Harness::new(unasked(), &[("a.txt", "one\n")], case.replies).await?;
+    case.config.clone_into(&mut harness.more_config);
+    harness.more_of_provider = format!(
         "wire_api = \"{}\"\nenv_key = \"VENDOR_LOGIN\"\nenv_http_headers = {{ x-team-pass = \"TEAM_LOGIN\" }}\n\
          http_headers = {{ x-token = \"{FIXED}\" }}\nquery_params = {{ api-key = \"{QUERY}\" }}",
         case.wire
     );
-    stage.write_config()?;
+    harness.write_config()?;
     if let Some(base_url) = &case.base_url {
-        let file = stage.home().join("config.toml");
-        let text = std::fs::read_to_string(&file)?.replace(&stage.server.base_url(), base_url);
+        let file = harness.home().join("config.toml");
+        let text = std::fs::read_to_string(&file)?.replace(&harness.server.base_url(), base_url);
         std::fs::write(file, text)?;
     }
-    let mut command = command(&stage, case.arguments)?;
+    let mut command = command(&harness, case.arguments)?;
     command
         .env("VENDOR_LOGIN", KEY)
         .env("TEAM_LOGIN", HEADER)
@@ -109,7 +109,7 @@ async fn check(case: Case<'_>) -> Result<()> {
     }
     let output = command.output().await?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let told: String = stage.server.requests().iter().map(|request| request.body.to_string()).collect();
+    let told: String = harness.server.requests().iter().map(|request| request.body.to_string()).collect();
     for seen in case.seen {
         ensure!(
             [&*out, &*err, &told].iter().any(|text| text.contains(seen)),
@@ -124,13 +124,13 @@ async fn check(case: Case<'_>) -> Result<()> {
         }
     }
     if asked > 0 && case.base_url.is_none() {
-        let sent = stage.server.requests();
+        let sent = harness.server.requests();
         let headers = &sent.first().context("a request")?.headers;
         ensure!(headers.values().any(|sent| sent.contains(KEY)), "{name}: the key was sent");
         ensure!(headers.get("x-team-pass").is_some_and(|sent| sent == HEADER), "{name}: the header was sent");
     }
-    found_nowhere(name, stage.home())?;
-    found_nowhere(name, stage.project())
+    found_nowhere(name, harness.home())?;
+    found_nowhere(name, harness.project())
 }
 
 fn found_nowhere(name: &str, folder: &Path) -> Result<()> {
@@ -270,7 +270,8 @@ async fn b19_b41_no_command_and_no_program_sees_a_key() -> Result<()> {
 #[tokio::test]
 async fn b28_b41_a_server_of_the_mcp_that_repeats_its_key_is_not_repeated() -> Result<()> {
     // whatever it is asked, it refuses with what it was sent
-    let server = ModelServer::minded(|_| Reply::status(401).bytes(format!("the-mark {SERVER_KEY}"))).await?;
+    let server =
+        ModelServer::with_policy(|_| Reply::status(401).bytes(format!("the-mark {SERVER_KEY}"))).await?;
     let url = format!("{}/models", server.base_url());
     let refuses = format!(
         "[mcp_servers.refuses]\nurl = \"{url}\"\nbearer_token_env_var = \"SERVER_LOGIN\"\nenv_http_headers = {{ x-pass = \"SERVER_LOGIN\" }}\n"
@@ -290,12 +291,12 @@ async fn b41_a_key_that_was_typed_is_in_no_event_and_no_file() -> Result<()> {
     };
     let mut replies = vec![refusal(401), refusal(500), refusal(500), refusal(500)];
     replies.extend(shell("env; echo x > made.txt"));
-    let mut stage = Stage::new(unasked(), &[("a.txt", "one\n")], replies).await?;
-    stage.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
-    stage.write_config()?;
+    let mut harness = Harness::new(unasked(), &[("a.txt", "one\n")], replies).await?;
+    harness.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
+    harness.write_config()?;
     let request = OpenRequest {
         session_keys: SessionKeys::from([(PROVIDER.to_owned(), Secret::new(KEY))]),
-        ..stage.open_request(None)?
+        ..harness.open_request(None)?
     };
     let mut session = Session::open(request).await?;
     for _ in 0..2 {
@@ -305,8 +306,8 @@ async fn b41_a_key_that_was_typed_is_in_no_event_and_no_file() -> Result<()> {
     session.ask_and_wait("go on").await?;
     let events = serde_json::to_string(session.events())?;
     ensure!(events.contains(MARK) && !events.contains(CANARY), "{events}");
-    ensure!(stage.server.requests()[0].headers["authorization"].contains(KEY), "it was sent");
+    ensure!(harness.server.requests()[0].headers["authorization"].contains(KEY), "it was sent");
     session.shut_down().await?;
-    found_nowhere("a typed key", stage.home())?;
-    found_nowhere("a typed key", stage.project())
+    found_nowhere("a typed key", harness.home())?;
+    found_nowhere("a typed key", harness.project())
 }

@@ -2,8 +2,8 @@
 
 use crate::cli::countersign;
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use countersign_tests::web_host::{WebHost, WebHostOptions};
 use host::api::{AppView, SessionSnapshot, SessionSummary, SessionsPage, UpdateBatch};
 use protocol::{EventMsg, Op, SessionId};
@@ -22,13 +22,13 @@ struct Ran {
     err: String,
 }
 
-async fn run(stage: &Stage, args: &[&str]) -> Result<Ran> {
-    run_as(stage, Command::new(countersign()?).args(args)).await
+async fn run(harness: &Harness, args: &[&str]) -> Result<Ran> {
+    run_as(harness, Command::new(countersign()?).args(args)).await
 }
 
-async fn run_as(stage: &Stage, command: &mut Command) -> Result<Ran> {
-    command.env("COUNTERSIGN_HOME", stage.home()).env("COUNTERSIGN_NO_KEYCHAIN", "1");
-    let output = command.current_dir(stage.project()).kill_on_drop(true).output().await?;
+async fn run_as(harness: &Harness, command: &mut Command) -> Result<Ran> {
+    command.env("COUNTERSIGN_HOME", harness.home()).env("COUNTERSIGN_NO_KEYCHAIN", "1");
+    let output = command.current_dir(harness.project()).kill_on_drop(true).output().await?;
     Ok(Ran {
         code: output.status.code(),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -37,8 +37,8 @@ async fn run_as(stage: &Stage, command: &mut Command) -> Result<Ran> {
 }
 
 /// Returns the list of `countersign sessions`.
-async fn listed(stage: &Stage, args: &[&str]) -> Result<Vec<Value>> {
-    let ran = run(stage, &[&["sessions", "--json"], args].concat()).await?;
+async fn listed(harness: &Harness, args: &[&str]) -> Result<Vec<Value>> {
+    let ran = run(harness, &[&["sessions", "--json"], args].concat()).await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
     ran.out.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }
@@ -48,8 +48,8 @@ fn said(session: &Session, text: &str) -> bool {
 }
 
 /// A session of two tasks.
-async fn two_tasks(stage: &Stage) -> Result<PathBuf> {
-    let mut session = stage.open(None).await?;
+async fn two_tasks(harness: &Harness) -> Result<PathBuf> {
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("first question").await?;
     session.ask_and_wait("second question").await?;
     let path = session.transcript()?;
@@ -60,28 +60,28 @@ async fn two_tasks(stage: &Stage) -> Result<PathBuf> {
 #[tokio::test]
 async fn b30_a_fork_goes_on_from_a_task_and_leaves_the_other_as_it_is() -> Result<()> {
     let replies = ["one", "two", "another two"].map(Reply::text);
-    let stage = Stage::new(reviewing(), &[], replies.into()).await?;
-    let source = two_tasks(&stage).await?;
+    let harness = Harness::new(reviewing(), &[], replies.into()).await?;
+    let source = two_tasks(&harness).await?;
     let before = std::fs::read(&source)?;
     let id = transcript::header(&source)?.meta.session_id;
 
-    let forked = run(&stage, &["fork", "--at", "1", "--json", id.as_str()]).await?;
+    let forked = run(&harness, &["fork", "--at", "1", "--json", id.as_str()]).await?;
     ensure!(forked.code == Some(0), "{}", forked.err);
     let forked: Value = serde_json::from_str(&forked.out)?;
     let path = PathBuf::from(forked["path"].as_str().context("a path")?);
-    let mut session = stage.open(Some(path.clone())).await?;
+    let mut session = harness.open(Some(path.clone())).await?;
     ensure!(said(&session, "one") && !said(&session, "two"));
     session.ask_and_wait("something else").await?;
     session.shut_down().await?;
-    let request = String::from_utf8_lossy(&stage.server.requests()[2].bytes).into_owned();
+    let request = String::from_utf8_lossy(&harness.server.requests()[2].bytes).into_owned();
     ensure!(request.contains("first question") && request.contains("something else"), "{request}");
     ensure!(!request.contains("second question"), "{request}");
     ensure!(std::fs::read(&source)? == before);
 
-    let listed = listed(&stage, &[]).await?;
+    let listed = listed(&harness, &[]).await?;
     let fork = listed.iter().find(|one| one["id"] == forked["id"]).context("it is listed")?;
     ensure!(fork["forked_from"] == id.as_str() && fork["title"] == "first question", "{fork}");
-    let refused = run(&stage, &["fork", "--at", "7", id.as_str()]).await?;
+    let refused = run(&harness, &["fork", "--at", "7", id.as_str()]).await?;
     ensure!(refused.code == Some(1) && refused.err.contains("there is no task 7"), "{}", refused.err);
     Ok(())
 }
@@ -89,56 +89,56 @@ async fn b30_a_fork_goes_on_from_a_task_and_leaves_the_other_as_it_is() -> Resul
 #[tokio::test]
 async fn b30_a_session_is_named_found_put_away_deleted_and_restored_by_the_command_line() -> Result<()> {
     let replies = ["the parser is fine", "two"].map(Reply::text);
-    let stage = Stage::new(reviewing(), &[], replies.into()).await?;
-    let path = two_tasks(&stage).await?;
+    let harness = Harness::new(reviewing(), &[], replies.into()).await?;
+    let path = two_tasks(&harness).await?;
     let id = transcript::header(&path)?.meta.session_id.0;
     let short = &id[..30];
     let done = async |args: &[&str]| {
-        let ran = run(&stage, &[&["sessions"], args].concat()).await?;
+        let ran = run(&harness, &[&["sessions"], args].concat()).await?;
         ensure!(ran.code == Some(0), "{args:?}: {}", ran.err);
         Ok::<_, anyhow::Error>(ran.out)
     };
     done(&["rename", short, "About the parser"]).await?;
-    let found = listed(&stage, &["--search", "PARSER fine"]).await?;
+    let found = listed(&harness, &["--search", "PARSER fine"]).await?;
     ensure!(
         found.len() == 1 && found[0]["title"] == "About the parser" && found[0]["tasks"] == 2,
         "{found:?}"
     );
     ensure!(found[0]["snippet"].as_str().is_some_and(|text| text.contains("parser")), "{found:?}");
-    ensure!(listed(&stage, &["--search", "lexer"]).await?.is_empty());
+    ensure!(listed(&harness, &["--search", "lexer"]).await?.is_empty());
     ensure!(done(&["--search", "parser"]).await?.contains("About the parser"));
     ensure!(done(&["--search", "lexer"]).await? == "no such sessions\n");
 
     done(&["archive", short]).await?;
-    ensure!(listed(&stage, &[]).await?.is_empty());
-    let archived = listed(&stage, &["--archived", "--search", "parser"]).await?;
+    ensure!(listed(&harness, &[]).await?.is_empty());
+    let archived = listed(&harness, &["--archived", "--search", "parser"]).await?;
     ensure!(archived.len() == 1 && archived[0]["archived"] == true, "{archived:?}");
     done(&["unarchive", short]).await?;
     done(&["delete", short]).await?;
     ensure!(
-        listed(&stage, &["--all"]).await?.is_empty() && listed(&stage, &["--archived"]).await?.is_empty()
+        listed(&harness, &["--all"]).await?.is_empty() && listed(&harness, &["--archived"]).await?.is_empty()
     );
-    ensure!(listed(&stage, &["--deleted"]).await?.len() == 1);
-    let refused = run(&stage, &["resume", short, "go on"]).await?;
+    ensure!(listed(&harness, &["--deleted"]).await?.len() == 1);
+    let refused = run(&harness, &["resume", short, "go on"]).await?;
     ensure!(refused.code == Some(1) && refused.err.contains("no session"), "{}", refused.err);
     done(&["restore", short]).await?;
-    ensure!(listed(&stage, &[]).await?[0]["title"] == "About the parser");
+    ensure!(listed(&harness, &[]).await?[0]["title"] == "About the parser");
     ensure!(path.exists());
 
-    let refused = run(&stage, &["sessions", "delete", "nonesuch", short]).await?;
+    let refused = run(&harness, &["sessions", "delete", "nonesuch", short]).await?;
     ensure!(refused.code == Some(1) && refused.err.contains("no session \"nonesuch\""), "{}", refused.err);
-    ensure!(listed(&stage, &["--deleted"]).await?.len() == 1, "the others are moved all the same");
+    ensure!(listed(&harness, &["--deleted"]).await?.len() == 1, "the others are moved all the same");
     Ok(())
 }
 
 #[tokio::test]
 async fn b30_a_session_that_is_open_is_named_in_it_and_not_moved_from_under_it() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("hello").await?;
     let id = transcript::header(&session.transcript()?)?.meta.session_id.0;
     for action in ["archive", "delete"] {
-        let refused = run(&stage, &["sessions", action, &id]).await?;
+        let refused = run(&harness, &["sessions", action, &id]).await?;
         ensure!(
             refused.code == Some(1) && refused.err.contains("in use by another instance"),
             "{}",
@@ -147,7 +147,7 @@ async fn b30_a_session_that_is_open_is_named_in_it_and_not_moved_from_under_it()
     }
     session.submit(Op::SetTitle { title: "Greetings".to_owned() }).await?;
     session.until("the name", |msg| matches!(msg, EventMsg::TitleChanged { .. })).await?;
-    ensure!(listed(&stage, &["--search", "greet"]).await?[0]["title"] == "Greetings");
+    ensure!(listed(&harness, &["--search", "greet"]).await?[0]["title"] == "Greetings");
     session.ask_and_wait("still there?").await?;
     session.shut_down().await
 }
@@ -155,34 +155,34 @@ async fn b30_a_session_that_is_open_is_named_in_it_and_not_moved_from_under_it()
 #[tokio::test]
 async fn b29_a_full_disk_ends_the_session_with_a_clear_error_and_what_was_there_stays() -> Result<()> {
     let long = "word ".repeat(4000);
-    let stage = Stage::new(unasked(), &[], vec![Reply::text(&long), Reply::text("back")]).await?;
-    stage.write_config()?;
+    let harness = Harness::new(unasked(), &[], vec![Reply::text(&long), Reply::text("back")]).await?;
+    harness.write_config()?;
     // a file may grow to so much and no further, and the program is told so instead of being ended
     let limited = "trap '' XFSZ; ulimit -f 16; exec \"$0\" exec hello";
-    let ran = run_as(&stage, Command::new("sh").args(["-c", limited]).arg(countersign()?)).await?;
+    let ran = run_as(&harness, Command::new("sh").args(["-c", limited]).arg(countersign()?)).await?;
     ensure!(ran.code == Some(1), "{:?} {} {}", ran.code, ran.out, ran.err);
     let told = format!("{}{}", ran.out, ran.err);
     ensure!(told.contains(".jsonl could not be written") && told.contains("free some space"), "{told}");
 
-    let path = transcript::newest(&config::Home::at(stage.home())).context("it is there")?;
+    let path = transcript::newest(&config::Home::at(harness.home())).context("it is there")?;
     let before = std::fs::read(&path)?;
     ensure!(before.ends_with(b"\n"), "nothing half is left");
-    let ran = run(&stage, &["resume", "--last", "go on"]).await?;
+    let ran = run(&harness, &["resume", "--last", "go on"]).await?;
     ensure!(ran.code == Some(0) && ran.out.contains("back"), "{} {}", ran.out, ran.err);
     ensure!(std::fs::read(&path)?.starts_with(&before));
-    ensure!(stage.server.requests()[1].input().iter().any(|item| item.to_string().contains("hello")));
+    ensure!(harness.server.requests()[1].input().iter().any(|item| item.to_string().contains("hello")));
     Ok(())
 }
 
 #[tokio::test]
 async fn b29_a_folder_that_takes_no_files_is_a_clear_error_and_nothing_runs() -> Result<()> {
-    let stage = Stage::new(unasked(), &[], vec![]).await?;
-    stage.write_config()?;
-    std::fs::write(stage.home().join("sessions"), "in the way")?;
-    let ran = run(&stage, &["exec", "hello"]).await?;
+    let harness = Harness::new(unasked(), &[], vec![]).await?;
+    harness.write_config()?;
+    std::fs::write(harness.home().join("sessions"), "in the way")?;
+    let ran = run(&harness, &["exec", "hello"]).await?;
     let told = format!("{}{}", ran.out, ran.err);
     ensure!(ran.code == Some(1) && told.contains("could not be opened"), "{told}");
-    ensure!(stage.server.requests().is_empty());
+    ensure!(harness.server.requests().is_empty());
     Ok(())
 }
 
@@ -194,8 +194,8 @@ async fn b29_a_damaged_line_is_told_and_the_next_request_is_valid() -> Result<()
         Reply::text("on we go"),
     ];
     let policies = protocol::Policies { sandbox: protocol::SandboxPolicy::DangerFullAccess, ..unasked() };
-    let stage = Stage::new(policies, &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(policies, &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("go").await?;
     let path = session.transcript()?;
     session.shut_down().await?;
@@ -208,7 +208,7 @@ async fn b29_a_damaged_line_is_told_and_the_next_request_is_valid() -> Result<()
         .map(|(at, line)| if at + 1 == number { line.replace(':', "\u{0}") } else { line.to_owned() })
         .collect();
     std::fs::write(&path, damaged.join("\n") + "\n")?;
-    let mut session = stage.open(Some(path.clone())).await?;
+    let mut session = harness.open(Some(path.clone())).await?;
     let place = format!("{}:{number}: left out a line", path.display());
     ensure!(
         session.said().any(
@@ -216,22 +216,22 @@ async fn b29_a_damaged_line_is_told_and_the_next_request_is_valid() -> Result<()
         )
     );
     session.ask_and_wait("go on").await?;
-    let request = &stage.server.requests()[2];
+    let request = &harness.server.requests()[2];
     ensure!(request.output_of("c1").is_some() && request.output_of("c2").is_some());
     session.shut_down().await
 }
 
 #[tokio::test]
 async fn b31_a_history_that_is_not_kept_is_not_begun() -> Result<()> {
-    let mut stage = Stage::new(reviewing(), &[], vec![]).await?;
-    stage.more_config = "[history]\npersistence = \"none\"\n".to_owned();
-    let mut session = stage.open(None).await?;
+    let mut harness = Harness::new(reviewing(), &[], vec![]).await?;
+    harness.more_config = "[history]\npersistence = \"none\"\n".to_owned();
+    let mut session = harness.open(None).await?;
     session.submit(Op::AddToHistory { text: "a secret".to_owned() }).await?;
     session.submit(Op::GetHistoryEntryRequest { log_id: 0, offset: 0 }).await?;
     session
         .until("nothing", |msg| matches!(msg, EventMsg::GetHistoryEntryResponse { text: None, .. }))
         .await?;
-    ensure!(!stage.home().join("history.jsonl").exists());
+    ensure!(!harness.home().join("history.jsonl").exists());
     session.shut_down().await
 }
 

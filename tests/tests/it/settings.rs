@@ -2,8 +2,8 @@
 
 use crate::cli::{command, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, reviewing};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, reviewing};
 use protocol::{EventMsg, SessionConfig};
 use serde_json::{Value, json};
 
@@ -15,28 +15,28 @@ async fn b33_instructions_of_the_home_and_of_every_folder_down_to_here_are_sent(
         ("sub/deep/AGENTS.md", "from the folder itself"),
         ("other/AGENTS.md", "from somewhere else"),
     ];
-    let mut stage = Stage::new(reviewing(), &files, vec![Reply::text("ok"), Reply::text("ok")]).await?;
-    std::fs::write(stage.home().join("AGENTS.md"), "from the person")?;
-    stage.write_config()?;
-    let ran = run(&stage, &["trust", "sub/deep", "--yes"], "").await?;
+    let mut harness = Harness::new(reviewing(), &files, vec![Reply::text("ok"), Reply::text("ok")]).await?;
+    std::fs::write(harness.home().join("AGENTS.md"), "from the person")?;
+    harness.write_config()?;
+    let ran = run(&harness, &["trust", "sub/deep", "--yes"], "").await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
-    let ran = run(&stage, &["exec", "-C", "sub/deep", "go"], "").await?;
+    let ran = run(&harness, &["exec", "-C", "sub/deep", "go"], "").await?;
     ensure!(ran.code == Some(0) && !ran.err.contains("trust"), "{}", ran.err);
-    let sent = String::from_utf8_lossy(&stage.server.requests()[0].bytes).into_owned();
+    let sent = String::from_utf8_lossy(&harness.server.requests()[0].bytes).into_owned();
     let places = ["from the person", "from the root of the project", "from the folder itself"]
         .map(|text| sent.find(text));
     ensure!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {sent}");
     ensure!(!sent.contains("from somewhere else"));
 
-    stage.more_config = "project_doc_max_bytes = 20\n".to_owned();
-    stage.write_config()?;
-    let ran = run(&stage, &["exec", "-C", "sub/deep", "go"], "").await?;
+    harness.more_config = "project_doc_max_bytes = 20\n".to_owned();
+    harness.write_config()?;
+    let ran = run(&harness, &["exec", "-C", "sub/deep", "go"], "").await?;
     ensure!(
         ran.err.contains("project_doc_max_bytes") && ran.err.contains("AGENTS.md"),
         "what was cut is said: {}",
         ran.err
     );
-    let sent = String::from_utf8_lossy(&stage.server.requests()[1].bytes).into_owned();
+    let sent = String::from_utf8_lossy(&harness.server.requests()[1].bytes).into_owned();
     ensure!(sent.contains("from the person") && !sent.contains("from the root of"), "{sent}");
     Ok(())
 }
@@ -44,9 +44,9 @@ async fn b33_instructions_of_the_home_and_of_every_folder_down_to_here_are_sent(
 #[tokio::test]
 async fn b34_a_notifier_that_hangs_or_is_not_there_keeps_nobody_waiting() -> Result<()> {
     for notify in [vec!["sleep".to_owned(), "600".to_owned()], vec!["/no/such/notifier".to_owned()]] {
-        let stage = Stage::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
-        let config = SessionConfig { notify, ..stage.session_config(None) };
-        let mut session = stage.open_with(config).await?;
+        let harness = Harness::new(reviewing(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
+        let config = SessionConfig { notify, ..harness.session_config(None) };
+        let mut session = harness.open_with(config).await?;
         for prompt in ["first", "second"] {
             let end = session.ask_and_wait(prompt).await?;
             ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{end:?}");
@@ -58,22 +58,22 @@ async fn b34_a_notifier_that_hangs_or_is_not_there_keeps_nobody_waiting() -> Res
 
 #[tokio::test]
 async fn b35_file_profile_and_command_line_are_laid_one_over_the_other() -> Result<()> {
-    let mut stage = Stage::new(reviewing(), &[], vec![Reply::text("ok"); 3]).await?;
-    stage.more_config = "approval_policy = \"never\"\nmodel_reasoning_effort = \"low\"\n\
+    let mut harness = Harness::new(reviewing(), &[], vec![Reply::text("ok"); 3]).await?;
+    harness.more_config = "approval_policy = \"never\"\nmodel_reasoning_effort = \"low\"\n\
         [profiles.deep]\nmodel = \"gpt-5-deep\"\nmodel_reasoning_effort = \"high\"\n"
         .to_owned();
-    stage.more_of_provider =
+    harness.more_of_provider =
         "http_headers = { \"X-Team\" = \"blue\" }\nenv_http_headers = { \"X-Who\" = \"WHO_ASKS\" }\nquery_params = { v = \"1\" }"
             .to_owned();
-    stage.write_config()?;
+    harness.write_config()?;
     for (args, model, effort) in [
         (&["exec", "go"][..], "m", Value::Null),
         (&["exec", "--profile", "deep", "go"], "gpt-5-deep", json!("high")),
         (&["exec", "--profile", "deep", "-c", "model=\"gpt-5-mine\"", "go"], "gpt-5-mine", json!("high")),
     ] {
-        let ran = command(&stage, args)?.env("WHO_ASKS", "me").output().await?;
+        let ran = command(&harness, args)?.env("WHO_ASKS", "me").output().await?;
         ensure!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
-        let requests = stage.server.requests();
+        let requests = harness.server.requests();
         let request = requests.last().context("a request")?;
         ensure!(
             request.body["model"] == model && request.body["reasoning"]["effort"] == effort,
@@ -98,15 +98,15 @@ async fn b35_what_is_wrong_in_the_file_is_named_with_its_line_and_nothing_is_sen
         ("approval_policy = 3\n", &["config.toml:3:19", "string"]),
         ("approval_policy = \n", &["config.toml:3"]),
     ] {
-        let mut stage = Stage::new(reviewing(), &[], vec![Reply::text("never sent")]).await?;
-        stage.more_config = lines.to_owned();
-        stage.write_config()?;
-        let ran = run(&stage, &["exec", "go"], "").await?;
+        let mut harness = Harness::new(reviewing(), &[], vec![Reply::text("never sent")]).await?;
+        harness.more_config = lines.to_owned();
+        harness.write_config()?;
+        let ran = run(&harness, &["exec", "go"], "").await?;
         ensure!(ran.code == Some(1), "{lines}: {:?} {}", ran.code, ran.out);
         for word in named {
             ensure!(ran.err.contains(word), "{word} is not named for {lines}: {}", ran.err);
         }
-        ensure!(stage.server.requests().is_empty());
+        ensure!(harness.server.requests().is_empty());
     }
     Ok(())
 }
@@ -115,53 +115,53 @@ async fn b35_what_is_wrong_in_the_file_is_named_with_its_line_and_nothing_is_sen
 async fn b33_instructions_of_a_folder_nobody_trusted_are_not_sent_and_it_is_said_how_to_trust_them()
 -> Result<()> {
     let replies = (0..5).map(|_| Reply::text("ok")).collect();
-    let stage = Stage::new(reviewing(), &[("AGENTS.md", "from the project")], replies).await?;
-    std::fs::write(stage.home().join("AGENTS.md"), "from the person")?;
-    stage.write_config()?;
-    let sent = |stage: &Stage| {
-        let requests = stage.server.requests();
+    let harness = Harness::new(reviewing(), &[("AGENTS.md", "from the project")], replies).await?;
+    std::fs::write(harness.home().join("AGENTS.md"), "from the person")?;
+    harness.write_config()?;
+    let sent = |harness: &Harness| {
+        let requests = harness.server.requests();
         let last = requests.last().map(|request| String::from_utf8_lossy(&request.bytes).into_owned());
         let last = last.unwrap_or_default();
         (last.contains("from the person"), last.contains("from the project"), last.contains("changed since"))
     };
-    let folder = stage.project().canonicalize()?.display().to_string();
-    let ran = run(&stage, &["exec", "go"], "").await?;
-    ensure!(ran.code == Some(0) && sent(&stage) == (true, false, false), "{}", ran.err);
+    let folder = harness.project().canonicalize()?.display().to_string();
+    let ran = run(&harness, &["exec", "go"], "").await?;
+    ensure!(ran.code == Some(0) && sent(&harness) == (true, false, false), "{}", ran.err);
     ensure!(
         ran.err.contains("AGENTS.md") && ran.err.contains(&format!("countersign trust {folder}")),
         "{}",
         ran.err
     );
-    let ran = run(&stage, &["resume", "--last", "go on"], "").await?;
-    ensure!(ran.code == Some(0) && sent(&stage) == (true, false, false), "{}", ran.err);
+    let ran = run(&harness, &["resume", "--last", "go on"], "").await?;
+    ensure!(ran.code == Some(0) && sent(&harness) == (true, false, false), "{}", ran.err);
     ensure!(ran.err.contains("countersign trust"), "{}", ran.err);
 
     // nobody is there to say yes
-    let ran = run(&stage, &["trust"], "").await?;
+    let ran = run(&harness, &["trust"], "").await?;
     ensure!(ran.code == Some(1) && ran.err.contains("--yes"), "{}", ran.err);
     ensure!(ran.out.contains("from the project"), "what would be trusted is shown: {}", ran.out);
-    let ran = run(&stage, &["trust", "--yes"], "").await?;
+    let ran = run(&harness, &["trust", "--yes"], "").await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
-    let ran = run(&stage, &["exec", "go"], "").await?;
-    ensure!(sent(&stage) == (true, true, false) && !ran.err.contains("trust"), "{}", ran.err);
-    let listed = run(&stage, &["trust", "--list"], "").await?;
+    let ran = run(&harness, &["exec", "go"], "").await?;
+    ensure!(sent(&harness) == (true, true, false) && !ran.err.contains("trust"), "{}", ran.err);
+    let listed = run(&harness, &["trust", "--list"], "").await?;
     ensure!(listed.out.starts_with("trusted") && listed.out.contains(&folder), "{}", listed.out);
 
-    std::fs::write(stage.project().join("AGENTS.md"), "changed since")?;
-    let ran = run(&stage, &["exec", "go"], "").await?;
+    std::fs::write(harness.project().join("AGENTS.md"), "changed since")?;
+    let ran = run(&harness, &["exec", "go"], "").await?;
     ensure!(
-        sent(&stage) == (true, false, false) && ran.err.contains("changed since you trusted it"),
+        sent(&harness) == (true, false, false) && ran.err.contains("changed since you trusted it"),
         "{}",
         ran.err
     );
-    let listed = run(&stage, &["trust", "--list", "--json"], "").await?;
+    let listed = run(&harness, &["trust", "--list", "--json"], "").await?;
     let listed: Value = serde_json::from_str(listed.out.trim())?;
     ensure!(listed["state"] == "changed", "{listed}");
 
-    let ran = run(&stage, &["trust", "--remove"], "").await?;
+    let ran = run(&harness, &["trust", "--remove"], "").await?;
     ensure!(ran.code == Some(0), "{}", ran.err);
-    ensure!(run(&stage, &["trust", "--list", "--json"], "").await?.out.is_empty());
-    let ran = run(&stage, &["trust", "--remove"], "").await?;
+    ensure!(run(&harness, &["trust", "--list", "--json"], "").await?.out.is_empty());
+    let ran = run(&harness, &["trust", "--remove"], "").await?;
     ensure!(ran.code == Some(1) && ran.err.contains("--list"), "{}", ran.err);
     Ok(())
 }
@@ -169,16 +169,16 @@ async fn b33_instructions_of_a_folder_nobody_trusted_are_not_sent_and_it_is_said
 #[tokio::test]
 async fn b35_the_effective_configuration_is_printed_with_the_source_of_each_value_and_no_secret() -> Result<()>
 {
-    let mut stage = Stage::new(reviewing(), &[], vec![]).await?;
-    stage.more_config = "approval_policy = \"untrusted\"\n[profiles.deep]\nmodel = \"deep\"\n".to_owned();
-    stage.more_of_provider = "http_headers = { \"X-Key\" = \"sk-hidden\" }".to_owned();
-    stage.write_config()?;
+    let mut harness = Harness::new(reviewing(), &[], vec![]).await?;
+    harness.more_config = "approval_policy = \"untrusted\"\n[profiles.deep]\nmodel = \"deep\"\n".to_owned();
+    harness.more_of_provider = "http_headers = { \"X-Key\" = \"sk-hidden\" }".to_owned();
+    harness.write_config()?;
     std::fs::write(
-        stage.home().join("settings.json"),
+        harness.home().join("settings.json"),
         r#"{ "version": 2, "policies": { "approval": "never" }, "theme": "dark" }"#,
     )?;
     let values = async |args: &[&str]| -> Result<std::collections::BTreeMap<String, Value>> {
-        let ran = run(&stage, args, "").await?;
+        let ran = run(&harness, args, "").await?;
         ensure!(ran.code == Some(0) && !ran.out.contains("sk-hidden"), "{} {}", ran.out, ran.err);
         let lines = ran.out.lines().map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>()?;
         Ok(lines
@@ -201,7 +201,7 @@ async fn b35_the_effective_configuration_is_printed_with_the_source_of_each_valu
     ensure!(source("sandbox_mode") == "command_line" && laid["sandbox_mode"]["value"] == "read-only");
     ensure!(source("approval_policy") == "overlay" && laid["approval_policy"]["value"] == "never");
 
-    let ran = run(&stage, &["config"], "").await?;
+    let ran = run(&harness, &["config"], "").await?;
     ensure!(
         ran.out.lines().any(|line| line.contains("approval_policy") && line.contains("config.toml line 3")),
         "{}",

@@ -1,8 +1,8 @@
 //! The whole conversation in a few words, so that it can go on (B32), and calls that overlap (B6).
 
 use anyhow::{Result, ensure};
+use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Stage, reviewing, unasked};
 use protocol::{EventMsg, Op, TokenUsage};
 
 #[tokio::test]
@@ -13,8 +13,8 @@ async fn b32_a_conversation_is_summarised_and_goes_on() -> Result<()> {
         Reply::new().shell("c2", &["rm", "-r", "."]).message("The file is made.").completed(),
         Reply::text("going on"),
     ];
-    let stage = Stage::new(unasked(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(unasked(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("make it").await?;
     session.submit(Op::Compact).await?;
     session.until("the summary", |msg| matches!(msg, EventMsg::ContextCompacted { auto: false, .. })).await?;
@@ -24,20 +24,20 @@ async fn b32_a_conversation_is_summarised_and_goes_on() -> Result<()> {
     });
     ensure!(shown.count() == 0, "a summary is for the model, and no message to the person");
     session.ask_and_wait("go on").await?;
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(requests[2].body["tools"] == requests[1].body["tools"], "the vendor's cache goes on to hit");
     let last = &requests[3];
     let text = serde_json::to_string(last.input())?;
     ensure!(text.contains("The file is made.") && text.contains("make it") && text.contains("go on"));
     ensure!(last.output_of("c1").is_none(), "what was summarised is not sent again");
-    ensure!(stage.read("ran.txt")? == "once\n", "no command runs again because of it");
+    ensure!(harness.read("ran.txt")? == "once\n", "no command runs again because of it");
     let transcript = session.transcript()?;
     session.shut_down().await?;
 
-    stage.server.then(Reply::text("still here"));
-    let mut session = stage.open(Some(transcript)).await?;
+    harness.server.then(Reply::text("still here"));
+    let mut session = harness.open(Some(transcript)).await?;
     session.ask_and_wait("and after a restart?").await?;
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(serde_json::to_string(requests[4].input())?.contains("The file is made."));
     session.shut_down().await
 }
@@ -50,9 +50,9 @@ async fn b32_a_full_context_is_summarised_unasked_within_the_task() -> Result<()
         Reply::text("It echoed."),
         Reply::text("all done"),
     ];
-    let mut stage = Stage::new(unasked(), &[], replies).await?;
-    stage.more_config = "model_auto_compact_token_limit = 4000\n".to_owned();
-    let mut session = stage.open(None).await?;
+    let mut harness = Harness::new(unasked(), &[], replies).await?;
+    harness.more_config = "model_auto_compact_token_limit = 4000\n".to_owned();
+    let mut session = harness.open(None).await?;
     let end = session.ask_and_wait("go").await?;
     ensure!(
         matches!(&end, EventMsg::TaskComplete { last_agent_message: Some(text), .. } if text == "all done"),
@@ -74,11 +74,11 @@ async fn b32_a_request_that_is_too_long_is_summarised_and_asked_again() -> Resul
         Reply::text("It echoed."),
         Reply::text("all done"),
     ];
-    let stage = Stage::new(unasked(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(unasked(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     let end = session.ask_and_wait("go").await?;
     ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{end:?}");
-    ensure!(stage.server.left() == 0);
+    ensure!(harness.server.left() == 0);
     session.shut_down().await
 }
 
@@ -92,12 +92,12 @@ async fn b6_calls_that_only_read_overlap_and_their_outputs_stand_in_order() -> R
             .completed(),
         Reply::text("read"),
     ];
-    let stage = Stage::new(reviewing(), &[("a.txt", "alpha\n")], replies).await?;
+    let harness = Harness::new(reviewing(), &[("a.txt", "alpha\n")], replies).await?;
     for pipe in ["first", "second"] {
-        let made = std::process::Command::new("mkfifo").arg(stage.project().join(pipe)).status()?;
+        let made = std::process::Command::new("mkfifo").arg(harness.project().join(pipe)).status()?;
         ensure!(made.success());
     }
-    let mut session = stage.open(None).await?;
+    let mut session = harness.open(None).await?;
     session.ask("read").await?;
     // neither ends before we write into its pipe: both run at once, or the second would never begin
     for _ in 0..2 {
@@ -105,10 +105,10 @@ async fn b6_calls_that_only_read_overlap_and_their_outputs_stand_in_order() -> R
     }
     for (pipe, text) in [("second", "2"), ("first", "1")] {
         // opening a pipe waits for its reader
-        tokio::fs::write(stage.project().join(pipe), text).await?;
+        tokio::fs::write(harness.project().join(pipe), text).await?;
     }
     session.until_done().await?;
-    let request = &stage.server.requests()[1];
+    let request = &harness.server.requests()[1];
     let order: Vec<&str> = request
         .input()
         .iter()

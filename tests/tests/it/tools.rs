@@ -1,15 +1,12 @@
-//! Stories about tools that look, edits, and commands in the background (B10, B12, B17, B18, B20, B21, B25, B37).
+//! Stories about tools that look, and commands in the background (B10, B12, B17, B18, B21, B25, B37).
 
 use crate::cli;
 use crate::driver::contained;
 use crate::inside::level;
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::{Gate, Received, Reply};
-use countersign_tests::stage::{Session, Stage, proposal_of, reviewing, unasked};
-use protocol::{
-    CallId, ChangeSource, EndedBy, EventMsg, HunkId, HunkSelection, Op, Policies, ReviewDecision,
-    SandboxLevel, SandboxPolicy,
-};
+use protocol::{CallId, ChangeSource, EndedBy, EventMsg, Op, Policies, SandboxLevel, SandboxPolicy};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::Path;
@@ -20,7 +17,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 /// Holds a lock on a file for as long as it lives, and says when it has it.
 const HOLDER: &str = "exec 9>alive; flock 9; echo holding; exec sleep 600";
 
-fn call(id: &str, name: &str, arguments: &Value) -> Reply {
+pub(crate) fn call(id: &str, name: &str, arguments: &Value) -> Reply {
     Reply::new().function_call(id, name, arguments).completed()
 }
 
@@ -29,8 +26,8 @@ fn background(id: &str, script: &str) -> Reply {
 }
 
 /// The answer to a call in the latest request.
-fn told(stage: &Stage, call_id: &str) -> Result<String> {
-    let requests = stage.server.requests();
+pub(crate) fn told(harness: &Harness, call_id: &str) -> Result<String> {
+    let requests = harness.server.requests();
     let answer = requests.iter().rev().find_map(|request| request.output_of(call_id));
     Ok(answer.with_context(|| format!("an answer to {call_id}"))?.to_owned())
 }
@@ -51,8 +48,8 @@ async fn until_holding(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-fn is_let_go(stage: &Stage) -> Result<bool> {
-    Ok(File::open(stage.project().join("alive"))?.try_lock().is_ok())
+fn is_let_go(harness: &Harness) -> Result<bool> {
+    Ok(File::open(harness.project().join("alive"))?.try_lock().is_ok())
 }
 
 #[tokio::test]
@@ -64,16 +61,16 @@ async fn b10_b12_looks_answer_in_the_order_of_their_calls() -> Result<()> {
         .function_call("c4", "view_image", &json!({"path": "dot.gif"}))
         .function_call("c5", "read_file", &json!({"path": "src/b.rs"}))
         .completed();
-    let stage =
-        Stage::new(reviewing(), &[("src/a.rs", "fn a() {}\n")], vec![looks, Reply::text("ok")]).await?;
-    std::fs::write(stage.project().join("dot.gif"), DOT)?;
-    let mut session = stage.open(None).await?;
+    let harness =
+        Harness::new(reviewing(), &[("src/a.rs", "fn a() {}\n")], vec![looks, Reply::text("ok")]).await?;
+    std::fs::write(harness.project().join("dot.gif"), DOT)?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("look").await?;
-    ensure!(told(&stage, "c1")? == "     1\tfn a() {}\n");
-    ensure!(told(&stage, "c2")?.starts_with("src/\n  a.rs  10 B\ndot.gif  "));
-    ensure!(told(&stage, "c3")? == "src/a.rs:1: fn a() {}\n");
-    ensure!(told(&stage, "c5")?.contains("'src/b.rs' does not exist; nearest names there: a.rs"));
-    let request = &stage.server.requests()[1];
+    ensure!(told(&harness, "c1")? == "     1\tfn a() {}\n");
+    ensure!(told(&harness, "c2")?.starts_with("src/\n  a.rs  10 B\ndot.gif  "));
+    ensure!(told(&harness, "c3")? == "src/a.rs:1: fn a() {}\n");
+    ensure!(told(&harness, "c5")?.contains("'src/b.rs' does not exist; nearest names there: a.rs"));
+    let request = &harness.server.requests()[1];
     ensure!(request.images() == 1, "the picture is shown to the model: {}", request.body);
     let answered = |request: &Received| -> Vec<String> {
         let answers = request.input().iter().filter(|item| item["type"] == "function_call_output");
@@ -105,8 +102,8 @@ async fn b10_b12_what_only_looks_overlaps() -> Result<()> {
             .completed(),
         Reply::text("ok"),
     ];
-    let stage = Stage::new(free(), &[("a.txt", "one\n")], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(free(), &[("a.txt", "one\n")], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask("go").await?;
     let read =
         session.until("the second look to end", |msg| matches!(msg, EventMsg::ToolCallEnd { .. })).await?;
@@ -114,10 +111,10 @@ async fn b10_b12_what_only_looks_overlaps() -> Result<()> {
         matches!(&read, EventMsg::ToolCallEnd { call_id, .. } if *call_id == CallId::from("c3")),
         "the first one still waits: {read:?}"
     );
-    std::fs::write(stage.project().join("go"), "")?;
+    std::fs::write(harness.project().join("go"), "")?;
     session.until_done().await?;
-    ensure!(told(&stage, "c2")?.contains("gone\n") && told(&stage, "c3")?.contains("one"));
-    let request = &stage.server.requests()[2];
+    ensure!(told(&harness, "c2")?.contains("gone\n") && told(&harness, "c3")?.contains("one"));
+    let request = &harness.server.requests()[2];
     let place = |id: &str| {
         let answer = |item: &Value| item["call_id"] == id && item["type"] == "function_call_output";
         request.input().iter().position(answer)
@@ -132,16 +129,16 @@ fn free() -> Policies {
 
 #[tokio::test]
 async fn b12_b21_what_is_hidden_from_commands_is_hidden_from_tools_and_patches() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let mut session = harness.open(None).await?;
     // a link in the project to the app's own config
-    std::os::unix::fs::symlink(stage.home().join("config.toml"), stage.project().join("notes.toml"))?;
+    std::os::unix::fs::symlink(harness.home().join("config.toml"), harness.project().join("notes.toml"))?;
     let patch = "*** Update File: notes.toml\n@@\n-nothing like it\n+x\n";
-    stage.server.then(
+    harness.server.then(
         Reply::new()
             .function_call("c1", "read_file", &json!({"path": "notes.toml"}))
-            .function_call("c2", "grep_files", &json!({"pattern": "model", "path": stage.home()}))
-            .function_call("c3", "list_dir", &json!({"path": stage.home()}))
+            .function_call("c2", "grep_files", &json!({"pattern": "model", "path": harness.home()}))
+            .function_call("c3", "list_dir", &json!({"path": harness.home()}))
             .function_call("c4", "grep_files", &json!({"pattern": "model"}))
             .function_call(
                 "c5",
@@ -151,60 +148,14 @@ async fn b12_b21_what_is_hidden_from_commands_is_hidden_from_tools_and_patches()
             .apply_patch("c6", patch)
             .completed(),
     );
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("look").await?;
     for id in ["c1", "c2", "c3", "c5", "c6"] {
-        let answer = told(&stage, id)?;
+        let answer = told(&harness, id)?;
         ensure!(answer.contains("is hidden from this session"), "{id}: {answer}");
         ensure!(!answer.contains("model_provider") && !answer.contains("base_url"), "{id}: {answer}");
     }
-    ensure!(told(&stage, "c4")?.starts_with("no line matches model"));
-    session.shut_down().await
-}
-
-#[tokio::test]
-async fn b20_b25_an_edit_is_a_patch_that_is_approved_hunk_by_hunk() -> Result<()> {
-    let text = "one\r\ntwo\r\nthree\r\nfour\r\nfive\r\nsix\r\nseven\r\none\r\n";
-    let everywhere =
-        json!({"path": "a.txt", "old_string": "one\n", "new_string": "ONE\n", "replace_all": true});
-    let replies = vec![call("c1", "edit", &everywhere), Reply::text("ok")];
-    let stage = Stage::new(reviewing(), &[("a.txt", text)], replies).await?;
-    let mut session = stage.open(None).await?;
-    session.ask("go").await?;
-    let asked = session.until_asked().await?;
-    ensure!(proposal_of(&asked).hunks().count() == 2 && stage.read("a.txt")? == text);
-    let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
-    session.decide(&asked, ReviewDecision::Approved, Some(selection), Some("the last one")).await?;
-    session.until_done().await?;
-    ensure!(stage.read("a.txt")? == text.replace("seven\r\none", "seven\r\nONE"));
-    let answer = told(&stage, "c1")?;
-    ensure!(
-        answer.contains("1 of 2 hunks were written") && answer.contains("note from the person: the last one"),
-        "{answer}"
-    );
-    session.shut_down().await
-}
-
-#[tokio::test]
-async fn b21_an_edit_that_does_not_apply_says_why_and_asks_nobody() -> Result<()> {
-    let edit = |old: &str| json!({"path": "a.txt", "old_string": old, "new_string": "x"});
-    let calls = Reply::new()
-        .function_call("c1", "edit", &edit("two"))
-        .function_call("c2", "edit", &edit("thre3"))
-        .function_call("c3", "edit", &edit(""))
-        .function_call("c4", "edit", &json!({"path": "none.txt", "old_string": "a", "new_string": "b"}))
-        .function_call("c5", "edit", &json!({"path": "dir/new.txt", "old_string": "", "new_string": "new\n"}))
-        .completed();
-    let files = [("a.txt", "one\ntwo\nthree\ntwo\n")];
-    let stage = Stage::new(unasked(), &files, vec![calls, Reply::text("ok")]).await?;
-    let mut session = stage.open(None).await?;
-    session.ask_and_wait("go").await?;
-    ensure!(told(&stage, "c1")?.contains("2 times, at lines 2, 4"));
-    let answer = told(&stage, "c2")?;
-    ensure!(answer.contains("nearest lines in the file:") && answer.contains("3: three"), "{answer}");
-    ensure!(told(&stage, "c3")?.contains("'a.txt' exists"));
-    ensure!(told(&stage, "c4")?.contains("'none.txt' does not exist"));
-    ensure!(stage.read("a.txt")? == files[0].1 && stage.read("dir/new.txt")? == "new\n");
+    ensure!(told(&harness, "c4")?.starts_with("no line matches model"));
     session.shut_down().await
 }
 
@@ -223,34 +174,34 @@ s.accept()";
         call("c3", "command_output", &json!({"id": "c9"})),
         Reply::text("It serves."),
     ];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
     session.ask_and_wait("serve").await?;
-    ensure!(told(&stage, "c1")?.contains("started in the background as `c1`"));
-    let first = told(&stage, "c2")?;
+    ensure!(told(&harness, "c1")?.contains("started in the background as `c1`"));
+    let first = told(&harness, "c2")?;
     ensure!(first.starts_with("still running, for ") && first.contains("ready on "), "{first}");
     ensure!(first.contains("it is in the sandbox's network"), "{first}");
     ensure!(
-        told(&stage, "c3")?.contains("there is no command `c9` in the background; those that run are `c1`")
+        told(&harness, "c3")?.contains("there is no command `c9` in the background; those that run are `c1`")
     );
     let port: u16 =
         first.lines().find_map(|line| line.strip_prefix("ready on ")).context("a port")?.trim().parse()?;
     let connect = format!("exec 3<>/dev/tcp/127.0.0.1/{port}");
-    stage.server.then(Reply::new().shell("d1", &["bash", "-c", &connect]).completed());
-    stage.server.then(call("d2", "stop_command", &json!({"id": "c1"})));
-    stage.server.then(call("d3", "command_output", &json!({"id": "c1"})));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(Reply::new().shell("d1", &["bash", "-c", &connect]).completed());
+    harness.server.then(call("d2", "stop_command", &json!({"id": "c1"})));
+    harness.server.then(call("d3", "command_output", &json!({"id": "c1"})));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("and now").await?;
-    let connected: Value = serde_json::from_str(&told(&stage, "d1")?)?;
+    let connected: Value = serde_json::from_str(&told(&harness, "d1")?)?;
     let reaches = connected["metadata"]["exit_code"] == 0;
     let shares = level(&session) == SandboxLevel::Full;
     ensure!(reaches == shares, "the session's commands share a network: {connected}");
-    let last = told(&stage, "d2")?;
+    let last = told(&harness, "d2")?;
     ensure!(last.starts_with("ended after ") && last.contains(": stopped\n"), "{last}");
-    ensure!(told(&stage, "d3")?.contains("(nothing printed since the last look)"));
+    ensure!(told(&harness, "d3")?.contains("(nothing printed since the last look)"));
     let end = until_ended(&mut session, "c1").await?;
     let EventMsg::ExecCommandEnd { output, end: how, .. } = &end else { unreachable!() };
     ensure!(
@@ -267,14 +218,14 @@ s.accept()";
 #[tokio::test]
 async fn b17_a_flood_in_the_background_is_kept_within_bounds() -> Result<()> {
     let replies = vec![background("c1", "yes | head -c 100000000; echo last"), Reply::text("ok")];
-    let stage = Stage::new(free(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(free(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("flood").await?;
     until_ended(&mut session, "c1").await?;
-    stage.server.then(call("c2", "command_output", &json!({"id": "c1"})));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(call("c2", "command_output", &json!({"id": "c1"})));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("look").await?;
-    let answer = told(&stage, "c2")?;
+    let answer = told(&harness, "c2")?;
     ensure!(answer.starts_with("ended after ") && answer.contains(": exit code 0\n[... "), "{answer}");
     ensure!(
         answer.contains(" bytes before this were not kept ...]") && answer.ends_with("last\n"),
@@ -294,14 +245,14 @@ async fn b17_a_flood_in_the_background_is_kept_within_bounds() -> Result<()> {
 
 #[tokio::test]
 async fn b18_a_command_in_the_background_ends_when_it_is_told_to() -> Result<()> {
-    let stage = Stage::new(free(), &[], vec![background("c1", HOLDER), Reply::text("ok")]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(free(), &[], vec![background("c1", HOLDER), Reply::text("ok")]).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("go").await?;
     until_holding(&mut session).await?;
-    ensure!(!is_let_go(&stage)?, "it outlives the task");
+    ensure!(!is_let_go(&harness)?, "it outlives the task");
     session.submit(Op::StopCommand { call_id: CallId::from("c1") }).await?;
     until_ended(&mut session, "c1").await?;
-    ensure!(is_let_go(&stage)?);
+    ensure!(is_let_go(&harness)?);
     session.submit(Op::StopCommand { call_id: CallId::from("c1") }).await?;
     session.until("an error", |msg| matches!(msg, EventMsg::Error { .. })).await?;
     session.shut_down().await
@@ -311,25 +262,25 @@ async fn b18_a_command_in_the_background_ends_when_it_is_told_to() -> Result<()>
 async fn b7_b18_an_interrupt_and_the_end_of_the_session_end_commands_in_the_background() -> Result<()> {
     let gate = Gate::new();
     let replies = vec![background("c1", HOLDER), Reply::new().gate(&gate).completed()];
-    let stage = Stage::new(free(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(free(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask("go").await?;
     until_holding(&mut session).await?;
     gate.reached().await;
     session.submit(Op::Interrupt).await?;
     session.until_done().await?;
-    ensure!(is_let_go(&stage)?, "an interrupt ends it before the task ends");
+    ensure!(is_let_go(&harness)?, "an interrupt ends it before the task ends");
 
-    stage.server.then(background("d1", HOLDER));
-    stage.server.then(Reply::text("ok"));
+    harness.server.then(background("d1", HOLDER));
+    harness.server.then(Reply::text("ok"));
     session.ask_and_wait("again").await?;
     let begun = |msg: &&EventMsg| matches!(msg, EventMsg::ExecCommandOutputDelta { call_id, .. } if call_id.0 == "d1");
     if session.said().find(begun).is_none() {
         session.until("it to hold its lock", |msg| begun(&msg)).await?;
     }
-    ensure!(!is_let_go(&stage)?);
+    ensure!(!is_let_go(&harness)?);
     session.shut_down().await?;
-    ensure!(is_let_go(&stage)?, "the end of the session ends it");
+    ensure!(is_let_go(&harness)?, "the end of the session ends it");
     Ok(())
 }
 
@@ -337,22 +288,22 @@ async fn b7_b18_an_interrupt_and_the_end_of_the_session_end_commands_in_the_back
 async fn b18_a_command_in_the_background_dies_with_an_agent_that_is_killed() -> Result<()> {
     let gate = Gate::new();
     let replies = vec![background("c1", HOLDER), Reply::new().gate(&gate).completed()];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    let session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    let session = harness.open(None).await?;
     if !contained(&session) {
         return Ok(());
     }
     session.shut_down().await?;
-    let mut child = cli::command(&stage, &["exec", "--json", "go"])?.spawn()?;
+    let mut child = cli::command(&harness, &["exec", "--json", "go"])?.spawn()?;
     let mut lines = BufReader::new(child.stdout.take().context("a pipe")?).lines();
     while let Some(line) = lines.next_line().await? {
         if line.contains("holding") && line.contains("exec_command_output_delta") {
             break;
         }
     }
-    ensure!(!is_let_go(&stage)?);
+    ensure!(!is_let_go(&harness)?);
     child.kill().await?;
-    let file = File::open(stage.project().join("alive"))?;
+    let file = File::open(harness.project().join("alive"))?;
     let let_go = tokio::task::spawn_blocking(move || file.lock());
     tokio::time::timeout(Duration::from_secs(20), let_go).await.context("it still lives")???;
     Ok(())
@@ -361,14 +312,14 @@ async fn b18_a_command_in_the_background_dies_with_an_agent_that_is_killed() -> 
 #[tokio::test]
 async fn b37_a_quiet_command_in_the_background_is_not_blamed_for_what_others_change() -> Result<()> {
     let replies = vec![background("c1", "echo x > made.txt; echo made; sleep 600"), Reply::text("ok")];
-    let stage = Stage::new(free(), &[("a.txt", "one\n")], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(free(), &[("a.txt", "one\n")], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask("go").await?;
     ensure!(sources(&mut session, "made.txt").await? == [ChangeSource::Command]);
     // the person writes one file after another, until it is no longer taken for the command's
     for number in 0.. {
         let name = format!("mine-{number}.txt");
-        std::fs::write(stage.project().join(&name), "x")?;
+        std::fs::write(harness.project().join(&name), "x")?;
         if sources(&mut session, &name).await? == [ChangeSource::Other] {
             break;
         }
@@ -401,7 +352,7 @@ struct Terminal {
 
 impl Terminal {
     /// `countersign` with these words, in a terminal of its own; none where this machine has no `script`.
-    fn open(stage: &Stage, words: &str, editor: &Path) -> Result<Option<Self>> {
+    fn open(harness: &Harness, words: &str, editor: &Path) -> Result<Option<Self>> {
         if std::process::Command::new("script").arg("--version").output().is_err() {
             eprintln!("SKIPPED: a terminal: there is no `script` (util-linux)");
             return Ok(None);
@@ -410,12 +361,12 @@ impl Terminal {
         let line = format!("{} {words}", program.display());
         let child = tokio::process::Command::new("script")
             .args(["-qefc", &line, "/dev/null"])
-            .env("COUNTERSIGN_HOME", stage.home())
+            .env("COUNTERSIGN_HOME", harness.home())
             .env("COUNTERSIGN_NO_KEYCHAIN", "1")
             .env("SHELL", "/bin/sh")
             .env_remove("VISUAL")
             .env("EDITOR", editor)
-            .current_dir(stage.project())
+            .current_dir(harness.project())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -459,9 +410,9 @@ impl Terminal {
 }
 
 /// An editor that writes in French.
-fn editor(stage: &Stage) -> Result<std::path::PathBuf> {
+fn editor(harness: &Harness) -> Result<std::path::PathBuf> {
     use std::os::unix::fs::PermissionsExt;
-    let path = stage.home().join("editor");
+    let path = harness.home().join("editor");
     std::fs::write(&path, "#!/bin/sh\nsed -i s/TWO/deux/ \"$1\"\n")?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
     Ok(path)
@@ -477,10 +428,10 @@ const NUMBERS: &str = "one\ntwo\nthree\nfour\nfive\nsix\n";
 #[tokio::test]
 async fn b25_a_hunk_is_edited_at_the_terminal() -> Result<()> {
     let replies = vec![one_and_seven(), Reply::text("ok")];
-    let stage = Stage::new(reviewing(), &[("a.txt", NUMBERS)], replies).await?;
-    stage.write_config()?;
+    let harness = Harness::new(reviewing(), &[("a.txt", NUMBERS)], replies).await?;
+    harness.write_config()?;
     let words = "exec -c review_patches=true go";
-    let Some(mut terminal) = Terminal::open(&stage, words, &editor(&stage)?)? else { return Ok(()) };
+    let Some(mut terminal) = Terminal::open(&harness, words, &editor(&harness)?)? else { return Ok(()) };
     terminal.when("hunk by hunk, with edits [h]", "h\n").await?;
     terminal.when("this hunk: approve [a], edit [e]", "e\n").await?;
     terminal.when("this hunk as you wrote it: approve [a]", "a\n").await?;
@@ -488,8 +439,8 @@ async fn b25_a_hunk_is_edited_at_the_terminal() -> Result<()> {
     terminal.when("a note to the model", "in French\n").await?;
     let code = terminal.end().await?;
     ensure!(code == Some(0), "{code:?}");
-    ensure!(stage.read("a.txt")? == NUMBERS.replace("two", "deux"));
-    let answer = told(&stage, "c1")?;
+    ensure!(harness.read("a.txt")? == NUMBERS.replace("two", "deux"));
+    let answer = told(&harness, "c1")?;
     ensure!(answer.contains("1 of 2 hunks were written, 1 declined, 1 edited by the person"), "{answer}");
     ensure!(answer.contains("deux") && answer.contains("note from the person: in French"), "{answer}");
     Ok(())
@@ -497,13 +448,13 @@ async fn b25_a_hunk_is_edited_at_the_terminal() -> Result<()> {
 
 #[tokio::test]
 async fn b7_one_ctrl_c_ends_the_task_while_a_question_waits() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[("a.txt", NUMBERS)], vec![one_and_seven()]).await?;
-    stage.write_config()?;
+    let harness = Harness::new(reviewing(), &[("a.txt", NUMBERS)], vec![one_and_seven()]).await?;
+    harness.write_config()?;
     let words = "exec -c review_patches=true go";
-    let Some(mut terminal) = Terminal::open(&stage, words, &editor(&stage)?)? else { return Ok(()) };
+    let Some(mut terminal) = Terminal::open(&harness, words, &editor(&harness)?)? else { return Ok(()) };
     terminal.when("hunk by hunk, with edits [h]", "\u{3}").await?;
     let code = terminal.end().await?;
     ensure!(code == Some(130), "{code:?}");
-    ensure!(stage.read("a.txt")? == NUMBERS);
+    ensure!(harness.read("a.txt")? == NUMBERS);
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::cli::{command, run};
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::{ModelServer, Reply};
-use countersign_tests::stage::{Stage, reviewing, unasked};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -35,19 +35,22 @@ async fn b35_b41_what_a_project_brings_along_sets_nothing_and_starts_nothing() -
     let started_text = started.to_str().context("a path of text")?;
     let settled =
         |text: &str| text.replace("ELSEWHERE", &elsewhere.base_url()).replace("STARTED", started_text);
-    let mut stage =
-        Stage::new(reviewing(), &[], vec![Reply::new().shell("c1", &["env"]).completed(), Reply::text("ok")])
-            .await?;
+    let mut harness = Harness::new(
+        reviewing(),
+        &[],
+        vec![Reply::new().shell("c1", &["env"]).completed(), Reply::text("ok")],
+    )
+    .await?;
     for (path, text) in STEERING {
-        let path = stage.project().join(path);
+        let path = harness.project().join(path);
         std::fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
         std::fs::write(path, settled(text))?;
     }
-    stage.more_of_provider = "env_key = \"SCRIPTED_KEY\"".to_owned();
-    stage.write_config()?;
-    let ran = command(&stage, &["exec", "go"])?.env("SCRIPTED_KEY", "sk-mine").output().await?;
+    harness.more_of_provider = "env_key = \"SCRIPTED_KEY\"".to_owned();
+    harness.write_config()?;
+    let ran = command(&harness, &["exec", "go"])?.env("SCRIPTED_KEY", "sk-mine").output().await?;
     ensure!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let requests = stage.server.requests();
+    let requests = harness.server.requests();
     ensure!(requests.len() == 2 && elsewhere.requests().is_empty());
     let first = &requests[0];
     ensure!(first.body["model"] == "m", "{}", first.body["model"]);
@@ -57,14 +60,14 @@ async fn b35_b41_what_a_project_brings_along_sets_nothing_and_starts_nothing() -
     let told = requests[1].output_of("c1").context("an answer")?;
     ensure!(!told.contains("sk-theirs") && !told.contains("ELSEWHERE"), "{told}");
     ensure!(!started.exists(), "nothing of theirs was started");
-    ensure!(!stage.project().join("theirs").exists());
+    ensure!(!harness.project().join("theirs").exists());
 
     // the same words where the person keeps theirs do count, or this would prove nothing
-    stage.more_config = format!("[mcp_servers.mine]\ncommand = \"touch\"\nargs = [{started_text:?}]\n");
-    stage.more_of_provider.clear();
-    stage.write_config()?;
-    stage.server.then(Reply::text("ok"));
-    let ran = run(&stage, &["exec", "go"], "").await?;
+    harness.more_config = format!("[mcp_servers.mine]\ncommand = \"touch\"\nargs = [{started_text:?}]\n");
+    harness.more_of_provider.clear();
+    harness.write_config()?;
+    harness.server.then(Reply::text("ok"));
+    let ran = run(&harness, &["exec", "go"], "").await?;
     ensure!(ran.code == Some(0) && started.exists(), "{}", ran.err);
     Ok(())
 }
@@ -91,18 +94,18 @@ async fn b36_the_app_starts_no_git_and_nothing_that_a_repository_names() -> Resu
         Reply::new().shell("c2", &["sh", "-c", "echo three > b.txt"]).completed(),
         Reply::text("done"),
     ];
-    let stage = Stage::new(unasked(), &[("a.txt", "one\n")], replies).await?;
-    stage.write_config()?;
+    let harness = Harness::new(unasked(), &[("a.txt", "one\n")], replies).await?;
+    harness.write_config()?;
     let place = tempfile::tempdir()?;
     let (mark, tools) = (place.path().join("mark"), place.path().join("tools"));
     std::fs::create_dir(&tools)?;
     trap(&tools.join("git"), &mark)?;
     trap(&tools.join("named"), &mark)?;
-    git(stage.project(), &["init", "-q"])?;
-    git(stage.project(), &["add", "a.txt"])?;
-    git(stage.project(), &["commit", "-qm", "one"])?;
+    git(harness.project(), &["init", "-q"])?;
+    git(harness.project(), &["add", "a.txt"])?;
+    git(harness.project(), &["commit", "-qm", "one"])?;
     let named = tools.join("named").display().to_string();
-    std::fs::write(stage.project().join(".gitattributes"), "* diff=theirs filter=theirs\n")?;
+    std::fs::write(harness.project().join(".gitattributes"), "* diff=theirs filter=theirs\n")?;
     for (key, value) in [
         ("core.fsmonitor", named.as_str()),
         ("core.hooksPath", tools.to_str().context("a path of text")?),
@@ -112,19 +115,19 @@ async fn b36_the_app_starts_no_git_and_nothing_that_a_repository_names() -> Resu
         ("filter.theirs.clean", &named),
         ("filter.theirs.smudge", &named),
     ] {
-        git(stage.project(), &["config", key, value])?;
+        git(harness.project(), &["config", key, value])?;
     }
     // the trap works: git itself would run what the repository names
-    let _ = git(stage.project(), &["status"]);
+    let _ = git(harness.project(), &["status"]);
     ensure!(mark.exists(), "a repository can start programs through git");
     std::fs::remove_file(&mark)?;
 
     let path = format!("{}:{}", tools.display(), std::env::var("PATH")?);
     for args in [&["exec", "go"][..], &["sessions"], &["undo", "--yes"], &["redo", "--yes"]] {
-        let ran = command(&stage, args)?.env("PATH", &path).output().await?;
+        let ran = command(&harness, args)?.env("PATH", &path).output().await?;
         ensure!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
     }
-    ensure!(stage.read("a.txt")? == "two\n" && stage.read("b.txt")? == "three\n");
+    ensure!(harness.read("a.txt")? == "two\n" && harness.read("b.txt")? == "three\n");
     let started = std::fs::read_to_string(&mark).unwrap_or_default();
     ensure!(started.is_empty(), "{started}");
     Ok(())

@@ -1,8 +1,8 @@
 //! Stories about ops, tasks and the model's stream (B2 to B11).
 
 use anyhow::{Context, Result, ensure};
+use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::{Gate, Reply};
-use countersign_tests::stage::{Session, Stage, reviewing, unasked};
 use protocol::{
     AbortReason, ApprovalPolicy, ErrorKind, EventMsg, InputItem, Op, Policies, ReviewDecision, SandboxPolicy,
     SessionConfig,
@@ -33,25 +33,25 @@ async fn error(session: &mut Session) -> Result<(ErrorKind, String)> {
 
 #[tokio::test]
 async fn b2_the_first_op_configures_and_nothing_else_is_taken_before_it() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![Reply::text("hello")]).await?;
-    let mut session = stage.start().await?;
+    let harness = Harness::new(reviewing(), &[], vec![Reply::text("hello")]).await?;
+    let mut session = harness.start().await?;
     session.ask("too early").await?;
     let (kind, message) = error(&mut session).await?;
     ensure!(kind == ErrorKind::BadRequest && message.contains("configure_session"), "{message}");
-    let relative = SessionConfig { cwd: "some/folder".into(), ..stage.session_config(None) };
+    let relative = SessionConfig { cwd: "some/folder".into(), ..harness.session_config(None) };
     session.submit(configure(relative)).await?;
     let (kind, message) = error(&mut session).await?;
     ensure!(kind == ErrorKind::BadRequest && message.contains("some/folder"), "{message}");
     ensure!(!session.said().any(|msg| matches!(msg, EventMsg::SessionConfigured { .. })));
 
-    session.submit(configure(stage.session_config(None))).await?;
+    session.submit(configure(harness.session_config(None))).await?;
     let said = session.until("the session", |msg| matches!(msg, EventMsg::SessionConfigured { .. })).await?;
     let EventMsg::SessionConfigured { model, cwd, history_entry_count, rollout_path, .. } = said else {
         anyhow::bail!("{said:?}")
     };
-    ensure!(model == "m" && cwd == stage.project() && history_entry_count == 0 && rollout_path.is_file());
+    ensure!(model == "m" && cwd == harness.project() && history_entry_count == 0 && rollout_path.is_file());
     session.ask_and_wait("now").await?;
-    ensure!(!String::from_utf8_lossy(&stage.server.requests()[0].bytes).contains("too early"));
+    ensure!(!String::from_utf8_lossy(&harness.server.requests()[0].bytes).contains("too early"));
     session.shut_down().await
 }
 
@@ -66,20 +66,20 @@ async fn b2_configuring_again_aborts_what_runs_and_keeps_approvals_and_history()
         remove("c2"),
         Reply::text("again"),
     ];
-    let stage = Stage::new(untrusted(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(untrusted(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask("first").await?;
     let asked = session.until_asked().await?;
     session.decide(&asked, ReviewDecision::ApprovedForSession, None, None).await?;
     session.until_done().await?;
 
     session.ask("second").await?;
-    stage.server.arrived(3).await;
-    let other = SessionConfig { model: "other".to_owned(), ..stage.session_config(None) };
+    harness.server.arrived(3).await;
+    let other = SessionConfig { model: "other".to_owned(), ..harness.session_config(None) };
     session.submit(configure(other)).await?;
     let end = session.until_done().await?;
     ensure!(matches!(end, EventMsg::TurnAborted { reason: AbortReason::Replaced, .. }), "{end:?}");
-    stage.server.hung_up(1).await;
+    harness.server.hung_up(1).await;
 
     let before = session.events().len();
     let end = session.ask_and_wait("third").await?;
@@ -87,7 +87,7 @@ async fn b2_configuring_again_aborts_what_runs_and_keeps_approvals_and_history()
     let asked_again =
         session.said().skip(before).any(|msg| matches!(msg, EventMsg::ApprovalRequested { .. }));
     ensure!(!asked_again, "what was approved for the session still is");
-    let request = &stage.server.requests()[3];
+    let request = &harness.server.requests()[3];
     ensure!(request.body["model"] == "other");
     let text = String::from_utf8_lossy(&request.bytes);
     for said in ["first", "removed", "second", "third"] {
@@ -98,10 +98,10 @@ async fn b2_configuring_again_aborts_what_runs_and_keeps_approvals_and_history()
 
 #[tokio::test]
 async fn b3_a_server_that_never_answers_delays_neither_the_session_nor_a_prompt() -> Result<()> {
-    let mut stage = Stage::new(reviewing(), &[], vec![Reply::text("at once")]).await?;
-    stage.more_config = "[mcp_servers.slow]\ncommand = \"sleep\"\nargs = [\"600\"]\n".to_owned();
-    let mut session = stage.start().await?;
-    session.submit(configure(stage.session_config(None))).await?;
+    let mut harness = Harness::new(reviewing(), &[], vec![Reply::text("at once")]).await?;
+    harness.more_config = "[mcp_servers.slow]\ncommand = \"sleep\"\nargs = [\"600\"]\n".to_owned();
+    let mut session = harness.start().await?;
+    session.submit(configure(harness.session_config(None))).await?;
     session.ask("go").await?;
     let end = session.until_done().await?;
     ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{end:?}");
@@ -112,8 +112,8 @@ async fn b3_a_server_that_never_answers_delays_neither_the_session_nor_a_prompt(
 
 #[tokio::test]
 async fn b4_everything_is_on_disk_when_the_session_has_ended() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![Reply::text("the last word")]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], vec![Reply::text("the last word")]).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("go").await?;
     let transcript = session.transcript()?;
     session.shut_down().await?;
@@ -125,10 +125,10 @@ async fn b4_everything_is_on_disk_when_the_session_has_ended() -> Result<()> {
 
 #[tokio::test]
 async fn b4_a_transcript_that_cannot_be_put_on_disk_is_an_error_before_the_end() -> Result<()> {
-    let stage = Stage::new(reviewing(), &[], vec![]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let mut session = harness.open(None).await?;
     // a new file's name is in its folder, which can then not be put on disk
-    std::fs::rename(stage.home().join("sessions"), stage.home().join("moved"))?;
+    std::fs::rename(harness.home().join("sessions"), harness.home().join("moved"))?;
     session.submit(Op::Shutdown).await?;
     let (kind, message) = error(&mut session).await?;
     ensure!(kind == ErrorKind::Storage && message.contains("sessions"), "{message}");
@@ -146,8 +146,8 @@ async fn b5_what_is_said_while_a_command_runs_reaches_the_model_once_with_its_ou
         Reply::text("seen"),
         Reply::text("done"),
     ];
-    let stage = Stage::new(uncontained(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(uncontained(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask("first").await?;
     session.until("the command", |msg| matches!(msg, EventMsg::ExecCommandBegin { .. })).await?;
     let picture = InputItem::Image { image_url: "data:image/png;base64,AAAA".to_owned() };
@@ -158,31 +158,31 @@ async fn b5_what_is_said_while_a_command_runs_reaches_the_model_once_with_its_ou
             |msg| matches!(msg, EventMsg::UserMessage { content } if content.len() == 2),
         )
         .await?;
-    std::fs::write(stage.project().join("go"), "")?;
+    std::fs::write(harness.project().join("go"), "")?;
     session.until_done().await?;
     session.ask_and_wait("last").await?;
     let tasks = session.said().filter(|msg| matches!(msg, EventMsg::TaskStarted { .. })).count();
     ensure!(tasks == 2, "at most one task runs: {tasks}");
-    for request in &stage.server.requests()[1..] {
+    for request in &harness.server.requests()[1..] {
         let text = String::from_utf8_lossy(&request.bytes);
         ensure!(
             text.matches("\"meanwhile\"").count() == 1 && text.matches("base64,AAAA").count() == 1,
             "{text}"
         );
     }
-    ensure!(stage.server.requests()[1].output_of("c1").context("an output")?.contains("went"));
+    ensure!(harness.server.requests()[1].output_of("c1").context("an output")?.contains("went"));
     session.shut_down().await
 }
 
 #[tokio::test]
 async fn b6_a_request_tells_where_it_works_and_what_it_may_do() -> Result<()> {
-    let stage = Stage::new(untrusted(), &[], vec![Reply::text("ok")]).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(untrusted(), &[], vec![Reply::text("ok")]).await?;
+    let mut session = harness.open(None).await?;
     session.ask_and_wait("go").await?;
-    let request = &stage.server.requests()[0];
+    let request = &harness.server.requests()[0];
     let text = String::from_utf8_lossy(&request.bytes);
     for told in [
-        &stage.project().display().to_string(),
+        &harness.project().display().to_string(),
         "untrusted",
         "workspace-write",
         "network",
@@ -211,8 +211,8 @@ async fn b7_an_abort_stops_the_task_and_a_late_answer_is_an_error() -> Result<()
         Reply::new().shell("c1", &["ls"]).apply_patch("c2", patch).shell("c3", &["ls"]).completed(),
         Reply::text("on we go"),
     ];
-    let stage = Stage::new(uncontained(), &[("a.txt", "one\n")], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(uncontained(), &[("a.txt", "one\n")], replies).await?;
+    let mut session = harness.open(None).await?;
     session.ask("go").await?;
     let asked = session.until_asked().await?;
     session.ask("pending").await?;
@@ -222,10 +222,10 @@ async fn b7_an_abort_stops_the_task_and_a_late_answer_is_an_error() -> Result<()
     let late = session.decide(&asked, ReviewDecision::Approved, None, None).await?;
     session.until("an error", |msg| matches!(msg, EventMsg::Error { .. })).await?;
     ensure!(session.events().last().is_some_and(|event| event.id == late));
-    ensure!(stage.read("a.txt")? == "one\n");
+    ensure!(harness.read("a.txt")? == "one\n");
 
     session.ask_and_wait("go on").await?;
-    let request = &stage.server.requests()[1];
+    let request = &harness.server.requests()[1];
     let calls: Vec<&str> = request.input().iter().filter_map(|item| item["call_id"].as_str()).collect();
     ensure!(calls == ["c1", "c1", "c2", "c2", "c3", "c3"], "{calls:?}");
     ensure!(request.output_of("c1").context("an output")?.contains("a.txt"), "what ran is not forgotten");
@@ -236,15 +236,15 @@ async fn b7_an_abort_stops_the_task_and_a_late_answer_is_an_error() -> Result<()
 #[tokio::test]
 async fn b8_a_stream_that_stalls_is_given_up_and_tried_again() -> Result<()> {
     let replies = vec![Reply::new().text_delta("half").stall(), Reply::text("whole")];
-    let mut stage = Stage::new(reviewing(), &[], replies).await?;
-    stage.more_of_provider = "stream_idle_timeout_ms = 100".to_owned();
-    let mut session = stage.open(None).await?;
+    let mut harness = Harness::new(reviewing(), &[], replies).await?;
+    harness.more_of_provider = "stream_idle_timeout_ms = 100".to_owned();
+    let mut session = harness.open(None).await?;
     let end = session.ask_and_wait("go").await?;
     ensure!(
         matches!(&end, EventMsg::TaskComplete { last_agent_message: Some(text), .. } if text == "whole"),
         "{end:?}"
     );
-    stage.server.hung_up(1).await;
+    harness.server.hung_up(1).await;
     let told = session.said().find_map(|msg| match msg {
         EventMsg::StreamError { message, attempt, max_attempts, .. } => {
             Some((message, *attempt, *max_attempts))
@@ -261,8 +261,8 @@ async fn b8_a_retry_waits_as_long_as_the_vendor_asks_and_no_longer_than_its_budg
     let busy = || Reply::status(429).json(&json!({"error": {"message": "slow down"}}));
     let replies =
         vec![busy().retry_after("1"), Reply::text("fine"), busy(), busy(), busy(), Reply::text("back")];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     let started = Instant::now();
     session.ask_and_wait("go").await?;
     ensure!(started.elapsed().as_millis() >= 1000, "{:?}", started.elapsed());
@@ -292,8 +292,8 @@ async fn b9_unknown_events_are_ignored_and_malformed_ones_are_named_by_line() ->
         .message("I understood.")
         .completed();
     let replies = vec![unknown, Reply::new().garbage(), Reply::new().garbage(), Reply::new().garbage()];
-    let stage = Stage::new(reviewing(), &[], replies).await?;
-    let mut session = stage.open(None).await?;
+    let harness = Harness::new(reviewing(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
     let end = session.ask_and_wait("go").await?;
     ensure!(
         matches!(&end, EventMsg::TaskComplete { last_agent_message: Some(text), .. } if text == "I understood.")
@@ -318,9 +318,9 @@ async fn b9_raw_reasoning_is_shown_only_where_it_is_to_be() -> Result<()> {
         Reply::new().event(&delta).item("rs", item).message("Said.").completed()
     };
     for shown in [false, true] {
-        let stage = Stage::new(reviewing(), &[], vec![thinking()]).await?;
-        let config = SessionConfig { show_raw_agent_reasoning: shown, ..stage.session_config(None) };
-        let mut session = stage.open_with(config).await?;
+        let harness = Harness::new(reviewing(), &[], vec![thinking()]).await?;
+        let config = SessionConfig { show_raw_agent_reasoning: shown, ..harness.session_config(None) };
+        let mut session = harness.open_with(config).await?;
         session.ask_and_wait("go").await?;
         let raw = session
             .said()
@@ -350,11 +350,12 @@ async fn b10_calls_that_cannot_be_done_are_answered_and_what_is_unknown_is_let_b
         .item("lsh", local(json!({"call_id": "c5"})))
         .item("ws", json!({"type": "web_search_call", "status": "completed"}))
         .completed();
-    let stage = Stage::new(uncontained(), &[("here.txt", "")], vec![first, Reply::text("I see.")]).await?;
-    let mut session = stage.open(None).await?;
+    let harness =
+        Harness::new(uncontained(), &[("here.txt", "")], vec![first, Reply::text("I see.")]).await?;
+    let mut session = harness.open(None).await?;
     let end = session.ask_and_wait("go").await?;
     ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{end:?}");
-    let request = &stage.server.requests()[1];
+    let request = &harness.server.requests()[1];
     let told = |call: &str| request.output_of(call).with_context(|| format!("{call} is answered"));
     ensure!(told("c1")? == "unsupported call: fly" && told("c4")? == "unsupported call: sing");
     for call in ["c2", "c3"] {
@@ -365,22 +366,26 @@ async fn b10_calls_that_cannot_be_done_are_answered_and_what_is_unknown_is_let_b
 }
 
 #[tokio::test]
-async fn b11_nothing_is_stored_when_storage_is_off() -> Result<()> {
-    for off in [true, false] {
-        let stage = Stage::new(unasked(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
-        let config = SessionConfig { disable_response_storage: off, ..stage.session_config(None) };
-        let mut session = stage.open_with(config).await?;
+async fn b11_nothing_is_stored_when_storage_is_off_and_only_what_reasons_seals() -> Result<()> {
+    for (model, off) in [("gpt-5", true), ("gpt-4.1", true), ("gpt-5", false)] {
+        let harness = Harness::new(unasked(), &[], vec![Reply::text("one"), Reply::text("two")]).await?;
+        let config = SessionConfig {
+            disable_response_storage: off,
+            model: model.to_owned(),
+            ..harness.session_config(None)
+        };
+        let mut session = harness.open_with(config).await?;
         session.ask_and_wait("first").await?;
         session.ask_and_wait("second").await?;
-        for request in stage.server.requests() {
+        for request in harness.server.requests() {
             ensure!(request.body["store"] == !off, "{}", request.body["store"]);
             ensure!(request.body.get("previous_response_id").is_none());
             let sealed = request.body["include"]
                 .as_array()
                 .is_some_and(|include| include.contains(&json!("reasoning.encrypted_content")));
-            ensure!(sealed || !off, "reasoning comes back sealed");
+            ensure!(sealed == (off && model == "gpt-5"), "{model}: {}", request.body["include"]);
         }
-        let whole = stage.server.requests()[1].input().to_vec();
+        let whole = harness.server.requests()[1].input().to_vec();
         ensure!(
             whole.iter().any(|item| item.to_string().contains("first")),
             "the whole input goes each time: {whole:?}"

@@ -145,7 +145,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("delete_rule", &["RuleArgs.id"]),
     ("restore_rule", &["RuleArgs.id"]),
     ("open_rules_file", &[]),
-    ("foresee_command", &["ForeseeArgs.command", "ForeseeArgs.session"]),
+    ("dry_run_command", &["DryRunArgs.command", "DryRunArgs.session"]),
     ("mcp_servers", &["McpServersArgs.session"]),
     // http and https, to the person's browser
     ("open_link", &["OpenLinkArgs.url"]),

@@ -83,8 +83,12 @@ async fn b9_a_whole_answer() {
         raw: None,
         encrypted: Some("sealed".to_owned()),
     };
-    let said =
-        Item::AgentMessage { id: Some("msg_2".to_owned()), text: "I look.".to_owned(), interrupted: false };
+    let said = Item::AgentMessage {
+        id: Some("msg_2".to_owned()),
+        text: "I look.".to_owned(),
+        interrupted: false,
+        phase: None,
+    };
     let called = Item::FunctionCall {
         call_id: "c1".into(),
         name: "shell".to_owned(),
@@ -108,7 +112,7 @@ async fn b9_a_whole_answer() {
             done(said),
             done(called),
             done(patched),
-            StreamEvent::Event(ModelEvent::Completed { usage: Some(usage) }),
+            StreamEvent::Event(ModelEvent::Completed { usage: Some(usage), cut: None }),
         ]
     );
 
@@ -273,9 +277,9 @@ async fn b39_a_local_server_that_is_not_running() {
 async fn b39_models_are_listed_or_the_server_is_given_up_on() {
     let server = ModelServer::start(vec![
         Reply::models(&["qwen3:8b", "gpt-oss:20b"]),
-        Reply::status(200).json(&json!({"models": []})),
-        Reply::status(401),
-        Reply::silence(),
+        Reply::status(200).json(&json!({"models": []})).for_list(),
+        Reply::status(401).for_list(),
+        Reply::silence().for_list(),
     ])
     .await
     .unwrap();
@@ -295,7 +299,7 @@ async fn b40_the_practice_model_answers_without_a_server() {
     assert_eq!(list_models(&provider, None).await.unwrap(), ["practice"]);
     let heard = hear(&provider, None).await;
     assert!(matches!(heard.first(), Some(StreamEvent::TextDelta(_))));
-    assert!(matches!(heard.last(), Some(StreamEvent::Event(ModelEvent::Completed { usage: None }))));
+    assert!(matches!(heard.last(), Some(StreamEvent::Event(ModelEvent::Completed { usage: None, .. }))));
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use config::{ProviderConfig, WireApi};
+use countersign_tests::harness::{Harness, unasked};
 use countersign_tests::model_server::{ModelServer, Received, Reply};
-use countersign_tests::stage::{Stage, unasked};
 use engine::family::ModelFamily;
 use engine::tools::{Editing, tool_specs};
-use engine::{ModelEvent, Prompt, Purpose};
+use engine::{FailureCause, ModelEvent, Prompt, Purpose};
 use futures_util::StreamExt;
 use model::{StreamEvent, connect, list_models};
 use protocol::{EventMsg, InputItem, Item, Op, TokenUsage, ToolOutput};
@@ -53,10 +53,10 @@ fn story() -> Vec<Reply> {
 
 /// The records of the story and its requests, told on one wire.
 async fn told_on(wire: &str) -> Result<(Vec<Value>, Vec<Received>)> {
-    let mut stage = Stage::new(unasked(), &[("a.txt", "one\n"), ("b.txt", "two\n")], story()).await?;
-    std::fs::write(stage.project().join("dot.png"), PNG_FILE)?;
-    stage.more_of_provider = format!("wire_api = \"{wire}\"");
-    let mut session = stage.open(None).await?;
+    let mut harness = Harness::new(unasked(), &[("a.txt", "one\n"), ("b.txt", "two\n")], story()).await?;
+    std::fs::write(harness.project().join("dot.png"), PNG_FILE)?;
+    harness.more_of_provider = format!("wire_api = \"{wire}\"");
+    let mut session = harness.open(None).await?;
     let items = vec![InputItem::text("what is this?"), InputItem::Image { image_url: PNG.to_owned() }];
     session.submit(Op::UserInput { items }).await?;
     let end = session.until_done().await?;
@@ -64,13 +64,13 @@ async fn told_on(wire: &str) -> Result<(Vec<Value>, Vec<Received>)> {
         matches!(&end, EventMsg::TaskComplete { last_agent_message: Some(text), .. } if text == "It is done."),
         "{wire}: {end:?}"
     );
-    ensure!(stage.read("a.txt")? == "ONE\n");
+    ensure!(harness.read("a.txt")? == "ONE\n");
     let transcript = session.transcript()?;
     session.shut_down().await?;
     let text =
-        std::fs::read_to_string(transcript)?.replace(&stage.project().display().to_string(), "/project");
+        std::fs::read_to_string(transcript)?.replace(&harness.project().display().to_string(), "/project");
     let records: Vec<Value> = text.lines().skip(1).map(serde_json::from_str).collect::<Result<_, _>>()?;
-    Ok((records, stage.server.requests()))
+    Ok((records, harness.server.requests()))
 }
 
 /// Strips times, ids and sealed parts from records. First those of no call, then those of each: a call that
@@ -298,8 +298,11 @@ async fn b38_a_model_without_tools_a_full_context_and_an_overloaded_vendor_are_t
         let hint = |at: usize| failures[at].error.hint.clone().unwrap_or_default();
         ensure!(hint(0).contains("cannot call tools") && !failures[0].retryable, "{name}: {failures:?}");
         ensure!(hint(1).contains("--tool-call-parser"), "{name}: {failures:?}");
-        ensure!(failures[2].context_overflow && !failures[2].retryable, "{name}: {failures:?}");
-        ensure!(failures[3].retryable && !failures[3].context_overflow, "{name}: {failures:?}");
+        ensure!(
+            failures[2].cause == FailureCause::Overflow { window: Some(200_000) } && !failures[2].retryable,
+            "{name}: {failures:?}"
+        );
+        ensure!(failures[3].retryable && failures[3].cause == FailureCause::Busy, "{name}: {failures:?}");
         ensure!(failures[4].retryable && failures[4].retry_after_ms == Some(2000), "{name}: {failures:?}");
         ensure!(
             failures[5].retryable && failures[5].error.message.contains("upstream is gone"),
@@ -459,7 +462,8 @@ mod real {
 
             items.extend(answered(&heard));
             let heard = hear(&provider, prompt("hosted_vllm", items)).await?;
-            let Some(StreamEvent::Event(ModelEvent::Completed { usage: Some(usage) })) = heard.last() else {
+            let Some(StreamEvent::Event(ModelEvent::Completed { usage: Some(usage), .. })) = heard.last()
+            else {
                 anyhow::bail!("{name}: {heard:#?}")
             };
             ensure!(usage.input_tokens == 100 && usage.output_tokens == 10, "{name}: {usage:?}");
@@ -473,7 +477,10 @@ mod real {
             let [StreamEvent::Failed(failure)] = heard.as_slice() else {
                 anyhow::bail!("{name}: {heard:#?}")
             };
-            ensure!(failure.retryable && !failure.context_overflow, "{name}: {failure:?}");
+            ensure!(
+                failure.retryable && !matches!(failure.cause, FailureCause::Overflow { .. }),
+                "{name}: {failure:?}"
+            );
         }
         Ok(())
     }

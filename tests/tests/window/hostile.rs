@@ -11,7 +11,7 @@ use countersign_tests::desktop::{Window, eventually, person};
 use countersign_tests::model_server::Reply;
 use serde_json::{Value, json};
 
-use crate::stage::{AGENT, APPROVAL, APPROVE, COMPOSER, Stage, TASK_END, ask};
+use crate::harness::{AGENT, APPROVAL, APPROVE, COMPOSER, Harness, TASK_END, ask};
 use ear::Ear;
 use texts::{MARKUP, SEQUENCES, TRICKS, at};
 
@@ -102,8 +102,8 @@ async fn what_a_model_says_stays_text_wherever_it_stands() -> Result<()> {
         Reply::new().function_call(&markup, &markup, &json!({"x": markup})).completed(),
         Reply::text("So much for that."),
     ];
-    let (stage, model) = Stage::scripted(&[("a.txt", "a\n")], &server, replies).await?;
-    let window = stage.open_configured().await?;
+    let (harness, model) = Harness::scripted(&[("a.txt", "a\n")], &server, replies).await?;
+    let window = harness.open_configured().await?;
     window.find(COMPOSER).await?;
     let before = state(&window).await?;
     ensure!(before["foreign"] == json!([]) && before["title"] == "Countersign", "{before:#}");
@@ -130,7 +130,7 @@ async fn what_a_model_says_stays_text_wherever_it_stands() -> Result<()> {
     untouched(&window, &before, &ear).await?;
     window.click(APPROVE).await?;
     window.wait_for_text("[data-testid=change-file]", "\\u{202e}gpj.md").await?;
-    ensure!(stage.read(name)?.contains(&sequences), "what was approved is written as it is");
+    ensure!(harness.read(name)?.contains(&sequences), "what was approved is written as it is");
     window.find(TASK_END).await?;
 
     // the tool's name in front of the model is made from its own
@@ -169,8 +169,8 @@ const ATTEMPTS: &str = include_str!("hostile/attempts.js");
 async fn a_script_that_got_in_gets_no_further() -> Result<()> {
     let ear = Ear::open().await?;
     hear_the_test(&ear).await?;
-    let stage = Stage::with(&[("a.txt", "a\n")])?;
-    let window = stage.open().await?;
+    let harness = Harness::with(&[("a.txt", "a\n")])?;
+    let window = harness.open().await?;
     window.find(COMPOSER).await?;
     let place = state(&window).await?["place"].clone();
     let seen = window.page().execute_async(ATTEMPTS, vec![json!(ear.address().to_string())]).await?;
@@ -207,7 +207,7 @@ async fn a_script_that_got_in_gets_no_further() -> Result<()> {
     }
 
     // leaving is refused by the app itself, which says so
-    let log = stage.home().join("log/desktop.log");
+    let log = harness.home().join("log/desktop.log");
     for (name, target) in [("blank", "_blank"), ("self", "_self")] {
         let link = "const link = Object.assign(document.createElement('a'), arguments[0]);
             link.style = 'position: fixed; inset: 0 auto auto 0; z-index: 9999';
@@ -284,8 +284,8 @@ async fn what_has_no_end_leaves_the_window_alive() -> Result<()> {
         book.push_str(&format!("let line_{number} = \"of a listing that has no end\";\n"));
     }
     book.push_str("```\n\nThe end.\n");
-    let (stage, model) = Stage::scripted(&[("a.txt", "a\n")], "", vec![long.completed()]).await?;
-    let window = stage.open_configured().await?;
+    let (harness, model) = Harness::scripted(&[("a.txt", "a\n")], "", vec![long.completed()]).await?;
+    let window = harness.open_configured().await?;
     ask(&window, "say long lines").await?;
     window.find(TASK_END).await?;
     // the last of the places is longer than is shown, and fills the view

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use countersign_tests::desktop::{Window, eventually, files_with, keyring_secret};
 use secrets::{Keychain, Secret};
 
-use crate::stage::{APPROVAL, APPROVE, Stage, TASK_END, ask};
+use crate::harness::{APPROVAL, APPROVE, Harness, TASK_END, ask};
 
 const TYPED: &str = "sk-typed-5b1f0c6e9d";
 const FROM_ENVIRONMENT: &str = "from-the-environment-77aa";
@@ -24,16 +24,16 @@ const PRACTICE: &str = "[data-testid=provider-item][data-key=practice]";
 
 #[tokio::test]
 async fn a_key_that_is_typed_is_in_the_keyring_alone() -> Result<()> {
-    let stage = Stage::with_sample()?;
+    let harness = Harness::with_sample()?;
     // the sample's tests write down what a command of the agent finds in its environment
-    let script = format!("env > environment.txt\n{}", stage.read("tests/run.sh")?);
-    std::fs::write(stage.project().join("tests/run.sh"), script)?;
-    std::fs::create_dir_all(stage.home())?;
-    std::fs::write(stage.home().join("config.toml"), CONFIG)?;
+    let script = format!("env > environment.txt\n{}", harness.read("tests/run.sh")?);
+    std::fs::write(harness.project().join("tests/run.sh"), script)?;
+    std::fs::create_dir_all(harness.home())?;
+    std::fs::write(harness.home().join("config.toml"), CONFIG)?;
 
     let variables = [("ACME_LOGIN", FROM_ENVIRONMENT), ("COUNTERSIGN_LOG", "debug")];
-    let project = stage.project();
-    let window = Window::open(&stage.home(), &[project.as_os_str()], &variables).await?;
+    let project = harness.project();
+    let window = Window::open(&harness.home(), &[project.as_os_str()], &variables).await?;
     ensure!(keyring_secret("openai")?.is_none(), "the keyring is empty at first");
     window.click("[data-testid=settings-open]").await?;
     window.click(&format!("{OPENAI} input[type=radio]")).await?;
@@ -54,14 +54,14 @@ async fn a_key_that_is_typed_is_in_the_keyring_alone() -> Result<()> {
     window.click(APPROVE).await?;
     window.find(TASK_END).await?;
     window.screenshot("fixed").await?;
-    let environment = stage.read("environment.txt")?;
+    let environment = harness.read("environment.txt")?;
     ensure!(environment.contains("COUNTERSIGN_SANDBOX="), "the command ran contained:\n{environment}");
     for key in [TYPED, FROM_ENVIRONMENT] {
         ensure!(!environment.contains(key), "a command of the agent sees a key:\n{environment}");
     }
     window.end().await?;
     for key in [TYPED, FROM_ENVIRONMENT] {
-        let files = files_with(&stage.home(), key)?;
+        let files = files_with(&harness.home(), key)?;
         ensure!(files.is_empty(), "a key is in {files:?}");
     }
     Ok(())

@@ -2,10 +2,10 @@
 //! notification daemon. Only the model is the practice one, or follows a script.
 
 mod graphics;
+mod harness;
 mod hostile;
 mod keys;
 mod notices;
 mod patches;
 mod real_project;
-mod stage;
 mod welcome;

@@ -3,16 +3,16 @@
 use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::{Notifications, eventually, person};
 
-use crate::stage::{APPROVAL, APPROVE, Stage, TASK_END, ask};
+use crate::harness::{APPROVAL, APPROVE, Harness, TASK_END, ask};
 
 const TITLE: &str = r"(\([0-9]+\) )?Countersign";
 
 #[tokio::test]
 async fn a_person_who_looks_elsewhere_is_notified_and_led_back() -> Result<()> {
-    let stage = Stage::with(&[("greet.sh", "greet() { :; }\n")])?;
+    let harness = Harness::with(&[("greet.sh", "greet() { :; }\n")])?;
     let notifications = Notifications::from_now()?;
     // slow enough that there is time to look away before it is done
-    let window = stage.open_with(&[("COUNTERSIGN_PRACTICE_DELAY_MS", "40")]).await?;
+    let window = harness.open_with(&[("COUNTERSIGN_PRACTICE_DELAY_MS", "40")]).await?;
     ask(&window, "rename greet to welcome").await?;
     let shown = person::windows(TITLE)?.pop().context("the window is shown")?;
     person::xdotool(&["windowminimize", "--sync", &shown])?;

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use countersign_tests::desktop::{Window, eventually};
 use fantoccini::Locator;
 
-use crate::stage::{AGENT, APPROVAL, APPROVE, Stage, TASK_END, ask};
+use crate::harness::{AGENT, APPROVAL, APPROVE, Harness, TASK_END, ask};
 
 /// Three places that are hunks of their own, in two files.
 const GREET: &str =
@@ -14,8 +14,8 @@ const NOTES: &str = "The function greet says hello.\n";
 const CHANGE_FILE: &str = "[data-testid=change-file]";
 const HUNK_CHECK: &str = "[data-testid=hunk-check]";
 
-fn stage() -> Result<Stage> {
-    Stage::with(&[("greet.sh", GREET), ("notes.md", NOTES)])
+fn harness() -> Result<Harness> {
+    Harness::with(&[("greet.sh", GREET), ("notes.md", NOTES)])
 }
 
 async fn patch_card(window: &Window) -> Result<()> {
@@ -25,21 +25,21 @@ async fn patch_card(window: &Window) -> Result<()> {
 
 #[tokio::test]
 async fn an_approved_patch_is_written_and_shown_among_the_changes() -> Result<()> {
-    let stage = stage()?;
-    let window = stage.open().await?;
+    let harness = harness()?;
+    let window = harness.open().await?;
     ask(&window, "rename greet to welcome").await?;
     window.wait_for_text(AGENT, "is in 3 places in 2 files").await?;
     patch_card(&window).await?;
     // as a person sees it who has had the time to look
     window.find(&format!("{APPROVE}:enabled")).await?;
     window.screenshot("approval").await?;
-    ensure!(stage.read("greet.sh")? == GREET, "a patch that waits is not written");
+    ensure!(harness.read("greet.sh")? == GREET, "a patch that waits is not written");
 
     window.click(APPROVE).await?;
     window.wait_for_text(AGENT, "Renamed greet to welcome in 3 places").await?;
     window.find(TASK_END).await?;
-    ensure!(stage.read("greet.sh")? == GREET.replace("greet", "welcome"), "{}", stage.read("greet.sh")?);
-    ensure!(stage.read("notes.md")? == NOTES.replace("greet", "welcome"), "{}", stage.read("notes.md")?);
+    ensure!(harness.read("greet.sh")? == GREET.replace("greet", "welcome"), "{}", harness.read("greet.sh")?);
+    ensure!(harness.read("notes.md")? == NOTES.replace("greet", "welcome"), "{}", harness.read("notes.md")?);
     window.wait_for_text(CHANGE_FILE, "greet.sh").await?;
     window.wait_for_text(CHANGE_FILE, "notes.md").await?;
     window.screenshot("done").await?;
@@ -48,8 +48,8 @@ async fn an_approved_patch_is_written_and_shown_among_the_changes() -> Result<()
 
 #[tokio::test]
 async fn a_denied_patch_is_not_written_and_the_model_is_told() -> Result<()> {
-    let stage = stage()?;
-    let window = stage.open().await?;
+    let harness = harness()?;
+    let window = harness.open().await?;
     ask(&window, "rename greet to welcome").await?;
     patch_card(&window).await?;
     window.find("[data-testid=note]").await?.send_keys("keep the old name").await?;
@@ -58,15 +58,15 @@ async fn a_denied_patch_is_not_written_and_the_model_is_told() -> Result<()> {
     window.wait_for_text(AGENT, "You declined the patch").await?;
     window.wait_for_text(AGENT, "keep the old name").await?;
     window.find(TASK_END).await?;
-    ensure!(stage.read("greet.sh")? == GREET, "{}", stage.read("greet.sh")?);
-    ensure!(stage.read("notes.md")? == NOTES, "{}", stage.read("notes.md")?);
+    ensure!(harness.read("greet.sh")? == GREET, "{}", harness.read("greet.sh")?);
+    ensure!(harness.read("notes.md")? == NOTES, "{}", harness.read("notes.md")?);
     window.end().await
 }
 
 #[tokio::test]
 async fn of_some_hunks_exactly_the_accepted_are_written() -> Result<()> {
-    let stage = stage()?;
-    let window = stage.open().await?;
+    let harness = harness()?;
+    let window = harness.open().await?;
     ask(&window, "rename greet to welcome").await?;
     patch_card(&window).await?;
     let boxes = eventually("three hunks with a box each", || async {
@@ -82,22 +82,22 @@ async fn of_some_hunks_exactly_the_accepted_are_written() -> Result<()> {
     window.wait_for_text(AGENT, "1 place stayed as it was, because you left these hunks out").await?;
     window.find(TASK_END).await?;
     let expected = GREET.replacen("greet()", "welcome()", 1);
-    ensure!(stage.read("greet.sh")? == expected, "{}", stage.read("greet.sh")?);
-    ensure!(stage.read("notes.md")? == NOTES.replace("greet", "welcome"), "{}", stage.read("notes.md")?);
+    ensure!(harness.read("greet.sh")? == expected, "{}", harness.read("greet.sh")?);
+    ensure!(harness.read("notes.md")? == NOTES.replace("greet", "welcome"), "{}", harness.read("notes.md")?);
     window.end().await
 }
 
 #[tokio::test]
 async fn an_approval_that_waits_outlives_a_crash() -> Result<()> {
-    let stage = stage()?;
-    let window = stage.open().await?;
+    let harness = harness()?;
+    let window = harness.open().await?;
     ask(&window, "rename greet to welcome").await?;
     patch_card(&window).await?;
     let call = call_of(&window).await?;
     window.kill().await?;
-    ensure!(stage.read("greet.sh")? == GREET, "nothing is written by a crash");
+    ensure!(harness.read("greet.sh")? == GREET, "nothing is written by a crash");
 
-    let window = stage.open().await?;
+    let window = harness.open().await?;
     window.click("[data-testid=session-item]").await?;
     patch_card(&window).await?;
     ensure!(call_of(&window).await? == call, "the same approval is asked again");
@@ -105,7 +105,7 @@ async fn an_approval_that_waits_outlives_a_crash() -> Result<()> {
     window.screenshot("after-crash").await?;
     window.click(APPROVE).await?;
     window.find(TASK_END).await?;
-    ensure!(stage.read("greet.sh")? == GREET.replace("greet", "welcome"), "{}", stage.read("greet.sh")?);
+    ensure!(harness.read("greet.sh")? == GREET.replace("greet", "welcome"), "{}", harness.read("greet.sh")?);
     window.end().await
 }
 

@@ -5,7 +5,7 @@ use countersign_tests::desktop::eventually;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::stage::{AGENT, APPROVAL, APPROVE, Stage, TASK_END, ask};
+use crate::harness::{AGENT, APPROVAL, APPROVE, Harness, TASK_END, ask};
 
 const CRATE: &str = "strsim-0.";
 const OLD: &str = "generic_levenshtein";
@@ -42,12 +42,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 #[tokio::test]
 async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when_it_is_whole() -> Result<()> {
-    let stage = Stage::with(&[])?;
-    copy(&source()?, &stage.project())?;
-    let lib = stage.read("src/lib.rs")?;
+    let harness = Harness::with(&[])?;
+    copy(&source()?, &harness.project())?;
+    let lib = harness.read("src/lib.rs")?;
     ensure!(lib.matches(OLD).count() >= 3, "the crate is not what it was when this was written");
 
-    let window = stage.open().await?;
+    let window = harness.open().await?;
     ask(&window, &format!("rename {OLD} to {NEW}")).await?;
     window.find(&format!("{APPROVAL}[data-type=patch]")).await?;
     let boxes = eventually("the hunks with a box each", || async {
@@ -66,7 +66,7 @@ async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when
     window.find(TASK_END).await?;
     let accepted = lib.matches(OLD).count() - 2;
     ensure!(
-        stage.read("src/lib.rs")? == lib.replacen(OLD, NEW, accepted),
+        harness.read("src/lib.rs")? == lib.replacen(OLD, NEW, accepted),
         "exactly the accepted hunks are written"
     );
 
@@ -74,15 +74,15 @@ async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when
     window.find(&format!("{APPROVAL}[data-type=patch]")).await?;
     window.click(APPROVE).await?;
     eventually("the rest to be written", || async {
-        Ok((stage.read("src/lib.rs")? == lib.replace(OLD, NEW)).then_some(()))
+        Ok((harness.read("src/lib.rs")? == lib.replace(OLD, NEW)).then_some(()))
     })
     .await?;
     window.end().await?;
 
     let checked = Command::new("cargo")
         .args(["check", "--offline", "--lib"])
-        .current_dir(stage.project())
-        .env("CARGO_TARGET_DIR", stage.home().join("target"))
+        .current_dir(harness.project())
+        .env("CARGO_TARGET_DIR", harness.home().join("target"))
         .output()?;
     ensure!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
     Ok(())

@@ -31,8 +31,8 @@ describeOnHost('rules on the real host', (on) => {
     await on.page.getByTestId('settings').waitFor({ state: 'detached' });
   }
 
-  const foreseen = (outcome: string) =>
-    on.page.locator(`[data-testid=foresee-answer][data-outcome=${outcome}]`).waitFor();
+  const decided = (outcome: string) =>
+    on.page.locator(`[data-testid=dry-run-answer][data-outcome=${outcome}]`).waitFor();
 
   test('B15 a rule saved on the page lets the command run unasked, and without it the command is asked about again', async () => {
     await ask();
@@ -42,17 +42,17 @@ describeOnHost('rules on the real host', (on) => {
 
     await openRules();
     await on.page.getByTestId('rules-empty').waitFor();
-    await on.page.getByTestId('foresee-command').fill(COMMAND);
-    await foreseen('asks');
+    await on.page.getByTestId('dry-run-command').fill(COMMAND);
+    await decided('asks');
     await on.page.getByTestId('rule-words').fill(COMMAND);
     await on.page.getByTestId('rule-preview').getByText(`begins with \`${COMMAND}\``).waitFor();
     expect(await on.page.getByTestId('rule-text').textContent()).toContain('prefix = ["sh", "tests/run.sh"]');
     await on.page.getByTestId('rule-save').click();
     await on.page.getByTestId('rule-item').waitFor();
     expect(await on.page.getByTestId('rule-command').textContent()).toBe(COMMAND);
-    await foreseen('runs');
-    await on.page.getByTestId('foresee-command').fill(`${COMMAND} && rm -rf lib`);
-    await foreseen('asks');
+    await decided('runs');
+    await on.page.getByTestId('dry-run-command').fill(`${COMMAND} && rm -rf lib`);
+    await decided('asks');
     await closeSettings();
 
     await ask();

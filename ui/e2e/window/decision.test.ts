@@ -128,6 +128,41 @@ describe('a decision', () => {
       ]);
   });
 
+  test('Space acts on the hunk that is highlighted, whatever was clicked before', async () => {
+    const host = asking(diffs.patchApproval());
+    const page = await open(host);
+    await cardIsOld(page);
+    const highlighted = () => page.locator('.hunk.current').getAttribute('data-hunk');
+    const checked = () => page.getByTestId('hunk-check').evaluateAll((all) => all.map((box) => (box as HTMLInputElement).checked));
+    // off and on again, so that only the focus is left of it
+    await page.getByTestId('file-check').nth(1).click();
+    await page.getByTestId('file-check').nth(1).click();
+    expect(await page.locator('.hunk.current').count()).toBe(0);
+    await page.keyboard.press('Space');
+    expect(await checked()).toEqual([true, true, false, true]);
+    await page.keyboard.press('Space');
+    await page.keyboard.press('j');
+    expect(await highlighted()).toBe('1.0');
+    await page.keyboard.press('k');
+    expect(await highlighted()).toBe('0.1');
+    await page.keyboard.press('Space');
+    expect(await checked()).toEqual([true, false, true, true]);
+    // another box, and a button, by the mouse
+    await page.getByTestId('hunk-check').nth(3).click();
+    expect(await highlighted()).toBe('2.0');
+    await page.keyboard.press('k');
+    expect(await highlighted()).toBe('1.0');
+    await page.keyboard.press('Space');
+    await page.getByTestId('hunk').nth(0).locator('.header').hover();
+    await page.getByTestId('deny').focus();
+    await page.keyboard.press('k');
+    await page.keyboard.press('Space');
+    expect(await checked()).toEqual([true, true, false, false]);
+    expect(await page.getByTestId('approve').textContent()).toContain('Approve 2 of 4 hunks');
+    await page.keyboard.press('a');
+    await expect.poll(() => ops(host)).toMatchObject([{ hunks: { accepted: ['0.0', '0.1'] } }]);
+  });
+
   test('shows the whole command, and exactly what a session rule would allow', async () => {
     const host = asking(work.commandApproval());
     const page = await open(host);

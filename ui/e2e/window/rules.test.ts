@@ -111,20 +111,20 @@ test('B15 what would become of a command is said with why, and again when the ru
   const on = host();
   keepRules(on);
   const page = await open(on);
-  const answer = page.getByTestId('foresee-answer');
-  const command = page.getByTestId('foresee-command');
+  const answer = page.getByTestId('dry-run-answer');
+  const command = page.getByTestId('dry-run-command');
   await command.fill('cargo test --all');
-  await page.locator('[data-testid=foresee-answer][data-outcome=runs]').waitFor();
+  await page.locator('[data-testid=dry-run-answer][data-outcome=runs]').waitFor();
   expect(await answer.textContent()).toMatch(/Runs without asking.*Project only.*Your rule allows it\./);
-  await page.getByTestId('foresee-escalated').check();
-  await page.locator('[data-testid=foresee-answer][data-outcome=asks]').waitFor();
+  await page.getByTestId('dry-run-escalated').check();
+  await page.locator('[data-testid=dry-run-answer][data-outcome=asks]').waitFor();
   expect(await answer.textContent()).toContain('No sandbox');
-  await page.getByTestId('foresee-escalated').uncheck();
+  await page.getByTestId('dry-run-escalated').uncheck();
   await command.fill('ls && git push');
-  await page.locator('[data-testid=foresee-answer][data-outcome=refuses]').waitFor();
+  await page.locator('[data-testid=dry-run-answer][data-outcome=refuses]').waitFor();
   expect(await answer.textContent()).toContain('Your rule denies `git push`.');
   await page.getByRole('button', { name: 'Delete rule: deny git push' }).click();
-  await page.locator('[data-testid=foresee-answer][data-outcome=runs]').waitFor();
+  await page.locator('[data-testid=dry-run-answer][data-outcome=runs]').waitFor();
   await page.context().close();
 });
 

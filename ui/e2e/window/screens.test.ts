@@ -282,8 +282,8 @@ const SCREENS: Record<string, Screen> = {
     show: async (page) => {
       await opened('rules')(page);
       await page.getByText('1 rule for other folders').click();
-      await page.getByTestId('foresee-command').fill('ls && git push');
-      await page.getByTestId('foresee-answer').waitFor();
+      await page.getByTestId('dry-run-command').fill('ls && git push');
+      await page.getByTestId('dry-run-answer').waitFor();
     },
   },
   'settings: a rule about to be saved': {
@@ -295,8 +295,8 @@ const SCREENS: Record<string, Screen> = {
       await page.getByText('Examples', { exact: true }).click();
       await page.getByTestId('rule-words').fill('docker compose up');
       await page.getByText('Text in').click();
-      await page.getByTestId('foresee-command').fill('make');
-      await page.getByTestId('foresee-answer').waitFor();
+      await page.getByTestId('dry-run-command').fill('make');
+      await page.getByTestId('dry-run-answer').waitFor();
     },
   },
   'settings: a rule that cannot be saved': {
@@ -305,8 +305,8 @@ const SCREENS: Record<string, Screen> = {
       await opened('rules')(page);
       await page.getByTestId('rule-words').fill('cargo build && cargo test');
       await page.getByTestId('rule-problem').waitFor();
-      await page.getByTestId('foresee-command').fill('cargo publish');
-      await page.getByTestId('foresee-answer').waitFor();
+      await page.getByTestId('dry-run-command').fill('cargo publish');
+      await page.getByTestId('dry-run-answer').waitFor();
     },
   },
   'settings: a rule deleted, with a way back': {

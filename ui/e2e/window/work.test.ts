@@ -105,6 +105,15 @@ describe('an undo', () => {
     expect(await page.getByTestId('undo-apply').isEnabled()).toBe(true);
   });
 
+  test('says what it cannot restore', async () => {
+    const host = working();
+    const lost = "1,000 ignored files are gone and can't be restored: data (1,000)";
+    host.on('preview_undo', () => ({ ...work.undoView(), lost }));
+    const page = await open(host);
+    await page.getByTestId('undo-last').click();
+    await page.getByTestId('undo-lost').getByText(lost).waitFor();
+  });
+
   test('can be taken back, but not while a task runs', async () => {
     const host = working();
     host.on('preview_undo', () => ({ ...work.undoView(), redo: true, conflicts: [] }));

@@ -239,7 +239,7 @@ start: number | null,
  */
 items: Array<ListItem>, } | { "block": "quote", 
 /**
- * What is quoted.
+ * Quoted blocks.
  */
 blocks: Array<Block>, } | { "block": "table", 
 /**
@@ -337,7 +337,7 @@ added: number,
  */
 removed: number, 
 /**
- * What was left out and why.
+ * Notes on what was left out and why.
  */
 notes: Array<string>, };
 
@@ -405,7 +405,8 @@ cwd: string,
  */
 status: CardStatus, 
 /**
- * The end of what it printed, at most 200 lines and 32 KiB, control sequences taken out.
+ * The end of what it printed, at most 200 lines and 32 KiB: the last state of each line. Colors stand in it as
+ * `ESC [ ... m`; there is no other control sequence.
  */
 output: string, 
 /**
@@ -446,7 +447,7 @@ auto: boolean,
  */
 status: CardStatus, 
 /**
- * What the model keeps of the conversation; empty until it is done.
+ * Summary the model keeps of the conversation; empty until it is done.
  */
 blocks: Array<Block>, };
 
@@ -455,7 +456,7 @@ blocks: Array<Block>, };
  */
 export type DiffLine = { 
 /**
- * Which side.
+ * Side.
  */
 kind: LineKind, 
 /**
@@ -479,6 +480,57 @@ marks: Array<[number, number]>, };
  * Status of a file in a diff.
  */
 export type DiffStatus = "added" | "deleted" | "modified" | "renamed";
+
+/**
+ * Arguments of `draft`.
+ */
+export type DraftArgs = { 
+/**
+ * Name the window gives it.
+ */
+key: string, };
+
+/**
+ * Arguments of `dry_run_command`.
+ */
+export type DryRunArgs = { 
+/**
+ * The command, as one types it.
+ */
+command: string, 
+/**
+ * Whether the agent asks to run the command without the sandbox.
+ */
+escalated: boolean, 
+/**
+ * The session whose policies apply, if it is open in the open folder; else those of new sessions apply.
+ */
+session: SessionId | null, };
+
+/**
+ * Verdict on a command, and the reason. Approvals for a session are not considered.
+ */
+export type DryRunResult = { 
+/**
+ * Verdict on the command.
+ */
+outcome: Outcome, 
+/**
+ * Reason, as part of a sentence.
+ */
+why: string, 
+/**
+ * Name of the sandbox policy it would run under, once approved if it asks.
+ */
+sandbox: string | null, 
+/**
+ * The rules it was judged by.
+ */
+rules: Array<RuleView>, 
+/**
+ * Whether the policies of the session of the arguments apply; else those of new sessions.
+ */
+in_session: boolean, };
 
 /**
  * How a command ended.
@@ -569,7 +621,7 @@ other_path: string | null,
  */
 status: DiffStatus, 
 /**
- * Who changed it; empty for a proposed patch.
+ * Sources of the change; empty for a proposed patch.
  */
 sources: Array<ChangeSource>, 
 /**
@@ -603,48 +655,6 @@ export type FindFilesArgs = {
 query: string, };
 
 /**
- * Arguments of `foresee_command`.
- */
-export type ForeseeArgs = { 
-/**
- * The command, as one types it.
- */
-command: string, 
-/**
- * Whether the agent asks to run the command without the sandbox.
- */
-escalated: boolean, 
-/**
- * The session whose policies apply, if it is open in the open folder; else those of new sessions apply.
- */
-session: SessionId | null, };
-
-/**
- * Verdict on a command, and the reason. Approvals for a session are not considered.
- */
-export type ForeseenCommand = { 
-/**
- * Verdict on the command.
- */
-outcome: Outcome, 
-/**
- * Reason, as part of a sentence.
- */
-why: string, 
-/**
- * Name of the sandbox policy it would run under, once approved if it asks.
- */
-sandbox: string | null, 
-/**
- * The rules it was judged by.
- */
-rules: Array<RuleView>, 
-/**
- * Whether the policies of the session of the arguments apply; else those of new sessions.
- */
-in_session: boolean, };
-
-/**
  * Arguments of `fork_session`.
  */
 export type ForkArgs = { 
@@ -662,11 +672,11 @@ task: TaskId | null, };
  */
 export type Granted = { 
 /**
- * What can be written, absolute.
+ * Files and folders that can be written, absolute.
  */
 write?: Array<string>, 
 /**
- * What is hidden otherwise, and can be read, absolute.
+ * Files and folders that can be read, and are hidden otherwise, absolute.
  */
 read?: Array<string>, };
 
@@ -713,7 +723,7 @@ hunk: HunkId,
  */
 from: number, 
 /**
- * How many, at most 2,000.
+ * Number of lines, at most 2,000.
  */
 count: number, };
 
@@ -821,7 +831,7 @@ image_url: string, };
 export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
 
 /**
- * Which side of a diff a line is on.
+ * Side of a diff a line is on.
  */
 export type LineKind = "context" | "removed" | "added";
 
@@ -834,7 +844,7 @@ export type ListItem = {
  */
 checked: boolean | null, 
 /**
- * What is in it.
+ * Its blocks.
  */
 blocks: Array<Block>, };
 
@@ -851,7 +861,7 @@ call_id: CallId,
  */
 tool: string, 
 /**
- * What it does, in a few words: "read src/lib.rs:1-80".
+ * Purpose in a few words: "read src/lib.rs:1-80".
  */
 title: string, 
 /**
@@ -870,23 +880,6 @@ duration_ms: number | null,
  * First line of the tool's own words, where it failed.
  */
 error: string | null, };
-
-/**
- * Calls that only looked, one after the other, as one quiet line.
- */
-export type LooksRow = { 
-/**
- * What they did in all: "Read 5 files, searched 2 times".
- */
-summary: string, 
-/**
- * Where they stand: running while one of them is, failed when one of them came to nothing.
- */
-status: CardStatus, 
-/**
- * The calls, at most 50.
- */
-calls: Array<LookCall>, };
 
 /**
  * A call of a tool of an MCP server, as a card.
@@ -1108,7 +1101,7 @@ path: string,
  */
 move_to: string | null, 
 /**
- * What is done to it.
+ * Kind of change.
  */
 status: DiffStatus, 
 /**
@@ -1314,6 +1307,23 @@ default_model: string,
 suggestions: Array<string>, };
 
 /**
+ * Calls that only looked, one after the other, as one quiet line.
+ */
+export type ReadToolGroup = { 
+/**
+ * Sum of what they did: "Read 5 files, searched 2 times".
+ */
+summary: string, 
+/**
+ * Where they stand: running while one of them is, failed when one of them came to nothing.
+ */
+status: CardStatus, 
+/**
+ * The calls, at most 50.
+ */
+calls: Array<LookCall>, };
+
+/**
  * Reasoning effort of a reasoning model.
  */
 export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
@@ -1358,12 +1368,12 @@ id: string,
  */
 at_ms: number, 
 /**
- * What it shows.
+ * Its contents.
  */
 body: RowBody, };
 
 /**
- * What a row shows.
+ * Contents of a row.
  */
 export type RowBody = { "type": "user", 
 /**
@@ -1405,7 +1415,23 @@ text: string,
 /**
  * The way out, when there is one.
  */
-hint: string | null, } | { "type": "looks" } & LooksRow | { "type": "mcp" } & McpRow | { "type": "background_end", 
+hint: string | null, } | { "type": "retry", 
+/**
+ * Cause, in the vendor's words or the app's.
+ */
+message: string, 
+/**
+ * When it is asked again, in milliseconds since the Unix epoch; null when nobody waits for that any more.
+ */
+retry_at_ms: number | null, 
+/**
+ * Number of the next attempt among those that may still be made, counted from 1.
+ */
+attempt: number, 
+/**
+ * How many of those there are.
+ */
+max_attempts: number, } | { "type": "looks" } & ReadToolGroup | { "type": "mcp" } & McpRow | { "type": "background_end", 
 /**
  * The command as one line.
  */
@@ -1415,7 +1441,7 @@ display: string,
  */
 ended_by: EndedBy, } | { "type": "compaction" } & CompactionRow | { "type": "undone" } & UndoneRow | { "type": "task_end", 
 /**
- * Which.
+ * The task.
  */
 task_id: TaskId, 
 /**
@@ -1423,7 +1449,7 @@ task_id: TaskId,
  */
 outcome: TaskOutcome, 
 /**
- * How long it took, in milliseconds.
+ * Time it took, in milliseconds.
  */
 duration_ms: number, 
 /**
@@ -1444,7 +1470,7 @@ session: SessionId,
  */
 from: number, 
 /**
- * How many, at most 500.
+ * Number of rows, at most 500.
  */
 count: number, };
 
@@ -1639,6 +1665,19 @@ layers: Array<string>,
 gaps: Array<string>, };
 
 /**
+ * Arguments of `save_draft`.
+ */
+export type SaveDraftArgs = { 
+/**
+ * Name the window gives it, at most 500 bytes.
+ */
+key: string, 
+/**
+ * The draft as the window writes it, at most 8 MiB; nothing removes it.
+ */
+content: string | null, };
+
+/**
  * Arguments of `search_sessions`.
  */
 export type SearchSessionsArgs = { 
@@ -1798,7 +1837,7 @@ model: string,
  */
 policies: Policies, 
 /**
- * What the sandbox probe found; `None` until it is done.
+ * Report of the sandbox probe; `None` until it is done.
  */
 sandbox: SandboxReport | null, 
 /**
@@ -1906,7 +1945,7 @@ provider?: string,
  */
 model?: string, 
 /**
- * How hard it thinks; null leaves that to the model.
+ * Reasoning effort; null leaves that to the model.
  */
 reasoning_effort?: ReasoningEffort | null, 
 /**
@@ -1914,7 +1953,7 @@ reasoning_effort?: ReasoningEffort | null,
  */
 policies?: Policies, 
 /**
- * How the window looks.
+ * Theme of the window.
  */
 theme?: Theme, 
 /**
@@ -2140,7 +2179,7 @@ task_id: TaskId | null,
 redo: boolean, };
 
 /**
- * What an undo or a redo would do, to be looked at before it is done.
+ * Plan of an undo or a redo, to be looked at before it is done.
  */
 export type UndoView = { 
 /**
@@ -2158,10 +2197,14 @@ changes: ChangesView,
 /**
  * Files somebody changed since the agent left them: left alone unless told otherwise.
  */
-conflicts: Array<string>, };
+conflicts: Array<string>, 
+/**
+ * Count and names of ignored files that are gone and stay so, as a sentence.
+ */
+lost: string | null, };
 
 /**
- * What an undo or a redo did.
+ * Result of an undo or a redo.
  */
 export type UndoneRow = { 
 /**
@@ -2328,7 +2371,7 @@ export type WindowOp = { "type": "user_input",
 /**
  * Pieces of the prompt.
  */
-items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "decide", 
+items: Array<InputItem>, } | { "type": "interrupt" } | { "type": "retry_now" } | { "type": "decide", 
 /**
  * The call.
  */
@@ -2428,13 +2471,17 @@ export interface Commands {
   /** Opens the file of the rules in the person's editor. */
   open_rules_file: { args: NoArgs; reply: null };
   /** Shows whether a command would run, ask or be refused in the open folder, and why. It is not run. */
-  foresee_command: { args: ForeseeArgs; reply: ForeseenCommand };
+  dry_run_command: { args: DryRunArgs; reply: DryRunResult };
   /** The MCP servers of the configuration, with their status in a session. */
   mcp_servers: { args: McpServersArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
+  /** A draft as it was saved last; `null` when there is none. */
+  draft: { args: DraftArgs; reply: string | null };
+  /** Saves a draft, or removes it. */
+  save_draft: { args: SaveDraftArgs; reply: null };
   /** Opens a changed file in the person's editor. */
   open_file: { args: OpenFileArgs; reply: null };
   /** Opens an address in the person's browser. */

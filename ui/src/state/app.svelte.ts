@@ -2,6 +2,7 @@ import type { AppView, CommandError, ProjectView, ProviderView, SandboxReport, U
 import { asCommandError, type Host } from '../host/host';
 import { Client } from './client';
 import { Dialogs } from './dialogs.svelte';
+import { Drafts } from './drafts.svelte';
 import { Feed } from './feed.svelte';
 import { Focus } from './focus.svelte';
 import { Layers } from './layers.svelte';
@@ -26,6 +27,7 @@ export class App {
   readonly providers: Providers;
   readonly settings: Settings;
   readonly sessions: Sessions;
+  readonly drafts: Drafts;
 
   /** Whether the host has described the app. */
   ready = $state(false);
@@ -52,6 +54,7 @@ export class App {
     this.providers = new Providers(this.client);
     this.settings = new Settings(this.client);
     this.sessions = new Sessions(this.client, this.toasts);
+    this.drafts = new Drafts(this.client);
   }
 
   /** The session the window shows. */

@@ -1,5 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { ApprovalBody, HunkId, HunkSelection, PatchApproval, ReviewDecision } from '../bindings';
+import type { Unfinished } from './keeper.svelte';
 
 /** The person's answer to an approval. */
 export interface ReviewAnswer {
@@ -8,11 +9,32 @@ export interface ReviewAnswer {
   note?: string;
 }
 
+/** Content of a review on disk. */
+interface KeptReview {
+  declined: HunkId[];
+  edits: [HunkId, string][];
+  note: string;
+}
+
 /** The person's review of a waiting patch: declined hunks, edits and a note. Every hunk is accepted until it is unchecked. */
-export class PatchReview {
+export class PatchReview implements Unfinished {
   readonly declined = new SvelteSet<HunkId>();
   readonly edits = new SvelteMap<HunkId, string>();
   note = $state('');
+
+  get content(): string | null {
+    if (this.declined.size === 0 && this.edits.size === 0 && this.note === '') return null;
+    const kept: KeptReview = { declined: [...this.declined], edits: [...this.edits], note: this.note };
+    return JSON.stringify(kept);
+  }
+
+  restore(content: string): void {
+    const kept = JSON.parse(content) as KeptReview;
+    this.set(kept.declined, false);
+    // what was edited while it was fetched is later
+    for (const [id, edit] of kept.edits) if (!this.edits.has(id)) this.edits.set(id, edit);
+    if (this.note === '') this.note = kept.note;
+  }
 
   accepts(id: HunkId): boolean {
     return !this.declined.has(id);

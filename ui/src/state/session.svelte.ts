@@ -10,6 +10,7 @@ import type {
   WindowOp,
 } from '../bindings';
 import type { Client } from './client';
+import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
@@ -27,12 +28,14 @@ export class Session {
   readonly #client: Client;
   readonly #loader: RowLoader;
   #seq: number;
-  #reviews = new Map<string, PatchReview>();
+  #reviews = new Map<string, { review: PatchReview; forget: () => void }>();
+  readonly #keeper: Keeper;
 
   constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
     this.project = snapshot.project;
     this.#client = client;
+    this.#keeper = new Keeper(client);
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
     this.changes = snapshot.changes;
@@ -114,11 +117,10 @@ export class Session {
   /** Returns the person's review of one request for approval of a call. */
   review(callId: CallId, binding: string): PatchReview {
     const key = reviewKey(callId, binding);
-    let review = this.#reviews.get(key);
-    if (!review) {
-      review = new PatchReview();
-      this.#reviews.set(key, review);
-    }
+    const known = this.#reviews.get(key);
+    if (known) return known.review;
+    const review = new PatchReview();
+    this.#reviews.set(key, { review, forget: this.#keeper.keep(`review ${this.id} ${key}`, review) });
     return review;
   }
 
@@ -130,7 +132,11 @@ export class Session {
 
   #pruneReviews(): void {
     const open = new Set(this.view.approvals.map((each) => reviewKey(each.call_id, each.binding)));
-    for (const key of this.#reviews.keys()) if (!open.has(key)) this.#reviews.delete(key);
+    for (const [key, { forget }] of this.#reviews) {
+      if (open.has(key)) continue;
+      forget();
+      this.#reviews.delete(key);
+    }
   }
 }
 

@@ -52,6 +52,11 @@ export const chat = {
     refreshing: 'Refreshing…',
   },
 
+  retry: {
+    waiting: (seconds: number, attempt: number, of: number) => `Trying again in ${seconds} s (${attempt} of ${of}).`,
+    now: 'Try now',
+  },
+
   card: {
     waiting: 'waiting for you',
     running: 'running',

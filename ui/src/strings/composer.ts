@@ -1,4 +1,4 @@
-import { plural, tokens } from './format';
+import { bytes, plural, tokens } from './format';
 
 /** Words of the composer, and of what stands by it. */
 export const composer = {
@@ -13,6 +13,12 @@ export const composer = {
   noModel: 'No model',
   model: (provider: string, model: string) => `${provider}: ${model}`,
   shortcut: (action: string, key: string) => `${action} (${key})`,
+
+  pasted: 'Pasted text',
+  pasteSize: (size: number, lines: number) => `${bytes(size)}, ${plural(lines, 'line')}`,
+  showPaste: (index: number) => `Show pasted text ${index}`,
+  removePaste: (index: number) => `Remove pasted text ${index}`,
+  between: (lines: number) => `… ${plural(lines, 'line')} between …`,
 
   attached: (index: number) => `Attached image ${index}`,
   removeImage: (index: number) => `Remove image ${index}`,

@@ -18,6 +18,13 @@ export function tokens(count: number): string {
   return `${(count / 1_000_000).toFixed(1)}M`;
 }
 
+/** Returns a size in bytes in at most four digits. */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} bytes`;
+  if (count < 999_500) return `${Math.round(count / 1000)} KB`;
+  return `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
 /** Returns a count with its noun: "1 file", "2 files". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -74,10 +74,12 @@ pub(crate) const WINDOW: &[Prerequisite] = &[Prerequisite {
 pub(crate) const SANDBOX: &[Prerequisite] =
     &[program("bwrap", ["bubblewrap", "bubblewrap", "bubblewrap", "bubblewrap"])];
 
+/// Tracer that kills a program at a system call.
+pub(crate) const STRACE: &[Prerequisite] = &[program("strace", ["strace", "strace", "strace", "strace"])];
+
 /// Everyday tools that tests run inside the sandbox.
 pub(crate) const EVERYDAY: &[Prerequisite] = &[
     program("tmux", ["tmux", "tmux", "tmux", "tmux"]),
-    program("strace", ["strace", "strace", "strace", "strace"]),
     program("gdb", ["gdb", "gdb", "gdb", "gdb"]),
     program(
         "psql",

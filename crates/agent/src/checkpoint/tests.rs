@@ -23,11 +23,11 @@ impl Place {
         fs::write(self.root().join(path), text).unwrap();
     }
 
-    fn session(&self, id: &str) -> Checkpoints {
-        Checkpoints::new(workspace(&self.home, &self.root()), SessionId::from(id))
+    fn session(&self, id: &str) -> CheckpointStore {
+        CheckpointStore::new(workspace(&self.home, &self.root()), SessionId::from(id))
     }
 
-    /// What makes a session live: its transcript.
+    /// Writes the transcript that makes a session live, and returns its path.
     fn transcript(&self, id: &str) -> PathBuf {
         let dir = self.home.sessions_dir().join("2026/01/01");
         fs::create_dir_all(&dir).unwrap();
@@ -108,5 +108,5 @@ fn b36_a_task_without_a_checkpoint_says_why_and_takes_no_more() {
     assert!(taken.id.is_none());
     let note = taken.note.unwrap_or_default();
     assert!(note.starts_with("this task cannot be undone: ") && note.contains("checkpoints"), "{note}");
-    assert_eq!(session.take(&CheckpointWhen::AfterTask { task_id: TaskId(1) }), Taken::default());
+    assert_eq!(session.take(&CheckpointWhen::AfterTask { task_id: TaskId(1) }), TakenCheckpoint::default());
 }

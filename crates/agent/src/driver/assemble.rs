@@ -1,6 +1,6 @@
 //! Assembles an agent from the configuration.
 
-use super::Setup;
+use super::setup::AgentSetup;
 use crate::models;
 use config::{Config, Home, ProviderConfig};
 use exec::{ExecSetup, Executor};
@@ -33,13 +33,20 @@ pub async fn assemble(
     provider: &str,
     keychain: &Keychain,
     session_keys: &credential::SessionKeys,
-) -> Result<Setup, ErrorInfo> {
+) -> Result<AgentSetup, ErrorInfo> {
     let executor = executor(&home, &config);
     let chosen = find(&config, provider)?;
     let credential = credential::resolve(chosen, keychain, session_keys).await;
     let model = models::connect(chosen, credential.key)?;
     let mcp_tokens = Some(crate::mcp::tokens(keychain));
-    Ok(Setup { home, config, model, executor, mcp_tokens, mcp_status: crate::mcp::McpStatusTable::default() })
+    Ok(AgentSetup {
+        home,
+        config,
+        model,
+        executor,
+        mcp_tokens,
+        mcp_status: crate::mcp::McpStatusTable::default(),
+    })
 }
 
 /// Returns the model to use with a provider when none was named: the config's, when it is of this provider, or else the

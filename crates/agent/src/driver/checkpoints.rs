@@ -1,8 +1,8 @@
-//! Checkpoints as the driver takes them: one after the other, beside everything else, and no prompt waits for one (B36).
+//! CheckpointQueue as the driver takes them: one after the other, beside everything else, and no prompt waits for one (B36).
 
-use super::Wake;
+use super::driver_event::DriverEvent;
 use super::project::{Baseline, spawned};
-use crate::checkpoint::{self, Taken, UndoOutcome};
+use crate::checkpoint::{self, TakenCheckpoint, UndoOutcome};
 use config::Home;
 use engine::{Input, UndoRequest};
 use futures_util::FutureExt as _;
@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 use worktree::Workspace;
 
 /// The checkpoints of the session that runs.
-pub(super) struct Checkpoints {
-    files: Arc<Mutex<checkpoint::Checkpoints>>,
-    waker: mpsc::UnboundedSender<Wake>,
+pub(super) struct CheckpointQueue {
+    files: Arc<Mutex<checkpoint::CheckpointStore>>,
+    event_tx: mpsc::UnboundedSender<DriverEvent>,
     /// Resolves when everything begun so far is done.
     last: Baseline,
     /// Milestones of the records, in order.
@@ -33,19 +33,19 @@ enum Milestone {
     Left(Option<String>),
 }
 
-impl Checkpoints {
+impl CheckpointQueue {
     /// For a session in `cwd`.
     pub(super) fn open(
         home: &Home,
         workspace: Workspace,
         session: SessionId,
-        waker: mpsc::UnboundedSender<Wake>,
+        event_tx: mpsc::UnboundedSender<DriverEvent>,
     ) -> Self {
-        let files = Arc::new(Mutex::new(checkpoint::Checkpoints::new(workspace, session)));
+        let files = Arc::new(Mutex::new(checkpoint::CheckpointStore::new(workspace, session)));
         let last = futures_util::future::ready(()).boxed().shared();
         let home = home.clone();
         tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
-        Self { files, waker, last, milestones: Vec::new(), replayed: Some(Vec::new()) }
+        Self { files, event_tx, last, milestones: Vec::new(), replayed: Some(Vec::new()) }
     }
 
     /// Takes in what was recorded, now or before a resume.
@@ -88,13 +88,14 @@ impl Checkpoints {
 
     /// Takes a checkpoint, and tells the machine. What is returned resolves when it is taken.
     pub(super) fn take(&mut self, when: CheckpointWhen) -> Baseline {
-        let (waker, for_files) = (self.waker.clone(), when.clone());
+        let (event_tx, for_files) = (self.event_tx.clone(), when.clone());
         self.then(
             move |files| files.take(&for_files),
             move |taken| {
-                let Taken { id: checkpoint, note } =
-                    taken.unwrap_or_else(|why| Taken { id: None, note: Some(why) });
-                let _ = waker.send(Wake::Input(Input::Checkpointed { when, checkpoint, note }));
+                let failed = |why| TakenCheckpoint { note: Some(why), ..TakenCheckpoint::default() };
+                let TakenCheckpoint { id: checkpoint, note, lost } = taken.unwrap_or_else(failed);
+                let input = Input::Checkpointed { when, checkpoint, note, lost };
+                let _ = event_tx.send(DriverEvent::Input(input));
             },
         );
         self.last.clone()
@@ -102,7 +103,7 @@ impl Checkpoints {
 
     /// Puts the files back, or says what that would do.
     pub(super) fn undo(&mut self, id: OpId, request: UndoRequest) {
-        let (waker, gaps) = (self.waker.clone(), self.gaps_since(&request));
+        let (event_tx, gaps) = (self.event_tx.clone(), self.gaps_since(&request));
         let applies = matches!(request.mode, UndoMode::Apply { .. });
         let op = id.clone();
         self.then(
@@ -111,19 +112,20 @@ impl Checkpoints {
                 let broken = |why| Err(ErrorInfo::new(ErrorKind::Other, why));
                 let wake = match outcome.unwrap_or_else(broken) {
                     Ok(UndoOutcome::Preview(plan)) => {
-                        Wake::Answer { id, msg: EventMsg::UndoPreview { plan: Box::new(plan) } }
+                        DriverEvent::Answer { id, msg: EventMsg::UndoPreview { plan: Box::new(plan) } }
                     }
                     Ok(UndoOutcome::Done(undone, notes)) => {
                         let severity = Severity::Warning;
                         for message in notes {
-                            let _ = waker.send(Wake::Say(EventMsg::BackgroundEvent { severity, message }));
+                            let _ = event_tx
+                                .send(DriverEvent::Emit(EventMsg::BackgroundEvent { severity, message }));
                         }
-                        Wake::Input(Input::UndoDone { id, result: Ok(undone) })
+                        DriverEvent::Input(Input::UndoDone { id, result: Ok(undone) })
                     }
-                    Err(error) if applies => Wake::Input(Input::UndoDone { id, result: Err(error) }),
-                    Err(error) => Wake::Answer { id, msg: EventMsg::Error { error } },
+                    Err(error) if applies => DriverEvent::Input(Input::UndoDone { id, result: Err(error) }),
+                    Err(error) => DriverEvent::Answer { id, msg: EventMsg::Error { error } },
                 };
-                let _ = waker.send(wake);
+                let _ = event_tx.send(wake);
             },
         );
     }
@@ -151,7 +153,7 @@ impl Checkpoints {
     /// Does `work` after everything begun before, where blocking is allowed, and then says what came of it.
     fn then<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&mut checkpoint::Checkpoints) -> T + Send + 'static,
+        work: impl FnOnce(&mut checkpoint::CheckpointStore) -> T + Send + 'static,
         say: impl FnOnce(Result<T, String>) + Send + 'static,
     ) {
         let (before, files) = (self.last.clone(), self.files.clone());

@@ -15,7 +15,7 @@ pub struct AgentGone;
 
 /// Both ends of an agent.
 #[derive(Debug)]
-pub struct Handle {
+pub struct AgentHandle {
     submitter: Submitter,
     events: Events,
 }
@@ -31,14 +31,14 @@ pub struct Submitter {
 #[derive(Debug)]
 pub struct Events(mpsc::UnboundedReceiver<Event>);
 
-pub(super) fn pair() -> (Handle, mpsc::Receiver<Submission>, mpsc::UnboundedSender<Event>) {
+pub(super) fn pair() -> (AgentHandle, mpsc::Receiver<Submission>, mpsc::UnboundedSender<Event>) {
     let (submissions, submitted) = mpsc::channel(CAPACITY);
     let (said, events) = mpsc::unbounded_channel();
     let submitter = Submitter { submissions, next_id: Arc::new(AtomicU64::new(1)) };
-    (Handle { submitter, events: Events(events) }, submitted, said)
+    (AgentHandle { submitter, events: Events(events) }, submitted, said)
 }
 
-impl Handle {
+impl AgentHandle {
     /// Submits an op under the next id, which is returned.
     pub async fn submit(&self, op: Op) -> Result<OpId, AgentGone> {
         self.submitter.submit(op).await

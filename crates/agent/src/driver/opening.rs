@@ -1,10 +1,10 @@
 //! Begins a session, or resumes one.
 
-use super::Driver;
-use super::checkpoints::Checkpoints;
-use super::project::Project;
+use super::checkpoints::CheckpointQueue;
+use super::event_loop::Driver;
+use super::project::ProjectWatch;
 use super::rules::RuleWatch;
-use super::store::{self, Opened, Store};
+use super::store::{self, Opened, SessionTranscript};
 use crate::recovery::{Recovered, transaction_log};
 use engine::{Input, Session};
 use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
@@ -13,9 +13,9 @@ impl Driver {
     /// Carries out the first `ConfigureSession`: opens or resumes the transcript, announces the session, replays its past, and
     /// says `ReplayComplete`.
     pub(super) async fn open(&mut self, id: OpId, config: SessionConfig) {
-        let Opened { store, replay } = match Store::open(&self.setup, &config).await {
+        let Opened { store, replay } = match SessionTranscript::open(&self.setup, &config).await {
             Ok(opened) => opened,
-            Err(error) => return self.say(id, EventMsg::Error { error }),
+            Err(error) => return self.emit(id, EventMsg::Error { error }),
         };
         let session_id = store.session_id();
         let is_fork = store.is_fork();
@@ -25,13 +25,17 @@ impl Driver {
         let recovered = recovered.unwrap_or_default();
         self.transactions = Some((transaction_log(&self.setup.home, &config.cwd), session_id.clone()));
         let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd);
-        let mut checkpoints =
-            Checkpoints::open(&self.setup.home, workspace.clone(), session_id.clone(), self.waker.clone());
+        let mut checkpoints = CheckpointQueue::open(
+            &self.setup.home,
+            workspace.clone(),
+            session_id.clone(),
+            self.event_tx.clone(),
+        );
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));
         if replay.is_some() {
             // who listens takes in what was while the rest of it is read
             let announcement = store.announcement(&self.setup, &config);
-            self.say(id.clone(), announcement);
+            self.emit(id.clone(), announcement);
             self.announced = true;
         }
         self.store = Some(store);
@@ -49,7 +53,7 @@ impl Driver {
                 Err(error) => return self.give_up(error),
             };
         }
-        let mut project = Project::new(workspace);
+        let mut project = ProjectWatch::new(workspace);
         if let Some((task_id, resumed)) = checkpoints.resume() {
             project.begin_task(task_id, resumed);
             self.running.wait_for(project.baseline());
@@ -62,12 +66,15 @@ impl Driver {
         let notes = self.setup.config.notes.clone();
         for message in warnings.into_iter().chain(recovered.messages.iter().cloned()).chain(notes) {
             let severity = Severity::Warning;
-            self.say(OpId::default(), EventMsg::BackgroundEvent { severity, message });
+            self.emit(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         // before anything of an earlier run is judged again
         self.rules = Some(RuleWatch::new(self.setup.home.clone(), config.cwd.clone()));
-        self.heed_rules().await;
+        self.reload_rules().await;
         self.running.start_mcp(&config.cwd);
+        if !self.session.knows_context_window() {
+            self.running.look_up_context_window(&config.model);
+        }
         if resumed {
             self.settled.extend(recovered.ids());
             let patches = recovered.patches(&self.session, &session_id, is_fork);
@@ -75,7 +82,7 @@ impl Driver {
         }
         // a session that could not be recorded has ended
         if !self.done {
-            self.say(configured_by, EventMsg::ReplayComplete);
+            self.emit(configured_by, EventMsg::ReplayComplete);
         }
         if let Some(report) = self.report.clone() {
             self.probed(report).await;
@@ -87,7 +94,7 @@ impl Driver {
         for msg in self.session.replay(record) {
             // which policies hold was said when the session was announced
             if !matches!(msg, EventMsg::PolicyChanged { .. }) {
-                self.emit(record.op.clone(), record.at_ms, true, msg);
+                self.emit_at(record.op.clone(), record.at_ms, true, msg);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The project's files as the driver sees them: the baseline of the task, diffs against it, and what is recorded of them (B26,
 //! B36, B37).
 
-use super::Wake;
+use super::driver_event::DriverEvent;
 use engine::Input;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
@@ -24,7 +24,7 @@ pub(super) type Baseline = Shared<BoxFuture<'static, ()>>;
 
 /// A project that is being watched.
 #[derive(Clone)]
-pub(super) struct Project {
+pub(super) struct ProjectWatch {
     workspace: Workspace,
     /// Task whose changes are told.
     task: Option<TaskId>,
@@ -48,7 +48,7 @@ struct Recording {
     is_waiting: bool,
 }
 
-impl Project {
+impl ProjectWatch {
     /// Tells of the files of a workspace.
     pub(super) fn new(workspace: Workspace) -> Self {
         let ticks = workspace.changes();
@@ -98,22 +98,22 @@ impl Project {
         std::future::pending::<()>().await;
     }
 
-    /// Works out the difference to before the task, in the background: wakes the driver if it is news, and has the task's own
+    /// Works out the difference to before the task, in the background: event_rx the driver if it is news, and has the task's own
     /// changes recorded.
-    pub(super) fn look(&self, waker: &mpsc::UnboundedSender<Wake>) {
-        let (project, waker) = (self.clone(), waker.clone());
+    pub(super) fn look(&self, event_tx: &mpsc::UnboundedSender<DriverEvent>) {
+        let (project, event_tx) = (self.clone(), event_tx.clone());
         tokio::spawn(async move {
             if project.work_out(false).await {
-                let _ = waker.send(Wake::ProjectNews);
+                let _ = event_tx.send(DriverEvent::ProjectNews);
             }
-            project.record_soon(&waker).await;
+            project.record_soon(&event_tx).await;
         });
     }
 
     /// Returns what is still to be said when the task ends, the unified diff included, and has its last changes recorded.
-    pub(super) async fn last_news(&self, waker: &mpsc::UnboundedSender<Wake>) -> Vec<EventMsg> {
+    pub(super) async fn last_news(&self, event_tx: &mpsc::UnboundedSender<DriverEvent>) -> Vec<EventMsg> {
         self.work_out(true).await;
-        self.record(None, waker).await;
+        self.record(None, event_tx).await;
         self.take_news()
     }
 
@@ -131,33 +131,37 @@ impl Project {
     pub(super) async fn while_changing<T>(
         &self,
         call_id: &CallId,
-        waker: &mpsc::UnboundedSender<Wake>,
+        event_tx: &mpsc::UnboundedSender<DriverEvent>,
         work: impl Future<Output = T>,
     ) -> T {
         self.calls().push(call_id.clone());
         self.workspace.began(ChangeSource::Command);
         let out = work.await;
         self.workspace.ended(ChangeSource::Command);
-        self.record(self.only_call(), waker).await;
+        self.record(self.only_call(), event_tx).await;
         {
             let mut calls = self.calls();
             if let Some(at) = calls.iter().position(|call| call == call_id) {
                 calls.remove(at);
             }
         }
-        self.look(waker);
+        self.look(event_tx);
         out
     }
 
     /// Has the task's own changes recorded that are not yet.
-    pub(super) async fn record(&self, call_id: Option<CallId>, waker: &mpsc::UnboundedSender<Wake>) {
+    pub(super) async fn record(
+        &self,
+        call_id: Option<CallId>,
+        event_tx: &mpsc::UnboundedSender<DriverEvent>,
+    ) {
         let mut recording = self.recording.lock().await;
         let taken = self.workspace.take_attributed().await;
         if taken.is_empty() {
             return;
         }
         for changes in taken {
-            let _ = waker.send(Wake::Input(Input::FilesChanged {
+            let _ = event_tx.send(DriverEvent::Input(Input::FilesChanged {
                 task_id: changes.task_id,
                 call_id: call_id.clone(),
                 source: changes.source,
@@ -169,8 +173,8 @@ impl Project {
         recording.not_before = Instant::now() + wait;
     }
 
-    /// Like [`Project::record`], the less often the more was recorded already.
-    async fn record_soon(&self, waker: &mpsc::UnboundedSender<Wake>) {
+    /// Like [`ProjectWatch::record`], the less often the more was recorded already.
+    async fn record_soon(&self, event_tx: &mpsc::UnboundedSender<DriverEvent>) {
         let not_before = {
             let mut recording = self.recording.lock().await;
             if std::mem::replace(&mut recording.is_waiting, true) {
@@ -180,7 +184,7 @@ impl Project {
         };
         tokio::time::sleep_until(not_before).await;
         self.recording.lock().await.is_waiting = false;
-        self.record(self.only_call(), waker).await;
+        self.record(self.only_call(), event_tx).await;
     }
 
     /// Returns the call that changes files, where there is one alone.

@@ -7,14 +7,14 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-/// What tells one content of the file from another: where it lies on the disk, when it was last changed, how long it is.
-type Stamp = Option<(u64, i64, i64, u64)>;
+/// Identity of one content of the file: inode, time of the last change, length.
+type RulesStamp = Option<(u64, i64, i64, u64)>;
 
 pub(super) struct RuleWatch {
     home: Home,
     cwd: PathBuf,
     /// `None` before the first look.
-    seen: Option<Stamp>,
+    seen: Option<RulesStamp>,
 }
 
 impl RuleWatch {

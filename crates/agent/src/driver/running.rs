@@ -1,10 +1,8 @@
-//! What runs beside the driver: the model's stream, commands, patches being checked and written.
+//! Work that runs beside the driver: the model's stream, commands, patches being checked and written.
 
-mod background;
-mod read_tools;
-
-use super::project::{Baseline, Project};
-use super::{Setup, Wake};
+use super::driver_event::DriverEvent;
+use super::project::{Baseline, ProjectWatch};
+use super::setup::AgentSetup;
 use crate::background::BackgroundCommands;
 use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -24,21 +22,21 @@ use tokio_util::sync::CancellationToken;
 use worktree::{Roots, TransactionId, TransactionLog, writer};
 
 pub(super) struct Running {
-    setup: Arc<Setup>,
-    waker: mpsc::UnboundedSender<Wake>,
+    pub(super) setup: Arc<AgentSetup>,
+    pub(super) event_tx: mpsc::UnboundedSender<DriverEvent>,
     sampling: Option<(u64, AbortHandle)>,
     calls: HashMap<CallId, CancellationToken>,
-    baseline: Baseline,
+    pub(super) baseline: Baseline,
     mcp: Option<Hub>,
-    background: BackgroundCommands,
+    pub(super) background: BackgroundCommands,
 }
 
 impl Running {
-    pub(super) fn new(setup: Arc<Setup>, waker: mpsc::UnboundedSender<Wake>) -> Self {
+    pub(super) fn new(setup: Arc<AgentSetup>, event_tx: mpsc::UnboundedSender<DriverEvent>) -> Self {
         let baseline = futures_util::future::ready(()).boxed().shared();
         Self {
             setup,
-            waker,
+            event_tx,
             sampling: None,
             calls: HashMap::new(),
             baseline,
@@ -52,7 +50,7 @@ impl Running {
         self.baseline = baseline;
     }
 
-    /// The same for this, as well.
+    /// Makes everything that changes files wait for this too.
     pub(super) fn also_wait_for(&mut self, other: Baseline) {
         let before = self.baseline.clone();
         self.baseline = async move {
@@ -71,16 +69,26 @@ impl Running {
     pub(super) fn sample(&mut self, sampling: u64, prompt: Prompt) {
         self.cancel_sampling();
         let mut stream = self.setup.model.stream(Arc::new(prompt));
-        let waker = self.waker.clone();
+        let event_tx = self.event_tx.clone();
         let task = tokio::spawn(async move {
             while let Some(event) = stream.next().await {
                 let last = event.is_last();
-                if waker.send(Wake::Stream { sampling, event }).is_err() || last {
+                if event_tx.send(DriverEvent::Stream { sampling, event }).is_err() || last {
                     return;
                 }
             }
         });
         self.sampling = Some((sampling, task.abort_handle()));
+    }
+
+    /// Asks the model's server for the size of its context, beside everything else.
+    pub(super) fn look_up_context_window(&self, model: &str) {
+        let (lookup, event_tx) = (self.setup.model.listed_context_window(model), self.event_tx.clone());
+        tokio::spawn(async move {
+            if let Some(tokens) = lookup.await {
+                let _ = event_tx.send(DriverEvent::Input(Input::ContextWindow(tokens)));
+            }
+        });
     }
 
     pub(super) fn cancel_sampling(&mut self) {
@@ -97,7 +105,7 @@ impl Running {
         sandbox: SandboxPolicy,
         session_cwd: PathBuf,
     ) {
-        let (waker, executor) = (self.waker.clone(), self.setup.executor.clone());
+        let (event_tx, executor) = (self.event_tx.clone(), self.setup.executor.clone());
         tokio::spawn(async move {
             let checked = tokio::task::spawn_blocking(move || {
                 let roots = Roots::of(&sandbox, &session_cwd).hiding(executor.hidden(&sandbox));
@@ -108,7 +116,7 @@ impl Running {
             });
             let result =
                 checked.await.unwrap_or_else(|error| Err(format!("the patch could not be checked: {error}")));
-            let _ = waker.send(Wake::Input(Input::PatchVerified { call_id, result }));
+            let _ = event_tx.send(DriverEvent::Input(Input::PatchVerified { call_id, result }));
         });
     }
 
@@ -123,14 +131,14 @@ impl Running {
                     ready.push(config);
                 }
                 Err(message) => {
-                    let _ = self.waker.send(Wake::Mcp(ServerEvent::Failed { server, message }));
+                    let _ = self.event_tx.send(DriverEvent::Mcp(ServerEvent::Failed { server, message }));
                 }
             }
         }
         if !ready.is_empty() {
-            let waker = self.waker.clone();
+            let event_tx = self.event_tx.clone();
             self.mcp = Some(Hub::start(ready, self.setup.mcp_tokens.clone(), move |event| {
-                let _ = waker.send(Wake::Mcp(event));
+                let _ = event_tx.send(DriverEvent::Mcp(event));
             }));
         }
     }
@@ -152,10 +160,10 @@ impl Running {
         server: String,
         tool: String,
         arguments: &str,
-        project: Option<&Project>,
+        project: Option<&ProjectWatch>,
     ) {
         let cancel = self.begin(&call_id);
-        let (waker, baseline, hub) = (self.waker.clone(), self.baseline.clone(), self.mcp.clone());
+        let (event_tx, baseline, hub) = (self.event_tx.clone(), self.baseline.clone(), self.mcp.clone());
         let arguments =
             if arguments.trim().is_empty() { Ok(Map::new()) } else { serde_json::from_str(arguments) };
         let reads = self
@@ -173,15 +181,18 @@ impl Running {
                 }
                 (Some(hub), Ok(arguments)) => {
                     let call = hub.call(&server, &tool, arguments, &cancel);
-                    crate::mcp::outcome(match &project {
-                        Some(project) => project.while_changing(&call_id, &waker, call).await,
+                    let outcome = match &project {
+                        Some(project) => project.while_changing(&call_id, &event_tx, call).await,
                         None => call.await,
-                    })
+                    };
+                    tokio::task::spawn_blocking(move || crate::mcp::outcome(outcome))
+                        .await
+                        .unwrap_or_else(|_| failed("its answer could not be read".to_owned()))
                 }
             };
             // done: lets the map forget it
             cancel.cancel();
-            let _ = waker.send(Wake::Input(Input::ToolEnded { call_id, outcome }));
+            let _ = event_tx.send(DriverEvent::Input(Input::ToolEnded { call_id, outcome }));
         });
     }
 
@@ -198,14 +209,14 @@ impl Running {
         proposal: PatchProposal,
         hunks: Option<HunkSelection>,
         (log, transaction): (TransactionLog, TransactionId),
-        project: Option<&Project>,
+        project: Option<&ProjectWatch>,
     ) {
-        let (waker, baseline, project) = (self.waker.clone(), self.baseline.clone(), project.cloned());
+        let (event_tx, baseline, project) = (self.event_tx.clone(), self.baseline.clone(), project.cloned());
         let cancel = self.begin(&call_id);
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
                 let result = PatchWriteResult::Interrupted;
-                let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
+                let _ = event_tx.send(DriverEvent::Input(Input::PatchWritten { call_id, result }));
                 return;
             }
             let paths: Vec<PathBuf> = proposal
@@ -213,7 +224,7 @@ impl Running {
                 .iter()
                 .flat_map(|file| std::iter::once(file.target.clone()).chain(file.move_target.clone()))
                 .collect();
-            let workspace = project.as_ref().map(Project::workspace);
+            let workspace = project.as_ref().map(ProjectWatch::workspace);
             if let Some(workspace) = workspace {
                 workspace.will_write(&paths).await;
                 workspace.began(ChangeSource::Patch);
@@ -227,40 +238,40 @@ impl Running {
             if let (Some(workspace), Some(project)) = (workspace, &project) {
                 workspace.wrote(&paths);
                 workspace.ended(ChangeSource::Patch);
-                project.record(Some(call_id.clone()), &waker).await;
-                project.look(&waker);
+                project.record(Some(call_id.clone()), &event_tx).await;
+                project.look(&event_tx);
             }
             cancel.cancel();
-            let _ = waker.send(Wake::Input(Input::PatchWritten { call_id, result }));
+            let _ = event_tx.send(DriverEvent::Input(Input::PatchWritten { call_id, result }));
         });
     }
 
-    pub(super) fn run(&mut self, call_id: CallId, request: ExecRequest, project: Option<&Project>) {
+    pub(super) fn run(&mut self, call_id: CallId, request: ExecRequest, project: Option<&ProjectWatch>) {
         if request.background {
             return self.run_in_background(call_id, request, project);
         }
         let cancel = self.begin(&call_id);
-        let (setup, waker, baseline) = (self.setup.clone(), self.waker.clone(), self.baseline.clone());
+        let (setup, event_tx, baseline) = (self.setup.clone(), self.event_tx.clone(), self.baseline.clone());
         let project = project.cloned();
         tokio::spawn(async move {
             if cancel.run_until_cancelled(baseline).await.is_none() {
                 let outcome = EndedBy::Interrupted.into();
-                let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
+                let _ = event_tx.send(DriverEvent::Input(Input::ExecEnded { call_id, outcome }));
                 return;
             }
-            let command = setup.executor.run(&request, cancel.clone(), say_output(&call_id, &waker));
+            let command = setup.executor.run(&request, cancel.clone(), emit_output(&call_id, &event_tx));
             let outcome = match &project {
-                Some(project) => project.while_changing(&call_id, &waker, command).await,
+                Some(project) => project.while_changing(&call_id, &event_tx, command).await,
                 None => command.await,
             };
             // done: lets the map forget it
             cancel.cancel();
-            let _ = waker.send(Wake::Input(Input::ExecEnded { call_id, outcome }));
+            let _ = event_tx.send(DriverEvent::Input(Input::ExecEnded { call_id, outcome }));
         });
     }
 
     /// The token that stops what is done for a call.
-    fn begin(&mut self, call_id: &CallId) -> CancellationToken {
+    pub(super) fn begin(&mut self, call_id: &CallId) -> CancellationToken {
         let cancel = CancellationToken::new();
         self.calls.retain(|_, token| !token.is_cancelled());
         self.calls.insert(call_id.clone(), cancel.clone());
@@ -315,13 +326,13 @@ impl Running {
 }
 
 /// Says what a command prints.
-fn say_output(
+pub(super) fn emit_output(
     call_id: &CallId,
-    waker: &mpsc::UnboundedSender<Wake>,
+    event_tx: &mpsc::UnboundedSender<DriverEvent>,
 ) -> impl FnMut(ExecStream, String) + Send + use<> {
-    let (call_id, waker) = (call_id.clone(), waker.clone());
+    let (call_id, event_tx) = (call_id.clone(), event_tx.clone());
     move |stream, chunk| {
         let msg = EventMsg::ExecCommandOutputDelta { call_id: call_id.clone(), stream, chunk };
-        let _ = waker.send(Wake::Say(msg));
+        let _ = event_tx.send(DriverEvent::Emit(msg));
     }
 }

@@ -1,7 +1,7 @@
 //! The transcript as the driver uses it, and what a session is told about itself.
 
-use super::Setup;
-use super::{new_session_id, now_ms};
+use super::clock::now_ms;
+use super::setup::AgentSetup;
 use config::HistoryPersistence;
 use config::Home;
 use engine::tools::{Editing, tool_specs};
@@ -14,7 +14,7 @@ use tokio::task::{JoinError, JoinHandle};
 use transcript::{PromptHistory, Transcript, TranscriptError, Writer};
 
 /// The transcript of the session that runs.
-pub(super) struct Store {
+pub(super) struct SessionTranscript {
     writer: Writer,
     session_id: SessionId,
     is_fork: bool,
@@ -22,7 +22,7 @@ pub(super) struct Store {
 
 /// A transcript that was begun or resumed.
 pub(super) struct Opened {
-    pub(super) store: Store,
+    pub(super) store: SessionTranscript,
     /// Its records, when it is resumed.
     pub(super) replay: Option<Replay>,
 }
@@ -59,9 +59,9 @@ impl Replay {
     }
 }
 
-impl Store {
+impl SessionTranscript {
     /// Resumes the transcript at `resume_path`, or begins one.
-    pub(super) async fn open(setup: &Setup, config: &SessionConfig) -> Result<Opened, ErrorInfo> {
+    pub(super) async fn open(setup: &AgentSetup, config: &SessionConfig) -> Result<Opened, ErrorInfo> {
         let (home, config) = (setup.home.clone(), config.clone());
         let opened = tokio::task::spawn_blocking(move || match &config.resume_path {
             Some(path) => {
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// Returns the event that announces the session.
-    pub(super) fn announcement(&self, setup: &Setup, config: &SessionConfig) -> EventMsg {
+    pub(super) fn announcement(&self, setup: &AgentSetup, config: &SessionConfig) -> EventMsg {
         // a history that cannot be read holds nothing; appending to it will say why. One that is not kept is not begun
         let (history_log_id, history_entry_count) = match setup.config.history {
             HistoryPersistence::None => (0, 0),
@@ -133,7 +133,7 @@ impl Store {
         }
     }
 
-    pub(super) fn remember_prompt(&self, setup: &Setup, text: &str) -> Result<(), ErrorInfo> {
+    pub(super) fn remember_prompt(&self, setup: &AgentSetup, text: &str) -> Result<(), ErrorInfo> {
         if setup.config.history == HistoryPersistence::None {
             return Ok(());
         }
@@ -149,7 +149,10 @@ pub(super) fn history_entry(home: &Home, log_id: u64, offset: u64) -> Option<Str
 }
 
 /// Returns the state machine's setup; before a session is open nothing of it is used.
-pub(super) fn session_setup(setup: &Setup, open: Option<(&Store, &SessionConfig)>) -> engine::Setup {
+pub(super) fn session_setup(
+    setup: &AgentSetup,
+    open: Option<(&SessionTranscript, &SessionConfig)>,
+) -> engine::Setup {
     let provider = open.and_then(|(_, config)| setup.config.providers.get(&config.provider));
     engine::Setup {
         tools: tool_specs(match open {
@@ -182,4 +185,9 @@ fn done<T>(joined: Result<Result<T, TranscriptError>, JoinError>) -> Result<T, E
 
 fn storage(error: &TranscriptError) -> ErrorInfo {
     ErrorInfo::new(ErrorKind::Storage, error.to_string())
+}
+
+/// Returns the id of a new session.
+fn new_session_id() -> SessionId {
+    SessionId(uuid::Uuid::now_v7().to_string())
 }

@@ -33,7 +33,7 @@ impl TokenStore for InKeychain {
     }
 }
 
-/// What a server's tokens are stored under. A provider's key in the config may be anything, but hardly this.
+/// Returns the name that a server's tokens are stored under. A provider's key in the config may be anything, but hardly this.
 fn entry(server: &str) -> String {
     format!("mcp server: {server}")
 }

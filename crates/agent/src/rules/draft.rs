@@ -1,16 +1,16 @@
 //! A rule as a person is about to save it: what they typed, what it would be, and what it would cover.
 
-use super::{RulesError, SavedRule};
+use super::rules_file::{RulesError, SavedRule};
 use engine::rules::words;
 use protocol::{CommandRule, RuleDecision};
 use std::path::Path;
 
-/// What a person typed.
+/// Rule as a person typed it.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
-    /// What it is to say of the commands.
+    /// Decision on the commands.
     pub decision: RuleDecision,
-    /// The words they begin with, as one types them.
+    /// Words the commands begin with, as one types them.
     pub command: &'a str,
     /// Whether they run without the sandbox.
     pub without_sandbox: bool,

@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fmt::Write as _;
 use std::fs::{File, FileType, Metadata};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -97,6 +97,11 @@ impl OpenedPath {
     /// The file, to be read.
     pub(super) fn read(&self) -> io::Result<File> {
         if cfg!(target_os = "linux") { File::open(self.by_handle()) } else { self.handle.try_clone() }
+    }
+
+    /// Returns the handle, to list a folder by.
+    pub(super) fn handle(&self) -> BorrowedFd<'_> {
+        self.handle.as_fd()
     }
 
     /// Lists the folder.

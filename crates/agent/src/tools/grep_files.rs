@@ -3,7 +3,7 @@
 use super::access::{OpenedPath, PathError};
 use super::found::{ToolError, ToolFindings};
 use super::location::ToolLocation;
-use super::walk::Walk;
+use super::walk::ToolWalk;
 use engine::tools::grep_files::Args;
 use grep_matcher::Matcher;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
+use worktree::EntryKind;
 
 /// Lines that are told at the most.
 const MAX_MATCHES: usize = 200;
@@ -90,15 +91,15 @@ impl<'p> Search<'p> {
 
     /// All files beneath a folder, in the order of their names.
     fn folder(&mut self, root: OpenedPath, include: Option<&Override>) -> Result<(), ToolError> {
-        let mut walk = Walk::begin(self.location, &root.path);
+        let mut walk = ToolWalk::begin(self.location, &root.path);
         let mut due: Vec<PathBuf> = Vec::new();
         let mut next = Some(root);
         loop {
             if let Some(dir) = next.take() {
                 let folder = walk.scan_dir(&dir)?;
                 let wanted = folder.entries.into_iter().filter(|entry| {
-                    let is_dir = entry.kind.is_dir();
-                    (is_dir || entry.kind.is_file())
+                    let is_dir = entry.kind == EntryKind::Dir;
+                    (is_dir || entry.kind == EntryKind::File)
                         && include.is_none_or(|include| {
                             is_dir || !include.matched(dir.path.join(&entry.name), false).is_ignore()
                         })
@@ -137,7 +138,7 @@ impl<'p> Search<'p> {
                 return Ok(());
             }
         };
-        let mut sink = Lines {
+        let mut sink = FileMatches {
             matcher: &self.matcher,
             shown: &shown,
             found: String::new(),
@@ -183,8 +184,8 @@ impl<'p> Search<'p> {
     }
 }
 
-/// The lines of one file that match.
-struct Lines<'s> {
+/// Matching lines of one file.
+struct FileMatches<'s> {
     matcher: &'s RegexMatcher,
     shown: &'s str,
     found: String,
@@ -193,7 +194,7 @@ struct Lines<'s> {
     has_more: bool,
 }
 
-impl Sink for Lines<'_> {
+impl Sink for FileMatches<'_> {
     type Error = io::Error;
 
     fn matched(&mut self, _: &Searcher, found: &SinkMatch<'_>) -> Result<bool, io::Error> {

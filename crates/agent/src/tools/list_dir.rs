@@ -1,15 +1,16 @@
 //! `list_dir`: what is in a folder, some levels deep.
 
-use super::access::{PathError, special};
+use super::access::PathError;
 use super::found::{ToolError, ToolFindings};
 use super::location::ToolLocation;
-use super::walk::{Walk, WalkEntry};
+use super::walk::ToolWalk;
 use engine::tools::list_dir::Args;
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use worktree::{EntryKind, NamedEntry};
 
 /// Entries that are listed at the most.
 const MAX_ENTRIES: usize = 500;
@@ -29,9 +30,9 @@ pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, 
         let bytes = opened.metadata.len();
         return Err(format!("'{shown}' is a file of {}; read_file reads it", size(bytes)).into());
     }
-    let mut walk = Walk::begin(location, &opened.path);
-    let mut tree = Listing::new(opened.path.clone());
-    let mut due = VecDeque::from([(Listing::ROOT, opened)]);
+    let mut walk = ToolWalk::begin(location, &opened.path);
+    let mut tree = DirTree::new(opened.path.clone());
+    let mut due = VecDeque::from([(DirTree::ROOT, opened)]);
     let mut deeper = VecDeque::new();
     for level in 1..=depth.min(MAX_DEPTH) {
         while let Some((node, dir)) = due.pop_front() {
@@ -57,7 +58,7 @@ pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, 
 }
 
 /// Entries found, in the order of the levels.
-struct Listing {
+struct DirTree {
     nodes: Vec<ListingNode>,
     ignored: Vec<OsString>,
 }
@@ -79,7 +80,7 @@ impl ListingNode {
     }
 }
 
-impl Listing {
+impl DirTree {
     const ROOT: usize = 0;
 
     fn new(root: PathBuf) -> Self {
@@ -87,8 +88,9 @@ impl Listing {
     }
 
     /// Adds what is in a folder, folders first, and returns the folders among it.
-    fn add(&mut self, parent: usize, entries: Vec<WalkEntry>) -> Vec<usize> {
-        let (dirs, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.kind.is_dir());
+    fn add(&mut self, parent: usize, entries: Vec<NamedEntry>) -> Vec<usize> {
+        let (dirs, others): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|entry| entry.kind == EntryKind::Dir);
         let count = dirs.len();
         let mut folders = Vec::new();
         for (position, entry) in dirs.into_iter().chain(others).enumerate() {
@@ -143,23 +145,22 @@ impl Listing {
     }
 }
 
-fn label(path: &Path, entry: &WalkEntry) -> String {
+fn label(path: &Path, entry: &NamedEntry) -> String {
     let name = entry.name.display();
-    if entry.kind.is_dir() {
-        format!("{name}/")
-    } else if entry.kind.is_symlink() {
-        match fs::read_link(path) {
+    match entry.kind {
+        EntryKind::Dir => format!("{name}/"),
+        EntryKind::Link => match fs::read_link(path) {
             Ok(target) => format!("{name} -> {}", target.display()),
             Err(_) => format!("{name} -> ?"),
-        }
-    } else if let Some(special) = special(entry.kind) {
-        format!("{name}  ({special})")
-    } else {
+        },
+        EntryKind::Pipe => format!("{name}  (a named pipe)"),
+        EntryKind::Socket => format!("{name}  (a socket)"),
+        EntryKind::Device => format!("{name}  (a device)"),
         // the name of a file, not what it leads to: nothing hidden is told by its size
-        match fs::symlink_metadata(path) {
+        EntryKind::File => match fs::symlink_metadata(path) {
             Ok(metadata) => format!("{name}  {}", size(metadata.len())),
             Err(_) => name.to_string(),
-        }
+        },
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(location: &ToolLocation, args: &Args) -> Result<ToolFindings, 
     }
     let unreadable = |error: std::io::Error| ToolError::Told(format!("'{shown}' cannot be read: {error}"));
     let mut file = opened.read().map_err(unreadable)?;
-    let mut page = Page::new(args.first_line(), args.lines());
+    let mut page = FilePage::new(args.first_line(), args.lines());
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut read_since_full = 0;
     let mut at_start = true;
@@ -73,7 +73,7 @@ fn not_text(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// The lines asked for, collected from a file that is read piece by piece.
-struct Page {
+struct FilePage {
     first: u64,
     /// Past the last line asked for.
     end: u64,
@@ -92,7 +92,7 @@ struct Page {
     trouble: Option<String>,
 }
 
-impl Page {
+impl FilePage {
     fn new(first_line: u32, lines: u32) -> Self {
         let first = u64::from(first_line.max(1));
         let lines = u64::from(lines).min(MAX_MODEL_LINES as u64 - 2);

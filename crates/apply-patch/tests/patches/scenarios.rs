@@ -53,6 +53,10 @@ fn apply(input: &Tree, patch: &str) -> Result<Tree, String> {
         let original = match &change.kind {
             PatchKind::Add => None,
             PatchKind::Delete => continue,
+            PatchKind::Update { move_to: Some(to) } if change.hunks.is_empty() => {
+                output.insert(plain(to), original.unwrap());
+                continue;
+            }
             PatchKind::Update { .. } => original.as_deref().map(|bytes| decode(bytes).unwrap()),
         };
         let text = render(original, change.hunks.iter().map(|hunk| (hunk, None)))

@@ -1,6 +1,7 @@
 //! Text in the person's own editor.
 
-use super::line;
+use super::question::line;
+use crate::out::errln;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -76,7 +77,7 @@ fn in_editor(editor: &str, text: &str, path: &str) -> Result<String, String> {
 
 /// Lines up to one that is only a full stop; `None` when the input ends before any.
 fn typed() -> Option<String> {
-    eprintln!("  type the new lines; a line with only `{END}` ends them (set EDITOR to use an editor)");
+    errln!("  type the new lines; a line with only `{END}` ends them (set EDITOR to use an editor)");
     let mut lines = Vec::new();
     loop {
         match line() {

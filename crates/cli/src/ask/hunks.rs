@@ -2,17 +2,19 @@
 
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
-use super::{note, question};
+use super::question::{note, question};
+use crate::out::{err, errln};
+use crate::render::marked;
 use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
-use view::text::visible;
+use view::text::visible_inline;
 
-/// What becomes of one hunk.
-enum Verdict {
+/// Decision on one hunk.
+enum HunkVerdict {
     Accepted,
     /// With this text in place of the model's.
     Edited(String),
     Declined,
-    /// Of all of it: the task stops.
+    /// The task stops.
     Stopped,
 }
 
@@ -21,13 +23,13 @@ pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     let mut selection = HunkSelection::default();
     for (file, hunk) in proposal.hunks() {
         match ask(file, hunk) {
-            Verdict::Accepted => selection.accepted.push(hunk.id.clone()),
-            Verdict::Edited(new_text) => {
+            HunkVerdict::Accepted => selection.accepted.push(hunk.id.clone()),
+            HunkVerdict::Edited(new_text) => {
                 selection.accepted.push(hunk.id.clone());
                 selection.edited.push(HunkEdit { id: hunk.id.clone(), new_text });
             }
-            Verdict::Declined => {}
-            Verdict::Stopped => return TerminalAnswer::whole(ReviewDecision::Abort),
+            HunkVerdict::Declined => {}
+            HunkVerdict::Stopped => return TerminalAnswer::whole(ReviewDecision::Abort),
         }
     }
     let is_whole = selection.edited.is_empty() && selection.accepted.len() == proposal.hunks().count();
@@ -35,7 +37,7 @@ pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note }
 }
 
-fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {
+fn ask(file: &FilePatch, hunk: &Hunk) -> HunkVerdict {
     show(file, hunk, &hunk.new);
     // what deletes a file puts nothing in its place
     let can_edit = file.kind != PatchKind::Delete;
@@ -49,18 +51,18 @@ fn ask(file: &FilePatch, hunk: &Hunk) -> Verdict {
             (false, _) => "this hunk: approve [a], deny [d], stop [q]? ",
         };
         match question(asked).as_str() {
-            "a" | "y" if is_edited => return Verdict::Edited(text),
-            "a" | "y" => return Verdict::Accepted,
+            "a" | "y" if is_edited => return HunkVerdict::Edited(text),
+            "a" | "y" => return HunkVerdict::Accepted,
             "e" if can_edit => match editor::edit(&text, &file.path) {
                 Ok(Edited::Text(edited)) => {
                     text = edited;
                     show(file, hunk, &lines(&text));
                 }
-                Ok(Edited::Nothing) => eprintln!("  it is as it was"),
-                Err(error) => eprintln!("  {error}"),
+                Ok(Edited::Nothing) => errln!("  it is as it was"),
+                Err(error) => errln!("  {error}"),
             },
-            "d" | "n" => return Verdict::Declined,
-            "q" | "" => return Verdict::Stopped,
+            "d" | "n" => return HunkVerdict::Declined,
+            "q" | "" => return HunkVerdict::Stopped,
             _ => {}
         }
     }
@@ -72,12 +74,7 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 /// Shows what a hunk takes out and what takes its place.
-pub(super) fn show(file: &FilePatch, hunk: &Hunk, new: &[String]) {
-    eprintln!("\n  {} line {}", visible(&file.path), hunk.old_start + 1);
-    for line in &hunk.old {
-        eprintln!("  - {}", visible(line));
-    }
-    for line in new {
-        eprintln!("  + {}", visible(line));
-    }
+fn show(file: &FilePatch, hunk: &Hunk, new: &[String]) {
+    errln!("\n  {} line {}", visible_inline(&file.path), hunk.old_start + 1);
+    err!("{}{}", marked("  -", &hunk.old), marked("  +", new));
 }

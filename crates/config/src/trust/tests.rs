@@ -1,5 +1,5 @@
 use super::*;
-use crate::project_doc;
+use crate::project_doc::{self, InstructionNames};
 use serde_json::json;
 use std::fs;
 
@@ -21,15 +21,26 @@ fn place() -> Folders {
 
 impl Folders {
     fn state(&self, folder: &Path) -> TrustState {
-        TrustStore::load(&self.home).state_of(folder, &project_doc::find(folder))
+        TrustStore::load(&self.home)
+            .state_of(folder, &project_doc::find(folder, &InstructionNames::default()))
     }
 
     fn text(&self, folder: &Path) -> Option<String> {
-        project_doc::load(&self.home, folder, 1000, &TrustStore::load(&self.home).trust_of(folder)).text
+        project_doc::load(
+            &self.home,
+            folder,
+            &InstructionNames::default(),
+            1000,
+            &TrustStore::load(&self.home).trust_of(folder),
+        )
+        .text
     }
 
     fn trust(&self, folder: &Path) {
-        TrustStore::update(&self.home, |store| store.trust(folder, &project_doc::find(folder), 1)).unwrap();
+        TrustStore::update(&self.home, |store| {
+            store.trust(folder, &project_doc::find(folder, &InstructionNames::default()), 1)
+        })
+        .unwrap();
     }
 }
 

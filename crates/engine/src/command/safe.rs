@@ -3,6 +3,8 @@
 //! Every list is positive: what is not in it is not safe, abbreviations of long options included. An option's value in a word of its own
 //! must not look like an option, so that no other version of the program reads the words in another way.
 
+use super::word::ShellWord;
+
 /// Options a command may have.
 #[derive(Clone, Copy, Default)]
 struct Options {
@@ -34,18 +36,53 @@ const fn digits(options: Options) -> Options {
     Options { digits: true, ..options }
 }
 
+/// Programs of which every option only reads, so that any word may be given to them.
+const OPEN: &[&str] =
+    &["basename", "cat", "cut", "dirname", "echo", "grep", "head", "ls", "nl", "stat", "wc"];
+
+/// Programs that take any number of files, so that those of a pattern may be given to them.
+const MANY_FILES: &[&str] = &["rev", "rg", "sort", "tail"];
+
+/// Returns the name of a program that is found by its name, or named in a folder of the system's own.
+pub(super) fn system_program(word: &str) -> &str {
+    let name = word.strip_prefix("/usr/bin/").or_else(|| word.strip_prefix("/bin/")).unwrap_or(word);
+    if name.contains('/') { word } else { name }
+}
+
+/// Reports whether one command only reads, whatever its patterns and variables become.
+pub(super) fn is_safe_widened(words: &[ShellWord]) -> bool {
+    let Some(ShellWord::Exact(program)) = words.first() else { return false };
+    let program = system_program(program);
+    let is_open = OPEN.contains(&program);
+    let mut exact = Vec::with_capacity(words.len());
+    for word in words {
+        match word {
+            ShellWord::Exact(word) => exact.push(word.clone()),
+            ShellWord::PatternFrom(_) if is_open || MANY_FILES.contains(&program) => {
+                exact.push("x".to_owned())
+            }
+            ShellWord::Any if is_open => exact.push("x".to_owned()),
+            ShellWord::PatternFrom(_) | ShellWord::Any => return false,
+        }
+    }
+    is_safe(&exact)
+}
+
 /// Reports whether one plain command only reads.
 pub(super) fn is_safe(words: &[String]) -> bool {
     let Some((program, args)) = words.split_first() else { return false };
+    let program = system_program(program);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let at_most = |options: Options, most: usize| {
         operands(&args, options).is_some_and(|operands| operands.len() <= most)
     };
     let any = |options: Options| at_most(options, usize::MAX);
-    match program.as_str() {
+    match program {
         "echo" => true,
         "true" | "false" | "whoami" => args.is_empty(),
         "cd" => at_most(letters("", ""), 1) && !args.contains(&"-"),
+        "seq" => at_most(SEQ, 3),
+        "which" => any(letters("a", "")),
         "pwd" => at_most(letters("LP", ""), 0),
         "id" => any(letters("Ggnru", "")),
         "uname" => at_most(letters("asnrvmpio", ""), 0),
@@ -118,6 +155,9 @@ fn operands<'a>(args: &[&'a str], options: Options) -> Option<Vec<&'a str>> {
 fn value(word: Option<&str>) -> Option<()> {
     word.filter(|word| !word.starts_with('-')).map(|_| ())
 }
+
+/// Numbers below zero look like options, and are not told apart.
+const SEQ: Options = long(letters("w", "s"), &["equal-width"], &["separator"]);
 
 const WC: Options = long(letters("cmlwL", ""), &["bytes", "chars", "lines", "words", "max-line-length"], &[]);
 

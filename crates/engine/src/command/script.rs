@@ -1,6 +1,8 @@
-//! Scripts of plain words: what bash, sh and zsh understand alike, and without running anything to understand it.
+//! Scripts of plain words: what bash, sh and zsh understand alike, and without running anything to understand it. Some words may
+//! become others when the script is run; of those it is known what they cannot become.
 
-use super::{MAX_BYTES, MAX_WORDS};
+use super::limits::{MAX_BYTES, MAX_WORDS};
+use super::word::{self, ShellWord};
 use tree_sitter::{Node, Parser};
 
 /// Most commands of a script.
@@ -30,16 +32,38 @@ pub enum Operator {
 
 /// A script of plain word commands.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Plain {
+pub struct PlainScript {
     /// The words of each command, unquoted.
     pub commands: Vec<Vec<String>>,
     /// Operators between the commands, and possibly a last [`Operator::Then`].
     pub operators: Vec<Operator>,
 }
 
+/// A script of words of which some are patterns or variables.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ReadScript {
+    /// The words of each command.
+    pub commands: Vec<Vec<ShellWord>>,
+    /// Operators between the commands, and possibly a last [`Operator::Then`].
+    pub operators: Vec<Operator>,
+}
+
 /// The commands of `script`, when it is nothing but plain words, joined by `&& || ; |`. `None` for everything else: expansions,
 /// redirections, assignments, groups, comments, several lines, and what does not parse.
-pub fn plain(script: &str) -> Option<Plain> {
+pub fn plain(script: &str) -> Option<PlainScript> {
+    let ReadScript { commands, operators } = read_script(script, false)?;
+    let exact = |words: Vec<ShellWord>| words.into_iter().map(ShellWord::into_exact).collect();
+    let commands = commands.into_iter().map(exact).collect::<Option<Vec<Vec<String>>>>()?;
+    Some(PlainScript { commands, operators })
+}
+
+/// Like [`plain`], where words may also have `*` and `?` in them, begin with `~`, or name a variable that says nothing about the
+/// person but where they are, and where output may go to `/dev/null` or the other stream.
+pub fn widened(script: &str) -> Option<ReadScript> {
+    read_script(script, true)
+}
+
+fn read_script(script: &str, is_widened: bool) -> Option<ReadScript> {
     let script = script.trim_matches([' ', '\n']);
     if script.is_empty() || script.len() > MAX_BYTES || !is_visible(script) {
         return None;
@@ -51,12 +75,13 @@ pub fn plain(script: &str) -> Option<Plain> {
     if root.has_error() {
         return None;
     }
-    let mut reader = Reader { script, end: 0, plain: Plain::default(), expects_command: true };
+    let mut reader =
+        ScriptReader { script, is_widened, end: 0, found: ReadScript::default(), expects_command: true };
     reader.read(root)?;
-    let Reader { end, plain, expects_command, .. } = reader;
+    let ScriptReader { end, found, expects_command, .. } = reader;
     let complete =
-        end == script.len() && (!expects_command || plain.operators.last() == Some(&Operator::Then));
-    complete.then_some(plain)
+        end == script.len() && (!expects_command || found.operators.last() == Some(&Operator::Then));
+    complete.then_some(found)
 }
 
 /// The words of every command in `script`, wherever it stands, quotes taken off; what is not plain text stays as it is written.
@@ -118,15 +143,16 @@ pub(crate) fn is_visible(text: &str) -> bool {
 
 /// Walks the tree in the order of the text. Every byte is accounted for: it belongs to a word or a operator, or is a space between
 /// two, so nothing the tree leaves out goes unseen.
-struct Reader<'s> {
+struct ScriptReader<'s> {
     script: &'s str,
+    is_widened: bool,
     /// Up to where the script was read.
     end: usize,
-    plain: Plain,
+    found: ReadScript,
     expects_command: bool,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> ScriptReader<'s> {
     fn read(&mut self, root: Node<'_>) -> Option<()> {
         let mut ahead = vec![root];
         while let Some(node) = ahead.pop() {
@@ -137,6 +163,19 @@ impl<'s> Reader<'s> {
                     ahead.extend(children.into_iter().rev());
                 }
                 "command" => self.command(node)?,
+                "redirected_statement" if self.is_widened => {
+                    let children: Vec<Node<'_>> =
+                        (0..node.child_count()).filter_map(|index| node.child(index)).collect();
+                    // the redirections come after the command, and are of no other one
+                    let (command, redirections) = children.split_first()?;
+                    if command.kind() != "command" {
+                        return None;
+                    }
+                    self.command(*command)?;
+                    for redirection in redirections {
+                        self.redirection(*redirection)?;
+                    }
+                }
                 "&&" => self.operator(node, Operator::And)?,
                 "||" => self.operator(node, Operator::Or)?,
                 ";" => self.operator(node, Operator::Then)?,
@@ -153,12 +192,29 @@ impl<'s> Reader<'s> {
         }
         self.expects_command = true;
         self.take(node)?;
-        self.plain.operators.push(operator);
+        self.found.operators.push(operator);
         Some(())
     }
 
+    fn redirection(&mut self, node: Node<'_>) -> Option<()> {
+        // a digit that touches the word before it would be a part of that
+        if node.kind() != "file_redirect" || node.start_byte() == self.end {
+            return None;
+        }
+        let text = self.take(node)?;
+        let rest = text.strip_prefix(['1', '2']).unwrap_or(text);
+        let discards = ["/dev/null"].into_iter().any(|null| {
+            [">>", ">"]
+                .iter()
+                .any(|arrow| rest.strip_prefix(arrow).is_some_and(|to| to.trim_matches(' ') == null))
+        });
+        let joins = matches!(rest, ">&1" | ">&2");
+        let reads_nothing = text.strip_prefix('<').is_some_and(|from| from.trim_matches(' ') == "/dev/null");
+        (discards || joins || reads_nothing).then_some(())
+    }
+
     fn command(&mut self, node: Node<'_>) -> Option<()> {
-        if !self.expects_command || self.plain.commands.len() >= MAX_COMMANDS {
+        if !self.expects_command || self.found.commands.len() >= MAX_COMMANDS {
             return None;
         }
         self.expects_command = false;
@@ -182,28 +238,28 @@ impl<'s> Reader<'s> {
             words.push(self.word(part)?);
         }
         // `%1` is a job
-        if words.first().is_some_and(|name| name.starts_with('%') || RESERVED.contains(&name.as_str())) {
+        let ShellWord::Exact(name) = words.first()? else { return None };
+        if name.starts_with('%') || RESERVED.contains(&name.as_str()) {
             return None;
         }
-        self.plain.commands.push(words);
+        self.found.commands.push(words);
         Some(())
     }
 
-    fn word(&mut self, node: Node<'_>) -> Option<String> {
+    fn word(&mut self, node: Node<'_>) -> Option<ShellWord> {
         let text = self.take(node)?;
-        let inner = match node.kind() {
-            "word" | "number" => text.chars().all(is_plain).then_some(text)?,
+        match node.kind() {
+            "word" | "number" => word::unquoted(text, self.is_widened),
+            "simple_expansion" | "expansion" | "concatenation" if self.is_widened => {
+                word::unquoted(text, true)
+            }
             "raw_string" => {
                 let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-                (!inner.contains('\'')).then_some(inner)?
+                (!inner.contains('\'')).then(|| ShellWord::Exact(inner.to_owned()))
             }
-            "string" => {
-                let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-                (!inner.contains(['\\', '$', '`', '!', '"'])).then_some(inner)?
-            }
-            _ => return None,
-        };
-        Some(inner.to_owned())
+            "string" => word::quoted(text.strip_prefix('"')?.strip_suffix('"')?, self.is_widened),
+            _ => None,
+        }
     }
 
     /// The node's text; only spaces may stand before it.
@@ -215,34 +271,4 @@ impl<'s> Reader<'s> {
         self.end = node.end_byte();
         self.script.get(node.byte_range())
     }
-}
-
-/// Reports whether every shell takes the character literally where it stands unquoted.
-fn is_plain(c: char) -> bool {
-    !matches!(
-        c,
-        '\\' | '*'
-            | '?'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '~'
-            | '$'
-            | '!'
-            | '='
-            | '^'
-            | '#'
-            | '`'
-            | '\''
-            | '"'
-            | '<'
-            | '>'
-            | '('
-            | ')'
-            | '&'
-            | ';'
-            | '|'
-            | ' '
-    )
 }

@@ -153,7 +153,7 @@ proptest! {
         script in "(ls|cat|echo|pwd)( [a-z./-]{1,6}){0,3}( (&&|;|[|]) ls)?",
         tail in prop_oneof![
             Just("> f"), Just("& id"), Just("$(id)"), Just("`id`"), Just("\nid"), Just("; id1"), Just("| sh"), Just("&& rm x"),
-            Just("|| rm x"), Just("{a,b}"), Just("$x"), Just("<(id)"), Just("\\"), Just("'"), Just("*")
+            Just("|| rm x"), Just("{a,b}"), Just("$x"), Just("<(id)"), Just("\\"), Just("'"), Just("| rg *"), Just("| sort $HOME"), Just("2>f"), Just("[a]")
         ],
     ) {
         for command in shells(&format!("{script} {tail}")) {

@@ -1,7 +1,8 @@
 //! Rule a person is offered when they are asked about a command.
 
-use super::{Rules, check};
 use crate::command;
+use crate::rules::checked::check;
+use crate::rules::project_rules::{ClassifiedCommand, Rules};
 use protocol::{CommandRule, RuleDecision, SandboxPolicy};
 use std::path::Path;
 
@@ -51,7 +52,7 @@ pub(crate) fn offer(
     let mut with = rules.all().to_vec();
     with.push(rule.clone());
     let judged = Rules::new(with).classify(argv, cwd);
-    (judged == super::ClassifiedCommand::Allowed { without_sandbox }).then_some(rule)
+    (judged == ClassifiedCommand::Allowed { without_sandbox }).then_some(rule)
 }
 
 fn prefix(words: &[String]) -> Option<Vec<String>> {

@@ -1,15 +1,44 @@
 //! Arguments of a call, read from the model's JSON.
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, error::Category};
+use serde_json::{Map, Value, error::Category, json};
 
 /// Parses the arguments of a call. The error is for the model: it names the field, not a type of this program.
 pub(crate) fn parse<T: DeserializeOwned>(arguments: &str) -> Result<T, String> {
     parse_object(arguments).map_err(|why| format!("failed to parse the call's arguments: {why}"))
 }
 
+/// Reads arguments as the model wrote them. None at all, in any way of saying so, are no fields; an object that was written as a
+/// text is that object.
+fn value_of(arguments: &str) -> serde_json::Result<Value> {
+    if arguments.trim().is_empty() {
+        return Ok(json!({}));
+    }
+    let value: Value = serde_json::from_str(arguments)?;
+    Ok(match value {
+        Value::Null => json!({}),
+        Value::String(text) if text.trim().is_empty() => json!({}),
+        Value::String(text) => match serde_json::from_str(&text) {
+            Ok(Value::Object(fields)) => Value::Object(fields),
+            Ok(Value::Null) => json!({}),
+            _ => Value::String(text),
+        },
+        value => value,
+    })
+}
+
+/// Returns arguments as the text of an object, where they can be read as one; as they are where not.
+pub(super) fn object_text(arguments: &str) -> String {
+    match value_of(arguments) {
+        Ok(value) if serde_json::from_str::<Map<String, Value>>(arguments).is_err() && value.is_object() => {
+            value.to_string()
+        }
+        _ => arguments.to_owned(),
+    }
+}
+
 fn parse_object<T: DeserializeOwned>(arguments: &str) -> Result<T, String> {
-    let value: Value = serde_json::from_str(arguments).map_err(|error| match error.classify() {
+    let value = value_of(arguments).map_err(|error| match error.classify() {
         Category::Eof => format!("the JSON ends too early: {error}"),
         _ => format!("they are not JSON: {error}"),
     })?;
@@ -89,7 +118,7 @@ mod tests {
             (r#"{"path": "a", "steps": [{}]}"#, "`steps[0]`: missing field `step`"),
             ("[]", "they must be a JSON object, not an array"),
             (r#""ls""#, "they must be a JSON object, not a string"),
-            ("null", "they must be a JSON object, not null"),
+            ("true", "they must be a JSON object, not a boolean"),
             (r#"{"path": "#, "the JSON ends too early"),
             ("ls -la", "they are not JSON"),
         ] {
@@ -99,5 +128,19 @@ mod tests {
             assert!(!error.contains("Internal"), "{error}");
         }
         assert_eq!(parse::<InternalName>(r#"{"path": "a", "lines": null}"#).unwrap().path, "a");
+    }
+
+    #[test]
+    fn b10_no_arguments_are_no_fields_in_every_way_of_saying_so() {
+        #[derive(Debug, Default, PartialEq, Deserialize)]
+        struct Empty {
+            more: Option<String>,
+        }
+        for nothing in ["", " ", "\n\t", "null", " null ", "{}", r#""""#, r#"" ""#, r#""{}""#, r#""null""#] {
+            assert_eq!(parse::<Empty>(nothing), Ok(Empty::default()), "{nothing:?}");
+            let error = parse::<InternalName>(nothing).unwrap_err();
+            assert_eq!(error, "failed to parse the call's arguments: missing field `path`", "{nothing:?}");
+        }
+        assert_eq!(parse::<InternalName>(r#""{\"path\": \"a\"}""#).unwrap().path, "a");
     }
 }

@@ -26,6 +26,7 @@ pub(super) static TOOL: BuiltInTool = BuiltInTool {
 /// The action of a call, as the Responses API describes it.
 #[derive(Deserialize)]
 struct Args {
+    #[serde(deserialize_with = "shell::words")]
     command: Vec<String>,
     working_directory: Option<String>,
     timeout_ms: Option<u64>,

@@ -9,6 +9,9 @@ use crate::command::{self, ShellPatch};
 use crate::effect::PatchSource;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use std::fmt;
 use std::path::Path;
 
 const NAME: &str = "shell";
@@ -34,6 +37,7 @@ pub(super) static TOOL: BuiltInTool = BuiltInTool {
 #[schemars(deny_unknown_fields)]
 pub(super) struct Args {
     /// program and arguments
+    #[serde(deserialize_with = "words")]
     pub(super) command: Vec<String>,
     /// folder to run in; relative to the project
     pub(super) workdir: Option<String>,
@@ -46,6 +50,31 @@ pub(super) struct Args {
     pub(super) with_escalated_permissions: Option<bool>,
     /// one sentence: why it needs that
     pub(super) justification: Option<String>,
+}
+
+/// Reads a command. One that is a text is an array that was written as a text, or else a script.
+pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Words;
+    impl<'de> Visitor<'de> for Words {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Vec<String>, E> {
+            if text.trim().is_empty() {
+                return Ok(Vec::new());
+            }
+            Ok(serde_json::from_str(text)
+                .unwrap_or_else(|_| ["bash", "-lc", text].map(str::to_owned).to_vec()))
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, words: A) -> Result<Vec<String>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(words))
+        }
+    }
+    deserializer.deserialize_any(Words)
 }
 
 /// Returns the command a call runs, or the patch it writes by running `apply_patch`.

@@ -10,7 +10,7 @@ fn overflow() -> ModelFailure {
         opened: false,
         retryable: false,
         retry_after_ms: None,
-        context_overflow: true,
+        cause: FailureCause::Overflow { window: None },
     }
 }
 
@@ -100,7 +100,7 @@ fn b32_a_context_that_is_nearly_full_is_summarised_unasked_and_the_task_goes_on(
         event: ModelEvent::ItemDone(shell("c1", r#"{"command":["ls"]}"#)),
     });
     let usage = Some(TokenUsage { input_tokens: 90_000, ..TokenUsage::default() });
-    script.input(Input::Model { sampling: 1, event: ModelEvent::Completed { usage } });
+    script.input(Input::Model { sampling: 1, event: ModelEvent::Completed { usage, cut: None } });
     script.log.clear();
     script.ended("c1", ran("a"));
     script.check("= exec_end\n= call_answered\n= compaction_started\n= sampling_started\n> sample 2");

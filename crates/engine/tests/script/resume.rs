@@ -118,9 +118,14 @@ fn b29_a_patch_that_was_written_when_the_app_was_killed_is_recorded_as_written()
     let mut script = killed_while_writing();
     let outcomes =
         vec![HunkOutcome::Declined { id: "0.0".into() }, HunkOutcome::Written { id: "0.1".into() }];
-    let fate = PatchFate::Written(outcomes.clone());
+    let path = |name: &str| ChangedPath {
+        path: name.into(),
+        was: PathState::Absent,
+        now: PathState::Dir { mode: 0o755 },
+    };
+    let fate = PatchFate::Written { outcomes: outcomes.clone(), paths: vec![path("new")] };
     script.restart_with(BTreeMap::from([("c1".into(), fate)]), Vec::new());
-    script.check("= configured\n= patch_end\n= call_answered\n= task_aborted");
+    script.check("= configured\n= files_changed\n= patch_end\n= call_answered\n= task_aborted");
     assert_eq!(end_of_patch(&script), (PatchEndedBy::Written, outcomes));
     script.ask("go on");
     let answer = &script.outputs()[0].1;
@@ -165,4 +170,141 @@ fn b29_the_patches_cut_off_are_named_with_whether_they_were_written_down() {
         session.replay(record);
     }
     assert_eq!(session.patches_cut_off(), [("c1".into(), true)]);
+}
+
+/// Texts of a prompt's items, one a line.
+fn told(script: &Script) -> String {
+    let items = &script.last_prompt.as_ref().unwrap().items;
+    items.iter().map(|item| serde_json::to_string(item).unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn b18_wherever_the_app_is_killed_the_model_is_told_that_its_background_command_is_over() {
+    let mut script = Script::new(policies(ApprovalPolicy::Never, false));
+    script.ask("serve it");
+    let serve = shell("c1", r#"{"command":["serve"],"background":true}"#);
+    script.model(1, vec![text("I serve it."), serve, shell("c2", r#"{"command":["ls"]}"#)]);
+    script.ended("c2", ran("a.txt"));
+    script.model(2, vec![text("It serves.")]);
+    script.ask("and now?");
+    script.model(3, vec![shell("c3", r#"{"command":["ls"]}"#)]);
+    script.ended("c3", ran("a.txt"));
+    script.model(4, vec![text("Still.")]);
+    for killed_after in 1..=script.records.len() {
+        let mut again = Script::new(policies(ApprovalPolicy::Never, false));
+        again.records = script.records[..killed_after].to_vec();
+        let is_started =
+            |record: &Record| matches!(&record.fact, Fact::ExecStarted { call_id, .. } if call_id.0 == "c1");
+        let started = again.records.iter().any(is_started);
+        again.restart();
+        // the app is killed once more before anything is asked
+        again.restart();
+        again.ask("go on");
+        let told = told(&again);
+        let is_told = told.contains("c1 (serve) has ended: the app stopped while it ran");
+        assert_eq!(is_told, started, "killed after {killed_after}: {told}");
+    }
+}
+
+#[test]
+fn b11_sealed_reasoning_goes_only_to_the_vendor_that_sealed_it() {
+    let sealed = |by: &str| Item::Reasoning {
+        id: Some(by.to_owned()),
+        summary: vec![],
+        raw: None,
+        encrypted: Some(format!("sealed by {by}")),
+    };
+    let mut script = Script::new(policies(ApprovalPolicy::Never, false));
+    script.ask("think");
+    script.model(1, vec![sealed("p"), text("thought")]);
+    let go_on = |script: &mut Script, provider: &str, model: &str| {
+        let config = config(policies(ApprovalPolicy::Never, false));
+        let config = SessionConfig { provider: provider.to_owned(), model: model.to_owned(), ..*config };
+        script.restart_as(Box::new(config), BTreeMap::new(), Vec::new());
+        script.ask("go on");
+        told(script)
+    };
+    let elsewhere = go_on(&mut script, "q", "maker/m");
+    assert!(!elsewhere.contains("sealed") && elsewhere.contains("thought"), "{elsewhere}");
+    script.model(1, vec![sealed("q"), text("thought too")]);
+    let routed = go_on(&mut script, "q", "other/m");
+    assert!(!routed.contains("sealed"), "{routed}");
+    script.model(1, vec![text("nothing")]);
+    let back = go_on(&mut script, "p", "m2");
+    assert!(back.contains("sealed by p") && !back.contains("sealed by q"), "{back}");
+}
+
+/// A session with a bit of everything: thoughts, calls side by side, a question, a patch, a summary, a broken stream, an interrupt.
+fn long_story() -> Script {
+    let thought = |id: &str| Item::Reasoning {
+        id: Some(id.to_owned()),
+        summary: vec![],
+        raw: None,
+        encrypted: Some(id.to_owned()),
+    };
+    let mut script = Script::new(policies(ApprovalPolicy::Untrusted, true));
+    script.ask("first prompt");
+    let side_by_side = [shell("c1", r#"{"command":["ls"]}"#), shell("c2", r#"{"command":["cat","a"]}"#)];
+    script.model(1, [vec![thought("t1"), text("I look.")], side_by_side.to_vec()].concat());
+    script.ended("c1", ran("a"));
+    script.ended("c2", ran("A"));
+    script.model(2, vec![thought("t2"), patch_call("c3"), shell("c4", r#"{"command":["make"]}"#)]);
+    script.input(Input::PatchVerified { call_id: "c3".into(), result: Ok(proposal("a", 1, "s")) });
+    script.answer("c3", ReviewDecision::Approved, None);
+    let outcomes = vec![HunkOutcome::Written { id: "0.0".into() }];
+    script.input(Input::PatchWritten { call_id: "c3".into(), result: PatchWriteResult::Written(outcomes) });
+    script.answer("c4", ReviewDecision::Denied, Some("not yet"));
+    script.model(3, vec![text("done")]);
+    script.op(Op::Compact);
+    script.model(4, vec![text("It was looked at, and changed.")]);
+    script.ask("second prompt");
+    let failure = ModelFailure {
+        error: ErrorInfo::new(ErrorKind::Model, "broken"),
+        opened: true,
+        retryable: true,
+        retry_after_ms: None,
+        cause: engine::FailureCause::Other,
+    };
+    script.input(Input::Model { sampling: 5, event: ModelEvent::ItemDone(thought("t3")) });
+    script.input(Input::ModelFailed { sampling: 5, failure });
+    script.now_ms += 60_000;
+    script.input(Input::Timer);
+    script.model(6, vec![thought("t4"), shell("c5", r#"{"command":["ls"]}"#)]);
+    script.ended("c5", ran("a"));
+    script.op(Op::Interrupt);
+    script.ask("third prompt");
+    script.model(8, vec![text("well")]);
+    script
+}
+
+#[test]
+fn b7_whichever_records_are_lost_or_there_twice_the_next_request_is_valid() {
+    let story = long_story();
+    let count = story.records.len();
+    assert!(count > 50, "{:?}", story.records);
+    let mut asked = 0;
+    for first in 0..count {
+        for second in first..count {
+            for is_twice in [false, true] {
+                let mut damaged = story.records.clone();
+                for at in [second, first] {
+                    if is_twice {
+                        damaged.insert(at, damaged[at].clone());
+                    } else if at < damaged.len() && (at == second || first != second) {
+                        damaged.remove(at);
+                    }
+                }
+                let mut again = Script::new(policies(ApprovalPolicy::Untrusted, true));
+                again.records = damaged;
+                again.restart();
+                // every request is checked by the script itself
+                again.ask("last prompt");
+                if let Some(prompt) = &again.last_prompt {
+                    let is_last = |item: &std::sync::Arc<Item>| matches!(&**item, Item::UserMessage { content } if *content == [InputItem::text("last prompt")]);
+                    asked += usize::from(prompt.items.iter().filter(|item| is_last(item)).count() == 1);
+                }
+            }
+        }
+    }
+    assert!(asked > count * count * 9 / 10, "{asked} of {} were asked", count * (count + 1));
 }

@@ -64,7 +64,7 @@ pub(crate) fn patch_call(id: &str) -> Item {
 }
 
 pub(crate) fn text(text: &str) -> Item {
-    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false }
+    Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None }
 }
 
 pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
@@ -132,13 +132,23 @@ impl Script {
 
     /// A fresh session that is told what became of what the last one did not get to record.
     pub(crate) fn restart_with(&mut self, patches: BTreeMap<CallId, PatchFate>, undone: Vec<Undone>) {
+        let config = self.session.config().cloned().map(Box::new);
+        self.restart_as(config.unwrap(), patches, undone);
+    }
+
+    /// A fresh session that is configured like this.
+    pub(crate) fn restart_as(
+        &mut self,
+        config: Box<SessionConfig>,
+        patches: BTreeMap<CallId, PatchFate>,
+        undone: Vec<Undone>,
+    ) {
         let mut session = Session::new(setup());
         for record in &self.records {
             session.replay(record);
         }
-        let config = self.session.config().cloned().map(Box::new);
         self.session = session;
-        self.op(Op::ConfigureSession { config: config.unwrap() });
+        self.op(Op::ConfigureSession { config });
         self.input(Input::Resumed { patches, undone });
         self.input(report(SandboxLevel::Full));
     }
@@ -173,7 +183,7 @@ impl Script {
         for item in items {
             self.input(Input::Model { sampling, event: ModelEvent::ItemDone(item) });
         }
-        self.input(Input::Model { sampling, event: ModelEvent::Completed { usage: None } });
+        self.input(Input::Model { sampling, event: ModelEvent::Completed { usage: None, cut: None } });
     }
 
     pub(crate) fn ended(&mut self, id: &str, outcome: ExecOutcome) {
@@ -232,7 +242,12 @@ impl Script {
                 Effect::Undo { request, .. } => self.log.push(format!("> undo {request:?}")),
                 Effect::Checkpoint { when } => {
                     let checkpoint = self.checkpoints.then(|| format!("c{}", self.records.len()));
-                    later.push(Input::Checkpointed { when: when.clone(), checkpoint, note: None });
+                    later.push(Input::Checkpointed {
+                        when: when.clone(),
+                        checkpoint,
+                        note: None,
+                        lost: Vec::new(),
+                    });
                 }
                 Effect::Sync | Effect::AddToHistory { .. } | Effect::LookUpHistory { .. } => {}
             }
@@ -269,8 +284,17 @@ pub(crate) fn name_of(fact: &serde_json::Value) -> String {
 pub(crate) fn assert_valid(items: &[std::sync::Arc<Item>]) {
     let mut open: Vec<&CallId> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for item in items {
+    let mut thoughts = std::collections::HashSet::new();
+    let opens = |item: &Item| matches!(item, Item::UserMessage { .. } | Item::Context { .. });
+    assert!(items.first().is_some_and(|item| opens(item)), "it begins with {:?}", items.first());
+    for (at, item) in items.iter().enumerate() {
         match item.as_ref() {
+            Item::Reasoning { id, .. } => {
+                assert!(id.is_none() || thoughts.insert(id), "two thoughts {id:?}");
+                let next = items[at..].iter().find(|item| !matches!(***item, Item::Reasoning { .. }));
+                assert!(next.is_some_and(|item| !opens(item)), "thought {id:?} led to nothing");
+            }
+            Item::AgentMessage { text, .. } | Item::Context { text } => assert!(!text.trim().is_empty()),
             Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => {
                 assert!(seen.insert(call_id), "two calls {call_id}");
                 open.push(call_id);

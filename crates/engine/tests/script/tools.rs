@@ -16,6 +16,7 @@ fn tool(name: &str, read_only: bool, trusted: bool) -> McpTool {
         description: "does things".to_owned(),
         parameters: serde_json::json!({"type": "object"}),
         read_only,
+        hints: ToolHints::default(),
         trusted,
     }
 }
@@ -104,6 +105,28 @@ fn b28_a_denied_tool_is_not_called_and_the_note_reaches_the_model() {
     let outputs = script.outputs();
     assert!(outputs[0].1.starts_with("tool call rejected: "), "{outputs:?}");
     assert_eq!(outputs[1].1, "unsupported call: srv__gone");
+}
+
+#[test]
+fn b28_a_tool_that_reads_and_reaches_everything_is_asked_about_once_a_session() {
+    let mut fetch = tool("fetch", true, false);
+    fetch.hints.open_world = true;
+    let with_fetch = |policy| {
+        let mut script = Script::new(policies(policy, true));
+        script.input(Input::McpTools([fetch.clone()].into()));
+        script.ask("go");
+        script.model(1, vec![call("c1", "srv__fetch", "{}"), call("c2", "srv__fetch", "{}")]);
+        script
+    };
+    let mut script = with_fetch(ApprovalPolicy::OnRequest);
+    assert!(!script.log.iter().any(|line| line.starts_with("> call")), "{:?}", script.log);
+    decide(&mut script, "c1", ReviewDecision::ApprovedForSession, None);
+    done(&mut script, "c1", "1");
+    done(&mut script, "c2", "2");
+    assert_eq!(script.log.iter().filter(|line| *line == "= asked").count(), 1, "{:?}", script.log);
+
+    let script = with_fetch(ApprovalPolicy::Never);
+    assert!(script.outputs()[0].1.starts_with("tool call rejected: "), "{:?}", script.outputs());
 }
 
 #[test]

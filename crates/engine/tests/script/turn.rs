@@ -158,7 +158,7 @@ fn b8_a_broken_stream_is_tried_again_and_what_ran_is_not() {
         opened,
         retryable: true,
         retry_after_ms: Some(5000),
-        context_overflow: false,
+        cause: FailureCause::Server,
     };
     script.input(Input::Model {
         sampling: 1,
@@ -193,7 +193,7 @@ fn b8_waits_grow_and_what_cannot_help_is_not_tried() {
         opened: true,
         retryable,
         retry_after_ms: None,
-        context_overflow: false,
+        cause: FailureCause::Server,
     };
     for (sampling, around) in [(1, 200), (2, 400)] {
         script.log.clear();

@@ -13,6 +13,9 @@ pub struct CommandError {
     pub hint: Option<String>,
 }
 
+/// Reply of a command.
+pub type CommandResult<T> = Result<T, CommandError>;
+
 impl CommandError {
     /// Creates a failure without a hint.
     pub fn new(message: impl ToString) -> Self {

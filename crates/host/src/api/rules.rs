@@ -98,9 +98,9 @@ pub struct RuleArgs {
     pub id: String,
 }
 
-/// Arguments of `foresee_command`.
+/// Arguments of `dry_run_command`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ForeseeArgs {
+pub struct DryRunArgs {
     /// The command, as one types it.
     pub command: String,
     /// Whether the agent asks to run the command without the sandbox.
@@ -123,7 +123,7 @@ pub enum Outcome {
 
 /// Verdict on a command, and the reason. Approvals for a session are not considered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct ForeseenCommand {
+pub struct DryRunResult {
     /// Verdict on the command.
     pub outcome: Outcome,
     /// Reason, as part of a sentence.

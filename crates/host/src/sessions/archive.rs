@@ -8,14 +8,14 @@ use crate::subscribers::AppPart;
 use protocol::{Op, SessionId};
 use std::sync::Arc;
 use std::time::Duration;
-use transcript::{self, Shelf, TranscriptError};
+use transcript::{self, SessionLocation, TranscriptError};
 use view::SessionStatus;
 
 /// Longest time in which a session may end before it is moved.
 const END_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Locations of sessions that can be opened.
-pub(crate) const OPENABLE: [Shelf; 2] = [Shelf::Sessions, Shelf::Archive];
+pub(crate) const OPENABLE: [SessionLocation; 2] = [SessionLocation::Sessions, SessionLocation::Archive];
 
 impl Host {
     /// Starts a session as another one was up to the end of a task, and opens it.
@@ -44,7 +44,7 @@ impl Host {
         }
         let home = self.home.clone();
         let renamed = blocking(move || {
-            let path = transcript::path_of(&home, &Shelf::ALL, &args.session)?;
+            let path = transcript::path_of(&home, &SessionLocation::ALL, &args.session)?;
             transcript::rename(&path, &args.title).map(|()| path)
         });
         let path = renamed.await?.map_err(CommandError::new)?;
@@ -55,28 +55,28 @@ impl Host {
     /// Moves a session to the archive, or back.
     pub(crate) async fn archive(self: &Arc<Self>, args: ArchiveArgs) -> Result<(), CommandError> {
         if args.archived {
-            self.move_to(args.session, &[Shelf::Sessions], Shelf::Archive).await
+            self.move_to(args.session, &[SessionLocation::Sessions], SessionLocation::Archive).await
         } else {
-            self.move_to(args.session, &[Shelf::Archive], Shelf::Sessions).await
+            self.move_to(args.session, &[SessionLocation::Archive], SessionLocation::Sessions).await
         }
     }
 
     /// Moves a session to the trash.
     pub(crate) async fn delete(self: &Arc<Self>, args: SessionArgs) -> Result<(), CommandError> {
-        self.move_to(args.session, &OPENABLE, Shelf::Trash).await
+        self.move_to(args.session, &OPENABLE, SessionLocation::Trash).await
     }
 
     /// Moves a session out of the trash.
     pub(crate) async fn restore(self: &Arc<Self>, args: SessionArgs) -> Result<(), CommandError> {
-        self.move_to(args.session, &[Shelf::Trash], Shelf::Sessions).await
+        self.move_to(args.session, &[SessionLocation::Trash], SessionLocation::Sessions).await
     }
 
     /// Moves a session to another location. One that is open is ended first, and its subscriptions are closed.
     async fn move_to(
         self: &Arc<Self>,
         id: SessionId,
-        from: &'static [Shelf],
-        to: Shelf,
+        from: &'static [SessionLocation],
+        to: SessionLocation,
     ) -> Result<(), CommandError> {
         // nobody opens it meanwhile
         let _turn = self.opening.lock().await;
@@ -84,7 +84,7 @@ impl Host {
         let (home, wanted) = (self.home.clone(), id.clone());
         let moved = blocking(move || {
             let before = transcript::path_of(&home, from, &wanted)?;
-            let after = transcript::shelve(&home, &before, to)?;
+            let after = transcript::move_to(&home, &before, to)?;
             Ok::<_, TranscriptError>(vec![before, after])
         });
         let paths = moved.await?.map_err(CommandError::new)?;

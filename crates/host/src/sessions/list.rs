@@ -7,7 +7,7 @@ use crate::session_list::summary;
 use crate::subscribers::AppPart;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use transcript::{Page, TranscriptError, Wanted};
+use transcript::{SessionPage, SessionQuery, TranscriptError};
 
 /// Sessions of a folder in the app's view; `search_sessions` returns the others.
 const MAX_LISTED: u32 = 200;
@@ -31,16 +31,16 @@ impl Host {
             for path in open {
                 host.index.with(&host.home, |index| index.refresh_one(&path))?;
             }
-            let wanted = Wanted {
+            let wanted = SessionQuery {
                 words: &args.words,
                 folder: folder.as_deref(),
-                shelf: args.shelf.into(),
+                location: args.shelf.into(),
                 from: args.from,
                 count: args.count.min(MAX_FOUND),
             };
             host.index.list(&host.home, &wanted)
         });
-        let Page { sessions, total } = page.await?.map_err(CommandError::new)?;
+        let SessionPage { sessions, total } = page.await?.map_err(CommandError::new)?;
         let open = self.sessions();
         let projects = self.projects();
         let sessions = sessions.iter().map(|listed| summary(&open, &projects, listed)).collect();
@@ -63,8 +63,8 @@ impl Host {
     }
 
     /// Returns the sessions of a folder as the index has them.
-    pub(crate) fn sessions_of(&self, folder: &Path) -> Result<Page, TranscriptError> {
-        let wanted = Wanted { folder: Some(folder), count: MAX_LISTED, ..Wanted::default() };
+    pub(crate) fn sessions_of(&self, folder: &Path) -> Result<SessionPage, TranscriptError> {
+        let wanted = SessionQuery { folder: Some(folder), count: MAX_LISTED, ..SessionQuery::default() };
         self.index.list(&self.home, &wanted)
     }
 

@@ -6,20 +6,25 @@ use super::super::call_id::Namer;
 use super::super::client::StreamEvent;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode};
+use super::super::wire::{self, Decode, End, end_of};
 use super::super::{failure, freeform};
-use super::reasoning::{EXTRA, Reasoning, Thought};
+use super::reasoning::{EXTRA, ReasoningBuffer, Thought};
+use super::think::{self, Piece, Splitter};
 use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
 use serde_json::Value;
 use std::collections::VecDeque;
 
+/// Marks of calls that a server without a parser for them leaves in the text.
+const TOOL_CALLS_AS_TEXT: [&str; 4] = ["<tool_call>", "[TOOL_CALLS]", "<|tool_call", "<function="];
+
 /// Puts the chunks of one answer together.
-pub(crate) struct Decoder {
+pub(crate) struct ChatDecoder {
     freeform: Vec<String>,
     namer: Namer,
     text: String,
-    reasoning: Reasoning,
+    splitter: Splitter,
+    reasoning: ReasoningBuffer,
     calls: Vec<PartialCall>,
     finish: Option<String>,
     usage: Option<TokenUsage>,
@@ -34,21 +39,23 @@ struct PartialCall {
     arguments: String,
 }
 
-impl Decoder {
+impl ChatDecoder {
     /// `freeform` names the tools whose calls are text, however the server sends them.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self {
             freeform,
             namer: Namer::new(),
             text: String::new(),
-            reasoning: Reasoning::default(),
+            splitter: Splitter::default(),
+            reasoning: ReasoningBuffer::default(),
             calls: Vec::new(),
             finish: None,
             usage: None,
         }
     }
 
-    fn choice(&mut self, choice: &Value, out: &mut VecDeque<StreamEvent>) {
+    /// Takes what a choice has, and returns whether it has anything.
+    fn choice(&mut self, choice: &Value, out: &mut VecDeque<StreamEvent>) -> bool {
         // some servers send the whole message where a delta should be
         let delta = choice.get("delta").or_else(|| choice.get("message")).unwrap_or(&Value::Null);
         out.extend(self.reasoning.take(delta).into_iter().map(shown));
@@ -62,17 +69,30 @@ impl Decoder {
         for call in delta.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
             self.call(call);
         }
-        if let Some(finish) =
-            choice.get("finish_reason").and_then(Value::as_str).filter(|why| !why.is_empty())
-        {
+        let finish = choice.get("finish_reason").and_then(Value::as_str).filter(|why| !why.is_empty());
+        if let Some(finish) = finish {
             self.finish = Some(finish.to_owned());
         }
+        let says = delta
+            .as_object()
+            .is_some_and(|fields| fields.iter().any(|(name, value)| name != "role" && !is_empty(value)));
+        says || finish.is_some()
     }
 
     fn say(&mut self, text: &str, out: &mut VecDeque<StreamEvent>) {
-        if !text.is_empty() {
-            self.text.push_str(text);
-            out.push_back(StreamEvent::TextDelta(text.to_owned()));
+        let pieces = self.splitter.push(text);
+        self.take_pieces(pieces, out);
+    }
+
+    fn take_pieces(&mut self, pieces: Vec<Piece>, out: &mut VecDeque<StreamEvent>) {
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => {
+                    self.text.push_str(&text);
+                    out.push_back(StreamEvent::TextDelta(text));
+                }
+                Piece::Thought(text) => out.push_back(shown(self.reasoning.add_raw(&text))),
+            }
         }
     }
 
@@ -138,7 +158,16 @@ impl Decoder {
 
     /// The end of the answer.
     fn finish(&mut self, endpoint: &Endpoint, out: &mut VecDeque<StreamEvent>) {
-        let Reasoning { raw, summary, .. } = &mut self.reasoning;
+        let held = self.splitter.finish();
+        self.take_pieces(held, out);
+        let mut text = std::mem::take(&mut self.text);
+        if self.reasoning.raw.is_empty()
+            && let Some((thought, rest)) = think::split_at_end(&text)
+        {
+            thought.clone_into(&mut self.reasoning.raw);
+            text = rest.to_owned();
+        }
+        let ReasoningBuffer { raw, summary, .. } = &mut self.reasoning;
         let (raw, summary) = (std::mem::take(raw), std::mem::take(summary));
         let encrypted = self.reasoning.sealed();
         if encrypted.is_some() || !raw.is_empty() || !summary.is_empty() {
@@ -146,56 +175,67 @@ impl Decoder {
             let raw = Some(raw).filter(|raw| !raw.is_empty());
             out.push_back(done(Item::Reasoning { id: None, summary, raw, encrypted }));
         }
-        let text = std::mem::take(&mut self.text);
-        if !text.is_empty() {
-            out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false }));
+        if self.calls.is_empty() && TOOL_CALLS_AS_TEXT.iter().any(|mark| text.contains(mark)) {
+            out.push_back(StreamEvent::Notice(format!(
+                "{} sent a tool call as text, which calls nothing: start the server with a tool parser for this model                  (vLLM and SGLang: --tool-call-parser, llama.cpp: --jinja), or choose a model whose calls it knows",
+                endpoint.name
+            )));
         }
-        let last = match self.finish.as_deref() {
-            Some(why @ ("length" | "content_filter" | "refusal")) => wire::cut_short(endpoint, Some(why)),
-            Some(why @ ("error" | "abort" | "insufficient_system_resource")) => {
-                StreamEvent::Failed(failure::broken(endpoint, &format!("the answer was cut short: {why}")))
-            }
-            _ => {
-                for call in std::mem::take(&mut self.calls) {
-                    let id = self.namer.name(Some(&call.id));
-                    out.push_back(done(freeform::call(&self.freeform, id, call.name, call.arguments)));
+        if !text.trim().is_empty() {
+            out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }));
+        }
+        let reason = self.finish.take().unwrap_or_default();
+        let end = end_of(&reason);
+        if matches!(end, End::Whole | End::Cut(_)) {
+            for call in std::mem::take(&mut self.calls) {
+                let id = self.namer.name(Some(&call.id));
+                let item = freeform::call(&self.freeform, id, call.name, call.arguments);
+                // what was cut may be anything
+                if end == End::Whole || wire::is_whole(&item) {
+                    out.push_back(done(item));
                 }
-                StreamEvent::Event(ModelEvent::Completed { usage: self.usage })
             }
-        };
-        out.push_back(last);
+        }
+        out.push_back(wire::last_word(endpoint, end, &reason, self.usage));
     }
 }
 
-impl Decode for Decoder {
+impl Decode for ChatDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,
         event: &SseEvent,
         out: &mut VecDeque<StreamEvent>,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         if event.data.trim() == "[DONE]" {
             self.finish(endpoint, out);
-            return Ok(());
+            return Ok(true);
         }
         let data = wire::json(event)?;
         let error = data.get("error").filter(|error| !error.is_null());
         if error.is_some() || event.name == "error" {
             out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, &data)));
-            return Ok(());
+            return Ok(true);
         }
+        // some count on with every chunk, a sign of life among them
+        let mut said = false;
         if let Some(usage) = data.get("usage").and_then(usage) {
+            said = self.usage != Some(usage);
             self.usage = Some(usage);
         }
         // further answers beside the first are asked for by nobody; the chunk with the usage has none
         if let Some(choice) = data.get("choices").and_then(|choices| choices.get(0)) {
             if let Some(error) = choice.get("error").filter(|error| !error.is_null()) {
                 out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, error)));
-                return Ok(());
+                return Ok(true);
             }
-            self.choice(choice, out);
+            said |= self.choice(choice, out);
         }
-        Ok(())
+        Ok(said)
+    }
+
+    fn may_end(&self) -> bool {
+        self.finish.is_some()
     }
 
     /// The word `[DONE]` is left out by some; the reason why the answer ended is not.
@@ -203,6 +243,17 @@ impl Decode for Decoder {
         if self.finish.is_some() {
             self.finish(endpoint, out);
         }
+    }
+}
+
+/// Reports whether a field of a delta says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Sealed {
 
 /// The reasoning of one answer as it comes.
 #[derive(Debug, Default)]
-pub(super) struct Reasoning {
+pub(super) struct ReasoningBuffer {
     pub(super) raw: String,
     pub(super) summary: String,
     sealed: Sealed,
@@ -45,7 +45,7 @@ pub(super) enum Thought {
     Summary(String),
 }
 
-impl Reasoning {
+impl ReasoningBuffer {
     /// Takes what a delta has of it.
     pub(super) fn take(&mut self, delta: &Value) -> Vec<Thought> {
         let details = delta.get(DETAILS).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

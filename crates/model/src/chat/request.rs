@@ -19,8 +19,10 @@ pub(super) struct Dialect {
     pub(super) cache_key: bool,
     /// Takes reasoning efforts in a form of its own, and marks for the cache of vendors that want them.
     pub(super) openrouter: bool,
-    /// Refuses to be asked for the usage, and gives it unasked.
+    /// Mistral's: refuses to be asked for the usage, and gives it unasked.
     pub(super) usage_unasked: bool,
+    /// Wants reasoning with every call of an assistant's, also of those that another vendor's model made without.
+    pub(super) reasons: bool,
 }
 
 impl Dialect {
@@ -30,6 +32,7 @@ impl Dialect {
             cache_key: is("openai.com") || is("azure.com"),
             openrouter: is("openrouter.ai"),
             usage_unasked: is("mistral.ai"),
+            reasons: ["deepseek.com", "moonshot.ai", "moonshot.cn", "kimi.com"].into_iter().any(is),
         }
     }
 }
@@ -49,7 +52,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         prompt_cache_key: if dialect.cache_key { &prompt.cache_key } else { "" },
         tools: prompt.tools.iter().map(tool_spec).collect(),
         tool_choice: (prompt.purpose == Purpose::Summarise && !prompt.tools.is_empty()).then_some("none"),
-        messages: messages(prompt),
+        messages: messages(prompt, dialect),
     })
 }
 
@@ -80,13 +83,14 @@ fn tool_spec(tool: &ToolSpec) -> Value {
     json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
 }
 
-fn messages(prompt: &Prompt) -> Vec<Value> {
+fn messages(prompt: &Prompt, dialect: Dialect) -> Vec<Value> {
     let mut messages = Vec::new();
     if !prompt.instructions.is_empty() {
         messages.push(json!({"role": "system", "content": &*prompt.instructions}));
     }
-    let mut sent = Sent::default();
-    let mut reasons = false;
+    let nine = dialect.usage_unasked || models::is_mistral(&prompt.model);
+    let mut sent = if nine { Sent::of_nine() } else { Sent::default() };
+    let mut reasons = dialect.reasons;
     // pictures a tool has shown: a tool's message cannot hold them, so they are in the person's next
     let mut shown = Vec::new();
     for turn in turns(&prompt.items) {

@@ -2,9 +2,9 @@ use super::super::client::StreamEvent;
 use super::super::testing::*;
 use super::*;
 use config::WireApi;
-use engine::{ModelEvent, Purpose};
+use engine::{FailureCause, ModelEvent, Purpose};
 use proptest::prelude::*;
-use protocol::{ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
+use protocol::{AnswerCut, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ fn hear_chunks(chunks: &[Value]) -> Vec<StreamEvent> {
     plain(hear_text(&chat(), &sse(chunks)))
 }
 
-const COMPLETED: StreamEvent = StreamEvent::Event(ModelEvent::Completed { usage: None });
+const COMPLETED: StreamEvent = StreamEvent::Event(ModelEvent::Completed { usage: None, cut: None });
 
 /// As OpenAI streams: the role first, arguments in pieces, calls side by side, the usage in a chunk without choices.
 const RECORDED: &str = concat!(
@@ -72,7 +72,7 @@ fn recorded_meaning() -> Vec<StreamEvent> {
         done(said("Grüße, 世界 🌍")),
         done(shell("call_a", "{\"command\":[\"ls\"]}")),
         done(patch("call_b", "*** Begin Patch")),
-        StreamEvent::Event(ModelEvent::Completed { usage: Some(usage) }),
+        StreamEvent::Event(ModelEvent::Completed { usage: Some(usage), cut: None }),
     ]
 }
 
@@ -266,16 +266,7 @@ fn check_end(last: Value, retryable: bool, message: &str) {
 
 #[test]
 fn b9_ends_that_are_failures() {
-    check_end(
-        finish("length"),
-        false,
-        "Vendor: the answer was cut short: it is longer than the model may say at once",
-    );
-    check_end(
-        finish("content_filter"),
-        false,
-        "Vendor: the answer was cut short by the vendor's content filter",
-    );
+    check_end(finish("refusal"), false, "Vendor: the model refuses to go on");
     check_end(
         finish("insufficient_system_resource"),
         true,
@@ -297,7 +288,46 @@ fn b9_ends_that_are_failures() {
     assert_eq!(failure_of(&heard).error.kind, ErrorKind::Unauthorized);
     let full = "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens";
     let heard = hear_chunks(&[error(json!(400), full)]);
-    assert!(failure_of(&heard).context_overflow && !failure_of(&heard).retryable);
+    assert_eq!(failure_of(&heard).cause, FailureCause::Overflow { window: Some(8192) });
+    assert!(!failure_of(&heard).retryable);
+}
+
+#[test]
+fn b9_of_a_cut_answer_what_is_whole_is_kept() {
+    let call = |index: u64, arguments: &str| {
+        delta(
+            json!({"tool_calls": [{"index": index, "id": "", "function": {"name": "shell", "arguments": arguments}}]}),
+        )
+    };
+    for (reason, cut) in [("length", AnswerCut::Length), ("content-filter", AnswerCut::Filter)] {
+        let chunks = [
+            delta(json!({"content": "so"})),
+            call(0, "{\"command\":[\"ls\"]}"),
+            call(1, "{\"command\":[\"r"),
+            finish(reason),
+        ];
+        let heard = hear_chunks(&chunks);
+        assert_eq!(items(&heard), [said("so"), shell("", "{\"command\":[\"ls\"]}")], "{reason}");
+        let last = StreamEvent::Event(ModelEvent::Completed { usage: None, cut: Some(cut) });
+        assert_eq!(heard.last(), Some(&last), "{reason}");
+    }
+}
+
+#[test]
+fn b9_thoughts_and_calls_that_a_server_leaves_in_the_text_are_not_taken_for_words() {
+    let heard = hear_chunks(&[
+        delta(json!({"content": "<think>hm"})),
+        delta(json!({"content": "</think>\n\nyes"})),
+        finish("stop"),
+    ]);
+    assert_eq!(items(&heard), [thought(Some("hm"), ""), said("yes")]);
+    let heard = hear_chunks(&[delta(json!({"content": "hm\n</think>\n\nyes"})), finish("stop")]);
+    assert_eq!(items(&heard), [thought(Some("hm"), ""), said("yes")]);
+    let call = "<tool_call>\n{\"name\": \"shell\", \"arguments\": {}}\n</tool_call>";
+    let heard = hear_chunks(&[delta(json!({"content": call})), finish("stop")]);
+    assert_eq!(items(&heard), [said(call)]);
+    let notice = |event: &StreamEvent| matches!(event, StreamEvent::Notice(text) if text.contains("--tool-call-parser"));
+    assert!(heard.iter().any(notice), "{heard:?}");
 }
 
 #[test]
@@ -398,6 +428,27 @@ fn what_only_some_want() {
     let local = with("ollama", "http://127.0.0.1:11434/v1", "qwen3:8b");
     assert_eq!(local.get("reasoning_effort"), None, "a model that does not think refuses it");
     assert_eq!(with("m", "https://api.mistral.ai/v1", "devstral").get("stream_options"), None);
+}
+
+#[test]
+fn b38_a_conversation_of_another_vendors_model_goes_on_where_it_was_not_begun() {
+    let items = vec![user("go"), shell("call_0123456789", "{}"), output("call_0123456789", "ok", &[])];
+    let sent = |base_url: &str, model: &str| {
+        let wire = Chat::new(&provider("m", base_url, WireApi::Chat));
+        body_of(&wire, &prompt(model, items.clone()))["messages"].clone()
+    };
+    for (base_url, model) in
+        [("https://api.mistral.ai/v1", "m"), ("http://127.0.0.1:8000/v1", "mistralai/Devstral-Small")]
+    {
+        let messages = sent(base_url, model);
+        let id = messages[2]["tool_calls"][0]["id"].as_str().unwrap().to_owned();
+        assert!(id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        assert_eq!(messages[3]["tool_call_id"], id.as_str());
+    }
+    assert_eq!(sent("https://api.deepseek.com", "deepseek-reasoner")[2]["reasoning_content"], "");
+    let elsewhere = sent("http://127.0.0.1:8000/v1", "qwen3");
+    assert_eq!(elsewhere[2].get("reasoning_content"), None);
+    assert_eq!(elsewhere[2]["tool_calls"][0]["id"], "call_0123456789");
 }
 
 #[test]

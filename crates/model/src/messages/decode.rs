@@ -6,7 +6,7 @@ use super::super::call_id::Namer;
 use super::super::client::StreamEvent;
 use super::super::endpoint::Endpoint;
 use super::super::sse::SseEvent;
-use super::super::wire::{self, Decode};
+use super::super::wire::{self, Decode, End, end_of};
 use super::super::{failure, freeform};
 use engine::ModelEvent;
 use protocol::{Item, TokenUsage};
@@ -14,11 +14,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Puts the events of one answer together.
-pub(crate) struct Decoder {
+pub(crate) struct MessagesDecoder {
     freeform: Vec<String>,
     namer: Namer,
     /// Blocks that are not complete, by their index.
-    open: BTreeMap<u64, Block>,
+    open: BTreeMap<u64, ContentBlock>,
     /// Calls whose arguments are not readable: the answer may have been cut short in the midst of them.
     doubtful: Vec<Item>,
     usage: Usage,
@@ -27,7 +27,7 @@ pub(crate) struct Decoder {
 
 /// A block that is being said: as it began, and what its deltas added.
 #[derive(Debug)]
-struct Block {
+struct ContentBlock {
     begun: Value,
     text: String,
     signature: String,
@@ -42,7 +42,7 @@ struct Usage {
     output: u64,
 }
 
-impl Decoder {
+impl MessagesDecoder {
     /// `freeform` names the tools whose calls are text.
     pub(super) fn new(freeform: Vec<String>) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Decoder {
     }
 
     fn begin(&mut self, index: u64, begun: Value, out: &mut VecDeque<StreamEvent>) {
-        let mut block = Block { begun, text: String::new(), signature: String::new() };
+        let mut block = ContentBlock { begun, text: String::new(), signature: String::new() };
         // what a block begins with is a part of it; most begin empty
         for name in ["text", "thinking"] {
             let first = block.begun.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -65,11 +65,13 @@ impl Decoder {
         self.open.insert(index, block);
     }
 
-    fn complete(&mut self, endpoint: &Endpoint, block: Block, out: &mut VecDeque<StreamEvent>) {
-        let Block { mut begun, text, signature } = block;
+    fn complete(&mut self, endpoint: &Endpoint, block: ContentBlock, out: &mut VecDeque<StreamEvent>) {
+        let ContentBlock { mut begun, text, signature } = block;
         match begun["type"].as_str().unwrap_or_default() {
             "text" if text.trim().is_empty() => {}
-            "text" => out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false })),
+            "text" => {
+                out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }))
+            }
             "thinking" => {
                 begun["thinking"] = Value::from(text.as_str());
                 if !signature.is_empty() {
@@ -97,20 +99,25 @@ impl Decoder {
     }
 
     fn finish(&mut self, endpoint: &Endpoint, out: &mut VecDeque<StreamEvent>) {
-        match self.stop.as_deref() {
-            Some(why @ ("max_tokens" | "refusal")) => out.push_back(wire::cut_short(endpoint, Some(why))),
-            Some("model_context_window_exceeded") => {
-                out.push_back(StreamEvent::Failed(failure::context_full(endpoint)));
+        let reason = self.stop.take().unwrap_or_default();
+        let end = end_of(&reason);
+        if matches!(end, End::Cut(_)) {
+            // of blocks without an end the words are whole as far as they go, and nothing else is
+            for block in std::mem::take(&mut self.open).into_values() {
+                if block.begun["type"] == "text" {
+                    self.complete(endpoint, block, out);
+                }
             }
-            _ => {
-                out.extend(std::mem::take(&mut self.doubtful).into_iter().map(done));
-                out.push_back(StreamEvent::Event(ModelEvent::Completed { usage: self.usage.sum() }));
-            }
+            self.doubtful.retain(wire::is_whole);
         }
+        if matches!(end, End::Whole | End::Cut(_)) {
+            out.extend(std::mem::take(&mut self.doubtful).into_iter().map(done));
+        }
+        out.push_back(wire::last_word(endpoint, end, &reason, self.usage.sum()));
     }
 }
 
-impl Block {
+impl ContentBlock {
     fn add(&mut self, more: &str, out: &mut VecDeque<StreamEvent>) {
         if more.is_empty() {
             return;
@@ -124,15 +131,15 @@ impl Block {
     }
 }
 
-impl Decode for Decoder {
+impl Decode for MessagesDecoder {
     fn decode(
         &mut self,
         endpoint: &Endpoint,
         event: &SseEvent,
         out: &mut VecDeque<StreamEvent>,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         if event.data.trim() == "[DONE]" {
-            return Ok(());
+            return Ok(false);
         }
         let data = wire::json(event)?;
         let index = data.get("index").and_then(Value::as_u64).unwrap_or(0);
@@ -168,14 +175,22 @@ impl Decode for Decoder {
             }
             "message_stop" => self.finish(endpoint, out),
             "error" => out.push_back(StreamEvent::Failed(failure::in_stream(endpoint, &data))),
-            other => tracing::trace!(kind = endpoint.scrub(other), "event of the stream ignored"),
+            other => {
+                tracing::trace!(kind = endpoint.scrub(other), "event of the stream ignored");
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn may_end(&self) -> bool {
+        self.stop.is_some()
     }
 
     /// The last event is left out by some who imitate this API; the reason why the answer ended is not.
     fn end(&mut self, endpoint: &Endpoint, out: &mut VecDeque<StreamEvent>) {
-        if self.stop.is_some() && self.open.is_empty() {
+        let cut = self.stop.as_deref().is_some_and(|reason| matches!(end_of(reason), End::Cut(_)));
+        if self.stop.is_some() && (self.open.is_empty() || cut) {
             self.finish(endpoint, out);
         }
     }

@@ -1,9 +1,9 @@
 use super::super::client::StreamEvent;
 use super::super::testing::*;
 use super::*;
-use engine::ModelEvent;
+use engine::{FailureCause, ModelEvent};
 use proptest::prelude::*;
-use protocol::{ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
+use protocol::{AnswerCut, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -82,7 +82,7 @@ fn recorded_meaning() -> Vec<StreamEvent> {
         done(said("Grüße, 世界 🌍")),
         done(shell("toolu_a", "{\"command\":[\"ls\"]}")),
         done(patch("toolu_b", "*** Begin Patch")),
-        StreamEvent::Event(ModelEvent::Completed { usage: Some(usage) }),
+        StreamEvent::Event(ModelEvent::Completed { usage: Some(usage), cut: None }),
     ]
 }
 
@@ -130,15 +130,24 @@ fn b9_ends_that_are_failures() {
     let call = json!({"type": "tool_use", "id": "t", "name": "shell", "input": {}});
     let half = block(0, call, &[json!({"type": "input_json_delta", "partial_json": "{\"command\":[\"r"})]);
     for (reason, message) in [
-        ("max_tokens", "Vendor: the answer was cut short: it is longer than the model may say at once"),
         ("refusal", "Vendor: the model refuses to go on"),
         ("model_context_window_exceeded", "Vendor: the conversation is longer than the model can take"),
     ] {
         let heard = hear_events(&[half.clone(), stop(reason)].concat());
         let failure = failure_of(&heard);
         assert_eq!((failure.retryable, failure.error.message.as_str()), (false, message));
-        assert_eq!(failure.context_overflow, reason == "model_context_window_exceeded");
+        let is_overflow = matches!(failure.cause, FailureCause::Overflow { .. });
+        assert_eq!(is_overflow, reason == "model_context_window_exceeded");
         assert!(items(&heard).is_empty(), "half a call is none: {heard:?}");
+    }
+    let text = block(1, json!({"type": "text", "text": ""}), &[json!({"type": "text_delta", "text": "so"})]);
+    for open in [text.clone(), text[..2].to_vec()] {
+        let heard = hear_events(&[half.clone(), open, stop("max_tokens")].concat());
+        assert_eq!(items(&heard), [said("so")], "what is whole is kept: {heard:?}");
+        let cut = Some(AnswerCut::Length);
+        assert!(
+            matches!(heard.last(), Some(StreamEvent::Event(ModelEvent::Completed { cut: said, .. })) if *said == cut)
+        );
     }
     let heard = hear_events(&[half, stop("tool_use")].concat());
     assert_eq!(items(&heard), [shell("t", "{\"command\":[\"r")], "the model is told that it cannot be read");
@@ -157,7 +166,8 @@ fn b9_errors_in_the_stream() {
     ] {
         let heard = hear_events(&[json!({"type": "error", "error": {"type": kind, "message": message}})]);
         let failure = failure_of(&heard);
-        assert_eq!((failure.retryable, failure.context_overflow), (retryable, overflow), "{kind}: {message}");
+        let is_overflow = matches!(failure.cause, FailureCause::Overflow { .. });
+        assert_eq!((failure.retryable, is_overflow), (retryable, overflow), "{kind}: {message}");
         assert_eq!(failure.error.message, format!("Vendor failed: {message}"));
     }
     let heard =

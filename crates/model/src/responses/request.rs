@@ -30,14 +30,16 @@ impl Dialect {
 /// The body, as JSON.
 pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_json::Error> {
     let tools: Vec<Value> = prompt.tools.iter().map(|tool| tool_spec(tool, dialect)).collect();
+    // a model that does not reason answers with an error to being asked for its reasoning
+    let seals = !prompt.store && models::seals_reasoning(&prompt.model);
     serde_json::to_vec(&Body {
         model: &prompt.model,
         stream: true,
         store: prompt.store,
-        include: if prompt.store { &[] } else { &["reasoning.encrypted_content"] },
+        include: if seals { &["reasoning.encrypted_content"] } else { &[] },
         prompt_cache_key: &prompt.cache_key,
         reasoning: models::is_openai_reasoning(&prompt.model)
-            .then_some(Reasoning { effort: prompt.reasoning_effort, summary: summary(prompt) }),
+            .then_some(ReasoningOptions { effort: prompt.reasoning_effort, summary: summary(prompt) }),
         parallel_tool_calls: true,
         tool_choice: match prompt.purpose {
             Purpose::Work => "auto",
@@ -45,7 +47,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         },
         tools,
         instructions: &prompt.instructions,
-        input: Input { prompt, dialect },
+        input: InputItems { prompt, dialect },
     })
 }
 
@@ -59,12 +61,12 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     prompt_cache_key: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning: Option<Reasoning>,
+    reasoning: Option<ReasoningOptions>,
     parallel_tool_calls: bool,
     tool_choice: &'static str,
     tools: Vec<Value>,
     instructions: &'a str,
-    input: Input<'a>,
+    input: InputItems<'a>,
 }
 
 /// Returns how much the vendor is to tell of the reasoning; nothing where nothing is asked.
@@ -74,25 +76,28 @@ fn summary(prompt: &Prompt) -> Option<ReasoningSummary> {
 }
 
 /// The items as they go over the wire. Each is made when its turn comes: a long conversation is never there a second time.
-struct Input<'a> {
+struct InputItems<'a> {
     prompt: &'a Prompt,
     dialect: Dialect,
 }
 
-impl Serialize for Input<'_> {
+impl Serialize for InputItems<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Prompt { items, store, .. } = self.prompt;
+        let Prompt { items, store, model, .. } = self.prompt;
+        // OpenAI's other models answer with an error to reasoning, another server knows what it sealed
+        let takes_sealed = !self.dialect.freeform || models::seals_reasoning(model);
         let mut nameless = Nameless::default();
         let wire = |(position, item): (usize, &Arc<Item>)| match &**item {
             Item::Reasoning { .. } if !leads_somewhere(&items[position + 1..]) => None,
-            item => wire_item(item, *store, self.dialect, &mut nameless),
+            Item::Reasoning { encrypted: Some(_), .. } if !takes_sealed => None,
+            item => wire_item(position, item, *store, self.dialect, &mut nameless),
         };
         serializer.collect_seq(items.iter().enumerate().filter_map(wire))
     }
 }
 
 #[derive(Serialize)]
-struct Reasoning {
+struct ReasoningOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<ReasoningEffort>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,13 +128,29 @@ fn leads_somewhere(following: &[Arc<Item>]) -> bool {
     })
 }
 
-fn wire_item(item: &Item, store: bool, dialect: Dialect, nameless: &mut Nameless) -> Option<Value> {
+fn wire_item(
+    position: usize,
+    item: &Item,
+    store: bool,
+    dialect: Dialect,
+    nameless: &mut Nameless,
+) -> Option<Value> {
     let message = |role: &str, content: Value| json!({"type": "message", "role": role, "content": content});
     Some(match item {
         Item::UserMessage { content } => message("user", content.iter().map(wire_content).collect()),
         Item::Context { text } => message("user", json!([{"type": "input_text", "text": text}])),
-        Item::AgentMessage { text, .. } => {
-            message("assistant", json!([{"type": "output_text", "text": text}]))
+        Item::AgentMessage { id, text, phase, .. } => {
+            let mut said = message("assistant", json!([{"type": "output_text", "text": text}]));
+            // optional for OpenAI; vLLM and OpenRouter know an answer by them alone
+            if !dialect.freeform {
+                said["id"] = json!(id.clone().unwrap_or_else(|| format!("msg_{position}")));
+                said["status"] = json!("completed");
+                said["content"][0]["annotations"] = json!([]);
+            }
+            if let Some(phase) = phase {
+                said["phase"] = json!(phase);
+            }
+            said
         }
         Item::Reasoning { id, summary, raw, encrypted } => {
             let summary: Vec<Value> =
@@ -140,7 +161,7 @@ fn wire_item(item: &Item, store: bool, dialect: Dialect, nameless: &mut Nameless
             }
             match (encrypted, raw) {
                 // what another wire sealed is an object, and means nothing to this one
-                (Some(sealed), _) if sealed.starts_with('{') => return None,
+                (Some(sealed), _) if sealed.starts_with('{') || sealed.is_empty() => return None,
                 (Some(sealed), _) => reasoning["encrypted_content"] = json!(sealed),
                 (None, Some(raw)) => reasoning["content"] = json!([{"type": "reasoning_text", "text": raw}]),
                 // the vendor looks it up by its id, if it kept it

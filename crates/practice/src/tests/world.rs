@@ -133,7 +133,7 @@ impl World {
                 let item = match output {
                     PracticeOutput::Text(text) => {
                         last = Some(text.clone());
-                        Item::AgentMessage { id: None, text, interrupted: false }
+                        Item::AgentMessage { id: None, text, interrupted: false, phase: None }
                     }
                     PracticeOutput::Reasoning(text) => {
                         Item::Reasoning { id: None, summary: vec![text], raw: None, encrypted: None }

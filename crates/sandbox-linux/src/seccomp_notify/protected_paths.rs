@@ -112,6 +112,7 @@ mod tests {
             readable: Vec::new(),
             network: NetworkAccess::None,
             network_holder: None,
+            stdio: None,
             nonce: String::new(),
         };
         let rules = ProtectedPaths::of(&policy);

@@ -5,7 +5,7 @@
 //! write there is another matter: the supervisor looks the repository through when the command has ended ([`crate::repositories`]), and
 //! nothing is begun that it was not told of.
 
-use crate::report::{Journal, JournalEntry, MadeRepository};
+use crate::report::{MadeRepository, RunLog, RunLogEntry};
 use crate::seccomp_notify::file_id::FileId;
 use crate::seccomp_notify::location::{Caller, Location};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
@@ -78,10 +78,10 @@ impl Repositories {
     }
 
     /// Remembers the repository that was begun at `place`. Without a supervisor that knows, it stays protected.
-    pub(super) fn begun(&mut self, place: &Location, journal: &Mutex<Journal>) {
+    pub(super) fn begun(&mut self, place: &Location, journal: &Mutex<RunLog>) {
         let Some(id) = open(&place.folder, place.name.as_c_str()).and_then(|made| id(&made)) else { return };
         let made = MadeRepository { path: place.path.clone(), device: id.device, inode: id.inode };
-        if journal.lock().is_ok_and(|mut journal| journal.add(JournalEntry::Repository(made))) {
+        if journal.lock().is_ok_and(|mut journal| journal.add(RunLogEntry::Repository(made))) {
             self.own.insert(id);
         }
     }

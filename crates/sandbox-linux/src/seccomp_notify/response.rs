@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 /// One call as the kernel hands it over.
 #[derive(Debug)]
-pub(super) struct Notification {
+pub(super) struct SeccompNotification {
     /// The thread that makes it.
     pub(super) pid: u32,
     /// Number of the system call.

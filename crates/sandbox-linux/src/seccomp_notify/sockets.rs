@@ -7,11 +7,11 @@
 //! that it cannot be exchanged. All other families reach what their network reaches; the guard makes their calls too, since a
 //! descriptor may stand for another socket by the time a call goes on.
 
-use crate::report::{Journal, JournalEntry, RefusedCall};
+use crate::report::{RefusedCall, RunLog, RunLogEntry};
 use crate::seccomp_notify::file_id::FileId;
 use crate::seccomp_notify::location::{Caller, Location, real_path};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
-use crate::seccomp_notify::response::{Notification, Response};
+use crate::seccomp_notify::response::{Response, SeccompNotification};
 use crate::seccomp_notify::unix_diag;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -60,8 +60,8 @@ impl Sockets {
     pub(super) fn connect(
         &self,
         caller: Caller,
-        call: &Notification,
-        journal: &Arc<Mutex<Journal>>,
+        call: &SeccompNotification,
+        journal: &Arc<Mutex<RunLog>>,
         is_valid: impl Fn() -> Result<(), Errno>,
     ) -> Result<Response, Errno> {
         let (socket, address) = socket_and_address(caller, call)?;
@@ -120,7 +120,7 @@ impl Sockets {
     pub(super) fn bind(
         &mut self,
         caller: Caller,
-        call: &Notification,
+        call: &SeccompNotification,
         rules: &ProtectedPaths,
         tried: &mut Vec<PathBuf>,
         is_valid: impl Fn() -> Result<(), Errno>,
@@ -171,7 +171,7 @@ fn just_bound(place: &Location, kind: SocketType) -> Option<FileId> {
 }
 
 /// Takes the caller's socket and reads the address, the arguments of `connect` and `bind` alike.
-fn socket_and_address(caller: Caller, call: &Notification) -> Result<(OwnedFd, Vec<u8>), Errno> {
+fn socket_and_address(caller: Caller, call: &SeccompNotification) -> Result<(OwnedFd, Vec<u8>), Errno> {
     let [fd, address, length, ..] = call.arguments;
     // an `int`, as the kernel reads it
     let length = length & u64::from(u32::MAX);
@@ -213,9 +213,9 @@ fn internet_address(address: &[u8]) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port))
 }
 
-fn note(journal: &Mutex<Journal>, refused: RefusedCall) {
+fn note(journal: &Mutex<RunLog>, refused: RefusedCall) {
     if let Ok(mut journal) = journal.lock() {
-        journal.add(JournalEntry::Refused(refused));
+        journal.add(RunLogEntry::Refused(refused));
     }
 }
 

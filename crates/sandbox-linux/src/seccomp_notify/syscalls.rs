@@ -1,10 +1,10 @@
 //! Making a call for the command, when the rules let it.
 
-use crate::report::{JournalEntry, RefusedCall};
+use crate::report::{RefusedCall, RunLogEntry};
 use crate::seccomp_notify::gate::Gate;
 use crate::seccomp_notify::location::{Caller, Location, real_path};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
-use crate::seccomp_notify::response::{Notification, Response};
+use crate::seccomp_notify::response::{Response, SeccompNotification};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::cell::RefCell;
@@ -18,7 +18,7 @@ const REFUSED: Errno = Errno::ROFS;
 
 /// Makes the call. `is_valid` tells whether the caller still waits for it: only then what was read belongs to it.
 pub(super) fn perform(
-    call: &Notification,
+    call: &SeccompNotification,
     gate: &mut Gate,
     is_valid: impl Fn() -> Result<(), Errno>,
 ) -> Result<Response, Errno> {
@@ -33,7 +33,7 @@ pub(super) fn perform(
         && let Ok(mut journal) = gate.journal.lock()
     {
         for path in tried.into_inner() {
-            journal.add(JournalEntry::Refused(RefusedCall::Write(path)));
+            journal.add(RunLogEntry::Refused(RefusedCall::Write(path)));
         }
     }
     result
@@ -41,7 +41,7 @@ pub(super) fn perform(
 
 /// Makes the call, and keeps the paths that it is about in `tried`.
 fn attempt(
-    call: &Notification,
+    call: &SeccompNotification,
     gate: &mut Gate,
     tried: &RefCell<Vec<PathBuf>>,
     is_valid: impl Fn() -> Result<(), Errno>,

@@ -190,6 +190,7 @@ impl World {
             readable: Vec::new(),
             network: NetworkAccess::None,
             network_holder: None,
+            stdio: None,
             nonce: "n0nce".to_owned(),
         }
     }

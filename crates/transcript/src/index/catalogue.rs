@@ -1,8 +1,8 @@
 //! Keeps the index as the transcripts are.
 
 use super::gather::{Gathered, gather};
-use crate::files::{Shelf, files};
-use crate::shelve::place_of;
+use crate::archive::place_of;
+use crate::files::{SessionLocation, files};
 use config::Home;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
 use std::cmp::Reverse;
@@ -35,8 +35,8 @@ impl FileStamp {
 
 /// A transcript that is not as it was when it was last read.
 struct Stale {
-    shelf: Shelf,
-    /// Beneath the shelf's folder.
+    location: SessionLocation,
+    /// Beneath the location's folder.
     place: String,
     path: PathBuf,
     look: FileStamp,
@@ -50,30 +50,30 @@ pub(super) fn refresh(
 ) -> rusqlite::Result<()> {
     let mut known = known(connection)?;
     let mut stale = Vec::new();
-    for shelf in Shelf::ALL {
-        let dir = shelf.dir(home);
+    for location in SessionLocation::ALL {
+        let dir = location.dir(home);
         let Ok(files) = files(&dir) else {
             // a folder that cannot be read now may be again: what is known of it stays
-            known.retain(|(on, _), _| *on != number(shelf));
+            known.retain(|(on, _), _| *on != number(location));
             continue;
         };
         for path in files {
             let Some(place) = path.strip_prefix(&dir).ok().and_then(Path::to_str) else { continue };
             let Some(look) = FileStamp::at(&path) else { continue };
-            if known.remove(&(number(shelf), place.to_owned())) != Some(look) {
-                stale.push(Stale { shelf, place: place.to_owned(), look, path });
+            if known.remove(&(number(location), place.to_owned())) != Some(look) {
+                stale.push(Stale { location, place: place.to_owned(), look, path });
             }
         }
     }
     if !known.is_empty() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (shelf, place) in known.keys() {
-            remove(&transaction, *shelf, place)?;
+        for (location, place) in known.keys() {
+            remove(&transaction, *location, place)?;
         }
         transaction.commit()?;
         told();
     }
-    stale.sort_by(|a, b| (a.shelf, Reverse(&a.place)).cmp(&(b.shelf, Reverse(&b.place))));
+    stale.sort_by(|a, b| (a.location, Reverse(&a.place)).cmp(&(b.location, Reverse(&b.place))));
     for chunk in chunks(&stale) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for one in chunk {
@@ -87,22 +87,22 @@ pub(super) fn refresh(
 
 /// Updates the catalogue for one transcript.
 pub(super) fn refresh_one(connection: &mut Connection, home: &Home, path: &Path) -> rusqlite::Result<()> {
-    let Some((shelf, place)) = place_of(home, path) else { return Ok(()) };
+    let Some((location, place)) = place_of(home, path) else { return Ok(()) };
     let Some(place) = place.to_str().map(str::to_owned) else { return Ok(()) };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     match FileStamp::at(path) {
-        Some(look) => take_in(&transaction, &Stale { shelf, place, path: path.to_owned(), look })?,
-        None => remove(&transaction, number(shelf), &place)?,
+        Some(look) => take_in(&transaction, &Stale { location, place, path: path.to_owned(), look })?,
+        None => remove(&transaction, number(location), &place)?,
     }
     transaction.commit()
 }
 
-/// A shelf as a number in the file. One that is there never gets another.
-pub(super) fn number(shelf: Shelf) -> i64 {
-    match shelf {
-        Shelf::Sessions => 0,
-        Shelf::Archive => 1,
-        Shelf::Trash => 2,
+/// A location as a number in the file. One that is there never gets another.
+pub(super) fn number(location: SessionLocation) -> i64 {
+    match location {
+        SessionLocation::Sessions => 0,
+        SessionLocation::Archive => 1,
+        SessionLocation::Trash => 2,
     }
 }
 
@@ -132,7 +132,7 @@ fn chunks(stale: &[Stale]) -> impl Iterator<Item = &[Stale]> {
 fn take_in(transaction: &Transaction<'_>, stale: &Stale) -> rusqlite::Result<()> {
     let known = transaction
         .prepare_cached("SELECT * FROM session WHERE shelf = ?1 AND path = ?2")?
-        .query_row(params![number(stale.shelf), stale.place], read_row)
+        .query_row(params![number(stale.location), stale.place], read_row)
         .optional()?;
     // another instance may have been faster
     if known.as_ref().is_some_and(|(_, look, _)| *look == stale.look) {
@@ -143,7 +143,7 @@ fn take_in(transaction: &Transaction<'_>, stale: &Stale) -> rusqlite::Result<()>
     let Ok((mut gathered, goes_on)) = gather(&stale.path, known.map(|(_, _, gathered)| gathered)) else {
         return Ok(());
     };
-    if stale.shelf == Shelf::Trash {
+    if stale.location == SessionLocation::Trash {
         // only what it takes to choose what to restore
         (gathered.text, gathered.text_bytes) = (String::new(), 0);
     }
@@ -166,10 +166,10 @@ fn take_in(transaction: &Transaction<'_>, stale: &Stale) -> rusqlite::Result<()>
     Ok(())
 }
 
-fn remove(transaction: &Transaction<'_>, shelf: i64, place: &str) -> rusqlite::Result<()> {
+fn remove(transaction: &Transaction<'_>, location: i64, place: &str) -> rusqlite::Result<()> {
     let key: Option<i64> = transaction
         .prepare_cached("DELETE FROM session WHERE shelf = ?1 AND path = ?2 RETURNING key")?
-        .query_row(params![shelf, place], |row| row.get(0))
+        .query_row(params![location, place], |row| row.get(0))
         .optional()?;
     if let Some(key) = key {
         transaction.prepare_cached("DELETE FROM said WHERE rowid = ?1")?.execute(params![key])?;
@@ -211,7 +211,7 @@ fn write_row(
     )?;
     let values = named_params! {
         ":key": key,
-        ":shelf": number(stale.shelf),
+        ":shelf": number(stale.location),
         ":path": stale.place,
         ":id": gathered.id,
         ":cwd": gathered.cwd,

@@ -1,8 +1,10 @@
 //! Data of a transcript that goes into the index.
 
-use crate::files::first_words;
-use crate::reader::{LineReader, MAX_LINE_BYTES, RecordLine, Tagged};
-use protocol::{Fact, InputItem, Item, Record, SessionMeta};
+use crate::files::{first_words, id_of, time_of};
+use crate::first_line::FirstLine;
+use crate::line_reader::{LineReader, MAX_LINE_BYTES, RecordLine};
+use crate::record_line::{Tagged, read_records};
+use protocol::{Fact, InputItem, Item, SessionConfig};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -44,7 +46,7 @@ pub(super) fn gather(path: &Path, known: Option<Gathered>) -> io::Result<(Gather
     let goes_on = fitting.is_some();
     let mut gathered = fitting.unwrap_or_default();
     file.seek(SeekFrom::Start(gathered.read_bytes))?;
-    gathered.take_in(BufReader::new(file))?;
+    gathered.take_in(BufReader::new(file), path)?;
     Ok((gathered, goes_on))
 }
 
@@ -65,7 +67,7 @@ impl Gathered {
         if self.name.is_empty() { &self.first_words } else { &self.name }
     }
 
-    fn take_in(&mut self, input: impl BufRead) -> io::Result<()> {
+    fn take_in(&mut self, input: impl BufRead, path: &Path) -> io::Result<()> {
         let begun_at = self.read_bytes;
         let mut lines = LineReader::new(input, MAX_LINE_BYTES);
         loop {
@@ -76,9 +78,9 @@ impl Gathered {
                 RecordLine::Torn | RecordLine::End => return Ok(()),
             };
             if self.read_bytes == 0 {
-                self.begin(line);
-            } else if !self.id.is_empty() {
-                self.take_in_line(line);
+                self.begin(line, path);
+            } else {
+                self.take_in_line(line, path);
             }
             let kept = line.len().saturating_sub(TAIL_BYTES - 1);
             self.tail = line.get(kept..).unwrap_or_default().to_vec();
@@ -87,34 +89,72 @@ impl Gathered {
         }
     }
 
-    fn begin(&mut self, line: &[u8]) {
-        let Ok(meta) = serde_json::from_slice::<SessionMeta>(line) else { return };
-        self.id = meta.session_id.0;
-        self.cwd = meta.cwd.to_string_lossy().into_owned();
-        self.created_ms = meta.at_ms;
-        self.updated_ms = meta.at_ms;
-        self.forked_from = meta.forked_from.map(|id| id.0);
+    fn begin(&mut self, line: &[u8], path: &Path) {
+        match FirstLine::parse(line) {
+            FirstLine::Meta(meta, rest) => {
+                self.id = meta.session_id.0;
+                self.cwd = meta.cwd.to_string_lossy().into_owned();
+                self.created_ms = meta.at_ms;
+                self.updated_ms = meta.at_ms;
+                self.forked_from = meta.forked_from.map(|id| id.0);
+                self.take_in_line(&rest, path);
+            }
+            FirstLine::Damaged(line, _) => self.take_in_line(&line, path),
+        }
     }
 
-    fn take_in_line(&mut self, line: &[u8]) {
-        let Ok(Tagged { at_ms, r#type }) = serde_json::from_slice(line) else { return };
-        // how a session is set up and called is no use of it
-        if !matches!(&*r#type, "configured" | "policy_changed" | "titled") {
-            self.updated_ms = at_ms;
-        }
-        match &*r#type {
-            "task_started" => self.tasks += 1,
-            "input" | "model_item" | "titled" => {
-                if let Ok(record) = serde_json::from_slice::<Record>(line) {
-                    self.take_in_fact(record.fact);
+    /// Begins a session whose first line is damaged, as [`crate::first_line::meta_without_first_line`] does.
+    fn begin_without_first_line(&mut self, config: &SessionConfig, path: &Path) {
+        let Some(id) = id_of(path) else { return };
+        id.clone_into(&mut self.id);
+        self.cwd = config.cwd.to_string_lossy().into_owned();
+        self.created_ms = time_of(path).unwrap_or_default();
+        self.updated_ms = self.created_ms;
+    }
+
+    fn take_in_line(&mut self, line: &[u8], path: &Path) {
+        let is_known = !self.id.is_empty();
+        match serde_json::from_slice(line) {
+            // most lines say what they are without being parsed
+            Ok(Tagged { at_ms, r#type })
+                if is_known && !matches!(&*r#type, "task_started" | "input" | "model_item" | "titled") =>
+            {
+                self.note_time(at_ms, &r#type);
+            }
+            Ok(Tagged { r#type, .. }) if !is_known && r#type != "configured" => {}
+            // what is not one record may be two
+            _ => {
+                for record in read_records(line).0 {
+                    let r#type = match &record.fact {
+                        Fact::Titled { .. } => "titled",
+                        Fact::Configured { .. } => "configured",
+                        Fact::PolicyChanged { .. } => "policy_changed",
+                        _ => "",
+                    };
+                    if let Fact::Configured { config } = &record.fact
+                        && self.id.is_empty()
+                    {
+                        self.begin_without_first_line(config, path);
+                    }
+                    if !self.id.is_empty() {
+                        self.note_time(record.at_ms, r#type);
+                        self.take_in_fact(record.fact);
+                    }
                 }
             }
-            _ => {}
+        }
+    }
+
+    fn note_time(&mut self, at_ms: u64, kind: &str) {
+        // how a session is set up and called is no use of it
+        if !matches!(kind, "configured" | "policy_changed" | "titled") {
+            self.updated_ms = at_ms;
         }
     }
 
     fn take_in_fact(&mut self, fact: Fact) {
         match fact {
+            Fact::TaskStarted { .. } => self.tasks += 1,
             Fact::Input { items } => {
                 if self.first_words.is_empty() {
                     self.first_words = first_words(&items);

@@ -1,18 +1,18 @@
 //! Sessions as lists show them.
 
-use crate::files::Shelf;
+use crate::files::SessionLocation;
 use protocol::SessionId;
 use std::path::PathBuf;
 
 /// One session of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedSession {
     /// The session.
     pub session_id: SessionId,
     /// Its transcript.
     pub path: PathBuf,
     /// Place the transcript is stored in.
-    pub shelf: Shelf,
+    pub location: SessionLocation,
     /// Its folder.
     pub cwd: PathBuf,
     /// Its name; up to 80 characters of its first prompt on one line where it has none; empty when nothing was asked yet.

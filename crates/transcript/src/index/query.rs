@@ -1,8 +1,8 @@
 //! Asks the index.
 
 use super::catalogue::{number, unclamp};
-use super::listed::{Listed, SnippetPart};
-use crate::files::Shelf;
+use super::listed::{ListedSession, SnippetPart};
+use crate::files::SessionLocation;
 use config::Home;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
@@ -23,13 +23,13 @@ const TITLE_WEIGHT: f64 = 8.0;
 
 /// Query for sessions.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct SessionQuery<'a> {
     /// Words that are in them, or begin a word in them: all of these, in any order. What stands in `"` is looked for as it is.
     pub words: &'a str,
     /// Their folder.
     pub folder: Option<&'a Path>,
     /// Place they are stored in.
-    pub shelf: Shelf,
+    pub location: SessionLocation,
     /// Number of sessions to skip.
     pub from: u32,
     /// Maximum number of sessions to return.
@@ -38,18 +38,22 @@ pub struct Wanted<'a> {
 
 /// Some of the sessions that are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct SessionPage {
     /// These.
-    pub sessions: Vec<Listed>,
+    pub sessions: Vec<ListedSession>,
     /// Total number of sessions that match.
     pub total: u32,
 }
 
-pub(super) fn list(connection: &Connection, home: &Home, wanted: &Wanted<'_>) -> rusqlite::Result<Page> {
+pub(super) fn list(
+    connection: &Connection,
+    home: &Home,
+    wanted: &SessionQuery<'_>,
+) -> rusqlite::Result<SessionPage> {
     let search = ParsedQuery::of(wanted.words);
     let (clause, mut values) = search.clause();
     let mut clause = format!("shelf = ? AND id <> ''{clause}");
-    values.insert(0, number(wanted.shelf).into());
+    values.insert(0, number(wanted.location).into());
     if let Some(folder) = wanted.folder {
         clause.push_str(" AND cwd = ?");
         values.push(folder.to_string_lossy().into_owned().into());
@@ -68,7 +72,7 @@ pub(super) fn list(connection: &Connection, home: &Home, wanted: &Wanted<'_>) ->
         "SELECT session.* FROM {tables} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
     ))?;
     let found = statement.query_map(params_from_iter(&values), |row| {
-        Ok((row.get("key")?, listed(row, home, wanted.shelf)?))
+        Ok((row.get("key")?, listed(row, home, wanted.location)?))
     })?;
     let mut sessions = Vec::new();
     for one in found {
@@ -76,16 +80,16 @@ pub(super) fn list(connection: &Connection, home: &Home, wanted: &Wanted<'_>) ->
         listed.snippet = search.snippet(connection, key)?;
         sessions.push(listed);
     }
-    Ok(Page { sessions, total })
+    Ok(SessionPage { sessions, total })
 }
 
-fn listed(row: &Row<'_>, home: &Home, shelf: Shelf) -> rusqlite::Result<Listed> {
+fn listed(row: &Row<'_>, home: &Home, location: SessionLocation) -> rusqlite::Result<ListedSession> {
     let text = |column: &str| row.get::<_, String>(column);
     let (name, first_words) = (text("name")?, text("first_words")?);
-    Ok(Listed {
+    Ok(ListedSession {
         session_id: text("id")?.into(),
-        path: shelf.dir(home).join(text("path")?),
-        shelf,
+        path: location.dir(home).join(text("path")?),
+        location,
         cwd: PathBuf::from(text("cwd")?),
         title: if name.is_empty() { first_words } else { name },
         created_ms: unclamp(row.get("created_ms")?),

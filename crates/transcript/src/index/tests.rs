@@ -1,6 +1,6 @@
 use super::*;
-use crate::files::Shelf;
-use crate::{Writer, rename, shelve};
+use crate::files::SessionLocation;
+use crate::{Writer, move_to, rename};
 use protocol::{Fact, InputItem, Item, OpId, Record, SessionMeta, TaskId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -24,7 +24,7 @@ fn asked(after_ms: u64, text: &str) -> Record {
 }
 
 fn said(after_ms: u64, text: &str) -> Record {
-    let item = Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false };
+    let item = Item::AgentMessage { id: None, text: text.to_owned(), interrupted: false, phase: None };
     record(after_ms, Fact::ModelItem { item })
 }
 
@@ -47,16 +47,16 @@ fn append(path: &Path, records: &[Record]) {
     Writer::reopen(path).unwrap().append(records).unwrap();
 }
 
-fn ids(page: &Page) -> Vec<&str> {
+fn ids(page: &SessionPage) -> Vec<&str> {
     page.sessions.iter().map(|listed| listed.session_id.as_str()).collect()
 }
 
-fn all() -> Wanted<'static> {
-    Wanted { count: 100, ..Wanted::default() }
+fn all() -> SessionQuery<'static> {
+    SessionQuery { count: 100, ..SessionQuery::default() }
 }
 
 fn found(index: &mut Index, words: &str) -> Vec<String> {
-    let page = index.list(&Wanted { words, ..all() }).unwrap();
+    let page = index.list(&SessionQuery { words, ..all() }).unwrap();
     ids(&page).into_iter().map(str::to_owned).collect()
 }
 
@@ -91,9 +91,9 @@ fn b30_sessions_are_listed_by_use_with_first_words_or_name() {
     // to name it is not to use it
     rename(&quiet, "the quiet one").unwrap();
     index.refresh_one(&quiet).unwrap();
-    let page = index.list(&Wanted { folder: Some(Path::new("/p")), ..all() }).unwrap();
+    let page = index.list(&SessionQuery { folder: Some(Path::new("/p")), ..all() }).unwrap();
     assert_eq!((ids(&page), &*page.sessions[1].title), (vec!["old", "quiet"], "the quiet one"));
-    let page = index.list(&Wanted { from: 1, count: 1, ..Wanted::default() }).unwrap();
+    let page = index.list(&SessionQuery { from: 1, count: 1, ..SessionQuery::default() }).unwrap();
     assert_eq!((ids(&page), page.total), (vec!["old"], 3));
 }
 
@@ -139,13 +139,14 @@ fn b30_words_are_found_wherever_they_were_said_and_the_name_counts_most() {
         found.sort();
         assert_eq!(found, expected, "{words}");
     }
-    let page = index.list(&Wanted { words: "overflow", folder: Some(Path::new("/none")), ..all() }).unwrap();
-    assert_eq!(page, Page::default());
+    let page =
+        index.list(&SessionQuery { words: "overflow", folder: Some(Path::new("/none")), ..all() }).unwrap();
+    assert_eq!(page, SessionPage::default());
 
     rename(&named, "overflow").unwrap();
     index.refresh(|| {}).unwrap();
     assert_eq!(found(&mut index, "overflow"), ["c", "a"]);
-    let page = index.list(&Wanted { words: "overf", ..all() }).unwrap();
+    let page = index.list(&SessionQuery { words: "overf", ..all() }).unwrap();
     let snippet = &page.sessions[1].snippet;
     let hits: Vec<_> = snippet.iter().filter(|part| part.hit).map(|part| &*part.text).collect();
     assert_eq!(hits, ["overflow"]);
@@ -162,7 +163,7 @@ fn b30_scripts_without_spaces_and_signs_are_found_letter_by_letter() {
     assert_eq!(found(&mut index, "|>"), ["sign"]);
     assert_eq!(found(&mut index, "what |>"), ["sign"]);
     assert!(found(&mut index, "器析").is_empty());
-    let page = index.list(&Wanted { words: "解析器", ..all() }).unwrap();
+    let page = index.list(&SessionQuery { words: "解析器", ..all() }).unwrap();
     let parts: Vec<_> = page.sessions[0].snippet.iter().map(|part| (&*part.text, part.hit)).collect();
     assert_eq!(parts[1], ("解析器", true));
 }
@@ -222,23 +223,28 @@ fn b30_what_is_archived_or_deleted_is_listed_apart_and_the_words_of_deleted_ones
     let (_dir, home) = home();
     let path = session(&home, "a", "/p", &[asked(1, "topsecret plan")]);
     let mut index = fresh(&home);
-    let listed = |index: &mut Index, shelf, words| {
-        let page = index.list(&Wanted { words, shelf, ..all() }).unwrap();
-        page.sessions.into_iter().map(|listed| (listed.shelf, listed.path, listed.title)).collect::<Vec<_>>()
+    let listed = |index: &mut Index, location, words| {
+        let page = index.list(&SessionQuery { words, location, ..all() }).unwrap();
+        page.sessions
+            .into_iter()
+            .map(|listed| (listed.location, listed.path, listed.title))
+            .collect::<Vec<_>>()
     };
-    for (shelf, found_by_words) in [(Shelf::Archive, 1), (Shelf::Trash, 0), (Shelf::Sessions, 1)] {
-        let before = crate::find_on(&home, &Shelf::ALL, "a").unwrap();
-        let after = shelve(&home, &before, shelf).unwrap();
+    for (location, found_by_words) in
+        [(SessionLocation::Archive, 1), (SessionLocation::Trash, 0), (SessionLocation::Sessions, 1)]
+    {
+        let before = crate::find_on(&home, &SessionLocation::ALL, "a").unwrap();
+        let after = move_to(&home, &before, location).unwrap();
         index.refresh_one(&before).unwrap();
         index.refresh_one(&after).unwrap();
-        assert_eq!(listed(&mut index, shelf, ""), [(shelf, after, "topsecret plan".to_owned())]);
-        for other in Shelf::ALL.into_iter().filter(|other| *other != shelf) {
+        assert_eq!(listed(&mut index, location, ""), [(location, after, "topsecret plan".to_owned())]);
+        for other in SessionLocation::ALL.into_iter().filter(|other| *other != location) {
             assert_eq!(listed(&mut index, other, ""), []);
         }
         // the name is kept to choose by, so what is only in the body shows it
-        append(&crate::find_on(&home, &[shelf], "a").unwrap(), &[said(9, "zanzibar")]);
+        append(&crate::find_on(&home, &[location], "a").unwrap(), &[said(9, "zanzibar")]);
         index.refresh(|| {}).unwrap();
-        assert_eq!(listed(&mut index, shelf, "zanzibar").len(), found_by_words, "{shelf:?}");
+        assert_eq!(listed(&mut index, location, "zanzibar").len(), found_by_words, "{location:?}");
     }
     assert!(path.exists());
 }
@@ -301,7 +307,7 @@ fn b30_instances_that_refresh_at_once_agree() {
         for _ in 0..4 {
             scope.spawn(|| {
                 let mut index = fresh(&home);
-                assert_eq!(index.list(&Wanted { words: "common", ..all() }).unwrap().total, 60);
+                assert_eq!(index.list(&SessionQuery { words: "common", ..all() }).unwrap().total, 60);
             });
         }
     });
@@ -325,20 +331,21 @@ fn b30_thousands_are_listed_at_once_and_no_transcript_is_read_for_it() {
     // nothing can be read where nothing is
     fs::rename(home.sessions_dir(), home.sessions_dir().with_extension("away")).unwrap();
     let mut times = Vec::new();
-    let mut timed = |wanted: &Wanted<'_>| {
+    let mut timed = |wanted: &SessionQuery<'_>| {
         let begun = Instant::now();
         let page = Index::open(&home).unwrap().list(wanted).unwrap();
         times.push((wanted.words.to_owned(), begun.elapsed()));
         page
     };
-    let page = timed(&Wanted { folder: Some(Path::new("/p1")), count: 1000, ..Wanted::default() });
+    let page =
+        timed(&SessionQuery { folder: Some(Path::new("/p1")), count: 1000, ..SessionQuery::default() });
     assert_eq!(
         (page.total, page.sessions.len(), &*page.sessions[0].title),
         (1000, 1000, "task number 2998 about the parser")
     );
-    assert_eq!(timed(&Wanted { count: 3000, ..Wanted::default() }).sessions.len(), 3000);
-    assert_eq!(timed(&Wanted { words: "parser", ..all() }).total, 3000);
-    assert_eq!(ids(&timed(&Wanted { words: "needle", ..all() })), ["s0007"]);
+    assert_eq!(timed(&SessionQuery { count: 3000, ..SessionQuery::default() }).sessions.len(), 3000);
+    assert_eq!(timed(&SessionQuery { words: "parser", ..all() }).total, 3000);
+    assert_eq!(ids(&timed(&SessionQuery { words: "needle", ..all() })), ["s0007"]);
     // 50 ms are promised of a build that is optimised, on a machine with nothing else to do
     assert!(times.iter().all(|(_, time)| time.as_millis() < 500), "{times:?}");
     eprintln!("{times:?}");

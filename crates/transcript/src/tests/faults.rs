@@ -114,7 +114,7 @@ fn b29_a_transcript_that_cannot_be_begun_leaves_nothing_behind() {
 fn b29_one_that_was_moved_meanwhile_is_not_gone_on_with_where_it_was() {
     let (_dir, home) = home();
     let path = Writer::create(&home, &meta("abc")).unwrap().path().to_owned();
-    shelve(&home, &path, Shelf::Archive).unwrap();
+    move_to(&home, &path, SessionLocation::Archive).unwrap();
     assert!(matches!(Writer::reopen(&path).unwrap_err(), TranscriptError::Open { .. }));
     assert!(!path.exists());
 }

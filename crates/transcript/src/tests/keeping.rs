@@ -41,9 +41,9 @@ fn b30_a_session_is_found_by_id_beginning_or_path() {
     let error = find(&home, "nope").unwrap_err().to_string();
     assert!(error.starts_with("no session \"nope\" in "), "{error}");
     assert!(find(&home, "").is_err() && find(&home, "/no/such.jsonl").is_err());
-    assert_eq!(path_of(&home, &[Shelf::Sessions], &"abc1".into()).unwrap(), one);
+    assert_eq!(path_of(&home, &[SessionLocation::Sessions], &"abc1".into()).unwrap(), one);
     for not_an_id in [one.to_str().unwrap(), "abc", ""] {
-        assert!(path_of(&home, &Shelf::ALL, &not_an_id.into()).is_err(), "{not_an_id}");
+        assert!(path_of(&home, &SessionLocation::ALL, &not_an_id.into()).is_err(), "{not_an_id}");
     }
 }
 
@@ -122,18 +122,18 @@ fn b30_a_session_is_put_away_taken_out_deleted_and_restored_as_it_is() {
     let bytes = fs::read(&path).unwrap();
     let beneath = path.strip_prefix(home.sessions_dir()).unwrap().to_owned();
 
-    let archived = shelve(&home, &path, Shelf::Archive).unwrap();
+    let archived = move_to(&home, &path, SessionLocation::Archive).unwrap();
     assert_eq!(archived, home.archived_sessions_dir().join(&beneath));
     assert!(!path.exists());
     assert_eq!(find(&home, "abc").unwrap(), archived, "it can still be gone on with");
-    assert_eq!(shelve(&home, &archived, Shelf::Archive).unwrap(), archived);
+    assert_eq!(move_to(&home, &archived, SessionLocation::Archive).unwrap(), archived);
     let all: BTreeSet<_> = ["abc", "other"].map(Into::into).into();
     assert_eq!(living(&home).unwrap(), all);
 
-    let deleted = shelve(&home, &archived.canonicalize().unwrap(), Shelf::Trash).unwrap();
+    let deleted = move_to(&home, &archived.canonicalize().unwrap(), SessionLocation::Trash).unwrap();
     assert!(find(&home, "abc").is_err());
     assert_eq!(living(&home).unwrap(), BTreeSet::from(["other".into()]));
-    let restored = shelve(&home, &deleted, Shelf::Sessions).unwrap();
+    let restored = move_to(&home, &deleted, SessionLocation::Sessions).unwrap();
     assert_eq!(restored, path);
     assert_eq!(fs::read(&path).unwrap(), bytes);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -145,17 +145,18 @@ fn b30_what_is_in_use_or_elsewhere_or_in_the_way_is_left_alone() {
     let (dir, home) = home();
     let path = session(&home, "abc", &[]);
     let open = Writer::reopen(&path).unwrap();
-    for error in [shelve(&home, &path, Shelf::Trash).unwrap_err(), rename(&path, "x").unwrap_err()] {
+    for error in [move_to(&home, &path, SessionLocation::Trash).unwrap_err(), rename(&path, "x").unwrap_err()]
+    {
         assert!(matches!(error, TranscriptError::InUse(_)), "{error}");
     }
     drop(open);
     let elsewhere = dir.path().join("elsewhere.jsonl");
     fs::copy(&path, &elsewhere).unwrap();
-    let error = shelve(&home, &elsewhere, Shelf::Trash).unwrap_err();
+    let error = move_to(&home, &elsewhere, SessionLocation::Trash).unwrap_err();
     assert!(matches!(error, TranscriptError::NotKept(_)), "{error}");
-    let target = shelve(&home, &path, Shelf::Trash).unwrap();
+    let target = move_to(&home, &path, SessionLocation::Trash).unwrap();
     session(&home, "abc", &[]);
-    let error = shelve(&home, &path, Shelf::Trash).unwrap_err();
+    let error = move_to(&home, &path, SessionLocation::Trash).unwrap_err();
     assert!(matches!(&error, TranscriptError::InTheWay(at) if *at == target), "{error}");
     assert!(path.exists() && elsewhere.exists());
 }

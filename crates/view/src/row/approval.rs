@@ -1,6 +1,6 @@
 //! Cards of approvals: one frame, and one body per subject.
 
-use super::FileView;
+use super::diff::FileView;
 use protocol::{AskReason, CallId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

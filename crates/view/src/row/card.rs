@@ -1,6 +1,6 @@
 //! Rows that change as what they stand for goes on.
 
-use super::Block;
+use super::markdown::Block;
 use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ToolEndedBy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -35,7 +35,8 @@ pub struct CommandRow {
     pub cwd: String,
     /// Where it stands.
     pub status: CardStatus,
-    /// The end of what it printed, at most 200 lines and 32 KiB, control sequences taken out.
+    /// The end of what it printed, at most 200 lines and 32 KiB: the last state of each line. Colors stand in it as
+    /// `ESC [ ... m`; there is no other control sequence.
     pub output: String,
     /// Lines it printed before those.
     pub hidden_lines: u64,
@@ -81,7 +82,7 @@ pub struct PatchFileSummary {
     pub path: String,
     /// Where it moves to.
     pub move_to: Option<String>,
-    /// What is done to it.
+    /// Kind of change.
     pub status: DiffStatus,
     /// Lines added.
     pub added: u32,
@@ -91,8 +92,8 @@ pub struct PatchFileSummary {
 
 /// Calls that only looked, one after the other, as one quiet line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct LooksRow {
-    /// What they did in all: "Read 5 files, searched 2 times".
+pub struct ReadToolGroup {
+    /// Sum of what they did: "Read 5 files, searched 2 times".
     pub summary: String,
     /// Where they stand: running while one of them is, failed when one of them came to nothing.
     pub status: CardStatus,
@@ -107,7 +108,7 @@ pub struct LookCall {
     pub call_id: CallId,
     /// Name of the tool.
     pub tool: String,
-    /// What it does, in a few words: "read src/lib.rs:1-80".
+    /// Purpose in a few words: "read src/lib.rs:1-80".
     pub title: String,
     /// Where it stands.
     pub status: CardStatus,
@@ -153,11 +154,11 @@ pub struct CompactionRow {
     pub auto: bool,
     /// Where it stands.
     pub status: CardStatus,
-    /// What the model keeps of the conversation; empty until it is done.
+    /// Summary the model keeps of the conversation; empty until it is done.
     pub blocks: Vec<Block>,
 }
 
-/// What an undo or a redo did.
+/// Result of an undo or a redo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct UndoneRow {
     /// Whether it took back an undo.

@@ -4,7 +4,7 @@ use protocol::{ChangeSource, DiffStatus, HunkId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Which side of a diff a line is on.
+/// Side of a diff a line is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
@@ -19,7 +19,7 @@ pub enum LineKind {
 /// One line of a diff.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DiffLine {
-    /// Which side.
+    /// Side.
     pub kind: LineKind,
     /// Its number in the old file, counted from 1.
     pub old_no: Option<u32>,
@@ -59,7 +59,7 @@ pub struct FileView {
     pub other_path: Option<String>,
     /// How it differs.
     pub status: DiffStatus,
-    /// Who changed it; empty for a proposed patch.
+    /// Sources of the change; empty for a proposed patch.
     pub sources: Vec<ChangeSource>,
     /// Lines added.
     pub added: u32,
@@ -82,11 +82,11 @@ pub struct ChangesView {
     pub added: u32,
     /// Lines removed.
     pub removed: u32,
-    /// What was left out and why.
+    /// Notes on what was left out and why.
     pub notes: Vec<String>,
 }
 
-/// What an undo or a redo would do, to be looked at before it is done.
+/// Plan of an undo or a redo, to be looked at before it is done.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct UndoView {
     /// The first task that is taken back, those after it with it; with `redo`, the one brought back.
@@ -97,4 +97,6 @@ pub struct UndoView {
     pub changes: ChangesView,
     /// Files somebody changed since the agent left them: left alone unless told otherwise.
     pub conflicts: Vec<String>,
+    /// Count and names of ignored files that are gone and stay so, as a sentence.
+    pub lost: Option<String>,
 }

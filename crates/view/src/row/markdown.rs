@@ -8,12 +8,12 @@ use ts_rs::TS;
 pub struct Block {
     /// Position-based, unique within its row.
     pub id: u32,
-    /// What it is.
+    /// Kind of block.
     #[serde(flatten)]
     pub kind: BlockKind,
 }
 
-/// What a block of markdown is. Raw HTML is text.
+/// Kind of a block of markdown. Raw HTML is text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "block", rename_all = "snake_case")]
 pub enum BlockKind {
@@ -45,7 +45,7 @@ pub enum BlockKind {
     },
     /// A quotation.
     Quote {
-        /// What is quoted.
+        /// Quoted blocks.
         blocks: Vec<Block>,
     },
     /// A table.
@@ -66,7 +66,7 @@ pub enum BlockKind {
 pub struct ListItem {
     /// Whether its box is checked, when it has one.
     pub checked: Option<bool>,
-    /// What is in it.
+    /// Its blocks.
     pub blocks: Vec<Block>,
 }
 

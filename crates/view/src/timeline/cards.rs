@@ -1,9 +1,10 @@
 //! Commands and patches: rows that change as the call they stand for goes on.
 
-use super::{Card, Timeline, outcome, tools};
-use crate::output;
+use super::state::{Card, Timeline};
+use super::{outcome, tools};
+use crate::output::{self, LiveOutput, OutputChange};
 use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSummary, PatchRow, RowBody};
-use crate::text::{one_line, visible};
+use crate::text::{one_line, visible, visible_inline};
 use crate::{approval, diff};
 use protocol::{
     CallId, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewDecision, SandboxPolicy, Severity,
@@ -45,7 +46,7 @@ impl Timeline {
             };
         });
         let Some(card) = self.cards.get_mut(call_id) else { return };
-        card.plain = output::Plain::default();
+        card.output = LiveOutput::default();
         card.background = background;
         if background {
             let row = diff::count(card.row);
@@ -59,16 +60,12 @@ impl Timeline {
 
     pub(super) fn command_prints(&mut self, call_id: &CallId, chunk: &str, out: &mut Vec<Change>) {
         let Some(card) = self.cards.get_mut(call_id) else { return };
-        let text = card.plain.push(chunk);
         let row = card.row;
-        if text.is_empty() {
-            return;
-        }
         if let Some(RowBody::Command(command)) = self.rows.get_mut(row).map(|row| &mut row.body) {
-            out.extend(if output::append(&mut command.output, &mut command.hidden_lines, &text) {
-                self.tell_row(row)
-            } else {
-                Some(Change::Append { index: diff::count(row), text })
+            out.extend(match card.output.push(chunk, &mut command.output, &mut command.hidden_lines) {
+                Some(OutputChange::Anew) => self.tell_row(row),
+                Some(OutputChange::Appended(text)) => Some(Change::Append { index: diff::count(row), text }),
+                None => None,
             });
         }
     }
@@ -102,7 +99,7 @@ impl Timeline {
     pub(super) fn command_denied(&mut self, call_id: &CallId, what: &str, out: &mut Vec<Change>) {
         self.edit(call_id, out, |body| {
             if let RowBody::Command(command) = body {
-                command.denied = Some(visible(what).into_owned());
+                command.denied = Some(visible_inline(what).into_owned());
             }
         });
     }
@@ -183,7 +180,12 @@ impl Timeline {
             _ => {}
         });
         if !found {
-            out.extend(self.notice(at_ms, Severity::Warning, format!("{}: {message}", visible(name)), None));
+            out.extend(self.notice(
+                at_ms,
+                Severity::Warning,
+                format!("{}: {message}", visible_inline(name)),
+                None,
+            ));
         }
     }
 
@@ -249,7 +251,7 @@ impl Timeline {
     ) {
         if !self.cards.contains_key(call_id) {
             let relative = cwd.strip_prefix(&self.cwd).unwrap_or(cwd).to_string_lossy();
-            let command = fresh(call_id, &approval::display(argv), &visible(&relative));
+            let command = fresh(call_id, &approval::display(argv), &visible_inline(&relative));
             self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
             let _ = self.add(at_ms, RowBody::Command(command));
         }
@@ -305,8 +307,8 @@ fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
         .map(|file| {
             let (status, move_to) = diff::status_of(&file.kind);
             PatchFileSummary {
-                path: visible(&file.path).into_owned(),
-                move_to: move_to.map(|to| visible(&to).into_owned()),
+                path: visible_inline(&file.path).into_owned(),
+                move_to: move_to.map(|to| visible_inline(&to).into_owned()),
                 status,
                 added: diff::count(file.hunks.iter().map(|hunk| hunk.new.len()).sum()),
                 removed: diff::count(file.hunks.iter().map(|hunk| hunk.old.len()).sum()),

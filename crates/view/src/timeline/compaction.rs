@@ -1,6 +1,6 @@
 //! Summaries that take the conversation's place (B32).
 
-use super::Timeline;
+use super::state::Timeline;
 use crate::markdown::Markdown;
 use crate::row::{CardStatus, Change, CompactionRow, RowBody, TaskOutcome};
 

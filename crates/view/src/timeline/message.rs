@@ -1,15 +1,18 @@
-//! What the model says and thinks, while it does.
+//! Messages and reasoning of the model, while they are written.
 
-use super::{OpenMessage, OpenReasoning, PARSE_AT_ONCE_BYTES, Timeline};
+use super::state::{OpenMessage, OpenReasoning, Timeline};
 use crate::diff;
 use crate::markdown::Markdown;
 use crate::row::{Change, RowBody};
 use crate::text::legible;
 
+/// With more open text than this a delta is not parsed at once but when the window is told next.
+const PARSE_AT_ONCE_BYTES: usize = 4 * 1024;
+
 /// So much of what the model thinks is shown, in bytes.
 const MAX_REASONING_BYTES: usize = 64 * 1024;
 
-/// What the model thought, and how much more it was.
+/// Returns the reasoning as far as it is shown, with the length of the rest.
 fn shown_reasoning(text: &str) -> String {
     let text = legible(text);
     let (shown, rest) = text.split_at(text.floor_char_boundary(MAX_REASONING_BYTES));

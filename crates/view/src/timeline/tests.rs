@@ -11,16 +11,16 @@ use crate::row::{ApprovalBody, Block, BlockKind, CardStatus, TaskUndo};
 use proptest::prelude::*;
 use protocol::{
     ApprovalPolicy, AskReason, ChangeSource, Denial, DenialKind, DiffFile, DiffHunk, DiffStatus, EndedBy,
-    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, Plan, PlanStep, Policies,
-    ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage, ToolEndedBy, ToolInvocation,
-    ToolResult, UndoPlan, Undone,
+    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, PatchProposal, Plan,
+    PlanStep, Policies, ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage,
+    ToolEndedBy, ToolInvocation, ToolResult, UndoPlan, Undone, WorkspaceDiff,
 };
 
 /// A session and a window that only gets its changes.
 #[derive(Default)]
 struct Story {
     timeline: Timeline,
-    /// The same for a window that was not there meanwhile.
+    /// Applies events for a window that was not there meanwhile.
     unseen: Timeline,
     seq: u64,
     rows: Vec<Row>,
@@ -144,6 +144,10 @@ fn show(row: &Row) -> String {
             format!("plan {}", plan.plan.iter().map(|step| step.step.as_str()).collect::<Vec<_>>().join(", "))
         }
         RowBody::Notice { level, text, hint } => format!("{level:?}: {text} {hint:?}"),
+        RowBody::Retry { message, retry_at_ms, attempt, max_attempts } => {
+            let waits = if retry_at_ms.is_some() { "retry" } else { "no retry" };
+            format!("{waits}: {message} ({attempt} of {max_attempts})")
+        }
         RowBody::Looks(looks) => format!(
             "{:?} {} [{}]",
             looks.status,
@@ -286,7 +290,12 @@ fn asks(call: &str, attempt: u32, reason: AskReason, subject: ApprovalSubject) -
 
 fn asks_tool(call: &str, arguments: &str) -> EventMsg {
     let (invocation, description) = (invocation(call, arguments), "Finds tickets.".to_owned());
-    asks(call, 1, AskReason::UntrustedTool, ApprovalSubject::Tool { invocation, description })
+    asks(
+        call,
+        1,
+        AskReason::UntrustedTool,
+        ApprovalSubject::Tool { invocation, description, hints: protocol::ToolHints::default() },
+    )
 }
 
 fn undone(task: u32, redo: bool, left_alone: &[&str]) -> EventMsg {

@@ -1,11 +1,12 @@
 //! Calls of tools that are neither a command nor a patch: quiet lines for those that only look, cards for those of MCP servers.
 
-use super::{Card, Timeline, outcome};
+use super::outcome;
+use super::state::{Card, Timeline};
 use crate::diff;
 use crate::json;
-use crate::output::Plain;
-use crate::row::{CardStatus, Change, LookCall, LooksRow, McpRow, RowBody};
-use crate::text::{one_line, visible};
+use crate::output::OutputText;
+use crate::row::{CardStatus, Change, LookCall, McpRow, ReadToolGroup, RowBody};
+use crate::text::{one_line, visible_inline};
 use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
 use serde::Deserialize;
 
@@ -22,7 +23,7 @@ impl Timeline {
     pub(super) fn look_begins(&mut self, at_ms: u64, invocation: &ToolInvocation, out: &mut Vec<Change>) {
         let call = LookCall {
             call_id: invocation.call_id.clone(),
-            tool: visible(&invocation.tool).into_owned(),
+            tool: visible_inline(&invocation.tool).into_owned(),
             title: self.look_title(invocation),
             status: CardStatus::Running,
             ended_by: None,
@@ -44,7 +45,7 @@ impl Timeline {
             self.tell_row(row)
         } else {
             let mut looks =
-                LooksRow { summary: String::new(), status: CardStatus::Running, calls: vec![call] };
+                ReadToolGroup { summary: String::new(), status: CardStatus::Running, calls: vec![call] };
             sum_up(&mut looks);
             self.add(at_ms, RowBody::Looks(looks))
         });
@@ -68,7 +69,7 @@ impl Timeline {
                     Some(gap) => gap.split(&result.output),
                     None => (result.output.as_str(), ""),
                 };
-                let output = Plain::of(&json::indented(output));
+                let output = OutputText::convert_plain(&json::indented(output));
                 let shown = cut(&output, MAX_OUTPUT);
                 call.more = shown.len() < output.len() || !rest.is_empty();
                 shown.clone_into(&mut call.output);
@@ -99,13 +100,13 @@ impl Timeline {
         status: CardStatus,
         out: &mut Vec<Change>,
     ) {
-        let arguments = arguments(&invocation.arguments);
+        let arguments = json::arguments(&invocation.arguments);
         let shown = cut(&arguments, MAX_ARGUMENTS);
         let left_out = arguments[shown.len()..].chars().count();
         let body = RowBody::Mcp(McpRow {
             call_id: invocation.call_id.clone(),
-            server: visible(invocation.server.as_deref().unwrap_or_default()).into_owned(),
-            tool: visible(&invocation.tool).into_owned(),
+            server: visible_inline(invocation.server.as_deref().unwrap_or_default()).into_owned(),
+            tool: visible_inline(&invocation.tool).into_owned(),
             arguments: match left_out {
                 0 => shown.to_owned(),
                 _ => format!("{shown}\n[{left_out} more characters]"),
@@ -127,7 +128,7 @@ impl Timeline {
         });
     }
 
-    /// What a look does, in words that mean something to a person: a command by its text, not by its call.
+    /// Names a look in words that mean something to a person: a command by its text, not by its call.
     fn look_title(&self, invocation: &ToolInvocation) -> String {
         #[derive(Deserialize)]
         struct Of {
@@ -148,17 +149,8 @@ impl Timeline {
     }
 }
 
-/// Arguments for the eye; empty when there are none.
-pub(crate) fn arguments(json: &str) -> String {
-    let shown = json::indented(json);
-    if matches!(shown.as_str(), "{}" | "null") {
-        return String::new();
-    }
-    visible(&shown).into_owned()
-}
-
 /// Ends the calls of a group whose task is over.
-pub(super) fn stop(looks: &mut LooksRow) {
+pub(super) fn stop(looks: &mut ReadToolGroup) {
     for call in looks.calls.iter_mut().filter(|call| call.status == CardStatus::Running) {
         call.status = CardStatus::Interrupted;
     }
@@ -166,7 +158,7 @@ pub(super) fn stop(looks: &mut LooksRow) {
 }
 
 /// Says again what the calls of a group did in all, and where they stand.
-fn sum_up(looks: &mut LooksRow) {
+fn sum_up(looks: &mut ReadToolGroup) {
     let any = |status| looks.calls.iter().any(|call| call.status == status);
     looks.status = [CardStatus::Running, CardStatus::Failed, CardStatus::Interrupted]
         .into_iter()

@@ -1,32 +1,13 @@
-//! What was taken back and can be (B36), as the rows and the session say it.
+//! Undo and redo (B36), as the rows and the session say it.
 
-use super::Timeline;
+use super::state::{Timeline, Undo};
 use crate::diff;
 use crate::row::{Change, RowBody, TaskOutcome, TaskUndo, UndoneRow};
-use crate::text::visible;
+use crate::text::visible_inline;
 use protocol::{ChangeSource, TaskId, Undone};
 
 /// Paths on a row.
 const MAX_PATHS: usize = 200;
-
-/// The tasks that can be taken back, and the undos that can be.
-#[derive(Debug, Default)]
-pub(super) struct Undo {
-    /// Tasks that changed files and ended, with the rows of their ends, the oldest first.
-    ended: Vec<(TaskId, usize)>,
-    /// The row of the last task's end, while its changes may still come to light.
-    last: Option<(TaskId, usize)>,
-    /// Whether the running task changed files.
-    changed: bool,
-    /// Undos since the last task, with their rows, the oldest first.
-    undone: Vec<(TaskId, usize)>,
-}
-
-impl Undo {
-    fn is_undone(&self, task: TaskId) -> bool {
-        self.undone.iter().any(|(first, _)| *first <= task)
-    }
-}
 
 impl Timeline {
     /// The running task, or the one that ended last, changed files.
@@ -34,7 +15,7 @@ impl Timeline {
         self.undo.changed = true;
     }
 
-    /// What changed in the project came to light; that may be after the end of the task.
+    /// Takes in that changes in the project came to light; that may be after the end of the task.
     pub(super) fn workspace_changed(&mut self, out: &mut Vec<Change>) {
         let by_agent = |source: &ChangeSource| *source != ChangeSource::Other;
         if !self.workspace.files.iter().any(|file| file.sources.iter().any(by_agent)) {
@@ -95,7 +76,7 @@ impl Timeline {
             self.undo.undone.push((undone.task_id, self.rows.len()));
         }
         let shown = |paths: &[String]| -> Vec<String> {
-            paths.iter().take(MAX_PATHS).map(|path| visible(path).into_owned()).collect()
+            paths.iter().take(MAX_PATHS).map(|path| visible_inline(path).into_owned()).collect()
         };
         let row = UndoneRow {
             redo: undone.redo,

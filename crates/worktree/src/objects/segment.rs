@@ -1,12 +1,11 @@
 //! One file of objects: their bytes one after the other, then a table of what is where, sorted by hash.
 
-use super::Objects;
 use crate::error::Error;
 use crate::node::ObjectHash;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -38,6 +37,9 @@ pub(super) fn is_unfinished(name: &OsStr) -> bool {
     name.as_encoded_bytes().ends_with(UNFINISHED.as_bytes())
 }
 
+/// Finished segments by the names of their files.
+pub(super) type Segments = BTreeMap<OsString, Segment>;
+
 /// A finished segment.
 #[derive(Debug)]
 pub(super) struct Segment {
@@ -47,7 +49,7 @@ pub(super) struct Segment {
 
 /// Position of an object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct ObjectSpan {
     offset: u64,
     stored: u64,
     /// Bytes it has when it is read, of one that is compressed.
@@ -75,7 +77,7 @@ impl Segment {
         Ok(Self { path: path.to_owned(), table })
     }
 
-    pub(super) fn find(&self, hash: &ObjectHash) -> Option<Place> {
+    pub(super) fn find(&self, hash: &ObjectHash) -> Option<ObjectSpan> {
         let (mut from, mut to) = (0, self.table.len() / RECORD);
         while from < to {
             let middle = usize::midpoint(from, to);
@@ -90,7 +92,7 @@ impl Segment {
     }
 
     pub(super) fn read(&self, hash: &ObjectHash) -> Result<Option<Vec<u8>>, String> {
-        let Some(Place { offset, stored, unpacked }) = self.find(hash) else { return Ok(None) };
+        let Some(ObjectSpan { offset, stored, unpacked }) = self.find(hash) else { return Ok(None) };
         let named = |error: io::Error| format!("{}: {error}", self.path.display());
         let size = |bytes: u64| usize::try_from(bytes).map_err(|error| error.to_string());
         let mut bytes = vec![0; size(stored)?];
@@ -121,8 +123,13 @@ impl Segment {
     }
 }
 
-fn place(record: &[u8]) -> Place {
-    Place {
+/// Reports whether one of the segments has an object.
+pub(super) fn have(segments: &Segments, hash: &ObjectHash) -> bool {
+    segments.values().any(|segment| segment.find(hash).is_some())
+}
+
+fn place(record: &[u8]) -> ObjectSpan {
+    ObjectSpan {
         offset: number(&record[32..40]),
         stored: number(&record[40..48]),
         unpacked: number(&record[48..56]),
@@ -136,15 +143,15 @@ fn number(bytes: &[u8]) -> u64 {
 /// A segment that is being written; nothing is made before there is an object to write.
 #[derive(Debug)]
 pub(crate) struct SegmentWriter<'a> {
-    known: Option<&'a Objects>,
+    known: Option<&'a Segments>,
     dir: &'a Path,
     open: Option<(BufWriter<File>, PathBuf)>,
     offset: u64,
-    places: BTreeMap<ObjectHash, Place>,
+    places: BTreeMap<ObjectHash, ObjectSpan>,
 }
 
 impl<'a> SegmentWriter<'a> {
-    pub(super) fn new(known: &'a Objects, dir: &'a Path) -> Self {
+    pub(super) fn new(known: &'a Segments, dir: &'a Path) -> Self {
         Self { known: Some(known), dir, open: None, offset: 0, places: BTreeMap::new() }
     }
 
@@ -155,7 +162,7 @@ impl<'a> SegmentWriter<'a> {
 
     /// Reports whether an object is stored already, here or elsewhere.
     pub(crate) fn has(&self, hash: &ObjectHash) -> bool {
-        self.places.contains_key(hash) || self.known.is_some_and(|known| known.has(hash))
+        self.places.contains_key(hash) || self.known.is_some_and(|known| have(known, hash))
     }
 
     /// Adds an object, unless it is there.
@@ -217,7 +224,7 @@ impl<'a> SegmentWriter<'a> {
         };
         file.write_all(&packed.bytes).map_err(Error::io("cannot be written", path.as_path()))?;
         let stored = packed.bytes.len() as u64;
-        self.places.insert(*hash, Place { offset: self.offset, stored, unpacked: packed.unpacked });
+        self.places.insert(*hash, ObjectSpan { offset: self.offset, stored, unpacked: packed.unpacked });
         self.offset += stored;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Contents of snapshots, and their cost.
 
 use super::world::World;
-use crate::{Change, Node, Unkept};
+use crate::{Node, NodeChange, Unkept};
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -90,7 +90,7 @@ fn changes_are_told_with_what_was_and_what_is() {
     let changes = world.store.changes(one, two).unwrap();
     let kinds: Vec<_> = changes
         .iter()
-        .map(|Change { path, before, after }| (path.to_str().unwrap(), before.is_some(), after.is_some()))
+        .map(|NodeChange { path, before, after }| (path.to_str().unwrap(), before.is_some(), after.is_some()))
         .collect();
     assert_eq!(
         kinds,

@@ -1,6 +1,6 @@
 //! A project and its store in a temporary folder.
 
-use crate::{Applied, CheckpointId, Error, Plan, PlanRequest, Report, Store};
+use crate::{Applied, CheckpointId, Error, PlanRequest, Report, RestorePlan, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -119,7 +119,7 @@ impl World {
     }
 
     /// A plan to go from what is there now to `target`, the agent having left `base`.
-    pub(crate) fn plan(&mut self, target: CheckpointId, base: CheckpointId) -> Plan {
+    pub(crate) fn plan(&mut self, target: CheckpointId, base: CheckpointId) -> RestorePlan {
         let (now, _) = self.store.snapshot(&[target, base]).unwrap();
         let others = vec![(base, now)];
         self.store

@@ -3,9 +3,9 @@
 //! Not copied: dates, which say that the file changed, macOS access control lists, and the hashes and signatures that `ima`
 //! and `evm` keep of the old content.
 
-use crate::index::Stamp;
 use crate::node::MODE_BITS;
-use rustix::fs::{Gid, Stat, Uid};
+use crate::stat_cache::StatStamp;
+use rustix::fs::{Gid, Mode, Stat, Uid};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -27,10 +27,17 @@ pub(super) fn copy(from: &OwnedFd, to: &File, mode: u32) -> io::Result<()> {
     if own.st_gid != like.st_gid {
         mode &= !0o2000;
     }
-    if Stamp::of(&own).mode & MODE_BITS != mode {
-        rustix::fs::fchmod(to, super::project_dir::raw_mode(mode))?;
+    if StatStamp::of(&own).mode & MODE_BITS != mode {
+        rustix::fs::fchmod(to, raw_mode(mode))?;
     }
     Ok(())
+}
+
+/// Returns mode bits in the form of the system.
+// its width differs between systems
+#[allow(clippy::useless_conversion, clippy::cast_possible_truncation)]
+pub(super) fn raw_mode(mode: u32) -> Mode {
+    Mode::from_bits_truncate((mode & MODE_BITS) as rustix::fs::RawMode)
 }
 
 /// Gives a file the owner and group in `like`, where the system lets us.

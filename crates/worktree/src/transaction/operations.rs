@@ -1,10 +1,10 @@
 //! From what is to change to what is to be done, in order.
 
 use super::project_dir::ProjectDir;
-use crate::STAGED_PREFIX;
-use crate::changes::Change;
+use crate::changes::NodeChange;
 use crate::node::Node;
 use crate::path_bytes;
+use crate::staged::STAGED_PREFIX;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -72,6 +72,13 @@ pub(super) struct FolderMode {
     pub(super) after: Option<u32>,
 }
 
+impl FolderMode {
+    /// Reports whether the folder comes, goes or gets another mode.
+    pub(super) fn is_changed(&self) -> bool {
+        self.before != self.after
+    }
+}
+
 impl Operation {
     pub(super) fn path(&self) -> &Path {
         match self {
@@ -133,7 +140,7 @@ impl Operation {
 
 /// Returns the operations for these changes, sorted by path: everything that goes, folders innermost first;
 /// then everything that comes, folders outermost first; then everything that is changed in its place.
-pub(super) fn operations_for(steps: &[&Change]) -> Vec<Operation> {
+pub(super) fn operations_for(steps: &[&NodeChange]) -> Vec<Operation> {
     let lasting = Lasting::of(steps);
     let (mut away, mut gone, mut made, mut placed, mut changed) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -184,7 +191,7 @@ pub(super) fn operations_for(steps: &[&Change]) -> Vec<Operation> {
 
 /// The folders whose modes have to be looked after, outermost first.
 pub(super) fn folder_modes(
-    steps: &[&Change],
+    steps: &[&NodeChange],
     operations: &[Operation],
     project: &ProjectDir,
 ) -> Vec<FolderMode> {
@@ -221,7 +228,7 @@ struct Lasting<'a> {
 }
 
 impl<'a> Lasting<'a> {
-    fn of(steps: &[&'a Change]) -> Self {
+    fn of(steps: &[&'a NodeChange]) -> Self {
         let come_or_go =
             steps.iter().filter(|step| is_dir(step.before.as_ref()) != is_dir(step.after.as_ref()));
         Self { come_or_go: come_or_go.map(|step| step.path.as_path()).collect() }

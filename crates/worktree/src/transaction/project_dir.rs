@@ -1,10 +1,9 @@
 //! A folder held by a handle. Everything in it is reached name by name, and no link is followed.
 
 use super::metadata;
-use super::operations::FolderMode;
 use crate::error::Error;
-use crate::index::Stamp;
 use crate::node::{MODE_BITS, Node, ObjectHash};
+use crate::stat_cache::StatStamp;
 use crate::walk::FOLDER;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -89,30 +88,38 @@ impl ProjectDir {
         self.at(path, |folder, name| Ok(rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?)).is_ok()
     }
 
+    /// Returns the mode of a regular file or folder, links not followed.
+    pub(super) fn mode(&self, path: &Path) -> Option<u32> {
+        match self.look(path).ok()?? {
+            Seen::File(mode, _) | Seen::Dir(mode) => Some(mode),
+            _ => None,
+        }
+    }
+
     pub(super) fn has_folder(&self, path: &Path) -> bool {
         self.folder_mode(path).is_some()
     }
 
     pub(super) fn folder_mode(&self, path: &Path) -> Option<u32> {
         let folder = self.open_folder(path).ok()?;
-        Some(Stamp::of(&rustix::fs::fstat(folder).ok()?).mode & MODE_BITS)
+        Some(StatStamp::of(&rustix::fs::fstat(folder).ok()?).mode & MODE_BITS)
     }
 
     pub(super) fn set_folder_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
         let folder = self.open_folder(path)?;
-        if Stamp::of(&rustix::fs::fstat(&folder)?).mode & MODE_BITS == mode {
+        if StatStamp::of(&rustix::fs::fstat(&folder)?).mode & MODE_BITS == mode {
             return Ok(());
         }
-        Ok(rustix::fs::fchmod(folder, raw_mode(mode))?)
+        Ok(rustix::fs::fchmod(folder, metadata::raw_mode(mode))?)
     }
 
     /// Makes a folder, where it is there, one that can be worked in.
-    pub(super) fn open_up(&self, folder: &FolderMode) -> io::Result<()> {
-        let Ok(handle) = self.open_folder(&folder.path) else { return Ok(()) };
-        let mode = Stamp::of(&rustix::fs::fstat(&handle)?).mode & MODE_BITS;
+    pub(super) fn open_up(&self, path: &Path, is_to_change: bool) -> io::Result<()> {
+        let Ok(handle) = self.open_folder(path) else { return Ok(()) };
+        let mode = StatStamp::of(&rustix::fs::fstat(&handle)?).mode & MODE_BITS;
         // one that is to change is set as it is, to find out now whether it may be
-        if mode & 0o700 != 0o700 || folder.before != folder.after {
-            rustix::fs::fchmod(handle, raw_mode(mode | 0o700))?;
+        if mode & 0o700 != 0o700 || is_to_change {
+            rustix::fs::fchmod(handle, metadata::raw_mode(mode | 0o700))?;
         }
         Ok(())
     }
@@ -139,13 +146,13 @@ impl ProjectDir {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             // nobody may read it before it has the mode of the file it is to be; a new one's is the kernel's to choose
             let mode = if matches!(metadata, Metadata::New) { 0o666 } else { 0o600 };
-            let mut file = File::from(rustix::fs::openat(folder, name, flags, raw_mode(mode))?);
+            let mut file = File::from(rustix::fs::openat(folder, name, flags, metadata::raw_mode(mode))?);
             file.write_all(bytes)?;
             match metadata {
                 Metadata::New => Ok(()),
                 Metadata::CopyOf(path) => {
                     let from = self.at(path, |folder, name| Ok(open_file(folder, name)?))?;
-                    let mode = Stamp::of(&rustix::fs::fstat(&from)?).mode;
+                    let mode = StatStamp::of(&rustix::fs::fstat(&from)?).mode;
                     metadata::copy(&from, &file, mode)
                 }
                 Metadata::Restored(path) => self.restore_metadata(&file, folder, path, node),
@@ -172,7 +179,7 @@ impl ProjectDir {
             }
             Err(_) => {}
         }
-        Ok(rustix::fs::fchmod(file, raw_mode(mode))?)
+        Ok(rustix::fs::fchmod(file, metadata::raw_mode(mode))?)
     }
 
     /// Renames, replacing nothing.
@@ -222,7 +229,7 @@ impl ProjectDir {
     /// Makes a folder nobody else may look into yet.
     pub(super) fn make_folder(&self, path: &Path) -> io::Result<()> {
         self.at(path, |folder, name| {
-            rustix::fs::mkdirat(folder, name, raw_mode(0o700))?;
+            rustix::fs::mkdirat(folder, name, metadata::raw_mode(0o700))?;
             if rustix::process::geteuid().is_root() {
                 let made = rustix::fs::openat(folder, name, FOLDER, Mode::empty())?;
                 metadata::give(made, &rustix::fs::fstat(folder)?)?;
@@ -233,7 +240,7 @@ impl ProjectDir {
 
     /// Makes a folder as the kernel makes one. That it is there already is fine.
     pub(super) fn make_new_folder(&self, path: &Path) -> io::Result<()> {
-        self.at(path, |folder, name| match rustix::fs::mkdirat(folder, name, raw_mode(0o777)) {
+        self.at(path, |folder, name| match rustix::fs::mkdirat(folder, name, metadata::raw_mode(0o777)) {
             Err(Errno::EXIST) => {
                 // somebody else was faster, and theirs stays; something else than a folder is an error
                 rustix::fs::openat(folder, name, PASSAGE, Mode::empty())?;
@@ -249,11 +256,11 @@ impl ProjectDir {
             let file = open_file(folder, name)?;
             let stat = rustix::fs::fstat(&file)?;
             if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile
-                || Stamp::of(&stat).mode & MODE_BITS != before
+                || StatStamp::of(&stat).mode & MODE_BITS != before
             {
                 return Ok(false);
             }
-            rustix::fs::fchmod(file, raw_mode(after))?;
+            rustix::fs::fchmod(file, metadata::raw_mode(after))?;
             Ok(true)
         })
     }
@@ -297,7 +304,7 @@ impl ProjectDir {
         }
         let looked = self.at(path, |folder, name| {
             let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
-            let mode = Stamp::of(&stat).mode & MODE_BITS;
+            let mode = StatStamp::of(&stat).mode & MODE_BITS;
             Ok(match FileType::from_raw_mode(stat.st_mode) {
                 FileType::Directory => Seen::Dir(mode),
                 FileType::Symlink => {
@@ -360,12 +367,6 @@ fn same_content(seen: Option<&Seen>, node: Option<&Node>) -> bool {
 fn open_file(folder: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     rustix::fs::openat(folder, name, flags, Mode::empty())
-}
-
-// what a raw mode is differs between systems
-#[allow(clippy::useless_conversion, clippy::cast_possible_truncation)]
-pub(super) fn raw_mode(mode: u32) -> Mode {
-    Mode::from_bits_truncate((mode & MODE_BITS) as rustix::fs::RawMode)
 }
 
 /// Whether a file system does not know the kind of rename, network ones most of all.

@@ -1,18 +1,22 @@
 //! The way back from however far a transaction got, and the way to its end.
 
-use super::Stop;
-use super::journal::{Journal, Phase};
+use super::error::CommitError;
+use super::journal::{Journal, JournalPhase};
 use super::operations::Operation;
 use super::project_dir::ProjectDir;
 
 /// Takes back what was done up to `phase`, judging by what is there. What somebody else changed meanwhile stays as they left it.
 /// Returns what could not be taken back.
-pub(super) fn roll_back(journal: &Journal, phase: Phase, project: &ProjectDir) -> Result<Vec<String>, Stop> {
+pub(super) fn roll_back(
+    journal: &Journal,
+    phase: JournalPhase,
+    project: &ProjectDir,
+) -> Result<Vec<String>, CommitError> {
     let mut stuck = Vec::new();
     open_up(journal, project);
-    if phase == Phase::Moving {
+    if phase == JournalPhase::Moving {
         for operation in journal.operations.iter().rev() {
-            Stop::tick_killed()?;
+            CommitError::tick_killed()?;
             if let Err(error) = revert(operation, project) {
                 stuck.push(format!("'{}' could not be put back: {error}", operation.path().display()));
             }
@@ -20,7 +24,7 @@ pub(super) fn roll_back(journal: &Journal, phase: Phase, project: &ProjectDir) -
     }
     clean_up(journal, phase, project, &mut stuck)?;
     for folder in journal.folder_modes.iter().rev() {
-        Stop::tick_killed()?;
+        CommitError::tick_killed()?;
         if let Some(before) = folder.before
             && let Err(error) = project.set_folder_mode(&folder.path, before)
         {
@@ -31,12 +35,12 @@ pub(super) fn roll_back(journal: &Journal, phase: Phase, project: &ProjectDir) -
 }
 
 /// Brings to its end what is in place already. Returns what could not be brought in order.
-pub(super) fn finish(journal: &Journal, project: &ProjectDir) -> Result<Vec<String>, Stop> {
+pub(super) fn finish(journal: &Journal, project: &ProjectDir) -> Result<Vec<String>, CommitError> {
     let mut stuck = Vec::new();
     open_up(journal, project);
-    clean_up(journal, Phase::Done, project, &mut stuck)?;
+    clean_up(journal, JournalPhase::Done, project, &mut stuck)?;
     for folder in journal.folder_modes.iter().rev() {
-        Stop::tick_killed()?;
+        CommitError::tick_killed()?;
         // one that should have gone and could not has the mode it had
         if let Some(mode) = folder.after.or(folder.before)
             && project.has_folder(&folder.path)
@@ -51,26 +55,26 @@ pub(super) fn finish(journal: &Journal, project: &ProjectDir) -> Result<Vec<Stri
 fn open_up(journal: &Journal, project: &ProjectDir) {
     for folder in &journal.folder_modes {
         // that it cannot be shows when something is done in it
-        let _ = project.open_up(folder);
+        let _ = project.open_up(&folder.path, folder.is_changed());
     }
 }
 
 /// Removes what is under spare names, as long as it can be had elsewhere.
 fn clean_up(
     journal: &Journal,
-    phase: Phase,
+    phase: JournalPhase,
     project: &ProjectDir,
     stuck: &mut Vec<String>,
-) -> Result<(), Stop> {
+) -> Result<(), CommitError> {
     for operation in &journal.operations {
         for name in operation.spare_names().filter(|name| project.has(name)) {
-            Stop::tick_killed()?;
+            CommitError::tick_killed()?;
             let path = operation.path().display();
             // half a file, when it was cut off while it was staged: nobody else's in any case
-            let is_ours =
-                phase == Phase::Staging || operation.nodes().any(|node| project.has_content(name, node));
+            let is_ours = phase == JournalPhase::Staging
+                || operation.nodes().any(|node| project.has_content(name, node));
             // the only copy of what somebody's own version is in the way of
-            let is_last = phase == Phase::Moving
+            let is_last = phase == JournalPhase::Moving
                 && !journal.is_stored
                 && operation.before_node().is_some_and(|before| {
                     project.has_content(name, before) && !project.has_content(operation.path(), before)

@@ -2,10 +2,13 @@
 
 mod metadata;
 
-use super::Stop;
+use super::error::CommitError;
 use crate::tests::world::{Things, World};
 use crate::writer::{verify, write};
-use crate::{CheckpointId, Error, Outcome, Purpose, Roots, Settled, TransactionId, TransactionLog};
+use crate::{
+    CheckpointId, Error, Roots, Settled, TransactionId, TransactionLog, TransactionOutcome,
+    TransactionPurpose,
+};
 use engine::PatchWriteResult;
 use protocol::{HunkOutcome, PatchProposal, SandboxPolicy, Undone};
 use std::cell::{Cell, RefCell};
@@ -27,7 +30,7 @@ thread_local! {
     static MEDDLER: RefCell<Option<Meddler>> = const { RefCell::new(None) };
 }
 
-pub(super) fn tick(may_fail: bool) -> Result<(), Stop> {
+pub(super) fn tick(may_fail: bool) -> Result<(), CommitError> {
     match ACCIDENT.get() {
         Some((_, Accident::Failure)) if !may_fail => Ok(()),
         Some((0, accident)) => {
@@ -38,7 +41,7 @@ pub(super) fn tick(may_fail: bool) -> Result<(), Stop> {
                 }
                 return Ok(());
             }
-            let mut stop = Stop::failed(Path::new("somewhere"), "an accident");
+            let mut stop = CommitError::failed(Path::new("somewhere"), "an accident");
             stop.cut_off = accident == Accident::Killed;
             Err(stop)
         }
@@ -166,13 +169,13 @@ fn check_told(world: &World, settled: &[Settled], moment: usize, before: &Things
     };
     let [settled] = settled else {
         // killed when nothing was left to do
-        assert!(settled.is_empty() && kept.outcome == Outcome::Committed, "{moment}: {settled:?}");
+        assert!(settled.is_empty() && kept.outcome == TransactionOutcome::Committed, "{moment}: {settled:?}");
         assert_eq!(world.things(), *after, "{moment}");
         return true;
     };
     assert_eq!((settled, settled.id.as_ref()), (kept, Some(&id())), "{moment}");
     assert!(settled.stuck.is_empty(), "{moment}: {settled:?}");
-    let committed = settled.outcome == Outcome::Committed;
+    let committed = settled.outcome == TransactionOutcome::Committed;
     assert_eq!(world.things(), *if committed { after } else { before }, "{moment}: {settled:?}");
     assert!(log(world).recover().unwrap().is_empty(), "told once");
     log(world).forget(&id()).unwrap();
@@ -227,7 +230,7 @@ fn b36_being_killed_at_any_moment_loses_nothing() {
         |(mut world, target, base), moment| {
             world.reopen();
             let settled = recovered(&world, moment);
-            if let Some(Settled { purpose: Purpose::Undo { undone }, .. }) = settled.first() {
+            if let Some(Settled { purpose: TransactionPurpose::Undo { undone }, .. }) = settled.first() {
                 assert_eq!(undone.saved, base.to_string());
             }
             if check_told(&world, &settled, moment, &before, &after) {
@@ -282,7 +285,7 @@ fn b22_a_patch_that_is_killed_at_any_moment_is_all_or_nothing_and_told_as_it_is(
         |(world, proposal), moment| {
             let settled = recovered(&world, moment);
             if let Some(settled) = settled.first() {
-                assert_eq!(settled.purpose, Purpose::Patch { outcomes: written(&proposal) });
+                assert_eq!(settled.purpose, TransactionPurpose::Patch { outcomes: written(&proposal) });
             }
             if check_told(&world, &settled, moment, &before, &after) { all += 1 } else { nothing += 1 }
         },
@@ -297,7 +300,10 @@ fn b22_a_patch_that_nobody_waits_for_is_told_of_once() {
     ACCIDENT.set(Some((12, Accident::Killed)));
     write(&proposal, None, &log(&world), None);
     let told = log(&world).recover().unwrap();
-    assert!(told.len() == 1 && told[0].id.is_none() && told[0].outcome == Outcome::RolledBack, "{told:?}");
+    assert!(
+        told.len() == 1 && told[0].id.is_none() && told[0].outcome == TransactionOutcome::RolledBack,
+        "{told:?}"
+    );
     assert_eq!(world.things(), before);
     assert!(log(&world).recover().unwrap().is_empty());
 }
@@ -311,7 +317,7 @@ fn b22_a_patch_outside_the_project_is_recovered_like_one_inside() {
     ACCIDENT.set(Some((7, Accident::Killed)));
     write(&proposal, None, &log(&world), Some(id()));
     assert!(ACCIDENT.take().is_none());
-    assert_eq!(log(&world).recover().unwrap()[0].outcome, Outcome::RolledBack);
+    assert_eq!(log(&world).recover().unwrap()[0].outcome, TransactionOutcome::RolledBack);
     assert_eq!(world.things(), before);
     assert!(!world.dir().join("beside").exists());
     assert!(matches!(write(&proposal, None, &log(&world), None), PatchWriteResult::Written(_)));
@@ -385,7 +391,9 @@ fn b22_the_only_copy_of_what_was_there_is_kept_when_somebody_writes_after_the_ki
             .things()
             .into_values()
             .any(|thing| matches!(thing, crate::tests::world::Thing::File(_, bytes) if bytes == b"a\n"));
-        if let Some(told) = told.first().filter(|told| told.outcome == Outcome::RolledBack && was_written) {
+        if let Some(told) =
+            told.first().filter(|told| told.outcome == TransactionOutcome::RolledBack && was_written)
+        {
             assert!(copy && told.stuck.len() == 1 && told.stuck[0].contains("'a'"), "{told:?}");
         }
     }

@@ -122,6 +122,29 @@ async fn what_changed_while_two_sessions_were_at_work_is_neithers_alone() {
 }
 
 #[tokio::test]
+async fn what_came_with_its_folder_is_the_work_of_who_moved_the_folder() {
+    let project = Project::with(&[("a", "1\n"), ("over/x", "0\n")]);
+    let other = Workspace::open(project.store.path(), project.dir.path());
+    other.begin_task(TaskId(1)).unwrap();
+    // files that another session made, whose own dates stay what they are
+    other.began(Command);
+    project.write("from/x", "1\n");
+    project.write("from/in/y", "1\n");
+    other.ended(Command);
+    project.workspace.begin_task(TaskId(2)).unwrap();
+    clock_goes_on();
+    project.command(|| {
+        fs::rename(project.path("from"), project.path("to")).unwrap();
+        fs::remove_dir_all(project.path("over")).unwrap();
+        fs::rename(project.path("to"), project.path("over")).unwrap();
+    });
+    let taken = attributed(&project).await;
+    let paths: Vec<_> = taken.iter().map(|taken| taken.split(':').next().unwrap_or_default()).collect();
+    let wanted = ["from", "from/in", "from/in/y", "from/x", "over/in", "over/in/y", "over/x"];
+    assert_eq!(paths, wanted.map(|path| format!("Command {path}")));
+}
+
+#[tokio::test]
 async fn a_patch_of_one_session_is_no_work_of_anothers_command() {
     let (project, other) = two_at_work();
     project.workspace.began(Command);

@@ -1,6 +1,6 @@
 //! From two states of the project to the files that differ, and how.
 
-use super::content::{Content, Entry};
+use super::content::{Content, DiffEntry};
 use crate::node::Node;
 use protocol::{DiffFile, DiffHunk, DiffStatus};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
@@ -23,13 +23,13 @@ const MAX_RENAME_PAIRS: usize = 2_500;
 const RENAME_PERCENT: usize = 50;
 
 /// Files of one state, by path.
-pub(super) type Files<'a> = BTreeMap<PathBuf, Rc<Entry<'a>>>;
+pub(super) type DiffEntries<'a> = BTreeMap<PathBuf, Rc<DiffEntry<'a>>>;
 
 /// One file of a state.
 #[derive(Clone, Debug)]
 pub(super) struct Side<'a> {
     pub(super) path: PathBuf,
-    pub(super) entry: Rc<Entry<'a>>,
+    pub(super) entry: Rc<DiffEntry<'a>>,
 }
 
 /// A file that differs. At least one side is there.
@@ -49,8 +49,12 @@ impl Pair<'_> {
 }
 
 /// The files among `touched` that differ, by path.
-pub(super) fn pairs<'a>(touched: &BTreeSet<PathBuf>, old: &Files<'a>, new: &Files<'a>) -> Vec<Pair<'a>> {
-    let side = |files: &Files<'a>, path: &PathBuf| {
+pub(super) fn pairs<'a>(
+    touched: &BTreeSet<PathBuf>,
+    old: &DiffEntries<'a>,
+    new: &DiffEntries<'a>,
+) -> Vec<Pair<'a>> {
+    let side = |files: &DiffEntries<'a>, path: &PathBuf| {
         files.get(path).map(|entry| Side { path: path.clone(), entry: Rc::clone(entry) })
     };
     let (mut gone, mut come, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
@@ -112,7 +116,7 @@ fn renames<'a>(gone: &[Side<'a>], come: &[Side<'a>]) -> Vec<(Side<'a>, Side<'a>,
     found
 }
 
-fn is_something(entry: &Entry<'_>) -> bool {
+fn is_something(entry: &DiffEntry<'_>) -> bool {
     match entry.content() {
         Content::Text(text) => !text.trim().is_empty(),
         Content::Binary => true,
@@ -128,7 +132,7 @@ struct LineCounts<'a> {
 }
 
 impl<'a> LineCounts<'a> {
-    fn of(entry: &'a Entry<'_>) -> Option<Self> {
+    fn of(entry: &'a DiffEntry<'_>) -> Option<Self> {
         let Content::Text(text) = entry.content() else { return None };
         let mut counts = HashMap::new();
         for line in text.lines() {

@@ -17,7 +17,7 @@ const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
 /// Content of a file or link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// UTF-8 text.
+    /// Text. One that is no UTF-8 is read as Latin-1, of which every byte is a character.
     Text(String),
     /// Anything else.
     Binary,
@@ -33,8 +33,23 @@ impl Content {
         if bytes.contains(&0) {
             return Self::Binary;
         }
-        String::from_utf8(bytes).map_or(Self::Binary, Self::Text)
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(error) if is_latin_1(error.as_bytes()) => {
+                Self::Text(error.as_bytes().iter().copied().map(char::from).collect())
+            }
+            Err(_) => Self::Binary,
+        }
     }
+}
+
+/// Reports whether bytes look like text of one byte for each character: hardly any of them stands for nothing that is printed.
+fn is_latin_1(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
+    // Windows puts quotes and dashes where Latin-1 has further control characters
+    let is_high_control = |byte: &u8| matches!(byte, 0x80..=0x9f);
+    !bytes.iter().any(|byte| is_control(byte))
+        && bytes.iter().filter(|byte| is_high_control(byte)).count() * 20 <= bytes.len()
 }
 
 /// Reads contents: from the store, or from the disk what is not stored yet.
@@ -75,14 +90,14 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 /// One side of a diff: a file or link, whose content is loaded when it is first asked for.
 #[derive(Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct DiffEntry<'a> {
     pub(super) node: Node,
     path: PathBuf,
     loader: Option<&'a Loader<'a>>,
     content: OnceCell<Content>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> DiffEntry<'a> {
     /// Returns the entry of what is at a path; `None` for what no diff shows.
     pub(super) fn new(path: &Path, node: &Node, loader: &'a Loader<'a>) -> Option<Self> {
         let is_shown = match node {

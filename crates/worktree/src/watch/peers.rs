@@ -32,11 +32,11 @@ pub(super) struct Work {
 pub(super) struct Peers {
     dir: PathBuf,
     name: String,
-    own: Mutex<Own>,
+    own: Mutex<OwnLog>,
 }
 
 #[derive(Debug, Default)]
-struct Own {
+struct OwnLog {
     log: Option<File>,
     /// Works that go on.
     running: u32,
@@ -105,12 +105,12 @@ impl Peers {
         Some(log)
     }
 
-    fn own(&self) -> MutexGuard<'_, Own> {
+    fn own(&self) -> MutexGuard<'_, OwnLog> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Own {
+impl OwnLog {
     fn write(&mut self, what: char, at: i64) {
         let Some(log) = &mut self.log else { return };
         if what == 'b' && self.running == 1 && log.metadata().is_ok_and(|meta| meta.len() > MAX_LOG_BYTES) {

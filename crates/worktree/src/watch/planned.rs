@@ -1,7 +1,7 @@
 //! The difference between two versions of files that come from elsewhere: what an undo would do.
 
-use super::compare::{Files, Pair, diff_file, pairs};
-use super::content::{Content, Entry};
+use super::compare::{DiffEntries, Pair, diff_file, pairs};
+use super::content::{Content, DiffEntry};
 use super::unified::unified;
 use crate::node::{Node, ObjectHash};
 use protocol::{ChangeSource, DiffFile};
@@ -35,7 +35,7 @@ pub struct Planned {
 
 /// The files that differ, and the same as git prints it. A change git knows nothing of, such as of a folder, is in neither.
 pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> (Vec<DiffFile>, String) {
-    let (mut now, mut then) = (Files::new(), Files::new());
+    let (mut now, mut then) = (DiffEntries::new(), DiffEntries::new());
     let mut touched = BTreeSet::new();
     for Planned { path, now: before, then: after } in planned {
         now.extend(before.map(|version| (path.clone(), Rc::new(entry(version)))));
@@ -48,11 +48,11 @@ pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> (Vec<D
     (files.collect(), unified(&pairs))
 }
 
-fn entry(version: Version) -> Entry<'static> {
+fn entry(version: Version) -> DiffEntry<'static> {
     let (mode, content, hash) = match version {
         Version::Link(target) => {
             let node = Node::Link { target: target.as_os_str().as_bytes().to_vec() };
-            return Entry::with_content(node, Content::Link(target));
+            return DiffEntry::with_content(node, Content::Link(target));
         }
         Version::File(mode, Ok(bytes)) => {
             let hash = ObjectHash::of_content(&bytes);
@@ -60,5 +60,5 @@ fn entry(version: Version) -> Entry<'static> {
         }
         Version::File(mode, Err(hash)) => (mode, Content::TooLarge, hash),
     };
-    Entry::with_content(Node::File { mode, size: 0, content: hash }, content)
+    DiffEntry::with_content(Node::File { mode, size: 0, content: hash }, content)
 }

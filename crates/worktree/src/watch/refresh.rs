@@ -1,15 +1,15 @@
 //! Looks again at paths that may have changed, without a snapshot: nothing is stored.
 
-use super::task::{Change, Changes, Observed, Task};
+use super::task::{Changes, Observed, StampChange, WatchedTask};
 use super::watched_dirs::WatchedDirs;
 use crate::changes::node_at;
 use crate::error::Error;
 use crate::frozen::FrozenRules;
-use crate::index::Stamp;
 use crate::node::{MODE_BITS, Node, ObjectHash, Unkept};
-use crate::read::{Outcome, hash_file};
+use crate::read::{ReadOutcome, hash_file};
+use crate::stat_cache::StatStamp;
 use crate::store::Store;
-use crate::walk::{Found, Listing, Walk};
+use crate::walk::{FolderEntry, FolderListing, ProjectWalk};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@ const MAX_HASHED_BYTES: u64 = 8 * 1024 * 1024;
 pub(super) struct Refresh<'a> {
     pub(super) store: &'a Store,
     pub(super) dirs: &'a Mutex<WatchedDirs>,
-    pub(super) task: &'a mut Task,
+    pub(super) task: &'a mut WatchedTask,
     pub(super) seen: HashSet<PathBuf>,
     pub(super) changed: Changes,
 }
@@ -67,7 +67,7 @@ impl Refresh<'_> {
                 named.range(path.to_owned()..).next().is_some_and(|named| named.starts_with(path))
             };
             let on_dir = |dir: &Path| follow(self.dirs, &self.store.root, dir);
-            let walk = Walk {
+            let walk = ProjectWalk {
                 root: &self.store.root,
                 except: &self.store.dir,
                 index: &self.store.index,
@@ -84,8 +84,8 @@ impl Refresh<'_> {
         Ok(())
     }
 
-    fn refresh_listing(&mut self, listing: Listing) {
-        let Listing { path: dir, mode, entries, closed, .. } = listing;
+    fn refresh_listing(&mut self, listing: FolderListing) {
+        let FolderListing { path: dir, mode, entries, closed, .. } = listing;
         if let Some(stamp) = closed {
             // nothing is known of what is in it that was not before
             self.seen.extend(self.known_beneath(&dir));
@@ -96,13 +96,13 @@ impl Refresh<'_> {
         for (name, found) in entries {
             let path = dir.join(name);
             match found {
-                Found::Dir => {}
-                Found::File(stamp, Some(content)) => {
+                FolderEntry::Dir => {}
+                FolderEntry::File(stamp, Some(content)) => {
                     self.found(&path, Some(file(&stamp, content)), Some(stamp), true);
                 }
-                Found::File(stamp, None) => self.refresh_content(&path, stamp),
-                Found::Link(target) => self.found(&path, Some(Node::Link { target }), None, false),
-                Found::Special(stamp) => {
+                FolderEntry::File(stamp, None) => self.refresh_content(&path, stamp),
+                FolderEntry::Link(target) => self.found(&path, Some(Node::Link { target }), None, false),
+                FolderEntry::Special(stamp) => {
                     self.found(&path, Some(unkept(Unkept::Special, &stamp)), Some(stamp), false);
                 }
             }
@@ -112,7 +112,7 @@ impl Refresh<'_> {
     /// Looks at a path that is no folder.
     pub(super) fn refresh_file(&mut self, path: &Path) {
         let absolute = self.store.root.join(path);
-        let Some(stamp) = Stamp::at(&absolute) else { return self.found(path, None, None, false) };
+        let Some(stamp) = StatStamp::at(&absolute) else { return self.found(path, None, None, false) };
         match std::fs::read_link(&absolute) {
             Ok(target) => {
                 let target = target.into_os_string().into_encoded_bytes();
@@ -122,7 +122,7 @@ impl Refresh<'_> {
         }
     }
 
-    fn refresh_content(&mut self, path: &Path, stamp: Stamp) {
+    fn refresh_content(&mut self, path: &Path, stamp: StatStamp) {
         if let Some(Some(known)) = self.task.since.get(path)
             && known.settled
             && known.stamp == Some(stamp)
@@ -138,20 +138,20 @@ impl Refresh<'_> {
             return self.found(path, Some(unkept(Unkept::TooLarge, &stamp)), Some(stamp), false);
         }
         match hash_file(&self.store.root, path, MAX_HASHED_BYTES) {
-            Ok(Outcome::Stored { stamp, content, settled }) => {
+            Ok(ReadOutcome::Stored { stamp, content, settled }) => {
                 self.found(path, Some(file(&stamp, content)), Some(stamp), settled);
             }
-            Ok(Outcome::Unkept(why, stamp)) => {
+            Ok(ReadOutcome::Unkept(why, stamp)) => {
                 self.found(path, Some(unkept(why, &stamp)), Some(stamp), false);
             }
-            Ok(Outcome::Gone) => self.found(path, None, None, false),
+            Ok(ReadOutcome::Gone) => self.found(path, None, None, false),
             // it is there, and cannot be read: nothing is known that was not before
             Err(_) => drop(self.seen.insert(path.to_owned())),
         }
     }
 
     /// Takes in what is at a path.
-    fn found(&mut self, path: &Path, node: Option<Node>, stamp: Option<Stamp>, settled: bool) {
+    fn found(&mut self, path: &Path, node: Option<Node>, stamp: Option<StatStamp>, settled: bool) {
         if node.is_some() {
             self.seen.insert(path.to_owned());
         }
@@ -163,7 +163,7 @@ impl Refresh<'_> {
         if !is_same {
             let was = self.task.stamp(&self.store.index, path);
             let is_folder = [&before, &node].into_iter().flatten().all(Node::is_dir);
-            let change = Change { before: was, after: stamp, is_folder, was_there: before.is_some() };
+            let change = StampChange { before: was, after: stamp, is_folder, was_there: before.is_some() };
             self.changed.entry(path.to_owned()).or_insert(change).after = stamp;
         }
         let observed = node.map(|node| Observed { node, stamp, settled });
@@ -211,10 +211,10 @@ pub(super) fn follow(dirs: &Mutex<WatchedDirs>, root: &Path, dir: &Path) {
     dirs.lock().unwrap_or_else(PoisonError::into_inner).follow(&root.join(dir));
 }
 
-fn file(stamp: &Stamp, content: ObjectHash) -> Node {
+fn file(stamp: &StatStamp, content: ObjectHash) -> Node {
     Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }
 }
 
-fn unkept(why: Unkept, stamp: &Stamp) -> Node {
+fn unkept(why: Unkept, stamp: &StatStamp) -> Node {
     Node::Unkept { why, size: stamp.size, modified_ns: stamp.modified_ns }
 }

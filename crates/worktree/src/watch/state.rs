@@ -3,28 +3,29 @@
 use super::compare::{Pair, diff_file, pairs};
 use super::content::Loader;
 use super::refresh::{Refresh, follow};
-use super::task::{AttributedChanges, Change, Changes, KnownDiff, Snapshot, Task};
+use super::task::{AttributedChanges, Changes, KnownDiff, Snapshot, StampChange, WatchedTask};
 use super::tracker::{DirtyPaths, PendingEvent, Sources};
 use super::unified::unified;
 use super::watched_dirs::WatchedDirs;
 use crate::changes::{between, node_at};
 use crate::error::Error;
+use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node};
 use crate::snapshot::{Report, SnapshotRequest};
 use crate::store::Store;
-use protocol::{ChangeSource, DiffFile, TaskId, WorkspaceDiff};
+use protocol::{ChangeSource, DiffFile, LostFiles, TaskId, WorkspaceDiff};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The project's files when the task began and now, by their hashes: texts are in the store, or on disk.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct WatchState {
     root: PathBuf,
     store_dir: PathBuf,
     store: Option<Store>,
     dirs: Mutex<WatchedDirs>,
-    task: Option<Task>,
+    task: Option<WatchedTask>,
     /// Counts up with every change that shows.
     generation: u64,
     /// Reason the worker does not run.
@@ -33,7 +34,7 @@ pub(super) struct State {
     failed: Option<String>,
 }
 
-impl State {
+impl WatchState {
     pub(super) fn new(
         store_dir: PathBuf,
         root: &Path,
@@ -78,33 +79,40 @@ impl State {
         let scanned = self.scan(None);
         self.failed =
             scanned.as_ref().err().map(|error| format!("changes of this task are not shown: {error}"));
-        let (snapshot, report) = scanned?;
+        let (snapshot, report, ignored) = scanned?;
         let taken = snapshot.id;
-        self.task = Some(Task::new(id, snapshot.clone(), snapshot));
+        let ignored = IgnoredFiles::find(&self.root, ignored.iter().map(PathBuf::as_path))?;
+        if let Err(error) = self.store()?.note_ignored(taken, &ignored) {
+            tracing::warn!(%error, "the files that are ignored could not be noted");
+        }
+        self.task = Some(WatchedTask::new(id, snapshot.clone(), snapshot, ignored));
         Ok((taken, report))
     }
 
     /// Goes on with a task of an earlier process, whose snapshot is `base`.
     pub(super) fn resume_task(&mut self, id: TaskId, base: CheckpointId) -> Result<(), Error> {
         self.task = None;
-        let root = {
+        let (root, ignored) = {
             let store = self.store()?;
             let _lock = store.lock()?;
-            store.objects.root(&base)?
+            (store.objects.root(&base)?, store.ignored_at(base))
         };
-        let (last, _) = self.scan(Some(base))?;
-        self.task = Some(Task::new(id, Snapshot { id: base, root }, last));
+        let (last, ..) = self.scan(Some(base))?;
+        let mut task = WatchedTask::new(id, Snapshot { id: base, root }, last, ignored);
+        // nobody looked while the process before this one was ended: what went then is most likely its command's
+        task.refresh_ignored(&self.root, true)?;
+        self.task = Some(task);
         Ok(())
     }
 
-    fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report), Error> {
+    fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report, Vec<PathBuf>), Error> {
         self.dirs().forget_missing();
         let store = opened(&mut self.store, &self.store_dir, &self.root)?;
         let request =
             SnapshotRequest { earlier: earlier.as_slice(), rules_of: earlier, ..SnapshotRequest::default() };
         let taken = store.scan(request, &|dir| follow(&self.dirs, &self.root, dir))?;
         let root = store.objects.root(&taken.id)?;
-        Ok((Snapshot { id: taken.id, root }, taken.report))
+        Ok((Snapshot { id: taken.id, root }, taken.report, taken.ignored))
     }
 
     /// Follows these paths from here on, whatever the rules say. Of those that are in no snapshot and did not change since the
@@ -131,14 +139,14 @@ impl State {
     pub(super) fn refresh(
         &mut self,
         due: DirtyPaths,
-        mut attribute: impl FnMut(&Path, &Change, Sources) -> Sources,
-        is_contested: impl Fn(&Change) -> bool,
+        mut attribute: impl FnMut(&Path, &StampChange, Sources) -> Sources,
+        is_contested: impl Fn(&Path, &StampChange) -> bool,
     ) -> Result<Option<(CheckpointId, Report)>, Error> {
         if self.task.is_none() {
             return Ok(None);
         }
         let DirtyPaths { dirty, all, claimed, not_patch } = due;
-        let mut heard_of = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+        let mut heard_of = |path: &Path, change: &StampChange, otherwise: Option<Sources>| {
             let Some(heard) = dirty.get(path) else {
                 // a folder was heard of in place of everything in it
                 let above = path.ancestors().find_map(|at| dirty.get(at)).map(PendingEvent::all);
@@ -152,12 +160,12 @@ impl State {
             if looked == change.after {
                 return who;
             }
-            who.and(attribute(path, &Change { before: looked, ..*change }, heard.all()))
+            who.and(attribute(path, &StampChange { before: looked, ..*change }, heard.all()))
         };
-        let mut who = |path: &Path, change: &Change, otherwise: Option<Sources>| {
+        let mut who = |path: &Path, change: &StampChange, otherwise: Option<Sources>| {
             let who = heard_of(path, change, otherwise);
             // a patch knows what it wrote, a command does not
-            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(change);
+            let is_contested = !who.has(ChangeSource::Patch) && who.has_agent() && is_contested(path, change);
             if is_contested { who.and(Sources::of(ChangeSource::Other)) } else { who }
         };
         let paths: Vec<_> = dirty.keys().cloned().collect();
@@ -175,6 +183,8 @@ impl State {
             self.dirs.lock().unwrap_or_else(PoisonError::into_inner).forget_missing();
             match rescan(store, &self.dirs, task) {
                 Ok((id, report, changed)) => {
+                    let looked = task.refresh_ignored(&self.root, sources.has_agent());
+                    failed = looked.err().or(failed);
                     self.touch(&changed, |path, change| who(path, change, Some(sources)));
                     taken = Some((id, report));
                 }
@@ -250,7 +260,12 @@ impl State {
         task.take_attributed(&store.objects)
     }
 
-    fn touch(&mut self, changed: &Changes, mut who: impl FnMut(&Path, &Change) -> Sources) {
+    /// Returns how many ignored files the task removed, by the file or folder that the ignore rules name.
+    pub(super) fn lost(&self) -> Vec<LostFiles> {
+        self.task.as_ref().map(WatchedTask::lost).unwrap_or_default()
+    }
+
+    fn touch(&mut self, changed: &Changes, mut who: impl FnMut(&Path, &StampChange) -> Sources) {
         let Some(task) = &mut self.task else { return };
         let mut shows = false;
         for (path, change) in changed {
@@ -276,7 +291,7 @@ fn opened<'a>(store: &'a mut Option<Store>, dir: &Path, root: &Path) -> Result<&
 fn rescan(
     store: &mut Store,
     dirs: &Mutex<WatchedDirs>,
-    task: &mut Task,
+    task: &mut WatchedTask,
 ) -> Result<(CheckpointId, Report, Changes), Error> {
     let root = store.root.clone();
     let request =
@@ -294,7 +309,7 @@ fn rescan(
             let is_folder = [&before, &after].into_iter().flatten().all(Node::is_dir);
             let was_there = before.is_some();
             let (before, after) = (task.stamp(index_before, &path), store.index.stamp(&path));
-            changes.insert(path, Change { before, after, is_folder, was_there });
+            changes.insert(path, StampChange { before, after, is_folder, was_there });
         }
     }
     task.since.retain(|path, _| path.is_absolute());
@@ -307,7 +322,7 @@ fn rescan(
 fn refresh_paths(
     store: &Store,
     dirs: &Mutex<WatchedDirs>,
-    task: &mut Task,
+    task: &mut WatchedTask,
     paths: &[PathBuf],
 ) -> Result<Changes, Error> {
     Refresh { store, dirs, task, seen: HashSet::new(), changed: Changes::new() }.run(paths)

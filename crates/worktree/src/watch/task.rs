@@ -1,13 +1,15 @@
 //! State of the files since a task began: the snapshot before it, the last one, and the changes found since.
 
-use super::content::{Entry, Loader};
+use super::content::{DiffEntry, Loader};
 use super::tracker::Sources;
 use crate::changes::node_at;
-use crate::index::{Index, Stamp};
+use crate::error::Error;
+use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node, Root};
 use crate::objects::Objects;
-use crate::path_state;
-use protocol::{ChangeSource, ChangedPath, DiffFile, PathState, TaskId};
+use crate::path_state::path_state;
+use crate::stat_cache::{StatCache, StatStamp};
+use protocol::{ChangeSource, ChangedPath, DiffFile, LostFiles, PathState, TaskId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -15,16 +17,16 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub(super) struct Observed {
     pub(super) node: Node,
-    pub(super) stamp: Option<Stamp>,
+    pub(super) stamp: Option<StatStamp>,
     /// True when the next change shows in the stamp.
     pub(super) settled: bool,
 }
 
 /// Stamps of a path before and after it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) before: Option<Stamp>,
-    pub(super) after: Option<Stamp>,
+pub(super) struct StampChange {
+    pub(super) before: Option<StatStamp>,
+    pub(super) after: Option<StatStamp>,
     /// True when nothing but a folder is or was there.
     pub(super) is_folder: bool,
     /// True when something was there before, whether or not its stamp is known.
@@ -32,7 +34,7 @@ pub(super) struct Change {
 }
 
 /// Changes by path.
-pub(super) type Changes = BTreeMap<PathBuf, Change>;
+pub(super) type Changes = BTreeMap<PathBuf, StampChange>;
 
 /// A path that changed since the task began.
 #[derive(Debug, Default)]
@@ -70,7 +72,7 @@ pub struct AttributedChanges {
 
 /// State since a task began. Paths are relative to the project, or absolute where a patch wrote outside of it.
 #[derive(Debug)]
-pub(super) struct Task {
+pub(super) struct WatchedTask {
     pub(super) id: TaskId,
     /// Before the task.
     pub(super) base: Snapshot,
@@ -88,10 +90,14 @@ pub(super) struct Task {
     pub(super) known: BTreeMap<PathBuf, KnownDiff>,
     /// Paths whose change is not recorded yet.
     unrecorded: BTreeSet<PathBuf>,
+    /// Ignored files that were there before the task, and are.
+    ignored: IgnoredFiles,
+    /// Ignored files that were there before the task, and that it removed.
+    lost: IgnoredFiles,
 }
 
-impl Task {
-    pub(super) fn new(id: TaskId, base: Snapshot, last: Snapshot) -> Self {
+impl WatchedTask {
+    pub(super) fn new(id: TaskId, base: Snapshot, last: Snapshot, ignored: IgnoredFiles) -> Self {
         Self {
             id,
             base,
@@ -103,6 +109,8 @@ impl Task {
             touched: BTreeMap::new(),
             known: BTreeMap::new(),
             unrecorded: BTreeSet::new(),
+            ignored,
+            lost: IgnoredFiles::default(),
         }
     }
 
@@ -127,7 +135,7 @@ impl Task {
     }
 
     /// Returns what the file at a path looked like when it was looked at.
-    pub(super) fn stamp(&self, index: &Index, path: &Path) -> Option<Stamp> {
+    pub(super) fn stamp(&self, index: &StatCache, path: &Path) -> Option<StatStamp> {
         match self.since.get(path) {
             Some(observed) => observed.as_ref().and_then(|observed| observed.stamp),
             // another snapshot than this task's says nothing of what this task found
@@ -137,7 +145,7 @@ impl Task {
     }
 
     /// Adds a change, and who made it. A folder that somebody else made or removed is of no interest.
-    pub(super) fn touch(&mut self, path: &Path, change: &Change, sources: Sources) -> bool {
+    pub(super) fn touch(&mut self, path: &Path, change: &StampChange, sources: Sources) -> bool {
         if change.is_folder && !sources.has_agent() {
             return false;
         }
@@ -160,6 +168,29 @@ impl Task {
             self.unrecorded.insert(path.to_owned());
         }
         is_news
+    }
+
+    /// Looks for the ignored files again. What is gone by now the task removed, if it was at work.
+    pub(super) fn refresh_ignored(&mut self, root: &Path, was_at_work: bool) -> Result<(), Error> {
+        if self.ignored.is_empty() && self.lost.is_empty() {
+            return Ok(());
+        }
+        let now = self.ignored.find_again(root, &self.lost)?;
+        let missing = self.ignored.take_missing(&now);
+        if was_at_work {
+            self.lost.extend(missing);
+        }
+        self.ignored.extend(self.lost.take_present(&now));
+        Ok(())
+    }
+
+    /// Returns how many ignored files the task removed, by the file or folder that the ignore rules name.
+    pub(super) fn lost(&self) -> Vec<LostFiles> {
+        let lost = self.lost.counts().map(|(path, count)| LostFiles {
+            path: path.to_string_lossy().into_owned(),
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        });
+        lost.collect()
     }
 
     /// Returns the changes of the task's own that were not returned before.
@@ -195,9 +226,9 @@ impl Task {
         &self,
         objects: &Objects,
         loader: &'a Loader<'a>,
-    ) -> (super::compare::Files<'a>, super::compare::Files<'a>) {
+    ) -> (super::compare::DiffEntries<'a>, super::compare::DiffEntries<'a>) {
         let entry = |path: &Path, node: Option<Node>| {
-            let entry = node.and_then(|node| Entry::new(path, &node, loader))?;
+            let entry = node.and_then(|node| DiffEntry::new(path, &node, loader))?;
             Some((path.to_owned(), std::rc::Rc::new(entry)))
         };
         let old = self.touched.keys().filter_map(|path| entry(path, self.before(objects, path))).collect();

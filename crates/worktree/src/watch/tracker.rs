@@ -3,7 +3,7 @@
 //! The system says that a path changed, never who changed it. What is known is when a command ran, and which paths a patch
 //! wrote and how they looked right after.
 
-use crate::index::Stamp;
+use crate::stat_cache::StatStamp;
 use protocol::ChangeSource;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -57,14 +57,14 @@ impl Sources {
 
 /// Events of one path, in order: who may have changed it, and its stamp right then.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct PendingEvent(Vec<(Sources, Option<Stamp>)>);
+pub(super) struct PendingEvent(Vec<(Sources, Option<StatStamp>)>);
 
 impl PendingEvent {
-    fn of(sources: Sources, stamp: Option<Stamp>) -> Self {
+    fn of(sources: Sources, stamp: Option<StatStamp>) -> Self {
         Self(vec![(sources, stamp)])
     }
 
-    fn add(&mut self, sources: Sources, stamp: Option<Stamp>) {
+    fn add(&mut self, sources: Sources, stamp: Option<StatStamp>) {
         let full = self.0.len() >= MAX_STATES;
         match self.0.last_mut() {
             Some(last) if last.1 == stamp || full => *last = (last.0.and(sources), stamp),
@@ -79,7 +79,7 @@ impl PendingEvent {
 
     /// Returns who changed a file that looked like `before`, and how it looked after the last change heard of. What was heard
     /// while it looked no different is an echo of something earlier, and nobody's change.
-    pub(super) fn since(&self, before: Option<Stamp>) -> (Sources, Option<Stamp>) {
+    pub(super) fn since(&self, before: Option<StatStamp>) -> (Sources, Option<StatStamp>) {
         self.0.iter().fold((Sources::default(), before), |(who, looked), (sources, stamp)| {
             if *stamp == looked { (who, looked) } else { (who.and(*sources), *stamp) }
         })
@@ -117,7 +117,7 @@ pub(super) struct ChangeTracker {
     settling: bool,
     due: DirtyPaths,
     /// Stamps of the files that a patch wrote, right after.
-    wrote: HashMap<PathBuf, Option<Stamp>>,
+    wrote: HashMap<PathBuf, Option<StatStamp>>,
     /// Paths that changed while a patch was being written, and that it has not claimed yet, with who it was if it never
     /// does.
     unclaimed: BTreeMap<PathBuf, Sources>,
@@ -161,11 +161,11 @@ impl ChangeTracker {
         }
     }
 
-    /// A patch wrote these paths. ChangeTracker of theirs that were not looked at yet are echoes of that: had anybody else changed
+    /// A patch wrote these paths. Events of theirs that were not looked at yet are echoes of that: had anybody else changed
     /// them just before, the patch would not have applied.
     pub(super) fn wrote(&mut self, paths: impl Iterator<Item = PathBuf>) {
         for path in paths {
-            let stamp = Stamp::at(&self.root.join(&path));
+            let stamp = StatStamp::at(&self.root.join(&path));
             self.wrote.insert(path.clone(), stamp);
             self.unclaimed.remove(&path);
             self.due.not_patch.remove(&path);
@@ -176,7 +176,7 @@ impl ChangeTracker {
 
     /// The system says that a path changed.
     pub(super) fn saw(&mut self, path: PathBuf) {
-        let stamp = Stamp::at(&self.root.join(&path));
+        let stamp = StatStamp::at(&self.root.join(&path));
         let source = self.attribute_now(&path, stamp, Sources::of(ChangeSource::Other));
         self.due.dirty.entry(path).or_default().add(source, stamp);
         if self.due.dirty.len() > MAX_DIRTY {
@@ -191,8 +191,8 @@ impl ChangeTracker {
     pub(super) fn attribute(
         &mut self,
         path: &Path,
-        before: Option<Stamp>,
-        after: Option<Stamp>,
+        before: Option<StatStamp>,
+        after: Option<StatStamp>,
         otherwise: Sources,
     ) -> Sources {
         // a file may have been read halfway through a write: who was heard of it since is who it was
@@ -204,7 +204,7 @@ impl ChangeTracker {
     }
 
     /// Returns who has just made a path look like `stamp`; `otherwise` when neither a patch nor a command is at work.
-    fn attribute_now(&mut self, path: &Path, stamp: Option<Stamp>, otherwise: Sources) -> Sources {
+    fn attribute_now(&mut self, path: &Path, stamp: Option<StatStamp>, otherwise: Sources) -> Sources {
         if self.wrote.get(path).is_some_and(|wrote| *wrote == stamp) {
             return Sources::of(ChangeSource::Patch);
         }
@@ -305,7 +305,7 @@ mod tests {
         let (patch, other) = (Sources::of(Patch), Sources::of(Other));
         tracker.began(Patch);
         fs::write(&path, "1").unwrap();
-        let written = Stamp::at(&path);
+        let written = StatStamp::at(&path);
         assert_eq!(tracker.attribute(Path::new("a"), None, written, other), patch);
         assert_eq!(tracker.attribute(Path::new("else"), None, written, other), patch);
         tracker.wrote(["a".into()].into_iter());
@@ -314,7 +314,10 @@ mod tests {
         assert_eq!(tracker.attribute(Path::new("a"), None, written, other), patch);
         tracker.began(Command);
         fs::write(&path, "22").unwrap();
-        assert_eq!(tracker.attribute(Path::new("a"), written, Stamp::at(&path), other), Sources::of(Command));
+        assert_eq!(
+            tracker.attribute(Path::new("a"), written, StatStamp::at(&path), other),
+            Sources::of(Command)
+        );
     }
 
     #[test]
@@ -322,12 +325,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         fs::write(&path, "1").unwrap();
-        let before = Stamp::at(&path);
+        let before = StatStamp::at(&path);
         let mut tracker = ChangeTracker::new(dir.path());
         tracker.saw("a".into());
         tracker.began(Command);
         fs::write(&path, "22").unwrap();
-        let after = Stamp::at(&path);
+        let after = StatStamp::at(&path);
         assert_eq!(tracker.due.dirty[Path::new("a")].since(before), (Sources::default(), before));
         assert_eq!(tracker.attribute(Path::new("a"), before, after, Sources::of(Other)).list(), [Command]);
         tracker.saw("a".into());

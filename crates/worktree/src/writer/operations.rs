@@ -1,10 +1,10 @@
 //! From the accepted hunks of a patch to a transaction.
 
-use super::place::{Found, Obstacle, Place};
-use crate::changes::Change;
+use super::destination::{Destination, DestinationError, FoundFile};
+use crate::changes::NodeChange;
 use crate::error::Error;
 use crate::node::{Node, ObjectHash};
-use crate::transaction::{Purpose, Style, Transaction, TransactionId, TransactionLog};
+use crate::transaction::{Style, Transaction, TransactionId, TransactionLog, TransactionPurpose};
 use apply_patch::{decode, render};
 use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal};
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Why nothing was written.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(super) enum WriteError {
     /// These files are no longer what was shown.
     Changed(Vec<String>),
     /// Something else.
@@ -25,7 +25,7 @@ pub(super) fn write(
     hunks: Option<&HunkSelection>,
     log: &TransactionLog,
     id: Option<TransactionId>,
-) -> Result<Vec<HunkOutcome>, Stop> {
+) -> Result<Vec<HunkOutcome>, WriteError> {
     let selection = Selection { proposal, hunks };
     selection.check()?;
     let touched: Vec<(&FilePatch, Vec<Accepted<'_>>)> = proposal
@@ -35,15 +35,15 @@ pub(super) fn write(
         .filter(|(file, accepted)| !accepted.is_empty() || file.hunks.is_empty())
         .collect();
     let mut changed = Vec::new();
-    let mut edits = Edits::beneath(common_root(touched.iter().map(|(file, _)| *file), log.project()));
+    let mut edits = PatchEdits::beneath(common_root(touched.iter().map(|(file, _)| *file), log.project()));
     for (file, accepted) in touched {
-        let source = look_again(&file.path, &file.target, file.base_sha256.as_deref(), &mut changed)?;
+        let source = read_again(&file.path, &file.target, file.base_sha256.as_deref(), &mut changed)?;
         let to = match (&file.kind, &file.move_target) {
             (PatchKind::Update { move_to: Some(to) }, Some(target)) => Some((to, target)),
             _ => None,
         };
         let replaced = match to {
-            Some((to, target)) => look_again(to, target, file.move_base_sha256.as_deref(), &mut changed)?,
+            Some((to, target)) => read_again(to, target, file.move_base_sha256.as_deref(), &mut changed)?,
             None => None,
         };
         if changed.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn write(
         }
     }
     if !changed.is_empty() {
-        return Err(Stop::Changed(changed));
+        return Err(WriteError::Changed(changed));
     }
     let outcomes = selection.outcomes();
     edits.commit(log, id, outcomes.clone())?;
@@ -71,35 +71,38 @@ fn common_root<'p>(mut files: impl Iterator<Item = &'p FilePatch>, project: &Pat
 }
 
 /// Reads the file again, and checks that it is still the one that was shown.
-fn look_again(
+fn read_again(
     path: &str,
     target: &Path,
     expected: Option<&str>,
     changed: &mut Vec<String>,
-) -> Result<Option<Found>, Stop> {
-    match Place::of(target).and_then(|place| place.look()) {
-        Ok(found) if found.as_ref().map(Found::sha256).as_deref() == expected => Ok(found),
+) -> Result<Option<FoundFile>, WriteError> {
+    match Destination::open(target).and_then(|destination| destination.read()) {
+        Ok(found) if found.as_ref().map(FoundFile::sha256).as_deref() == expected => Ok(found),
         // it is no longer a file of this kind at this place
-        Ok(_) | Err(Obstacle::NotAFile(_) | Obstacle::TooLarge(_) | Obstacle::Linked) => {
+        Ok(_)
+        | Err(DestinationError::NotAFile(_) | DestinationError::TooLarge(_) | DestinationError::Linked) => {
             changed.push(path.to_owned());
             Ok(None)
         }
-        Err(Obstacle::Io(error)) => Err(Stop::Failed(format!("'{path}' cannot be read: {error}"))),
+        Err(DestinationError::Io(error)) => {
+            Err(WriteError::Failed(format!("'{path}' cannot be read: {error}")))
+        }
     }
 }
 
 /// Edits of a patch's files.
 #[derive(Debug)]
-struct Edits {
+struct PatchEdits {
     root: PathBuf,
-    changes: BTreeMap<PathBuf, Change>,
+    changes: BTreeMap<PathBuf, NodeChange>,
     contents: HashMap<ObjectHash, Vec<u8>>,
     copied_from: BTreeMap<PathBuf, PathBuf>,
     /// The files as the patch names them.
     names: BTreeMap<PathBuf, String>,
 }
 
-impl Edits {
+impl PatchEdits {
     fn beneath(root: PathBuf) -> Self {
         let (changes, contents) = (BTreeMap::new(), HashMap::new());
         Self { root, changes, contents, copied_from: BTreeMap::new(), names: BTreeMap::new() }
@@ -109,9 +112,9 @@ impl Edits {
         &mut self,
         file: &FilePatch,
         accepted: &[Accepted<'_>],
-        source: Option<Found>,
-        to: Option<(&str, &PathBuf, Option<Found>)>,
-    ) -> Result<(), Stop> {
+        source: Option<FoundFile>,
+        to: Option<(&str, &PathBuf, Option<FoundFile>)>,
+    ) -> Result<(), WriteError> {
         let path = &file.path;
         let before = source.as_ref().map(node_of);
         let at = self.relative(&file.target, path);
@@ -119,14 +122,16 @@ impl Edits {
             self.change(at, before, None);
             return Ok(());
         }
-        let text = match (&file.kind, &source) {
+        let bytes = match (&file.kind, &source) {
+            // a move that changes nothing else may be of anything
+            (PatchKind::Update { .. }, Some(found)) if accepted.is_empty() => found.bytes.clone(),
             (PatchKind::Update { .. }, Some(found)) => {
-                Some(decode(&found.bytes).map_err(|error| Stop::Failed(format!("'{path}' {error}")))?)
+                let text = decode(&found.bytes);
+                let text = text.map_err(|error| WriteError::Failed(format!("'{path}' {error}")))?;
+                rendered(path, Some(text), accepted)?
             }
-            _ => None,
+            _ => rendered(path, None, accepted)?,
         };
-        let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
-        let bytes = text.map_err(|error| Stop::Failed(format!("'{path}': {error}")))?.into_bytes();
         // the mode of a file that is new is the kernel's to choose
         let mode = source.as_ref().map_or(0o666, |found| found.mode);
         let after = file_node(mode, &bytes);
@@ -155,7 +160,7 @@ impl Edits {
     }
 
     fn change(&mut self, path: PathBuf, before: Option<Node>, after: Option<Node>) {
-        self.changes.insert(path.clone(), Change { path, before, after });
+        self.changes.insert(path.clone(), NodeChange { path, before, after });
     }
 
     /// The folders above `target` that are missing.
@@ -186,7 +191,7 @@ impl Edits {
         log: &TransactionLog,
         id: Option<TransactionId>,
         outcomes: Vec<HunkOutcome>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), WriteError> {
         let Self { root, changes, contents, copied_from, names } = self;
         let name = |path: &Path| {
             let named = names.get(path).or_else(|| {
@@ -203,7 +208,7 @@ impl Edits {
             root: &root,
             changes: changes.values().collect(),
             id,
-            purpose: Purpose::Patch { outcomes },
+            purpose: TransactionPurpose::Patch { outcomes },
             content: &|hash| {
                 contents
                     .get(hash)
@@ -219,21 +224,29 @@ impl Edits {
                 }
                 Ok(())
             }
-            Err(Error::Changed(paths)) => Err(Stop::Changed(paths.iter().map(|path| name(path)).collect())),
+            Err(Error::Changed(paths)) => {
+                Err(WriteError::Changed(paths.iter().map(|path| name(path)).collect()))
+            }
             Err(Error::NotApplied { path, reason, stuck }) => {
                 let stuck = stuck.iter().fold(String::new(), |all, stuck| all + "; " + stuck);
-                Err(Stop::Failed(if path.as_os_str().is_empty() {
+                Err(WriteError::Failed(if path.as_os_str().is_empty() {
                     format!("{reason}; nothing was written{stuck}")
                 } else {
                     format!("'{}' cannot be written: {reason}; nothing was written{stuck}", name(&path))
                 }))
             }
-            Err(error) => Err(Stop::Failed(format!("{error}; nothing was written"))),
+            Err(error) => Err(WriteError::Failed(format!("{error}; nothing was written"))),
         }
     }
 }
 
-fn node_of(found: &Found) -> Node {
+/// Returns the bytes of a file once what is accepted is done to its text.
+fn rendered(path: &str, text: Option<&str>, accepted: &[Accepted<'_>]) -> Result<Vec<u8>, WriteError> {
+    let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
+    Ok(text.map_err(|error| WriteError::Failed(format!("'{path}': {error}")))?.into_bytes())
+}
+
+fn node_of(found: &FoundFile) -> Node {
     file_node(found.mode, &found.bytes)
 }
 
@@ -254,16 +267,16 @@ struct Selection<'p> {
 }
 
 impl<'p> Selection<'p> {
-    fn check(&self) -> Result<(), Stop> {
+    fn check(&self) -> Result<(), WriteError> {
         let Some(selection) = self.hunks else { return Ok(()) };
         let edited = selection.edited.iter().map(|edit| &edit.id);
         for id in selection.accepted.iter().chain(edited) {
             let Some((file, hunk)) = self.proposal.hunks().find(|(_, hunk)| hunk.id == *id) else {
-                return Err(Stop::Failed(format!("there is no hunk {id} in this patch")));
+                return Err(WriteError::Failed(format!("there is no hunk {id} in this patch")));
             };
             if file.kind == PatchKind::Delete && self.edit(hunk).is_some() {
                 let path = &file.path;
-                return Err(Stop::Failed(format!(
+                return Err(WriteError::Failed(format!(
                     "hunk {id} deletes '{path}' and cannot be edited; accept or decline it"
                 )));
             }

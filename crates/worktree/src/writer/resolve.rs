@@ -16,6 +16,8 @@ pub(super) struct Resolved {
     pub(super) named: PathBuf,
     /// Whether the path's last name is itself a link.
     pub(super) is_link: bool,
+    /// The link that leads to something that does not exist, and its target as it is written.
+    pub(super) dangling: Option<(PathBuf, PathBuf)>,
 }
 
 /// Follows `path`, relative to `cwd`. A link that leads nowhere is followed to where its file would be. The error goes on from the
@@ -28,6 +30,7 @@ pub(super) fn resolve(cwd: &Path, path: &str) -> Result<Resolved, String> {
     let mut ahead = parts_reversed(Path::new(path));
     let mut links = 0;
     let mut is_link = false;
+    let mut last_link = None;
     while let Some(part) = ahead.pop() {
         let name = match part {
             Part::Root => {
@@ -50,6 +53,7 @@ pub(super) fn resolve(cwd: &Path, path: &str) -> Result<Resolved, String> {
                 is_link |= ahead.is_empty();
                 let leads_to = next.read_link().map_err(|error| format!("cannot be read: {error}"))?;
                 ahead.extend(parts_reversed(&leads_to));
+                last_link = Some((next, leads_to));
             }
             Ok(_) => target = next,
             Err(error) if error.kind() == ErrorKind::NotFound => target = next,
@@ -59,7 +63,9 @@ pub(super) fn resolve(cwd: &Path, path: &str) -> Result<Resolved, String> {
             Err(error) => return Err(format!("cannot be reached: {error}")),
         }
     }
-    Ok(Resolved { target, named, is_link })
+    let dangling =
+        last_link.filter(|(link, _)| link.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound));
+    Ok(Resolved { target, named, is_link, dangling })
 }
 
 enum Part {

@@ -255,7 +255,10 @@ fn a_link_inside_is_followed_once_and_said() {
     let error = world.verify("*** Delete File: a.txt").unwrap_err();
     assert!(error.contains("is a link to"), "{error}");
     let error = world.verify("*** Update File: a.txt\n-two\n+x\n*** Delete File: real/a.txt").unwrap_err();
-    assert!(error.contains("are one file"), "{error}");
+    assert!(error.contains("'real/a.txt' and 'a.txt' are one file by a link, "), "{error}");
+    symlink("real/a.txt", world.cwd.join("b.txt")).unwrap();
+    let error = world.verify("*** Update File: real/a.txt\n*** Move to: b.txt").unwrap_err();
+    assert!(error.contains("'b.txt' and 'real/a.txt' are one file by a link, "), "{error}");
 }
 
 #[test]
@@ -390,4 +393,50 @@ fn a_persons_patch_stays_in_its_folder_unless_told_otherwise() {
     apply_patch_text(&patch, &world.cwd, &world.log(), true).unwrap();
     assert_eq!(world.read(".git/hooks/x").unwrap(), "b\n");
     assert_eq!(world.read("../b.txt").unwrap(), "b\n");
+}
+
+#[test]
+fn b22_what_is_no_text_is_deleted_and_moved_as_it_is() {
+    let world = World::new(&[("kept", "k")]);
+    let bytes = [0x89, b'P', b'N', b'G', 0, 0xff];
+    for name in ["gone.png", "moved.png"] {
+        fs::write(world.cwd.join(name), bytes).unwrap();
+    }
+    let patch = "*** Delete File: gone.png\n*** Update File: moved.png\n*** Move to: pictures/there.png";
+    let proposal = world.verify(patch).unwrap();
+    assert_eq!(proposal.files[0].notes, ["gone.png is not text; it has 6 bytes"]);
+    assert_eq!(proposal.hunks().count(), 1, "the deletion can be declined");
+    assert!(matches!(world.write(&proposal, None), PatchWriteResult::Written(_)));
+    assert_eq!(world.tree(), ["kept", "pictures", "pictures/there.png"]);
+    assert_eq!(fs::read(world.cwd.join("pictures/there.png")).unwrap(), bytes);
+}
+
+#[test]
+fn b21_a_link_that_leads_nowhere_is_named_with_what_it_leads_to() {
+    let world = World::new(&[("a", "a\n")]);
+    symlink("nowhere.txt", world.cwd.join("link")).unwrap();
+    symlink(world.outside.join("folder"), world.cwd.join("folder")).unwrap();
+    for (patch, link, target) in [
+        ("*** Update File: link\n-a\n+b", "link", "nowhere.txt".into()),
+        ("*** Delete File: link", "link", "nowhere.txt".into()),
+        ("*** Update File: folder/x\n-a\n+b", "folder", world.outside.join("folder")),
+    ] {
+        let error = world.verify(patch).unwrap_err();
+        let expected = format!(
+            "{} is a link to {}, which does not exist",
+            world.cwd.join(link).display(),
+            target.display()
+        );
+        assert!(error.contains(&expected), "{error}");
+    }
+    let edit = Edit {
+        path: "link".to_owned(),
+        old_string: "a".to_owned(),
+        new_string: "b".to_owned(),
+        replace_all: false,
+    };
+    let roots = Roots::of(&SandboxPolicy::workspace_write(), &world.cwd);
+    let error = verify_edit(&edit, &world.cwd, &roots).unwrap_err();
+    assert!(error.contains("is a link to nowhere.txt, which does not exist"), "{error}");
+    assert!(world.verify("*** Update File: none\n-a\n+b").unwrap_err().contains("'none' does not exist"));
 }

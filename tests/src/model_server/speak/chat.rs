@@ -1,6 +1,7 @@
 //! Chat Completions. Reasoning is that of `OpenRouter`, which has summaries.
 
-use super::{Said, halves, words};
+use super::pieces::{halves, words};
+use super::said::Said;
 use serde_json::{Value, json};
 
 /// An answer on this wire.

@@ -1,6 +1,7 @@
 //! Anthropic Messages.
 
-use super::{Said, halves, named_event, words};
+use super::pieces::{halves, named_event, words};
+use super::said::Said;
 use serde_json::{Value, json};
 
 /// An answer on this wire.

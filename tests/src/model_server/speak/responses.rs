@@ -1,6 +1,7 @@
 //! The Responses wire.
 
-use super::{Said, named_event, words};
+use super::pieces::{named_event, words};
+use super::said::Said;
 use serde_json::{Value, json};
 
 /// An answer on this wire.

@@ -1,7 +1,7 @@
 //! The person's rules, by the commands of the window (B15).
 
 use super::*;
-use host::api::{ForeseenCommand, Outcome, RulePreview, RulesView};
+use host::api::{DryRunResult, Outcome, RulePreview, RulesView};
 
 impl Place {
     fn rules_file(&self) -> PathBuf {
@@ -32,12 +32,12 @@ impl Window {
         self.call("add_rule", json!({ "draft": draft, "shown": shown })).await
     }
 
-    async fn foresee(&self, command: &str) -> ForeseenCommand {
-        self.foresee_in(None, command).await
+    async fn dry_run(&self, command: &str) -> DryRunResult {
+        self.dry_run_in(None, command).await
     }
 
-    async fn foresee_in(&self, session: Option<&SessionId>, command: &str) -> ForeseenCommand {
-        self.call("foresee_command", json!({ "command": command, "escalated": false, "session": session }))
+    async fn dry_run_in(&self, session: Option<&SessionId>, command: &str) -> DryRunResult {
+        self.call("dry_run_command", json!({ "command": command, "escalated": false, "session": session }))
             .await
     }
 }
@@ -125,12 +125,12 @@ async fn b15_what_would_become_of_a_command_follows_the_rules_and_runs_nothing()
     settings.policies.approval = protocol::ApprovalPolicy::Untrusted;
     let _: AppView = window.call("save_settings", serde_json::to_value(&settings).unwrap()).await;
 
-    let asks = window.foresee("touch made").await;
+    let asks = window.dry_run("touch made").await;
     assert_eq!((asks.outcome, asks.in_session, asks.rules.len()), (Outcome::Asks, false, 0));
     window.save(&draft("allow", "touch")).await;
     window.save(&draft("ask", "git commit")).await;
     window.save(&draft("deny", "git push")).await;
-    let allowed = window.foresee("touch made").await;
+    let allowed = window.dry_run("touch made").await;
     if window.app().await.sandbox.is_some_and(|found| found.level == protocol::SandboxLevel::None) {
         println!(
             "SKIPPED: this machine has no sandbox, so a rule that allows a contained command allows nothing"
@@ -139,10 +139,10 @@ async fn b15_what_would_become_of_a_command_follows_the_rules_and_runs_nothing()
         assert_eq!((allowed.outcome, allowed.rules[0].command.as_str()), (Outcome::Runs, "touch"));
         assert_eq!(allowed.sandbox.as_deref(), Some("workspace-write"));
     }
-    assert_eq!(window.foresee("touch made > other").await.outcome, Outcome::Asks);
-    let by_rule = window.foresee("git commit -m x").await;
+    assert_eq!(window.dry_run("touch made > other").await.outcome, Outcome::Asks);
+    let by_rule = window.dry_run("git commit -m x").await;
     assert_eq!((by_rule.outcome, by_rule.rules[0].command.as_str()), (Outcome::Asks, "git commit"));
-    let denied = window.foresee("touch made && (git push)").await;
+    let denied = window.dry_run("touch made && (git push)").await;
     assert_eq!((denied.outcome, denied.why.as_str()), (Outcome::Refuses, "your rule denies `git push`"));
     assert!(!place.project().join("made").exists());
 
@@ -151,8 +151,8 @@ async fn b15_what_would_become_of_a_command_follows_the_rules_and_runs_nothing()
     let _: AppView = window.call("save_settings", serde_json::to_value(&settings).unwrap()).await;
     let project = window.app().await.project;
     let id: SessionId = window.call("new_session", json!({ "project": project })).await;
-    assert!(!window.foresee("git commit -m x").await.in_session);
-    let now = window.foresee_in(Some(&id), "git commit -m x").await;
+    assert!(!window.dry_run("git commit -m x").await.in_session);
+    let now = window.dry_run_in(Some(&id), "git commit -m x").await;
     assert_eq!((now.outcome, now.in_session), (Outcome::Refuses, true));
     assert!(now.why.contains("never"), "{}", now.why);
     window.web_host.stop().await;
@@ -178,9 +178,9 @@ async fn b15_a_file_that_cannot_be_read_is_shown_with_its_line_and_never_written
     assert!(preview.problem.unwrap().message.contains("rules.toml:6"));
     let id = &rules.rules[0].id;
     assert!(window.refusal("delete_rule", json!({ "id": id })).await.contains("rules.toml:6"));
-    let foreseen = window.foresee("touch made").await;
-    assert_eq!(foreseen.outcome, Outcome::Asks);
-    assert!(foreseen.why.contains("rules.toml:6"), "{}", foreseen.why);
+    let result = window.dry_run("touch made").await;
+    assert_eq!(result.outcome, Outcome::Asks);
+    assert!(result.why.contains("rules.toml:6"), "{}", result.why);
     assert_eq!(place.saved(), broken);
 
     let () = window.call("open_rules_file", json!({})).await;
@@ -205,6 +205,6 @@ async fn b15_rules_of_other_folders_are_told_apart_from_those_that_count_here() 
     assert_eq!(commands(&rules), ["git push", "touch", "make"]);
     assert_eq!(rules.rules.iter().map(|rule| rule.here).collect::<Vec<_>>(), [true, true, false]);
     assert_eq!((rules.rules[0].folder.as_str(), rules.rules[2].folder.as_str()), ("/", "/elsewhere"));
-    assert_ne!(window.foresee("make").await.outcome, Outcome::Refuses);
+    assert_ne!(window.dry_run("make").await.outcome, Outcome::Refuses);
     window.web_host.stop().await;
 }

@@ -153,7 +153,7 @@ fn prompt_of(input: &[Value]) -> String {
 async fn a_noisy_session_and_a_page_that_never_acknowledges_delay_no_other_page() {
     let after_noise = Gate::new();
     let gate = after_noise.clone();
-    let server = ModelServer::minded(move |asked| {
+    let server = ModelServer::with_policy(move |asked| {
         if asked.uri.ends_with("/models") {
             return Reply::models(&["m"]);
         }

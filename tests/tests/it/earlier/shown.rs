@@ -39,6 +39,8 @@ fn line(body: &RowBody) -> String {
         RowBody::Patch(row) => patch(row),
         RowBody::Plan { plan } => format!("plan {:?}", plan.plan),
         RowBody::Notice { level, text, hint } => format!("notice {level:?} {text:?} {hint:?}"),
+        // as the earlier version worded it
+        RowBody::Retry { message, .. } => format!("notice Warning {message:?} None"),
         RowBody::Looks(looks) => {
             let calls: Vec<String> = looks.calls.iter().map(look).collect();
             format!("looks {:?} {}", looks.status, calls.join(" | "))

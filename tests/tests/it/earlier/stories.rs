@@ -3,8 +3,8 @@
 use super::{HOME, OUTSIDE, PROJECT, folder};
 use crate::mcp::{call, scripted};
 use anyhow::{Context, Result};
+use countersign_tests::harness::{Harness, Session, reviewing};
 use countersign_tests::model_server::Reply;
-use countersign_tests::stage::{Session, Stage, reviewing};
 use protocol::{
     ApprovalPolicy, CallId, EventMsg, HunkEdit, HunkSelection, Op, Policies, ReviewDecision, SandboxPolicy,
     UndoMode,
@@ -75,10 +75,10 @@ pub(super) async fn write() -> Result<()> {
 }
 
 /// Puts away the transcript of a session that is over, with the folders of this run replaced.
-fn keep(stage: &Stage, name: &str, transcript: &std::path::Path, outside: Option<&str>) -> Result<()> {
+fn keep(harness: &Harness, name: &str, transcript: &std::path::Path, outside: Option<&str>) -> Result<()> {
     let text = std::fs::read_to_string(transcript)?;
-    let mut text = text.replace(&stage.project().display().to_string(), PROJECT);
-    text = text.replace(&stage.home().display().to_string(), HOME);
+    let mut text = text.replace(&harness.project().display().to_string(), PROJECT);
+    text = text.replace(&harness.home().display().to_string(), HOME);
     if let Some(outside) = outside {
         text = text.replace(outside, OUTSIDE);
     }
@@ -104,7 +104,7 @@ fn uncontained() -> Policies {
 
 /// Every way a command ends, and every decision about one.
 async fn commands() -> Result<()> {
-    let stage = Stage::new(
+    let harness = Harness::new(
         uncontained(),
         &[("a.txt", A)],
         vec![
@@ -122,7 +122,7 @@ async fn commands() -> Result<()> {
         ],
     )
     .await?;
-    let mut session = stage.open(None).await?;
+    let mut session = harness.open(None).await?;
     session.ask("Run this and that").await?;
     answer(&mut session, "c1", APPROVED, None).await?;
     answer(&mut session, "c2", DENIED, Some("never that")).await?;
@@ -133,14 +133,14 @@ async fn commands() -> Result<()> {
     answer(&mut session, "c9", ReviewDecision::ApprovedWithRule, None).await?;
     session.until_done().await?;
 
-    stage.server.then(script("c10", "echo begun; sleep 60"));
+    harness.server.then(script("c10", "echo begun; sleep 60"));
     session.ask("Something slow").await?;
     answer(&mut session, "c10", APPROVED, None).await?;
     session.until("output", |msg| matches!(msg, EventMsg::ExecCommandOutputDelta { .. })).await?;
     session.submit(Op::Interrupt).await?;
     session.until_done().await?;
 
-    stage.server.then(script("c11", "touch no"));
+    harness.server.then(script("c11", "touch no"));
     session.ask("Something else").await?;
     answer(&mut session, "c11", ReviewDecision::Abort, Some("stop here")).await?;
     session.until_done().await?;
@@ -151,29 +151,29 @@ async fn commands() -> Result<()> {
         ..uncontained()
     };
     session.submit(Op::SetPolicy { policies: nobody }).await?;
-    stage.server.then(shell("c12", &json!({"command": ["make"], "with_escalated_permissions": true})));
-    stage.server.then(Reply::new().function_call("c13", "no_such_tool", &json!({})).completed());
-    stage.server.then(Reply::new().function_call_text("c14", "shell", "{").completed());
-    stage.server.then(Reply::text("Refused."));
+    harness.server.then(shell("c12", &json!({"command": ["make"], "with_escalated_permissions": true})));
+    harness.server.then(Reply::new().function_call("c13", "no_such_tool", &json!({})).completed());
+    harness.server.then(Reply::new().function_call_text("c14", "shell", "{").completed());
+    harness.server.then(Reply::text("Refused."));
     session.ask_and_wait("And without anybody").await?;
 
     session.submit(Op::SetPolicy { policies: uncontained() }).await?;
-    stage.server.then(script("c15", "touch waits"));
+    harness.server.then(script("c15", "touch waits"));
     session.ask("One more").await?;
     session.until("a question", is_question).await?;
     session.submit(Op::Interrupt).await?;
     session.until_done().await?;
 
     // the app goes away while a command runs
-    stage.server.then(script("c16", "echo begun; sleep 60"));
+    harness.server.then(script("c16", "echo begun; sleep 60"));
     session.ask("And the end").await?;
     answer(&mut session, "c16", APPROVED, None).await?;
     session.until("output", |msg| matches!(msg, EventMsg::ExecCommandOutputDelta { .. })).await?;
     let transcript = session.transcript()?;
-    session.drop_dead().await?;
-    let session = stage.open(Some(transcript.clone())).await?;
+    session.kill().await?;
+    let session = harness.open(Some(transcript.clone())).await?;
     session.shut_down().await?;
-    keep(&stage, "commands", &transcript, None)
+    keep(&harness, "commands", &transcript, None)
 }
 
 /// Accesses that the sandbox refuses, and decisions about them.
@@ -182,7 +182,7 @@ async fn sandbox() -> Result<()> {
     let at = outside.path().display().to_string();
     let write = |call: &str, file: &str| script(call, &format!("echo {file} > {at}/{file}"));
     let policies = Policies { approval: ApprovalPolicy::OnFailure, ..reviewing() };
-    let stage = Stage::new(
+    let harness = Harness::new(
         policies.clone(),
         &[],
         vec![
@@ -194,7 +194,7 @@ async fn sandbox() -> Result<()> {
         ],
     )
     .await?;
-    let mut session = stage.open(None).await?;
+    let mut session = harness.open(None).await?;
     session.ask("Write outside").await?;
     answer(&mut session, "c1", DENIED, Some("stay inside")).await?;
     answer(&mut session, "c2", ReviewDecision::ApprovedWithGrant, None).await?;
@@ -207,12 +207,12 @@ async fn sandbox() -> Result<()> {
         granted: protocol::Granted::default(),
     };
     session.submit(Op::SetPolicy { policies: Policies { sandbox: missing, ..policies } }).await?;
-    stage.server.then(script("c5", "echo never"));
-    stage.server.then(Reply::text("It could not."));
+    harness.server.then(script("c5", "echo never"));
+    harness.server.then(Reply::text("It could not."));
     session.ask_and_wait("And with a folder that is not there").await?;
     let transcript = session.transcript()?;
     session.shut_down().await?;
-    keep(&stage, "sandbox", &transcript, Some(&at))
+    keep(&harness, "sandbox", &transcript, Some(&at))
 }
 
 /// Commands that are left running.
@@ -222,7 +222,7 @@ async fn background() -> Result<()> {
         shell(call, &json!({"command": ["bash", "-c", script], "background": true}))
     };
     let wait = json!({"id": "c1", "wait_ms": 20_000});
-    let stage = Stage::new(
+    let harness = Harness::new(
         policies,
         &[],
         vec![
@@ -232,17 +232,19 @@ async fn background() -> Result<()> {
         ],
     )
     .await?;
-    let mut session = stage.open(None).await?;
+    let mut session = harness.open(None).await?;
     session.ask("Start it").await?;
     session.until("its end", |msg| matches!(msg, EventMsg::ExecCommandEnd { .. })).await?;
     if !session.said().any(|msg| matches!(msg, EventMsg::TaskComplete { .. })) {
         session.until_done().await?;
     }
-    stage.server.then(start("c3", "echo serving; sleep 600"));
-    stage.server.then(Reply::new().function_call("c4", "stop_command", &json!({"id": "c3"})).completed());
-    stage.server.then(Reply::new().function_call("c5", "command_output", &json!({"id": "none"})).completed());
-    stage.server.then(start("c6", "echo serving on; sleep 600"));
-    stage.server.then(Reply::text("It is stopped."));
+    harness.server.then(start("c3", "echo serving; sleep 600"));
+    harness.server.then(Reply::new().function_call("c4", "stop_command", &json!({"id": "c3"})).completed());
+    harness
+        .server
+        .then(Reply::new().function_call("c5", "command_output", &json!({"id": "none"})).completed());
+    harness.server.then(start("c6", "echo serving on; sleep 600"));
+    harness.server.then(Reply::text("It is stopped."));
     session.ask_and_wait("Start and stop another").await?;
     session.submit(Op::StopCommand { call_id: CallId::from("c6") }).await?;
     session
@@ -251,20 +253,20 @@ async fn background() -> Result<()> {
             |msg| matches!(msg, EventMsg::ExecCommandEnd { call_id, .. } if call_id.as_str() == "c6"),
         )
         .await?;
-    stage.server.then(start("c7", "echo serving for ever; sleep 600"));
-    stage.server.then(Reply::text("It is left."));
+    harness.server.then(start("c7", "echo serving for ever; sleep 600"));
+    harness.server.then(Reply::text("It is left."));
     session.ask_and_wait("Leave one running").await?;
     let transcript = session.transcript()?;
-    session.drop_dead().await?;
-    let session = stage.open(Some(transcript.clone())).await?;
+    session.kill().await?;
+    let session = harness.open(Some(transcript.clone())).await?;
     session.shut_down().await?;
-    keep(&stage, "background", &transcript, None)
+    keep(&harness, "background", &transcript, None)
 }
 
 /// Every decision about a patch, an undo and a redo.
 async fn patches() -> Result<()> {
     let two = "*** Update File: a.txt\n@@\n-one\n+ONE\n@@\n-six\n+SIX\n";
-    let stage = Stage::new(
+    let harness = Harness::new(
         reviewing(),
         &[("a.txt", A), ("b.txt", "left\n")],
         vec![
@@ -278,7 +280,7 @@ async fn patches() -> Result<()> {
         ],
     )
     .await?;
-    let mut session = stage.open(None).await?;
+    let mut session = harness.open(None).await?;
     session.ask("Change them").await?;
     session.until("p1", is_question).await?;
     let edit = HunkEdit { id: "0.1".into(), new_text: "SIX, by me\nand more".to_owned() };
@@ -288,17 +290,20 @@ async fn patches() -> Result<()> {
     answer(&mut session, "p3", SESSION, None).await?;
     session.until("p6", is_question).await?;
     // it changes after it was shown: what was approved is asked about once more
-    std::fs::write(stage.project().join("a.txt"), stage.read("a.txt")?.replace("seven", "seven and a half"))?;
+    std::fs::write(
+        harness.project().join("a.txt"),
+        harness.read("a.txt")?.replace("seven", "seven and a half"),
+    )?;
     decide(&session, "p6", APPROVED, None, None).await?;
     answer(&mut session, "p6", APPROVED, None).await?;
     session.until_done().await?;
 
-    stage.server.then(Reply::new().apply_patch("p7", "*** Add File: d.txt\n+d\n").completed());
+    harness.server.then(Reply::new().apply_patch("p7", "*** Add File: d.txt\n+d\n").completed());
     session.ask("And another").await?;
     answer(&mut session, "p7", ReviewDecision::Abort, None).await?;
     session.until_done().await?;
-    stage.server.then(Reply::new().apply_patch("p8", "*** Add File: e.txt\n+e\n").completed());
-    stage.server.then(Reply::text("Written."));
+    harness.server.then(Reply::new().apply_patch("p8", "*** Add File: e.txt\n+e\n").completed());
+    harness.server.then(Reply::text("Written."));
     session.ask("A last one").await?;
     answer(&mut session, "p8", APPROVED, None).await?;
     session.until_done().await?;
@@ -309,12 +314,12 @@ async fn patches() -> Result<()> {
     }
     let transcript = session.transcript()?;
     session.shut_down().await?;
-    keep(&stage, "patches", &transcript, None)
+    keep(&harness, "patches", &transcript, None)
 }
 
 /// Tools that only read, and those of a server.
 async fn tools() -> Result<()> {
-    let mut stage = Stage::new(
+    let mut harness = Harness::new(
         reviewing(),
         &[("a.txt", A)],
         vec![
@@ -342,8 +347,8 @@ async fn tools() -> Result<()> {
         ],
     )
     .await?;
-    stage.more_config = scripted("s", "plain", "tool_timeout_sec = 1");
-    let mut session = stage.open(None).await?;
+    harness.more_config = scripted("s", "plain", "tool_timeout_sec = 1");
+    let mut session = harness.open(None).await?;
     session
         .until(
             "the server",
@@ -354,18 +359,18 @@ async fn tools() -> Result<()> {
     answer(&mut session, "t6", DENIED, Some("not there")).await?;
     answer(&mut session, "t7", SESSION, None).await?;
     answer_if_asked(&mut session).await?;
-    stage.server.then(call("t13", "s__crash", &json!({})));
-    stage.server.then(Reply::text("It broke."));
+    harness.server.then(call("t13", "s__crash", &json!({})));
+    harness.server.then(Reply::text("It broke."));
     session.ask("Break it").await?;
     answer_if_asked(&mut session).await?;
     let transcript = session.transcript()?;
     session.shut_down().await?;
 
     // one that hangs until it is stopped, and one until the app is gone
-    stage.more_config = scripted("s", "plain", "trust = true");
+    harness.more_config = scripted("s", "plain", "trust = true");
     for stop in [true, false] {
-        stage.server.then(call(if stop { "t14" } else { "t15" }, "s__hang", &json!({})));
-        let mut session = stage.open(Some(transcript.clone())).await?;
+        harness.server.then(call(if stop { "t14" } else { "t15" }, "s__hang", &json!({})));
+        let mut session = harness.open(Some(transcript.clone())).await?;
         session
             .until("the server", |msg| matches!(msg, EventMsg::BackgroundEvent { message, .. } if message.contains("is ready")))
             .await?;
@@ -380,12 +385,12 @@ async fn tools() -> Result<()> {
             session.until_done().await?;
             session.shut_down().await?;
         } else {
-            session.drop_dead().await?;
+            session.kill().await?;
         }
     }
-    let session = stage.open(Some(transcript.clone())).await?;
+    let session = harness.open(Some(transcript.clone())).await?;
     session.shut_down().await?;
-    keep(&stage, "tools", &transcript, None)
+    keep(&harness, "tools", &transcript, None)
 }
 
 /// Approves whatever else is asked, to the end of the task.
@@ -404,9 +409,9 @@ async fn answer_if_asked(session: &mut Session) -> Result<()> {
 /// A question that nobody answered.
 async fn pending(name: &str, reply: Reply) -> Result<()> {
     let policies = Policies { sandbox: SandboxPolicy::DangerFullAccess, ..uncontained() };
-    let mut stage = Stage::new(policies, &[("a.txt", A)], vec![reply.completed()]).await?;
-    stage.more_config = scripted("s", "plain", "");
-    let mut session = stage.open(None).await?;
+    let mut harness = Harness::new(policies, &[("a.txt", A)], vec![reply.completed()]).await?;
+    harness.more_config = scripted("s", "plain", "");
+    let mut session = harness.open(None).await?;
     session
         .until(
             "the server",
@@ -416,6 +421,6 @@ async fn pending(name: &str, reply: Reply) -> Result<()> {
     session.ask("Ask me").await?;
     session.until("a question", is_question).await?;
     let transcript = session.transcript()?;
-    session.drop_dead().await?;
-    keep(&stage, name, &transcript, None)
+    session.kill().await?;
+    keep(&harness, name, &transcript, None)
 }

@@ -1,16 +1,17 @@
 //! Answers of the wire, and what they mean.
 
 use super::super::Responses;
-use super::super::decode::Decoder;
+use super::super::decode::ResponsesDecoder;
 use super::provider;
 use crate::client::StreamEvent;
 use crate::endpoint::Endpoint;
+use crate::reading::events;
 use crate::testing::arbitrary_json;
-use crate::wire::{Wire, events};
+use crate::wire::Wire;
 use engine::ModelEvent;
 use futures_util::{StreamExt, stream};
 use proptest::prelude::*;
-use protocol::{CallId, ErrorKind, Item, TokenUsage};
+use protocol::{AnswerCut, CallId, ErrorKind, Item, TokenUsage};
 use secrets::Secret;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -26,7 +27,7 @@ static ENDPOINT: LazyLock<Arc<Endpoint>> = LazyLock::new(|| {
 /// Returns the events of a response that arrives in these chunks.
 fn hear(chunks: Vec<Vec<u8>>) -> Vec<StreamEvent> {
     let bytes = stream::iter(chunks.into_iter().map(|chunk| Ok(io::Cursor::new(chunk))));
-    let decoder = Decoder::new(vec!["apply_patch".to_owned()]);
+    let decoder = ResponsesDecoder::new(vec!["apply_patch".to_owned()]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(events(Arc::clone(&ENDPOINT), bytes, decoder, Duration::MAX).collect())
 }
@@ -51,7 +52,7 @@ fn done(item: Item) -> StreamEvent {
     StreamEvent::Event(ModelEvent::ItemDone(item))
 }
 
-const COMPLETED: StreamEvent = StreamEvent::Event(ModelEvent::Completed { usage: None });
+const COMPLETED: StreamEvent = StreamEvent::Event(ModelEvent::Completed { usage: None, cut: None });
 
 /// A response as OpenAI sends one, with every kind of event and item that is handled.
 fn recorded() -> Vec<Value> {
@@ -105,6 +106,7 @@ fn recorded_meaning() -> Vec<StreamEvent> {
             id: Some("msg_1".to_owned()),
             text: "Grüße, 世界 🌍 no".to_owned(),
             interrupted: false,
+            phase: None,
         }),
         done(Item::FunctionCall {
             call_id: call("c1"),
@@ -123,6 +125,7 @@ fn recorded_meaning() -> Vec<StreamEvent> {
                 output_tokens: 20,
                 reasoning_output_tokens: 8,
             }),
+            cut: None,
         }),
     ]
 }
@@ -211,13 +214,42 @@ fn b9_failures_in_the_stream() {
         None,
         "OpenAI failed: it did not say why",
     );
-    check_failure(
-        json!({"type": "response.incomplete", "response": {"incomplete_details": {"reason": "max_output_tokens"}}}),
-        ErrorKind::Model,
-        false,
-        None,
-        "OpenAI: the answer was cut short: it is longer than the model may say at once",
-    );
+}
+
+#[test]
+fn b9_an_answer_whose_status_is_incomplete_is_cut_whatever_its_event_is_called() {
+    let call = json!({"type": "function_call", "call_id": "c", "name": "shell", "arguments": "{\"a", "status": "incomplete"});
+    let message = json!({"type": "message", "content": [{"type": "output_text", "text": "so"}], "status": "incomplete"});
+    for (kind, response, cut) in [
+        (
+            "response.incomplete",
+            json!({"incomplete_details": {"reason": "max_output_tokens"}}),
+            AnswerCut::Length,
+        ),
+        (
+            "response.incomplete",
+            json!({"incomplete_details": {"reason": "content_filter"}}),
+            AnswerCut::Filter,
+        ),
+        ("response.incomplete", json!(null), AnswerCut::Unsaid),
+        ("response.incomplete", json!({"incomplete_details": {"reason": "a new one"}}), AnswerCut::Unsaid),
+        (
+            "response.completed",
+            json!({"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}),
+            AnswerCut::Length,
+        ),
+    ] {
+        let last = json!({"type": kind, "response": response});
+        let said =
+            done(Item::AgentMessage { id: None, text: "so".to_owned(), interrupted: false, phase: None });
+        let ended = StreamEvent::Event(ModelEvent::Completed { usage: None, cut: Some(cut) });
+        let item = |item: &Value| json!({"type": "response.output_item.done", "item": item});
+        let heard = hear_events(&[item(&message), item(&call), last.clone()]);
+        assert_eq!(heard, [said.clone(), ended.clone()], "{last}");
+        let heard =
+            hear_events(&[json!({"type": "response.output_text.delta", "delta": "so"}), last.clone()]);
+        assert_eq!(heard[1..], [said, ended], "{last}");
+    }
 }
 
 #[track_caller]
@@ -280,6 +312,26 @@ fn b10_calls_keep_their_id_or_get_none() {
 }
 
 #[test]
+fn b9_a_seal_of_nothing_is_none_and_the_part_of_a_message_is_kept() {
+    check_item(
+        json!({"type": "reasoning", "id": "rs", "summary": [], "encrypted_content": ""}),
+        Some(Item::Reasoning { id: Some("rs".to_owned()), summary: vec![], raw: None, encrypted: None }),
+    );
+    check_item(
+        json!({"type": "message", "phase": "commentary", "content": [{"type": "output_text", "text": "so"}]}),
+        Some(Item::AgentMessage {
+            id: None,
+            text: "so".to_owned(),
+            interrupted: false,
+            phase: Some("commentary".to_owned()),
+        }),
+    );
+    let call = |arguments: Value| json!({"type": "function_call", "call_id": "c", "name": "shell", "arguments": arguments});
+    let want = Item::FunctionCall { call_id: "c".into(), name: "shell".to_owned(), arguments: String::new() };
+    check_item(call(Value::Null), Some(want));
+}
+
+#[test]
 fn freeform_calls_are_text_in_whatever_way_they_come() {
     let patch = "*** Begin Patch\n*** End Patch";
     let want = Some(Item::CustomCall {
@@ -298,8 +350,12 @@ fn freeform_calls_are_text_in_whatever_way_they_come() {
 fn items_that_only_come_with_the_whole_response_are_taken_once() {
     let message = json!({"type": "message", "id": "m", "content": [{"type": "output_text", "text": "hi"}]});
     let whole = json!({"type": "response.completed", "response": {"output": [message]}});
-    let want =
-        done(Item::AgentMessage { id: Some("m".to_owned()), text: "hi".to_owned(), interrupted: false });
+    let want = done(Item::AgentMessage {
+        id: Some("m".to_owned()),
+        text: "hi".to_owned(),
+        interrupted: false,
+        phase: None,
+    });
     assert_eq!(hear_events(std::slice::from_ref(&whole)), [want.clone(), COMPLETED]);
     let item = json!({"type": "response.output_item.done", "item": message});
     assert_eq!(hear_events(&[item, whole]), [want, COMPLETED]);

@@ -37,7 +37,12 @@ fn every_item() -> Vec<Item> {
         Item::CallOutput { call_id: "c2".into(), output: output("written"), custom: true },
         Item::FunctionCall { call_id: "".into(), name: "shell".to_owned(), arguments: "{}".to_owned() },
         Item::CallOutput { call_id: "".into(), output: output("no id"), custom: false },
-        Item::AgentMessage { id: Some("msg_1".to_owned()), text: "done".to_owned(), interrupted: false },
+        Item::AgentMessage {
+            id: Some("msg_1".to_owned()),
+            text: "done".to_owned(),
+            interrupted: false,
+            phase: None,
+        },
     ]
 }
 
@@ -118,6 +123,27 @@ fn where_there_are_no_freeform_tools_they_are_functions() {
 }
 
 #[test]
+fn b38_an_answer_goes_back_as_its_server_knows_it() {
+    let said = |phase: Option<&str>| Item::AgentMessage {
+        id: None,
+        text: "so".to_owned(),
+        interrupted: false,
+        phase: phase.map(str::to_owned),
+    };
+    let items = vec![said(None), said(Some("commentary"))];
+    let input = &body_of(&prompt(items.clone()), false)["input"];
+    for message in input.as_array().unwrap() {
+        assert_eq!(message["status"], "completed", "vLLM refuses an answer without");
+        assert_eq!(message["content"][0]["annotations"], json!([]));
+        assert!(message["id"].as_str().is_some_and(|id| id.starts_with("msg_")));
+    }
+    assert_ne!(input[0]["id"], input[1]["id"]);
+    let input = &body_of(&prompt(items), true)["input"];
+    assert_eq!(input[0].get("id"), None);
+    assert_eq!((input[0].get("phase"), &input[1]["phase"]), (None, &json!("commentary")));
+}
+
+#[test]
 fn who_knows_freeform_tools() {
     for (key, base_url, freeform) in [
         ("openai", "http://127.0.0.1:9/v1", true),
@@ -160,13 +186,21 @@ fn what_only_some_models_and_histories_have() {
         assert_eq!(sent(model, true, vec![]).get("reasoning").is_some(), reasons, "{model}");
     }
     assert_eq!(sent("gpt-5", true, vec![]).get("include"), None);
+    let sealed = Item::Reasoning { id: None, summary: vec![], raw: None, encrypted: Some("s".to_owned()) };
+    for (model, seals) in
+        [("gpt-5", true), ("grok-4-fast", true), ("gpt-4.1", false), ("grok-4-fast-non-reasoning", false)]
+    {
+        let body = sent(model, false, vec![sealed.clone(), testing::said("so")]);
+        assert_eq!(body.get("include").is_some(), seals, "{model}");
+        assert_eq!(body["input"][0]["type"] == "reasoning", seals, "{model}");
+    }
     let thought = |raw: Option<&str>| Item::Reasoning {
         id: Some("rs".to_owned()),
         summary: vec![],
         raw: raw.map(str::to_owned),
         encrypted: None,
     };
-    let said = Item::AgentMessage { id: None, text: "so".to_owned(), interrupted: false };
+    let said = testing::said("so");
     let count = |body: &Value| body["input"].as_array().unwrap().len();
     assert_eq!(count(&sent("gpt-5", false, vec![thought(None), said.clone()])), 1, "nothing to send of it");
     assert_eq!(count(&sent("gpt-5", true, vec![thought(None), said.clone()])), 2, "the vendor kept it");

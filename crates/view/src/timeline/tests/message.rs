@@ -1,4 +1,4 @@
-//! What is said, while it is said.
+//! Messages while they are written.
 
 use super::*;
 
@@ -31,9 +31,16 @@ fn a_broken_stream_begins_its_message_anew() {
     };
     let mut story = Story::with_task();
     story.tell_all([delta("Half a sen"), broken(1), broken(2)]);
-    story.shows(&["agent... Half a sen", "Warning: connection lost; trying again in 1.5 s (2 of 5) None"]);
+    story.shows(&["agent... Half a sen", "retry: connection lost (2 of 5)"]);
     story.tell_all([delta("Half "), delta("a sentence"), message("Half a sentence")]);
-    story.shows(&["agent Half a sentence", "Warning: connection lost; trying again in 1.5 s (2 of 5) None"]);
+    story.shows(&["agent Half a sentence", "retry: connection lost (2 of 5)"]);
+    story.tell_all([broken(1), aborted(AbortReason::Interrupted)]);
+    story.shows(&[
+        "agent Half a sentence",
+        "retry: connection lost (2 of 5)",
+        "no retry: connection lost (1 of 5)",
+        "end Interrupted 7000",
+    ]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What was taken back, and can be.
+//! Undo and redo.
 
 use super::*;
 

@@ -1,0 +1,203 @@
+//! A tool call: its stage, and the fold of records about it.
+
+use crate::model::grants::Grants;
+use protocol::{
+    AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal,
+    ReviewDecision, ToolOutput,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One tool call.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    pub(crate) item: Arc<Item>,
+    pub(crate) stage: Stage,
+    /// How often the person was asked about it.
+    pub(crate) asks: u32,
+    /// The patch as last verified.
+    pub(crate) proposal: Option<PatchProposal>,
+    /// The person's note about it, for the model.
+    pub(crate) note: Option<String>,
+    /// Answer to the model if the person does not let it run again.
+    pub(crate) held_answer: Option<String>,
+    /// The command that ran for it, and where.
+    ran: Option<(Vec<String>, PathBuf)>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Stage {
+    /// Just made.
+    New,
+    /// A patch that applies. When it could not be written as it was approved, the paths that are not what they were.
+    Verified {
+        changed: Option<Vec<String>>,
+    },
+    /// The person is asked.
+    Asked(Box<Approval>),
+    /// The person has answered.
+    Decided {
+        approval: Box<Approval>,
+        decision: ReviewDecision,
+        hunks: Option<HunkSelection>,
+    },
+    /// Being done.
+    Running,
+    Writing {
+        /// Whether it can be told what became of it.
+        journaled: bool,
+    },
+    /// Done, or never to be done, and the answer comes with the next record.
+    Ended,
+    Answered,
+}
+
+impl Call {
+    /// One that the model has just made.
+    pub(super) fn new(id: CallId, item: Arc<Item>) -> Self {
+        Self {
+            id,
+            item,
+            stage: Stage::New,
+            asks: 0,
+            proposal: None,
+            note: None,
+            held_answer: None,
+            ran: None,
+        }
+    }
+
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(*self.item, Item::CustomCall { .. })
+    }
+
+    pub(crate) fn tool_name(&self) -> &str {
+        match &*self.item {
+            Item::FunctionCall { name, .. } | Item::CustomCall { name, .. } => name,
+            _ => "",
+        }
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Asked(_))
+    }
+
+    /// Returns the item that answers this call.
+    pub(crate) fn answer(&self, status: AnswerStatus, text: impl Into<String>) -> Item {
+        let success = matches!(status, AnswerStatus::Completed | AnswerStatus::Partial);
+        self.answer_with(status, success, text, Vec::new())
+    }
+
+    /// Returns the item that answers this call, with images for the model.
+    pub(crate) fn answer_with(
+        &self,
+        status: AnswerStatus,
+        success: bool,
+        text: impl Into<String>,
+        images: Vec<String>,
+    ) -> Item {
+        let output = ToolOutput {
+            text: text.into(),
+            success: Some(success),
+            images,
+            status: Some(status),
+            note: self.note.as_deref().map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned),
+        };
+        Item::CallOutput { call_id: self.id.clone(), output, custom: self.is_custom() }
+    }
+
+    pub(crate) fn is_answered(&self) -> bool {
+        matches!(self.stage, Stage::Answered)
+    }
+}
+
+/// Takes in what a record says of one of the task's calls.
+pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
+    let mut with = |id: &CallId, change: &mut dyn FnMut(&mut Call)| {
+        if let Some(call) = calls.iter_mut().find(|call| call.id == *id) {
+            change(call);
+        }
+    };
+    match fact {
+        Fact::PatchVerified { call_id, proposal } => with(call_id, &mut |call| {
+            let changed = call.proposal.as_ref().map(|before| changed_paths(before, proposal));
+            call.stage = Stage::Verified { changed };
+            call.proposal = Some(proposal.clone());
+        }),
+        Fact::Asked { approval } => with(&approval.call_id, &mut |call| {
+            call.asks = approval.attempt;
+            call.stage = Stage::Asked(approval.clone());
+        }),
+        Fact::Decided { call_id, decision, hunks, note } => with(call_id, &mut |call| {
+            if let Stage::Asked(approval) = &call.stage {
+                allow(grants, &approval.subject, *decision);
+                call.note.clone_from(note);
+                call.stage =
+                    Stage::Decided { approval: approval.clone(), decision: *decision, hunks: hunks.clone() };
+            }
+        }),
+        Fact::ToolStarted { invocation } => {
+            with(&invocation.call_id, &mut |call| call.stage = Stage::Running);
+        }
+        Fact::ExecStarted { call_id, argv, cwd, .. } => with(call_id, &mut |call| {
+            call.stage = Stage::Running;
+            call.ran = Some((argv.clone(), cwd.clone()));
+        }),
+        Fact::ExecEnded { call_id, held_answer, denied, .. } => with(call_id, &mut |call| {
+            let offer = denied.as_ref().and_then(|denial| denial.offer.as_ref());
+            if let (Some(grant), Some((argv, cwd))) = (offer, &call.ran) {
+                grants.remember_refusal(argv, cwd, grant);
+            }
+            // one that was left in the background is answered already
+            if !call.is_answered() {
+                call.held_answer.clone_from(held_answer);
+                call.stage = Stage::Ended;
+            }
+        }),
+        Fact::PatchStarted { call_id, journaled, .. } => {
+            with(call_id, &mut |call| call.stage = Stage::Writing { journaled: *journaled });
+        }
+        Fact::PatchEnded { call_id, .. }
+        | Fact::ToolEnded { call_id, .. }
+        | Fact::PlanUpdated { call_id, .. }
+        | Fact::CallRejected { call_id, .. } => {
+            with(call_id, &mut |call| call.stage = Stage::Ended);
+        }
+        _ => {}
+    }
+}
+
+/// Remembers the access that a decision gives for the rest of the session (B15, B16, B25, B28).
+fn allow(grants: &mut Grants, subject: &ApprovalSubject, decision: ReviewDecision) {
+    match (decision, subject) {
+        (ReviewDecision::ApprovedForSession, ApprovalSubject::Exec { argv, cwd, sandbox, .. }) => {
+            grants.allow_command(argv, cwd, sandbox);
+        }
+        (ReviewDecision::ApprovedForSession, ApprovalSubject::Patch { proposal }) => {
+            grants.allow_patch(proposal);
+        }
+        (ReviewDecision::ApprovedForSession, ApprovalSubject::Tool { invocation, .. }) => {
+            grants.allow_tool(invocation.server.as_deref().unwrap_or_default(), &invocation.tool);
+        }
+        (ReviewDecision::ApprovedWithGrant, ApprovalSubject::Exec { offer: Some(offer), .. }) => {
+            grants.allow_in_sandbox(&offer.grant);
+        }
+        _ => {}
+    }
+}
+
+/// The paths whose contents are not what they were.
+fn changed_paths(before: &PatchProposal, after: &PatchProposal) -> Vec<String> {
+    after
+        .files
+        .iter()
+        .filter(|file| {
+            before.files.iter().find(|old| old.target == file.target).is_none_or(|old| {
+                old.base_sha256 != file.base_sha256 || old.move_base_sha256 != file.move_base_sha256
+            })
+        })
+        .map(|file| file.path.clone())
+        .collect()
+}

@@ -1,0 +1,189 @@
+//! Tasks that can be undone (B36): their checkpoints, their changes, and the undos so far.
+
+use crate::effect::UndoRequest;
+use crate::model::changes::TaskChanges;
+use protocol::{ChangedPath, CheckpointWhen, Fact, LostFiles, TaskId, UndoMode, Undone};
+use std::collections::BTreeMap;
+
+/// The checkpoints a session remembers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checkpoints {
+    /// The files before each task that can be taken back, the oldest first.
+    before: Vec<BeforeTask>,
+    /// Changes of each of these tasks, as far as they were recorded.
+    changes: TaskChanges,
+    /// Last task that has no checkpoint, with the reason.
+    missing: Option<(TaskId, String)>,
+    /// The files as the agent left them last.
+    left: Option<String>,
+    /// Ignored files that each task removed.
+    lost: Vec<(TaskId, LostFiles)>,
+    /// Undos since the last task, the oldest first.
+    undone: Vec<Undone>,
+    /// The last undo or redo that was recorded, whatever came since.
+    last: Option<Undone>,
+}
+
+/// The files before a task.
+#[derive(Clone, Debug)]
+struct BeforeTask {
+    task_id: TaskId,
+    checkpoint: String,
+    /// True when the task's changes are recorded.
+    attributed: bool,
+}
+
+impl Checkpoints {
+    pub(crate) fn fold(&mut self, fact: &Fact) {
+        match fact {
+            Fact::TaskStarted { .. } => {
+                // what was undone is gone for good once the agent works on what is left
+                if let Some(first) = self.first_undone() {
+                    self.before.retain(|before| before.task_id < first);
+                    self.changes.forget_from(first);
+                    self.lost.retain(|(task_id, _)| *task_id < first);
+                }
+                self.undone.clear();
+            }
+            Fact::Checkpointed { when, checkpoint, note, attributed } => match (when, checkpoint) {
+                (CheckpointWhen::BeforeTask { task_id }, Some(id)) => {
+                    let (task_id, checkpoint, attributed) = (*task_id, id.clone(), *attributed);
+                    self.before.push(BeforeTask { task_id, checkpoint, attributed });
+                }
+                (CheckpointWhen::BeforeTask { task_id }, None) => {
+                    self.missing = Some((*task_id, note.clone().unwrap_or_default()));
+                }
+                (CheckpointWhen::AfterTask { .. }, left) => self.left.clone_from(left),
+                (CheckpointWhen::BeforeCommand { .. }, _) => {}
+            },
+            Fact::FilesChanged { task_id, paths, .. } => self.changes.extend(*task_id, paths),
+            Fact::FilesLost { task_id, lost } => {
+                self.lost.extend(lost.iter().map(|lost| (*task_id, lost.clone())));
+            }
+            Fact::Undone { undone } => {
+                self.left = Some(undone.left.clone());
+                self.last = Some(undone.clone());
+                if undone.redo {
+                    self.undone.pop();
+                } else {
+                    self.undone.push(undone.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports whether an undo or redo is the last that was recorded.
+    pub(crate) fn is_recorded(&self, undone: &Undone) -> bool {
+        self.last.as_ref().is_some_and(|last| {
+            (last.task_id, last.redo, &last.saved) == (undone.task_id, undone.redo, &undone.saved)
+        })
+    }
+
+    /// Returns those of a task's changes that are not recorded yet.
+    pub(crate) fn unrecorded(&self, task_id: TaskId, paths: &[ChangedPath]) -> Vec<ChangedPath> {
+        paths.iter().filter(|change| !self.changes.end_with(task_id, change)).cloned().collect()
+    }
+
+    /// Reports whether the files before a task are kept.
+    pub(crate) fn has(&self, task_id: TaskId) -> bool {
+        self.before.iter().any(|before| before.task_id == task_id)
+    }
+
+    /// Returns the files to put back for an undo of `task`, or of the last one.
+    pub(crate) fn undo_request(&self, task: Option<TaskId>, mode: UndoMode) -> Result<UndoRequest, String> {
+        self.target(task).map(|before| UndoRequest {
+            task_id: before.task_id,
+            redo: false,
+            to: before.checkpoint.clone(),
+            base: self.left.clone(),
+            mode,
+            changed: self.changed_since(before.task_id),
+            lost: self.lost_since(before.task_id),
+        })
+    }
+
+    /// Returns the files to put back for a redo of the last undo.
+    pub(crate) fn redo_request(&self, mode: UndoMode) -> Result<UndoRequest, String> {
+        let last = self.undone.last().ok_or_else(|| "there is nothing to redo".to_owned());
+        last.map(|last| UndoRequest {
+            task_id: last.task_id,
+            redo: true,
+            to: last.saved.clone(),
+            base: Some(last.left.clone()),
+            mode,
+            changed: None,
+            lost: Vec::new(),
+        })
+    }
+
+    fn first_undone(&self) -> Option<TaskId> {
+        self.undone.iter().map(|undone| undone.task_id).min()
+    }
+
+    fn target(&self, wanted: Option<TaskId>) -> Result<&BeforeTask, String> {
+        let first_undone = self.first_undone();
+        let open = |task: TaskId| first_undone.is_none_or(|first| task < first);
+        let found = match wanted {
+            Some(wanted) => self.before.iter().find(|before| before.task_id == wanted),
+            None => self.before.iter().rfind(|before| open(before.task_id)),
+        };
+        match (found, wanted, &self.missing) {
+            // taking back more than was meant is worse than taking back nothing
+            (Some(found), None, Some((task, why))) if *task > found.task_id && open(*task) => Err(format!(
+                "there is no checkpoint from before task {task}: {why}; name an earlier task to go further back"
+            )),
+            (Some(found), ..) if !open(found.task_id) => {
+                Err(format!("task {} is undone already", found.task_id))
+            }
+            (Some(found), ..) => Ok(found),
+            (None, Some(wanted), Some((task, why))) if *task == wanted => {
+                Err(format!("there is no checkpoint from before task {wanted}: {why}"))
+            }
+            (None, Some(wanted), _) => Err(format!("there is no checkpoint from before task {wanted}")),
+            (None, None, Some((task, why))) => {
+                Err(format!("there is no checkpoint from before task {task}: {why}"))
+            }
+            (None, None, None) => Err("there is nothing to undo".to_owned()),
+        }
+    }
+
+    /// Returns the ignored files that the tasks from `first` on removed, those undone already left out.
+    fn lost_since(&self, first: TaskId) -> Vec<LostFiles> {
+        let end = self.first_undone();
+        let is_meant = |task: TaskId| task >= first && end.is_none_or(|end| task < end);
+        let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+        for (_, lost) in self.lost.iter().filter(|(task, _)| is_meant(*task)) {
+            let count = counts.entry(&lost.path).or_default();
+            *count = count.saturating_add(lost.count);
+        }
+        counts.into_iter().map(|(path, count)| LostFiles { path: path.to_owned(), count }).collect()
+    }
+
+    /// Returns what the tasks from `first` on are known to have changed, without those undone already; `None` when one of them
+    /// is of a version that did not record it.
+    fn changed_since(&self, first: TaskId) -> Option<Vec<ChangedPath>> {
+        let end = self.first_undone();
+        let is_meant = |task: TaskId| task >= first && end.is_none_or(|end| task < end);
+        let mut meant = self.before.iter().filter(|before| is_meant(before.task_id));
+        meant.all(|before| before.attributed).then(|| self.changes.merged(is_meant))
+    }
+}
+
+/// Returns what the model is told about files that were put back.
+pub(crate) fn notice(undone: &Undone) -> String {
+    let what = if undone.redo { "brought back what they had undone" } else { "undid your work" };
+    let mut text = format!(
+        "<undo>\nThe person {what} from task {} on. These files are not what you left; read them again before you build on them:\n",
+        undone.task_id
+    );
+    for path in undone.paths.iter().take(100) {
+        text.push_str(path);
+        text.push('\n');
+    }
+    if undone.paths.len() > 100 {
+        text.push_str("and others\n");
+    }
+    text.push_str("</undo>");
+    text
+}

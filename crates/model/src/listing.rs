@@ -1,0 +1,104 @@
+//! The list of a provider's models, with what it says of each.
+
+use super::endpoint::Endpoint;
+use protocol::{ErrorInfo, ErrorKind};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A model as its server lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedModel {
+    /// Name of the model.
+    pub name: String,
+    /// Number of tokens it can be sent, where the server says so.
+    pub context_window: Option<u64>,
+}
+
+/// Names, the most exact ones first, under which servers list the size of a model's context: llama.cpp, LM Studio, vLLM and `SGLang`,
+/// Anthropic and `LiteLLM`, `OpenRouter` and Together, Groq, Mistral, Gemini.
+const WINDOW_FIELDS: [&str; 11] = [
+    "n_ctx",
+    "loaded_context_length",
+    "max_model_len",
+    "max_input_tokens",
+    "max_prompt_tokens",
+    "inputTokenLimit",
+    "context_length",
+    "context_window",
+    "max_context_length",
+    "context_size",
+    "n_ctx_train",
+];
+
+/// Objects in an entry that hold such fields.
+const NESTED: [&str; 6] = ["meta", "model_info", "top_provider", "limits", "capabilities", "details"];
+
+/// Asks a server for its models.
+pub(super) async fn list(endpoint: &Endpoint) -> Result<Vec<ListedModel>, ErrorInfo> {
+    let body = endpoint.models().await.map_err(|failure| failure.error)?;
+    parse(&body).map_err(|error| {
+        let (name, address) = (&endpoint.name, endpoint.address());
+        let message = format!("{name} at {address} does not list its models as expected: {error}");
+        ErrorInfo::new(ErrorKind::Model, message)
+    })
+}
+
+/// Reads a list in the form all vendors share: `{"data": [{"id": ..}]}`.
+fn parse(body: &[u8]) -> Result<Vec<ListedModel>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct ModelNames {
+        data: Vec<ModelEntry>,
+    }
+    #[derive(Deserialize)]
+    struct ModelEntry {
+        id: String,
+        #[serde(flatten)]
+        more: Map<String, Value>,
+    }
+    let list: ModelNames = serde_json::from_slice(body)?;
+    let listed = |entry: ModelEntry| ListedModel { name: entry.id, context_window: window(&entry.more) };
+    Ok(list.data.into_iter().map(listed).collect())
+}
+
+/// The size of the context in an entry: in it, or in one of the objects it has for such things.
+fn window(entry: &Map<String, Value>) -> Option<u64> {
+    let nested = NESTED.iter().filter_map(|name| entry.get(*name)?.as_object());
+    let objects: Vec<&Map<String, Value>> = nested
+        .flat_map(|object| [Some(object), object.get("limits").and_then(Value::as_object)])
+        .flatten()
+        .collect();
+    WINDOW_FIELDS.iter().find_map(|name| {
+        let number = |object: &Map<String, Value>| object.get(*name)?.as_u64().filter(|tokens| *tokens > 0);
+        number(entry).or_else(|| objects.iter().find_map(|object| number(object)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn b32_the_size_of_a_models_context_is_read_from_its_servers_list() {
+        for (entry, want) in [
+            (json!({"id": "m", "meta": {"n_ctx_train": 131_072, "n_ctx": 8192}}), Some(8192)),
+            (json!({"id": "m", "meta": {"n_ctx_train": 131_072}}), Some(131_072)),
+            (json!({"id": "m", "meta": null}), None),
+            (json!({"id": "m", "max_model_len": 32_768}), Some(32_768)),
+            (json!({"id": "m", "max_input_tokens": 200_000, "max_tokens": 64_000}), Some(200_000)),
+            (
+                json!({"id": "m", "context_length": 262_144, "top_provider": {"context_length": 131_072}}),
+                Some(262_144),
+            ),
+            (json!({"id": "m", "context_window": 131_072}), Some(131_072)),
+            (json!({"id": "m", "capabilities": {"limits": {"max_prompt_tokens": 128_000}}}), Some(128_000)),
+            (json!({"id": "m", "max_context_length": 40_960, "loaded_context_length": 4096}), Some(4096)),
+            (json!({"id": "m", "context_length": 0}), None),
+            (json!({"id": "m"}), None),
+        ] {
+            let listed = parse(json!({"data": [entry]}).to_string().as_bytes()).unwrap();
+            assert_eq!(listed, [ListedModel { name: "m".to_owned(), context_window: want }], "{entry}");
+        }
+        assert!(parse(b"{\"models\": []}").is_err());
+    }
+}

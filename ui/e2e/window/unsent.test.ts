@@ -1,0 +1,91 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import * as data from '../fixture/data';
+import * as diffs from '../fixture/diffs';
+import { FixtureHost } from '../fixture/host';
+import { inBrowser, ops } from '../fixture/window';
+
+const open = inBrowser();
+
+function host(): FixtureHost {
+  return new FixtureHost(data.app({ waiting: 0 }), { s1: data.session(), s2: data.session() });
+}
+
+/** Pastes a text as the system does. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.getByTestId('composer').evaluate((field, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+describe('what is not sent yet', () => {
+  test('a prompt comes back after a restart, and what was sent does not', async () => {
+    const one = host();
+    const page = await open(one);
+    await page.getByTestId('composer').fill('half a thought');
+    await expect.poll(() => one.drafts.size).toBe(1);
+    await page.reload();
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('half a thought');
+    await page.getByTestId('composer').press('Enter');
+    await expect.poll(() => ops(one).length).toBe(1);
+    await expect.poll(() => one.drafts.size).toBe(0);
+    await page.reload();
+    await page.getByTestId('composer').waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('');
+  });
+
+  test('a review comes back after a restart, and is forgotten with its card', async () => {
+    const one = new FixtureHost(data.app(), {
+      s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }),
+    });
+    const page = await open(one);
+    await page.getByTestId('hunk-check').nth(1).uncheck();
+    await page.getByTestId('hunk-edit').nth(2).click();
+    await page.getByTestId('hunk-text').fill('// mine');
+    await page.getByTestId('note').fill('keep the bound');
+    await expect.poll(() => [...one.drafts.values()].join()).toContain('keep the bound');
+    await page.reload();
+    await expect.poll(() => page.getByTestId('note').inputValue()).toBe('keep the bound');
+    expect(await page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
+    await page.getByTestId('approve').click();
+    await expect.poll(() => ops(one)).toMatchObject([
+      { note: 'keep the bound', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ new_text: '// mine' }] } },
+    ]);
+    one.change({ type: 'session', session: data.view({ approvals: [] }) });
+    await page.getByTestId('approval').waitFor({ state: 'detached' });
+    await expect.poll(() => [...one.drafts.keys()].filter((key) => key.startsWith('review'))).toEqual([]);
+  });
+
+  test('a paste of 100,000 lines is attached, can be read and taken out, and keys go on', async () => {
+    const one = host();
+    const page = await open(one);
+    const long = Array.from({ length: 100_000 }, (_, line) => `line ${line} ${'x'.repeat(40)}\n`).join('');
+    await paste(page, long);
+    const chip = page.getByTestId('paste');
+    expect(await chip.textContent()).toContain('5.2 MB, 100000 lines');
+    expect(await page.getByTestId('composer').inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Show pasted text 1' }).click();
+    const dialog = page.getByTestId('paste-dialog');
+    expect(await dialog.textContent()).toContain('line 499 ');
+    expect(await dialog.textContent()).toContain('99001 lines between');
+    expect(await dialog.textContent()).toContain('line 99999 ');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('composer').pressSequentially('what is wrong here?');
+    await page.getByTestId('composer').press('Enter');
+    await expect.poll(() => ops(one).length).toBe(1);
+    const [sent] = ops(one);
+    expect(sent).toEqual({
+      type: 'user_input',
+      items: [
+        { type: 'text', text: 'what is wrong here?' },
+        { type: 'text', text: long },
+      ],
+    });
+    expect(await chip.count()).toBe(0);
+    await paste(page, 'a\n'.repeat(101));
+    await page.getByRole('button', { name: 'Remove pasted text 1' }).click();
+    expect(await chip.count()).toBe(0);
+  });
+});
