@@ -9,11 +9,12 @@
 //! holds the person's own or everything.
 
 use super::{caches, policy};
+use crate::error_text::{ERRORS, NETWORK_ERRORS, NO_NETWORK, host, quoted, resolve, words};
 use engine::ExecRequest;
 use protocol::{Denial, DenialKind, NetworkAccess, SandboxGrant, SandboxLevel, SandboxPolicy};
 use rustix::fs::{Access, StatVfsMountFlags};
 use sandbox_linux::RefusedCall;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use worktree::Roots;
 use worktree::roots::{PROTECTED_NAMES, RUNS_LATER};
 
@@ -22,61 +23,6 @@ const MAX_LINES: usize = 400;
 
 /// 128 + SIGSYS: a call of a foreign architecture.
 const KILLED_BY_SECCOMP: i32 = 128 + 31;
-
-/// Signs that there is no network but the command's own.
-const NO_NETWORK: &[&str] = &[
-    "network is unreachable",
-    "network unreachable",
-    "could not resolve host",
-    "could not resolve proxy",
-    "failed to lookup address information",
-    "name or service not known",
-    "nodename nor servname provided",
-    "temporary failure in name resolution",
-    "temporary failure resolving",
-    "unable to resolve host address",
-    "getaddrinfo eai_again",
-    "getaddrinfo enotfound",
-    "no address associated with hostname",
-    "dns error",
-];
-
-/// Signs that a command failed for something that it may not touch.
-const ERRORS: &[&str] = &[
-    "read-only file system",
-    "erofs",
-    "permission denied",
-    "eacces",
-    "eperm",
-    "not permitted",
-    "os error 30",
-    "os error 13",
-    "errno 30",
-    "errno 13",
-    "errno -30",
-    "errno -13",
-    "access denied",
-    "not writable",
-    "unwritable",
-    "accessdenied",
-    "readonlyfilesystem",
-];
-
-/// Signs that a command failed for want of a network.
-const NETWORK_ERRORS: &[&str] = &[
-    "network",
-    "connect",
-    "resolve",
-    "dns",
-    "unreachable",
-    "offline",
-    "fetch",
-    "timed out",
-    "timeout",
-    "download",
-    "enotfound",
-    "eai_again",
-];
 
 /// Evidence of a command that ended.
 #[derive(Clone, Copy, Debug)]
@@ -87,9 +33,9 @@ pub(super) struct Evidence<'a> {
     pub(super) exit_code: Option<i32>,
     /// The end of what it said on stderr.
     pub(super) stderr: &'a str,
-    /// What it printed in all, stderr among it.
+    /// Everything it printed, stderr among it.
     pub(super) output: &'a str,
-    /// What the gate refused it.
+    /// Calls that the gate refused.
     pub(super) refused: &'a [RefusedCall],
     /// The person's home folder.
     pub(super) home: Option<&'a Path>,
@@ -171,7 +117,7 @@ impl FileEvidence<'_> {
         })
     }
 
-    /// What a refused write is told as; nothing for what the person may not write either, and for what programs do without.
+    /// Words a refused write; nothing for a path that the person may not write either, and for one that programs do without.
     fn refused_write(&self, path: &Path) -> Option<Denial> {
         let is_optional =
             path.components().any(|part| part.as_os_str() == "__pycache__" || part.as_os_str() == "_logs")
@@ -305,71 +251,6 @@ impl FileEvidence<'_> {
 
 fn denial(what: String, kind: DenialKind, path: &Path, offer: Option<SandboxGrant>) -> Denial {
     Denial { what, kind, path: Some(path.to_owned()), host: None, offer }
-}
-
-/// The words of a line, without the marks round them.
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split([' ', '\t', '=', ',']).map(|word| {
-        word.trim_matches(|c: char| {
-            matches!(c, ':' | ';' | '(' | ')' | '[' | ']' | '\'' | '"' | '`' | '‘' | '’')
-        })
-    })
-}
-
-/// Returns the texts between quotes.
-fn quoted(line: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (open, close) in [('\'', '\''), ('"', '"'), ('`', '`'), ('`', '\''), ('‘', '’'), ('“', '”')] {
-        let mut rest = line;
-        while let Some((_, after)) = rest.split_once(open) {
-            let Some((inner, end)) = after.split_once(close) else { break };
-            found.push(inner);
-            rest = end;
-        }
-    }
-    found
-}
-
-/// The host that a message about names names.
-fn host(line: &str) -> Option<&str> {
-    const BEFORE: &[&str] = &[
-        "resolve host: ",
-        "resolve hostname ",
-        "resolve proxy: ",
-        "host address ",
-        "EAI_AGAIN ",
-        "ENOTFOUND ",
-        "resolving '",
-    ];
-    let after = BEFORE.iter().find_map(|before| Some(line.split_once(before)?.1))?;
-    let host = after
-        .split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '‘' | '’' | '(' | ','))
-        .find(|part| !part.is_empty())?;
-    Some(host.trim_end_matches([':', '.']))
-}
-
-/// `path` with links followed as far as it exists and `.` and `..` taken out of the rest.
-fn resolve(path: &Path) -> PathBuf {
-    let mut existing = path;
-    let mut rest = Vec::new();
-    loop {
-        if let Ok(mut resolved) = existing.canonicalize() {
-            for component in rest.into_iter().rev() {
-                match component {
-                    Component::ParentDir => {
-                        resolved.pop();
-                    }
-                    component => resolved.push(component),
-                }
-            }
-            return resolved;
-        }
-        let (Some(parent), Some(last)) = (existing.parent(), existing.components().next_back()) else {
-            return path.to_owned();
-        };
-        rest.push(last);
-        existing = parent;
-    }
 }
 
 /// The root of the workspace that the session's folder is a member of, when `path` lies in it: cargo and npm build all members in one

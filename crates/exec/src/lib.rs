@@ -7,6 +7,7 @@ mod caches;
 mod channel;
 mod denial;
 mod env;
+mod error_text;
 mod notes;
 pub mod output;
 mod output_buffer;

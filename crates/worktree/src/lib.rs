@@ -40,6 +40,7 @@ mod objects;
 mod path_bytes;
 mod path_state;
 mod plan;
+mod pseudo_fs;
 mod read;
 pub mod roots;
 mod snapshot;

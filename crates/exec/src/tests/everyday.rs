@@ -1,4 +1,4 @@
-//! What everyday tools need of the sandbox, and what it tells when they need more.
+//! Needs of everyday tools, and what is told when they need more than the sandbox gives.
 
 use super::*;
 use protocol::{Denial, DenialKind, SandboxGrant};
