@@ -40,7 +40,7 @@ pub struct SetAside {
     pub from: PathBuf,
     /// Path of it now; `None` when it could not be renamed, and is as it was.
     pub to: Option<PathBuf>,
-    /// What in it would run a program.
+    /// Part of it that would run a program.
     pub why: String,
 }
 
