@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 pub(crate) use packages::{
-    BROWSER, BUILD, DEBIAN_RUST, DESKTOP, NODE, PYTHON, Prerequisite, SANDBOX, STRACE, WINDOW,
+    BROWSER, BUILD, DEBIAN_RUST, DESKTOP, EVERYDAY, NODE, PYTHON, Prerequisite, SANDBOX, STRACE, WINDOW,
 };
 
 use crate::checkout::{Checkout, execute, find_program, succeeds};

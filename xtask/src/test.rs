@@ -12,7 +12,7 @@ use crate::binaries::{build_sandbox, built, whole_workspace};
 use crate::checkout::{Checkout, execute};
 use crate::node::NodeRuntime;
 use crate::prerequisites::{
-    BROWSER, BUILD, DESKTOP, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, STRACE, WINDOW,
+    BROWSER, BUILD, DESKTOP, EVERYDAY, NODE, PYTHON, Prerequisite, Prerequisites, SANDBOX, STRACE, WINDOW,
 };
 use crate::soak::run_parts;
 use crate::terminal::in_ci;
@@ -90,7 +90,7 @@ const STEPS: [TestStep; 11] = [
         name: "rust",
         about: "the tests of every crate, and end to end",
         needs: &[BUILD, SANDBOX],
-        wants: &[NODE, PYTHON],
+        wants: &[NODE, PYTHON, STRACE, EVERYDAY],
         run: rust,
     },
     TestStep {

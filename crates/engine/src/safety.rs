@@ -58,10 +58,13 @@ pub(crate) fn exec_verdict(
         ClassifiedCommand::Allowed { .. } | ClassifiedCommand::Denied(_) | ClassifiedCommand::Silent => {}
     }
     if configured == unconfined {
-        return if untrusted && !command::is_safe(&call.argv) {
-            Verdict::Ask { why: AskReason::Untrusted, sandbox: unconfined }
-        } else {
+        return if !untrusted {
             Verdict::Run { sandbox: unconfined }
+        } else if command::is_safe(&call.argv) && level > SandboxLevel::None {
+            // it is known by its name, and the program of that name may be the project's own
+            Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) }
+        } else {
+            Verdict::Ask { why: AskReason::Untrusted, sandbox: unconfined }
         };
     }
     if level == SandboxLevel::None {

@@ -8,51 +8,21 @@
 //! offered that would reach further than it says: what is protected, what runs programs later, the app's own folders, a folder that
 //! holds the person's own or everything.
 
-use super::policy;
+use super::{caches, policy};
+use crate::error_text::{ERRORS, NETWORK_ERRORS, NO_NETWORK, host, quoted, resolve, words};
 use engine::ExecRequest;
 use protocol::{Denial, DenialKind, NetworkAccess, SandboxGrant, SandboxLevel, SandboxPolicy};
 use rustix::fs::{Access, StatVfsMountFlags};
-use std::path::{Component, Path, PathBuf};
+use sandbox_linux::RefusedCall;
+use std::path::{Path, PathBuf};
 use worktree::Roots;
-use worktree::roots::PROTECTED_NAMES;
+use worktree::roots::{PROTECTED_NAMES, RUNS_LATER};
 
 /// Maximum number of lines of stderr that are searched.
 const MAX_LINES: usize = 400;
 
 /// 128 + SIGSYS: a call of a foreign architecture.
 const KILLED_BY_SECCOMP: i32 = 128 + 31;
-
-/// Signs that there is no network but the command's own.
-const NO_NETWORK: &[&str] = &[
-    "network is unreachable",
-    "network unreachable",
-    "could not resolve host",
-    "could not resolve proxy",
-    "failed to lookup address information",
-    "name or service not known",
-    "nodename nor servname provided",
-    "temporary failure in name resolution",
-    "temporary failure resolving",
-    "unable to resolve host address",
-    "getaddrinfo eai_again",
-    "getaddrinfo enotfound",
-    "no address associated with hostname",
-    "dns error",
-];
-
-/// Beneath the home folder: what is run when the person logs in, or looked for first when they name a program.
-const RUNS_LATER: &[&str] = &[
-    ".config/autostart",
-    ".config/systemd",
-    ".config/environment.d",
-    ".config/fish",
-    ".config/git",
-    ".local/bin",
-    ".local/share/systemd",
-    ".cargo/bin",
-    "Library/LaunchAgents",
-    "bin",
-];
 
 /// Evidence of a command that ended.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +33,12 @@ pub(super) struct Evidence<'a> {
     pub(super) exit_code: Option<i32>,
     /// The end of what it said on stderr.
     pub(super) stderr: &'a str,
+    /// Everything it printed, stderr among it.
+    pub(super) output: &'a str,
+    /// Calls that the gate refused.
+    pub(super) refused: &'a [RefusedCall],
+    /// The person's home folder.
+    pub(super) home: Option<&'a Path>,
     /// Paths the sandbox hid from it.
     pub(super) hidden: &'a [PathBuf],
     /// The app's own folders.
@@ -75,34 +51,38 @@ pub(super) struct Evidence<'a> {
 
 /// Finds what the sandbox refused, and what can be offered instead.
 pub(super) fn denied(evidence: Evidence<'_>) -> Option<Denial> {
-    let Evidence { request, exit_code, stderr, hidden, .. } = evidence;
+    let Evidence { request, exit_code, stderr, output, hidden, .. } = evidence;
     if exit_code == Some(0) || request.sandbox == SandboxPolicy::DangerFullAccess {
         return None;
     }
     if exit_code == Some(KILLED_BY_SECCOMP) {
-        return Some(call("a system call (seccomp)"));
+        return Some(call_denial("a system call (seccomp)"));
     }
     let roots = Roots::of(&request.sandbox, &request.session_cwd).with_temporary(evidence.temporary);
     let files = FileEvidence { evidence, roots: &roots, hidden };
     let offline = request.sandbox.network() == NetworkAccess::None;
-    stderr.lines().take(MAX_LINES).find_map(|line| {
-        let lower = line.to_lowercase();
-        if offline && NO_NETWORK.iter().any(|said| lower.contains(said)) {
-            let host = host(line).map(str::to_owned);
-            let to = host.as_ref().map(|host| format!(" to {host}")).unwrap_or_default();
-            return Some(Denial {
-                what: format!("network access{to} (no network)"),
-                kind: DenialKind::Network,
-                path: None,
-                host,
-                offer: Some(SandboxGrant::Network),
-            });
-        }
-        files.refusal(line, &lower)
-    })
+    let by_words = |text: &str| {
+        text.lines().take(MAX_LINES).find_map(|line| {
+            let lower = line.to_lowercase();
+            if offline && NO_NETWORK.iter().any(|said| lower.contains(said)) {
+                let host = host(line).map(str::to_owned);
+                let to = host.as_ref().map(|host| format!(" to {host}")).unwrap_or_default();
+                return Some(Denial {
+                    what: format!("network access{to} (no network)"),
+                    kind: DenialKind::Network,
+                    path: None,
+                    host,
+                    offer: Some(SandboxGrant::Network),
+                });
+            }
+            files.refusal(line, &lower)
+        })
+    };
+    // a script may have sent its errors where it prints everything else
+    by_words(stderr).or_else(|| by_words(output)).or_else(|| files.by_gate(offline))
 }
 
-fn call(what: &str) -> Denial {
+fn call_denial(what: &str) -> Denial {
     Denial { what: what.to_owned(), kind: DenialKind::Call, path: None, host: None, offer: None }
 }
 
@@ -113,6 +93,69 @@ struct FileEvidence<'a> {
 }
 
 impl FileEvidence<'_> {
+    /// Takes the gate's word for it, where the command's own do not say which thing was refused: they stand on several lines, or there
+    /// are none. Programs try a lot that they can do without, so that words of something else count as its reason.
+    fn by_gate(&self, offline: bool) -> Option<Denial> {
+        let Evidence { output, refused, .. } = self.evidence;
+        let lower = output.to_lowercase();
+        let speaks_of =
+            |signs: &[&str]| output.trim().is_empty() || signs.iter().any(|sign| lower.contains(sign));
+        refused.iter().rev().find_map(|call| match call {
+            RefusedCall::Write(path) if speaks_of(ERRORS) => self.refused_write(path),
+            RefusedCall::Socket(path) if speaks_of(ERRORS) => Some(Denial {
+                path: Some(PathBuf::from(path)),
+                ..call_denial(&format!("a connection to the socket {path} (outside of the sandbox)"))
+            }),
+            RefusedCall::Network(address) if offline && speaks_of(NETWORK_ERRORS) => Some(Denial {
+                what: format!("network access to {address} (no network)"),
+                kind: DenialKind::Network,
+                path: None,
+                host: None,
+                offer: Some(SandboxGrant::Network),
+            }),
+            _ => None,
+        })
+    }
+
+    /// Words a refused write; nothing for a path that the person may not write either, and for one that programs do without.
+    fn refused_write(&self, path: &Path) -> Option<Denial> {
+        let is_optional =
+            path.components().any(|part| part.as_os_str() == "__pycache__" || part.as_os_str() == "_logs")
+                || ["/dev", "/proc", "/sys"].iter().any(|system| path.starts_with(system))
+                || path.file_name().is_some_and(|name| name == "index.lock");
+        if is_optional || mounted_read_only(path) {
+            return None;
+        }
+        let shown = path.display();
+        if self.roots.protected(path).is_some() {
+            return Some(denial(format!("write to {shown} (protected)"), DenialKind::Write, path, None));
+        }
+        if self.roots.contain(path) {
+            return self.foreign(path);
+        }
+        is_writable(path).then(|| self.write(path))
+    }
+
+    /// A write that the sandbox refused, with what is offered for it.
+    fn write(&self, path: &Path) -> Denial {
+        let of = caches::holding(path, self.evidence.home).map(|(name, _)| format!("; the {name} cache"));
+        let what = format!("write to {} (read-only{})", path.display(), of.unwrap_or_default());
+        denial(what, DenialKind::Write, path, self.offer_write(path))
+    }
+
+    /// Root in the sandbox is root over nothing but its own files.
+    fn foreign(&self, path: &Path) -> Option<Denial> {
+        let owner = rustix::fs::lstat(nearest(path)).ok()?.st_uid;
+        if !rustix::process::geteuid().is_root() || owner == 0 {
+            return None;
+        }
+        let what = format!(
+            "write to {} (it belongs to user {owner}, and root in the sandbox has no rights over the files of others)",
+            path.display()
+        );
+        Some(denial(what, DenialKind::Write, path, None))
+    }
+
     fn refusal(&self, line: &str, lower: &str) -> Option<Denial> {
         let said = |phrase: &str, code: &str| lower.contains(phrase) || words(line).any(|word| word == code);
         let read_only = said("read-only file system", "EROFS");
@@ -136,15 +179,22 @@ impl FileEvidence<'_> {
                 return Some(denial(format!("write to {shown} (protected)"), DenialKind::Write, path, None));
             }
             if read_only && forbidden && !mounted_read_only(path) {
-                let what = format!("write to {shown} (read-only)");
-                return Some(denial(what, DenialKind::Write, path, self.offer_write(path)));
+                return Some(self.write(path));
+            }
+            if no_right
+                && !forbidden
+                && self.roots.protected(path).is_none()
+                && let Some(foreign) = self.foreign(path)
+            {
+                return Some(foreign);
             }
             if no_right && forbidden && is_writable(path) {
                 let what = format!("access to {shown} (read-only)");
                 return Some(denial(what, DenialKind::Write, path, self.offer_write(path)));
             }
         }
-        (no_right && lower.contains("socket")).then(|| call("a socket (only loopback and connected pairs)"))
+        (no_right && lower.contains("socket"))
+            .then(|| call_denial("a socket (loopback, and Unix sockets among its own processes)"))
     }
 
     fn offer_read(&self, path: &Path) -> Option<SandboxGrant> {
@@ -153,11 +203,16 @@ impl FileEvidence<'_> {
 
     /// The file, when it is there, or else the nearest folder that is.
     fn offer_write(&self, path: &Path) -> Option<SandboxGrant> {
-        let target = nearest(path);
-        let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
+        let home = self.evidence.home.and_then(|home| home.canonicalize().ok());
+        let cache = caches::holding(path, home.as_deref()).map(|(_, folder)| folder);
+        let workspace = workspace_root(&self.evidence.request.session_cwd, path);
+        let is_cache = cache.is_some();
+        let whole = is_cache || workspace.is_some();
+        let target = cache.or(workspace).unwrap_or_else(|| nearest(path).to_owned());
+        let target = target.as_path();
         // its own folder is not named, or is the machine's, or is where people keep everything
         let is_wide = target.components().count() < 3
-            || self.evidence.request.session_cwd.starts_with(target)
+            || (!whole && self.evidence.request.session_cwd.starts_with(target))
             || home.as_ref().is_some_and(|home| home.starts_with(target));
         let is_protected = target.components().any(|component| {
             PROTECTED_NAMES.iter().any(|name| component.as_os_str().eq_ignore_ascii_case(name))
@@ -171,7 +226,10 @@ impl FileEvidence<'_> {
                 || (hidden.starts_with(target) && self.evidence.level < SandboxLevel::Full)
         });
         let closed = is_wide || is_protected || runs_later || opens_secrets;
-        let offered = !closed && policy::is_offered(target, self.evidence.app_dirs) && is_writable(target);
+        // a cache that is not there yet is made when it is allowed, and holds nothing
+        let is_new = is_cache && !target.exists();
+        let is_offered = is_new || policy::is_offered(target, self.evidence.app_dirs);
+        let offered = !closed && is_offered && is_writable(target);
         offered.then(|| SandboxGrant::Write { path: target.to_owned() })
     }
 
@@ -195,69 +253,17 @@ fn denial(what: String, kind: DenialKind, path: &Path, offer: Option<SandboxGran
     Denial { what, kind, path: Some(path.to_owned()), host: None, offer }
 }
 
-/// The words of a line, without the marks round them.
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split([' ', '\t', '=', ',']).map(|word| {
-        word.trim_matches(|c: char| {
-            matches!(c, ':' | ';' | '(' | ')' | '[' | ']' | '\'' | '"' | '`' | '‘' | '’')
-        })
-    })
-}
-
-/// Returns the texts between quotes.
-fn quoted(line: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (open, close) in [('\'', '\''), ('"', '"'), ('`', '`'), ('`', '\''), ('‘', '’'), ('“', '”')] {
-        let mut rest = line;
-        while let Some((_, after)) = rest.split_once(open) {
-            let Some((inner, end)) = after.split_once(close) else { break };
-            found.push(inner);
-            rest = end;
-        }
-    }
-    found
-}
-
-/// The host that a message about names names.
-fn host(line: &str) -> Option<&str> {
-    const BEFORE: &[&str] = &[
-        "resolve host: ",
-        "resolve hostname ",
-        "resolve proxy: ",
-        "host address ",
-        "EAI_AGAIN ",
-        "ENOTFOUND ",
-        "resolving '",
-    ];
-    let after = BEFORE.iter().find_map(|before| Some(line.split_once(before)?.1))?;
-    let host = after
-        .split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '‘' | '’' | '(' | ','))
-        .find(|part| !part.is_empty())?;
-    Some(host.trim_end_matches([':', '.']))
-}
-
-/// `path` with links followed as far as it exists and `.` and `..` taken out of the rest.
-fn resolve(path: &Path) -> PathBuf {
-    let mut existing = path;
-    let mut rest = Vec::new();
-    loop {
-        if let Ok(mut resolved) = existing.canonicalize() {
-            for component in rest.into_iter().rev() {
-                match component {
-                    Component::ParentDir => {
-                        resolved.pop();
-                    }
-                    component => resolved.push(component),
-                }
-            }
-            return resolved;
-        }
-        let (Some(parent), Some(last)) = (existing.parent(), existing.components().next_back()) else {
-            return path.to_owned();
-        };
-        rest.push(last);
-        existing = parent;
-    }
+/// The root of the workspace that the session's folder is a member of, when `path` lies in it: cargo and npm build all members in one
+/// place.
+fn workspace_root(session_cwd: &Path, path: &Path) -> Option<PathBuf> {
+    let has = |file: PathBuf, mark: &str| std::fs::read_to_string(file).is_ok_and(|text| text.contains(mark));
+    let member = ["Cargo.toml", "package.json"].iter().any(|file| session_cwd.join(file).is_file());
+    let root = session_cwd.ancestors().skip(1).take(8).find(|root| {
+        has(root.join("Cargo.toml"), "[workspace]")
+            || has(root.join("package.json"), "\"workspaces\"")
+            || root.join("pnpm-workspace.yaml").is_file()
+    })?;
+    (member && path.starts_with(root)).then(|| root.to_owned())
 }
 
 /// The path, or what is there of it.
@@ -335,6 +341,9 @@ mod tests {
                 request,
                 exit_code: Some(exit_code),
                 stderr,
+                output: stderr,
+                refused: &[],
+                home: None,
                 hidden,
                 app_dirs: &app_dirs,
                 temporary: &[],
@@ -382,7 +391,7 @@ mod tests {
         case.check(
             1,
             "error: dial unix: socket: operation not permitted",
-            Some("a socket (only loopback and connected pairs)"),
+            Some("a socket (loopback, and Unix sockets among its own processes)"),
         );
         case.check(159, "", Some("a system call (seccomp)"));
     }

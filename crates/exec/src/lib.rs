@@ -3,9 +3,11 @@
 //! Nothing in here decides whether a command may run; that was decided in `engine`. What it runs is never less contained than the
 //! request says.
 
+mod caches;
 mod channel;
 mod denial;
 mod env;
+mod error_text;
 mod notes;
 pub mod output;
 mod output_buffer;
@@ -254,16 +256,21 @@ impl Executor {
             {
                 return Err(helper_failure(&failure, captured.stderr(), &policy.nonce));
             }
+            let home = policy::home(&self.shared.setup);
             let evidence = denial::Evidence {
                 request,
                 exit_code,
                 stderr: captured.stderr(),
+                output: &outcome.output,
+                refused: &report.refused,
+                home: home.as_deref(),
                 hidden: &policy.hidden,
                 app_dirs: &self.shared.setup.app_dirs,
                 temporary: &policy.temporary,
                 level: policy.level,
             };
-            outcome.denied = denial::denied(evidence);
+            let denied = denial::denied(evidence);
+            notes::denied(&mut outcome, denied);
         }
         Ok(outcome)
     }
@@ -283,6 +290,9 @@ impl Executor {
             return Err(EndedBy::SandboxFailed {
                 why: format!("this machine cannot contain commands: {why}"),
             });
+        }
+        if let Some(granted) = request.sandbox.granted() {
+            caches::make(&granted.write, policy::home(setup).as_deref());
         }
         let mut policy = policy::policy(request, level, setup);
         let temporary = match &request.sandbox {
@@ -319,6 +329,10 @@ impl Executor {
         };
         let mut variables = env::environment(&setup.environment, self.inherited().await, &setup.secret_env);
         temporary::name_in(&mut variables, &setup.environment, temporary);
+        if !free && rustix::process::geteuid().is_root() {
+            // root in the sandbox may give files to nobody else
+            variables.entry("TAR_OPTIONS".into()).or_insert_with(|| "--no-same-owner".into());
+        }
         command
             .env_clear()
             .envs(variables)

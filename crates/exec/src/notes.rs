@@ -1,6 +1,7 @@
 //! Remarks on a command that has ended, at the end of its output: facts that the output does not tell.
 
 use engine::ExecOutcome;
+use protocol::{Denial, DenialKind};
 use sandbox_linux::SetAside;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -55,13 +56,39 @@ pub(super) fn set_aside(outcome: &mut ExecOutcome, repositories: &[SetAside]) {
     }
 }
 
+/// Keeps what the sandbox refused, and tells the model of it: what a program says of it is often something else.
+pub(super) fn denied(outcome: &mut ExecOutcome, denied: Option<Denial>) {
+    if let Some(denial) = &denied {
+        let is_git =
+            denial.path.iter().flat_map(|path| path.components()).any(|part| part.as_os_str() == ".git");
+        let way = match denial.kind {
+            DenialKind::Write if is_git => {
+                "commands in the sandbox cannot change a repository: to commit, run git by itself with with_escalated_permissions"
+            }
+            DenialKind::Network => {
+                "there is no network in the sandbox: if it is needed, run the command with with_escalated_permissions"
+            }
+            DenialKind::Write | DenialKind::Read | DenialKind::Call => {
+                "do without it, or run the command with with_escalated_permissions"
+            }
+        };
+        end_line(&mut outcome.model_output);
+        let _ = writeln!(outcome.model_output, "[the sandbox refused: {}. {way}]", denial.what);
+    }
+    outcome.denied = denied;
+}
+
 /// Adds a line to all that is told of the output.
 fn add(outcome: &mut ExecOutcome, line: &str) {
     for text in [&mut outcome.output, &mut outcome.model_output] {
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
+        end_line(text);
         text.push_str(line);
+        text.push('\n');
+    }
+}
+
+fn end_line(text: &mut String) {
+    if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
 }

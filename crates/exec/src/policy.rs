@@ -6,7 +6,7 @@ use protocol::{Granted, SandboxLevel, SandboxPolicy};
 use sandbox_linux::Policy;
 use std::path::{Path, PathBuf};
 use worktree::Roots;
-use worktree::roots::PROTECTED_NAMES;
+use worktree::roots::{PROTECTED_NAMES, runs_later};
 
 /// Doors to daemons that would do what the sandbox forbids.
 const DOORS: &[&str] =
@@ -21,6 +21,11 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
         cwd: request.cwd.clone(),
         writable: if confined { existing(roots.writable()) } else { Vec::new() },
         temporary: Vec::new(),
+        protected_paths: if confined {
+            runs_later(home(setup).as_deref(), roots.writable())
+        } else {
+            Vec::new()
+        },
         protected_names: PROTECTED_NAMES.iter().map(|name| (*name).to_owned()).collect(),
         hidden: hidden(setup),
         readable: request
@@ -61,10 +66,15 @@ fn doors() -> impl Iterator<Item = PathBuf> {
     DOORS.iter().map(PathBuf::from).chain(runtime)
 }
 
+/// Returns the person's home folder.
+pub(super) fn home(setup: &ExecSetup) -> Option<PathBuf> {
+    setup.home.clone().or_else(std::env::home_dir).filter(|home| home.is_absolute())
+}
+
 /// Returns what no command reads: the app's folders, and credentials wherever this person's are; what exists of them, links
 /// followed.
 pub(super) fn hidden(setup: &ExecSetup) -> Vec<PathBuf> {
-    let home = setup.home.clone().or_else(std::env::home_dir).filter(|home| home.is_absolute());
+    let home = home(setup);
     let is_root = rustix::process::geteuid().is_root();
     let mut hidden: Vec<PathBuf> = setup
         .app_dirs

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod ending;
+mod everyday;
 
 use super::*;
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::policy::Policy;
+use crate::seccomp_notify::SHARED_MEMORY;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd,
     RestrictionStatus, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
@@ -75,7 +76,14 @@ pub fn confine(policy: &Policy) -> Result<RestrictionStatus, Failure> {
     }
     if full {
         // a fresh one, seen by this command alone
-        ruleset = allow(ruleset, Path::new("/dev/shm"), AccessFs::from_all(NEWEST))?;
+        ruleset = allow(ruleset, Path::new(SHARED_MEMORY), AccessFs::from_all(NEWEST))?;
+    } else if fs::canonicalize(SHARED_MEMORY).is_ok_and(|path| path == Path::new(SHARED_MEMORY))
+        && !policy.writable.is_empty()
+    {
+        // the system's own, of which the guard opens only what the command has made
+        let files = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile | AccessFs::Truncate;
+        let files = files | AccessFs::MakeReg | AccessFs::RemoveFile;
+        ruleset = allow(ruleset, Path::new(SHARED_MEMORY), files)?;
     }
     let status = ruleset.restrict_self().map_err(setup("restrict"))?;
     if status.ruleset == RulesetStatus::NotEnforced {

@@ -4,7 +4,7 @@ use crate::calls::Families;
 use crate::failure::Failure;
 use crate::policy::{Policy, read_json};
 use crate::report::RunLog;
-use crate::seccomp_notify::{Gate, ProtectedPaths, Sockets};
+use crate::seccomp_notify::{Gate, ProtectedPaths, SharedMemory, Sockets};
 use crate::{calls, check, files, seccomp_notify, stdio, tasks};
 use landlock::RulesetStatus;
 use protocol::{NetworkAccess, SandboxLevel};
@@ -68,9 +68,10 @@ pub fn run(orders: &Orders, argv: &[OsString]) -> Result<Infallible, Failure> {
         let landlock = files::confine(policy)?;
         let names = own_network || landlock.ruleset == RulesetStatus::FullyEnforced;
         let sockets = Sockets::open(own_network, names, policy.temporary.clone());
+        let shared_memory = (!is_full).then(SharedMemory::default);
         calls::deny(families, is_full)?;
         check::everything(policy, &orders.protected)?;
-        seccomp_notify::enter(Gate::new(ProtectedPaths::of(policy), sockets, journal))?;
+        seccomp_notify::enter(Gate::new(ProtectedPaths::of(policy), shared_memory, sockets, journal))?;
     }
     say_ready(orders.ready)?;
     let Some((program, arguments)) = argv.split_first().filter(|(program, _)| !program.is_empty()) else {

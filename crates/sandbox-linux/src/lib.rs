@@ -4,7 +4,8 @@
 //! standard input. It is three processes deep, each the parent of the next:
 //!
 //! 1. the *supervisor* ([`supervisor`]): reads the policy, leads a session and process group of its own, waits, and ends everything
-//!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies;
+//!    that is left when the command ends, when it is told to (`SIGTERM`), or when whoever started it dies; then it looks through the
+//!    repositories that the command made, and reports ([`report`]);
 //! 2. `bubblewrap`, when the level is full: the namespaces and the mounts ([`mounts`]);
 //! 3. the *init* process ([`init`]): Landlock ([`files`]), seccomp ([`calls`], made by [`filter`]), a limit to its processes
 //!    ([`tasks`]), a test of itself ([`check`]), and the command, with a guard ([`seccomp_notify`]) between it and the names it must not
@@ -16,12 +17,13 @@
 //! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen; any number of processes |
 //! | none | the supervisor alone, for a policy that asks for nothing else | everything |
 //!
-//! What does not work inside, on purpose: Unix sockets other than connected pairs, netlink (`getifaddrs`), io_uring, ptrace (debuggers,
-//! `strace`), new namespaces (containers, a second sandbox at level full). A place where calls are handed over to a guard already
+//! What does not work inside, on purpose: Unix sockets for datagrams, and those of processes outside; netlink other than reading
+//! interfaces and routes; io_uring; new namespaces (containers, a second sandbox at level full); without namespaces, netlink and ptrace
+//! altogether. A place where calls are handed over to a guard already
 //! (inside this very sandbox, or a container that intercepts calls) has no level: the kernel allows one guard.
 //!
-//! `/tmp` and `$TMPDIR` are shared with the host. In them only entries of their own are protected by name, so that a test may make
-//! a repository of its own in a temporary folder.
+//! `/tmp` is shared with the host. In it only its own entries are protected by name, so that a test may make a repository of its own
+//! there; in the session's own temporary folder nothing is.
 //!
 //! It never runs a command less confined than the policy says: what cannot be set up is a [`Failure`], told apart from
 //! the command's own by [`Failure::find`]. Nothing in here parses what a model wrote.

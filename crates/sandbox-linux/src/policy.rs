@@ -28,6 +28,9 @@ pub struct Policy {
     pub temporary: Vec<PathBuf>,
     /// Names that it cannot write to inside a writable root, letter case ignored.
     pub protected_names: Vec<String>,
+    /// Paths that it cannot write to, whether they exist or not, absolute.
+    #[serde(default)]
+    pub protected_paths: Vec<PathBuf>,
     /// Paths it can neither read nor write. A writable root inside one of these stays writable.
     pub hidden: Vec<PathBuf>,
     /// Paths it can read though they lie in a hidden one.

@@ -63,6 +63,7 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
             .collect(),
         temporary: Vec::new(),
         protected_names: vec![".git".to_owned()],
+        protected_paths: Vec::new(),
         hidden: Vec::new(),
         readable: Vec::new(),
         network: NetworkAccess::None,

@@ -50,6 +50,12 @@ pub(crate) fn depth(root: &Path, temporary: &[PathBuf]) -> usize {
     }
 }
 
+/// Returns those of `paths` that are there, links followed; a hidden one needs no further protection.
+pub fn existing(paths: &[PathBuf], hidden: &[PathBuf]) -> Vec<PathBuf> {
+    let there = paths.iter().filter_map(|path| path.canonicalize().ok());
+    there.filter(|path| !hidden.iter().any(|hidden| path.starts_with(hidden))).collect()
+}
+
 fn walk(root: &Path, max_depth: usize, names: &[String], hidden: &[PathBuf], found: &mut Vec<PathBuf>) {
     let mut seen = 0;
     let mut folders = VecDeque::from([(root.to_owned(), 1)]);

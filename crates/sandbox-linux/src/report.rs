@@ -1,4 +1,4 @@
-//! RunReport of the helper on a command that it ran: what an exit code and the output do not tell.
+//! Report of the helper on a command that it ran: what an exit code and the output do not tell.
 //!
 //! The guard writes entries into a *journal*, a file in memory that it shares with the supervisor and that the command cannot
 //! reach. When nothing of the command is left, the supervisor makes a [`RunReport`] of them and writes it to its own stdin, where
@@ -40,7 +40,7 @@ pub struct SetAside {
     pub from: PathBuf,
     /// Path of it now; `None` when it could not be renamed, and is as it was.
     pub to: Option<PathBuf>,
-    /// What in it would run a program.
+    /// Part of it that would run a program.
     pub why: String,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct MadeRepository {
     pub(crate) inode: u64,
 }
 
-/// RunLog of a guard.
+/// Journal of a guard.
 #[derive(Debug)]
 pub(crate) struct RunLog {
     file: File,
@@ -119,8 +119,7 @@ impl RunLog {
 }
 
 impl RunReport {
-    /// Reads what a guard wrote.
-    /// The second part are the repositories that are still to be looked through.
+    /// Reads what a guard wrote; the second part are the repositories that are still to be looked through.
     pub(crate) fn from_journal(mut journal: File) -> (Self, Vec<MadeRepository>) {
         let mut text = Vec::new();
         let (mut report, mut repositories) = (Self::default(), Vec::new());

@@ -13,12 +13,14 @@ mod location;
 mod protected_paths;
 mod repositories;
 mod response;
+mod shared_memory;
 mod sockets;
 mod syscalls;
 mod unix_diag;
 
 pub use gate::Gate;
 pub use protected_paths::ProtectedPaths;
+pub(crate) use shared_memory::{SHARED_MEMORY, SharedMemory};
 pub(crate) use sockets::Sockets;
 
 use crate::descendants;

@@ -107,7 +107,10 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
     }
     let protected = match policy.level {
         SandboxLevel::Full => {
-            protected::find(&policy.writable, &policy.temporary, &policy.protected_names, &policy.hidden)
+            let (roots, hidden) = (&policy.writable, &policy.hidden);
+            let mut found = protected::find(roots, &policy.temporary, &policy.protected_names, hidden);
+            found.extend(protected::existing(&policy.protected_paths, hidden));
+            found
         }
         SandboxLevel::Partial | SandboxLevel::None => Vec::new(),
     };

@@ -19,6 +19,10 @@ mod files;
 mod network;
 #[path = "escape/processes.rs"]
 mod processes;
+#[path = "escape/shared_memory.rs"]
+mod shared_memory;
+#[path = "escape/tools.rs"]
+mod tools;
 #[path = "escape/world.rs"]
 mod world;
 

@@ -43,6 +43,7 @@ mod partial;
 mod path_bytes;
 mod path_state;
 mod plan;
+mod pseudo_fs;
 mod read;
 pub mod roots;
 mod snapshot;

@@ -25,6 +25,108 @@ pub const PROTECTED_NAMES: &[&str] = &[
     ".gitmodules",
 ];
 
+/// Beneath the home folder: what runs when the person logs in, opens a shell, an editor or a package manager, or is found first when
+/// they name a program. Protected where a writable root holds it, as when the home folder itself is the project.
+pub const RUNS_LATER: &[&str] = &[
+    ".config/autostart",
+    ".config/systemd",
+    ".config/environment.d",
+    ".config/fish",
+    ".config/git",
+    ".config/nvim",
+    ".config/hypr",
+    ".config/sway",
+    ".config/i3",
+    ".config/plasma-workspace",
+    ".config/direnv",
+    ".config/mise",
+    ".config/pip",
+    ".config/Code/User",
+    ".local/bin",
+    ".local/share/systemd",
+    ".local/share/applications",
+    ".local/share/nautilus",
+    ".local/share/dbus-1",
+    ".cargo/bin",
+    ".cargo/env",
+    ".cargo/config",
+    ".cargo/config.toml",
+    ".rustup",
+    ".gradle/init.d",
+    ".gradle/init.gradle",
+    ".gradle/init.gradle.kts",
+    ".gradle/gradle.properties",
+    ".sbt/1.0/plugins",
+    ".sbt/0.13/plugins",
+    ".sbtopts",
+    ".m2/settings.xml",
+    ".m2/extensions.xml",
+    ".stack/config.yaml",
+    ".stack/global-project",
+    ".gem/credentials",
+    ".mavenrc",
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    ".condarc",
+    ".gemrc",
+    ".pythonrc",
+    ".xprofile",
+    ".xinitrc",
+    ".xsession",
+    ".xsessionrc",
+    ".xserverrc",
+    ".pam_environment",
+    ".login",
+    ".logout",
+    ".bash_login",
+    ".bash_logout",
+    ".bash_aliases",
+    ".bash_completion",
+    ".cshrc",
+    ".tcshrc",
+    ".kshrc",
+    ".zlogin",
+    ".zlogout",
+    ".oh-my-zsh",
+    ".inputrc",
+    ".screenrc",
+    ".tmux.conf",
+    ".config/tmux",
+    ".vimrc",
+    ".vim",
+    ".exrc",
+    ".emacs",
+    ".emacs.d",
+    ".gdbinit",
+    ".lldbinit",
+    ".forward",
+    ".procmailrc",
+    ".ssh",
+    ".nvm",
+    ".pyenv",
+    ".rbenv",
+    ".asdf",
+    ".sdkman",
+    ".deno/bin",
+    ".bun/bin",
+    "go/bin",
+    "bin",
+    "Library/LaunchAgents",
+    "Library/Application Scripts",
+];
+
+/// Returns the paths of [`RUNS_LATER`] that lie in one of `roots`, but not in a deeper one: what the person allows by its name is theirs.
+/// There is no home folder in a system's root.
+pub fn runs_later(home: Option<&Path>, roots: &[PathBuf]) -> Vec<PathBuf> {
+    let Some(home) = home.and_then(|home| home.canonicalize().ok()) else { return Vec::new() };
+    let paths = RUNS_LATER.iter().map(|place| home.join(place));
+    paths
+        .filter(|path| roots.iter().any(|root| path.starts_with(root)))
+        .filter(|path| !roots.contains(path))
+        .collect()
+}
+
 /// The writable roots of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roots {
@@ -103,6 +205,15 @@ impl Roots {
             .iter()
             .filter(|root| path.starts_with(root))
             .max_by_key(|root| root.components().count())?;
+        let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
+        if let Some(home) = home.filter(|home| home.starts_with(root) || root.starts_with(home))
+            && let Some(place) = RUNS_LATER.iter().copied().find(|place| {
+                let place = home.join(place);
+                path.starts_with(&place) && place.starts_with(root) && place != **root
+            })
+        {
+            return Some(place);
+        }
         path.strip_prefix(root).ok()?.components().find_map(|component| match component {
             Component::Normal(name) => {
                 PROTECTED_NAMES.iter().copied().find(|protected| name.eq_ignore_ascii_case(protected))

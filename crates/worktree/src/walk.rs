@@ -6,6 +6,7 @@ use crate::folder_walk::names;
 use crate::frozen::FrozenRules;
 use crate::ignore::{self, Scope};
 use crate::node::ObjectHash;
+use crate::pseudo_fs;
 use crate::stat_cache::{StatCache, StatStamp};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -160,7 +161,7 @@ impl ProjectWalk<'_> {
         Ok((listings, counted.into_inner()))
     }
 
-    /// A folder's listing; nothing when it is gone, and a closed one when it may not be read. Fails where that would be
+    /// A folder's listing; nothing when it is gone or of the kernel's own file systems, and a closed one when it may not be read. Fails where that would be
     /// wrongly said of all the others too.
     fn try_scan_dir(&self, job: &ScanJob, queue: &ScanQueue) -> Result<Option<FolderListing>, Errno> {
         match self.scan_dir(job, queue) {
@@ -183,6 +184,9 @@ impl ProjectWalk<'_> {
     fn scan_dir(&self, job: &ScanJob, queue: &ScanQueue) -> Result<FolderListing, Errno> {
         (self.on_dir)(&job.path);
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
+        if !job.path.as_os_str().is_empty() && pseudo_fs::holds(&folder) {
+            return Err(Errno::NOENT);
+        }
         let mode = StatStamp::of(&rustix::fs::fstat(&folder)?).mode;
         let names = names(&folder)?;
         let has = |file: &str| names.iter().any(|(name, _)| name == file);

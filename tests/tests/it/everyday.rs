@@ -1,6 +1,6 @@
 //! Everyday tools that need more of the sandbox than files: sockets, a shared network, debuggers, repositories of their own.
 
-use crate::cli::in_python;
+use crate::cli::{self, in_python};
 use crate::inside::{has, level};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, unasked};
@@ -155,7 +155,7 @@ async fn a_terminal_multiplexer_keeps_a_session() -> Result<()> {
 async fn programs_with_sanitizers_are_built_and_run_and_their_leaks_found() -> Result<()> {
     let clean =
         "#include <stdlib.h>\n#include <stdio.h>\nint main(void) { free(malloc(3)); puts(\"clean\"); }\n";
-    let leaky = "#include <stdlib.h>\n#include <string.h>\nint main(void) { char *p = malloc(9); memset(p, 1, 9); p = 0; return p != 0; }\n";
+    let leaky = "#include <stdlib.h>\nvoid *volatile kept;\nint main(void) { for (int i = 0; i < 100; i++) kept = malloc(9); kept = 0; }\n";
     let script = "set -e; cc -g -fsanitize=address clean.c -o clean; cc -g -fsanitize=address leaky.c -o leaky; ./clean
         ! ./leaky 2> leaks; grep -o 'detected memory leaks' leaks";
     check(
@@ -230,7 +230,18 @@ async fn a_site_is_served_on_every_interface_to_the_next_command() -> Result<()>
             Command { script: "npx vite --host > vite.log 2>&1", in_background: true, prints: &[] },
             command(&ask, &["<title>served</title>"]),
         ],
-        |project| Ok(std::os::unix::fs::symlink(packages, project.join("node_modules"))?),
+        // the folder itself is the project's: vite writes there
+        |project| {
+            std::fs::create_dir(project.join("node_modules"))?;
+            for entry in std::fs::read_dir(packages)? {
+                let entry = entry?;
+                std::os::unix::fs::symlink(
+                    entry.path(),
+                    project.join("node_modules").join(entry.file_name()),
+                )?;
+            }
+            Ok(())
+        },
     )
     .await
 }
@@ -267,4 +278,35 @@ async fn a_repository_that_would_run_a_program_is_set_aside_and_the_model_told()
     let script = "git init -q sub && git -C sub config core.fsmonitor ./evil";
     let told = ["the repository ", "sub/.git has the setting core.fsmonitor", "it was renamed to "];
     check(&["git"], &[], &[command(script, &told)]).await
+}
+
+#[tokio::test]
+async fn b12_commands_have_a_temporary_folder_of_the_sessions_own_whatever_tmpdir_says() -> Result<()> {
+    let stage = Stage::new(unasked(), &[], vec![]).await?;
+    let elsewhere = tempfile::tempdir_in("/var/tmp")?;
+    let (outside, link) = (elsewhere.path().join("outside"), elsewhere.path().join("link"));
+    std::fs::create_dir(&outside)?;
+    std::os::unix::fs::symlink(&outside, &link)?;
+    let script = format!(
+        "set -e; test -d \"$TMPDIR\"; test \"$TMPDIR\" = \"$TMP\"; file=$(mktemp); echo kept > $file; cat $file
+        git init -q \"$TMPDIR\" && echo x >> \"$TMPDIR/.git/config\"; echo in $TMPDIR; ! touch {}/made 2> /dev/null",
+        outside.display()
+    );
+    if !cli::run(&stage, &["sandbox", "--", "true"], "").await?.err.is_empty() || !has(&["git"]) {
+        eprintln!("SKIPPED: the temporary folder of commands: this machine cannot contain a command");
+        return Ok(());
+    }
+    for named in
+        [Path::new("/"), &link, &outside, &outside.join("absent"), Path::new("relative"), Path::new("")]
+    {
+        let mut command = cli::command(&stage, &["sandbox", "--", "bash", "-c", &script])?;
+        let output = command.env("TMPDIR", named).output().await?;
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.success() && out.starts_with("kept\n"), "{}: {out}{err}", named.display());
+        let folder = out.lines().find_map(|line| line.strip_prefix("in ")).context("a folder")?;
+        ensure!(folder.contains("/countersign-"), "{}: {folder}", named.display());
+        ensure!(!Path::new(folder).exists(), "{folder} is gone with the session");
+        ensure!(!outside.join("made").exists(), "{}", named.display());
+    }
+    Ok(())
 }

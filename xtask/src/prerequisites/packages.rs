@@ -77,6 +77,16 @@ pub(crate) const SANDBOX: &[Prerequisite] =
 /// Tracer that kills a program at a system call.
 pub(crate) const STRACE: &[Prerequisite] = &[program("strace", ["strace", "strace", "strace", "strace"])];
 
+/// Everyday tools that tests run inside the sandbox.
+pub(crate) const EVERYDAY: &[Prerequisite] = &[
+    program("tmux", ["tmux", "tmux", "tmux", "tmux"]),
+    program("gdb", ["gdb", "gdb", "gdb", "gdb"]),
+    program(
+        "psql",
+        ["postgresql", "postgresql-server postgresql", "postgresql", "postgresql-server postgresql"],
+    ),
+];
+
 /// Browser for the tests of the pages.
 pub(crate) const BROWSER: &[Prerequisite] = &[Prerequisite {
     name: "Chromium",

@@ -30,7 +30,7 @@ pub(crate) fn context(session: &Session, config: &SessionConfig, now_ms: u64) ->
                 writable_roots.iter().chain(&granted.write).map(|root| root.display().to_string()).collect();
             writeln!(
                 text,
-                "sandbox: workspace-write (writable: cwd, temporary folders{}{}; .git and editor settings are read-only)",
+                "sandbox: workspace-write (writable: cwd, /tmp, $TMPDIR{}{}; .git and editor settings are read-only, but for a repository that a command makes in a new folder)",
                 if further.is_empty() { "" } else { ", " },
                 further.join(", ")
             )
@@ -38,7 +38,7 @@ pub(crate) fn context(session: &Session, config: &SessionConfig, now_ms: u64) ->
         SandboxPolicy::DangerFullAccess => writeln!(text, "sandbox: none (danger-full-access)"),
     };
     let network = match sandbox.network() {
-        NetworkAccess::None => "none but 127.0.0.1 inside the sandbox",
+        NetworkAccess::None => "none but 127.0.0.1, which your sandboxed commands share",
         NetworkAccess::Full => "full",
     };
     let _ = writeln!(text, "network: {network}");

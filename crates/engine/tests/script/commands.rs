@@ -161,10 +161,13 @@ fn b16_one_thing_more_is_allowed_for_the_session_and_the_command_stays_in_the_sa
     script.restart();
     script.model(2, vec![shell("c2", r#"{"command":["ls"]}"#)]);
     assert_eq!(runs(&script).last(), Some(&&wider));
-    let told =
-        script.last_prompt.as_ref().unwrap().items.iter().any(
-            |item| matches!(&**item, Item::Context { text } if text.contains("temporary folders, /notes;")),
-        );
+    let told = script
+        .last_prompt
+        .as_ref()
+        .unwrap()
+        .items
+        .iter()
+        .any(|item| matches!(&**item, Item::Context { text } if text.contains("$TMPDIR, /notes;")));
     assert!(told);
 }
 

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 pub struct ProtectedPaths {
     roots: Vec<ProtectedRoot>,
     names: Vec<String>,
+    paths: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ impl ProtectedPaths {
                 depth: protected::depth(path, &policy.temporary),
             })
             .collect();
-        Self { roots, names: policy.protected_names.clone() }
+        Self { roots, names: policy.protected_names.clone(), paths: policy.protected_paths.clone() }
     }
 
     /// Reports whether `path` (absolute, links followed) is protected, by a name on the way to it from its
@@ -41,6 +42,10 @@ impl ProtectedPaths {
     pub fn protect(&self, path: &Path) -> bool {
         let roots = self.roots.iter().filter(|root| path.starts_with(&root.path));
         let Some(root) = roots.max_by_key(|root| root.path.components().count()) else { return false };
+        let is_within = |protected: &PathBuf| protected.starts_with(&root.path) && *protected != root.path;
+        if self.paths.iter().any(|protected| path.starts_with(protected) && is_within(protected)) {
+            return true;
+        }
         let Ok(inside) = path.strip_prefix(&root.path) else { return false };
         inside.components().take(root.depth).any(|component| match component {
             Component::Normal(name) => {
@@ -102,6 +107,7 @@ mod tests {
             writable: ["/tmp", "/tmp/p", "/home/.git/odd"].map(PathBuf::from).to_vec(),
             temporary: Vec::new(),
             protected_names: vec![".git".to_owned(), "AGENTS.md".to_owned()],
+            protected_paths: Vec::new(),
             hidden: Vec::new(),
             readable: Vec::new(),
             network: NetworkAccess::None,

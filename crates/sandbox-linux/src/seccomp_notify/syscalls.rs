@@ -5,9 +5,11 @@ use crate::seccomp_notify::gate::Gate;
 use crate::seccomp_notify::location::{Caller, Location, real_path};
 use crate::seccomp_notify::protected_paths::ProtectedPaths;
 use crate::seccomp_notify::response::{Response, SeccompNotification};
+use crate::seccomp_notify::shared_memory::SharedMemory;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::cell::RefCell;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 /// As many links as the kernel follows.
@@ -48,10 +50,16 @@ fn attempt(
 ) -> Result<Response, Errno> {
     let caller = Caller { pid: call.pid };
     let a = call.arguments;
-    let Gate { rules, repositories, journal, .. } = gate;
+    let Gate { rules, repositories, shared_memory, journal, .. } = gate;
+    let memory = RefCell::new(shared_memory.as_mut());
     let (rules, made) = (&*rules, RefCell::new(repositories));
-    let is_closed =
-        |place: &Location| rules.protect(&place.path) && !made.borrow().contain(place, rules, false);
+    let is_shared = |place: &Location| memory.borrow().is_some() && SharedMemory::holds(place);
+    let is_closed = |place: &Location| {
+        rules.protect(&place.path) && !made.borrow().contain(place, rules, false)
+            || SharedMemory::holds(place)
+                && memory.borrow().as_ref().is_some_and(|memory| memory.is_foreign(place))
+    };
+    let checks = OpenChecks { is_closed: &is_closed, rules, memory: &memory };
     let at = |dirfd: u64, address: u64| {
         let place = caller.place(int(dirfd), &caller.text(address)?)?;
         is_valid()?;
@@ -63,10 +71,14 @@ fn attempt(
         is_valid()?;
         tried.borrow_mut().push(place.path.clone());
         let flags = OFlags::from_bits_retain(int(flags).cast_unsigned());
-        open(caller, &is_closed, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
+        open(caller, checks, place, flags, Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777))
     };
     let rename = |from: Result<Location, Errno>, to: Result<Location, Errno>, flags: u64| {
         let (from, to) = (from?, to?);
+        // it would take the place of a file that somebody makes meanwhile
+        if is_shared(&to) {
+            return Err(REFUSED);
+        }
         let flags = RenameFlags::from_bits_retain(int(flags).cast_unsigned());
         done(rustix::fs::renameat_with(from.folder, &from.name, to.folder, &to.name, flags))
     };
@@ -157,10 +169,40 @@ fn done(result: Result<(), Errno>) -> Result<Response, Errno> {
     result.map(|()| Response::Done)
 }
 
+/// Places and files that are not to be opened for writing.
+#[derive(Clone, Copy)]
+struct OpenChecks<'a, 'm> {
+    is_closed: &'a dyn Fn(&Location) -> bool,
+    rules: &'a ProtectedPaths,
+    memory: &'a RefCell<Option<&'m mut SharedMemory>>,
+}
+
+impl OpenChecks<'_, '_> {
+    /// Opens by a name of `/proc`'s, which leads to a file that is open already, whatever its text is. It may have been opened to be read.
+    fn open_again(self, place: &Location, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+        let plain = flags.difference(OFlags::TRUNC);
+        let file = rustix::fs::openat(&place.folder, &place.name, plain, mode)?;
+        let path = real_path(&file)?;
+        let memory = self.memory.borrow();
+        let is_foreign = memory.as_ref().is_some_and(|memory| memory.is_foreign_file(&path, &file));
+        if self.rules.protect(&path) || is_foreign {
+            return Err(REFUSED);
+        }
+        if flags.contains(OFlags::TRUNC) {
+            match rustix::fs::ftruncate(&file, 0) {
+                // a pipe or a device has no length
+                Ok(()) | Err(Errno::INVAL) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(file)
+    }
+}
+
 /// Opens, following the name's own links by hand, so that every place on the way is looked at.
 fn open(
     caller: Caller,
-    is_closed: impl Fn(&Location) -> bool,
+    checks: OpenChecks<'_, '_>,
     mut place: Location,
     flags: OFlags,
     mode: Mode,
@@ -170,7 +212,7 @@ fn open(
     let closes = flags.contains(OFlags::CLOEXEC);
     let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
     for _ in 0..=MAX_LINKS {
-        if is_closed(&place) {
+        if (checks.is_closed)(&place) {
             return Err(REFUSED);
         }
         // the guard may open its own, and it is the guard that opens
@@ -187,7 +229,16 @@ fn open(
             };
             return Ok(Response::Later(Box::new(wait)));
         }
-        let error = match rustix::fs::openat(&place.folder, &place.name, flags, mode) {
+        let opened = if place.is_proc {
+            checks.open_again(&place, flags, mode)
+        } else if let Some(memory) =
+            checks.memory.borrow_mut().as_mut().filter(|_| SharedMemory::holds(&place))
+        {
+            memory.open(&place, flags, mode, REFUSED)
+        } else {
+            rustix::fs::openat(&place.folder, &place.name, flags, mode)
+        };
+        let error = match opened {
             Ok(file) => return Ok(Response::File { file, closes }),
             Err(error) => error,
         };

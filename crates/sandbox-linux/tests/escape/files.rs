@@ -314,6 +314,19 @@ fn no_repository_is_begun_or_taken_over_in_another_way() {
 }
 
 #[test]
+fn what_is_protected_is_not_opened_again_for_writing() {
+    for script in
+        ["exec 3<.git/config && echo x > /proc/self/fd/3", "exec 3<.git/config && echo x >> /dev/fd/3"]
+    {
+        check_refused(script, None, |world| {
+            fs::create_dir_all(world.path("root/.git")).unwrap();
+            fs::write(world.path("root/.git/config"), "[core]\n").unwrap();
+            world.give_all(&world.path("root/.git"));
+        });
+    }
+}
+
+#[test]
 fn what_is_allowed_works() {
     for world in worlds() {
         for level in levels() {

@@ -185,6 +185,7 @@ impl World {
             writable: vec![self.path("root")],
             temporary: Vec::new(),
             protected_names: [".git", ".envrc", ".vscode", "AGENTS.md"].map(str::to_owned).to_vec(),
+            protected_paths: Vec::new(),
             hidden: vec![self.path("secret")],
             readable: Vec::new(),
             network: NetworkAccess::None,
