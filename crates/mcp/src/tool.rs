@@ -124,8 +124,6 @@ fn cut(description: &str) -> String {
 mod tests {
     use super::*;
     use crate::config::Timeouts;
-    use rmcp::model::ToolAnnotations;
-    use std::sync::Arc;
 
     fn config(name: &str) -> ServerConfig {
         ServerConfig {
@@ -163,10 +161,10 @@ mod tests {
             headers: BTreeMap::new(),
         };
         let mut fetch = listed("fetch", json!({}));
-        fetch.annotations = Some(ToolAnnotations::new().read_only(true).open_world(true).destructive(true));
+        fetch["annotations"] = json!({"readOnlyHint": true, "openWorldHint": true, "destructiveHint": true});
         let mut remove = listed("remove", json!({}));
-        remove.annotations = Some(ToolAnnotations::new().destructive(true));
-        let tools = offered(&config, vec![fetch, remove, listed("plain", json!({}))]);
+        remove["annotations"] = json!({"destructiveHint": true});
+        let tools = offered(&config, vec![fetch, remove, listed("plain", json!({}))]).tools;
         let hints: Vec<_> =
             tools.iter().map(|tool| (tool.read_only, tool.open_world, tool.destructive)).collect();
         assert_eq!(hints, [(true, true, false), (false, false, true), (false, false, false)]);

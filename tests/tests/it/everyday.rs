@@ -282,7 +282,7 @@ async fn a_repository_that_would_run_a_program_is_set_aside_and_the_model_told()
 
 #[tokio::test]
 async fn b12_commands_have_a_temporary_folder_of_the_sessions_own_whatever_tmpdir_says() -> Result<()> {
-    let stage = Stage::new(unasked(), &[], vec![]).await?;
+    let harness = Harness::new(unasked(), &[], vec![]).await?;
     let elsewhere = tempfile::tempdir_in("/var/tmp")?;
     let (outside, link) = (elsewhere.path().join("outside"), elsewhere.path().join("link"));
     std::fs::create_dir(&outside)?;
@@ -292,14 +292,14 @@ async fn b12_commands_have_a_temporary_folder_of_the_sessions_own_whatever_tmpdi
         git init -q \"$TMPDIR\" && echo x >> \"$TMPDIR/.git/config\"; echo in $TMPDIR; ! touch {}/made 2> /dev/null",
         outside.display()
     );
-    if !cli::run(&stage, &["sandbox", "--", "true"], "").await?.err.is_empty() || !has(&["git"]) {
+    if !cli::run(&harness, &["sandbox", "--", "true"], "").await?.err.is_empty() || !has(&["git"]) {
         eprintln!("SKIPPED: the temporary folder of commands: this machine cannot contain a command");
         return Ok(());
     }
     for named in
         [Path::new("/"), &link, &outside, &outside.join("absent"), Path::new("relative"), Path::new("")]
     {
-        let mut command = cli::command(&stage, &["sandbox", "--", "bash", "-c", &script])?;
+        let mut command = cli::command(&harness, &["sandbox", "--", "bash", "-c", &script])?;
         let output = command.env("TMPDIR", named).output().await?;
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         ensure!(output.status.success() && out.starts_with("kept\n"), "{}: {out}{err}", named.display());
