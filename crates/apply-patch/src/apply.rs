@@ -141,7 +141,7 @@ fn grouped(patch: &Patch) -> Result<Vec<FileGroup<'_>>, ProposeError> {
         match (operation, &mut group.work) {
             (FileOperation::Add { lines, .. }, FileWork::Delete) => group.work = FileWork::Replace(lines),
             (FileOperation::Delete { .. }, FileWork::Update { .. }) if !is_moved => {
-                group.work = FileWork::Delete
+                group.work = FileWork::Delete;
             }
             (FileOperation::Update { move_to: None, chunks, .. }, FileWork::Add { sections, .. }) => {
                 sections.push(chunks);

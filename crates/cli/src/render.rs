@@ -10,6 +10,7 @@ use protocol::{
     ToolResult, Undone, WorkspaceDiff,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 use terminal_text::{Styles, TerminalText};
 use view::approval;
@@ -140,7 +141,7 @@ impl Render {
                         StepStatus::InProgress => ">",
                         StepStatus::Pending => " ",
                     };
-                    lines.push_str(&format!("  [{mark}] {}\n", visible_inline(&step.step)));
+                    let _ = writeln!(lines, "  [{mark}] {}", visible_inline(&step.step));
                 }
                 self.lines(&(lines + "\n"));
             }
@@ -328,11 +329,12 @@ impl Render {
                 self.styled(GOOD, &format!("+{}", file.added)),
                 self.styled(BAD, &format!("-{}", file.removed)),
             );
-            lines.push_str(&format!(
-                "  {} {}  {added} {removed}\n",
+            let _ = writeln!(
+                lines,
+                "  {} {}  {added} {removed}",
                 letter(file.status),
                 visible_inline(&file.path)
-            ));
+            );
         }
         // not by way of `lines`: the message before it is the answer
         self.write(&lines);
@@ -389,9 +391,9 @@ pub(crate) fn patch(proposal: &PatchProposal) -> String {
             PatchKind::Update { move_to } => ("M", move_to.as_ref()),
         };
         let to = to.map(|to| format!(" -> {}", visible_inline(to))).unwrap_or_default();
-        out.push_str(&format!("  {mark} {}{to}\n", visible_inline(&file.path)));
+        let _ = writeln!(out, "  {mark} {}{to}", visible_inline(&file.path));
         for hunk in &file.hunks {
-            out.push_str(&format!("    @@ line {}\n", hunk.old_start + 1));
+            let _ = writeln!(out, "    @@ line {}", hunk.old_start + 1);
             for (mark, lines) in
                 [("    ", &hunk.before), ("   -", &hunk.old), ("   +", &hunk.new), ("    ", &hunk.after)]
             {

@@ -1,6 +1,7 @@
 //! One line of a terminal.
 
 use crate::sgr::Sgr;
+use std::fmt::Write as _;
 
 /// A character with its style.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +107,8 @@ impl Line {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&format!("[{} updates]", grouped(self.states)));
+        // writing to a string cannot fail
+        let _ = write!(text, "[{} updates]", grouped(self.states));
         text
     }
 
@@ -132,7 +134,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

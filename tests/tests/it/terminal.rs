@@ -6,6 +6,7 @@ use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
 use countersign_tests::terminal::Terminal;
 use serde_json::json;
+use std::fmt::Write as _;
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -286,7 +287,7 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
             "[model_providers.openrouter]\nbase_url = {openrouter:?}\n[model_providers.ollama]\nbase_url = {ollama:?}\n"
         );
         for local in ["lmstudio", "llamacpp", "vllm"] {
-            text.push_str(&format!("[model_providers.{local}]\nbase_url = {nowhere:?}\n"));
+            let _ = writeln!(text, "[model_providers.{local}]\nbase_url = {nowhere:?}");
         }
         std::fs::write(harness.home().join("config.toml"), text)
     };

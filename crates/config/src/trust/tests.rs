@@ -38,7 +38,7 @@ impl Folders {
 
     fn trust(&self, folder: &Path) {
         TrustStore::update(&self.home, |store| {
-            store.trust(folder, &project_doc::find(folder, &InstructionNames::default()), 1)
+            store.trust(folder, &project_doc::find(folder, &InstructionNames::default()), 1);
         })
         .unwrap();
     }

@@ -59,7 +59,7 @@ pub(super) fn is_safe_widened(words: &[ShellWord]) -> bool {
         match word {
             ShellWord::Exact(word) => exact.push(word.clone()),
             ShellWord::PatternFrom(_) if is_open || MANY_FILES.contains(&program) => {
-                exact.push("x".to_owned())
+                exact.push("x".to_owned());
             }
             ShellWord::Any if is_open => exact.push("x".to_owned()),
             ShellWord::PatternFrom(_) | ShellWord::Any => return false,
