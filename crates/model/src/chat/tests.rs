@@ -4,7 +4,7 @@ use super::*;
 use config::WireApi;
 use engine::{FailureCause, ModelEvent, Purpose};
 use proptest::prelude::*;
-use protocol::{AnswerCut, ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
+use protocol::{ErrorKind, InputItem, Item, ReasoningEffort, TokenUsage};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
