@@ -249,7 +249,11 @@ head: Array<Array<Span>>,
 /**
  * Its rows of cells.
  */
-rows: Array<Array<Array<Span>>>, } | { "block": "rule" } | { "block": "rest" });
+rows: Array<Array<Array<Span>>>, 
+/**
+ * Alignment of its columns.
+ */
+columns: Array<ColumnAlignment>, } | { "block": "rule" } | { "block": "rest" });
 
 /**
  * Arguments of `command_output`.
@@ -340,6 +344,11 @@ removed: number,
  * Notes on what was left out and why.
  */
 notes: Array<string>, };
+
+/**
+ * Alignment of a column.
+ */
+export type ColumnAlignment = "start" | "center" | "end";
 
 /**
  * A command that waits for a decision.
@@ -1240,6 +1249,10 @@ trust_asked: boolean,
  */
 steers: Array<string>, 
 /**
+ * Whether it is the practice model's sample, or a copy of it.
+ */
+is_sample: boolean, 
+/**
  * When it was last opened, in milliseconds since the Unix epoch.
  */
 opened_ms: number, };
@@ -1304,7 +1317,11 @@ default_model: string,
 /**
  * Prompts to suggest where nothing was asked yet.
  */
-suggestions: Array<string>, };
+suggestions: Array<string>, 
+/**
+ * Prompts to suggest in the sample project.
+ */
+sample_suggestions: Array<string>, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
