@@ -131,7 +131,7 @@ impl FileEvidence<'_> {
             return Some(denial(format!("write to {shown} (protected)"), DenialKind::Write, path, None));
         }
         if self.roots.contain(path) {
-            return self.foreign(path);
+            return foreign(path);
         }
         is_writable(path).then(|| self.write(path))
     }
@@ -141,19 +141,6 @@ impl FileEvidence<'_> {
         let of = caches::holding(path, self.evidence.home).map(|(name, _)| format!("; the {name} cache"));
         let what = format!("write to {} (read-only{})", path.display(), of.unwrap_or_default());
         denial(what, DenialKind::Write, path, self.offer_write(path))
-    }
-
-    /// Root in the sandbox is root over nothing but its own files.
-    fn foreign(&self, path: &Path) -> Option<Denial> {
-        let owner = rustix::fs::lstat(nearest(path)).ok()?.st_uid;
-        if !rustix::process::geteuid().is_root() || owner == 0 {
-            return None;
-        }
-        let what = format!(
-            "write to {} (it belongs to user {owner}, and root in the sandbox has no rights over the files of others)",
-            path.display()
-        );
-        Some(denial(what, DenialKind::Write, path, None))
     }
 
     fn refusal(&self, line: &str, lower: &str) -> Option<Denial> {
@@ -184,7 +171,7 @@ impl FileEvidence<'_> {
             if no_right
                 && !forbidden
                 && self.roots.protected(path).is_none()
-                && let Some(foreign) = self.foreign(path)
+                && let Some(foreign) = foreign(path)
             {
                 return Some(foreign);
             }
@@ -264,6 +251,19 @@ fn workspace_root(session_cwd: &Path, path: &Path) -> Option<PathBuf> {
             || root.join("pnpm-workspace.yaml").is_file()
     })?;
     (member && path.starts_with(root)).then(|| root.to_owned())
+}
+
+/// Root in the sandbox is root over nothing but its own files.
+fn foreign(path: &Path) -> Option<Denial> {
+    let owner = rustix::fs::lstat(nearest(path)).ok()?.st_uid;
+    if !rustix::process::geteuid().is_root() || owner == 0 {
+        return None;
+    }
+    let what = format!(
+        "write to {} (it belongs to user {owner}, and root in the sandbox has no rights over the files of others)",
+        path.display()
+    );
+    Some(denial(what, DenialKind::Write, path, None))
 }
 
 /// The path, or what is there of it.

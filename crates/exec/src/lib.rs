@@ -408,7 +408,7 @@ fn attach(command: &mut Command, way: &mut Way) -> Result<Vec<OwnedFd>, EndedBy>
     let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()]
         .into_iter()
         // without the flag that closes it in a started program
-        .map(|stream| rustix::io::dup(stream))
+        .map(rustix::io::dup)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| EndedBy::SandboxFailed {
             why: format!("cannot pass the standard streams on: {error}"),

@@ -93,7 +93,7 @@ mod tests {
             saved::save(&file(&home, key), &draft).unwrap();
         }
         let old = fs::File::options().write(true).open(file(&home, "old")).unwrap();
-        old.set_modified(SystemTime::now() - MAX_AGE - Duration::from_secs(60)).unwrap();
+        old.set_modified(SystemTime::now() - MAX_AGE - Duration::from_mins(1)).unwrap();
         sweep(&home);
         assert!(!file(&home, "old").exists() && file(&home, "new").exists());
     }

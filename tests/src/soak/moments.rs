@@ -6,6 +6,7 @@ use super::tree::Tree;
 use crate::model_server::{ModelServer, Received, Reply};
 use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -115,9 +116,11 @@ fn reply_to(request: &Received) -> Reply {
     }
     // a patch that was cut off is not tried again: the next one takes up what it finds
     let from = written(request);
-    let body: String = (0..FILES)
-        .map(|number| format!("*** Update File: {}\n-{from}\n+{}\n", name(number), from + 1))
-        .collect();
+    let mut body = String::new();
+    for number in 0..FILES {
+        // writing to a String cannot fail
+        let _ = writeln!(body, "*** Update File: {}\n-{from}\n+{}", name(number), from + 1);
+    }
     Reply::new().apply_patch(next, &body).completed()
 }
 

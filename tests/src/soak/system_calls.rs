@@ -5,6 +5,7 @@ use super::program::{Program, Ran, copy_dir};
 use super::tree::Tree;
 use crate::model_server::{ModelServer, Reply};
 use anyhow::{Context, Result, ensure};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Files the patch changes in their place.
@@ -49,8 +50,11 @@ fn first_tree(program: &Program) -> Result<Tree> {
 }
 
 fn patch_body() -> String {
-    let mut body: String =
-        (0..UPDATED).map(|number| format!("*** Update File: f{number}.txt\n-old\n+new\n")).collect();
+    let mut body = String::new();
+    for number in 0..UPDATED {
+        // writing to a String cannot fail
+        let _ = writeln!(body, "*** Update File: f{number}.txt\n-old\n+new");
+    }
     body.push_str("*** Delete File: gone.txt\n*** Add File: made/new.txt\n+new\n");
     body.push_str("*** Update File: moved.txt\n*** Move to: made/moved.txt\n@@\n-old\n+new\n stays\n");
     body

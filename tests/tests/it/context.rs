@@ -117,7 +117,7 @@ async fn summarising(after: Vec<Reply>) -> Result<(Harness, Session)> {
         Reply::new().shell("c1", &["bash", "-c", "printf 'x%.0s' {1..8000}"]).completed_with(NEARLY_FULL);
     let replies = std::iter::once(first).chain(after).collect();
     let mut harness = Harness::new(unasked(), &[], replies).await?;
-    harness.more_config = "model_auto_compact_token_limit = 4000\n".to_owned();
+    "model_auto_compact_token_limit = 4000\n".clone_into(&mut harness.more_config);
     let session = harness.open(None).await?;
     Ok((harness, session))
 }
@@ -147,7 +147,9 @@ async fn b32_a_summary_that_cannot_be_made_ends_neither_the_task_nor_the_session
     ];
     for (what, replies) in cases {
         let (harness, mut session) = summarising(Vec::new()).await?;
-        replies.into_iter().for_each(|reply| harness.server.then(reply));
+        for reply in replies {
+            harness.server.then(reply);
+        }
         harness.server.then(Reply::text("all done"));
         harness.server.then(Reply::text("here I am"));
         let end = session.ask_and_wait("go").await?;

@@ -251,7 +251,7 @@ async fn killed_after_lines(harness: &Harness, args: &[&str], lines: usize) -> R
         tokio::select! {
             path = changes.recv() => {
                 let path = path.context("the watcher goes on")?;
-                let count = std::fs::read(path).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+                let count = std::fs::read_to_string(path).unwrap_or_default().lines().count();
                 if count >= lines {
                     child.kill().await?;
                     return Ok(true);

@@ -152,7 +152,9 @@ impl Driver {
             self.emit(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
         let (op, notes) = picture::admit_op(op).await;
-        notes.into_iter().for_each(|note| self.warn(OpId::default(), note));
+        for note in notes {
+            self.warn(OpId::default(), note);
+        }
         let partial = matches!(op, Op::Interrupt).then(|| std::mem::take(&mut self.partial));
         self.step(Input::Op { id, op, partial }).await;
     }
@@ -221,7 +223,9 @@ impl Driver {
         warnings.extend(self.running.mcp_too_many());
         self.step(Input::McpTools(tools)).await;
         self.emit(self.current_op.clone(), EventMsg::BackgroundEvent { severity, message });
-        warnings.into_iter().for_each(|warning| self.warn(self.current_op.clone(), warning));
+        for warning in warnings {
+            self.warn(self.current_op.clone(), warning);
+        }
         if self.running.mcp_has_settled() {
             self.step(Input::McpStarted).await;
         }

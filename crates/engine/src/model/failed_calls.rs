@@ -29,10 +29,8 @@ impl FailedCalls {
         let key = key_of(call);
         let by_person = matches!(output.status, Some(AnswerStatus::Declined | AnswerStatus::Aborted));
         match output.success {
-            Some(false) if !by_person => {
-                if self.counted.insert(key) {
-                    *self.failed.entry(key).or_default() += 1;
-                }
+            Some(false) if !by_person && self.counted.insert(key) => {
+                *self.failed.entry(key).or_default() += 1;
             }
             Some(true) if self.succeeded.insert(key) => self.failed.clear(),
             _ => {}

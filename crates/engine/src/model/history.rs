@@ -2,6 +2,7 @@
 
 use crate::model::vendor::Vendor;
 use protocol::{CallId, InputItem, Item};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// About how many bytes of text or code a token stands for.
@@ -148,9 +149,11 @@ impl History {
             Item::CallOutput { output, .. } if !output.images.is_empty() => {
                 let count = output.images.len();
                 output.images.clear();
-                output.text.push_str(&format!(
+                // writing to a String cannot fail
+                let _ = write!(
+                    output.text,
                     "\n[{count} pictures of this answer were refused by the model or its vendor, and are left out]"
-                ));
+                );
             }
             _ => {}
         });

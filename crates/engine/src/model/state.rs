@@ -87,7 +87,9 @@ impl SessionState {
             Fact::TaskCompleted { .. } => {
                 // the model has seen all of it, unless a line is lost
                 let pending = self.task.take().map(|task| task.pending).unwrap_or_default();
-                pending.into_iter().for_each(|items| self.history.push_user(items));
+                for items in pending {
+                    self.history.push_user(items);
+                }
             }
             fact => self.fold_in_task(fact),
         }

@@ -306,7 +306,7 @@ pub(crate) fn assert_valid(items: &[std::sync::Arc<Item>]) {
                     at.unwrap_or_else(|| panic!("{call_id} is answered before it is made, or twice")),
                 );
             }
-            _ => {}
+            Item::UserMessage { .. } => {}
         }
     }
     assert!(open.is_empty(), "never answered: {open:?}");

@@ -166,7 +166,8 @@ impl ChatDecoder {
             && let Some((thought, rest)) = think::split_at_end(&text)
         {
             thought.clone_into(&mut self.reasoning.raw);
-            text = rest.to_owned();
+            let rest = rest.to_owned();
+            text = rest;
         }
         let ReasoningBuffer { raw, summary, .. } = &mut self.reasoning;
         let (raw, summary) = (std::mem::take(raw), std::mem::take(summary));

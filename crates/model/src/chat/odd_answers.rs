@@ -19,7 +19,8 @@ fn finish(reason: &str) -> Value {
 }
 
 fn hear_chunks(chunks: &[Value]) -> Vec<StreamEvent> {
-    let text: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+    let text: String =
+        chunks.iter().flat_map(|chunk| ["data: ".to_owned(), chunk.to_string(), "\n\n".to_owned()]).collect();
     plain(hear_text(&Chat { dialect: Dialect::default() }, &text))
 }
 

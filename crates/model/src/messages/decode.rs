@@ -71,7 +71,7 @@ impl MessagesDecoder {
         match begun["type"].as_str().unwrap_or_default() {
             "text" if text.trim().is_empty() => {}
             "text" => {
-                out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }))
+                out.push_back(done(Item::AgentMessage { id: None, text, interrupted: false, phase: None }));
             }
             "thinking" => {
                 begun["thinking"] = Value::from(text.as_str());

@@ -98,7 +98,9 @@ impl ResponsesDecoder {
         if !self.items_seen
             && let Some(items) = response.get("output").and_then(Value::as_array)
         {
-            items.iter().for_each(|item| self.take_item(endpoint, item, out));
+            for item in items {
+                self.take_item(endpoint, item, out);
+            }
         }
         // nor is there an item for words that were cut
         let text = std::mem::take(&mut self.text);

@@ -28,6 +28,11 @@ const MAX_ADDRESS: u64 = 128;
 /// `offsetof(struct sockaddr_un, sun_path)`.
 const PATH_OFFSET: usize = size_of::<libc::sa_family_t>();
 
+/// `AF_UNIX` as it stands in an address.
+const AF_UNIX: libc::sa_family_t = 1;
+
+const _: () = assert!(libc::AF_UNIX == 1);
+
 /// Sockets that a command may connect to.
 #[derive(Debug)]
 pub(crate) struct Sockets {
@@ -184,7 +189,7 @@ fn socket_and_address(caller: Caller, call: &SeccompNotification) -> Result<(Own
 
 fn unix_address(address: &[u8]) -> Result<UnixAddress<'_>, Errno> {
     let (family, path) = address.split_at_checked(PATH_OFFSET).ok_or(Errno::INVAL)?;
-    if family != (libc::AF_UNIX as libc::sa_family_t).to_ne_bytes() {
+    if family != AF_UNIX.to_ne_bytes() {
         return Err(Errno::INVAL);
     }
     Ok(match path.iter().position(|byte| *byte == 0) {
@@ -198,7 +203,7 @@ fn unix_address(address: &[u8]) -> Result<UnixAddress<'_>, Errno> {
 /// Address of the socket file that is open.
 fn address_of(file: &OwnedFd) -> Vec<u8> {
     let path = format!("/proc/self/fd/{}\0", file.as_raw_fd());
-    [&(libc::AF_UNIX as libc::sa_family_t).to_ne_bytes()[..], path.as_bytes()].concat()
+    [&AF_UNIX.to_ne_bytes()[..], path.as_bytes()].concat()
 }
 
 fn internet_address(address: &[u8]) -> Option<SocketAddr> {

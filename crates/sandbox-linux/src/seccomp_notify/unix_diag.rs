@@ -59,7 +59,9 @@ pub(super) fn has(listing: &OwnedFd, file: FileId) -> Result<bool, Errno> {
 }
 
 fn request() -> Vec<u8> {
-    let family = [libc::AF_UNIX as u8, 0, 0, 0];
+    const AF_UNIX: u8 = 1;
+    const _: () = assert!(libc::AF_UNIX == 1);
+    let family = [AF_UNIX, 0, 0, 0];
     let every_state = u32::MAX.to_ne_bytes();
     let (any_inode, show, any_cookie) = ([0; 4], SHOW_FILE.to_ne_bytes(), [0xff; 8]);
     let body = [&family[..], &every_state, &any_inode, &show, &any_cookie].concat();

@@ -279,8 +279,7 @@ fn answer_one(listener: &UnixListener, mut near: UnixStream) -> Result<(), Error
 
 /// Serves and calls with packets that keep their order, by system calls: the standard library has none.
 fn serve_packets(path: &str) -> Result<(), Error> {
-    let mut address =
-        libc::sockaddr_un { sun_family: libc::AF_UNIX as libc::sa_family_t, sun_path: [0; 108] };
+    let mut address = libc::sockaddr_un { sun_family: 1, sun_path: [0; 108] };
     for (to, from) in address.sun_path.iter_mut().zip(path.bytes()) {
         *to = from.cast_signed();
     }

@@ -48,7 +48,7 @@ fn is_latin_1(bytes: &[u8]) -> bool {
     let is_control = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
     // Windows puts quotes and dashes where Latin-1 has further control characters
     let is_high_control = |byte: &u8| matches!(byte, 0x80..=0x9f);
-    !bytes.iter().any(|byte| is_control(byte))
+    !bytes.iter().any(is_control)
         && bytes.iter().filter(|byte| is_high_control(byte)).count() * 20 <= bytes.len()
 }
 

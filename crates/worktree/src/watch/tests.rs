@@ -373,7 +373,11 @@ fn b36_a_large_project_is_walked_once_and_then_kept_by_what_the_system_tells() {
         (0..40).map(|number| (format!("d{}/f{number}", number % 4), format!("{number}\n"))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let project = Project::with(&files);
-    project.workspace.with_store(|store| Ok(store.limits.walked = 1)).unwrap();
+    let limit = |store: &mut Store| {
+        store.limits.walked = 1;
+        Ok(())
+    };
+    project.workspace.with_store(limit).unwrap();
     let walked = || {
         let other = tempfile::tempdir().unwrap();
         Store::open(other.path(), project.dir.path()).unwrap().snapshot(&[]).unwrap().0
