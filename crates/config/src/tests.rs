@@ -53,7 +53,7 @@ fn the_built_in_providers_are_there() {
     assert_eq!(openai.env_key.as_deref(), Some("OPENAI_API_KEY"));
     assert_eq!(
         (openai.request_max_retries, openai.stream_max_retries, openai.stream_idle_timeout_ms),
-        (4, 5, 300_000)
+        (10, 10, 300_000)
     );
     let wires: Vec<_> = providers.values().map(|p| p.wire_api).collect();
     let (chat, messages) = (WireApi::Chat, WireApi::Messages);
@@ -136,7 +136,7 @@ fn an_entry_overrides_a_built_in_provider_field_by_field() {
     let ollama = &config.providers["ollama"];
     assert_eq!(
         (ollama.name.as_str(), ollama.stream_max_retries, ollama.request_max_retries),
-        ("Ollama", 9, 4)
+        ("Ollama", 9, 10)
     );
     assert!(!ollama.is_local());
 }

@@ -22,6 +22,15 @@ pub(crate) fn list() -> Vec<Pid> {
     found
 }
 
+/// Reports whether this process has no descendants. What it can wait for counts: the children of one that is just ending are on no
+/// list for a moment.
+pub(crate) fn are_gone() -> bool {
+    let options = rustix::process::WaitIdOptions::EXITED
+        | rustix::process::WaitIdOptions::NOHANG
+        | rustix::process::WaitIdOptions::NOWAIT;
+    matches!(rustix::process::waitid(rustix::process::WaitId::All, options), Err(rustix::io::Errno::CHILD))
+}
+
 /// Sends a signal to each descendant of this process, and to nobody else.
 pub(crate) fn signal_all(signal: Signal) {
     let own = rustix::process::getpid();

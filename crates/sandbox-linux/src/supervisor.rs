@@ -253,7 +253,7 @@ fn ask_to_end(signals: &libc::sigset_t) {
     loop {
         while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
         let left = GRACE.saturating_sub(started.elapsed());
-        if left.is_zero() || descendants::list().is_empty() {
+        if left.is_zero() || descendants::are_gone() {
             return;
         }
         let left = libc::timespec {

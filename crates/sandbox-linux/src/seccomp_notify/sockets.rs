@@ -76,12 +76,7 @@ impl Sockets {
                 UnixAddress::Name if self.names => (address, None),
                 UnixAddress::Name => return Err(Errno::PERM),
                 UnixAddress::Path(path) => {
-                    let peer = self.peer(caller, path).inspect_err(|error| {
-                        if *error == Errno::ACCESS {
-                            let path = String::from_utf8_lossy(path).into_owned();
-                            note(journal, RefusedCall::Socket(path));
-                        }
-                    })?;
+                    let peer = self.peer(caller, path, journal)?;
                     (address_of(&peer), Some(peer))
                 }
             }
@@ -104,12 +99,13 @@ impl Sockets {
     }
 
     /// Opens the socket at a path, when a contained command listens there.
-    fn peer(&self, caller: Caller, path: &[u8]) -> Result<OwnedFd, Errno> {
+    fn peer(&self, caller: Caller, path: &[u8], journal: &Mutex<RunLog>) -> Result<OwnedFd, Errno> {
         let Location { folder, name, .. } = caller.place(libc::AT_FDCWD, path)?;
         let peer = rustix::fs::openat(&folder, &name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
         let stat = rustix::fs::fstat(&peer)?;
         let id = FileId::from(&stat);
-        let is_ours = FileType::from_raw_mode(stat.st_mode) == FileType::Socket
+        let is_socket = FileType::from_raw_mode(stat.st_mode) == FileType::Socket;
+        let is_ours = is_socket
             && (self.bound.contains(&id)
                 || self.listing.as_ref().is_some_and(|listing| unix_diag::has(listing, id).unwrap_or(false)));
         if is_ours {
@@ -118,7 +114,14 @@ impl Sockets {
         // one that a command left, and that nobody outside has ever heard of: as if nobody listened, which is so
         let real = real_path(&peer)?;
         let is_left = self.private.iter().any(|folder| real.starts_with(folder));
-        Err(if is_left { Errno::CONNREFUSED } else { Errno::ACCESS })
+        if is_left {
+            return Err(Errno::CONNREFUSED);
+        }
+        // nobody could have connected to anything else
+        if is_socket {
+            note(journal, RefusedCall::Socket(String::from_utf8_lossy(path).into_owned()));
+        }
+        Err(Errno::ACCESS)
     }
 
     /// Binds a socket of the caller's.
