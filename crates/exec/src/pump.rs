@@ -11,7 +11,7 @@ use std::time::Duration;
 use terminal_text::{Styles, TerminalText, without_styles};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes said while a command runs, in all; of one in the background, at once.
@@ -44,6 +44,9 @@ const WARDEN_GRACE: Duration = Duration::from_secs(3);
 
 /// Time a process group has to end by itself once it is asked to.
 const ASKED_GRACE: Duration = Duration::from_millis(1_500);
+
+/// Time between two looks at a process group that is about to end.
+const GROUP_POLL: Duration = Duration::from_millis(10);
 
 /// Time an end may take that cannot be put off.
 const KILL_GRACE: Duration = Duration::from_millis(500);
@@ -161,6 +164,15 @@ async fn at(time: Option<Instant>) {
     }
 }
 
+/// Waits until no process of a group is left.
+async fn group_is_gone(child: &mut Child, leader: Pid) {
+    let _ = child.wait().await;
+    // nobody is told of the end of processes that are not one's own
+    while rustix::process::test_kill_process_group(leader).is_ok() {
+        sleep(GROUP_POLL).await;
+    }
+}
+
 /// Ends whatever is left of a command.
 async fn end_all(child: &mut Child, group: Group, id: Option<u32>, ended: &Ended) {
     let Some(leader) = id.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)) else { return };
@@ -176,7 +188,7 @@ async fn end_all(child: &mut Child, group: Group, id: Option<u32>, ended: &Ended
     } else if !matches!(ended, Ended::Itself(_)) {
         // an editor or git cleans up behind itself
         let _ = rustix::process::kill_process_group(leader, Signal::TERM);
-        let _ = timeout(ASKED_GRACE, child.wait()).await;
+        let _ = timeout(ASKED_GRACE, group_is_gone(child, leader)).await;
     }
     // Neither may be there any more, which is what is wanted.
     let _ = rustix::process::kill_process_group(leader, Signal::KILL);

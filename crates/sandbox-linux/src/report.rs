@@ -99,9 +99,18 @@ impl RunLog {
             .map_err(|error| Failure::Setup(format!("cannot close the journal: {error}")))
     }
 
+    /// Forgets everything, in every process that writes here: what was tried out before the command began is not its doing.
+    pub(crate) fn clear(&self) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        (&self.file).rewind()
+    }
+
     /// Adds an entry, unless it is there already or the journal is full.
     /// Returns whether it is there.
     pub(crate) fn add(&mut self, entry: RunLogEntry) -> bool {
+        if !self.written.is_empty() && self.file.metadata().is_ok_and(|file| file.len() == 0) {
+            self.written.clear();
+        }
         if self.written.contains(&entry) {
             return true;
         }
@@ -186,5 +195,19 @@ mod tests {
             [RefusedCall::Write("/x\ny".into()), RefusedCall::Network("192.0.2.1:443".to_owned())].to_vec();
         let report = RunReport { ended: vec!["sleep".to_owned()], refused, ..RunReport::default() };
         assert_eq!(RunReport::from_journal(file), (report, Vec::new()));
+    }
+
+    #[test]
+    fn what_was_tried_out_before_is_forgotten_and_counts_when_it_is_tried_again() {
+        let file = RunLog::create().unwrap();
+        let mut journal = RunLog::new(file.try_clone().unwrap().into());
+        let write = |path: &str| RunLogEntry::Refused(RefusedCall::Write(path.into()));
+        journal.add(write("/tried out"));
+        journal.add(write("/too"));
+        // by another process
+        RunLog::new(file.try_clone().unwrap().into()).clear().unwrap();
+        journal.add(write("/tried out"));
+        let refused = vec![RefusedCall::Write("/tried out".into())];
+        assert_eq!(RunReport::from_journal(file).0, RunReport { refused, ..RunReport::default() });
     }
 }

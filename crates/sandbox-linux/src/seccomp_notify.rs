@@ -108,7 +108,9 @@ pub fn enter(gate: Gate) -> Result<(), Failure> {
             let listener = filter().install_with_listener()?;
             hand_over(&theirs, &listener).map_err(failed("handing the listener over"))?;
             gate.rules.try_out()?;
-            try_out_sockets()
+            try_out_sockets()?;
+            let journal = gate.journal.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            journal.clear().map_err(|error| Failure::Setup(format!("cannot clear the journal: {error}")))
         }
         -1 => Err(Failure::Setup(format!(
             "the guard of protected names: fork: {}",

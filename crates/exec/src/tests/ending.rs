@@ -105,7 +105,10 @@ fn b18_what_a_command_leaves_running_is_ended_and_named_with_the_way_out() {
         policies.extend([SandboxPolicy::workspace_write(), SandboxPolicy::read_only()]);
     }
     for policy in policies {
-        let outcome = world.run("nohup sleep 300 > /dev/null 2>&1 & until grep -q sleep /proc/$!/comm; do :; done; echo started", policy.clone());
+        let outcome = world.run(
+            "nohup sleep 300 > /dev/null 2>&1 & until grep -q sleep /proc/$!/comm; do :; done; echo started",
+            policy.clone(),
+        );
         assert_eq!(outcome.end.ended_by, EndedBy::Exited { code: 0 }, "{outcome:?}");
         for text in [&outcome.output, &outcome.model_output] {
             assert!(text.contains("started\n[still running when the command ended"), "{policy:?}: {text}");

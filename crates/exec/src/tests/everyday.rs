@@ -86,6 +86,7 @@ fn b16_a_cache_is_offered_as_a_whole_though_it_is_not_there_yet_and_works_when_a
     }
     let world = World::with_home();
     fs::create_dir_all(world.path("home/.cache")).unwrap();
+    fs::create_dir(world.path("home/go")).unwrap();
     for (use_cache, cache) in [
         ("mkdir -p H/.npm/_cacache/tmp && echo x > H/.npm/_cacache/tmp/a", "home/.npm"),
         ("mkdir -p H/.cargo/registry/index && echo x > H/.cargo/.package-cache", "home/.cargo"),
