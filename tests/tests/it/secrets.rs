@@ -222,7 +222,7 @@ async fn b41_a_vendor_that_is_not_there_or_elsewhere_gets_no_key() -> Result<()>
     check(Case::new("a refused connection", vec![], &["cannot reach"]).at(gone)).await?;
     let plain = ModelServer::start(vec![]).await?;
     let no_tls = plain.base_url().replace("http:", "https:");
-    check(Case::new("no tls", vec![], &["cannot reach"]).at(no_tls)).await?;
+    check(Case::new("no tls", vec![], &["does not speak https"]).at(no_tls)).await?;
     let no_name = "https://vendor.invalid/v1".to_owned();
     check(Case::new("no such host", vec![], &["vendor.invalid"]).at(no_name)).await?;
 

@@ -27,7 +27,7 @@ fn uncolored(harness: &Harness, args: &[&str]) -> Result<Command> {
 async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<()> {
     let forged = format!("\n{}  run   | ls -la\n  in    | /p\n  run   ls -la\n", "\n".repeat(80));
     let script = format!("rm -rf x; exit{forged}");
-    let wide = format!("echo {}  run   | ls -la", "x".repeat(300));
+    let wide = format!("touch {}  run   | ls -la", "x".repeat(300));
     let escalated = json!({
         "command": ["bash", "-c", script],
         "with_escalated_permissions": true,
@@ -43,7 +43,7 @@ async fn a_card_on_the_terminal_holds_one_command_whatever_is_in_it() -> Result<
     harness.write_config()?;
     let mut terminal =
         Terminal::start(&mut uncolored(&harness, &["exec", "--approval", "untrusted", "go"])?)?;
-    for shown in ["rm -rf x; exit", "cp '", "echo xxx"] {
+    for shown in ["rm -rf x; exit", "cp '", "touch xxx"] {
         let card = terminal.wait_for(QUESTION)?;
         ensure!(card.contains(shown), "{card}");
         for label in ["  run   |", "  in    |", "countersign: approval", "  why   |"] {
@@ -74,10 +74,12 @@ async fn a_card_of_a_patch_on_the_terminal_names_its_files_in_one_line_each() ->
     let harness = Harness::new(reviewing(), &[], replies).await?;
     harness.write_config()?;
     let mut terminal = Terminal::start(&mut uncolored(&harness, &["exec", "go"])?)?;
-    let card = terminal.wait_for(QUESTION)?;
-    ensure!(count(&card, "countersign: approval") == 1 && count(&card, "  run   |") == 0, "{card}");
-    ensure!(count(&card, "  patch |") == 1 && card.contains(": 90 blank lines"), "{card}");
-    terminal.enter("a\n")?;
+    for _call in 0..2 {
+        let card = terminal.wait_for(QUESTION)?;
+        ensure!(count(&card, "countersign: approval") == 1 && count(&card, "  run   |") == 0, "{card}");
+        ensure!(count(&card, "  patch |") == 1 && card.contains(": 90 blank lines"), "{card}");
+        terminal.enter("a\n")?;
+    }
     let (code, shown) = terminal.end().await?;
     ensure!(code == 0, "{shown}");
     Ok(())
