@@ -133,12 +133,12 @@ where
             Ok(Some(Err(error))) => self.broke(&LinesCodecError::Io(error)),
             Ok(Some(Ok(more))) => {
                 self.buffer.put(more);
-                // a part that comes slowly is on its way all the same
-                if self
+                // a part that comes slowly is on its way all the same; of a whole line its content tells
+                let is_part = self
                     .buffer
                     .strip_prefix(b"data:")
-                    .is_some_and(|data| data.trim_ascii_start().starts_with(b"{"))
-                {
+                    .is_some_and(|data| data.trim_ascii_start().starts_with(b"{") && !data.contains(&b'\n'));
+                if is_part {
                     self.heard = Instant::now();
                 }
                 self.tell_of_signs_of_life();

@@ -97,6 +97,9 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("search_sessions", &["SearchSessionsArgs.words"]),
     ("rename_session", &["RenameArgs.session", "RenameArgs.title"]),
     ("find_files", &["FindFilesArgs.query"]),
+    // what the person has begun to write, under a name whose hash is the name of its file
+    ("draft", &["DraftArgs.key"]),
+    ("save_draft", &["SaveDraftArgs.content", "SaveDraftArgs.key"]),
     ("prompt_history", &[]),
     // ops: prompts and pictures for the model, answers to what the app asked, and what the session may write and read beside
     // its folder. That says what a sandbox holds back; it opens nothing
