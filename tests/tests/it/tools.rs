@@ -167,7 +167,7 @@ s = socket.create_server(('127.0.0.1', 0))
 sys.stdout.write(f'ready on {s.getsockname()[1]}\\n')
 sys.stdout.flush()
 sys.stderr.write('warned\\n')
-s.accept()";
+while True: s.accept()";
     let replies = vec![
         call("c1", "shell", &json!({"command": ["python3", "-c", server], "background": true})),
         call("c2", "command_output", &json!({"id": "c1", "wait_ms": 60_000})),
