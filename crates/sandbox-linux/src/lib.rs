@@ -17,7 +17,7 @@
 //! | partial | no bubblewrap: Landlock, seccomp without internet sockets, the guard | metadata (chmod, utimes, xattr) of files outside the roots and of protected ones; secrets inside a root; names of secret files; other processes are seen; any number of processes |
 //! | none | the supervisor alone, for a policy that asks for nothing else | everything |
 //!
-//! What does not work inside, on purpose: Unix sockets for datagrams, and those of processes outside; netlink other than reading
+//! Refused inside, on purpose: Unix sockets for datagrams, and those of processes outside; netlink other than reading
 //! interfaces and routes; io_uring; new namespaces (containers, a second sandbox at level full); without namespaces, netlink and ptrace
 //! altogether. A place where calls are handed over to a guard already
 //! (inside this very sandbox, or a container that intercepts calls) has no level: the kernel allows one guard.

@@ -33,7 +33,11 @@ export class Keeper {
     };
     void this.#load(key).then((content) => {
       saved = content;
-      if (content !== null) thing.restore(content);
+      try {
+        if (content !== null) thing.restore(content);
+      } catch (error) {
+        console.error(`the draft "${key}" can't be read and is begun anew`, error);
+      }
       loaded = true;
     });
     const stop = $effect.root(() => {
