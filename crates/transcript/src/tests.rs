@@ -320,7 +320,9 @@ mod reading {
             messages in proptest::collection::vec(any::<String>(), 0..8),
             cut in any::<proptest::sample::Index>(),
         ) {
-            let records: Vec<_> = messages.iter().map(|message| named(message)).collect();
+            // Numbered, as two equal lines after one another are one that was doubled.
+            let records: Vec<_> =
+                messages.iter().enumerate().map(|(at, message)| named(&format!("{at} {message}"))).collect();
             let bytes = text(&records);
             let meta_end = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
             let cut = cut.index(bytes.len() + 1);
