@@ -16,3 +16,8 @@ export function pieces(text: string, marks: [number, number][]): LinePiece[] {
   if (at < text.length) cut.push({ text: text.slice(at), marked: false });
   return cut;
 }
+
+/** Draws spaces as dots, and tabs as arrows that keep their width. */
+export function drawnSpaces(text: string): string {
+  return text.replaceAll(' ', '·').replaceAll('\t', '→\t');
+}

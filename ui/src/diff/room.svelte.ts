@@ -1,6 +1,7 @@
 import { getContext, setContext, tick } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import type { Layout } from '../state/layout.svelte';
+import { drawnSpaces } from './marks';
 import { ROW_HEIGHT, type Rows } from './rows';
 
 /** Width below which two sides would show hardly more than the beginnings of lines. */
@@ -31,6 +32,16 @@ export class DiffRoom {
 
   get sideBySide(): boolean {
     return this.#layout.sideBySide && !this.narrow;
+  }
+
+  /** Whether long lines are wrapped, in unified diffs. */
+  get wrap(): boolean {
+    return this.#layout.wrapDiffs;
+  }
+
+  /** Returns a text of a line as it is painted: with its spaces and tabs drawn, if that is chosen. */
+  drawn(text: string): string {
+    return this.#layout.drawSpaces ? drawnSpaces(text) : text;
   }
 
   /** Attachment of the element that scrolls. */

@@ -5,10 +5,20 @@ interface SavedLayout {
   sidebarOpen: boolean;
   changesOpen: boolean;
   sideBySide: boolean;
+  wrapDiffs: boolean;
+  drawSpaces: boolean;
 }
 
 const KEY = 'layout';
-const DEFAULTS: SavedLayout = { sidebar: 232, changes: 340, sidebarOpen: true, changesOpen: true, sideBySide: false };
+const DEFAULTS: SavedLayout = {
+  sidebar: 232,
+  changes: 340,
+  sidebarOpen: true,
+  changesOpen: true,
+  sideBySide: false,
+  wrapDiffs: false,
+  drawSpaces: false,
+};
 
 /** Range of the sidebar's width. */
 export const SIDEBAR = { least: 180, most: 360 };
@@ -18,6 +28,8 @@ const LEAST_CENTER = 380;
 
 /** Window width below which the Changes panel covers the conversation instead of standing beside it. */
 const WIDE = 1120;
+/** Width of the main area from which a patch that is read there leaves room for the conversation. */
+const LEAST_BESIDE = 1400;
 /** Window width below which the sidebar does too. */
 const NARROW = 760;
 
@@ -28,6 +40,8 @@ export class Layout {
   #sidebarOpen = $state(DEFAULTS.sidebarOpen);
   #changesOpen = $state(DEFAULTS.changesOpen);
   #sideBySide = $state(DEFAULTS.sideBySide);
+  #wrapDiffs = $state(DEFAULTS.wrapDiffs);
+  #drawSpaces = $state(DEFAULTS.drawSpaces);
   /** A panel that covers the conversation is opened for a look: that is not remembered. */
   #sidebarOver = $state(false);
   #changesOver = $state(false);
@@ -46,6 +60,8 @@ export class Layout {
     this.#sidebarOpen = saved.sidebarOpen ?? true;
     this.#changesOpen = saved.changesOpen ?? true;
     this.#sideBySide = saved.sideBySide ?? false;
+    this.#wrapDiffs = saved.wrapDiffs ?? false;
+    this.#drawSpaces = saved.drawSpaces ?? false;
     this.width = window.innerWidth;
   }
 
@@ -109,6 +125,31 @@ export class Layout {
     this.save();
   }
 
+  /** Whether unified diffs wrap long lines. */
+  get wrapDiffs(): boolean {
+    return this.#wrapDiffs;
+  }
+
+  set wrapDiffs(on: boolean) {
+    this.#wrapDiffs = on;
+    this.save();
+  }
+
+  /** Whether diffs draw spaces and tabs. */
+  get drawSpaces(): boolean {
+    return this.#drawSpaces;
+  }
+
+  set drawSpaces(on: boolean) {
+    this.#drawSpaces = on;
+    this.save();
+  }
+
+  /** Whether there is room for the conversation beside a patch that is read in the main area. */
+  get roomBeside(): boolean {
+    return this.width - (this.sidebarOpen ? this.sidebar : 0) >= LEAST_BESIDE;
+  }
+
   resizeSidebar(to: number): void {
     this.sidebar = within(to, SIDEBAR.least, SIDEBAR.most, DEFAULTS.sidebar);
   }
@@ -125,6 +166,8 @@ export class Layout {
       sidebarOpen: this.#sidebarOpen,
       changesOpen: this.#changesOpen,
       sideBySide: this.#sideBySide,
+      wrapDiffs: this.#wrapDiffs,
+      drawSpaces: this.#drawSpaces,
     };
     localStorage.setItem(KEY, JSON.stringify(saved));
   }
