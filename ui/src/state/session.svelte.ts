@@ -4,6 +4,7 @@ import type {
   ChangesView,
   DiffLine,
   HunkLinesArgs,
+  TokenSpan,
   SessionId,
   SessionSnapshot,
   SessionView,
@@ -107,6 +108,11 @@ export class Session {
   /** Fetches lines of a long hunk; `undefined` after a failure. */
   async hunkLines(args: Omit<HunkLinesArgs, 'session'>): Promise<DiffLine[] | undefined> {
     return this.#client.call('hunk_lines', { session: this.id, ...args });
+  }
+
+  /** Fetches the syntax colours of lines of a hunk; `undefined` after a failure, which nobody is told of: the text is there. */
+  async hunkTokens(args: Omit<HunkLinesArgs, 'session'>): Promise<TokenSpan[][] | undefined> {
+    return this.#client.host.call('hunk_tokens', { session: this.id, ...args }).catch(() => undefined);
   }
 
   /** Opens a changed file in the person's editor. */
