@@ -2,6 +2,7 @@
 
 mod background;
 pub mod check;
+pub mod commit;
 mod checkpoint;
 pub mod driver;
 pub mod mcp;

@@ -6,6 +6,7 @@
 
 pub mod approval;
 pub mod changed;
+pub mod commit;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -28,6 +29,7 @@ pub use approval::{
     Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
+pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,

@@ -7,6 +7,7 @@ export const shortcuts = {
     window: 'Anywhere',
     decision: 'Waiting decision',
     writing: 'Note, hunk, search',
+    commit: 'Commit',
     prompt: 'Prompt',
     files: 'File mentions',
     conversation: 'Conversation',
@@ -37,6 +38,9 @@ export const shortcuts = {
   },
   writing: {
     leave: 'Leave the field, or clear the search',
+  },
+  commit: {
+    commit: 'Commit the picked files',
   },
   prompt: {
     send: 'Send',
