@@ -21,14 +21,16 @@ const MAX_FILES: usize = 5000;
 
 /// Finds out what a commit in `folder` would do. Nothing is written.
 pub async fn plan(executor: &Executor, folder: &Path) -> Result<CommitPlan, CommitError> {
-    let git = Git::new(executor, folder);
+    let git = Git::new(executor, folder).hooks(true);
     let repository = Repository::find(&git).await?;
+    let git = git.hooks(false);
     Ok(CommitPlan {
         branch: git.line(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await?,
         author: author(&git).await?,
         hooks: repository.hooks(),
         filters: filters(&git).await?,
-        signs: git.line(&["config", "--type=bool", "--get", "commit.gpgSign"]).await?.as_deref() == Some("true"),
+        signs: git.line(&["config", "--type=bool", "--get", "commit.gpgSign"]).await?.as_deref()
+            == Some("true"),
         underway: repository.underway(),
         files: status::files(&git, &repository).await?,
     })
@@ -40,8 +42,9 @@ pub async fn commit(
     folder: &Path,
     request: &CommitRequest,
 ) -> Result<CommitAnswer, CommitError> {
-    let git = Git::new(executor, folder);
+    let git = Git::new(executor, folder).hooks(true);
     let repository = Repository::find(&git).await?;
+    let git = git.hooks(false);
     if let Some(operation) = repository.underway() {
         return Err(CommitError::Underway { operation });
     }
@@ -98,7 +101,8 @@ async fn author(git: &Git<'_>) -> Result<Option<String>, CommitError> {
 
 /// Names of the filters that are configured, in order.
 async fn filters(git: &Git<'_>) -> Result<Vec<String>, CommitError> {
-    let names = git.lines(&["config", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$"]).await?;
+    let names =
+        git.lines(&["config", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$"]).await?;
     let mut names: Vec<_> = names
         .iter()
         .filter_map(|key| Some(key.strip_prefix("filter.")?.rsplit_once('.')?.0.to_owned()))

@@ -2,8 +2,8 @@
 
 mod background;
 pub mod check;
-pub mod commit;
 mod checkpoint;
+pub mod commit;
 pub mod driver;
 pub mod mcp;
 pub mod models;

@@ -1,11 +1,11 @@
 //! Calls of commands by their names, from the one table.
 
 use crate::api::{
-    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs, DraftArgs,
-    DryRunArgs, DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, LineTokens, Lines, McpServersArgs,
-    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView,
-    ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView,
-    SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
+    DraftArgs, DryRunArgs, DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, LineTokens, Lines,
+    McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs,
+    ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
+    RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange,
     StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;

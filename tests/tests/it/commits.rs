@@ -98,7 +98,8 @@ async fn a_commit_takes_the_files_that_were_picked_and_leaves_the_rest_as_it_is(
     let plan = repo.plan().await?;
     ensure!(plan.branch.as_deref() == Some("main") && plan.underway.is_none() && !plan.signs, "{plan:?}");
     ensure!(plan.author.as_deref() == Some("Mira <mira@example.org>") && plan.hooks.is_empty(), "{plan:?}");
-    let files: Vec<_> = plan.files.iter().map(|file| (file.path.as_str(), file.status, file.tracked)).collect();
+    let files: Vec<_> =
+        plan.files.iter().map(|file| (file.path.as_str(), file.status, file.tracked)).collect();
     ensure!(
         files
             == [
@@ -123,7 +124,10 @@ async fn a_commit_takes_the_files_that_were_picked_and_leaves_the_rest_as_it_is(
 async fn a_hook_is_named_first_and_runs_contained_and_only_when_wanted() -> Result<()> {
     let Some(repo) = Repo::new().await? else { return Ok(()) };
     let outside = repo.harness.home().join("outside");
-    repo.hook("pre-commit", &format!("echo no debug prints; touch '{}' || touch wrote; exit 1", outside.display()))?;
+    repo.hook(
+        "pre-commit",
+        &format!("echo no debug prints; touch '{}' || touch wrote; exit 1", outside.display()),
+    )?;
     repo.hook("commit-msg", "exit 0")?;
     repo.hook("pre-push", "exit 0")?;
     repo.write("a.txt", "a, changed\n")?;
@@ -178,9 +182,9 @@ async fn nothing_that_a_repository_names_runs_unnamed() -> Result<()> {
 #[tokio::test]
 async fn linked_work_trees_and_submodules_commit_in_their_own_repository() -> Result<()> {
     let Some(repo) = Repo::new().await? else { return Ok(()) };
-    let tree = repo.harness.project().join("../tree");
+    let place = tempfile::tempdir_in("/var/tmp")?;
+    let tree = place.path().canonicalize()?.join("tree");
     repo.git(&["worktree", "add", "--quiet", "-b", "side", &tree.to_string_lossy()])?;
-    let tree = tree.canonicalize()?;
     fs::write(tree.join("a.txt"), "on the side\n")?;
     let planned = plan(&repo.executor, &tree).await?;
     ensure!(planned.branch.as_deref() == Some("side") && planned.files.len() == 1, "{planned:?}");
@@ -238,11 +242,12 @@ async fn what_cannot_be_committed_is_refused_by_name() -> Result<()> {
     let merged = Command::new("git").args(["merge", "other"]).current_dir(&repo.folder).output()?;
     ensure!(!merged.status.success(), "the merge has a conflict");
     ensure!(repo.plan().await?.underway.as_deref() == Some("merge"));
-    ensure!(repo.commit(&["a.txt"], true).await == Err(CommitError::Underway { operation: "merge".to_owned() }));
+    ensure!(
+        repo.commit(&["a.txt"], true).await == Err(CommitError::Underway { operation: "merge".to_owned() })
+    );
 
-    let bare = repo.harness.home().join("no-repository");
-    fs::create_dir_all(&bare)?;
-    let error = plan(&repo.executor, &bare).await.err().context("there is no repository")?;
+    let bare = tempfile::tempdir_in("/var/tmp")?;
+    let error = plan(&repo.executor, bare.path()).await.err().context("there is no repository")?;
     ensure!(matches!(error, CommitError::NoRepository { .. }), "{error:?}");
     Ok(())
 }

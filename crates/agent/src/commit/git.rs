@@ -88,8 +88,7 @@ pub(crate) struct Git<'a> {
 impl<'a> Git<'a> {
     /// Git that only reads, and runs no hook.
     pub(crate) fn new(executor: &'a Executor, folder: &Path) -> Self {
-        let sandbox =
-            SandboxPolicy::ReadOnly { network: NetworkAccess::None, granted: Granted::default() };
+        let sandbox = SandboxPolicy::ReadOnly { network: NetworkAccess::None, granted: Granted::default() };
         Self { executor, folder: folder.to_owned(), sandbox, hooks: false }
     }
 

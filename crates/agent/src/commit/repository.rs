@@ -37,7 +37,8 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// Finds the repository that the folder is in: a linked work tree's or a submodule's own.
+    /// Finds the repository that the folder is in: a linked work tree's or a submodule's own. The git given must not have its hooks
+    /// turned off, or it does not say where they are.
     pub(crate) async fn find(git: &Git<'_>) -> Result<Self, CommitError> {
         let ask = [
             "rev-parse",
@@ -82,7 +83,8 @@ impl Repository {
 
     /// Name of an operation that is not finished.
     pub(crate) fn underway(&self) -> Option<String> {
-        let (_, name) = UNDERWAY.iter().find(|(file, _)| self.git_dir.join(file).symlink_metadata().is_ok())?;
+        let (_, name) =
+            UNDERWAY.iter().find(|(file, _)| self.git_dir.join(file).symlink_metadata().is_ok())?;
         Some((*name).to_owned())
     }
 }

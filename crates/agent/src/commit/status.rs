@@ -53,8 +53,7 @@ mod tests {
     fn each_file_is_named_once_relative_to_the_folder() {
         let text = "M  sub/a.txt\0 M sub/b c.txt\0?? sub/new\u{e9}\0D  sub/gone\0 D sub/lost\0AD sub/back\0A  sub/added\0?? other\0?? sub/nested/\0";
         let files = parse(text, "sub/");
-        let told: Vec<_> =
-            files.iter().map(|file| (file.path.as_str(), file.status, file.tracked)).collect();
+        let told: Vec<_> = files.iter().map(|file| (file.path.as_str(), file.status, file.tracked)).collect();
         assert_eq!(
             told,
             [

@@ -78,10 +78,8 @@ impl ProtectedPaths {
     /// Tries, as a command would, what must be refused. The kernel makes no file whose name ends in a slash, so nothing is
     /// left behind, and says so with another error than the guard.
     pub fn try_out(&self) -> Result<(), Failure> {
-        // a root that is a file has nothing in it to protect
-        let folder = self.roots.iter().find(|root| root.depth > 0 && root.path.is_dir());
-        let (Some(root), Some(name)) = (folder, self.names.first()) else { return Ok(()) };
-        let mut path = root.path.join(name).into_os_string();
+        let Some(example) = self.example() else { return Ok(()) };
+        let mut path = example.into_os_string();
         path.push("/");
         let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC;
         match rustix::fs::openat(CWD, path, flags, Mode::RUSR) {
@@ -91,6 +89,14 @@ impl ProtectedPaths {
             ))),
             Ok(_) => Err(Failure::Setup("self-test: the guard of protected names is not there".to_owned())),
         }
+    }
+
+    /// A path that is protected by its name, in a root that is a folder: one that was allowed by name is a root itself.
+    fn example(&self) -> Option<PathBuf> {
+        let folders = self.roots.iter().filter(|root| root.depth > 0 && root.path.is_dir());
+        folders
+            .flat_map(|root| self.names.iter().map(|name| root.path.join(name)))
+            .find(|path| self.protect(path))
     }
 }
 

@@ -210,7 +210,8 @@ fn both_sides_of_a_file_are_known_from_the_one_on_disk() {
     assert_eq!((of.file.as_path(), of.on_disk), (std::path::Path::new("/p/a.rs"), DiffSide::Old));
     let (old, new) = (DiffSide::Old, DiffSide::New);
     assert_eq!(of.wanted, [(new, 2), (old, 4), (new, 3), (new, 4)]);
-    let whole = SidePair { old: side(0, &["a", "b", "c", "d", "e"]), new: side(0, &["a", "B", "d", "E", "F"]) };
+    let whole =
+        SidePair { old: side(0, &["a", "b", "c", "d", "e"]), new: side(0, &["a", "B", "d", "E", "F"]) };
     assert_eq!(of.sides(Some("a\nb\nc\nd\ne\n")), whole);
     assert_eq!(of.sides(Some("a\r\nb\r\nc\r\nd\r\ne")), whole);
     // another text: the hunk alone, with its numbers

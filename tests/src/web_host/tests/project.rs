@@ -68,7 +68,8 @@ async fn a_commit_of_a_folder_is_planned_and_made_through_the_host() {
     assert_eq!((plan.branch.as_deref(), paths), (Some("main"), vec!["src/one.txt", "src/two.txt"]));
 
     let request = |path: &str| json!({ "paths": [path], "message": "One", "run_hooks": true });
-    let why = window.refusal("commit", json!({ "project": project, "request": request("src/three.txt") })).await;
+    let why =
+        window.refusal("commit", json!({ "project": project, "request": request("src/three.txt") })).await;
     assert_eq!(why, "src/three.txt does not differ from the last commit");
     let answer: CommitAnswer =
         window.call("commit", json!({ "project": project, "request": request("src/one.txt") })).await;
