@@ -105,12 +105,11 @@ mod tests {
     use super::*;
     use protocol::{NetworkAccess, SandboxLevel};
 
-    #[test]
-    fn names_count_from_the_nearest_root_on() {
-        let policy = Policy {
+    fn rules(writable: &[&Path]) -> ProtectedPaths {
+        ProtectedPaths::of(&Policy {
             level: SandboxLevel::Full,
             cwd: PathBuf::from("/"),
-            writable: ["/tmp", "/tmp/p", "/home/.git/odd"].map(PathBuf::from).to_vec(),
+            writable: writable.iter().map(|path| path.to_path_buf()).collect(),
             temporary: Vec::new(),
             protected_names: vec![".git".to_owned(), "AGENTS.md".to_owned()],
             protected_paths: Vec::new(),
@@ -120,8 +119,24 @@ mod tests {
             network_holder: None,
             stdio: None,
             nonce: String::new(),
-        };
-        let rules = ProtectedPaths::of(&policy);
+        })
+    }
+
+    #[test]
+    fn what_is_tried_out_is_protected_where_a_protected_folder_is_allowed_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let (project, git) = (dir.path().join("p"), dir.path().join("p/.git"));
+        std::fs::create_dir_all(&git).unwrap();
+        assert_eq!(rules(&[&project]).example(), Some(git.clone()));
+        let allowed = rules(&[&project, &git]);
+        let example = allowed.example().unwrap();
+        assert!(allowed.protect(&example), "{}", example.display());
+        assert_eq!(rules(&[&dir.path().join("absent")]).example(), None);
+    }
+
+    #[test]
+    fn names_count_from_the_nearest_root_on() {
+        let rules = rules(&["/tmp", "/tmp/p", "/home/.git/odd"].map(Path::new));
         for (path, expected) in [
             ("/tmp/p/.git", true),
             ("/tmp/p/a/.GIT/hooks/x", true),
