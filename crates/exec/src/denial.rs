@@ -313,6 +313,7 @@ mod tests {
                 timeout_ms: 1,
                 sandbox: self.sandbox.clone(),
                 background: false,
+                known_by_name: None,
             }
         }
 

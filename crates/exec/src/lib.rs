@@ -8,6 +8,7 @@ mod channel;
 mod denial;
 mod env;
 mod error_text;
+mod known_programs;
 mod notes;
 pub mod output;
 mod output_buffer;
@@ -332,6 +333,9 @@ impl Executor {
         if !free && rustix::process::geteuid().is_root() {
             // root in the sandbox may give files to nobody else
             variables.entry("TAR_OPTIONS".into()).or_insert_with(|| "--no-same-owner".into());
+        }
+        if let Some(untrusted) = &request.known_by_name {
+            known_programs::restrict(&mut variables, untrusted);
         }
         command
             .env_clear()
