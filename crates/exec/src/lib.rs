@@ -13,6 +13,7 @@ mod notes;
 pub mod output;
 mod output_buffer;
 mod policy;
+mod process_group;
 mod profile;
 mod pump;
 mod session_network;
