@@ -4,6 +4,7 @@ use rustix::process::Pid;
 
 /// Waits until no process of a group runs any more. One that has ended and was not waited for by its parent is none.
 #[cfg(target_os = "linux")]
+#[expect(deprecated, reason = "the descriptors are owned, and closed with what watches them")]
 pub(super) async fn ended(leader: Pid) {
     use rustix::process::{PidfdFlags, pidfd_open};
     use tokio::io::Interest;
