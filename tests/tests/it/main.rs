@@ -16,6 +16,7 @@ mod inside;
 mod killed;
 mod long;
 mod mcp;
+mod mcp_servers;
 mod patches;
 mod pictures;
 mod secrets;
