@@ -17,6 +17,7 @@ mod killed;
 mod long;
 mod mcp;
 mod mcp_servers;
+mod package_manager;
 mod patches;
 mod pictures;
 mod secrets;
