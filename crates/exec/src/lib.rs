@@ -220,7 +220,7 @@ impl Executor {
         let setup = &self.shared.setup;
         match sandbox.granted() {
             Some(granted) => Hidden::new(policy::hidden(setup), policy::readable(granted, &setup.app_dirs)),
-            None => Hidden::default(),
+            None => Hidden::default().passing_by(canonical(&setup.app_dirs)),
         }
     }
 
@@ -422,6 +422,10 @@ impl Executor {
             }
         }
     }
+}
+
+fn canonical(folders: &[PathBuf]) -> Vec<PathBuf> {
+    folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect()
 }
 
 /// Gives a command the standard streams of this process. What is returned is to be held until it is started.

@@ -2,11 +2,11 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, DraftArgs, DryRunArgs,
-    DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, Lines, McpServersArgs, McpServersView,
-    NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
-    ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs,
-    SubscribeArgs, TrustArgs, UndoArgs,
+    DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView, Lines, McpServersArgs,
+    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView,
+    ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView,
+    SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange,
+    StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
 use protocol::{OpId, SessionId};
