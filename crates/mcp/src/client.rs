@@ -22,7 +22,7 @@ pub(crate) struct ToolClient {
     pub(crate) transport: Transport,
     /// Wakes whoever lists the tools.
     pub(crate) tools_changed: Arc<Notify>,
-    /// What it reports of calls that are running.
+    /// Reports of the server on calls that are running.
     pub(crate) reports: CallReports,
 }
 

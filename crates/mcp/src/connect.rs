@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     pub(crate) program: Option<Program>,
     /// True when the server speaks only of changes it was asked for (protocol 2026-07-28).
     pub(crate) wants_to_be_asked: bool,
-    /// What the server reports of calls that are running.
+    /// Reports of the server on calls that are running.
     pub(crate) reports: CallReports,
 }
 

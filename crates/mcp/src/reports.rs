@@ -34,7 +34,7 @@ pub(crate) struct CallReports {
 #[derive(Default)]
 struct ReportState {
     listeners: HashMap<NumberOrString, watch::Sender<Option<CallProgress>>>,
-    /// What came before the call's number was known here.
+    /// Reports that came before the number of their call was known here.
     early: VecDeque<(NumberOrString, CallProgress)>,
     declined: Vec<String>,
 }

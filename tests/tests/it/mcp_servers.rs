@@ -1,4 +1,4 @@
-//! What servers of MCP have beside tools, and what must not get out of hand (B28).
+//! Servers of MCP beside their tools: resources, progress, questions; and their bounds (B28).
 
 use crate::cli;
 use crate::mcp::{call, harness, has, offered, open, said, scripted};
