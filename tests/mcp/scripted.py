@@ -52,7 +52,7 @@ def ask_client(method, params):
             return {key: answer[key] for key in ("result", "error") if key in answer}
 
 
-def call(name, arguments):
+def call(name, arguments, meta=None):
     if name == "look":
         return text("nothing to see")
     if name == "grow":
@@ -72,6 +72,15 @@ def call(name, arguments):
     if name == "crash":
         print("it is all over", file=sys.stderr, flush=True)
         os._exit(7)
+    if name == "count":
+        token = (meta or {}).get("progressToken")
+        for done in (1, 2, 3):
+            params = {"progressToken": token, "progress": done, "total": 4, "message": f"counting {done}"}
+            send({"method": "notifications/progress", "params": params})
+        # goes on once it was seen
+        while not os.path.exists(arguments["until"]):
+            signal.sigtimedwait([], 0.02)
+        return text("counted")
     if name == "ask":
         form = {"message": "?", "mode": "form", "requestedSchema": {"type": "object", "properties": {}}}
         elicited = ask_client("elicitation/create", form)
@@ -88,6 +97,8 @@ def answer(method, params):
         if mode == "modern":
             return None, {"code": -32601, "message": "Method not found"}
         capabilities = {"tools": {"listChanged": True}}
+        if mode == "resources":
+            capabilities["resources"] = {}
         info = {"name": "scripted", "version": "1"}
         version = params["protocolVersion"]
         return {"protocolVersion": version, "capabilities": capabilities, "serverInfo": info}, None
@@ -112,12 +123,24 @@ def answer(method, params):
     if method == "tools/call":
         if params["name"] == "hang":
             return None, None
-        result = call(params["name"], params.get("arguments") or {})
+        result = call(params["name"], params.get("arguments") or {}, params.get("_meta"))
         if result is None:
             return None, {"code": -32602, "message": f"no tool {params['name']}"}
         if mode == "modern":
             result["resultType"] = "complete"
         return result, None
+    if method == "resources/list" and mode == "resources":
+        described = {"uri": "notes://one", "name": "one", "mimeType": "text/plain", "description": "The first note."}
+        return {"resources": [described, {"uri": "notes://pixel", "name": "pixel", "mimeType": "image/png"}]}, None
+    if method == "resources/templates/list" and mode == "resources":
+        return {"resourceTemplates": [{"uriTemplate": "notes://{name}", "name": "note"}]}, None
+    if method == "resources/read" and mode == "resources":
+        uri = params["uri"]
+        if uri == "notes://one":
+            return {"contents": [{"uri": uri, "mimeType": "text/plain", "text": "remember the milk"}]}, None
+        if uri == "notes://pixel":
+            return {"contents": [{"uri": uri, "mimeType": "image/png", "blob": PNG}]}, None
+        return None, {"code": -32002, "message": f"there is no {uri}"}
     if method == "ping":
         return {}, None
     return None, {"code": -32601, "message": "Method not found"}
@@ -160,6 +183,11 @@ if mode == "slow":
 if mode == "garbage":
     print("This is a banner, not JSON.", flush=True)
     print('{"jsonrpc": "2.0", "method": "notifications/unheard_of"}', flush=True)
+if mode == "scattered":
+    # what it starts goes into sessions of its own, and its parent is soon gone
+    command = "setsid sleep 1000 & setsid sh -c 'sleep 1000 & sleep 1000' & wait"
+    for _ in range(2):
+        subprocess.Popen(["setsid", "sh", "-c", command], start_new_session=True)
 if mode == "stubborn":
     # neither the end of input nor SIGTERM ends it, and it is not alone
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -176,6 +204,13 @@ tool("crash")
 tool("hang", True)
 tool("ask", True)
 tool("grow")
+if mode == "counting":
+    tool("count", until={"type": "string"})
+if mode == "many":
+    for number in range(400):
+        tool(f"tool_{number:03}", True)
+if mode == "huge":
+    tool("huge", **{f"field_{number:05}": {"type": "string", "description": "x" * 80} for number in range(20_000)})
 if mode == "markup":
     # a name and a description that would be a page, were they read as one
     tool("<b onclick=x>look</b>\u202e")

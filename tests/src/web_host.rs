@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// Options of a web host.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct WebHostOptions {
     /// The app's home.
     pub home: PathBuf,

@@ -58,7 +58,7 @@ pub struct Answer {
     /// Name of the sandbox policy it would run under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<&'static str>,
-    /// Whether it is known to only read.
+    /// Whether it is known to only read, where it runs contained.
     pub safe: bool,
     /// Program and arguments.
     pub argv: Vec<String>,
@@ -109,5 +109,8 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
     };
     let rules = deciding.into_iter().filter(|rule| decided(rule));
     let rules = rules.map(|rule| SavedRule::new(rule.clone()).id()).collect();
-    (Answer { verdict, reason, why, sandbox, safe: command::is_safe(&argv), argv, cwd, rules }, problem)
+    (
+        Answer { verdict, reason, why, sandbox, safe: command::is_safe_contained(&argv), argv, cwd, rules },
+        problem,
+    )
 }

@@ -68,7 +68,8 @@ pub(crate) enum UndoOutcome {
 
 /// Returns the workspace of the project at `root`. Nothing is looked at before a task begins.
 pub(crate) fn workspace(home: &Home, root: &Path) -> Workspace {
-    Workspace::open(&store_dir(&checkpoints_dir(home), root), root)
+    let except = home.dirs().iter().map(|dir| (*dir).to_owned()).collect();
+    Workspace::open_without(&store_dir(&checkpoints_dir(home), root), root, except)
 }
 
 impl CheckpointStore {

@@ -13,8 +13,8 @@ use config::{Config, McpServer, McpTransport, ShellEnvironmentPolicy};
 use engine::{McpTool, ToolOutcome};
 use exec::environment;
 use exec::output::{Bounded, bounded};
-use mcp::{CallFailure, CallOutcome, Timeouts, Transport};
-use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolHints, ToolResult};
+use mcp::{CallFailure, CallOutcome, CallProgress, Timeouts, Transport};
+use protocol::{ErrorInfo, ErrorKind, ToolEndedBy, ToolHints, ToolProgress, ToolResult};
 use secrets::{Keychain, is_credential_variable};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -183,6 +183,18 @@ pub(crate) fn tools(tools: Vec<Tool>) -> Arc<[McpTool]> {
         trusted: tool.trusted,
     };
     tools.into_iter().take(MAX_TOOLS).map(tool).collect()
+}
+
+/// Progress of a call as it is told. A server may say any number.
+pub(crate) fn progress(progress: CallProgress) -> ToolProgress {
+    let CallProgress { done, total, message } = progress;
+    let percent = total.filter(|total| *total > 0.0).map(|total| (done / total * 100.0).clamp(0.0, 100.0));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast to a smaller number saturates"
+    )]
+    ToolProgress { percent: percent.map(|percent| percent as u8), done: done as u64, message }
 }
 
 /// The outcome of a call as the machine knows it. Its pictures are decoded, which takes its time.

@@ -4,7 +4,7 @@ use crate::answer_file::AnswerFile;
 use crate::out::{errln, outln};
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
-use crate::{ask, first_contact, images, trust};
+use crate::{ask, broad_folder, first_contact, images, trust};
 use agent::session::{self, OpenRequest, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
@@ -55,6 +55,9 @@ pub(crate) struct ResumeArgs {
 /// Input of a task beside its prompt, and the destination of its answer.
 #[derive(Args)]
 struct IoArgs {
+    /// Works in your home folder, in `/`, or in a folder with the app's own files, without asking whether that is meant.
+    #[arg(long)]
+    allow_broad_folder: bool,
     /// One event a line on standard output, as JSON, instead of text.
     #[arg(long)]
     json: bool,
@@ -116,6 +119,9 @@ async fn drive(
     let home = home()?;
     if prompt.is_none() && !io.image.is_empty() {
         bail!("an image goes with a prompt; give one");
+    }
+    if !io.allow_broad_folder {
+        broad_folder::confirm(&home, &cwd)?;
     }
     let images = io.image.iter().map(|file| images::read(file)).collect::<Result<Vec<_>>>()?;
     let answer_file = io.output.as_deref().map(AnswerFile::create).transpose()?;

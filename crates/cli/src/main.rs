@@ -2,6 +2,7 @@
 
 mod answer_file;
 mod ask;
+mod broad_folder;
 mod check;
 mod completions;
 mod configuration;

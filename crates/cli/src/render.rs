@@ -123,6 +123,9 @@ impl Render {
                 self.line(&format!("- {}", visible_inline(&invocation.title)));
                 self.lines(&drawn("  with", &invocation.arguments));
             }
+            EventMsg::McpToolCallProgress { progress, .. } => {
+                self.lines(&drawn("  ...", &text::progress(progress)));
+            }
             EventMsg::McpToolCallEnd { result, .. } => self.called(result),
             EventMsg::CompactionStarted { .. } => self.line("summarizing the conversation"),
             EventMsg::ContextCompacted { summary, .. } => self.lines(&format!("{}\n", drawn(" ", summary))),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::Config;
 use engine::ExecRequest;
-use protocol::{EndedBy, ErrorInfo, ErrorKind, Granted, SandboxLevel, SandboxPolicy};
+use protocol::{DenialKind, EndedBy, ErrorInfo, ErrorKind, Granted, SandboxLevel, SandboxPolicy};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +73,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         timeout_ms: u64::MAX,
         sandbox,
         background: false,
+        known_by_name: None,
     };
     let cancel = CancellationToken::new();
     let on_interrupt = cancel.clone();
@@ -81,7 +82,17 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
             on_interrupt.cancel();
         }
     });
-    match executor.run_attached(&request, cancel).await {
+    let (ended_by, denied) = executor.run_attached(&request, cancel).await;
+    if let Some(denial) = denied {
+        let way = match denial.kind {
+            DenialKind::Write => "; --writable DIR lets it write there",
+            DenialKind::Network => "; --network full lets it through",
+            DenialKind::Read | DenialKind::Call => "",
+        };
+        let way = if denial.offer.is_some() { way } else { "" };
+        errln!("countersign: the sandbox refused {}{way}", visible_inline(&denial.what));
+    }
+    match ended_by {
         EndedBy::Interrupted => Ok(ExitCode::from(INTERRUPTED)),
         EndedBy::NotStarted { why } => {
             errln!("countersign: {}: {}", visible_inline(&request.argv[0]), visible(&why));

@@ -1,6 +1,6 @@
 //! Words of the command line: the one place where data becomes sentences for its readers.
 
-use protocol::{EndedBy, PatchEndedBy, ToolEndedBy, Undone};
+use protocol::{EndedBy, PatchEndedBy, ToolEndedBy, ToolProgress, Undone};
 use std::fmt::Write as _;
 use view::text::{visible, visible_inline};
 
@@ -71,6 +71,15 @@ pub(crate) fn named(paths: &[String]) -> String {
 /// A duration in seconds, with one decimal.
 pub(crate) fn seconds(ms: u64) -> String {
     format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+/// Words how far a call of an MCP tool is.
+pub(crate) fn progress(progress: &ToolProgress) -> String {
+    let far = progress.percent.map_or_else(|| progress.done.to_string(), |percent| format!("{percent} %"));
+    match &progress.message {
+        Some(message) => format!("{far}, {message}"),
+        None => far,
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! command line. Every value knows its layer ([`ValueSource`]). The config file is only read: what a person sets in the window, and
 //! which folders they trust, is saved in files of the app.
 
+mod broad_folder;
 mod builtin;
 pub mod config;
 pub mod effective;
@@ -30,6 +31,7 @@ mod hostile;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use broad_folder::BroadFolder;
 pub use config::Config;
 pub use effective::EffectiveValue;
 pub use environment::{EnvironmentInherit, ShellEnvironmentPolicy};

@@ -68,15 +68,17 @@ pub fn dry_run(checked: Checked<'_>) -> DryRunDecision {
     let call = ShellCall { argv, cwd, timeout_ms: 0, escalated, background: false, justification: None };
     match exec_verdict(policies, level, &call, &Grants::default(), rules) {
         Verdict::Run { sandbox } => {
-            let because = if command::is_safe(&call.argv) {
-                DryRunReason::Safe
-            } else if matches!(rules.classify(&call.argv, &call.cwd), ClassifiedCommand::Allowed { .. }) {
-                DryRunReason::Rule
-            } else if sandbox == SandboxPolicy::DangerFullAccess {
-                DryRunReason::Free
-            } else {
-                DryRunReason::Contained
-            };
+            let reads_only = matches!(sandbox, SandboxPolicy::ReadOnly { .. });
+            let because =
+                if command::is_safe(&call.argv) || (reads_only && command::is_safe_contained(&call.argv)) {
+                    DryRunReason::Safe
+                } else if matches!(rules.classify(&call.argv, &call.cwd), ClassifiedCommand::Allowed { .. }) {
+                    DryRunReason::Rule
+                } else if sandbox == SandboxPolicy::DangerFullAccess {
+                    DryRunReason::Free
+                } else {
+                    DryRunReason::Contained
+                };
             DryRunDecision::Runs { because, sandbox }
         }
         Verdict::Ask { why, sandbox } => DryRunDecision::Asks { why, sandbox },

@@ -1,5 +1,6 @@
 //! Classification of commands, by parsing them and never by their beginning (B14, B20).
 
+mod git;
 mod limits;
 mod safe;
 mod script;
@@ -34,13 +35,32 @@ pub struct ShellPatch {
 /// positive list, or a shell with a script that is nothing but such commands joined by `&& || ; |`. A command
 /// that is not understood is not safe.
 pub fn is_safe(argv: &[String]) -> bool {
+    all_are(argv, safe::is_safe_widened)
+}
+
+/// Reports whether `argv` is known to only read where it runs contained, reading only: it is safe, or git that only reads.
+pub fn is_safe_contained(argv: &[String]) -> bool {
+    all_are(argv, |words| safe::is_safe_widened(words) || git::only_reads(&exact(words)))
+}
+
+/// Returns the words that are known; none at all when one is not.
+fn exact(words: &[ShellWord]) -> Vec<String> {
+    words.iter().map(|word| word.clone().into_exact()).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Reports whether every command `argv` is made of is one of these, and all of it is understood.
+fn all_are(argv: &[String], is_one: impl Fn(&[ShellWord]) -> bool) -> bool {
     if argv.len() > MAX_WORDS || argv.iter().map(String::len).sum::<usize>() > MAX_BYTES {
         return false;
     }
     match shell_script(argv) {
-        Some(script) => widened(script)
-            .is_some_and(|script| script.commands.iter().all(|words| safe::is_safe_widened(words))),
-        None => argv.iter().all(|word| script::is_visible(word)) && safe::is_safe(argv),
+        Some(script) => {
+            widened(script).is_some_and(|script| script.commands.iter().all(|words| is_one(words)))
+        }
+        None => {
+            let words: Vec<_> = argv.iter().cloned().map(ShellWord::Exact).collect();
+            argv.iter().all(|word| script::is_visible(word)) && is_one(&words)
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use crate::rules::{ClassifiedCommand, Rules};
 use crate::tools::ShellCall;
 use protocol::{
     ApprovalPolicy, AskReason, FilePatch, PatchKind, PatchProposal, Policies, SandboxLevel, SandboxPolicy,
+    SessionConfig,
 };
+use std::path::PathBuf;
 
 /// Verdict on a command or a patch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +62,7 @@ pub(crate) fn exec_verdict(
     if configured == unconfined {
         return if !untrusted {
             Verdict::Run { sandbox: unconfined }
-        } else if command::is_safe(&call.argv) && level > SandboxLevel::None {
-            // it is known by its name, and the program of that name may be the project's own
+        } else if command::is_safe_contained(&call.argv) && level > SandboxLevel::None {
             Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) }
         } else {
             Verdict::Ask { why: AskReason::Untrusted, sandbox: unconfined }
@@ -93,11 +94,30 @@ pub(crate) fn exec_verdict(
     if !untrusted {
         return Verdict::Run { sandbox: configured };
     }
-    if command::is_safe(&call.argv) {
+    if command::is_safe_contained(&call.argv) {
         Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) }
     } else {
         Verdict::Ask { why: AskReason::Untrusted, sandbox: configured }
     }
+}
+
+/// Returns the folders whose programs are not started for a command that runs unasked since it is known by its name: those that
+/// commands and patches may have written. `None` for any other command.
+pub(crate) fn known_by_name(
+    config: &SessionConfig,
+    argv: &[String],
+    sandbox: &SandboxPolicy,
+) -> Option<Vec<PathBuf>> {
+    let policies = &config.policies;
+    let is_known = policies.approval == ApprovalPolicy::Untrusted
+        && matches!(sandbox, SandboxPolicy::ReadOnly { .. })
+        && command::is_safe_contained(argv);
+    let roots = match &policies.sandbox {
+        SandboxPolicy::WorkspaceWrite { writable_roots, .. } => writable_roots.as_slice(),
+        SandboxPolicy::ReadOnly { .. } | SandboxPolicy::DangerFullAccess => &[],
+    };
+    let granted = policies.sandbox.granted().map_or(&[][..], |granted| &granted.write);
+    is_known.then(|| [&config.cwd].into_iter().chain(roots).chain(granted).cloned().collect())
 }
 
 /// Verdict on a call of an MCP tool: such a tool runs where its server runs, outside the sandbox.

@@ -126,14 +126,20 @@ impl FileEvidence<'_> {
         if is_optional || mounted_read_only(path) {
             return None;
         }
-        let shown = path.display();
         if self.roots.protected(path).is_some() {
-            return Some(denial(format!("write to {shown} (protected)"), DenialKind::Write, path, None));
+            return Some(self.protected(path));
         }
         if self.roots.contain(path) {
             return foreign(path);
         }
         is_writable(path).then(|| self.write(path))
+    }
+
+    /// A write of something protected. What is there is named: git's lock, say, is in nobody's way but the repository is.
+    fn protected(&self, path: &Path) -> Denial {
+        let there = nearest(path);
+        let named = if self.roots.protected(there).is_some() { there } else { path };
+        denial(format!("write to {} (protected)", named.display()), DenialKind::Write, named, None)
     }
 
     /// A write that the sandbox refused, with what is offered for it.
@@ -163,7 +169,7 @@ impl FileEvidence<'_> {
                 return Some(denial(what, DenialKind::Read, path, self.offer_read(path)));
             }
             if read_only && self.roots.protected(path).is_some() {
-                return Some(denial(format!("write to {shown} (protected)"), DenialKind::Write, path, None));
+                return Some(self.protected(path));
             }
             if read_only && forbidden && !mounted_read_only(path) {
                 return Some(self.write(path));
@@ -313,6 +319,7 @@ mod tests {
                 timeout_ms: 1,
                 sandbox: self.sandbox.clone(),
                 background: false,
+                known_by_name: None,
             }
         }
 
@@ -381,7 +388,19 @@ mod tests {
         case.check(
             128,
             "fatal: Unable to create '~/project/.git/index.lock': Read-only file system",
-            Some("write to ~/project/.git/index.lock (protected)"),
+            Some("write to ~/project/.git (protected)"),
+        );
+        fs::create_dir_all(case.dir.path().join("project/.git/worktrees/other")).unwrap();
+        case.check(
+            128,
+            "fatal: Unable to create '~/project/.git/worktrees/other/index.lock': Read-only file system",
+            Some("write to ~/project/.git/worktrees/other (protected)"),
+        );
+        // nothing is there that could be named in its place
+        case.check(
+            1,
+            "sh: 1: cannot create ~/project/.envrc: Read-only file system",
+            Some("write to ~/project/.envrc (protected)"),
         );
         case.check(
             1,

@@ -8,10 +8,12 @@ mod channel;
 mod denial;
 mod env;
 mod error_text;
+mod known_programs;
 mod notes;
 pub mod output;
 mod output_buffer;
 mod policy;
+mod process_group;
 mod profile;
 mod pump;
 mod session_network;
@@ -27,7 +29,7 @@ pub use output_buffer::{OutputBuffer, Progress};
 
 use channel::Channel;
 use engine::{ExecOutcome, ExecRequest};
-use protocol::{EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
+use protocol::{Denial, EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
 use sandbox_linux::{EXIT_FAILED, Failure, Policy, RunReport};
 use session_network::SessionNetwork;
@@ -124,16 +126,21 @@ impl Executor {
     }
 
     /// Runs a command whose standard streams are those of this process, to its end or `cancel`; all processes it started end
-    /// with it. There is no time limit, and nothing of what it prints is seen.
-    pub async fn run_attached(&self, request: &ExecRequest, cancel: CancellationToken) -> EndedBy {
-        self.try_run_attached(request, cancel).await.unwrap_or_else(|ended_by| ended_by)
+    /// with it. There is no time limit, and nothing of what it prints is seen. Returns what the sandbox refused beside its end, where
+    /// it failed.
+    pub async fn run_attached(
+        &self,
+        request: &ExecRequest,
+        cancel: CancellationToken,
+    ) -> (EndedBy, Option<Denial>) {
+        self.try_run_attached(request, cancel).await.unwrap_or_else(|ended_by| (ended_by, None))
     }
 
     async fn try_run_attached(
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-    ) -> Result<EndedBy, EndedBy> {
+    ) -> Result<(EndedBy, Option<Denial>), EndedBy> {
         let (mut command, mut way) = self.command(request, true).await?;
         let streams = attach(&mut command, &mut way)?;
         let helper = match &way {
@@ -143,14 +150,12 @@ impl Executor {
         command.kill_on_drop(true);
         let child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
         drop(streams);
-        // held to the end, though nobody reads it: what was refused shows in what the command itself says
         let report = match helper {
             Some(channel) => Some(channel.send_policy().await),
             None => None,
         };
         let group = if report.is_some() { Group::Warden } else { Group::Bare };
         let (ended, captured) = pump::run(child, group, Duration::MAX, cancel, None, |_, _| ()).await;
-        drop(report);
         match (ended, &way) {
             (Ended::Itself(status), Way::Helper(policy)) => match ended_by(status) {
                 EndedBy::Exited { code: EXIT_FAILED }
@@ -158,12 +163,43 @@ impl Executor {
                 {
                     Err(helper_failure(&failure, captured.stderr(), &policy.nonce))
                 }
-                ended_by => Ok(ended_by),
+                ended_by => {
+                    let report = match report {
+                        Some(reader) => reader.read().await,
+                        None => RunReport::default(),
+                    };
+                    // what it said of it went to somebody else: the gate alone tells
+                    let denied = self.denied(request, policy, &ended_by, ("", ""), &report);
+                    Ok((ended_by, denied))
+                }
             },
-            (Ended::Itself(status), Way::Bare) => Ok(ended_by(status)),
-            (Ended::Lost(why), _) => Ok(EndedBy::Lost { why }),
-            (Ended::Cancelled | Ended::TimedOut, _) => Ok(EndedBy::Interrupted),
+            (Ended::Itself(status), Way::Bare) => Ok((ended_by(status), None)),
+            (Ended::Lost(why), _) => Ok((EndedBy::Lost { why }, None)),
+            (Ended::Cancelled | Ended::TimedOut, _) => Ok((EndedBy::Interrupted, None)),
         }
+    }
+
+    /// Finds what the sandbox refused a command that ended with this on stderr, and this in all.
+    fn denied(
+        &self,
+        request: &ExecRequest,
+        policy: &Policy,
+        ended_by: &EndedBy,
+        (stderr, output): (&str, &str),
+        report: &RunReport,
+    ) -> Option<Denial> {
+        denial::denied(denial::Evidence {
+            request,
+            exit_code: ended_by.exit_code(),
+            stderr,
+            output,
+            refused: &report.refused,
+            home: policy::home(&self.shared.setup).as_deref(),
+            hidden: &policy.hidden,
+            app_dirs: &self.shared.setup.app_dirs,
+            temporary: &policy.temporary,
+            level: policy.level,
+        })
     }
 
     /// Like [`Self::run`], for a command in the background: what it prints goes to `buffer` as well. What is said of a flood is
@@ -184,7 +220,7 @@ impl Executor {
         let setup = &self.shared.setup;
         match sandbox.granted() {
             Some(granted) => Hidden::new(policy::hidden(setup), policy::readable(granted, &setup.app_dirs)),
-            None => Hidden::default(),
+            None => Hidden::default().passing_by(canonical(&setup.app_dirs)),
         }
     }
 
@@ -256,20 +292,8 @@ impl Executor {
             {
                 return Err(helper_failure(&failure, captured.stderr(), &policy.nonce));
             }
-            let home = policy::home(&self.shared.setup);
-            let evidence = denial::Evidence {
-                request,
-                exit_code,
-                stderr: captured.stderr(),
-                output: &outcome.output,
-                refused: &report.refused,
-                home: home.as_deref(),
-                hidden: &policy.hidden,
-                app_dirs: &self.shared.setup.app_dirs,
-                temporary: &policy.temporary,
-                level: policy.level,
-            };
-            let denied = denial::denied(evidence);
+            let said = (captured.stderr(), outcome.output.as_str());
+            let denied = self.denied(request, policy, &outcome.end.ended_by, said, &report);
             notes::denied(&mut outcome, denied);
         }
         Ok(outcome)
@@ -333,6 +357,9 @@ impl Executor {
             // root in the sandbox may give files to nobody else
             variables.entry("TAR_OPTIONS".into()).or_insert_with(|| "--no-same-owner".into());
         }
+        if let Some(untrusted) = &request.known_by_name {
+            known_programs::restrict(&mut variables, untrusted);
+        }
         command
             .env_clear()
             .envs(variables)
@@ -395,6 +422,10 @@ impl Executor {
             }
         }
     }
+}
+
+fn canonical(folders: &[PathBuf]) -> Vec<PathBuf> {
+    folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect()
 }
 
 /// Gives a command the standard streams of this process. What is returned is to be held until it is started.

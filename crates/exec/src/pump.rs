@@ -2,6 +2,7 @@
 
 use crate::output::{HeadAndTail, MAX_OUTPUT_BYTES, StreamDecoder};
 use crate::output_buffer::OutputBuffer;
+use crate::process_group;
 use engine::ExecOutcome;
 use protocol::{EndedBy, ExecEnd, ExecStream};
 use rustix::process::{Pid, Signal};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use terminal_text::{Styles, TerminalText, without_styles};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes said while a command runs, in all; of one in the background, at once.
@@ -44,9 +45,6 @@ const WARDEN_GRACE: Duration = Duration::from_secs(3);
 
 /// Time a process group has to end by itself once it is asked to.
 const ASKED_GRACE: Duration = Duration::from_millis(1_500);
-
-/// Time between two looks at a process group that is about to end.
-const GROUP_POLL: Duration = Duration::from_millis(10);
 
 /// Time an end may take that cannot be put off.
 const KILL_GRACE: Duration = Duration::from_millis(500);
@@ -167,10 +165,7 @@ async fn at(time: Option<Instant>) {
 /// Waits until no process of a group is left.
 async fn group_is_gone(child: &mut Child, leader: Pid) {
     let _ = child.wait().await;
-    // nobody is told of the end of processes that are not one's own
-    while rustix::process::test_kill_process_group(leader).is_ok() {
-        sleep(GROUP_POLL).await;
-    }
+    process_group::ended(leader).await;
 }
 
 /// Ends whatever is left of a command.

@@ -66,6 +66,7 @@ impl World {
             timeout_ms: 20_000,
             sandbox,
             background: false,
+            known_by_name: None,
         }
     }
 

@@ -13,7 +13,9 @@ mod rules;
 mod sessions;
 mod settings;
 
-pub use app::{AppView, InboxItem, InboxKind, ProjectView, SessionSnapshot};
+pub use app::{
+    AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
+};
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
@@ -293,6 +295,10 @@ macro_rules! commands {
             forget_project(ProjectArgs) -> ();
             /// Sets whether what is in the folder may steer the agent. Sessions started later follow it.
             trust_project(TrustArgs) -> ProjectView;
+            /// Returns the files that steer the agent once the folder is trusted, with their contents.
+            instruction_files(ProjectArgs) -> Vec<InstructionFileView>;
+            /// Confirms that the agent may work in a folder that holds more than a project.
+            confirm_folder(ProjectArgs) -> ProjectView;
             /// Starts a session in a folder.
             new_session(NewSessionArgs) -> SessionId;
             /// Opens a session unless it is open, and its folder when that is another one of the list.

@@ -2,9 +2,9 @@
 
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, CommandResult, FindFilesArgs, ForkArgs, HunkLinesArgs,
-    Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs,
-    RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage, SettingsChange,
-    StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
+    InstructionFileView, Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView,
+    ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage,
+    SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::blocking::blocking;
 use crate::clock::now_ms;
@@ -68,12 +68,32 @@ impl Host {
         let view = {
             let mut projects = self.projects();
             if let Some(project) = projects.get_mut(&args.project) {
-                project.refresh(&trust, &names);
+                project.refresh(&self.home, &trust, &names);
             }
             projects.view(&args.project).ok_or_else(CommandError::no_such_project)?
         };
         self.mark_app_dirty(AppPart::Projects);
         Ok(view)
+    }
+
+    pub(crate) async fn instruction_files(
+        &self,
+        args: ProjectArgs,
+    ) -> CommandResult<Vec<InstructionFileView>> {
+        let projects = self.projects();
+        let project = projects.get(&args.project).ok_or_else(CommandError::no_such_project)?;
+        Ok(project.instruction_views())
+    }
+
+    pub(crate) async fn confirm_folder(self: &Arc<Self>, args: ProjectArgs) -> CommandResult<ProjectView> {
+        let folder = {
+            let mut projects = self.projects();
+            let project = projects.get_mut(&args.project).ok_or_else(CommandError::no_such_project)?;
+            project.confirm();
+            project.path.clone()
+        };
+        // as when it was picked: the session used last is opened with it
+        self.open_folder(&folder).await
     }
 
     pub(crate) async fn new_session(self: &Arc<Self>, args: NewSessionArgs) -> CommandResult<SessionId> {
@@ -218,7 +238,12 @@ impl Host {
     pub(crate) async fn find_files(self: &Arc<Self>, args: FindFilesArgs) -> CommandResult<Vec<String>> {
         let folder = self.open_project_record()?.path;
         let host = self.clone();
-        blocking(move || host.finder.find(&folder, &args.query)).await
+        blocking(move || {
+            let app_files: Vec<_> =
+                host.home.dirs().into_iter().filter_map(|dir| dir.canonicalize().ok()).collect();
+            host.finder.find(&folder, &app_files, &args.query)
+        })
+        .await
     }
 
     pub(crate) async fn prompt_history(&self, _: NoArgs) -> CommandResult<Vec<String>> {

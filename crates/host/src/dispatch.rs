@@ -2,11 +2,11 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    DraftArgs, DryRunArgs, DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, LineTokens, Lines,
-    McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs,
-    ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
-    RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange,
-    StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    DraftArgs, DryRunArgs, DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView,
+    LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs,
+    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft,
+    RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage,
+    SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, OpId, SessionId};

@@ -28,9 +28,9 @@ struct FileList {
 }
 
 impl FileFinder {
-    /// Returns the paths relative to `folder` that match, best first. Reads the disk: not for the async threads.
-    pub(crate) fn find(&self, folder: &Path, query: &str) -> Vec<String> {
-        let files = self.files(folder);
+    /// Returns the paths relative to `folder` that match, best first, none of them in the folders `except`. Reads the disk: not for the async threads.
+    pub(crate) fn find(&self, folder: &Path, except: &[PathBuf], query: &str) -> Vec<String> {
+        let files = self.files(folder, except);
         if query.trim().is_empty() {
             return files.iter().take(MAX_FOUND).cloned().collect();
         }
@@ -40,7 +40,7 @@ impl FileFinder {
         found.into_iter().take(MAX_FOUND).map(|(path, _)| path.to_owned()).collect()
     }
 
-    fn files(&self, folder: &Path) -> Arc<Vec<String>> {
+    fn files(&self, folder: &Path, except: &[PathBuf]) -> Arc<Vec<String>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listing) = last.as_ref()
             && listing.folder == folder
@@ -48,15 +48,15 @@ impl FileFinder {
         {
             return listing.files.clone();
         }
-        let files = Arc::new(list(folder));
+        let files = Arc::new(list(folder, except));
         *last = Some(FileList { folder: folder.to_owned(), at: Instant::now(), files: files.clone() });
         files
     }
 }
 
-fn list(folder: &Path) -> Vec<String> {
+fn list(folder: &Path, except: &[PathBuf]) -> Vec<String> {
     // a folder that cannot be read holds nothing to find
-    let files = worktree::list_files(folder, MAX_FILES).unwrap_or_default();
+    let files = worktree::list_files(folder, except, MAX_FILES).unwrap_or_default();
     let mut files: Vec<_> = files.iter().filter_map(|path| path.to_str()).map(str::to_owned).collect();
     files.sort_unstable_by(|a, b| (a.matches('/').count(), a).cmp(&(b.matches('/').count(), b)));
     files
@@ -87,7 +87,7 @@ mod tests {
         }
         std::fs::write(dir.path().join(".gitignore"), "out/\n").unwrap();
         let finder = FileFinder::default();
-        let find = |query| finder.find(dir.path(), query);
+        let find = |query| finder.find(dir.path(), &[], query);
         assert_eq!(find("parse"), ["src/parse.rs", "src/deep/parser_tests.rs"]);
         assert_eq!(find("rdme"), ["README.md"]);
         assert_eq!(find("gen"), Vec::<String>::new());

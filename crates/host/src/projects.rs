@@ -1,8 +1,8 @@
 //! The folders the person picked.
 
-use crate::api::ProjectView;
+use crate::api::{InstructionFileView, ProjectView};
 use config::project_doc::{self, InstructionFile, InstructionNames};
-use config::{Home, Trust, TrustState, TrustStore, saved};
+use config::{BroadFolder, Home, Trust, TrustState, TrustStore, saved};
 use protocol::SessionId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -22,6 +22,9 @@ pub(crate) struct ProjectRecord {
     /// The session that was opened last.
     #[serde(alias = "shown")]
     pub(crate) last_session: Option<SessionId>,
+    /// Whether the person said that the agent may work in it, though it holds more than a project.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_confirmed: bool,
     #[serde(flatten)]
     unknown: Map<String, Value>,
     #[serde(skip)]
@@ -35,6 +38,7 @@ struct FolderSnapshot {
     is_sample: bool,
     instructions: Vec<InstructionFile>,
     trust: Option<TrustState>,
+    broad: Option<BroadFolder>,
 }
 
 impl ProjectRecord {
@@ -50,6 +54,31 @@ impl ProjectRecord {
         &self.seen.instructions
     }
 
+    /// Returns its instruction files with their contents, as the person is asked to trust them.
+    pub(crate) fn instruction_views(&self) -> Vec<InstructionFileView> {
+        let views = self.seen.instructions.iter().map(|file| {
+            let (text, encoding) = file.text();
+            InstructionFileView {
+                name: self.display_name(&file.path),
+                is_whole: file.size <= file.content.len() as u64,
+                encoding: encoding.map(str::to_owned),
+                // what cannot be seen would be sent all the same
+                text: view::text::visible(&text).into_owned(),
+            }
+        });
+        views.collect()
+    }
+
+    /// Returns why the person must confirm that the agent works in the folder; nothing once they did.
+    pub(crate) fn unconfirmed(&self) -> Option<BroadFolder> {
+        self.seen.broad.filter(|_| !self.is_confirmed)
+    }
+
+    /// Notes that the person confirmed it.
+    pub(crate) fn confirm(&mut self) {
+        self.is_confirmed = true;
+    }
+
     fn view(&self) -> ProjectView {
         ProjectView {
             id: self.id.clone(),
@@ -60,12 +89,13 @@ impl ProjectRecord {
             trust_asked: matches!(self.seen.trust, Some(TrustState::Trusted | TrustState::Declined)),
             steers: self.seen.instructions.iter().map(|file| self.display_name(&file.path)).collect(),
             is_sample: self.seen.is_sample,
+            confirm: self.unconfirmed().map(Into::into),
             opened_ms: self.opened_ms,
         }
     }
 
     /// Looks at the folder's instruction files, and whether they are trusted as they are.
-    pub(crate) fn refresh(&mut self, trust: &TrustStore, names: &InstructionNames) {
+    pub(crate) fn refresh(&mut self, home: &Home, trust: &TrustStore, names: &InstructionNames) {
         let mut instructions = project_doc::find(&self.path, names);
         instructions.retain(|file| file.problem.is_none());
         let state = trust.state_of(&self.path, &instructions);
@@ -74,6 +104,7 @@ impl ProjectRecord {
             is_sample: practice::is_sample(&self.path),
             instructions,
             trust: Some(state),
+            broad: BroadFolder::find(home, &self.path),
         };
     }
 
@@ -106,7 +137,7 @@ impl Projects {
                 Ok(mut project) if project.path.is_absolute() && !project.id.is_empty() => {
                     // version 0.1 saved it here; it is in the trust store now
                     project.unknown.remove("trusted");
-                    project.refresh(&trust, &names);
+                    project.refresh(home, &trust, &names);
                     projects.list.push(project);
                 }
                 _ => projects.unreadable.push(entry),
@@ -134,7 +165,7 @@ impl Projects {
             },
         };
         project.opened_ms = now_ms;
-        project.refresh(&TrustStore::load(home), &InstructionNames::load(home));
+        project.refresh(home, &TrustStore::load(home), &InstructionNames::load(home));
         self.list.insert(0, project.clone());
         self.list.truncate(MAX_PROJECTS);
         self.current = Some(project.id.clone());

@@ -165,6 +165,12 @@ impl Host {
         project: &ProjectRecord,
         resume: Option<(PathBuf, SessionHeader)>,
     ) -> Result<SessionId, CommandError> {
+        if project.unconfirmed().is_some() {
+            return Err(CommandError::with_hint(
+                format!("{} holds more than a project", project.path.display()),
+                "confirm that the agent may work in it, or open another folder",
+            ));
+        }
         self.providers_known().await;
         self.let_idle_go().await;
         self.reload_config().await?;

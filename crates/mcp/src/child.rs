@@ -1,6 +1,7 @@
 //! A server that is a program: started with nothing inherited, heard on its standard error, ended with all it started.
 
 use crate::config::Transport;
+use crate::started_by::ProcessMark;
 use crate::stdout;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::process::{ExitStatus, Stdio};
@@ -30,6 +31,7 @@ const LAST_WORDS_BYTES: usize = 1_000;
 pub(crate) struct Program {
     child: Child,
     group: Option<Pid>,
+    mark: ProcessMark,
     stderr_tail: Arc<Mutex<String>>,
     listener: JoinHandle<()>,
     reader: JoinHandle<()>,
@@ -44,10 +46,13 @@ impl Program {
         let Transport::Stdio { command, args, env, cwd, .. } = transport else {
             return Err("it is not a program".to_owned());
         };
+        let mark = ProcessMark::new();
+        let (name, value) = mark.variable();
         let child = Command::new(command)
             .args(args)
             .env_clear()
             .envs(env)
+            .env(name, value)
             .current_dir(cwd)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -71,7 +76,7 @@ impl Program {
         let listener =
             tokio::spawn(listen(server.to_owned(), transport.clone(), stderr, stderr_tail.clone()));
         let (stdout, reader) = stdout::of_protocol(server.to_owned(), transport.clone(), stdout);
-        Ok((Self { child, group, stderr_tail, listener, reader }, stdout, stdin))
+        Ok((Self { child, group, mark, stderr_tail, listener, reader }, stdout, stdin))
     }
 
     /// Returns the tail of the server's standard error, to follow a message.
@@ -108,6 +113,8 @@ impl Program {
             // no such group is what is wanted
             let _ = kill_process_group(group, signal);
         }
+        // those that went into a session of their own
+        self.mark.signal(signal);
     }
 }
 

@@ -3,17 +3,18 @@
 #![expect(deprecated, reason = "logging is on its way out of the protocol, but today's servers use it")]
 
 use crate::config::Transport;
+use crate::reports::CallReports;
 use rmcp::ClientHandler;
 use rmcp::model::{
-    ClientCapabilities, ClientConfig, Implementation, LoggingMessageNotificationParam,
-    ProgressNotificationParam,
+    ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult, ElicitationAction, ErrorData,
+    Implementation, LoggingMessageNotificationParam, ProgressNotificationParam,
 };
-use rmcp::service::{NotificationContext, RoleClient};
+use rmcp::service::{NotificationContext, RequestContext, RoleClient};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// Answers a server and hears what it says unasked. It can neither sample, nor ask the person, nor name folders: it has none
-/// of these capabilities, and the SDK declines what comes anyway.
+/// of these capabilities, and what comes anyway is declined. A question for the person that was declined is told to the model.
 pub(crate) struct ToolClient {
     /// The server's name, for the log.
     pub(crate) server: String,
@@ -21,6 +22,8 @@ pub(crate) struct ToolClient {
     pub(crate) transport: Transport,
     /// Wakes whoever lists the tools.
     pub(crate) tools_changed: Arc<Notify>,
+    /// Reports of the server on calls that are running.
+    pub(crate) reports: CallReports,
 }
 
 impl ClientHandler for ToolClient {
@@ -34,13 +37,21 @@ impl ClientHandler for ToolClient {
     }
 
     async fn on_progress(&self, progress: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
-        tracing::debug!(
-            server = self.server,
-            progress = progress.progress,
-            total = progress.total,
-            message = progress.message.map(|text| self.transport.scrub(&text)),
-            "progress"
-        );
+        self.reports.progress(progress, |text| self.transport.scrub(text));
+    }
+
+    async fn create_elicitation(
+        &self,
+        asked: ElicitRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
+        let question = match asked {
+            ElicitRequestParams::FormElicitationParams { message, .. }
+            | ElicitRequestParams::UrlElicitationParams { message, .. } => message,
+            _ => String::new(),
+        };
+        self.reports.declined(&self.transport.scrub(&question));
+        Ok(ElicitResult::new(ElicitationAction::Decline))
     }
 
     async fn on_logging_message(

@@ -3,6 +3,8 @@
 use crate::child::Program;
 use crate::client::ToolClient;
 use crate::config::{ServerConfig, Transport};
+use crate::old_sse;
+use crate::reports::CallReports;
 use crate::tokens::{StoredTokens, TokenStore};
 use http::{HeaderName, HeaderValue};
 use rmcp::model::ProtocolVersion;
@@ -25,6 +27,8 @@ pub(crate) struct Connection {
     pub(crate) program: Option<Program>,
     /// True when the server speaks only of changes it was asked for (protocol 2026-07-28).
     pub(crate) wants_to_be_asked: bool,
+    /// Reports of the server on calls that are running.
+    pub(crate) reports: CallReports,
 }
 
 /// Reason there is no connection.
@@ -65,7 +69,9 @@ async fn attempt(
     lifecycle: ClientLifecycleMode,
 ) -> Result<Connection, Refusal> {
     let (server, transport) = (config.name.clone(), config.transport.clone());
-    let client = ToolClient { server, transport, tools_changed: tools_changed.clone() };
+    let reports = CallReports::default();
+    let client =
+        ToolClient { server, transport, tools_changed: tools_changed.clone(), reports: reports.clone() };
     let wants_to_be_asked = lifecycle != ClientLifecycleMode::Initialize;
     let limit = config.timeouts.start;
     let late = || format!("it did not answer within {} s", limit.as_secs_f64());
@@ -74,7 +80,9 @@ async fn attempt(
             let (mut program, stdout, stdin) =
                 Program::start(&config.name, &config.transport).map_err(Refusal::Other)?;
             match timeout(limit, client.serve_with_lifecycle((stdout, stdin), lifecycle)).await {
-                Ok(Ok(service)) => Ok(Connection { service, program: Some(program), wants_to_be_asked }),
+                Ok(Ok(service)) => {
+                    Ok(Connection { service, program: Some(program), wants_to_be_asked, reports })
+                }
                 Ok(Err(
                     ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. },
                 )) => Err(Refusal::Other(format!("{} before it was ready", program.exit_reason().await))),
@@ -91,9 +99,14 @@ async fn attempt(
                 tokens.map(|tokens| StoredTokens { tokens, server: config.name.clone(), url: url.clone() });
             // boxed: what a login may need makes it large
             let service = Box::pin(over_http(&config.name, kept, http, client, lifecycle));
-            let service = timeout(limit, service).await;
-            let service = service.unwrap_or_else(|_| Err(Refusal::Other(late())))?;
-            Ok(Connection { service, program: None, wants_to_be_asked })
+            let service = timeout(limit, service).await.unwrap_or_else(|_| Err(Refusal::Other(late())));
+            match service {
+                Ok(service) => Ok(Connection { service, program: None, wants_to_be_asked, reports }),
+                Err(_) if old_sse::answers(url, headers).await => {
+                    Err(Refusal::Other(old_sse::UNSUPPORTED.to_owned()))
+                }
+                Err(refusal) => Err(refusal),
+            }
         }
     }
 }

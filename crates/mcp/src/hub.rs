@@ -2,7 +2,9 @@
 
 use crate::config::ServerConfig;
 use crate::content::{CallFailure, CallOutcome};
-use crate::server::{ManagedServer, StateChange};
+use crate::reports::CallProgress;
+use crate::resources::ResourceTool;
+use crate::server::{ManagedServer, StateChange, ToolOfServer};
 use crate::tokens::TokenStore;
 use crate::tool::{self, Offered, Tool};
 use serde_json::{Map, Value};
@@ -109,16 +111,23 @@ impl Hub {
     }
 
     /// Calls a tool by its server's and its own name. Waits for a server that is still starting. Cancelling says so to the
-    /// server. Whether the call may be made is not asked here.
+    /// server, and `on_progress` is told how far the call is. Whether the call may be made is not asked here.
     pub async fn call(
         &self,
         server: &str,
         tool: &str,
         arguments: Map<String, Value>,
         cancel: &CancellationToken,
+        on_progress: &(dyn Fn(CallProgress) + Send + Sync),
     ) -> CallOutcome {
+        let tool = match ResourceTool::named(tool) {
+            Some(reader) if self.shared.tools.reads_resources(server, tool) => {
+                ToolOfServer::Resources(reader)
+            }
+            _ => ToolOfServer::Own(tool),
+        };
         match self.shared.servers.get(server) {
-            Some(server) => server.call(tool, arguments, cancel).await,
+            Some(server) => server.call(tool, arguments, cancel, on_progress).await,
             None => CallOutcome::failed(CallFailure::Unavailable(format!("there is no MCP server {server}"))),
         }
     }
@@ -131,6 +140,13 @@ impl Hub {
 }
 
 impl Tools {
+    /// Reports whether a tool is none of the server's own, but one for its resources.
+    fn reads_resources(&self, server: &str, tool: &str) -> bool {
+        let by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tools = by_server.get(server).into_iter().flatten();
+        tools.any(|known| known.name == tool && known.is_reader)
+    }
+
     /// Keeps what a server told of its tools; what is to be said of it.
     fn take(&self, server: &str, told: StateChange) -> ServerEvent {
         let mut by_server = self.by_server.lock().unwrap_or_else(PoisonError::into_inner);

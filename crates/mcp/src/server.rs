@@ -3,14 +3,17 @@
 use crate::config::{ServerConfig, Transport};
 use crate::connect::{Connection, connect, in_words, wants_login};
 use crate::content::{CallFailure, CallOutcome};
+use crate::reports::{CallProgress, CallReports};
+use crate::resources::{self, ResourceAnswer, ResourceTool};
 use crate::tokens::TokenStore;
 use crate::tool::{Offered, offered};
 use rmcp::Peer;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ClientRequest, CustomResult, ListToolsRequest,
-    PaginatedRequestParams, ServerResult, SubscriptionFilter,
+    CallToolRequest, CallToolRequestParams, CallToolResult, CancelledNotification,
+    CancelledNotificationParam, ClientRequest, CustomResult, ListToolsRequest, PaginatedRequestParams,
+    RequestId, ServerResult, SubscriptionFilter,
 };
-use rmcp::service::{RoleClient, ServiceError};
+use rmcp::service::{PeerRequestOptions, RoleClient, ServiceError};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +28,36 @@ const CLOSE_GRACE: Duration = Duration::from_secs(1);
 const MAX_RESTARTS: u32 = 3;
 const RESTART_DELAY: Duration = Duration::from_secs(1);
 
+/// Interval between two reports of how far a call is.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Tool of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ToolOfServer<'a> {
+    /// The server's own.
+    Own(&'a str),
+    /// One that reads its resources.
+    Resources(ResourceTool),
+}
+
+/// Call whose answer is not waited for any more, unless it is disarmed: the server is told so.
+struct AbandonedCall {
+    peer: Peer<RoleClient>,
+    id: Option<RequestId>,
+}
+
+impl Drop for AbandonedCall {
+    fn drop(&mut self) {
+        let (Some(id), Ok(runtime)) = (self.id.take(), tokio::runtime::Handle::try_current()) else { return };
+        let peer = self.peer.clone();
+        let reason = "nobody waits for the answer any more".to_owned();
+        let params = CancelledNotificationParam::new(Some(id), Some(reason));
+        runtime.spawn(async move {
+            let _ = peer.send_notification(CancelledNotification::new(params).into()).await;
+        });
+    }
+}
+
 /// One server.
 pub(crate) struct ManagedServer {
     pub(crate) config: ServerConfig,
@@ -35,9 +68,16 @@ pub(crate) struct ManagedServer {
 /// State of a server.
 enum ServerState {
     Starting,
-    Ready(Peer<RoleClient>),
+    Ready(ReadyServer),
     /// It cannot be called any more, for this reason.
     Gone(String),
+}
+
+/// A server that can be called.
+#[derive(Clone)]
+struct ReadyServer {
+    peer: Peer<RoleClient>,
+    reports: CallReports,
 }
 
 /// Events a server sends to the hub.
@@ -94,9 +134,9 @@ impl ManagedServer {
                 return None;
             }
         };
-        let Connection { service, mut program, wants_to_be_asked } = connection;
+        let Connection { service, mut program, wants_to_be_asked, reports } = connection;
         let peer = service.peer().clone();
-        self.state.send_replace(ServerState::Ready(peer.clone()));
+        self.state.send_replace(ServerState::Ready(ReadyServer { peer: peer.clone(), reports }));
         tell(StateChange::Ready(tools.clone()));
 
         let close = service.cancellation_token();
@@ -140,10 +180,18 @@ impl ManagedServer {
     }
 
     async fn list(&self, peer: &Peer<RoleClient>) -> Result<Offered, String> {
+        let info = peer.peer_info();
         // a server may have resources or prompts only
-        if peer.peer_info().is_some_and(|info| info.capabilities.tools.is_none()) {
-            return Ok(Offered::default());
+        let has_tools = info.as_ref().is_none_or(|info| info.capabilities.tools.is_some());
+        let mut offered = if has_tools { self.list_tools(peer).await? } else { Offered::default() };
+        if info.is_some_and(|info| info.capabilities.resources.is_some()) {
+            let readers = resources::tools(&self.config, &offered.tools);
+            offered.tools.extend(readers);
         }
+        Ok(offered)
+    }
+
+    async fn list_tools(&self, peer: &Peer<RoleClient>) -> Result<Offered, String> {
         let limit = self.config.timeouts.list;
         match tokio::time::timeout(limit, lists(peer)).await {
             Ok(Ok(listed)) => Ok(offered(&self.config, listed)),
@@ -203,16 +251,17 @@ impl ManagedServer {
         }
     }
 
-    /// Calls a tool, once the server is ready.
+    /// Calls a tool, or one of those that read resources, once the server is ready. `on_progress` is told how far the call is.
     pub(crate) async fn call(
         &self,
-        tool: &str,
+        tool: ToolOfServer<'_>,
         arguments: Map<String, Value>,
         cancel: &CancellationToken,
+        on_progress: &(dyn Fn(CallProgress) + Send + Sync),
     ) -> CallOutcome {
         let started = Instant::now();
         let mut outcome = cancel
-            .run_until_cancelled(self.try_call(tool, arguments))
+            .run_until_cancelled(self.try_call(tool, arguments, on_progress))
             .await
             .unwrap_or(Err(CallFailure::Cancelled))
             .unwrap_or_else(CallOutcome::failed);
@@ -220,27 +269,98 @@ impl ManagedServer {
         outcome
     }
 
-    async fn try_call(&self, tool: &str, arguments: Map<String, Value>) -> Result<CallOutcome, CallFailure> {
-        let peer = self.ready().await.map_err(CallFailure::Unavailable)?;
+    async fn try_call(
+        &self,
+        tool: ToolOfServer<'_>,
+        arguments: Map<String, Value>,
+        on_progress: &(dyn Fn(CallProgress) + Send + Sync),
+    ) -> Result<CallOutcome, CallFailure> {
+        let ready = self.ready().await.map_err(CallFailure::Unavailable)?;
         let limit = self.config.timeouts.call;
-        let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
-        // an answer nobody waits for any more is cancelled by the SDK, at the server too
-        match tokio::time::timeout(limit, peer.call_tool_once(params)).await {
-            Ok(Ok(CallToolResponse::Complete(result))) => Ok(CallOutcome::of(result)),
-            Ok(Ok(_)) => Err(CallFailure::Unavailable(format!(
-                "the MCP server {} asks for something in return, which is not known here",
-                self.config.name
-            ))),
-            Ok(Err(error)) => Err(CallFailure::Unavailable(self.explain(&error))),
-            Err(_) => Err(CallFailure::TimedOut(limit)),
+        let called = async {
+            match tool {
+                ToolOfServer::Resources(tool) => self.read_resources(&ready, tool, &arguments).await,
+                ToolOfServer::Own(name) => self.call_own(&ready, name, arguments, on_progress).await,
+            }
+        };
+        // the server is told when an answer is not waited for any more
+        let mut outcome =
+            tokio::time::timeout(limit, called).await.map_err(|_| CallFailure::TimedOut(limit))??;
+        for question in ready.reports.take_declined() {
+            if !outcome.text.is_empty() {
+                outcome.text.push('\n');
+            }
+            outcome.text.push_str(&format!(
+                "[the server wanted to ask the person {question:?}; that is not possible here, and was declined]"
+            ));
+        }
+        Ok(outcome)
+    }
+
+    async fn call_own(
+        &self,
+        ready: &ReadyServer,
+        name: &str,
+        arguments: Map<String, Value>,
+        on_progress: &(dyn Fn(CallProgress) + Send + Sync),
+    ) -> Result<CallOutcome, CallFailure> {
+        let failed = |error: ServiceError| CallFailure::Unavailable(self.explain(&error));
+        let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
+        let request = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        let options = PeerRequestOptions::no_options();
+        let handle = ready.peer.send_cancellable_request(request, options).await.map_err(failed)?;
+        let mut listener = ready.reports.listen(&handle.progress_token);
+        let mut abandoned = AbandonedCall { peer: ready.peer.clone(), id: Some(handle.id.clone()) };
+        let follow = async {
+            while listener.latest.changed().await.is_ok() {
+                let latest = listener.latest.borrow_and_update().clone();
+                let _ = latest.map(on_progress);
+                tokio::time::sleep(PROGRESS_INTERVAL).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        let answer = tokio::select! {
+            answer = handle.await_response() => answer,
+            () = follow => Err(ServiceError::TransportClosed),
+        };
+        abandoned.id = None;
+        match answer.map_err(failed)? {
+            ServerResult::CallToolResult(result) => Ok(CallOutcome::of(result)),
+            // an answer without any content
+            ServerResult::EmptyResult(_) => Ok(CallOutcome::of(CallToolResult::default())),
+            ServerResult::InputRequiredResult(_) | ServerResult::CreateTaskResult(_) => {
+                Err(self.wants_something())
+            }
+            _ => Err(failed(ServiceError::UnexpectedResponse)),
         }
     }
 
-    async fn ready(&self) -> Result<Peer<RoleClient>, String> {
+    async fn read_resources(
+        &self,
+        ready: &ReadyServer,
+        tool: ResourceTool,
+        arguments: &Map<String, Value>,
+    ) -> Result<CallOutcome, CallFailure> {
+        match tool.call(&ready.peer, arguments).await {
+            Ok(ResourceAnswer::Complete(outcome)) => Ok(outcome),
+            Ok(ResourceAnswer::BadArguments(why)) => Err(CallFailure::Unavailable(why.to_owned())),
+            Ok(ResourceAnswer::WantsInput) => Err(self.wants_something()),
+            Err(error) => Err(CallFailure::Unavailable(self.explain(&error))),
+        }
+    }
+
+    fn wants_something(&self) -> CallFailure {
+        CallFailure::Unavailable(format!(
+            "the MCP server {} asks for something in return, which is not known here",
+            self.config.name
+        ))
+    }
+
+    async fn ready(&self) -> Result<ReadyServer, String> {
         let mut state = self.state.subscribe();
         let name = &self.config.name;
         match state.wait_for(|state| !matches!(state, ServerState::Starting)).await.as_deref() {
-            Ok(ServerState::Ready(peer)) => Ok(peer.clone()),
+            Ok(ServerState::Ready(ready)) => Ok(ready.clone()),
             Ok(ServerState::Gone(why)) => Err(format!("the MCP server {name} is not there: {why}")),
             Ok(ServerState::Starting) | Err(_) => Err(format!("the MCP server {name} is not there")),
         }

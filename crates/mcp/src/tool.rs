@@ -34,6 +34,8 @@ pub struct Tool {
     pub host: Option<String>,
     /// True when the person trusts it.
     pub trusted: bool,
+    /// True when it is none of the server's own, but reads its resources.
+    pub is_reader: bool,
 }
 
 /// Tools of a server.
@@ -102,12 +104,13 @@ fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Result<Tool, String>
         destructive: annotations.destructive_hint.unwrap_or(false)
             && !annotations.read_only_hint.unwrap_or(false),
         host: host(&config.transport),
+        is_reader: false,
         name: tool.name.into_owned(),
     })
 }
 
 /// Returns the host of a server over HTTP, with its port where one is named.
-fn host(transport: &Transport) -> Option<String> {
+pub(crate) fn host(transport: &Transport) -> Option<String> {
     let Transport::Http { url, .. } = transport else { return None };
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;

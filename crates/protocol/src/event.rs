@@ -11,7 +11,7 @@ use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
 use crate::record::AbortReason;
-use crate::tool::{ToolInvocation, ToolResult};
+use crate::tool::{ToolInvocation, ToolProgress, ToolResult};
 use crate::undo::{UndoPlan, Undone};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -199,6 +199,13 @@ pub enum EventMsg {
     McpToolCallBegin {
         /// The call.
         invocation: ToolInvocation,
+    },
+    /// Progress of a call of an MCP tool, as its server tells it. Not recorded.
+    McpToolCallProgress {
+        /// The call.
+        call_id: CallId,
+        /// Progress.
+        progress: ToolProgress,
     },
     /// A call of an MCP tool ended, or was never begun.
     McpToolCallEnd {

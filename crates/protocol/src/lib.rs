@@ -49,5 +49,5 @@ pub use policy::{
 };
 pub use record::{AbortReason, Fact, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
-pub use tool::{ToolInvocation, ToolResult};
+pub use tool::{ToolInvocation, ToolProgress, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

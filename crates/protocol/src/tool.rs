@@ -22,6 +22,22 @@ pub struct ToolInvocation {
     pub arguments: String,
 }
 
+/// Progress of a tool call, as the tool's server tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ToolProgress {
+    /// Part that is done, of 100; absent where the server does not say how much there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub percent: Option<u8>,
+    /// Count of what is done, in the server's own unit.
+    #[ts(type = "number")]
+    pub done: u64,
+    /// Message of the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub message: Option<String>,
+}
+
 /// Result of a tool call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ToolResult {

@@ -136,6 +136,9 @@ impl Timeline {
             | EventMsg::GetHistoryEntryResponse { .. }
             | EventMsg::ReplayComplete => {}
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
+            EventMsg::McpToolCallProgress { call_id, progress } => {
+                self.mcp_progresses(call_id, progress, &mut out);
+            }
             EventMsg::ToolCallBegin { invocation } => self.look_begins(at_ms, invocation, &mut out),
             EventMsg::McpToolCallEnd { call_id, result } | EventMsg::ToolCallEnd { call_id, result } => {
                 self.tool_ends(call_id, result, &mut out);

@@ -1,6 +1,7 @@
 //! Walk through folders one at a time, by the rules that snapshots go by.
 
 use crate::ignore::{Scope, is_build_target, is_never_looked_at};
+use crate::pseudo_fs;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ pub struct FolderWalk {
     /// Rules of folders, by their path relative to the base.
     scopes: HashMap<PathBuf, Arc<Scope>>,
     obeys_rules: bool,
+    /// True when the root was asked for by name though the kernel's own words are there.
+    is_pseudo: bool,
 }
 
 /// Names in a folder, in order.
@@ -66,6 +69,7 @@ impl FolderWalk {
             outside: Scope::outside(base),
             scopes: HashMap::new(),
             obeys_rules: true,
+            is_pseudo: std::fs::File::open(root).is_ok_and(|folder| pseudo_fs::is_at(root, folder)),
         };
         let inside = root.strip_prefix(base).unwrap_or(Path::new(""));
         let mut on_the_way = inside.ancestors().filter(|dir| !dir.as_os_str().is_empty());
@@ -76,7 +80,8 @@ impl FolderWalk {
         walk
     }
 
-    /// Lists `folder`, which was opened at `dir`; a folder that is not beneath the base has no rules.
+    /// Lists `folder`, which was opened at `dir`; a folder that is not beneath the base has no rules. Nothing is in one of a file
+    /// system such as `/proc`, unless the root is.
     ///
     /// # Errors
     /// Fails when the folder cannot be read.
@@ -84,6 +89,9 @@ impl FolderWalk {
         // a handle may be one that only names the folder
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::openat(folder, ".", flags, Mode::empty())?;
+        if !self.is_pseudo && pseudo_fs::is_at(dir, &folder) {
+            return Ok(FolderNames::default());
+        }
         let names = names(&folder)?;
         let inside = dir.strip_prefix(&self.base).ok().filter(|_| self.obeys_rules).map(Path::to_owned);
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
@@ -230,6 +238,20 @@ mod tests {
         let part = repository.join("part");
         write(&part, &[("x.a", ""), ("x.b", ""), ("c", ""), ("x.d", ""), ("sub/c", "")]);
         assert_eq!(walked(&part, &part), ["!c", "!x.b", "!x.d", "sub/c", "x.a"]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_kernels_own_file_systems_are_looked_into_only_when_they_are_asked_for() {
+        let listed = |root: &str, dir: &str| {
+            let mut walk = FolderWalk::begin(Path::new(root), Path::new(root));
+            walk.list(Path::new(dir), fs::File::open(dir).unwrap()).unwrap().entries.len()
+        };
+        for dir in ["/proc", "/sys", "/dev"] {
+            assert_eq!(listed("/", dir), 0, "{dir}");
+            assert!(listed(dir, dir) > 0, "{dir}");
+        }
+        assert!(listed("/", "/usr") > 0);
     }
 
     #[test]

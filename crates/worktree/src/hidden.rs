@@ -7,12 +7,24 @@ use std::path::{Path, PathBuf};
 pub struct Hidden {
     closed: Vec<PathBuf>,
     open: Vec<PathBuf>,
+    passed_by: Vec<PathBuf>,
 }
 
 impl Hidden {
     /// `closed` is hidden, but for what is `open` in it.
     pub fn new(closed: Vec<PathBuf>, open: Vec<PathBuf>) -> Self {
-        Self { closed, open }
+        Self { closed, open, passed_by: Vec::new() }
+    }
+
+    /// Has walks pass by these folders (absolute, links followed), though they are seen by whoever names them.
+    #[must_use]
+    pub fn passing_by(self, folders: Vec<PathBuf>) -> Self {
+        Self { passed_by: folders, ..self }
+    }
+
+    /// Reports whether a walk does not go into the folder at `path`.
+    pub fn is_passed_by(&self, path: &Path) -> bool {
+        self.passed_by.iter().any(|folder| folder == path)
     }
 
     /// Why `path` (absolute, links followed) is not seen, going on from its name; `None` where it is.

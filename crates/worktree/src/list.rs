@@ -6,15 +6,15 @@ use crate::walk::ProjectWalk;
 use std::path::{Path, PathBuf};
 
 /// Returns the files of a project that the ignore rules do not leave out, relative to `root` and in no order; some of them where
-/// it holds more than `max_files`.
+/// it holds more than `max_files`. The folders `except` (absolute, links followed) are not looked into.
 ///
 /// # Errors
 /// Fails when the folder itself cannot be read.
-pub fn list_files(root: &Path, max_files: usize) -> Result<Vec<PathBuf>, Error> {
+pub fn list_files(root: &Path, except: &[PathBuf], max_files: usize) -> Result<Vec<PathBuf>, Error> {
     let root = root.canonicalize().map_err(Error::io("cannot be found", root))?;
     let walk = ProjectWalk {
         root: &root,
-        except: Path::new(""),
+        except,
         index: &StatCache::default(),
         is_tracked: &|_| false,
         max_files,

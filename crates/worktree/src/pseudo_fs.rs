@@ -2,6 +2,7 @@
 //! the project.
 
 use std::os::fd::AsFd;
+use std::path::Path;
 
 /// Their numbers in `linux/magic.h`.
 #[cfg(target_os = "linux")]
@@ -25,16 +26,24 @@ const PSEUDO: &[u64] = &[
     0x6573_5543, // fusectl
 ];
 
+/// Folder of devices: its file system is of the kind that also holds files in memory.
+const DEVICES: &str = "/dev";
+
+/// Reports whether the folder at `path`, which is open, holds no files of anybody's.
+pub(crate) fn is_at(path: &Path, folder: impl AsFd) -> bool {
+    path == Path::new(DEVICES) || holds(folder)
+}
+
 /// Reports whether an open folder is of such a file system.
 #[cfg(target_os = "linux")]
-pub(crate) fn holds(folder: impl AsFd) -> bool {
+fn holds(folder: impl AsFd) -> bool {
     rustix::fs::fstatfs(folder)
         .is_ok_and(|stat| u64::try_from(stat.f_type).is_ok_and(|kind| PSEUDO.contains(&kind)))
 }
 
 /// Reports whether an open folder is of such a file system; elsewhere than on Linux there are none.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn holds(_folder: impl AsFd) -> bool {
+fn holds(_folder: impl AsFd) -> bool {
     false
 }
 
@@ -46,9 +55,12 @@ mod tests {
     #[test]
     fn the_kernels_own_file_systems_are_told_from_those_that_hold_files() {
         for folder in ["/proc", "/proc/self", "/sys"] {
-            assert!(holds(File::open(folder).unwrap()), "{folder}");
+            assert!(is_at(Path::new(folder), File::open(folder).unwrap()), "{folder}");
         }
+        assert!(is_at(Path::new("/dev"), File::open("/dev").unwrap()));
         let dir = tempfile::tempdir().unwrap();
-        assert!(!holds(File::open(dir.path()).unwrap()) && !holds(File::open("/").unwrap()));
+        for folder in [dir.path(), Path::new("/")] {
+            assert!(!is_at(folder, File::open(folder).unwrap()), "{}", folder.display());
+        }
     }
 }

@@ -108,7 +108,7 @@ impl Store {
         let frozen = frozen.map(|root| FrozenRules::new(&self.objects, &self.root, root));
         let walk = ProjectWalk {
             root: &self.root,
-            except: &self.dir,
+            except: &self.except,
             index: &self.index,
             is_tracked: &is_tracked,
             max_files: self.limits.files,

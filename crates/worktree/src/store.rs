@@ -41,6 +41,8 @@ pub(crate) const IGNORED_SET: &str = "set";
 pub struct Store {
     pub(crate) dir: PathBuf,
     pub(crate) root: PathBuf,
+    /// Folders in the project that are none of it: this store's own, and others of the app.
+    pub(crate) except: Vec<PathBuf>,
     pub(crate) limits: SnapshotLimits,
     pub(crate) objects: Objects,
     pub(crate) index: StatCache,
@@ -61,7 +63,20 @@ impl Store {
         let dir = dir.canonicalize().map_err(Error::io("cannot be found", dir))?;
         let objects = Objects::open(&dir)?;
         store_dir::note_project(&dir, &root)?;
-        Ok(Self { dir, root, limits: SnapshotLimits::default(), objects, index: StatCache::default() })
+        let except = vec![dir.clone()];
+        Ok(Self {
+            dir,
+            root,
+            except,
+            limits: SnapshotLimits::default(),
+            objects,
+            index: StatCache::default(),
+        })
+    }
+
+    /// Leaves further folders out of what is kept, wherever they lie.
+    pub fn leave_out(&mut self, folders: &[PathBuf]) {
+        self.except.extend(folders.iter().filter_map(|folder| folder.canonicalize().ok()));
     }
 
     /// The project whose store `dir` is; `None` when it is none. The project may be gone.

@@ -28,8 +28,8 @@ pub(crate) const FOLDER: OFlags =
 /// One pass over the files of a project.
 pub(crate) struct ProjectWalk<'a> {
     pub(crate) root: &'a Path,
-    /// A folder that is none of the project's: the store itself, where it lies inside.
-    pub(crate) except: &'a Path,
+    /// Folders that are none of the project's: the app's own, where they lie inside.
+    pub(crate) except: &'a [PathBuf],
     pub(crate) index: &'a StatCache,
     /// Reports whether a path is walked although the rules leave it out, because it was kept before.
     pub(crate) is_tracked: &'a (dyn Fn(&Path) -> bool + Sync),
@@ -182,12 +182,13 @@ impl ProjectWalk<'_> {
     }
 
     fn scan_dir(&self, job: &ScanJob, queue: &ScanQueue) -> Result<FolderListing, Errno> {
-        (self.on_dir)(&job.path);
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
-        if !job.path.as_os_str().is_empty() && pseudo_fs::holds(&folder) {
-            return Err(Errno::NOENT);
-        }
         let mode = StatStamp::of(&rustix::fs::fstat(&folder)?).mode;
+        if pseudo_fs::is_at(&self.root.join(&job.path), &folder) {
+            let is_root = job.path.as_os_str().is_empty();
+            return if is_root { Ok(FolderListing::new(PathBuf::new(), mode)) } else { Err(Errno::NOENT) };
+        }
+        (self.on_dir)(&job.path);
         let names = names(&folder)?;
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
         let mut absolute = self.root.join(&job.path);
@@ -222,9 +223,9 @@ impl ProjectWalk<'_> {
             let is_build_target = is_dir && ignore::is_build_target(name, has);
             let left_out =
                 job.only_tracked || is_build_target || (!no_rules && scope.leaves_out(&absolute, is_dir));
-            let is_store = is_dir && absolute == self.except;
+            let is_apart = is_dir && self.except.contains(&absolute);
             absolute.pop();
-            if is_store {
+            if is_apart {
                 continue;
             }
             if left_out && !(self.is_tracked)(&job.path.join(name)) {

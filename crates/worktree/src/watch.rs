@@ -60,9 +60,14 @@ impl Workspace {
     /// Watches the files beneath `root` from the first task on, but for what ignore rules name. Snapshots are kept in the store
     /// at `store_dir`, which is opened when it is first needed.
     pub fn open(store_dir: &Path, root: &Path) -> Self {
+        Self::open_without(store_dir, root, Vec::new())
+    }
+
+    /// Like [`Workspace::open`]; the folders `except` are none of the project's, wherever they lie.
+    pub fn open_without(store_dir: &Path, root: &Path, except: Vec<PathBuf>) -> Self {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let (wake, woken) = sync_channel(1);
-        let shared = WorkspaceInner::new(store_dir.to_owned(), root, wake);
+        let shared = WorkspaceInner::new(store_dir.to_owned(), root, except, wake);
         let worker = Arc::clone(&shared);
         let started =
             std::thread::Builder::new().name("workspace".to_owned()).spawn(move || worker.run(&woken));
@@ -203,7 +208,7 @@ struct WorkspaceInner {
 }
 
 impl WorkspaceInner {
-    fn new(store_dir: PathBuf, root: PathBuf, wake: SyncSender<()>) -> Arc<Self> {
+    fn new(store_dir: PathBuf, root: PathBuf, except: Vec<PathBuf>, wake: SyncSender<()>) -> Arc<Self> {
         Arc::new_cyclic(|shared: &Weak<Self>| {
             let shared = Weak::clone(shared);
             let watcher = notify::RecommendedWatcher::new(
@@ -219,7 +224,7 @@ impl WorkspaceInner {
                 peers: Peers::new(&store_dir),
                 barrier: Barrier::new(&store_dir),
                 hears_closing: AtomicBool::new(false),
-                state: Mutex::new(WatchState::new(store_dir, &root, watcher)),
+                state: Mutex::new(WatchState::new(store_dir, &root, except, watcher)),
                 root,
                 wake,
                 ticks: watch::Sender::new(0),

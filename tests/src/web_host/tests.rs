@@ -463,6 +463,7 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
     );
 }
 
+mod folders;
 mod mcp;
 mod rules;
 mod subscribers;

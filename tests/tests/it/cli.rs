@@ -254,6 +254,16 @@ async fn sandbox_passes_the_exit_code_and_holds() -> Result<()> {
         ran.out,
         ran.err
     );
+    let other = tempfile::tempdir_in("/var/tmp")?;
+    let target = other.path().canonicalize()?.join("made");
+    let script = format!("echo in; echo no > {}", target.display());
+    let ran = run(&harness, &["sandbox", "--", "sh", "-c", &script], "").await?;
+    let told = format!("countersign: the sandbox refused write to {} (read-only)", target.display());
+    ensure!(ran.out == "in\n" && ran.err.contains(&told), "{}", ran.err);
+    ensure!(ran.err.contains("; --writable DIR lets it write there"), "{}", ran.err);
+    // programs try a lot that they can do without
+    let ran = run(&harness, &["sandbox", "--", "sh", "-c", &format!("{script} || true")], "").await?;
+    ensure!(ran.code == Some(0) && !ran.err.contains("countersign:"), "{}", ran.err);
     let ran = run(&harness, &["sandbox", "--sandbox", "read-only", "--", "touch", "x"], "").await?;
     ensure!(ran.code != Some(0) && !harness.project().join("x").exists());
     let ran = run(&harness, &["sandbox", "--", "bash", "-c", "exec 3<>/dev/tcp/192.0.2.1/80"], "").await?;

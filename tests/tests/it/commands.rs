@@ -118,6 +118,93 @@ async fn b12_a_relative_workdir_is_beneath_the_sessions_folder_and_gives_no_new_
     session.shut_down().await
 }
 
+/// Makes a program in the project that says it was run.
+fn make_program(harness: &Harness, path: &str) -> Result<()> {
+    let program = harness.project().join(path);
+    std::fs::create_dir_all(program.parent().context("a folder")?)?;
+    std::fs::write(&program, "#!/bin/sh\necho THE PROJECTS OWN\n")?;
+    Ok(std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?)
+}
+
+#[tokio::test]
+async fn b14_a_program_of_the_projects_own_never_runs_unasked_in_the_place_of_a_known_one() -> Result<()> {
+    let mut harness = Harness::new(reviewing(), &[("seen.txt", "")], vec![]).await?;
+    for program in ["ls", "cat", "bash", "git"] {
+        make_program(&harness, &format!(".venv/bin/{program}"))?;
+    }
+    let bin = harness.project().join(".venv/bin");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH")?);
+    harness.more_config = format!("shell_environment_policy = {{ set = {{ PATH = \"{path}\" }} }}");
+    let mut session = harness.open(None).await?;
+    if !contained(&session) {
+        return Ok(());
+    }
+    for policies in [policies(ApprovalPolicy::Untrusted), uncontained(ApprovalPolicy::Untrusted)] {
+        for command in [json!(["ls"]), json!(["bash", "-c", "ls"]), json!(["bash", "-c", "ls | cat"])] {
+            let arguments = json!({ "command": command });
+            ensure!(became(&harness, &mut session, policies.clone(), &arguments).await? == Ran, "{command}");
+            let requests = harness.server.requests();
+            let told =
+                requests.last().and_then(|request| last_output(request.input())).context("an answer")?;
+            ensure!(told.contains("seen.txt") && !told.contains("THE PROJECTS OWN"), "{command}: {told}");
+        }
+        let named = json!({"command": [bin.join("ls")]});
+        ensure!(became(&harness, &mut session, policies, &named).await? == Asked, "named by its path");
+    }
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn b14_git_that_only_reads_runs_unasked_and_nothing_that_the_repository_names() -> Result<()> {
+    let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
+    make_program(&harness, "evil")?;
+    let evil = harness.project().join("evil");
+    let settings = format!(
+        "[core]\n fsmonitor = {0}\n pager = {0}\n hooksPath = {0}\n[diff]\n external = {0}\n[log]\n showSignature = true\n[gpg]\n program = {0}\n",
+        evil.display()
+    );
+    for arguments in [&["init", "-q"][..], &["add", "a.txt"], &["commit", "-qm", "the first"]] {
+        let git = std::process::Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .current_dir(harness.project())
+            .status();
+        if !git.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: git that only reads: there is no git");
+            return Ok(());
+        }
+    }
+    let config = harness.project().join(".git/config");
+    std::fs::write(&config, std::fs::read_to_string(&config)? + &settings)?;
+    std::fs::write(harness.project().join("a.txt"), "two\n")?;
+    let mut session = harness.open(None).await?;
+    if !contained(&session) {
+        return Ok(());
+    }
+    for policies in [policies(ApprovalPolicy::Untrusted), uncontained(ApprovalPolicy::Untrusted)] {
+        for (script, shows) in [
+            ("git status --short", " M a.txt"),
+            ("git diff", "+two"),
+            ("git log --oneline -5 | cat", "the first"),
+            ("git show --stat HEAD", "a.txt | 1 +"),
+            ("git branch --show-current", "\"exit_code\":0"),
+        ] {
+            let arguments = json!({"command": ["bash", "-lc", script]});
+            ensure!(became(&harness, &mut session, policies.clone(), &arguments).await? == Ran, "{script}");
+            let requests = harness.server.requests();
+            let told =
+                requests.last().and_then(|request| last_output(request.input())).context("an answer")?;
+            ensure!(told.contains(shows) && !told.contains("THE PROJECTS OWN"), "{script}: {told}");
+        }
+        for script in ["git branch new", "git -c core.pager=x log", "git commit -am x", "git diff --ext-diff"]
+        {
+            let arguments = json!({"command": ["bash", "-lc", script]});
+            ensure!(became(&harness, &mut session, policies.clone(), &arguments).await? == Asked, "{script}");
+        }
+    }
+    session.shut_down().await
+}
+
 #[tokio::test]
 async fn b13_the_table_where_commands_can_be_contained() -> Result<()> {
     use ApprovalPolicy::{Never, OnFailure, OnRequest, Untrusted};

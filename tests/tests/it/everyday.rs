@@ -5,6 +5,7 @@ use crate::inside::{has, level};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, unasked};
 use countersign_tests::model_server::Reply;
+use countersign_tests::terminal::Terminal;
 use protocol::SandboxLevel;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -313,5 +314,87 @@ async fn b12_commands_have_a_temporary_folder_of_the_sessions_own_whatever_tmpdi
         ensure!(!Path::new(folder).exists(), "{folder} is gone with the session");
         ensure!(!outside.join("made").exists(), "{}", named.display());
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn b12_a_folder_with_more_than_a_project_is_confirmed_on_the_terminal_or_by_name() -> Result<()> {
+    let harness = Harness::new(unasked(), &[], vec![Reply::text("done"), Reply::text("done")]).await?;
+    harness.write_config()?;
+    let in_home = |args: &[&str]| -> Result<_> {
+        let mut command = cli::command(&harness, args)?;
+        command.env("HOME", harness.project());
+        Ok(command)
+    };
+    let output = in_home(&["exec", "go"])?.output().await?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(!output.status.success() && harness.server.requests().is_empty(), "{said}");
+    for part in ["is your home folder", "--allow-broad-folder", "undo reaches all of it"] {
+        ensure!(said.contains(part), "{part:?} is missing in\n{said}");
+    }
+    let output = in_home(&["exec", "--allow-broad-folder", "go"])?.output().await?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = in_home(&["exec", "--cd", "/", "go"])?.output().await?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(!output.status.success() && said.contains("is the root of the file system"), "{said}");
+
+    let mut terminal = Terminal::start(in_home(&["exec", "go"])?.env("NO_COLOR", "1"))?;
+    terminal.wait_for("work in it [y/N]? ")?;
+    terminal.enter("n\n")?;
+    let (code, shown) = terminal.end().await?;
+    ensure!(code != 0 && shown.contains("nothing was done"), "{shown}");
+    let mut terminal = Terminal::start(in_home(&["exec", "go"])?.env("NO_COLOR", "1"))?;
+    terminal.wait_for("work in it [y/N]? ")?;
+    terminal.enter("y\n")?;
+    let (code, shown) = terminal.end().await?;
+    ensure!(code == 0 && shown.contains("done"), "{shown}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn b12_in_a_home_folder_what_starts_with_a_login_is_protected_and_the_apps_files_are_no_part_of_undo()
+-> Result<()> {
+    let script = "mkdir -p .config/sub && echo ok > .config/sub/ok
+        for place in .config/autostart/x.desktop .config/systemd/user/x.service .xprofile .profile .bashrc .local/bin/x; do
+            mkdir -p $(dirname $place) 2> /dev/null; echo x >> $place && echo WROTE $place; done; true";
+    let arguments = json!({"command": ["bash", "-c", script]});
+    let replies =
+        vec![Reply::new().function_call("c1", "shell", &arguments).completed(), Reply::text("done")];
+    let harness = Harness::new(unasked(), &[("mine.txt", "mine\n"), (".profile", "mine\n")], replies).await?;
+    // the app's own files are in it, as they are in a person's home folder
+    let home = harness.project().join(".local/share/countersign");
+    std::fs::create_dir_all(&home)?;
+    harness.write_config()?;
+    std::fs::copy(harness.home().join("config.toml"), home.join("config.toml"))?;
+    let in_home = |args: &[&str]| -> Result<_> {
+        let mut command = cli::command(&harness, args)?;
+        command.env("HOME", harness.project()).env("COUNTERSIGN_HOME", &home);
+        Ok(command)
+    };
+    let arguments =
+        ["exec", "--allow-broad-folder", "--approval", "never", "--sandbox", "workspace-write", "go"];
+    let output = in_home(&arguments)?.output().await?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{said}");
+    let told = harness.server.requests()[1].output_of("c1").context("an output")?.to_owned();
+    if told.contains("cannot contain commands") || told.contains("no sandbox") {
+        eprintln!("SKIPPED: what starts with a login: this machine cannot contain a command");
+        return Ok(());
+    }
+    ensure!(!told.contains("WROTE"), "{told}");
+    ensure!(harness.read(".profile")? == "mine\n" && harness.read(".config/sub/ok")? == "ok\n", "{told}");
+    let sessions = std::fs::read_dir(home.join("sessions"))?.count();
+    let output = in_home(&["undo", "--last", "--yes"])?.output().await?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(
+        output.status.success() && !said.contains("countersign/"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    ensure!(
+        !harness.project().join(".config/sub/ok").exists() && harness.read("mine.txt")? == "mine\n",
+        "{said}"
+    );
+    ensure!(sessions > 0 && std::fs::read_dir(home.join("sessions"))?.count() == sessions, "{said}");
     Ok(())
 }

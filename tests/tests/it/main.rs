@@ -17,6 +17,8 @@ mod inside;
 mod killed;
 mod long;
 mod mcp;
+mod mcp_servers;
+mod package_manager;
 mod patches;
 mod pictures;
 mod secrets;

@@ -50,14 +50,14 @@ fn node(name: &str, package: &str, argument: &str) -> Option<String> {
     ))
 }
 
-async fn harness(policies: Policies, servers: &str, replies: Vec<Reply>) -> Result<Harness> {
+pub(crate) async fn harness(policies: Policies, servers: &str, replies: Vec<Reply>) -> Result<Harness> {
     let mut harness = Harness::new(policies, &[], replies).await?;
     servers.clone_into(&mut harness.more_config);
     Ok(harness)
 }
 
 /// A session whose servers are ready.
-async fn open(harness: &Harness, servers: &[&str]) -> Result<Session> {
+pub(crate) async fn open(harness: &Harness, servers: &[&str]) -> Result<Session> {
     let mut session = harness.open(None).await?;
     for server in servers {
         said(&mut session, &format!("MCP server {server} is ready")).await?;
@@ -66,7 +66,7 @@ async fn open(harness: &Harness, servers: &[&str]) -> Result<Session> {
 }
 
 /// Waits until the session has said something that begins so, unless it has already; what it said.
-async fn said(session: &mut Session, beginning: &str) -> Result<String> {
+pub(crate) async fn said(session: &mut Session, beginning: &str) -> Result<String> {
     let fits = |msg: &EventMsg| matches!(msg, EventMsg::BackgroundEvent { message, .. } if message.starts_with(beginning));
     let before = session.said().find(|msg| fits(msg)).cloned();
     let msg = match before {
@@ -87,7 +87,7 @@ async fn until_asked(session: &mut Session) -> Result<(Box<Approval>, ToolInvoca
 }
 
 /// Names of the tools a request offers.
-fn offered(request: &Received) -> Vec<&str> {
+pub(crate) fn offered(request: &Received) -> Vec<&str> {
     let tools = request.body["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     tools.iter().filter_map(|tool| tool["name"].as_str()).collect()
 }
@@ -345,7 +345,7 @@ async fn b28_a_server_that_dies_is_said_fails_its_call_and_is_started_again() ->
 
 /// Reports whether a process lives, and is not only waiting to be reaped.
 #[cfg(target_os = "linux")]
-fn lives(pid: &str) -> bool {
+pub(crate) fn lives(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
 }

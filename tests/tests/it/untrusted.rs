@@ -80,6 +80,8 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("open_project", &["ProjectArgs.project"]),
     ("forget_project", &["ProjectArgs.project"]),
     ("trust_project", &["TrustArgs.project"]),
+    ("instruction_files", &["ProjectArgs.project"]),
+    ("confirm_folder", &["ProjectArgs.project"]),
     ("new_session", &["NewSessionArgs.project"]),
     ("open_session", &["SessionArgs.session"]),
     ("fork_session", &["ForkArgs.session"]),

@@ -36,10 +36,28 @@ describe('settings', () => {
     const page = await open(host);
     await page.getByTestId('trust').waitFor();
     expect(await page.getByTestId('trust').textContent()).toContain('.mcp.json');
+    await expect.poll(() => page.getByTestId('trust-text').first().textContent()).toContain('Never push to main.');
     await page.keyboard.press('Escape');
     await page.getByTestId('trust-no').click();
     await page.getByTestId('trust').waitFor({ state: 'detached' });
     expect(host.called('trust_project')).toEqual([{ project: 'p2', trusted: false }]);
+  });
+
+  test('a folder that holds more than a project is confirmed before anything else', async () => {
+    const app = data.app({ project: 'p2', session: null });
+    const projects = app.projects.map((each) =>
+      each.id === 'p2' ? { ...each, confirm: 'home_folder' as const } : each,
+    );
+    const host = new FixtureHost({ ...app, projects });
+    const page = await open(host);
+    const dialog = page.getByTestId('broad-folder');
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain('is your home folder');
+    expect(await page.getByTestId('trust').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('broad-folder-yes').click();
+    await page.getByTestId('trust').waitFor();
+    expect(host.called('confirm_folder')).toEqual([{ project: 'p2' }]);
   });
 
   test('a link is opened only after its address was shown', async () => {

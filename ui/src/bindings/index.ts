@@ -256,6 +256,11 @@ rows: Array<Array<Array<Span>>>,
 columns: Array<ColumnAlignment>, } | { "block": "rule" } | { "block": "rest" });
 
 /**
+ * Reason that a folder holds more than a project.
+ */
+export type BroadFolderKind = "root" | "home_folder" | "holds_home_folder" | "app_files";
+
+/**
  * Arguments of `command_output`.
  */
 export type CallArgs = { 
@@ -941,6 +946,27 @@ text: string, } | { "type": "image",
 image_url: string, };
 
 /**
+ * File that steers the agent once its folder is trusted, as it was when the folder was opened.
+ */
+export type InstructionFileView = { 
+/**
+ * Its path in the folder.
+ */
+name: string, 
+/**
+ * Its text; what cannot be seen is drawn as `\u{...}`.
+ */
+text: string, 
+/**
+ * Whether that is all of it; no more is ever sent.
+ */
+is_whole: boolean, 
+/**
+ * Encoding it was read as, when it is not UTF-8.
+ */
+encoding?: string, };
+
+/**
  * Source of a provider's key.
  */
 export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
@@ -1020,6 +1046,10 @@ arguments: string,
  * Where it stands.
  */
 status: CardStatus, 
+/**
+ * How far it is, where its server tells it while it runs.
+ */
+progress?: ToolProgress, 
 /**
  * The beginning of what it said, at most 8 KiB.
  */
@@ -1358,6 +1388,10 @@ steers: Array<string>,
  * Whether it is the practice model's sample, or a copy of it.
  */
 is_sample: boolean, 
+/**
+ * Reason that the person must confirm that the agent works in it; absent once they did, and for a project's folder.
+ */
+confirm?: BroadFolderKind, 
 /**
  * When it was last opened, in milliseconds since the Unix epoch.
  */
@@ -2265,6 +2299,23 @@ after_ms: number, } | { "by": "interrupted" } | { "by": "rejected" } | { "by": "
 why: string, };
 
 /**
+ * Progress of a tool call, as the tool's server tells it.
+ */
+export type ToolProgress = { 
+/**
+ * Part that is done, of 100; absent where the server does not say how much there is.
+ */
+percent?: number, 
+/**
+ * Count of what is done, in the server's own unit.
+ */
+done: number, 
+/**
+ * Message of the server.
+ */
+message?: string, };
+
+/**
  * Part left out of the middle of a text that was too long.
  */
 export type Truncation = { 
@@ -2546,6 +2597,10 @@ export interface Commands {
   forget_project: { args: ProjectArgs; reply: null };
   /** Sets whether what is in the folder may steer the agent. Sessions started later follow it. */
   trust_project: { args: TrustArgs; reply: ProjectView };
+  /** Returns the files that steer the agent once the folder is trusted, with their contents. */
+  instruction_files: { args: ProjectArgs; reply: Array<InstructionFileView> };
+  /** Confirms that the agent may work in a folder that holds more than a project. */
+  confirm_folder: { args: ProjectArgs; reply: ProjectView };
   /** Starts a session in a folder. */
   new_session: { args: NewSessionArgs; reply: SessionId };
   /** Opens a session unless it is open, and its folder when that is another one of the list. */

@@ -1,4 +1,4 @@
-import type { AppView, ProjectView } from '../bindings';
+import type { AppView, InstructionFileView, ProjectView } from '../bindings';
 import type { Client } from './client';
 
 /** Folders the person picked, and the open one. */
@@ -32,6 +32,16 @@ export class Projects {
   /** Removes a folder from the list; its files and sessions stay. */
   async forget(project: string): Promise<void> {
     if ((await this.#client.call('forget_project', { project })) !== undefined) await this.#client.refresh();
+  }
+
+  /** Confirms that the agent may work in a folder that holds more than a project. */
+  async confirm(project: string): Promise<void> {
+    if (await this.#client.call('confirm_folder', { project })) await this.#client.refresh();
+  }
+
+  /** Returns the files that would steer the agent, with their contents. */
+  async instructions(project: string): Promise<InstructionFileView[]> {
+    return (await this.#client.call('instruction_files', { project })) ?? [];
   }
 
   async setTrust(project: string, trusted: boolean): Promise<void> {

@@ -92,6 +92,8 @@ export const chat = {
     answer: 'Answer',
     showAll: 'Show all',
     noAnswer: 'No answer',
+    progress: (percent: number | undefined, done: number) =>
+      percent === undefined ? `${done} done` : `${percent}%`,
     images: (count: number) => `${plural(count, 'image')} for the model`,
   },
   reads: {

@@ -6,7 +6,7 @@ use super::setup::{AgentSetup, MCP_WAIT};
 use crate::background::BackgroundCommands;
 use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
-use mcp::{Hub, ServerEvent};
+use mcp::{CallProgress, Hub, ServerEvent};
 use protocol::{
     CallId, ChangeSource, EndedBy, EventMsg, ExecStream, HunkSelection, OpId, PatchProposal, SandboxPolicy,
     ToolEndedBy,
@@ -228,7 +228,12 @@ impl Running {
                     ToolEndedBy::Interrupted.into()
                 }
                 (Some(hub), Ok(arguments)) => {
-                    let call = hub.call(&server, &tool, arguments, &cancel);
+                    let on_progress = |progress: CallProgress| {
+                        let progress = crate::mcp::progress(progress);
+                        let msg = EventMsg::McpToolCallProgress { call_id: call_id.clone(), progress };
+                        let _ = event_tx.send(DriverEvent::Emit(msg));
+                    };
+                    let call = hub.call(&server, &tool, arguments, &cancel, &on_progress);
                     let outcome = match &project {
                         Some(project) => project.while_changing(&call_id, &event_tx, call).await,
                         None => call.await,

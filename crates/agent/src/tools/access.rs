@@ -57,6 +57,11 @@ impl PathAccess {
         Self { hidden }
     }
 
+    /// Reports whether a walk does not go into the folder at `path`.
+    pub(super) fn is_passed_by(&self, path: &Path) -> bool {
+        self.hidden.is_passed_by(path)
+    }
+
     /// Opens a file or folder, links followed.
     pub(super) fn open(&self, path: &Path) -> Result<OpenedPath, PathError> {
         self.open_with(path, OFlags::empty())

@@ -27,6 +27,9 @@ impl<'p> ToolWalk<'p> {
     /// Lists a folder that was opened.
     pub(super) fn scan_dir(&mut self, dir: &OpenedPath) -> Result<FolderNames, ToolError> {
         self.location.check_cancelled()?;
+        if self.location.access.is_passed_by(&dir.path) {
+            return Ok(FolderNames::default());
+        }
         let names = self.walk.list(&dir.path, dir.handle());
         let shown = || self.location.shown(&dir.path);
         Ok(names.map_err(|error| format!("'{}' cannot be listed: {error}", shown()))?)

@@ -7,7 +7,7 @@ use super::word::ShellWord;
 
 /// Options a command may have.
 #[derive(Clone, Copy, Default)]
-struct Options {
+pub(super) struct Options {
     /// Letters without a value.
     flags: &'static str,
     /// Letters with a value, in the same word or the next.
@@ -20,11 +20,11 @@ struct Options {
     digits: bool,
 }
 
-const fn letters(flags: &'static str, values: &'static str) -> Options {
+pub(super) const fn letters(flags: &'static str, values: &'static str) -> Options {
     Options { flags, values, long_flags: &[], long_values: &[], digits: false }
 }
 
-const fn long(
+pub(super) const fn long(
     options: Options,
     long_flags: &'static [&'static str],
     long_values: &'static [&'static str],
@@ -32,7 +32,7 @@ const fn long(
     Options { long_flags, long_values, ..options }
 }
 
-const fn digits(options: Options) -> Options {
+pub(super) const fn digits(options: Options) -> Options {
     Options { digits: true, ..options }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn is_safe(words: &[String]) -> bool {
 }
 
 /// The operands, when every option is allowed. Options may stand after operands, as GNU reads them.
-fn operands<'a>(args: &[&'a str], options: Options) -> Option<Vec<&'a str>> {
+pub(super) fn operands<'a>(args: &[&'a str], options: Options) -> Option<Vec<&'a str>> {
     let mut operands = Vec::new();
     let mut ahead = args.iter().copied();
     while let Some(arg) = ahead.next() {

@@ -19,9 +19,10 @@ fn every_case_of_the_list() {
     let mut cases = 0;
     for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (verdict, rest) = line.split_once(' ').unwrap();
-        let safe = match verdict {
-            "safe" => true,
-            "unsafe" => false,
+        let (safe, contained) = match verdict {
+            "safe" => (true, true),
+            "contained" => (false, true),
+            "unsafe" => (false, false),
             other => panic!("no verdict: {other}"),
         };
         let commands = match rest.trim_start().split_once(' ').unwrap() {
@@ -30,7 +31,8 @@ fn every_case_of_the_list() {
             _ => panic!("neither script nor words: {line}"),
         };
         cases += 1;
-        if commands.iter().any(|command| is_safe(command) != safe) {
+        if commands.iter().any(|command| (is_safe(command), is_safe_contained(command)) != (safe, contained))
+        {
             wrong.push(line);
         }
     }
@@ -144,20 +146,20 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(script in shell_text(), words in proptest::collection::vec(shell_text(), 0..6)) {
         for command in shells(&script).into_iter().chain([words]) {
-            let _ = (is_safe(&command), apply_patch_in(&command));
+            let _ = (is_safe_contained(&command), apply_patch_in(&command));
         }
     }
 
     #[test]
     fn a_safe_script_with_anything_dangerous_behind_it_is_not_safe(
-        script in "(ls|cat|echo|pwd)( [a-z./-]{1,6}){0,3}( (&&|;|[|]) ls)?",
+        script in "(ls|cat|echo|pwd|git log|git status)( [a-z./-]{1,6}){0,3}( (&&|;|[|]) ls)?",
         tail in prop_oneof![
             Just("> f"), Just("& id"), Just("$(id)"), Just("`id`"), Just("\nid"), Just("; id1"), Just("| sh"), Just("&& rm x"),
             Just("|| rm x"), Just("{a,b}"), Just("$x"), Just("<(id)"), Just("\\"), Just("'"), Just("| rg *"), Just("| sort $HOME"), Just("2>f"), Just("[a]")
         ],
     ) {
         for command in shells(&format!("{script} {tail}")) {
-            prop_assert!(!is_safe(&command));
+            prop_assert!(!is_safe(&command) && !is_safe_contained(&command));
         }
     }
 }

@@ -50,6 +50,8 @@ pub(super) fn unquoted(text: &str, is_widened: bool) -> Option<ShellWord> {
                 variable(&mut chars)?;
                 is_any = true;
             }
+            // `HEAD~2`: in the middle of a word it is itself
+            '~' if is_widened && exact.ends_with(|c: char| c.is_ascii_alphanumeric()) => exact.push(c),
             c if is_plain(c) => exact.push(c),
             _ => return None,
         }

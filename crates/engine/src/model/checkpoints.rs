@@ -12,8 +12,12 @@ pub(crate) struct Checkpoints {
     before: Vec<BeforeTask>,
     /// Changes of each of these tasks, as far as they were recorded.
     changes: TaskChanges,
-    /// Last task that has no checkpoint, with the reason.
-    missing: Option<(TaskId, String)>,
+    /// Tasks whose files could not be kept, with the reason, the oldest first.
+    missing: Vec<(TaskId, String)>,
+    /// The last task that was started.
+    last_started: Option<TaskId>,
+    /// First and last task of each undo that work went on after: they cannot be gone back to.
+    forgotten: Vec<(TaskId, TaskId)>,
     /// The files as the agent left them last.
     left: Option<String>,
     /// Ignored files that each task removed.
@@ -36,12 +40,15 @@ struct BeforeTask {
 impl Checkpoints {
     pub(crate) fn fold(&mut self, fact: &Fact) {
         match fact {
-            Fact::TaskStarted { .. } => {
+            Fact::TaskStarted { task_id, .. } => {
+                let last = self.last_started.replace(*task_id);
                 // what was undone is gone for good once the agent works on what is left
                 if let Some(first) = self.first_undone() {
                     self.before.retain(|before| before.task_id < first);
                     self.changes.forget_from(first);
                     self.lost.retain(|(task_id, _)| *task_id < first);
+                    self.missing.retain(|(task_id, _)| *task_id < first);
+                    self.forgotten.push((first, last.unwrap_or(first)));
                 }
                 self.undone.clear();
             }
@@ -51,7 +58,7 @@ impl Checkpoints {
                     self.before.push(BeforeTask { task_id, checkpoint, attributed });
                 }
                 (CheckpointWhen::BeforeTask { task_id }, None) => {
-                    self.missing = Some((*task_id, note.clone().unwrap_or_default()));
+                    self.missing.push((*task_id, note.clone().unwrap_or_default()));
                 }
                 (CheckpointWhen::AfterTask { .. }, left) => self.left.clone_from(left),
                 (CheckpointWhen::BeforeCommand { .. }, _) => {}
@@ -122,30 +129,43 @@ impl Checkpoints {
     }
 
     fn target(&self, wanted: Option<TaskId>) -> Result<&BeforeTask, String> {
-        let first_undone = self.first_undone();
-        let open = |task: TaskId| first_undone.is_none_or(|first| task < first);
+        let is_open = |task: TaskId| self.first_undone().is_none_or(|first| task < first);
+        let exists = |task: TaskId| task > TaskId(0) && self.last_started.is_some_and(|last| task <= last);
         let found = match wanted {
-            Some(wanted) => self.before.iter().find(|before| before.task_id == wanted),
-            None => self.before.iter().rfind(|before| open(before.task_id)),
+            Some(wanted) if !exists(wanted) => return Err(format!("there is no task {wanted}")),
+            Some(wanted) if !is_open(wanted) => return Err(format!("task {wanted} is undone already")),
+            Some(wanted) => self.first_from(wanted)?,
+            None => self.before.iter().rfind(|before| is_open(before.task_id)),
         };
-        match (found, wanted, &self.missing) {
-            // taking back more than was meant is worse than taking back nothing
-            (Some(found), None, Some((task, why))) if *task > found.task_id && open(*task) => Err(format!(
+        let found = found.filter(|found| is_open(found.task_id));
+        // taking back more than was meant is worse than taking back nothing
+        let is_between = |task: TaskId| match wanted {
+            Some(wanted) => task >= wanted && found.is_none_or(|found| task < found.task_id),
+            None => found.is_none_or(|found| task > found.task_id),
+        };
+        let missing = self.missing.iter().rfind(|(task, _)| is_open(*task) && is_between(*task));
+        match (missing, found) {
+            (Some((task, why)), Some(_)) if wanted.is_none() => Err(format!(
                 "there is no checkpoint from before task {task}: {why}; name an earlier task to go further back"
             )),
-            (Some(found), ..) if !open(found.task_id) => {
-                Err(format!("task {} is undone already", found.task_id))
-            }
-            (Some(found), ..) => Ok(found),
-            (None, Some(wanted), Some((task, why))) if *task == wanted => {
-                Err(format!("there is no checkpoint from before task {wanted}: {why}"))
-            }
-            (None, Some(wanted), _) => Err(format!("there is no checkpoint from before task {wanted}")),
-            (None, None, Some((task, why))) => {
-                Err(format!("there is no checkpoint from before task {task}: {why}"))
-            }
-            (None, None, None) => Err("there is nothing to undo".to_owned()),
+            (Some((task, why)), _) => Err(format!("there is no checkpoint from before task {task}: {why}")),
+            (None, Some(found)) => Ok(found),
+            (None, None) => Err(match wanted {
+                Some(wanted) => {
+                    format!("there is nothing to undo: no file was changed from task {wanted} on")
+                }
+                None => "there is nothing to undo".to_owned(),
+            }),
         }
+    }
+
+    /// Returns the files before the first task from `wanted` on that changed any: commands and patches wait for their task's
+    /// checkpoint, so a task that was stopped before it had one changed nothing.
+    fn first_from(&self, wanted: TaskId) -> Result<Option<&BeforeTask>, String> {
+        if self.forgotten.iter().any(|(first, last)| (*first..=*last).contains(&wanted)) {
+            return Err(format!("there is no checkpoint from before task {wanted}"));
+        }
+        Ok(self.before.iter().find(|before| before.task_id >= wanted))
     }
 
     /// Returns the ignored files that the tasks from `first` on removed, those undone already left out.

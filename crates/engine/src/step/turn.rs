@@ -15,7 +15,7 @@ use crate::model::task::{Compaction, TaskPhase, TaskState};
 use crate::model::vendor::Vendor;
 use crate::model::world::StopCause;
 use crate::prompt::{Prompt, Purpose};
-use crate::safety::{ToolVerdict, Verdict, exec_verdict, patch_verdict, tool_verdict};
+use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, patch_verdict, tool_verdict};
 use crate::step::decision::Decision;
 use crate::step::{environment, question};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
@@ -373,9 +373,11 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
         let when = CheckpointWhen::BeforeCommand { call_id: call_id.clone() };
         effects.push(Effect::Checkpoint { when });
     }
+    let known_by_name = known_by_name(config, &shell.argv, &sandbox);
     effects.push(Effect::Run {
         call_id,
         request: ExecRequest {
+            known_by_name,
             argv: shell.argv.clone(),
             cwd: shell.cwd.clone(),
             session_cwd: config.cwd.clone(),

@@ -131,6 +131,12 @@ impl Script {
         self.restart_with(BTreeMap::new(), Vec::new());
     }
 
+    /// A fresh session whose last one was killed before any checkpoint was recorded.
+    pub(crate) fn restart_before_checkpoint(&mut self) {
+        self.records.retain(|record| !matches!(record.fact, Fact::Checkpointed { .. }));
+        self.restart();
+    }
+
     /// A fresh session that is told what became of what the last one did not get to record.
     pub(crate) fn restart_with(&mut self, patches: BTreeMap<CallId, PatchFate>, undone: Vec<Undone>) {
         let config = self.session.config().cloned().map(Box::new);

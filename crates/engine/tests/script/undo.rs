@@ -151,6 +151,50 @@ fn b36_what_cannot_be_undone_is_said_and_more_than_was_meant_is_never_taken_back
 }
 
 #[test]
+fn b36_undo_of_a_task_that_was_stopped_before_its_checkpoint_leads_back_past_it() {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.ask("go");
+    // killed while the files were still being kept: nothing could have been changed
+    script.restart_before_checkpoint();
+    script.log.clear();
+    script.op(Op::Undo { task_id: Some(TaskId(1)), mode: APPLY });
+    script.check("> complain there is nothing to undo: no file was changed from task 1 on");
+    script.op(Op::Undo { task_id: None, mode: APPLY });
+    script.check("> complain there is nothing to undo");
+    script.checkpoints = true;
+    script.ask("go on");
+    script.model(1, vec![text("done")]);
+    script.log.clear();
+    let second = checkpoint(&script, &CheckpointWhen::BeforeTask { task_id: TaskId(2) });
+    script.op(Op::Undo { task_id: Some(TaskId(1)), mode: APPLY });
+    assert!(asked(&mut script).contains(&format!("task_id: TaskId(2), redo: false, to: \"{second}\"")));
+    undone(&mut script, 2, false, "s", "l");
+    script.log.clear();
+    script.op(Op::Undo { task_id: Some(TaskId(1)), mode: APPLY });
+    script.check("> complain there is nothing to undo: no file was changed from task 1 on");
+    script.op(Op::Undo { task_id: Some(TaskId(7)), mode: APPLY });
+    script.check("> complain there is no task 7");
+}
+
+#[test]
+fn b36_a_checkpoint_that_failed_between_is_not_passed_over() {
+    let mut script = Script::new(policies(ApprovalPolicy::OnRequest, true));
+    script.ask("go");
+    script.restart_before_checkpoint();
+    script.ask("go on");
+    script.model(1, vec![text("done")]);
+    script.checkpoints = true;
+    script.ask("once more");
+    script.model(2, vec![text("done")]);
+    script.log.clear();
+    script.op(Op::Undo { task_id: Some(TaskId(1)), mode: APPLY });
+    let log = asked(&mut script);
+    assert!(log.contains("> complain there is no checkpoint from before task 2: "), "{log}");
+    script.op(Op::Undo { task_id: Some(TaskId(3)), mode: APPLY });
+    assert!(asked(&mut script).contains("> undo UndoRequest { task_id: TaskId(3)"));
+}
+
+#[test]
 fn b36_an_undo_that_was_done_when_the_app_was_killed_is_recorded_once_and_can_be_redone() {
     let mut script = with_two_tasks();
     script.op(Op::Undo { task_id: None, mode: APPLY });

@@ -2,6 +2,7 @@
 
 use super::sessions::SessionSummary;
 use super::settings::{ProviderView, Setting, Settings, ValueSource};
+use config::BroadFolder;
 use protocol::{CallId, SandboxReport, SessionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,8 +28,52 @@ pub struct ProjectView {
     pub steers: Vec<String>,
     /// Whether it is the practice model's sample, or a copy of it.
     pub is_sample: bool,
+    /// Reason that the person must confirm that the agent works in it; absent once they did, and for a project's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub confirm: Option<BroadFolderKind>,
     /// When it was last opened, in milliseconds since the Unix epoch.
     pub opened_ms: u64,
+}
+
+/// Reason that a folder holds more than a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BroadFolderKind {
+    /// It is the root of the file system.
+    Root,
+    /// It is the person's home folder.
+    HomeFolder,
+    /// The person's home folder lies in it.
+    HoldsHomeFolder,
+    /// The app's own files lie in it.
+    AppFiles,
+}
+
+impl From<BroadFolder> for BroadFolderKind {
+    fn from(broad: BroadFolder) -> Self {
+        match broad {
+            BroadFolder::Root => Self::Root,
+            BroadFolder::HomeFolder => Self::HomeFolder,
+            BroadFolder::HoldsHomeFolder => Self::HoldsHomeFolder,
+            BroadFolder::AppFiles => Self::AppFiles,
+        }
+    }
+}
+
+/// File that steers the agent once its folder is trusted, as it was when the folder was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct InstructionFileView {
+    /// Its path in the folder.
+    pub name: String,
+    /// Its text; what cannot be seen is drawn as `\u{...}`.
+    pub text: String,
+    /// Whether that is all of it; no more is ever sent.
+    pub is_whole: bool,
+    /// Encoding it was read as, when it is not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub encoding: Option<String>,
 }
 
 /// Everything a window shows that belongs to no single session.

@@ -75,7 +75,7 @@ async fn b28_a_call_is_cut_short_by_its_limit_and_by_the_person() {
     stage.ready(1).await;
     let cancel = CancellationToken::new();
     let serde_json::Value::Object(long) = long else { unreachable!() };
-    let call = stage.hub.call("everything", "trigger-long-running-operation", long, &cancel);
+    let call = stage.hub.call("everything", "trigger-long-running-operation", long, &cancel, &|_| ());
     let (got, ()) = tokio::join!(call, async { cancel.cancel() });
     assert_eq!(got.failure, Some(CallFailure::Cancelled));
 }

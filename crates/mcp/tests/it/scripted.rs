@@ -119,7 +119,9 @@ async fn b28_questions_to_the_person_and_to_the_model_are_declined() {
     let mut stage = Stage::start(vec![server]);
     stage.ready(1).await;
     let got = stage.call("s", "ask", json!({})).await;
-    let answers: serde_json::Value = serde_json::from_str(&got.text).unwrap();
+    let (answers, note) = got.text.split_once('\n').unwrap();
+    assert!(note.contains("wanted to ask the person \"?\""), "{note}");
+    let answers: serde_json::Value = serde_json::from_str(answers).unwrap();
     assert_eq!(answers[0]["result"]["action"], "decline", "{answers}");
     assert_eq!(answers[1]["error"]["code"], -32601, "{answers}");
     let got = stage.call("s", "fail", json!({})).await;
@@ -139,7 +141,7 @@ async fn b28_a_cancelled_call_is_cancelled_at_the_server() {
     let mut stage = Stage::start(vec![server]);
     stage.ready(1).await;
     let cancel = CancellationToken::new();
-    let hang = stage.hub.call("s", "hang", serde_json::Map::new(), &cancel);
+    let hang = stage.hub.call("s", "hang", serde_json::Map::new(), &cancel, &|_| ());
     let mut hang = std::pin::pin!(hang);
     // the call is on its way once the server has answered one that was made after it
     tokio::select! {

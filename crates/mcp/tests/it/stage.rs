@@ -137,6 +137,7 @@ impl Stage {
         arguments: serde_json::Value,
     ) -> mcp::CallOutcome {
         let serde_json::Value::Object(arguments) = arguments else { panic!("arguments are an object") };
-        self.hub.call(server, tool, arguments, &tokio_util::sync::CancellationToken::new()).await
+        let cancel = tokio_util::sync::CancellationToken::new();
+        self.hub.call(server, tool, arguments, &cancel, &|_| ()).await
     }
 }

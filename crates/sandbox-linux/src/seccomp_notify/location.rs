@@ -71,9 +71,8 @@ impl Caller {
     /// Opens what its descriptor `fd`, an `int` argument, stands for.
     #[allow(clippy::cast_possible_truncation, reason = "the kernel reads the lower half")]
     pub(super) fn descriptor(self, fd: u64) -> Result<OwnedFd, Errno> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).map_err(errno)?;
-        let process = status.lines().find_map(|line| line.strip_prefix("Tgid:"));
-        let process = process.and_then(|pid| Pid::from_raw(pid.trim().parse().ok()?)).ok_or(Errno::SRCH)?;
+        let process = self.status("Tgid:")?;
+        let process = Pid::from_raw(process.parse().map_err(|_| Errno::SRCH)?).ok_or(Errno::SRCH)?;
         let process = rustix::process::pidfd_open(process, PidfdFlags::empty())?;
         rustix::process::pidfd_getfd(process, fd as i32, PidfdGetfdFlags::empty())
     }
@@ -91,10 +90,18 @@ impl Caller {
 
     /// The mask of the modes of what it makes.
     pub(super) fn umask(self) -> Result<Mode, Errno> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).map_err(errno)?;
-        let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-        let mask = mask.and_then(|mask| u32::from_str_radix(mask.trim(), 8).ok());
-        mask.map(Mode::from_raw_mode).ok_or(Errno::IO)
+        let mask = u32::from_str_radix(&self.status("Umask:")?, 8).map_err(|_| Errno::IO)?;
+        Ok(Mode::from_raw_mode(mask))
+    }
+
+    /// Reads one of the first fields of its status. The kernel makes all of them at each read: one read is all there is.
+    fn status(self, field: &str) -> Result<String, Errno> {
+        let status = File::open(format!("/proc/{}/status", self.pid)).map_err(errno)?;
+        let mut buffer = [0; 512];
+        let count = status.read_at(&mut buffer, 0).map_err(errno)?;
+        let text = String::from_utf8_lossy(&buffer[..count]);
+        let value = text.lines().find_map(|line| line.strip_prefix(field)).ok_or(Errno::SRCH)?;
+        Ok(value.trim().to_owned())
     }
 
     /// Resolves `path` from the process's folder `dirfd` (or `AT_FDCWD`).

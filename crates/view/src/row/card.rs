@@ -1,7 +1,7 @@
 //! Rows that change as what they stand for goes on.
 
 use super::markdown::Block;
-use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ToolEndedBy};
+use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ToolEndedBy, ToolProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -133,6 +133,10 @@ pub struct McpRow {
     pub arguments: String,
     /// Where it stands.
     pub status: CardStatus,
+    /// How far it is, where its server tells it while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub progress: Option<ToolProgress>,
     /// The beginning of what it said, at most 8 KiB.
     pub output: String,
     /// Whether it said more than that; all that is kept is fetched with `command_output`.

@@ -7,7 +7,7 @@ use crate::json;
 use crate::output::OutputText;
 use crate::row::{CardStatus, Change, LookCall, McpRow, ReadToolGroup, RowBody};
 use crate::text::{one_line, visible_inline};
-use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolResult};
+use protocol::{CallId, ToolEndedBy, ToolInvocation, ToolProgress, ToolResult};
 use serde::Deserialize;
 
 /// Calls of one group: each change of the group sends all of them.
@@ -59,6 +59,20 @@ impl Timeline {
         self.mcp_card(at_ms, invocation, CardStatus::Running, out);
     }
 
+    pub(super) fn mcp_progresses(
+        &mut self,
+        call_id: &CallId,
+        progress: &ToolProgress,
+        out: &mut Vec<Change>,
+    ) {
+        let message = progress.message.as_deref().map(|message| one_line(message, MAX_TITLE_CHARS));
+        let progress = ToolProgress { message, ..progress.clone() };
+        self.edit(call_id, out, |body| match body {
+            RowBody::Mcp(call) if call.status == CardStatus::Running => call.progress = Some(progress),
+            _ => {}
+        });
+    }
+
     pub(super) fn tool_ends(&mut self, call_id: &CallId, result: &ToolResult, out: &mut Vec<Change>) {
         let status = outcome::tool_status(&result.ended_by);
         let ended_by = outcome::tool(&result.ended_by);
@@ -76,6 +90,7 @@ impl Timeline {
                 call.images = result.images;
                 call.duration_ms = Some(result.duration_ms);
                 call.status = status;
+                call.progress = None;
                 call.ended_by = Some(ended_by);
             }
             RowBody::Looks(looks) => {
@@ -112,6 +127,7 @@ impl Timeline {
                 _ => format!("{shown}\n[{left_out} more characters]"),
             },
             status,
+            progress: None,
             output: String::new(),
             more: false,
             images: 0,

@@ -69,7 +69,7 @@ impl Refresh<'_> {
             let on_dir = |dir: &Path| follow(self.dirs, &self.store.root, dir);
             let walk = ProjectWalk {
                 root: &self.store.root,
-                except: &self.store.dir,
+                except: &self.store.except,
                 index: &self.store.index,
                 is_tracked: &is_tracked,
                 max_files: self.store.limits.files,

@@ -23,6 +23,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(super) struct WatchState {
     root: PathBuf,
     store_dir: PathBuf,
+    /// Folders in the project that are none of it.
+    except: Vec<PathBuf>,
     store: Option<Store>,
     dirs: Mutex<WatchedDirs>,
     task: Option<WatchedTask>,
@@ -42,11 +44,13 @@ impl WatchState {
     pub(super) fn new(
         store_dir: PathBuf,
         root: &Path,
+        except: Vec<PathBuf>,
         watcher: notify::Result<notify::RecommendedWatcher>,
     ) -> Self {
         Self {
             root: root.to_owned(),
             store_dir,
+            except,
             store: None,
             dirs: Mutex::new(WatchedDirs::new(watcher)),
             task: None,
@@ -60,7 +64,7 @@ impl WatchState {
 
     /// Returns the project's store, opened where it is not yet.
     pub(super) fn store(&mut self) -> Result<&mut Store, Error> {
-        opened(&mut self.store, &self.store_dir, &self.root)
+        opened(&mut self.store, (&self.store_dir, &self.except), &self.root)
     }
 
     /// Nobody looks by themselves: what changed is only found when it is asked for.
@@ -153,7 +157,7 @@ impl WatchState {
 
     fn scan(&mut self, earlier: Option<CheckpointId>) -> Result<(Snapshot, Report), Error> {
         self.dirs().forget_missing();
-        let store = opened(&mut self.store, &self.store_dir, &self.root)?;
+        let store = opened(&mut self.store, (&self.store_dir, &self.except), &self.root)?;
         let request =
             SnapshotRequest { earlier: earlier.as_slice(), rules_of: earlier, ..SnapshotRequest::default() };
         let taken = store.scan(request, &|dir| follow(&self.dirs, &self.root, dir))?;
@@ -332,10 +336,18 @@ impl WatchState {
     }
 }
 
-fn opened<'a>(store: &'a mut Option<Store>, dir: &Path, root: &Path) -> Result<&'a mut Store, Error> {
+fn opened<'a>(
+    store: &'a mut Option<Store>,
+    (dir, except): (&Path, &[PathBuf]),
+    root: &Path,
+) -> Result<&'a mut Store, Error> {
     let open = match store.take() {
         Some(open) => open,
-        None => Store::open(dir, root)?,
+        None => {
+            let mut opened = Store::open(dir, root)?;
+            opened.leave_out(except);
+            opened
+        }
     };
     Ok(store.insert(open))
 }

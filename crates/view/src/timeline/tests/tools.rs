@@ -105,6 +105,27 @@ fn a_call_of_an_mcp_tool_ends_as_it_did() {
 }
 
 #[test]
+fn the_card_of_an_mcp_tool_shows_progress_while_it_runs() {
+    let mut story = Story::with_task();
+    let progress = |message: &str| EventMsg::McpToolCallProgress {
+        call_id: "m".into(),
+        progress: protocol::ToolProgress { percent: Some(40), done: 2, message: Some(message.to_owned()) },
+    };
+    let shown = |story: &Story| match &story.rows[0].body {
+        RowBody::Mcp(call) => call.progress.as_ref().and_then(|progress| progress.message.clone()),
+        other => panic!("{other:?}"),
+    };
+    story.tell_all([calls("m", "{}"), progress("page 2\u{202e}\nof 5")]);
+    let message = shown(&story).unwrap();
+    assert!(message.starts_with("page 2\\u{202e}") && !message.contains('\n'), "{message}");
+    story.tell(called("m", ToolEndedBy::Succeeded, "x"));
+    assert_eq!(shown(&story), None);
+    // one that comes late changes nothing
+    story.tell(progress("page 3"));
+    assert_eq!(shown(&story), None);
+}
+
+#[test]
 fn a_card_holds_the_beginning_of_what_was_said() {
     let mut story = Story::with_task();
     let long = "é".repeat(20_000);
