@@ -9,6 +9,7 @@ mod channel;
 mod drafts;
 mod error;
 mod mcp;
+mod review;
 mod rules;
 mod sessions;
 mod settings;
@@ -18,6 +19,7 @@ pub use channel::{SubscribeArgs, Update, UpdateBatch};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
+pub use review::{ContextLines, ContextLinesArgs, EditedHunkArgs};
 pub use rules::{
     AddRuleArgs, DryRunArgs, DryRunResult, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample, RuleView,
     RulesView,
@@ -31,7 +33,9 @@ pub use settings::{
     Theme, ValueSource,
 };
 
-use protocol::{CallId, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId};
+use protocol::{
+    CallId, HunkComment, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::DiffLine;
@@ -65,6 +69,10 @@ pub enum WindowOp {
         #[serde(default)]
         #[ts(optional = nullable)]
         note: Option<String>,
+        /// Comments on lines of a patch, for the model.
+        #[serde(default)]
+        #[ts(as = "Option<Vec<HunkComment>>", optional)]
+        comments: Vec<HunkComment>,
     },
     /// Ends a command that runs in the background.
     StopCommand {
@@ -86,8 +94,8 @@ impl From<WindowOp> for Op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
             WindowOp::RetryNow => Self::RetryNow,
-            WindowOp::Decide { call_id, binding, decision, hunks, note } => {
-                Self::Decide { call_id, binding, decision, hunks, note }
+            WindowOp::Decide { call_id, binding, decision, hunks, note, comments } => {
+                Self::Decide { call_id, binding, decision, hunks, note, comments }
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
@@ -287,6 +295,10 @@ macro_rules! commands {
             last_answer(SessionArgs) -> Option<String>;
             /// Lines of a hunk that was too long for its message.
             hunk_lines(HunkLinesArgs) -> Lines;
+            /// Lines of a file that a waiting patch changes, as they are before it.
+            context_lines(ContextLinesArgs) -> ContextLines;
+            /// A hunk of a waiting patch with the person's text in place of the model's.
+            edited_hunk(EditedHunkArgs) -> HunkView;
             /// Everything a command printed, or a tool said, that was kept (1 MiB).
             command_output(CallArgs) -> String;
             /// Previews an undo or a redo.

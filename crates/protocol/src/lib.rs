@@ -6,6 +6,7 @@
 
 pub mod approval;
 pub mod changed;
+pub mod comment;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -25,9 +26,11 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, PartialHunk, ReviewDecision,
+    ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
+pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,

@@ -18,6 +18,7 @@ mod long;
 mod mcp;
 mod patches;
 mod pictures;
+mod review;
 mod secrets;
 mod sessions;
 mod settings;

@@ -82,11 +82,26 @@ const SCREENS: Record<string, Screen> = {
       await page.getByTestId('hunk-edit').first().click();
     },
   },
+  'patch to approve, in the dock': {
+    host: patchAndCommand,
+    show: async (page) => {
+      await page.getByTestId('review-close').click();
+      await page.getByTestId('approval').getByTestId('hunk').first().waitFor();
+    },
+  },
+  'patch to approve, with comments': {
+    host: patchAndCommand,
+    show: async (page) => {
+      await page.getByTestId('hunk-viewed').first().click();
+      await page.getByTestId('hunk-comment').nth(1).click();
+      await page.getByTestId('comment-text').fill('Is the upper bound meant to be open?');
+    },
+  },
   'patch to approve, side by side': {
     host: patchAndCommand,
     show: async (page) => {
       await page.getByTestId('hunk-check').nth(1).uncheck();
-      await page.getByTestId('approval').getByTestId('side-by-side').click();
+      await page.getByTestId('review').getByTestId('side-by-side').click();
       await page.getByRole('group', { name: 'After: src/range.rs' }).first().waitFor();
     },
   },

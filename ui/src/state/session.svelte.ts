@@ -2,8 +2,12 @@ import type {
   CallId,
   Change,
   ChangesView,
+  ContextLines,
+  ContextLinesArgs,
   DiffLine,
+  EditedHunkArgs,
   HunkLinesArgs,
+  HunkView,
   SessionId,
   SessionSnapshot,
   SessionView,
@@ -14,6 +18,7 @@ import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
+import { Viewed } from './viewed.svelte';
 
 /** One session as the window holds it: a snapshot, and the changes that came after. */
 export class Session {
@@ -30,6 +35,8 @@ export class Session {
   #seq: number;
   #reviews = new Map<string, { review: PatchReview; forget: () => void }>();
   readonly #keeper: Keeper;
+  #viewed = new Viewed();
+  #keepsViewed = false;
 
   constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
@@ -109,6 +116,25 @@ export class Session {
     return this.#client.call('hunk_lines', { session: this.id, ...args });
   }
 
+  /** Reads lines of a file around a waiting patch; `undefined` after a failure. */
+  async contextLines(args: Omit<ContextLinesArgs, 'session'>): Promise<ContextLines | undefined> {
+    return this.#client.call('context_lines', { session: this.id, ...args });
+  }
+
+  /** Returns a hunk of a waiting patch with the person's text; `undefined` after a failure. */
+  async editedHunk(args: Omit<EditedHunkArgs, 'session'>): Promise<HunkView | undefined> {
+    return this.#client.call('edited_hunk', { session: this.id, ...args });
+  }
+
+  /** Hunks that the person has marked as viewed in this session. */
+  get viewed(): Viewed {
+    if (!this.#keepsViewed) {
+      this.#keepsViewed = true;
+      this.#keeper.keep(`viewed ${this.id}`, this.#viewed);
+    }
+    return this.#viewed;
+  }
+
   /** Opens a changed file in the person's editor. */
   async openFile(path: string): Promise<void> {
     await this.#client.call('open_file', { session: this.id, path });
@@ -127,6 +153,8 @@ export class Session {
   /** Takes over the person's reviews from the object that held this session before a new snapshot. */
   inherit(before: Session): void {
     this.#reviews = before.#reviews;
+    this.#viewed = before.#viewed;
+    this.#keepsViewed = before.#keepsViewed;
     this.#pruneReviews();
   }
 
