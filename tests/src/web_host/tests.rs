@@ -464,5 +464,6 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
 }
 
 mod mcp;
+mod review;
 mod rules;
 mod subscribers;

@@ -82,21 +82,6 @@ const SCREENS: Record<string, Screen> = {
       await page.getByTestId('hunk-edit').first().click();
     },
   },
-  'patch to approve, in the dock': {
-    host: patchAndCommand,
-    show: async (page) => {
-      await page.getByTestId('review-close').click();
-      await page.getByTestId('approval').getByTestId('hunk').first().waitFor();
-    },
-  },
-  'patch to approve, with comments': {
-    host: patchAndCommand,
-    show: async (page) => {
-      await page.getByTestId('hunk-viewed').first().click();
-      await page.getByTestId('hunk-comment').nth(1).click();
-      await page.getByTestId('comment-text').fill('Is the upper bound meant to be open?');
-    },
-  },
   'patch to approve, side by side': {
     host: patchAndCommand,
     show: async (page) => {
