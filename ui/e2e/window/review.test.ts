@@ -342,6 +342,41 @@ describe('the lines around hunks', () => {
   });
 });
 
+describe('what changed', () => {
+  test('is read in the main area too, with the same keys, and nothing of it is decided', async () => {
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+    const page = await open(host);
+    await page.getByTestId('changes-review').click();
+    await review(page).waitFor();
+    expect(await page.getByTestId('changes').count()).toBe(0);
+    expect(await current(page)).toBe('0.0');
+    expect(await isFocused(page)).toBe(true);
+    for (const key of ['j', 'v', ' ', 'x', 'e', 'c', 'a', 'd', 'ArrowDown']) await page.keyboard.press(key);
+    expect(await current(page)).toBe('0.1');
+    expect(await page.getByTestId('review-viewed').textContent()).toBe('1 of 4 viewed');
+    expect(await page.locator('[data-testid=hunk-check], [data-testid=hunk-text]').count()).toBe(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    const folder = process.env.REVIEW_SHOTS;
+    if (folder) await page.screenshot({ path: `${folder}/changes.png` });
+    await page.keyboard.press('Escape');
+    await review(page).waitFor({ state: 'detached' });
+    await page.getByTestId('changes').waitFor();
+    expect(ops(host)).toEqual([]);
+  });
+
+  test('gives way to a patch that waits', async () => {
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+    const page = await open(host);
+    await page.getByTestId('changes-review').click();
+    await review(page).waitFor();
+    host.change({ type: 'session', session: data.view({ approvals: [diffs.largeApproval(10, 41)] }) });
+    await page.getByText('41 hunks').first().waitFor();
+    expect(await review(page).count()).toBe(1);
+    expect(await page.getByTestId('review-viewed').textContent()).toBe('0 of 41 viewed');
+  });
+});
+
 describe('how a diff is shown', () => {
   test('long lines are wrapped and spaces drawn where the person wants it', async () => {
     const host = large();

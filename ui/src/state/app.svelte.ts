@@ -64,9 +64,15 @@ export class App {
     return this.sessions.shown;
   }
 
+  /** Whether a diff is read in the main area. */
+  get isReviewing(): boolean {
+    const { target, changesOf } = this.reviewing;
+    return target !== null || (changesOf !== null && changesOf === this.session);
+  }
+
   /** Shows or hides Changes. It has no room beside a patch that is read in the main area, which is left for it. */
   toggleChanges(): void {
-    if (this.reviewing.target) {
+    if (this.isReviewing) {
       this.reviewing.close();
       this.layout.changesOpen = true;
     } else {

@@ -17,6 +17,8 @@ export interface ReviewTarget {
 /** The patch that is read in the main area, if any. */
 export class Reviewing {
   target = $state.raw<ReviewTarget | null>(null);
+  /** Session whose changes are read there, unless a patch is. */
+  changesOf = $state.raw<Session | null>(null);
   /** Carries out a shortcut of reviews there; reports whether it meant something. */
   act: ((action: keyof typeof SHORTCUTS.review) => boolean) | null = null;
   /** Whether it takes the focus when it opens: the person asked for it. */
@@ -39,6 +41,7 @@ export class Reviewing {
 
   close(): void {
     if (this.target) this.#closed.add(this.target.identity);
+    else this.changesOf = null;
     this.takesFocus = false;
     this.#opened = null;
   }

@@ -16,6 +16,7 @@ export const review = {
   markUnviewed: 'Mark as not viewed',
   markFileViewed: (path: string) => `Mark ${path} as viewed`,
   hunkViewed: 'Viewed',
+  hunkNotViewed: 'Mark viewed',
   back: 'Back to the conversation',
   wrap: 'Wrap lines',
   wrapHelp: 'Wrap long lines in unified diffs',
