@@ -6,6 +6,8 @@ mod commands;
 mod desktop;
 #[cfg(target_os = "linux")]
 mod graphics;
+#[cfg(target_os = "linux")]
+mod input_method;
 mod log;
 mod notification;
 mod window;

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEve
 use tauri_plugin_window_state::StateFlags;
 
 #[cfg(target_os = "linux")]
-use crate::graphics;
+use crate::{graphics, input_method};
 
 /// Label of the window, as the capability names it.
 pub(crate) const MAIN: &str = "main";
@@ -48,8 +48,11 @@ pub(crate) fn open(
         })
         .build()?;
     #[cfg(target_os = "linux")]
-    if safe_graphics {
-        graphics::paint_by_processor(&window)?;
+    {
+        input_method::show_composition(&window)?;
+        if safe_graphics {
+            graphics::paint_by_processor(&window)?;
+        }
     }
     // other systems have no way to ask for it
     #[cfg(not(target_os = "linux"))]

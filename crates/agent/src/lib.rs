@@ -3,6 +3,7 @@
 mod background;
 pub mod check;
 mod checkpoint;
+pub mod commit;
 pub mod driver;
 pub mod mcp;
 pub mod models;

@@ -33,12 +33,14 @@ pub use settings::{
     Theme, ValueSource,
 };
 
+use highlight::TokenSpan;
 use protocol::{
-    CallId, HunkComment, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId,
+    CallId, CommitRequest, HunkComment, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision,
+    SessionId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use view::DiffLine;
+use view::{DiffLine, HunkOf};
 
 /// Op that a window may submit to a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -173,6 +175,17 @@ pub enum HunkSource {
     Undo,
 }
 
+impl HunkSource {
+    /// The diff of a timeline that it names.
+    pub(crate) fn hunk_of(&self) -> HunkOf<'_> {
+        match self {
+            Self::Patch { call_id } => HunkOf::Patch(call_id),
+            Self::Changes => HunkOf::Changes,
+            Self::Undo => HunkOf::Preview,
+        }
+    }
+}
+
 /// Arguments of `hunk_lines`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct HunkLinesArgs {
@@ -249,6 +262,27 @@ pub struct OpenLinkArgs {
 /// Lines, as `hunk_lines` replies.
 pub type Lines = Vec<DiffLine>;
 
+/// Arguments of `code_tokens`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CodeArgs {
+    /// Language, as the block names it.
+    pub language: String,
+    /// The code.
+    pub text: String,
+}
+
+/// Arguments of `commit`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CommitArgs {
+    /// The folder.
+    pub project: String,
+    /// The commit.
+    pub request: CommitRequest,
+}
+
+/// Tokens of lines: the first line's, the second line's, ...
+pub type LineTokens = Vec<Vec<TokenSpan>>;
+
 /// The command table: name, arguments, reply. Everything the window can do is in it.
 ///
 /// `commands!` calls the macro it is given with the table, so that dispatch and TypeScript are made from one list.
@@ -299,6 +333,10 @@ macro_rules! commands {
             context_lines(ContextLinesArgs) -> ContextLines;
             /// A hunk of a waiting patch with the person's text in place of the model's.
             edited_hunk(EditedHunkArgs) -> HunkView;
+            /// Syntax colours of lines of a hunk: the tokens of each, in order.
+            hunk_tokens(HunkLinesArgs) -> LineTokens;
+            /// Syntax colours of a code block: the tokens of each line, in order. None for a language that is not known.
+            code_tokens(CodeArgs) -> LineTokens;
             /// Everything a command printed, or a tool said, that was kept (1 MiB).
             command_output(CallArgs) -> String;
             /// Previews an undo or a redo.
@@ -339,6 +377,10 @@ macro_rules! commands {
             draft(DraftArgs) -> Option<String>;
             /// Saves a draft, or removes it.
             save_draft(SaveDraftArgs) -> ();
+            /// Everything a commit in a folder would do. Nothing is written.
+            commit_plan(ProjectArgs) -> CommitPlan;
+            /// Makes a commit of files as they are now.
+            commit(CommitArgs) -> CommitAnswer;
             /// Opens a changed file in the person's editor.
             open_file(OpenFileArgs) -> ();
             /// Opens an address in the person's browser.

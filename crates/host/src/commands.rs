@@ -2,9 +2,9 @@
 
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, CommandResult, FindFilesArgs, ForkArgs, HunkLinesArgs,
-    HunkSource, Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView,
-    ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage,
-    SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
+    Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs,
+    RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage, SettingsChange,
+    StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::blocking::blocking;
 use crate::clock::now_ms;
@@ -16,7 +16,7 @@ use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
 use std::sync::Arc;
 use transcript::{PromptHistory, SessionPage};
-use view::{HunkOf, Row};
+use view::Row;
 
 /// Most items of one reply, by kind.
 const MAX_ROWS: u32 = 500;
@@ -144,11 +144,7 @@ impl Host {
         let sessions = self.sessions();
         let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
         let count = args.count.min(MAX_LINES) as usize;
-        let of = match &args.of {
-            HunkSource::Patch { call_id } => HunkOf::Patch(call_id),
-            HunkSource::Changes => HunkOf::Changes,
-            HunkSource::Undo => HunkOf::Preview,
-        };
+        let of = args.of.hunk_of();
         let lines = open.timeline.hunk_lines(of, &args.path, &args.hunk, args.from as usize, count);
         lines.ok_or_else(|| CommandError::new(format!("this change of {} is not there any more", args.path)))
     }

@@ -1,15 +1,16 @@
 //! Calls of commands by their names, from the one table.
 
 use crate::api::{
-    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, ContextLines, ContextLinesArgs,
-    DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, FindFilesArgs, ForkArgs, HunkLinesArgs, Lines,
-    McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs,
-    ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
-    RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange,
-    StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
+    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, FindFilesArgs,
+    ForkArgs, HunkLinesArgs, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
+    OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs,
+    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs,
+    SessionSnapshot, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs,
+    UndoArgs,
 };
 use crate::host::Host;
-use protocol::{OpId, SessionId};
+use protocol::{CommitAnswer, CommitPlan, OpId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -16,6 +16,7 @@ use crate::providers::{self, Providers};
 use crate::removed_rules::RemovedRules;
 use crate::session_index::SessionIndex;
 use crate::subscribers::{AppPart, Subscribers};
+use crate::token_cache::TokenCache;
 use crate::{session_list, settings};
 use config::{Config, ConfigError, Home, Overlay, SETTINGS_FILE, saved};
 use exec::Executor;
@@ -69,6 +70,7 @@ pub struct Host {
     sandbox: Mutex<Option<SandboxReport>>,
     inbox: Mutex<Inbox>,
     outputs: Mutex<Outputs>,
+    tokens: Arc<Mutex<TokenCache>>,
     removed_rules: Mutex<RemovedRules>,
     subscribers: Mutex<Subscribers>,
     /// Whether the providers have been probed once.
@@ -107,6 +109,7 @@ impl Host {
             sandbox: Mutex::default(),
             inbox: Mutex::default(),
             outputs: Mutex::default(),
+            tokens: Arc::default(),
             removed_rules: Mutex::default(),
             subscribers: Mutex::default(),
             providers_ready: watch::Sender::new(false),
@@ -160,6 +163,10 @@ impl Host {
 
     pub(crate) fn outputs(&self) -> MutexGuard<'_, Outputs> {
         lock(&self.outputs)
+    }
+
+    pub(crate) fn tokens(&self) -> Arc<Mutex<TokenCache>> {
+        self.tokens.clone()
     }
 
     pub(crate) fn removed_rules(&self) -> MutexGuard<'_, RemovedRules> {

@@ -6,6 +6,7 @@ mod blocking;
 mod channel;
 mod clock;
 mod commands;
+mod commit;
 mod desktop;
 mod dispatch;
 mod drafts;
@@ -31,6 +32,8 @@ mod sessions;
 mod settings;
 mod startup;
 mod subscribers;
+mod token_cache;
+mod tokens;
 mod undo;
 
 pub use agent::mcp::may_be_logged;

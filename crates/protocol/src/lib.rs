@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod changed;
 pub mod comment;
+pub mod commit;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -31,6 +32,7 @@ pub use approval::{
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
 pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
+pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,

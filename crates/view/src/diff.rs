@@ -1,5 +1,7 @@
 //! Diffs as lines with numbers and marks.
 
+mod sides;
+
 use crate::file_marks::file_marks;
 use crate::row::{ChangesView, DiffLine, FileMark, FileView, HunkView, LineKind};
 use crate::text::{visible_inline, visible_line};
@@ -10,6 +12,8 @@ use protocol::{
 use sha2::{Digest, Sha256};
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
 use std::ops::Range;
+
+pub use sides::{DiffSide, HunkInFile, SideLines, SidePair};
 
 /// Lines of one hunk that are sent with it; the rest is asked for.
 pub const MAX_HUNK_LINES: usize = 400;
@@ -355,11 +359,16 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
     }
 }
 
-/// The hunk [`workspace`] gave this id.
-pub fn changed_hunk<'a>(diff: &'a WorkspaceDiff, path: &str, id: &HunkId) -> Option<&'a DiffHunk> {
+/// The hunk [`workspace`] gave this id, with its file.
+pub fn changed_hunk<'a>(
+    diff: &'a WorkspaceDiff,
+    path: &str,
+    id: &HunkId,
+) -> Option<(&'a DiffFile, &'a DiffHunk)> {
     let (number, file) =
         diff.files.iter().enumerate().find(|(_, file)| visible_inline(&file.path) == path)?;
-    file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id).map(|(_, hunk)| hunk)
+    let (_, hunk) = file.hunks.iter().enumerate().find(|(at, _)| HunkId::new(number, *at) == *id)?;
+    Some((file, hunk))
 }
 
 fn marked(hunk: &DiffHunk, mark: char) -> u32 {

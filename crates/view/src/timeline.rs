@@ -8,14 +8,15 @@ mod state;
 mod tools;
 mod undo;
 
+use crate::diff::{DiffSide, HunkInFile};
 use crate::row::{
     Change, ChangesView, DiffLine, HunkView, Row, RowBody, SessionStatus, SessionView, TaskOutcome,
 };
 use crate::text::{one_line, visible_inline, visible_line};
 use crate::{approval, diff, edited, lost_files};
 use protocol::{
-    AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, HunkId, InputItem,
-    PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
+    AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, FilePatch, Hunk, HunkId,
+    InputItem, PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
 };
 use std::path::PathBuf;
 
@@ -259,15 +260,9 @@ impl Timeline {
         count: usize,
     ) -> Option<Vec<DiffLine>> {
         let hunk = match of {
-            HunkOf::Patch(call_id) => {
-                let (_, hunk) =
-                    self.proposals.get(call_id)?.hunks().find(|(file, candidate)| {
-                        visible_inline(&file.path) == path && candidate.id == *hunk
-                    })?;
-                diff::AnyHunk::Proposed(hunk)
-            }
-            HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?),
-            HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview, path, hunk)?),
+            HunkOf::Patch(call_id) => diff::AnyHunk::Proposed(self.proposed_hunk(call_id, path, hunk)?.1),
+            HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?.1),
+            HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview, path, hunk)?.1),
         };
         Some(hunk.lines(from, count))
     }
@@ -284,6 +279,39 @@ impl Timeline {
     pub fn edited_hunk(&self, call_id: &CallId, hunk: &HunkId, new_text: &str) -> Option<HunkView> {
         let (_, hunk) = self.proposals.get(call_id)?.hunks().find(|(_, candidate)| candidate.id == *hunk)?;
         Some(edited::hunk(hunk, new_text))
+    }
+
+    /// Lines of a hunk, numbered from 0, with what tells the text they stand in. `None` when there is no such hunk (any more).
+    pub fn hunk_in_file(
+        &self,
+        of: HunkOf<'_>,
+        path: &str,
+        hunk: &HunkId,
+        from: usize,
+        count: usize,
+    ) -> Option<HunkInFile> {
+        let window = from..from.saturating_add(count);
+        let (diff, on_disk) = match of {
+            HunkOf::Patch(call_id) => {
+                let (file, hunk) = self.proposed_hunk(call_id, path, hunk)?;
+                return Some(HunkInFile::proposed(file, diff::AnyHunk::Proposed(hunk), window));
+            }
+            HunkOf::Changes => (&self.workspace, DiffSide::New),
+            HunkOf::Preview => (&self.preview, DiffSide::Old),
+        };
+        let (file, hunk) = diff::changed_hunk(diff, path, hunk)?;
+        let name = match on_disk {
+            DiffSide::Old => file.old_path.as_ref().unwrap_or(&file.path),
+            DiffSide::New => &file.path,
+        };
+        Some(HunkInFile::changed(self.cwd.join(name), on_disk, file, diff::AnyHunk::Changed(hunk), window))
+    }
+
+    fn proposed_hunk(&self, call_id: &CallId, path: &str, hunk: &HunkId) -> Option<(&FilePatch, &Hunk)> {
+        self.proposals
+            .get(call_id)?
+            .hunks()
+            .find(|(file, candidate)| visible_inline(&file.path) == path && candidate.id == *hunk)
     }
 
     /// The changed file a path of the Changes panel stands for, as it is on disk.

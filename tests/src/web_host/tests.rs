@@ -1,3 +1,5 @@
+mod project;
+
 use super::*;
 use futures_util::StreamExt as _;
 use host::NoteKind;

@@ -5,6 +5,7 @@
 mod attribution;
 mod cli;
 mod commands;
+mod commits;
 mod context;
 mod crash;
 mod damage;

@@ -154,7 +154,16 @@ const TEXTS: &[(&str, &[&str])] = &[
             "EditedHunkArgs.session",
         ],
     ),
+    (
+        "hunk_tokens",
+        &["HunkLinesArgs.hunk", "HunkLinesArgs.path", "HunkLinesArgs.session", "HunkSource.call_id"],
+    ),
+    // a code block, to be told its words from its strings
+    ("code_tokens", &["CodeArgs.language", "CodeArgs.text"]),
     ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
+    // files that git names as changed, compared with its list and nothing else, and the message of a commit
+    ("commit_plan", &["ProjectArgs.project"]),
+    ("commit", &["CommitArgs.project", "CommitRequest.message", "CommitRequest.paths"]),
     // rules about commands, and a command that is asked about: text that is read and shown, and starts nothing
     ("rules", &[]),
     ("preview_rule", &["RuleDraft.command", "RuleDraft.examples", "RuleDraft.not_examples"]),

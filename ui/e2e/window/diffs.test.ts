@@ -261,3 +261,46 @@ describe('a hunk of 50,000 lines on two sides', () => {
     await expect.poll(() => top(line)).toBe(place);
   });
 });
+
+describe('syntax colours', () => {
+  test('come for the lines in view, within the marks of changed words, on one side and on two', async () => {
+    const long = diffs.longHunkOf('0.0', ` a\n${Array.from({ length: 3000 }, (_, at) => `+let x = ${at};`).join('\n')}`);
+    const [marked] = long.hunk.lines.slice(1, 2);
+    if (marked) marked.marks = [[4, 9]];
+    const host = asking(long.hunk);
+    host.on('hunk_lines', ({ from, count }) => long.lines(from, count));
+    host.on('hunk_tokens', ({ from, count }) =>
+      Array.from({ length: count }, (_, at) => (from + at === 0 ? [] : [[0, 3, 'keyword'], [8, 99, 'constant']])),
+    );
+    const page = await open(host);
+    const words = dock(page).locator('.token-keyword');
+    await words.first().waitFor();
+    expect(await words.first().textContent()).toBe('let');
+    // a mark and a token that overlap are three pieces
+    expect(await dock(page).locator('mark').allTextContents()).toEqual(['x = ', '0']);
+    expect(await dock(page).locator('mark.token-constant').textContent()).toBe('0');
+    await scroller(dock(page)).evaluate((element) => (element.scrollTop = 20 * 2000));
+    await dock(page).locator('.line', { hasText: 'let x = 2000;' }).locator('.token-keyword').waitFor();
+    const asked = host
+      .called('hunk_tokens')
+      .map((args) => args as { of: { type: string }; from: number })
+      .filter(({ of }) => of.type === 'patch')
+      .map(({ from }) => from);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked.length).toBeLessThan(8);
+    await control(dock(page)).click();
+    await after(dock(page)).locator('.token-keyword').first().waitFor();
+  });
+
+  test('are none where the host has none, and the text is there', async () => {
+    const host = asking();
+    host.on('hunk_tokens', () => {
+      throw new Error('no');
+    });
+    const page = await open(host);
+    await dock(page).getByText('*version && *version <').first().waitFor();
+    await expect.poll(() => host.called('hunk_tokens').length).toBeGreaterThan(0);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await dock(page).locator('[class^="token-"]').count()).toBe(0);
+  });
+});

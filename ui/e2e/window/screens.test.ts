@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Token } from '../../src/bindings';
 import { launch, openPage } from '../fixture/browser';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
@@ -41,7 +42,39 @@ const ruled = (view = rules()) => {
 };
 const openai = { ...data.app().settings, provider: 'openai', model: 'gpt-5.2-codex' };
 
+const TOKENS: Token[] = [
+  'comment',
+  'string',
+  'escape',
+  'constant',
+  'keyword',
+  'type',
+  'function',
+  'attribute',
+  'tag',
+  'property',
+  'heading',
+];
+
+/** A patch in which every colour stands on every ground: unchanged, out, in, and marked. */
+const coloured = () => {
+  const text = TOKENS.flatMap((token) => [` ${token}`, `-${token} ${token}`, `+${token} ${token}`]).join('\n');
+  const hunk = diffs.hunk('0.0', 1, text);
+  for (const line of hunk.lines) if (line.kind !== 'context') line.marks = [[0, line.text.indexOf(' ')]];
+  const approval = diffs.patchApproval();
+  if (approval.body.type === 'patch') approval.body.files = [diffs.file('src/range.rs', [hunk])];
+  const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) });
+  host.on('hunk_tokens', () =>
+    hunk.lines.map((line, at) => [[0, line.text.length, TOKENS[Math.floor(at / 3)] ?? 'comment']]),
+  );
+  return host;
+};
+
 const SCREENS: Record<string, Screen> = {
+  'syntax colours': {
+    host: coloured,
+    show: (page) => page.locator('.token-heading').first().waitFor(),
+  },
   welcome: { host: () => new FixtureHost(data.app({ project: null, session: null, sessions: [] })) },
   'first start, no keychain': {
     host: () =>
@@ -147,6 +180,20 @@ const SCREENS: Record<string, Screen> = {
       await page.getByTestId('undo-last').click();
       await page.getByTestId('undo-dialog').getByTestId('side-by-side').click();
       await page.getByRole('group', { name: 'After: ' }).first().waitFor();
+    },
+  },
+  commit: {
+    host: () => {
+      const host = quiet();
+      host.on('commit_plan', () => work.commitPlan({ hooks: ['pre-commit'], filters: ['lfs'], signs: true }));
+      host.on('commit', () => ({ type: 'refused', output: 'src/range.rs: no debug prints' }));
+      return host;
+    },
+    show: async (page) => {
+      await page.getByTestId('commit-open').click();
+      await page.getByTestId('commit-message').fill('Keep carets below the next major');
+      await page.getByTestId('commit-apply').click();
+      await page.getByTestId('commit-refused').waitFor();
     },
   },
   'undo that cannot be': {

@@ -346,6 +346,19 @@ removed: number,
 notes: Array<string>, };
 
 /**
+ * Arguments of `code_tokens`.
+ */
+export type CodeArgs = { 
+/**
+ * Language, as the block names it.
+ */
+language: string, 
+/**
+ * The code.
+ */
+text: string, };
+
+/**
  * Alignment of a column.
  */
 export type ColumnAlignment = "start" | "center" | "end";
@@ -442,6 +455,99 @@ denied: string | null,
  * Answer the model got, where it was refused without being asked about.
  */
 rejected: string | null, };
+
+/**
+ * Answer of git to a commit.
+ */
+export type CommitAnswer = { "type": "made", 
+/**
+ * Its short id.
+ */
+id: string, } | { "type": "refused", 
+/**
+ * Output of git and the hooks.
+ */
+output: string, };
+
+/**
+ * Arguments of `commit`.
+ */
+export type CommitArgs = { 
+/**
+ * The folder.
+ */
+project: string, 
+/**
+ * The commit.
+ */
+request: CommitRequest, };
+
+/**
+ * File that differs from the last commit.
+ */
+export type CommitFile = { 
+/**
+ * Path relative to the project's folder.
+ */
+path: string, 
+/**
+ * How it differs.
+ */
+status: DiffStatus, 
+/**
+ * Whether git tracks it.
+ */
+tracked: boolean, };
+
+/**
+ * Repository that the project's folder is in, with everything that a commit would do there beside recording files.
+ */
+export type CommitPlan = { 
+/**
+ * Branch that the commit would go to; `None` when `HEAD` is detached.
+ */
+branch: string | null, 
+/**
+ * Author by git's own configuration ("Mira <mira@example.org>"); `None` when it names nobody.
+ */
+author: string | null, 
+/**
+ * Names of the hooks that git would run, in its order.
+ */
+hooks: Array<string>, 
+/**
+ * Names of the filters that a file may pass through when it is recorded (`lfs`).
+ */
+filters: Array<string>, 
+/**
+ * Whether the configuration asks for a signature.
+ */
+signs: boolean, 
+/**
+ * Operation that a commit would be part of ("merge", "rebase"): it is left to git.
+ */
+underway: string | null, 
+/**
+ * Files beneath the folder that differ from the last commit, by path.
+ */
+files: Array<CommitFile>, };
+
+/**
+ * Commit that a person asks for.
+ */
+export type CommitRequest = { 
+/**
+ * Files of the plan, as they are on disk now.
+ */
+paths: Array<string>, 
+/**
+ * Message.
+ */
+message: string, 
+/**
+ * Whether the hooks run; contained, like a command.
+ */
+run_hooks: boolean, };
 
 /**
  * A summary that takes the place of the conversation so far.
@@ -2261,6 +2367,16 @@ export type TaskUndo = "nothing" | "possible" | "undone";
 export type Theme = "system" | "light" | "dark";
 
 /**
+ * Kind of a token, which decides its colour.
+ */
+export type Token = "comment" | "string" | "escape" | "constant" | "keyword" | "type" | "function" | "attribute" | "tag" | "property" | "heading";
+
+/**
+ * Token of a line: its first UTF-16 unit, the one after its last, and its kind.
+ */
+export type TokenSpan = [number, number, Token];
+
+/**
  * Tokens used by one sampling or in sum.
  */
 export type TokenUsage = { 
@@ -2634,6 +2750,10 @@ export interface Commands {
   context_lines: { args: ContextLinesArgs; reply: ContextLines };
   /** A hunk of a waiting patch with the person's text in place of the model's. */
   edited_hunk: { args: EditedHunkArgs; reply: HunkView };
+  /** Syntax colours of lines of a hunk: the tokens of each, in order. */
+  hunk_tokens: { args: HunkLinesArgs; reply: Array<Array<TokenSpan>> };
+  /** Syntax colours of a code block: the tokens of each line, in order. None for a language that is not known. */
+  code_tokens: { args: CodeArgs; reply: Array<Array<TokenSpan>> };
   /** Everything a command printed, or a tool said, that was kept (1 MiB). */
   command_output: { args: CallArgs; reply: string };
   /** Previews an undo or a redo. */
@@ -2674,6 +2794,10 @@ export interface Commands {
   draft: { args: DraftArgs; reply: string | null };
   /** Saves a draft, or removes it. */
   save_draft: { args: SaveDraftArgs; reply: null };
+  /** Everything a commit in a folder would do. Nothing is written. */
+  commit_plan: { args: ProjectArgs; reply: CommitPlan };
+  /** Makes a commit of files as they are now. */
+  commit: { args: CommitArgs; reply: CommitAnswer };
   /** Opens a changed file in the person's editor. */
   open_file: { args: OpenFileArgs; reply: null };
   /** Opens an address in the person's browser. */

@@ -1,8 +1,13 @@
-import type { DiffLine, HunkView } from '../bindings';
+import { SvelteMap } from 'svelte/reactivity';
+import type { DiffLine, HunkView, TokenSpan } from '../bindings';
 
 /** Lines fetched by one request; pages begin at multiples of it. */
 const PAGE = 500;
 
+/** Lines whose colours are fetched by one request. */
+const TOKEN_PAGE = 200;
+
+export type FetchTokens = (from: number, count: number) => Promise<TokenSpan[][] | undefined>;
 export type FetchLines = (from: number, count: number) => Promise<DiffLine[] | undefined>;
 
 /** Lines of a hunk: the first came with it, the rest is fetched when it comes into view. */
@@ -56,6 +61,37 @@ export class HunkLines {
         } else {
           this.#requested.delete(page);
         }
+      });
+    }
+  }
+}
+
+/** Syntax colours of the lines of a hunk, fetched for those in view: the text never waits for them. */
+export class HunkTokens {
+  #count: number;
+  #fetch: FetchTokens | undefined;
+  #pages = new SvelteMap<number, TokenSpan[][]>();
+  #requested = new Set<number>();
+
+  constructor(count: number, fetch: FetchTokens | undefined) {
+    this.#count = count;
+    this.#fetch = fetch;
+  }
+
+  /** Returns the tokens of a line; none while they aren't loaded. */
+  at(index: number): TokenSpan[] {
+    const page = Math.floor(index / TOKEN_PAGE);
+    return this.#pages.get(page)?.[index - page * TOKEN_PAGE] ?? [];
+  }
+
+  /** Fetches the tokens of the lines in `[from, to)` that are missing. */
+  load(from: number, to: number): void {
+    if (!this.#fetch) return;
+    for (let page = Math.floor(from / TOKEN_PAGE); page * TOKEN_PAGE < Math.min(to, this.#count); page += 1) {
+      if (this.#requested.has(page)) continue;
+      this.#requested.add(page);
+      void this.#fetch(page * TOKEN_PAGE, TOKEN_PAGE).then((tokens) => {
+        if (tokens) this.#pages.set(page, tokens);
       });
     }
   }

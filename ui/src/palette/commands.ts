@@ -6,6 +6,7 @@ import Bot from '@lucide/svelte/icons/bot';
 import CircleStop from '@lucide/svelte/icons/circle-stop';
 import Columns2 from '@lucide/svelte/icons/columns-2';
 import Copy from '@lucide/svelte/icons/copy';
+import GitCommitHorizontal from '@lucide/svelte/icons/git-commit-horizontal';
 import FoldVertical from '@lucide/svelte/icons/fold-vertical';
 import Folder from '@lucide/svelte/icons/folder';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
@@ -113,6 +114,14 @@ function taskCommands({ dialogs, focus, session }: App): Command[] {
         icon: Redo2,
         run: () => dialogs.openRedo(id),
       },
+    changes.files.length > 0 && {
+      id: 'commit',
+      group: 'Task',
+      name: text.commit,
+      also: also.commit,
+      icon: GitCommitHorizontal,
+      run: () => (dialogs.commit = true),
+    },
     view.status === 'idle' &&
       !view.compacting &&
       view.tokens.input_tokens + view.tokens.output_tokens > 0 && {

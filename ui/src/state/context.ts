@@ -1,4 +1,5 @@
 import { getContext, setContext } from 'svelte';
+import type { TokenSpan } from '../bindings';
 import type { App } from './app.svelte';
 
 const APP = Symbol('app');
@@ -24,4 +25,18 @@ export function provideLinks(show: ShowLink): void {
 
 export function useLinks(): ShowLink {
   return getContext<ShowLink>(LINKS);
+}
+
+const CODE_TOKENS = Symbol('code tokens');
+
+/** Fetches the syntax colours of a code block. */
+export type FetchCodeTokens = (language: string, text: string) => Promise<TokenSpan[][]>;
+
+export function provideCodeTokens(fetch: FetchCodeTokens): void {
+  setContext(CODE_TOKENS, fetch);
+}
+
+/** Returns the way to colour code; `undefined` where there is none. */
+export function useCodeTokens(): FetchCodeTokens | undefined {
+  return getContext<FetchCodeTokens | undefined>(CODE_TOKENS);
 }

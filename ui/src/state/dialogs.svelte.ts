@@ -29,6 +29,8 @@ export class Dialogs {
   settings = $state<SettingsPage | null>(null);
   undo = $state.raw<UndoRequest | null>(null);
   rename = $state.raw<RenameRequest | null>(null);
+  /** Whether a commit of the project's files is being made. */
+  commit = $state(false);
 
   /** Opens the preview of an undo of `task` and of every later one. */
   openUndo(session: SessionId, task: TaskId): void {

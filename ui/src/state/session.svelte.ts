@@ -8,6 +8,7 @@ import type {
   EditedHunkArgs,
   HunkLinesArgs,
   HunkView,
+  TokenSpan,
   SessionId,
   SessionSnapshot,
   SessionView,
@@ -133,6 +134,11 @@ export class Session {
       this.#keeper.keep(`viewed ${this.id}`, this.#viewed);
     }
     return this.#viewed;
+  }
+
+  /** Fetches the syntax colours of lines of a hunk; `undefined` after a failure, which nobody is told of: the text is there. */
+  async hunkTokens(args: Omit<HunkLinesArgs, 'session'>): Promise<TokenSpan[][] | undefined> {
+    return this.#client.host.call('hunk_tokens', { session: this.id, ...args }).catch(() => undefined);
   }
 
   /** Opens a changed file in the person's editor. */

@@ -48,6 +48,9 @@ export const SHORTCUTS = {
   writing: {
     leave: { keys: ['Escape'], label: text.writing.leave },
   },
+  commit: {
+    commit: { keys: ['Mod+Enter'], label: text.commit.commit },
+  },
   prompt: {
     send: { keys: ['Enter'], label: text.prompt.send },
     line: { keys: ['Shift+Enter'], label: text.prompt.line },
@@ -84,6 +87,7 @@ type Handlers<S extends ShortcutScope> = Record<keyof (typeof SHORTCUTS)[S], (ev
 /** Runs the handler of a pressed shortcut, and reports whether there was one. A handler that returns `false` leaves the key to
  *  others. */
 export function press<S extends ShortcutScope>(event: KeyboardEvent, scope: S, handlers: Handlers<S>): boolean {
+  if (isComposing(event)) return false;
   const shortcuts: Record<string, Shortcut> = SHORTCUTS[scope];
   for (const [name, { keys }] of Object.entries(shortcuts)) {
     if (!keys.some((key) => matchesKey(event, key, onMac))) continue;
@@ -92,6 +96,11 @@ export function press<S extends ShortcutScope>(event: KeyboardEvent, scope: S, h
     return true;
   }
   return false;
+}
+
+/** Reports whether an input method composes: its keys are its own then. Some engines say so by the code 229 alone. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
 }
 
 type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;

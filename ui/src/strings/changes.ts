@@ -32,6 +32,36 @@ export const changes = {
   after: (path: string, hunk: string) => `After: ${path}, ${hunk}`,
   hunk: (path: string, hunk: string) => `Changes in ${path}, ${hunk}`,
 
+  commitOpen: 'Commit…',
+  commit: {
+    title: 'Commit',
+    preparing: 'Asking git what changed…',
+    nothing: 'Nothing to commit: no file differs from the last commit.',
+    branch: 'Branch',
+    detached: 'none (detached HEAD)',
+    author: 'Author',
+    nobody: 'Git doesn’t know who you are. Set user.name and user.email first.',
+    underway: (operation: string) =>
+      `A ${operation} is under way. Finish it, or give it up, with git before you commit here.`,
+    message: 'Message',
+    messagePlaceholder: 'What this commit changes, and why',
+    files: 'Files',
+    all: (files: number) => `All ${plural(files, 'file')}`,
+    picked: (picked: number, files: number) => `${picked} of ${files}`,
+    file: (path: string) => `Commit ${path}`,
+    ofSession: 'changed in this session',
+    untracked: 'new to git',
+    hooks: (names: string) => `Run this repository’s hooks: ${names}`,
+    hooksHelp: 'They run in the sandbox, like a command of the agent, without network.',
+    filters: (names: string) => `Files may pass through filters when git records them: ${names}. They run in the sandbox.`,
+    unsigned:
+      'This repository asks for signed commits. This one won’t be signed, as your keys are kept from the sandbox. To sign it afterwards: git commit --amend --no-edit -S',
+    apply: (files: number) => `Commit ${plural(files, 'file')}`,
+    applying: 'Committing…',
+    refused: 'Git made no commit. Your files are as they were.',
+    made: (id: string, branch: string | null) => `Committed as ${id}${branch === null ? '' : ` on ${branch}`}`,
+  },
+
   undo: {
     title: 'Undo this task?',
     redoTitle: 'Redo what was undone?',

@@ -8,6 +8,7 @@ export const shortcuts = {
     decision: 'Waiting decision',
     review: 'Waiting patch',
     writing: 'Note, hunk, comment, search',
+    commit: 'Commit',
     prompt: 'Prompt',
     files: 'File mentions',
     conversation: 'Conversation',
@@ -52,6 +53,9 @@ export const shortcuts = {
   },
   writing: {
     leave: 'Leave the field, or clear the search',
+  },
+  commit: {
+    commit: 'Commit the picked files',
   },
   prompt: {
     send: 'Send',

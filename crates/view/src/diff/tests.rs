@@ -179,3 +179,101 @@ proptest! {
         }
     }
 }
+
+fn patched(path: &str, hunks: Vec<Hunk>) -> FilePatch {
+    FilePatch {
+        path: path.to_owned(),
+        target: format!("/p/{path}").into(),
+        kind: PatchKind::Update { move_to: None },
+        move_target: None,
+        base_sha256: None,
+        move_base_sha256: None,
+        hunks,
+        outside: false,
+        protected: None,
+        loose: Vec::new(),
+        linked: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+fn side(first: usize, lines: &[&str]) -> SideLines {
+    SideLines { first, lines: strings(lines) }
+}
+
+#[test]
+fn both_sides_of_a_file_are_known_from_the_one_on_disk() {
+    let mut later = hunk(4, &["d"], &["e"], &["E", "F"], &[]);
+    later.new_start = 3;
+    let file = patched("a.rs", vec![hunk(1, &["a"], &["b", "c"], &["B"], &["d"]), later]);
+    let of = HunkInFile::proposed(&file, AnyHunk::Proposed(&file.hunks[1]), 0..9);
+    assert_eq!((of.file.as_path(), of.on_disk), (std::path::Path::new("/p/a.rs"), DiffSide::Old));
+    let (old, new) = (DiffSide::Old, DiffSide::New);
+    assert_eq!(of.wanted, [(new, 2), (old, 4), (new, 3), (new, 4)]);
+    let whole =
+        SidePair { old: side(0, &["a", "b", "c", "d", "e"]), new: side(0, &["a", "B", "d", "E", "F"]) };
+    assert_eq!(of.sides(Some("a\nb\nc\nd\ne\n")), whole);
+    assert_eq!(of.sides(Some("a\r\nb\r\nc\r\nd\r\ne")), whole);
+    // another text: the hunk alone, with its numbers
+    let alone = SidePair { old: side(3, &["d", "e"]), new: side(2, &["d", "E", "F"]) };
+    for disk in [None, Some(""), Some("a\nb\nc\nd\nx\n"), Some("a\nb\n")] {
+        assert_eq!(of.sides(disk), alone, "{disk:?}");
+    }
+    assert_eq!(of.own_lines(), &alone);
+}
+
+#[test]
+fn a_new_file_and_a_deleted_one_have_one_side() {
+    let added = patched("a.rs", vec![hunk(0, &[], &[], &["a", "b"], &[])]);
+    let of = HunkInFile::proposed(&added, AnyHunk::Proposed(&added.hunks[0]), 1..2);
+    assert_eq!(of.wanted, [(DiffSide::New, 1)]);
+    assert_eq!(of.sides(None), SidePair { old: side(0, &[]), new: side(0, &["a", "b"]) });
+    let deleted = patched("a.rs", vec![hunk(0, &[], &["a"], &[], &[])]);
+    let of = HunkInFile::proposed(&deleted, AnyHunk::Proposed(&deleted.hunks[0]), 0..1);
+    assert_eq!(of.sides(Some("a\n")), SidePair { old: side(0, &["a"]), new: side(0, &[]) });
+}
+
+proptest! {
+    #[test]
+    fn a_diff_leads_from_the_new_side_back_to_the_old_one(
+        old in prop::collection::vec("[a-c]", 0..30),
+        new in prop::collection::vec("[a-c]", 0..30),
+    ) {
+        let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let diff = TextDiff::from_lines(&text(&old), &text(&new)).unified_diff().to_string();
+        let mut hunks: Vec<DiffHunk> = Vec::new();
+        for line in diff.lines() {
+            if let Some(header) = line.strip_prefix("@@ -") {
+                let (left, right) = header.split_once(" +").unwrap();
+                let numbers = |side: &str| {
+                    let side = side.split(' ').next().unwrap();
+                    let (start, lines) = side.split_once(',').unwrap_or((side, "1"));
+                    (start.parse().unwrap(), lines.parse().unwrap())
+                };
+                let ((old_start, old_lines), (new_start, new_lines)) = (numbers(left), numbers(right));
+                hunks.push(DiffHunk { old_start, old_lines, new_start, new_lines, lines: Vec::new() });
+            } else {
+                hunks.last_mut().unwrap().lines.push(line.to_owned());
+            }
+        }
+        prop_assume!(!hunks.is_empty());
+        let file = DiffFile {
+            path: "a".to_owned(),
+            old_path: None,
+            status: DiffStatus::Modified,
+            sources: Vec::new(),
+            added: 0,
+            removed: 0,
+            binary: false,
+            too_large: false,
+            hunks,
+        };
+        let of = |on_disk| HunkInFile::changed("/p/a".into(), on_disk, &file, AnyHunk::Changed(&file.hunks[0]), 0..9);
+        let whole = SidePair {
+            old: SideLines { first: 0, lines: old.clone() },
+            new: SideLines { first: 0, lines: new.clone() },
+        };
+        prop_assert_eq!(of(DiffSide::New).sides(Some(&text(&new))), whole.clone());
+        prop_assert_eq!(of(DiffSide::Old).sides(Some(&text(&old))), whole);
+    }
+}

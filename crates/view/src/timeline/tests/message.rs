@@ -39,7 +39,7 @@ fn a_broken_stream_begins_its_message_anew() {
         "agent Half a sentence",
         "retry: connection lost (2 of 5)",
         "no retry: connection lost (1 of 5)",
-        "end Interrupted 7000",
+        "end Interrupted 8000",
     ]);
 }
 

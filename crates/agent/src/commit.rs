@@ -1,0 +1,111 @@
+//! Commits of the project's files, made by the git of this machine.
+//!
+//! A repository names programs: hooks, filters, a file system monitor. So git runs contained, like a command, with write access to
+//! the repository beside the project, and no network. The monitor is off, hooks run only when the person says so, and nothing is
+//! signed: the keys are kept from every command.
+
+mod git;
+mod repository;
+mod status;
+
+pub use git::CommitError;
+
+use exec::Executor;
+use git::Git;
+use protocol::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
+use repository::Repository;
+use std::path::Path;
+
+/// Largest number of files in a commit: they are arguments of git.
+const MAX_FILES: usize = 5000;
+
+/// Finds out what a commit in `folder` would do. Nothing is written.
+pub async fn plan(executor: &Executor, folder: &Path) -> Result<CommitPlan, CommitError> {
+    let git = Git::new(executor, folder);
+    let repository = Repository::find(&git).await?;
+    Ok(CommitPlan {
+        branch: git.line(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await?,
+        author: author(&git).await?,
+        hooks: repository.hooks(),
+        filters: filters(&git).await?,
+        signs: git.line(&["config", "--type=bool", "--get", "commit.gpgSign"]).await?.as_deref()
+            == Some("true"),
+        underway: repository.underway(),
+        files: status::files(&git, &repository).await?,
+    })
+}
+
+/// Makes a commit of files as they are now. What else is staged stays staged.
+pub async fn commit(
+    executor: &Executor,
+    folder: &Path,
+    request: &CommitRequest,
+) -> Result<CommitAnswer, CommitError> {
+    let git = Git::new(executor, folder);
+    let repository = Repository::find(&git).await?;
+    if let Some(operation) = repository.underway() {
+        return Err(CommitError::Underway { operation });
+    }
+    if request.message.trim().is_empty() {
+        return Err(CommitError::NoMessage);
+    }
+    let known = status::files(&git, &repository).await?;
+    let files = picked(&request.paths, &known)?;
+    let git = git.writing(&repository);
+    let untracked: Vec<_> =
+        files.iter().filter(|file| !file.tracked).map(|file| file.path.as_str()).collect();
+    if !untracked.is_empty() {
+        // `commit --only` takes no file that git has never heard of
+        let added = git.on(&["add", "--intent-to-add"], &untracked).await?;
+        if !added.succeeded {
+            return Ok(CommitAnswer::Refused { output: added.output });
+        }
+    }
+    let options = ["-c", "commit.gpgSign=false", "commit", "--only", "--message", &request.message];
+    let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
+    let git = git.hooks(request.run_hooks);
+    let made = git.on(&options, &paths).await?;
+    let git = git.hooks(false);
+    if made.succeeded {
+        let id = git.line(&["rev-parse", "--short", "HEAD"]).await?.unwrap_or_default();
+        return Ok(CommitAnswer::Made { id });
+    }
+    if !untracked.is_empty() {
+        git.on(&["update-index", "--force-remove"], &untracked).await?;
+    }
+    Ok(CommitAnswer::Refused { output: made.output })
+}
+
+/// The files that were picked; each must be one that git names itself.
+fn picked<'a>(paths: &[String], known: &'a [CommitFile]) -> Result<Vec<&'a CommitFile>, CommitError> {
+    if paths.is_empty() {
+        return Err(CommitError::NoFiles);
+    }
+    if paths.len() > MAX_FILES {
+        return Err(CommitError::TooManyFiles);
+    }
+    let find = |path: &String| {
+        let found = known.binary_search_by(|file| file.path.as_str().cmp(path));
+        found.map(|at| &known[at]).map_err(|_| CommitError::NotChanged { path: path.clone() })
+    };
+    paths.iter().map(find).collect()
+}
+
+/// "Name <mail>", from "Name <mail> 1700000000 +0100".
+async fn author(git: &Git<'_>) -> Result<Option<String>, CommitError> {
+    let ident = git.line(&["var", "GIT_AUTHOR_IDENT"]).await?;
+    Ok(ident.and_then(|ident| Some(ident[..=ident.rfind('>')?].to_owned())))
+}
+
+/// Names of the filters that are configured, in order.
+async fn filters(git: &Git<'_>) -> Result<Vec<String>, CommitError> {
+    let names =
+        git.lines(&["config", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$"]).await?;
+    let mut names: Vec<_> = names
+        .iter()
+        .filter_map(|key| Some(key.strip_prefix("filter.")?.rsplit_once('.')?.0.to_owned()))
+        .collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
