@@ -816,7 +816,7 @@ removed: number,
  */
 notes: Array<string>, 
 /**
- * What is to be known of it.
+ * Traits to be known before its changes are read.
  */
 marks: Array<FileMark>, 
 /**

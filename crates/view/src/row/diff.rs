@@ -89,7 +89,7 @@ pub struct FileView {
     pub removed: u32,
     /// Why there are no hunks ("binary file", "too large to show"), and what else is to know.
     pub notes: Vec<String>,
-    /// What is to be known of it.
+    /// Traits to be known before its changes are read.
     pub marks: Vec<FileMark>,
     /// Why it is protected; shown in red.
     pub protected: Option<String>,
