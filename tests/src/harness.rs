@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use config::{Config, Home, Trust};
 use model::credential::SessionKeys;
 use protocol::{
-    Approval, ApprovalPolicy, ApprovalSubject, Event, EventMsg, HunkSelection, InputItem, Op, OpId,
-    PatchProposal, Policies, ReviewDecision, SandboxPolicy, SessionConfig,
+    Approval, ApprovalPolicy, ApprovalSubject, Event, EventMsg, HunkComment, HunkSelection, InputItem, Op,
+    OpId, PatchProposal, Policies, ReviewDecision, SandboxPolicy, SessionConfig,
 };
 use secrets::Keychain;
 use std::path::{Path, PathBuf};
@@ -244,7 +244,19 @@ impl Session {
     ) -> Result<OpId> {
         let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
         let note = note.map(str::to_owned);
-        self.submit(Op::Decide { call_id, binding, decision, hunks, note }).await
+        self.submit(Op::Decide { call_id, binding, decision, hunks, note, comments: Vec::new() }).await
+    }
+
+    /// Decides about a patch as it was asked, with comments on its lines.
+    pub async fn decide_with_comments(
+        &self,
+        approval: &Approval,
+        decision: ReviewDecision,
+        hunks: Option<HunkSelection>,
+        comments: Vec<HunkComment>,
+    ) -> Result<OpId> {
+        let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
+        self.submit(Op::Decide { call_id, binding, decision, hunks, note: None, comments }).await
     }
 
     /// The next event that fits; those before it are kept in [`Session::said`].

@@ -44,19 +44,35 @@ pub struct RenderError {
     pub id: HunkId,
 }
 
-/// The text after `hunks`, each with the text a person wrote in its place, if any (lines joined by line feeds, see
-/// [`protocol::HunkEdit`]). `original` is `None` for a file that is added. Hunks are in order of `old_start`; those left out are not applied.
+/// Text of an accepted hunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HunkText<'h> {
+    /// As it was proposed.
+    Proposed,
+    /// As a person wrote it: lines joined by line feeds, see [`protocol::HunkEdit`].
+    Edited(&'h str),
+    /// Without some of the changed lines, see [`protocol::PartialHunk`].
+    Partial(&'h [u32]),
+}
+
+impl<'h> From<Option<&'h str>> for HunkText<'h> {
+    fn from(edited: Option<&'h str>) -> Self {
+        edited.map_or(Self::Proposed, Self::Edited)
+    }
+}
+
+/// The text after `hunks`, each with the text it is accepted with. `original` is `None` for a file that is added. Hunks are in order of `old_start`; those left out are not applied.
 ///
 /// Byte order mark, line endings and a missing last line feed stay as they are: a new line ends like the line it
 /// replaces, or like its neighbours.
-pub fn render<'h>(
+pub fn render<'h, T: Into<HunkText<'h>>>(
     original: Option<&str>,
-    hunks: impl IntoIterator<Item = (&'h Hunk, Option<&'h str>)>,
+    hunks: impl IntoIterator<Item = (&'h Hunk, T)>,
 ) -> Result<String, RenderError> {
     let original = TextLines::of(original.unwrap_or_default());
     let mut lines: Vec<TextLine<'_>> = Vec::with_capacity(original.lines.len());
     let mut done = 0;
-    for (hunk, edited) in hunks {
+    for (hunk, text) in hunks {
         let misfit = || RenderError { id: hunk.id.clone() };
         let start = usize::try_from(hunk.old_start).map_err(|_| misfit())?;
         lines.extend_from_slice(original.lines.get(done..start).ok_or_else(misfit)?);
@@ -70,18 +86,33 @@ pub fn render<'h>(
             0 => original.ending_near(start.saturating_sub(1)),
             len => original.ending_near(start + index.min(len - 1)),
         };
-        match edited {
-            None => {
+        match text.into() {
+            HunkText::Proposed => {
                 lines.extend(
                     hunk.new.iter().enumerate().map(|(i, text)| TextLine { text, ending: ending(i) }),
                 );
             }
-            Some("") => {}
-            Some(text) => {
+            HunkText::Edited("") => {}
+            HunkText::Edited(text) => {
                 lines.extend(text.split('\n').enumerate().map(|(i, text)| TextLine {
                     text: text.strip_suffix('\r').unwrap_or(text),
                     ending: ending(i),
                 }));
+            }
+            HunkText::Partial(left_out) => {
+                let is_left_out = |at: usize| u32::try_from(at).is_ok_and(|at| left_out.contains(&at));
+                let (first_old, first_new) = (hunk.before.len(), hunk.before.len() + hunk.old.len());
+                // a line that stays keeps what it ends in
+                lines.extend(
+                    old.iter().enumerate().filter(|(i, _)| is_left_out(first_old + i)).map(|(_, line)| *line),
+                );
+                lines.extend(
+                    hunk.new
+                        .iter()
+                        .enumerate()
+                        .filter(|(i, _)| !is_left_out(first_new + i))
+                        .map(|(i, text)| TextLine { text, ending: ending(i) }),
+                );
             }
         }
         done = end;

@@ -13,7 +13,7 @@ mod parse;
 mod replace;
 mod text;
 
-pub use apply::{FileChange, ReadFile, RenderError, propose, render};
+pub use apply::{FileChange, HunkText, ReadFile, RenderError, propose, render};
 pub use error::ProposeError;
 pub use locate::{Ambiguous, Mismatch, Near};
 pub use parse::{Chunk, ChunkLine, FileOperation, ParseError, Patch, parse};

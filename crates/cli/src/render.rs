@@ -6,8 +6,8 @@ use crate::patch::letter;
 use crate::text;
 use anstyle::{AnsiColor, Style};
 use protocol::{
-    CallId, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, StepStatus, ToolEndedBy,
-    ToolResult, Undone, WorkspaceDiff,
+    CallId, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, ReviewComment, StepStatus,
+    ToolEndedBy, ToolResult, Undone, WorkspaceDiff,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -183,11 +183,11 @@ impl Render {
                 self.summary();
                 self.answer(last_agent_message.as_deref());
             }
+            EventMsg::ApprovalResolved { comments, .. } => self.lines(&commented(comments)),
             // the person has just typed it
             EventMsg::UserMessage { .. }
             // asked where it can be answered, and shown in parts that come as events of their own
             | EventMsg::ApprovalRequested { .. }
-            | EventMsg::ApprovalResolved { .. }
             | EventMsg::PatchApplyBegin { .. }
             // thoughts are not shown here
             | EventMsg::AgentReasoningDelta { .. }
@@ -405,6 +405,19 @@ pub(crate) fn patch(proposal: &PatchProposal) -> String {
         }
     }
     out.push('\n');
+    out
+}
+
+/// Draws the comments that went to the model with a decision.
+fn commented(comments: &[ReviewComment]) -> String {
+    let mut out = String::new();
+    for comment in comments {
+        let _ = writeln!(out, "  comment on {} line {}", visible_inline(&comment.path), comment.line);
+        for line in &comment.quoted {
+            out.push_str(&drawn("   ", line));
+        }
+        out.push_str(&drawn("   >", &comment.text));
+    }
     out
 }
 

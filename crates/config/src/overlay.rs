@@ -45,6 +45,8 @@ pub enum Setting {
     ReviewPatches,
     /// The window's colors.
     Theme,
+    /// Whether a patch can be approved only when every hunk of it was viewed.
+    ApproveOnlyViewed,
     /// Whether the system notifies of a finished turn.
     NotifyTurnComplete,
     /// Whether the system notifies of a pending approval.
@@ -53,7 +55,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Provider,
         Self::Model,
         Self::ReasoningEffort,
@@ -61,6 +63,7 @@ impl Setting {
         Self::Sandbox,
         Self::ReviewPatches,
         Self::Theme,
+        Self::ApproveOnlyViewed,
         Self::NotifyTurnComplete,
         Self::NotifyApproval,
     ];
@@ -74,7 +77,7 @@ impl Setting {
             Self::Approval => Some("approval_policy"),
             Self::Sandbox => Some("sandbox_mode"),
             Self::ReviewPatches => Some("review_patches"),
-            Self::Theme | Self::NotifyTurnComplete | Self::NotifyApproval => None,
+            Self::Theme | Self::ApproveOnlyViewed | Self::NotifyTurnComplete | Self::NotifyApproval => None,
         }
     }
 
@@ -88,6 +91,7 @@ impl Setting {
             Self::Sandbox => (Some("policies"), "sandbox"),
             Self::ReviewPatches => (Some("policies"), "review_patches"),
             Self::Theme => (None, "theme"),
+            Self::ApproveOnlyViewed => (None, "approve_only_viewed"),
             Self::NotifyTurnComplete => (None, "notify_turn_complete"),
             Self::NotifyApproval => (None, "notify_approval"),
         }
@@ -111,6 +115,8 @@ pub struct OverlayValues {
     pub review_patches: Option<bool>,
     /// The window's colors.
     pub theme: Option<Theme>,
+    /// Whether a patch can be approved only when every hunk of it was viewed.
+    pub approve_only_viewed: Option<bool>,
     /// Whether the system notifies of a finished turn.
     pub notify_turn_complete: Option<bool>,
     /// Whether the system notifies of a pending approval.
@@ -142,6 +148,7 @@ impl Overlay {
             Setting::Sandbox => values.sandbox.is_some(),
             Setting::ReviewPatches => values.review_patches.is_some(),
             Setting::Theme => values.theme.is_some(),
+            Setting::ApproveOnlyViewed => values.approve_only_viewed.is_some(),
             Setting::NotifyTurnComplete => values.notify_turn_complete.is_some(),
             Setting::NotifyApproval => values.notify_approval.is_some(),
         }
@@ -199,6 +206,7 @@ impl Overlay {
             (Setting::Sandbox, values.sandbox.as_ref() == Some(&config.policies.sandbox)),
             (Setting::ReviewPatches, values.review_patches == Some(config.policies.review_patches)),
             (Setting::Theme, values.theme == Some(Theme::default())),
+            (Setting::ApproveOnlyViewed, values.approve_only_viewed == Some(false)),
             (Setting::NotifyTurnComplete, values.notify_turn_complete == Some(true)),
             (Setting::NotifyApproval, values.notify_approval == Some(true)),
         ] {
@@ -230,6 +238,7 @@ impl Overlay {
             sandbox: get(members, Setting::Sandbox),
             review_patches: get(members, Setting::ReviewPatches),
             theme: get(members, Setting::Theme),
+            approve_only_viewed: get(members, Setting::ApproveOnlyViewed),
             notify_turn_complete: get(members, Setting::NotifyTurnComplete),
             notify_approval: get(members, Setting::NotifyApproval),
         };

@@ -1,7 +1,11 @@
 //! Answers to the model: the only place that words what became of a call for it.
 
 use crate::input::ExecOutcome;
-use protocol::{AnswerCut, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, ToolEndedBy};
+use crate::model::call::Call;
+use protocol::{
+    AnswerCut, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, PatchSide, ReviewComment,
+    ToolEndedBy,
+};
 use std::fmt::Write as _;
 
 /// Returns the answer to a command that ended (B17, B18).
@@ -79,7 +83,7 @@ pub(crate) fn tool(ended_by: &ToolEndedBy, text: String) -> String {
 }
 
 /// Returns the answer to a patch that was written: exactly the outcome of each hunk (B25).
-pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Option<&str>) -> String {
+pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> String {
     let declined = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
     let edited = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Edited { .. })).count();
     let written = outcomes.len() - declined;
@@ -134,15 +138,40 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome], note: Op
             };
         }
     }
-    with_note(text, note)
+    text
 }
 
-/// Appends the person's note to an answer, if there is one.
-pub(crate) fn with_note(mut text: String, note: Option<&str>) -> String {
-    if let Some(note) = note.map(str::trim).filter(|note| !note.is_empty()) {
+/// Appends the person's comments and note about a call to its answer.
+pub(crate) fn with_words(mut text: String, call: &Call) -> String {
+    if !call.comments.is_empty() {
+        text.push_str("\ncomments from the person on lines of this patch:\n");
+        for comment in &call.comments {
+            text.push_str(&commented(comment));
+        }
+    }
+    if let Some(note) = call.note.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
         let _ = write!(text, "\nnote from the person: {note}");
     }
     text
+}
+
+/// Returns a comment with its file, its lines and what they say.
+fn commented(comment: &ReviewComment) -> String {
+    let ReviewComment { path, side, line, to_line, quoted, more, text } = comment;
+    let lines = if line == to_line { format!("line {line}") } else { format!("lines {line}-{to_line}") };
+    let side = match side {
+        PatchSide::Before => "as the file was",
+        PatchSide::After => "with the whole patch",
+    };
+    let mut out = format!("\n{path}, {lines} ({side}):\n");
+    for line in quoted {
+        let _ = writeln!(out, "> {line}");
+    }
+    if *more > 0 {
+        let _ = writeln!(out, "> [... {more} more lines ...]");
+    }
+    let _ = writeln!(out, "{text}");
+    out
 }
 
 /// Returns an outcome for each hunk of a patch that was not written.
@@ -171,7 +200,7 @@ mod tests {
             linked: vec![],
             notes: vec![],
         };
-        let told = patch(&PatchProposal { files: vec![file] }, &[], None);
+        let told = patch(&PatchProposal { files: vec![file] }, &[]);
         assert_eq!(
             told,
             "Done: the whole patch was written.\nupdate a.py\n  line 3: the patch matched only by ignoring \

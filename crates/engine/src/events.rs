@@ -49,8 +49,8 @@ pub(crate) fn events_of(
         }
         Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
         Fact::Asked { approval } => vec![EventMsg::ApprovalRequested { approval }],
-        Fact::Decided { call_id, decision, .. } => {
-            vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision) }]
+        Fact::Decided { call_id, decision, comments, .. } => {
+            vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision), comments }]
         }
         Fact::ToolStarted { invocation } => vec![match &invocation.server {
             Some(_) => EventMsg::McpToolCallBegin { invocation },
@@ -106,7 +106,11 @@ pub(crate) fn events_of(
         Fact::TaskAborted { task_id, reason } => {
             let waiting = before.task.iter().flat_map(|task| &task.calls).filter(|call| call.is_waiting());
             waiting
-                .map(|call| EventMsg::ApprovalResolved { call_id: call.id.clone(), decision: None })
+                .map(|call| EventMsg::ApprovalResolved {
+                    call_id: call.id.clone(),
+                    decision: None,
+                    comments: Vec::new(),
+                })
                 .chain([EventMsg::TurnAborted { task_id, reason }])
                 .collect()
         }

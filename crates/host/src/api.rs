@@ -9,6 +9,7 @@ mod channel;
 mod drafts;
 mod error;
 mod mcp;
+mod review;
 mod rules;
 mod sessions;
 mod settings;
@@ -20,6 +21,7 @@ pub use channel::{SubscribeArgs, Update, UpdateBatch};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
+pub use review::{ContextLines, ContextLinesArgs, EditedHunkArgs};
 pub use rules::{
     AddRuleArgs, DryRunArgs, DryRunResult, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample, RuleView,
     RulesView,
@@ -35,7 +37,8 @@ pub use settings::{
 
 use highlight::TokenSpan;
 use protocol::{
-    CallId, CommitRequest, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision, SessionId, TaskId,
+    CallId, CommitRequest, HunkComment, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision,
+    SessionId, TaskId,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -70,6 +73,10 @@ pub enum WindowOp {
         #[serde(default)]
         #[ts(optional = nullable)]
         note: Option<String>,
+        /// Comments on lines of a patch, for the model.
+        #[serde(default)]
+        #[ts(as = "Option<Vec<HunkComment>>", optional)]
+        comments: Vec<HunkComment>,
     },
     /// Ends a command that runs in the background.
     StopCommand {
@@ -91,8 +98,8 @@ impl From<WindowOp> for Op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
             WindowOp::RetryNow => Self::RetryNow,
-            WindowOp::Decide { call_id, binding, decision, hunks, note } => {
-                Self::Decide { call_id, binding, decision, hunks, note }
+            WindowOp::Decide { call_id, binding, decision, hunks, note, comments } => {
+                Self::Decide { call_id, binding, decision, hunks, note, comments }
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
@@ -328,6 +335,10 @@ macro_rules! commands {
             last_answer(SessionArgs) -> Option<String>;
             /// Lines of a hunk that was too long for its message.
             hunk_lines(HunkLinesArgs) -> Lines;
+            /// Lines of a file that a waiting patch changes, as they are before it.
+            context_lines(ContextLinesArgs) -> ContextLines;
+            /// A hunk of a waiting patch with the person's text in place of the model's.
+            edited_hunk(EditedHunkArgs) -> HunkView;
             /// Syntax colours of lines of a hunk: the tokens of each, in order.
             hunk_tokens(HunkLinesArgs) -> LineTokens;
             /// Syntax colours of a code block: the tokens of each line, in order. None for a language that is not known.

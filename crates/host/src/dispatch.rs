@@ -2,11 +2,12 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    DraftArgs, DryRunArgs, DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView,
-    LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs,
-    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft,
-    RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage,
-    SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, FindFilesArgs,
+    ForkArgs, HunkLinesArgs, InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView,
+    NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
+    ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs,
+    SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, OpId, SessionId};
@@ -14,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
-use view::{Row, UndoView};
+use view::{HunkView, Row, UndoView};
 
 impl Host {
     /// Calls a command of the table by its name, with its arguments and its reply as JSON.

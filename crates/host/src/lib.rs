@@ -24,6 +24,7 @@ mod pending_undo;
 mod projects;
 mod providers;
 mod removed_rules;
+mod review;
 mod rules;
 mod session_index;
 mod session_list;

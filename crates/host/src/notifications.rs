@@ -90,6 +90,7 @@ mod tests {
             reasoning_effort: None,
             policies: Policies::default(),
             theme: Theme::System,
+            approve_only_viewed: false,
             notify_turn_complete: wanted,
             notify_approval: !wanted,
         };

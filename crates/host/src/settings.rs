@@ -31,6 +31,7 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
             review_patches: values.review_patches.unwrap_or(policies.review_patches),
         },
         theme: values.theme.unwrap_or_default(),
+        approve_only_viewed: values.approve_only_viewed.unwrap_or(false),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),
     };
@@ -82,6 +83,9 @@ pub(crate) fn record(
     put(overlay, Setting::Sandbox, &new.sandbox, &was.sandbox, &base.sandbox);
     put(overlay, Setting::ReviewPatches, &new.review_patches, &was.review_patches, &base.review_patches);
     put(overlay, Setting::Theme, &change.theme.unwrap_or(now.theme), &now.theme, &beneath.theme);
+    let (new, was) = (change.approve_only_viewed, now.approve_only_viewed);
+    let base = beneath.approve_only_viewed;
+    put(overlay, Setting::ApproveOnlyViewed, &new.unwrap_or(was), &was, &base);
     let (new, was) = (change.notify_turn_complete, now.notify_turn_complete);
     let base = beneath.notify_turn_complete;
     put(overlay, Setting::NotifyTurnComplete, &new.unwrap_or(was), &was, &base);

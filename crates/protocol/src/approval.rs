@@ -180,6 +180,16 @@ pub struct HunkEdit {
     pub new_text: String,
 }
 
+/// A hunk of which some lines are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PartialHunk {
+    /// The hunk.
+    pub id: HunkId,
+    /// Changed lines that are left out, counted from 0 over the lines of the hunk as they are shown: those before it, those taken
+    /// out, those put in, those after it. A line left out that would be taken out stays.
+    pub left_out: Vec<u32>,
+}
+
 /// Accepted hunks of a patch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HunkSelection {
@@ -188,6 +198,10 @@ pub struct HunkSelection {
     /// Text changes by the person, of accepted hunks.
     #[serde(default)]
     pub edited: Vec<HunkEdit>,
+    /// Accepted hunks that are written in part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<PartialHunk>>", optional)]
+    pub partial: Vec<PartialHunk>,
 }
 
 /// Outcome of one hunk, as the model is told it (B25).

@@ -2,6 +2,7 @@
 
 use crate::approval::{Approval, HunkOutcome, ReviewDecision};
 use crate::changed::LostFiles;
+use crate::comment::ReviewComment;
 use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
@@ -130,6 +131,10 @@ pub enum EventMsg {
         /// The decision; `None` when the task ended first.
         #[ts(optional)]
         decision: Option<ReviewDecision>,
+        /// Comments that came with the decision.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<ReviewComment>>", optional)]
+        comments: Vec<ReviewComment>,
     },
     /// A command begins.
     ExecCommandBegin {

@@ -6,6 +6,7 @@
 
 pub mod approval;
 pub mod changed;
+pub mod comment;
 pub mod commit;
 pub mod denial;
 pub mod diff;
@@ -26,9 +27,11 @@ pub mod tool;
 pub mod undo;
 
 pub use approval::{
-    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, ReviewDecision, ToolHints,
+    Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, PartialHunk, ReviewDecision,
+    ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
+pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
 pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{

@@ -1,6 +1,7 @@
 //! Ops: everything a person asks of a session.
 
 use crate::approval::{HunkSelection, ReviewDecision};
+use crate::comment::HunkComment;
 use crate::ids::{CallId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
@@ -51,6 +52,10 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         note: Option<String>,
+        /// Comments on lines of a patch, for the model.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<HunkComment>>", optional)]
+        comments: Vec<HunkComment>,
     },
     /// Ends a command that was left in the background.
     StopCommand {

@@ -194,7 +194,7 @@ mod tests {
 
     fn records() -> Vec<Record> {
         let call_id = CallId("c1".to_owned());
-        let hunks = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
+        let hunks = HunkSelection { accepted: vec![HunkId::new(0, 1)], ..HunkSelection::default() };
         let decision = ReviewDecision::Approved;
         [
             Fact::TaskStarted { task_id: TaskId(3) },
@@ -206,7 +206,13 @@ mod tests {
                 },
             },
             Fact::SamplingEnded { usage: None, cut: None },
-            Fact::Decided { call_id, decision, hunks: Some(hunks), note: Some("a \"note\"\n".to_owned()) },
+            Fact::Decided {
+                call_id,
+                decision,
+                hunks: Some(hunks),
+                note: Some("a \"note\"\n".to_owned()),
+                comments: Vec::new(),
+            },
             Fact::Checkpointed {
                 when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },
                 checkpoint: Some("k".to_owned()),

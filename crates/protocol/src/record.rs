@@ -5,6 +5,7 @@
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::changed::{ChangedPath, LostFiles};
+use crate::comment::ReviewComment;
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
@@ -179,6 +180,9 @@ pub enum Fact {
         /// A note for the model.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
+        /// Comments on lines of a patch, for the model.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        comments: Vec<ReviewComment>,
     },
     /// A command is about to be started. Recorded before it is, so that it is never started twice.
     ExecStarted {

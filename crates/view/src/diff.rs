@@ -2,12 +2,14 @@
 
 mod sides;
 
-use crate::row::{ChangesView, DiffLine, FileView, HunkView, LineKind};
+use crate::file_marks::file_marks;
+use crate::row::{ChangesView, DiffLine, FileMark, FileView, HunkView, LineKind};
 use crate::text::{visible_inline, visible_line};
 use protocol::{
     DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
     WorkspaceDiff,
 };
+use sha2::{Digest, Sha256};
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
 use std::ops::Range;
 
@@ -65,8 +67,8 @@ impl<'a> AnyHunk<'a> {
         lines
     }
 
-    fn view(self, id: HunkId, budget: &mut usize, new_text: Option<String>) -> HunkView {
-        let (header, added, removed, line_count) = match self {
+    pub(crate) fn view(self, id: HunkId, budget: &mut usize, new_text: Option<String>) -> HunkView {
+        let (header, added, removed, line_count, first_change) = match self {
             Self::Proposed(hunk) => {
                 let around = hunk.before.len() + hunk.after.len();
                 let before = count(hunk.before.len());
@@ -78,6 +80,7 @@ impl<'a> AnyHunk<'a> {
                     count(hunk.new.len()),
                     count(hunk.old.len()),
                     count(around + hunk.old.len() + hunk.new.len()),
+                    before,
                 )
             }
             Self::Changed(hunk) => (
@@ -85,11 +88,33 @@ impl<'a> AnyHunk<'a> {
                 marked(hunk, '+'),
                 marked(hunk, '-'),
                 count(hunk.lines.len()),
+                count(hunk.lines.iter().take_while(|line| line.starts_with(' ')).count()),
             ),
         };
         let lines = self.lines(0, MAX_HUNK_LINES.min(*budget));
         *budget -= lines.len();
-        HunkView { id, header, added, removed, line_count, lines, new_text }
+        let digest = self.digest();
+        HunkView { id, header, added, removed, line_count, first_change, digest, lines, new_text }
+    }
+
+    /// Hashes the lines that are taken out and those that are put in.
+    fn digest(self) -> String {
+        let mut hash = Sha256::new();
+        let mut take = |mark: &str, line: &str| {
+            hash.update(mark);
+            hash.update(line);
+            hash.update("\n");
+        };
+        match self {
+            Self::Proposed(hunk) => {
+                hunk.old.iter().for_each(|line| take("-", line));
+                hunk.new.iter().for_each(|line| take("+", line));
+            }
+            Self::Changed(hunk) => {
+                hunk.lines.iter().filter(|line| !line.starts_with(' ')).for_each(|line| take("", line));
+            }
+        }
+        hex::encode(hash.finalize())
     }
 
     fn raw_lines(self) -> Vec<RawLine<'a>> {
@@ -248,8 +273,14 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
         };
         notes.insert(0, note);
     }
+    let mut marks = Vec::new();
+    marks.extend(file.protected.is_some().then_some(FileMark::Protected));
+    marks.extend(file.outside.then_some(FileMark::Outside));
+    let first = file.hunks.first().map(|hunk| if hunk.new.is_empty() { &hunk.old } else { &hunk.new });
+    marks.extend(file_marks(&file.path, first.into_iter().flatten().map(String::as_str)));
     FileView {
         path: visible_inline(&file.path).into_owned(),
+        marks,
         other_path: other_path.map(|path| visible_inline(&path).into_owned()),
         status,
         sources: Vec::new(),
@@ -302,8 +333,16 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
     if file.too_large {
         notes.push("too large to show".to_owned());
     }
+    let mut marks = Vec::new();
+    marks.extend(file.binary.then_some(FileMark::Binary));
+    let only_mode =
+        file.status == DiffStatus::Modified && file.hunks.is_empty() && !file.binary && !file.too_large;
+    marks.extend(only_mode.then_some(FileMark::Mode));
+    let first = file.hunks.first().into_iter().flat_map(|hunk| &hunk.lines);
+    marks.extend(file_marks(&file.path, first.filter_map(|line| line.get(1..))));
     FileView {
         path: visible_inline(&file.path).into_owned(),
+        marks,
         other_path: file.old_path.as_deref().map(|path| visible_inline(path).into_owned()),
         status: file.status,
         sources: file.sources.clone(),

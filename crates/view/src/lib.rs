@@ -2,6 +2,8 @@
 
 pub mod approval;
 pub mod diff;
+mod edited;
+mod file_marks;
 pub mod json;
 pub mod lost_files;
 pub mod markdown;
@@ -13,4 +15,4 @@ mod timeline;
 pub mod undo;
 
 pub use row::*;
-pub use timeline::{HunkOf, Timeline};
+pub use timeline::{HunkOf, ProposalBase, Timeline};

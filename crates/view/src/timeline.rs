@@ -9,9 +9,11 @@ mod tools;
 mod undo;
 
 use crate::diff::{DiffSide, HunkInFile};
-use crate::row::{Change, ChangesView, DiffLine, Row, RowBody, SessionStatus, SessionView, TaskOutcome};
+use crate::row::{
+    Change, ChangesView, DiffLine, HunkView, Row, RowBody, SessionStatus, SessionView, TaskOutcome,
+};
 use crate::text::{one_line, visible_inline, visible_line};
-use crate::{approval, diff, lost_files};
+use crate::{approval, diff, edited, lost_files};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, FilePatch, Hunk, HunkId,
     InputItem, PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
@@ -32,6 +34,15 @@ pub enum HunkOf<'a> {
     Changes,
     /// The undo that was looked at last.
     Preview,
+}
+
+/// File that a waiting patch was verified against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposalBase {
+    /// Absolute path.
+    pub target: PathBuf,
+    /// SHA-256 (hex) of its bytes.
+    pub sha256: String,
 }
 
 impl Timeline {
@@ -89,8 +100,8 @@ impl Timeline {
             }
             EventMsg::AgentReasoning { text } => self.reasoning(at_ms, text, &mut out),
             EventMsg::ApprovalRequested { approval } => self.ask(at_ms, approval, &mut out),
-            EventMsg::ApprovalResolved { call_id, decision } => {
-                self.resolved(call_id, *decision, &mut out);
+            EventMsg::ApprovalResolved { call_id, decision, comments } => {
+                self.resolved(call_id, *decision, comments, &mut out);
                 out.extend(self.tell_session());
             }
             EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background } => {
@@ -257,6 +268,20 @@ impl Timeline {
             HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview, path, hunk)?.1),
         };
         Some(hunk.lines(from, count))
+    }
+
+    /// The file that a path of a waiting patch stands for, as the patch was verified against it. `None` where there is no such
+    /// patch, and where the patch adds the file.
+    pub fn proposal_base(&self, call_id: &CallId, path: &str) -> Option<ProposalBase> {
+        let files = &self.proposals.get(call_id)?.files;
+        let file = files.iter().find(|file| visible_inline(&file.path) == path)?;
+        Some(ProposalBase { target: file.target.clone(), sha256: file.base_sha256.clone()? })
+    }
+
+    /// Returns a hunk of a waiting patch with the person's text in place of the model's.
+    pub fn edited_hunk(&self, call_id: &CallId, hunk: &HunkId, new_text: &str) -> Option<HunkView> {
+        let (_, hunk) = self.proposals.get(call_id)?.hunks().find(|(_, candidate)| candidate.id == *hunk)?;
+        Some(edited::hunk(hunk, new_text))
     }
 
     /// Lines of a hunk, numbered from 0, with what tells the text they stand in. `None` when there is no such hunk (any more).

@@ -28,6 +28,7 @@
 
 mod apply;
 mod attributes;
+mod base_text;
 mod changes;
 mod collect;
 mod error;
@@ -60,6 +61,7 @@ pub mod watch;
 pub mod writer;
 
 pub use apply::Applied;
+pub use base_text::base_lines;
 pub use changes::NodeChange;
 pub use collect::Collected;
 pub use error::Error;

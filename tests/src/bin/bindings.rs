@@ -41,7 +41,7 @@ fn bindings() -> String {
         ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
             use host::api::*;
             use protocol::{CommitAnswer, CommitPlan, OpId, SessionId};
-            use view::{Row, UndoView};
+            use view::{HunkView, Row, UndoView};
             $(
                 types.visit::<$args>();
                 types.visit::<$reply>();

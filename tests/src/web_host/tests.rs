@@ -227,7 +227,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     assert_eq!(place.read("src/one.txt"), "first\nold_name here\nlast\n");
 
     let accepted = patch.files[0].hunks.iter().map(|hunk| hunk.id.clone()).collect();
-    window.decide(&id, &now, &binding, Some(HunkSelection { accepted, edited: Vec::new() })).await;
+    window.decide(&id, &now, &binding, Some(HunkSelection { accepted, ..HunkSelection::default() })).await;
     let done = window.until_idle(&id).await;
     assert_eq!(place.read("src/one.txt"), "first\nnew_name here\nlast\n");
     assert_eq!(place.read("src/two.txt"), "old_name there\n");
@@ -323,6 +323,7 @@ async fn what_is_set_is_remembered() {
     let mut settings = window.app().await.settings;
     assert!(settings.policies.review_patches);
     settings.theme = host::api::Theme::Dark;
+    settings.approve_only_viewed = true;
     let _: AppView = window.call("save_settings", serde_json::to_value(&settings).unwrap()).await;
     let files: Vec<String> = window.call("find_files", json!({ "query": "two" })).await;
     assert_eq!(files, ["src/two.txt"]);
@@ -331,6 +332,7 @@ async fn what_is_set_is_remembered() {
     let window = place.start().await;
     let app = window.app().await;
     assert_eq!(app.settings.theme, host::api::Theme::Dark);
+    assert!(app.settings.approve_only_viewed);
     assert_eq!((app.projects.len(), app.projects[0].trusted), (1, true));
     window.web_host.stop().await;
 }
@@ -465,5 +467,6 @@ async fn b36_an_undo_is_looked_at_done_and_taken_back_where_it_is_asked_for() {
 
 mod folders;
 mod mcp;
+mod review;
 mod rules;
 mod subscribers;

@@ -169,7 +169,16 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
         at = session.events().len();
         while let Some((call_id, binding)) = waiting.pop_first() {
             let decision = ReviewDecision::Approved;
-            session.submit(Op::Decide { call_id, binding, decision, hunks: None, note: None }).await?;
+            session
+                .submit(Op::Decide {
+                    call_id,
+                    binding,
+                    decision,
+                    hunks: None,
+                    note: None,
+                    comments: Vec::new(),
+                })
+                .await?;
         }
         if is_told && !runs {
             return Ok(());

@@ -108,7 +108,7 @@ async fn b25_exactly_the_accepted_hunks_are_written_and_the_model_is_told() -> R
     let asked = session.until_asked().await?;
     ensure!(proposal_of(&asked).hunks().count() == 2);
     ensure!(harness.read("a.txt")? == A, "nothing is written before it is decided");
-    let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
+    let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], ..HunkSelection::default() };
     session.decide(&asked, ReviewDecision::Approved, Some(selection), Some("keep one")).await?;
     session.until_done().await?;
     ensure!(harness.read("a.txt")? == A.replace("seven", "SEVEN"));
@@ -142,8 +142,11 @@ async fn b25_an_edited_hunk_is_written_as_the_person_wrote_it() -> Result<()> {
     session.ask("go").await?;
     let asked = session.until_asked().await?;
     let edit = HunkEdit { id: HunkId::new(0, 0), new_text: "uno\nun".to_owned() };
-    let selection =
-        HunkSelection { accepted: vec![HunkId::new(0, 0), HunkId::new(0, 1)], edited: vec![edit] };
+    let selection = HunkSelection {
+        accepted: vec![HunkId::new(0, 0), HunkId::new(0, 1)],
+        edited: vec![edit],
+        ..HunkSelection::default()
+    };
     session.decide(&asked, ReviewDecision::Approved, Some(selection), None).await?;
     session.until_done().await?;
     ensure!(harness.read("a.txt")? == "uno\nun\ntwo\nthree\nfour\nfive\nsix\nSEVEN\n");

@@ -144,7 +144,8 @@ async fn b29_a_patch_that_waited_in_0_1_0_is_still_asked_about_and_written_as_it
         "rows",
     )?;
     let edit = HunkEdit { id: "0.1".into(), new_text: "SIX, by me".to_owned() };
-    let hunks = HunkSelection { accepted: vec!["0.1".into()], edited: vec![edit] };
+    let hunks =
+        HunkSelection { accepted: vec!["0.1".into()], edited: vec![edit], ..HunkSelection::default() };
     stories::decide(&session, "c1", ReviewDecision::Approved, Some(hunks), Some("only the second")).await?;
     session.until_done().await?;
     ensure!(harness.read("a.txt")? == stories::A.replace("six\n", "SIX, by me\n"));

@@ -18,7 +18,7 @@ async fn b20_b25_an_edit_is_a_patch_that_is_approved_hunk_by_hunk() -> Result<()
     session.ask("go").await?;
     let asked = session.until_asked().await?;
     ensure!(proposal_of(&asked).hunks().count() == 2 && harness.read("a.txt")? == text);
-    let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], edited: Vec::new() };
+    let selection = HunkSelection { accepted: vec![HunkId::new(0, 1)], ..HunkSelection::default() };
     session.decide(&asked, ReviewDecision::Approved, Some(selection), Some("the last one")).await?;
     session.until_done().await?;
     ensure!(harness.read("a.txt")? == text.replace("seven\r\none", "seven\r\nONE"));

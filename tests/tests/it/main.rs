@@ -21,6 +21,7 @@ mod mcp_servers;
 mod package_manager;
 mod patches;
 mod pictures;
+mod review;
 mod secrets;
 mod sessions;
 mod settings;

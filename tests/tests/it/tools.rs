@@ -435,6 +435,8 @@ async fn b25_a_hunk_is_edited_at_the_terminal() -> Result<()> {
     terminal.when("hunk by hunk, with edits [h]", "h\n").await?;
     terminal.when("this hunk: approve [a], edit [e]", "e\n").await?;
     terminal.when("this hunk as you wrote it: approve [a]", "a\n").await?;
+    terminal.when("this hunk: approve [a], edit [e]", "c\n").await?;
+    terminal.when("a comment on this hunk", "Which language?\n").await?;
     terminal.when("this hunk: approve [a], edit [e]", "d\n").await?;
     terminal.when("a note to the model", "in French\n").await?;
     let code = terminal.end().await?;
@@ -443,6 +445,10 @@ async fn b25_a_hunk_is_edited_at_the_terminal() -> Result<()> {
     let answer = told(&harness, "c1")?;
     ensure!(answer.contains("1 of 2 hunks were written, 1 declined, 1 edited by the person"), "{answer}");
     ensure!(answer.contains("deux") && answer.contains("note from the person: in French"), "{answer}");
+    ensure!(
+        answer.contains("a.txt, line 6 (with the whole patch):\n> -six\n> +SIX\nWhich language?\n"),
+        "{answer}"
+    );
     Ok(())
 }
 

@@ -117,6 +117,9 @@ const TEXTS: &[(&str, &[&str])] = &[
             "HunkSelection.accepted",
             "HunkEdit.id",
             "HunkEdit.new_text",
+            "PartialHunk.id",
+            "HunkComment.hunk",
+            "HunkComment.text",
             "SandboxPolicy.writable_roots",
             "Granted.read",
             "Granted.write",
@@ -141,6 +144,17 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "hunk_lines",
         &["HunkLinesArgs.hunk", "HunkLinesArgs.path", "HunkLinesArgs.session", "HunkSource.call_id"],
+    ),
+    ("context_lines", &["ContextLinesArgs.call_id", "ContextLinesArgs.path", "ContextLinesArgs.session"]),
+    // a text that is compared and shown, and written nowhere
+    (
+        "edited_hunk",
+        &[
+            "EditedHunkArgs.call_id",
+            "EditedHunkArgs.hunk",
+            "EditedHunkArgs.new_text",
+            "EditedHunkArgs.session",
+        ],
     ),
     (
         "hunk_tokens",

@@ -32,7 +32,7 @@ describeOnHost('the window on the real host', (on) => {
     expect(await read('lib/clock.sh')).toBe(before.clock);
 
     // everything but the tests, and the comment in other words
-    const file = (path: string) => on.page.locator(`[data-testid=approval] [role=group][aria-label="${path}"]`);
+    const file = (path: string) => on.page.locator(`[data-testid=review-file][data-path="${path}"]`);
     await file('tests/clock_test.sh').getByTestId('file-check').uncheck();
     const comment = file('lib/clock.sh').getByTestId('hunk').first();
     await comment.getByTestId('hunk-edit').click();

@@ -11,10 +11,12 @@ import * as work from '../fixture/work';
 const open = inBrowser();
 const WIDE = { viewport: { width: 1700, height: 900 } };
 
-/** A host on which a patch waits: of one file with these hunks, if given. */
+/** A host on which a patch waits that is small enough for the dock: of one file with these hunks, if given. */
 function asking(...hunks: HunkView[]): FixtureHost {
   const approval = diffs.patchApproval();
-  if (hunks.length > 0 && approval.body.type === 'patch') approval.body.files = [diffs.file('src/range.rs', hunks)];
+  if (approval.body.type !== 'patch') throw new Error('not a patch');
+  const files = approval.body.files.slice(0, 2);
+  approval.body.files = hunks.length > 0 ? [diffs.file('src/range.rs', hunks)] : files;
   return new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) });
 }
 

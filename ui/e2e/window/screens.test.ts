@@ -119,7 +119,7 @@ const SCREENS: Record<string, Screen> = {
     host: patchAndCommand,
     show: async (page) => {
       await page.getByTestId('hunk-check').nth(1).uncheck();
-      await page.getByTestId('approval').getByTestId('side-by-side').click();
+      await page.getByTestId('review').getByTestId('side-by-side').click();
       await page.getByRole('group', { name: 'After: src/range.rs' }).first().waitFor();
     },
   },

@@ -11,7 +11,9 @@ const asking = () =>
   new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }) });
 
 async function openSheet(page: Page): Promise<void> {
-  await page.getByTestId('transcript').focus();
+  // a patch that is read in the main area covers the conversation
+  const covered = (await page.getByTestId('review').count()) > 0;
+  await page.getByTestId(covered ? 'approval' : 'transcript').focus();
   await page.keyboard.press('?');
   await page.getByTestId('shortcuts').waitFor();
 }
@@ -147,7 +149,7 @@ describe('the sheet of shortcuts', () => {
     const page = await open(host);
     await cardIsOld(page);
     await openSheet(page);
-    const keys = await listed(page, 'decision');
+    const keys = new Map([...(await listed(page, 'decision')), ...(await listed(page, 'review'))]);
     await page.getByRole('group', { name: 'Shortcuts' }).focus();
     await cardIsOld(page);
     for (const key of keys.values()) await page.keyboard.press(key);

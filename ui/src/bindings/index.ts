@@ -572,6 +572,44 @@ status: CardStatus,
 blocks: Array<Block>, };
 
 /**
+ * Lines of a file as it is before a patch.
+ */
+export type ContextLines = { 
+/**
+ * The lines, made visible as those of a diff are.
+ */
+lines: Array<string>, 
+/**
+ * Number of lines of the file.
+ */
+total: number, };
+
+/**
+ * Arguments of `context_lines`.
+ */
+export type ContextLinesArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Call of the patch that waits.
+ */
+call_id: CallId, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * First line wanted, counted from 0 in the file as it is.
+ */
+from: number, 
+/**
+ * Number of lines, at most 2,000.
+ */
+count: number, };
+
+/**
  * One line of a diff.
  */
 export type DiffLine = { 
@@ -653,6 +691,27 @@ rules: Array<RuleView>,
 in_session: boolean, };
 
 /**
+ * Arguments of `edited_hunk`.
+ */
+export type EditedHunkArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Call of the patch that waits.
+ */
+call_id: CallId, 
+/**
+ * The hunk.
+ */
+hunk: HunkId, 
+/**
+ * Lines to put in, joined by line feeds; none when empty.
+ */
+new_text: string, };
+
+/**
  * How a command ended.
  */
 export type EndedBy = { "by": "exited", 
@@ -725,6 +784,11 @@ truncation?: Truncation,
 duration_ms: number, };
 
 /**
+ * Trait of a file that a person should know of before reading its changes.
+ */
+export type FileMark = "protected" | "outside" | "binary" | "mode" | "lock_file" | "generated";
+
+/**
  * One file of a diff as the window shows it.
  */
 export type FileView = { 
@@ -756,6 +820,10 @@ removed: number,
  * Why there are no hunks ("binary file", "too large to show"), and what else is to know.
  */
 notes: Array<string>, 
+/**
+ * Traits to be known before its changes are read.
+ */
+marks: Array<FileMark>, 
 /**
  * Why it is protected; shown in red.
  */
@@ -799,6 +867,29 @@ write?: Array<string>,
  * Files and folders that can be read, and are hidden otherwise, absolute.
  */
 read?: Array<string>, };
+
+/**
+ * Comment on lines of a hunk, as it is submitted with a decision. The lines are named by their place, so that what is quoted to
+ * the model is the patch that was shown.
+ */
+export type HunkComment = { 
+/**
+ * The hunk.
+ */
+hunk: HunkId, 
+/**
+ * First line, counted from 0 over the lines of the hunk as they are shown: those before it, those taken out, those put in,
+ * those after it.
+ */
+from: number, 
+/**
+ * Last line.
+ */
+to: number, 
+/**
+ * The comment.
+ */
+text: string, };
 
 /**
  * New text for one hunk, in place of the model's.
@@ -858,7 +949,11 @@ accepted: Array<HunkId>,
 /**
  * Text changes by the person, of accepted hunks.
  */
-edited: Array<HunkEdit>, };
+edited: Array<HunkEdit>, 
+/**
+ * Accepted hunks that are written in part.
+ */
+partial?: Array<PartialHunk>, };
 
 /**
  * Diff that contains a hunk.
@@ -893,6 +988,14 @@ removed: number,
  * Lines in all.
  */
 line_count: number, 
+/**
+ * Number of lines before the first that it changes.
+ */
+first_change: number, 
+/**
+ * SHA-256 (hex) over the lines it takes out and those it puts in: the same change has the same digest, wherever it stands.
+ */
+digest: string, 
 /**
  * The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
  */
@@ -1204,6 +1307,20 @@ url: string, };
 export type Outcome = "runs" | "asks" | "refuses";
 
 /**
+ * A hunk of which some lines are left out.
+ */
+export type PartialHunk = { 
+/**
+ * The hunk.
+ */
+id: HunkId, 
+/**
+ * Changed lines that are left out, counted from 0 over the lines of the hunk as they are shown: those before it, those taken
+ * out, those put in, those after it. A line left out that would be taken out stays.
+ */
+left_out: Array<number>, };
+
+/**
  * A patch that waits for a decision.
  */
 export type PatchApproval = { 
@@ -1291,6 +1408,10 @@ hunks_written: number,
  */
 hunks_total: number, 
 /**
+ * Comments of the person on it, with what they quote; every text is made visible.
+ */
+comments: Array<ReviewComment>, 
+/**
  * How it ended; none while it waits or is written.
  */
 ended_by: PatchEndedBy | null, 
@@ -1298,6 +1419,11 @@ ended_by: PatchEndedBy | null,
  * Answer the model got, where it was refused without being asked about.
  */
 rejected: string | null, };
+
+/**
+ * Side of a patch that line numbers are of.
+ */
+export type PatchSide = "before" | "after";
 
 /**
  * The arguments of `update_plan`, and the plan as shown.
@@ -1506,6 +1632,39 @@ export type ResetSettingArgs = {
  * The setting whose saved value is removed.
  */
 setting: Setting, };
+
+/**
+ * Comment on lines of a patch, as it is recorded and told to the model.
+ */
+export type ReviewComment = { 
+/**
+ * Path of the file, as the patch names it.
+ */
+path: string, 
+/**
+ * Side that the line numbers are of: the old one only where every line is taken out.
+ */
+side: PatchSide, 
+/**
+ * Number of the first line, counted from 1.
+ */
+line: number, 
+/**
+ * Number of the last line.
+ */
+to_line: number, 
+/**
+ * The first lines commented on, each with its mark as its first character: ' ', '-' or '+'.
+ */
+quoted: Array<string>, 
+/**
+ * Number of lines that are not quoted.
+ */
+more?: number, 
+/**
+ * The comment.
+ */
+text: string, };
 
 /**
  * A person's answer to an [`Approval`].
@@ -2054,7 +2213,7 @@ total: number, };
 /**
  * A setting that the window can save.
  */
-export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "notify_turn_complete" | "notify_approval";
+export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "notify_turn_complete" | "notify_approval";
 
 /**
  * Settings in effect.
@@ -2080,6 +2239,10 @@ policies: Policies,
  * Color theme of the window.
  */
 theme: Theme, 
+/**
+ * Whether a patch can be approved only when every hunk of it was viewed.
+ */
+approve_only_viewed: boolean, 
 /**
  * Whether the system says when a turn is complete.
  */
@@ -2113,6 +2276,10 @@ policies?: Policies,
  * Theme of the window.
  */
 theme?: Theme, 
+/**
+ * Whether a patch can be approved only when every hunk of it was viewed.
+ */
+approve_only_viewed?: boolean, 
 /**
  * Whether the system says when a turn is complete.
  */
@@ -2575,7 +2742,11 @@ hunks?: HunkSelection | null,
 /**
  * A note for the model.
  */
-note?: string | null, } | { "type": "stop_command", 
+note?: string | null, 
+/**
+ * Comments on lines of a patch, for the model.
+ */
+comments?: Array<HunkComment>, } | { "type": "stop_command", 
 /**
  * The call that started it.
  */
@@ -2630,6 +2801,10 @@ export interface Commands {
   last_answer: { args: SessionArgs; reply: string | null };
   /** Lines of a hunk that was too long for its message. */
   hunk_lines: { args: HunkLinesArgs; reply: Array<DiffLine> };
+  /** Lines of a file that a waiting patch changes, as they are before it. */
+  context_lines: { args: ContextLinesArgs; reply: ContextLines };
+  /** A hunk of a waiting patch with the person's text in place of the model's. */
+  edited_hunk: { args: EditedHunkArgs; reply: HunkView };
   /** Syntax colours of lines of a hunk: the tokens of each, in order. */
   hunk_tokens: { args: HunkLinesArgs; reply: Array<Array<TokenSpan>> };
   /** Syntax colours of a code block: the tokens of each line, in order. None for a language that is not known. */

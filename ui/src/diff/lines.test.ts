@@ -16,6 +16,8 @@ const hunk = (count: number, here: number): HunkView => ({
   added: count,
   removed: 0,
   line_count: count,
+  first_change: 0,
+  digest: '',
   lines: lines(0, here),
   new_text: null,
 });

@@ -9,6 +9,7 @@ import { Layers } from './layers.svelte';
 import { Layout } from './layout.svelte';
 import { Projects } from './projects.svelte';
 import { Providers } from './providers.svelte';
+import { Reviewing } from './reviewing.svelte';
 import type { Session } from './session.svelte';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
@@ -21,6 +22,7 @@ export class App {
   readonly dialogs = new Dialogs();
   readonly focus = new Focus();
   readonly layout = new Layout();
+  readonly reviewing = new Reviewing();
   readonly client: Client;
   readonly feed: Feed;
   readonly projects: Projects;
@@ -60,6 +62,22 @@ export class App {
   /** The session the window shows. */
   get session(): Session | null {
     return this.sessions.shown;
+  }
+
+  /** Whether a diff is read in the main area. */
+  get isReviewing(): boolean {
+    const { target, changesOf } = this.reviewing;
+    return target !== null || (changesOf !== null && changesOf === this.session);
+  }
+
+  /** Shows or hides Changes. It has no room beside a patch that is read in the main area, which is left for it. */
+  toggleChanges(): void {
+    if (this.isReviewing) {
+      this.reviewing.close();
+      this.layout.changesOpen = true;
+    } else {
+      this.layout.changesOpen = !this.layout.changesOpen;
+    }
   }
 
   /** The open folder. */

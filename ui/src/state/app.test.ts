@@ -37,6 +37,7 @@ function appView(session: string | null): AppView {
       reasoning_effort: null,
       policies: VIEW.policies,
       theme: 'system',
+      approve_only_viewed: false,
       notify_turn_complete: true,
       notify_approval: true,
     },

@@ -1,5 +1,12 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import type { ApprovalBody, HunkId, HunkSelection, PatchApproval, ReviewDecision } from '../bindings';
+import type {
+  ApprovalBody,
+  HunkComment,
+  HunkId,
+  HunkSelection,
+  PatchApproval,
+  ReviewDecision,
+} from '../bindings';
 import type { Unfinished } from './keeper.svelte';
 
 /** The person's answer to an approval. */
@@ -7,24 +14,46 @@ export interface ReviewAnswer {
   decision: ReviewDecision;
   hunks?: HunkSelection;
   note?: string;
+  comments?: HunkComment[];
 }
 
-/** Content of a review on disk. */
+/** Content of a review on disk. Earlier versions kept no comments and left no lines out. */
 interface KeptReview {
   declined: HunkId[];
   edits: [HunkId, string][];
   note: string;
+  comments?: HunkComment[];
+  leftOut?: [HunkId, number[]][];
 }
 
-/** The person's review of a waiting patch: declined hunks, edits and a note. Every hunk is accepted until it is unchecked. */
+/** The person's review of a waiting patch: declined hunks, lines left out, edits, comments and a note. Every hunk is accepted until
+ *  it is unchecked. */
 export class PatchReview implements Unfinished {
   readonly declined = new SvelteSet<HunkId>();
   readonly edits = new SvelteMap<HunkId, string>();
+  /** Lines that are left out of accepted hunks, by their places, sorted. */
+  readonly leftOut = new SvelteMap<HunkId, readonly number[]>();
+  /** Comments in the order they were begun; an empty one isn't sent. */
+  comments = $state.raw<readonly HunkComment[]>([]);
   note = $state('');
 
   get content(): string | null {
-    if (this.declined.size === 0 && this.edits.size === 0 && this.note === '') return null;
-    const kept: KeptReview = { declined: [...this.declined], edits: [...this.edits], note: this.note };
+    const comments = this.written;
+    if (
+      this.declined.size === 0 &&
+      this.edits.size === 0 &&
+      this.leftOut.size === 0 &&
+      comments.length === 0 &&
+      this.note === ''
+    )
+      return null;
+    const kept: KeptReview = {
+      declined: [...this.declined],
+      edits: [...this.edits],
+      note: this.note,
+      comments,
+      leftOut: [...this.leftOut].map(([id, lines]) => [id, [...lines]]),
+    };
     return JSON.stringify(kept);
   }
 
@@ -33,32 +62,79 @@ export class PatchReview implements Unfinished {
     this.set(kept.declined, false);
     // what was edited while it was fetched is later
     for (const [id, edit] of kept.edits) if (!this.edits.has(id)) this.edits.set(id, edit);
+    for (const [id, lines] of kept.leftOut ?? []) if (!this.leftOut.has(id)) this.leftOut.set(id, lines);
+    this.comments = [...(kept.comments ?? []), ...this.comments];
     if (this.note === '') this.note = kept.note;
+  }
+
+  /** The comments that something is written in. */
+  get written(): HunkComment[] {
+    return this.comments.filter((comment) => comment.text.trim() !== '');
   }
 
   accepts(id: HunkId): boolean {
     return !this.declined.has(id);
   }
 
-  set(ids: HunkId[], accepted: boolean): void {
+  set(ids: readonly HunkId[], accepted: boolean): void {
     for (const id of ids) {
       if (accepted) this.declined.delete(id);
       else this.declined.add(id);
     }
   }
 
+  /** Edits the text of a hunk; `null` restores the proposal. An edited hunk is one as a whole: no line is left out of it. */
+  edit(id: HunkId, text: string | null): void {
+    this.leftOut.delete(id);
+    if (text === null) this.edits.delete(id);
+    else this.edits.set(id, text);
+  }
+
+  /** Leaves changed lines out of a hunk, or puts them back when all of them are left out. */
+  toggleLines(id: HunkId, lines: readonly number[]): void {
+    const before = new Set(this.leftOut.get(id));
+    const putBack = lines.every((line) => before.has(line));
+    for (const line of lines) {
+      if (putBack) before.delete(line);
+      else before.add(line);
+    }
+    if (before.size === 0) this.leftOut.delete(id);
+    else this.leftOut.set(id, [...before].sort((a, b) => a - b));
+  }
+
+  addComment(comment: HunkComment): void {
+    this.comments = [...this.comments, comment];
+  }
+
+  changeComment(comment: HunkComment, text: string): HunkComment {
+    const changed = { ...comment, text };
+    this.comments = this.comments.map((each) => (each === comment ? changed : each));
+    return changed;
+  }
+
+  removeComment(comment: HunkComment): void {
+    this.comments = this.comments.filter((each) => each !== comment);
+  }
+
   /** Returns the answer for the host. It names hunks only of a patch, and only when they aren't all accepted as proposed. */
   answer(body: ApprovalBody, decision: ReviewDecision): ReviewAnswer {
     const note = this.note.trim();
     const answer: ReviewAnswer = note === '' ? { decision } : { decision, note };
-    if (body.type !== 'patch' || (decision !== 'approved' && decision !== 'approved_for_session')) return answer;
+    if (body.type !== 'patch') return answer;
+    const comments = this.written;
+    if (comments.length > 0) answer.comments = comments;
+    if (decision !== 'approved' && decision !== 'approved_for_session') return answer;
     const accepted = hunkIds(body).filter((id) => this.accepts(id));
     const edited = accepted.flatMap((id) => {
       const text = this.edits.get(id);
       return text === undefined ? [] : [{ id, new_text: text }];
     });
-    if (accepted.length === hunkIds(body).length && edited.length === 0) return answer;
-    return { ...answer, hunks: { accepted, edited } };
+    const partial = accepted.flatMap((id) => {
+      const lines = this.leftOut.get(id);
+      return lines === undefined || this.edits.has(id) ? [] : [{ id, left_out: [...lines] }];
+    });
+    if (accepted.length === hunkIds(body).length && edited.length === 0 && partial.length === 0) return answer;
+    return { ...answer, hunks: { accepted, edited, ...(partial.length > 0 ? { partial } : {}) } };
   }
 }
 

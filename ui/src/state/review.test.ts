@@ -10,8 +10,9 @@ const file = (path: string, ids: string[]): FileView => ({
   added: 0,
   removed: 0,
   notes: [],
+  marks: [],
   protected: null,
-  hunks: ids.map((id) => ({ id, header: '', added: 0, removed: 0, line_count: 0, lines: [], new_text: 'x' })),
+  hunks: ids.map((id) => ({ id, header: '', added: 0, removed: 0, line_count: 0, first_change: 0, digest: id, lines: [], new_text: 'x' })),
 });
 
 const PATCH: PatchApproval & { type: 'patch' } = {
@@ -64,5 +65,49 @@ describe('the answer to a patch', () => {
     review.set(hunkIds(PATCH), false);
     review.note = '  not like this ';
     expect(review.answer(PATCH, 'denied')).toEqual({ decision: 'denied', note: 'not like this' });
+  });
+});
+
+describe('comments and lines that are left out', () => {
+  const comment = { hunk: '0.0', from: 1, to: 2, text: 'Why?' };
+
+  test('comments go with every decision, and empty ones with none', () => {
+    const review = new PatchReview();
+    review.addComment(comment);
+    review.addComment({ ...comment, text: '  ' });
+    for (const decision of ['approved', 'denied', 'abort'] as const)
+      expect(review.answer(PATCH, decision)).toEqual({ decision, comments: [comment] });
+    expect(review.answer({ ...PATCH, files: [] }, 'denied').comments).toEqual([comment]);
+  });
+
+  test('lines that are left out are named for accepted hunks alone, and an edit takes their place', () => {
+    const review = new PatchReview();
+    review.toggleLines('0.0', [3, 1]);
+    review.toggleLines('0.1', [2]);
+    review.set(['0.1'], false);
+    expect(review.answer(PATCH, 'approved').hunks).toEqual({
+      accepted: ['0.0', '1.0'],
+      edited: [],
+      partial: [{ id: '0.0', left_out: [1, 3] }],
+    });
+    review.toggleLines('0.0', [1]);
+    expect(review.leftOut.get('0.0')).toEqual([3]);
+    review.edit('0.0', 'mine');
+    expect(review.answer(PATCH, 'approved').hunks).toEqual({
+      accepted: ['0.0', '1.0'],
+      edited: [{ id: '0.0', new_text: 'mine' }],
+    });
+  });
+
+  test('are kept over a restart, and what an earlier version kept is still read', () => {
+    const review = new PatchReview();
+    review.addComment(comment);
+    review.toggleLines('0.0', [1]);
+    const again = new PatchReview();
+    again.restore(review.content ?? '');
+    expect([again.comments, again.leftOut.get('0.0')]).toEqual([[comment], [1]]);
+    const old = new PatchReview();
+    old.restore(JSON.stringify({ declined: ['1.0'], edits: [], note: 'n' }));
+    expect([old.accepts('1.0'), old.comments, old.note]).toEqual([false, [], 'n']);
   });
 });

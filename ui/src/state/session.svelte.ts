@@ -2,8 +2,12 @@ import type {
   CallId,
   Change,
   ChangesView,
+  ContextLines,
+  ContextLinesArgs,
   DiffLine,
+  EditedHunkArgs,
   HunkLinesArgs,
+  HunkView,
   TokenSpan,
   SessionId,
   SessionSnapshot,
@@ -15,6 +19,7 @@ import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
+import { Viewed } from './viewed.svelte';
 
 /** One session as the window holds it: a snapshot, and the changes that came after. */
 export class Session {
@@ -31,6 +36,8 @@ export class Session {
   #seq: number;
   #reviews = new Map<string, { review: PatchReview; forget: () => void }>();
   readonly #keeper: Keeper;
+  #viewed = new Viewed();
+  #keepsViewed = false;
 
   constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
@@ -110,6 +117,25 @@ export class Session {
     return this.#client.call('hunk_lines', { session: this.id, ...args });
   }
 
+  /** Reads lines of a file around a waiting patch; `undefined` after a failure. */
+  async contextLines(args: Omit<ContextLinesArgs, 'session'>): Promise<ContextLines | undefined> {
+    return this.#client.call('context_lines', { session: this.id, ...args });
+  }
+
+  /** Returns a hunk of a waiting patch with the person's text; `undefined` after a failure. */
+  async editedHunk(args: Omit<EditedHunkArgs, 'session'>): Promise<HunkView | undefined> {
+    return this.#client.call('edited_hunk', { session: this.id, ...args });
+  }
+
+  /** Hunks that the person has marked as viewed in this session. */
+  get viewed(): Viewed {
+    if (!this.#keepsViewed) {
+      this.#keepsViewed = true;
+      this.#keeper.keep(`viewed ${this.id}`, this.#viewed);
+    }
+    return this.#viewed;
+  }
+
   /** Fetches the syntax colours of lines of a hunk; `undefined` after a failure, which nobody is told of: the text is there. */
   async hunkTokens(args: Omit<HunkLinesArgs, 'session'>): Promise<TokenSpan[][] | undefined> {
     return this.#client.host.call('hunk_tokens', { session: this.id, ...args }).catch(() => undefined);
@@ -133,6 +159,8 @@ export class Session {
   /** Takes over the person's reviews from the object that held this session before a new snapshot. */
   inherit(before: Session): void {
     this.#reviews = before.#reviews;
+    this.#viewed = before.#viewed;
+    this.#keepsViewed = before.#keepsViewed;
     this.#pruneReviews();
   }
 

@@ -14,7 +14,18 @@ export const approval = {
   next: 'Next decision',
   details: 'Details of the request',
   approve: 'Approve',
-  approveSome: (accepted: number, hunks: number) => `Approve ${accepted} of ${plural(hunks, 'hunk')}`,
+  approvePatch: (of: { accepted: number; total: number; inPart: number; comments: number }) =>
+    [
+      of.accepted < of.total
+        ? `Approve ${of.accepted} of ${plural(of.total, 'hunk')}`
+        : `Approve ${of.total === 1 ? '1 hunk' : `all ${of.total} hunks`}`,
+      ...(of.inPart > 0 ? [`${of.inPart} in part`] : []),
+      ...(of.comments > 0 ? [`comment on ${of.comments}`] : []),
+    ].join(', '),
+  review: 'Review',
+  closeReview: 'Conversation',
+  viewFirst: (hunks: number) => `Mark ${plural(hunks, 'more hunk')} as viewed to approve.`,
+  denyWith: (comments: number) => `Deny with ${plural(comments, 'comment')}`,
   runUnsandboxed: 'Run without sandbox',
   allowOnly: 'Allow only this',
   approveSession: 'Approve for session',

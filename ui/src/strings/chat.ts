@@ -79,6 +79,9 @@ export const chat = {
     stop: (command: string) => `Stop ${command}`,
   },
   patch: {
+    comments: (count: number) => plural(count, 'comment'),
+    commentOn: (path: string, line: number, to: number) =>
+      `You commented on ${path}, ${line === to ? `line ${line}` : `lines ${line}–${to}`}`,
     title: (files: number) => `Patch of ${plural(files, 'file')}`,
     writing: 'writing',
     written: 'written',

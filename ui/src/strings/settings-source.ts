@@ -34,6 +34,7 @@ export const SETTING_NAMES = {
   sandbox: 'Sandbox',
   review_patches: 'Patch review',
   theme: 'Theme',
+  approve_only_viewed: 'Viewed hunks',
   notify_turn_complete: 'Turn notifications',
   notify_approval: 'Approval notifications',
 } as const;

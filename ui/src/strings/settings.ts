@@ -57,6 +57,11 @@ export const settings = {
     help: (files: string) => `${files}. Applies to sessions you start from now on.`,
   },
 
+  approveOnlyViewed: {
+    label: 'Approve a patch only when all of it is viewed',
+    help: 'Every hunk that would be written has to be marked as viewed first.',
+  },
+
   appearance: {
     theme: 'Theme',
     themes: {

@@ -1,18 +1,19 @@
 //! Answers of a person at the terminal.
 
-use protocol::{Approval, HunkSelection, Op, ReviewDecision};
+use protocol::{Approval, HunkComment, HunkSelection, Op, ReviewDecision};
 
 /// A person's answer to an approval.
 pub(super) struct TerminalAnswer {
     pub(super) decision: ReviewDecision,
     pub(super) hunks: Option<HunkSelection>,
     pub(super) note: Option<String>,
+    pub(super) comments: Vec<HunkComment>,
 }
 
 impl TerminalAnswer {
     /// The answer to the whole of it, without a note.
     pub(super) fn whole(decision: ReviewDecision) -> Self {
-        Self { decision, hunks: None, note: None }
+        Self { decision, hunks: None, note: None, comments: Vec::new() }
     }
 
     /// The answer that declines, with the person's note.
@@ -22,8 +23,8 @@ impl TerminalAnswer {
 
     /// The op that submits the answer to this approval.
     pub(super) fn into_op(self, approval: &Approval) -> Op {
-        let Self { decision, hunks, note } = self;
+        let Self { decision, hunks, note, comments } = self;
         let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
-        Op::Decide { call_id, binding, decision, hunks, note }
+        Op::Decide { call_id, binding, decision, hunks, note, comments }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
-use super::question::{note, question};
+use super::question::{comment, note, question};
 use crate::out::{err, errln};
 use crate::render::marked;
-use protocol::{FilePatch, Hunk, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision};
+use protocol::{
+    FilePatch, Hunk, HunkComment, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision,
+};
 use view::text::visible_inline;
 
 /// Decision on one hunk.
@@ -21,8 +23,9 @@ enum HunkVerdict {
 /// Asks about every hunk of a patch. Blocks.
 pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     let mut selection = HunkSelection::default();
+    let mut comments = Vec::new();
     for (file, hunk) in proposal.hunks() {
-        match ask(file, hunk) {
+        match ask(file, hunk, &mut comments) {
             HunkVerdict::Accepted => selection.accepted.push(hunk.id.clone()),
             HunkVerdict::Edited(new_text) => {
                 selection.accepted.push(hunk.id.clone());
@@ -34,10 +37,10 @@ pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     }
     let is_whole = selection.edited.is_empty() && selection.accepted.len() == proposal.hunks().count();
     let note = if is_whole { None } else { note() };
-    TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note }
+    TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note, comments }
 }
 
-fn ask(file: &FilePatch, hunk: &Hunk) -> HunkVerdict {
+fn ask(file: &FilePatch, hunk: &Hunk, comments: &mut Vec<HunkComment>) -> HunkVerdict {
     show(file, hunk, &hunk.new);
     // what deletes a file puts nothing in its place
     let can_edit = file.kind != PatchKind::Delete;
@@ -46,9 +49,11 @@ fn ask(file: &FilePatch, hunk: &Hunk) -> HunkVerdict {
     loop {
         let is_edited = text != proposed;
         let asked = match (can_edit, is_edited) {
-            (true, false) => "this hunk: approve [a], edit [e], deny [d], stop [q]? ",
-            (true, true) => "this hunk as you wrote it: approve [a], edit again [e], deny [d], stop [q]? ",
-            (false, _) => "this hunk: approve [a], deny [d], stop [q]? ",
+            (true, false) => "this hunk: approve [a], edit [e], comment [c], deny [d], stop [q]? ",
+            (true, true) => {
+                "this hunk as you wrote it: approve [a], edit again [e], comment [c], deny [d], stop [q]? "
+            }
+            (false, _) => "this hunk: approve [a], comment [c], deny [d], stop [q]? ",
         };
         match question(asked).as_str() {
             "a" | "y" if is_edited => return HunkVerdict::Edited(text),
@@ -61,11 +66,20 @@ fn ask(file: &FilePatch, hunk: &Hunk) -> HunkVerdict {
                 Ok(Edited::Nothing) => errln!("  it is as it was"),
                 Err(error) => errln!("  {error}"),
             },
+            "c" => comments.extend(comment().map(|text| on_changes(hunk, text))),
             "d" | "n" => return HunkVerdict::Declined,
             "q" | "" => return HunkVerdict::Stopped,
             _ => {}
         }
     }
+}
+
+/// Returns a comment on every line that a hunk changes.
+fn on_changes(hunk: &Hunk, text: String) -> HunkComment {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let from = number(hunk.before.len());
+    let to = from + number((hunk.old.len() + hunk.new.len()).saturating_sub(1));
+    HunkComment { hunk: hunk.id.clone(), from, to, text }
 }
 
 /// The lines of a hunk's text; none when it is empty.

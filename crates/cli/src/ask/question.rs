@@ -14,6 +14,12 @@ pub(super) fn note() -> Option<String> {
     line().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty())
 }
 
+/// Asks for a comment on a hunk, which is sent with the decision; `None` when nothing was typed.
+pub(super) fn comment() -> Option<String> {
+    err!("a comment on this hunk, for the model (Enter for none): ");
+    line().map(|comment| comment.trim().to_owned()).filter(|comment| !comment.is_empty())
+}
+
 /// Asks for a line, and returns it without the white space around it; empty at the end of the input. What was typed before the
 /// question could be read answers nothing.
 pub(crate) fn question(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::model::grants::Grants;
 use protocol::{
-    AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal,
+    AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal, ReviewComment,
     ReviewDecision, ToolOutput,
 };
 use std::path::PathBuf;
@@ -20,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) proposal: Option<PatchProposal>,
     /// The person's note about it, for the model.
     pub(crate) note: Option<String>,
+    /// The person's comments on its patch, for the model; those of each time it was asked about.
+    pub(crate) comments: Vec<ReviewComment>,
     /// Answer to the model if the person does not let it run again.
     pub(crate) held_answer: Option<String>,
     /// The command that ran for it, and where.
@@ -64,6 +66,7 @@ impl Call {
             asks: 0,
             proposal: None,
             note: None,
+            comments: Vec::new(),
             held_answer: None,
             ran: None,
         }
@@ -130,10 +133,11 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
             call.asks = approval.attempt;
             call.stage = Stage::Asked(approval.clone());
         }),
-        Fact::Decided { call_id, decision, hunks, note } => with(call_id, &mut |call| {
+        Fact::Decided { call_id, decision, hunks, note, comments } => with(call_id, &mut |call| {
             if let Stage::Asked(approval) = &call.stage {
                 allow(grants, &approval.subject, *decision);
                 call.note.clone_from(note);
+                call.comments.extend_from_slice(comments);
                 call.stage =
                     Stage::Decided { approval: approval.clone(), decision: *decision, hunks: hunks.clone() };
             }

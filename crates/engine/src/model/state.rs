@@ -142,7 +142,14 @@ impl SessionState {
         let call = |id: &CallId| self.task.as_ref().and_then(|task| task.call(id));
         match fact {
             Fact::PlanUpdated { plan, .. } => self.remembered.plan = Some(plan.clone()),
-            Fact::Decided { call_id, decision, note, .. } if !decision.approves() => {
+            Fact::Decided { call_id, decision, note, comments, .. } => {
+                for comment in comments {
+                    let what = format!("a comment on {} at line {}", comment.path, comment.line);
+                    self.remembered.decided(what, Some(&comment.text));
+                }
+                if decision.approves() {
+                    return;
+                }
                 let Some(Stage::Asked(approval)) = call(call_id).map(|call| &call.stage) else { return };
                 let what = match &approval.subject {
                     ApprovalSubject::Exec { argv, .. } => format!("the command {}", argv.join(" ")),

@@ -5,7 +5,15 @@ use crate::model::call::Stage;
 use crate::model::session::Session;
 use crate::model::world::StopCause;
 use crate::step::decision::Decision;
-use protocol::{AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkSelection, OpId, ReviewDecision};
+use protocol::{
+    AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkComment, HunkId, HunkSelection, OpId,
+    PatchProposal, ReviewComment, ReviewDecision,
+};
+
+/// Longest comment in bytes.
+const MAX_COMMENT_BYTES: usize = 16 * 1024;
+/// Most comments of one decision.
+const MAX_COMMENTS: usize = 500;
 
 /// A person's decision, as it was submitted.
 pub(super) struct SubmittedDecision {
@@ -14,11 +22,12 @@ pub(super) struct SubmittedDecision {
     pub(super) decision: ReviewDecision,
     pub(super) hunks: Option<HunkSelection>,
     pub(super) note: Option<String>,
+    pub(super) comments: Vec<HunkComment>,
 }
 
 /// Decides on a person's decision.
 pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecision) -> Decision {
-    let SubmittedDecision { call_id, binding, decision, hunks, note } = answer;
+    let SubmittedDecision { call_id, binding, decision, hunks, note, comments } = answer;
     let Some(approval) = open_approval(session, &call_id, &binding) else {
         let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
         return Decision::complain(id, &message);
@@ -29,6 +38,10 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     if let Some(message) = hunks.as_ref().and_then(|hunks| wrong_hunks(approval, hunks)) {
         return Decision::complain(id, &message);
     }
+    let comments = match quoted(approval, &comments) {
+        Ok(comments) => comments,
+        Err(message) => return Decision::complain(id, &message),
+    };
     let mut effects = vec![Effect::Sync];
     if let (ReviewDecision::ApprovedWithRule, ApprovalSubject::Exec { rule: Some(rule), .. }) =
         (decision, &approval.subject)
@@ -36,7 +49,7 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
         effects.push(Effect::SaveRule { id, rule: rule.clone() });
     }
     Decision {
-        facts: vec![Fact::Decided { call_id, decision, hunks, note }],
+        facts: vec![Fact::Decided { call_id, decision, hunks, note, comments }],
         effects,
         stop: (decision == ReviewDecision::Abort).then_some(StopCause::Abort(AbortReason::Interrupted)),
         ..Decision::default()
@@ -57,7 +70,54 @@ fn wrong_hunks(approval: &Approval, selection: &HunkSelection) -> Option<String>
     let ApprovalSubject::Patch { proposal } = &approval.subject else {
         return Some(format!("the request about call {call_id} is not about a patch, and has no hunks"));
     };
-    let mut named = selection.accepted.iter().chain(selection.edited.iter().map(|edit| &edit.id));
-    let unknown = named.find(|id| !proposal.hunks().any(|(_, hunk)| hunk.id == **id))?;
-    Some(format!("the patch of call {call_id} has no hunk `{unknown}`"))
+    let edited = selection.edited.iter().map(|edit| &edit.id);
+    let mut named =
+        selection.accepted.iter().chain(edited).chain(selection.partial.iter().map(|part| &part.id));
+    let hunk = |id: &HunkId| proposal.hunks().map(|(_, hunk)| hunk).find(|hunk| hunk.id == *id);
+    if let Some(unknown) = named.find(|id| hunk(id).is_none()) {
+        return Some(format!("the patch of call {call_id} has no hunk `{unknown}`"));
+    }
+    selection.partial.iter().find_map(|part| {
+        if selection.edited.iter().any(|edit| edit.id == part.id) {
+            return Some(format!("hunk `{}` of call {call_id} is both edited and taken in part", part.id));
+        }
+        let line = part
+            .left_out
+            .iter()
+            .find(|line| !hunk(&part.id).is_some_and(|hunk| hunk.changes_line(**line)))?;
+        Some(format!("line {line} of hunk `{}` of call {call_id} is not one that it changes", part.id))
+    })
+}
+
+/// Returns the comments with the lines they are on, or the complaint about one that can't be sent.
+fn quoted(approval: &Approval, comments: &[HunkComment]) -> Result<Vec<ReviewComment>, String> {
+    let call_id = &approval.call_id;
+    let none = PatchProposal::default();
+    let proposal = match &approval.subject {
+        ApprovalSubject::Patch { proposal } => proposal,
+        _ => &none,
+    };
+    if comments.len() > MAX_COMMENTS {
+        return Err(format!(
+            "there are {} comments on call {call_id}, more than {MAX_COMMENTS}",
+            comments.len()
+        ));
+    }
+    comments
+        .iter()
+        .map(|comment| {
+            let HunkComment { hunk, from, to, text } = comment;
+            if text.trim().is_empty() {
+                return Err(format!("a comment on hunk `{hunk}` of call {call_id} is empty"));
+            }
+            if text.len() > MAX_COMMENT_BYTES {
+                return Err(format!(
+                    "a comment on hunk `{hunk}` of call {call_id} has over {MAX_COMMENT_BYTES} bytes"
+                ));
+            }
+            proposal.quote(comment).ok_or_else(|| {
+                format!("the patch of call {call_id} has no lines {from} to {to} in a hunk `{hunk}`")
+            })
+        })
+        .collect()
 }

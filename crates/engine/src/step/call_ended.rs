@@ -110,11 +110,13 @@ pub(super) fn written(session: &Session, call: &Call, result: PatchWriteResult) 
         }
         PatchWriteResult::Failed(why) => {
             let answer = format!("the patch could not be written, and nothing was changed: {why}");
+            let answer = answers::with_words(answer, call);
             (PatchEndedBy::Failed { why }, declined(), call.answer(AnswerStatus::Failed, answer))
         }
         PatchWriteResult::Interrupted => {
             let answer =
                 "the patch could not be written, and nothing was changed: interrupted before it was written";
+            let answer = answers::with_words(answer.to_owned(), call);
             (PatchEndedBy::Interrupted, declined(), call.answer(AnswerStatus::Aborted, answer))
         }
         // the approved patch is no longer the one that would be written: look again, and ask again
@@ -138,5 +140,5 @@ pub(super) fn written(session: &Session, call: &Call, result: PatchWriteResult) 
 pub(super) fn written_answer(call: &Call, proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> Item {
     let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
     let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
-    call.answer(status, answers::patch(proposal, outcomes, call.note.as_deref()))
+    call.answer(status, answers::with_words(answers::patch(proposal, outcomes), call))
 }

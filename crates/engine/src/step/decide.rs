@@ -86,8 +86,8 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::UserInput { items } if items.is_empty() => Decision::complain(id, "the prompt is empty"),
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
-        Op::Decide { call_id, binding, decision, hunks, note } => {
-            let submitted = SubmittedDecision { call_id, binding, decision, hunks, note };
+        Op::Decide { call_id, binding, decision, hunks, note, comments } => {
+            let submitted = SubmittedDecision { call_id, binding, decision, hunks, note, comments };
             answer::decide_answer(session, id, submitted)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {

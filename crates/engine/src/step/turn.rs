@@ -328,7 +328,7 @@ fn carry_out_tool(call: &Call, invocation: &ToolInvocation, decision: ReviewDeci
         return call_mcp(invocation.clone());
     }
     let ended_by = ToolEndedBy::Rejected;
-    let answer = answers::with_note(answers::tool(&ended_by, String::new()), call.note.as_deref());
+    let answer = answers::with_words(answers::tool(&ended_by, String::new()), call);
     Decision::facts(vec![
         Fact::ToolEnded { call_id: call.id.clone(), result: ended_by.into() },
         Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
@@ -404,9 +404,8 @@ fn carry_out_exec(
         cwd.clone_into(&mut shell.cwd);
         return start_exec(config, call, &shell, sandbox.clone());
     }
-    let note = call.note.as_deref();
     let Some(held) = &call.held_answer else {
-        let answer = answers::with_note("exec command rejected by user".to_owned(), note);
+        let answer = answers::with_words("exec command rejected by user".to_owned(), call);
         let (call_id, output) = (call.id.clone(), String::new());
         let end = EndedBy::Rejected.into();
         return Decision::facts(vec![
@@ -415,7 +414,7 @@ fn carry_out_exec(
         ]);
     };
     // it ran in the sandbox, and the person did not let it run again
-    let answer = answers::with_note(held.clone(), note);
+    let answer = answers::with_words(held.clone(), call);
     Decision::facts(vec![Fact::CallAnswered {
         item: call.answer_with(AnswerStatus::Completed, false, answer, Vec::new()),
     }])
@@ -459,7 +458,7 @@ fn carry_out_patch(call: &Call, decision: ReviewDecision, hunks: Option<&HunkSel
     }
     let count = call.proposal.as_ref().map_or(0, |proposal| proposal.hunks().count());
     let answer = format!("patch rejected by user: all {count} hunks were declined, nothing was written");
-    let answer = answers::with_note(answer, call.note.as_deref());
+    let answer = answers::with_words(answer, call);
     end_patch(call, AnswerStatus::Declined, answer, PatchEndedBy::Declined)
 }
 

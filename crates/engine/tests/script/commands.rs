@@ -69,6 +69,7 @@ fn b15_approving_once_remembers_nothing_and_for_the_session_exactly_this() {
             decision: ReviewDecision::Approved,
             hunks: None,
             note: None,
+            comments: Vec::new(),
         });
     }
     assert_eq!(script.log.len(), 3);

@@ -53,6 +53,7 @@ fn b32_a_summary_takes_the_conversations_place_and_nothing_runs_again() {
         decision: ReviewDecision::Denied,
         hunks: None,
         note: Some("not so".to_owned()),
+        comments: Vec::new(),
     });
     script.model(2, vec![text("done")]);
     script.log.clear();

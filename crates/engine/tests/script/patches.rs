@@ -15,8 +15,9 @@ fn b24_b25_a_patch_is_verified_shown_and_written_as_decided() {
         call_id: "c1".into(),
         binding: binding.clone(),
         decision: ReviewDecision::Approved,
-        hunks: Some(HunkSelection { accepted: vec![hunk.into()], edited: Vec::new() }),
+        hunks: Some(HunkSelection { accepted: vec![hunk.into()], ..HunkSelection::default() }),
         note: Some("not that one".to_owned()),
+        comments: Vec::new(),
     };
     script.op(decide("9.9"));
     script.op(decide("0.1"));
@@ -67,6 +68,7 @@ fn b37_a_file_that_changed_since_it_was_shown_is_asked_about_again() {
         decision: ReviewDecision::ApprovedForSession,
         hunks: None,
         note: None,
+        comments: Vec::new(),
     };
     let shown = script.binding("c1");
     script.op(approve(&shown));

@@ -21,6 +21,7 @@ fn a_pending_approval_is_asked_again_after_a_restart_and_works() {
         decision: ReviewDecision::Approved,
         hunks: None,
         note: None,
+        comments: Vec::new(),
     });
     script.check("= decided\n= patch_started\n> write c1 all");
 }
@@ -53,6 +54,7 @@ fn a_transcript_cut_anywhere_goes_on_with_a_valid_request() {
         decision: ReviewDecision::Approved,
         hunks: None,
         note: None,
+        comments: Vec::new(),
     });
     let written = PatchWriteResult::Written(vec![HunkOutcome::Written { id: "0.0".into() }]);
     script.input(Input::PatchWritten { call_id: "c2".into(), result: written });
@@ -93,8 +95,9 @@ fn killed_while_writing() -> Script {
         call_id: "c1".into(),
         binding,
         decision: ReviewDecision::Approved,
-        hunks: Some(HunkSelection { accepted: vec!["0.1".into()], edited: Vec::new() }),
+        hunks: Some(HunkSelection { accepted: vec!["0.1".into()], ..HunkSelection::default() }),
         note: None,
+        comments: Vec::new(),
     });
     script.log.clear();
     script

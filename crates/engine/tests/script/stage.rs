@@ -179,7 +179,14 @@ impl Script {
     pub(crate) fn answer(&mut self, call: &str, decision: ReviewDecision, note: Option<&str>) {
         let binding = self.binding(call);
         let note = note.map(str::to_owned);
-        self.op(Op::Decide { call_id: call.into(), binding, decision, hunks: None, note });
+        self.op(Op::Decide {
+            call_id: call.into(),
+            binding,
+            decision,
+            hunks: None,
+            note,
+            comments: Vec::new(),
+        });
     }
 
     pub(crate) fn ask(&mut self, prompt: &str) {

@@ -66,6 +66,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Color theme of the window.
     pub theme: Theme,
+    /// Whether a patch can be approved only when every hunk of it was viewed.
+    pub approve_only_viewed: bool,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.
@@ -89,6 +91,8 @@ pub struct SettingsChange {
     pub policies: Option<Policies>,
     /// Theme of the window.
     pub theme: Option<Theme>,
+    /// Whether a patch can be approved only when every hunk of it was viewed.
+    pub approve_only_viewed: Option<bool>,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: Option<bool>,
     /// Whether the system says when something waits for a decision.

@@ -197,6 +197,7 @@ fn app() -> AppView {
             reasoning_effort: None,
             policies: Policies::default(),
             theme: Theme::System,
+            approve_only_viewed: false,
             notify_turn_complete: true,
             notify_approval: true,
         },

@@ -257,9 +257,12 @@ impl World {
                 Some(HunkEdit { id: hunk.id.clone(), new_text: self.edits.get(&file.path)?.clone() })
             })
             .collect();
-        let PatchWriteResult::Written(outcomes) =
-            writer::write(&proposal, Some(&HunkSelection { accepted, edited }), &self.log(), None)
-        else {
+        let PatchWriteResult::Written(outcomes) = writer::write(
+            &proposal,
+            Some(&HunkSelection { accepted, edited, ..HunkSelection::default() }),
+            &self.log(),
+            None,
+        ) else {
             panic!("what was verified can be written");
         };
         let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));

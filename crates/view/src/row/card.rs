@@ -1,7 +1,7 @@
 //! Rows that change as what they stand for goes on.
 
 use super::markdown::Block;
-use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ToolEndedBy, ToolProgress};
+use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ReviewComment, ToolEndedBy, ToolProgress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -69,6 +69,8 @@ pub struct PatchRow {
     pub hunks_written: u32,
     /// Hunks in all.
     pub hunks_total: u32,
+    /// Comments of the person on it, with what they quote; every text is made visible.
+    pub comments: Vec<ReviewComment>,
     /// How it ended; none while it waits or is written.
     pub ended_by: Option<PatchEndedBy>,
     /// Answer the model got, where it was refused without being asked about.

@@ -31,6 +31,24 @@ pub struct DiffLine {
     pub marks: Vec<(u32, u32)>,
 }
 
+/// Trait of a file that a person should know of before reading its changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FileMark {
+    /// Its changes steer the agent or run by themselves, and always ask.
+    Protected,
+    /// It lies outside the folders that the session may write.
+    Outside,
+    /// It isn't text.
+    Binary,
+    /// Only its mode differs.
+    Mode,
+    /// A package manager writes it: the lock file of dependencies.
+    LockFile,
+    /// A program writes it, by its name or its first lines.
+    Generated,
+}
+
 /// One hunk as the window shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct HunkView {
@@ -44,6 +62,10 @@ pub struct HunkView {
     pub removed: u32,
     /// Lines in all.
     pub line_count: u32,
+    /// Number of lines before the first that it changes.
+    pub first_change: u32,
+    /// SHA-256 (hex) over the lines it takes out and those it puts in: the same change has the same digest, wherever it stands.
+    pub digest: String,
     /// The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
     pub lines: Vec<DiffLine>,
     /// The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
@@ -67,6 +89,8 @@ pub struct FileView {
     pub removed: u32,
     /// Why there are no hunks ("binary file", "too large to show"), and what else is to know.
     pub notes: Vec<String>,
+    /// Traits to be known before its changes are read.
+    pub marks: Vec<FileMark>,
     /// Why it is protected; shown in red.
     pub protected: Option<String>,
     /// The changes.

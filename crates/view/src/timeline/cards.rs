@@ -4,10 +4,11 @@ use super::state::{Card, Timeline};
 use super::{outcome, tools};
 use crate::output::{self, LiveOutput, OutputChange};
 use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSummary, PatchRow, RowBody};
-use crate::text::{one_line, visible, visible_inline};
+use crate::text::{one_line, visible, visible_inline, visible_line};
 use crate::{approval, diff};
 use protocol::{
-    CallId, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewDecision, SandboxPolicy, Severity,
+    CallId, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewComment, ReviewDecision, SandboxPolicy,
+    Severity,
 };
 use std::path::Path;
 
@@ -194,6 +195,7 @@ impl Timeline {
         &mut self,
         call_id: &CallId,
         decision: Option<ReviewDecision>,
+        comments: &[ReviewComment],
         out: &mut Vec<Change>,
     ) {
         self.answered(call_id);
@@ -208,7 +210,10 @@ impl Timeline {
                 command.status = CardStatus::Failed;
             }
             RowBody::Command(command) => command.status = status,
-            RowBody::Patch(patch) => patch.status = status,
+            RowBody::Patch(patch) => {
+                patch.status = status;
+                patch.comments.extend(comments.iter().map(shown_comment));
+            }
             RowBody::Mcp(call) => call.status = status,
             _ => {}
         });
@@ -300,6 +305,16 @@ fn fresh(call_id: &CallId, display: &str, cwd: &str) -> CommandRow {
     }
 }
 
+/// The comment as one can judge it.
+fn shown_comment(comment: &ReviewComment) -> ReviewComment {
+    ReviewComment {
+        path: visible_inline(&comment.path).into_owned(),
+        quoted: comment.quoted.iter().map(|line| visible_line(line)).collect(),
+        text: visible(&comment.text).into_owned(),
+        ..comment.clone()
+    }
+}
+
 fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
     let files: Vec<_> = proposal
         .files
@@ -323,6 +338,7 @@ fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
         files,
         hunks_written: 0,
         hunks_total: diff::count(proposal.hunks().count()),
+        comments: Vec::new(),
         ended_by: None,
         rejected: None,
     }

@@ -376,7 +376,7 @@ fn asks_patch(call: &str, attempt: u32) -> EventMsg {
 }
 
 fn resolved(call: &str, decision: Option<ReviewDecision>) -> EventMsg {
-    EventMsg::ApprovalResolved { call_id: call.into(), decision }
+    EventMsg::ApprovalResolved { call_id: call.into(), decision, comments: Vec::new() }
 }
 
 fn patch_ends(call: &str, ended_by: PatchEndedBy, written: usize) -> EventMsg {

@@ -6,7 +6,7 @@ use crate::changes::NodeChange;
 use crate::error::Error;
 use crate::node::{KeptAttributes, Node, ObjectHash};
 use crate::transaction::{Style, Transaction, TransactionId, TransactionLog, TransactionPurpose};
-use apply_patch::{decode, render};
+use apply_patch::{HunkText, decode, render};
 use protocol::{FilePatch, Hunk, HunkOutcome, HunkSelection, PatchKind, PatchProposal};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -277,7 +277,7 @@ impl PatchEdits {
 
 /// Returns the bytes of a file once what is accepted is done to its text.
 fn rendered(path: &str, text: Option<&str>, accepted: &[Accepted<'_>]) -> Result<Vec<u8>, WriteError> {
-    let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.edited)));
+    let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.text)));
     Ok(text.map_err(|error| WriteError::Failed(format!("'{path}': {error}")))?.into_bytes())
 }
 
@@ -291,8 +291,7 @@ fn file_node(mode: u32, bytes: &[u8]) -> Node {
 
 struct Accepted<'p> {
     hunk: &'p Hunk,
-    /// The person's text, where it differs from the model's.
-    edited: Option<&'p str>,
+    text: HunkText<'p>,
 }
 
 /// The hunks that were accepted, of a proposal.
@@ -305,11 +304,12 @@ impl<'p> Selection<'p> {
     fn check(&self) -> Result<(), WriteError> {
         let Some(selection) = self.hunks else { return Ok(()) };
         let edited = selection.edited.iter().map(|edit| &edit.id);
-        for id in selection.accepted.iter().chain(edited) {
+        let partial = selection.partial.iter().map(|partial| &partial.id);
+        for id in selection.accepted.iter().chain(edited).chain(partial) {
             let Some((file, hunk)) = self.proposal.hunks().find(|(_, hunk)| hunk.id == *id) else {
                 return Err(WriteError::Failed(format!("there is no hunk {id} in this patch")));
             };
-            if file.kind == PatchKind::Delete && self.edit(hunk).is_some() {
+            if file.kind == PatchKind::Delete && self.text(hunk) != HunkText::Proposed {
                 let path = &file.path;
                 return Err(WriteError::Failed(format!(
                     "hunk {id} deletes '{path}' and cannot be edited; accept or decline it"
@@ -323,21 +323,30 @@ impl<'p> Selection<'p> {
         self.hunks.is_none_or(|selection| selection.accepted.contains(&hunk.id))
     }
 
-    fn edit(&self, hunk: &Hunk) -> Option<&'p str> {
-        let edit = self.hunks?.edited.iter().find(|edit| edit.id == hunk.id)?;
-        (edit.new_text != hunk.new.join("\n")).then_some(edit.new_text.as_str())
+    /// Returns the text that a hunk is accepted with: the person's, where it differs from the model's.
+    fn text(&self, hunk: &Hunk) -> HunkText<'p> {
+        let Some(selection) = self.hunks else { return HunkText::Proposed };
+        let edit = selection.edited.iter().find(|edit| edit.id == hunk.id);
+        let partial = selection.partial.iter().find(|partial| partial.id == hunk.id);
+        match (edit, partial) {
+            (Some(edit), _) if edit.new_text != hunk.new.join("\n") => HunkText::Edited(&edit.new_text),
+            (None, Some(partial)) if !partial.left_out.is_empty() => HunkText::Partial(&partial.left_out),
+            _ => HunkText::Proposed,
+        }
     }
 
     fn accepted(&self, file: &'p FilePatch) -> Vec<Accepted<'p>> {
         let accepted = file.hunks.iter().filter(|hunk| self.accepts(hunk));
-        accepted.map(|hunk| Accepted { hunk, edited: self.edit(hunk) }).collect()
+        accepted.map(|hunk| Accepted { hunk, text: self.text(hunk) }).collect()
     }
 
     fn outcomes(&self) -> Vec<HunkOutcome> {
-        let outcome = |hunk: &Hunk| match (self.accepts(hunk), self.edit(hunk)) {
+        let edited = |hunk: &Hunk, new_text| HunkOutcome::Edited { id: hunk.id.clone(), new_text };
+        let outcome = |hunk: &Hunk| match (self.accepts(hunk), self.text(hunk)) {
             (false, _) => HunkOutcome::Declined { id: hunk.id.clone() },
-            (true, None) => HunkOutcome::Written { id: hunk.id.clone() },
-            (true, Some(text)) => HunkOutcome::Edited { id: hunk.id.clone(), new_text: text.to_owned() },
+            (true, HunkText::Proposed) => HunkOutcome::Written { id: hunk.id.clone() },
+            (true, HunkText::Edited(text)) => edited(hunk, text.to_owned()),
+            (true, HunkText::Partial(left_out)) => edited(hunk, hunk.lines_without(left_out).join("\n")),
         };
         self.proposal.hunks().map(|(_, hunk)| outcome(hunk)).collect()
     }

@@ -5,6 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
+mod partial;
+
 /// A project folder of its own, and a folder outside it.
 struct World {
     temp: TempDir,
@@ -138,6 +140,7 @@ fn only_accepted_hunks_are_written_and_all_are_told_of() {
             HunkEdit { id: id(0, 2), new_text: "FIVE\nSIX".to_owned() },
             HunkEdit { id: id(0, 0), new_text: "one".to_owned() },
         ],
+        ..HunkSelection::default()
     };
     // a file of which nothing is accepted is not looked at either
     world.put("b.txt", "changed by somebody\n");
@@ -160,12 +163,13 @@ fn only_accepted_hunks_are_written_and_all_are_told_of() {
 fn a_selection_that_does_not_fit_writes_nothing() {
     let world = World::new(&[("a.txt", "one\n")]);
     let proposal = world.verify("*** Delete File: a.txt").unwrap();
-    let unknown = HunkSelection { accepted: vec![HunkId::new(0, 7)], edited: Vec::new() };
+    let unknown = HunkSelection { accepted: vec![HunkId::new(0, 7)], ..HunkSelection::default() };
     let PatchWriteResult::Failed(message) = world.write(&proposal, Some(&unknown)) else { panic!("written") };
     assert_eq!(message, "there is no hunk 0.7 in this patch");
     let id = HunkId::new(0, 0);
     let edited = HunkEdit { id: id.clone(), new_text: "text".to_owned() };
-    let edits_deletion = HunkSelection { accepted: vec![id], edited: vec![edited] };
+    let edits_deletion =
+        HunkSelection { accepted: vec![id], edited: vec![edited], ..HunkSelection::default() };
     assert!(matches!(world.write(&proposal, Some(&edits_deletion)), PatchWriteResult::Failed(_)));
     assert_eq!(world.read("a.txt").unwrap(), "one\n");
 }

@@ -45,7 +45,7 @@ pub(super) async fn decide(
     let question = question.with_context(|| format!("nobody was asked about {call}"))?;
     let (call_id, binding) = asked(question).context("a question")?;
     let note = note.map(str::to_owned);
-    session.submit(Op::Decide { call_id, binding, decision, hunks, note }).await?;
+    session.submit(Op::Decide { call_id, binding, decision, hunks, note, comments: Vec::new() }).await?;
     Ok(())
 }
 
@@ -284,7 +284,8 @@ async fn patches() -> Result<()> {
     session.ask("Change them").await?;
     session.until("p1", is_question).await?;
     let edit = HunkEdit { id: "0.1".into(), new_text: "SIX, by me\nand more".to_owned() };
-    let hunks = HunkSelection { accepted: vec!["0.1".into()], edited: vec![edit] };
+    let hunks =
+        HunkSelection { accepted: vec!["0.1".into()], edited: vec![edit], ..HunkSelection::default() };
     decide(&session, "p1", APPROVED, Some(hunks), Some("only the second")).await?;
     answer(&mut session, "p2", DENIED, Some("no new files")).await?;
     answer(&mut session, "p3", SESSION, None).await?;

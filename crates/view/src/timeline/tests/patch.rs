@@ -116,3 +116,23 @@ fn the_changes_panel_finds_its_files_and_lines() {
     assert_eq!(story.timeline.changed_file(&shown), Some("/p/a\u{202e}b.rs".into()));
     assert_eq!(story.timeline.changed_file("/etc/passwd"), None);
 }
+
+#[test]
+fn what_was_commented_stands_on_the_patch_with_nothing_hidden() {
+    let mut story = Story::with_task();
+    story.tell_all([proposes("p"), asks_patch("p", 1)]);
+    let comment = protocol::ReviewComment {
+        path: "a.rs".to_owned(),
+        side: protocol::PatchSide::After,
+        line: 3,
+        to_line: 3,
+        quoted: vec!["+a\u{202e}b".to_owned()],
+        more: 0,
+        text: "why\u{200b}?".to_owned(),
+    };
+    let decision = Some(ReviewDecision::Denied);
+    story.tell(EventMsg::ApprovalResolved { call_id: "p".into(), decision, comments: vec![comment] });
+    let RowBody::Patch(patch) = &story.timeline.rows(0, 9).last().unwrap().body else { panic!("a patch") };
+    assert_eq!(patch.comments[0].quoted, ["+a\\u{202e}b"]);
+    assert_eq!(patch.comments[0].text, "why\\u{200b}?");
+}

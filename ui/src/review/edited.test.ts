@@ -11,7 +11,7 @@ function hunk(text: string[]): HunkView {
     if (line.startsWith('+')) return { kind: 'added', old_no: null, new_no: newNo++, ...body };
     return { kind: 'context', old_no: oldNo++, new_no: newNo++, ...body };
   });
-  return { id: '0.0', header: '', added: 0, removed: 0, line_count: lines.length, lines, new_text: '' };
+  return { id: '0.0', header: '', added: 0, removed: 0, line_count: lines.length, first_change: 0, digest: '', lines, new_text: '' };
 }
 
 function show(edited: HunkView): string[] {

@@ -1,0 +1,27 @@
+import type { HunkComment, HunkId, HunkView } from '../bindings';
+
+/** Decisions about hunks that are made while they are read. */
+export interface HunkDecisions {
+  readonly edits: ReadonlyMap<HunkId, string>;
+  readonly leftOut: ReadonlyMap<HunkId, readonly number[]>;
+  readonly comments: readonly HunkComment[];
+  accepts(id: HunkId): boolean;
+  set(ids: readonly HunkId[], accepted: boolean): void;
+  edit(id: HunkId, text: string | null): void;
+  toggleLines(id: HunkId, lines: readonly number[]): void;
+  addComment(comment: HunkComment): void;
+  changeComment(comment: HunkComment, text: string): HunkComment;
+  removeComment(comment: HunkComment): void;
+}
+
+/** Returns a hunk as it is shown with the person's text. */
+export type ShowEdited = (hunk: HunkId, text: string) => Promise<HunkView | undefined>;
+
+/** Lines of a file around a patch. */
+export interface FileContext {
+  lines: string[];
+  total: number;
+}
+
+/** Reads lines of a file as it was; `undefined` after a failure. */
+export type FetchContext = (path: string, from: number, count: number) => Promise<FileContext | undefined>;

@@ -1,0 +1,48 @@
+import { SvelteSet } from 'svelte/reactivity';
+import type { ApprovalCard, PatchApproval } from '../bindings';
+import type { PatchReview } from './review.svelte';
+import type { Session } from './session.svelte';
+import type { SHORTCUTS } from './shortcuts';
+
+/** A waiting patch that is read in the main area. */
+export interface ReviewTarget {
+  /** Identity of its card. */
+  identity: string;
+  session: Session;
+  approval: ApprovalCard;
+  patch: PatchApproval;
+  review: PatchReview;
+}
+
+/** The patch that is read in the main area, if any. */
+export class Reviewing {
+  target = $state.raw<ReviewTarget | null>(null);
+  /** Session whose changes are read there, unless a patch is. */
+  changesOf = $state.raw<Session | null>(null);
+  /** Carries out a shortcut of reviews there; reports whether it meant something. */
+  act: ((action: keyof typeof SHORTCUTS.review) => boolean) | null = null;
+  /** Whether it takes the focus when it opens: the person asked for it. */
+  takesFocus = false;
+  /** Identity of the card that the person opened there. */
+  #opened = $state<string | null>(null);
+  /** Cards that were closed there: they don't open again by themselves. */
+  readonly #closed = new SvelteSet<string>();
+
+  /** Whether a card is read there: the person opened it, or it is too large for the dock and the person didn't close it. */
+  shows(identity: string, large: boolean): boolean {
+    return this.#opened === identity || (large && !this.#closed.has(identity));
+  }
+
+  open(identity: string): void {
+    this.takesFocus = true;
+    this.#closed.delete(identity);
+    this.#opened = identity;
+  }
+
+  close(): void {
+    if (this.target) this.#closed.add(this.target.identity);
+    else this.changesOf = null;
+    this.takesFocus = false;
+    this.#opened = null;
+  }
+}
