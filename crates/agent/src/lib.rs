@@ -6,6 +6,7 @@ mod checkpoint;
 pub mod driver;
 pub mod mcp;
 pub mod models;
+pub mod past;
 mod picture;
 pub mod recovery;
 pub mod rules;

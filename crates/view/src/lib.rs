@@ -2,9 +2,11 @@
 
 pub mod approval;
 pub mod diff;
+pub mod export;
 pub mod json;
 pub mod lost_files;
 pub mod markdown;
+pub mod outcome_text;
 pub mod output;
 pub mod row;
 pub mod rule;
