@@ -2,14 +2,14 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CommandError, DraftArgs, DryRunArgs,
-    DryRunResult, FindFilesArgs, ForkArgs, HunkLinesArgs, Lines, McpServersArgs, McpServersView,
-    NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
-    ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs,
-    SubscribeArgs, TrustArgs, UndoArgs,
+    DryRunResult, ExportArgs, Exported, FindFilesArgs, ForkArgs, HunkLinesArgs, Lines, McpServersArgs,
+    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, ProjectArgs,
+    ProjectView, ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs,
+    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
+    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
-use protocol::{OpId, SessionId};
+use protocol::{InputItem, OpId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -40,7 +40,7 @@ fn bindings() -> String {
     macro_rules! table {
         ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
             use host::api::*;
-            use protocol::{OpId, SessionId};
+            use protocol::{InputItem, OpId, SessionId};
             use view::{Row, UndoView};
             $(
                 types.visit::<$args>();

@@ -85,6 +85,13 @@ describe('the sheet of shortcuts', () => {
         await page.keyboard.press('Escape');
         await gone('shortcuts');
       },
+      inbox: async (press) => {
+        await press();
+        await there('inbox');
+        await press();
+        await gone('inbox');
+        await page.getByTestId('composer').waitFor();
+      },
       search: async (press) => {
         await press();
         await expect.poll(focus).toBe('session-search');
@@ -100,6 +107,12 @@ describe('the sheet of shortcuts', () => {
         await gone('changes');
         await press();
         await there('changes');
+      },
+      beside: async (press) => {
+        await press();
+        await there('pane-beside');
+        await press();
+        await gone('pane-beside');
       },
       diffs: async (press) => {
         await press();

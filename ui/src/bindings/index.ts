@@ -38,6 +38,10 @@ sessions: Array<SessionSummary>,
  */
 sessions_total?: number, 
 /**
+ * Open sessions of the other folders, the last used first.
+ */
+elsewhere?: Array<SessionSummary>, 
+/**
  * The session used last in the open folder, once it is open: a window that shows none starts with it.
  */
 session: SessionId | null, 
@@ -812,6 +816,10 @@ call_id: CallId,
  */
 kind: InboxKind, 
 /**
+ * The command, the files of the patch, or the tool, in one line.
+ */
+subject?: string, 
+/**
  * When the agent asked, in milliseconds since the Unix epoch.
  */
 since_ms: number, };
@@ -1311,6 +1319,10 @@ env_key: string | null,
  */
 models: Array<string>, 
 /**
+ * Prices of models, where the provider's list has them; by the name of the model.
+ */
+prices?: { [key in string]: PriceView }, 
+/**
  * The model that is used unless another is chosen.
  */
 default_model: string, 
@@ -1394,6 +1406,10 @@ body: RowBody, };
  */
 export type RowBody = { "type": "user", 
 /**
+ * The task it began; absent when it was injected into one that ran.
+ */
+task_id?: TaskId, 
+/**
  * Its pieces.
  */
 content: Array<InputItem>, } | { "type": "agent", 
@@ -1472,7 +1488,11 @@ duration_ms: number,
 /**
  * Whether what it did to the files can be taken back.
  */
-undo: TaskUndo, };
+undo: TaskUndo, 
+/**
+ * Tokens it used.
+ */
+tokens?: TokenUsage, };
 
 /**
  * Arguments of `rows`.
@@ -1804,6 +1824,30 @@ status: SessionStatus,
  * Decisions that wait in it.
  */
 waiting: number, 
+/**
+ * Name of the model that answers in it; empty when it is not open.
+ */
+model?: string, 
+/**
+ * When the running task began, in milliseconds since the Unix epoch.
+ */
+task_started_ms?: number, 
+/**
+ * Whether its last task failed.
+ */
+failed?: boolean, 
+/**
+ * Whether a task of it ended that nobody has looked at: see `mark_seen`.
+ */
+unseen?: boolean, 
+/**
+ * Prompts that are sent when the running task has ended, one by one.
+ */
+queue?: Array<QueuedPrompt>, 
+/**
+ * Whether the queue waits for the person, because a task was stopped or failed.
+ */
+queue_held?: boolean, 
 /**
  * Location; `Sessions` when absent.
  */
@@ -2272,6 +2316,10 @@ sessions_total: number,
 /**
  * Replaces the field of this name of the app's view.
  */
+elsewhere: Array<SessionSummary>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
 session: SessionId | null, } | { "type": "providers", 
 /**
  * Replaces the field of this name of the app's view.
@@ -2443,6 +2491,18 @@ export interface Commands {
   search_sessions: { args: SearchSessionsArgs; reply: SessionsPage };
   /** Starts a session as another one was up to the end of a task, and opens it. */
   fork_session: { args: ForkArgs; reply: SessionId };
+  /** Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked. */
+  export_session: { args: ExportArgs; reply: Exported | null };
+  /** Keeps a prompt until the running task has ended, and sends it then; sends it at once when no task runs. */
+  queue_prompt: { args: QueueArgs; reply: null };
+  /** Takes a prompt out of the queue, to be edited. */
+  take_queued: { args: QueuedArgs; reply: Array<InputItem> };
+  /** Puts the queue in this order; what is not named is removed. */
+  order_queue: { args: OrderQueueArgs; reply: null };
+  /** Sends a prompt of the queue at once, into the running task where one runs. */
+  send_queued: { args: QueuedArgs; reply: null };
+  /** Says that the person sees a session: the mark of a task that ended in it goes. */
+  mark_seen: { args: SessionArgs; reply: null };
   /** Renames a session. */
   rename_session: { args: RenameArgs; reply: null };
   /** Moves a session to the archive, or back. One that is open is ended; a running task has to be stopped first. */
@@ -2504,3 +2564,12 @@ export interface Commands {
   /** Opens an address in the person's browser. */
   open_link: { args: OpenLinkArgs; reply: null };
 }
+
+export type ExportFormat = "markdown" | "json" | "html";
+export type ExportArgs = { session: SessionId, format: ExportFormat, };
+export type Exported = { path: string, secrets_removed: number, };
+export type QueuedPrompt = { id: number, text: string, pictures: number, };
+export type QueueArgs = { session: SessionId, items: Array<InputItem>, };
+export type QueuedArgs = { session: SessionId, prompt: number, };
+export type OrderQueueArgs = { session: SessionId, prompts: Array<number>, };
+export type PriceView = { input: number, cached_input: number, output: number, };

@@ -6,8 +6,10 @@ export const shortcuts = {
   scopes: {
     window: 'Anywhere',
     decision: 'Waiting decision',
+    inbox: 'Inbox',
     writing: 'Note, hunk, search',
     prompt: 'Prompt',
+    editing: 'Earlier prompt',
     files: 'File mentions',
     conversation: 'Conversation',
     palette: 'Commands and sessions',
@@ -15,10 +17,12 @@ export const shortcuts = {
   window: {
     palette: 'Open commands and sessions',
     shortcuts: 'Show keyboard shortcuts',
+    inbox: 'Show or hide the inbox',
     newSession: 'Start a session',
     search: 'Search sessions',
     sidebar: 'Show or hide the sidebar',
     changes: 'Show or hide Changes',
+    beside: 'Show two sessions side by side, or one',
     diffs: 'Switch diffs: unified or side by side',
     settings: 'Open settings',
     next: 'Go to the next section',
@@ -35,14 +39,24 @@ export const shortcuts = {
     check: 'Accept or decline the hunk',
     edit: 'Edit the hunk',
   },
+  inbox: {
+    next: 'Next waiting decision',
+    previous: 'Previous waiting decision',
+    open: 'Open its session',
+  },
   writing: {
     leave: 'Leave the field, or clear the search',
   },
   prompt: {
     send: 'Send',
+    queue: 'Send after the running task',
     line: 'New line',
     older: 'Previous prompt, from an empty field',
     newer: 'Next prompt',
+  },
+  editing: {
+    send: 'Resend it in a fork',
+    leave: 'Leave it as it was',
   },
   files: {
     next: 'Next file',
