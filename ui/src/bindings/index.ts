@@ -618,6 +618,37 @@ truncation?: Truncation,
 duration_ms: number, };
 
 /**
+ * Arguments of `export_session`.
+ */
+export type ExportArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Format of the file.
+ */
+format: ExportFormat, };
+
+/**
+ * Format of an export.
+ */
+export type ExportFormat = "markdown" | "json" | "html";
+
+/**
+ * An exported session.
+ */
+export type Exported = { 
+/**
+ * Path of the file, for the eye; the home folder stands as `~`.
+ */
+path: string, 
+/**
+ * Secrets that were removed.
+ */
+secrets_removed: number, };
+
+/**
  * One file of a diff as the window shows it.
  */
 export type FileView = { 
@@ -1071,6 +1102,19 @@ export type OpenLinkArgs = {
 url: string, };
 
 /**
+ * Arguments of `order_queue`.
+ */
+export type OrderQueueArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Numbers of the prompts that stay, in the order in which they are sent.
+ */
+prompts: Array<number>, };
+
+/**
  * Verdict on a command.
  */
 export type Outcome = "runs" | "asks" | "refuses";
@@ -1216,6 +1260,23 @@ sandbox: SandboxPolicy,
 review_patches: boolean, };
 
 /**
+ * Price of a model, in millionths of a dollar for a million tokens.
+ */
+export type PriceView = { 
+/**
+ * Of tokens sent.
+ */
+input: number, 
+/**
+ * Of tokens sent that the vendor had cached.
+ */
+cached_input: number, 
+/**
+ * Of tokens received.
+ */
+output: number, };
+
+/**
  * Arguments that name a folder.
  */
 export type ProjectArgs = { 
@@ -1334,6 +1395,49 @@ suggestions: Array<string>,
  * Prompts to suggest in the sample project.
  */
 sample_suggestions: Array<string>, };
+
+/**
+ * Arguments of `queue_prompt`.
+ */
+export type QueueArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Pieces of the prompt.
+ */
+items: Array<InputItem>, };
+
+/**
+ * Arguments that name a prompt of a queue.
+ */
+export type QueuedArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Number of the prompt.
+ */
+prompt: number, };
+
+/**
+ * Prompt that waits for the end of a task.
+ */
+export type QueuedPrompt = { 
+/**
+ * Its number among all of the session.
+ */
+id: number, 
+/**
+ * Beginning of its text.
+ */
+text: string, 
+/**
+ * Count of its pictures.
+ */
+pictures: number, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
@@ -2491,8 +2595,6 @@ export interface Commands {
   search_sessions: { args: SearchSessionsArgs; reply: SessionsPage };
   /** Starts a session as another one was up to the end of a task, and opens it. */
   fork_session: { args: ForkArgs; reply: SessionId };
-  /** Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked. */
-  export_session: { args: ExportArgs; reply: Exported | null };
   /** Keeps a prompt until the running task has ended, and sends it then; sends it at once when no task runs. */
   queue_prompt: { args: QueueArgs; reply: null };
   /** Takes a prompt out of the queue, to be edited. */
@@ -2501,6 +2603,8 @@ export interface Commands {
   order_queue: { args: OrderQueueArgs; reply: null };
   /** Sends a prompt of the queue at once, into the running task where one runs. */
   send_queued: { args: QueuedArgs; reply: null };
+  /** Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked. */
+  export_session: { args: ExportArgs; reply: Exported | null };
   /** Says that the person sees a session: the mark of a task that ended in it goes. */
   mark_seen: { args: SessionArgs; reply: null };
   /** Renames a session. */
@@ -2564,12 +2668,3 @@ export interface Commands {
   /** Opens an address in the person's browser. */
   open_link: { args: OpenLinkArgs; reply: null };
 }
-
-export type ExportFormat = "markdown" | "json" | "html";
-export type ExportArgs = { session: SessionId, format: ExportFormat, };
-export type Exported = { path: string, secrets_removed: number, };
-export type QueuedPrompt = { id: number, text: string, pictures: number, };
-export type QueueArgs = { session: SessionId, items: Array<InputItem>, };
-export type QueuedArgs = { session: SessionId, prompt: number, };
-export type OrderQueueArgs = { session: SessionId, prompts: Array<number>, };
-export type PriceView = { input: number, cached_input: number, output: number, };
