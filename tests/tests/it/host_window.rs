@@ -57,6 +57,23 @@ impl Window {
         }
     }
 
+    /// Returns a session as soon as the window was told that it is as wanted.
+    pub(crate) async fn until_session(
+        &mut self,
+        id: &SessionId,
+        wanted: impl Fn(&SessionSnapshot) -> bool,
+    ) -> Result<SessionSnapshot> {
+        loop {
+            let shown = self.snapshot(id).await?;
+            if wanted(&shown) {
+                return Ok(shown);
+            }
+            let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
+            let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
+            self.web_host.host().ack(self.subscriber, batch.seq);
+        }
+    }
+
     /// Picks the next folder.
     pub(crate) async fn pick_folder(&mut self) -> Result<()> {
         let project: Value = self.call("pick_folder", json!({})).await?;

@@ -2,7 +2,7 @@
 
 use crate::host_window::Window;
 use anyhow::{Context, Result, ensure};
-use host::api::{AppView, InboxItem, InboxKind, SessionSummary};
+use host::api::{AppView, InboxItem, InboxKind, SessionSnapshot, SessionSummary};
 use protocol::{CallId, SessionId};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -123,12 +123,12 @@ async fn prompts_for_later_are_sent_one_by_one_when_the_task_has_ended() -> Resu
     ensure!(kept.iter().map(|(_, text)| text.as_str()).eq(["list the todos", "hello"]), "{kept:?}");
 
     decide(&mut window, &item, "approved").await?;
-    window
-        .until(|app| {
-            queued(app).is_empty() && summary(app, &id).is_some_and(|one| one.status == SessionStatus::Idle)
-        })
-        .await?;
-    let shown = window.snapshot(&id).await?;
+    // between two tasks nothing runs for a moment
+    let ends = |shown: &SessionSnapshot| {
+        shown.rows.iter().filter(|row| matches!(row.body, RowBody::TaskEnd { .. })).count()
+    };
+    let shown = window.until_session(&id, |shown| ends(shown) == 3).await?;
+    ensure!(queued(&window.until(|app| queued(app).is_empty()).await?).is_empty());
     let prompts: Vec<_> = shown
         .rows
         .iter()
