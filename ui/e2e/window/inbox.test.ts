@@ -61,11 +61,18 @@ describe('the inbox', () => {
     await page.keyboard.press('Control+i');
     await page.getByTestId('approval').waitFor();
     await cardIsOld(page);
+    // the keys are pressed in the very frame in which the next card is painted
+    await page.evaluate(() => {
+      new MutationObserver(() => {
+        if (!document.querySelector('[data-call=call_patch][data-testid=approval]')) return;
+        for (const key of ['a', 'd'])
+          document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        document.documentElement.dataset.pressed = 'yes';
+      }).observe(document.body, { childList: true, subtree: true, attributes: true });
+    });
     await page.keyboard.press('a');
+    await page.waitForFunction(() => document.documentElement.dataset.pressed === 'yes');
     await page.locator('[data-testid=approval][data-call=call_patch]').waitFor();
-    await page.keyboard.press('a');
-    await page.keyboard.press('d');
-    await cardIsOld(page);
     expect(decisions(host)).toEqual(['q1 call_command approved']);
   });
 
