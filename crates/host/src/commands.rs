@@ -278,7 +278,7 @@ impl Host {
 }
 
 /// Returns the text of a prompt, for the history.
-fn prompt(items: &[InputItem]) -> CommandResult<String> {
+pub(crate) fn prompt(items: &[InputItem]) -> CommandResult<String> {
     let bytes: usize = items
         .iter()
         .map(|item| match item {

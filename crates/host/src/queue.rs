@@ -4,6 +4,7 @@ use crate::api::{
     CommandError, CommandResult, DraftArgs, OrderQueueArgs, QueueArgs, QueuedArgs, SaveDraftArgs, SubmitArgs,
     WindowOp,
 };
+use crate::commands::prompt;
 use crate::host::Host;
 use crate::prompt_queue::PromptQueue;
 use crate::subscribers::AppPart;
@@ -15,6 +16,8 @@ use view::SessionStatus;
 impl Host {
     pub(crate) async fn queue_prompt(&self, args: QueueArgs) -> CommandResult<()> {
         let QueueArgs { session, items } = args;
+        // one that is refused is refused while the person is there
+        prompt(&items)?;
         let is_queued = {
             let mut sessions = self.sessions();
             let open = sessions.get_mut(&session).ok_or_else(CommandError::session_not_open)?;
@@ -66,8 +69,12 @@ impl Host {
     ) {
         let (host, session) = (self.clone(), session.clone());
         tokio::spawn(async move {
+            let text = prompt(&items).unwrap_or_default();
             if submitter.submit(Op::UserInput { items }).await.is_err() {
                 tracing::warn!(%session, "a queued prompt was not sent: the session has ended");
+            } else if !text.is_empty() {
+                // a history that cannot be written is told by the session itself
+                let _ = submitter.submit(Op::AddToHistory { text }).await;
             }
             host.save_queue(&session).await;
         });

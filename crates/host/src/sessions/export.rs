@@ -7,7 +7,7 @@ use crate::projects::tilde;
 use agent::past::read_past;
 use protocol::SessionId;
 use secrets::Redactor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use transcript::SessionLocation;
 use view::export::{Export, ExportFormat, ExportHeader};
@@ -81,7 +81,6 @@ fn file_name(title: &str, session: &SessionId, format: ExportFormat) -> String {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
-    let path: PathBuf = path.to_owned();
     CommandError::with_hint(
         format!("cannot write {}: {error}", path.display()),
         "free some space or pick another folder, and export it again",
