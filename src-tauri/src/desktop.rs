@@ -41,6 +41,18 @@ impl Desktop for DesktopShell {
         Box::pin(async move { picked.await.ok().flatten() })
     }
 
+    fn pick_new_file(&self, name: &str) -> Picked {
+        let (answer, picked) = tokio::sync::oneshot::channel();
+        let mut dialog = self.app.dialog().file().set_title("Export session").set_file_name(name);
+        if let Some(window) = self.app.get_webview_window(window::MAIN) {
+            dialog = dialog.set_parent(&window);
+        }
+        dialog.save_file(move |file| {
+            let _ = answer.send(file.and_then(|file| file.into_path().ok()));
+        });
+        Box::pin(async move { picked.await.ok().flatten() })
+    }
+
     fn notify(&self, note: Notification) {
         notification::show(self.app.clone(), note);
     }
@@ -63,6 +75,10 @@ impl Desktop for DesktopShell {
             if count == 0 { window::TITLE.to_owned() } else { format!("({count}) {}", window::TITLE) };
         if let Err(error) = window.set_title(&title) {
             tracing::debug!(%error, "cannot set the window's title");
+        }
+        // a desktop without a place for it ignores this
+        if let Err(error) = window.set_badge_count((count > 0).then_some(i64::from(count))) {
+            tracing::debug!(%error, "cannot set the app's badge");
         }
     }
 }

@@ -126,6 +126,11 @@ impl Desktop for TestDesktop {
         Box::pin(async move { picked })
     }
 
+    fn pick_new_file(&self, name: &str) -> Picked {
+        let picked = lock(&self.picks).pop_front().map(|folder| folder.join(name));
+        Box::pin(async move { picked })
+    }
+
     fn notify(&self, note: Notification) {
         lock(&self.notifications).push(note);
     }

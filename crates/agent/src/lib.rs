@@ -7,6 +7,7 @@ pub mod commit;
 pub mod driver;
 pub mod mcp;
 pub mod models;
+pub mod past;
 mod picture;
 pub mod recovery;
 pub mod rules;

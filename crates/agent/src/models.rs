@@ -1,7 +1,7 @@
 //! Models that can answer: those behind a wire, and the practice model.
 
 use config::{ProviderConfig, WireApi};
-use model::Model;
+use model::{ListedModel, Model};
 use practice::Practice;
 use protocol::ErrorInfo;
 use secrets::Secret;
@@ -12,6 +12,19 @@ pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn
     match provider.wire_api {
         WireApi::Practice => Ok(Arc::new(Practice::from_env())),
         _ => model::connect(provider, key),
+    }
+}
+
+/// Lists the models a provider has, with what its server says of each; see [`model::model_list`].
+pub async fn model_list(
+    provider: &ProviderConfig,
+    key: Option<Secret>,
+) -> Result<Vec<ListedModel>, ErrorInfo> {
+    match provider.wire_api {
+        WireApi::Practice => {
+            Ok(vec![ListedModel { name: practice::MODEL.to_owned(), context_window: None, price: None }])
+        }
+        _ => model::model_list(provider, key).await,
     }
 }
 

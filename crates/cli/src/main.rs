@@ -8,6 +8,7 @@ mod completions;
 mod configuration;
 mod doctor;
 mod drive;
+mod export;
 mod first_contact;
 mod foreign;
 mod images;
@@ -130,7 +131,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Exec(args) => drive::exec(args).await,
         Command::Resume(args) => drive::resume(args).await,
         Command::Fork(args) => sessions::fork(&args),
-        Command::Sessions(args) => sessions::sessions(args),
+        Command::Sessions(args) => sessions::sessions(args).await,
         Command::Undo(args) => undo::undo(args).await,
         Command::Redo(args) => undo::redo(args).await,
         Command::ApplyPatch { patch, allow_outside } => patch::apply(patch, allow_outside),

@@ -1,5 +1,6 @@
 //! `countersign sessions` and `countersign fork`: what there is of sessions, and what is done with one as a whole.
 
+use crate::export::{SessionExportArgs, export};
 use crate::out::{errln, out, out_has_colors, outln};
 use crate::settings::home;
 use anyhow::{Context, Result, bail};
@@ -70,6 +71,8 @@ enum Action {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
+    /// Writes a session as Markdown, JSON or an HTML page, without the secrets in it.
+    Export(SessionExportArgs),
     /// Names a session.
     Rename {
         /// Id of the session.
@@ -96,7 +99,7 @@ pub(crate) struct ForkArgs {
 }
 
 /// Lists sessions, or does something with them.
-pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
+pub(crate) async fn sessions(args: SessionsArgs) -> Result<ExitCode> {
     let home = home()?;
     Ok(match args.action {
         None => list(&home, &args)?,
@@ -128,6 +131,7 @@ pub(crate) fn sessions(args: SessionsArgs) -> Result<ExitCode> {
             SessionLocation::Sessions,
             "taken out of the trash",
         ),
+        Some(Action::Export(args)) => export(&home, args).await?,
         Some(Action::Rename { id, title }) => {
             transcript::rename(&transcript::find(&home, &id)?, &title)?;
             ExitCode::SUCCESS

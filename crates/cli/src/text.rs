@@ -1,49 +1,10 @@
 //! Words of the command line: the one place where data becomes sentences for its readers.
 
-use protocol::{EndedBy, PatchEndedBy, ToolEndedBy, ToolProgress, Undone};
+use protocol::{ToolProgress, Undone};
 use std::fmt::Write as _;
-use view::text::{visible, visible_inline};
+use view::text::visible_inline;
 
-/// Words how a command ended: "exit 0", "timed out after 10.0 s".
-pub(crate) fn exec_ended(ended_by: &EndedBy) -> String {
-    match ended_by {
-        EndedBy::Exited { code } => format!("exit {code}"),
-        EndedBy::Signaled { signal } => format!("ended by signal {signal}"),
-        EndedBy::TimedOut { after_ms } => format!("timed out after {}", seconds(*after_ms)),
-        EndedBy::Interrupted => "stopped".to_owned(),
-        EndedBy::Rejected => "declined, not run".to_owned(),
-        EndedBy::AppStopped => "cut off: Countersign stopped while it ran".to_owned(),
-        EndedBy::NotStarted { why } => format!("couldn't be started: {}", visible(why)),
-        EndedBy::SandboxFailed { why } => {
-            format!("not run: the sandbox couldn't be set up: {}", visible(why))
-        }
-        EndedBy::Lost { why } => format!("ended, but {}", visible(why)),
-    }
-}
-
-/// Words how a tool call ended.
-pub(crate) fn tool_ended(ended_by: &ToolEndedBy) -> String {
-    match ended_by {
-        ToolEndedBy::Succeeded => "done".to_owned(),
-        ToolEndedBy::Failed => "failed".to_owned(),
-        ToolEndedBy::TimedOut { after_ms } => format!("no answer within {}", seconds(*after_ms)),
-        ToolEndedBy::Interrupted => "stopped".to_owned(),
-        ToolEndedBy::Rejected => "declined, not called".to_owned(),
-        ToolEndedBy::AppStopped => "cut off: Countersign stopped during the call".to_owned(),
-        ToolEndedBy::Unavailable { why } => visible(why).into_owned(),
-    }
-}
-
-/// Words why a patch was not written; `None` when it was.
-pub(crate) fn patch_not_written(ended_by: &PatchEndedBy) -> Option<String> {
-    match ended_by {
-        PatchEndedBy::Written => None,
-        PatchEndedBy::Declined => Some("declined".to_owned()),
-        PatchEndedBy::Refused { why } | PatchEndedBy::Failed { why } => Some(visible(why).into_owned()),
-        PatchEndedBy::Interrupted => Some("stopped before it was written".to_owned()),
-        PatchEndedBy::AppStopped => Some("Countersign stopped while it was being written".to_owned()),
-    }
-}
+pub(crate) use view::outcome_text::{exec_ended, patch_not_written, seconds, tool_ended};
 
 /// Words what an undo or a redo did: "2 paths put back", "1 path put back, 3 left alone: a, b, c".
 pub(crate) fn put_back(undone: &Undone) -> String {
@@ -68,11 +29,6 @@ pub(crate) fn named(paths: &[String]) -> String {
     text
 }
 
-/// A duration in seconds, with one decimal.
-pub(crate) fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
-}
-
 /// Words how far a call of an MCP tool is.
 pub(crate) fn progress(progress: &ToolProgress) -> String {
     let far = progress.percent.map_or_else(|| progress.done.to_string(), |percent| format!("{percent} %"));
@@ -85,6 +41,7 @@ pub(crate) fn progress(progress: &ToolProgress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::{EndedBy, PatchEndedBy, ToolEndedBy};
 
     #[test]
     fn words_hide_nothing() {

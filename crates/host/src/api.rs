@@ -27,12 +27,12 @@ pub use rules::{
     RulesView,
 };
 pub use sessions::{
-    ArchiveArgs, ForkArgs, RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage,
-    SnippetPart,
+    ArchiveArgs, ExportArgs, Exported, ForkArgs, OrderQueueArgs, QueueArgs, QueuedArgs, QueuedPrompt,
+    RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage, SnippetPart,
 };
 pub use settings::{
-    KeySource, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange, StoreKeyArgs,
-    Theme, ValueSource,
+    KeySource, PriceView, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange,
+    StoreKeyArgs, Theme, ValueSource,
 };
 
 use highlight::TokenSpan;
@@ -319,6 +319,18 @@ macro_rules! commands {
             search_sessions(SearchSessionsArgs) -> SessionsPage;
             /// Starts a session as another one was up to the end of a task, and opens it.
             fork_session(ForkArgs) -> SessionId;
+            /// Keeps a prompt until the running task has ended, and sends it then; sends it at once when no task runs.
+            queue_prompt(QueueArgs) -> ();
+            /// Takes a prompt out of the queue, to be edited.
+            take_queued(QueuedArgs) -> Vec<InputItem>;
+            /// Puts the queue in this order; what is not named is removed.
+            order_queue(OrderQueueArgs) -> ();
+            /// Sends a prompt of the queue at once, into the running task where one runs.
+            send_queued(QueuedArgs) -> ();
+            /// Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked.
+            export_session(ExportArgs) -> Option<Exported>;
+            /// Says that the person sees a session: the mark of a task that ended in it goes.
+            mark_seen(SessionArgs) -> ();
             /// Renames a session.
             rename_session(RenameArgs) -> ();
             /// Moves a session to the archive, or back. One that is open is ended; a running task has to be stopped first.

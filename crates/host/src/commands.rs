@@ -1,10 +1,10 @@
 //! Commands of the table, one function each.
 
 use crate::api::{
-    AppView, ArchiveArgs, CallArgs, CommandError, CommandResult, FindFilesArgs, ForkArgs, HunkLinesArgs,
-    InstructionFileView, Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView,
-    ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs, SessionsPage,
-    SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
+    AppView, ArchiveArgs, CallArgs, CommandError, CommandResult, ExportArgs, Exported, FindFilesArgs,
+    ForkArgs, HunkLinesArgs, InstructionFileView, Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs,
+    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs,
+    SessionArgs, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::blocking::blocking;
 use crate::clock::now_ms;
@@ -114,6 +114,22 @@ impl Host {
 
     pub(crate) async fn fork_session(self: &Arc<Self>, args: ForkArgs) -> CommandResult<SessionId> {
         self.fork(args).await
+    }
+
+    pub(crate) async fn export_session(
+        self: &Arc<Self>,
+        args: ExportArgs,
+    ) -> CommandResult<Option<Exported>> {
+        self.export(args).await
+    }
+
+    pub(crate) async fn mark_seen(&self, args: SessionArgs) -> CommandResult<()> {
+        let was_unseen =
+            self.sessions().get_mut(&args.session).is_some_and(|open| std::mem::take(&mut open.is_unseen));
+        if was_unseen {
+            self.mark_app_dirty(AppPart::Sessions);
+        }
+        Ok(())
     }
 
     pub(crate) async fn rename_session(self: &Arc<Self>, args: RenameArgs) -> CommandResult<()> {
@@ -283,7 +299,7 @@ impl Host {
 }
 
 /// Returns the text of a prompt, for the history.
-fn prompt(items: &[InputItem]) -> CommandResult<String> {
+pub(crate) fn prompt(items: &[InputItem]) -> CommandResult<String> {
     let bytes: usize = items
         .iter()
         .map(|item| match item {

@@ -5,13 +5,16 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
-/// Pending answer of a folder dialog.
+/// Pending answer of a dialog.
 pub type Picked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;
 
 /// Desktop around the app.
 pub trait Desktop: Send + Sync + 'static {
     /// Shows the native folder dialog. `None` when the person picked nothing.
     fn pick_folder(&self) -> Picked;
+
+    /// Shows the native dialog for a file to write, which proposes `name`. `None` when the person picked nothing.
+    fn pick_new_file(&self, name: &str) -> Picked;
 
     /// Shows a system notification. Returns at once; a click on it ends in `Host::reveal`.
     fn notify(&self, note: Notification);

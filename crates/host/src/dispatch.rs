@@ -2,15 +2,15 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, FindFilesArgs,
-    ForkArgs, HunkLinesArgs, InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView,
-    NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, ProjectArgs, ProjectView, ProviderArgs, RenameArgs,
-    ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs,
-    SubscribeArgs, TrustArgs, UndoArgs,
+    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, ExportArgs,
+    Exported, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView, LineTokens, Lines, McpServersArgs,
+    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, ProjectArgs,
+    ProjectView, ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs,
+    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
+    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
-use protocol::{CommitAnswer, CommitPlan, OpId, SessionId};
+use protocol::{CommitAnswer, CommitPlan, InputItem, OpId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 //!
 //! Lock order: [`Host::sessions`] first; the others are held alone, or under it.
 
-use crate::api::{AppView, CommandError, Setting, Settings, Update, ValueSource};
+use crate::api::{AppView, CommandError, SessionSummary, Setting, Settings, Update, ValueSource};
 use crate::blocking::blocking;
 use crate::desktop::Desktop;
 use crate::files::FileFinder;
@@ -20,7 +20,7 @@ use crate::token_cache::TokenCache;
 use crate::{session_list, settings};
 use config::{Config, ConfigError, Home, Overlay, SETTINGS_FILE, saved};
 use exec::Executor;
-use protocol::SandboxReport;
+use protocol::{SandboxReport, SessionId};
 use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,6 +48,18 @@ pub enum HostError {
     /// The folder to open cannot be opened.
     #[error("{0}")]
     Open(String),
+}
+
+/// Sessions as a window lists them.
+struct Listed {
+    /// Those of the open folder.
+    sessions: Vec<SessionSummary>,
+    /// Count of all sessions of the open folder.
+    total: u32,
+    /// Open sessions of other folders.
+    elsewhere: Vec<SessionSummary>,
+    /// Session to start with.
+    start: Option<SessionId>,
 }
 
 /// The app without a window.
@@ -205,7 +217,7 @@ impl Host {
 
     /// Returns everything that belongs to no single session.
     pub(crate) fn app_view(&self) -> AppView {
-        let (sessions, sessions_total, session) = self.listed_sessions();
+        let Listed { sessions, total: sessions_total, elsewhere, start: session } = self.listed_sessions();
         let (projects, project) = {
             let projects = self.projects();
             (projects.views(), projects.current_id())
@@ -221,6 +233,7 @@ impl Host {
             project,
             sessions,
             sessions_total,
+            elsewhere,
             session,
             providers,
             settings: self.settings(),
@@ -245,8 +258,9 @@ impl Host {
                 Update::Projects { projects: projects.views(), project: projects.current_id() }
             }
             AppPart::Sessions => {
-                let (sessions, sessions_total, session) = self.listed_sessions();
-                Update::Sessions { sessions, sessions_total, session }
+                let Listed { sessions, total: sessions_total, elsewhere, start: session } =
+                    self.listed_sessions();
+                Update::Sessions { sessions, sessions_total, elsewhere, session }
             }
             AppPart::Settings => {
                 Update::Settings { settings: self.settings(), setting_sources: self.setting_sources() }
@@ -260,13 +274,16 @@ impl Host {
         }
     }
 
-    /// Returns the sessions of the open folder, how many there are in all, and the one to start with.
-    fn listed_sessions(&self) -> (Vec<crate::api::SessionSummary>, u32, Option<protocol::SessionId>) {
+    fn listed_sessions(&self) -> Listed {
         let sessions = self.sessions();
         let projects = self.projects();
         let last = projects.current().and_then(|project| project.last_session.clone());
-        let start = last.filter(|id| sessions.get(id).is_some());
-        (session_list::summaries(&sessions, &projects), sessions.listed.total, start)
+        Listed {
+            sessions: session_list::summaries(&sessions, &projects),
+            total: sessions.listed.total,
+            elsewhere: session_list::elsewhere(&sessions, &projects),
+            start: last.filter(|id| sessions.get(id).is_some()),
+        }
     }
 
     fn provider_views(&self) -> (Vec<crate::api::ProviderView>, Option<String>) {

@@ -4,6 +4,15 @@ use crate::api::{InboxItem, InboxKind};
 use protocol::{CallId, SessionId};
 use std::collections::BTreeMap;
 
+/// Call that waits for a decision.
+#[derive(Clone, Debug)]
+pub(crate) struct WaitingCall {
+    pub(crate) call_id: CallId,
+    pub(crate) kind: InboxKind,
+    /// Subject of the approval, in one line.
+    pub(crate) subject: String,
+}
+
 /// Approvals that wait, by session.
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
@@ -17,24 +26,27 @@ impl Inbox {
         &mut self,
         session: &SessionId,
         project: &str,
-        approvals: &[(CallId, InboxKind)],
+        approvals: &[WaitingCall],
         at_ms: u64,
     ) -> bool {
         let before = self.by_session.get(session).map(Vec::as_slice).unwrap_or_default();
         let is_same = before.len() == approvals.len()
-            && before.iter().zip(approvals).all(|(item, (call_id, _))| item.call_id == *call_id);
+            && before.iter().zip(approvals).all(|(item, call)| {
+                item.call_id == call.call_id && item.kind == call.kind && item.subject == call.subject
+            });
         if is_same {
             return false;
         }
         let items: Vec<_> = approvals
             .iter()
-            .map(|(call_id, kind)| {
-                let known = before.iter().find(|item| item.call_id == *call_id);
+            .map(|call| {
+                let known = before.iter().find(|item| item.call_id == call.call_id);
                 InboxItem {
                     session: session.clone(),
                     project: project.to_owned(),
-                    call_id: call_id.clone(),
-                    kind: *kind,
+                    call_id: call.call_id.clone(),
+                    kind: call.kind,
+                    subject: call.subject.clone(),
                     since_ms: known.map_or(at_ms, |item| item.since_ms),
                 }
             })
@@ -68,8 +80,8 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    fn patch(call: &str) -> (CallId, InboxKind) {
-        (CallId::from(call), InboxKind::Patch)
+    fn patch(call: &str) -> WaitingCall {
+        WaitingCall { call_id: CallId::from(call), kind: InboxKind::Patch, subject: "src/lib.rs".to_owned() }
     }
 
     #[test]

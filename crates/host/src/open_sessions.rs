@@ -1,14 +1,20 @@
 //! Sessions that are open, and the list of those that are not.
 
 use crate::api::{InboxKind, SessionShelf, SessionSummary};
+use crate::inbox::WaitingCall;
 use crate::pending_undo::PendingUndo;
+use crate::prompt_queue::PromptQueue;
 use agent::Submitter;
 use agent::mcp::McpStatusTable;
-use protocol::{CallId, SessionId};
+use protocol::SessionId;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use transcript::SessionPage;
+use view::text::one_line;
 use view::{ApprovalBody, SessionStatus, Timeline};
+
+/// Longest subject of a waiting call, in characters.
+const MAX_SUBJECT_CHARS: usize = 200;
 
 /// Sessions that are open, by id, and those of the open folder as the index lists them.
 #[derive(Debug, Default)]
@@ -63,18 +69,23 @@ pub(crate) struct OpenSession {
     pub(crate) updated_ms: u64,
     /// When a person last opened or left it.
     pub(crate) used_ms: u64,
+    /// Prompts that wait for the end of its task.
+    pub(crate) queue: PromptQueue,
+    /// Whether a task ended in it that no person has looked at.
+    pub(crate) is_unseen: bool,
 }
 
 impl OpenSession {
     /// Returns the calls that wait for a decision.
-    pub(crate) fn waiting_calls(&self) -> Vec<(CallId, InboxKind)> {
-        let approvals = &self.timeline.session().approvals;
-        let kind = |body: &ApprovalBody| match body {
-            ApprovalBody::Command(_) => InboxKind::Command,
-            ApprovalBody::Patch(_) => InboxKind::Patch,
-            ApprovalBody::Tool(_) => InboxKind::Tool,
-        };
-        approvals.iter().map(|approval| (approval.call_id.clone(), kind(&approval.body))).collect()
+    pub(crate) fn waiting_calls(&self) -> Vec<WaitingCall> {
+        let approvals = self.timeline.session().approvals.iter();
+        approvals
+            .map(|approval| {
+                let (kind, subject) = subject(&approval.body);
+                let call_id = approval.call_id.clone();
+                WaitingCall { call_id, kind, subject: one_line(&subject, MAX_SUBJECT_CHARS) }
+            })
+            .collect()
     }
 
     /// Returns the session as an item of a list.
@@ -87,6 +98,12 @@ impl OpenSession {
             status: session.status,
             waiting: u32::try_from(session.approvals.len()).unwrap_or(u32::MAX),
             shelf: if self.is_archived { SessionShelf::Archive } else { SessionShelf::Sessions },
+            model: session.model.clone(),
+            task_started_ms: session.task_started_ms,
+            failed: session.error.is_some(),
+            unseen: self.is_unseen,
+            queue: self.queue.views(),
+            queue_held: self.queue.is_held(),
             forked_from: self.forked_from.clone(),
             project: Some(self.project.clone()),
             folder: self.folder.clone(),
@@ -97,5 +114,17 @@ impl OpenSession {
     /// Reports whether its agent takes no more ops.
     pub(crate) fn has_ended(&self) -> bool {
         self.timeline.session().status == SessionStatus::Ended
+    }
+}
+
+/// Returns the kind of an approval, and what it is about.
+fn subject(body: &ApprovalBody) -> (InboxKind, String) {
+    match body {
+        ApprovalBody::Command(command) => (InboxKind::Command, command.display.clone()),
+        ApprovalBody::Patch(patch) => {
+            let paths: Vec<_> = patch.files.iter().map(|file| file.path.as_str()).collect();
+            (InboxKind::Patch, paths.join(", "))
+        }
+        ApprovalBody::Tool(tool) => (InboxKind::Tool, format!("{}: {}", tool.server, tool.tool)),
     }
 }

@@ -1,7 +1,8 @@
 //! Providers of models: which have a key, which local servers run (B39).
 
-use crate::api::{KeySource, ProviderView};
+use crate::api::{KeySource, PriceView, ProviderView};
 use config::{Config, ProviderConfig, WireApi};
+use model::ModelPrice;
 use model::credential::{self, SessionKeys};
 use secrets::Keychain;
 use tokio::task::JoinSet;
@@ -56,9 +57,12 @@ async fn probe_one(
     let credential = credential::resolve(provider, keychain, session_keys).await;
     let key_source = source(credential.source);
     let ask = !practice && (local || (ask_all && key_source != KeySource::Missing));
-    let listed = if ask { agent::models::list_models(provider, credential.key).await.ok() } else { None };
+    let listed = if ask { agent::models::model_list(provider, credential.key).await.ok() } else { None };
     let reachable = !local || practice || listed.is_some();
-    let models = if practice { vec![provider.default_model.clone()] } else { listed.unwrap_or_default() };
+    let listed = listed.unwrap_or_default();
+    let prices = listed.iter().filter_map(|model| Some((model.name.clone(), price(model.price?)))).collect();
+    let names = listed.into_iter().map(|model| model.name).collect();
+    let models: Vec<String> = if practice { vec![provider.default_model.clone()] } else { names };
     let default_model = configured_model
         .or_else(|| Some(provider.default_model.clone()).filter(|model| !model.is_empty()))
         .or_else(|| models.first().cloned())
@@ -74,10 +78,15 @@ async fn probe_one(
         key_source,
         env_key: provider.env_key.clone(),
         models,
+        prices,
         default_model,
         suggestions: owned(if practice { practice::PROMPTS_ANYWHERE } else { &ANY_PROJECT_PROMPTS }),
         sample_suggestions: owned(if practice { practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS }),
     }
+}
+
+fn price(price: ModelPrice) -> PriceView {
+    PriceView { input: price.input, cached_input: price.cached_input, output: price.output }
 }
 
 fn owned(prompts: &[&str]) -> Vec<String> {

@@ -19,6 +19,15 @@ pub(crate) fn summaries(sessions: &Sessions, projects: &Projects) -> Vec<Session
     all
 }
 
+/// Returns the open sessions of the other folders, the last used first.
+pub(crate) fn elsewhere(sessions: &Sessions, projects: &Projects) -> Vec<SessionSummary> {
+    let current = projects.current_id();
+    let others = sessions.iter().filter(|(_, open)| Some(&open.project) != current.as_ref());
+    let mut others: Vec<_> = others.map(|(id, open)| open.summary(id)).collect();
+    others.sort_by(|a, b| (b.updated_ms, &b.id).cmp(&(a.updated_ms, &a.id)));
+    others
+}
+
 /// Returns a session of the index as an item of a list: where it is open, as it is now.
 pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &ListedSession) -> SessionSummary {
     let project = projects.at(&listed.cwd);
@@ -30,6 +39,12 @@ pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &ListedS
         updated_ms: listed.updated_ms,
         status: SessionStatus::Ended,
         waiting: 0,
+        model: String::new(),
+        task_started_ms: None,
+        failed: false,
+        unseen: false,
+        queue: Vec::new(),
+        queue_held: false,
         shelf: listed.location.into(),
         forked_from: listed.forked_from.clone(),
         project: project.map(|project| project.id.clone()),

@@ -1,6 +1,7 @@
 //! Sessions: started, opened, listened to, and closed.
 
 mod archive;
+mod export;
 mod list;
 
 use crate::api::{CommandError, ProjectView, SessionSummary};
@@ -16,7 +17,7 @@ use crate::subscribers::AppPart;
 use agent::session::{self, ModelChoice, OpenRequest, OpenedSession, Overrides, Resume};
 use agent::{Events, Submitter};
 use archive::OPENABLE;
-use protocol::{Event, EventMsg, Op, OpId, SessionId};
+use protocol::{AbortReason, Event, EventMsg, Op, OpId, SessionId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use transcript::{self, SessionHeader, TranscriptError};
@@ -207,6 +208,7 @@ impl Host {
         })
         .await?;
         let OpenedSession { id, transcript: path, submitter, events, mcp, .. } = session;
+        let queue = self.saved_queue(&id).await;
 
         let open = OpenSession {
             project: project.id.clone(),
@@ -220,6 +222,8 @@ impl Host {
             forked_from,
             updated_ms,
             used_ms: now_ms(),
+            queue,
+            is_unseen: false,
         };
         {
             let mut sessions = self.sessions();
@@ -248,7 +252,9 @@ impl Host {
             let mut idle: Vec<_> = sessions
                 .iter()
                 .filter(|(id, open)| {
-                    !subscribers.has(id) && open.timeline.session().status == SessionStatus::Idle
+                    !subscribers.has(id)
+                        && open.queue.is_empty()
+                        && open.timeline.session().status == SessionStatus::Idle
                 })
                 .map(|(_, open)| (open.used_ms.max(open.updated_ms), open.submitter.clone()))
                 .collect();
@@ -263,7 +269,7 @@ impl Host {
     }
 
     /// Applies one event of an open session, and publishes what changed.
-    fn apply_event(&self, id: &SessionId, event: &Event) {
+    fn apply_event(self: &Arc<Self>, id: &SessionId, event: &Event) {
         self.outputs().record(id, &event.msg);
         let (notification, inbox_changed) = {
             let mut sessions = self.sessions();
@@ -273,9 +279,23 @@ impl Host {
             }
             let before = open.summary(id);
             self.apply_to_timeline(id, open, event);
+            match event.msg {
+                EventMsg::TaskComplete { .. } if !event.replay => {
+                    if let Some(items) = open.queue.next() {
+                        self.send_next(id, open.submitter.clone(), items);
+                    }
+                }
+                // what was to follow was meant to follow something else
+                EventMsg::TurnAborted { .. } => open.queue.set_held(true),
+                _ => {}
+            }
             // a time that changes with every event is no reason to send the whole list again
             let changed = SessionSummary { updated_ms: before.updated_ms, ..open.summary(id) } != before;
             open.updated_ms = event.at_ms;
+            if ends_task(event) {
+                open.is_unseen = true;
+                self.mark_app_dirty(AppPart::Sessions);
+            }
             if changed {
                 self.mark_app_dirty(AppPart::Sessions);
             }
@@ -340,6 +360,15 @@ impl Host {
         self.ended.send_modify(|count| *count += 1);
         self.list_again(path.into_iter().collect()).await;
     }
+}
+
+/// Reports whether an event ends a task that the person may want to look at: not one that they stopped.
+fn ends_task(event: &Event) -> bool {
+    let ends = matches!(
+        event.msg,
+        EventMsg::TaskComplete { .. } | EventMsg::TurnAborted { reason: AbortReason::Failed, .. }
+    );
+    ends && !event.replay
 }
 
 /// Listens to a session until it ends.

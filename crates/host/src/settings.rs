@@ -161,6 +161,7 @@ mod tests {
             key_source,
             env_key: None,
             models: Vec::new(),
+            prices: BTreeMap::new(),
             suggestions: Vec::new(),
             sample_suggestions: Vec::new(),
             default_model: default_model.to_owned(),

@@ -12,7 +12,25 @@ pub struct ListedModel {
     pub name: String,
     /// Number of tokens it can be sent, where the server says so.
     pub context_window: Option<u64>,
+    /// Its price, where the server says so.
+    pub price: Option<ModelPrice>,
 }
+
+/// Price of a model, in millionths of a dollar for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelPrice {
+    /// Of tokens sent.
+    pub input: u64,
+    /// Of tokens sent that the vendor had cached.
+    pub cached_input: u64,
+    /// Of tokens received.
+    pub output: u64,
+}
+
+/// Names under which servers list the price of one token in dollars, as a number or as text: `OpenRouter` (in `pricing`), `LiteLLM`.
+const INPUT_PRICE_FIELDS: [&str; 2] = ["prompt", "input_cost_per_token"];
+const CACHED_PRICE_FIELDS: [&str; 2] = ["input_cache_read", "cache_read_input_token_cost"];
+const OUTPUT_PRICE_FIELDS: [&str; 2] = ["completion", "output_cost_per_token"];
 
 /// Names, the most exact ones first, under which servers list the size of a model's context: llama.cpp, LM Studio, vLLM and `SGLang`,
 /// Anthropic and `LiteLLM`, `OpenRouter` and Together, Groq, Mistral, Gemini.
@@ -56,7 +74,11 @@ fn parse(body: &[u8]) -> Result<Vec<ListedModel>, serde_json::Error> {
         more: Map<String, Value>,
     }
     let list: ModelNames = serde_json::from_slice(body)?;
-    let listed = |entry: ModelEntry| ListedModel { name: entry.id, context_window: window(&entry.more) };
+    let listed = |entry: ModelEntry| ListedModel {
+        name: entry.id,
+        context_window: window(&entry.more),
+        price: price(&entry.more),
+    };
     Ok(list.data.into_iter().map(listed).collect())
 }
 
@@ -71,6 +93,29 @@ fn window(entry: &Map<String, Value>) -> Option<u64> {
         let number = |object: &Map<String, Value>| object.get(*name)?.as_u64().filter(|tokens| *tokens > 0);
         number(entry).or_else(|| objects.iter().find_map(|object| number(object)))
     })
+}
+
+/// The price in an entry, unless it says one of the two that every model has only.
+fn price(entry: &Map<String, Value>) -> Option<ModelPrice> {
+    let objects = [entry.get("pricing"), entry.get("model_info")];
+    let objects: Vec<_> = objects.into_iter().flatten().filter_map(Value::as_object).chain([entry]).collect();
+    let of = |names: &[&str]| {
+        names.iter().find_map(|name| objects.iter().find_map(|object| dollars(object.get(*name)?)))
+    };
+    let (input, output) = (of(&INPUT_PRICE_FIELDS)?, of(&OUTPUT_PRICE_FIELDS)?);
+    Some(ModelPrice { input, output, cached_input: of(&CACHED_PRICE_FIELDS).unwrap_or(input) })
+}
+
+/// Reads a price of one token in dollars as millionths of a dollar for a million of them. A negative one, as `OpenRouter` lists for
+/// models that others choose, is none.
+fn dollars(value: &Value) -> Option<u64> {
+    let price = match value {
+        Value::String(text) => text.trim().parse::<f64>().ok()?,
+        value => value.as_f64()?,
+    };
+    let price = (price * 1e12).round();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in the range of a u64")]
+    (0.0..1e15).contains(&price).then_some(price as u64)
 }
 
 #[cfg(test)]
@@ -97,8 +142,32 @@ mod tests {
             (json!({"id": "m"}), None),
         ] {
             let listed = parse(json!({"data": [entry]}).to_string().as_bytes()).unwrap();
-            assert_eq!(listed, [ListedModel { name: "m".to_owned(), context_window: want }], "{entry}");
+            let want = ListedModel { name: "m".to_owned(), context_window: want, price: None };
+            assert_eq!(listed, [want], "{entry}");
         }
         assert!(parse(b"{\"models\": []}").is_err());
+    }
+
+    #[test]
+    fn the_price_of_a_model_is_read_from_its_servers_list() {
+        let price = |input, cached_input, output| Some(ModelPrice { input, cached_input, output });
+        for (entry, want) in [
+            (
+                json!({"id": "m", "pricing": {"prompt": "0.00000125", "completion": "0.00001", "input_cache_read": "0.000000125"}}),
+                price(1_250_000, 125_000, 10_000_000),
+            ),
+            (json!({"id": "m", "pricing": {"prompt": "0", "completion": "0"}}), price(0, 0, 0)),
+            (
+                json!({"id": "m", "input_cost_per_token": 3e-6, "output_cost_per_token": 1.5e-5}),
+                price(3_000_000, 3_000_000, 15_000_000),
+            ),
+            (json!({"id": "m", "pricing": {"prompt": "-1", "completion": "-1"}}), None),
+            (json!({"id": "m", "pricing": {"prompt": "0.1"}}), None),
+            (json!({"id": "m", "pricing": "on request"}), None),
+            (json!({"id": "m"}), None),
+        ] {
+            let listed = parse(json!({"data": [entry]}).to_string().as_bytes()).unwrap();
+            assert_eq!(listed[0].price, want, "{entry}");
+        }
     }
 }

@@ -4,10 +4,12 @@
 pub mod keychain;
 pub mod names;
 pub mod paths;
+pub mod redact;
 pub mod scrub;
 pub mod secret;
 
 pub use keychain::{Keychain, KeychainError};
 pub use names::{is_credential_field, is_credential_variable};
+pub use redact::Redactor;
 pub use scrub::Scrubber;
 pub use secret::Secret;

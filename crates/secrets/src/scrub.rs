@@ -39,6 +39,15 @@ impl Scrubber {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), REPLACEMENT))
     }
 
+    /// Replaces every credential in `text`, and returns how many there were.
+    pub fn scrub_with(&self, text: &str, replacement: &str) -> (String, u32) {
+        self.secrets.iter().fold((text.to_owned(), 0), |(text, count), secret| {
+            let found = text.matches(secret.expose()).count();
+            let count = count + u32::try_from(found).unwrap_or(u32::MAX);
+            (if found == 0 { text } else { text.replace(secret.expose(), replacement) }, count)
+        })
+    }
+
     /// Like [`Self::scrub`], and replaces words with `***` in them as well: vendors echo a refused key with its middle masked.
     pub fn scrub_masked(&self, text: &str) -> String {
         let scrubbed = self.scrub(text);

@@ -3,10 +3,12 @@
 pub mod approval;
 pub mod diff;
 mod edited;
+pub mod export;
 mod file_marks;
 pub mod json;
 pub mod lost_files;
 pub mod markdown;
+pub mod outcome_text;
 pub mod output;
 pub mod row;
 pub mod rule;

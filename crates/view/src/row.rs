@@ -34,6 +34,10 @@ pub struct Row {
 pub enum RowBody {
     /// A prompt of the person.
     User {
+        /// The task it began; absent when it was injected into one that ran.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        task_id: Option<TaskId>,
         /// Its pieces.
         content: Vec<InputItem>,
     },
@@ -107,6 +111,10 @@ pub enum RowBody {
         duration_ms: u64,
         /// Whether what it did to the files can be taken back.
         undo: TaskUndo,
+        /// Tokens it used.
+        #[serde(default)]
+        #[ts(optional, as = "Option<TokenUsage>")]
+        tokens: TokenUsage,
     },
 }
 

@@ -78,7 +78,9 @@ impl Timeline {
                 self.session.policies = policies.clone();
                 out.extend(self.tell_session());
             }
-            EventMsg::TaskStarted { .. } => {
+            EventMsg::TaskStarted { task_id } => {
+                self.begun = Some(*task_id);
+                self.tokens_before = self.session.tokens;
                 self.forget_task();
                 self.keep_undone(&mut out);
                 self.session.error = None;
@@ -91,7 +93,8 @@ impl Timeline {
                     self.session.title = title(content);
                     out.extend(self.tell_session());
                 }
-                out.extend(self.add(at_ms, RowBody::User { content: content.clone() }));
+                let user = RowBody::User { task_id: self.begun.take(), content: content.clone() };
+                out.extend(self.add(at_ms, user));
             }
             EventMsg::AgentMessageDelta { delta } => self.message_delta(at_ms, delta, &mut out),
             EventMsg::AgentMessage { text, interrupted } => self.message(at_ms, text, *interrupted, &mut out),

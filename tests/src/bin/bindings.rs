@@ -40,7 +40,7 @@ fn bindings() -> String {
     macro_rules! table {
         ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
             use host::api::*;
-            use protocol::{CommitAnswer, CommitPlan, OpId, SessionId};
+            use protocol::{CommitAnswer, CommitPlan, InputItem, OpId, SessionId};
             use view::{HunkView, Row, UndoView};
             $(
                 types.visit::<$args>();

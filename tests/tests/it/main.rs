@@ -13,6 +13,8 @@ mod driver;
 mod earlier;
 mod edits;
 mod everyday;
+mod host_window;
+mod inbox;
 mod inside;
 mod killed;
 mod long;

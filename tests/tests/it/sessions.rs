@@ -1,20 +1,15 @@
 //! Sessions as a whole: forked, named, put away, deleted, restored, found; and what becomes of them when files fail (B29, B30).
 
 use crate::cli::countersign;
+use crate::host_window::{Window, ids};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use countersign_tests::web_host::{WebHost, WebHostOptions};
-use host::api::{AppView, SessionSnapshot, SessionSummary, SessionsPage, UpdateBatch};
+use host::api::{AppView, SessionsPage};
 use protocol::{EventMsg, Op, SessionId};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tempfile::TempDir;
 use tokio::process::Command;
-use tokio::sync::mpsc;
-use view::SessionStatus;
 
 struct Ran {
     code: Option<i32>,
@@ -235,89 +230,54 @@ async fn b31_a_history_that_is_not_kept_is_not_begun() -> Result<()> {
     session.shut_down().await
 }
 
-/// A window on the real host, with the practice model.
-struct Window {
-    dir: TempDir,
-    web_host: WebHost,
-    subscriber: u64,
-    project: String,
-    batches: mpsc::UnboundedReceiver<UpdateBatch>,
-}
+#[tokio::test]
+async fn b41_an_exported_session_is_without_the_secrets_that_are_known() -> Result<()> {
+    let harness = Harness::new(
+        reviewing(),
+        &[],
+        vec![Reply::text("The token is harmless-words, and `sk-proj-0123456789abcdefghij` is a key.")],
+    )
+    .await?;
+    let mut session = harness.open(None).await?;
+    session.ask_and_wait("what is <b>harmless-words</b>?").await?;
+    let path = session.transcript()?;
+    session.shut_down().await?;
+    let path = path.to_str().context("a path")?;
 
-impl Window {
-    async fn open(projects: &[&str]) -> Result<Self> {
-        let dir = TempDir::new()?;
-        let picks: Vec<_> = projects.iter().map(|name| dir.path().join(name)).collect();
-        for project in &picks {
-            std::fs::create_dir_all(project)?;
-            std::fs::write(project.join("notes.txt"), "TODO: tidy up\n")?;
-        }
-        let dist = dir.path().join("dist");
-        std::fs::create_dir_all(&dist)?;
-        std::fs::write(dist.join("index.html"), "<!doctype html><title>Countersign</title>")?;
-        let home = dir.path().join("home");
-        let options = WebHostOptions { home, practice: true, picks, dist, ..WebHostOptions::default() };
-        let web_host = WebHost::start(options).await?;
-        let (told, batches) = mpsc::unbounded_channel();
-        let subscriber = web_host.host().attach(move |batch| drop(told.send(batch)));
-        Ok(Self { dir, web_host, subscriber, project: String::new(), batches })
-    }
+    let export = |args: &[&str]| {
+        let mut command = Command::new(countersign().unwrap());
+        command.args(["sessions", "export", path]).args(args).env("DEPLOY_TOKEN", "harmless-words");
+        command
+    };
+    let ran = run_as(&harness, &mut export(&[])).await?;
+    ensure!(ran.code == Some(0) && ran.err.contains("secrets removed: "), "{}", ran.err);
+    ensure!(
+        ran.out.contains("## You") && ran.out.contains("what is <b>[secret removed]</b>?"),
+        "{}",
+        ran.out
+    );
+    ensure!(
+        ran.out.contains("## Agent") && ran.out.contains("The token is \\[secret removed\\], and"),
+        "{}",
+        ran.out
+    );
+    ensure!(!ran.out.contains("harmless-words") && !ran.out.contains("sk-proj"), "{}", ran.out);
 
-    async fn call<T: DeserializeOwned>(&self, name: &str, args: Value) -> Result<T> {
-        let reply = self.web_host.host().call(name, args).await;
-        Ok(serde_json::from_value(reply.map_err(|error| anyhow::anyhow!("{name}: {}", error.message))?)?)
-    }
+    let file = harness.home().join("session.html");
+    let ran = run_as(&harness, &mut export(&["--output", file.to_str().context("a path")?])).await?;
+    ensure!(ran.code == Some(0) && ran.out.is_empty(), "{}", ran.err);
+    let page = std::fs::read_to_string(&file)?;
+    ensure!(
+        page.starts_with("<!doctype html>") && page.contains("what is &lt;b&gt;[secret removed]&lt;/b&gt;?"),
+        "{page}"
+    );
 
-    /// Returns the state that belongs to no session, as soon as the window was told that it is as wanted.
-    async fn until(&mut self, wanted: impl Fn(&AppView) -> bool) -> Result<AppView> {
-        loop {
-            let app: AppView = self.call("app", json!({})).await?;
-            if wanted(&app) {
-                return Ok(app);
-            }
-            let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
-            let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
-            self.web_host.host().ack(self.subscriber, batch.seq);
-        }
-    }
-
-    /// Picks the next folder.
-    async fn pick_folder(&mut self) -> Result<()> {
-        let project: Value = self.call("pick_folder", json!({})).await?;
-        project["id"].as_str().context("a folder is picked")?.clone_into(&mut self.project);
-        Ok(())
-    }
-
-    /// The session as it is now.
-    async fn snapshot(&self, id: &SessionId) -> Result<SessionSnapshot> {
-        self.call("subscribe", json!({ "subscriber": self.subscriber, "session": id })).await
-    }
-
-    /// A session in which something was asked and answered.
-    async fn ask(&mut self, prompt: &str) -> Result<SessionId> {
-        let id: SessionId = self.call("new_session", json!({ "project": self.project })).await?;
-        let op = json!({ "type": "user_input", "items": [{ "type": "text", "text": prompt }] });
-        let _: String = self.call("submit", json!({ "session": id, "op": op })).await?;
-        self.until(|app| {
-            app.sessions
-                .iter()
-                .any(|one| one.id == id && one.title == prompt && one.status == SessionStatus::Idle)
-        })
-        .await?;
-        Ok(id)
-    }
-
-    async fn search(&self, words: &str, everywhere: bool, shelf: &str) -> Result<Vec<SessionSummary>> {
-        let args =
-            json!({ "words": words, "everywhere": everywhere, "shelf": shelf, "from": 0, "count": 50 });
-        let page: SessionsPage = self.call("search_sessions", args).await?;
-        ensure!(page.total as usize == page.sessions.len());
-        Ok(page.sessions)
-    }
-}
-
-fn ids(sessions: &[SessionSummary]) -> Vec<&SessionId> {
-    sessions.iter().map(|session| &session.id).collect()
+    let ran = run_as(&harness, &mut export(&["--format", "json"])).await?;
+    let document: Value = serde_json::from_str(&ran.out)?;
+    ensure!(document["format"] == "countersign-session" && document["rows"][0]["body"]["type"] == "user");
+    let ran = run(&harness, &["sessions", "export", "nothing"]).await?;
+    ensure!(ran.code != Some(0) && ran.err.contains("nothing"), "{}", ran.err);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

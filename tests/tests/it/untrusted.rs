@@ -88,6 +88,14 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("archive_session", &["ArchiveArgs.session"]),
     ("delete_session", &["SessionArgs.session"]),
     ("restore_session", &["SessionArgs.session"]),
+    ("mark_seen", &["SessionArgs.session"]),
+    // the person picks the file in the system's dialog
+    ("export_session", &["ExportArgs.session"]),
+    // prompts for later: as those of `submit`
+    ("queue_prompt", &["InputItem.image_url", "InputItem.text", "QueueArgs.session"]),
+    ("take_queued", &["QueuedArgs.session"]),
+    ("order_queue", &["OrderQueueArgs.session"]),
+    ("send_queued", &["QueuedArgs.session"]),
     ("subscribe", &["SubscribeArgs.session"]),
     ("unsubscribe", &["SubscribeArgs.session"]),
     ("rows", &["RowsArgs.session"]),

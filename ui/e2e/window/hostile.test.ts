@@ -91,7 +91,7 @@ test('what is said stays text: nothing is asked for, run or followed', async () 
   expect(await page.getByTestId('composer').inputValue()).toBe('k');
   expect(faults).toEqual([]);
   expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
-  expect(await page.title()).toBe('Countersign');
+  expect(await page.title()).toBe('(2) Countersign');
   expect(page.url()).toMatch(/^http:\/\/window\.test\//);
   expect(await page.locator('iframe, base, form[action], video, a[href], img, svg image, style').count()).toBe(0);
   // the one request of the test's own, which shows that they are counted

@@ -8,16 +8,11 @@ import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { servers } from '../fixture/mcp';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
+import { SESSION_SCREENS, type Screen } from '../fixture/session-screens';
 import * as work from '../fixture/work';
 
 type AxeResults = Awaited<ReturnType<AxeBuilder['analyze']>>;
 type Result = AxeResults['violations'][number];
-
-interface Screen {
-  host: () => FixtureHost;
-  /** Brings the screen up. */
-  show?: (page: Page, host: FixtureHost) => Promise<void>;
-}
 
 const opened = (tab: string) => async (page: Page) => {
   await page.getByTestId('settings-open').click();
@@ -142,6 +137,7 @@ const SCREENS: Record<string, Screen> = {
         s1: data.session({ view: data.view({ approvals: [work.offeringApproval()] }) }),
       }),
   },
+  ...SESSION_SCREENS,
   'tools, a summary and an undo': {
     host: working,
     show: async (page) => {

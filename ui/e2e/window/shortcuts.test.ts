@@ -87,6 +87,13 @@ describe('the sheet of shortcuts', () => {
         await page.keyboard.press('Escape');
         await gone('shortcuts');
       },
+      inbox: async (press) => {
+        await press();
+        await there('inbox');
+        await press();
+        await gone('inbox');
+        await page.getByTestId('composer').waitFor();
+      },
       search: async (press) => {
         await press();
         await expect.poll(focus).toBe('session-search');
@@ -102,6 +109,12 @@ describe('the sheet of shortcuts', () => {
         await gone('changes');
         await press();
         await there('changes');
+      },
+      beside: async (press) => {
+        await press();
+        await there('pane-beside');
+        await press();
+        await gone('pane-beside');
       },
       diffs: async (press) => {
         await press();

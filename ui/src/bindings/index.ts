@@ -38,6 +38,10 @@ sessions: Array<SessionSummary>,
  */
 sessions_total?: number, 
 /**
+ * Open sessions of the other folders, the last used first.
+ */
+elsewhere?: Array<SessionSummary>, 
+/**
  * The session used last in the open folder, once it is open: a window that shows none starts with it.
  */
 session: SessionId | null, 
@@ -1026,6 +1030,10 @@ call_id: CallId,
  */
 kind: InboxKind, 
 /**
+ * The command, the files of the patch, or the tool, in one line.
+ */
+subject?: string, 
+/**
  * When the agent asked, in milliseconds since the Unix epoch.
  */
 since_ms: number, };
@@ -1302,6 +1310,19 @@ export type OpenLinkArgs = {
 url: string, };
 
 /**
+ * Arguments of `order_queue`.
+ */
+export type OrderQueueArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Numbers of the prompts that stay, in the order in which they are sent.
+ */
+prompts: Array<number>, };
+
+/**
  * Verdict on a command.
  */
 export type Outcome = "runs" | "asks" | "refuses";
@@ -1470,6 +1491,23 @@ sandbox: SandboxPolicy,
 review_patches: boolean, };
 
 /**
+ * Price of a model, in millionths of a dollar for a million tokens.
+ */
+export type PriceView = { 
+/**
+ * Of tokens sent.
+ */
+input: number, 
+/**
+ * Of tokens sent that the vendor had cached.
+ */
+cached_input: number, 
+/**
+ * Of tokens received.
+ */
+output: number, };
+
+/**
  * Arguments that name a folder.
  */
 export type ProjectArgs = { 
@@ -1577,6 +1615,10 @@ env_key: string | null,
  */
 models: Array<string>, 
 /**
+ * Prices of models, where the provider's list has them; by the name of the model.
+ */
+prices?: { [key in string]: PriceView }, 
+/**
  * The model that is used unless another is chosen.
  */
 default_model: string, 
@@ -1588,6 +1630,49 @@ suggestions: Array<string>,
  * Prompts to suggest in the sample project.
  */
 sample_suggestions: Array<string>, };
+
+/**
+ * Arguments of `queue_prompt`.
+ */
+export type QueueArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Pieces of the prompt.
+ */
+items: Array<InputItem>, };
+
+/**
+ * Arguments that name a prompt of a queue.
+ */
+export type QueuedArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Number of the prompt.
+ */
+prompt: number, };
+
+/**
+ * Prompt that waits for the end of a task.
+ */
+export type QueuedPrompt = { 
+/**
+ * Its number among all of the session.
+ */
+id: number, 
+/**
+ * Beginning of its text.
+ */
+text: string, 
+/**
+ * Count of its pictures.
+ */
+pictures: number, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
@@ -1693,6 +1778,10 @@ body: RowBody, };
  */
 export type RowBody = { "type": "user", 
 /**
+ * The task it began; absent when it was injected into one that ran.
+ */
+task_id?: TaskId, 
+/**
  * Its pieces.
  */
 content: Array<InputItem>, } | { "type": "agent", 
@@ -1771,7 +1860,11 @@ duration_ms: number,
 /**
  * Whether what it did to the files can be taken back.
  */
-undo: TaskUndo, };
+undo: TaskUndo, 
+/**
+ * Tokens it used.
+ */
+tokens?: TokenUsage, };
 
 /**
  * Arguments of `rows`.
@@ -2103,6 +2196,30 @@ status: SessionStatus,
  * Decisions that wait in it.
  */
 waiting: number, 
+/**
+ * Name of the model that answers in it; empty when it is not open.
+ */
+model?: string, 
+/**
+ * When the running task began, in milliseconds since the Unix epoch.
+ */
+task_started_ms?: number, 
+/**
+ * Whether its last task failed.
+ */
+failed?: boolean, 
+/**
+ * Whether a task of it ended that nobody has looked at: see `mark_seen`.
+ */
+unseen?: boolean, 
+/**
+ * Prompts that are sent when the running task has ended, one by one.
+ */
+queue?: Array<QueuedPrompt>, 
+/**
+ * Whether the queue waits for the person, because a task was stopped or failed.
+ */
+queue_held?: boolean, 
 /**
  * Location; `Sessions` when absent.
  */
@@ -2606,6 +2723,10 @@ sessions_total: number,
 /**
  * Replaces the field of this name of the app's view.
  */
+elsewhere: Array<SessionSummary>, 
+/**
+ * Replaces the field of this name of the app's view.
+ */
 session: SessionId | null, } | { "type": "providers", 
 /**
  * Replaces the field of this name of the app's view.
@@ -2785,6 +2906,18 @@ export interface Commands {
   search_sessions: { args: SearchSessionsArgs; reply: SessionsPage };
   /** Starts a session as another one was up to the end of a task, and opens it. */
   fork_session: { args: ForkArgs; reply: SessionId };
+  /** Keeps a prompt until the running task has ended, and sends it then; sends it at once when no task runs. */
+  queue_prompt: { args: QueueArgs; reply: null };
+  /** Takes a prompt out of the queue, to be edited. */
+  take_queued: { args: QueuedArgs; reply: Array<InputItem> };
+  /** Puts the queue in this order; what is not named is removed. */
+  order_queue: { args: OrderQueueArgs; reply: null };
+  /** Sends a prompt of the queue at once, into the running task where one runs. */
+  send_queued: { args: QueuedArgs; reply: null };
+  /** Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked. */
+  export_session: { args: ExportArgs; reply: Exported | null };
+  /** Says that the person sees a session: the mark of a task that ended in it goes. */
+  mark_seen: { args: SessionArgs; reply: null };
   /** Renames a session. */
   rename_session: { args: RenameArgs; reply: null };
   /** Moves a session to the archive, or back. One that is open is ended; a running task has to be stopped first. */

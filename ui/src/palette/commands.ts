@@ -8,10 +8,12 @@ import Columns2 from '@lucide/svelte/icons/columns-2';
 import Copy from '@lucide/svelte/icons/copy';
 import GitCommitHorizontal from '@lucide/svelte/icons/git-commit-horizontal';
 import FoldVertical from '@lucide/svelte/icons/fold-vertical';
+import FileDown from '@lucide/svelte/icons/file-down';
 import Folder from '@lucide/svelte/icons/folder';
 import FolderOpen from '@lucide/svelte/icons/folder-open';
 import Gauge from '@lucide/svelte/icons/gauge';
 import GitFork from '@lucide/svelte/icons/git-fork';
+import Inbox from '@lucide/svelte/icons/inbox';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import Palette from '@lucide/svelte/icons/palette';
 import PanelLeft from '@lucide/svelte/icons/panel-left';
@@ -26,6 +28,7 @@ import Shield from '@lucide/svelte/icons/shield';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SquareArrowOutUpRight from '@lucide/svelte/icons/square-arrow-out-up-right';
 import SquarePen from '@lucide/svelte/icons/square-pen';
+import SquareSplitHorizontal from '@lucide/svelte/icons/square-split-horizontal';
 import Stamp from '@lucide/svelte/icons/stamp';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import Undo2 from '@lucide/svelte/icons/undo-2';
@@ -36,6 +39,7 @@ import type { Section } from '../state/focus.svelte';
 import { SHORTCUTS, type Shortcut } from '../state/shortcuts';
 import { actions } from '../strings/actions';
 import { palette as text } from '../strings/palette';
+import { sidebar } from '../strings/sidebar';
 import { copyLastAnswer } from './copy';
 
 /** A command of the palette. None decides what waits for a decision: that takes a look at its card. */
@@ -160,8 +164,18 @@ function taskCommands({ dialogs, focus, session }: App): Command[] {
 }
 
 function windowCommands(app: App): Command[] {
-  const { layout, sessions } = app;
+  const { inbox, layout, sessions } = app;
   return present([
+    {
+      id: 'inbox',
+      group: 'Window',
+      name: inbox.open ? text.hideInbox : text.showInbox,
+      detail: inbox.items.length > 0 ? text.decisions(inbox.items.length) : undefined,
+      also: also.inbox,
+      icon: Inbox,
+      shortcut: keys.inbox,
+      run: () => (inbox.open ? app.leaveInbox() : (inbox.open = true)),
+    },
     sessions.opening !== 'new' && {
       id: 'new',
       group: 'Window',
@@ -206,6 +220,15 @@ function windowCommands(app: App): Command[] {
       also: also.attach,
       icon: Paperclip,
       run: request(app, 'picture'),
+    },
+    sessions.shown !== null && {
+      id: 'beside',
+      group: 'Window',
+      name: sessions.split ? text.oneSession : text.twoSessions,
+      also: also.beside,
+      icon: SquareSplitHorizontal,
+      shortcut: keys.beside,
+      run: () => (sessions.split ? sessions.closeBeside() : sessions.openBeside()),
     },
     {
       id: 'changes',
@@ -321,6 +344,16 @@ function sessionCommands(app: App): Command[] {
           icon: GitFork,
           run: () => sessions.fork(summary.id, null),
         },
+        ...(['markdown', 'html', 'json'] as const).map(
+          (format): Command => ({
+            id: `export ${format}`,
+            group: 'Session',
+            name: sidebar.exportFormats[format],
+            also: also.export,
+            icon: FileDown,
+            run: () => sessions.export(summary.id, format),
+          }),
+        ),
         {
           id: 'archive',
           group: 'Session',

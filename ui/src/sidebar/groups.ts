@@ -1,4 +1,4 @@
-import type { SessionSummary } from '../bindings';
+import type { ProjectView, SessionSummary } from '../bindings';
 import { dayOf } from '../strings/format';
 
 /** Groups sessions by the day of their last use, the latest first. */
@@ -14,4 +14,19 @@ export function byDay(
     else groups.push({ day, sessions: [session] });
   }
   return groups;
+}
+
+/** Groups sessions by their project, in the order of its name: a place in the list stays where it is. */
+export function byProject(
+  sessions: SessionSummary[],
+  projects: ProjectView[],
+): { project: ProjectView; sessions: SessionSummary[] }[] {
+  return projects
+    .map((project) => ({
+      project,
+      // ids are in the order in which sessions were started
+      sessions: sessions.filter((each) => each.project === project.id).sort((a, b) => (a.id < b.id ? 1 : -1)),
+    }))
+    .filter((group) => group.sessions.length > 0)
+    .sort((a, b) => a.project.name.localeCompare(b.project.name) || (a.project.id < b.project.id ? -1 : 1));
 }

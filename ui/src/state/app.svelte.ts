@@ -5,6 +5,7 @@ import { Dialogs } from './dialogs.svelte';
 import { Drafts } from './drafts.svelte';
 import { Feed } from './feed.svelte';
 import { Focus } from './focus.svelte';
+import { Inbox } from './inbox.svelte';
 import { Layers } from './layers.svelte';
 import { Layout } from './layout.svelte';
 import { Projects } from './projects.svelte';
@@ -29,6 +30,7 @@ export class App {
   readonly providers: Providers;
   readonly settings: Settings;
   readonly sessions: Sessions;
+  readonly inbox = new Inbox();
   readonly drafts: Drafts;
 
   /** Whether the host has described the app. */
@@ -55,7 +57,7 @@ export class App {
     this.projects = new Projects(this.client);
     this.providers = new Providers(this.client);
     this.settings = new Settings(this.client);
-    this.sessions = new Sessions(this.client, this.toasts);
+    this.sessions = new Sessions(this.client, this.toasts, () => (this.inbox.open = false));
     this.drafts = new Drafts(this.client);
   }
 
@@ -92,7 +94,18 @@ export class App {
 
   /** The provider of the shown session, or of new ones while none is shown. */
   get provider(): ProviderView | null {
-    return this.session ? this.providers.get(this.session.view.provider) : this.defaultProvider;
+    return this.providerOf(this.session);
+  }
+
+  /** Returns the provider of a session, or of new ones. */
+  providerOf(session: Session | null): ProviderView | null {
+    return session ? this.providers.get(session.view.provider) : this.defaultProvider;
+  }
+
+  /** Leaves the inbox for the conversation behind it. */
+  leaveInbox(): void {
+    this.inbox.open = false;
+    this.focus.request('prompt');
   }
 
   /** Attaches to the host and fetches its state; a failure is kept in `failure`. */
@@ -150,6 +163,7 @@ export class App {
     this.providers.load(view);
     this.settings.load(view);
     this.sessions.load(view);
+    this.inbox.load(view);
     this.ready = true;
     this.updates += 1;
   }

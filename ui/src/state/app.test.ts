@@ -203,7 +203,7 @@ describe('the app', () => {
   });
 
   test('stays with its session whatever others do in the folder', async () => {
-    host.send({ type: 'sessions', sessions: [], sessions_total: 7, session: 'b' });
+    host.send({ type: 'sessions', sessions: [], sessions_total: 7, elsewhere: [], session: 'b' });
     await settle();
     expect(app.sessions.total).toBe(7);
     expect(app.session?.id).toBe('a');
@@ -227,7 +227,7 @@ describe('the app', () => {
     host.answers.set('subscribe', () => snapshot('b', 1, 'there', 'q'));
     host.send({ type: 'projects', projects: [], project: 'q' });
     expect(app.session).toBeNull();
-    host.send({ type: 'sessions', sessions: [], sessions_total: 1, session: 'b' });
+    host.send({ type: 'sessions', sessions: [], sessions_total: 1, elsewhere: [], session: 'b' });
     await settle();
     expect(app.session?.id).toBe('b');
   });
@@ -241,7 +241,7 @@ describe('the app', () => {
     await settle();
     host.renumber();
     host.send({ type: 'projects', projects: [], project: 'q' });
-    host.send({ type: 'sessions', sessions: [], sessions_total: 0, session: null });
+    host.send({ type: 'sessions', sessions: [], sessions_total: 0, elsewhere: [], session: null });
     give(snapshot('a', 1));
     await starting;
     expect(app.session).toBeNull();

@@ -11,10 +11,10 @@ export class Focus {
     this.focusRequest = section;
   }
 
-  /** Calls `show` for each request of `section`. For the initialization of a component. */
-  onRequest(section: Section, show: () => void): void {
+  /** Calls `show` for each request of `section` that is meant for here. For the initialization of a component. */
+  onRequest(section: Section, show: () => void, isHere: () => boolean = () => true): void {
     $effect(() => {
-      if (this.focusRequest !== section) return;
+      if (this.focusRequest !== section || !isHere()) return;
       untrack(() => {
         this.focusRequest = null;
         show();

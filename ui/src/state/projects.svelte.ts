@@ -12,7 +12,12 @@ export class Projects {
   }
 
   get current(): ProjectView | null {
-    return this.list.find((each) => each.id === this.openId) ?? null;
+    return this.openId === null ? null : this.get(this.openId);
+  }
+
+  /** Returns a folder of the list. */
+  get(id: string): ProjectView | null {
+    return this.list.find((each) => each.id === id) ?? null;
   }
 
   load(view: AppView): void {

@@ -8,6 +8,7 @@ import type {
   EditedHunkArgs,
   HunkLinesArgs,
   HunkView,
+  InputItem,
   TokenSpan,
   SessionId,
   SessionSnapshot,
@@ -87,6 +88,16 @@ export class Session {
     return (await this.#client.call('submit', { session: this.id, op })) !== undefined;
   }
 
+  /** The last prompt, if its row is loaded. */
+  get lastPrompt(): InputItem[] | null {
+    for (let index = this.rows.total - 1; index >= 0; index -= 1) {
+      const body = this.rows.at(index)?.row.body;
+      if (!body) return null;
+      if (body.type === 'user') return body.content;
+    }
+    return null;
+  }
+
   /** Stops the running task. */
   async stop(): Promise<void> {
     await this.submit({ type: 'interrupt' });
@@ -154,6 +165,11 @@ export class Session {
     const review = new PatchReview();
     this.#reviews.set(key, { review, forget: this.#keeper.keep(`review ${this.id} ${key}`, review) });
     return review;
+  }
+
+  /** Whether the person has begun to review something in it. */
+  get inReview(): boolean {
+    return this.#reviews.size > 0;
   }
 
   /** Takes over the person's reviews from the object that held this session before a new snapshot. */

@@ -43,6 +43,7 @@ describe('a key', () => {
     };
     const handlers = {
       send: () => done.push('sent'),
+      queue: () => false,
       line: () => false,
       older: () => false,
       newer: () => false,

@@ -11,10 +11,12 @@ export const SHORTCUTS = {
   window: {
     palette: { keys: ['Mod+K'], label: text.window.palette },
     shortcuts: { keys: ['?'], label: text.window.shortcuts },
+    inbox: { keys: ['Mod+I'], label: text.window.inbox },
     newSession: { keys: ['Mod+N'], label: text.window.newSession },
     search: { keys: ['Mod+Shift+F'], label: text.window.search },
     sidebar: { keys: ['Mod+B'], label: text.window.sidebar },
     changes: { keys: ['Mod+J'], label: text.window.changes },
+    beside: { keys: ['Mod+\\'], label: text.window.beside },
     diffs: { keys: ['Mod+U'], label: text.window.diffs },
     settings: { keys: ['Mod+,'], label: text.window.settings },
     next: { keys: ['F6'], label: text.window.next },
@@ -45,6 +47,11 @@ export const SHORTCUTS = {
     leaveOut: { keys: ['X'], label: text.review.leaveOut },
     filter: { keys: ['/'], label: text.review.filter },
   },
+  inbox: {
+    next: { keys: ['Mod+ArrowDown'], label: text.inbox.next },
+    previous: { keys: ['Mod+ArrowUp'], label: text.inbox.previous },
+    open: { keys: ['O'], label: text.inbox.open },
+  },
   writing: {
     leave: { keys: ['Escape'], label: text.writing.leave },
   },
@@ -53,9 +60,14 @@ export const SHORTCUTS = {
   },
   prompt: {
     send: { keys: ['Enter'], label: text.prompt.send },
+    queue: { keys: ['Mod+Enter'], label: text.prompt.queue },
     line: { keys: ['Shift+Enter'], label: text.prompt.line },
     older: { keys: ['ArrowUp'], label: text.prompt.older },
     newer: { keys: ['ArrowDown'], label: text.prompt.newer },
+  },
+  editing: {
+    send: { keys: ['Mod+Enter'], label: text.editing.send },
+    leave: { keys: ['Escape'], label: text.editing.leave },
   },
   files: {
     next: { keys: ['ArrowDown'], label: text.files.next },

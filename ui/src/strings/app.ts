@@ -1,9 +1,11 @@
 /** Words of the window as a whole: its start, its connection, its messages. */
 export const app = {
   name: 'Countersign',
+  title: (waiting: number) => (waiting > 0 ? `(${waiting}) Countersign` : 'Countersign'),
   tagline: 'Nothing lands without your countersignature.',
   startFailed: 'Countersign couldn’t start',
   starting: 'Starting…',
+  session: 'Session',
   opening: 'Opening…',
   messages: 'Messages',
   noReply: 'The app didn’t answer.',

@@ -27,6 +27,11 @@ export const chat = {
     waiting: 'waiting for you',
     ended: 'ended',
   },
+  editPrompt: 'Edit and resend',
+  resend: 'Resend in a fork',
+  resendHelp: 'Starts a new session from before this prompt. This one stays, and files stay as they are.',
+  sendAgain: 'Send again',
+
   sessionStatus: {
     starting: 'starting',
     idle: 'ready',
@@ -128,6 +133,7 @@ export const chat = {
     interrupted: 'Stopped by you',
     failed: 'Failed',
     undone: 'undone',
+    used: (count: string) => `${count} tokens`,
     more: 'More actions for this task',
     fork: 'Fork from here',
     forkHelp: 'Starts a session that remembers everything up to here. Files stay as they are.',

@@ -27,6 +27,19 @@ export const composer = {
   tooLarge: (name: string) => `${name} is larger than 5 MB.`,
   unreadable: (name: string) => `Couldn’t read ${name}.`,
 
+  queuePrompt: 'Send after this task',
+  queue: {
+    region: 'Queued prompts',
+    waiting: (count: number) => `${plural(count, 'prompt')} queued, sent one by one when the task has ended`,
+    held: (count: number) => `${plural(count, 'prompt')} queued, on hold`,
+    pictures: (count: number) => plural(count, 'image'),
+    up: 'Move up',
+    down: 'Move down',
+    edit: 'Edit',
+    remove: 'Remove',
+    sendNow: 'Send now',
+  },
+
   background: {
     title: 'Commands in the background',
     one: 'running in the background',
@@ -48,6 +61,9 @@ export const composer = {
     sent: 'Sent',
     cached: 'of that, cached',
     received: 'Received',
+    cost: 'Cost',
+    local: 'runs on this computer',
+    noPrice: 'unknown: no price is listed for this model',
     summarize: 'Summarize now',
     help: 'The model continues from a summary of the conversation, which frees context. You can still read everything here.',
     busy: 'Available when the task has ended.',

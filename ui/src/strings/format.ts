@@ -18,6 +18,14 @@ export function tokens(count: number): string {
   return `${(count / 1_000_000).toFixed(1)}M`;
 }
 
+/** Returns a sum of money, given in millionths of a dollar, with as many digits as it takes to be more than nothing. */
+export function dollars(millionths: number): string {
+  const sum = millionths / 1_000_000;
+  if (sum === 0) return '$0';
+  if (sum < 0.0001) return 'under $0.0001';
+  return `$${sum.toFixed(sum < 0.01 ? 4 : sum < 1 ? 3 : 2)}`;
+}
+
 /** Returns a size in bytes in at most four digits. */
 export function bytes(count: number): string {
   if (count < 1000) return `${count} bytes`;

@@ -17,6 +17,8 @@ export const palette = {
   inSidebar: 'in the sidebar',
   decisions: (count: number) => plural(count, 'decision'),
 
+  showInbox: 'Open inbox',
+  hideInbox: 'Close inbox',
   decision: 'Go to the waiting decision',
   undo: 'Undo last task…',
   redo: 'Redo last undo…',
@@ -28,6 +30,8 @@ export const palette = {
   prompt: 'Write a prompt',
   mention: 'Mention a file…',
   attach: 'Attach an image…',
+  twoSessions: 'Show two sessions side by side',
+  oneSession: 'Show one session',
   showChanges: 'Show Changes',
   hideChanges: 'Hide Changes',
   unified: 'Show unified diffs',
@@ -63,6 +67,7 @@ export const palette = {
   /** Other words by which a command is found. */
   also: {
     decision: 'approval approve deny review',
+    inbox: 'waiting approvals decisions all sessions projects',
     stop: 'interrupt cancel abort',
     undo: 'revert take back restore',
     commit: 'git record save branch',
@@ -73,6 +78,7 @@ export const palette = {
     prompt: 'composer ask focus',
     mention: '@',
     attach: 'picture screenshot photo',
+    beside: 'split pane second compare toggle',
     changes: 'panel diff files toggle',
     diffs: 'split columns unified view toggle',
     sidebar: 'sessions list toggle',
@@ -83,6 +89,7 @@ export const palette = {
     permissions: 'policy approvals sandbox network what the agent may do',
     context: 'usage cost meter',
     rename: 'title name',
+    export: 'save share file download',
     fork: 'copy branch duplicate',
     trash: 'delete remove',
     openFolder: 'project pick',

@@ -7,9 +7,11 @@ export const shortcuts = {
     window: 'Anywhere',
     decision: 'Waiting decision',
     review: 'Waiting patch',
+    inbox: 'Inbox',
     writing: 'Note, hunk, comment, search',
     commit: 'Commit',
     prompt: 'Prompt',
+    editing: 'Earlier prompt',
     files: 'File mentions',
     conversation: 'Conversation',
     palette: 'Commands and sessions',
@@ -17,10 +19,12 @@ export const shortcuts = {
   window: {
     palette: 'Open commands and sessions',
     shortcuts: 'Show keyboard shortcuts',
+    inbox: 'Show or hide the inbox',
     newSession: 'Start a session',
     search: 'Search sessions',
     sidebar: 'Show or hide the sidebar',
     changes: 'Show or hide Changes',
+    beside: 'Show two sessions side by side, or one',
     diffs: 'Switch diffs: unified or side by side',
     settings: 'Open settings',
     next: 'Go to the next section',
@@ -51,6 +55,11 @@ export const shortcuts = {
     leaveOut: 'Leave out the picked lines or the hunk',
     filter: 'Filter the files',
   },
+  inbox: {
+    next: 'Next waiting decision',
+    previous: 'Previous waiting decision',
+    open: 'Open its session',
+  },
   writing: {
     leave: 'Leave the field, or clear the search',
   },
@@ -59,9 +68,14 @@ export const shortcuts = {
   },
   prompt: {
     send: 'Send',
+    queue: 'Send after the running task',
     line: 'New line',
     older: 'Previous prompt, from an empty field',
     newer: 'Next prompt',
+  },
+  editing: {
+    send: 'Resend it in a fork',
+    leave: 'Leave it as it was',
   },
   files: {
     next: 'Next file',

@@ -31,6 +31,11 @@ export const sidebar = {
   empty: 'Sessions in this folder appear here.',
   older: (count: number) => `Show ${plural(count, 'older session')}`,
 
+  elsewhere: 'Other projects',
+  done: 'done, not seen yet',
+  failed: 'failed',
+  onModel: (model: string) => `with ${model}`,
+
   unnamed: 'New session',
   forked: 'forked',
   forkedHelp: 'Forked from another session',
@@ -39,6 +44,13 @@ export const sidebar = {
   menu: (title: string) => `More actions for ${title === '' ? 'this session' : title}`,
   rename: 'Rename…',
   fork: 'Fork',
+  openBeside: 'Open beside',
+  closeBeside: 'Close this side',
+  exportFormats: { markdown: 'Export as Markdown…', html: 'Export as web page…', json: 'Export as JSON…' },
+  exported: (path: string, removed: number) =>
+    removed > 0
+      ? `Exported to ${path}. ${removed === 1 ? '1 secret was removed.' : `${removed} secrets were removed.`}`
+      : `Exported to ${path}. No secrets were found in it.`,
   archive: 'Archive',
   unarchive: 'Move out of the archive',
   trash: 'Move to trash',

@@ -91,6 +91,10 @@ pub struct AppView {
     #[serde(default)]
     #[ts(optional, as = "Option<u32>")]
     pub sessions_total: u32,
+    /// Open sessions of the other folders, the last used first.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<SessionSummary>>")]
+    pub elsewhere: Vec<SessionSummary>,
     /// The session used last in the open folder, once it is open: a window that shows none starts with it.
     pub session: Option<SessionId>,
     /// Providers of models.
@@ -122,6 +126,10 @@ pub struct InboxItem {
     pub call_id: CallId,
     /// Subject of the approval.
     pub kind: InboxKind,
+    /// The command, the files of the patch, or the tool, in one line.
+    #[serde(default)]
+    #[ts(optional, as = "Option<String>")]
+    pub subject: String,
     /// When the agent asked, in milliseconds since the Unix epoch.
     pub since_ms: u64,
 }

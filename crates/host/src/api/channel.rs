@@ -34,12 +34,14 @@ pub enum Update {
         /// Replaces the field of this name of the app's view.
         project: Option<String>,
     },
-    /// Sessions of the open folder changed.
+    /// Sessions of the open folder, or open ones of another, changed.
     Sessions {
         /// Replaces the field of this name of the app's view.
         sessions: Vec<SessionSummary>,
         /// Replaces the field of this name of the app's view.
         sessions_total: u32,
+        /// Replaces the field of this name of the app's view.
+        elsewhere: Vec<SessionSummary>,
         /// Replaces the field of this name of the app's view.
         session: Option<SessionId>,
     },

@@ -1,9 +1,10 @@
 //! Sessions as items of a list, and commands about a session as a whole.
 
-use protocol::{SessionId, TaskId};
+use protocol::{InputItem, SessionId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::SessionStatus;
+use view::export::ExportFormat;
 
 /// Session of a folder as an item of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -18,6 +19,30 @@ pub struct SessionSummary {
     pub status: SessionStatus,
     /// Decisions that wait in it.
     pub waiting: u32,
+    /// Name of the model that answers in it; empty when it is not open.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[ts(optional, as = "Option<String>")]
+    pub model: String,
+    /// When the running task began, in milliseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub task_started_ms: Option<u64>,
+    /// Whether its last task failed.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub failed: bool,
+    /// Whether a task of it ended that nobody has looked at: see `mark_seen`.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub unseen: bool,
+    /// Prompts that are sent when the running task has ended, one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<QueuedPrompt>>")]
+    pub queue: Vec<QueuedPrompt>,
+    /// Whether the queue waits for the person, because a task was stopped or failed.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub queue_held: bool,
     /// Location; `Sessions` when absent.
     #[serde(default, skip_serializing_if = "SessionShelf::is_default")]
     #[ts(optional, as = "Option<SessionShelf>")]
@@ -38,6 +63,44 @@ pub struct SessionSummary {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<SnippetPart>>")]
     pub snippet: Vec<SnippetPart>,
+}
+
+/// Prompt that waits for the end of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QueuedPrompt {
+    /// Its number among all of the session.
+    pub id: u32,
+    /// Beginning of its text.
+    pub text: String,
+    /// Count of its pictures.
+    pub pictures: u32,
+}
+
+/// Arguments of `queue_prompt`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct QueueArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Pieces of the prompt.
+    pub items: Vec<InputItem>,
+}
+
+/// Arguments that name a prompt of a queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct QueuedArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Number of the prompt.
+    pub prompt: u32,
+}
+
+/// Arguments of `order_queue`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OrderQueueArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Numbers of the prompts that stay, in the order in which they are sent.
+    pub prompts: Vec<u32>,
 }
 
 /// Location of a session.
@@ -100,6 +163,24 @@ pub struct ForkArgs {
     pub session: SessionId,
     /// The last task to take over; 0 takes over nothing but how it was set up, `null` all that happened.
     pub task: Option<TaskId>,
+}
+
+/// Arguments of `export_session`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ExportArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Format of the file.
+    pub format: ExportFormat,
+}
+
+/// An exported session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Exported {
+    /// Path of the file, for the eye; the home folder stands as `~`.
+    pub path: String,
+    /// Secrets that were removed.
+    pub secrets_removed: u32,
 }
 
 /// Arguments of `rename_session`.

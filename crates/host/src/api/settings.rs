@@ -4,6 +4,7 @@ pub use config::{Setting, Theme, ValueSource};
 
 use protocol::{Policies, ReasoningEffort};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Source of a provider's key.
@@ -45,12 +46,27 @@ pub struct ProviderView {
     pub env_key: Option<String>,
     /// Models that are known to be there; more can be typed in.
     pub models: Vec<String>,
+    /// Prices of models, where the provider's list has them; by the name of the model.
+    #[serde(default)]
+    #[ts(optional, as = "Option<BTreeMap<String, PriceView>>")]
+    pub prices: BTreeMap<String, PriceView>,
     /// The model that is used unless another is chosen.
     pub default_model: String,
     /// Prompts to suggest where nothing was asked yet.
     pub suggestions: Vec<String>,
     /// Prompts to suggest in the sample project.
     pub sample_suggestions: Vec<String>,
+}
+
+/// Price of a model, in millionths of a dollar for a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PriceView {
+    /// Of tokens sent.
+    pub input: u64,
+    /// Of tokens sent that the vendor had cached.
+    pub cached_input: u64,
+    /// Of tokens received.
+    pub output: u64,
 }
 
 /// Settings in effect.

@@ -17,6 +17,10 @@ impl Desktop for NoDesktop {
         Box::pin(std::future::ready(None))
     }
 
+    fn pick_new_file(&self, _: &str) -> Picked {
+        Box::pin(std::future::ready(None))
+    }
+
     fn notify(&self, _: Notification) {}
 
     fn focused(&self) -> bool {

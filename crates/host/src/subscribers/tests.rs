@@ -189,6 +189,7 @@ fn app() -> AppView {
         project: None,
         sessions: Vec::new(),
         sessions_total: 0,
+        elsewhere: Vec::new(),
         session: None,
         providers: Vec::new(),
         settings: Settings {

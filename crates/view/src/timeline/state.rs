@@ -3,7 +3,7 @@
 use crate::markdown::Markdown;
 use crate::output::LiveOutput;
 use crate::row::{ChangesView, Row, SessionView};
-use protocol::{CallId, PatchProposal, TaskId, WorkspaceDiff};
+use protocol::{CallId, PatchProposal, TaskId, TokenUsage, WorkspaceDiff};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -17,6 +17,10 @@ pub struct Timeline {
     pub(super) workspace: WorkspaceDiff,
     pub(super) cwd: PathBuf,
     pub(super) message: Option<OpenMessage>,
+    /// The task that began, until its prompt comes.
+    pub(super) begun: Option<TaskId>,
+    /// Tokens used before the last task began.
+    pub(super) tokens_before: TokenUsage,
     /// Source text of the last message that is complete.
     pub(super) last_answer: String,
     pub(super) reasoning: Option<OpenReasoning>,

@@ -108,7 +108,7 @@ impl Story {
 /// A row as a line.
 fn show(row: &Row) -> String {
     match &row.body {
-        RowBody::User { content } => format!("user {}", title(content)),
+        RowBody::User { content, .. } => format!("user {}", title(content)),
         RowBody::Agent { blocks, streaming, interrupted } => {
             let state = match (streaming, interrupted) {
                 (true, _) => "...",
@@ -177,7 +177,7 @@ fn show(row: &Row) -> String {
             undone.left_alone,
             if undone.can_redo { ", can be redone" } else { "" }
         ),
-        RowBody::TaskEnd { task_id: _, outcome, duration_ms, undo } => {
+        RowBody::TaskEnd { task_id: _, outcome, duration_ms, undo, tokens: _ } => {
             let undo = match undo {
                 TaskUndo::Nothing => "",
                 TaskUndo::Possible => " (undo)",

@@ -4,7 +4,7 @@ use super::state::{Timeline, Undo};
 use crate::diff;
 use crate::row::{Change, RowBody, TaskOutcome, TaskUndo, UndoneRow};
 use crate::text::visible_inline;
-use protocol::{ChangeSource, TaskId, Undone};
+use protocol::{ChangeSource, TaskId, TokenUsage, Undone};
 
 /// Paths on a row.
 const MAX_PATHS: usize = 200;
@@ -28,6 +28,19 @@ impl Timeline {
         }
     }
 
+    /// Returns the tokens that were used since the task began.
+    fn task_tokens(&self) -> TokenUsage {
+        let (now, before) = (self.session.tokens, self.tokens_before);
+        TokenUsage {
+            input_tokens: now.input_tokens.saturating_sub(before.input_tokens),
+            cached_input_tokens: now.cached_input_tokens.saturating_sub(before.cached_input_tokens),
+            output_tokens: now.output_tokens.saturating_sub(before.output_tokens),
+            reasoning_output_tokens: now
+                .reasoning_output_tokens
+                .saturating_sub(before.reasoning_output_tokens),
+        }
+    }
+
     pub(super) fn end_row(
         &mut self,
         at_ms: u64,
@@ -44,7 +57,8 @@ impl Timeline {
         } else {
             self.undo.last = Some(ended);
         }
-        out.extend(self.add(at_ms, RowBody::TaskEnd { task_id, outcome, duration_ms, undo }));
+        let tokens = self.task_tokens();
+        out.extend(self.add(at_ms, RowBody::TaskEnd { task_id, outcome, duration_ms, undo, tokens }));
     }
 
     /// A task begins: what was undone before it stays undone.

@@ -30,7 +30,7 @@ pub(super) fn text(timeline: &Timeline) -> String {
 
 fn line(body: &RowBody) -> String {
     match body {
-        RowBody::User { content } => format!("user {content:?}"),
+        RowBody::User { content, .. } => format!("user {content:?}"),
         RowBody::Agent { blocks, interrupted, .. } => {
             format!("agent {} interrupted {interrupted}", blocks.len())
         }

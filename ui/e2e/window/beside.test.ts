@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import type { SubmitArgs } from '../../src/bindings';
+import { manySessions } from '../fixture/inbox';
+import { cardIsOld, inBrowser } from '../fixture/window';
+
+const open = inBrowser();
+
+describe('two sessions side by side', () => {
+  test('come and go with Ctrl \\, and each has its own prompt', async () => {
+    const { host } = manySessions();
+    const page = await open(host, { viewport: { width: 1500, height: 800 } });
+    await page.keyboard.press('Control+\\');
+    const [main, beside] = [page.getByTestId('pane-main'), page.getByTestId('pane-beside')];
+    await beside.locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
+    expect(await main.locator('h1').textContent()).toBe('What is in here?');
+    await main.getByTestId('composer').fill('to the first');
+    await beside.getByTestId('composer').fill('to the second');
+    expect(await main.getByTestId('composer').inputValue()).toBe('to the first');
+    await beside.getByTestId('composer').press('Enter');
+    await expect.poll(() => host.called('submit').length).toBe(1);
+    await main.getByTestId('composer').press('Enter');
+    await expect
+      .poll(() => (host.called('submit') as SubmitArgs[]).map(({ session, op }) => [session, op.type === 'user_input' && op.items]))
+      .toEqual([
+        ['s2', [{ type: 'text', text: 'to the second' }]],
+        ['s1', [{ type: 'text', text: 'to the first' }]],
+      ]);
+    await page.keyboard.press('Control+\\');
+    await beside.waitFor({ state: 'detached' });
+    expect(await main.locator('h1').textContent()).toBe('What is in here?');
+  });
+
+  test('a key decides in the one the person is at, and in no other', async () => {
+    const { host } = manySessions();
+    const page = await open(host, { viewport: { width: 1500, height: 800 } });
+    await page.locator('[data-testid=session-item][data-session=s2]').click();
+    const main = page.getByTestId('pane-main');
+    await main.getByTestId('approval').waitFor();
+    await page.locator('li:has([data-session=q1])').getByTestId('session-menu').click();
+    await page.getByTestId('open-beside').click();
+    const beside = page.getByTestId('pane-beside');
+    await beside.getByTestId('approval').waitFor();
+    await expect.poll(() => page.getByTestId('project-menu').textContent()).toContain('billing-service');
+    await cardIsOld(page);
+    await beside.getByTestId('approval').focus();
+    await page.keyboard.press('d');
+    await beside.getByTestId('approval').waitFor({ state: 'detached' });
+    await main.getByTestId('approval').focus();
+    await cardIsOld(page);
+    await page.keyboard.press('a');
+    await main.getByTestId('approval').waitFor({ state: 'detached' });
+    const decided = (host.called('submit') as SubmitArgs[]).map(({ session, op }) => [session, op.type === 'decide' && op.decision]);
+    expect(decided).toEqual([
+      ['q1', 'denied'],
+      ['s2', 'approved'],
+    ]);
+    // the folder of the session the person is at is the open one
+    await expect.poll(() => page.getByTestId('project-menu').textContent()).toContain('semver-lite');
+  });
+
+  test('a session that is shown already is gone to, and closing a side keeps the other', async () => {
+    const { host } = manySessions();
+    const page = await open(host, { viewport: { width: 1500, height: 800 } });
+    await page.keyboard.press('Control+\\');
+    const beside = page.getByTestId('pane-beside');
+    await beside.locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
+    await page.locator('[data-testid=session-item][data-session=s1]').click();
+    await page.locator('[data-testid=pane-main].active').waitFor();
+    expect(await beside.locator('h1').textContent()).toBe('Fix the failing range test');
+    await page.getByTestId('pane-main').getByTestId('pane-close').click();
+    await beside.waitFor({ state: 'detached' });
+    await page.getByTestId('pane-main').locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
+  });
+});
