@@ -13,6 +13,7 @@ fn no_such_patch() -> CommandError {
     CommandError::new("this patch does not wait for a decision any more")
 }
 
+#[allow(clippy::unused_async, reason = "the table calls all of them alike")]
 impl Host {
     pub(crate) async fn context_lines(&self, args: ContextLinesArgs) -> CommandResult<ContextLines> {
         let ContextLinesArgs { session, call_id, path, from, count } = args;
