@@ -318,7 +318,8 @@ fn where_nothing_can_be_watched_everything_is_looked_at_and_it_says_so() {
     let limit = notify::Error::new(notify::ErrorKind::MaxFilesWatch);
     let (wake, _woken) = sync_channel(1);
     let store = tempfile::tempdir().unwrap();
-    let shared = WorkspaceInner::new(store.path().to_owned(), dir.path().canonicalize().unwrap(), Vec::new(), wake);
+    let shared =
+        WorkspaceInner::new(store.path().to_owned(), dir.path().canonicalize().unwrap(), Vec::new(), wake);
     *shared.state() = WatchState::new(store.path().to_owned(), &shared.root, Vec::new(), Err(limit));
     shared.begin_task(TaskId(1)).unwrap();
     fs::write(dir.path().join("a"), "1\n").unwrap();
