@@ -18,7 +18,6 @@ const GIT_SETTINGS: &[(&str, &str)] = &[
     ("core.askPass", ""),
     ("core.alternateRefsCommand", "true"),
     ("credential.helper", ""),
-    ("diff.external", ""),
     ("log.showSignature", "false"),
     ("gpg.program", "false"),
     ("gpg.openpgp.program", "false"),

@@ -54,7 +54,14 @@ impl CallReports {
         let ProgressToken(token) = told.progress_token;
         let mut state = self.state();
         if let Some(listener) = state.listeners.get(&token) {
-            listener.send_replace(Some(progress));
+            // the SDK hears notifications side by side: an earlier one may come later
+            listener.send_if_modified(|latest| {
+                let is_news = latest.as_ref().is_none_or(|latest| progress.done >= latest.done);
+                if is_news {
+                    *latest = Some(progress);
+                }
+                is_news
+            });
             return;
         }
         state.early.push_back((token, progress));
@@ -67,7 +74,8 @@ impl CallReports {
     pub(crate) fn listen(&self, token: &ProgressToken) -> ProgressListener {
         let token = token.0.clone();
         let mut state = self.state();
-        let early = state.early.iter().rev().find(|(of, _)| *of == token);
+        let early = state.early.iter().filter(|(of, _)| *of == token);
+        let early = early.max_by(|(_, one), (_, other)| one.done.total_cmp(&other.done));
         let (sender, mut latest) = watch::channel(early.map(|(_, progress)| progress.clone()));
         latest.mark_changed();
         state.listeners.insert(token.clone(), sender);

@@ -160,7 +160,7 @@ async fn b14_git_that_only_reads_runs_unasked_and_nothing_that_the_repository_na
     make_program(&harness, "evil")?;
     let evil = harness.project().join("evil");
     let settings = format!(
-        "[core]\n fsmonitor = {0}\n pager = {0}\n hooksPath = {0}\n[diff]\n external = {0}\n[log]\n showSignature = true\n[gpg]\n program = {0}\n",
+        "[core]\n fsmonitor = {0}\n pager = {0}\n hooksPath = {0}\n[log]\n showSignature = true\n[gpg]\n program = {0}\n",
         evil.display()
     );
     for arguments in [&["init", "-q"][..], &["add", "a.txt"], &["commit", "-qm", "the first"]] {
