@@ -4,11 +4,12 @@
 //! the repository beside the project, and no network. The monitor is off, hooks run only when the person says so, and nothing is
 //! signed: the keys are kept from every command.
 
+mod error;
 mod git;
 mod repository;
 mod status;
 
-pub use git::CommitError;
+pub use error::CommitRefusal;
 
 use exec::Executor;
 use git::Git;
@@ -20,7 +21,7 @@ use std::path::Path;
 const MAX_FILES: usize = 5000;
 
 /// Finds out what a commit in `folder` would do. Nothing is written.
-pub async fn plan(executor: &Executor, folder: &Path) -> Result<CommitPlan, CommitError> {
+pub async fn plan(executor: &Executor, folder: &Path) -> Result<CommitPlan, CommitRefusal> {
     let git = Git::new(executor, folder).hooks(true);
     let repository = Repository::find(&git).await?;
     let git = git.hooks(false);
@@ -41,19 +42,19 @@ pub async fn commit(
     executor: &Executor,
     folder: &Path,
     request: &CommitRequest,
-) -> Result<CommitAnswer, CommitError> {
+) -> Result<CommitAnswer, CommitRefusal> {
     let git = Git::new(executor, folder).hooks(true);
     let repository = Repository::find(&git).await?;
     let git = git.hooks(false);
     if let Some(operation) = repository.underway() {
-        return Err(CommitError::Underway { operation });
+        return Err(CommitRefusal::Underway { operation });
     }
     if request.message.trim().is_empty() {
-        return Err(CommitError::NoMessage);
+        return Err(CommitRefusal::NoMessage);
     }
     let known = status::files(&git, &repository).await?;
     let files = picked(&request.paths, &known)?;
-    let git = git.writing(&repository);
+    let git = git.writing(repository.folders());
     let untracked: Vec<_> =
         files.iter().filter(|file| !file.tracked).map(|file| file.path.as_str()).collect();
     if !untracked.is_empty() {
@@ -79,28 +80,28 @@ pub async fn commit(
 }
 
 /// The files that were picked; each must be one that git names itself.
-fn picked<'a>(paths: &[String], known: &'a [CommitFile]) -> Result<Vec<&'a CommitFile>, CommitError> {
+fn picked<'a>(paths: &[String], known: &'a [CommitFile]) -> Result<Vec<&'a CommitFile>, CommitRefusal> {
     if paths.is_empty() {
-        return Err(CommitError::NoFiles);
+        return Err(CommitRefusal::NoFiles);
     }
     if paths.len() > MAX_FILES {
-        return Err(CommitError::TooManyFiles);
+        return Err(CommitRefusal::TooManyFiles);
     }
     let find = |path: &String| {
         let found = known.binary_search_by(|file| file.path.as_str().cmp(path));
-        found.map(|at| &known[at]).map_err(|_| CommitError::NotChanged { path: path.clone() })
+        found.map(|at| &known[at]).map_err(|_| CommitRefusal::NotChanged { path: path.clone() })
     };
     paths.iter().map(find).collect()
 }
 
 /// "Name <mail>", from "Name <mail> 1700000000 +0100".
-async fn author(git: &Git<'_>) -> Result<Option<String>, CommitError> {
+async fn author(git: &Git<'_>) -> Result<Option<String>, CommitRefusal> {
     let ident = git.line(&["var", "GIT_AUTHOR_IDENT"]).await?;
     Ok(ident.and_then(|ident| Some(ident[..=ident.rfind('>')?].to_owned())))
 }
 
 /// Names of the filters that are configured, in order.
-async fn filters(git: &Git<'_>) -> Result<Vec<String>, CommitError> {
+async fn filters(git: &Git<'_>) -> Result<Vec<String>, CommitRefusal> {
     let names =
         git.lines(&["config", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$"]).await?;
     let mut names: Vec<_> = names

@@ -82,7 +82,7 @@ pub(crate) async fn export(home: &Home, args: SessionExportArgs) -> Result<ExitC
 
 /// Returns the format that a file's ending names.
 fn format_of(output: Option<&PathBuf>) -> ExportFormat {
-    let ending = output.and_then(|file| file.extension()).map(|ending| ending.to_ascii_lowercase());
+    let ending = output.and_then(|file| file.extension()).map(std::ffi::OsStr::to_ascii_lowercase);
     match ending.as_ref().and_then(|ending| ending.to_str()) {
         Some("json") => ExportFormat::Json,
         Some("html" | "htm") => ExportFormat::Html,

@@ -2,7 +2,7 @@
 
 use crate::api::{CommandError, CommandResult, CommitArgs, ProjectArgs};
 use crate::host::Host;
-use agent::commit::{self, CommitError};
+use agent::commit::{self, CommitRefusal};
 use protocol::{CommitAnswer, CommitPlan};
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ impl Host {
     }
 }
 
-fn refusal(error: &CommitError) -> CommandError {
+fn refusal(error: &CommitRefusal) -> CommandError {
     let message = error.to_string();
     match error.hint() {
         Some(hint) => CommandError::with_hint(message, hint),

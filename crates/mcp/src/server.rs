@@ -290,9 +290,10 @@ impl ManagedServer {
             if !outcome.text.is_empty() {
                 outcome.text.push('\n');
             }
-            outcome.text.push_str(&format!(
+            let told = format!(
                 "[the server wanted to ask the person {question:?}; that is not possible here, and was declined]"
-            ));
+            );
+            outcome.text.push_str(&told);
         }
         Ok(outcome)
     }

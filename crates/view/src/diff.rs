@@ -1,18 +1,22 @@
 //! Diffs as lines with numbers and marks.
 
+mod any_hunk;
 mod sides;
 
 use crate::file_marks::file_marks;
 use crate::row::{ChangesView, DiffLine, FileMark, FileView, HunkView, LineKind};
 use crate::text::{visible_inline, visible_line};
+use any_hunk::RawLine;
 use protocol::{
-    DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
+    DiffFile, DiffHunk, DiffStatus, FilePatch, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
     WorkspaceDiff,
 };
 use sha2::{Digest, Sha256};
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
 use std::ops::Range;
 
+pub use any_hunk::AnyHunk;
+pub(crate) use any_hunk::count;
 pub use sides::{DiffSide, HunkInFile, SideLines, SidePair};
 
 /// Lines of one hunk that are sent with it; the rest is asked for.
@@ -27,24 +31,7 @@ const MAX_MARKED_LINES: usize = 80;
 /// A change of more text than this has no marks: looking for them takes time.
 const MAX_MARKED_BYTES: usize = 8 * 1024;
 
-/// One hunk of either kind.
-#[derive(Clone, Copy, Debug)]
-pub enum AnyHunk<'a> {
-    /// Of a proposed patch.
-    Proposed(&'a Hunk),
-    /// Of what changed.
-    Changed(&'a DiffHunk),
-}
-
-/// A line before anything is done for the eye.
-struct RawLine<'a> {
-    kind: LineKind,
-    old_no: Option<u32>,
-    new_no: Option<u32>,
-    text: &'a str,
-}
-
-impl<'a> AnyHunk<'a> {
+impl AnyHunk<'_> {
     /// Its lines from number `from` (counted from 0) on, `count` at the most.
     pub fn lines(self, from: usize, count: usize) -> Vec<DiffLine> {
         let raw = self.raw_lines();
@@ -115,55 +102,6 @@ impl<'a> AnyHunk<'a> {
             }
         }
         hex::encode(hash.finalize())
-    }
-
-    fn raw_lines(self) -> Vec<RawLine<'a>> {
-        match self {
-            Self::Proposed(hunk) => {
-                let before = count(hunk.before.len());
-                let mut numbers = Numbers {
-                    old: hunk.old_start.saturating_sub(before) + 1,
-                    new: hunk.new_start.saturating_sub(before) + 1,
-                };
-                [
-                    (LineKind::Context, &hunk.before),
-                    (LineKind::Removed, &hunk.old),
-                    (LineKind::Added, &hunk.new),
-                    (LineKind::Context, &hunk.after),
-                ]
-                .into_iter()
-                .flat_map(|(kind, lines)| lines.iter().map(move |line| (kind, line.as_str())))
-                .map(|(kind, text)| numbers.line(kind, text))
-                .collect()
-            }
-            Self::Changed(hunk) => {
-                let mut numbers = Numbers { old: hunk.old_start, new: hunk.new_start };
-                hunk.lines
-                    .iter()
-                    .map(|line| match (line.strip_prefix('+'), line.strip_prefix('-')) {
-                        (Some(text), _) => numbers.line(LineKind::Added, text),
-                        (_, Some(text)) => numbers.line(LineKind::Removed, text),
-                        _ => numbers.line(LineKind::Context, line.strip_prefix(' ').unwrap_or(line)),
-                    })
-                    .collect()
-            }
-        }
-    }
-}
-
-/// The numbers the next line has.
-struct Numbers {
-    old: u32,
-    new: u32,
-}
-
-impl Numbers {
-    fn line<'a>(&mut self, kind: LineKind, text: &'a str) -> RawLine<'a> {
-        let old_no = (kind != LineKind::Added).then_some(self.old);
-        let new_no = (kind != LineKind::Removed).then_some(self.new);
-        self.old += u32::from(old_no.is_some());
-        self.new += u32::from(new_no.is_some());
-        RawLine { kind, old_no, new_no, text }
     }
 }
 
@@ -373,11 +311,6 @@ pub fn changed_hunk<'a>(
 
 fn marked(hunk: &DiffHunk, mark: char) -> u32 {
     count(hunk.lines.iter().filter(|line| line.starts_with(mark)).count())
-}
-
-/// Numbers of lines and characters fit; files of 4 G lines are not shown.
-pub(crate) fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

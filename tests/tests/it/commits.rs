@@ -1,6 +1,6 @@
 //! Commits that a person makes of the project's files, with real git.
 
-use agent::commit::{CommitError, commit, plan};
+use agent::commit::{CommitRefusal, commit, plan};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, reviewing};
 use exec::Executor;
@@ -56,7 +56,7 @@ impl Repo {
         Ok(plan(&self.executor, &self.folder).await?)
     }
 
-    async fn commit(&self, paths: &[&str], run_hooks: bool) -> Result<CommitAnswer, CommitError> {
+    async fn commit(&self, paths: &[&str], run_hooks: bool) -> Result<CommitAnswer, CommitRefusal> {
         commit(&self.executor, &self.folder, &request(paths, run_hooks)).await
     }
 }
@@ -225,13 +225,13 @@ async fn a_folder_within_a_repository_commits_what_is_beneath_it() -> Result<()>
 async fn what_cannot_be_committed_is_refused_by_name() -> Result<()> {
     let Some(repo) = Repo::new().await? else { return Ok(()) };
     repo.write("a.txt", "a, changed\n")?;
-    let not_changed = |path: &str| CommitError::NotChanged { path: path.to_owned() };
+    let not_changed = |path: &str| CommitRefusal::NotChanged { path: path.to_owned() };
     for path in ["b.txt", "../outside", ".git/config", "", "a", "*"] {
         ensure!(repo.commit(&[path], true).await == Err(not_changed(path)), "{path}");
     }
-    ensure!(repo.commit(&[], true).await == Err(CommitError::NoFiles));
+    ensure!(repo.commit(&[], true).await == Err(CommitRefusal::NoFiles));
     let wordless = CommitRequest { message: " \n".to_owned(), ..request(&["a.txt"], true) };
-    ensure!(commit(&repo.executor, &repo.folder, &wordless).await == Err(CommitError::NoMessage));
+    ensure!(commit(&repo.executor, &repo.folder, &wordless).await == Err(CommitRefusal::NoMessage));
 
     repo.git(&["checkout", "--quiet", "-b", "other", "--force"])?;
     repo.write("a.txt", "theirs\n")?;
@@ -243,11 +243,11 @@ async fn what_cannot_be_committed_is_refused_by_name() -> Result<()> {
     ensure!(!merged.status.success(), "the merge has a conflict");
     ensure!(repo.plan().await?.underway.as_deref() == Some("merge"));
     ensure!(
-        repo.commit(&["a.txt"], true).await == Err(CommitError::Underway { operation: "merge".to_owned() })
+        repo.commit(&["a.txt"], true).await == Err(CommitRefusal::Underway { operation: "merge".to_owned() })
     );
 
     let bare = tempfile::tempdir_in("/var/tmp")?;
     let error = plan(&repo.executor, bare.path()).await.err().context("there is no repository")?;
-    ensure!(matches!(error, CommitError::NoRepository { .. }), "{error:?}");
+    ensure!(matches!(error, CommitRefusal::NoRepository { .. }), "{error:?}");
     Ok(())
 }

@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Token } from '../../src/bindings';
 import { launch, openPage } from '../fixture/browser';
+import { coloured } from '../fixture/coloured';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
@@ -36,34 +36,6 @@ const ruled = (view = rules()) => {
   return host;
 };
 const openai = { ...data.app().settings, provider: 'openai', model: 'gpt-5.2-codex' };
-
-const TOKENS: Token[] = [
-  'comment',
-  'string',
-  'escape',
-  'constant',
-  'keyword',
-  'type',
-  'function',
-  'attribute',
-  'tag',
-  'property',
-  'heading',
-];
-
-/** A patch in which every colour stands on every ground: unchanged, out, in, and marked. */
-const coloured = () => {
-  const text = TOKENS.flatMap((token) => [` ${token}`, `-${token} ${token}`, `+${token} ${token}`]).join('\n');
-  const hunk = diffs.hunk('0.0', 1, text);
-  for (const line of hunk.lines) if (line.kind !== 'context') line.marks = [[0, line.text.indexOf(' ')]];
-  const approval = diffs.patchApproval();
-  if (approval.body.type === 'patch') approval.body.files = [diffs.file('src/range.rs', [hunk])];
-  const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) });
-  host.on('hunk_tokens', () =>
-    hunk.lines.map((line, at) => [[0, line.text.length, TOKENS[Math.floor(at / 3)] ?? 'comment']]),
-  );
-  return host;
-};
 
 const SCREENS: Record<string, Screen> = {
   'syntax colours': {

@@ -788,6 +788,37 @@ truncation?: Truncation,
 duration_ms: number, };
 
 /**
+ * Arguments of `export_session`.
+ */
+export type ExportArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Format of the file.
+ */
+format: ExportFormat, };
+
+/**
+ * Format of an export.
+ */
+export type ExportFormat = "markdown" | "json" | "html";
+
+/**
+ * An exported session.
+ */
+export type Exported = { 
+/**
+ * Path of the file, for the eye; the home folder stands as `~`.
+ */
+path: string, 
+/**
+ * Secrets that were removed.
+ */
+secrets_removed: number, };
+
+/**
  * Trait of a file that a person should know of before reading its changes.
  */
 export type FileMark = "protected" | "outside" | "binary" | "mode" | "lock_file" | "generated";

@@ -121,9 +121,7 @@ function taskCommands({ dialogs, focus, session }: App): Command[] {
     changes.files.length > 0 && {
       id: 'commit',
       group: 'Task',
-      name: text.commit,
-      also: also.commit,
-      icon: GitCommitHorizontal,
+      ...{ name: text.commit, also: also.commit, icon: GitCommitHorizontal },
       run: () => (dialogs.commit = true),
     },
     view.status === 'idle' &&

@@ -1,6 +1,6 @@
 //! The git of this machine, contained.
 
-use crate::commit::repository::Repository;
+use crate::commit::error::CommitRefusal;
 use engine::ExecRequest;
 use exec::Executor;
 use protocol::{EndedBy, ExecStream, Granted, NetworkAccess, SandboxPolicy};
@@ -12,61 +12,6 @@ const TIMEOUT_MS: u64 = 10 * 60 * 1000;
 
 /// Largest output that is read, in bytes: more of it is not passed on by the executor.
 const MAX_OUTPUT: usize = 1024 * 1024;
-
-/// Why there is no plan, or no commit.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CommitError {
-    /// The folder is in no repository that git works with.
-    #[error("this folder is in no git repository: {said}")]
-    NoRepository {
-        /// Words of git.
-        said: String,
-    },
-    /// Git could not be run at all.
-    #[error("git could not be run: {why}")]
-    NotRun {
-        /// Reason.
-        why: String,
-    },
-    /// Another operation is not finished.
-    #[error("a {operation} is under way")]
-    Underway {
-        /// The operation.
-        operation: String,
-    },
-    /// A file is not among those that differ from the last commit.
-    #[error("{path} does not differ from the last commit")]
-    NotChanged {
-        /// Its path.
-        path: String,
-    },
-    /// No file was picked.
-    #[error("no file is picked")]
-    NoFiles,
-    /// More files were picked, or differ, than one commit takes here.
-    #[error("too many files differ from the last commit to commit them here")]
-    TooManyFiles,
-    /// The message is empty.
-    #[error("the message is empty")]
-    NoMessage,
-}
-
-impl CommitError {
-    /// Returns what the person can do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::NoRepository { .. } => None,
-            Self::NotRun { .. } => {
-                Some("git runs in the sandbox here; `countersign doctor` says what the sandbox lacks")
-            }
-            Self::Underway { .. } => Some("finish it, or give it up, with git first"),
-            Self::NotChanged { .. } => Some("look at the list of files again"),
-            Self::NoFiles => Some("pick the files to commit"),
-            Self::TooManyFiles => Some("commit with git itself"),
-            Self::NoMessage => Some("say what the commit changes"),
-        }
-    }
-}
 
 /// Outcome of one git.
 pub(crate) struct GitRun {
@@ -92,9 +37,9 @@ impl<'a> Git<'a> {
         Self { executor, folder: folder.to_owned(), sandbox, hooks: false }
     }
 
-    /// The same git, which writes the repository and the folder.
-    pub(crate) fn writing(self, repository: &Repository) -> Self {
-        let granted = Granted { write: repository.folders(), read: Vec::new() };
+    /// Lets it write these folders, and its own.
+    pub(crate) fn writing(self, folders: Vec<PathBuf>) -> Self {
+        let granted = Granted { write: folders, read: Vec::new() };
         let sandbox = SandboxPolicy::WorkspaceWrite {
             writable_roots: Vec::new(),
             network: NetworkAccess::None,
@@ -103,19 +48,19 @@ impl<'a> Git<'a> {
         Self { sandbox, ..self }
     }
 
-    /// The same git with the repository's hooks, or without.
+    /// Sets whether the repository's hooks run.
     pub(crate) fn hooks(self, hooks: bool) -> Self {
         Self { hooks, ..self }
     }
 
     /// Runs git on paths, which are taken literally.
-    pub(crate) async fn on(&self, args: &[&str], paths: &[&str]) -> Result<GitRun, CommitError> {
+    pub(crate) async fn on(&self, args: &[&str], paths: &[&str]) -> Result<GitRun, CommitRefusal> {
         let args: Vec<_> = [args, &["--"], paths].concat();
         self.run(&args).await
     }
 
     /// Runs git, without the file system monitor that a repository may name.
-    pub(crate) async fn run(&self, args: &[&str]) -> Result<GitRun, CommitError> {
+    pub(crate) async fn run(&self, args: &[&str]) -> Result<GitRun, CommitRefusal> {
         let base = ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false"];
         let hooks: &[&str] = if self.hooks { &[] } else { &["-c", "core.hooksPath=/dev/null"] };
         let request = ExecRequest {
@@ -137,7 +82,7 @@ impl<'a> Git<'a> {
             })
             .await;
         if stdout.len() >= MAX_OUTPUT {
-            return Err(CommitError::TooManyFiles);
+            return Err(CommitRefusal::TooManyFiles);
         }
         match outcome.end.ended_by {
             EndedBy::Exited { code } => {
@@ -154,21 +99,21 @@ impl<'a> Git<'a> {
                 output: format!("{}\nended by signal {signal}", outcome.output.trim()),
             }),
             EndedBy::NotStarted { why } | EndedBy::SandboxFailed { why } | EndedBy::Lost { why } => {
-                Err(CommitError::NotRun { why })
+                Err(CommitRefusal::NotRun { why })
             }
             EndedBy::Interrupted | EndedBy::Rejected | EndedBy::AppStopped => {
-                Err(CommitError::NotRun { why: "it was stopped".to_owned() })
+                Err(CommitRefusal::NotRun { why: "it was stopped".to_owned() })
             }
         }
     }
 
     /// Returns the only line that git prints; `None` when it fails or prints nothing.
-    pub(crate) async fn line(&self, args: &[&str]) -> Result<Option<String>, CommitError> {
+    pub(crate) async fn line(&self, args: &[&str]) -> Result<Option<String>, CommitRefusal> {
         Ok(self.lines(args).await?.into_iter().next())
     }
 
     /// Returns the lines that git prints; none when it fails.
-    pub(crate) async fn lines(&self, args: &[&str]) -> Result<Vec<String>, CommitError> {
+    pub(crate) async fn lines(&self, args: &[&str]) -> Result<Vec<String>, CommitRefusal> {
         let run = self.run(args).await?;
         if !run.succeeded {
             return Ok(Vec::new());

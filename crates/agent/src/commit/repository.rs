@@ -1,6 +1,7 @@
 //! Folders of a repository.
 
-use crate::commit::git::{CommitError, Git};
+use crate::commit::error::CommitRefusal;
+use crate::commit::git::Git;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,7 @@ pub(crate) struct Repository {
 impl Repository {
     /// Finds the repository that the folder is in: a linked work tree's or a submodule's own. The git given must not have its hooks
     /// turned off, or it does not say where they are.
-    pub(crate) async fn find(git: &Git<'_>) -> Result<Self, CommitError> {
+    pub(crate) async fn find(git: &Git<'_>) -> Result<Self, CommitRefusal> {
         let ask = [
             "rev-parse",
             "--path-format=absolute",
@@ -51,7 +52,7 @@ impl Repository {
             "--show-prefix",
         ];
         let run = git.run(&ask).await?;
-        let no_repository = || CommitError::NoRepository {
+        let no_repository = || CommitRefusal::NoRepository {
             said: run.output.lines().next().unwrap_or("git says nothing").to_owned(),
         };
         if !run.succeeded {

@@ -1,11 +1,12 @@
 //! Files that differ from the last commit.
 
-use crate::commit::git::{CommitError, Git};
+use crate::commit::error::CommitRefusal;
+use crate::commit::git::Git;
 use crate::commit::repository::Repository;
 use protocol::{CommitFile, DiffStatus};
 
 /// Asks git for the files beneath the folder that differ from the last commit, by path.
-pub(crate) async fn files(git: &Git<'_>, repository: &Repository) -> Result<Vec<CommitFile>, CommitError> {
+pub(crate) async fn files(git: &Git<'_>, repository: &Repository) -> Result<Vec<CommitFile>, CommitRefusal> {
     let ask = [
         "--no-optional-locks",
         "status",
@@ -17,7 +18,7 @@ pub(crate) async fn files(git: &Git<'_>, repository: &Repository) -> Result<Vec<
     ];
     let run = git.on(&ask, &["."]).await?;
     if !run.succeeded {
-        return Err(CommitError::NotRun { why: run.output });
+        return Err(CommitRefusal::NotRun { why: run.output });
     }
     Ok(parse(&run.stdout, &repository.prefix))
 }

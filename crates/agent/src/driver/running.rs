@@ -235,7 +235,7 @@ impl Running {
                     };
                     let call = hub.call(&server, &tool, arguments, &cancel, &on_progress);
                     let outcome = match &project {
-                        Some(project) => project.while_changing(&call_id, &event_tx, call).await,
+                        Some(project) => Box::pin(project.while_changing(&call_id, &event_tx, call)).await,
                         None => call.await,
                     };
                     tokio::task::spawn_blocking(move || crate::mcp::outcome(outcome))

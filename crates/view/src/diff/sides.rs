@@ -1,6 +1,6 @@
 //! Both sides of a changed file, so that the lines of a hunk are read in the text they stand in.
 
-use crate::diff::{AnyHunk, RawLine};
+use crate::diff::any_hunk::{AnyHunk, RawLine};
 use crate::row::LineKind;
 use crate::text::visible_line;
 use protocol::{DiffFile, FilePatch};

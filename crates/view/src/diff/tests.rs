@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use protocol::Hunk;
 use std::fmt::Write as _;
 
 fn strings(lines: &[&str]) -> Vec<String> {
@@ -239,8 +240,8 @@ proptest! {
         old in prop::collection::vec("[a-c]", 0..30),
         new in prop::collection::vec("[a-c]", 0..30),
     ) {
-        let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let diff = TextDiff::from_lines(&text(&old), &text(&new)).unified_diff().to_string();
+        let text = |lines: &[String]| lines.iter().flat_map(|line| [line, "\n"]).collect::<String>();
+        let diff = TextDiff::from_lines(text(&old), text(&new)).unified_diff().to_string();
         let mut hunks: Vec<DiffHunk> = Vec::new();
         for line in diff.lines() {
             if let Some(header) = line.strip_prefix("@@ -") {

@@ -62,9 +62,9 @@ fn row_html(row: &Row, pages: &Pages<'_>) -> String {
         }
         RowBody::Plan { plan } => {
             let steps = plan.plan.iter();
-            let steps: String =
+            let steps: Vec<_> =
                 steps.map(|step| format!("{} {}\n", step_box(step.status), step.step)).collect();
-            folded("Plan", "", &pre(&steps))
+            folded("Plan", "", &pre(&steps.concat()))
         }
         RowBody::Notice { text, hint, .. } => {
             let hint = hint.as_deref().unwrap_or_default();
@@ -169,9 +169,9 @@ fn block_html(block: &Block) -> String {
         BlockKind::Quote { blocks } => format!("<blockquote>{}</blockquote>\n", blocks_html(blocks)),
         BlockKind::Table { head, rows, .. } => {
             let line = |cells: &Vec<Vec<Span>>, tag: &str| {
-                let cells: String =
+                let cells: Vec<_> =
                     cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", spans_html(cell))).collect();
-                format!("<tr>{cells}</tr>")
+                format!("<tr>{}</tr>", cells.concat())
             };
             let rows: String = rows.iter().map(|row| line(row, "td")).collect();
             format!("<table><thead>{}</thead><tbody>{rows}</tbody></table>\n", line(head, "th"))

@@ -1,4 +1,4 @@
-//! What the host does with the files of a project: colours of their lines, and commits.
+//! Files of a project: colours of their lines, and commits.
 
 use super::{Place, Window};
 use host::api::AppView;
@@ -59,7 +59,7 @@ async fn a_commit_of_a_folder_is_planned_and_made_through_the_host() {
     git(&["init", "--quiet", "--initial-branch", "main"]).unwrap();
     git(&["config", "user.name", "Mira"]).unwrap();
     git(&["config", "user.email", "mira@example.org"]).unwrap();
-    let mut window = place.start().await;
+    let window = place.start().await;
     window.begin().await;
     let app: AppView = window.call("app", json!({})).await;
     let project = app.project.unwrap();
