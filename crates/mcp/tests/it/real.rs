@@ -54,7 +54,8 @@ async fn b19_b28_a_server_s_environment_is_what_its_config_says_and_nothing_else
     let env: BTreeMap<String, String> = serde_json::from_str(&got.text).unwrap();
     assert_eq!(env["GIVEN"], "on purpose");
     let names: Vec<_> = env.keys().filter(|name| !name.starts_with("__")).collect();
-    assert_eq!(names, ["GIVEN", "HOME", "PATH"]);
+    // the first is a mark, by which the processes that a server starts are found
+    assert_eq!(names, ["COUNTERSIGN_MCP_SERVER", "GIVEN", "HOME", "PATH"]);
 }
 
 #[tokio::test]
