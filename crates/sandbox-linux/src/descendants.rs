@@ -31,29 +31,46 @@ pub(crate) fn are_gone() -> bool {
     matches!(rustix::process::waitid(rustix::process::WaitId::All, options), Err(rustix::io::Errno::CHILD))
 }
 
-/// Sends a signal to each descendant of this process, and to nobody else.
+/// Sends a signal to each descendant of this process, and to nobody else: to a parent before its children, so that none ends
+/// because of a child that heard it first. A parent of very many children may hear it after most of them.
 pub(crate) fn signal_all(signal: Signal) {
     let own = rustix::process::getpid();
-    if let Ok(held) = rustix::process::pidfd_open(own, PidfdFlags::empty()) {
-        signal_children(own, &held, signal);
+    let Ok(held) = rustix::process::pidfd_open(own, PidfdFlags::empty()) else { return };
+    for batch in children(own).chunks(BATCH) {
+        for (pid, child) in open_children(batch, own, &held) {
+            signal_tree(pid, &child, signal);
+        }
     }
 }
 
-/// `held` keeps the kernel from taking another process for `parent` unnoticed.
-fn signal_children(parent: Pid, held: &OwnedFd, signal: Signal) {
-    for batch in children(parent).chunks(BATCH) {
-        let open = |pid: &Pid| Some((*pid, rustix::process::pidfd_open(*pid, PidfdFlags::empty()).ok()?));
-        let opened: Vec<(Pid, OwnedFd)> = batch.iter().filter_map(open).collect();
-        // a number in this list that was held before is a child's, if the list is the parent's
-        let still: HashSet<Pid> = children(parent).into_iter().collect();
-        if !is_there(held) {
-            return;
-        }
-        for (pid, child) in opened.into_iter().filter(|(pid, _)| still.contains(pid)) {
-            signal_children(pid, &child, signal);
-            let _ = rustix::process::pidfd_send_signal(child, signal);
+/// Signals a process, and then its descendants. Its children are held before it hears the signal: once it has ended they are
+/// another process's.
+fn signal_tree(pid: Pid, held: &OwnedFd, signal: Signal) {
+    let all = children(pid);
+    let (before, last) = all.split_at(all.len().saturating_sub(BATCH));
+    for batch in before.chunks(BATCH) {
+        for (pid, child) in open_children(batch, pid, held) {
+            signal_tree(pid, &child, signal);
         }
     }
+    let opened = open_children(last, pid, held);
+    let _ = rustix::process::pidfd_send_signal(held, signal);
+    for (pid, child) in opened {
+        signal_tree(pid, &child, signal);
+    }
+}
+
+/// Opens those of some processes that are children of `parent`, which `held` keeps from being another one unnoticed.
+fn open_children(some: &[Pid], parent: Pid, held: &OwnedFd) -> Vec<(Pid, OwnedFd)> {
+    let open = |pid: &Pid| Some((*pid, rustix::process::pidfd_open(*pid, PidfdFlags::empty()).ok()?));
+    let mut opened: Vec<(Pid, OwnedFd)> = some.iter().filter_map(open).collect();
+    // a number in this list that was held before is a child's, if the list is the parent's
+    let still: HashSet<Pid> = children(parent).into_iter().collect();
+    if !is_there(held) {
+        return Vec::new();
+    }
+    opened.retain(|(pid, _)| still.contains(pid));
+    opened
 }
 
 /// Reports whether a process has not been waited for yet.
