@@ -28,7 +28,8 @@ async fn state(window: &Window) -> Result<Value> {
     let script = "
         const of = (css) => [...document.querySelectorAll(css)].map((each) => each.outerHTML.slice(0, 200));
         return {
-            title: document.title,
+            // the count of what waits stands before it
+            title: document.title.replace(/^\\(\\d+\\) /, ''),
             place: location.href,
             pwned: String(window.pwned),
             foreign: of('iframe:not(#__tauri_isolation__), object, embed, base, form[action], video, audio, a[href], img, '

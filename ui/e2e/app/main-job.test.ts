@@ -140,7 +140,7 @@ describeOnHost('the window on the real host', (on) => {
     await card.waitFor();
     expect(await on.page.getByTestId('command-text').textContent()).toContain('tests/run.sh');
     await decide('approve');
-    await on.page.locator('[data-kind=command]').first().getByText('passed').first().waitFor();
+    await on.page.locator('[data-kind=command]').getByText('passed').first().waitFor();
     await on.page.getByTestId('stop').click();
     await on.page.locator('[data-kind=task_end]').waitFor();
   });

@@ -80,6 +80,7 @@ describe('the inbox', () => {
     const { host } = manySessions();
     const page = await open(host);
     await page.getByTestId('inbox-toggle').click();
+    await page.locator('[data-testid=approval][data-call=call_command]').waitFor();
     await page.keyboard.press('Control+ArrowDown');
     await page.locator('[data-testid=approval][data-call=call_patch]').waitFor();
     await page.getByTestId('note').fill('keep the bound');
@@ -102,6 +103,7 @@ describe('the inbox', () => {
     const { host } = manySessions();
     const page = await open(host);
     await page.keyboard.press('Control+i');
+    await page.locator('[data-testid=approval][data-call=call_command]').waitFor();
     await page.keyboard.press('Control+ArrowDown');
     await page.locator('[data-testid=approval][data-call=call_patch]').waitFor();
     const inbox = (host.app.inbox ?? []).slice(1);
