@@ -9,6 +9,7 @@ describe('two sessions side by side', () => {
   test('come and go with Ctrl \\, and each has its own prompt', async () => {
     const { host } = manySessions();
     const page = await open(host, { viewport: { width: 1500, height: 800 } });
+    await page.getByTestId('transcript').first().waitFor();
     await page.keyboard.press('Control+\\');
     const [main, beside] = [page.getByTestId('pane-main'), page.getByTestId('pane-beside')];
     await beside.locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
@@ -25,6 +26,7 @@ describe('two sessions side by side', () => {
         ['s2', [{ type: 'text', text: 'to the second' }]],
         ['s1', [{ type: 'text', text: 'to the first' }]],
       ]);
+    await page.getByTestId('transcript').first().waitFor();
     await page.keyboard.press('Control+\\');
     await beside.waitFor({ state: 'detached' });
     expect(await main.locator('h1').textContent()).toBe('What is in here?');
@@ -61,6 +63,7 @@ describe('two sessions side by side', () => {
   test('a session that is shown already is gone to, and closing a side keeps the other', async () => {
     const { host } = manySessions();
     const page = await open(host, { viewport: { width: 1500, height: 800 } });
+    await page.getByTestId('transcript').first().waitFor();
     await page.keyboard.press('Control+\\');
     const beside = page.getByTestId('pane-beside');
     await beside.locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
