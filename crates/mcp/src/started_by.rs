@@ -66,16 +66,22 @@ impl ProcessMark {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use std::io::Read as _;
     use std::os::unix::process::CommandExt as _;
     use std::os::unix::process::ExitStatusExt as _;
-    use std::process::Command;
+    use std::process::{Command, Stdio};
 
     #[test]
     fn b28_only_processes_with_the_mark_are_signaled() {
         let (mark, other) = (ProcessMark::new(), ProcessMark::new());
         let start = |mark: &ProcessMark| {
             let (name, value) = mark.variable();
-            Command::new("sleep").arg("1000").env(name, value).process_group(0).spawn().unwrap()
+            let mut command = Command::new("sh");
+            command.args(["-c", "echo; read line"]).env(name, value).process_group(0);
+            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            // once it says something, its environment is the one it was given
+            child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+            child
         };
         let (mut marked, mut unmarked) = (start(&mark), start(&other));
         mark.signal(Signal::KILL);

@@ -66,6 +66,8 @@ async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when
     let label = window.wait_for_text(APPROVE, " hunks").await?;
     let counts: Vec<usize> = label.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     ensure!(matches!(counts[..], [accepted, all, ..] if accepted + 2 == all), "{label}");
+    // the colours follow the text
+    window.find(".token-keyword").await?;
     window.screenshot("real-project").await?;
     window.click(APPROVE).await?;
     window.wait_for_text(AGENT, "2 places stayed as they were").await?;
