@@ -357,8 +357,6 @@ describe('what changed', () => {
     expect(await page.locator('[data-testid=hunk-check], [data-testid=hunk-text]').count()).toBe(0);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-    const folder = process.env.REVIEW_SHOTS;
-    if (folder) await page.screenshot({ path: `${folder}/changes.png` });
     await page.keyboard.press('Escape');
     await review(page).waitFor({ state: 'detached' });
     await page.getByTestId('changes').waitFor();
@@ -433,7 +431,6 @@ test('axe finds nothing on the review, light and dark, narrow and wide', async (
       await page.keyboard.press('Escape');
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-      if (process.env.SHOTS) await page.screenshot({ path: `/tmp/shots/${colorScheme}-${viewport.width}.png` });
     await page.context().close();
   }
 }, 180_000);
