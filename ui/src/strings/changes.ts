@@ -58,7 +58,7 @@ export const changes = {
       'This repository asks for signed commits. This one won’t be signed, as your keys are kept from the sandbox. To sign it afterwards: git commit --amend --no-edit -S',
     apply: (files: number) => `Commit ${plural(files, 'file')}`,
     applying: 'Committing…',
-    refused: 'Git made no commit. Your files are as they were.',
+    refused: 'Git made no commit. This is what it and the hooks said:',
     made: (id: string, branch: string | null) => `Committed as ${id}${branch === null ? '' : ` on ${branch}`}`,
   },
 
