@@ -10,6 +10,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
 
 /// Maximum wait for a text.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -18,6 +19,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Terminal {
     master: File,
     shown: Arc<(Mutex<String>, Condvar)>,
+    /// Gets a word when the last program on the terminal has ended and all of its output is shown.
+    complete: oneshot::Receiver<()>,
     /// Up to where the shown text was waited for.
     read: usize,
     child: Child,
@@ -41,16 +44,26 @@ impl Terminal {
         let master = File::from(master);
         let shown = Arc::new((Mutex::new(String::new()), Condvar::new()));
         let (mut reader, into) = (master.try_clone()?, Arc::clone(&shown));
+        let (completed, complete) = oneshot::channel();
         std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
+            let (mut bytes, mut pending) = ([0; 4096], Vec::new());
             // the end of the last program on it is an error of the terminal
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                pending.extend_from_slice(&bytes[..count]);
+                // a character may come in two pieces
+                let whole = match std::str::from_utf8(&pending) {
+                    Err(cut) if cut.error_len().is_none() => cut.valid_up_to(),
+                    _ => pending.len(),
+                };
+                let rest = pending.split_off(whole);
                 let mut text = into.0.lock().unwrap_or_else(PoisonError::into_inner);
-                text.push_str(&String::from_utf8_lossy(&bytes[..count]).replace('\r', ""));
+                text.push_str(&String::from_utf8_lossy(&pending).replace('\r', ""));
+                pending = rest;
                 into.1.notify_all();
             }
+            let _ = completed.send(());
         });
-        Ok(Self { master, shown, read: 0, child })
+        Ok(Self { master, shown, complete, read: 0, child })
     }
 
     /// Waits until the terminal shows `text` after what was waited for before; returns what it shows up to there.
@@ -80,6 +93,8 @@ impl Terminal {
     /// Waits for the end of the program; returns its exit code and all that was shown.
     pub async fn end(mut self) -> Result<(i32, String)> {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.context("it does not end")??;
+        // the last words may still be on their way through the terminal
+        tokio::time::timeout(PATIENCE, self.complete).await.context("something stays on the terminal")??;
         let shown = self.shown.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok((status.code().context("it ended by a signal")?, shown))
     }
