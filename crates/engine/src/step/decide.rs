@@ -276,15 +276,16 @@ fn with_usable_id(session: &Session, mut item: Item) -> Item {
 fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) -> Decision {
     let Some(task) = &session.state.task else { return Decision::default() };
     let (history, limits) = (&session.state.history, session.limits());
-    if let FailureCause::Overflow { window } = failure.cause
+    if let FailureCause::Overflow { window } = &failure.cause
         && task.open_calls().next().is_none()
-        && let Some(fact) = compact::make_room(history, task.compaction, &limits, window)
+        && let Some(fact) = compact::make_room(history, task.compaction, &limits, *window)
     {
         return Decision { facts: vec![fact], ..Decision::default() };
     }
-    let left_out = match failure.cause {
+    let left_out = match &failure.cause {
         FailureCause::Pictures if history.has_pictures() => Some(LeftOut::Pictures),
         FailureCause::Reasoning if history.has_reasoning() => Some(LeftOut::Reasoning),
+        FailureCause::Effort { takes } => session.state.effort_instead(takes),
         _ => None,
     };
     let attempt = task.attempts.max(1);

@@ -182,7 +182,7 @@ fn ask(
             .map_or_else(|| ModelFamily::of(&config.model).instructions(), Arc::from),
         items: history::within_picture_limits(sendable(items)),
         tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
-        reasoning_effort: config.reasoning_effort,
+        reasoning_effort: session.state.reasoning_effort(),
         reasoning_summary: config.reasoning_summary,
         store: !config.disable_response_storage,
         cache_key: session.setup.cache_key.clone(),
