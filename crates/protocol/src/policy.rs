@@ -211,14 +211,17 @@ impl ReasoningEffort {
     /// least. Without a list, it is a smaller one at the ends of the scale. `None` when only the model's default is left.
     pub fn instead(self, takes: &[Self]) -> Option<Self> {
         let others = || takes.iter().copied().filter(|other| *other != self);
-        let less = others().filter(|other| *other < self && *other != Self::None).max();
+        // no reasoning at all is the last choice
+        let reasoning = || others().filter(|other| *other != Self::None);
+        let listed = reasoning().filter(|other| *other < self).max();
+        let listed = listed.or_else(|| reasoning().min()).or_else(|| others().min());
         let end = match self {
             _ if !takes.is_empty() => None,
             Self::Max | Self::Xhigh => Some(Self::High),
             Self::None | Self::Minimal => Some(Self::Low),
             Self::Low | Self::Medium | Self::High => None,
         };
-        less.or_else(|| others().min()).or(end)
+        listed.or(end)
     }
 }
 
