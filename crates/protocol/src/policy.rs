@@ -207,8 +207,8 @@ impl ReasoningEffort {
         }
     }
 
-    /// Returns the effort to ask for where the vendor refused this one: of those it `takes`, the greatest that is no more, or else the
-    /// least. Without a list, it is a smaller one at the ends of the scale. `None` when only the model's default is left.
+    /// Returns the effort to ask for where the vendor refused this one: of those it `takes`, the greatest that is less, or else the
+    /// least. Without a list, it is one further from the end of the scale. `None` when only the model's default is left.
     pub fn instead(self, takes: &[Self]) -> Option<Self> {
         let others = || takes.iter().copied().filter(|other| *other != self);
         // no reasoning at all is the last choice
