@@ -198,6 +198,7 @@ impl Render {
             // answers to ops that are not submitted here
             | EventMsg::UndoPreview { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::SideAnswer { .. }
             // the state of the session, which the prompt and the footer of other commands show
             | EventMsg::SessionConfigured { .. }
             | EventMsg::ReplayComplete

@@ -1,13 +1,15 @@
 //! Calls of commands by their names, from the one table.
 
 use crate::api::{
-    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, ExportArgs,
-    Exported, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView, LineTokens, Lines, McpServersArgs,
-    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, ProjectArgs,
-    ProjectView, ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs,
-    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
-    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, AskAsideArgs, CallArgs, CodeArgs, CommandError,
+    CommitArgs, ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs,
+    ExpandPromptArgs, ExportArgs, Exported, FileArgs, FileLinks, FileLinksArgs, FileText, FindArgs,
+    FindFilesArgs, ForkArgs, FoundRows, HunkLinesArgs, InstructionFileView, LineTokens, Lines,
+    McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs,
+    ProjectArgs, ProjectView, PromptCommandsView, ProviderArgs, QueueArgs, QueuedArgs, RenameArgs,
+    ResetSettingArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, SideAnswerView,
+    StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, InputItem, OpId, SessionId};

@@ -148,6 +148,8 @@ impl Timeline {
             // the panel shows `WorkspaceDiff`, which is the same and live
             EventMsg::TurnDiff { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
+            // told where it was asked, and nowhere else
+            | EventMsg::SideAnswer { .. }
             | EventMsg::ReplayComplete => {}
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
             EventMsg::McpToolCallProgress { call_id, progress } => {
