@@ -2,20 +2,21 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, ExportArgs,
-    Exported, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView, LineTokens, Lines, McpServersArgs,
-    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, ProjectArgs,
-    ProjectView, ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs,
-    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
-    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    CompareArgs, ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs,
+    ExportArgs, Exported, FileVersionsArgs, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkOriginArgs,
+    InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
+    OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectView, ProviderArgs,
+    QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs, RuleDraft,
+    RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage,
+    SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
 };
 use crate::host::Host;
-use protocol::{CommitAnswer, CommitPlan, InputItem, OpId, SessionId};
+use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
-use view::{HunkView, Row, UndoView};
+use view::{ChangesView, HunkOrigin, HunkView, Row, UndoView};
 
 impl Host {
     /// Calls a command of the table by its name, with its arguments and its reply as JSON.

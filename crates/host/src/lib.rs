@@ -3,6 +3,7 @@
 
 pub mod api;
 mod blocking;
+mod changes;
 mod channel;
 mod clock;
 mod commands;
@@ -10,6 +11,7 @@ mod commit;
 mod desktop;
 mod dispatch;
 mod drafts;
+mod editor;
 mod files;
 mod host;
 mod inbox;
@@ -17,6 +19,7 @@ mod json_size;
 mod lock;
 mod mcp;
 mod notifications;
+mod open_changed;
 mod open_file;
 mod open_sessions;
 mod outputs;

@@ -21,7 +21,11 @@ impl PendingUndo {
     pub(crate) fn answer(&mut self, event: &Event) -> bool {
         let is_answer = matches!(
             event.msg,
-            EventMsg::UndoPreview { .. } | EventMsg::UndoApplied { .. } | EventMsg::Error { .. }
+            EventMsg::UndoPreview { .. }
+                | EventMsg::UndoApplied { .. }
+                | EventMsg::Compared { .. }
+                | EventMsg::VersionsRead { .. }
+                | EventMsg::Error { .. }
         );
         let Some(waiting) = is_answer.then(|| self.0.remove(&event.id)).flatten() else { return false };
         // a caller that is gone needs no answer
