@@ -148,7 +148,7 @@ impl CheckpointQueue {
             if !is_commit {
                 return Ok(BTreeMap::new());
             }
-            let changed = commit::changed_files(&executor, &folder).await.map_err(refused)?;
+            let changed = commit::changed_files(&executor, &folder).await.map_err(|error| refused(&error))?;
             if changed.len() > MAX_COMPARED {
                 let count = changed.len();
                 let message = format!("{count} files differ from the last commit, too many to show");
@@ -235,7 +235,7 @@ impl CheckpointQueue {
     }
 }
 
-fn refused(error: CommitRefusal) -> ErrorInfo {
+fn refused(error: &CommitRefusal) -> ErrorInfo {
     let info = ErrorInfo::new(ErrorKind::BadRequest, error.to_string());
     match error.hint() {
         Some(hint) => info.with_hint(hint),
