@@ -200,6 +200,7 @@ impl Render {
             | EventMsg::Compared { .. }
             | EventMsg::VersionsRead { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::SideAnswer { .. }
             // the state of the session, which the prompt and the footer of other commands show
             | EventMsg::SessionConfigured { .. }
             | EventMsg::ReplayComplete

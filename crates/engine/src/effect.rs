@@ -19,6 +19,13 @@ pub enum Effect {
         /// The request.
         prompt: Box<Prompt>,
     },
+    /// Ask the model a question on the side, beside a sampling that may run. Its answer is said and nothing else.
+    AskAside {
+        /// The op that asked.
+        id: OpId,
+        /// The request.
+        prompt: Box<Prompt>,
+    },
     /// Stop the sampling; nothing more of it is wanted.
     CancelSampling,
     /// Check a patch against the files as they are, reading only. Answered by [`crate::Input::PatchVerified`].

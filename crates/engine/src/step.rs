@@ -7,6 +7,8 @@ pub(crate) mod decide;
 pub(crate) mod decision;
 mod environment;
 mod question;
+mod request;
 mod resumed;
+mod side_question;
 pub(crate) mod turn;
 mod undo;

@@ -8,12 +8,16 @@ mod app;
 mod channel;
 mod drafts;
 mod error;
+mod files;
+mod find;
 mod hunk_source;
 mod mcp;
+mod prompt_commands;
 mod review;
 mod rules;
 mod sessions;
 mod settings;
+mod side_question;
 
 pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
@@ -21,8 +25,11 @@ pub use app::{
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
+pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
+pub use find::{FindArgs, FoundRow, FoundRows};
 pub use hunk_source::HunkSource;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
+pub use prompt_commands::{ExpandPromptArgs, PromptCommandView, PromptCommandsView, RejectedCommandFile};
 pub use review::{
     CompareArgs, ContextLines, ContextLinesArgs, EditedHunkArgs, FileVersionsArgs, HunkOriginArgs,
     PatchTextArgs, RevertArgs,
@@ -39,6 +46,7 @@ pub use settings::{
     KeySource, PriceView, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange,
     StoreKeyArgs, Theme, ValueSource,
 };
+pub use side_question::{AskAsideArgs, SideAnswerView};
 
 use highlight::TokenSpan;
 use protocol::{
@@ -145,6 +153,10 @@ pub struct SessionArgs {
 pub struct NewSessionArgs {
     /// Id of the folder; it is opened unless it is open.
     pub project: String,
+    /// Key of the provider of this session; the default one when absent.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub provider: Option<String>,
 }
 
 /// Arguments of `submit`.
@@ -268,6 +280,9 @@ pub struct CommitArgs {
 /// Tokens of lines: the first line's, the second line's, ...
 pub type LineTokens = Vec<Vec<TokenSpan>>;
 
+/// Links in texts: those of the first text, those of the second, ...
+pub type FileLinks = Vec<Vec<FileLink>>;
+
 /// The command table: name, arguments, reply. Everything the window can do is in it.
 ///
 /// `commands!` calls the macro it is given with the table, so that dispatch and TypeScript are made from one list.
@@ -281,6 +296,8 @@ macro_rules! commands {
             pick_folder(NoArgs) -> Option<ProjectView>;
             /// Opens a folder picked before.
             open_project(ProjectArgs) -> ProjectView;
+            /// Opens the sample project of the practice model, which is written first where it is not there.
+            open_sample(NoArgs) -> ProjectView;
             /// Removes a folder from the list; its files and sessions stay.
             forget_project(ProjectArgs) -> ();
             /// Sets whether what is in the folder may steer the agent. Sessions started later follow it.
@@ -324,8 +341,12 @@ macro_rules! commands {
             restore_session(SessionArgs) -> ();
             /// Submits an op, and returns at once.
             submit(SubmitArgs) -> OpId;
+            /// Asks the model about a session, on the side: neither the question nor the answer becomes part of it.
+            ask_aside(AskAsideArgs) -> SideAnswerView;
             /// Rows by position.
             rows(RowsArgs) -> Vec<Row>;
+            /// Finds a text in all rows of a session, and in all that is kept of what its commands printed.
+            find_in_session(FindArgs) -> FoundRows;
             /// Markdown of the last answer, as the model wrote it; nothing when there is none yet.
             last_answer(SessionArgs) -> Option<String>;
             /// Lines of a hunk that was too long for its message.
@@ -384,6 +405,10 @@ macro_rules! commands {
             mcp_servers(McpServersArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
+            /// The prompt commands of the person and of the open folder, with the files that are none.
+            prompt_commands(NoArgs) -> PromptCommandsView;
+            /// Returns the prompt that a command with arguments stands for: `/review src/lib.rs`. `null` when the text is no command.
+            expand_prompt(ExpandPromptArgs) -> Option<String>;
             /// The person's prompts, the newest first, at most 100.
             prompt_history(NoArgs) -> Vec<String>;
             /// A draft as it was saved last; `null` when there is none.
@@ -396,6 +421,12 @@ macro_rules! commands {
             commit(CommitArgs) -> CommitAnswer;
             /// Opens a changed file in the person's editor.
             open_file(OpenFileArgs) -> ();
+            /// Finds the paths of files of the project in texts: those that are there, with their line numbers.
+            file_links(FileLinksArgs) -> FileLinks;
+            /// Reads a file of the session's project.
+            file_text(FileArgs) -> FileText;
+            /// Opens a file of the session's project in the person's editor.
+            open_project_file(FileArgs) -> ();
             /// Opens an address in the person's browser.
             open_link(OpenLinkArgs) -> ();
         }

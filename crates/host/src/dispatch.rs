@@ -1,14 +1,16 @@
 //! Calls of commands by their names, from the one table.
 
 use crate::api::{
-    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    CompareArgs, ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs,
-    ExportArgs, Exported, FileVersionsArgs, FindFilesArgs, ForkArgs, HunkLinesArgs, HunkOriginArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, AskAsideArgs, CallArgs, CodeArgs, CommandError,
+    CommitArgs, CompareArgs, ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult,
+    EditedHunkArgs, ExpandPromptArgs, ExportArgs, Exported, FileArgs, FileLinks, FileLinksArgs, FileText,
+    FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs, FoundRows, HunkLinesArgs, HunkOriginArgs,
     InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
-    OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectView, ProviderArgs,
-    QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs, RuleDraft,
-    RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage,
-    SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectView, PromptCommandsView,
+    ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs,
+    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
+    SessionsPage, SettingsChange, SideAnswerView, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs,
+    UndoArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};

@@ -27,7 +27,7 @@ impl Host {
             return self.desktop.open_path(&path).map_err(refused);
         }
         // an editor shows what the desktop might run
-        let path = open_file::inside(&path, &project).map_err(refused)?;
+        let path = open_file::in_project(&path, &project).map_err(refused)?;
         let line = args.line.unwrap_or(1);
         let started = blocking(move || {
             let project = project.canonicalize().map_err(|error| error.to_string())?;

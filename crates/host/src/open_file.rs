@@ -47,9 +47,25 @@ const RUNNING_KINDS: &[&str] = &[
     "reg",
 ];
 
-/// Returns the file that `path` resolves to if it may be opened, or the reason why not. It must lie beneath `project`, links followed.
+/// Returns the file that `path` resolves to, or the reason why it is none of the project: it must lie beneath `project`, links followed.
+pub(crate) fn in_project(path: &Path, project: &Path) -> Result<PathBuf, String> {
+    let real = path.canonicalize().map_err(|error| format!("it cannot be found: {error}"))?;
+    let project = project
+        .canonicalize()
+        .map_err(|error| format!("the folder {} cannot be found: {error}", project.display()))?;
+    if !real.starts_with(&project) {
+        return Err(format!("it is a link that leads out of the folder, to {}", real.display()));
+    }
+    let metadata = real.metadata().map_err(|error| format!("it cannot be read: {error}"))?;
+    if !metadata.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    Ok(real)
+}
+
+/// Returns the file that `path` resolves to if it is of the project and may be opened, or the reason why not.
 pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
-    let real = inside(path, project)?;
+    let real = in_project(path, project)?;
     let metadata = real.metadata().map_err(|error| format!("it cannot be read: {error}"))?;
     // a link's own name counts too: a desktop may go by either
     for name in [path, &real] {
@@ -66,19 +82,6 @@ pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
         );
     }
     Ok(real)
-}
-
-/// Returns the file that `path` resolves to if it lies beneath `project`, links followed, or the reason why not.
-pub(crate) fn inside(path: &Path, project: &Path) -> Result<PathBuf, String> {
-    let real = path.canonicalize().map_err(|error| format!("it cannot be found: {error}"))?;
-    let project = project
-        .canonicalize()
-        .map_err(|error| format!("the folder {} cannot be found: {error}", project.display()))?;
-    if !real.starts_with(&project) {
-        return Err(format!("it is a link that leads out of the folder, to {}", real.display()));
-    }
-    let metadata = real.metadata().map_err(|error| format!("it cannot be read: {error}"))?;
-    if metadata.is_file() { Ok(real) } else { Err("it is not a file".to_owned()) }
 }
 
 fn running_kind(path: &Path) -> Option<&'static str> {

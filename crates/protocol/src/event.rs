@@ -334,6 +334,14 @@ pub enum EventMsg {
         /// When it is tried again, in milliseconds from now.
         retry_in_ms: u64,
     },
+    /// The answer to `AskAside`, whole. It is not recorded.
+    SideAnswer {
+        /// The answer, in Markdown.
+        text: String,
+        /// Tokens it used, when the vendor said.
+        #[ts(optional)]
+        usage: Option<TokenUsage>,
+    },
     /// The answer to `GetHistoryEntryRequest`.
     GetHistoryEntryResponse {
         /// Id of the log.

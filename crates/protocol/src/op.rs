@@ -63,6 +63,11 @@ pub enum Op {
         /// The call that started it.
         call_id: CallId,
     },
+    /// Asks the model about the conversation, on the side. Neither the question nor the answer becomes part of it.
+    AskAside {
+        /// The question.
+        text: String,
+    },
     /// Summarises the conversation, to make room in the model's context (B32).
     Compact,
     /// Puts the files back to what they were before a task (B36).

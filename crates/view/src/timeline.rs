@@ -143,6 +143,8 @@ impl Timeline {
             EventMsg::TurnDiff { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
             | EventMsg::VersionsRead { .. }
+            // told where it was asked, and nowhere else
+            | EventMsg::SideAnswer { .. }
             | EventMsg::ReplayComplete => {}
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
             EventMsg::McpToolCallProgress { call_id, progress } => {

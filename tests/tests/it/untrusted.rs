@@ -82,7 +82,10 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("trust_project", &["TrustArgs.project"]),
     ("instruction_files", &["ProjectArgs.project"]),
     ("confirm_folder", &["ProjectArgs.project"]),
-    ("new_session", &["NewSessionArgs.project"]),
+    // the provider is one of the config, by its key
+    ("new_session", &["NewSessionArgs.project", "NewSessionArgs.provider"]),
+    // the app's own sample, where the app says
+    ("open_sample", &[]),
     ("open_session", &["SessionArgs.session"]),
     ("fork_session", &["ForkArgs.session"]),
     ("archive_session", &["ArchiveArgs.session"]),
@@ -107,6 +110,18 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("search_sessions", &["SearchSessionsArgs.words"]),
     ("rename_session", &["RenameArgs.session", "RenameArgs.title"]),
     ("find_files", &["FindFilesArgs.query"]),
+    ("find_in_session", &["FindArgs.query", "FindArgs.session"]),
+    // texts that may name files: answered with those of the project that are there
+    ("file_links", &["FileLinksArgs.folder", "FileLinksArgs.session", "FileLinksArgs.texts"]),
+    // a file of the project that a text of the session names, which the host looks for in its own copy of the texts; shown as text, or
+    // opened as a changed file is
+    ("file_text", &["FileArgs.path", "FileArgs.session"]),
+    ("open_project_file", &["FileArgs.path", "FileArgs.session"]),
+    // a prompt that may be a command of a file that the person wrote or trusts; the name is looked for in the list of them
+    ("prompt_commands", &[]),
+    ("expand_prompt", &["ExpandPromptArgs.text"]),
+    // a question for the model
+    ("ask_aside", &["AskAsideArgs.session", "AskAsideArgs.text"]),
     // what the person has begun to write, under a name whose hash is the name of its file
     ("draft", &["DraftArgs.key"]),
     ("save_draft", &["SaveDraftArgs.content", "SaveDraftArgs.key"]),

@@ -153,6 +153,19 @@ session: SessionId,
 archived: boolean, };
 
 /**
+ * Arguments of `ask_aside`.
+ */
+export type AskAsideArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The question.
+ */
+text: string, };
+
+/**
  * Reason for asking a person.
  */
 export type AskReason = { "type": "untrusted" } | { "type": "escalation", 
@@ -810,6 +823,15 @@ truncation?: Truncation,
 duration_ms: number, };
 
 /**
+ * Arguments of `expand_prompt`.
+ */
+export type ExpandPromptArgs = { 
+/**
+ * The prompt as it was typed.
+ */
+text: string, };
+
+/**
  * Arguments of `export_session`.
  */
 export type ExportArgs = { 
@@ -841,9 +863,81 @@ path: string,
 secrets_removed: number, };
 
 /**
+ * Arguments that name a file of a session's project.
+ */
+export type FileArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Path relative to the project.
+ */
+path: string, };
+
+/**
+ * Path of a file in a text.
+ */
+export type FileLink = { 
+/**
+ * First UTF-16 unit of the link.
+ */
+start: number, 
+/**
+ * End of the link, in UTF-16 units.
+ */
+end: number, 
+/**
+ * Path of the file, relative to the project.
+ */
+path: string, 
+/**
+ * Line, counted from 1.
+ */
+line: number | null, 
+/**
+ * Column, counted from 1.
+ */
+column: number | null, };
+
+/**
+ * Arguments of `file_links`.
+ */
+export type FileLinksArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Folder that relative paths are tried in first, relative to the project; empty for the project itself.
+ */
+folder: string, 
+/**
+ * The texts, at most 500.
+ */
+texts: Array<string>, };
+
+/**
  * Trait of a file that a person should know of before reading its changes.
  */
 export type FileMark = "protected" | "outside" | "binary" | "mode" | "lock_file" | "generated";
+
+/**
+ * Content of a file.
+ */
+export type FileText = { 
+/**
+ * The lines, made visible as those of a diff are.
+ */
+lines: Array<string>, 
+/**
+ * Language that its colours are fetched for; empty for plain text.
+ */
+language: string, 
+/**
+ * Whether these are all of its lines.
+ */
+is_whole: boolean, };
 
 /**
  * File in one state, beside its text.
@@ -938,6 +1032,19 @@ protected: string | null,
 hunks: Array<HunkView>, };
 
 /**
+ * Arguments of `find_in_session`.
+ */
+export type FindArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Text to find; case does not matter.
+ */
+query: string, };
+
+/**
  * Arguments of `find_files`.
  */
 export type FindFilesArgs = { 
@@ -958,6 +1065,36 @@ session: SessionId,
  * The last task to take over; 0 takes over nothing but how it was set up, `null` all that happened.
  */
 task: TaskId | null, };
+
+/**
+ * Row with matches.
+ */
+export type FoundRow = { 
+/**
+ * Position of the row, counted from 0.
+ */
+row: number, 
+/**
+ * Count of the matches in it.
+ */
+count: number, };
+
+/**
+ * Matches of a search in a session.
+ */
+export type FoundRows = { 
+/**
+ * Rows with matches, in their order.
+ */
+rows: Array<FoundRow>, 
+/**
+ * Count of all their matches.
+ */
+total: number, 
+/**
+ * Whether there are more than that.
+ */
+more: boolean, };
 
 /**
  * Paths that a person allowed beside what the mode of a sandbox says.
@@ -1041,6 +1178,44 @@ from: number,
  * Number of lines, at most 2,000.
  */
 count: number, };
+
+/**
+ * Part of the conversation that a hunk came from.
+ */
+export type HunkOrigin = { 
+/**
+ * Position of the patch's row.
+ */
+row: number, 
+/**
+ * Prompt that the work began with.
+ */
+asked: Row | null, 
+/**
+ * Message of the agent before the patch, or its reasoning where it said nothing.
+ */
+said: Row | null, };
+
+/**
+ * Arguments of `hunk_origin`.
+ */
+export type HunkOriginArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Diff that contains it.
+ */
+of: HunkSource, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The hunk.
+ */
+hunk: HunkId, };
 
 /**
  * Accepted hunks of a patch.
@@ -1384,7 +1559,11 @@ export type NewSessionArgs = {
 /**
  * Id of the folder; it is opened unless it is open.
  */
-project: string, };
+project: string, 
+/**
+ * Key of the provider of this session; the default one when absent.
+ */
+provider?: string | null, };
 
 /**
  * Arguments of commands that take none.
@@ -1696,6 +1875,44 @@ confirm?: BroadFolderKind,
 opened_ms: number, };
 
 /**
+ * Prompt command, as the window lists it.
+ */
+export type PromptCommandView = { 
+/**
+ * Name, without the slash.
+ */
+name: string, 
+/**
+ * Purpose, in the words of its file.
+ */
+description: string, 
+/**
+ * Names of its arguments: "[file]".
+ */
+argument_hint: string, 
+/**
+ * Whether it is of the folder's project, and not the person's own.
+ */
+of_project: boolean, };
+
+/**
+ * Prompt commands of the person and of the open folder.
+ */
+export type PromptCommandsView = { 
+/**
+ * The commands, by name.
+ */
+commands: Array<PromptCommandView>, 
+/**
+ * Files that are no commands.
+ */
+rejected: Array<RejectedCommandFile>, 
+/**
+ * Folder of the person's own commands.
+ */
+folder: string, };
+
+/**
  * Arguments that name a provider.
  */
 export type ProviderArgs = { 
@@ -1826,9 +2043,22 @@ status: CardStatus,
 calls: Array<LookCall>, };
 
 /**
- * Reasoning effort of a reasoning model.
+ * Reasoning effort of a reasoning model, the least first. Few models take all of them.
  */
-export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+/**
+ * File in a folder of commands that is none.
+ */
+export type RejectedCommandFile = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Reason, with the way out.
+ */
+reason: string, };
 
 /**
  * Arguments of `rename_session`.
@@ -2581,6 +2811,23 @@ notify_approval?: boolean, };
 export type Severity = "info" | "warning" | "error";
 
 /**
+ * Answer to a question on the side.
+ */
+export type SideAnswerView = { 
+/**
+ * The answer.
+ */
+blocks: Array<Block>, 
+/**
+ * The answer in Markdown, as the model wrote it.
+ */
+text: string, 
+/**
+ * Tokens it used, when the vendor said.
+ */
+usage: TokenUsage | null, };
+
+/**
  * Piece of the text around the words that were searched for.
  */
 export type SnippetPart = { 
@@ -3050,19 +3297,16 @@ call_id: CallId, } | { "type": "compact" } | { "type": "set_policy",
  */
 policies: Policies, };
 
-/** Part of the conversation that a hunk came from. */
-export type HunkOrigin = { row: number, asked: Row | null, said: Row | null, };
-export type HunkOriginArgs = { session: SessionId, of: HunkSource, path: string, hunk: HunkId, };
-
 /** The command table: arguments and reply of everything the window can ask of the host. */
 export interface Commands {
-  hunk_origin: { args: HunkOriginArgs; reply: HunkOrigin | null };
   /** Returns everything that belongs to no single session. */
   app: { args: NoArgs; reply: AppView };
   /** Shows the native folder dialog; opens what was picked. `null` when nothing was. */
   pick_folder: { args: NoArgs; reply: ProjectView | null };
   /** Opens a folder picked before. */
   open_project: { args: ProjectArgs; reply: ProjectView };
+  /** Opens the sample project of the practice model, which is written first where it is not there. */
+  open_sample: { args: NoArgs; reply: ProjectView };
   /** Removes a folder from the list; its files and sessions stay. */
   forget_project: { args: ProjectArgs; reply: null };
   /** Sets whether what is in the folder may steer the agent. Sessions started later follow it. */
@@ -3106,8 +3350,12 @@ export interface Commands {
   restore_session: { args: SessionArgs; reply: null };
   /** Submits an op, and returns at once. */
   submit: { args: SubmitArgs; reply: OpId };
+  /** Asks the model about a session, on the side: neither the question nor the answer becomes part of it. */
+  ask_aside: { args: AskAsideArgs; reply: SideAnswerView };
   /** Rows by position. */
   rows: { args: RowsArgs; reply: Array<Row> };
+  /** Finds a text in all rows of a session, and in all that is kept of what its commands printed. */
+  find_in_session: { args: FindArgs; reply: FoundRows };
   /** Markdown of the last answer, as the model wrote it; nothing when there is none yet. */
   last_answer: { args: SessionArgs; reply: string | null };
   /** Lines of a hunk that was too long for its message. */
@@ -3128,6 +3376,8 @@ export interface Commands {
   apply_undo: { args: ApplyUndoArgs; reply: null };
   /** The changes of a stretch of work, compared with the files as they are now. */
   compare_changes: { args: CompareArgs; reply: ChangesView };
+  /** The part of the conversation that a hunk came from; `null` where no patch of the session made it. */
+  hunk_origin: { args: HunkOriginArgs; reply: HunkOrigin | null };
   /** Both versions of a file of the changes that is no text: sizes, and the pictures they are. */
   file_versions: { args: FileVersionsArgs; reply: FileVersions };
   /** Reverts a hunk or a file of the changes that are shown; returns when that is done. */
@@ -3164,6 +3414,10 @@ export interface Commands {
   mcp_servers: { args: McpServersArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
+  /** The prompt commands of the person and of the open folder, with the files that are none. */
+  prompt_commands: { args: NoArgs; reply: PromptCommandsView };
+  /** Returns the prompt that a command with arguments stands for: `/review src/lib.rs`. `null` when the text is no command. */
+  expand_prompt: { args: ExpandPromptArgs; reply: string | null };
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
   /** A draft as it was saved last; `null` when there is none. */
@@ -3176,6 +3430,12 @@ export interface Commands {
   commit: { args: CommitArgs; reply: CommitAnswer };
   /** Opens a changed file in the person's editor. */
   open_file: { args: OpenFileArgs; reply: null };
+  /** Finds the paths of files of the project in texts: those that are there, with their line numbers. */
+  file_links: { args: FileLinksArgs; reply: Array<Array<FileLink>> };
+  /** Reads a file of the session's project. */
+  file_text: { args: FileArgs; reply: FileText };
+  /** Opens a file of the session's project in the person's editor. */
+  open_project_file: { args: FileArgs; reply: null };
   /** Opens an address in the person's browser. */
   open_link: { args: OpenLinkArgs; reply: null };
 }

@@ -33,11 +33,20 @@ export interface RenameRequest {
   title: string;
 }
 
+/** A file of a session's project to show, at a line where one is named. */
+export interface FileRequest {
+  session: SessionId;
+  path: string;
+  line: number | null;
+  column: number | null;
+}
+
 /** Dialogs that can be opened from anywhere, each with its argument while it is open. */
 export class Dialogs {
   topLayer = $state<'palette' | 'shortcuts' | null>(null);
   settings = $state<SettingsPage | null>(null);
   undo = $state.raw<UndoRequest | null>(null);
+  file = $state.raw<FileRequest | null>(null);
   rename = $state.raw<RenameRequest | null>(null);
   /** Hunk whose origin in the conversation is shown. */
   why = $state.raw<WhyRequest | null>(null);

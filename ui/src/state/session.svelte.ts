@@ -6,6 +6,7 @@ import type {
   ContextLinesArgs,
   DiffLine,
   EditedHunkArgs,
+  FileText,
   FileVersions,
   HunkLinesArgs,
   HunkSource,
@@ -18,11 +19,14 @@ import type {
   WindowOp,
 } from '../bindings';
 import type { Client } from './client';
+import { FileLinks } from './fileLinks.svelte';
+import { Find } from './find.svelte';
 import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
 import { ScopedChanges } from './scoped.svelte';
+import { SideQuestion } from './sideQuestion.svelte';
 import { Viewed } from './viewed.svelte';
 
 /** One session as the window holds it: a snapshot, and the changes that came after. */
@@ -31,6 +35,12 @@ export class Session {
   /** Id of its folder. */
   readonly project: string;
   readonly rows: RowStore;
+  /** Search in its conversation. */
+  find: Find;
+  /** Question that was asked on the side. */
+  aside: SideQuestion;
+  /** Files of the project that its texts name. */
+  readonly links: FileLinks;
   view = $state.raw<SessionView>() as SessionView;
   changes = $state.raw<ChangesView>() as ChangesView;
   /** Row to bring into view; the end is followed from then on. */
@@ -51,6 +61,9 @@ export class Session {
     this.#client = client;
     this.#keeper = new Keeper(client);
     this.scoped = new ScopedChanges((scope) => client.host.call('compare_changes', { session: this.id, scope }));
+    this.find = new Find((query) => client.call('find_in_session', { session: this.id, query }));
+    this.aside = new SideQuestion((text) => client.host.call('ask_aside', { session: this.id, text }));
+    this.links = new FileLinks((folder, texts) => client.host.call('file_links', { session: this.id, folder, texts }));
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
     this.changes = snapshot.changes;
@@ -89,6 +102,8 @@ export class Session {
     switch (change.type) {
       case 'session':
         if (change.session.status !== this.view.status) void this.scoped.refresh();
+        // a task that has ended may have written what was named before
+        if (this.view.status !== change.session.status) this.links.forget();
         this.view = keepApprovals(this.view, change.session);
         this.#pruneReviews();
         break;
@@ -172,6 +187,16 @@ export class Session {
     return this.#client.host.call('hunk_tokens', { session: this.id, ...args }).catch(() => undefined);
   }
 
+  /** Reads a file of the project; `undefined` after a failure. */
+  async fileText(path: string): Promise<FileText | undefined> {
+    return this.#client.call('file_text', { session: this.id, path });
+  }
+
+  /** Opens a file of the project in the person's editor. */
+  async openProjectFile(path: string): Promise<void> {
+    await this.#client.call('open_project_file', { session: this.id, path });
+  }
+
   /** Opens a changed file in the person's editor. */
   async openFile(path: string, line: number | null = null): Promise<void> {
     await this.#client.call('open_file', { session: this.id, path, line });
@@ -216,6 +241,8 @@ export class Session {
 
   /** Takes over the person's reviews from the object that held this session before a new snapshot. */
   inherit(before: Session): void {
+    this.find = before.find;
+    this.aside = before.aside;
     this.#reviews = before.#reviews;
     void this.scoped.show(before.scoped.scope);
     this.#viewed = before.#viewed;

@@ -18,10 +18,13 @@ export const settings = {
     effort: 'Reasoning effort',
     efforts: {
       default: 'Model default',
+      none: 'None',
       minimal: 'Minimal',
       low: 'Low',
       medium: 'Medium',
       high: 'High',
+      xhigh: 'Extra high',
+      max: 'Maximum',
     },
     practice: 'Practice model',
     practiceHelp: 'Plays a few prepared tasks. It isn’t an AI.',

@@ -11,9 +11,11 @@ export const shortcuts = {
     writing: 'Note, hunk, comment, search',
     commit: 'Commit',
     prompt: 'Prompt',
+    side: 'Side question',
     editing: 'Earlier prompt',
-    files: 'File mentions',
+    files: 'Files and commands in the prompt',
     conversation: 'Conversation',
+    find: 'Find in the conversation',
     palette: 'Commands and sessions',
   },
   window: {
@@ -22,6 +24,7 @@ export const shortcuts = {
     inbox: 'Show or hide the inbox',
     newSession: 'Start a session',
     search: 'Search sessions',
+    find: 'Find in the conversation',
     sidebar: 'Show or hide the sidebar',
     changes: 'Show or hide Changes',
     beside: 'Show two sessions side by side, or one',
@@ -73,18 +76,22 @@ export const shortcuts = {
   prompt: {
     send: 'Send',
     queue: 'Send after the running task',
+    aside: 'Ask on the side, without telling the task',
     line: 'New line',
     older: 'Previous prompt, from an empty field',
     newer: 'Next prompt',
+  },
+  side: {
+    leave: 'Close the question and its answer',
   },
   editing: {
     send: 'Resend it in a fork',
     leave: 'Leave it as it was',
   },
   files: {
-    next: 'Next file',
-    previous: 'Previous file',
-    take: 'Mention the file',
+    next: 'Next entry',
+    previous: 'Previous entry',
+    take: 'Take the file or the command',
     leave: 'Close the list',
   },
   conversation: {
@@ -92,6 +99,11 @@ export const shortcuts = {
     end: 'Go to the end and follow it',
     up: 'Page up',
     down: 'Page down',
+  },
+  find: {
+    next: 'Next match',
+    previous: 'Previous match',
+    leave: 'Close',
   },
   palette: {
     next: 'Next entry',

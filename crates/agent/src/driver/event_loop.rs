@@ -341,6 +341,7 @@ impl Driver {
                 self.partial.clear();
                 self.running.sample(sampling, *prompt);
             }
+            Effect::AskAside { id, prompt } => self.running.ask_aside(id, *prompt),
             Effect::CancelSampling => self.running.cancel_sampling(),
             Effect::VerifyPatch { call_id, patch, cwd, sandbox } => {
                 let session_cwd = self.cwd();
