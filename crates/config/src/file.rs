@@ -40,6 +40,7 @@ pub(super) struct Layer {
     pub(super) shell_environment_policy: Environment,
     pub(super) mcp_servers: BTreeMap<String, McpServerEntry>,
     pub(super) notify: Option<Vec<String>>,
+    pub(super) editor_command: Option<String>,
     pub(super) profile: Option<String>,
     pub(super) profiles: BTreeMap<String, Layer>,
     pub(super) history: HistoryTable,

@@ -215,6 +215,7 @@ impl Merged {
             environment: layer.shell_environment_policy.into(),
             mcp_servers,
             notify: layer.notify.unwrap_or_default(),
+            editor_command: layer.editor_command.unwrap_or_default(),
             context_window: layer.model_context_window,
             compact_at_tokens: layer.model_auto_compact_token_limit,
             project_doc_fallback_filenames: layer.project_doc_fallback_filenames,

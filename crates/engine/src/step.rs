@@ -2,6 +2,7 @@
 
 mod answer;
 mod call_ended;
+mod compare;
 pub(crate) mod decide;
 pub(crate) mod decision;
 mod environment;

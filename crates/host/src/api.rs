@@ -10,6 +10,7 @@ mod drafts;
 mod error;
 mod files;
 mod find;
+mod hunk_source;
 mod mcp;
 mod prompt_commands;
 mod review;
@@ -26,9 +27,13 @@ pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
 pub use find::{FindArgs, FoundRow, FoundRows};
+pub use hunk_source::HunkSource;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use prompt_commands::{ExpandPromptArgs, PromptCommandView, PromptCommandsView, RejectedCommandFile};
-pub use review::{ContextLines, ContextLinesArgs, EditedHunkArgs};
+pub use review::{
+    CompareArgs, ContextLines, ContextLinesArgs, EditedHunkArgs, FileVersionsArgs, HunkOriginArgs,
+    PatchTextArgs, RevertArgs,
+};
 pub use rules::{
     AddRuleArgs, DryRunArgs, DryRunResult, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample, RuleView,
     RulesView,
@@ -50,7 +55,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use view::{DiffLine, HunkOf};
+use view::DiffLine;
 
 /// Op that a window may submit to a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -174,32 +179,6 @@ pub struct RowsArgs {
     pub count: u32,
 }
 
-/// Diff that contains a hunk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum HunkSource {
-    /// A patch that waits for a decision.
-    Patch {
-        /// Its call.
-        call_id: CallId,
-    },
-    /// The Changes panel.
-    Changes,
-    /// The undo that was looked at last.
-    Undo,
-}
-
-impl HunkSource {
-    /// The diff of a timeline that it names.
-    pub(crate) fn hunk_of(&self) -> HunkOf<'_> {
-        match self {
-            Self::Patch { call_id } => HunkOf::Patch(call_id),
-            Self::Changes => HunkOf::Changes,
-            Self::Undo => HunkOf::Preview,
-        }
-    }
-}
-
 /// Arguments of `hunk_lines`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct HunkLinesArgs {
@@ -264,6 +243,10 @@ pub struct OpenFileArgs {
     pub session: SessionId,
     /// Path as the Changes panel shows it.
     pub path: String,
+    /// Line to open it at, counted from 1, where the person's editor command takes one.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub line: Option<u32>,
 }
 
 /// Arguments of `open_link`: http or https only.
@@ -382,6 +365,18 @@ macro_rules! commands {
             preview_undo(UndoArgs) -> UndoView;
             /// Puts the files back; returns when that is done.
             apply_undo(ApplyUndoArgs) -> ();
+            /// The changes of a stretch of work, compared with the files as they are now.
+            compare_changes(CompareArgs) -> ChangesView;
+            /// The part of the conversation that a hunk came from; `null` where no patch of the session made it.
+            hunk_origin(HunkOriginArgs) -> Option<HunkOrigin>;
+            /// Both versions of a file of the changes that is no text: sizes, and the pictures they are.
+            file_versions(FileVersionsArgs) -> FileVersions;
+            /// Reverts a hunk or a file of the changes that are shown; returns when that is done.
+            revert_changes(RevertArgs) -> ();
+            /// A diff, or a part of one, as a patch that git takes.
+            patch_text(PatchTextArgs) -> String;
+            /// Writes a patch to a file that the person picks. `null` when none was picked.
+            export_patch(PatchTextArgs) -> Option<Exported>;
             /// Saves the settings that changed.
             save_settings(SettingsChange) -> AppView;
             /// Removes a saved setting: the config file decides again, or else the default.

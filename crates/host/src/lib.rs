@@ -3,6 +3,7 @@
 
 pub mod api;
 mod blocking;
+mod changes;
 mod channel;
 mod clock;
 mod commands;
@@ -10,6 +11,7 @@ mod commit;
 mod desktop;
 mod dispatch;
 mod drafts;
+mod editor;
 mod file_links;
 mod files;
 mod find;
@@ -19,6 +21,7 @@ mod json_size;
 mod lock;
 mod mcp;
 mod notifications;
+mod open_changed;
 mod open_file;
 mod open_sessions;
 mod outputs;

@@ -23,6 +23,8 @@ impl PendingAnswers {
             event.msg,
             EventMsg::UndoPreview { .. }
                 | EventMsg::UndoApplied { .. }
+                | EventMsg::Compared { .. }
+                | EventMsg::VersionsRead { .. }
                 | EventMsg::SideAnswer { .. }
                 | EventMsg::Error { .. }
         );

@@ -32,6 +32,7 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
         },
         theme: values.theme.unwrap_or_default(),
         approve_only_viewed: values.approve_only_viewed.unwrap_or(false),
+        editor_command: config.editor_command.clone(),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),
     };

@@ -42,6 +42,7 @@ impl Host {
     }
 }
 
+/// Words an answer that is none to what was asked.
 pub(crate) fn unexpected(msg: EventMsg) -> CommandError {
     match msg {
         EventMsg::Error { error } => error.into(),

@@ -2,6 +2,7 @@
 
 use crate::approval::{HunkSelection, ReviewDecision};
 use crate::comment::HunkComment;
+use crate::compare::{ChangeScope, RevertPart};
 use crate::ids::{CallId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
@@ -84,6 +85,25 @@ pub enum Op {
         /// How far to go.
         #[serde(flatten)]
         mode: UndoMode,
+    },
+    /// Compares the files with what they were before a stretch of work. Changes nothing.
+    Compare {
+        /// The stretch of work.
+        scope: ChangeScope,
+    },
+    /// Reads both versions of a file that is no text. Changes nothing.
+    ReadVersions {
+        /// The stretch of work.
+        scope: ChangeScope,
+        /// Path of the file, as the comparison names it.
+        path: String,
+    },
+    /// Reverts a part of the changes of a stretch of work.
+    Revert {
+        /// The stretch of work.
+        scope: ChangeScope,
+        /// The part, as it was shown.
+        part: Box<RevertPart>,
     },
     /// Names the session (B30).
     SetTitle {

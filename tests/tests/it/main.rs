@@ -23,6 +23,7 @@ mod mcp_servers;
 mod package_manager;
 mod patches;
 mod pictures;
+mod reverts;
 mod review;
 mod secrets;
 mod sessions;

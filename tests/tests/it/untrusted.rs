@@ -185,10 +185,29 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     // a code block, to be told its words from its strings
     ("code_tokens", &["CodeArgs.language", "CodeArgs.text"]),
+    (
+        "hunk_origin",
+        &["HunkOriginArgs.hunk", "HunkOriginArgs.path", "HunkOriginArgs.session", "HunkSource.call_id"],
+    ),
+    ("file_versions", &["FileVersionsArgs.path", "FileVersionsArgs.session"]),
+    ("compare_changes", &["CompareArgs.session"]),
+    ("revert_changes", &["RevertArgs.digest", "RevertArgs.hunk", "RevertArgs.path", "RevertArgs.session"]),
+    (
+        "patch_text",
+        &["HunkSource.call_id", "PatchTextArgs.hunk", "PatchTextArgs.path", "PatchTextArgs.session"],
+    ),
+    // written where the person picks, in the desktop's own dialog
+    (
+        "export_patch",
+        &["HunkSource.call_id", "PatchTextArgs.hunk", "PatchTextArgs.path", "PatchTextArgs.session"],
+    ),
     ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
     // files that git names as changed, compared with its list and nothing else, and the message of a commit
     ("commit_plan", &["ProjectArgs.project"]),
-    ("commit", &["CommitArgs.project", "CommitRequest.message", "CommitRequest.paths"]),
+    (
+        "commit",
+        &["CommitArgs.project", "CommitRequest.message", "CommitRequest.new_branch", "CommitRequest.paths"],
+    ),
     // rules about commands, and a command that is asked about: text that is read and shown, and starts nothing
     ("rules", &[]),
     ("preview_rule", &["RuleDraft.command", "RuleDraft.examples", "RuleDraft.not_examples"]),

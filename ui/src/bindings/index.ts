@@ -342,6 +342,11 @@ session: SessionView, } | { "type": "changes",
 changes: ChangesView, };
 
 /**
+ * Stretch of work whose changes are shown.
+ */
+export type ChangeScope = "task" | "session" | "last_commit";
+
+/**
  * Author of a change, as far as it is known (B37).
  */
 export type ChangeSource = "patch" | "command" | "other";
@@ -569,7 +574,11 @@ message: string,
 /**
  * Whether the hooks run; contained, like a command.
  */
-run_hooks: boolean, };
+run_hooks: boolean, 
+/**
+ * Name of a branch that is begun at the last commit and takes this one; the branch of the plan takes it when absent.
+ */
+new_branch?: string, };
 
 /**
  * A summary that takes the place of the conversation so far.
@@ -587,6 +596,19 @@ status: CardStatus,
  * Summary the model keeps of the conversation; empty until it is done.
  */
 blocks: Array<Block>, };
+
+/**
+ * Arguments of `compare_changes`.
+ */
+export type CompareArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Stretch of work whose changes are asked for.
+ */
+scope: ChangeScope, };
 
 /**
  * Lines of a file as it is before a patch.
@@ -918,6 +940,53 @@ language: string,
 is_whole: boolean, };
 
 /**
+ * File in one state, beside its text.
+ */
+export type FileVersion = { 
+/**
+ * Size in bytes.
+ */
+bytes: number, 
+/**
+ * The picture it is, as a `data:` URL; `None` where it is none that can be shown.
+ */
+picture: string | null, 
+/**
+ * Kind and sides of the picture in words.
+ */
+about: string | null, };
+
+/**
+ * Both versions of a file.
+ */
+export type FileVersions = { 
+/**
+ * The file before the stretch of work; `None` when there was none.
+ */
+old: FileVersion | null, 
+/**
+ * The file as it is; `None` when there is none.
+ */
+new: FileVersion | null, };
+
+/**
+ * Arguments of `file_versions`.
+ */
+export type FileVersionsArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Stretch of work whose changes are shown.
+ */
+scope: ChangeScope, 
+/**
+ * Path of the file.
+ */
+path: string, };
+
+/**
  * One file of a diff as the window shows it.
  */
 export type FileView = { 
@@ -1111,6 +1180,44 @@ from: number,
 count: number, };
 
 /**
+ * Part of the conversation that a hunk came from.
+ */
+export type HunkOrigin = { 
+/**
+ * Position of the patch's row.
+ */
+row: number, 
+/**
+ * Prompt that the work began with.
+ */
+asked: Row | null, 
+/**
+ * Message of the agent before the patch, or its reasoning where it said nothing.
+ */
+said: Row | null, };
+
+/**
+ * Arguments of `hunk_origin`.
+ */
+export type HunkOriginArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Diff that contains it.
+ */
+of: HunkSource, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The hunk.
+ */
+hunk: HunkId, };
+
+/**
  * Accepted hunks of a patch.
  */
 export type HunkSelection = { 
@@ -1134,7 +1241,11 @@ export type HunkSource = { "type": "patch",
 /**
  * Its call.
  */
-call_id: CallId, } | { "type": "changes" } | { "type": "undo" };
+call_id: CallId, } | { "type": "changes" } | { "type": "undo" } | { "type": "compared", 
+/**
+ * The stretch of work.
+ */
+scope: ChangeScope, };
 
 /**
  * One hunk as the window shows it.
@@ -1172,6 +1283,11 @@ digest: string,
  * The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
  */
 lines: Array<DiffLine>, 
+/**
+ * Places of lines that stand elsewhere in the diff as well, taken out there and put in here or the other way round: the first
+ * of a range, and the one after its last.
+ */
+moved?: Array<[number, number]>, 
 /**
  * The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
  */
@@ -1470,7 +1586,11 @@ session: SessionId,
 /**
  * Path as the Changes panel shows it.
  */
-path: string, };
+path: string, 
+/**
+ * Line to open it at, counted from 1, where the person's editor command takes one.
+ */
+line?: number | null, };
 
 /**
  * Arguments of `open_link`: http or https only.
@@ -1617,6 +1737,27 @@ rejected: string | null, };
  * Side of a patch that line numbers are of.
  */
 export type PatchSide = "before" | "after";
+
+/**
+ * Arguments of `patch_text` and `export_patch`.
+ */
+export type PatchTextArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Diff that is meant.
+ */
+of: HunkSource, 
+/**
+ * The only file; all files when absent.
+ */
+path: string | null, 
+/**
+ * The only hunk of the file.
+ */
+hunk: HunkId | null, };
 
 /**
  * The arguments of `update_plan`, and the plan as shown.
@@ -1902,9 +2043,9 @@ status: CardStatus,
 calls: Array<LookCall>, };
 
 /**
- * Reasoning effort of a reasoning model.
+ * Reasoning effort of a reasoning model, the least first. Few models take all of them.
  */
-export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /**
  * File in a folder of commands that is none.
@@ -1940,6 +2081,36 @@ export type ResetSettingArgs = {
  * The setting whose saved value is removed.
  */
 setting: Setting, };
+
+/**
+ * Arguments of `revert_changes`.
+ */
+export type RevertArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Stretch of work whose changes are shown.
+ */
+scope: ChangeScope, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The only hunk to revert; all changes of the file when absent.
+ */
+hunk: HunkId | null, 
+/**
+ * Digest of the hunk as the person sees it.
+ */
+digest: string | null, };
+
+/**
+ * Extent of a revert.
+ */
+export type Reverted = "hunk" | "file";
 
 /**
  * Comment on lines of a patch, as it is recorded and told to the model.
@@ -2584,6 +2755,11 @@ theme: Theme,
  */
 approve_only_viewed: boolean, 
 /**
+ * Command that opens a file in the person's editor, as the config file says; the desktop opens it when empty. The window
+ * can't change it: it names a program.
+ */
+editor_command: string, 
+/**
  * Whether the system says when a turn is complete.
  */
 notify_turn_complete: boolean, 
@@ -2920,6 +3096,10 @@ export type UndoneRow = {
  */
 redo: boolean, 
 /**
+ * Extent of a revert, where a part of the changes was taken back and no task.
+ */
+reverted: Reverted | null, 
+/**
  * Files that were put back.
  */
 count: number, 
@@ -3194,6 +3374,18 @@ export interface Commands {
   preview_undo: { args: UndoArgs; reply: UndoView };
   /** Puts the files back; returns when that is done. */
   apply_undo: { args: ApplyUndoArgs; reply: null };
+  /** The changes of a stretch of work, compared with the files as they are now. */
+  compare_changes: { args: CompareArgs; reply: ChangesView };
+  /** The part of the conversation that a hunk came from; `null` where no patch of the session made it. */
+  hunk_origin: { args: HunkOriginArgs; reply: HunkOrigin | null };
+  /** Both versions of a file of the changes that is no text: sizes, and the pictures they are. */
+  file_versions: { args: FileVersionsArgs; reply: FileVersions };
+  /** Reverts a hunk or a file of the changes that are shown; returns when that is done. */
+  revert_changes: { args: RevertArgs; reply: null };
+  /** A diff, or a part of one, as a patch that git takes. */
+  patch_text: { args: PatchTextArgs; reply: string };
+  /** Writes a patch to a file that the person picks. `null` when none was picked. */
+  export_patch: { args: PatchTextArgs; reply: Exported | null };
   /** Saves the settings that changed. */
   save_settings: { args: SettingsChange; reply: AppView };
   /** Removes a saved setting: the config file decides again, or else the default. */

@@ -1,4 +1,4 @@
-import type { SessionId, TaskId } from '../bindings';
+import type { HunkId, HunkSource, SessionId, TaskId } from '../bindings';
 
 /** A page of the settings. */
 export type SettingsPage =
@@ -9,6 +9,16 @@ export type SettingsPage =
   | 'appearance'
   | 'notifications'
   | 'about';
+
+/** A hunk whose origin is asked for. */
+export interface WhyRequest {
+  session: SessionId;
+  of: HunkSource;
+  path: string;
+  hunk: HunkId;
+  /** Place of the hunk in the file, for the eye. */
+  header: string;
+}
 
 /** An undo or a redo to preview; `task` is the first one that is undone. */
 export interface UndoRequest {
@@ -38,6 +48,8 @@ export class Dialogs {
   undo = $state.raw<UndoRequest | null>(null);
   file = $state.raw<FileRequest | null>(null);
   rename = $state.raw<RenameRequest | null>(null);
+  /** Hunk whose origin in the conversation is shown. */
+  why = $state.raw<WhyRequest | null>(null);
   /** Whether a commit of the project's files is being made. */
   commit = $state(false);
 

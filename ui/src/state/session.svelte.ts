@@ -7,7 +7,9 @@ import type {
   DiffLine,
   EditedHunkArgs,
   FileText,
+  FileVersions,
   HunkLinesArgs,
+  HunkSource,
   HunkView,
   InputItem,
   TokenSpan,
@@ -23,6 +25,7 @@ import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
+import { ScopedChanges } from './scoped.svelte';
 import { SideQuestion } from './sideQuestion.svelte';
 import { Viewed } from './viewed.svelte';
 
@@ -42,6 +45,8 @@ export class Session {
   changes = $state.raw<ChangesView>() as ChangesView;
   /** Row to bring into view; the end is followed from then on. */
   scrollTarget = $state<number | 'end' | null>(null);
+  /** The changes of the stretch of work that the person picked. */
+  readonly scoped: ScopedChanges;
   readonly #client: Client;
   readonly #loader: RowLoader;
   #seq: number;
@@ -55,6 +60,7 @@ export class Session {
     this.project = snapshot.project;
     this.#client = client;
     this.#keeper = new Keeper(client);
+    this.scoped = new ScopedChanges((scope) => client.host.call('compare_changes', { session: this.id, scope }));
     this.find = new Find((query) => client.call('find_in_session', { session: this.id, query }));
     this.aside = new SideQuestion((text) => client.host.call('ask_aside', { session: this.id, text }));
     this.links = new FileLinks((folder, texts) => client.host.call('file_links', { session: this.id, folder, texts }));
@@ -65,6 +71,17 @@ export class Session {
     this.#loader = new RowLoader(this.rows, (from, count) =>
       client.host.call('rows', { session: this.id, from, count }),
     );
+  }
+
+  /** The changes that are shown: those of the task, or of the stretch of work that the person picked. */
+  get shownChanges(): ChangesView {
+    return this.scoped.scope === 'task' ? this.changes : (this.scoped.view ?? NO_CHANGES);
+  }
+
+  /** The diff that `shownChanges` is. */
+  get shownSource(): HunkSource {
+    const { scope } = this.scoped;
+    return scope === 'task' ? { type: 'changes' } : { type: 'compared', scope };
   }
 
   /** Whether a task runs, or waits for a decision. */
@@ -84,6 +101,7 @@ export class Session {
     this.#seq = seq;
     switch (change.type) {
       case 'session':
+        if (change.session.status !== this.view.status) void this.scoped.refresh();
         // a task that has ended may have written what was named before
         if (this.view.status !== change.session.status) this.links.forget();
         this.view = keepApprovals(this.view, change.session);
@@ -91,6 +109,8 @@ export class Session {
         break;
       case 'changes':
         this.changes = change.changes;
+        // while a task works, each comparison would be out of date at once
+        if (this.view.status !== 'running') void this.scoped.refresh();
         break;
       default:
         this.rows.apply(change);
@@ -178,8 +198,30 @@ export class Session {
   }
 
   /** Opens a changed file in the person's editor. */
-  async openFile(path: string): Promise<void> {
-    await this.#client.call('open_file', { session: this.id, path });
+  async openFile(path: string, line: number | null = null): Promise<void> {
+    await this.#client.call('open_file', { session: this.id, path, line });
+  }
+
+  /** Reads both versions of a changed file that is no text; `undefined` after a failure, which nobody is told of. */
+  async versions(path: string): Promise<FileVersions | undefined> {
+    const { scope } = this.scoped;
+    return this.#client.host.call('file_versions', { session: this.id, scope, path }).catch(() => undefined);
+  }
+
+  /** Reverts a hunk or a file of the changes that are shown; reports whether it was done. */
+  async revert(path: string, hunk: HunkView | null): Promise<boolean> {
+    const { scope } = this.scoped;
+    const args = { session: this.id, scope, path, hunk: hunk?.id ?? null, digest: hunk?.digest ?? null };
+    const reverted = (await this.#client.call('revert_changes', args)) !== undefined;
+    // also when it failed: what is shown may not be what is there
+    await this.scoped.refresh();
+    return reverted;
+  }
+
+  /** Brings back what was reverted last. */
+  async undoRevert(): Promise<void> {
+    await this.#client.call('apply_undo', { session: this.id, task_id: null, redo: true, overwrite: false });
+    await this.scoped.refresh();
   }
 
   /** Returns the person's review of one request for approval of a call. */
@@ -202,6 +244,7 @@ export class Session {
     this.find = before.find;
     this.aside = before.aside;
     this.#reviews = before.#reviews;
+    void this.scoped.show(before.scoped.scope);
     this.#viewed = before.#viewed;
     this.#keepsViewed = before.#keepsViewed;
     this.#pruneReviews();
@@ -216,6 +259,8 @@ export class Session {
     }
   }
 }
+
+const NO_CHANGES: ChangesView = { files: [], added: 0, removed: 0, notes: [] };
 
 function reviewKey(callId: CallId, binding: string): string {
   return `${callId} ${binding}`;

@@ -46,6 +46,10 @@ export const SHORTCUTS = {
     extendDown: { keys: ['Shift+ArrowDown'], label: text.review.extendDown },
     extendUp: { keys: ['Shift+ArrowUp'], label: text.review.extendUp },
     leaveOut: { keys: ['X'], label: text.review.leaveOut },
+    why: { keys: ['W'], label: text.review.why },
+    open: { keys: ['L'], label: text.review.open },
+    copyPatch: { keys: ['P'], label: text.review.copyPatch },
+    revert: { keys: ['Z'], label: text.review.revert },
     filter: { keys: ['/'], label: text.review.filter },
   },
   inbox: {

@@ -152,6 +152,9 @@ export const chat = {
     forkHelp: 'Starts a session that remembers everything up to here. Files stay as they are.',
   },
   undone: {
+    reverted: (extent: 'hunk' | 'file', redo: boolean, path: string) =>
+      `You ${redo ? 'brought back' : 'reverted'} ${extent === 'hunk' ? 'a hunk of ' : ''}${path}`,
+    undoRevert: 'Undo revert',
     title: (redo: boolean, files: number) => `${redo ? 'Redone' : 'Undone'}: ${plural(files, 'file')}`,
     skippedCount: (files: number) => `${files} skipped`,
     more: (files: number) => `and ${files} more`,

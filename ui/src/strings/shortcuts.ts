@@ -6,7 +6,7 @@ export const shortcuts = {
   scopes: {
     window: 'Anywhere',
     decision: 'Waiting decision',
-    review: 'Waiting patch',
+    review: 'Waiting patch, Changes',
     inbox: 'Inbox',
     writing: 'Note, hunk, comment, search',
     commit: 'Commit',
@@ -56,6 +56,10 @@ export const shortcuts = {
     extendDown: 'Pick one more line below',
     extendUp: 'Pick one more line above',
     leaveOut: 'Leave out the picked lines or the hunk',
+    why: 'Show why the hunk is there',
+    open: 'Open in your editor at the line',
+    copyPatch: 'Copy the hunk or file as a patch',
+    revert: 'Revert the hunk or file, in Changes',
     filter: 'Filter the files',
   },
   inbox: {

@@ -379,6 +379,12 @@ impl Driver {
                     checkpoints.undo(id, request);
                 }
             }
+            Effect::Compare { id, request } => {
+                let (executor, folder) = (self.setup.executor.clone(), self.cwd());
+                if let Some(checkpoints) = &mut self.checkpoints {
+                    checkpoints.compare(id, request, executor, folder);
+                }
+            }
             Effect::CancelExec { call_id } => self.running.cancel_exec(&call_id),
             Effect::WakeAt(at_ms) => {
                 self.wake_at = Some(Instant::now() + Duration::from_millis(at_ms.saturating_sub(now_ms())));

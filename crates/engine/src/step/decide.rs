@@ -11,7 +11,7 @@ use crate::retry;
 use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
-use crate::step::{resumed, side_question, undo};
+use crate::step::{compare, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
     SessionConfig, TaskId, Undone,
@@ -108,6 +108,9 @@ pub(crate) fn decide_op(
         Op::RetryNow => Decision { op: id, ..Decision::default() },
         Op::Undo { task_id, mode } => undo::undo(session, id, task_id, mode),
         Op::Redo { mode } => undo::redo(session, id, mode),
+        Op::Compare { scope } => compare::compare(session, id, scope),
+        Op::ReadVersions { scope, path } => compare::read_versions(session, id, scope, path),
+        Op::Revert { scope, part } => compare::revert(session, id, scope, part),
         Op::SetTitle { title } if title.trim().is_empty() => Decision::complain(id, "the title is empty"),
         Op::SetTitle { title } => {
             let fact = Fact::Titled { title: title.trim().to_owned() };

@@ -113,6 +113,8 @@ impl Timeline {
         out: &mut Vec<Change>,
     ) {
         let body = RowBody::Patch(patch_row(call_id, proposal));
+        let row = self.cards.get(call_id).map_or(self.rows.len(), |card| card.row);
+        self.remember_lines(row, proposal);
         out.extend(if let Some(card) = self.cards.get(call_id) {
             let row = card.row;
             self.replace(row, body)
