@@ -33,11 +33,17 @@ async fn a_person_without_a_key_sees_the_practice_model_on_its_sample_whatever_t
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_finds_what_no_row_on_the_screen_holds() {
     let place = Place::new();
-    let lines: Vec<_> = (0..600).map(|number| format!("old_name and number {number}")).collect();
-    place.write("src/many.txt", &format!("old_name FirstMark\n{}\n", lines.join("\n")));
     let mut window = place.start().await;
-    let id = window.begin().await;
-    window.prompt(&id, "rename old_name to new_name").await;
+    let sample: Value = window.call("open_sample", json!({})).await;
+    // the sample's tests say more than a card holds
+    let run = place.dir.path().join("home-sample/daybook/tests/run.sh");
+    let script = fs::read_to_string(&run).unwrap();
+    let said = "#!/bin/sh\necho FirstMark\nseq -f 'line %g' 400\n";
+    fs::write(&run, script.replacen("#!/bin/sh\n", said, 1)).unwrap();
+    let args = json!({ "project": sample["id"], "provider": "practice" });
+    let id: SessionId = window.call("new_session", args).await;
+    window.subscribe(&id).await;
+    window.prompt(&id, "Fix the failing test").await;
     let (now, ..) = window.until_asked(&id).await;
     let find = async |query: &str| -> FoundRows {
         window.call("find_in_session", json!({ "session": id, "query": query })).await
@@ -51,7 +57,7 @@ async fn a_search_finds_what_no_row_on_the_screen_holds() {
     let found = find("firstmark").await;
     assert!(found.rows.iter().any(|each| each.row == cut), "{found:?}");
     assert_eq!(found.total, found.rows.iter().map(|each| each.count).sum::<u32>());
-    assert_eq!(find("Rename OLD_NAME to new_name").await.rows[0].row, 0);
+    assert_eq!(find("FIX the failing test").await.rows[0].row, 0);
     assert_eq!(find("that nobody said").await, FoundRows::default());
     assert_eq!(find("").await, FoundRows::default());
     let gone = window.refusal("find_in_session", json!({ "session": "gone", "query": "x" })).await;
