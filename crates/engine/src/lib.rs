@@ -26,8 +26,8 @@ pub use answers::ended;
 pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
 pub use family::ModelFamily;
 pub use input::{
-    ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult,
-    ToolOutcome,
+    ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, OverlayEffects, PatchFate,
+    PatchWriteResult, ToolOutcome,
 };
 pub use model::session::Session;
 pub use model::setup::Setup;

@@ -5,6 +5,8 @@ mod call_ended;
 pub(crate) mod decide;
 pub(crate) mod decision;
 mod environment;
+mod overlay;
+mod patch;
 mod question;
 mod resumed;
 pub(crate) mod turn;

@@ -36,7 +36,7 @@ pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
-    PatchProposal, WorkspaceDiff,
+    PatchProposal, PathEffect, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};

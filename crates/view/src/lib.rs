@@ -5,6 +5,7 @@ pub mod diff;
 mod edited;
 pub mod export;
 mod file_marks;
+mod hosts;
 pub mod json;
 pub mod lost_files;
 pub mod markdown;

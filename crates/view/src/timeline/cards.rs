@@ -113,7 +113,11 @@ impl Timeline {
         out: &mut Vec<Change>,
     ) {
         let body = RowBody::Patch(patch_row(call_id, proposal));
-        out.extend(if let Some(card) = self.cards.get(call_id) {
+        // what a command did in an overlay stands beneath the command
+        let rows = &self.rows;
+        let is_ended = |card: &&Card| matches!(&rows[card.row].body, RowBody::Command(command) if command.end.is_some() && command.status != CardStatus::Waiting);
+        let card = self.cards.get(call_id).filter(|card| !is_ended(card));
+        out.extend(if let Some(card) = card {
             let row = card.row;
             self.replace(row, body)
         } else {
