@@ -5,7 +5,11 @@ use protocol::SandboxLevel;
 use std::process::Command;
 
 /// Tests of what becomes of the real folder, which a command in an overlay leaves as it is.
-const OF_THE_FOLDER: &[&str] = &[];
+const OF_THE_FOLDER: &[&str] = &[
+    "a_repository_that_would_run_a_program_is_not_found_by_git_once_the_command_has_ended",
+    "a_repository_that_a_command_makes_is_its_own_until_it_ends",
+    "a_repository_made_while_the_command_runs_is_protected",
+];
 
 #[test]
 fn every_escape_is_refused_in_an_overlay_as_well() {
