@@ -9,6 +9,8 @@ const OF_THE_FOLDER: &[&str] = &[
     "a_repository_that_would_run_a_program_is_not_found_by_git_once_the_command_has_ended",
     "a_repository_that_a_command_makes_is_its_own_until_it_ends",
     "a_repository_made_while_the_command_runs_is_protected",
+    // it reads a file that the command writes
+    "nothing_outlives_the_command",
 ];
 
 #[test]
