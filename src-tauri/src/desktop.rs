@@ -43,7 +43,7 @@ impl Desktop for DesktopShell {
 
     fn pick_new_file(&self, name: &str) -> Picked {
         let (answer, picked) = tokio::sync::oneshot::channel();
-        let mut dialog = self.app.dialog().file().set_title("Export session").set_file_name(name);
+        let mut dialog = self.app.dialog().file().set_title("Export").set_file_name(name);
         if let Some(window) = self.app.get_webview_window(window::MAIN) {
             dialog = dialog.set_parent(&window);
         }

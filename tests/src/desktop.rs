@@ -4,6 +4,7 @@
 
 pub mod person;
 pub mod processes;
+pub mod screen_reader;
 mod setup;
 mod waiting;
 pub mod window;

@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask run | test | tidy | bench | soak | check-macos | package | bindings`.
+//! The commands of this repository: `cargo xtask run | test | tidy | bench | soak | screens | check-macos | package | bindings`.
 //!
 //! Each installs its own prerequisites. No crate of the app is a dependency, so that the first line shows within seconds of
 //! a fresh clone.
@@ -16,6 +16,7 @@ mod playwright;
 mod prerequisites;
 mod python;
 mod run;
+mod screens;
 mod servers;
 mod soak;
 mod terminal;
@@ -77,6 +78,8 @@ enum XtaskCommand {
         #[arg(long)]
         short: bool,
     },
+    /// Take a picture of every screen in light, dark and high contrast, and write docs/screens
+    Screens,
     /// Type-check the command line and the desktop app for macOS; about 11 minutes the first time
     CheckMacos,
     /// Build the .deb
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         XtaskCommand::Tidy { .. } => tidy::check(&checkout),
         XtaskCommand::Bench { section } => bench::bench(&checkout, section.as_deref()),
         XtaskCommand::Soak { short } => soak::soak(&checkout, short),
+        XtaskCommand::Screens => screens::screens(&checkout),
         XtaskCommand::CheckMacos => macos::check(&checkout),
         XtaskCommand::Package => package::package(&checkout),
         XtaskCommand::Bindings { check } => binaries::bindings(&checkout, check),

@@ -3,11 +3,13 @@
 #[cfg(test)]
 mod tests;
 
+use crate::checkpoint_nodes::{MAX_READ_BYTES, checkpoint_id as id, shown, storage, version};
+use crate::compare::{self, ComparisonOutcome};
 use config::Home;
 use worktree::watch::Workspace;
-use worktree::watch::planned::{MAX_SHOWN_BYTES, Planned, Version, difference};
+use worktree::watch::planned::{Planned, difference};
 
-use engine::UndoRequest;
+use engine::{CompareRequest, UndoRequest};
 use protocol::{
     ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, LostFiles, OpId, SessionId, TaskId, UndoMode,
     UndoPlan, Undone, WorkspaceDiff,
@@ -17,8 +19,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use worktree::{
-    CheckpointId, Error, Node, NodeChange, PlanRequest, Report, RestorePlan, SnapshotRequest, Store,
-    TransactionId, Unkept, store_dir,
+    CheckpointId, EarlierFile, Error, Node, NodeChange, PlanRequest, Report, RestorePlan, SnapshotRequest,
+    Store, TransactionId, Unkept, store_dir,
 };
 
 /// Attempts of an undo whose files change under it.
@@ -32,9 +34,6 @@ const SWEPT: Duration = Duration::from_hours(1);
 
 /// Files that are named one by one in a note.
 const MAX_NAMED: usize = 5;
-
-/// Bytes of files read in all to show an undo.
-const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The checkpoints one session takes of its project.
 #[derive(Debug)]
@@ -159,6 +158,29 @@ impl CheckpointStore {
         ))
     }
 
+    /// Compares the files with what they were, or reverts a part of the difference. `earlier` are the files of the last commit that
+    /// differ from it, where they are compared with that.
+    pub(crate) fn compare(
+        &mut self,
+        op: &OpId,
+        request: &CompareRequest,
+        earlier: &BTreeMap<PathBuf, Option<EarlierFile>>,
+    ) -> Result<ComparisonOutcome, ErrorInfo> {
+        let mut last = None;
+        for _ in 0..TRIES {
+            match compare::compare(&self.workspace, &self.owner, op, request, earlier) {
+                Ok(outcome) => return outcome,
+                // somebody is writing at this very moment
+                Err(error @ Error::Changed(_)) => last = Some(error),
+                Err(error) => return Err(storage(&error)),
+            }
+        }
+        Err(last.map_or_else(
+            || ErrorInfo::new(ErrorKind::Storage, "nothing was reverted"),
+            |error| storage(&error),
+        ))
+    }
+
     /// Takes a snapshot for an undo: with all that was there before, and all the tasks are known to have changed.
     fn snapshot(&self, target: CheckpointId, named: &BTreeSet<PathBuf>) -> Result<CheckpointId, Error> {
         let request = SnapshotRequest { earlier: &[target], named: Some(named), rules_of: None };
@@ -219,6 +241,7 @@ impl CheckpointStore {
         let mut undone = Undone {
             task_id: request.task_id,
             redo: request.redo,
+            reverted: request.reverted,
             paths: plan.steps(overwrite).map(|change| shown(&change.path)).collect(),
             left_alone: left_alone.map(|path| shown(path)).collect(),
             saved: now.to_string(),
@@ -350,23 +373,6 @@ pub(crate) fn checkpoints_dir(home: &Home) -> PathBuf {
     home.app_file("checkpoints")
 }
 
-fn id(text: &str) -> Result<CheckpointId, ErrorInfo> {
-    text.parse().map_err(|error| ErrorInfo::new(ErrorKind::Storage, format!("the transcript names {error}")))
-}
-
-fn version(store: &mut Store, node: Option<&Node>, room: &mut u64) -> Result<Option<Version>, Error> {
-    Ok(match node {
-        Some(node @ Node::File { mode, size, content }) => {
-            let shows = *size <= MAX_SHOWN_BYTES && *size <= *room;
-            let bytes = if shows { store.content(node)? } else { None };
-            *room = room.saturating_sub(bytes.as_ref().map_or(0, |_| *size));
-            Some(Version::File(*mode, bytes.ok_or(*content)))
-        }
-        Some(node) => node.link_target().map(Version::Link),
-        None => None,
-    })
-}
-
 /// Returns what a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.
 fn left_out(report: &Report) -> Option<String> {
     let skipped: Vec<_> = report.skipped.iter().filter(|skipped| skipped.why != Unkept::Special).collect();
@@ -388,13 +394,4 @@ fn names<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
         names.push(format!("{more} more"));
     }
     names.join(", ")
-}
-
-/// A path as people read it.
-fn shown(path: &Path) -> String {
-    if path.as_os_str().is_empty() { ".".to_owned() } else { path.to_string_lossy().into_owned() }
-}
-
-fn storage(error: &Error) -> ErrorInfo {
-    ErrorInfo::new(ErrorKind::Storage, error.to_string())
 }

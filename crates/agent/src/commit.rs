@@ -4,6 +4,7 @@
 //! the repository beside the project, and no network. The monitor is off, hooks run only when the person says so, and nothing is
 //! signed: the keys are kept from every command.
 
+mod branch;
 mod error;
 mod git;
 mod repository;
@@ -11,6 +12,7 @@ mod status;
 
 pub use error::CommitRefusal;
 
+use branch::BranchStart;
 use exec::Executor;
 use git::Git;
 use protocol::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
@@ -37,6 +39,13 @@ pub async fn plan(executor: &Executor, folder: &Path) -> Result<CommitPlan, Comm
     })
 }
 
+/// Returns the files beneath `folder` that differ from the last commit, by path. Nothing is written.
+pub async fn changed_files(executor: &Executor, folder: &Path) -> Result<Vec<CommitFile>, CommitRefusal> {
+    let git = Git::new(executor, folder).hooks(true);
+    let repository = Repository::find(&git).await?;
+    status::files(&git.hooks(false), &repository).await
+}
+
 /// Makes a commit of files as they are now. What else is staged stays staged.
 pub async fn commit(
     executor: &Executor,
@@ -55,6 +64,25 @@ pub async fn commit(
     let known = status::files(&git, &repository).await?;
     let files = picked(&request.paths, &known)?;
     let git = git.writing(repository.folders());
+    let start = match &request.new_branch {
+        Some(branch) => Some(BranchStart::begin(&git, branch.trim()).await?),
+        None => None,
+    };
+    let answer = record(&git, request, &files).await;
+    if let Some(start) = start
+        && !matches!(answer, Ok(CommitAnswer::Made { .. }))
+    {
+        start.take_back(&git).await?;
+    }
+    answer
+}
+
+/// Records the files on the branch that `HEAD` points at. The git given runs no hook.
+async fn record(
+    git: &Git<'_>,
+    request: &CommitRequest,
+    files: &[&CommitFile],
+) -> Result<CommitAnswer, CommitRefusal> {
     let untracked: Vec<_> =
         files.iter().filter(|file| !file.tracked).map(|file| file.path.as_str()).collect();
     if !untracked.is_empty() {
@@ -66,9 +94,7 @@ pub async fn commit(
     }
     let options = ["-c", "commit.gpgSign=false", "commit", "--only", "--message", &request.message];
     let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
-    let git = git.hooks(request.run_hooks);
-    let made = git.on(&options, &paths).await?;
-    let git = git.hooks(false);
+    let made = git.clone().hooks(request.run_hooks).on(&options, &paths).await?;
     if made.succeeded {
         let id = git.line(&["rev-parse", "--short", "HEAD"]).await?.unwrap_or_default();
         return Ok(CommitAnswer::Made { id });

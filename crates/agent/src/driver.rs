@@ -17,6 +17,7 @@ mod read_tools;
 mod rules;
 mod running;
 mod setup;
+mod side_answer;
 mod store;
 
 pub(crate) use assemble::exec_setup;

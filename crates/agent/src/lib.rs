@@ -3,7 +3,9 @@
 mod background;
 pub mod check;
 mod checkpoint;
+mod checkpoint_nodes;
 pub mod commit;
+mod compare;
 pub mod driver;
 pub mod mcp;
 pub mod models;

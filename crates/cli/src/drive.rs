@@ -9,12 +9,12 @@ use agent::session::{self, OpenRequest, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use config::TrustStore;
+use config::{Home, PromptCommands, TrustStore};
 use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId};
 use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use view::text::visible_inline;
@@ -109,6 +109,13 @@ fn prompt(given: &str) -> Result<String> {
     Ok(prompt)
 }
 
+/// Returns the prompt that a command of the person's or of a trusted project stands for (`/review src/lib.rs`), or the text as it is.
+fn expanded(home: &Home, cwd: &Path, text: String) -> Result<String> {
+    let trust = TrustStore::load(home).trust_of(cwd);
+    let expanded = PromptCommands::load(home, Some(cwd), &trust).expand(&text)?;
+    Ok(expanded.unwrap_or(text))
+}
+
 async fn drive(
     args: ModelArgs,
     io: IoArgs,
@@ -117,6 +124,7 @@ async fn drive(
     prompt: Option<String>,
 ) -> Result<ExitCode> {
     let home = home()?;
+    let prompt = prompt.map(|text| expanded(&home, &cwd, text)).transpose()?;
     if prompt.is_none() && !io.image.is_empty() {
         bail!("an image goes with a prompt; give one");
     }

@@ -197,7 +197,10 @@ impl Render {
             | EventMsg::TurnDiff { .. }
             // answers to ops that are not submitted here
             | EventMsg::UndoPreview { .. }
+            | EventMsg::Compared { .. }
+            | EventMsg::VersionsRead { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::SideAnswer { .. }
             // the state of the session, which the prompt and the footer of other commands show
             | EventMsg::SessionConfigured { .. }
             | EventMsg::ReplayComplete
@@ -442,6 +445,6 @@ pub(crate) fn marked(mark: &str, lines: &[String]) -> String {
 }
 
 fn put_back(undone: &Undone) -> String {
-    let what = if undone.redo { "redone" } else { "undone" };
+    let what = text::undo_name(undone);
     format!("{what}: {}\n", text::put_back(undone))
 }

@@ -6,6 +6,16 @@ use view::text::visible_inline;
 
 pub(crate) use view::outcome_text::{exec_ended, patch_not_written, seconds, tool_ended};
 
+/// Names an undo, a redo or a revert.
+pub(crate) fn undo_name(undone: &Undone) -> &'static str {
+    match (undone.reverted, undone.redo) {
+        (None, false) => "undone",
+        (Some(_), false) => "reverted by you",
+        (None, true) => "redone",
+        (Some(_), true) => "brought back by you",
+    }
+}
+
 /// Words what an undo or a redo did: "2 paths put back", "1 path put back, 3 left alone: a, b, c".
 pub(crate) fn put_back(undone: &Undone) -> String {
     let paths = if undone.paths.len() == 1 { "path" } else { "paths" };

@@ -61,13 +61,16 @@ pub(crate) fn run(args: TrustCommand) -> Result<ExitCode> {
         return remove(&home, args.dir.as_deref());
     }
     let dir = folder(args.dir.as_deref())?;
-    let mut files = project_doc::find(&dir, &InstructionNames::load(&home));
+    let mut files = project_doc::find_steering(&dir, &InstructionNames::load(&home));
     for (path, problem) in files.iter().filter_map(|file| Some((&file.path, file.problem?))) {
         errln!("  {} is never used: {}", visible_inline(&path.to_string_lossy()), problem_text(problem));
     }
     files.retain(|file| file.problem.is_none());
     if files.is_empty() {
-        outln!("{} has no instruction files (AGENTS.md)", visible_inline(&dir.to_string_lossy()));
+        outln!(
+            "{} has no instruction files (AGENTS.md) and no prompt commands (.countersign/commands)",
+            visible_inline(&dir.to_string_lossy())
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let state = TrustStore::load(&home).state_of(&dir, &files);
@@ -153,7 +156,7 @@ fn list(home: &Home, json: bool) -> Result<ExitCode> {
 }
 
 fn state(store: &TrustStore, names: &InstructionNames, decision: &TrustedFolder) -> &'static str {
-    match store.state_of(&decision.folder, &project_doc::find(&decision.folder, names)) {
+    match store.state_of(&decision.folder, &project_doc::find_steering(&decision.folder, names)) {
         TrustState::Declined => "not trusted",
         TrustState::Changed => "changed",
         TrustState::Trusted | TrustState::Undecided => "trusted",

@@ -206,6 +206,6 @@ fn agreed(plan: &UndoPlan) -> Result<bool> {
 }
 
 fn done(undone: &Undone) {
-    let what = if undone.redo { "redone" } else { "undone" };
+    let what = text::undo_name(undone);
     outln!("{what}: {}", text::put_back(undone));
 }

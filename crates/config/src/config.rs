@@ -30,6 +30,8 @@ pub struct Config {
     pub mcp_servers: BTreeMap<String, McpServer>,
     /// Program and leading arguments of the notifier (B34); none when empty.
     pub notify: Vec<String>,
+    /// Command that opens a file in the person's editor, with `{file}` and `{line}`; the desktop opens it when empty.
+    pub editor_command: String,
     /// Bytes of `AGENTS.md` files that are read in all (B33).
     pub project_doc_max_bytes: usize,
     /// Names of further instruction files, used in a folder without `AGENTS.md`, the first that is there.

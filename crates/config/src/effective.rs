@@ -86,6 +86,7 @@ impl ValueList<'_> {
         self.push("shell_environment_policy.include_only", config.environment.include_only.clone());
         self.push("shell_environment_policy.use_profile", config.environment.use_profile);
         self.push("notify", arguments(config.notify.first(), config.notify.len().saturating_sub(1)));
+        self.push_set("editor_command", config.editor_command.as_str());
         let is_kept = config.history == HistoryPersistence::SaveAll;
         self.push("history.persistence", if is_kept { "save-all" } else { "none" });
         self.push("project_doc_max_bytes", config.project_doc_max_bytes);

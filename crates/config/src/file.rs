@@ -30,7 +30,7 @@ pub(super) struct Layer {
     pub(super) model_provider: Option<String>,
     pub(super) model_providers: BTreeMap<String, ProviderEntry>,
     pub(super) openai_base_url: Option<String>,
-    pub(super) model_reasoning_effort: Option<Effort>,
+    pub(super) model_reasoning_effort: Option<ReasoningEffort>,
     pub(super) model_reasoning_summary: Option<ReasoningSummary>,
     pub(super) approval_policy: Option<ApprovalEntry>,
     pub(super) sandbox_mode: Option<SandboxMode>,
@@ -40,6 +40,7 @@ pub(super) struct Layer {
     pub(super) shell_environment_policy: Environment,
     pub(super) mcp_servers: BTreeMap<String, McpServerEntry>,
     pub(super) notify: Option<Vec<String>>,
+    pub(super) editor_command: Option<String>,
     pub(super) profile: Option<String>,
     pub(super) profiles: BTreeMap<String, Layer>,
     pub(super) history: HistoryTable,
@@ -66,30 +67,6 @@ pub(super) struct ProviderEntry {
     pub(super) stream_idle_timeout_ms: Option<u64>,
     pub(super) default_model: Option<String>,
     pub(super) requires_openai_auth: bool,
-}
-
-/// Efforts as the file may name them; the ones beyond ours become the nearest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Effort {
-    None,
-    Minimal,
-    Low,
-    Medium,
-    High,
-    Xhigh,
-    Max,
-}
-
-impl Effort {
-    pub(super) fn nearest(self) -> ReasoningEffort {
-        match self {
-            Self::None | Self::Minimal => ReasoningEffort::Minimal,
-            Self::Low => ReasoningEffort::Low,
-            Self::Medium => ReasoningEffort::Medium,
-            Self::High | Self::Xhigh | Self::Max => ReasoningEffort::High,
-        }
-    }
 }
 
 /// When to ask, as the file may say it: by a name, or for each kind of question whether it may be asked.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 pub struct Home {
     config: PathBuf,
     data: PathBuf,
+    sample: PathBuf,
 }
 
 impl Home {
@@ -21,12 +22,15 @@ impl Home {
         let home = std::env::home_dir().filter(|home| home.is_absolute());
         let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(home.as_ref()?.join(".config")))?;
         let data = absolute("XDG_DATA_HOME").or_else(|| Some(home.as_ref()?.join(".local/share")))?;
-        Some(Self { config: config.join("countersign"), data: data.join("countersign") })
+        let sample = home.unwrap_or_else(|| data.clone()).join("countersign-sample");
+        Some(Self { config: config.join("countersign"), data: data.join("countersign"), sample })
     }
 
     /// All the app's files beneath one folder.
     pub fn at(dir: &Path) -> Self {
-        Self { config: dir.to_owned(), data: dir.to_owned() }
+        let name = dir.file_name().unwrap_or_default().to_string_lossy();
+        let sample = dir.with_file_name(format!("{name}-sample"));
+        Self { config: dir.to_owned(), data: dir.to_owned(), sample }
     }
 
     /// `config.toml`.
@@ -42,6 +46,16 @@ impl Home {
     /// The person's own instructions for every project (B33).
     pub fn agents_file(&self) -> PathBuf {
         self.config.join("AGENTS.md")
+    }
+
+    /// The person's own prompt commands, one Markdown file each.
+    pub fn commands_dir(&self) -> PathBuf {
+        self.config.join("commands")
+    }
+
+    /// Folder of the practice model's sample project. It is no file of the app: commands of the agent work in it.
+    pub fn sample_dir(&self) -> &Path {
+        &self.sample
     }
 
     /// Transcripts, by year, month and day (B29).

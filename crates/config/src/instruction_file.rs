@@ -21,6 +21,12 @@ const TEXT_EXTENSIONS: [&str; 5] = ["md", "mdc", "markdown", "txt", "rst"];
 /// Names of files that other agents read, which a link may lead to as well.
 const OTHER_NAMES: [&str; 3] = [".cursorrules", ".windsurfrules", ".clinerules"];
 
+/// Folder of a project's prompt commands.
+const COMMANDS_DIR: &str = ".countersign/commands";
+
+/// Most prompt commands of one folder.
+const MAX_COMMANDS: usize = 100;
+
 /// Names of a project's instruction files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InstructionNames {
@@ -115,7 +121,7 @@ fn encoding_of(content: &[u8]) -> Option<&'static Encoding> {
 /// of the person's into a prompt. A file that cannot be read counts as missing.
 pub fn find(cwd: &Path, names: &InstructionNames) -> Vec<InstructionFile> {
     let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
-    let root = cwd.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(&cwd);
+    let root = project_root(&cwd);
     let mut folders: Vec<&Path> = cwd.ancestors().take_while(|dir| dir.starts_with(root)).collect();
     folders.reverse();
     let in_folder = |dir: &Path| {
@@ -126,6 +132,44 @@ pub fn find(cwd: &Path, names: &InstructionNames) -> Vec<InstructionFile> {
             .find_map(read)
     };
     folders.into_iter().filter_map(in_folder).collect()
+}
+
+/// Finds the files that a person decides about when they trust a folder: its instruction files and its prompt commands.
+pub fn find_steering(cwd: &Path, names: &InstructionNames) -> Vec<InstructionFile> {
+    let mut files = find(cwd, names);
+    files.extend(find_commands(cwd));
+    files
+}
+
+/// Finds the prompt commands of the project that `cwd` is in, of every folder from the project's root down to `cwd`. A link is
+/// followed only where it stays in the project.
+pub(super) fn find_commands(cwd: &Path) -> Vec<InstructionFile> {
+    let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
+    let root = project_root(&cwd);
+    let mut folders: Vec<&Path> = cwd.ancestors().take_while(|dir| dir.starts_with(root)).collect();
+    folders.reverse();
+    let files = folders.into_iter().flat_map(|dir| command_files(&dir.join(COMMANDS_DIR)));
+    let in_project = files.filter(|file| file.canonicalize().is_ok_and(|real| real.starts_with(root)));
+    in_project.filter_map(read).collect()
+}
+
+/// Reads the person's own prompt commands.
+pub(super) fn find_own_commands(dir: &Path) -> Vec<InstructionFile> {
+    command_files(dir).into_iter().filter_map(read).collect()
+}
+
+/// Returns the Markdown files of a folder of commands, by name.
+fn command_files(dir: &Path) -> Vec<PathBuf> {
+    let entries = dir.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_markdown = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
+    let mut files: Vec<_> = entries.filter(is_markdown).collect();
+    files.sort();
+    files.truncate(MAX_COMMANDS);
+    files
+}
+
+fn project_root(cwd: &Path) -> &Path {
+    cwd.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(cwd)
 }
 
 /// Reads the person's own instructions: the first file there is in the app's folder.

@@ -55,6 +55,7 @@ static FILE: &[(&str, Known)] = &[
         ]),
     ),
     ("notify", Used),
+    ("editor_command", Used),
     ("profile", Used),
     ("profiles", Profiles),
     ("history", Table(&[("persistence", Used), ("max_bytes", Unused)])),

@@ -1,6 +1,8 @@
 //! Instruction files: the person's own, and those of a project they trust (B33).
 
-pub use super::instruction_file::{InstructionFile, InstructionNames, InstructionProblem, find};
+pub use super::instruction_file::{
+    InstructionFile, InstructionNames, InstructionProblem, find, find_steering,
+};
 
 use super::home::Home;
 use super::instruction_file;

@@ -3,7 +3,7 @@
 use super::builtin;
 use super::config::Config;
 use super::error::{ConfigError, KeyLocation, list};
-use super::file::{ApprovalEntry, Effort, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
+use super::file::{ApprovalEntry, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
 use super::http_url::{is_http, trimmed};
 use super::keys;
 use super::project_doc;
@@ -139,12 +139,6 @@ impl Merged {
             let keys = list(&self.unknown.iter().map(at).collect::<Vec<_>>());
             notes.insert(0, format!("{}: keys that are not known are skipped: {keys}", self.path.display()));
         }
-        if let Some(effort @ (Effort::None | Effort::Xhigh | Effort::Max)) = layer.model_reasoning_effort {
-            notes.push(format!(
-                "`model_reasoning_effort` is taken as {:?}, the nearest there is",
-                effort.nearest()
-            ));
-        }
 
         let base_url = env("OPENAI_BASE_URL").filter(|url| !url.is_empty());
         if base_url.as_ref().is_some_and(|url| !is_http(url)) {
@@ -217,10 +211,11 @@ impl Merged {
                 review_patches: layer.review_patches.unwrap_or(true),
             },
             reasoning_summary: layer.model_reasoning_summary,
-            reasoning_effort: layer.model_reasoning_effort.map(Effort::nearest),
+            reasoning_effort: layer.model_reasoning_effort,
             environment: layer.shell_environment_policy.into(),
             mcp_servers,
             notify: layer.notify.unwrap_or_default(),
+            editor_command: layer.editor_command.unwrap_or_default(),
             context_window: layer.model_context_window,
             compact_at_tokens: layer.model_auto_compact_token_limit,
             project_doc_fallback_filenames: layer.project_doc_fallback_filenames,

@@ -182,7 +182,7 @@ fn a_file_in_the_codex_format_is_read_as_it_is() {
         model_verbosity = "low"
         "#,
     );
-    assert_eq!(config.reasoning_effort, Some(protocol::ReasoningEffort::High));
+    assert_eq!(config.reasoning_effort, Some(protocol::ReasoningEffort::Xhigh));
     assert_eq!(config.context_window, Some(200_000));
     let noted = |key: &str| config.notes.iter().any(|note| note.contains(&format!("`{key}`")));
     for key in ["tui", "mcp_servers.docs.required", "projects", "sandbox_workspace_write.exclude_slash_tmp"] {
@@ -234,9 +234,9 @@ fn b35_keys_that_look_like_none_are_skipped_and_named_all_at_once() {
 #[test]
 fn b35_what_another_agent_knows_is_taken_as_the_nearest_that_allows_no_more() {
     let with = |text: &str| config(text);
-    for effort in ["max", "xhigh"] {
-        let config = with(&format!("model_reasoning_effort = \"{effort}\""));
-        assert_eq!((config.reasoning_effort, config.notes.len()), (Some(ReasoningEffort::High), 1));
+    for effort in ReasoningEffort::ALL {
+        let config = with(&format!("model_reasoning_effort = \"{}\"", effort.word()));
+        assert_eq!((config.reasoning_effort, config.notes.len()), (Some(effort), 0));
     }
     for (text, expected) in [
         (

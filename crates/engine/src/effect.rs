@@ -3,9 +3,10 @@
 use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
-    CallId, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, LostFiles, OpId,
-    PatchProposal, SandboxPolicy, TaskId, UndoMode,
+    CallId, ChangeScope, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, LostFiles, OpId,
+    PatchProposal, RevertPart, Reverted, SandboxPolicy, TaskId, UndoMode,
 };
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// One thing to do. The driver does it, and feeds what came of it back as an [`crate::Input`].
@@ -15,6 +16,13 @@ pub enum Effect {
     Sample {
         /// Number of the sampling; what it says is fed back under it.
         sampling: u64,
+        /// The request.
+        prompt: Box<Prompt>,
+    },
+    /// Ask the model a question on the side, beside a sampling that may run. Its answer is said and nothing else.
+    AskAside {
+        /// The op that asked.
+        id: OpId,
         /// The request.
         prompt: Box<Prompt>,
     },
@@ -81,6 +89,14 @@ pub enum Effect {
         id: OpId,
         /// The files.
         request: UndoRequest,
+    },
+    /// Compare the files with what they were, or revert a part of the difference. Only the latter is answered, by
+    /// [`crate::Input::UndoDone`].
+    Compare {
+        /// The op that asked.
+        id: OpId,
+        /// The comparison.
+        request: CompareRequest,
     },
     /// Stop what is done for a call at once, a command with its whole process group. Answered by what ends the call.
     CancelExec {
@@ -186,6 +202,8 @@ pub struct UndoRequest {
     pub task_id: TaskId,
     /// True when it takes back an undo.
     pub redo: bool,
+    /// Extent of the revert that it takes back.
+    pub reverted: Option<Reverted>,
     /// The checkpoint to go to.
     pub to: String,
     /// The checkpoint the agent left: what differs from it now was somebody else. Not known after a crash.
@@ -197,4 +215,39 @@ pub struct UndoRequest {
     pub changed: Option<Vec<ChangedPath>>,
     /// Ignored files that the tasks removed, as they were recorded.
     pub lost: Vec<LostFiles>,
+}
+
+/// Comparison of the files with an earlier state of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareRequest {
+    /// Stretch of work that is compared.
+    pub scope: ChangeScope,
+    /// The last task that was started; 0 before the first.
+    pub task_id: TaskId,
+    /// State of the files before the stretch of work.
+    pub base: CompareBase,
+    /// Paths that tasks are known to have changed: compared even where the ignore rules leave them out.
+    pub named: BTreeSet<PathBuf>,
+    /// Use of the difference.
+    pub action: CompareAction,
+}
+
+/// Use of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompareAction {
+    /// Show all of it.
+    Show,
+    /// Read both versions of the file at this path.
+    Read(String),
+    /// Revert a part of it.
+    Revert(Box<RevertPart>),
+}
+
+/// Earlier state of the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompareBase {
+    /// A checkpoint.
+    Checkpoint(String),
+    /// The last commit of the repository that the session's folder is in.
+    LastCommit,
 }

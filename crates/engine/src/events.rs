@@ -30,11 +30,15 @@ pub(crate) fn events_of(
             count.into_iter().chain(about_answer(cut, before).map(warning)).collect()
         }
         Fact::SamplingFailed { error, left_out: Some(left_out), .. } => {
-            let what = match left_out {
-                LeftOut::Pictures => "the pictures",
-                LeftOut::Reasoning => "the model's earlier reasoning",
+            let how = match left_out {
+                LeftOut::Pictures => "without the pictures".to_owned(),
+                LeftOut::Reasoning => "without the model's earlier reasoning".to_owned(),
+                LeftOut::Effort { instead: Some(effort) } => {
+                    format!("with the reasoning effort \"{}\"", effort.word())
+                }
+                LeftOut::Effort { instead: None } => "with the model's own reasoning effort".to_owned(),
             };
-            vec![warning(format!("{}; it is asked again without {what}", error.message))]
+            vec![warning(format!("{}; it is asked again {how}", error.message))]
         }
         Fact::SamplingFailed { error, retry_at_ms, attempt, max_retries, left_out: None } => {
             match retry_at_ms {

@@ -3,8 +3,8 @@
 use crate::rules::Rules;
 use protocol::{
     AnswerCut, CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd,
-    HunkOutcome, Item, LostFiles, Op, OpId, PatchProposal, SandboxReport, TaskId, TokenUsage, ToolEndedBy,
-    ToolHints, ToolResult, Undone,
+    HunkOutcome, Item, LostFiles, Op, OpId, PatchProposal, ReasoningEffort, SandboxReport, TaskId,
+    TokenUsage, ToolEndedBy, ToolHints, ToolResult, Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -161,7 +161,7 @@ pub struct ModelFailure {
 }
 
 /// Cause of a failed stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum FailureCause {
     /// Another one: nothing but what the error says is known.
     #[default]
@@ -175,6 +175,11 @@ pub enum FailureCause {
     Pictures,
     /// Reasoning that was sent back was refused.
     Reasoning,
+    /// The reasoning effort was refused.
+    Effort {
+        /// Efforts that the vendor says the model takes; empty when it does not say.
+        takes: Vec<ReasoningEffort>,
+    },
     /// The vendor failed at this request, or broke off.
     Server,
     /// The vendor has no room for any request now.

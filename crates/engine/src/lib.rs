@@ -23,7 +23,9 @@ mod step;
 pub mod tools;
 
 pub use answers::ended;
-pub use effect::{Edit, Effect, ExecRequest, PatchSource, UndoRequest};
+pub use effect::{
+    CompareAction, CompareBase, CompareRequest, Edit, Effect, ExecRequest, PatchSource, UndoRequest,
+};
 pub use family::ModelFamily;
 pub use input::{
     ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, OverlayEffects, PatchFate,

@@ -35,6 +35,15 @@ pub enum Purpose {
     Work,
     /// To summarise the conversation (B32): no tool is wanted, and its tools are only there for the vendor's cache.
     Summarise,
+    /// To answer a question on the side: no tool is wanted here either.
+    SideQuestion,
+}
+
+impl Purpose {
+    /// Reports whether the model may call tools.
+    pub fn calls_tools(self) -> bool {
+        self == Self::Work
+    }
 }
 
 /// A tool as it is offered to the model.

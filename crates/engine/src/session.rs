@@ -43,7 +43,7 @@ impl Session {
             if let Some(decision) = advance(self, now_ms) {
                 self.take(decision, now_ms, &mut step);
             } else if let Some((id, op)) = self.world.take_deferred() {
-                let decision = decide_op(self, id, op, None);
+                let decision = decide_op(self, now_ms, id, op, None);
                 self.take(decision, now_ms, &mut step);
             } else {
                 return step;

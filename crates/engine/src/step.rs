@@ -2,12 +2,15 @@
 
 mod answer;
 mod call_ended;
+mod compare;
 pub(crate) mod decide;
 pub(crate) mod decision;
 mod environment;
 mod overlay;
 mod patch;
 mod question;
+mod request;
 mod resumed;
+mod side_question;
 pub(crate) mod turn;
 mod undo;

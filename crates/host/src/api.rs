@@ -8,11 +8,16 @@ mod app;
 mod channel;
 mod drafts;
 mod error;
+mod files;
+mod find;
+mod hunk_source;
 mod mcp;
+mod prompt_commands;
 mod review;
 mod rules;
 mod sessions;
 mod settings;
+mod side_question;
 
 pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
@@ -20,8 +25,15 @@ pub use app::{
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
+pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
+pub use find::{FindArgs, FoundRow, FoundRows};
+pub use hunk_source::HunkSource;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
-pub use review::{ContextLines, ContextLinesArgs, EditedHunkArgs};
+pub use prompt_commands::{ExpandPromptArgs, PromptCommandView, PromptCommandsView, RejectedCommandFile};
+pub use review::{
+    CompareArgs, ContextLines, ContextLinesArgs, EditedHunkArgs, FileVersionsArgs, HunkOriginArgs,
+    PatchTextArgs, RevertArgs,
+};
 pub use rules::{
     AddRuleArgs, DryRunArgs, DryRunResult, Outcome, RuleArgs, RuleDraft, RulePreview, RuleSample, RuleView,
     RulesView,
@@ -34,6 +46,7 @@ pub use settings::{
     KeySource, PriceView, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange,
     StoreKeyArgs, Theme, ValueSource,
 };
+pub use side_question::{AskAsideArgs, SideAnswerView};
 
 use highlight::TokenSpan;
 use protocol::{
@@ -42,7 +55,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use view::{DiffLine, HunkOf};
+use view::DiffLine;
 
 /// Op that a window may submit to a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -140,6 +153,10 @@ pub struct SessionArgs {
 pub struct NewSessionArgs {
     /// Id of the folder; it is opened unless it is open.
     pub project: String,
+    /// Key of the provider of this session; the default one when absent.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub provider: Option<String>,
 }
 
 /// Arguments of `submit`.
@@ -160,32 +177,6 @@ pub struct RowsArgs {
     pub from: u32,
     /// Number of rows, at most 500.
     pub count: u32,
-}
-
-/// Diff that contains a hunk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum HunkSource {
-    /// A patch that waits for a decision.
-    Patch {
-        /// Its call.
-        call_id: CallId,
-    },
-    /// The Changes panel.
-    Changes,
-    /// The undo that was looked at last.
-    Undo,
-}
-
-impl HunkSource {
-    /// The diff of a timeline that it names.
-    pub(crate) fn hunk_of(&self) -> HunkOf<'_> {
-        match self {
-            Self::Patch { call_id } => HunkOf::Patch(call_id),
-            Self::Changes => HunkOf::Changes,
-            Self::Undo => HunkOf::Preview,
-        }
-    }
 }
 
 /// Arguments of `hunk_lines`.
@@ -252,6 +243,10 @@ pub struct OpenFileArgs {
     pub session: SessionId,
     /// Path as the Changes panel shows it.
     pub path: String,
+    /// Line to open it at, counted from 1, where the person's editor command takes one.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub line: Option<u32>,
 }
 
 /// Arguments of `open_link`: http or https only.
@@ -285,6 +280,9 @@ pub struct CommitArgs {
 /// Tokens of lines: the first line's, the second line's, ...
 pub type LineTokens = Vec<Vec<TokenSpan>>;
 
+/// Links in texts: those of the first text, those of the second, ...
+pub type FileLinks = Vec<Vec<FileLink>>;
+
 /// The command table: name, arguments, reply. Everything the window can do is in it.
 ///
 /// `commands!` calls the macro it is given with the table, so that dispatch and TypeScript are made from one list.
@@ -298,6 +296,8 @@ macro_rules! commands {
             pick_folder(NoArgs) -> Option<ProjectView>;
             /// Opens a folder picked before.
             open_project(ProjectArgs) -> ProjectView;
+            /// Opens the sample project of the practice model, which is written first where it is not there.
+            open_sample(NoArgs) -> ProjectView;
             /// Removes a folder from the list; its files and sessions stay.
             forget_project(ProjectArgs) -> ();
             /// Sets whether what is in the folder may steer the agent. Sessions started later follow it.
@@ -341,8 +341,12 @@ macro_rules! commands {
             restore_session(SessionArgs) -> ();
             /// Submits an op, and returns at once.
             submit(SubmitArgs) -> OpId;
+            /// Asks the model about a session, on the side: neither the question nor the answer becomes part of it.
+            ask_aside(AskAsideArgs) -> SideAnswerView;
             /// Rows by position.
             rows(RowsArgs) -> Vec<Row>;
+            /// Finds a text in all rows of a session, and in all that is kept of what its commands printed.
+            find_in_session(FindArgs) -> FoundRows;
             /// Markdown of the last answer, as the model wrote it; nothing when there is none yet.
             last_answer(SessionArgs) -> Option<String>;
             /// Lines of a hunk that was too long for its message.
@@ -361,6 +365,18 @@ macro_rules! commands {
             preview_undo(UndoArgs) -> UndoView;
             /// Puts the files back; returns when that is done.
             apply_undo(ApplyUndoArgs) -> ();
+            /// The changes of a stretch of work, compared with the files as they are now.
+            compare_changes(CompareArgs) -> ChangesView;
+            /// The part of the conversation that a hunk came from; `null` where no patch of the session made it.
+            hunk_origin(HunkOriginArgs) -> Option<HunkOrigin>;
+            /// Both versions of a file of the changes that is no text: sizes, and the pictures they are.
+            file_versions(FileVersionsArgs) -> FileVersions;
+            /// Reverts a hunk or a file of the changes that are shown; returns when that is done.
+            revert_changes(RevertArgs) -> ();
+            /// A diff, or a part of one, as a patch that git takes.
+            patch_text(PatchTextArgs) -> String;
+            /// Writes a patch to a file that the person picks. `null` when none was picked.
+            export_patch(PatchTextArgs) -> Option<Exported>;
             /// Saves the settings that changed.
             save_settings(SettingsChange) -> AppView;
             /// Removes a saved setting: the config file decides again, or else the default.
@@ -389,6 +405,10 @@ macro_rules! commands {
             mcp_servers(McpServersArgs) -> McpServersView;
             /// Files of the open folder that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
+            /// The prompt commands of the person and of the open folder, with the files that are none.
+            prompt_commands(NoArgs) -> PromptCommandsView;
+            /// Returns the prompt that a command with arguments stands for: `/review src/lib.rs`. `null` when the text is no command.
+            expand_prompt(ExpandPromptArgs) -> Option<String>;
             /// The person's prompts, the newest first, at most 100.
             prompt_history(NoArgs) -> Vec<String>;
             /// A draft as it was saved last; `null` when there is none.
@@ -401,6 +421,12 @@ macro_rules! commands {
             commit(CommitArgs) -> CommitAnswer;
             /// Opens a changed file in the person's editor.
             open_file(OpenFileArgs) -> ();
+            /// Finds the paths of files of the project in texts: those that are there, with their line numbers.
+            file_links(FileLinksArgs) -> FileLinks;
+            /// Reads a file of the session's project.
+            file_text(FileArgs) -> FileText;
+            /// Opens a file of the session's project in the person's editor.
+            open_project_file(FileArgs) -> ();
             /// Opens an address in the person's browser.
             open_link(OpenLinkArgs) -> ();
         }

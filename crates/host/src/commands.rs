@@ -2,15 +2,15 @@
 
 use crate::api::{
     AppView, ArchiveArgs, CallArgs, CommandError, CommandResult, ExportArgs, Exported, FindFilesArgs,
-    ForkArgs, HunkLinesArgs, InstructionFileView, Lines, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs,
-    ProjectArgs, ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs,
-    SessionArgs, SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
+    ForkArgs, HunkLinesArgs, InstructionFileView, Lines, NewSessionArgs, NoArgs, OpenLinkArgs, ProjectArgs,
+    ProjectView, ProviderArgs, RenameArgs, ResetSettingArgs, RowsArgs, SearchSessionsArgs, SessionArgs,
+    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, TrustArgs, WindowOp,
 };
 use crate::blocking::blocking;
 use crate::clock::now_ms;
 use crate::host::{Host, cannot_save};
 use crate::subscribers::AppPart;
-use crate::{open_file, projects, settings};
+use crate::{projects, settings};
 use config::project_doc::InstructionNames;
 use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
@@ -97,7 +97,7 @@ impl Host {
     }
 
     pub(crate) async fn new_session(self: &Arc<Self>, args: NewSessionArgs) -> CommandResult<SessionId> {
-        self.begin_session(&args.project).await
+        self.begin_session(&args.project, args.provider).await
     }
 
     pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> CommandResult<SessionId> {
@@ -265,24 +265,6 @@ impl Host {
     pub(crate) async fn prompt_history(&self, _: NoArgs) -> CommandResult<Vec<String>> {
         let history = PromptHistory::new(&self.home);
         blocking(move || history.recent(MAX_PROMPTS)).await?.map_err(CommandError::new)
-    }
-
-    pub(crate) async fn open_file(&self, args: OpenFileArgs) -> CommandResult<()> {
-        let (path, project) = {
-            let sessions = self.sessions();
-            let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
-            let projects = self.projects();
-            let project = projects.get(&open.project).ok_or_else(CommandError::no_such_project)?;
-            (open.timeline.changed_file(&args.path), project.path.clone())
-        };
-        let path =
-            path.ok_or_else(|| CommandError::new(format!("{} is not among the changes", args.path)))?;
-        if !path.is_file() {
-            return Err(CommandError::new(format!("{} is not there any more", args.path)));
-        }
-        let refused = |why: String| CommandError::new(format!("cannot open {}: {why}", args.path));
-        let path = open_file::openable(&path, &project).map_err(refused)?;
-        self.desktop.open_path(&path).map_err(refused)
     }
 
     pub(crate) async fn open_link(&self, args: OpenLinkArgs) -> CommandResult<()> {

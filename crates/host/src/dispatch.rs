@@ -1,21 +1,24 @@
 //! Calls of commands by their names, from the one table.
 
 use crate::api::{
-    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, CallArgs, CodeArgs, CommandError, CommitArgs,
-    ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult, EditedHunkArgs, ExportArgs,
-    Exported, FindFilesArgs, ForkArgs, HunkLinesArgs, InstructionFileView, LineTokens, Lines, McpServersArgs,
-    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, ProjectArgs,
-    ProjectView, ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RowsArgs, RuleArgs,
+    AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, AskAsideArgs, CallArgs, CodeArgs, CommandError,
+    CommitArgs, CompareArgs, ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult,
+    EditedHunkArgs, ExpandPromptArgs, ExportArgs, Exported, FileArgs, FileLinks, FileLinksArgs, FileText,
+    FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs, FoundRows, HunkLinesArgs, HunkOriginArgs,
+    InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
+    OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectView, PromptCommandsView,
+    ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs,
     RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
-    SessionsPage, SettingsChange, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    SessionsPage, SettingsChange, SideAnswerView, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs,
+    UndoArgs,
 };
 use crate::host::Host;
-use protocol::{CommitAnswer, CommitPlan, InputItem, OpId, SessionId};
+use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
-use view::{HunkView, Row, UndoView};
+use view::{ChangesView, HunkOrigin, HunkView, Row, UndoView};
 
 impl Host {
     /// Calls a command of the table by its name, with its arguments and its reply as JSON.

@@ -91,6 +91,7 @@ mod tests {
             policies: Policies::default(),
             theme: Theme::System,
             approve_only_viewed: false,
+            editor_command: String::new(),
             notify_turn_complete: wanted,
             notify_approval: !wanted,
         };

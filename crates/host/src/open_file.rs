@@ -47,8 +47,8 @@ const RUNNING_KINDS: &[&str] = &[
     "reg",
 ];
 
-/// Returns the file that `path` resolves to if it may be opened, or the reason why not. It must lie beneath `project`, links followed.
-pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
+/// Returns the file that `path` resolves to, or the reason why it is none of the project: it must lie beneath `project`, links followed.
+pub(crate) fn in_project(path: &Path, project: &Path) -> Result<PathBuf, String> {
     let real = path.canonicalize().map_err(|error| format!("it cannot be found: {error}"))?;
     let project = project
         .canonicalize()
@@ -60,6 +60,13 @@ pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
     if !metadata.is_file() {
         return Err("it is not a file".to_owned());
     }
+    Ok(real)
+}
+
+/// Returns the file that `path` resolves to if it is of the project and may be opened, or the reason why not.
+pub(crate) fn openable(path: &Path, project: &Path) -> Result<PathBuf, String> {
+    let real = in_project(path, project)?;
+    let metadata = real.metadata().map_err(|error| format!("it cannot be read: {error}"))?;
     // a link's own name counts too: a desktop may go by either
     for name in [path, &real] {
         if let Some(kind) = running_kind(name) {

@@ -2,7 +2,7 @@
 
 use crate::api::{InboxKind, SessionShelf, SessionSummary};
 use crate::inbox::WaitingCall;
-use crate::pending_undo::PendingUndo;
+use crate::pending_answers::PendingAnswers;
 use crate::prompt_queue::PromptQueue;
 use agent::Submitter;
 use agent::mcp::McpStatusTable;
@@ -57,7 +57,7 @@ pub(crate) struct OpenSession {
     pub(crate) project: String,
     pub(crate) submitter: Submitter,
     pub(crate) timeline: Timeline,
-    pub(crate) pending_undo: PendingUndo,
+    pub(crate) pending_answers: PendingAnswers,
     /// Status of its MCP servers.
     pub(crate) mcp: McpStatusTable,
     /// Its transcript.

@@ -96,7 +96,7 @@ impl ProjectRecord {
 
     /// Looks at the folder's instruction files, and whether they are trusted as they are.
     pub(crate) fn refresh(&mut self, home: &Home, trust: &TrustStore, names: &InstructionNames) {
-        let mut instructions = project_doc::find(&self.path, names);
+        let mut instructions = project_doc::find_steering(&self.path, names);
         instructions.retain(|file| file.problem.is_none());
         let state = trust.state_of(&self.path, &instructions);
         self.seen = FolderSnapshot {

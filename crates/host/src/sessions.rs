@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::mcp;
 use crate::notifications::notification_for;
 use crate::open_sessions::OpenSession;
-use crate::pending_undo::PendingUndo;
+use crate::pending_answers::PendingAnswers;
 use crate::projects::{self, ProjectRecord};
 use crate::subscribers::AppPart;
 use agent::session::{self, ModelChoice, OpenRequest, OpenedSession, Overrides, Resume};
@@ -27,11 +27,15 @@ use view::{Change, SessionStatus, Timeline};
 const MAX_OPEN: usize = 8;
 
 impl Host {
-    /// Starts a session in a folder.
-    pub(crate) async fn begin_session(self: &Arc<Self>, project: &str) -> Result<SessionId, CommandError> {
+    /// Starts a session in a folder, with the given provider or the default one.
+    pub(crate) async fn begin_session(
+        self: &Arc<Self>,
+        project: &str,
+        provider: Option<String>,
+    ) -> Result<SessionId, CommandError> {
         let _turn = self.opening.lock().await;
         let project = self.enter_project(project).await?;
-        let id = self.launch(&project, None).await?;
+        let id = self.launch(&project, None, provider).await?;
         self.remember_last(&project.id, &id).await;
         Ok(id)
     }
@@ -72,7 +76,7 @@ impl Host {
             )
         })?;
         let project = self.enter_project(&project).await?;
-        self.launch(&project, Some((path, header))).await?;
+        self.launch(&project, Some((path, header)), None).await?;
         self.remember_last(&project.id, id).await;
         Ok(())
     }
@@ -165,6 +169,7 @@ impl Host {
         self: &Arc<Self>,
         project: &ProjectRecord,
         resume: Option<(PathBuf, SessionHeader)>,
+        provider: Option<String>,
     ) -> Result<SessionId, CommandError> {
         if project.unconfirmed().is_some() {
             return Err(CommandError::with_hint(
@@ -181,6 +186,7 @@ impl Host {
         let settings = self.settings();
         let overrides = Overrides {
             overlay: self.overlay().clone(),
+            provider,
             practice_only: self.practice,
             ..Overrides::default()
         };
@@ -214,7 +220,7 @@ impl Host {
             project: project.id.clone(),
             submitter,
             timeline,
-            pending_undo: PendingUndo::default(),
+            pending_answers: PendingAnswers::default(),
             mcp: mcp.clone(),
             is_archived: path.starts_with(self.home.archived_sessions_dir()),
             path: path.clone(),
@@ -274,7 +280,7 @@ impl Host {
         let (notification, inbox_changed) = {
             let mut sessions = self.sessions();
             let Some(open) = sessions.get_mut(id) else { return };
-            if open.pending_undo.answer(event) {
+            if open.pending_answers.answer(event) {
                 return;
             }
             let before = open.summary(id);
@@ -344,7 +350,7 @@ impl Host {
             let is_followed = self.subscribers().has(id);
             let path = sessions.get(id).map(|open| open.path.clone());
             if let Some(open) = sessions.get_mut(id) {
-                open.pending_undo = PendingUndo::default();
+                open.pending_answers = PendingAnswers::default();
                 let msg = EventMsg::ShutdownComplete;
                 let over = Event { seq: 0, id: OpId::default(), at_ms: now_ms(), replay: false, msg };
                 self.apply_to_timeline(id, open, &over);

@@ -16,8 +16,8 @@ pub(crate) fn load_config(home: &Home, practice: bool) -> Result<Config, ConfigE
     Ok(config)
 }
 
-/// Returns the settings in effect: those of the overlay, or else of the config, or else of what can answer: OpenAI where it has a
-/// key, a server found on this machine, the practice model.
+/// Returns the settings in effect: those of the overlay, or else of the config, or else of what can answer: a vendor whose key is
+/// there (OpenAI first), a server found on this machine, the practice model.
 pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[ProviderView]) -> Settings {
     let values = overlay.values();
     let policies = &config.policies;
@@ -32,6 +32,7 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
         },
         theme: values.theme.unwrap_or_default(),
         approve_only_viewed: values.approve_only_viewed.unwrap_or(false),
+        editor_command: config.editor_command.clone(),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),
     };
@@ -118,14 +119,16 @@ pub(crate) fn reset(overlay: &mut Overlay, setting: Setting) {
 
 fn who_answers(providers: &[ProviderView]) -> Option<&ProviderView> {
     let with_key = |provider: &&ProviderView| {
-        provider.key == "openai" && !matches!(provider.key_source, KeySource::Missing)
+        let has_key = !matches!(provider.key_source, KeySource::Missing);
+        !provider.local && !provider.practice && has_key && !provider.default_model.is_empty()
     };
     let found = |provider: &&ProviderView| {
         provider.local && !provider.practice && provider.reachable && !provider.default_model.is_empty()
     };
     providers
         .iter()
-        .find(with_key)
+        .filter(with_key)
+        .min_by_key(|provider| provider.key != "openai")
         .or_else(|| providers.iter().find(found))
         .or_else(|| providers.iter().find(|provider| provider.practice))
 }
@@ -155,7 +158,7 @@ mod tests {
             name: key.to_owned(),
             base_url: String::new(),
             wire: String::new(),
-            local: key != "openai",
+            local: !["openai", "anthropic"].contains(&key),
             practice: key == "practice",
             reachable,
             key_source,
@@ -179,14 +182,29 @@ mod tests {
     }
 
     #[test]
-    fn what_can_answer_is_chosen() {
+    fn a_provider_that_can_answer_by_itself_is_chosen() {
         let openai = |source| provider("openai", source, true, "gpt");
         let local = |reachable| {
             provider("ollama", KeySource::NotNeeded, reachable, if reachable { "qwen" } else { "" })
         };
         let practice = || provider("practice", KeySource::NotNeeded, true, "practice");
         check("", &[openai(KeySource::Keychain), local(true), practice()], ("openai", "gpt"));
-        check("", &[openai(KeySource::Missing), local(true), practice()], ("ollama", "qwen"));
+        let anthropic = |source| provider("anthropic", source, true, "claude");
+        check(
+            "",
+            &[anthropic(KeySource::Environment), openai(KeySource::Missing), local(true), practice()],
+            ("anthropic", "claude"),
+        );
+        check(
+            "",
+            &[anthropic(KeySource::Keychain), openai(KeySource::Environment), practice()],
+            ("openai", "gpt"),
+        );
+        check(
+            "",
+            &[anthropic(KeySource::Missing), openai(KeySource::Missing), local(true), practice()],
+            ("ollama", "qwen"),
+        );
         check("", &[openai(KeySource::Missing), local(false), practice()], ("practice", "practice"));
         // what the config says goes before what was found
         check(

@@ -29,20 +29,21 @@ impl Host {
     }
 
     /// Submits an op and waits for the event that answers it, for as long as the session lasts.
-    async fn ask(&self, session: &SessionId, op: Op) -> Result<EventMsg, CommandError> {
+    pub(crate) async fn ask(&self, session: &SessionId, op: Op) -> Result<EventMsg, CommandError> {
         let submitter = self.submitter(session)?;
         let id = OpId(Uuid::now_v7().to_string());
         let gone = || CommandError::new("the session ended before it was done");
         let answer = {
             let mut sessions = self.sessions();
-            sessions.get_mut(session).ok_or_else(gone)?.pending_undo.expect(id.clone())
+            sessions.get_mut(session).ok_or_else(gone)?.pending_answers.expect(id.clone())
         };
         submitter.submit_with_id(Submission { id, op }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
 }
 
-fn unexpected(msg: EventMsg) -> CommandError {
+/// Words an answer that is none to what was asked.
+pub(crate) fn unexpected(msg: EventMsg) -> CommandError {
     match msg {
         EventMsg::Error { error } => error.into(),
         _ => CommandError::new("the session answered something else"),

@@ -3,6 +3,10 @@
 use super::rename::Names;
 
 /// Said when it is asked for anything it cannot do.
+/// Answer to a question on the side.
+pub(super) const NO_SIDE_QUESTIONS: &str = "I am the practice model: I play prepared tasks and answer no questions. Choose a \
+    model in settings to ask one.";
+
 pub(super) const INTRODUCTION: &str = "I am the practice model. There is no language model behind me: I follow a few \
     written rules, so that you can try Countersign without a key. Everything around me is real, though. My commands run \
     in the same sandbox, and my patches go through the same review, as those of any model.\n\nThis is what I can do:\n\n\

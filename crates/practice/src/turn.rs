@@ -15,6 +15,9 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
     if prompt.purpose == Purpose::Summarise {
         return vec![PracticeOutput::Text(summary(&prompt.items))];
     }
+    if prompt.purpose == Purpose::SideQuestion {
+        return vec![PracticeOutput::Text(ask::NO_SIDE_QUESTIONS.to_owned())];
+    }
     let Some((ask, start)) = ask_of(&prompt.items) else {
         return vec![PracticeOutput::Text(ask::INTRODUCTION.to_owned())];
     };

@@ -43,6 +43,10 @@ pub struct CommitRequest {
     pub message: String,
     /// Whether the hooks run; contained, like a command.
     pub run_hooks: bool,
+    /// Name of a branch that is begun at the last commit and takes this one; the branch of the plan takes it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub new_branch: Option<String>,
 }
 
 /// Answer of git to a commit.

@@ -3,6 +3,7 @@
 use crate::approval::{Approval, HunkOutcome, ReviewDecision};
 use crate::changed::LostFiles;
 use crate::comment::ReviewComment;
+use crate::compare::{ChangeScope, FilePatchText, FileVersions};
 use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
@@ -284,6 +285,20 @@ pub enum EventMsg {
         /// The plan.
         plan: Box<UndoPlan>,
     },
+    /// Changes of a stretch of work, as an op asked for. Not recorded.
+    Compared {
+        /// The stretch of work.
+        scope: ChangeScope,
+        /// Its changes, up to the present state of the files.
+        diff: WorkspaceDiff,
+        /// The changes of each file of `diff` as text, in the same order.
+        patches: Vec<FilePatchText>,
+    },
+    /// Both versions of a file, as an op asked for. Not recorded.
+    VersionsRead {
+        /// The versions.
+        versions: Box<FileVersions>,
+    },
     /// The files were put back (B36).
     UndoApplied {
         /// The files that were put back.
@@ -318,6 +333,14 @@ pub enum EventMsg {
         max_attempts: u32,
         /// When it is tried again, in milliseconds from now.
         retry_in_ms: u64,
+    },
+    /// The answer to `AskAside`, whole. It is not recorded.
+    SideAnswer {
+        /// The answer, in Markdown.
+        text: String,
+        /// Tokens it used, when the vendor said.
+        #[ts(optional)]
+        usage: Option<TokenUsage>,
     },
     /// The answer to `GetHistoryEntryRequest`.
     GetHistoryEntryResponse {

@@ -8,6 +8,7 @@ pub mod approval;
 pub mod changed;
 pub mod comment;
 pub mod commit;
+pub mod compare;
 pub mod denial;
 pub mod diff;
 pub mod error;
@@ -33,6 +34,7 @@ pub use approval::{
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
 pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
 pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
+pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,

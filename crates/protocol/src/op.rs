@@ -2,6 +2,7 @@
 
 use crate::approval::{HunkSelection, ReviewDecision};
 use crate::comment::HunkComment;
+use crate::compare::{ChangeScope, RevertPart};
 use crate::ids::{CallId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
@@ -62,6 +63,11 @@ pub enum Op {
         /// The call that started it.
         call_id: CallId,
     },
+    /// Asks the model about the conversation, on the side. Neither the question nor the answer becomes part of it.
+    AskAside {
+        /// The question.
+        text: String,
+    },
     /// Summarises the conversation, to make room in the model's context (B32).
     Compact,
     /// Puts the files back to what they were before a task (B36).
@@ -79,6 +85,25 @@ pub enum Op {
         /// How far to go.
         #[serde(flatten)]
         mode: UndoMode,
+    },
+    /// Compares the files with what they were before a stretch of work. Changes nothing.
+    Compare {
+        /// The stretch of work.
+        scope: ChangeScope,
+    },
+    /// Reads both versions of a file that is no text. Changes nothing.
+    ReadVersions {
+        /// The stretch of work.
+        scope: ChangeScope,
+        /// Path of the file, as the comparison names it.
+        path: String,
+    },
+    /// Reverts a part of the changes of a stretch of work.
+    Revert {
+        /// The stretch of work.
+        scope: ChangeScope,
+        /// The part, as it was shown.
+        part: Box<RevertPart>,
     },
     /// Names the session (B30).
     SetTitle {

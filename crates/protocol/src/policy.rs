@@ -179,18 +179,60 @@ fn not_probed() -> Option<String> {
     Some("it was not tried out".to_owned())
 }
 
-/// Reasoning effort of a reasoning model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+/// Reasoning effort of a reasoning model, the least first. Few models take all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasoningEffort {
+    /// No reasoning.
+    None,
     /// As little as the model can.
     Minimal,
     /// A little.
     Low,
-    /// The vendor's default.
+    /// The default of most models.
     Medium,
     /// Much.
     High,
+    /// More than that.
+    Xhigh,
+    /// As much as the model can.
+    Max,
+}
+
+impl ReasoningEffort {
+    /// All of them, the least first.
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::Xhigh, Self::Max];
+
+    /// Returns the word that the config file and the vendors use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
+
+    /// Returns the effort to ask for where the vendor refused this one: of those it `takes`, the greatest that is less, or else the
+    /// least. Without a list, it is one further from the end of the scale. `None` when only the model's default is left.
+    pub fn instead(self, takes: &[Self]) -> Option<Self> {
+        let others = || takes.iter().copied().filter(|other| *other != self);
+        // no reasoning at all is the last choice
+        let reasoning = || others().filter(|other| *other != Self::None);
+        let listed = reasoning().filter(|other| *other < self).max();
+        let listed = listed.or_else(|| reasoning().min()).or_else(|| others().min());
+        let end = match self {
+            _ if !takes.is_empty() => None,
+            Self::Max | Self::Xhigh => Some(Self::High),
+            Self::None | Self::Minimal => Some(Self::Low),
+            Self::Low | Self::Medium | Self::High => None,
+        };
+        listed.or(end)
+    }
 }
 
 /// Length of the reasoning summary, on the wire that lets one set it (OpenAI Responses).

@@ -13,7 +13,7 @@ use crate::ids::{CallId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
 use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
-use crate::policy::{Policies, SandboxPolicy, SessionConfig};
+use crate::policy::{Policies, ReasoningEffort, SandboxPolicy, SessionConfig};
 use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{CheckpointWhen, Undone};
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ pub enum AbortReason {
     Failed,
 }
 
-/// A part of the conversation that is left out of requests, since the vendor refused it.
+/// A part of requests that is left out of them, since the vendor refused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
@@ -79,6 +79,12 @@ pub enum LeftOut {
     Pictures,
     /// Reasoning of the model.
     Reasoning,
+    /// The reasoning effort that the configuration names.
+    Effort {
+        /// The effort that is asked for from here on; the model's default when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<ReasoningEffort>,
+    },
 }
 
 /// Makes the enum twice: as everybody has it, written with its kind as the field `type`, and as it is read, where
@@ -152,7 +158,7 @@ pub enum Fact {
         attempt: u32,
         /// How many retries there are at the most.
         max_retries: u32,
-        /// Part of the conversation that the vendor refused: no request has it from here on.
+        /// Part of the request that the vendor refused: none has it from here on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left_out: Option<LeftOut>,
     },

@@ -1,6 +1,7 @@
 //! Undo and redo of what tasks did to the files (B36).
 
 use crate::changed::LostFiles;
+use crate::compare::Reverted;
 use crate::diff::WorkspaceDiff;
 use crate::ids::{CallId, TaskId};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,10 @@ pub struct Undone {
     pub task_id: TaskId,
     /// Whether it took back an undo.
     pub redo: bool,
+    /// Extent of a revert, where a person took back a part of the changes and no task. With `redo`, that part was brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reverted: Option<Reverted>,
     /// Files that were put back.
     pub paths: Vec<String>,
     /// Files that were left alone, since somebody changed them meanwhile.

@@ -1,7 +1,6 @@
 //! Names that say that a value is a credential.
 
 use globset::{GlobBuilder, GlobMatcher};
-use std::sync::LazyLock;
 
 /// Patterns of environment variables that hold a credential: `*` stands for any text, letter case is ignored.
 ///
@@ -23,9 +22,6 @@ pub const VARIABLE_PATTERNS: &[&str] = &[
 /// Parts of names of HTTP headers and query parameters that carry a credential, in lower case.
 const FIELD_PARTS: &[&str] = &["auth", "key", "token", "secret", "cookie", "pass", "cred"];
 
-static VARIABLES: LazyLock<Vec<GlobMatcher>> =
-    LazyLock::new(|| VARIABLE_PATTERNS.iter().filter_map(|pattern| name_pattern(pattern)).collect());
-
 /// Compiles a pattern of variable names: `*` stands for any text, `?` for one character, letter case is ignored and nothing
 /// else is special. `None` for one that is too large to compile.
 pub fn name_pattern(pattern: &str) -> Option<GlobMatcher> {
@@ -43,7 +39,12 @@ pub fn name_pattern(pattern: &str) -> Option<GlobMatcher> {
 
 /// Reports whether an environment variable of this name holds a credential.
 pub fn is_credential_variable(name: &str) -> bool {
-    VARIABLES.iter().any(|pattern| pattern.is_match(name))
+    let name = name.to_ascii_uppercase();
+    // every variable of every command is asked about: these patterns are simpler than what a glob can be
+    VARIABLE_PATTERNS.iter().any(|pattern| match pattern.trim_start_matches('*').strip_suffix('*') {
+        Some(part) => name.contains(part),
+        None => name.ends_with(pattern.trim_start_matches('*')),
+    })
 }
 
 /// Reports whether an HTTP header or a query parameter of this name carries a credential.

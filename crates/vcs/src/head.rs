@@ -1,9 +1,6 @@
 //! The commit and branch of a folder.
 
-use gix::ThreadSafeRepository;
-use gix::discover::upwards;
-use gix::open::Options;
-use gix::sec::trust::Mapping;
+use crate::repository::{AnyError, discover};
 use std::path::Path;
 
 /// The commit and branch that the `HEAD` of a repository points at.
@@ -24,13 +21,8 @@ pub fn read_head(dir: &Path) -> GitHead {
     })
 }
 
-type AnyError = Box<dyn std::error::Error + Send + Sync>;
-
 fn try_read_head(dir: &Path) -> Result<GitHead, AnyError> {
-    // neither the person's configuration nor the environment has a say, whoever owns the repository
-    let isolated = Mapping { full: Options::isolated(), reduced: Options::isolated() };
-    let upwards = upwards::Options { cross_fs: true, ..upwards::Options::default() };
-    let repository = ThreadSafeRepository::discover_opts(dir, upwards, isolated)?.to_thread_local();
+    let repository = discover(dir)?;
     let head = repository.head()?;
     let branch = head.referent_name().and_then(|name| {
         let branch = name.as_bstr().strip_prefix(b"refs/heads/")?;

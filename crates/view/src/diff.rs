@@ -1,12 +1,14 @@
 //! Diffs as lines with numbers and marks.
 
 mod any_hunk;
+mod moved;
 mod sides;
 
 use crate::file_marks::file_marks;
 use crate::row::{ChangesView, DiffLine, FileMark, FileView, HunkView, LineKind};
 use crate::text::{visible_inline, visible_line};
 use any_hunk::RawLine;
+use moved::MovedLines;
 use protocol::{
     DiffFile, DiffHunk, DiffStatus, FilePatch, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
     WorkspaceDiff,
@@ -81,7 +83,18 @@ impl AnyHunk<'_> {
         let lines = self.lines(0, MAX_HUNK_LINES.min(*budget));
         *budget -= lines.len();
         let digest = self.digest();
-        HunkView { id, header, added, removed, line_count, first_change, digest, lines, new_text }
+        HunkView {
+            id,
+            header,
+            added,
+            removed,
+            line_count,
+            first_change,
+            digest,
+            lines,
+            moved: Vec::new(),
+            new_text,
+        }
     }
 
     /// Hashes the lines that are taken out and those that are put in.
@@ -181,7 +194,17 @@ fn header((old, old_lines): (u32, u32), (new, new_lines): (u32, u32)) -> String 
 /// The files of a proposed patch, with their lines and the text that can be edited.
 pub fn proposal(proposal: &PatchProposal) -> Vec<FileView> {
     let mut budget = MAX_MESSAGE_LINES;
-    proposal.files.iter().map(|file| proposed_file(file, &mut budget)).collect()
+    let mut files: Vec<_> = proposal.files.iter().map(|file| proposed_file(file, &mut budget)).collect();
+    mark_moved(&mut files, proposal.hunks().map(|(_, hunk)| AnyHunk::Proposed(hunk)));
+    files
+}
+
+/// Names the moved lines of each hunk of a diff; `hunks` are those of the files, in order.
+fn mark_moved<'a>(files: &mut [FileView], hunks: impl Iterator<Item = AnyHunk<'a>>) {
+    let moved = MovedLines::find(hunks);
+    for (at, hunk) in files.iter_mut().flat_map(|file| &mut file.hunks).enumerate() {
+        hunk.moved = moved.ranges(at);
+    }
 }
 
 fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
@@ -253,8 +276,13 @@ pub(crate) fn status_of(kind: &PatchKind) -> (DiffStatus, Option<String>) {
 /// The Changes panel. Hunks are numbered: [`HunkId::new`] of the file and the hunk.
 pub fn workspace(diff: &WorkspaceDiff) -> ChangesView {
     let mut budget = MAX_MESSAGE_LINES;
-    let files: Vec<_> =
-        diff.files.iter().enumerate().map(|(number, file)| changed_file(number, file, &mut budget)).collect();
+    let mut files: Vec<_> = diff
+        .files
+        .iter()
+        .enumerate()
+        .map(|(number, file)| changed_file_view(number, file, &mut budget))
+        .collect();
+    mark_moved(&mut files, diff.files.iter().flat_map(|file| &file.hunks).map(AnyHunk::Changed));
     ChangesView {
         added: files.iter().map(|file| file.added).sum(),
         removed: files.iter().map(|file| file.removed).sum(),
@@ -263,7 +291,7 @@ pub fn workspace(diff: &WorkspaceDiff) -> ChangesView {
     }
 }
 
-fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView {
+fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> FileView {
     let mut notes = Vec::new();
     if file.binary {
         notes.push("binary file".to_owned());
@@ -295,6 +323,16 @@ fn changed_file(number: usize, file: &DiffFile, budget: &mut usize) -> FileView 
             .map(|(at, hunk)| AnyHunk::Changed(hunk).view(HunkId::new(number, at), budget, None))
             .collect(),
     }
+}
+
+/// The file that a path of [`workspace`] stands for.
+pub fn changed_file<'a>(diff: &'a WorkspaceDiff, path: &str) -> Option<&'a DiffFile> {
+    diff.files.iter().find(|file| visible_inline(&file.path) == path)
+}
+
+/// The digest that [`workspace`] gives a hunk.
+pub fn hunk_digest(hunk: &DiffHunk) -> String {
+    AnyHunk::Changed(hunk).digest()
 }
 
 /// The hunk [`workspace`] gave this id, with its file.

@@ -118,6 +118,17 @@ pub enum RowBody {
     },
 }
 
+/// Part of the conversation that a hunk came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HunkOrigin {
+    /// Position of the patch's row.
+    pub row: u32,
+    /// Prompt that the work began with.
+    pub asked: Option<Row>,
+    /// Message of the agent before the patch, or its reasoning where it said nothing.
+    pub said: Option<Row>,
+}
+
 /// How a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

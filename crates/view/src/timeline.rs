@@ -2,8 +2,11 @@
 
 mod cards;
 mod compaction;
+mod hunk_of;
 mod message;
+mod origin;
 mod outcome;
+mod proposed_lines;
 mod state;
 mod tools;
 mod undo;
@@ -15,26 +18,17 @@ use crate::row::{
 use crate::text::{one_line, visible_inline, visible_line};
 use crate::{approval, diff, edited, lost_files};
 use protocol::{
-    AbortReason, Approval, ApprovalSubject, CallId, ErrorInfo, Event, EventMsg, FilePatch, Hunk, HunkId,
-    InputItem, PatchEndedBy, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
+    AbortReason, Approval, ApprovalSubject, CallId, ChangeScope, ErrorInfo, Event, EventMsg, FilePatch, Hunk,
+    HunkId, InputItem, PatchEndedBy, PatchProposal, Plan, PlanStep, SandboxPolicy, Severity, TaskId,
+    WorkspaceDiff,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub use hunk_of::HunkOf;
 pub use state::Timeline;
 
 /// Longest title, in characters.
 const MAX_TITLE_CHARS: usize = 80;
-
-/// Diff a hunk is of.
-#[derive(Clone, Copy, Debug)]
-pub enum HunkOf<'a> {
-    /// The patch that waits under this call.
-    Patch(&'a CallId),
-    /// The Changes panel.
-    Changes,
-    /// The undo that was looked at last.
-    Preview,
-}
 
 /// File that a waiting patch was verified against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +142,9 @@ impl Timeline {
             // the panel shows `WorkspaceDiff`, which is the same and live
             EventMsg::TurnDiff { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::VersionsRead { .. }
+            // told where it was asked, and nowhere else
+            | EventMsg::SideAnswer { .. }
             | EventMsg::ReplayComplete => {}
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
             EventMsg::McpToolCallProgress { call_id, progress } => {
@@ -163,6 +160,9 @@ impl Timeline {
             }
             // shown where it was asked for, not in the conversation
             EventMsg::UndoPreview { plan } => self.preview.clone_from(&plan.diff),
+            EventMsg::Compared { scope, diff, .. } => {
+                self.compared.insert(*scope, diff.clone());
+            }
             EventMsg::UndoApplied { undone } => self.undone(at_ms, undone, &mut out),
             EventMsg::TitleChanged { title } => {
                 self.session.title = one_line(title, MAX_TITLE_CHARS);
@@ -269,6 +269,9 @@ impl Timeline {
             HunkOf::Patch(call_id) => diff::AnyHunk::Proposed(self.proposed_hunk(call_id, path, hunk)?.1),
             HunkOf::Changes => diff::AnyHunk::Changed(diff::changed_hunk(&self.workspace, path, hunk)?.1),
             HunkOf::Preview => diff::AnyHunk::Changed(diff::changed_hunk(&self.preview, path, hunk)?.1),
+            HunkOf::Compared(scope) => {
+                diff::AnyHunk::Changed(diff::changed_hunk(self.compared.get(&scope)?, path, hunk)?.1)
+            }
         };
         Some(hunk.lines(from, count))
     }
@@ -304,6 +307,7 @@ impl Timeline {
             }
             HunkOf::Changes => (&self.workspace, DiffSide::New),
             HunkOf::Preview => (&self.preview, DiffSide::Old),
+            HunkOf::Compared(scope) => (self.compared.get(&scope)?, DiffSide::New),
         };
         let (file, hunk) = diff::changed_hunk(diff, path, hunk)?;
         let name = match on_disk {
@@ -320,10 +324,35 @@ impl Timeline {
             .find(|(file, candidate)| visible_inline(&file.path) == path && candidate.id == *hunk)
     }
 
-    /// The changed file a path of the Changes panel stands for, as it is on disk.
+    /// Returns the changes that are shown of a stretch of work; `None` where it was not compared.
+    pub fn shown_changes(&self, scope: ChangeScope) -> Option<&WorkspaceDiff> {
+        match scope {
+            ChangeScope::Task => Some(&self.workspace),
+            _ => self.compared.get(&scope),
+        }
+    }
+
+    /// Returns a patch that waits for a decision.
+    pub fn proposal(&self, call_id: &CallId) -> Option<&PatchProposal> {
+        self.proposals.get(call_id)
+    }
+
+    /// Returns the session's folder.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// The file that a path of a diff or of a waiting patch stands for, as it is on disk.
     pub fn changed_file(&self, path: &str) -> Option<PathBuf> {
-        let file = self.workspace.files.iter().find(|file| visible_inline(&file.path) == path)?;
-        Some(self.cwd.join(&file.path))
+        let diffs = std::iter::once(&self.workspace).chain(self.compared.values());
+        let changed = diffs
+            .flat_map(|diff| &diff.files)
+            .find(|file| visible_inline(&file.path) == path)
+            .map(|file| self.cwd.join(&file.path));
+        changed.or_else(|| {
+            let mut files = self.proposals.values().flat_map(|proposal| &proposal.files);
+            files.find(|file| visible_inline(&file.path) == path).map(|file| file.target.clone())
+        })
     }
 
     /// Adds a card to the dock, in place of an earlier question about the same call.

@@ -4,6 +4,7 @@ use apply_patch::{decode, sha256_hex};
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 /// Largest file whose text is read, in bytes.
@@ -12,6 +13,14 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// Reads the lines of a file, if its bytes have this SHA-256 (hex): what is shown around a patch is the file the patch is for.
 /// An error goes on from the name of the file. Blocks.
 pub fn base_lines(path: &Path, sha256: &str) -> Result<Vec<String>, String> {
+    let (bytes, _) = read_base(path, sha256)?;
+    let text = decode(&bytes).map_err(|error| error.to_string())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// Reads a file with its mode, if its bytes have this SHA-256 (hex).
+pub(crate) fn read_base(path: &Path, sha256: &str) -> Result<(Vec<u8>, u32), String> {
     // what was a file may be a pipe by now: never wait for its other end
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from);
@@ -29,9 +38,7 @@ pub fn base_lines(path: &Path, sha256: &str) -> Result<Vec<String>, String> {
     if sha256_hex(&bytes) != sha256 {
         return Err("changed after the patch was shown; approving asks again with what it is now".to_owned());
     }
-    let text = decode(&bytes).map_err(|error| error.to_string())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok(text.lines().map(str::to_owned).collect())
+    Ok((bytes, metadata.permissions().mode()))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::num::NonZero;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// More threads than that wait for each other.
 const MAX_THREADS: usize = 8;
@@ -277,11 +277,14 @@ impl ProjectWalk<'_> {
     }
 }
 
+/// Threads of a walk. To ask how many processors there are reads files, and the answer is the same each time.
+static THREADS: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS));
+
 /// Runs `work` on as many threads as there are processors, and gives what each came to.
 pub(crate) fn in_parallel<T: Send>(work: impl Fn() -> T + Sync) -> Vec<T> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
+        let others: Vec<_> = (1..*THREADS)
             .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, &work).ok())
             .collect();
         let mut all = vec![work()];

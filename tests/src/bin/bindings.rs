@@ -40,8 +40,8 @@ fn bindings() -> String {
     macro_rules! table {
         ($($(#[doc = $doc:literal])* $name:ident($args:ty) -> $reply:ty;)*) => {{
             use host::api::*;
-            use protocol::{CommitAnswer, CommitPlan, InputItem, OpId, SessionId};
-            use view::{HunkView, Row, UndoView};
+            use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};
+            use view::{ChangesView, HunkOrigin, HunkView, Row, UndoView};
             $(
                 types.visit::<$args>();
                 types.visit::<$reply>();

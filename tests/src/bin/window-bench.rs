@@ -1,4 +1,4 @@
-//! `window-bench [starts] [session] [diff] [stream]`: what the real window costs, in WebKitGTK on a headless desktop (`cargo xtask bench window` gives it one).
+//! `window-bench [starts] [session] [diff] [review] [stream]`: what the real window costs, in WebKitGTK on a headless desktop (`cargo xtask bench window` gives it one).
 //!
 //! It prints a line `NAME=VALUE` for each measurement. What is compared with an empty window of Tauri's takes turns with it.
 #![expect(clippy::print_stdout, reason = "its output is what it measured")]
@@ -12,6 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -25,6 +26,10 @@ const IDLE: Duration = Duration::from_secs(10);
 const ROWS: usize = 100_000;
 /// Lines of the long diff.
 const LINES: usize = 50_000;
+/// Files of the large patch.
+const FILES: usize = 500;
+/// Hunks in each of them.
+const HUNKS: usize = 10;
 /// Pixels that are scrolled each frame: a wheel turned fast.
 const STEP: i32 = 120;
 /// Pieces of the long answer.
@@ -47,6 +52,9 @@ fn main() -> Result<()> {
         }
         if is_wanted("diff") {
             long_diff().await.context("a long diff")?;
+        }
+        if is_wanted("review") {
+            large_review().await.context("a large review")?;
         }
         if is_wanted("stream") {
             typing_while_streaming().await.context("typing while an answer streams")?;
@@ -195,6 +203,50 @@ async fn long_diff() -> Result<()> {
     let frames = scroll(&window, "[data-testid=approval] [data-scroller]", STEP).await?;
     println!("long_diff_fps={:.1}", frames.per_second);
     println!("long_diff_slowest_frame_ms={:.0}", frames.slowest_ms);
+    window.end().await
+}
+
+/// A patch of many hunks in many files: from the click that opens the review until its first hunk is painted, and scrolling it.
+async fn large_review() -> Result<()> {
+    let place = Place::new()?;
+    let mut patch = String::from("*** Begin Patch\n");
+    for file in 0..FILES {
+        let mut text = String::new();
+        writeln!(patch, "*** Update File: file-{file}.txt")?;
+        for hunk in 0..HUNKS {
+            for line in 0..12 {
+                writeln!(text, "line {line} of part {hunk}")?;
+            }
+            writeln!(
+                patch,
+                "@@\n line 4 of part {hunk}\n-line 5 of part {hunk}\n+line five of part {hunk}\n line 6 of part {hunk}"
+            )?;
+        }
+        std::fs::write(place.project().join(format!("file-{file}.txt")), text)?;
+    }
+    patch.push_str("*** End Patch\n");
+    let reply = Reply::new().function_call("c1", "apply_patch", &json!({"input": patch})).completed();
+    let (window, _server) = place.open_scripted(vec![reply]).await?;
+    ask(&window, "change many files").await?;
+    window.find("[data-testid=review] [data-testid=hunk] .line").await?;
+    window.click("[data-testid=review-close]").await?;
+    window.find("[data-testid=review-open]").await?;
+    let took = in_page(
+        &window,
+        "const done = arguments[0];
+        const start = performance.now();
+        document.querySelector('[data-testid=review-open]').click();
+        (function look() {
+            const line = document.querySelector('[data-testid=review] [data-testid=hunk] .line');
+            if (line) requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+            else requestAnimationFrame(look);
+        })();",
+    )
+    .await?;
+    println!("review_ms={took:.0}");
+    let frames = scroll(&window, "[data-testid=review] [data-scroller]", STEP).await?;
+    println!("review_fps={:.1}", frames.per_second);
+    println!("review_slowest_frame_ms={:.0}", frames.slowest_ms);
     window.end().await
 }
 

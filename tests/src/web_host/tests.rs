@@ -1,3 +1,4 @@
+mod conversation;
 mod project;
 
 use super::*;

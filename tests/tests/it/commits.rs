@@ -63,7 +63,7 @@ impl Repo {
 
 fn request(paths: &[&str], run_hooks: bool) -> CommitRequest {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-    CommitRequest { paths, message: "Say why\n\nAt length.".to_owned(), run_hooks }
+    CommitRequest { paths, message: "Say why\n\nAt length.".to_owned(), run_hooks, new_branch: None }
 }
 
 fn git(folder: &Path, args: &[&str]) -> Result<String> {
@@ -249,5 +249,40 @@ async fn what_cannot_be_committed_is_refused_by_name() -> Result<()> {
     let bare = tempfile::tempdir_in("/var/tmp")?;
     let error = plan(&repo.executor, bare.path()).await.err().context("there is no repository")?;
     ensure!(matches!(error, CommitRefusal::NoRepository { .. }), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_commit_begins_a_branch_and_leaves_none_behind_when_it_is_refused() -> Result<()> {
+    let Some(repo) = Repo::new().await? else { return Ok(()) };
+    let on =
+        |branch: &str| CommitRequest { new_branch: Some(branch.to_owned()), ..request(&["a.txt"], true) };
+    repo.write("a.txt", "a, changed\n")?;
+    repo.hook("pre-commit", "exit 1")?;
+    repo.hook("post-checkout", "touch ran")?;
+    refused(commit(&repo.executor, &repo.folder, &on("topic/new")).await?)?;
+    ensure!(repo.git(&["symbolic-ref", "HEAD"])? == "refs/heads/main");
+    ensure!(repo.git(&["branch", "--format=%(refname:short)"])? == "main");
+    for (name, refusal) in [
+        ("main", CommitRefusal::BranchExists { branch: "main".to_owned() }),
+        ("two words", CommitRefusal::NoBranchName { branch: "two words".to_owned() }),
+        ("-d", CommitRefusal::NoBranchName { branch: "-d".to_owned() }),
+        ("@{-1}", CommitRefusal::NoBranchName { branch: "@{-1}".to_owned() }),
+    ] {
+        ensure!(commit(&repo.executor, &repo.folder, &on(name)).await == Err(refusal), "{name}");
+    }
+    let off = CommitRequest { run_hooks: false, ..on("topic/new") };
+    made(commit(&repo.executor, &repo.folder, &off).await?)?;
+    ensure!(repo.plan().await?.branch.as_deref() == Some("topic/new"));
+    ensure!(repo.git(&["log", "--format=%s", "main..topic/new"])? == "Say why");
+    ensure!(repo.git(&["status", "--porcelain"])?.is_empty() && !repo.folder.join("ran").exists());
+
+    // from a detached head, and back to it
+    repo.git(&["checkout", "--quiet", "--detach"])?;
+    repo.write("a.txt", "again\n")?;
+    refused(commit(&repo.executor, &repo.folder, &on("other")).await?)?;
+    ensure!(repo.plan().await?.branch.is_none() && repo.git(&["branch", "--list", "other"])?.is_empty());
+    made(commit(&repo.executor, &repo.folder, &CommitRequest { run_hooks: false, ..on("other") }).await?)?;
+    ensure!(repo.plan().await?.branch.as_deref() == Some("other"));
     Ok(())
 }

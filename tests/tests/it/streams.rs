@@ -7,7 +7,7 @@ use countersign_tests::model_server::{ModelServer, Reply};
 use engine::{ModelEvent, Prompt, Purpose};
 use futures_util::StreamExt;
 use model::{StreamEvent, connect};
-use protocol::{AnswerCut, EventMsg, InputItem, Item};
+use protocol::{AnswerCut, EventMsg, InputItem, Item, ReasoningEffort};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -301,6 +301,48 @@ async fn b9_reasoning_that_a_vendor_refuses_is_left_out_and_asked_again_once() -
     ensure!(matches!(end, EventMsg::TurnAborted { .. }), "{end:?}");
     ensure!(harness.server.requests().len() == 1);
     session.shut_down().await
+}
+
+#[tokio::test]
+async fn b38_a_reasoning_effort_that_the_vendor_refuses_becomes_the_nearest_it_takes() -> Result<()> {
+    let refused = |list: &str| {
+        let message = format!("Unsupported value: it is not supported with the 'gpt-5.1' model. {list}");
+        json!({"error": {"message": message, "param": "reasoning.effort", "code": "unsupported_value"}})
+    };
+    let list = "Supported values are: 'none', 'low', 'medium', and 'high'.";
+    let asks = async |effort: ReasoningEffort, refusals: &[&str], efforts: &[&str]| -> Result<()> {
+        let mut replies: Vec<Reply> =
+            refusals.iter().map(|list| Reply::status(400).json(&refused(list))).collect();
+        replies.extend([Reply::text("done"), Reply::text("still here")]);
+        let harness = Harness::new(unasked(), &[], replies).await?;
+        let mut config = harness.session_config(None);
+        config.model = "gpt-5.1".to_owned();
+        config.reasoning_effort = Some(effort);
+        let mut session = harness.open_with(config).await?;
+        for prompt in ["go", "and now?"] {
+            let end = session.ask_and_wait(prompt).await?;
+            ensure!(matches!(end, EventMsg::TaskComplete { .. }), "{effort:?}: {end:?}");
+        }
+        let requests = harness.server.requests();
+        let sent: Vec<&str> = requests
+            .iter()
+            .map(|request| request.body["reasoning"]["effort"].as_str().unwrap_or("-"))
+            .collect();
+        ensure!(sent == efforts, "{effort:?}: {sent:?}");
+        ensure!(refusals.is_empty() || warned(&session, "asked again with the"), "{effort:?}");
+        session.shut_down().await
+    };
+    for (effort, refusals, efforts) in [
+        (ReasoningEffort::Xhigh, &[][..], &["xhigh", "xhigh"][..]),
+        (ReasoningEffort::Xhigh, &[list], &["xhigh", "high", "high"]),
+        (ReasoningEffort::Minimal, &[list], &["minimal", "low", "low"]),
+        (ReasoningEffort::Max, &[""], &["max", "high", "high"]),
+        // what is refused again is left to the model
+        (ReasoningEffort::Max, &["", list], &["max", "high", "-", "-"]),
+    ] {
+        asks(effort, refusals, efforts).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use countersign_tests::harness::{Harness, reviewing, unasked};
 use countersign_tests::model_server::Reply;
-use protocol::{EventMsg, Op, TokenUsage};
+use protocol::{ApprovalPolicy, EventMsg, Op, Policies, ReviewDecision, TokenUsage};
 
 #[tokio::test]
 async fn b32_a_conversation_is_summarised_and_goes_on() -> Result<()> {
@@ -122,5 +122,66 @@ async fn b6_calls_that_only_read_overlap_and_their_outputs_stand_in_order() -> R
         "{:?}",
         request.output_of("c3")
     );
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn a_question_on_the_side_reads_the_conversation_and_leaves_no_trace() -> Result<()> {
+    let replies = vec![
+        Reply::new().shell("c1", &["bash", "-lc", "echo ran >> ran.txt"]).completed(),
+        Reply::text("The file is made."),
+        Reply::text("It holds one line."),
+        Reply::text("going on"),
+    ];
+    let harness = Harness::new(unasked(), &[], replies).await?;
+    let mut session = harness.open(None).await?;
+    session.ask_and_wait("make it").await?;
+    let before = std::fs::read_to_string(session.transcript()?)?;
+    session.submit(Op::AskAside { text: "What is in it?".to_owned() }).await?;
+    let answer = session.until("the answer", |msg| matches!(msg, EventMsg::SideAnswer { .. })).await?;
+    ensure!(
+        matches!(&answer, EventMsg::SideAnswer { text, .. } if text == "It holds one line."),
+        "{answer:?}"
+    );
+    ensure!(std::fs::read_to_string(session.transcript()?)? == before, "nothing of it is recorded");
+    session.ask_and_wait("go on").await?;
+    let requests = harness.server.requests();
+    let aside = serde_json::to_string(requests[2].input())?;
+    ensure!(aside.contains("What is in it?") && aside.contains("The file is made.") && aside.contains("c1"));
+    ensure!(requests[2].body["tools"] == requests[1].body["tools"], "the vendor's cache goes on to hit");
+    ensure!(requests[2].body["tool_choice"] == "none");
+    let after = serde_json::to_string(requests[3].input())?;
+    ensure!(!after.contains("What is in it?") && !after.contains("It holds one line."));
+    let said = session.said().filter(|msg| {
+        matches!(msg, EventMsg::AgentMessage { text, .. } | EventMsg::AgentMessageDelta { delta: text } if text.contains("one line"))
+    });
+    ensure!(said.count() == 0, "the answer is no message of the task");
+    session.submit(Op::AskAside { text: "  ".to_owned() }).await?;
+    let refused = session.until("a refusal", |msg| matches!(msg, EventMsg::Error { .. })).await?;
+    ensure!(
+        matches!(&refused, EventMsg::Error { error } if error.message == "the question is empty"),
+        "{refused:?}"
+    );
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn a_question_on_the_side_is_answered_while_a_command_waits_for_the_person() -> Result<()> {
+    let replies = vec![
+        Reply::new().shell("c1", &["rm", "-r", "none"]).completed(),
+        Reply::text("It would remove a folder."),
+        Reply::text("all right"),
+    ];
+    let untrusting = Policies { approval: ApprovalPolicy::Untrusted, ..unasked() };
+    let harness = Harness::new(untrusting, &[], replies).await?;
+    let mut session = harness.open(None).await?;
+    session.ask("clean up").await?;
+    let approval = session.until_asked().await?;
+    session.submit(Op::AskAside { text: "What would that do?".to_owned() }).await?;
+    session.until("the answer", |msg| matches!(msg, EventMsg::SideAnswer { .. })).await?;
+    session.decide(&approval, ReviewDecision::Denied, None, None).await?;
+    session.until_done().await?;
+    let requests = harness.server.requests();
+    ensure!(requests[2].output_of("c1").is_some_and(|output| output.contains("rejected by user")));
     session.shut_down().await
 }

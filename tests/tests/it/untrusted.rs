@@ -82,7 +82,10 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("trust_project", &["TrustArgs.project"]),
     ("instruction_files", &["ProjectArgs.project"]),
     ("confirm_folder", &["ProjectArgs.project"]),
-    ("new_session", &["NewSessionArgs.project"]),
+    // the provider is one of the config, by its key
+    ("new_session", &["NewSessionArgs.project", "NewSessionArgs.provider"]),
+    // the app's own sample, where the app says
+    ("open_sample", &[]),
     ("open_session", &["SessionArgs.session"]),
     ("fork_session", &["ForkArgs.session"]),
     ("archive_session", &["ArchiveArgs.session"]),
@@ -107,6 +110,18 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("search_sessions", &["SearchSessionsArgs.words"]),
     ("rename_session", &["RenameArgs.session", "RenameArgs.title"]),
     ("find_files", &["FindFilesArgs.query"]),
+    ("find_in_session", &["FindArgs.query", "FindArgs.session"]),
+    // texts that may name files: answered with those of the project that are there
+    ("file_links", &["FileLinksArgs.folder", "FileLinksArgs.session", "FileLinksArgs.texts"]),
+    // a file of the project that a text of the session names, which the host looks for in its own copy of the texts; shown as text, or
+    // opened as a changed file is
+    ("file_text", &["FileArgs.path", "FileArgs.session"]),
+    ("open_project_file", &["FileArgs.path", "FileArgs.session"]),
+    // a prompt that may be a command of a file that the person wrote or trusts; the name is looked for in the list of them
+    ("prompt_commands", &[]),
+    ("expand_prompt", &["ExpandPromptArgs.text"]),
+    // a question for the model
+    ("ask_aside", &["AskAsideArgs.session", "AskAsideArgs.text"]),
     // what the person has begun to write, under a name whose hash is the name of its file
     ("draft", &["DraftArgs.key"]),
     ("save_draft", &["SaveDraftArgs.content", "SaveDraftArgs.key"]),
@@ -170,10 +185,29 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     // a code block, to be told its words from its strings
     ("code_tokens", &["CodeArgs.language", "CodeArgs.text"]),
+    (
+        "hunk_origin",
+        &["HunkOriginArgs.hunk", "HunkOriginArgs.path", "HunkOriginArgs.session", "HunkSource.call_id"],
+    ),
+    ("file_versions", &["FileVersionsArgs.path", "FileVersionsArgs.session"]),
+    ("compare_changes", &["CompareArgs.session"]),
+    ("revert_changes", &["RevertArgs.digest", "RevertArgs.hunk", "RevertArgs.path", "RevertArgs.session"]),
+    (
+        "patch_text",
+        &["HunkSource.call_id", "PatchTextArgs.hunk", "PatchTextArgs.path", "PatchTextArgs.session"],
+    ),
+    // written where the person picks, in the desktop's own dialog
+    (
+        "export_patch",
+        &["HunkSource.call_id", "PatchTextArgs.hunk", "PatchTextArgs.path", "PatchTextArgs.session"],
+    ),
     ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
     // files that git names as changed, compared with its list and nothing else, and the message of a commit
     ("commit_plan", &["ProjectArgs.project"]),
-    ("commit", &["CommitArgs.project", "CommitRequest.message", "CommitRequest.paths"]),
+    (
+        "commit",
+        &["CommitArgs.project", "CommitRequest.message", "CommitRequest.new_branch", "CommitRequest.paths"],
+    ),
     // rules about commands, and a command that is asked about: text that is read and shown, and starts nothing
     ("rules", &[]),
     ("preview_rule", &["RuleDraft.command", "RuleDraft.examples", "RuleDraft.not_examples"]),

@@ -8,5 +8,6 @@ mod hostile;
 mod keys;
 mod notices;
 mod patches;
+mod reading_order;
 mod real_project;
 mod welcome;

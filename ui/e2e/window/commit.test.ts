@@ -101,4 +101,24 @@ describe('a commit', () => {
     await dialog.getByTestId('commit-problem').waitFor();
     expect(await apply.count()).toBe(0);
   });
+
+  test('begins a branch that the person names, or none after all', async () => {
+    const host = planned();
+    const page = await open(host);
+    await page.getByTestId('commit-open').click();
+    const dialog = page.getByTestId('commit-dialog');
+    await dialog.getByTestId('commit-message').fill('Keep carets below the next major');
+    await dialog.getByTestId('new-branch').click();
+    // a branch without a name is none
+    expect(await dialog.getByTestId('commit-apply').isDisabled()).toBe(true);
+    await page.keyboard.type('topic/carets');
+    await dialog.getByTestId('no-branch').click();
+    expect(await dialog.getByTestId('commit-branch').textContent()).toBe('main');
+    await dialog.getByTestId('new-branch').click();
+    await page.keyboard.type('topic/carets');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Committed as 1a2b3c4 on topic/carets').waitFor();
+    const [args] = host.called('commit') as { request: { new_branch?: string } }[];
+    expect(args?.request.new_branch).toBe('topic/carets');
+  });
 });

@@ -7,6 +7,7 @@ import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { servers } from '../fixture/mcp';
+import { takePictures, writeGallery } from '../fixture/pictures';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
 import { SESSION_SCREENS, type Screen } from '../fixture/session-screens';
 import * as work from '../fixture/work';
@@ -398,13 +399,19 @@ const SCREENS: Record<string, Screen> = {
   },
 };
 
+/** Folder that gets a picture of each screen in each look; none is taken when absent. */
+const PICTURES = process.env.COUNTERSIGN_SCREENS;
+
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await launch();
 });
 
-afterAll(() => browser.close());
+afterAll(async () => {
+  await browser.close();
+  if (PICTURES !== undefined) await writeGallery(PICTURES, Object.keys(SCREENS));
+});
 
 const inWords = (violations: Result[]) =>
   violations.map(
@@ -431,7 +438,7 @@ async function faultsOfColours(page: Page): Promise<string[]> {
 
 // several pages at a time: one waits while another computes
 describe.concurrent('in light and in dark', () => {
-  test.for(Object.entries(SCREENS))('%s has nothing that axe finds', async ([, screen], { onTestFinished }) => {
+  test.for(Object.entries(SCREENS))('%s has nothing that axe finds', async ([name, screen], { onTestFinished }) => {
     const { page, faults } = await openPage(browser, { colorScheme: 'light', reducedMotion: 'reduce' });
     onTestFinished(() => page.context().close());
     const host = screen.host();
@@ -447,6 +454,7 @@ describe.concurrent('in light and in dark', () => {
     expect(await faultsOfColours(page)).toEqual([]);
     // a failed call is the point of some screens, and the browser notes it by itself
     expect(faults.filter((fault) => !fault.includes('status of 400'))).toEqual([]);
+    if (PICTURES !== undefined) await takePictures(page, PICTURES, name);
   });
 });
 

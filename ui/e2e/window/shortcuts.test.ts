@@ -98,6 +98,12 @@ describe('the sheet of shortcuts', () => {
         await press();
         await expect.poll(focus).toBe('session-search');
       },
+      find: async (press) => {
+        await press();
+        await expect.poll(focus).toBe('find-field');
+        await page.keyboard.press('Escape');
+        await gone('find');
+      },
       sidebar: async (press) => {
         await press();
         await gone('session-search');

@@ -1,15 +1,18 @@
 import type { CallId } from '../bindings';
+import type { DiffTools } from '../diff/tools';
 import type { ReviewSource } from '../review/source';
 import type { Session } from '../state/session.svelte';
 
 /** Returns the source of a patch that waits for a decision. */
-export function patchSource(session: Session, callId: CallId): ReviewSource {
+export function patchSource(session: Session, callId: CallId, tools?: DiffTools): ReviewSource {
   return {
     lines: (path, hunk) => (from, count) =>
       session.hunkLines({ of: { type: 'patch', call_id: callId }, path, hunk, from, count }),
     tokens: (path, hunk) => (from, count) =>
       session.hunkTokens({ of: { type: 'patch', call_id: callId }, path, hunk, from, count }),
     context: (path, from, count) => session.contextLines({ call_id: callId, path, from, count }),
+    ...(tools && { tools }),
+    onDisk: 'old',
     edited: (hunk, text) => session.editedHunk({ call_id: callId, hunk, new_text: text }),
   };
 }

@@ -153,6 +153,19 @@ session: SessionId,
 archived: boolean, };
 
 /**
+ * Arguments of `ask_aside`.
+ */
+export type AskAsideArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The question.
+ */
+text: string, };
+
+/**
  * Reason for asking a person.
  */
 export type AskReason = { "type": "untrusted" } | { "type": "escalation", 
@@ -339,6 +352,11 @@ session: SessionView, } | { "type": "changes",
  * All of it.
  */
 changes: ChangesView, };
+
+/**
+ * Stretch of work whose changes are shown.
+ */
+export type ChangeScope = "task" | "session" | "last_commit";
 
 /**
  * Author of a change, as far as it is known (B37).
@@ -568,7 +586,11 @@ message: string,
 /**
  * Whether the hooks run; contained, like a command.
  */
-run_hooks: boolean, };
+run_hooks: boolean, 
+/**
+ * Name of a branch that is begun at the last commit and takes this one; the branch of the plan takes it when absent.
+ */
+new_branch?: string, };
 
 /**
  * A summary that takes the place of the conversation so far.
@@ -586,6 +608,19 @@ status: CardStatus,
  * Summary the model keeps of the conversation; empty until it is done.
  */
 blocks: Array<Block>, };
+
+/**
+ * Arguments of `compare_changes`.
+ */
+export type CompareArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Stretch of work whose changes are asked for.
+ */
+scope: ChangeScope, };
 
 /**
  * Lines of a file as it is before a patch.
@@ -800,6 +835,15 @@ truncation?: Truncation,
 duration_ms: number, };
 
 /**
+ * Arguments of `expand_prompt`.
+ */
+export type ExpandPromptArgs = { 
+/**
+ * The prompt as it was typed.
+ */
+text: string, };
+
+/**
  * Arguments of `export_session`.
  */
 export type ExportArgs = { 
@@ -831,9 +875,128 @@ path: string,
 secrets_removed: number, };
 
 /**
+ * Arguments that name a file of a session's project.
+ */
+export type FileArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Path relative to the project.
+ */
+path: string, };
+
+/**
+ * Path of a file in a text.
+ */
+export type FileLink = { 
+/**
+ * First UTF-16 unit of the link.
+ */
+start: number, 
+/**
+ * End of the link, in UTF-16 units.
+ */
+end: number, 
+/**
+ * Path of the file, relative to the project.
+ */
+path: string, 
+/**
+ * Line, counted from 1.
+ */
+line: number | null, 
+/**
+ * Column, counted from 1.
+ */
+column: number | null, };
+
+/**
+ * Arguments of `file_links`.
+ */
+export type FileLinksArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Folder that relative paths are tried in first, relative to the project; empty for the project itself.
+ */
+folder: string, 
+/**
+ * The texts, at most 500.
+ */
+texts: Array<string>, };
+
+/**
  * Trait of a file that a person should know of before reading its changes.
  */
 export type FileMark = "protected" | "outside" | "binary" | "mode" | "lock_file" | "generated";
+
+/**
+ * Content of a file.
+ */
+export type FileText = { 
+/**
+ * The lines, made visible as those of a diff are.
+ */
+lines: Array<string>, 
+/**
+ * Language that its colours are fetched for; empty for plain text.
+ */
+language: string, 
+/**
+ * Whether these are all of its lines.
+ */
+is_whole: boolean, };
+
+/**
+ * File in one state, beside its text.
+ */
+export type FileVersion = { 
+/**
+ * Size in bytes.
+ */
+bytes: number, 
+/**
+ * The picture it is, as a `data:` URL; `None` where it is none that can be shown.
+ */
+picture: string | null, 
+/**
+ * Kind and sides of the picture in words.
+ */
+about: string | null, };
+
+/**
+ * Both versions of a file.
+ */
+export type FileVersions = { 
+/**
+ * The file before the stretch of work; `None` when there was none.
+ */
+old: FileVersion | null, 
+/**
+ * The file as it is; `None` when there is none.
+ */
+new: FileVersion | null, };
+
+/**
+ * Arguments of `file_versions`.
+ */
+export type FileVersionsArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Stretch of work whose changes are shown.
+ */
+scope: ChangeScope, 
+/**
+ * Path of the file.
+ */
+path: string, };
 
 /**
  * One file of a diff as the window shows it.
@@ -881,6 +1044,19 @@ protected: string | null,
 hunks: Array<HunkView>, };
 
 /**
+ * Arguments of `find_in_session`.
+ */
+export type FindArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Text to find; case does not matter.
+ */
+query: string, };
+
+/**
  * Arguments of `find_files`.
  */
 export type FindFilesArgs = { 
@@ -901,6 +1077,36 @@ session: SessionId,
  * The last task to take over; 0 takes over nothing but how it was set up, `null` all that happened.
  */
 task: TaskId | null, };
+
+/**
+ * Row with matches.
+ */
+export type FoundRow = { 
+/**
+ * Position of the row, counted from 0.
+ */
+row: number, 
+/**
+ * Count of the matches in it.
+ */
+count: number, };
+
+/**
+ * Matches of a search in a session.
+ */
+export type FoundRows = { 
+/**
+ * Rows with matches, in their order.
+ */
+rows: Array<FoundRow>, 
+/**
+ * Count of all their matches.
+ */
+total: number, 
+/**
+ * Whether there are more than that.
+ */
+more: boolean, };
 
 /**
  * Paths that a person allowed beside what the mode of a sandbox says.
@@ -986,6 +1192,44 @@ from: number,
 count: number, };
 
 /**
+ * Part of the conversation that a hunk came from.
+ */
+export type HunkOrigin = { 
+/**
+ * Position of the patch's row.
+ */
+row: number, 
+/**
+ * Prompt that the work began with.
+ */
+asked: Row | null, 
+/**
+ * Message of the agent before the patch, or its reasoning where it said nothing.
+ */
+said: Row | null, };
+
+/**
+ * Arguments of `hunk_origin`.
+ */
+export type HunkOriginArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Diff that contains it.
+ */
+of: HunkSource, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The hunk.
+ */
+hunk: HunkId, };
+
+/**
  * Accepted hunks of a patch.
  */
 export type HunkSelection = { 
@@ -1009,7 +1253,11 @@ export type HunkSource = { "type": "patch",
 /**
  * Its call.
  */
-call_id: CallId, } | { "type": "changes" } | { "type": "undo" };
+call_id: CallId, } | { "type": "changes" } | { "type": "undo" } | { "type": "compared", 
+/**
+ * The stretch of work.
+ */
+scope: ChangeScope, };
 
 /**
  * One hunk as the window shows it.
@@ -1047,6 +1295,11 @@ digest: string,
  * The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
  */
 lines: Array<DiffLine>, 
+/**
+ * Places of lines that stand elsewhere in the diff as well, taken out there and put in here or the other way round: the first
+ * of a range, and the one after its last.
+ */
+moved?: Array<[number, number]>, 
 /**
  * The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
  */
@@ -1318,7 +1571,11 @@ export type NewSessionArgs = {
 /**
  * Id of the folder; it is opened unless it is open.
  */
-project: string, };
+project: string, 
+/**
+ * Key of the provider of this session; the default one when absent.
+ */
+provider?: string | null, };
 
 /**
  * Arguments of commands that take none.
@@ -1341,7 +1598,11 @@ session: SessionId,
 /**
  * Path as the Changes panel shows it.
  */
-path: string, };
+path: string, 
+/**
+ * Line to open it at, counted from 1, where the person's editor command takes one.
+ */
+line?: number | null, };
 
 /**
  * Arguments of `open_link`: http or https only.
@@ -1490,6 +1751,27 @@ rejected: string | null, };
 export type PatchSide = "before" | "after";
 
 /**
+ * Arguments of `patch_text` and `export_patch`.
+ */
+export type PatchTextArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Diff that is meant.
+ */
+of: HunkSource, 
+/**
+ * The only file; all files when absent.
+ */
+path: string | null, 
+/**
+ * The only hunk of the file.
+ */
+hunk: HunkId | null, };
+
+/**
  * The arguments of `update_plan`, and the plan as shown.
  */
 export type Plan = { 
@@ -1603,6 +1885,44 @@ confirm?: BroadFolderKind,
  * When it was last opened, in milliseconds since the Unix epoch.
  */
 opened_ms: number, };
+
+/**
+ * Prompt command, as the window lists it.
+ */
+export type PromptCommandView = { 
+/**
+ * Name, without the slash.
+ */
+name: string, 
+/**
+ * Purpose, in the words of its file.
+ */
+description: string, 
+/**
+ * Names of its arguments: "[file]".
+ */
+argument_hint: string, 
+/**
+ * Whether it is of the folder's project, and not the person's own.
+ */
+of_project: boolean, };
+
+/**
+ * Prompt commands of the person and of the open folder.
+ */
+export type PromptCommandsView = { 
+/**
+ * The commands, by name.
+ */
+commands: Array<PromptCommandView>, 
+/**
+ * Files that are no commands.
+ */
+rejected: Array<RejectedCommandFile>, 
+/**
+ * Folder of the person's own commands.
+ */
+folder: string, };
 
 /**
  * Arguments that name a provider.
@@ -1735,9 +2055,22 @@ status: CardStatus,
 calls: Array<LookCall>, };
 
 /**
- * Reasoning effort of a reasoning model.
+ * Reasoning effort of a reasoning model, the least first. Few models take all of them.
  */
-export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+/**
+ * File in a folder of commands that is none.
+ */
+export type RejectedCommandFile = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Reason, with the way out.
+ */
+reason: string, };
 
 /**
  * Arguments of `rename_session`.
@@ -1760,6 +2093,36 @@ export type ResetSettingArgs = {
  * The setting whose saved value is removed.
  */
 setting: Setting, };
+
+/**
+ * Arguments of `revert_changes`.
+ */
+export type RevertArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Stretch of work whose changes are shown.
+ */
+scope: ChangeScope, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The only hunk to revert; all changes of the file when absent.
+ */
+hunk: HunkId | null, 
+/**
+ * Digest of the hunk as the person sees it.
+ */
+digest: string | null, };
+
+/**
+ * Extent of a revert.
+ */
+export type Reverted = "hunk" | "file";
 
 /**
  * Comment on lines of a patch, as it is recorded and told to the model.
@@ -2408,6 +2771,11 @@ theme: Theme,
  */
 approve_only_viewed: boolean, 
 /**
+ * Command that opens a file in the person's editor, as the config file says; the desktop opens it when empty. The window
+ * can't change it: it names a program.
+ */
+editor_command: string, 
+/**
  * Whether the system says when a turn is complete.
  */
 notify_turn_complete: boolean, 
@@ -2457,6 +2825,23 @@ notify_approval?: boolean, };
  * Severity of something the app tells a person.
  */
 export type Severity = "info" | "warning" | "error";
+
+/**
+ * Answer to a question on the side.
+ */
+export type SideAnswerView = { 
+/**
+ * The answer.
+ */
+blocks: Array<Block>, 
+/**
+ * The answer in Markdown, as the model wrote it.
+ */
+text: string, 
+/**
+ * Tokens it used, when the vendor said.
+ */
+usage: TokenUsage | null, };
 
 /**
  * Piece of the text around the words that were searched for.
@@ -2727,6 +3112,10 @@ export type UndoneRow = {
  */
 redo: boolean, 
 /**
+ * Extent of a revert, where a part of the changes was taken back and no task.
+ */
+reverted: Reverted | null, 
+/**
  * Files that were put back.
  */
 count: number, 
@@ -2932,6 +3321,8 @@ export interface Commands {
   pick_folder: { args: NoArgs; reply: ProjectView | null };
   /** Opens a folder picked before. */
   open_project: { args: ProjectArgs; reply: ProjectView };
+  /** Opens the sample project of the practice model, which is written first where it is not there. */
+  open_sample: { args: NoArgs; reply: ProjectView };
   /** Removes a folder from the list; its files and sessions stay. */
   forget_project: { args: ProjectArgs; reply: null };
   /** Sets whether what is in the folder may steer the agent. Sessions started later follow it. */
@@ -2975,8 +3366,12 @@ export interface Commands {
   restore_session: { args: SessionArgs; reply: null };
   /** Submits an op, and returns at once. */
   submit: { args: SubmitArgs; reply: OpId };
+  /** Asks the model about a session, on the side: neither the question nor the answer becomes part of it. */
+  ask_aside: { args: AskAsideArgs; reply: SideAnswerView };
   /** Rows by position. */
   rows: { args: RowsArgs; reply: Array<Row> };
+  /** Finds a text in all rows of a session, and in all that is kept of what its commands printed. */
+  find_in_session: { args: FindArgs; reply: FoundRows };
   /** Markdown of the last answer, as the model wrote it; nothing when there is none yet. */
   last_answer: { args: SessionArgs; reply: string | null };
   /** Lines of a hunk that was too long for its message. */
@@ -2995,6 +3390,18 @@ export interface Commands {
   preview_undo: { args: UndoArgs; reply: UndoView };
   /** Puts the files back; returns when that is done. */
   apply_undo: { args: ApplyUndoArgs; reply: null };
+  /** The changes of a stretch of work, compared with the files as they are now. */
+  compare_changes: { args: CompareArgs; reply: ChangesView };
+  /** The part of the conversation that a hunk came from; `null` where no patch of the session made it. */
+  hunk_origin: { args: HunkOriginArgs; reply: HunkOrigin | null };
+  /** Both versions of a file of the changes that is no text: sizes, and the pictures they are. */
+  file_versions: { args: FileVersionsArgs; reply: FileVersions };
+  /** Reverts a hunk or a file of the changes that are shown; returns when that is done. */
+  revert_changes: { args: RevertArgs; reply: null };
+  /** A diff, or a part of one, as a patch that git takes. */
+  patch_text: { args: PatchTextArgs; reply: string };
+  /** Writes a patch to a file that the person picks. `null` when none was picked. */
+  export_patch: { args: PatchTextArgs; reply: Exported | null };
   /** Saves the settings that changed. */
   save_settings: { args: SettingsChange; reply: AppView };
   /** Removes a saved setting: the config file decides again, or else the default. */
@@ -3023,6 +3430,10 @@ export interface Commands {
   mcp_servers: { args: McpServersArgs; reply: McpServersView };
   /** Files of the open folder that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
+  /** The prompt commands of the person and of the open folder, with the files that are none. */
+  prompt_commands: { args: NoArgs; reply: PromptCommandsView };
+  /** Returns the prompt that a command with arguments stands for: `/review src/lib.rs`. `null` when the text is no command. */
+  expand_prompt: { args: ExpandPromptArgs; reply: string | null };
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
   /** A draft as it was saved last; `null` when there is none. */
@@ -3035,6 +3446,12 @@ export interface Commands {
   commit: { args: CommitArgs; reply: CommitAnswer };
   /** Opens a changed file in the person's editor. */
   open_file: { args: OpenFileArgs; reply: null };
+  /** Finds the paths of files of the project in texts: those that are there, with their line numbers. */
+  file_links: { args: FileLinksArgs; reply: Array<Array<FileLink>> };
+  /** Reads a file of the session's project. */
+  file_text: { args: FileArgs; reply: FileText };
+  /** Opens a file of the session's project in the person's editor. */
+  open_project_file: { args: FileArgs; reply: null };
   /** Opens an address in the person's browser. */
   open_link: { args: OpenLinkArgs; reply: null };
 }

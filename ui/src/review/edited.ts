@@ -21,14 +21,14 @@ export function editedHunk(hunk: HunkView, text: string): HunkView {
     new_no: line.new_no === null ? null : line.new_no + shift,
   }));
   const lines = [...before, ...removed, ...added, ...shifted];
-  return { ...hunk, lines, line_count: lines.length, added: added.length, removed: removed.length };
+  return { ...hunk, lines, line_count: lines.length, added: added.length, removed: removed.length, moved: [] };
 }
 
 /** Returns the hunk with the person's text alone and without line numbers. For hunks whose lines aren't all loaded: it isn't known
  *  where their change begins and ends. */
 export function editedAlone(hunk: HunkView, text: string): HunkView {
   const lines = addedLines(text, null);
-  return { ...hunk, lines, line_count: lines.length, added: lines.length };
+  return { ...hunk, lines, line_count: lines.length, added: lines.length, moved: [] };
 }
 
 function addedLines(text: string, start: number | null): DiffLine[] {

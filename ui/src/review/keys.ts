@@ -23,6 +23,10 @@ export function pressReview(event: KeyboardEvent, act: (action: ReviewAction) =>
     extendDown: () => onHunk && act('extendDown'),
     extendUp: () => onHunk && act('extendUp'),
     leaveOut: () => act('leaveOut'),
+    why: () => act('why'),
+    open: () => act('open'),
+    copyPatch: () => act('copyPatch'),
+    revert: () => act('revert'),
     filter: () => act('filter'),
   });
 }

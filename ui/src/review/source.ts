@@ -1,4 +1,6 @@
+import type { FileVersions } from '../bindings';
 import type { FetchLines, FetchTokens } from '../diff/lines.svelte';
+import type { DiffTools } from '../diff/tools';
 import type { FetchContext, ShowEdited } from './decisions';
 
 /** Source of what is reviewed. */
@@ -11,4 +13,10 @@ export interface ReviewSource {
   context?: FetchContext;
   /** Shows a hunk as a person edits it. */
   edited?: ShowEdited;
+  /** Reads both versions of a file that is no text. */
+  versions?: (path: string) => Promise<FileVersions | undefined>;
+  /** Actions on a part of it, beside reading it. */
+  tools?: DiffTools;
+  /** Side that is on disk. */
+  onDisk: 'old' | 'new';
 }

@@ -31,7 +31,16 @@ export const THEMES: Choice<Theme>[] = THEME_VALUES.map((value) => ({
   ...text.appearance.themes[value],
 }));
 
-const EFFORT_VALUES: Settings['reasoning_effort'][] = [null, 'minimal', 'low', 'medium', 'high'];
+const EFFORT_VALUES: Settings['reasoning_effort'][] = [
+  null,
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+];
 
 /** Reasoning efforts, the model's default first. */
 export const EFFORTS = EFFORT_VALUES.map((value) => ({

@@ -5,6 +5,7 @@ import { Dialogs } from './dialogs.svelte';
 import { Drafts } from './drafts.svelte';
 import { Feed } from './feed.svelte';
 import { Focus } from './focus.svelte';
+import { ReviewHints } from './hints.svelte';
 import { Inbox } from './inbox.svelte';
 import { Layers } from './layers.svelte';
 import { Layout } from './layout.svelte';
@@ -24,6 +25,8 @@ export class App {
   readonly focus = new Focus();
   readonly layout = new Layout();
   readonly reviewing = new Reviewing();
+  /** Hints of the first review of a patch. */
+  readonly hints = new ReviewHints(3);
   readonly client: Client;
   readonly feed: Feed;
   readonly projects: Projects;
@@ -80,6 +83,16 @@ export class App {
     } else {
       this.layout.changesOpen = !this.layout.changesOpen;
     }
+  }
+
+  /** Opens the search in the conversation; `false` where that isn't on the screen. */
+  openFind(): boolean {
+    const { session, layout } = this;
+    const covered = this.isReviewing && (!layout.roomBeside || this.sessions.split);
+    if (!session || covered) return false;
+    session.find.open = true;
+    this.focus.request('find');
+    return true;
   }
 
   /** The open folder. */

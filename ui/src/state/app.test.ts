@@ -38,6 +38,7 @@ function appView(session: string | null): AppView {
       policies: VIEW.policies,
       theme: 'system',
       approve_only_viewed: false,
+      editor_command: '',
       notify_turn_complete: true,
       notify_approval: true,
     },

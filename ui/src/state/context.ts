@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte';
 import type { TokenSpan } from '../bindings';
 import type { App } from './app.svelte';
+import type { FileLinks } from './fileLinks.svelte';
 
 const APP = Symbol('app');
 
@@ -39,4 +40,19 @@ export function provideCodeTokens(fetch: FetchCodeTokens): void {
 /** Returns the way to colour code; `undefined` where there is none. */
 export function useCodeTokens(): FetchCodeTokens | undefined {
   return getContext<FetchCodeTokens | undefined>(CODE_TOKENS);
+}
+
+const FILE_LINKS = Symbol('file links');
+
+/** Returns what finds the files that a text names; `null` while the text still grows. */
+export type CurrentFileLinks = () => FileLinks | null;
+
+/** Has the texts beneath the calling component linked to the files they name. */
+export function provideFileLinks(links: CurrentFileLinks): void {
+  setContext(FILE_LINKS, links);
+}
+
+/** Returns the way to link texts to files: none where nothing provides it. */
+export function useFileLinks(): CurrentFileLinks {
+  return getContext<CurrentFileLinks | undefined>(FILE_LINKS) ?? (() => null);
 }

@@ -1,4 +1,4 @@
-import type { SessionId, TaskId } from '../bindings';
+import type { HunkId, HunkSource, SessionId, TaskId } from '../bindings';
 
 /** A page of the settings. */
 export type SettingsPage =
@@ -9,6 +9,16 @@ export type SettingsPage =
   | 'appearance'
   | 'notifications'
   | 'about';
+
+/** A hunk whose origin is asked for. */
+export interface WhyRequest {
+  session: SessionId;
+  of: HunkSource;
+  path: string;
+  hunk: HunkId;
+  /** Place of the hunk in the file, for the eye. */
+  header: string;
+}
 
 /** An undo or a redo to preview; `task` is the first one that is undone. */
 export interface UndoRequest {
@@ -23,12 +33,23 @@ export interface RenameRequest {
   title: string;
 }
 
+/** A file of a session's project to show, at a line where one is named. */
+export interface FileRequest {
+  session: SessionId;
+  path: string;
+  line: number | null;
+  column: number | null;
+}
+
 /** Dialogs that can be opened from anywhere, each with its argument while it is open. */
 export class Dialogs {
   topLayer = $state<'palette' | 'shortcuts' | null>(null);
   settings = $state<SettingsPage | null>(null);
   undo = $state.raw<UndoRequest | null>(null);
+  file = $state.raw<FileRequest | null>(null);
   rename = $state.raw<RenameRequest | null>(null);
+  /** Hunk whose origin in the conversation is shown. */
+  why = $state.raw<WhyRequest | null>(null);
   /** Whether a commit of the project's files is being made. */
   commit = $state(false);
 

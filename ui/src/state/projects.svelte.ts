@@ -34,6 +34,13 @@ export class Projects {
     if (await this.#client.call('open_project', { project })) await this.#client.refresh();
   }
 
+  /** Opens the sample project of the practice model; reports whether that succeeded. */
+  async openSample(): Promise<boolean> {
+    if (!(await this.#client.call('open_sample', {}))) return false;
+    await this.#client.refresh();
+    return true;
+  }
+
   /** Removes a folder from the list; its files and sessions stay. */
   async forget(project: string): Promise<void> {
     if ((await this.#client.call('forget_project', { project })) !== undefined) await this.#client.refresh();

@@ -6,7 +6,10 @@ import type {
   ContextLinesArgs,
   DiffLine,
   EditedHunkArgs,
+  FileText,
+  FileVersions,
   HunkLinesArgs,
+  HunkSource,
   HunkView,
   InputItem,
   TokenSpan,
@@ -16,10 +19,14 @@ import type {
   WindowOp,
 } from '../bindings';
 import type { Client } from './client';
+import { FileLinks } from './fileLinks.svelte';
+import { Find } from './find.svelte';
 import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
+import { ScopedChanges } from './scoped.svelte';
+import { SideQuestion } from './sideQuestion.svelte';
 import { Viewed } from './viewed.svelte';
 
 /** One session as the window holds it: a snapshot, and the changes that came after. */
@@ -28,10 +35,18 @@ export class Session {
   /** Id of its folder. */
   readonly project: string;
   readonly rows: RowStore;
+  /** Search in its conversation. */
+  find: Find;
+  /** Question that was asked on the side. */
+  aside: SideQuestion;
+  /** Files of the project that its texts name. */
+  readonly links: FileLinks;
   view = $state.raw<SessionView>() as SessionView;
   changes = $state.raw<ChangesView>() as ChangesView;
   /** Row to bring into view; the end is followed from then on. */
   scrollTarget = $state<number | 'end' | null>(null);
+  /** The changes of the stretch of work that the person picked. */
+  readonly scoped: ScopedChanges;
   readonly #client: Client;
   readonly #loader: RowLoader;
   #seq: number;
@@ -45,6 +60,10 @@ export class Session {
     this.project = snapshot.project;
     this.#client = client;
     this.#keeper = new Keeper(client);
+    this.scoped = new ScopedChanges((scope) => client.host.call('compare_changes', { session: this.id, scope }));
+    this.find = new Find((query) => client.call('find_in_session', { session: this.id, query }));
+    this.aside = new SideQuestion((text) => client.host.call('ask_aside', { session: this.id, text }));
+    this.links = new FileLinks((folder, texts) => client.host.call('file_links', { session: this.id, folder, texts }));
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
     this.changes = snapshot.changes;
@@ -52,6 +71,17 @@ export class Session {
     this.#loader = new RowLoader(this.rows, (from, count) =>
       client.host.call('rows', { session: this.id, from, count }),
     );
+  }
+
+  /** The changes that are shown: those of the task, or of the stretch of work that the person picked. */
+  get shownChanges(): ChangesView {
+    return this.scoped.scope === 'task' ? this.changes : (this.scoped.view ?? NO_CHANGES);
+  }
+
+  /** The diff that `shownChanges` is. */
+  get shownSource(): HunkSource {
+    const { scope } = this.scoped;
+    return scope === 'task' ? { type: 'changes' } : { type: 'compared', scope };
   }
 
   /** Whether a task runs, or waits for a decision. */
@@ -71,11 +101,16 @@ export class Session {
     this.#seq = seq;
     switch (change.type) {
       case 'session':
+        if (change.session.status !== this.view.status) void this.scoped.refresh();
+        // a task that has ended may have written what was named before
+        if (this.view.status !== change.session.status) this.links.forget();
         this.view = keepApprovals(this.view, change.session);
         this.#pruneReviews();
         break;
       case 'changes':
         this.changes = change.changes;
+        // while a task works, each comparison would be out of date at once
+        if (this.view.status !== 'running') void this.scoped.refresh();
         break;
       default:
         this.rows.apply(change);
@@ -152,9 +187,41 @@ export class Session {
     return this.#client.host.call('hunk_tokens', { session: this.id, ...args }).catch(() => undefined);
   }
 
+  /** Reads a file of the project; `undefined` after a failure. */
+  async fileText(path: string): Promise<FileText | undefined> {
+    return this.#client.call('file_text', { session: this.id, path });
+  }
+
+  /** Opens a file of the project in the person's editor. */
+  async openProjectFile(path: string): Promise<void> {
+    await this.#client.call('open_project_file', { session: this.id, path });
+  }
+
   /** Opens a changed file in the person's editor. */
-  async openFile(path: string): Promise<void> {
-    await this.#client.call('open_file', { session: this.id, path });
+  async openFile(path: string, line: number | null = null): Promise<void> {
+    await this.#client.call('open_file', { session: this.id, path, line });
+  }
+
+  /** Reads both versions of a changed file that is no text; `undefined` after a failure, which nobody is told of. */
+  async versions(path: string): Promise<FileVersions | undefined> {
+    const { scope } = this.scoped;
+    return this.#client.host.call('file_versions', { session: this.id, scope, path }).catch(() => undefined);
+  }
+
+  /** Reverts a hunk or a file of the changes that are shown; reports whether it was done. */
+  async revert(path: string, hunk: HunkView | null): Promise<boolean> {
+    const { scope } = this.scoped;
+    const args = { session: this.id, scope, path, hunk: hunk?.id ?? null, digest: hunk?.digest ?? null };
+    const reverted = (await this.#client.call('revert_changes', args)) !== undefined;
+    // also when it failed: what is shown may not be what is there
+    await this.scoped.refresh();
+    return reverted;
+  }
+
+  /** Brings back what was reverted last. */
+  async undoRevert(): Promise<void> {
+    await this.#client.call('apply_undo', { session: this.id, task_id: null, redo: true, overwrite: false });
+    await this.scoped.refresh();
   }
 
   /** Returns the person's review of one request for approval of a call. */
@@ -174,7 +241,10 @@ export class Session {
 
   /** Takes over the person's reviews from the object that held this session before a new snapshot. */
   inherit(before: Session): void {
+    this.find = before.find;
+    this.aside = before.aside;
     this.#reviews = before.#reviews;
+    void this.scoped.show(before.scoped.scope);
     this.#viewed = before.#viewed;
     this.#keepsViewed = before.#keepsViewed;
     this.#pruneReviews();
@@ -189,6 +259,8 @@ export class Session {
     }
   }
 }
+
+const NO_CHANGES: ChangesView = { files: [], added: 0, removed: 0, notes: [] };
 
 function reviewKey(callId: CallId, binding: string): string {
   return `${callId} ${binding}`;

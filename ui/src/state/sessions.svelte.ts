@@ -228,10 +228,10 @@ export class Sessions {
     }
   }
 
-  /** Starts a session and shows it. */
-  async start(): Promise<void> {
+  /** Starts a session and shows it: with the given provider, or the default one. */
+  async start(provider?: string): Promise<void> {
     const project = this.#host?.project;
-    if (project) await this.#client.run(() => this.#load('new_session', { project }));
+    if (project) await this.#client.run(() => this.#load('new_session', { project, ...(provider && { provider }) }));
   }
 
   /** Opens a session and shows it; one that ended is resumed. */

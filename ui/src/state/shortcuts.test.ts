@@ -44,6 +44,7 @@ describe('a key', () => {
     const handlers = {
       send: () => done.push('sent'),
       queue: () => false,
+      aside: () => false,
       line: () => false,
       older: () => false,
       newer: () => false,

@@ -14,6 +14,7 @@ export const SHORTCUTS = {
     inbox: { keys: ['Mod+I'], label: text.window.inbox },
     newSession: { keys: ['Mod+N'], label: text.window.newSession },
     search: { keys: ['Mod+Shift+F'], label: text.window.search },
+    find: { keys: ['Mod+F'], label: text.window.find },
     sidebar: { keys: ['Mod+B'], label: text.window.sidebar },
     changes: { keys: ['Mod+J'], label: text.window.changes },
     beside: { keys: ['Mod+\\'], label: text.window.beside },
@@ -45,6 +46,10 @@ export const SHORTCUTS = {
     extendDown: { keys: ['Shift+ArrowDown'], label: text.review.extendDown },
     extendUp: { keys: ['Shift+ArrowUp'], label: text.review.extendUp },
     leaveOut: { keys: ['X'], label: text.review.leaveOut },
+    why: { keys: ['W'], label: text.review.why },
+    open: { keys: ['L'], label: text.review.open },
+    copyPatch: { keys: ['P'], label: text.review.copyPatch },
+    revert: { keys: ['Z'], label: text.review.revert },
     filter: { keys: ['/'], label: text.review.filter },
   },
   inbox: {
@@ -61,9 +66,13 @@ export const SHORTCUTS = {
   prompt: {
     send: { keys: ['Enter'], label: text.prompt.send },
     queue: { keys: ['Mod+Enter'], label: text.prompt.queue },
+    aside: { keys: ['Mod+Shift+Enter'], label: text.prompt.aside },
     line: { keys: ['Shift+Enter'], label: text.prompt.line },
     older: { keys: ['ArrowUp'], label: text.prompt.older },
     newer: { keys: ['ArrowDown'], label: text.prompt.newer },
+  },
+  side: {
+    leave: { keys: ['Escape'], label: text.side.leave },
   },
   editing: {
     send: { keys: ['Mod+Enter'], label: text.editing.send },
@@ -80,6 +89,11 @@ export const SHORTCUTS = {
     end: { keys: ['End'], label: text.conversation.end },
     up: { keys: ['PageUp'], label: text.conversation.up },
     down: { keys: ['PageDown'], label: text.conversation.down },
+  },
+  find: {
+    next: { keys: ['Enter'], label: text.find.next },
+    previous: { keys: ['Shift+Enter'], label: text.find.previous },
+    leave: { keys: ['Escape'], label: text.find.leave },
   },
   palette: {
     next: { keys: ['ArrowDown'], label: text.palette.next },

@@ -23,6 +23,15 @@ export const approval = {
       ...(of.inPart > 0 ? [`${of.inPart} in part`] : []),
       ...(of.comments > 0 ? [`comment on ${of.comments}`] : []),
     ].join(', '),
+  hints: {
+    accept: (key: string) => `Only ticked hunks are written. Untick one with its box or ${key}; the agent learns what you left out.`,
+    comment: (comment: string, edit: string) =>
+      `${comment} comments on a hunk or on lines, ${edit} edits the new lines. Comments go to the agent with your decision.`,
+    approve: (key: string) => `${key} approves exactly what the button says. When the task has ended, Undo restores the files.`,
+    next: 'Next hint',
+    done: 'Got it',
+    dismiss: 'Don’t show hints',
+  },
   review: 'Review',
   closeReview: 'Conversation',
   viewFirst: (hunks: number) => `Mark ${plural(hunks, 'more hunk')} as viewed to approve.`,

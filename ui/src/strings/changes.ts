@@ -8,8 +8,19 @@ export const changes = {
   review: 'Review the changes in the main area',
   files: 'Changed files',
   count: (files: number) => plural(files, 'file'),
+  scopes: {
+    legend: 'Changes shown',
+    task: { name: 'This task', help: 'Changes since the running task, or the one that ended last, began' },
+    session: { name: 'Session', help: 'Changes since the first task of this session began' },
+    last_commit: { name: 'Last commit', help: 'Everything that differs from the last commit' },
+  },
+  comparing: 'Comparing files…',
   empty: 'No changes',
-  emptyHelp: 'Changes in the project appear here as they happen, each with its author.',
+  emptyScope: {
+    task: 'Changes in the project appear here as they happen, each with its author.',
+    session: 'The files are as they were when the session’s first task began.',
+    last_commit: 'No file differs from the last commit.',
+  },
   undoTask: 'Undo task',
   protected: (reason: string) => `Protected: ${reason}`,
   openInEditor: (path: string) => `Open ${path} in your editor`,
@@ -23,6 +34,20 @@ export const changes = {
   removed: 'removed',
   status: { added: 'new', deleted: 'deleted', modified: '', renamed: 'moved' },
   movedFrom: (path: string) => `from ${path}`,
+
+  moved: 'Moved: the same lines are taken out or put in elsewhere in this diff',
+  movedLine: ' moved',
+  movedLines: (lines: number) => `${plural(lines, 'line')} moved`,
+
+  versions: {
+    before: 'Before',
+    after: 'After',
+    none: 'no file',
+    noPicture: 'not a picture',
+    alt: (side: string, path: string) => `${side}: ${path}`,
+    sizes: (before: string | null, after: string | null) =>
+      before === null ? `New: ${after}` : after === null ? `Deleted: ${before}` : `${before} → ${after}`,
+  },
 
   sideBySide: 'Side by side',
   sideBySideHelp: 'Show before and after side by side',
@@ -39,6 +64,8 @@ export const changes = {
     nothing: 'Nothing to commit: no file differs from the last commit.',
     branch: 'Branch',
     detached: 'none (detached HEAD)',
+    newBranch: 'New branch…',
+    branchName: 'Name of the new branch',
     author: 'Author',
     nobody: 'Git doesn’t know who you are. Set user.name and user.email first.',
     underway: (operation: string) =>

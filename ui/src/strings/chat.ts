@@ -18,7 +18,18 @@ export const chat = {
     title: (folder: string | undefined) => `What should change in ${folder ?? 'this folder'}?`,
     practice:
       'The practice model plays a few prepared tasks with the real tools, sandbox and approvals. It isn’t an AI.',
+    sample: 'The practice model plays these tasks with the real tools, sandbox and approvals. It isn’t an AI. Pick one to start it.',
     help: 'You see every command and every patch. Whatever your permissions don’t allow waits for you.',
+  },
+
+  find: {
+    region: 'Find in the conversation',
+    field: 'Find in messages and output',
+    count: (index: number, total: number, more: boolean) => `${index} of ${total}${more ? '+' : ''}`,
+    total: (total: number, more: boolean) => (more ? `More than ${total} matches` : plural(total, 'match', 'matches')),
+    none: 'No matches',
+    next: 'Next match',
+    previous: 'Previous match',
   },
 
   state: {
@@ -49,6 +60,8 @@ export const chat = {
 
   banner: {
     noKey: (provider: string) => `${provider} needs an API key before it can answer.`,
+    goOn: 'Go on',
+    goOnPrompt: 'Go on.',
     addKey: 'Add key',
     changeKey: 'Change key',
     notRunning: (provider: string) => `${provider} isn’t running on this computer.`,
@@ -139,6 +152,9 @@ export const chat = {
     forkHelp: 'Starts a session that remembers everything up to here. Files stay as they are.',
   },
   undone: {
+    reverted: (extent: 'hunk' | 'file', redo: boolean, path: string) =>
+      `You ${redo ? 'brought back' : 'reverted'} ${extent === 'hunk' ? 'a hunk of ' : ''}${path}`,
+    undoRevert: 'Undo revert',
     title: (redo: boolean, files: number) => `${redo ? 'Redone' : 'Undone'}: ${plural(files, 'file')}`,
     skippedCount: (files: number) => `${files} skipped`,
     more: (files: number) => `and ${files} more`,

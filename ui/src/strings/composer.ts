@@ -9,6 +9,12 @@ export const composer = {
   attach: 'Attach an image',
   send: 'Send',
   files: 'Files',
+  commands: {
+    title: 'Commands',
+    ofProject: 'project',
+    none: (folder: string) =>
+      `No commands yet. A Markdown file in ${folder} becomes one: review.md is /review.`,
+  },
   practice: 'Practice model',
   noModel: 'No model',
   model: (provider: string, model: string) => `${provider}: ${model}`,
@@ -28,6 +34,15 @@ export const composer = {
   unreadable: (name: string) => `Couldn’t read ${name}.`,
 
   queuePrompt: 'Send after this task',
+  side: {
+    title: 'Side question',
+    ask: 'Ask on the side',
+    help: 'Reads this conversation, and isn’t part of it. The task isn’t told.',
+    asking: 'Asking…',
+    used: (used: string, cost: string | null) => `${used} tokens${cost === null ? '' : `, ${cost}`}`,
+    copy: 'Copy answer',
+    toPrompt: 'Use as prompt',
+  },
   queue: {
     region: 'Queued prompts',
     waiting: (count: number) => `${plural(count, 'prompt')} queued, sent one by one when the task has ended`,
@@ -61,9 +76,12 @@ export const composer = {
     sent: 'Sent',
     cached: 'of that, cached',
     received: 'Received',
-    cost: 'Cost',
+    cost: 'Cost of this session',
+    today: 'Cost of today, all sessions',
+    ofDay: (cost: string, unpriced: number) =>
+      unpriced === 0 ? cost : `${cost} and ${tokens(unpriced)} tokens whose price isn’t known`,
     local: 'runs on this computer',
-    noPrice: 'unknown: no price is listed for this model',
+    noPrice: 'unknown: no price is listed or set for this model',
     summarize: 'Summarize now',
     help: 'The model continues from a summary of the conversation, which frees context. You can still read everything here.',
     busy: 'Available when the task has ended.',

@@ -26,6 +26,7 @@ export const palette = {
   summarize: 'Summarize conversation',
   stopBackground: 'Stop background command',
   openFile: (name: string) => `Open ${name} in your editor`,
+  find: 'Find in the conversation…',
   search: 'Search sessions',
   prompt: 'Write a prompt',
   mention: 'Mention a file…',
@@ -66,6 +67,7 @@ export const palette = {
 
   /** Other words by which a command is found. */
   also: {
+    find: 'Search, text, output',
     decision: 'approval approve deny review',
     inbox: 'waiting approvals decisions all sessions projects',
     stop: 'interrupt cancel abort',

@@ -47,6 +47,16 @@ export const review = {
     rest: 'Show the rest of the file',
     region: (path: string) => `Lines of ${path}`,
   },
+  why: {
+    title: 'Why this change',
+    looking: 'Looking in the conversation…',
+    asked: 'You asked',
+    said: 'The agent said',
+    thought: 'The agent thought',
+    silent: 'The agent said nothing before this patch.',
+    unknown: 'No patch in this session made this change: a command of the agent did, or you, or another program.',
+    show: 'Show in the conversation',
+  },
   wholeFile: (path: string) => `Show all of ${path}`,
   noHunks: 'There are no lines to show.',
 } as const;

@@ -6,7 +6,7 @@ export const settings = {
     approval: { name: 'Permissions', also: 'Approvals, sandbox, trust' },
     rules: { name: 'Rules', also: 'Commands to allow, ask about or deny' },
     mcp: { name: 'MCP servers', also: 'Tools by others' },
-    appearance: { name: 'Appearance', also: 'Theme, light and dark' },
+    appearance: { name: 'Appearance', also: 'Theme, light and dark, editor' },
     notifications: { name: 'Notifications', also: 'While the window isn’t focused' },
     about: { name: 'About', also: 'Version, shortcuts' },
   },
@@ -18,10 +18,13 @@ export const settings = {
     effort: 'Reasoning effort',
     efforts: {
       default: 'Model default',
+      none: 'None',
       minimal: 'Minimal',
       low: 'Low',
       medium: 'Medium',
       high: 'High',
+      xhigh: 'Extra high',
+      max: 'Maximum',
     },
     practice: 'Practice model',
     practiceHelp: 'Plays a few prepared tasks. It isn’t an AI.',
@@ -69,6 +72,13 @@ export const settings = {
       light: { name: 'Light', help: 'Dark text on white.' },
       dark: { name: 'Dark', help: 'Light text on near black.' },
     },
+  },
+
+  editor: {
+    title: 'Editor',
+    command: 'Changed files open at their line with:',
+    desktop: 'Changed files open as your desktop opens them, without the line. To open them at the line, set this in config.toml:',
+    example: 'editor_command = "code --goto {file}:{line}"',
   },
 
   notifications: {

@@ -6,14 +6,16 @@ export const shortcuts = {
   scopes: {
     window: 'Anywhere',
     decision: 'Waiting decision',
-    review: 'Waiting patch',
+    review: 'Waiting patch, Changes',
     inbox: 'Inbox',
     writing: 'Note, hunk, comment, search',
     commit: 'Commit',
     prompt: 'Prompt',
+    side: 'Side question',
     editing: 'Earlier prompt',
-    files: 'File mentions',
+    files: 'Files and commands in the prompt',
     conversation: 'Conversation',
+    find: 'Find in the conversation',
     palette: 'Commands and sessions',
   },
   window: {
@@ -22,6 +24,7 @@ export const shortcuts = {
     inbox: 'Show or hide the inbox',
     newSession: 'Start a session',
     search: 'Search sessions',
+    find: 'Find in the conversation',
     sidebar: 'Show or hide the sidebar',
     changes: 'Show or hide Changes',
     beside: 'Show two sessions side by side, or one',
@@ -53,6 +56,10 @@ export const shortcuts = {
     extendDown: 'Pick one more line below',
     extendUp: 'Pick one more line above',
     leaveOut: 'Leave out the picked lines or the hunk',
+    why: 'Show why the hunk is there',
+    open: 'Open in your editor at the line',
+    copyPatch: 'Copy the hunk or file as a patch',
+    revert: 'Revert the hunk or file, in Changes',
     filter: 'Filter the files',
   },
   inbox: {
@@ -69,18 +76,22 @@ export const shortcuts = {
   prompt: {
     send: 'Send',
     queue: 'Send after the running task',
+    aside: 'Ask on the side, without telling the task',
     line: 'New line',
     older: 'Previous prompt, from an empty field',
     newer: 'Next prompt',
+  },
+  side: {
+    leave: 'Close the question and its answer',
   },
   editing: {
     send: 'Resend it in a fork',
     leave: 'Leave it as it was',
   },
   files: {
-    next: 'Next file',
-    previous: 'Previous file',
-    take: 'Mention the file',
+    next: 'Next entry',
+    previous: 'Previous entry',
+    take: 'Take the file or the command',
     leave: 'Close the list',
   },
   conversation: {
@@ -88,6 +99,11 @@ export const shortcuts = {
     end: 'Go to the end and follow it',
     up: 'Page up',
     down: 'Page down',
+  },
+  find: {
+    next: 'Next match',
+    previous: 'Previous match',
+    leave: 'Close',
   },
   palette: {
     next: 'Next entry',

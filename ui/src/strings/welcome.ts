@@ -12,6 +12,8 @@ export const welcome = {
   missing: (path: string) => `${path} is missing`,
   forget: (name: string) => `Remove ${name} from the list`,
   noRecent: 'Folders you open appear here.',
+  sample: 'Try a sample project',
+  sampleHelp: 'The practice model fixes its failing test, with the real tools and approvals. It isn’t an AI, and needs no key and no network.',
   model: 'Model',
   offer: (provider: string) => `${provider} is running on this computer`,
   offerModels: (models: readonly string[]) =>

@@ -110,6 +110,20 @@ fn table(told: &str) -> Result<String> {
         "55",
     )?;
     row(
+        "opening the review of 5,000 hunks in 500 files, until its first lines are painted",
+        format!("{:.0} ms", number("review_ms")?),
+        "200 ms",
+    )?;
+    row(
+        "scrolling it",
+        format!(
+            "{:.0} frames a second, the slowest {:.0} ms",
+            number("review_fps")?,
+            number("review_slowest_frame_ms")?
+        ),
+        "55",
+    )?;
+    row(
         "key press in the composer to its frame, nothing else going on",
         format!(
             "median {:.0} ms, 99 % within {:.0} ms",

@@ -21,6 +21,18 @@ pub enum CommitRefusal {
         /// The operation.
         operation: String,
     },
+    /// A new branch has a name that git takes for none.
+    #[error("`{branch}` is no name for a branch")]
+    NoBranchName {
+        /// Name as it was given.
+        branch: String,
+    },
+    /// There is a branch of the name already.
+    #[error("there is a branch `{branch}` already")]
+    BranchExists {
+        /// Its name.
+        branch: String,
+    },
     /// A file is not among those that differ from the last commit.
     #[error("{path} does not differ from the last commit")]
     NotChanged {
@@ -47,6 +59,8 @@ impl CommitRefusal {
                 Some("git runs in the sandbox here; `countersign doctor` says what the sandbox lacks")
             }
             Self::Underway { .. } => Some("finish it, or give it up, with git first"),
+            Self::NoBranchName { .. } => Some("use letters, digits, `-`, `_` and `/`, and no spaces"),
+            Self::BranchExists { .. } => Some("choose another name, or switch to it with git first"),
             Self::NotChanged { .. } => Some("look at the list of files again"),
             Self::NoFiles => Some("pick the files to commit"),
             Self::TooManyFiles => Some("commit with git itself"),

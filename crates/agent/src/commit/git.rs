@@ -23,6 +23,7 @@ pub(crate) struct GitRun {
 }
 
 /// Git in a folder.
+#[derive(Clone)]
 pub(crate) struct Git<'a> {
     executor: &'a Executor,
     folder: PathBuf,

@@ -3,15 +3,23 @@
 use super::driver_event::DriverEvent;
 use super::project::{Baseline, spawned};
 use crate::checkpoint::{self, TakenCheckpoint, UndoOutcome};
+use crate::commit::{self, CommitRefusal};
+use crate::compare::{self, ComparisonOutcome};
 use config::Home;
-use engine::{Input, UndoRequest};
+use engine::{CompareAction, CompareBase, CompareRequest, Input, UndoRequest};
+use exec::Executor;
 use futures_util::FutureExt as _;
 use protocol::{
     CheckpointWhen, ErrorInfo, ErrorKind, EventMsg, Fact, OpId, SessionId, Severity, TaskId, UndoMode,
 };
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use worktree::Workspace;
+
+/// Most files that are compared with the last commit.
+const MAX_COMPARED: usize = 2000;
 
 /// The checkpoints of the session that runs.
 pub(super) struct CheckpointQueue {
@@ -130,6 +138,55 @@ impl CheckpointQueue {
         );
     }
 
+    /// Compares the files with what they were, or reverts a part of the difference.
+    pub(super) fn compare(&mut self, id: OpId, request: CompareRequest, executor: Executor, folder: PathBuf) {
+        let event_tx = self.event_tx.clone();
+        let (op, scope) = (id.clone(), request.scope);
+        let reverts = matches!(request.action, CompareAction::Revert(_));
+        let is_commit = request.base == CompareBase::LastCommit;
+        let earlier = async move {
+            if !is_commit {
+                return Ok(BTreeMap::new());
+            }
+            let changed = commit::changed_files(&executor, &folder).await.map_err(|error| refused(&error))?;
+            if changed.len() > MAX_COMPARED {
+                let count = changed.len();
+                let message = format!("{count} files differ from the last commit, too many to show");
+                return Err(ErrorInfo::new(ErrorKind::BadRequest, message));
+            }
+            let paths: Vec<_> = changed.into_iter().map(|file| file.path).collect();
+            let read = tokio::task::spawn_blocking(move || compare::read_earlier(&folder, &paths)).await;
+            read.unwrap_or_else(|error| Err(ErrorInfo::new(ErrorKind::Other, error.to_string())))
+        };
+        self.after(
+            earlier,
+            move |files, earlier| files.compare(&op, &request, &earlier?),
+            move |outcome| {
+                let broken = |why| Err(ErrorInfo::new(ErrorKind::Other, why));
+                let wake = match outcome.unwrap_or_else(broken) {
+                    Ok(ComparisonOutcome::Shown(diff, patches)) => {
+                        DriverEvent::Answer { id, msg: EventMsg::Compared { scope, diff, patches } }
+                    }
+                    Ok(ComparisonOutcome::Read(versions)) => DriverEvent::Answer {
+                        id,
+                        msg: EventMsg::VersionsRead { versions: Box::new(versions) },
+                    },
+                    Ok(ComparisonOutcome::Reverted(undone, notes)) => {
+                        let severity = Severity::Warning;
+                        for message in notes {
+                            let _ = event_tx
+                                .send(DriverEvent::Emit(EventMsg::BackgroundEvent { severity, message }));
+                        }
+                        DriverEvent::Input(Input::UndoDone { id, result: Ok(undone) })
+                    }
+                    Err(error) if reverts => DriverEvent::Input(Input::UndoDone { id, result: Err(error) }),
+                    Err(error) => DriverEvent::Answer { id, msg: EventMsg::Error { error } },
+                };
+                let _ = event_tx.send(wake);
+            },
+        );
+    }
+
     /// Returns what the agent left and what it found when it came back, of each time since the task an undo goes back to. A redo
     /// only goes back to what was a moment before.
     fn gaps_since(&self, request: &UndoRequest) -> Vec<(String, String)> {
@@ -156,13 +213,32 @@ impl CheckpointQueue {
         work: impl FnOnce(&mut checkpoint::CheckpointStore) -> T + Send + 'static,
         say: impl FnOnce(Result<T, String>) + Send + 'static,
     ) {
+        self.after(async {}, move |files, ()| work(files), say);
+    }
+
+    /// Like [`CheckpointQueue::then`], with what `prepare` finds out first.
+    fn after<P: Send + 'static, T: Send + 'static>(
+        &mut self,
+        prepare: impl Future<Output = P> + Send + 'static,
+        work: impl FnOnce(&mut checkpoint::CheckpointStore, P) -> T + Send + 'static,
+        say: impl FnOnce(Result<T, String>) + Send + 'static,
+    ) {
         let (before, files) = (self.last.clone(), self.files.clone());
         self.last = spawned(async move {
             before.await;
+            let prepared = prepare.await;
             let worked = tokio::task::spawn_blocking(move || {
-                work(&mut files.lock().unwrap_or_else(PoisonError::into_inner))
+                work(&mut files.lock().unwrap_or_else(PoisonError::into_inner), prepared)
             });
             say(worked.await.map_err(|error| format!("the checkpoint could not be taken: {error}")));
         });
+    }
+}
+
+fn refused(error: &CommitRefusal) -> ErrorInfo {
+    let info = ErrorInfo::new(ErrorKind::BadRequest, error.to_string());
+    match error.hint() {
+        Some(hint) => info.with_hint(hint),
+        None => info,
     }
 }

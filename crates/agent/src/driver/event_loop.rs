@@ -352,6 +352,7 @@ impl Driver {
                 self.partial.clear();
                 self.running.sample(sampling, *prompt);
             }
+            Effect::AskAside { id, prompt } => self.running.ask_aside(id, *prompt),
             Effect::CancelSampling => self.running.cancel_sampling(),
             Effect::VerifyPatch { call_id, patch, cwd, sandbox } => {
                 let session_cwd = self.cwd();
@@ -397,6 +398,12 @@ impl Driver {
             Effect::Undo { id, request } => {
                 if let Some(checkpoints) = &mut self.checkpoints {
                     checkpoints.undo(id, request);
+                }
+            }
+            Effect::Compare { id, request } => {
+                let (executor, folder) = (self.setup.executor.clone(), self.cwd());
+                if let Some(checkpoints) = &mut self.checkpoints {
+                    checkpoints.compare(id, request, executor, folder);
                 }
             }
             Effect::CancelExec { call_id } => self.running.cancel_exec(&call_id),

@@ -3,6 +3,7 @@
 use super::driver_event::DriverEvent;
 use super::project::{Baseline, ProjectWatch};
 use super::setup::{AgentSetup, MCP_WAIT};
+use super::side_answer;
 use crate::background::BackgroundCommands;
 use engine::{ExecRequest, Input, McpTool, PatchSource, PatchWriteResult, Prompt, ToolOutcome};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -87,6 +88,15 @@ impl Running {
             }
         });
         self.sampling = Some((sampling, task.abort_handle()));
+    }
+
+    /// Asks the model a question on the side, in one attempt. Whatever comes of it answers the op.
+    pub(super) fn ask_aside(&self, id: OpId, prompt: Prompt) {
+        let (stream, event_tx) = (self.setup.model.stream(Arc::new(prompt)), self.event_tx.clone());
+        tokio::spawn(async move {
+            let msg = side_answer::collect(stream).await;
+            let _ = event_tx.send(DriverEvent::Answer { id, msg });
+        });
     }
 
     /// Asks the model's server for the size of its context, beside everything else.

@@ -57,7 +57,7 @@ pub fn plain(script: &str) -> Option<PlainScript> {
     Some(PlainScript { commands, operators })
 }
 
-/// Like [`plain`], where words may also have `*` and `?` in them, begin with `~`, or name a variable that says nothing about the
+/// Like [`plain`], where words may also have `*` and `?` in them, begin with `~`, be options with a value (`--since=x`), or name a variable that says nothing about the
 /// person but where they are, and where output may go to `/dev/null` or the other stream.
 pub fn widened(script: &str) -> Option<ReadScript> {
     read_script(script, true)

@@ -52,6 +52,8 @@ pub(super) fn unquoted(text: &str, is_widened: bool) -> Option<ShellWord> {
             }
             // `HEAD~2`: in the middle of a word it is itself
             '~' if is_widened && exact.ends_with(|c: char| c.is_ascii_alphanumeric()) => exact.push(c),
+            // `--since=monday`: only a word that begins with it is another one in zsh, and only a name before it makes an assignment
+            '=' if is_widened && exact.starts_with('-') => exact.push(c),
             c if is_plain(c) => exact.push(c),
             _ => return None,
         }

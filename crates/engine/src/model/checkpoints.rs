@@ -1,8 +1,10 @@
 //! Tasks that can be undone (B36): their checkpoints, their changes, and the undos so far.
 
-use crate::effect::UndoRequest;
+use crate::effect::{CompareAction, CompareBase, CompareRequest, UndoRequest};
 use crate::model::changes::TaskChanges;
-use protocol::{ChangedPath, CheckpointWhen, Fact, LostFiles, TaskId, UndoMode, Undone};
+use protocol::{
+    ChangeScope, ChangedPath, CheckpointWhen, Fact, LostFiles, Reverted, TaskId, UndoMode, Undone,
+};
 use std::collections::BTreeMap;
 
 /// The checkpoints a session remembers.
@@ -102,6 +104,7 @@ impl Checkpoints {
         self.target(task).map(|before| UndoRequest {
             task_id: before.task_id,
             redo: false,
+            reverted: None,
             to: before.checkpoint.clone(),
             base: self.left.clone(),
             mode,
@@ -116,6 +119,7 @@ impl Checkpoints {
         last.map(|last| UndoRequest {
             task_id: last.task_id,
             redo: true,
+            reverted: last.reverted,
             to: last.saved.clone(),
             base: Some(last.left.clone()),
             mode,
@@ -124,8 +128,39 @@ impl Checkpoints {
         })
     }
 
+    /// Returns what the files are compared with to see the changes of a stretch of work.
+    pub(crate) fn compare_request(&self, scope: ChangeScope) -> Result<CompareRequest, String> {
+        let before = match scope {
+            ChangeScope::Task => self.before.last(),
+            ChangeScope::Session => self.before.first(),
+            ChangeScope::LastCommit => None,
+        };
+        let missing = self.missing.iter().rfind(|(task, _)| match scope {
+            ChangeScope::Task => before.is_none_or(|before| *task > before.task_id),
+            ChangeScope::Session => before.is_none(),
+            ChangeScope::LastCommit => false,
+        });
+        if let Some((task, why)) = missing {
+            return Err(format!("there is no checkpoint from before task {task}: {why}"));
+        }
+        let base = match before {
+            Some(before) => CompareBase::Checkpoint(before.checkpoint.clone()),
+            None if scope == ChangeScope::LastCommit => CompareBase::LastCommit,
+            None => return Err("no task of this session has begun yet".to_owned()),
+        };
+        let first = before.map_or(TaskId(0), |before| before.task_id);
+        let named = self.changes.merged(|task| before.is_some() && task >= first);
+        Ok(CompareRequest {
+            scope,
+            task_id: self.last_started.unwrap_or(TaskId(0)),
+            base,
+            named: named.into_iter().map(|changed| changed.path).collect(),
+            action: CompareAction::Show,
+        })
+    }
+
     fn first_undone(&self) -> Option<TaskId> {
-        self.undone.iter().map(|undone| undone.task_id).min()
+        self.undone.iter().filter(|undone| undone.reverted.is_none()).map(|undone| undone.task_id).min()
     }
 
     fn target(&self, wanted: Option<TaskId>) -> Result<&BeforeTask, String> {
@@ -192,10 +227,15 @@ impl Checkpoints {
 
 /// Returns what the model is told about files that were put back.
 pub(crate) fn notice(undone: &Undone) -> String {
-    let what = if undone.redo { "brought back what they had undone" } else { "undid your work" };
+    let what = match (undone.reverted, undone.redo) {
+        (Some(Reverted::Hunk), false) => "reverted one hunk of the changes".to_owned(),
+        (Some(Reverted::File), false) => "reverted all changes of a file".to_owned(),
+        (Some(_), true) => "brought back changes they had reverted".to_owned(),
+        (None, true) => format!("brought back what they had undone from task {} on", undone.task_id),
+        (None, false) => format!("undid your work from task {} on", undone.task_id),
+    };
     let mut text = format!(
-        "<undo>\nThe person {what} from task {} on. These files are not what you left; read them again before you build on them:\n",
-        undone.task_id
+        "<undo>\nThe person {what}. These files are not what you left; read them again before you build on them:\n"
     );
     for path in undone.paths.iter().take(100) {
         text.push_str(path);

@@ -12,7 +12,7 @@ use crate::model::task::{Compaction, TaskPhase, TaskState};
 use crate::model::vendor::Vendor;
 use protocol::{
     AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, LeftOut,
-    PatchEndedBy, Record, SessionConfig, TaskId, TokenUsage,
+    PatchEndedBy, ReasoningEffort, Record, SessionConfig, TaskId, TokenUsage,
 };
 use std::sync::Arc;
 
@@ -34,6 +34,8 @@ pub(crate) struct SessionState {
     pub(crate) background: Vec<Background>,
     /// Notices for the model, sent with the next request.
     pub(crate) notices: Vec<String>,
+    /// The effort that is asked for where the vendor refused the configured one.
+    other_effort: Option<Option<ReasoningEffort>>,
     /// Number of tokens the model takes, as the vendor's refusals say.
     pub(crate) window: Option<u64>,
     /// Tokens of the first request after the last summary: what no summary makes less.
@@ -120,7 +122,25 @@ impl SessionState {
             self.history
                 .push(Item::Context { text: format!("<user_instructions>\n{text}\n</user_instructions>") });
         }
+        let asks =
+            |config: &SessionConfig| (config.provider.clone(), config.model.clone(), config.reasoning_effort);
+        if self.config.as_deref().map(asks) != Some(asks(config)) {
+            self.other_effort = None;
+        }
         self.config = Some(Box::new(config.clone()));
+    }
+
+    /// Returns the reasoning effort of requests.
+    pub(crate) fn reasoning_effort(&self) -> Option<ReasoningEffort> {
+        self.other_effort.unwrap_or_else(|| self.config.as_ref()?.reasoning_effort)
+    }
+
+    /// Returns the way on where the vendor refused the effort; `None` when none was asked for. The second refusal leads to the
+    /// model's default.
+    pub(crate) fn effort_instead(&self, takes: &[ReasoningEffort]) -> Option<LeftOut> {
+        let refused = self.reasoning_effort()?;
+        let instead = if self.other_effort.is_some() { None } else { refused.instead(takes) };
+        Some(LeftOut::Effort { instead })
     }
 
     pub(crate) fn has_background(&self, id: &CallId) -> bool {
@@ -286,6 +306,7 @@ impl SessionState {
                 match left_out {
                     Some(LeftOut::Pictures) => self.history.leave_out_pictures(),
                     Some(LeftOut::Reasoning) => self.history.leave_out_reasoning(),
+                    Some(LeftOut::Effort { instead }) => self.other_effort = Some(*instead),
                     None => {}
                 }
                 task.phase = match retry_at_ms {

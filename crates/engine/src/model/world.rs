@@ -1,6 +1,6 @@
 //! Work in progress.
 
-use crate::effect::Effect;
+use crate::effect::{CompareAction, Effect};
 use crate::input::McpTool;
 use crate::rules::Rules;
 use protocol::{AbortReason, CallId, CheckpointWhen, Op, OpId, SandboxReport, UndoMode};
@@ -69,9 +69,11 @@ impl World {
         match op {
             Op::Interrupt | Op::Shutdown => false,
             // what the files were before and after each task must be known
-            Op::Undo { .. } | Op::Redo { .. } => {
-                self.stopping.is_some() || self.undoing || !self.checkpoints.is_empty()
-            }
+            Op::Undo { .. }
+            | Op::Redo { .. }
+            | Op::Compare { .. }
+            | Op::ReadVersions { .. }
+            | Op::Revert { .. } => self.stopping.is_some() || self.undoing || !self.checkpoints.is_empty(),
             _ => self.stopping.is_some() || self.undoing,
         }
     }
@@ -103,6 +105,9 @@ impl World {
             }
             Effect::Undo { request, .. } => {
                 self.undoing = matches!(request.mode, UndoMode::Apply { .. });
+            }
+            Effect::Compare { request, .. } if matches!(request.action, CompareAction::Revert(_)) => {
+                self.undoing = true;
             }
             _ => {}
         }

@@ -12,7 +12,7 @@ use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
 use crate::step::overlay::overlay_ended;
-use crate::step::{resumed, undo};
+use crate::step::{compare, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
     SessionConfig, TaskId, Undone,
@@ -27,7 +27,7 @@ const MAX_SUMMARY_RETRIES: u32 = 3;
 /// Decides what follows from `input`.
 pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
     match input {
-        Input::Op { id, op, partial } => decide_op(session, id, op, partial),
+        Input::Op { id, op, partial } => decide_op(session, now_ms, id, op, partial),
         Input::Model { event, .. } => decide_model(session, event),
         Input::ModelFailed { failure, .. } => decide_model_failed(session, now_ms, failure),
         Input::PatchVerified { call_id, result } => {
@@ -74,7 +74,13 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
 }
 
 /// Decides what follows from an op.
-pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<String>) -> Decision {
+pub(crate) fn decide_op(
+    session: &Session,
+    now_ms: u64,
+    id: OpId,
+    op: Op,
+    partial: Option<String>,
+) -> Decision {
     let configured = session.state.config.is_some();
     if !configured && !matches!(op, Op::ConfigureSession { .. } | Op::Shutdown) {
         return Decision::complain(
@@ -100,11 +106,15 @@ pub(crate) fn decide_op(session: &Session, id: OpId, op: Op, partial: Option<Str
         Op::StopCommand { call_id } => {
             Decision::complain(id, &format!("no command of call {call_id} runs in the background"))
         }
+        Op::AskAside { text } => side_question::ask(session, id, &text, now_ms),
         Op::Compact => begin_summary(session, id),
         // noted already: the next look at the state makes the attempt
         Op::RetryNow => Decision { op: id, ..Decision::default() },
         Op::Undo { task_id, mode } => undo::undo(session, id, task_id, mode),
         Op::Redo { mode } => undo::redo(session, id, mode),
+        Op::Compare { scope } => compare::compare(session, id, scope),
+        Op::ReadVersions { scope, path } => compare::read_versions(session, id, scope, path),
+        Op::Revert { scope, part } => compare::revert(session, id, scope, part),
         Op::SetTitle { title } if title.trim().is_empty() => Decision::complain(id, "the title is empty"),
         Op::SetTitle { title } => {
             let fact = Fact::Titled { title: title.trim().to_owned() };
@@ -280,15 +290,16 @@ fn with_usable_id(session: &Session, mut item: Item) -> Item {
 fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) -> Decision {
     let Some(task) = &session.state.task else { return Decision::default() };
     let (history, limits) = (&session.state.history, session.limits());
-    if let FailureCause::Overflow { window } = failure.cause
+    if let FailureCause::Overflow { window } = &failure.cause
         && task.open_calls().next().is_none()
-        && let Some(fact) = compact::make_room(history, task.compaction, &limits, window)
+        && let Some(fact) = compact::make_room(history, task.compaction, &limits, *window)
     {
         return Decision { facts: vec![fact], ..Decision::default() };
     }
-    let left_out = match failure.cause {
+    let left_out = match &failure.cause {
         FailureCause::Pictures if history.has_pictures() => Some(LeftOut::Pictures),
         FailureCause::Reasoning if history.has_reasoning() => Some(LeftOut::Reasoning),
+        FailureCause::Effort { takes } => session.state.effort_instead(takes),
         _ => None,
     };
     let attempt = task.attempts.max(1);

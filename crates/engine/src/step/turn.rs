@@ -4,20 +4,17 @@
 use crate::answers;
 use crate::command;
 use crate::effect::{Effect, ExecRequest};
-use crate::family::ModelFamily;
 use crate::model::call::{Call, Stage};
 use crate::model::compact;
-use crate::model::conversation::sendable;
 use crate::model::failed_calls::MAX_EQUAL_FAILURES;
-use crate::model::history;
 use crate::model::session::Session;
 use crate::model::task::{Compaction, TaskPhase, TaskState};
 use crate::model::vendor::Vendor;
 use crate::model::world::StopCause;
-use crate::prompt::{Prompt, Purpose};
+use crate::prompt::Purpose;
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, tool_verdict};
 use crate::step::decision::Decision;
-use crate::step::{environment, patch, question};
+use crate::step::{environment, patch, question, request};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy,
@@ -174,20 +171,7 @@ fn ask(
     items: Vec<Arc<protocol::Item>>,
     purpose: Purpose,
 ) -> Decision {
-    let prompt = Prompt {
-        model: config.model.clone(),
-        instructions: config
-            .base_instructions
-            .as_deref()
-            .map_or_else(|| ModelFamily::of(&config.model).instructions(), Arc::from),
-        items: history::within_picture_limits(sendable(items)),
-        tools: tools::with_mcp(&session.setup.tools, &session.world.mcp_tools),
-        reasoning_effort: config.reasoning_effort,
-        reasoning_summary: config.reasoning_summary,
-        store: !config.disable_response_storage,
-        cache_key: session.setup.cache_key.clone(),
-        purpose,
-    };
+    let prompt = request::prompt(session, config, items, purpose);
     let effect = Effect::Sample { sampling: session.world.samplings + 1, prompt: Box::new(prompt) };
     Decision { facts: vec![fact], effects: vec![effect], ..Decision::default() }
 }

@@ -288,7 +288,10 @@ impl Script {
                         lost: Vec::new(),
                     });
                 }
-                Effect::Sync | Effect::AddToHistory { .. } | Effect::LookUpHistory { .. } => {}
+                Effect::Sync
+                | Effect::AskAside { .. }
+                | Effect::AddToHistory { .. }
+                | Effect::LookUpHistory { .. } => {}
             }
         }
         for input in later {

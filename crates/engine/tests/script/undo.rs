@@ -31,6 +31,7 @@ fn undone(script: &mut Script, task: u32, redo: bool, saved: &str, left: &str) {
     let undone = Undone {
         task_id: TaskId(task),
         redo,
+        reverted: None,
         paths: vec!["a.rs".to_owned()],
         left_alone: Vec::new(),
         saved: saved.to_owned(),

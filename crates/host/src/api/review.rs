@@ -1,6 +1,7 @@
 //! Reading a patch that waits for a decision.
 
-use protocol::{CallId, HunkId, SessionId};
+use crate::api::hunk_source::HunkSource;
+use protocol::{CallId, ChangeScope, HunkId, SessionId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -26,6 +27,67 @@ pub struct ContextLines {
     pub lines: Vec<String>,
     /// Number of lines of the file.
     pub total: u32,
+}
+
+/// Arguments of `compare_changes`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CompareArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Stretch of work whose changes are asked for.
+    pub scope: ChangeScope,
+}
+
+/// Arguments of `revert_changes`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RevertArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Stretch of work whose changes are shown.
+    pub scope: ChangeScope,
+    /// Path of the file.
+    pub path: String,
+    /// The only hunk to revert; all changes of the file when absent.
+    pub hunk: Option<HunkId>,
+    /// Digest of the hunk as the person sees it.
+    pub digest: Option<String>,
+}
+
+/// Arguments of `hunk_origin`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HunkOriginArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Diff that contains it.
+    pub of: HunkSource,
+    /// Path of the file.
+    pub path: String,
+    /// The hunk.
+    pub hunk: HunkId,
+}
+
+/// Arguments of `file_versions`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct FileVersionsArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Stretch of work whose changes are shown.
+    pub scope: ChangeScope,
+    /// Path of the file.
+    pub path: String,
+}
+
+/// Arguments of `patch_text` and `export_patch`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatchTextArgs {
+    /// The session.
+    pub session: SessionId,
+    /// Diff that is meant.
+    pub of: HunkSource,
+    /// The only file; all files when absent.
+    pub path: Option<String>,
+    /// The only hunk of the file.
+    pub hunk: Option<HunkId>,
 }
 
 /// Arguments of `edited_hunk`.

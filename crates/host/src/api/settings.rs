@@ -84,6 +84,9 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether a patch can be approved only when every hunk of it was viewed.
     pub approve_only_viewed: bool,
+    /// Command that opens a file in the person's editor, as the config file says; the desktop opens it when empty. The window
+    /// can't change it: it names a program.
+    pub editor_command: String,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.

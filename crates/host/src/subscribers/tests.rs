@@ -199,6 +199,7 @@ fn app() -> AppView {
             policies: Policies::default(),
             theme: Theme::System,
             approve_only_viewed: false,
+            editor_command: String::new(),
             notify_turn_complete: true,
             notify_approval: true,
         },

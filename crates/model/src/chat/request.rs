@@ -7,7 +7,7 @@ use super::super::turns::{Turn, turns};
 use super::super::{freeform, models};
 use super::reasoning::{DEEPSEEK_FIELD, EXTRA, Sealed, unseal};
 use config::ProviderConfig;
-use engine::{Prompt, Purpose, ToolSpec};
+use engine::{Prompt, ToolSpec};
 use protocol::{CallId, InputItem, Item, ReasoningEffort, ToolOutput};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
             .then(|| json!({"type": "ephemeral"})),
         prompt_cache_key: if dialect.cache_key { &prompt.cache_key } else { "" },
         tools: prompt.tools.iter().map(tool_spec).collect(),
-        tool_choice: (prompt.purpose == Purpose::Summarise && !prompt.tools.is_empty()).then_some("none"),
+        tool_choice: (!prompt.purpose.calls_tools() && !prompt.tools.is_empty()).then_some("none"),
         messages: messages(prompt, dialect),
     })
 }

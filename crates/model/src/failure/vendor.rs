@@ -4,6 +4,7 @@ use super::super::endpoint::Endpoint;
 use super::wait::{seconds_in, wait_in_text};
 use super::{html, overflow};
 use engine::{FailureCause, ModelFailure};
+use protocol::ReasoningEffort;
 use serde_json::Value;
 
 pub(super) const OVERFLOW_HINT: &str =
@@ -66,11 +67,26 @@ const REASONING: [&str; 14] = [
     "reasoning_details",
 ];
 
+/// Signs, in lower case, that a request was refused for the reasoning effort it names.
+const EFFORT: [&str; 5] = [
+    "reasoning_effort",
+    "reasoning.effort",
+    "reasoning effort",
+    "output_config.effort",
+    "invalid reasoning value",
+];
+
+/// Words, in lower case, that begin a vendor's list of the values it takes.
+const LISTS: [&str; 8] =
+    ["values are", "one of", "should be", "must be", "expected", "allowed", "valid values", "valid options"];
+
 /// A vendor's error.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct VendorError {
     /// Its name.
     pub(super) code: Option<String>,
+    /// The part of the request that it is about.
+    param: Option<String>,
     /// The http status that routers give as the code.
     pub(super) status: Option<u64>,
     pub(super) message: Option<String>,
@@ -125,6 +141,7 @@ impl VendorError {
         let number = |name: &str| error.get(name).or_else(|| value.get(name)).and_then(Value::as_u64);
         Self {
             code: text("code").or_else(|| text("type")).or_else(|| text("status")).map(str::to_owned),
+            param: text("param").map(str::to_lowercase),
             status: error.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)),
             message,
             wait_ms,
@@ -151,6 +168,19 @@ impl VendorError {
     fn words(&self) -> String {
         let parts = [self.message.as_deref(), self.code.as_deref()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+    }
+
+    /// Reports whether the reasoning effort was refused.
+    fn refuses_effort(&self) -> bool {
+        self.param.as_deref().is_some_and(|param| param.ends_with("effort")) || self.says(&EFFORT)
+    }
+
+    /// Returns the reasoning efforts that the message lists; none when it lists nothing.
+    fn efforts(&self) -> Vec<ReasoningEffort> {
+        let said = self.words();
+        let Some(at) = LISTS.iter().filter_map(|sign| said.find(sign)).min() else { return Vec::new() };
+        let listed: Vec<&str> = said[at..].split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        ReasoningEffort::ALL.into_iter().filter(|effort| listed.contains(&effort.word())).collect()
     }
 
     /// Sets what follows from what the vendor says: whether trying again can help, and what a person can do.
@@ -180,6 +210,9 @@ impl VendorError {
         } else if self.says(&NO_IMAGES) {
             failed.cause = FailureCause::Pictures;
             "this model cannot see images: choose one that can, or start a session without them".to_owned()
+        } else if !can_pass && self.refuses_effort() {
+            failed.cause = FailureCause::Effort { takes: self.efforts() };
+            "choose another reasoning effort in the settings, or another model".to_owned()
         } else if !can_pass && self.says(&REASONING) {
             failed.cause = FailureCause::Reasoning;
             return;
@@ -258,12 +291,43 @@ mod tests {
     fn check_body(body: Value, code: Option<&str>, message: Option<&str>, wait_ms: Option<u64>) {
         let want = VendorError {
             code: code.map(str::to_owned),
+            param: None,
             status: body["error"]["code"].as_u64(),
             message: message.map(str::to_owned),
             wait_ms,
             window: None,
         };
         assert_eq!(VendorError::in_body(&body.to_string()), want, "{body}");
+    }
+
+    #[test]
+    fn reads_the_efforts_that_a_refusal_lists() {
+        use ReasoningEffort::{High, Low, Max, Medium, None as Off};
+        let openai = |value: &str, rest: &str| {
+            let message = format!("Unsupported value: '{value}' is not supported with the 'm' model. {rest}");
+            json!({"error": {"message": message, "param": "reasoning.effort", "code": "unsupported_value"}})
+        };
+        for (body, efforts) in [
+            (
+                openai("xhigh", "Supported values are: 'none', 'low', 'medium', and 'high'."),
+                vec![Off, Low, Medium, High],
+            ),
+            (openai("minimal", ""), vec![]),
+            (
+                json!({"error": "invalid reasoning value: \"xhigh\" (must be \"high\", \"medium\", \"low\", \"max\", \"true\", \"false\")"}),
+                vec![Low, Medium, High, Max],
+            ),
+            (
+                json!({"type": "error", "error": {"type": "invalid_request_error",
+                    "message": "output_config.effort: Input should be 'low', 'medium' or 'high'"}}),
+                vec![Low, Medium, High],
+            ),
+        ] {
+            let error = VendorError::in_body(&body.to_string());
+            assert!(error.refuses_effort(), "{body}");
+            assert_eq!(error.efforts(), efforts, "{body}");
+        }
+        assert!(!VendorError::in_body(r#"{"error": {"message": "m", "param": "model"}}"#).refuses_effort());
     }
 
     #[test]

@@ -80,10 +80,12 @@ fn thinking(prompt: &Prompt, messages: &[Value]) -> Option<Value> {
         return Some(json!({"type": "adaptive", "display": "summarized"}));
     }
     let budget_tokens = match prompt.reasoning_effort? {
-        ReasoningEffort::Minimal => return None,
+        ReasoningEffort::None | ReasoningEffort::Minimal => return None,
         ReasoningEffort::Low => 4_096,
         ReasoningEffort::Medium => 10_240,
         ReasoningEffort::High => 24_576,
+        // the answer has to have room beside it
+        ReasoningEffort::Xhigh | ReasoningEffort::Max => 28_672,
     };
     // they cannot begin to think in the midst of their work
     (version >= (3, 7) && turn_begins_with_thought(messages))
@@ -106,12 +108,9 @@ fn is_thought(block: &Value) -> bool {
     matches!(block["type"].as_str(), Some("thinking" | "redacted_thinking"))
 }
 
+/// The least this wire has a word for is "low".
 fn word(effort: ReasoningEffort) -> &'static str {
-    match effort {
-        ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
-        ReasoningEffort::Medium => "medium",
-        ReasoningEffort::High => "high",
-    }
+    effort.max(ReasoningEffort::Low).word()
 }
 
 fn messages(prompt: &Prompt) -> Vec<Value> {

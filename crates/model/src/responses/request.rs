@@ -43,7 +43,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
         parallel_tool_calls: true,
         tool_choice: match prompt.purpose {
             Purpose::Work => "auto",
-            Purpose::Summarise => "none",
+            Purpose::Summarise | Purpose::SideQuestion => "none",
         },
         tools,
         instructions: &prompt.instructions,

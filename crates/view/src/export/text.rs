@@ -134,7 +134,12 @@ pub(super) fn task_end(outcome: TaskOutcome, duration_ms: u64) -> String {
 }
 
 pub(super) fn undone(row: &UndoneRow) -> String {
-    let what = if row.redo { "Redone" } else { "Undone" };
+    let what = match (row.reverted, row.redo) {
+        (None, false) => "Undone",
+        (Some(_), false) => "Reverted by you",
+        (None, true) => "Redone",
+        (Some(_), true) => "Brought back by you",
+    };
     let paths = if row.count == 1 { "path" } else { "paths" };
     format!("{what}: {} {paths} put back", row.count)
 }

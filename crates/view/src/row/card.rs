@@ -1,7 +1,9 @@
 //! Rows that change as what they stand for goes on.
 
 use super::markdown::Block;
-use protocol::{CallId, DiffStatus, ExecEnd, PatchEndedBy, ReviewComment, ToolEndedBy, ToolProgress};
+use protocol::{
+    CallId, DiffStatus, ExecEnd, PatchEndedBy, Reverted, ReviewComment, ToolEndedBy, ToolProgress,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -169,6 +171,8 @@ pub struct CompactionRow {
 pub struct UndoneRow {
     /// Whether it took back an undo.
     pub redo: bool,
+    /// Extent of a revert, where a part of the changes was taken back and no task.
+    pub reverted: Option<Reverted>,
     /// Files that were put back.
     pub count: u32,
     /// Their paths, the first 200.

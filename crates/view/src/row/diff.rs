@@ -68,6 +68,11 @@ pub struct HunkView {
     pub digest: String,
     /// The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
     pub lines: Vec<DiffLine>,
+    /// Places of lines that stand elsewhere in the diff as well, taken out there and put in here or the other way round: the first
+    /// of a range, and the one after its last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<(u32, u32)>>", optional)]
+    pub moved: Vec<(u32, u32)>,
     /// The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
     pub new_text: Option<String>,
 }

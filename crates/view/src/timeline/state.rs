@@ -1,9 +1,10 @@
 //! State of a timeline: rows, the session around them, and what is still open.
 
+use super::proposed_lines::ProposedLines;
 use crate::markdown::Markdown;
 use crate::output::LiveOutput;
 use crate::row::{ChangesView, Row, SessionView};
-use protocol::{CallId, PatchProposal, TaskId, TokenUsage, WorkspaceDiff};
+use protocol::{CallId, ChangeScope, PatchProposal, TaskId, TokenUsage, WorkspaceDiff};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -35,6 +36,10 @@ pub struct Timeline {
     pub(super) undo: Undo,
     /// Diff of the undo that was looked at last.
     pub(super) preview: WorkspaceDiff,
+    /// Lines of the patches that were proposed.
+    pub(super) proposed_lines: Vec<ProposedLines>,
+    /// Changes of stretches of work, as they were asked for last.
+    pub(super) compared: HashMap<ChangeScope, WorkspaceDiff>,
     /// Whether nobody is told: copies of what changed would be made for nothing.
     pub(super) quiet: bool,
 }
@@ -74,11 +79,11 @@ pub(super) struct Undo {
     /// Whether the running task changed files.
     pub(super) changed: bool,
     /// Undos since the last task, with their rows, the oldest first.
-    pub(super) undone: Vec<(TaskId, usize)>,
+    pub(super) undone: Vec<(Option<TaskId>, usize)>,
 }
 
 impl Undo {
     pub(super) fn is_undone(&self, task: TaskId) -> bool {
-        self.undone.iter().any(|(first, _)| *first <= task)
+        self.undone.iter().any(|(first, _)| first.is_some_and(|first| first <= task))
     }
 }

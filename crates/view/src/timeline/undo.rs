@@ -69,7 +69,7 @@ impl Timeline {
             return;
         }
         let Undo { ended, undone, .. } = &mut self.undo;
-        ended.retain(|(task, _)| !undone.iter().any(|(first, _)| first <= task));
+        ended.retain(|(task, _)| !undone.iter().any(|(first, _)| first.is_some_and(|first| first <= *task)));
         let rows: Vec<_> = undone.drain(..).map(|(_, row)| row).collect();
         for row in rows {
             self.set_redo(row, false, out);
@@ -87,13 +87,15 @@ impl Timeline {
                 self.set_redo(row, true, out);
             }
         } else {
-            self.undo.undone.push((undone.task_id, self.rows.len()));
+            let task = undone.reverted.is_none().then_some(undone.task_id);
+            self.undo.undone.push((task, self.rows.len()));
         }
         let shown = |paths: &[String]| -> Vec<String> {
             paths.iter().take(MAX_PATHS).map(|path| visible_inline(path).into_owned()).collect()
         };
         let row = UndoneRow {
             redo: undone.redo,
+            reverted: undone.reverted,
             count: diff::count(undone.paths.len()),
             paths: shown(&undone.paths),
             left_alone: shown(&undone.left_alone),

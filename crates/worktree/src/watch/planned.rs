@@ -2,9 +2,9 @@
 
 use super::compare::{DiffEntries, Pair, diff_file, pairs};
 use super::content::{Content, DiffEntry};
-use super::unified::unified;
+use super::unified::{patch_text, unified};
 use crate::node::{Node, ObjectHash};
-use protocol::{ChangeSource, DiffFile};
+use protocol::{ChangeSource, DiffFile, FilePatchText};
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
@@ -35,6 +35,19 @@ pub struct Planned {
 
 /// The files that differ, and the same as git prints it. A change git knows nothing of, such as of a folder, is in neither.
 pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> (Vec<DiffFile>, String) {
+    let sources: Vec<_> = source.into_iter().collect();
+    with_pairs(planned, |pairs| {
+        let files = pairs.iter().map(|pair| DiffFile { sources: sources.clone(), ..diff_file(pair) });
+        (files.collect(), unified(pairs))
+    })
+}
+
+/// The files that differ, and the text of each, in the same order.
+pub fn patches(planned: Vec<Planned>) -> (Vec<DiffFile>, Vec<FilePatchText>) {
+    with_pairs(planned, |pairs| pairs.iter().map(|pair| (diff_file(pair), patch_text(pair))).unzip())
+}
+
+fn with_pairs<T>(planned: Vec<Planned>, work: impl FnOnce(&[Pair<'_>]) -> T) -> T {
     let (mut now, mut then) = (DiffEntries::new(), DiffEntries::new());
     let mut touched = BTreeSet::new();
     for Planned { path, now: before, then: after } in planned {
@@ -42,10 +55,7 @@ pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> (Vec<D
         then.extend(after.map(|version| (path.clone(), Rc::new(entry(version)))));
         touched.insert(path);
     }
-    let pairs: Vec<Pair<'_>> = pairs(&touched, &now, &then);
-    let sources: Vec<_> = source.into_iter().collect();
-    let files = pairs.iter().map(|pair| DiffFile { sources: sources.clone(), ..diff_file(pair) });
-    (files.collect(), unified(&pairs))
+    work(&pairs(&touched, &now, &then))
 }
 
 fn entry(version: Version) -> DiffEntry<'static> {

@@ -1,6 +1,7 @@
 //! A diff as text, as git prints it (B26).
 
 use super::compare::{Pair, RawHunk, Shown, Side, display, hunks, shown, start};
+use protocol::FilePatchText;
 use std::fmt::Write;
 
 /// Bytes of a diff in all.
@@ -35,6 +36,12 @@ pub(super) fn unified(pairs: &[Pair<'_>]) -> String {
 }
 
 fn one(pair: &Pair<'_>) -> String {
+    let FilePatchText { header, hunks } = patch_text(pair);
+    header + &hunks.concat()
+}
+
+/// The changes of one pair, hunk by hunk.
+pub(super) fn patch_text(pair: &Pair<'_>) -> FilePatchText {
     if let (Some(old), Some(new)) = (&pair.old, &pair.new)
         && old.entry.git_mode() != new.entry.git_mode()
         && [old, new].iter().any(|side| side.entry.git_mode() == "120000")
@@ -42,8 +49,9 @@ fn one(pair: &Pair<'_>) -> String {
         // a link in place of a file is another thing, not a change of it
         let gone = Pair { old: Some(old.clone()), new: None, similarity: None };
         let come = Pair { old: None, new: Some(new.clone()), similarity: None };
-        return one(&gone) + &one(&come);
+        return FilePatchText { header: one(&gone) + &one(&come), hunks: Vec::new() };
     }
+    let mut texts = Vec::new();
     let mut text = String::new();
     let name = |prefix: &str, side: &Option<Side<'_>>, or: &Option<Side<'_>>| {
         let side = side.as_ref().or(or.as_ref());
@@ -77,9 +85,7 @@ fn one(pair: &Pair<'_>) -> String {
                 let a = if pair.old.is_some() { header_name(&a) } else { "/dev/null".to_owned() };
                 let b = if pair.new.is_some() { header_name(&b) } else { "/dev/null".to_owned() };
                 put(&mut text, format_args!("--- {a}\n+++ {b}\n"));
-                for hunk in &hunks {
-                    put_hunk(&mut text, hunk);
-                }
+                texts.extend(hunks.iter().map(hunk_text));
             }
         }
         _ if unchanged => {}
@@ -89,15 +95,16 @@ fn one(pair: &Pair<'_>) -> String {
             put(&mut text, format_args!("Binary files {a} and {b} differ\n"));
         }
     }
-    text
+    FilePatchText { header: text, hunks: texts }
 }
 
-fn put_hunk(text: &mut String, hunk: &RawHunk<'_>) {
+fn hunk_text(hunk: &RawHunk<'_>) -> String {
+    let mut text = String::new();
     let range = |range: (usize, usize)| match range.1 {
         1 => start(range).to_string(),
         count => format!("{},{count}", start(range)),
     };
-    put(text, format_args!("@@ -{} +{} @@\n", range(hunk.old), range(hunk.new)));
+    put(&mut text, format_args!("@@ -{} +{} @@\n", range(hunk.old), range(hunk.new)));
     for (mark, line) in &hunk.lines {
         text.push(*mark);
         text.push_str(line);
@@ -105,6 +112,7 @@ fn put_hunk(text: &mut String, hunk: &RawHunk<'_>) {
             text.push_str("\n\\ No newline at end of file\n");
         }
     }
+    text
 }
 
 /// A name as git writes it: quoted where it holds what would break the line.

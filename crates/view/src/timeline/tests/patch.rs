@@ -170,3 +170,49 @@ fn what_a_command_did_in_an_overlay_stands_beneath_it_and_its_card_says_what_it_
             .any(|row| matches!(&row.body, RowBody::Command(command) if command.status == CardStatus::Ok))
     );
 }
+
+#[test]
+fn a_hunk_leads_to_the_patch_it_came_from_and_to_what_was_said_before() {
+    let mut story = Story::with_task();
+    story.tell_all([proposes("p"), asks_patch("p", 1)]);
+    let of = HunkOf::Patch(&"p".into());
+    let origin = story.timeline.hunk_origin(of, "a.rs", &HunkId::new(0, 1)).unwrap();
+    let row = story.timeline.rows(origin.row as usize, 1);
+    assert!(matches!(&row[0].body, RowBody::Patch(patch) if patch.call_id == "p".into()));
+    assert!(origin.said.is_none());
+
+    let hunk = DiffHunk {
+        old_start: 1,
+        old_lines: 1,
+        new_start: 1,
+        new_lines: 1,
+        lines: vec!["-old".to_owned(), "+new".to_owned()],
+    };
+    let file = DiffFile {
+        path: "a.rs".to_owned(),
+        old_path: None,
+        status: DiffStatus::Modified,
+        sources: Vec::new(),
+        added: 1,
+        removed: 1,
+        binary: false,
+        too_large: false,
+        hunks: vec![hunk],
+    };
+    let changed = |file: &DiffFile| EventMsg::WorkspaceDiff {
+        diff: WorkspaceDiff { files: vec![file.clone()], notes: Vec::new() },
+    };
+    story.tell(changed(&file));
+    let origin = |story: &Story| story.timeline.hunk_origin(HunkOf::Changes, "a.rs", &HunkId::new(0, 0));
+    assert!(origin(&story).is_none(), "it is not written yet");
+    story.tell_all([
+        resolved("p", Some(ReviewDecision::Approved)),
+        EventMsg::PatchApplyBegin { call_id: "p".into(), auto_approved: false },
+        patch_ends("p", PatchEndedBy::Written, 1),
+    ]);
+    assert!(origin(&story).is_some());
+    let mut other = file;
+    other.hunks[0].lines = vec!["+typed by hand".to_owned()];
+    story.tell(changed(&other));
+    assert!(origin(&story).is_none(), "no patch made this");
+}

@@ -1,4 +1,4 @@
-//! Undo ops of a session whose answer a command waits for.
+//! Ops of a session whose answer a command waits for: undos, and questions on the side.
 
 use protocol::{Event, EventMsg, OpId};
 use std::collections::HashMap;
@@ -6,9 +6,9 @@ use tokio::sync::oneshot;
 
 /// Ops whose answer a command waits for, beside the subscribers that get every event.
 #[derive(Debug, Default)]
-pub(crate) struct PendingUndo(HashMap<OpId, oneshot::Sender<EventMsg>>);
+pub(crate) struct PendingAnswers(HashMap<OpId, oneshot::Sender<EventMsg>>);
 
-impl PendingUndo {
+impl PendingAnswers {
     /// Registers an op before it is submitted. The receiver fails when the session ends first.
     pub(crate) fn expect(&mut self, op: OpId) -> oneshot::Receiver<EventMsg> {
         let (sender, answer) = oneshot::channel();
@@ -17,15 +17,20 @@ impl PendingUndo {
     }
 
     /// Hands an event to the command that waits for it. Reports whether the event is for that command alone: a failure is shown where
-    /// the undo was asked for.
+    /// it was asked for, and so is what belongs to no conversation.
     pub(crate) fn answer(&mut self, event: &Event) -> bool {
         let is_answer = matches!(
             event.msg,
-            EventMsg::UndoPreview { .. } | EventMsg::UndoApplied { .. } | EventMsg::Error { .. }
+            EventMsg::UndoPreview { .. }
+                | EventMsg::UndoApplied { .. }
+                | EventMsg::Compared { .. }
+                | EventMsg::VersionsRead { .. }
+                | EventMsg::SideAnswer { .. }
+                | EventMsg::Error { .. }
         );
         let Some(waiting) = is_answer.then(|| self.0.remove(&event.id)).flatten() else { return false };
         // a caller that is gone needs no answer
         let _ = waiting.send(event.msg.clone());
-        matches!(event.msg, EventMsg::Error { .. })
+        matches!(event.msg, EventMsg::Error { .. } | EventMsg::SideAnswer { .. })
     }
 }

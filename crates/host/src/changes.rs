@@ -1,0 +1,171 @@
+//! Changes of stretches of work: compared, reverted in part, and handed out as patches.
+
+use crate::api::{
+    CommandError, CommandResult, CompareArgs, Exported, FileVersionsArgs, HunkOriginArgs, HunkSource,
+    PatchTextArgs, RevertArgs,
+};
+use crate::blocking::blocking;
+use crate::host::Host;
+use crate::projects::tilde;
+use crate::undo::unexpected;
+use protocol::{
+    ChangeScope, DiffFile, EventMsg, FilePatchText, FileVersions, HunkId, Op, RevertPart, SessionId,
+    WorkspaceDiff,
+};
+use std::sync::Arc;
+use view::diff::{changed_file, changed_hunk, hunk_digest};
+use view::{ChangesView, HunkOrigin};
+use worktree::ProposalPart;
+
+/// Largest patch that is handed to the window, in bytes.
+const MAX_PATCH_BYTES: usize = 8 * 1024 * 1024;
+
+fn changed_meanwhile(path: &str) -> CommandError {
+    CommandError::with_hint(
+        format!("{path} has changed since its changes were shown"),
+        "look at the changes again and repeat it",
+    )
+}
+
+impl Host {
+    pub(crate) async fn compare_changes(&self, args: CompareArgs) -> CommandResult<ChangesView> {
+        let (diff, _) = self.compared(&args.session, args.scope).await?;
+        Ok(view::diff::workspace(&diff))
+    }
+
+    pub(crate) async fn revert_changes(&self, args: RevertArgs) -> CommandResult<()> {
+        let RevertArgs { session, scope, path, hunk, digest } = args;
+        let part = {
+            let sessions = self.sessions();
+            let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
+            let shown = open.timeline.shown_changes(scope).ok_or_else(|| changed_meanwhile(&path))?;
+            let file = changed_file(shown, &path).ok_or_else(|| changed_meanwhile(&path))?;
+            let at = hunk.map(|id| position(shown, &path, &id, digest.as_deref())).transpose()?;
+            RevertPart { file: file.clone(), hunk: at }
+        };
+        match self.ask(&session, Op::Revert { scope, part: Box::new(part) }).await? {
+            EventMsg::UndoApplied { .. } => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    #[allow(clippy::unused_async, reason = "the table calls all of them alike")]
+    pub(crate) async fn hunk_origin(&self, args: HunkOriginArgs) -> CommandResult<Option<HunkOrigin>> {
+        let sessions = self.sessions();
+        let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
+        Ok(open.timeline.hunk_origin(args.of.hunk_of(), &args.path, &args.hunk))
+    }
+
+    pub(crate) async fn file_versions(&self, args: FileVersionsArgs) -> CommandResult<FileVersions> {
+        let FileVersionsArgs { session, scope, path } = args;
+        let path = {
+            let sessions = self.sessions();
+            let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
+            let shown = open.timeline.shown_changes(scope).and_then(|shown| changed_file(shown, &path));
+            shown.ok_or_else(|| changed_meanwhile(&path))?.path.clone()
+        };
+        match self.ask(&session, Op::ReadVersions { scope, path }).await? {
+            EventMsg::VersionsRead { versions } => Ok(*versions),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    pub(crate) async fn patch_text(&self, args: PatchTextArgs) -> CommandResult<String> {
+        let text = self.patch_of(args).await?;
+        if text.len() > MAX_PATCH_BYTES {
+            return Err(CommandError::with_hint(
+                format!("the patch has {} MiB, too much for the clipboard", text.len() >> 20),
+                "export it to a file",
+            ));
+        }
+        Ok(text)
+    }
+
+    pub(crate) async fn export_patch(
+        self: &Arc<Self>,
+        args: PatchTextArgs,
+    ) -> CommandResult<Option<Exported>> {
+        let name = args.path.as_deref().map_or("changes", |path| path.rsplit('/').next().unwrap_or(path));
+        let name = format!("{}.patch", name.trim_start_matches('.'));
+        let text = self.patch_of(args).await?;
+        let Some(path) = self.desktop.pick_new_file(&name).await else { return Ok(None) };
+        let written = blocking(move || {
+            std::fs::write(&path, text).map_err(|error| {
+                CommandError::with_hint(
+                    format!("cannot write {}: {error}", path.display()),
+                    "free some space or pick another folder, and export it again",
+                )
+            })?;
+            let path = tilde(&path, std::env::home_dir().as_deref());
+            Ok(Exported { path, secrets_removed: 0 })
+        });
+        written.await?.map(Some)
+    }
+
+    async fn patch_of(&self, args: PatchTextArgs) -> CommandResult<String> {
+        let PatchTextArgs { session, of, path, hunk } = args;
+        let scope = match of {
+            HunkSource::Patch { call_id } => {
+                let (proposal, project) = {
+                    let sessions = self.sessions();
+                    let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
+                    let proposal = open.timeline.proposal(&call_id).cloned();
+                    let gone = || CommandError::new("this patch does not wait for a decision any more");
+                    (proposal.ok_or_else(gone)?, open.timeline.cwd().to_owned())
+                };
+                let text = blocking(move || {
+                    let shown = |file: &&protocol::FilePatch| {
+                        path.as_deref().is_some_and(|path| view::text::visible_inline(&file.path) == path)
+                    };
+                    let file = proposal.files.iter().find(shown).map(|file| file.path.as_str());
+                    let part = ProposalPart { path: file, hunk: hunk.as_ref() };
+                    worktree::proposal_text(&proposal, &project, part)
+                });
+                return text.await?.map_err(CommandError::new);
+            }
+            HunkSource::Changes => ChangeScope::Task,
+            HunkSource::Compared { scope } => scope,
+            HunkSource::Undo => return Err(CommandError::new("an undo is not handed out as a patch")),
+        };
+        let shown = {
+            let sessions = self.sessions();
+            let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
+            open.timeline.shown_changes(scope).cloned()
+        };
+        let (diff, texts) = self.compared(&session, scope).await?;
+        let Some(path) = path else {
+            return Ok(texts.iter().filter_map(|text| text.text(None)).collect());
+        };
+        let changed = || changed_meanwhile(&path);
+        let shown = shown.ok_or_else(changed)?;
+        let file = changed_file(&shown, &path).ok_or_else(changed)?;
+        let is_same =
+            |other: &DiffFile| *other == DiffFile { sources: other.sources.clone(), ..file.clone() };
+        let at = diff.files.iter().position(is_same).ok_or_else(changed)?;
+        let hunk = hunk.map(|id| position(&shown, &path, &id, None)).transpose()?;
+        let text = texts.get(at).and_then(|text| text.text(hunk.map(|at| at as usize)));
+        text.ok_or_else(changed)
+    }
+
+    async fn compared(
+        &self,
+        session: &SessionId,
+        scope: ChangeScope,
+    ) -> CommandResult<(WorkspaceDiff, Vec<FilePatchText>)> {
+        match self.ask(session, Op::Compare { scope }).await? {
+            EventMsg::Compared { diff, patches, .. } => Ok((diff, patches)),
+            other => Err(unexpected(other)),
+        }
+    }
+}
+
+/// Returns the position of a hunk in its file, if it is the one with this digest.
+fn position(diff: &WorkspaceDiff, path: &str, id: &HunkId, digest: Option<&str>) -> CommandResult<u32> {
+    let changed = || changed_meanwhile(path);
+    let (file, hunk) = changed_hunk(diff, path, id).ok_or_else(changed)?;
+    if digest.is_some_and(|digest| hunk_digest(hunk) != digest) {
+        return Err(changed());
+    }
+    let at = file.hunks.iter().position(|other| std::ptr::eq(other, hunk)).ok_or_else(changed)?;
+    u32::try_from(at).map_err(|_| changed())
+}
