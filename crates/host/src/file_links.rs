@@ -132,7 +132,7 @@ impl<'a> ProjectFiles<'a> {
             return Vec::new();
         }
         let (mut bytes, mut units) = (0, 0);
-        let mut link = |mention: PathMention<'_>| {
+        let link = |mention: PathMention<'_>| {
             let path = self.find(mention.path)?;
             units += text[bytes..mention.start].encode_utf16().count();
             let start = units;
@@ -146,7 +146,7 @@ impl<'a> ProjectFiles<'a> {
                 column: mention.column,
             })
         };
-        path_mentions(text).into_iter().filter_map(|mention| link(mention)).collect()
+        path_mentions(text).into_iter().filter_map(link).collect()
     }
 
     /// Returns the path of a file relative to the project; `None` when there is no such file in it.

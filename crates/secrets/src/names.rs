@@ -79,8 +79,17 @@ mod tests {
     }
 
     #[test]
-    fn every_pattern_of_the_list_compiles() {
-        assert_eq!(VARIABLES.len(), VARIABLE_PATTERNS.len());
+    fn the_list_means_what_it_means_as_patterns() {
+        let patterns: Vec<_> = VARIABLE_PATTERNS.iter().filter_map(|pattern| name_pattern(pattern)).collect();
+        assert_eq!(patterns.len(), VARIABLE_PATTERNS.len());
+        for part in
+            ["KEY", "secret", "Token", "PASS", "_PWD", "PWD", "_AUTH", "AUTH", "CREDENTIALS", "PATH", ""]
+        {
+            for name in [part.to_owned(), format!("MY{part}"), format!("{part}_X"), format!("a_{part}_b")] {
+                let expected = patterns.iter().any(|pattern| pattern.is_match(&name));
+                assert_eq!(is_credential_variable(&name), expected, "{name}");
+            }
+        }
     }
 
     #[test]

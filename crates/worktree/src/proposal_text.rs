@@ -77,7 +77,7 @@ mod tests {
     fn each_part_of_a_patch_is_one_that_git_takes() {
         let dir = tempfile::tempdir().unwrap();
         let project = dir.path().canonicalize().unwrap();
-        let text: String = (1..=20).map(|number| format!("line {number}\n")).collect();
+        let text = (1..=20).map(|number| format!("line {number}")).collect::<Vec<_>>().join("\n") + "\n";
         std::fs::write(project.join("a.txt"), &text).unwrap();
         std::fs::write(project.join("b.txt"), "old\n").unwrap();
         let patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-line 2\n+line two\n@@\n-line 15\n+line fifteen\n\

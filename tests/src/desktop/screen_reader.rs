@@ -55,6 +55,9 @@ pub struct Node {
 
 type Address = (String, OwnedObjectPath);
 
+/// A node as the cache has it: itself, its application, its parent, and facts that are not used here.
+type Cached = (Address, Address, Address, i32, i32, Vec<String>, String, u32, String, Vec<u32>);
+
 /// The accessibility bus of this desktop, ended with this value.
 pub struct ScreenReader {
     launcher: Child,
@@ -131,7 +134,6 @@ impl ScreenReader {
         let names: Vec<String> = self.call(&daemon, "org.freedesktop.DBus", "ListNames", &()).await?;
         let Some(name) = names.into_iter().find(|name| name.starts_with(PAGE)) else { return Ok(None) };
         let cache = (name, OwnedObjectPath::try_from("/org/a11y/atspi/cache")?);
-        type Cached = (Address, Address, Address, i32, i32, Vec<String>, String, u32, String, Vec<u32>);
         let cached: Vec<Cached> = self.call(&cache, "org.a11y.atspi.Cache", "GetItems", &()).await?;
         Ok(cached.into_iter().next().map(|(own, ..)| own))
     }

@@ -1,4 +1,4 @@
-//! What a screen reader says of the window, and in which order.
+//! The window as a screen reader gets it: names and their order.
 
 use anyhow::{Result, ensure};
 use countersign_tests::desktop::screen_reader::{Role, ScreenReader};

@@ -34,12 +34,23 @@ pub(crate) struct SessionState {
     pub(crate) background: Vec<Background>,
     /// Notices for the model, sent with the next request.
     pub(crate) notices: Vec<String>,
-    /// The effort that is asked for where the vendor refused the configured one.
-    other_effort: Option<Option<ReasoningEffort>>,
+    effort: EffortInUse,
     /// Number of tokens the model takes, as the vendor's refusals say.
     pub(crate) window: Option<u64>,
     /// Tokens of the first request after the last summary: what no summary makes less.
     pub(crate) least_tokens: u64,
+}
+
+/// Reasoning effort of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum EffortInUse {
+    /// The one of the configuration.
+    #[default]
+    Configured,
+    /// The nearest that the model takes: the vendor refused the configured one.
+    Nearest(ReasoningEffort),
+    /// None is named: the vendor refused what was.
+    ModelDefault,
 }
 
 /// A command that was left running.
@@ -125,21 +136,26 @@ impl SessionState {
         let asks =
             |config: &SessionConfig| (config.provider.clone(), config.model.clone(), config.reasoning_effort);
         if self.config.as_deref().map(asks) != Some(asks(config)) {
-            self.other_effort = None;
+            self.effort = EffortInUse::Configured;
         }
         self.config = Some(Box::new(config.clone()));
     }
 
     /// Returns the reasoning effort of requests.
     pub(crate) fn reasoning_effort(&self) -> Option<ReasoningEffort> {
-        self.other_effort.unwrap_or_else(|| self.config.as_ref()?.reasoning_effort)
+        match self.effort {
+            EffortInUse::Configured => self.config.as_ref()?.reasoning_effort,
+            EffortInUse::Nearest(effort) => Some(effort),
+            EffortInUse::ModelDefault => None,
+        }
     }
 
     /// Returns the way on where the vendor refused the effort; `None` when none was asked for. The second refusal leads to the
     /// model's default.
     pub(crate) fn effort_instead(&self, takes: &[ReasoningEffort]) -> Option<LeftOut> {
         let refused = self.reasoning_effort()?;
-        let instead = if self.other_effort.is_some() { None } else { refused.instead(takes) };
+        let is_first = self.effort == EffortInUse::Configured;
+        let instead = is_first.then(|| refused.instead(takes)).flatten();
         Some(LeftOut::Effort { instead })
     }
 
@@ -306,7 +322,9 @@ impl SessionState {
                 match left_out {
                     Some(LeftOut::Pictures) => self.history.leave_out_pictures(),
                     Some(LeftOut::Reasoning) => self.history.leave_out_reasoning(),
-                    Some(LeftOut::Effort { instead }) => self.other_effort = Some(*instead),
+                    Some(LeftOut::Effort { instead }) => {
+                        self.effort = instead.map_or(EffortInUse::ModelDefault, EffortInUse::Nearest);
+                    }
                     None => {}
                 }
                 task.phase = match retry_at_ms {

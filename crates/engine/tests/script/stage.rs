@@ -290,6 +290,7 @@ impl Script {
                 }
                 Effect::Sync
                 | Effect::AskAside { .. }
+                | Effect::Compare { .. }
                 | Effect::AddToHistory { .. }
                 | Effect::LookUpHistory { .. } => {}
             }
