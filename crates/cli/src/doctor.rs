@@ -129,7 +129,7 @@ fn print(findings: &Findings) {
     match &findings.sandbox.no_overlay {
         None => outln!("  + overlays: on-effect can ask about changes"),
         Some(why) => {
-            outln!("  - no overlays, so on-effect asks before commands run: {}", visible_inline(why))
+            outln!("  - no overlays, so on-effect asks before commands run: {}", visible_inline(why));
         }
     }
     let say = |name: &str, what: &Availability| match &what.problem {

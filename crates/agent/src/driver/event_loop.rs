@@ -318,7 +318,7 @@ impl Driver {
             match (&record.fact, &self.overlays) {
                 (Fact::PatchEnded { call_id, .. }, Some(overlays)) => overlays.forget_call(call_id),
                 (Fact::TaskCompleted { .. } | Fact::TaskAborted { .. }, Some(overlays)) => {
-                    overlays.forget_all()
+                    overlays.forget_all();
                 }
                 _ => {}
             }

@@ -171,9 +171,9 @@ fn applying_all_of_an_overlay_run_equals_a_real_run_and_applying_none_equals_bef
     let count = std::env::var("OVERLAY_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(36);
     for seed in 0..count {
         let mut dice = ScriptDice(seed);
-        let steps: Vec<String> = (0..1 + dice.roll(8)).map(|_| step(&mut dice)).collect();
-        let script =
-            steps.iter().map(|step| format!("{{ {step}; }} 2>/dev/null || true\n")).collect::<String>();
+        let steps: Vec<String> = (0..=dice.roll(8)).map(|_| step(&mut dice)).collect();
+        let lines: Vec<_> = steps.iter().map(|step| format!("{{ {step}; }} 2>/dev/null || true\n")).collect();
+        let script = lines.concat();
         let (real, world) = (World::new().with_files(), World::new().with_files());
         let before = tree(&world.path("project"));
         assert_eq!(before, tree(&real.path("project")));
