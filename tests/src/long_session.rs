@@ -88,6 +88,7 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
             cwd: project.to_owned(),
             sandbox: SandboxPolicy::workspace_write(),
             background: false,
+            overlay: false,
         },
         Fact::ExecEnded {
             call_id: call_id.clone(),

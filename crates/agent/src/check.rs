@@ -21,6 +21,8 @@ pub struct Question<'a> {
     pub policies: &'a Policies,
     /// How well the machine contains commands.
     pub level: SandboxLevel,
+    /// Reason the machine cannot run commands in an overlay; `None` where it can.
+    pub no_overlay: Option<&'a str>,
 }
 
 /// Verdict on a command that is not run.
@@ -72,10 +74,17 @@ pub struct Answer {
 /// Judges a command as a session in its folder that has approved nothing yet would, by the rules of `home`; and what is wrong with
 /// their file when something is. Reads that file.
 pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>) {
-    let Question { argv, cwd, escalated, policies, level } = question;
+    let Question { argv, cwd, escalated, policies, level, no_overlay } = question;
     let (rules, problem) = RulesFile::new(home).for_session(&cwd);
-    let outlook =
-        dry_run(Checked { argv: argv.clone(), cwd: cwd.clone(), escalated, policies, level, rules: &rules });
+    let outlook = dry_run(Checked {
+        argv: argv.clone(),
+        cwd: cwd.clone(),
+        escalated,
+        policies,
+        level,
+        no_overlay,
+        rules: &rules,
+    });
     let by_rule = match &outlook {
         DryRunDecision::Runs { because, .. } => *because == DryRunReason::Rule,
         DryRunDecision::Asks { .. } | DryRunDecision::Refused { .. } => true,
@@ -87,6 +96,9 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
                 DryRunReason::Safe => ("safe", "it is known to only read"),
                 DryRunReason::Rule => ("rule", "your rule allows it"),
                 DryRunReason::Contained => ("contained", "the approval policy lets the sandbox hold it"),
+                DryRunReason::Overlay => {
+                    ("overlay", "it runs on a copy of the project, and you are asked about what it changed")
+                }
                 DryRunReason::Free => ("free", "the session has no sandbox, and asks about nothing"),
             };
             (DryRunVerdict::Runs, reason, why.to_owned(), Some(sandbox.name()))
@@ -96,6 +108,9 @@ pub fn check(home: &Home, question: Question<'_>) -> (Answer, Option<RulesError>
                 AskReason::Untrusted => ("untrusted", "it is not known to be safe".to_owned()),
                 AskReason::Escalation { .. } => ("escalation", "it would run without the sandbox".to_owned()),
                 AskReason::NoSandbox => ("no_sandbox", "this machine has no sandbox".to_owned()),
+                AskReason::NoOverlay { why } => {
+                    ("no_overlay", format!("it cannot run on a copy of the project: {why}"))
+                }
                 AskReason::Rule { what } => ("rule", what),
                 other => ("other", format!("{other:?}")),
             };

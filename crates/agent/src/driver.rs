@@ -11,6 +11,7 @@ mod driver_event;
 mod event_loop;
 pub mod handle;
 mod opening;
+mod overlay_run;
 mod project;
 mod read_tools;
 mod rules;

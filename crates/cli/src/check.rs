@@ -53,12 +53,14 @@ pub(crate) async fn check(args: CheckArgs) -> Result<ExitCode> {
             .map_or(config.policies.sandbox.clone(), |mode| mode.policy(&config.policies.sandbox)),
         review_patches: false,
     };
+    let report = agent::driver::executor(&home, &config).probe().await;
     let question = Question {
         argv: args.command,
         cwd,
         escalated: args.escalated,
         policies: &policies,
-        level: agent::driver::executor(&home, &config).probe().await.level,
+        level: report.level,
+        no_overlay: report.no_overlay.as_deref(),
     };
     let (answer, problem) = agent::check::check(&home, question);
     if let Some(problem) = problem {

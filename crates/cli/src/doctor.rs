@@ -126,6 +126,12 @@ fn print(findings: &Findings) {
     for gap in &findings.sandbox.gaps {
         outln!("  - {gap}");
     }
+    match &findings.sandbox.no_overlay {
+        None => outln!("  + overlays: on-effect can ask about changes"),
+        Some(why) => {
+            outln!("  - no overlays, so on-effect asks before commands run: {}", visible_inline(why));
+        }
+    }
     let say = |name: &str, what: &Availability| match &what.problem {
         None => outln!("\n{name}: available"),
         Some(problem) => outln!("\n{name}: not available\n  {problem}"),

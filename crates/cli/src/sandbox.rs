@@ -73,6 +73,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         timeout_ms: u64::MAX,
         sandbox,
         background: false,
+        overlay: false,
         known_by_name: None,
     };
     let cancel = CancellationToken::new();

@@ -42,6 +42,7 @@ pub(crate) enum SandboxMode {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ApprovalMode {
     Untrusted,
+    OnEffect,
     OnFailure,
     OnRequest,
     Never,
@@ -59,6 +60,7 @@ impl From<ApprovalMode> for ApprovalPolicy {
     fn from(mode: ApprovalMode) -> Self {
         match mode {
             ApprovalMode::Untrusted => Self::Untrusted,
+            ApprovalMode::OnEffect => Self::OnEffect,
             ApprovalMode::OnFailure => Self::OnFailure,
             ApprovalMode::OnRequest => Self::OnRequest,
             ApprovalMode::Never => Self::Never,

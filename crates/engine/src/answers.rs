@@ -82,6 +82,27 @@ pub(crate) fn tool(ended_by: &ToolEndedBy, text: String) -> String {
     if text.is_empty() { why } else { format!("{why}\n{text}") }
 }
 
+/// Returns the answer to a call that is given up; `otherwise` where nothing of it was done.
+pub(crate) fn aborted(call: &Call, otherwise: &str) -> String {
+    match &call.held_answer {
+        // a command that ran and may run once more has its output already
+        Some(held) if call.in_overlay && call.proposal.is_some() => {
+            format!("{held}\naborted: none of what this command changed was applied")
+        }
+        Some(held) => held.clone(),
+        None => otherwise.to_owned(),
+    }
+}
+
+/// Returns the answer to a command in an overlay of whose changes something was applied: its output, and the outcome of each hunk.
+pub(crate) fn effects(call: &Call, proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> String {
+    let held = call.held_answer.as_deref().unwrap_or_default();
+    let applied = patch(proposal, outcomes);
+    format!(
+        "{held}\nThis command ran on a copy of the project. Of what it changed, this was applied:\n{applied}"
+    )
+}
+
 /// Returns the answer to a patch that was written: exactly the outcome of each hunk (B25).
 pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> String {
     let declined = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
@@ -198,6 +219,7 @@ mod tests {
             protected: None,
             loose: vec![LooseMatch { line: 3, ignored: Ignored::Indentation }],
             linked: vec![],
+            effect: None,
             notes: vec![],
         };
         let told = patch(&PatchProposal { files: vec![file] }, &[]);

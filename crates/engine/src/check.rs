@@ -21,6 +21,8 @@ pub struct Checked<'a> {
     pub policies: &'a Policies,
     /// How well the machine contains commands.
     pub level: SandboxLevel,
+    /// Reason the machine cannot run commands in an overlay; `None` where it can.
+    pub no_overlay: Option<&'a str>,
     /// The project's rules.
     pub rules: &'a Rules,
 }
@@ -58,15 +60,17 @@ pub enum DryRunReason {
     Rule,
     /// The sandbox holds it.
     Contained,
+    /// It would run on a copy-on-write view of the project, and the person be asked about what it changed.
+    Overlay,
     /// The session has no sandbox, and asks about nothing.
     Free,
 }
 
 /// Judges a command as a session that has approved nothing yet would.
 pub fn dry_run(checked: Checked<'_>) -> DryRunDecision {
-    let Checked { argv, cwd, escalated, policies, level, rules } = checked;
+    let Checked { argv, cwd, escalated, policies, level, no_overlay, rules } = checked;
     let call = ShellCall { argv, cwd, timeout_ms: 0, escalated, background: false, justification: None };
-    match exec_verdict(policies, level, &call, &Grants::default(), rules) {
+    match exec_verdict(policies, (level, no_overlay), &call, &Grants::default(), rules) {
         Verdict::Run { sandbox } => {
             let reads_only = matches!(sandbox, SandboxPolicy::ReadOnly { .. });
             let because =
@@ -81,6 +85,7 @@ pub fn dry_run(checked: Checked<'_>) -> DryRunDecision {
                 };
             DryRunDecision::Runs { because, sandbox }
         }
+        Verdict::RunInOverlay { sandbox } => DryRunDecision::Runs { because: DryRunReason::Overlay, sandbox },
         Verdict::Ask { why, sandbox } => DryRunDecision::Asks { why, sandbox },
         Verdict::Refuse { why } => DryRunDecision::Refused { why },
     }

@@ -166,6 +166,8 @@ pub struct ExecRequest {
     pub sandbox: SandboxPolicy,
     /// True when the task goes on while it runs: its output is kept for [`ReadTool::CommandOutput`].
     pub background: bool,
+    /// True when it runs on a copy-on-write view of the folders it can write. Answered by [`crate::Input::OverlayEnded`].
+    pub overlay: bool,
     /// For a command that runs unasked since it is known by its name: no program in one of these folders is started by its name
     /// alone, and git runs none that a repository's settings name, as far as git lets that be said.
     pub known_by_name: Option<Vec<PathBuf>>,

@@ -68,7 +68,7 @@ pub(crate) fn events_of(
                 EventMsg::McpToolCallEnd { call_id, result }
             }]
         }
-        Fact::ExecStarted { call_id, argv, cwd, sandbox, background } => {
+        Fact::ExecStarted { call_id, argv, cwd, sandbox, background, .. } => {
             vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background }]
         }
         Fact::ExecEnded { call_id, output, end, denied, .. } => {

@@ -60,6 +60,16 @@ pub enum Input {
         /// The outcome.
         outcome: ExecOutcome,
     },
+    /// A command ended that ran in an overlay ([`ExecRequest::overlay`](crate::ExecRequest::overlay)).
+    OverlayEnded {
+        /// The call.
+        call_id: CallId,
+        /// The outcome.
+        outcome: ExecOutcome,
+        /// What it changed in the project's files, or the reason that this cannot be told. Nothing of it is in the project, but for
+        /// what the ignore rules name.
+        effects: Result<OverlayEffects, String>,
+    },
     /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {
         /// The call.
@@ -230,6 +240,15 @@ pub struct ExecOutcome {
     pub model_output: String,
     /// Access that the sandbox refused, by evidence (B16).
     pub denied: Option<Denial>,
+}
+
+/// What a command did in an overlay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OverlayEffects {
+    /// Its changes, as a patch.
+    pub proposal: PatchProposal,
+    /// Changes that cannot be applied, each with the reason.
+    pub left_out: Vec<String>,
 }
 
 impl From<EndedBy> for ExecOutcome {

@@ -28,8 +28,8 @@ pub use effect::{
 };
 pub use family::ModelFamily;
 pub use input::{
-    ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, PatchFate, PatchWriteResult,
-    ToolOutcome,
+    ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, OverlayEffects, PatchFate,
+    PatchWriteResult, ToolOutcome,
 };
 pub use model::session::Session;
 pub use model::setup::Setup;

@@ -16,6 +16,8 @@ use std::path::PathBuf;
 pub(crate) enum Verdict {
     /// Do it, touching at most this.
     Run { sandbox: SandboxPolicy },
+    /// Do it on a copy-on-write view of what it may write, and ask about what it changed.
+    RunInOverlay { sandbox: SandboxPolicy },
     /// Ask the person first; once approved it may touch this.
     Ask { why: AskReason, sandbox: SandboxPolicy },
     /// Do not, and tell the model why.
@@ -25,7 +27,7 @@ pub(crate) enum Verdict {
 /// The verdict on a command: what a rule says of it (B15), and else the table of B13.
 pub(crate) fn exec_verdict(
     policies: &Policies,
-    level: SandboxLevel,
+    (level, no_overlay): (SandboxLevel, Option<&str>),
     call: &ShellCall,
     grants: &Grants,
     rules: &Rules,
@@ -33,7 +35,8 @@ pub(crate) fn exec_verdict(
     let configured = grants.widened(&policies.sandbox);
     let unconfined = SandboxPolicy::DangerFullAccess;
     let never = policies.approval == ApprovalPolicy::Never;
-    let untrusted = policies.approval == ApprovalPolicy::Untrusted;
+    let on_effect = policies.approval == ApprovalPolicy::OnEffect;
+    let untrusted = policies.approval == ApprovalPolicy::Untrusted || on_effect;
 
     // what the command would run under if nothing stood in its way
     let wanted =
@@ -65,7 +68,12 @@ pub(crate) fn exec_verdict(
         } else if command::is_safe_contained(&call.argv) && level > SandboxLevel::None {
             Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) }
         } else {
-            Verdict::Ask { why: AskReason::Untrusted, sandbox: unconfined }
+            let why = if on_effect {
+                without_overlay("commands run without the sandbox")
+            } else {
+                AskReason::Untrusted
+            };
+            Verdict::Ask { why, sandbox: unconfined }
         };
     }
     if level == SandboxLevel::None {
@@ -95,10 +103,27 @@ pub(crate) fn exec_verdict(
         return Verdict::Run { sandbox: configured };
     }
     if command::is_safe_contained(&call.argv) {
-        Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) }
-    } else {
-        Verdict::Ask { why: AskReason::Untrusted, sandbox: configured }
+        return Verdict::Run { sandbox: grants.reading(&SandboxPolicy::read_only()) };
     }
+    if !on_effect {
+        return Verdict::Ask { why: AskReason::Untrusted, sandbox: configured };
+    }
+    match (no_overlay, &configured) {
+        // it writes nothing that could be asked about
+        (_, SandboxPolicy::ReadOnly { .. }) => Verdict::Run { sandbox: configured },
+        _ if call.background => Verdict::Ask {
+            why: without_overlay(
+                "it goes on running in the background, where its changes can't wait for you",
+            ),
+            sandbox: configured,
+        },
+        (Some(why), _) => Verdict::Ask { why: without_overlay(why), sandbox: configured },
+        (None, _) => Verdict::RunInOverlay { sandbox: configured },
+    }
+}
+
+fn without_overlay(why: &str) -> AskReason {
+    AskReason::NoOverlay { why: why.to_owned() }
 }
 
 /// Returns the folders whose programs are not started for a command that runs unasked since it is known by its name: those that
@@ -109,7 +134,7 @@ pub(crate) fn known_by_name(
     sandbox: &SandboxPolicy,
 ) -> Option<Vec<PathBuf>> {
     let policies = &config.policies;
-    let is_known = policies.approval == ApprovalPolicy::Untrusted
+    let is_known = matches!(policies.approval, ApprovalPolicy::Untrusted | ApprovalPolicy::OnEffect)
         && matches!(sandbox, SandboxPolicy::ReadOnly { .. })
         && command::is_safe_contained(argv);
     let roots = match &policies.sandbox {
@@ -136,7 +161,9 @@ pub(crate) fn tool_verdict(policies: &Policies, tool: &McpTool, grants: &Grants)
     let unasked = match policies.approval {
         ApprovalPolicy::Untrusted => tool.trusted,
         ApprovalPolicy::Never => free || tool.trusted || only_reads,
-        ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest => tool.trusted || only_reads,
+        ApprovalPolicy::OnEffect | ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest => {
+            tool.trusted || only_reads
+        }
     };
     if unasked || grants.tool(&tool.server, &tool.tool) {
         ToolVerdict::Run
@@ -150,6 +177,14 @@ pub(crate) fn tool_verdict(policies: &Policies, tool: &McpTool, grants: &Grants)
 /// The verdict on a verified patch: the table of B24, and [`Policies::review_patches`].
 pub(crate) fn patch_verdict(policies: &Policies, proposal: &PatchProposal, grants: &Grants) -> Verdict {
     let sandbox = policies.sandbox.clone();
+    if proposal.is_effects() {
+        return if grants.patch(proposal) {
+            Verdict::Run { sandbox }
+        } else {
+            let why = AskReason::Effects { argv: Vec::new(), left_out: Vec::new() };
+            Verdict::Ask { why, sandbox }
+        };
+    }
     if proposal.files.is_empty() {
         return Verdict::Refuse { why: "the patch is empty".to_owned() };
     }
@@ -192,7 +227,9 @@ pub(crate) fn patch_verdict(policies: &Policies, proposal: &PatchProposal, grant
         None if policies.approval == ApprovalPolicy::Untrusted => {
             Verdict::Ask { why: AskReason::Untrusted, sandbox }
         }
-        None if policies.review_patches => Verdict::Ask { why: AskReason::Review, sandbox },
+        None if policies.review_patches || policies.approval == ApprovalPolicy::OnEffect => {
+            Verdict::Ask { why: AskReason::Review, sandbox }
+        }
         None => Verdict::Run { sandbox },
     }
 }

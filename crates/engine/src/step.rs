@@ -6,6 +6,8 @@ mod compare;
 pub(crate) mod decide;
 pub(crate) mod decision;
 mod environment;
+mod overlay;
+mod patch;
 mod question;
 mod request;
 mod resumed;

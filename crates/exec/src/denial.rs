@@ -319,6 +319,7 @@ mod tests {
                 timeout_ms: 1,
                 sandbox: self.sandbox.clone(),
                 background: false,
+                overlay: false,
                 known_by_name: None,
             }
         }

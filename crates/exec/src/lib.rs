@@ -6,6 +6,7 @@
 mod caches;
 mod channel;
 mod denial;
+mod endings;
 mod env;
 mod error_text;
 mod known_programs;
@@ -28,6 +29,7 @@ pub use setup::ExecSetup;
 pub use output_buffer::{OutputBuffer, Progress};
 
 use channel::Channel;
+use endings::{ended_by, helper_failure, start_failure};
 use engine::{ExecOutcome, ExecRequest};
 use protocol::{Denial, EndedBy, ExecStream, SandboxLevel, SandboxPolicy, SandboxReport};
 use pump::{Ended, Group};
@@ -35,16 +37,15 @@ use sandbox_linux::{EXIT_FAILED, Failure, Policy, RunReport};
 use session_network::SessionNetwork;
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use temporary::TemporaryFolder;
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
-use worktree::Hidden;
+use worktree::{CommandOverlay, Hidden};
 
 /// Names the helper, for tests and packages that keep it elsewhere.
 const HELPER_VARIABLE: &str = "COUNTERSIGN_SANDBOX_HELPER";
@@ -122,7 +123,18 @@ impl Executor {
         cancel: CancellationToken,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
-        self.run_timed(request, cancel, None, on_output).await
+        self.run_timed(request, cancel, (None, None), on_output).await
+    }
+
+    /// Like [`Self::run`], on the view `overlay` of the folders in it: they stay as they are. Where there can be no view, nothing is run.
+    pub async fn run_in_overlay(
+        &self,
+        request: &ExecRequest,
+        overlay: &CommandOverlay,
+        cancel: CancellationToken,
+        on_output: impl FnMut(ExecStream, String) + Send,
+    ) -> ExecOutcome {
+        self.run_timed(request, cancel, (None, Some(overlay)), on_output).await
     }
 
     /// Runs a command whose standard streams are those of this process, to its end or `cancel`; all processes it started end
@@ -141,14 +153,16 @@ impl Executor {
         request: &ExecRequest,
         cancel: CancellationToken,
     ) -> Result<(EndedBy, Option<Denial>), EndedBy> {
-        let (mut command, mut way) = self.command(request, true).await?;
+        let (mut command, mut way) = self.command(request, true, None).await?;
         let streams = attach(&mut command, &mut way)?;
         let helper = match &way {
             Way::Helper(policy) => Some(Channel::open(&mut command, policy)?),
             Way::Bare => None,
         };
         command.kill_on_drop(true);
-        let child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
+        let child = spawn::spawn(command)
+            .await
+            .map_err(|error| start_failure(request, matches!(way, Way::Helper(_)), &error))?;
         drop(streams);
         let report = match helper {
             Some(channel) => Some(channel.send_policy().await),
@@ -211,7 +225,7 @@ impl Executor {
         buffer: &OutputBuffer,
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
-        self.run_timed(request, cancel, Some(buffer), on_output).await
+        self.run_timed(request, cancel, (Some(buffer), None), on_output).await
     }
 
     /// Returns the paths neither commands nor tools see under this policy: keys, logins and the app's own files, but for what the person
@@ -235,12 +249,14 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        buffer: Option<&OutputBuffer>,
+        (buffer, overlay): (Option<&OutputBuffer>, Option<&CommandOverlay>),
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> ExecOutcome {
         let started = Instant::now();
-        let mut outcome =
-            self.try_run(request, cancel, buffer, on_output).await.unwrap_or_else(ExecOutcome::from);
+        let mut outcome = self
+            .try_run(request, cancel, (buffer, overlay), on_output)
+            .await
+            .unwrap_or_else(ExecOutcome::from);
         outcome.end.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         outcome
     }
@@ -249,24 +265,23 @@ impl Executor {
         &self,
         request: &ExecRequest,
         cancel: CancellationToken,
-        buffer: Option<&OutputBuffer>,
+        (buffer, overlay): (Option<&OutputBuffer>, Option<&CommandOverlay>),
         on_output: impl FnMut(ExecStream, String) + Send,
     ) -> Result<ExecOutcome, EndedBy> {
-        let (mut command, way) = self.command(request, false).await?;
+        let (mut command, way) = self.command(request, false, overlay).await?;
         let helper = match &way {
             Way::Helper(policy) => Some(Channel::open(&mut command, policy)?),
             Way::Bare => None,
         };
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let child = spawn::spawn(command).await.map_err(|error| start_failure(request, &way, &error))?;
+        let child = spawn::spawn(command)
+            .await
+            .map_err(|error| start_failure(request, matches!(way, Way::Helper(_)), &error))?;
         let report = match helper {
             Some(channel) => Some(channel.send_policy().await),
             None => None,
         };
-        let group = match way {
-            Way::Helper(_) => Group::Warden,
-            Way::Bare => Group::Bare,
-        };
+        let group = if matches!(way, Way::Helper(_)) { Group::Warden } else { Group::Bare };
         let limit = Duration::from_millis(request.timeout_ms);
         let (ended, captured) = pump::run(child, group, limit, cancel, buffer, on_output).await;
 
@@ -300,7 +315,12 @@ impl Executor {
     }
 
     /// Makes the process to start for `request`, with its environment. One that is attached stays in this process's group.
-    async fn command(&self, request: &ExecRequest, is_attached: bool) -> Result<(Command, Way), EndedBy> {
+    async fn command(
+        &self,
+        request: &ExecRequest,
+        is_attached: bool,
+        overlay: Option<&CommandOverlay>,
+    ) -> Result<(Command, Way), EndedBy> {
         let setup = &self.shared.setup;
         let Some((program, arguments)) =
             request.argv.split_first().filter(|(program, _)| !program.is_empty())
@@ -319,6 +339,7 @@ impl Executor {
             caches::make(&granted.write, policy::home(setup).as_deref());
         }
         let mut policy = policy::policy(request, level, setup);
+        policy.overlays = overlay.map(policy::overlays).unwrap_or_default();
         let temporary = match &request.sandbox {
             SandboxPolicy::WorkspaceWrite { .. } => self.shared.temporary.path(),
             SandboxPolicy::ReadOnly { .. } | SandboxPolicy::DangerFullAccess => None,
@@ -337,6 +358,9 @@ impl Executor {
                 let mut command = Command::new(helper);
                 command.arg("--").arg(program).args(arguments);
                 (command, Way::Helper(Box::new(policy)))
+            }
+            _ if overlay.is_some() => {
+                return Err(EndedBy::SandboxFailed { why: "no overlay: it needs Linux".to_owned() });
             }
             _ => {
                 let mut command = if free { Command::new(program) } else { seatbelt(&policy, program) };
@@ -385,14 +409,19 @@ impl Executor {
     }
 
     async fn measure(&self) -> SandboxReport {
-        let none =
-            |why: String| SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps: vec![why] };
+        let none = |why: String| SandboxReport {
+            level: SandboxLevel::None,
+            layers: Vec::new(),
+            no_overlay: Some(why.clone()),
+            gaps: vec![why],
+        };
         if cfg!(target_os = "macos") {
             return if Path::new(sandbox_macos::SANDBOX_EXEC).is_file() {
                 SandboxReport {
                     level: SandboxLevel::Full,
                     layers: vec!["seatbelt".to_owned()],
                     gaps: Vec::new(),
+                    no_overlay: Some("macOS has no file system that lays changes over a folder".to_owned()),
                 }
             } else {
                 none(format!("{} is not there", sandbox_macos::SANDBOX_EXEC))
@@ -406,6 +435,7 @@ impl Executor {
         let mut command = Command::new(helper);
         command
             .arg("--probe")
+            .args(&self.shared.setup.overlays)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -462,33 +492,6 @@ fn seatbelt(policy: &Policy, program: &str) -> Command {
     let mut command = Command::new(first);
     command.args(arguments).arg(program);
     command
-}
-
-fn ended_by(status: ExitStatus) -> EndedBy {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => EndedBy::Exited { code },
-        (None, Some(signal)) => EndedBy::Signaled { signal },
-        (None, None) => EndedBy::Lost { why: "its exit code is not known".to_owned() },
-    }
-}
-
-fn start_failure(request: &ExecRequest, way: &Way, error: &std::io::Error) -> EndedBy {
-    match way {
-        Way::Helper(_) => EndedBy::SandboxFailed { why: format!("cannot start the sandbox: {error}") },
-        Way::Bare => {
-            let program = request.argv.first().map(String::as_str).unwrap_or_default();
-            EndedBy::NotStarted {
-                why: format!("cannot start {program} in {}: {error}", request.cwd.display()),
-            }
-        }
-    }
-}
-
-fn helper_failure(failure: &Failure, stderr: &str, nonce: &str) -> EndedBy {
-    match failure {
-        Failure::Setup(_) => EndedBy::SandboxFailed { why: Failure::explain(stderr, nonce) },
-        Failure::Start(message) => EndedBy::NotStarted { why: message.clone() },
-    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use super::setup::ExecSetup;
 use engine::effect::ExecRequest;
 use protocol::{Granted, SandboxLevel, SandboxPolicy};
-use sandbox_linux::Policy;
+use sandbox_linux::{OverlayMount, Policy};
 use std::path::{Path, PathBuf};
-use worktree::Roots;
 use worktree::roots::{PROTECTED_NAMES, runs_later};
+use worktree::{CommandOverlay, OverlayRoot, Roots};
 
 /// Doors to daemons that would do what the sandbox forbids.
 const DOORS: &[&str] =
@@ -36,8 +36,20 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
         network: request.sandbox.network(),
         network_holder: None,
         stdio: None,
+        overlays: Vec::new(),
         nonce: uuid::Uuid::now_v7().simple().to_string(),
     }
+}
+
+/// Returns what the sandbox is told of a view.
+pub(super) fn overlays(overlay: &CommandOverlay) -> Vec<OverlayMount> {
+    let mount = |OverlayRoot { root, upper, work, through }: &OverlayRoot| OverlayMount {
+        root: root.clone(),
+        upper: upper.clone(),
+        work: work.clone(),
+        through: through.clone(),
+    };
+    overlay.roots.iter().map(mount).collect()
 }
 
 /// The system's temporary folder is not on every machine; any other root that is not there is an error

@@ -14,6 +14,8 @@ pub struct ExecSetup {
     pub shell: Option<PathBuf>,
     /// The app's own folders, which no contained command sees.
     pub app_dirs: Vec<PathBuf>,
+    /// Folder that the changes of commands in overlays are kept in; where overlays are tried out.
+    pub overlays: Option<PathBuf>,
     /// Home folder whose credentials are hidden; the system's answer when absent.
     pub home: Option<PathBuf>,
     /// Names of variables that hold keys of the app: no command gets them.

@@ -3,6 +3,8 @@
 mod credentials;
 mod ending;
 mod everyday;
+#[cfg(target_os = "linux")]
+mod overlay;
 
 use super::*;
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ impl World {
 
     /// Contains commands only so well, where the machine could do better.
     fn limited_to(mut self, level: SandboxLevel) -> Self {
-        let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new() };
+        let report = SandboxReport { level, layers: Vec::new(), gaps: Vec::new(), no_overlay: None };
         let setup = self.executor.shared.setup.clone();
         self.executor = Executor {
             shared: Arc::new(ExecutorState::new(setup, Arc::new(OnceCell::new_with(Some(report))))),
@@ -66,6 +68,7 @@ impl World {
             timeout_ms: 20_000,
             sandbox,
             background: false,
+            overlay: false,
             known_by_name: None,
         }
     }

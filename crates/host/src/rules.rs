@@ -108,7 +108,7 @@ impl Host {
         is_short(&command, "the command")?;
         let cwd = self.open_project_record()?.path;
         let (policies, in_session) = self.policies_in_effect(args.session.as_ref());
-        let level = self.executor.probe().await.level;
+        let report = self.executor.probe().await;
         let home = self.home.clone();
         blocking(move || {
             let question = Question {
@@ -116,7 +116,8 @@ impl Host {
                 cwd: cwd.clone(),
                 escalated: args.escalated,
                 policies: &policies,
-                level,
+                level: report.level,
+                no_overlay: report.no_overlay.as_deref(),
             };
             // what is wrong with the file is part of the answer: it is why it asks
             let (Answer { verdict, why, sandbox, rules: ids, .. }, _) = check(&home, question);

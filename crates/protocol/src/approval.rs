@@ -45,6 +45,18 @@ pub enum AskReason {
     },
     /// The person reviews every patch before it is written.
     Review,
+    /// A command ran on a copy-on-write view of the project, and these are its changes: nothing of them is in the project yet.
+    Effects {
+        /// Program and arguments of the command.
+        argv: Vec<String>,
+        /// Changes that cannot be applied, each with the reason.
+        left_out: Vec<String>,
+    },
+    /// The command would run on a copy-on-write view of the project, which cannot be had for it.
+    NoOverlay {
+        /// Reason there is none, for people.
+        why: String,
+    },
     /// A rule of the person's says so, or the rules cannot be read.
     Rule {
         /// Effect of the rule, for people.

@@ -170,6 +170,7 @@ mod tests {
             protected: None,
             loose: vec![],
             linked: vec![],
+            effect: None,
             notes: vec![],
         };
         PatchProposal { files: vec![file] }

@@ -1,5 +1,6 @@
 //! Proposed patches and diffs, as data.
 
+use crate::changed::PathState;
 use crate::ids::HunkId;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -83,6 +84,10 @@ pub struct FilePatch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub linked: Vec<PathBuf>,
+    /// State of the path before and after, where the patch is what a command did in an overlay: it is applied as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(skip)]
+    pub effect: Option<PathEffect>,
     /// Notes for people: "overwrites an existing file", "reached through a link: A -> B", ...
     #[serde(default)]
     pub notes: Vec<String>,
@@ -109,6 +114,23 @@ pub struct LooseMatch {
     pub ignored: Ignored,
 }
 
+/// What a command did to a path in an overlay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathEffect {
+    /// State before the command ran.
+    pub was: PathState,
+    /// State it left.
+    pub now: PathState,
+    /// True when it is taken whole or not at all: its hunk describes it, and is no text of it.
+    pub is_whole: bool,
+    /// File or link that the command left, outside of the project, absolute; `None` where it left none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<PathBuf>,
+    /// Folders above it that the command removed with all that was in them, absolute.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone_folders: Vec<PathBuf>,
+}
+
 /// A whole proposed patch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PatchProposal {
@@ -117,6 +139,11 @@ pub struct PatchProposal {
 }
 
 impl PatchProposal {
+    /// Reports whether it is what a command did in an overlay.
+    pub fn is_effects(&self) -> bool {
+        self.files.iter().any(|file| file.effect.is_some())
+    }
+
     /// Every hunk with the file it belongs to.
     pub fn hunks(&self) -> impl Iterator<Item = (&FilePatch, &Hunk)> {
         self.files.iter().flat_map(|file| file.hunks.iter().map(move |hunk| (file, hunk)))

@@ -38,7 +38,7 @@ pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertP
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
     ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
-    PatchProposal, WorkspaceDiff,
+    PatchProposal, PathEffect, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};

@@ -13,6 +13,8 @@ use ts_rs::TS;
 pub enum ApprovalPolicy {
     /// Only commands known to be safe run unasked.
     Untrusted,
+    /// Commands run on a copy-on-write view of the project; the person is asked about what they changed.
+    OnEffect,
     /// Commands run in the sandbox; when the sandbox refused something, the person is asked.
     OnFailure,
     /// Commands run in the sandbox; the model asks when it wants more.
@@ -167,6 +169,14 @@ pub struct SandboxReport {
     pub layers: Vec<String>,
     /// Gaps in the containment and their reasons, for people; empty when the level is full.
     pub gaps: Vec<String>,
+    /// Reason commands cannot run on a copy-on-write view of the project ([`ApprovalPolicy::OnEffect`]), for people; `None` where they can.
+    #[serde(default = "not_probed")]
+    pub no_overlay: Option<String>,
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the default of a field")]
+fn not_probed() -> Option<String> {
+    Some("it was not tried out".to_owned())
 }
 
 /// Reasoning effort of a reasoning model, the least first. Few models take all of them.

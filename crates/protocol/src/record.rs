@@ -203,6 +203,9 @@ pub enum Fact {
         /// True when the task goes on while it runs.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         background: bool,
+        /// True when it runs on a copy-on-write view of the project: what it changes is not in the project.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        overlay: bool,
     },
     /// A command ended.
     #[serde(rename = "exec_end")]

@@ -11,6 +11,9 @@
 //!    ([`tasks`]), a test of itself ([`check`]), and the command, with a guard ([`seccomp_notify`]) between it and the names it must not
 //!    write.
 //!
+//! A policy may name writable roots of which the command gets a copy-on-write view ([`overlay`]): it is mounted in namespaces around
+//! bubblewrap's, so that everything above holds on it as on the root itself.
+//!
 //! | level | layers | open |
 //! |---|---|---|
 //! | full | all of the above | before Linux 6.14 the system's own root may start any number of processes |
@@ -48,6 +51,8 @@ pub mod filter;
 pub mod init;
 #[cfg(target_os = "linux")]
 pub mod mounts;
+#[cfg(target_os = "linux")]
+mod overlay;
 pub mod policy;
 #[cfg(target_os = "linux")]
 pub mod probe;
@@ -67,5 +72,5 @@ pub mod supervisor;
 pub mod tasks;
 
 pub use failure::{EXIT_FAILED, Failure};
-pub use policy::Policy;
+pub use policy::{OverlayMount, Policy};
 pub use report::{RefusedCall, RunReport, SetAside};

@@ -119,6 +119,7 @@ mod tests {
             network: NetworkAccess::None,
             network_holder: None,
             stdio: None,
+            overlays: Vec::new(),
             nonce: String::new(),
         };
         let words = arguments(&policy, std::slice::from_ref(&git)).unwrap();
@@ -169,6 +170,7 @@ mod tests {
             network: NetworkAccess::Full,
             network_holder: None,
             stdio: None,
+            overlays: Vec::new(),
             nonce: String::new(),
         };
         assert!(arguments(&policy, &[]).unwrap_err().to_string().contains("/no/such/root"));

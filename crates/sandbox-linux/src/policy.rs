@@ -46,8 +46,25 @@ pub struct Policy {
     /// prints where the helper does.
     #[serde(default)]
     pub stdio: Option<[RawFd; 3]>,
+    /// Writable roots of which the command gets a copy-on-write view, none within another. Only at level full.
+    #[serde(default)]
+    pub overlays: Vec<OverlayMount>,
     /// Something the command cannot guess, repeated where the helper says that it failed.
     pub nonce: String,
+}
+
+/// A writable root of which a command gets a copy-on-write view, at the path it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverlayMount {
+    /// The root: it is read, and never written.
+    pub root: PathBuf,
+    /// Folder that gets the changes. It is outside of every root, on a file system of its own or another one's.
+    pub upper: PathBuf,
+    /// Empty folder beside `upper`, for the kernel.
+    pub work: PathBuf,
+    /// Folders in the root that are the real ones, with what is written in them. Those that are gone are passed over.
+    pub through: Vec<PathBuf>,
 }
 
 impl Policy {

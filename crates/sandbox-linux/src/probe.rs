@@ -1,15 +1,18 @@
 //! Probe of the level at which this machine can confine a command, by doing it.
 
 use crate::failure::Failure;
-use crate::policy::Policy;
+use crate::policy::{OverlayMount, Policy};
 use crate::{mounts, tasks};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Sets the sandbox up once at each level, best first, without a command in it.
-pub fn report() -> SandboxReport {
+///
+/// Whether a command can run in an overlay is tried in `folder`, where its changes would be kept, or else in the temporary folder.
+pub fn report(folder: Option<&Path>) -> SandboxReport {
     let mut gaps = Vec::new();
     match try_level(SandboxLevel::Full) {
         Ok(()) => {
@@ -21,6 +24,7 @@ pub fn report() -> SandboxReport {
                 level: SandboxLevel::Full,
                 layers: layers.into_iter().flatten().collect(),
                 gaps,
+                no_overlay: try_overlay(folder).err(),
             };
         }
         Err(why) => gaps.push(format!("no namespaces: {why}")),
@@ -33,11 +37,13 @@ pub fn report() -> SandboxReport {
                 level: SandboxLevel::Partial,
                 layers: layers.into_iter().flatten().collect(),
                 gaps,
+                no_overlay: Some(NO_NAMESPACES.to_owned()),
             }
         }
         Err(why) => {
             gaps.push(format!("commands cannot be contained: {why}"));
-            SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps }
+            let no_overlay = Some(NO_NAMESPACES.to_owned());
+            SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps, no_overlay }
         }
     }
 }
@@ -50,10 +56,55 @@ const PARTIAL_GAPS: &[&str] = &[
     "a command sees other processes, can start any number of them, and has no loopback network of its own",
 ];
 
+/// Why there is no overlay below level full.
+const NO_NAMESPACES: &str = "an overlay needs the sandbox at level full";
+
 /// Has this executable set the sandbox up in a process of its own. The error is for people.
 fn try_level(level: SandboxLevel) -> Result<(), String> {
-    let nonce = "probe";
-    let policy = Policy {
+    try_policy(&policy_at(level), &[NOTHING])
+}
+
+/// Has a command remove, make and write files in an overlay, and looks at what became of them.
+fn try_overlay(folder: Option<&Path>) -> Result<(), String> {
+    let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
+    let named = folder.join(format!("probe-{}", std::process::id()));
+    let failed = |error: std::io::Error| format!("{}: {error}", named.display());
+    std::fs::create_dir_all(&named).map_err(failed)?;
+    let place = named.canonicalize().map_err(failed)?;
+    let [root, upper, work] = ["root", "upper", "work"].map(|name| place.join(name));
+    let attempt = || {
+        for folder in [&root.join("gone"), &upper, &work] {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        std::fs::write(root.join("gone/file"), "").map_err(failed)?;
+        let mut policy = policy_at(SandboxLevel::Full);
+        policy.cwd.clone_from(&root);
+        policy.writable = vec![root.clone()];
+        policy.overlays = vec![OverlayMount {
+            root: root.clone(),
+            upper: upper.clone(),
+            work: work.clone(),
+            through: Vec::new(),
+        }];
+        try_policy(
+            &policy,
+            &["/bin/sh", "-c", "rm -r gone && mkdir gone && echo made > made && test ! -e gone/file"],
+        )?;
+        if upper.join("made").is_file() && root.join("gone/file").is_file() && !root.join("made").exists() {
+            Ok(())
+        } else {
+            Err("changes in an overlay did not stay in it".to_owned())
+        }
+    };
+    let tried = attempt();
+    // the kernel's own folder in it is closed to everybody
+    let _ = std::fs::set_permissions(work.join("work"), std::fs::Permissions::from_mode(0o700));
+    let _ = std::fs::remove_dir_all(&place);
+    tried
+}
+
+fn policy_at(level: SandboxLevel) -> Policy {
+    Policy {
         level,
         cwd: PathBuf::from("/"),
         writable: std::env::temp_dir()
@@ -69,17 +120,23 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         network: NetworkAccess::None,
         network_holder: None,
         stdio: None,
-        nonce: nonce.to_owned(),
-    };
+        overlays: Vec::new(),
+        nonce: NONCE.to_owned(),
+    }
+}
+
+/// Has this executable run a command under `policy`. The error is for people.
+fn try_policy(policy: &Policy, argv: &[&str]) -> Result<(), String> {
     let attempt = || -> std::io::Result<std::process::Output> {
         let mut child = Command::new("/proc/self/exe")
-            .args(["--", NOTHING])
+            .arg("--")
+            .args(argv)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(&serde_json::to_vec(&policy)?)?;
+            stdin.write_all(&serde_json::to_vec(policy)?)?;
         }
         child.wait_with_output()
     };
@@ -88,8 +145,11 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
         return Ok(());
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::explain(&stderr, nonce))
+    let why = Failure::explain(&stderr, NONCE);
+    Err(if why.is_empty() { format!("{}: {}", output.status, stderr.trim()) } else { why })
 }
+
+const NONCE: &str = "probe";
 
 /// The command of a probe: none, so that the init process ends when its own test has passed.
 const NOTHING: &str = "";

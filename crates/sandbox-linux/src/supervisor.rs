@@ -5,7 +5,7 @@ use crate::init::{self, Orders};
 use crate::policy::Policy;
 use crate::report::{self, RunLog, RunReport};
 use crate::session_network::{self, Namespaces};
-use crate::{descendants, mounts, probe, protected, repositories, tasks};
+use crate::{descendants, mounts, overlay, probe, protected, repositories, tasks};
 use protocol::SandboxLevel;
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::FdFlags;
@@ -14,13 +14,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{PipeReader, Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 /// First argument of the init process.
 const INIT: &str = "--inside";
 
-const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe  or  countersign-sandbox --network";
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --network";
 
 /// Settings by which a system forbids user namespaces.
 const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
@@ -63,14 +64,16 @@ pub fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
-        Some((first, [])) if first == "--probe" => match serde_json::to_string(&probe::report()) {
-            Ok(json) => {
-                // a reader that left is no reason to panic
-                let _ = writeln!(std::io::stdout(), "{json}");
-                ExitCode::SUCCESS
+        Some((first, rest)) if first == "--probe" && rest.len() < 2 => {
+            match serde_json::to_string(&probe::report(rest.first().map(Path::new))) {
+                Ok(json) => {
+                    // a reader that left is no reason to panic
+                    let _ = writeln!(std::io::stdout(), "{json}");
+                    ExitCode::SUCCESS
+                }
+                Err(error) => say(&Failure::Setup(error.to_string()), ""),
             }
-            Err(error) => say(&Failure::Setup(error.to_string()), ""),
-        },
+        }
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)
@@ -105,6 +108,11 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
     if !policy.cwd.is_dir() {
         return Err(Failure::Start(format!("cannot start in {}: it is not a folder", policy.cwd.display())));
     }
+    if policy.level != SandboxLevel::Full && !policy.overlays.is_empty() {
+        return Err(Failure::Setup(
+            "an overlay needs the sandbox at level full, which this machine does not offer".to_owned(),
+        ));
+    }
     let protected = match policy.level {
         SandboxLevel::Full => {
             let (roots, hidden) = (&policy.writable, &policy.hidden);
@@ -127,6 +135,9 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
                 .arg(format!("/proc/self/fd/{}", own.as_raw_fd()));
             if let Some(holder) = policy.shared_network() {
                 Namespaces::of(holder)?.enter_with(&mut command);
+            }
+            if !policy.overlays.is_empty() {
+                overlay::mount_in(policy, &mut command);
             }
             command
         }
@@ -162,7 +173,10 @@ pub fn run(policy: &Policy, argv: &[OsString], stderr: Stdio) -> Result<(ExitCod
     descendants::kill_all(None);
     let (mut report, made) = RunReport::from_journal(journal);
     report.ended.extend(left);
-    report.set_aside = repositories::set_aside(&made);
+    if policy.overlays.is_empty() {
+        // in an overlay, none of them is where git would look for it
+        report.set_aside = repositories::set_aside(&made);
+    }
     if !was_ready(ready_reader)? && code != EXIT_FAILED {
         // what bubblewrap said about it is on stderr, in the line before
         return Err(Failure::Setup(format!(

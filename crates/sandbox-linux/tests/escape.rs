@@ -17,6 +17,8 @@ mod failures;
 mod files;
 #[path = "escape/network.rs"]
 mod network;
+#[path = "escape/overlay.rs"]
+mod overlay;
 #[path = "escape/processes.rs"]
 mod processes;
 #[path = "escape/shared_memory.rs"]

@@ -1,5 +1,6 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
+use crate::hosts::hosts_in;
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
@@ -7,6 +8,7 @@ use protocol::{
     Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
     SandboxPolicy, ToolHints, ToolInvocation,
 };
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Parts of a card that depend on its subject.
@@ -213,24 +215,6 @@ fn tool(invocation: &ToolInvocation, description: &str, hints: &ToolHints) -> Pa
     }
 }
 
-/// Returns the hosts of the addresses in a text.
-fn hosts_in(text: &str) -> Vec<String> {
-    let mut hosts = Vec::new();
-    for (at, _) in text.match_indices("://") {
-        let rest = &text[at + 3..];
-        let end = rest.find(|c: char| {
-            matches!(c, '/' | '?' | '#' | '\\' | '"' | '\'' | '<' | '>') || c.is_whitespace()
-        });
-        let authority = &rest[..end.unwrap_or(rest.len())];
-        // what stands before the sign only looks like a host
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        if !host.is_empty() {
-            hosts.push(visible_inline(host).into_owned());
-        }
-    }
-    hosts
-}
-
 /// Why it asks, as sentences.
 fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
     let named =
@@ -266,6 +250,20 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
                 .to_owned()
         }
+        AskReason::Effects { argv, left_out } => {
+            let mut text = format!(
+                "`{}` ran on a copy of the project. These are its changes; your files are as they were.",
+                display(argv)
+            );
+            if !left_out.is_empty() {
+                let _ = write!(text, " Can’t be applied: {}.", named(left_out));
+            }
+            text
+        }
+        AskReason::NoOverlay { why } => format!(
+            "It can’t run on a copy of the project first, so it would change your files directly: {}.",
+            visible_inline(why.trim_end_matches('.'))
+        ),
         AskReason::Rule { what } => format!("{}.", visible_inline(what.trim_end_matches('.'))),
         AskReason::Review => "You review every patch before it is written.".to_owned(),
         AskReason::Changed { paths } => {
@@ -464,6 +462,7 @@ mod tests {
             protected: Some("protected\u{202e}".to_owned()),
             loose: vec![],
             linked: vec![],
+            effect: None,
             notes: vec!["a note\u{200b}".to_owned()],
         };
         let reason = AskReason::Changed { paths: strings(&["src/a.rs"]) };

@@ -7,6 +7,7 @@ pub mod export;
 pub mod file_links;
 mod file_marks;
 pub mod find;
+mod hosts;
 pub mod json;
 pub mod lost_files;
 pub mod markdown;

@@ -59,6 +59,8 @@ pub(crate) enum Style {
     /// A checkpoint, whose modes are set exactly; folders that may not be written are opened up for as long as it takes. What
     /// is replaced is in the store.
     Restore,
+    /// The changes, whose modes are set exactly, as with a checkpoint. What is replaced is nowhere else.
+    Exact,
     /// The files the new ones take the place of, or are moved from: where from, by where to. Any other file and folder is made
     /// as the kernel makes one.
     Edit {
@@ -70,7 +72,7 @@ pub(crate) enum Style {
 impl Style {
     fn metadata_of<'s>(&'s self, path: &'s Path) -> Metadata<'s> {
         match self {
-            Self::Restore => Metadata::Restored(path),
+            Self::Restore | Self::Exact => Metadata::Restored(path),
             Self::Edit { copied_from } => {
                 copied_from.get(path).map_or(Metadata::New, |from| Metadata::CopyOf(from))
             }
@@ -105,13 +107,13 @@ impl Transaction<'_> {
             return Err(Error::Changed(changed));
         }
         let operations = operations::operations_for(&self.changes);
-        let is_restore = matches!(self.style, Style::Restore);
-        let modes = if is_restore {
+        let is_stored = matches!(self.style, Style::Restore);
+        let modes = if matches!(self.style, Style::Restore | Style::Exact) {
             operations::folder_modes(&self.changes, &operations, &project)
         } else {
             Vec::new()
         };
-        let journal = Journal::new(self.root, self.id.clone(), &self.purpose, operations, modes, is_restore);
+        let journal = Journal::new(self.root, self.id.clone(), &self.purpose, operations, modes, is_stored);
         let mut entry = self.log.begin(journal)?;
         let mut committed = Committed::default();
         match self.carry_out(&mut entry, &project, &mut committed) {
@@ -258,7 +260,9 @@ impl Transaction<'_> {
             },
             Operation::MakeFolder { path } => {
                 let made = match self.style {
-                    Style::Restore => project.make_folder(path, self.attributes_of(path)?.as_ref()),
+                    Style::Restore | Style::Exact => {
+                        project.make_folder(path, self.attributes_of(path)?.as_ref())
+                    }
                     Style::Edit { .. } => project.make_new_folder(path),
                 };
                 made.map_err(failed)

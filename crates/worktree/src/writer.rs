@@ -5,6 +5,7 @@
 //! another program replaces or changes meanwhile is never overwritten.
 
 mod destination;
+mod effects;
 mod hard_links;
 mod operations;
 mod resolve;
@@ -118,6 +119,8 @@ fn find(path: &str, cwd: &Path, roots: &Roots) -> Result<(Resolved, Option<Found
 /// happens when one of its hunks is accepted, or when it has none. Mode, extended attributes, access control lists and, where
 /// the system lets us, owner, group and capabilities stay; other names of a file (hard links) keep what it held.
 ///
+/// Of what a command did in an overlay, a path of which everything is accepted becomes exactly what the command left, mode included.
+///
 /// The whole is one transaction in `log`. With an id it stays there until it is forgotten, so that a session that is killed finds
 /// out what became of it.
 pub fn write(
@@ -126,7 +129,12 @@ pub fn write(
     log: &TransactionLog,
     id: Option<TransactionId>,
 ) -> PatchWriteResult {
-    match operations::write(proposal, hunks, log, id) {
+    let written = if proposal.is_effects() {
+        effects::write(proposal, hunks, log, id)
+    } else {
+        operations::write(proposal, hunks, log, id)
+    };
+    match written {
         Ok(outcomes) => PatchWriteResult::Written(outcomes),
         Err(WriteError::Changed(paths)) => PatchWriteResult::Changed(paths),
         Err(WriteError::Failed(message)) => PatchWriteResult::Failed(message),
@@ -249,6 +257,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         protected,
         loose,
         linked,
+        effect: None,
         notes,
     })
 }

@@ -20,6 +20,7 @@ mod killed;
 mod long;
 mod mcp;
 mod mcp_servers;
+mod overlay;
 mod package_manager;
 mod patches;
 mod pictures;

@@ -137,7 +137,7 @@ body: ApprovalBody, };
  * Approval policy: the cases in which a person is asked before a command runs or a patch is written. The
  * table is B13.
  */
-export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
+export type ApprovalPolicy = "untrusted" | "on-effect" | "on-failure" | "on-request" | "never";
 
 /**
  * Arguments of `archive_session`.
@@ -188,7 +188,19 @@ paths: Array<string>, } | { "type": "overwrites",
 /**
  * Paths of the replaced files.
  */
-paths: Array<string>, } | { "type": "review" } | { "type": "rule", 
+paths: Array<string>, } | { "type": "review" } | { "type": "effects", 
+/**
+ * Program and arguments of the command.
+ */
+argv: Array<string>, 
+/**
+ * Changes that cannot be applied, each with the reason.
+ */
+left_out: Array<string>, } | { "type": "no_overlay", 
+/**
+ * Reason there is none, for people.
+ */
+why: string, } | { "type": "rule", 
 /**
  * Effect of the rule, for people.
  */
@@ -2465,7 +2477,11 @@ layers: Array<string>,
 /**
  * Gaps in the containment and their reasons, for people; empty when the level is full.
  */
-gaps: Array<string>, };
+gaps: Array<string>, 
+/**
+ * Reason commands cannot run on a copy-on-write view of the project ([`ApprovalPolicy::OnEffect`]), for people; `None` where they can.
+ */
+no_overlay: string | null, };
 
 /**
  * Arguments of `save_draft`.

@@ -2,14 +2,24 @@ import type { ApprovalPolicy, Policies, SandboxPolicy } from '../bindings';
 import type { Choice } from '../parts/Choices.svelte';
 import { permissions as text } from '../strings/permissions';
 
-const APPROVAL_POLICIES: ApprovalPolicy[] = ['untrusted', 'on-request', 'on-failure', 'never'];
+const APPROVAL_POLICIES: ApprovalPolicy[] = ['untrusted', 'on-effect', 'on-request', 'on-failure', 'never'];
 const SANDBOX_MODES: SandboxPolicy['mode'][] = ['read-only', 'workspace-write', 'danger-full-access'];
 
 /** Approval policies, the strictest first. */
-export const APPROVALS: Choice<ApprovalPolicy>[] = APPROVAL_POLICIES.map((value) => ({
-  value,
-  ...text.approval[value],
-}));
+export const APPROVALS: Choice<ApprovalPolicy>[] = APPROVAL_POLICIES.map((value) => {
+  const { name, help } = text.approval[value];
+  return { value, name, help };
+});
+
+/** Returns the approval policies as this computer offers them; `noOverlay` says why commands can't run on a copy of the project. */
+export function approvalsHere(noOverlay: string | null): Choice<ApprovalPolicy>[] {
+  if (noOverlay === null) return APPROVALS;
+  return APPROVALS.map((choice) =>
+    choice.value === 'on-effect'
+      ? { ...choice, help: text.approval['on-effect'].unavailable(noOverlay), disabled: true }
+      : choice,
+  );
+}
 
 /** Sandbox modes, the strictest first. */
 export const SANDBOXES: Choice<SandboxPolicy['mode']>[] = SANDBOX_MODES.map((value) => ({

@@ -5,6 +5,7 @@ export const approval = {
   region: 'Waiting for your decision',
   questions: {
     patch: 'Apply this patch?',
+    effects: 'Apply what this command changed?',
     command: 'Run this command?',
     tool: 'Call this tool?',
   },

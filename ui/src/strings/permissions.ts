@@ -9,6 +9,11 @@ export const permissions = {
       name: 'Ask for everything',
       help: 'Only harmless commands, such as listing files, run without asking. Every other command and every patch asks.',
     },
+    'on-effect': {
+      name: 'Ask about changes',
+      help: 'Commands run on a copy of the project without asking. You choose which of their changes are applied.',
+      unavailable: (why: string) => `Not available on this computer: ${why}.`,
+    },
     'on-request': {
       name: 'Ask for more access',
       help: 'Commands run in the sandbox. The agent asks you when it wants more than the sandbox allows.',
@@ -27,6 +32,7 @@ export const permissions = {
   reviewPatchesHelp: {
     never: 'Has no effect while you’re never asked.',
     untrusted: 'Every patch asks already.',
+    'on-effect': 'Every patch asks already.',
     otherwise: 'When off, patches inside the project are written at once.',
   },
   sandbox: {

@@ -71,6 +71,8 @@ export const sidebar = {
       none: 'Commands can’t be contained on this computer, so none runs without asking you.',
     },
     layers: 'Layers in place',
+    overlay: 'Commands can run on a copy of the project first (“Ask about changes”).',
+    noOverlay: (why: string) => `Commands can’t run on a copy of the project first: ${why}.`,
     checking: 'Checking what this computer supports…',
   },
 } as const;

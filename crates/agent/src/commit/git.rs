@@ -71,6 +71,7 @@ impl<'a> Git<'a> {
             timeout_ms: TIMEOUT_MS,
             sandbox: self.sandbox.clone(),
             background: false,
+            overlay: false,
             known_by_name: None,
         };
         let mut stdout = String::new();

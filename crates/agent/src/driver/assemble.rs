@@ -1,5 +1,6 @@
 //! Assembles an agent from the configuration.
 
+use super::overlay_run::overlays_dir;
 use super::setup::{AgentSetup, MCP_WAIT};
 use crate::models;
 use config::{Config, Home, ProviderConfig};
@@ -21,6 +22,7 @@ pub(crate) fn exec_setup(home: &Home, config: &Config) -> ExecSetup {
         environment: config.environment.clone(),
         shell: std::env::var_os("SHELL").map(PathBuf::from).filter(|shell| shell.is_absolute()),
         app_dirs: home.dirs().iter().map(|dir| (*dir).to_owned()).collect(),
+        overlays: Some(overlays_dir(home)),
         home: None,
         secret_env: config.secret_variables().cloned().collect(),
     }

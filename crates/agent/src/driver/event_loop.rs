@@ -3,6 +3,7 @@
 use super::checkpoints::CheckpointQueue;
 use super::clock::now_ms;
 use super::driver_event::DriverEvent;
+use super::overlay_run::OverlayFolders;
 use super::project::ProjectWatch;
 use super::rules::RuleWatch;
 use super::running::Running;
@@ -34,6 +35,8 @@ pub(super) struct Driver {
     pub(super) checkpoints: Option<CheckpointQueue>,
     /// Where what is about to be written is written down, and for whom.
     pub(super) transactions: Option<(TransactionLog, SessionId)>,
+    /// Folders that the changes of commands in overlays wait in.
+    pub(super) overlays: Option<OverlayFolders>,
     /// Transactions to forget as soon as what became of them is safe in the transcript.
     pub(super) settled: Vec<TransactionId>,
     pub(super) rules: Option<RuleWatch>,
@@ -72,6 +75,7 @@ impl Driver {
             project: None,
             checkpoints: None,
             transactions: None,
+            overlays: None,
             settled: Vec::new(),
             rules: None,
             events,
@@ -311,6 +315,13 @@ impl Driver {
                     _ => None,
                 });
             }
+            match (&record.fact, &self.overlays) {
+                (Fact::PatchEnded { call_id, .. }, Some(overlays)) => overlays.forget_call(call_id),
+                (Fact::TaskCompleted { .. } | Fact::TaskAborted { .. }, Some(overlays)) => {
+                    overlays.forget_all();
+                }
+                _ => {}
+            }
             match &record.fact {
                 Fact::Configured { config } => {
                     let announced = std::mem::take(&mut self.announced);
@@ -346,6 +357,16 @@ impl Driver {
             Effect::VerifyPatch { call_id, patch, cwd, sandbox } => {
                 let session_cwd = self.cwd();
                 self.running.verify_patch(call_id, patch, cwd, sandbox, session_cwd);
+            }
+            Effect::Run { call_id, request } if request.overlay => {
+                if let (Some(folders), Some((log, _))) = (&self.overlays, &self.transactions) {
+                    self.running.run_in_overlay(
+                        call_id.clone(),
+                        request,
+                        folders.of_call(&call_id),
+                        log.clone(),
+                    );
+                }
             }
             Effect::Run { call_id, request } => {
                 self.running.run(call_id, request, self.project.as_ref());

@@ -2,6 +2,7 @@
 
 use super::checkpoints::CheckpointQueue;
 use super::event_loop::Driver;
+use super::overlay_run::OverlayFolders;
 use super::project::ProjectWatch;
 use super::rules::RuleWatch;
 use super::store::{self, Opened, SessionTranscript};
@@ -24,6 +25,9 @@ impl Driver {
         let recovered = tokio::task::spawn_blocking(move || Recovered::find(&home, &cwd, &of)).await;
         let recovered = recovered.unwrap_or_default();
         self.transactions = Some((transaction_log(&self.setup.home, &config.cwd), session_id.clone()));
+        let overlays = OverlayFolders::of(&self.setup.home, &session_id);
+        overlays.forget_old();
+        self.overlays = Some(overlays);
         let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd);
         let mut checkpoints = CheckpointQueue::open(
             &self.setup.home,

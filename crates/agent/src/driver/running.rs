@@ -288,10 +288,11 @@ impl Running {
                 .flat_map(|file| std::iter::once(&file.target).chain(&file.move_target).chain(&file.linked))
                 .cloned()
                 .collect();
+            let source = if proposal.is_effects() { ChangeSource::Command } else { ChangeSource::Patch };
             let workspace = project.as_ref().map(ProjectWatch::workspace);
             if let Some(workspace) = workspace {
                 workspace.will_write(&paths).await;
-                workspace.began(ChangeSource::Patch);
+                workspace.began(source);
             }
             let writing = tokio::task::spawn_blocking(move || {
                 writer::write(&proposal, hunks.as_ref(), &log, Some(transaction))
@@ -301,7 +302,7 @@ impl Running {
             });
             if let (Some(workspace), Some(project)) = (workspace, &project) {
                 workspace.wrote(&paths);
-                workspace.ended(ChangeSource::Patch);
+                workspace.ended(source);
                 project.record(Some(call_id.clone()), &event_tx).await;
                 project.look(&event_tx);
             }

@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) comments: Vec<ReviewComment>,
     /// Answer to the model if the person does not let it run again.
     pub(crate) held_answer: Option<String>,
+    /// True when its command ran in an overlay: its patch is what the command changed there.
+    pub(crate) in_overlay: bool,
     /// The command that ran for it, and where.
     ran: Option<(Vec<String>, PathBuf)>,
 }
@@ -68,6 +70,7 @@ impl Call {
             note: None,
             comments: Vec::new(),
             held_answer: None,
+            in_overlay: false,
             ran: None,
         }
     }
@@ -111,6 +114,11 @@ impl Call {
         Item::CallOutput { call_id: self.id.clone(), output, custom: self.is_custom() }
     }
 
+    /// Returns the words of the command that ran for it.
+    pub(crate) fn command(&self) -> Vec<String> {
+        self.ran.as_ref().map(|(argv, _)| argv.clone()).unwrap_or_default()
+    }
+
     pub(crate) fn is_answered(&self) -> bool {
         matches!(self.stage, Stage::Answered)
     }
@@ -145,8 +153,9 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
         Fact::ToolStarted { invocation } => {
             with(&invocation.call_id, &mut |call| call.stage = Stage::Running);
         }
-        Fact::ExecStarted { call_id, argv, cwd, .. } => with(call_id, &mut |call| {
+        Fact::ExecStarted { call_id, argv, cwd, overlay, .. } => with(call_id, &mut |call| {
             call.stage = Stage::Running;
+            call.in_overlay = *overlay;
             call.ran = Some((argv.clone(), cwd.clone()));
         }),
         Fact::ExecEnded { call_id, held_answer, denied, .. } => with(call_id, &mut |call| {

@@ -237,7 +237,7 @@ impl SessionState {
         self.history.drop_trailing_reasoning();
         for call in task.calls.iter().filter(|call| !matches!(call.stage, Stage::Answered)) {
             // a command that ran and may run once more has its output already
-            let answer = call.held_answer.clone().unwrap_or_else(|| "aborted".to_owned());
+            let answer = answers::aborted(call, "aborted");
             self.history.answer(call.answer(AnswerStatus::Aborted, answer));
         }
         // a person who interrupts takes back what they typed meanwhile (B7); what fails by itself must not lose it

@@ -77,6 +77,15 @@ fn wrong_hunks(approval: &Approval, selection: &HunkSelection) -> Option<String>
     if let Some(unknown) = named.find(|id| hunk(id).is_none()) {
         return Some(format!("the patch of call {call_id} has no hunk `{unknown}`"));
     }
+    let file = |id: &HunkId| proposal.hunks().find(|(_, hunk)| hunk.id == *id).map(|(file, _)| file);
+    let mut parts =
+        selection.edited.iter().map(|edit| &edit.id).chain(selection.partial.iter().map(|part| &part.id));
+    let whole = |id: &HunkId| file(id)?.effect.as_ref().filter(|effect| effect.is_whole);
+    if let Some(id) = parts.find(|id| whole(id).is_some()) {
+        return Some(format!(
+            "hunk `{id}` of call {call_id} changes its path as a whole and cannot be edited; accept or decline it"
+        ));
+    }
     selection.partial.iter().find_map(|part| {
         if selection.edited.iter().any(|edit| edit.id == part.id) {
             return Some(format!("hunk `{}` of call {call_id} is both edited and taken in part", part.id));

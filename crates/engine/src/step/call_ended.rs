@@ -103,20 +103,26 @@ fn ask_again(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<Ap
 pub(super) fn written(session: &Session, call: &Call, result: PatchWriteResult) -> Decision {
     let Some(proposal) = &call.proposal else { return Decision::default() };
     let declined = || answers::all_declined(proposal);
+    let result = match result {
+        // the command ran on what the files were: its changes fit no others
+        PatchWriteResult::Changed(paths) if call.in_overlay => PatchWriteResult::Failed(format!(
+            "changed since the command ran: {}; run it again",
+            paths.join(", ")
+        )),
+        result => result,
+    };
     let (ended_by, outcomes, item) = match result {
         PatchWriteResult::Written(outcomes) => {
             let item = written_answer(call, proposal, &outcomes);
             (PatchEndedBy::Written, outcomes, item)
         }
         PatchWriteResult::Failed(why) => {
-            let answer = format!("the patch could not be written, and nothing was changed: {why}");
-            let answer = answers::with_words(answer, call);
+            let answer = answers::with_words(not_written(call, &why), call);
             (PatchEndedBy::Failed { why }, declined(), call.answer(AnswerStatus::Failed, answer))
         }
         PatchWriteResult::Interrupted => {
-            let answer =
-                "the patch could not be written, and nothing was changed: interrupted before it was written";
-            let answer = answers::with_words(answer.to_owned(), call);
+            let answer = not_written(call, "interrupted before it was written");
+            let answer = answers::with_words(answer, call);
             (PatchEndedBy::Interrupted, declined(), call.answer(AnswerStatus::Aborted, answer))
         }
         // the approved patch is no longer the one that would be written: look again, and ask again
@@ -136,9 +142,26 @@ pub(super) fn written(session: &Session, call: &Call, result: PatchWriteResult) 
     }
 }
 
+/// Returns the answer to a patch that was not written.
+fn not_written(call: &Call, why: &str) -> String {
+    match &call.held_answer {
+        Some(held) if call.in_overlay => {
+            format!(
+                "{held}\nwhat this command changed could not be applied, and the project is as it was: {why}"
+            )
+        }
+        _ => format!("the patch could not be written, and nothing was changed: {why}"),
+    }
+}
+
 /// Returns the answer to a patch that was written.
 pub(super) fn written_answer(call: &Call, proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> Item {
     let as_proposed = outcomes.iter().all(|outcome| matches!(outcome, HunkOutcome::Written { .. }));
     let status = if as_proposed { AnswerStatus::Completed } else { AnswerStatus::Partial };
-    call.answer(status, answers::with_words(answers::patch(proposal, outcomes), call))
+    let answer = if call.in_overlay {
+        answers::effects(call, proposal, outcomes)
+    } else {
+        answers::patch(proposal, outcomes)
+    };
+    call.answer(status, answers::with_words(answer, call))
 }

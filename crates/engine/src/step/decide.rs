@@ -11,6 +11,7 @@ use crate::retry;
 use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
+use crate::step::overlay::overlay_ended;
 use crate::step::{compare, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
@@ -37,6 +38,9 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         }
         Input::ExecEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| exec_ended(session, call, outcome))
+        }
+        Input::OverlayEnded { call_id, outcome, effects } => {
+            with_call(session, &call_id, |call| overlay_ended(session, call, outcome, effects))
         }
         Input::ToolEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| tool_ended(call, outcome))

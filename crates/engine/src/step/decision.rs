@@ -1,8 +1,9 @@
 //! Facts and effects that follow from one look at a session.
 
 use crate::effect::Effect;
+use crate::model::call::Call;
 use crate::model::world::StopCause;
-use protocol::{ErrorInfo, ErrorKind, Fact, Op, OpId};
+use protocol::{AnswerStatus, ErrorInfo, ErrorKind, Fact, Op, OpId};
 
 /// Decision that follows from one look at the state.
 #[derive(Debug, Default)]
@@ -32,5 +33,17 @@ impl Decision {
     pub(crate) fn complain(id: OpId, message: &str) -> Self {
         let error = ErrorInfo::new(ErrorKind::BadRequest, message);
         Self::effect(id.clone(), Effect::Complain { id, error })
+    }
+
+    /// Answers a call that is not done, with the reason.
+    pub(crate) fn reject(call: &Call, message: String) -> Self {
+        Self::facts(vec![
+            Fact::CallRejected {
+                call_id: call.id.clone(),
+                name: call.tool_name().to_owned(),
+                message: message.clone(),
+            },
+            Fact::CallAnswered { item: call.answer(AnswerStatus::Refused, message) },
+        ])
     }
 }

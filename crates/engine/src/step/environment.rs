@@ -13,6 +13,9 @@ pub(crate) fn context(session: &Session, config: &SessionConfig, now_ms: u64) ->
     let _ = writeln!(text, "cwd: {}", config.cwd.display());
     let approval = match policies.approval {
         ApprovalPolicy::Untrusted => "untrusted (anything not known to be harmless is asked)",
+        ApprovalPolicy::OnEffect => {
+            "on-effect (a command runs on a copy of the project; the person decides which of its changes are applied, and you are told)"
+        }
         ApprovalPolicy::OnFailure => "on-failure (what the sandbox refuses may be allowed by the person)",
         ApprovalPolicy::OnRequest => "on-request (you may ask for more with with_escalated_permissions)",
         ApprovalPolicy::Never => "never (nobody is there to ask; work within the sandbox)",

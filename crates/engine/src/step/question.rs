@@ -1,10 +1,12 @@
 //! Questions to a person, each bound to everything it shows.
 
+use crate::effect::Effect;
 use crate::model::call::Call;
 use crate::model::session::Session;
 use crate::rules;
+use crate::step::decision::Decision;
 use crate::tools::{McpCall, ShellCall};
-use protocol::{Approval, ApprovalSubject, AskReason, PatchProposal, SandboxGrant, SandboxPolicy};
+use protocol::{Approval, ApprovalSubject, AskReason, Fact, PatchProposal, SandboxGrant, SandboxPolicy};
 use sha2::{Digest, Sha256};
 
 /// Asks about a call: the next question about it, bound to all that it shows.
@@ -13,6 +15,12 @@ pub(crate) fn ask(call: &Call, reason: AskReason, subject: ApprovalSubject) -> A
     let attempt = call.asks + 1;
     let binding = binding(&(&call_id, attempt, &reason, &subject));
     Approval { call_id, attempt, reason, subject, binding }
+}
+
+/// Asks the person about a call; the question is on disk before it is shown.
+pub(super) fn ask_person(call: &Call, reason: AskReason, subject: ApprovalSubject) -> Decision {
+    let approval = Box::new(ask(call, reason, subject));
+    Decision { effects: vec![Effect::Sync], ..Decision::facts(vec![Fact::Asked { approval }]) }
 }
 
 /// Returns a command as it is asked about. `refused` is access that would let it through in the sandbox after all.

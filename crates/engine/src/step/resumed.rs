@@ -40,8 +40,13 @@ pub(super) fn decide_resumed(
                 if !session.state.has_background(&call.id) {
                     facts.push(ended(&call.id));
                 }
-                let answer =
-                    format!("aborted: {STOPPED} while this command ran; what it did up to then is done");
+                let answer = if call.in_overlay {
+                    format!(
+                        "aborted: {STOPPED} while this command ran on a copy of the project; nothing of what it changed was applied"
+                    )
+                } else {
+                    format!("aborted: {STOPPED} while this command ran; what it did up to then is done")
+                };
                 facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
             Stage::Running => facts.extend(tool_ended(call, ToolEndedBy::AppStopped.into()).facts),
@@ -49,13 +54,13 @@ pub(super) fn decide_resumed(
                 let fate = patches.get(&call.id);
                 if let Some(PatchFate::Written { paths, .. }) = fate {
                     let paths = session.state.checkpoints.unrecorded(task.id, paths);
-                    facts.extend(files_changed_facts(task.id, Some(&call.id), ChangeSource::Patch, &paths));
+                    facts.extend(files_changed_facts(task.id, Some(&call.id), source_of(call), &paths));
                 }
                 facts.extend(patch_ended(call, fate));
             }
             // the end was recorded, the answer was not
             Stage::Ended => {
-                let answer = call.held_answer.clone().unwrap_or_else(|| format!("aborted: {STOPPED}"));
+                let answer = answers::aborted(call, &format!("aborted: {STOPPED}"));
                 facts.push(Fact::CallAnswered { item: call.answer(AnswerStatus::Aborted, answer) });
             }
             _ => {}
@@ -75,6 +80,11 @@ pub(super) fn decide_resumed(
     Decision { facts, effects, ..Decision::default() }
 }
 
+/// Returns whose doing it is what a patch changes.
+fn source_of(call: &Call) -> ChangeSource {
+    if call.in_overlay { ChangeSource::Command } else { ChangeSource::Patch }
+}
+
 fn waits_for_person(task: &TaskState) -> bool {
     let waits =
         |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
@@ -84,7 +94,9 @@ fn waits_for_person(task: &TaskState) -> bool {
 /// Returns the end of a patch that was being written: what became of it, as far as that is known.
 fn patch_ended(call: &Call, fate: Option<&PatchFate>) -> [Fact; 2] {
     let declined = || call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-    let aborted = |answer: String| call.answer(AnswerStatus::Aborted, format!("aborted: {answer}"));
+    let held = call.held_answer.as_ref().filter(|_| call.in_overlay);
+    let printed = held.map(|held| format!("{held}\n")).unwrap_or_default();
+    let aborted = |answer: String| call.answer(AnswerStatus::Aborted, format!("{printed}aborted: {answer}"));
     let while_written = format!("{STOPPED} while this patch was being written");
     let (ended_by, outcomes, item) = match (fate, &call.proposal) {
         (Some(PatchFate::Written { outcomes, .. }), Some(proposal)) => {

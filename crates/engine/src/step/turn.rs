@@ -12,14 +12,14 @@ use crate::model::task::{Compaction, TaskPhase, TaskState};
 use crate::model::vendor::Vendor;
 use crate::model::world::StopCause;
 use crate::prompt::Purpose;
-use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, patch_verdict, tool_verdict};
+use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, tool_verdict};
 use crate::step::decision::Decision;
-use crate::step::{environment, question, request};
+use crate::step::{environment, patch, question, request};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy,
-    ErrorInfo, ErrorKind, Fact, HunkSelection, Item, PatchEndedBy, ReviewDecision, SandboxPolicy,
-    SessionConfig, ToolEndedBy, ToolInvocation,
+    ErrorInfo, ErrorKind, Fact, Item, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
+    ToolInvocation,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -213,7 +213,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
     }
     match &call.stage {
         Stage::New => begin_call(session, config, call),
-        Stage::Verified { changed } => Some(judge_patch(session, config, call, changed.as_deref())),
+        Stage::Verified { changed } => Some(patch::judge_patch(session, config, call, changed.as_deref())),
         Stage::Decided { approval, decision, hunks } => Some(match &approval.subject {
             ApprovalSubject::Exec { argv, cwd, sandbox, offer, .. } => {
                 let sandbox = match offer {
@@ -222,7 +222,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
                 };
                 carry_out_exec(config, call, (argv, cwd, sandbox), *decision)
             }
-            ApprovalSubject::Patch { .. } => carry_out_patch(call, *decision, hunks.as_ref()),
+            ApprovalSubject::Patch { .. } => patch::carry_out_patch(call, *decision, hunks.as_ref()),
             ApprovalSubject::Tool { invocation, .. } => carry_out_tool(call, invocation, *decision),
         }),
         Stage::Asked(_) | Stage::Running | Stage::Writing { .. } | Stage::Ended | Stage::Answered => None,
@@ -231,12 +231,14 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
 
 fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
     match tools::read_call(&call.item, &config.cwd, &session.world.mcp_tools) {
-        ToolCall::Unusable(message) => Some(reject(call, message)),
+        ToolCall::Unusable(message) => Some(Decision::reject(call, message)),
         ToolCall::Read(tool) => Some(run_read_tool(config, call, tool)),
         ToolCall::Mcp(mcp) => Some(match tool_verdict(&config.policies, &mcp.tool, &session.state.grants) {
             ToolVerdict::Run => call_mcp(mcp.invocation(&call.id)),
-            ToolVerdict::Ask => ask_person(call, AskReason::UntrustedTool, question::tool(call, &mcp)),
-            ToolVerdict::Refuse => reject(
+            ToolVerdict::Ask => {
+                question::ask_person(call, AskReason::UntrustedTool, question::tool(call, &mcp))
+            }
+            ToolVerdict::Refuse => Decision::reject(
                 call,
                 "tool call rejected: the tool is not trusted, and the approval policy is never".to_owned(),
             ),
@@ -253,18 +255,25 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
             // whether it may run depends on what the sandbox can hold
             let report = session.world.sandbox.as_ref()?;
             let grants = &session.state.grants;
-            let verdict = exec_verdict(&config.policies, report.level, &shell, grants, &session.world.rules);
+            let verdict = exec_verdict(
+                &config.policies,
+                (report.level, report.no_overlay.as_deref()),
+                &shell,
+                grants,
+                &session.world.rules,
+            );
             Some(match verdict {
-                Verdict::Run { sandbox } => start_exec(config, call, &shell, sandbox),
+                Verdict::Run { sandbox } => start_exec(config, call, &shell, sandbox, false),
+                Verdict::RunInOverlay { sandbox } => start_exec(config, call, &shell, sandbox, true),
                 Verdict::Ask { why, sandbox } => {
                     // what it lacked when it last ran in the sandbox may be all it needs
                     let refused = grants
                         .refused(&shell.argv, &shell.cwd)
                         .filter(|_| matches!(why, AskReason::Escalation { .. }));
                     let subject = question::exec(session, &shell, sandbox, &why, refused);
-                    ask_person(call, why, subject)
+                    question::ask_person(call, why, subject)
                 }
-                Verdict::Refuse { why } => reject(call, format!("exec command rejected: {why}")),
+                Verdict::Refuse { why } => Decision::reject(call, format!("exec command rejected: {why}")),
             })
         }
     }
@@ -301,12 +310,6 @@ fn call_mcp(invocation: ToolInvocation) -> Decision {
     }
 }
 
-/// Asks the person about a call; the question is on disk before it is shown.
-fn ask_person(call: &Call, reason: AskReason, subject: ApprovalSubject) -> Decision {
-    let approval = Box::new(question::ask(call, reason, subject));
-    Decision { effects: vec![Effect::Sync], ..Decision::facts(vec![Fact::Asked { approval }]) }
-}
-
 fn carry_out_tool(call: &Call, invocation: &ToolInvocation, decision: ReviewDecision) -> Decision {
     if decision.approves() {
         return call_mcp(invocation.clone());
@@ -332,7 +335,13 @@ pub(crate) fn verify_effect(config: &SessionConfig, call: &Call) -> Option<Effec
     }
 }
 
-fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: SandboxPolicy) -> Decision {
+fn start_exec(
+    config: &SessionConfig,
+    call: &Call,
+    shell: &ShellCall,
+    sandbox: SandboxPolicy,
+    overlay: bool,
+) -> Decision {
     let call_id = call.id.clone();
     let background = shell.background;
     let mut facts = vec![Fact::ExecStarted {
@@ -341,6 +350,7 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
         cwd: shell.cwd.clone(),
         sandbox: sandbox.clone(),
         background,
+        overlay,
     }];
     if background {
         let answer = format!(
@@ -353,7 +363,7 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
         SandboxPolicy::ReadOnly { granted, .. } => !granted.write.is_empty(),
         _ => true,
     };
-    if may_write && !command::is_safe(&shell.argv) {
+    if may_write && !overlay && !command::is_safe(&shell.argv) {
         let when = CheckpointWhen::BeforeCommand { call_id: call_id.clone() };
         effects.push(Effect::Checkpoint { when });
     }
@@ -368,6 +378,7 @@ fn start_exec(config: &SessionConfig, call: &Call, shell: &ShellCall, sandbox: S
             timeout_ms: shell.timeout_ms,
             sandbox,
             background,
+            overlay,
         },
     });
     Decision { facts, effects, ..Decision::default() }
@@ -381,12 +392,17 @@ fn carry_out_exec(
     decision: ReviewDecision,
 ) -> Decision {
     let ToolCall::Shell(mut shell) = tools::read_call(&call.item, &config.cwd, &[]) else {
-        return reject(call, "the call can no longer be read".to_owned());
+        return Decision::reject(call, "the call can no longer be read".to_owned());
     };
     if decision.approves() {
         shell.argv = argv.to_vec();
         cwd.clone_into(&mut shell.cwd);
-        return start_exec(config, call, &shell, sandbox.clone());
+        // access was allowed, and what it changes with it was not seen yet
+        let overlay = config.policies.approval == ApprovalPolicy::OnEffect
+            && decision == ReviewDecision::ApprovedWithGrant
+            && !shell.background
+            && matches!(sandbox, SandboxPolicy::WorkspaceWrite { .. });
+        return start_exec(config, call, &shell, sandbox.clone(), overlay);
     }
     let Some(held) = &call.held_answer else {
         let answer = answers::with_words("exec command rejected by user".to_owned(), call);
@@ -402,75 +418,4 @@ fn carry_out_exec(
     Decision::facts(vec![Fact::CallAnswered {
         item: call.answer_with(AnswerStatus::Completed, false, answer, Vec::new()),
     }])
-}
-
-fn judge_patch(
-    session: &Session,
-    config: &SessionConfig,
-    call: &Call,
-    changed: Option<&[String]>,
-) -> Decision {
-    let Some(proposal) = &call.proposal else { return reject(call, "the patch is empty".to_owned()) };
-    // it could not be written though nothing changed: trying again would go on for ever
-    if changed.is_some_and(<[String]>::is_empty) {
-        let why = "its files changed while it was written, or it gets in its own way".to_owned();
-        let answer = format!("the patch could not be written, and nothing was changed: {why}");
-        return end_patch(call, AnswerStatus::Failed, answer, PatchEndedBy::Failed { why });
-    }
-    let verdict = match (patch_verdict(&config.policies, proposal, &session.state.grants), changed) {
-        // a file that is no longer what was shown is asked about again, whoever approved it (B37)
-        (Verdict::Run { sandbox } | Verdict::Ask { sandbox, .. }, Some(paths))
-            if config.policies.approval != ApprovalPolicy::Never =>
-        {
-            Verdict::Ask { why: AskReason::Changed { paths: paths.to_vec() }, sandbox }
-        }
-        (verdict, _) => verdict,
-    };
-    match verdict {
-        Verdict::Run { .. } => write_patch(call, true, None),
-        Verdict::Ask { why, .. } => ask_person(call, why, question::patch(proposal)),
-        Verdict::Refuse { why } => {
-            let answer = format!("patch rejected: {why}");
-            end_patch(call, AnswerStatus::Refused, answer, PatchEndedBy::Refused { why })
-        }
-    }
-}
-
-fn carry_out_patch(call: &Call, decision: ReviewDecision, hunks: Option<&HunkSelection>) -> Decision {
-    if decision.approves() && hunks.is_none_or(|selection| !selection.accepted.is_empty()) {
-        return write_patch(call, false, hunks.cloned());
-    }
-    let count = call.proposal.as_ref().map_or(0, |proposal| proposal.hunks().count());
-    let answer = format!("patch rejected by user: all {count} hunks were declined, nothing was written");
-    let answer = answers::with_words(answer, call);
-    end_patch(call, AnswerStatus::Declined, answer, PatchEndedBy::Declined)
-}
-
-fn write_patch(call: &Call, auto_approved: bool, hunks: Option<HunkSelection>) -> Decision {
-    let Some(proposal) = call.proposal.clone() else { return Decision::default() };
-    let call_id = call.id.clone();
-    Decision {
-        facts: vec![Fact::PatchStarted { call_id: call_id.clone(), auto_approved, journaled: true }],
-        effects: vec![Effect::WritePatch { call_id, proposal, hunks }],
-        ..Decision::default()
-    }
-}
-
-fn end_patch(call: &Call, status: AnswerStatus, answer: String, ended_by: PatchEndedBy) -> Decision {
-    let outcomes = call.proposal.as_ref().map(answers::all_declined).unwrap_or_default();
-    Decision::facts(vec![
-        Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes },
-        Fact::CallAnswered { item: call.answer(status, answer) },
-    ])
-}
-
-fn reject(call: &Call, message: String) -> Decision {
-    Decision::facts(vec![
-        Fact::CallRejected {
-            call_id: call.id.clone(),
-            name: call.tool_name().to_owned(),
-            message: message.clone(),
-        },
-        Fact::CallAnswered { item: call.answer(AnswerStatus::Refused, message) },
-    ])
 }

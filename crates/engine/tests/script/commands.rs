@@ -11,6 +11,7 @@ fn b13_the_table() {
     let safe = r#"{"command":["ls"]}"#;
     let other = r#"{"command":["make"]}"#;
     let escalated = r#"{"command":["make"],"with_escalated_permissions":true,"justification":"needs it"}"#;
+    let background = r#"{"command":["make"],"background":true}"#;
     let run = |what: &str, sandbox: &str| format!("> run c {what} [{sandbox}]");
     let (ask, refuse) = ("= asked".to_owned(), "= call_rejected".to_owned());
     let ww = "workspace-write";
@@ -19,6 +20,12 @@ fn b13_the_table() {
         (Untrusted, Full, other, ask.clone()),
         (Untrusted, Full, escalated, ask.clone()),
         (Untrusted, Absent, safe, ask.clone()),
+        (OnEffect, Full, safe, run("ls", "read-only")),
+        (OnEffect, Full, other, format!("{} in an overlay", run("make", ww))),
+        (OnEffect, Full, background, ask.clone()),
+        (OnEffect, Full, escalated, ask.clone()),
+        (OnEffect, Absent, safe, ask.clone()),
+        (OnEffect, Absent, other, ask.clone()),
         (OnFailure, Full, safe, run("ls", ww)),
         (OnFailure, Full, other, run("make", ww)),
         (OnFailure, Full, escalated, ask.clone()),
@@ -48,6 +55,57 @@ fn b13_the_table() {
     script.ask("go");
     script.model(1, vec![shell("c", other)]);
     assert!(script.log.contains(&"= asked".to_owned()), "untrusted asks even without a sandbox");
+}
+
+#[test]
+fn b13_what_a_command_did_in_an_overlay_is_asked_about_and_a_machine_without_overlays_asks_before() {
+    let make = r#"{"command":["make"]}"#;
+    let mut script = Script::new(policies(ApprovalPolicy::OnEffect, false));
+    script.ask("go");
+    script.model(1, vec![shell("c1", make)]);
+    // nothing but output: nobody is asked
+    script.overlay_ended("c1", ran("built"), Ok(OverlayEffects::default()));
+    assert!(script.outputs()[0].1.contains("built"));
+    assert!(!script.log.contains(&"= asked".to_owned()));
+    script.model(2, vec![shell("c2", make)]);
+    let effects = |sha| OverlayEffects {
+        proposal: effects_of("a.txt", sha),
+        left_out: vec!["pipe: a named pipe".to_owned()],
+    };
+    script.overlay_ended("c2", ran("changed"), Ok(effects("s1")));
+    let question = script.records.iter().find_map(|record| match &record.fact {
+        Fact::Asked { approval } => Some(approval.clone()),
+        _ => None,
+    });
+    let AskReason::Effects { argv, left_out } = question.unwrap().reason else { panic!() };
+    assert_eq!((argv, left_out), (vec!["make".to_owned()], vec!["pipe: a named pipe".to_owned()]));
+    script.answer("c2", ReviewDecision::Denied, Some("no"));
+    let told = &script.outputs()[1].1;
+    assert!(
+        told.contains("changed") && told.contains("none of its 1 changes") && told.ends_with("no"),
+        "{told}"
+    );
+    script.model(3, vec![shell("c3", make)]);
+    script.overlay_ended("c3", ran("changed"), Ok(effects("s1")));
+    script.answer("c3", ReviewDecision::Approved, None);
+    let stale = PatchWriteResult::Changed(vec!["a.txt".to_owned()]);
+    script.input(Input::PatchWritten { call_id: "c3".into(), result: stale });
+    let told = &script.outputs()[2].1;
+    assert!(told.contains("changed since the command ran: a.txt"), "{told}");
+
+    let mut script = Script::new(policies(ApprovalPolicy::OnEffect, false));
+    let no_overlay = Some("no overlayfs".to_owned());
+    let (layers, gaps) = (Vec::new(), Vec::new());
+    script.input(Input::SandboxProbed(SandboxReport { level: SandboxLevel::Full, layers, gaps, no_overlay }));
+    script.ask("go");
+    script.model(1, vec![shell("c", make)]);
+    let asks = |record: &Record| matches!(&record.fact, Fact::Asked { approval } if approval.reason == AskReason::NoOverlay { why: "no overlayfs".to_owned() });
+    assert!(script.records.iter().any(asks), "{:?}", script.log);
+    script.answer("c", ReviewDecision::Approved, None);
+    assert!(
+        script.log.contains(&"> run c make [workspace-write]".to_owned()),
+        "the person has allowed it to run for real"
+    );
 }
 
 #[test]

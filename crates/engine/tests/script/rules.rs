@@ -25,7 +25,15 @@ fn outlook(
     rules: &Rules,
 ) -> DryRunDecision {
     let policies = Policies { approval, ..Policies::default() };
-    dry_run(Checked { argv, cwd: "/w".into(), escalated: false, policies: &policies, level, rules })
+    dry_run(Checked {
+        argv,
+        cwd: "/w".into(),
+        escalated: false,
+        policies: &policies,
+        level,
+        no_overlay: None,
+        rules,
+    })
 }
 
 fn name(outlook: &DryRunDecision) -> &'static str {
@@ -128,6 +136,7 @@ fn b15_rules_and_the_table() {
         escalated: false,
         policies: &policies,
         level: SandboxLevel::Full,
+        no_overlay: None,
         rules: &allow,
     };
     assert_eq!(name(&dry_run(free)), "asks");

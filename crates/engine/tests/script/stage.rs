@@ -52,7 +52,7 @@ pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
 }
 
 pub(crate) fn report(level: SandboxLevel) -> Input {
-    Input::SandboxProbed(SandboxReport { level, layers: Vec::new(), gaps: Vec::new() })
+    Input::SandboxProbed(SandboxReport { level, layers: Vec::new(), gaps: Vec::new(), no_overlay: None })
 }
 
 pub(crate) fn shell(id: &str, args: &str) -> Item {
@@ -90,9 +90,24 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             protected: None,
             loose: vec![],
             linked: vec![],
+            effect: None,
             notes: Vec::new(),
         }],
     }
+}
+
+/// A patch that is what a command did in an overlay.
+pub(crate) fn effects_of(path: &str, sha: &str) -> PatchProposal {
+    let mut proposal = proposal(path, 1, sha);
+    let state = |hash: &str| PathState::File { mode: 0o644, hash: hash.to_owned() };
+    proposal.files[0].effect = Some(PathEffect {
+        was: state(sha),
+        now: state("after"),
+        is_whole: false,
+        content: Some("/app/overlays/s/c/0/upper/a.txt".into()),
+        gone_folders: Vec::new(),
+    });
+    proposal
 }
 
 pub(crate) fn ran(output: &str) -> ExecOutcome {
@@ -204,6 +219,15 @@ impl Script {
         self.input(Input::ExecEnded { call_id: id.into(), outcome });
     }
 
+    pub(crate) fn overlay_ended(
+        &mut self,
+        id: &str,
+        outcome: ExecOutcome,
+        effects: Result<OverlayEffects, String>,
+    ) {
+        self.input(Input::OverlayEnded { call_id: id.into(), outcome, effects });
+    }
+
     pub(crate) fn input(&mut self, input: Input) {
         self.now_ms += 1;
         let step = self.session.step(self.now_ms, input);
@@ -227,8 +251,9 @@ impl Script {
                     self.log.push(format!("> sample {sampling}"));
                 }
                 Effect::Run { call_id, request } => {
+                    let overlay = if request.overlay { " in an overlay" } else { "" };
                     self.log.push(format!(
-                        "> run {call_id} {} [{}]",
+                        "> run {call_id} {} [{}]{overlay}",
                         request.argv.join(" "),
                         request.sandbox.name()
                     ));

@@ -118,6 +118,7 @@ mod tests {
             network: NetworkAccess::None,
             network_holder: None,
             stdio: None,
+            overlays: Vec::new(),
             nonce: String::new(),
         })
     }

@@ -1,8 +1,8 @@
 //! A folder with a writable root, something outside of it and a secret, and ways to run commands there.
 
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
-use sandbox_linux::Policy;
 use sandbox_linux::filter::{CallAction, Filter};
+use sandbox_linux::{OverlayMount, Policy};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -11,7 +11,16 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
+
+/// Set where the whole suite runs in overlays.
+pub(crate) const IN_OVERLAY: &str = "ESCAPE_IN_OVERLAY";
+
+/// Reports whether writable roots are overlays.
+pub(crate) fn in_overlay() -> bool {
+    std::env::var_os(IN_OVERLAY).is_some()
+}
 
 /// Nobody in particular.
 const ORDINARY: u32 = 65_534;
@@ -191,8 +200,25 @@ impl World {
             network: NetworkAccess::None,
             network_holder: None,
             stdio: None,
+            overlays: if level == SandboxLevel::Full && in_overlay() {
+                vec![self.overlay()]
+            } else {
+                Vec::new()
+            },
             nonce: "n0nce".to_owned(),
         }
+    }
+
+    /// An overlay of the root, its changes in a folder of its own.
+    fn overlay(&self) -> OverlayMount {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let place = self.path(&format!("overlay-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+        let [upper, work] = ["upper", "work"].map(|name| place.join(name));
+        for folder in [&place, &upper, &work] {
+            fs::create_dir(folder).unwrap();
+        }
+        self.give_all(&place);
+        OverlayMount { root: self.path("root"), upper, work, through: Vec::new() }
     }
 
     /// Without the sandbox.

@@ -113,10 +113,12 @@ impl Timeline {
         out: &mut Vec<Change>,
     ) {
         let body = RowBody::Patch(patch_row(call_id, proposal));
-        let row = self.cards.get(call_id).map_or(self.rows.len(), |card| card.row);
-        self.remember_lines(row, proposal);
-        out.extend(if let Some(card) = self.cards.get(call_id) {
-            let row = card.row;
+        // what a command did in an overlay stands beneath the command
+        let rows = &self.rows;
+        let is_ended = |card: &&Card| matches!(&rows[card.row].body, RowBody::Command(command) if command.end.is_some() && command.status != CardStatus::Waiting);
+        let at = self.cards.get(call_id).filter(|card| !is_ended(card)).map(|card| card.row);
+        self.remember_lines(at.unwrap_or(self.rows.len()), proposal);
+        out.extend(if let Some(row) = at {
             self.replace(row, body)
         } else {
             self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });

@@ -362,6 +362,7 @@ fn proposal() -> PatchProposal {
         protected: None,
         loose: vec![],
         linked: vec![],
+        effect: None,
         notes: vec![],
     };
     PatchProposal { files: vec![file] }

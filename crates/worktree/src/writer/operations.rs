@@ -60,12 +60,12 @@ pub(super) fn write(
         return Err(WriteError::Changed(changed));
     }
     let outcomes = selection.outcomes();
-    edits.commit(log, id, outcomes.clone())?;
+    edits.commit(log, id, outcomes.clone(), None)?;
     Ok(outcomes)
 }
 
 /// The folder a patch is written beneath: the project, or the file system's root when something lies outside it.
-fn common_root<'p>(mut files: impl Iterator<Item = &'p FilePatch>, project: &Path) -> PathBuf {
+pub(super) fn common_root<'p>(mut files: impl Iterator<Item = &'p FilePatch>, project: &Path) -> PathBuf {
     let is_inside = |path: &PathBuf| path.starts_with(project);
     let all = files
         .all(|file| is_inside(&file.target) && file.move_target.iter().chain(&file.linked).all(is_inside));
@@ -95,17 +95,17 @@ fn read_again(
 
 /// Edits of a patch's files.
 #[derive(Debug)]
-struct PatchEdits {
-    root: PathBuf,
-    changes: BTreeMap<PathBuf, NodeChange>,
-    contents: HashMap<ObjectHash, Vec<u8>>,
+pub(super) struct PatchEdits {
+    pub(super) root: PathBuf,
+    pub(super) changes: BTreeMap<PathBuf, NodeChange>,
+    pub(super) contents: HashMap<ObjectHash, Vec<u8>>,
     copied_from: BTreeMap<PathBuf, PathBuf>,
     /// The files as the patch names them.
     names: BTreeMap<PathBuf, String>,
 }
 
 impl PatchEdits {
-    fn beneath(root: PathBuf) -> Self {
+    pub(super) fn beneath(root: PathBuf) -> Self {
         let (changes, contents) = (BTreeMap::new(), HashMap::new());
         Self { root, changes, contents, copied_from: BTreeMap::new(), names: BTreeMap::new() }
     }
@@ -215,17 +215,19 @@ impl PatchEdits {
         }
     }
 
-    fn relative(&mut self, target: &Path, name: &str) -> PathBuf {
+    pub(super) fn relative(&mut self, target: &Path, name: &str) -> PathBuf {
         let path = target.strip_prefix(&self.root).unwrap_or(target).to_owned();
         self.names.insert(path.clone(), name.to_owned());
         path
     }
 
-    fn commit(
+    /// Carries the edits out, with metadata of `style` or else of the files they are made from.
+    pub(super) fn commit(
         self,
         log: &TransactionLog,
         id: Option<TransactionId>,
         outcomes: Vec<HunkOutcome>,
+        style: Option<Style>,
     ) -> Result<(), WriteError> {
         let Self { root, changes, contents, copied_from, names } = self;
         let name = |path: &Path| {
@@ -250,7 +252,7 @@ impl PatchEdits {
                     .cloned()
                     .ok_or_else(|| Error::Unknown { path: root.clone(), id: hash.to_string() })
             },
-            style: Style::Edit { copied_from },
+            style: style.unwrap_or(Style::Edit { copied_from }),
         };
         match transaction.commit() {
             Ok(committed) => {
@@ -276,7 +278,11 @@ impl PatchEdits {
 }
 
 /// Returns the bytes of a file once what is accepted is done to its text.
-fn rendered(path: &str, text: Option<&str>, accepted: &[Accepted<'_>]) -> Result<Vec<u8>, WriteError> {
+pub(super) fn rendered(
+    path: &str,
+    text: Option<&str>,
+    accepted: &[Accepted<'_>],
+) -> Result<Vec<u8>, WriteError> {
     let text = render(text, accepted.iter().map(|accepted| (accepted.hunk, accepted.text)));
     Ok(text.map_err(|error| WriteError::Failed(format!("'{path}': {error}")))?.into_bytes())
 }
@@ -289,19 +295,19 @@ fn file_node(mode: u32, bytes: &[u8]) -> Node {
     Node::File { mode, size: bytes.len() as u64, content: ObjectHash::of_content(bytes) }
 }
 
-struct Accepted<'p> {
+pub(super) struct Accepted<'p> {
     hunk: &'p Hunk,
-    text: HunkText<'p>,
+    pub(super) text: HunkText<'p>,
 }
 
 /// The hunks that were accepted, of a proposal.
-struct Selection<'p> {
-    proposal: &'p PatchProposal,
-    hunks: Option<&'p HunkSelection>,
+pub(super) struct Selection<'p> {
+    pub(super) proposal: &'p PatchProposal,
+    pub(super) hunks: Option<&'p HunkSelection>,
 }
 
 impl<'p> Selection<'p> {
-    fn check(&self) -> Result<(), WriteError> {
+    pub(super) fn check(&self) -> Result<(), WriteError> {
         let Some(selection) = self.hunks else { return Ok(()) };
         let edited = selection.edited.iter().map(|edit| &edit.id);
         let partial = selection.partial.iter().map(|partial| &partial.id);
@@ -309,8 +315,14 @@ impl<'p> Selection<'p> {
             let Some((file, hunk)) = self.proposal.hunks().find(|(_, hunk)| hunk.id == *id) else {
                 return Err(WriteError::Failed(format!("there is no hunk {id} in this patch")));
             };
+            let path = &file.path;
+            let is_whole = file.effect.as_ref().is_some_and(|effect| effect.is_whole);
+            if is_whole && self.text(hunk) != HunkText::Proposed {
+                return Err(WriteError::Failed(format!(
+                    "'{path}' changes as a whole and cannot be edited; accept or decline it"
+                )));
+            }
             if file.kind == PatchKind::Delete && self.text(hunk) != HunkText::Proposed {
-                let path = &file.path;
                 return Err(WriteError::Failed(format!(
                     "hunk {id} deletes '{path}' and cannot be edited; accept or decline it"
                 )));
@@ -335,12 +347,12 @@ impl<'p> Selection<'p> {
         }
     }
 
-    fn accepted(&self, file: &'p FilePatch) -> Vec<Accepted<'p>> {
+    pub(super) fn accepted(&self, file: &'p FilePatch) -> Vec<Accepted<'p>> {
         let accepted = file.hunks.iter().filter(|hunk| self.accepts(hunk));
         accepted.map(|hunk| Accepted { hunk, text: self.text(hunk) }).collect()
     }
 
-    fn outcomes(&self) -> Vec<HunkOutcome> {
+    pub(super) fn outcomes(&self) -> Vec<HunkOutcome> {
         let edited = |hunk: &Hunk, new_text| HunkOutcome::Edited { id: hunk.id.clone(), new_text };
         let outcome = |hunk: &Hunk| match (self.accepts(hunk), self.text(hunk)) {
             (false, _) => HunkOutcome::Declined { id: hunk.id.clone() },

@@ -138,6 +138,40 @@ fn what_was_commented_stands_on_the_patch_with_nothing_hidden() {
 }
 
 #[test]
+fn what_a_command_did_in_an_overlay_stands_beneath_it_and_its_card_says_what_it_is() {
+    let mut story = Story::with_task();
+    let reason = AskReason::Effects { argv: argv(), left_out: vec!["pipe: a named pipe".to_owned()] };
+    story.tell_all([begin("c"), ends("c", "built", EndedBy::Exited { code: 0 }), proposes("c")]);
+    story.tell(asks("c", 1, reason, ApprovalSubject::Patch { proposal: proposal() }));
+    let rows = story.timeline.rows(0, 10);
+    let ended = rows.iter().position(|row| {
+        matches!(&row.body, RowBody::Command(command) if command.status == CardStatus::Ok && command.output == "built")
+    });
+    let waits = rows
+        .iter()
+        .position(|row| matches!(&row.body, RowBody::Patch(patch) if patch.status == CardStatus::Waiting));
+    assert!(ended.is_some() && ended < waits, "{rows:?}");
+    let why = &story.session.approvals[0].why;
+    assert!(
+        why.contains("ran on a copy of the project") && why.contains("Can’t be applied: pipe: a named pipe."),
+        "{why}"
+    );
+    story.tell_all([
+        resolved("c", Some(ReviewDecision::Approved)),
+        EventMsg::PatchApplyBegin { call_id: "c".into(), auto_approved: false },
+        patch_ends("c", PatchEndedBy::Written, 2),
+    ]);
+    let rows = story.timeline.rows(0, 10);
+    assert!(
+        rows.iter().any(|row| matches!(&row.body, RowBody::Patch(patch) if patch.status == CardStatus::Ok))
+    );
+    assert!(
+        rows.iter()
+            .any(|row| matches!(&row.body, RowBody::Command(command) if command.status == CardStatus::Ok))
+    );
+}
+
+#[test]
 fn a_hunk_leads_to_the_patch_it_came_from_and_to_what_was_said_before() {
     let mut story = Story::with_task();
     story.tell_all([proposes("p"), asks_patch("p", 1)]);

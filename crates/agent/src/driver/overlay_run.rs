@@ -1,0 +1,154 @@
+//! Commands on a copy-on-write view of the project, and the folders that their changes wait in.
+
+use super::driver_event::DriverEvent;
+use super::running::{Running, emit_output};
+use config::Home;
+use engine::{ExecOutcome, ExecRequest, Input, OverlayEffects};
+use protocol::{CallId, EndedBy, SandboxPolicy, SessionId};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use worktree::{CommandOverlay, Roots, TransactionLog};
+
+/// Time after which the changes of a command that nobody decided about are removed.
+const MAX_AGE: Duration = Duration::from_hours(30 * 24);
+
+/// Longest name of a folder that is made of a call's id.
+const MAX_NAME: usize = 80;
+
+/// Returns the folder that the changes of all sessions' commands wait in.
+pub(super) fn overlays_dir(home: &Home) -> PathBuf {
+    home.app_file("overlays")
+}
+
+/// Folders that the changes of one session's commands wait in.
+#[derive(Clone, Debug)]
+pub(super) struct OverlayFolders {
+    all: PathBuf,
+    own: PathBuf,
+}
+
+impl OverlayFolders {
+    pub(super) fn of(home: &Home, session: &SessionId) -> Self {
+        let all = overlays_dir(home);
+        let own = all.join(folder_name(session.as_str()));
+        Self { all, own }
+    }
+
+    /// Returns the folder of one call.
+    pub(super) fn of_call(&self, call_id: &CallId) -> PathBuf {
+        self.own.join(folder_name(&call_id.0))
+    }
+
+    /// Removes what one call left, when nothing of it waits any more.
+    pub(super) fn forget_call(&self, call_id: &CallId) {
+        remove_later(self.of_call(call_id));
+    }
+
+    /// Removes what the session's calls left, when nothing of them waits any more.
+    pub(super) fn forget_all(&self) {
+        remove_later(self.own.clone());
+    }
+
+    /// Removes what sessions left that were never gone on with.
+    pub(super) fn forget_old(&self) {
+        let (all, own) = (self.all.clone(), self.own.clone());
+        tokio::task::spawn_blocking(move || {
+            for entry in std::fs::read_dir(all).into_iter().flatten().flatten() {
+                let modified = entry.metadata().and_then(|metadata| metadata.modified());
+                let age = modified.ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+                if age.is_some_and(|age| age > MAX_AGE) && entry.path() != own {
+                    CommandOverlay::remove_folder(&entry.path());
+                }
+            }
+        });
+    }
+}
+
+fn remove_later(folder: PathBuf) {
+    tokio::task::spawn_blocking(move || {
+        if folder.exists() {
+            CommandOverlay::remove_folder(&folder);
+        }
+    });
+}
+
+/// The id of somebody else's as a name.
+fn folder_name(id: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+    id.chars().map(plain).take(MAX_NAME).collect()
+}
+
+impl Running {
+    /// Runs a command on a view of the project that is made in `folder`. What it changed stays there while the person decides about it.
+    pub(super) fn run_in_overlay(
+        &mut self,
+        call_id: CallId,
+        request: ExecRequest,
+        folder: PathBuf,
+        log: TransactionLog,
+    ) {
+        let cancel = self.begin(&call_id);
+        let (setup, event_tx, baseline) = (self.setup.clone(), self.event_tx.clone(), self.baseline.clone());
+        tokio::spawn(async move {
+            let (outcome, effects) = if cancel.run_until_cancelled(baseline).await.is_none() {
+                (EndedBy::Interrupted.into(), Ok(OverlayEffects::default()))
+            } else {
+                let hidden = setup.executor.hidden(&request.sandbox);
+                let roots = Roots::of(&request.sandbox, &request.session_cwd).hiding(hidden);
+                match create(folder, &request, roots.clone()).await {
+                    Ok(overlay) => {
+                        let said = emit_output(&call_id, &event_tx);
+                        let command = setup.executor.run_in_overlay(&request, &overlay, cancel.clone(), said);
+                        let outcome = command.await;
+                        let effects = take(overlay, &outcome, roots, request.session_cwd.clone(), log).await;
+                        (outcome, effects)
+                    }
+                    Err(why) => (EndedBy::SandboxFailed { why }.into(), Ok(OverlayEffects::default())),
+                }
+            };
+            // done: lets the map forget it
+            cancel.cancel();
+            let _ = event_tx.send(DriverEvent::Input(Input::OverlayEnded { call_id, outcome, effects }));
+        });
+    }
+}
+
+/// Makes the view of what the command may write, but for temporary folders and what the person allowed by name.
+async fn create(folder: PathBuf, request: &ExecRequest, roots: Roots) -> Result<CommandOverlay, String> {
+    let mut folders = vec![request.session_cwd.clone()];
+    if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = &request.sandbox {
+        folders.extend(writable_roots.iter().filter(|root| *root != Path::new("/tmp")).cloned());
+    }
+    let made = tokio::task::spawn_blocking(move || CommandOverlay::create(&folder, &folders, &roots));
+    match made.await {
+        Ok(Ok(overlay)) => Ok(overlay),
+        Ok(Err(error)) => Err(format!("no overlay: its folders cannot be made: {error}")),
+        Err(error) => Err(format!("no overlay: {error}")),
+    }
+}
+
+/// Takes in what a command left, and removes the view where nothing of it has to wait.
+async fn take(
+    overlay: CommandOverlay,
+    outcome: &ExecOutcome,
+    roots: Roots,
+    cwd: PathBuf,
+    log: TransactionLog,
+) -> Result<OverlayEffects, String> {
+    let did_run = !matches!(
+        outcome.end.ended_by,
+        EndedBy::Interrupted
+            | EndedBy::NotStarted { .. }
+            | EndedBy::SandboxFailed { .. }
+            | EndedBy::Lost { .. }
+    );
+    let taken = tokio::task::spawn_blocking(move || {
+        let effects =
+            if did_run { overlay.take_effects(&roots, &cwd, &log) } else { Ok(OverlayEffects::default()) };
+        if !effects.as_ref().is_ok_and(|effects| effects.proposal.is_effects()) {
+            overlay.remove();
+        }
+        effects
+    });
+    taken.await.unwrap_or_else(|error| Err(format!("they could not be read: {error}")))
+}

@@ -1,0 +1,326 @@
+//! Commands on a view of the project: what they do there, and the project after all or nothing of it is applied.
+
+use super::*;
+use protocol::{HunkSelection, PatchProposal};
+use std::collections::BTreeMap;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use worktree::{CommandOverlay, Roots, TransactionLog, store_dir, writer};
+
+/// Entries of a folder, `.git` left out, with their kind, mode and content.
+type FoundEntries = BTreeMap<PathBuf, (String, u32, Vec<u8>)>;
+
+fn tree(root: &Path) -> FoundEntries {
+    let mut found = FoundEntries::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let metadata = path.symlink_metadata().unwrap();
+            let name = path.strip_prefix(root).unwrap().to_owned();
+            if name == Path::new(".git") {
+                continue;
+            }
+            let mode = metadata.mode() & 0o7777;
+            let entry = if metadata.is_dir() {
+                folders.push(path);
+                ("folder".to_owned(), mode, Vec::new())
+            } else if metadata.is_symlink() {
+                use std::os::unix::ffi::OsStringExt;
+                ("link".to_owned(), 0, fs::read_link(&path).unwrap().into_os_string().into_vec())
+            } else {
+                ("file".to_owned(), mode, fs::read(&path).unwrap())
+            };
+            found.insert(name, entry);
+        }
+    }
+    found
+}
+
+impl World {
+    /// Whether commands can run in overlays here; says loudly when a test is not run.
+    fn has_overlays(&self, test: &str) -> bool {
+        let report = wait(self.executor.probe());
+        if let Some(why) = &report.no_overlay {
+            eprintln!("SKIPPED: {test}: no overlays: {why}");
+        }
+        report.no_overlay.is_none()
+    }
+
+    fn log(&self) -> TransactionLog {
+        let project = self.path("project");
+        TransactionLog::new(&store_dir(&self.path("app"), &project), &project)
+    }
+
+    /// Runs a script in an overlay, and returns how it ended with what it changed.
+    fn run_in_overlay(
+        &self,
+        script: &str,
+    ) -> (ExecOutcome, Result<engine::OverlayEffects, String>, CommandOverlay) {
+        let request = self.request(script, SandboxPolicy::workspace_write());
+        let project = self.path("project");
+        let roots = Roots::of(&request.sandbox, &project);
+        let overlay =
+            CommandOverlay::create(&self.path("app").join("overlay"), std::slice::from_ref(&project), &roots)
+                .unwrap();
+        let running = self.executor.run_in_overlay(&request, &overlay, CancellationToken::new(), |_, _| {});
+        let outcome = wait(running);
+        let effects = overlay.take_effects(&roots, &project, &self.log());
+        (outcome, effects, overlay)
+    }
+
+    /// Fills the project.
+    fn with_files(self) -> Self {
+        let project = self.path("project");
+        for folder in ["d/e", "empty", "keep/deep/er"] {
+            fs::create_dir_all(project.join(folder)).unwrap();
+        }
+        for (file, text) in [
+            ("a.txt", "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n"),
+            ("b.txt", "no end"),
+            ("c.txt", "crlf\r\nlines\r\n"),
+            ("d/f.txt", "in d\n"),
+            ("d/e/g.txt", "in e\n"),
+            ("keep/deep/er/h.txt", "deep\n"),
+            ("run.sh", "#!/bin/sh\necho hi\n"),
+        ] {
+            fs::write(project.join(file), text).unwrap();
+        }
+        fs::write(project.join("bin.dat"), b"\0\x01\x02").unwrap();
+        fs::set_permissions(project.join("run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+        symlink("a.txt", project.join("link")).unwrap();
+        self
+    }
+}
+
+fn apply(world: &World, proposal: &PatchProposal, hunks: Option<&HunkSelection>) -> engine::PatchWriteResult {
+    writer::write(proposal, hunks, &world.log(), None)
+}
+
+/// A little generator, so that every run of a seed is the same.
+struct ScriptDice(u64);
+
+impl ScriptDice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.roll(of.len())]
+    }
+}
+
+const FILES: &[&str] = &[
+    "a.txt",
+    "b.txt",
+    "c.txt",
+    "d/f.txt",
+    "d/e/g.txt",
+    "new",
+    "d/new",
+    "run.sh",
+    "bin.dat",
+    "link",
+    "x/y/z",
+];
+const FOLDERS: &[&str] = &["d", "d/e", "empty", "keep", "keep/deep", "fresh", "x", "x/y"];
+const MODES: &[&str] = &["644", "600", "755", "700", "4755", "444"];
+
+fn step(dice: &mut ScriptDice) -> String {
+    let (file, other, folder, to) =
+        (dice.pick(FILES), dice.pick(FILES), dice.pick(FOLDERS), dice.pick(FOLDERS));
+    let mode = dice.pick(MODES);
+    let number = dice.roll(1000);
+    match dice.roll(24) {
+        0 => format!("echo {number} > {file}"),
+        1 => format!("echo {number} >> {file}"),
+        2 => format!("rm -f {file}"),
+        3 => format!("rm -rf {folder}"),
+        4 => format!("mkdir -p {folder}"),
+        5 => format!("mv {file} {other}"),
+        6 => format!("mv {folder} moved-{number}"),
+        7 => format!("ln -sf {other} {file}"),
+        8 => format!("chmod {mode} {file}"),
+        9 => format!("chmod 7{}5 {folder}", dice.roll(8)),
+        10 => format!("printf '\\000{number}\\377' > {file}"),
+        11 => format!("sed -i 's/e/E/' {file}"),
+        12 => format!("cp -r {folder} copied-{number}; cp -r {to} {folder}-too"),
+        13 => format!("rm -rf {folder} && mkdir -p {folder} && echo {number} > {folder}/only"),
+        14 => format!("rm -rf {folder} && echo {number} > {folder}"),
+        15 => format!("rm -f {file} && mkdir -p {file}/in && echo {number} > {file}/in/it"),
+        16 => format!("truncate -s 3 {file}"),
+        17 => format!("printf 'a\\r\\nb{number}' > {file}"),
+        18 => format!("touch {file}"),
+        19 => format!("sed -i '2d;7s/.*/{number}/' a.txt"),
+        20 => format!("rmdir {folder}"),
+        21 => format!("tr a-z A-Z < {file} > t && mv t {other}"),
+        22 => format!(
+            "python3 -c \"import os; os.makedirs('{folder}/p', exist_ok=True); open('{folder}/p/q', 'w').write('{number}')\""
+        ),
+        _ => format!("find {folder} -type f -exec sed -i '1i top' {{}} +"),
+    }
+}
+
+#[test]
+fn applying_all_of_an_overlay_run_equals_a_real_run_and_applying_none_equals_before() {
+    let probe = World::new();
+    if !probe.has_overlays("the fuzz of overlay runs") {
+        return;
+    }
+    let count = std::env::var("OVERLAY_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(36);
+    for seed in 0..count {
+        let mut dice = ScriptDice(seed);
+        let steps: Vec<String> = (0..=dice.roll(8)).map(|_| step(&mut dice)).collect();
+        let lines: Vec<_> = steps.iter().map(|step| format!("{{ {step}; }} 2>/dev/null || true\n")).collect();
+        let script = lines.concat();
+        let (real, world) = (World::new().with_files(), World::new().with_files());
+        let before = tree(&world.path("project"));
+        assert_eq!(before, tree(&real.path("project")));
+        let ran = real.run(&script, SandboxPolicy::workspace_write());
+        assert_eq!(ran.end.ended_by.exit_code(), Some(0), "{ran:?}");
+        let (outcome, effects, overlay) = world.run_in_overlay(&script);
+        assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "seed {seed}: {outcome:?}");
+        let effects = effects.unwrap();
+        assert!(effects.left_out.is_empty(), "seed {seed}: {effects:?}");
+        assert_eq!(
+            tree(&world.path("project")),
+            before,
+            "seed {seed}: nothing is in the project before it is applied"
+        );
+        let none = HunkSelection::default();
+        if effects.proposal.is_effects() {
+            let applied = apply(&world, &effects.proposal, Some(&none));
+            assert!(matches!(applied, engine::PatchWriteResult::Written(_)), "seed {seed}: {applied:?}");
+            assert_eq!(tree(&world.path("project")), before, "seed {seed}: none is none");
+            let applied = apply(&world, &effects.proposal, None);
+            assert!(
+                matches!(applied, engine::PatchWriteResult::Written(_)),
+                "seed {seed}: {script}\n{applied:?}"
+            );
+        }
+        overlay.remove();
+        let (got, expected) = (tree(&world.path("project")), tree(&real.path("project")));
+        assert_eq!(got, expected, "seed {seed}:\n{script}\n{:#?}", effects.proposal);
+        assert!(!world.path("app").join("overlay").exists());
+    }
+}
+
+#[test]
+fn an_overlay_is_where_the_project_is_and_protected_hidden_and_outside_stay_so() {
+    let world = World::new().with_files();
+    if !world.has_overlays("what holds in overlays") {
+        return;
+    }
+    fs::write(world.path("outside"), "kept").unwrap();
+    let project = world.path("project");
+    let before = tree(&project);
+    for script in [
+        "echo x > .git/config",
+        "mkdir -p sub/.vscode",
+        "echo x > AGENTS.md",
+        "echo x > ../outside",
+        "cat ../app/key",
+        "ls ../app/overlay/0/upper",
+        "echo x > /proc/self/root/etc/passwd",
+        "mount -t tmpfs none d",
+    ] {
+        let (outcome, effects, overlay) = world.run_in_overlay(script);
+        assert_ne!(outcome.end.ended_by.exit_code(), Some(0), "{script}: {outcome:?}");
+        assert!(!matches!(outcome.end.ended_by, EndedBy::SandboxFailed { .. }), "{script}: {outcome:?}");
+        let effects = effects.unwrap();
+        let named: Vec<_> = effects.proposal.files.iter().map(|file| file.path.as_str()).collect();
+        assert!(named.is_empty() || named == ["sub"], "{script}: {effects:?}");
+        overlay.remove();
+    }
+    assert_eq!(
+        (tree(&project), fs::read_to_string(world.path("outside")).unwrap()),
+        (before, "kept".to_owned())
+    );
+    let (outcome, effects, overlay) = world.run_in_overlay("pwd && cat a.txt > seen && sleep 60 & ");
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
+    assert!(effects.is_ok() && !project.join("seen").exists());
+    overlay.remove();
+}
+
+#[test]
+fn ignored_files_are_moved_in_unasked_and_never_those_that_are_protected_or_secret() {
+    let world = World::new().with_files();
+    if !world.has_overlays("ignored files in overlays") {
+        return;
+    }
+    let project = world.path("project");
+    fs::write(project.join(".gitignore"), "cache/\nold/\n*.log\n.env*\nlocal.db\n").unwrap();
+    fs::create_dir(project.join("old")).unwrap();
+    fs::write(project.join("local.db"), "one").unwrap();
+    fs::write(project.join("gone.log"), "log").unwrap();
+    let script = "mkdir -p cache/a && echo c > cache/a/b && echo o > old/warm && echo l > x.log && echo two > local.db \
+                  && echo KEY=1 > .env && rm gone.log && echo '*' >> .gitignore && echo n > new.txt";
+    let (outcome, effects, overlay) = world.run_in_overlay(script);
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
+    let effects = effects.unwrap();
+    let asked: Vec<_> = effects.proposal.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(asked, [".env", ".gitignore", "gone.log", "new.txt"], "{effects:?}");
+    for (file, text) in [("cache/a/b", "c\n"), ("old/warm", "o\n"), ("x.log", "l\n"), ("local.db", "two\n")] {
+        assert_eq!(fs::read_to_string(project.join(file)).unwrap(), text, "{file}");
+    }
+    assert!(
+        !project.join(".env").exists()
+            && !project.join("new.txt").exists()
+            && project.join("gone.log").exists()
+    );
+    overlay.remove();
+}
+
+#[test]
+fn what_cannot_be_applied_is_said_and_the_rest_is_asked_about() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new().with_files();
+    if !world.has_overlays("odd files in overlays") {
+        return;
+    }
+    let script = "mkfifo pipe; touch \"$(printf 'caf\\351')\"; truncate -s 5G huge; echo fine > fine; git init -q inner 2>/dev/null || mkdir inner";
+    let (outcome, effects, overlay) = world.run_in_overlay(script);
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
+    let effects = effects.unwrap();
+    let asked: Vec<_> = effects.proposal.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(asked, ["fine", "inner"], "{effects:?}");
+    let said = effects.left_out.join("\n");
+    for part in ["pipe: a named pipe", "not UTF-8", "huge: a file of more than 64 MiB"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let project = world.path("project");
+    assert!(!project.join(OsStr::from_bytes(b"caf\xe9")).exists());
+    apply(&world, &effects.proposal, None);
+    assert_eq!(fs::read_to_string(project.join("fine")).unwrap(), "fine\n");
+    overlay.remove();
+}
+
+#[test]
+fn a_place_that_has_no_overlay_is_named_and_nothing_is_run() {
+    let world = World::new().with_files();
+    if !world.has_overlays("places without overlays") {
+        return;
+    }
+    let request = world.request("echo ran > ran", SandboxPolicy::workspace_write());
+    let project = world.path("project");
+    let roots = Roots::of(&request.sandbox, &project);
+    let folder = world.path("app").join("overlay");
+    let mut within = CommandOverlay::create(&folder, std::slice::from_ref(&project), &roots).unwrap();
+    // a file system that takes no changes
+    within.roots[0].upper = PathBuf::from("/proc/sys");
+    let outcome = wait(world.executor.run_in_overlay(&request, &within, CancellationToken::new(), |_, _| {}));
+    let EndedBy::SandboxFailed { why } = &outcome.end.ended_by else { panic!("{outcome:?}") };
+    assert!(why.contains("no overlay: ") && why.contains(project.to_str().unwrap()), "{why}");
+    assert!(!project.join("ran").exists());
+    // without the sandbox, there is none either
+    let free = ExecRequest { sandbox: free(), ..request.clone() };
+    let outcome = wait(world.executor.run_in_overlay(&free, &within, CancellationToken::new(), |_, _| {}));
+    assert!(matches!(&outcome.end.ended_by, EndedBy::SandboxFailed { .. }), "{outcome:?}");
+    assert!(!project.join("ran").exists());
+    let partial = World::new().limited_to(SandboxLevel::Partial);
+    let outcome = partial.run_in_overlay("echo ran > ran").0;
+    let EndedBy::SandboxFailed { why } = &outcome.end.ended_by else { panic!("{outcome:?}") };
+    assert!(why.contains("level full") && !partial.path("project/ran").exists(), "{why}");
+}

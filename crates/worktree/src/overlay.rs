@@ -1,0 +1,50 @@
+//! Copy-on-write views of writable folders: what a command did in one, as a patch.
+//!
+//! The command's sandbox mounts the views; here is where their changes are kept, how these are read, and what becomes of them. A view
+//! is of one command: it is made for it, and removed when nothing of it waits for the person any more. The project may change in
+//! between, and what is applied is verified against it as it is then.
+//!
+//! What the ignore rules name is nobody's work. A folder of it that is there is the real one in the view as well, as caches are to stay
+//! warm, and what is new of it or changed is moved in without a question; what a command removes of it is asked about, as nothing brings
+//! it back. Nothing whose name is protected or that of a secret counts as ignored.
+
+mod layers;
+mod move_in;
+mod proposal;
+mod rules;
+mod scan;
+
+#[cfg(test)]
+mod tests;
+
+pub use layers::{CommandOverlay, OverlayRoot};
+
+use crate::roots::Roots;
+use crate::transaction::TransactionLog;
+use engine::OverlayEffects;
+use scan::Scan;
+use std::path::Path;
+
+impl CommandOverlay {
+    /// Takes in what a command left in its view, once it has ended: moves ignored files into the project, and returns all else as a
+    /// patch, whose paths are relative to `cwd` where they lie in it. Blocks.
+    ///
+    /// # Errors
+    /// Fails when the view cannot be read, or holds more than a person could look at. Then nothing was done.
+    pub fn take_effects(
+        &self,
+        roots: &Roots,
+        cwd: &Path,
+        log: &TransactionLog,
+    ) -> Result<OverlayEffects, String> {
+        let mut scan = Scan::default();
+        for root in &self.roots {
+            scan.add(root, roots)
+                .map_err(|error| format!("its changes of {} cannot be read: {error}", root.root.display()))?;
+        }
+        let proposal = proposal::of_changes(&scan.changes, cwd)?;
+        let not_moved = move_in::move_in(&scan, log);
+        let left_out = scan.left_out.into_iter().chain(not_moved).collect();
+        Ok(OverlayEffects { proposal, left_out })
+    }
+}

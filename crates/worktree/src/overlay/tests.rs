@@ -1,0 +1,1 @@
+//! Views as a command leaves them, read and applied.
