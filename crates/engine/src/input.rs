@@ -66,7 +66,7 @@ pub enum Input {
         call_id: CallId,
         /// The outcome.
         outcome: ExecOutcome,
-        /// What it changed in the project's files, or the reason that this cannot be told. Nothing of it is in the project, but for
+        /// Changes of it in the project's files, or the reason that this cannot be told. Nothing of it is in the project, but for
         /// what the ignore rules name.
         effects: Result<OverlayEffects, String>,
     },
@@ -242,7 +242,7 @@ pub struct ExecOutcome {
     pub denied: Option<Denial>,
 }
 
-/// What a command did in an overlay.
+/// Effects of a command in an overlay.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OverlayEffects {
     /// Its changes, as a patch.

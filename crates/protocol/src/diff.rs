@@ -114,7 +114,7 @@ pub struct LooseMatch {
     pub ignored: Ignored,
 }
 
-/// What a command did to a path in an overlay.
+/// Effect of a command on a path in an overlay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathEffect {
     /// State before the command ran.

@@ -1,4 +1,4 @@
-//! What is at a path, as a node.
+//! Entry at a path, as a node.
 
 use crate::node::{MODE_BITS, Node, ObjectHash};
 use rustix::fs::{CWD, Mode, OFlags};
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Largest file that is applied, in bytes.
 pub(crate) const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What is at a path.
+/// Entry at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PathEntry {
     /// A file, folder or link.

@@ -106,14 +106,16 @@ fn b36_undo_goes_back_task_by_task_and_redo_forward_again() {
     script.check("> complain there is no checkpoint from before task 2");
     script.op(Op::Undo { task_id: None, mode: APPLY });
     let third = checkpoint(&script, &before(3));
-    assert!(asked(&mut script).contains(&format!("task_id: TaskId(3), redo: false, reverted: None, to: \"{third}\"")));
+    assert!(
+        asked(&mut script)
+            .contains(&format!("task_id: TaskId(3), redo: false, reverted: None, to: \"{third}\""))
+    );
     undone(&mut script, 3, false, "s2", "l2");
     script.log.clear();
     script.op(Op::Undo { task_id: None, mode: APPLY });
-    assert!(
-        asked(&mut script)
-            .contains(&format!("task_id: TaskId(1), redo: false, reverted: None, to: \"{first}\", base: Some(\"l2\")"))
-    );
+    assert!(asked(&mut script).contains(&format!(
+        "task_id: TaskId(1), redo: false, reverted: None, to: \"{first}\", base: Some(\"l2\")"
+    )));
     undone(&mut script, 1, false, "s3", "l3");
     script.log.clear();
     script.op(Op::Undo { task_id: None, mode: APPLY });
@@ -124,7 +126,10 @@ fn b36_undo_goes_back_task_by_task_and_redo_forward_again() {
     script.restart();
     script.log.clear();
     script.op(Op::Redo { mode: APPLY });
-    assert!(asked(&mut script).contains("task_id: TaskId(1), redo: true, reverted: None, to: \"s3\", base: Some(\"l3\")"));
+    assert!(
+        asked(&mut script)
+            .contains("task_id: TaskId(1), redo: true, reverted: None, to: \"s3\", base: Some(\"l3\")")
+    );
     undone(&mut script, 1, true, "s4", "l4");
     script.log.clear();
     script.op(Op::Redo { mode: APPLY });
@@ -168,7 +173,10 @@ fn b36_undo_of_a_task_that_was_stopped_before_its_checkpoint_leads_back_past_it(
     script.log.clear();
     let second = checkpoint(&script, &CheckpointWhen::BeforeTask { task_id: TaskId(2) });
     script.op(Op::Undo { task_id: Some(TaskId(1)), mode: APPLY });
-    assert!(asked(&mut script).contains(&format!("task_id: TaskId(2), redo: false, reverted: None, to: \"{second}\"")));
+    assert!(
+        asked(&mut script)
+            .contains(&format!("task_id: TaskId(2), redo: false, reverted: None, to: \"{second}\""))
+    );
     undone(&mut script, 2, false, "s", "l");
     script.log.clear();
     script.op(Op::Undo { task_id: Some(TaskId(1)), mode: APPLY });

@@ -36,7 +36,7 @@ pub(super) struct Scan {
     pub(super) ignored: Vec<OverlayChange>,
     /// Ignored files and folders that are new: the path among the changes, and in the project.
     pub(super) new_ignored: Vec<(PathBuf, PathBuf)>,
-    /// What cannot be applied, each with the reason.
+    /// Effects that cannot be applied, each with the reason.
     pub(super) left_out: Vec<String>,
 }
 
