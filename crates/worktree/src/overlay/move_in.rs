@@ -7,10 +7,12 @@ use crate::overlay::scan::{OverlayChange, Scan};
 use crate::overlay_content::read_file;
 use crate::staged::STAGED_PREFIX;
 use crate::transaction::{Style, Transaction, TransactionLog, TransactionPurpose};
+use crate::walk::open_folder;
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 use std::fs;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 /// Moves in what is ignored. Returns what could not be, each with the reason.
@@ -29,8 +31,13 @@ pub(super) fn move_in(scan: &Scan, log: &TransactionLog) -> Vec<String> {
     failed
 }
 
-/// Gives what is at `content` the name `path`, which nothing must have: all of it, or nothing.
+/// Gives what is at `content` the absolute name `path`, which nothing must have: all of it, or nothing. No link on the way there is
+/// followed: a program that still runs may have put one.
 fn move_new(content: &Path, path: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    let beneath = folder.strip_prefix("/").unwrap_or(folder);
+    let folder = open_folder(fs::File::open("/")?, beneath)?;
+    let path = &PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())).join(name);
     match rustix::fs::renameat_with(CWD, content, CWD, path, RenameFlags::NOREPLACE) {
         Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS) => {}
         other => return Ok(other?),
@@ -98,4 +105,29 @@ fn change_ignored(change: &OverlayChange, log: &TransactionLog) -> Result<(), Er
         style: Style::Exact,
     };
     transaction.commit().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_moved_in_follows_no_link_and_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().canonicalize().unwrap();
+        for folder in ["project/out", "elsewhere", "upper"] {
+            fs::create_dir_all(dir.join(folder)).unwrap();
+        }
+        let content = dir.join("upper/made.log");
+        fs::write(&content, "made").unwrap();
+        std::os::unix::fs::symlink(dir.join("elsewhere"), dir.join("project/link")).unwrap();
+        move_new(&content, &dir.join("project/link/made.log")).unwrap_err();
+        assert!(!dir.join("elsewhere/made.log").exists() && content.exists());
+        fs::write(dir.join("project/out/there.log"), "mine").unwrap();
+        move_new(&content, &dir.join("project/out/there.log")).unwrap_err();
+        assert_eq!(fs::read(dir.join("project/out/there.log")).unwrap(), b"mine");
+        move_new(&content, &dir.join("project/out/made.log")).unwrap();
+        assert_eq!(fs::read(dir.join("project/out/made.log")).unwrap(), b"made");
+        assert!(!content.exists());
+    }
 }
