@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Settings by which a system forbids user namespaces.
+pub(crate) const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
+
 /// Exit code of the helper when it did not run the command.
 pub const EXIT_FAILED: i32 = 121;
 

@@ -5,7 +5,7 @@
 //! namespace belongs to the user namespace of the session's network, where there is one (bubblewrap made it, as some systems let no
 //! other program do), else to one of its own.
 
-use crate::failure::{EXIT_FAILED, Failure};
+use crate::failure::{EXIT_FAILED, Failure, NAMESPACE_SETTINGS};
 use crate::policy::{OverlayMount, Policy};
 use rustix::fs::{CWD, Mode, OFlags};
 use std::ffi::{CStr, CString};
@@ -40,7 +40,10 @@ fn enter(in_namespace: bool) -> Result<(), Failure> {
     let flags = if in_namespace { libc::CLONE_NEWNS } else { libc::CLONE_NEWNS | libc::CLONE_NEWUSER };
     // SAFETY: takes no pointers, and there is only this thread.
     if unsafe { libc::unshare(flags) } != 0 {
-        return Err(failed("a namespace for it cannot be made", &Error::last_os_error()));
+        let what = format!(
+            "a namespace for it cannot be made, which the system may forbid: see {NAMESPACE_SETTINGS}"
+        );
+        return Err(failed(&what, &Error::last_os_error()));
     }
     if !in_namespace {
         let maps = [

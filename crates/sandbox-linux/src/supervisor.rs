@@ -1,6 +1,6 @@
 //! The first stage: outside the sandbox, it starts the rest and makes sure that nothing outlives the command.
 
-use crate::failure::{EXIT_FAILED, Failure};
+use crate::failure::{EXIT_FAILED, Failure, NAMESPACE_SETTINGS};
 use crate::init::{self, Orders};
 use crate::policy::Policy;
 use crate::report::{self, RunLog, RunReport};
@@ -22,9 +22,6 @@ use std::time::{Duration, Instant};
 const INIT: &str = "--inside";
 
 const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --network";
-
-/// Settings by which a system forbids user namespaces.
-const NAMESPACE_SETTINGS: &str = "`sysctl user.max_user_namespaces kernel.unprivileged_userns_clone kernel.apparmor_restrict_unprivileged_userns`";
 
 /// Time that a command's processes have to end by themselves once they are asked to.
 const GRACE: Duration = Duration::from_millis(1_500);

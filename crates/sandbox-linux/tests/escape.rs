@@ -17,8 +17,6 @@ mod failures;
 mod files;
 #[path = "escape/network.rs"]
 mod network;
-#[path = "escape/overlay.rs"]
-mod overlay;
 #[path = "escape/processes.rs"]
 mod processes;
 #[path = "escape/shared_memory.rs"]
