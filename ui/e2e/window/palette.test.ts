@@ -104,7 +104,7 @@ describe('the palette', () => {
     for (const id of ['undo', 'redo', 'compact']) expect(running, id).not.toContain(id);
     await field(page).fill('range.rs');
     await entry(page, 'file src/range.rs').click();
-    await expect.poll(() => host.called('open_file')).toEqual([{ session: 's1', path: 'src/range.rs' }]);
+    await expect.poll(() => host.called('open_file')).toEqual([{ session: 's1', path: 'src/range.rs', line: null }]);
   });
 
   test.each([
