@@ -116,10 +116,11 @@ async fn b13_what_a_command_changed_is_asked_about_and_all_of_it_applied_as_the_
         "{told}"
     );
     // it is the command's doing, and undone with the task
-    let by_command = records(&session)?.into_iter().any(|record| {
-        matches!(record.fact, Fact::FilesChanged { source: ChangeSource::Command, call_id: Some(call), .. } if call.0 == "c1")
+    let recorded = records(&session)?;
+    let by_command = recorded.iter().any(|record| {
+        matches!(&record.fact, Fact::FilesChanged { source: ChangeSource::Command, call_id: Some(call), .. } if call.0 == "c1")
     });
-    ensure!(by_command, "attributed to the command");
+    ensure!(by_command, "attributed to the command: {recorded:#?}");
     let overlays = std::fs::read_dir(harness.home().join("overlays"))?.flatten().count();
     session.submit(Op::Undo { task_id: None, mode: UndoMode::Apply { overwrite: false } }).await?;
     session.until("the undo", |msg| matches!(msg, EventMsg::UndoApplied { .. })).await?;

@@ -134,11 +134,34 @@ impl ProjectWatch {
         event_tx: &mpsc::UnboundedSender<DriverEvent>,
         work: impl Future<Output = T>,
     ) -> T {
+        self.changing(call_id, ChangeSource::Command, Self::only_call, event_tx, work).await
+    }
+
+    /// Like [`ProjectWatch::while_changing`], where the app itself writes what was accepted of a call.
+    pub(super) async fn while_writing<T>(
+        &self,
+        call_id: &CallId,
+        source: ChangeSource,
+        event_tx: &mpsc::UnboundedSender<DriverEvent>,
+        work: impl Future<Output = T>,
+    ) -> T {
+        self.changing(call_id, source, |_| Some(call_id.clone()), event_tx, work).await
+    }
+
+    /// Until the end of `work`, what is recorded meanwhile is of this call too, where it is the only one.
+    async fn changing<T>(
+        &self,
+        call_id: &CallId,
+        source: ChangeSource,
+        of_call: impl Fn(&Self) -> Option<CallId>,
+        event_tx: &mpsc::UnboundedSender<DriverEvent>,
+        work: impl Future<Output = T>,
+    ) -> T {
         self.calls().push(call_id.clone());
-        self.workspace.began(ChangeSource::Command);
+        self.workspace.began(source);
         let out = work.await;
-        self.workspace.ended(ChangeSource::Command);
-        self.record(self.only_call(), event_tx).await;
+        self.workspace.ended(source);
+        self.record(of_call(self), event_tx).await;
         {
             let mut calls = self.calls();
             if let Some(at) = calls.iter().position(|call| call == call_id) {

@@ -289,23 +289,27 @@ impl Running {
                 .cloned()
                 .collect();
             let source = if proposal.is_effects() { ChangeSource::Command } else { ChangeSource::Patch };
-            let workspace = project.as_ref().map(ProjectWatch::workspace);
-            if let Some(workspace) = workspace {
-                workspace.will_write(&paths).await;
-                workspace.began(source);
-            }
-            let writing = tokio::task::spawn_blocking(move || {
-                writer::write(&proposal, hunks.as_ref(), &log, Some(transaction))
-            });
-            let result = writing.await.unwrap_or_else(|error| {
-                PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
-            });
-            if let (Some(workspace), Some(project)) = (workspace, &project) {
-                workspace.wrote(&paths);
-                workspace.ended(source);
-                project.record(Some(call_id.clone()), &event_tx).await;
-                project.look(&event_tx);
-            }
+            let write = async move {
+                let writing = tokio::task::spawn_blocking(move || {
+                    writer::write(&proposal, hunks.as_ref(), &log, Some(transaction))
+                });
+                writing.await.unwrap_or_else(|error| {
+                    PatchWriteResult::Failed(format!("the patch could not be written: {error}"))
+                })
+            };
+            let result = match &project {
+                Some(project) => {
+                    let workspace = project.workspace();
+                    workspace.will_write(&paths).await;
+                    let noted = async {
+                        let result = write.await;
+                        workspace.wrote(&paths);
+                        result
+                    };
+                    project.while_writing(&call_id, source, &event_tx, noted).await
+                }
+                None => write.await,
+            };
             cancel.cancel();
             let _ = event_tx.send(DriverEvent::Input(Input::PatchWritten { call_id, result }));
         });
