@@ -52,16 +52,23 @@ async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when
     window.find(&format!("{APPROVAL}[data-type=patch]")).await?;
     // only the hunks near the view are on the page
     let end = "const all = document.querySelector('[data-testid=review] [data-scroller]'); all.scrollTop = all.scrollHeight";
-    let boxes = eventually("the hunks with a box each", || async {
+    // the files come in order of their names, so the last hunks are the last lines of src/lib.rs
+    eventually("the last hunks", || async {
         window.find("[data-testid=review]").await?;
         window.page().execute(end, vec![]).await?;
         let boxes = window.all("[data-testid=hunk-check]").await?;
-        Ok((boxes.len() > 4).then_some(boxes))
+        let at_end = "const all = document.querySelector('[data-testid=review] [data-scroller]');
+            return all.scrollTop + all.clientHeight > all.scrollHeight - 2";
+        let is_there = window.page().execute(at_end, vec![]).await?.as_bool() == Some(true);
+        Ok((boxes.len() > 4 && is_there).then_some(()))
     })
     .await?;
-    // the files come in order of their names, so the last hunks are the last lines of src/lib.rs
-    for declined in boxes.iter().rev().take(2) {
-        declined.click().await?;
+    // beneath the head of its file, which stays at the top, it could not be clicked
+    let middle = "[...document.querySelectorAll('[data-testid=hunk-check]:checked')].at(-1)?.scrollIntoView({ block: 'center' })";
+    for _ in 0..2 {
+        window.page().execute(middle, vec![]).await?;
+        let boxes = window.all("[data-testid=hunk-check]:checked").await?;
+        boxes.last().context("no hunk is ticked")?.click().await?;
     }
     let label = window.wait_for_text(APPROVE, " hunks").await?;
     let counts: Vec<usize> = label.split_whitespace().filter_map(|word| word.parse().ok()).collect();
