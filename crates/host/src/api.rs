@@ -236,12 +236,12 @@ pub struct FindFilesArgs {
     pub query: String,
 }
 
-/// Arguments of `open_file`: a file of the session's changes, in the person's editor.
+/// Arguments of the commands that open a file of the session's project in the person's editor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct OpenFileArgs {
     /// The session.
     pub session: SessionId,
-    /// Path as the Changes panel shows it.
+    /// Path as the Changes panel or a link shows it.
     pub path: String,
     /// Line to open it at, counted from 1, where the person's editor command takes one.
     #[serde(default)]
@@ -426,7 +426,7 @@ macro_rules! commands {
             /// Reads a file of the session's project.
             file_text(FileArgs) -> FileText;
             /// Opens a file of the session's project in the person's editor.
-            open_project_file(FileArgs) -> ();
+            open_project_file(OpenFileArgs) -> ();
             /// Opens an address in the person's browser.
             open_link(OpenLinkArgs) -> ();
         }

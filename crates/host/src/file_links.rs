@@ -1,6 +1,8 @@
 //! Files of a project that texts of a session name: found, read and opened.
 
-use crate::api::{CommandError, CommandResult, FileArgs, FileLink, FileLinks, FileLinksArgs, FileText};
+use crate::api::{
+    CommandError, CommandResult, FileArgs, FileLink, FileLinks, FileLinksArgs, FileText, OpenFileArgs,
+};
 use crate::blocking::blocking;
 use crate::find::{ROWS_AT_ONCE, partly_shown};
 use crate::host::Host;
@@ -40,7 +42,7 @@ impl Host {
             let refused = |why: String| CommandError::new(format!("couldn't show {}: {why}", args.path));
             let project = host.session_folder(&args.session)?;
             let file = open_file::in_project(&project.join(&args.path), &project).map_err(refused)?;
-            host.require_named(&args, &project)?;
+            host.require_named(&args.session, &args.path, &project)?;
             let bytes = regular_file::read(&file).map_err(|error| refused(error.to_string()))?;
             if bytes.contains(&0) {
                 return Err(refused("it is no text".to_owned()));
@@ -58,35 +60,34 @@ impl Host {
         .await?
     }
 
-    pub(crate) async fn open_project_file(self: &Arc<Self>, args: FileArgs) -> CommandResult<()> {
-        let host = self.clone();
-        blocking(move || {
-            let refused = |why: String| CommandError::new(format!("cannot open {}: {why}", args.path));
-            let project = host.session_folder(&args.session)?;
-            let path = open_file::openable(&project.join(&args.path), &project).map_err(refused)?;
-            host.require_named(&args, &project)?;
-            host.desktop.open_path(&path).map_err(refused)
-        })
-        .await?
+    pub(crate) async fn open_project_file(self: &Arc<Self>, args: OpenFileArgs) -> CommandResult<()> {
+        let (host, session, path) = (self.clone(), args.session.clone(), args.path.clone());
+        let found = blocking(move || {
+            let project = host.session_folder(&session)?;
+            host.require_named(&session, &path, &project)?;
+            Ok::<_, CommandError>((project.join(path), project))
+        });
+        let (path, project) = found.await??;
+        self.open_at(path, project, &args).await
     }
 
     /// Refuses a file that no text of the session names: a page that asks for one was not made by us.
-    fn require_named(&self, args: &FileArgs, project: &Path) -> CommandResult<()> {
-        let name = args.path.rsplit('/').next().unwrap_or(&args.path);
+    fn require_named(&self, session: &SessionId, path: &str, project: &Path) -> CommandResult<()> {
+        let name = path.rsplit('/').next().unwrap_or(path);
         let mut from = 0;
         loop {
             let sessions = self.sessions();
-            let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
+            let open = sessions.get(session).ok_or_else(CommandError::session_not_open)?;
             let rows = open.timeline.rows(from, ROWS_AT_ONCE);
             if rows.is_empty() {
-                return Err(CommandError::new(format!("{} is not named in this session", args.path)));
+                return Err(CommandError::new(format!("{path} is not named in this session")));
             }
             for row in rows {
                 let folder = match &row.body {
                     RowBody::Command(command) => command.cwd.as_str(),
                     _ => "",
                 };
-                let whole = partly_shown(row).and_then(|call| self.outputs().get(&args.session, call));
+                let whole = partly_shown(row).and_then(|call| self.outputs().get(session, call));
                 let mut is_named = false;
                 each_text(&row.body, whole.as_deref(), &mut |text| {
                     is_named = is_named
@@ -94,7 +95,7 @@ impl Host {
                             && ProjectFiles::new(project, folder)
                                 .links(text)
                                 .iter()
-                                .any(|link| link.path == args.path));
+                                .any(|link| link.path == path));
                 });
                 if is_named {
                     return Ok(());

@@ -4,9 +4,9 @@
 //! is of one command: it is made for it, and removed when nothing of it waits for the person any more. The project may change in
 //! between, and what is applied is verified against it as it is then.
 //!
-//! What the ignore rules name is nobody's work. A folder of it that is there is the real one in the view as well, as caches are to stay
-//! warm, and what is new of it or changed is moved in without a question; what a command removes of it is asked about, as nothing brings
-//! it back. Nothing whose name is protected or that of a secret counts as ignored.
+//! Paths that the ignore rules name are nobody's work. An ignored folder that exists is the real one in the view as well, so that caches
+//! stay warm. Ignored files that are new or changed are moved in without a question; their removal is asked about, as nothing brings
+//! them back. No path whose name is protected or that of a secret counts as ignored.
 
 mod layers;
 mod move_in;

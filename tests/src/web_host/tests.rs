@@ -181,6 +181,11 @@ impl Window {
         .await
     }
 
+    /// Waits until a task has ended. A session that was only just prompted is idle still.
+    async fn until_task_ended(&mut self, id: &SessionId) -> SessionSnapshot {
+        self.until(id, |now| now.rows.iter().any(|row| matches!(row.body, RowBody::TaskEnd { .. }))).await
+    }
+
     async fn submit(&self, id: &SessionId, op: Value) {
         let _: String = self.call("submit", json!({ "session": id, "op": op })).await;
     }

@@ -116,7 +116,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     // a file of the project that a text of the session names, which the host looks for in its own copy of the texts; shown as text, or
     // opened as a changed file is
     ("file_text", &["FileArgs.path", "FileArgs.session"]),
-    ("open_project_file", &["FileArgs.path", "FileArgs.session"]),
+    ("open_project_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
     // a prompt that may be a command of a file that the person wrote or trusts; the name is looked for in the list of them
     ("prompt_commands", &[]),
     ("expand_prompt", &["ExpandPromptArgs.text"]),

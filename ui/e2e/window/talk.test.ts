@@ -136,7 +136,9 @@ describe('links to files', () => {
     await dialog.locator('.token-comment').first().waitFor();
     await shoot(page, 'file');
     await page.getByTestId('file-editor').click();
-    await expect.poll(() => host.called('open_project_file')).toEqual([{ session: 's1', path: 'tests/ranges.rs' }]);
+    await expect
+      .poll(() => host.called('open_project_file'))
+      .toEqual([{ session: 's1', path: 'tests/ranges.rs', line: 19 }]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
   });

@@ -1588,7 +1588,7 @@ export type NoArgs = Record<symbol, never>;
 export type OpId = string;
 
 /**
- * Arguments of `open_file`: a file of the session's changes, in the person's editor.
+ * Arguments of the commands that open a file of the session's project in the person's editor.
  */
 export type OpenFileArgs = { 
 /**
@@ -1596,7 +1596,7 @@ export type OpenFileArgs = {
  */
 session: SessionId, 
 /**
- * Path as the Changes panel shows it.
+ * Path as the Changes panel or a link shows it.
  */
 path: string, 
 /**
@@ -3451,7 +3451,7 @@ export interface Commands {
   /** Reads a file of the session's project. */
   file_text: { args: FileArgs; reply: FileText };
   /** Opens a file of the session's project in the person's editor. */
-  open_project_file: { args: FileArgs; reply: null };
+  open_project_file: { args: OpenFileArgs; reply: null };
   /** Opens an address in the person's browser. */
   open_link: { args: OpenLinkArgs; reply: null };
 }

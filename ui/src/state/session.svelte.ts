@@ -193,8 +193,8 @@ export class Session {
   }
 
   /** Opens a file of the project in the person's editor. */
-  async openProjectFile(path: string): Promise<void> {
-    await this.#client.call('open_project_file', { session: this.id, path });
+  async openProjectFile(path: string, line: number | null): Promise<void> {
+    await this.#client.call('open_project_file', { session: this.id, path, line });
   }
 
   /** Opens a changed file in the person's editor. */

@@ -5,6 +5,8 @@ use host::api::{AppView, FileText, FoundRows, PromptCommandsView};
 use protocol::SessionId;
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 use view::RowBody;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +75,7 @@ async fn files_that_a_text_names_are_linked_shown_and_opened() {
     let mut window = place.start().await;
     let id = window.begin().await;
     window.prompt(&id, "Look at src/one.txt:2, src/two.txt, bytes.bin and ../secret.txt").await;
-    window.until_idle(&id).await;
+    window.until_task_ended(&id).await;
     let texts =
         ["at src/one.txt:2:1", "File \"src/two.txt\", line 1", "src/none.txt:1 ../home/settings.json"];
     let args = json!({ "session": id, "folder": "", "texts": texts });
@@ -100,6 +102,35 @@ async fn files_that_a_text_names_are_linked_shown_and_opened() {
     ] {
         let refused = window.refusal("file_text", json!({ "session": id, "path": path })).await;
         assert!(refused.contains(path) && refused.contains(why), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_a_text_names_is_opened_at_its_line_by_the_persons_own_command() {
+    let place = Place::new();
+    let editor = place.dir.path().join("edit");
+    fs::write(&editor, "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$0.said\"\n").unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    // what it is told is waited for here
+    let said = place.dir.path().join("edit.said");
+    assert!(Command::new("mkfifo").arg(&said).status().unwrap().success());
+    fs::create_dir_all(place.dir.path().join("home")).unwrap();
+    let config = format!("editor_command = \"{} {{file}} {{line}}\"\n", editor.display());
+    fs::write(place.dir.path().join("home/config.toml"), config).unwrap();
+    let mut window = place.start().await;
+    let id = window.begin().await;
+    window.prompt(&id, "Look at src/two.txt:3").await;
+    window.until_task_ended(&id).await;
+    let args = json!({ "session": id, "path": "src/two.txt", "line": 3 });
+    let () = window.call("open_project_file", args).await;
+    let told = tokio::task::spawn_blocking(move || fs::read_to_string(said)).await.unwrap().unwrap();
+    let file = place.project().canonicalize().unwrap().join("src/two.txt");
+    assert_eq!(told, format!("{}\n3\n", file.display()));
+    assert!(window.web_host.desktop().opened().is_empty(), "the desktop is not asked");
+    for path in ["../home/config.toml", "src/unnamed.txt"] {
+        let args = json!({ "session": id, "path": path, "line": 1 });
+        let refused = window.refusal("open_project_file", args).await;
+        assert!(refused.contains("is not named in this session"), "{refused}");
     }
 }
 

@@ -1,9 +1,10 @@
-//! Opens a changed file: with the person's own command, or as the desktop does.
+//! Opens files of a project at a line: with the person's own command, or as the desktop does.
 
 use crate::api::{CommandError, CommandResult, OpenFileArgs};
 use crate::blocking::blocking;
 use crate::host::Host;
 use crate::{editor, open_file};
+use std::path::PathBuf;
 
 impl Host {
     pub(crate) async fn open_file(&self, args: OpenFileArgs) -> CommandResult<()> {
@@ -19,6 +20,16 @@ impl Host {
         if !path.is_file() {
             return Err(CommandError::new(format!("{} is not there any more", args.path)));
         }
+        self.open_at(path, project, &args).await
+    }
+
+    /// Opens the file at `path`, which must be in `project`. `args` says what it is called, and at which line.
+    pub(crate) async fn open_at(
+        &self,
+        path: PathBuf,
+        project: PathBuf,
+        args: &OpenFileArgs,
+    ) -> CommandResult<()> {
         let refused = |why: String| CommandError::new(format!("cannot open {}: {why}", args.path));
         let config = self.config();
         let command = config.editor_command.clone();
