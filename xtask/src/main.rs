@@ -54,6 +54,9 @@ enum XtaskCommand {
     Test {
         /// Run only this step
         step: Option<String>,
+        /// Go on after a step that failed
+        #[arg(long)]
+        keep_going: bool,
         /// Print the steps and run none
         #[arg(long)]
         list: bool,
@@ -102,7 +105,9 @@ fn main() -> ExitCode {
             test::list();
             Ok(())
         }
-        XtaskCommand::Test { step, list: false } => test::test(&checkout, step.as_deref()),
+        XtaskCommand::Test { step, keep_going, list: false } => {
+            test::test(&checkout, step.as_deref(), keep_going)
+        }
         XtaskCommand::Tidy { write_debts: true, allow_new } => tidy::write_debts(&checkout, allow_new),
         XtaskCommand::Tidy { .. } => tidy::check(&checkout),
         XtaskCommand::Bench { section } => bench::bench(&checkout, section.as_deref()),

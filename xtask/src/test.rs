@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the steps of CI, up to the first failure.
+//! `cargo xtask test`: the steps of CI, up to the first failure, or all of them.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
@@ -128,7 +128,8 @@ pub(crate) fn list() {
     }
 }
 
-pub(crate) fn test(checkout: &Checkout, only: Option<&str>) -> Result<()> {
+/// Runs the steps, or `only` the one of that name; goes on after a step that failed if `keep_going` is set.
+pub(crate) fn test(checkout: &Checkout, only: Option<&str>, keep_going: bool) -> Result<()> {
     let steps: Vec<&TestStep> =
         STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)).collect();
     if steps.is_empty() {
@@ -154,7 +155,7 @@ pub(crate) fn test(checkout: &Checkout, only: Option<&str>) -> Result<()> {
     }
 
     print_free_space(checkout);
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut failures) = (Vec::new(), Vec::new());
     for (number, step) in steps.iter().enumerate() {
         println!("\n== {}/{} {}: {}", number + 1, steps.len(), step.name, step.about);
         let outcome = run_step(&context, step).with_context(|| {
@@ -163,15 +164,21 @@ pub(crate) fn test(checkout: &Checkout, only: Option<&str>) -> Result<()> {
         match outcome {
             Ok(outcome) => outcomes.push((step.name, outcome)),
             Err(error) => {
-                print_summary(&context, &outcomes);
-                println!("  {:<9} FAILED", step.name);
-                print_free_space(checkout);
-                return Err(error);
+                println!("{error:#}");
+                failures.push((step.name, error));
+                if !keep_going {
+                    break;
+                }
             }
         }
     }
     print_summary(&context, &outcomes);
-    Ok(())
+    for (name, _) in &failures {
+        println!("  {name:<9} FAILED");
+    }
+    let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
+    print_free_space(checkout);
+    Err(error)
 }
 
 /// Prints the free space of the build folder and the folder for temporary files: a full disk fails in odd ways.
@@ -266,6 +273,7 @@ fn rust(context: &TestContext<'_>) -> Result<()> {
     build(context)?;
     servers::install(context.checkout, &context.node()?, &context.prerequisites)?;
     let mut cargo = context.cargo("test");
+    cargo.arg("--no-fail-fast");
     if cfg!(target_os = "linux") {
         cargo.env("COUNTERSIGN_SANDBOX_HELPER", shipped_sandbox(context.checkout)?);
     }

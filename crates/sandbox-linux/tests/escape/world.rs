@@ -361,9 +361,14 @@ impl World {
         Running { child, how }
     }
 
-    /// A process outside of every sandbox, the world's user's own.
+    /// A process outside of every sandbox, the world's user's own by the time that this returns.
     pub(crate) fn sleeper(&self) -> Child {
-        self.as_user("sleep").arg("300").stdin(Stdio::null()).spawn().unwrap()
+        let mut command = self.as_user("sh");
+        command.args(["-c", "echo; exec sleep 300"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // until it speaks, what changes the user may still be at work as root
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
+        child
     }
 
     fn as_user(&self, program: impl AsRef<OsStr>) -> Command {
