@@ -11,5 +11,7 @@ export default defineConfig({
     maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // a busy machine is slow, not wrong
+    expect: { poll: { timeout: 20_000, interval: 25 } },
   },
 });

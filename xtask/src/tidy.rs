@@ -12,6 +12,7 @@ mod machine;
 mod pages;
 mod promises;
 mod purity;
+mod read_once;
 mod rows;
 mod rust_code;
 mod rust_modules;
@@ -74,6 +75,7 @@ fn find_faults(sources: &SourceFiles) -> Vec<Fault> {
         circles::check(&rust_imports),
         circles::check(&ui_imports),
         ui_imports::check_layers(&ui_imports),
+        read_once::check(sources),
         type_names::check(sources),
     ]
     .concat()

@@ -29,7 +29,7 @@ describeOnHost('the window on the real host', (on) => {
     const before = { clock: await read('lib/clock.sh'), tests: await read('tests/clock_test.sh') };
     await on.ask('rename minutes_of to clock_minutes');
     await on.page.getByTestId('approval').waitFor();
-    expect(await read('lib/clock.sh')).toBe(before.clock);
+    await expect.poll(() => read('lib/clock.sh')).toBe(before.clock);
 
     // everything but the tests, and the comment in other words
     const file = (path: string) => on.page.locator(`[data-testid=review-file][data-path="${path}"]`);
@@ -41,18 +41,18 @@ describeOnHost('the window on the real host', (on) => {
     expect(proposed).toContain('# clock_minutes TIME');
     await text.fill(proposed.replace('minutes since midnight', 'as minutes of the day'));
     await text.press('Escape');
-    expect(await on.page.getByTestId('approve').textContent()).toMatch(/Approve \d+ of \d+ hunks/);
+    await expect.poll(() => on.page.getByTestId('approve').textContent()).toMatch(/Approve \d+ of \d+ hunks/);
     await decide('approve');
     await done();
 
     const wanted = before.clock
       .replaceAll('minutes_of', 'clock_minutes')
       .replace('minutes since midnight', 'as minutes of the day');
-    expect(await read('lib/clock.sh')).toBe(wanted);
-    expect(await read('tests/clock_test.sh')).toBe(before.tests);
+    await expect.poll(() => read('lib/clock.sh')).toBe(wanted);
+    await expect.poll(() => read('tests/clock_test.sh')).toBe(before.tests);
     const changed = on.page.locator('[data-testid=change-file][data-path="lib/clock.sh"]');
     await changed.waitFor();
-    expect(await changed.locator('[data-source]').getAttribute('data-source')).toBe('patch');
+    await expect.poll(() => changed.locator('[data-source]').getAttribute('data-source')).toBe('patch');
     await expect.poll(said).toEqual(expect.arrayContaining([expect.stringContaining('left')]));
   });
 
@@ -67,15 +67,15 @@ describeOnHost('the window on the real host', (on) => {
 
     await on.page.getByTestId('undo-task').click();
     await on.page.locator('[data-testid=undo-dialog] [data-path="lib/text.sh"]').waitFor();
-    expect(await read('lib/text.sh')).toBe(after);
+    await expect.poll(() => read('lib/text.sh')).toBe(after);
     await on.page.getByTestId('undo-apply').click();
     await on.page.locator('[data-kind=undone]').waitFor();
-    expect(await read('lib/text.sh')).toBe(before);
+    await expect.poll(() => read('lib/text.sh')).toBe(before);
 
     await on.page.getByTestId('redo').click();
     await on.page.getByTestId('undo-apply').click();
     await on.page.locator('[data-kind=undone]').nth(1).waitFor();
-    expect(await read('lib/text.sh')).toBe(after);
+    await expect.poll(() => read('lib/text.sh')).toBe(after);
   });
 
   test('finds a session by its words, names it, and forks it at a task', async () => {
@@ -108,8 +108,8 @@ describeOnHost('the window on the real host', (on) => {
     await on.page.getByTestId('note').fill('the old name is fine');
     await decide('deny');
     await done();
-    expect(await read('lib/text.sh')).toBe(before);
-    expect((await said()).join('\n')).toContain('the old name is fine');
+    await expect.poll(() => read('lib/text.sh')).toBe(before);
+    await expect.poll(async () => (await said()).join('\n')).toContain('the old name is fine');
   });
 
   test('asks the same again after a reload, and goes on from there', async () => {
@@ -118,10 +118,10 @@ describeOnHost('the window on the real host', (on) => {
     const call = await on.page.getByTestId('approval').getAttribute('data-call');
     await on.page.reload();
     await on.page.getByTestId('approval').waitFor();
-    expect(await on.page.getByTestId('approval').getAttribute('data-call')).toBe(call);
+    await expect.poll(() => on.page.getByTestId('approval').getAttribute('data-call')).toBe(call);
     await decide('approve');
     await done();
-    expect(await read('lib/text.sh')).toContain('line_of');
+    await expect.poll(() => read('lib/text.sh')).toContain('line_of');
   });
 
   test('stops a task that waits, with Esc', async () => {
@@ -131,14 +131,14 @@ describeOnHost('the window on the real host', (on) => {
     await on.page.getByTestId('composer').press('Escape');
     await on.page.getByTestId('approval').waitFor({ state: 'detached' });
     await on.page.getByText('Stopped by you').waitFor();
-    expect(await read('lib/text.sh')).toBe(before);
+    await expect.poll(() => read('lib/text.sh')).toBe(before);
   });
 
   test('asks about a command under a stricter policy, and shows what it printed', async () => {
     await on.ask('Fix the failing test', true);
     const card = on.page.locator('[data-testid=approval][data-type=command]');
     await card.waitFor();
-    expect(await on.page.getByTestId('command-text').textContent()).toContain('tests/run.sh');
+    await expect.poll(() => on.page.getByTestId('command-text').textContent()).toContain('tests/run.sh');
     await decide('approve');
     await on.page.locator('[data-kind=command]').getByText('passed').first().waitFor();
     await on.page.getByTestId('stop').click();

@@ -17,7 +17,7 @@ describeOnHost('rules on the real host', (on) => {
   const ranUnasked = async () => {
     const ran = on.page.locator('[data-kind=command]', { hasText: COMMAND });
     await ran.getByText(/passed|failed/).first().waitFor();
-    expect(await card().count()).toBe(0);
+    await expect.poll(() => card().count()).toBe(0);
   };
 
   async function openRules(): Promise<void> {
@@ -37,7 +37,7 @@ describeOnHost('rules on the real host', (on) => {
   test('B15 a rule saved on the page lets the command run unasked, and without it the command is asked about again', async () => {
     await ask();
     await card().waitFor();
-    expect(await on.page.getByTestId('command-text').textContent()).toContain(COMMAND);
+    await expect.poll(() => on.page.getByTestId('command-text').textContent()).toContain(COMMAND);
     await stop();
 
     await openRules();
@@ -46,10 +46,10 @@ describeOnHost('rules on the real host', (on) => {
     await decided('asks');
     await on.page.getByTestId('rule-words').fill(COMMAND);
     await on.page.getByTestId('rule-preview').getByText(`begins with \`${COMMAND}\``).waitFor();
-    expect(await on.page.getByTestId('rule-text').textContent()).toContain('prefix = ["sh", "tests/run.sh"]');
+    await expect.poll(() => on.page.getByTestId('rule-text').textContent()).toContain('prefix = ["sh", "tests/run.sh"]');
     await on.page.getByTestId('rule-save').click();
     await on.page.getByTestId('rule-item').waitFor();
-    expect(await on.page.getByTestId('rule-command').textContent()).toBe(COMMAND);
+    await expect.poll(() => on.page.getByTestId('rule-command').textContent()).toBe(COMMAND);
     await decided('runs');
     await on.page.getByTestId('dry-run-command').fill(`${COMMAND} && rm -rf lib`);
     await decided('asks');
@@ -77,7 +77,7 @@ describeOnHost('rules on the real host', (on) => {
 
     await openRules();
     await on.page.getByTestId('rule-item').waitFor();
-    expect(await on.page.getByTestId('rule-command').textContent()).toBe(COMMAND);
+    await expect.poll(() => on.page.getByTestId('rule-command').textContent()).toBe(COMMAND);
     await on.page.getByTestId('rule-delete').click();
     await on.page.getByTestId('rules-empty').waitFor();
     // and back, and away again

@@ -13,10 +13,10 @@ describe('two sessions side by side', () => {
     await page.keyboard.press('Control+\\');
     const [main, beside] = [page.getByTestId('pane-main'), page.getByTestId('pane-beside')];
     await beside.locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
-    expect(await main.locator('h1').textContent()).toBe('What is in here?');
+    await expect.poll(() => main.locator('h1').textContent()).toBe('What is in here?');
     await main.getByTestId('composer').fill('to the first');
     await beside.getByTestId('composer').fill('to the second');
-    expect(await main.getByTestId('composer').inputValue()).toBe('to the first');
+    await expect.poll(() => main.getByTestId('composer').inputValue()).toBe('to the first');
     await beside.getByTestId('composer').press('Enter');
     await expect.poll(() => host.called('submit').length).toBe(1);
     await main.getByTestId('composer').press('Enter');
@@ -29,7 +29,7 @@ describe('two sessions side by side', () => {
     await page.getByTestId('transcript').first().waitFor();
     await page.keyboard.press('Control+\\');
     await beside.waitFor({ state: 'detached' });
-    expect(await main.locator('h1').textContent()).toBe('What is in here?');
+    await expect.poll(() => main.locator('h1').textContent()).toBe('What is in here?');
   });
 
   test('a key decides in the one the person is at, and in no other', async () => {
@@ -69,7 +69,7 @@ describe('two sessions side by side', () => {
     await beside.locator('h1', { hasText: 'Fix the failing range test' }).waitFor();
     await page.locator('[data-testid=session-item][data-session=s1]').click();
     await page.locator('[data-testid=pane-main].active').waitFor();
-    expect(await beside.locator('h1').textContent()).toBe('Fix the failing range test');
+    await expect.poll(() => beside.locator('h1').textContent()).toBe('Fix the failing range test');
     await page.getByTestId('pane-main').getByTestId('pane-close').click();
     await beside.waitFor({ state: 'detached' });
     await page.getByTestId('pane-main').locator('h1', { hasText: 'Fix the failing range test' }).waitFor();

@@ -24,9 +24,9 @@ describe('a commit', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByTestId('commit-dialog');
     await dialog.getByTestId('commit-file').first().waitFor();
-    expect(await dialog.getByTestId('commit-branch').textContent()).toBe('main');
+    await expect.poll(() => dialog.getByTestId('commit-branch').textContent()).toBe('main');
     const picked = dialog.locator('[data-testid=commit-file]:has(:checked)');
-    expect(await picked.evaluateAll((all) => all.map((item) => (item as HTMLElement).dataset.path))).toEqual([
+    await expect.poll(() => picked.evaluateAll((all) => all.map((item) => (item as HTMLElement).dataset.path))).toEqual([
       'src/range.rs',
     ]);
     // without a message there is no commit
@@ -68,7 +68,7 @@ describe('a commit', () => {
     await dialog.getByTestId('commit-apply').click();
     await dialog.getByText('no debug prints').waitFor();
     // the message stays, and the person may decide otherwise
-    expect(await dialog.getByTestId('commit-message').inputValue()).toBe('Try');
+    await expect.poll(() => dialog.getByTestId('commit-message').inputValue()).toBe('Try');
     await dialog.getByTestId('commit-hooks').uncheck();
     await dialog.getByTestId('commit-apply').click();
     await page.getByText('Committed as 1a2b3c4').waitFor();
@@ -83,15 +83,15 @@ describe('a commit', () => {
     const apply = dialog.getByTestId('commit-apply');
     await page.getByTestId('commit-open').click();
     await dialog.getByTestId('commit-message').fill('Try');
-    expect(await apply.isDisabled()).toBe(true);
-    expect(await dialog.getByTestId('commit-author').textContent()).toContain('user.name');
+    await expect.poll(() => apply.isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByTestId('commit-author').textContent()).toContain('user.name');
     await page.keyboard.press('Escape');
 
     host.on('commit_plan', () => work.commitPlan({ underway: 'merge' }));
     await page.getByTestId('commit-open').click();
     await dialog.getByTestId('commit-underway').waitFor();
     await dialog.getByTestId('commit-message').fill('Try');
-    expect(await apply.isDisabled()).toBe(true);
+    await expect.poll(() => apply.isDisabled()).toBe(true);
     await page.keyboard.press('Escape');
 
     host.on('commit_plan', () => {
@@ -99,7 +99,7 @@ describe('a commit', () => {
     });
     await page.getByTestId('commit-open').click();
     await dialog.getByTestId('commit-problem').waitFor();
-    expect(await apply.count()).toBe(0);
+    await expect.poll(() => apply.count()).toBe(0);
   });
 
   test('begins a branch that the person names, or none after all', async () => {
@@ -110,10 +110,10 @@ describe('a commit', () => {
     await dialog.getByTestId('commit-message').fill('Keep carets below the next major');
     await dialog.getByTestId('new-branch').click();
     // a branch without a name is none
-    expect(await dialog.getByTestId('commit-apply').isDisabled()).toBe(true);
+    await expect.poll(() => dialog.getByTestId('commit-apply').isDisabled()).toBe(true);
     await page.keyboard.type('topic/carets');
     await dialog.getByTestId('no-branch').click();
-    expect(await dialog.getByTestId('commit-branch').textContent()).toBe('main');
+    await expect.poll(() => dialog.getByTestId('commit-branch').textContent()).toBe('main');
     await dialog.getByTestId('new-branch').click();
     await page.keyboard.type('topic/carets');
     await page.keyboard.press('Control+Enter');

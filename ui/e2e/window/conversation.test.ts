@@ -32,13 +32,13 @@ describe('a conversation of 100,000 rows', () => {
     const host = long();
     const page = await open(host);
     await page.locator(`[data-index="${TOTAL - 1}"]`).waitFor();
-    expect(await page.getByTestId('row').count()).toBeLessThan(40);
+    await expect.poll(() => page.getByTestId('row').count()).toBeLessThan(40);
     await expect.poll(() => gap(page)).toBeLessThan(2);
     for (let index = TOTAL; index < TOTAL + 30; index += 1)
       host.change({ type: 'row', index, row: newRow(index) });
     await page.getByText(`new row ${TOTAL + 29}`).waitFor();
     await expect.poll(() => gap(page)).toBeLessThan(2);
-    expect(await page.getByTestId('jump').count()).toBe(0);
+    await expect.poll(() => page.getByTestId('jump').count()).toBe(0);
   });
 
   test('the wheel lets go of the end; nothing but the person takes it up again', async () => {
@@ -61,7 +61,7 @@ describe('a conversation of 100,000 rows', () => {
     for (let index = TOTAL; index < TOTAL + 5; index += 1)
       host.change({ type: 'row', index, row: newRow(index) });
     await page.getByText('5 new items').waitFor();
-    expect(await first()).toEqual(before);
+    await expect.poll(() => first()).toEqual(before);
     await page.getByTestId('jump').click();
     await page.getByText(`new row ${TOTAL + 4}`).waitFor();
     await expect.poll(() => gap(page)).toBeLessThan(2);
@@ -94,7 +94,7 @@ describe('a conversation of 100,000 rows', () => {
     const page = await open(host);
     await page.getByTestId('transcript').press('Home');
     await page.locator('[data-index="0"][data-kind="user"]').waitFor();
-    expect(await page.getByTestId('row').count()).toBeLessThan(40);
+    await expect.poll(() => page.getByTestId('row').count()).toBeLessThan(40);
   });
 
   test('text that streams repaints its last block alone', async () => {
@@ -126,7 +126,7 @@ describe('a conversation of 100,000 rows', () => {
       });
     }
     await page.getByText(`gro${'w'.repeat(59)}`).waitFor();
-    expect(await settled?.evaluate((element) => element.isConnected && element.textContent)).toBe('settled');
+    await expect.poll(() => settled?.evaluate((element) => element.isConnected && element.textContent)).toBe('settled');
   });
 });
 
@@ -150,7 +150,7 @@ test('of a long answer only what is near the view is laid out', async () => {
     );
   await expect.poll(async () => (await laidOut()).at(-1)).toBe(999);
   // it is all there for a screen reader, and for a search in the page
-  expect(await all.count()).toBe(1000);
+  await expect.poll(() => all.count()).toBe(1000);
   await expect.poll(async () => (await laidOut()).length).toBeLessThan(300);
   await page.getByTestId('transcript').press('Home');
   await expect.poll(async () => (await laidOut())[0]).toBe(0);
@@ -172,7 +172,7 @@ describe('the composer', () => {
     await expect
       .poll(() => ops(host))
       .toEqual([{ type: 'user_input', items: [{ type: 'text', text: 'first\nsecond' }] }]);
-    expect(await field.inputValue()).toBe('');
+    await expect.poll(() => field.inputValue()).toBe('');
   });
 
   test('gives back what was typed when it could not be sent', async () => {

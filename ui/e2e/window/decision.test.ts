@@ -32,7 +32,7 @@ describe('a decision', () => {
     await page.getByTestId('hunk-text').fill('// mine');
     await page.getByTestId('hunk-text').press('Escape');
     await page.getByTestId('note').fill('keep the bound');
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
     await page.getByTestId('approve').click();
     await expect
       .poll(() => ops(host))
@@ -51,9 +51,11 @@ describe('a decision', () => {
   test('a file is one box for its hunks, and with none there is nothing to approve', async () => {
     const host = asking(diffs.patchApproval());
     const page = await open(host);
-    for (const check of await page.getByTestId('file-check').all()) await check.uncheck();
-    expect(await page.getByTestId('approve').isDisabled()).toBe(true);
-    expect(await page.getByTestId('approve-session').isDisabled()).toBe(true);
+    const checks = page.getByTestId('file-check');
+    await checks.first().waitFor();
+    for (const check of await checks.all()) await check.uncheck();
+    await expect.poll(() => page.getByTestId('approve').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByTestId('approve-session').isDisabled()).toBe(true);
     await page.getByTestId('deny').click();
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'denied' }]);
   });
@@ -137,28 +139,28 @@ describe('a decision', () => {
     // off and on again, so that only the focus is left of it
     await page.getByTestId('file-check').nth(1).click();
     await page.getByTestId('file-check').nth(1).click();
-    expect(await page.locator('.hunk.current').count()).toBe(0);
+    await expect.poll(() => page.locator('.hunk.current').count()).toBe(0);
     await page.keyboard.press('Space');
-    expect(await checked()).toEqual([true, true, false, true]);
+    await expect.poll(() => checked()).toEqual([true, true, false, true]);
     await page.keyboard.press('Space');
     await page.keyboard.press('j');
-    expect(await highlighted()).toBe('1.0');
+    await expect.poll(() => highlighted()).toBe('1.0');
     await page.keyboard.press('k');
-    expect(await highlighted()).toBe('0.1');
+    await expect.poll(() => highlighted()).toBe('0.1');
     await page.keyboard.press('Space');
-    expect(await checked()).toEqual([true, false, true, true]);
+    await expect.poll(() => checked()).toEqual([true, false, true, true]);
     // another box, and a button, by the mouse
     await page.getByTestId('hunk-check').nth(3).click();
-    expect(await highlighted()).toBe('2.0');
+    await expect.poll(() => highlighted()).toBe('2.0');
     await page.keyboard.press('k');
-    expect(await highlighted()).toBe('1.0');
+    await expect.poll(() => highlighted()).toBe('1.0');
     await page.keyboard.press('Space');
     await page.getByTestId('hunk').nth(0).locator('.header').hover();
     await page.getByTestId('deny').focus();
     await page.keyboard.press('k');
     await page.keyboard.press('Space');
-    expect(await checked()).toEqual([true, true, false, false]);
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve 2 of 4 hunks');
+    await expect.poll(() => checked()).toEqual([true, true, false, false]);
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve 2 of 4 hunks');
     await page.keyboard.press('a');
     await expect.poll(() => ops(host)).toMatchObject([{ hunks: { accepted: ['0.0', '0.1'] } }]);
   });
@@ -168,23 +170,23 @@ describe('a decision', () => {
     const page = await open(host);
     const { body, session_rule } = work.commandApproval();
     if (body.type !== 'command') throw new Error('not a command');
-    expect(await page.getByTestId('command-text').textContent()).toBe(`$ ${body.display}`);
-    expect(await page.getByTestId('session-rule').textContent()).toContain(session_rule);
+    await expect.poll(() => page.getByTestId('command-text').textContent()).toBe(`$ ${body.display}`);
+    await expect.poll(() => page.getByTestId('session-rule').textContent()).toContain(session_rule);
   });
 
   test('what waits further behind is counted, and keeps what was picked when the session says something else', async () => {
     const host = asking(diffs.patchApproval(), work.commandApproval());
     const page = await open(host);
-    expect(await page.getByTestId('approval').textContent()).toContain('1 of 2');
+    await expect.poll(() => page.getByTestId('approval').textContent()).toContain('1 of 2');
     await page.getByTestId('hunk-check').first().uncheck();
     host.change({
       type: 'session',
       session: data.view({ approvals: [diffs.patchApproval(), work.commandApproval()], context_used: 99 }),
     });
     await page.getByRole('button', { name: 'Next decision' }).click();
-    expect(await page.getByTestId('approval').getAttribute('data-type')).toBe('command');
+    await expect.poll(() => page.getByTestId('approval').getAttribute('data-type')).toBe('command');
     await page.getByRole('button', { name: 'Previous decision' }).click();
-    expect(await page.getByTestId('hunk-check').first().isChecked()).toBe(false);
+    await expect.poll(() => page.getByTestId('hunk-check').first().isChecked()).toBe(false);
     host.change({ type: 'session', session: data.view({ status: 'running' }) });
     await page.getByTestId('approval').waitFor({ state: 'detached' });
   });
@@ -202,7 +204,7 @@ describe('a decision', () => {
       await scroll.evaluate((element, to) => (element.scrollTop = element.scrollHeight * to), part);
       const line = Math.min(49_999, Math.round(50_000 * part) + 3);
       await scroll.getByText(`"entry-${line}"`).waitFor();
-      expect(await scroll.locator('.line').count()).toBeLessThan(120);
+      await expect.poll(() => scroll.locator('.line').count()).toBeLessThan(120);
     }
     for (const args of host.called('hunk_lines'))
       expect(args).toMatchObject({ of: { type: 'patch', call_id: 'call_patch' }, hunk: '0.0' });

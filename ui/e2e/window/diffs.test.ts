@@ -49,31 +49,31 @@ const top = async (line: Locator) => Math.round((await line.boundingBox())?.y ??
 describe('two sides', () => {
   test('come by the pointer, pair what was with what is, and stay for the next start', async () => {
     const page = await open(asking());
-    expect(await isOn(dock(page))).toBe('false');
+    await expect.poll(() => isOn(dock(page))).toBe('false');
     await dock(page).getByText('*version && *version <').first().waitFor();
     await control(dock(page)).click();
     // the test of the sample: two lines out, three in
     const [left, right] = [before(dock(page)).nth(2), after(dock(page)).nth(2)];
-    expect(await texts(left)).toEqual([
+    await expect.poll(() => texts(left)).toEqual([
       '17 #[test]',
       '18−fn caret_takes_the_next_major() {',
       '19−    assert!(range("^1.2").matches(&version("2.0.0")));',
       '',
       '20 }',
     ]);
-    expect(await texts(right)).toEqual([
+    await expect.poll(() => texts(right)).toEqual([
       '17 #[test]',
       '18+fn caret_stops_before_the_next_major() {',
       '19+    assert!(!range("^1.2").matches(&version("2.0.0")));',
       '20+    assert!(range("^1.2").matches(&version("1.99.0")));',
       '21 }',
     ]);
-    expect(await left.locator('mark').allTextContents()).toEqual(['takes']);
+    await expect.poll(() => left.locator('mark').allTextContents()).toEqual(['takes']);
     for (const row of [0, 1, 4])
-      expect(await top(left.locator('.line').nth(row))).toBe(await top(right.locator('.line').nth(row)));
+      await expect.poll(() => top(left.locator('.line').nth(row))).toBe(await top(right.locator('.line').nth(row)));
     await page.reload();
     await after(dock(page)).first().waitFor();
-    expect(await isOn(dock(page))).toBe('true');
+    await expect.poll(() => isOn(dock(page))).toBe('true');
   });
 
   test('hold for every diff: of a patch, of what changed, of an undo', async () => {
@@ -83,7 +83,7 @@ describe('two sides', () => {
     await size(page, 'wide');
     await control(panel(page)).click();
     await after(panel(page)).first().waitFor();
-    expect(await isOn(dock(page))).toBe('true');
+    await expect.poll(() => isOn(dock(page))).toBe('true');
     host.change({ type: 'session', session: data.view({ status: 'idle', undoable: 1 }) });
     await page.getByTestId('undo-last').click();
     await after(page.getByTestId('undo-dialog')).first().waitFor();
@@ -110,7 +110,7 @@ describe('two sides', () => {
     await page.keyboard.press('Control+u');
     await page.keyboard.press('Escape');
     await page.getByTestId('settings').waitFor({ state: 'detached' });
-    expect(await isOn(panel(page))).toBe('true');
+    await expect.poll(() => isOn(panel(page))).toBe('true');
   });
 
   test('scroll sideways each by itself, with the keys too', async () => {
@@ -122,10 +122,10 @@ describe('two sides', () => {
     await left.focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => across(left)).toBeGreaterThan(0);
-    expect(await across(right)).toBe(0);
+    await expect.poll(() => across(right)).toBe(0);
     await right.evaluate((element) => (element.scrollLeft = 900));
     for (let row = 0; row < 3; row += 1)
-      expect(await top(left.locator('.line').nth(row))).toBe(await top(right.locator('.line').nth(row)));
+      await expect.poll(() => top(left.locator('.line').nth(row))).toBe(await top(right.locator('.line').nth(row)));
   });
 
   test('want room: where there is none one is shown, and the control says why', async () => {
@@ -133,10 +133,10 @@ describe('two sides', () => {
     await control(dock(page)).click();
     await after(dock(page)).first().waitFor();
     // the panel beside it is far narrower
-    expect(await after(panel(page)).count()).toBe(0);
-    expect(await control(panel(page)).textContent()).toContain('too narrow');
-    expect(await control(panel(page)).getAttribute('title')).toContain('no room for two sides');
-    expect(await control(dock(page)).textContent()).not.toContain('too narrow');
+    await expect.poll(() => after(panel(page)).count()).toBe(0);
+    await expect.poll(() => control(panel(page)).textContent()).toContain('too narrow');
+    await expect.poll(() => control(panel(page)).getAttribute('title')).toContain('no room for two sides');
+    await expect.poll(() => control(dock(page)).textContent()).not.toContain('too narrow');
     await size(page, 'narrow');
     const close = await panel(page).getByRole('button', { name: 'Close Changes' }).boundingBox();
     expect((close?.x ?? NaN) + (close?.width ?? NaN)).toBeLessThanOrEqual(1280);
@@ -156,7 +156,7 @@ describe('two sides', () => {
     await page.getByTestId('hunk-edit').nth(2).click();
     await page.getByTestId('hunk-text').fill('// mine\n// all mine');
     await page.getByTestId('hunk-text').press('Escape');
-    expect(await texts(after(dock(page)).nth(2))).toEqual(['17 #[test]', '18+// mine', '19+// all mine', '20 }']);
+    await expect.poll(() => texts(after(dock(page)).nth(2))).toEqual(['17 #[test]', '18+// mine', '19+// all mine', '20 }']);
   });
 });
 
@@ -207,7 +207,7 @@ describe('a hunk of 50,000 lines on two sides', () => {
       await old.waitFor();
       const partner = after(dock(page)).getByText(`new ${line}`, { exact: true });
       await expect.poll(() => top(partner)).toBe(await top(old));
-      expect(await dock(page).locator('.line').count()).toBeLessThan(240);
+      await expect.poll(() => dock(page).locator('.line').count()).toBeLessThan(240);
     }
     await scroller(dock(page)).evaluate((element) => (element.scrollTop = element.scrollHeight));
     await before(dock(page)).getByText('old 24999').waitFor();
@@ -235,7 +235,7 @@ describe('a hunk of 50,000 lines on two sides', () => {
     await expect.poll(() => top(after(panel(page)).getByText('n5020', { exact: true }))).toBe(await top(old));
     // the line that was jumped to stays in view while all before it moves up
     await expect.poll(() => top(old)).toBeLessThan(900);
-    expect(await panel(page).locator('.line').count()).toBeLessThan(240);
+    await expect.poll(() => panel(page).locator('.line').count()).toBeLessThan(240);
     await view.evaluate((element) => (element.scrollTop = element.scrollHeight));
     await after(panel(page)).getByText('d9999').waitFor();
     await after(panel(page)).getByText('the very end').waitFor();
@@ -275,10 +275,10 @@ describe('syntax colours', () => {
     const page = await open(host);
     const words = dock(page).locator('.token-keyword');
     await words.first().waitFor();
-    expect(await words.first().textContent()).toBe('let');
+    await expect.poll(() => words.first().textContent()).toBe('let');
     // a mark and a token that overlap are three pieces
-    expect(await dock(page).locator('mark').allTextContents()).toEqual(['x = ', '0']);
-    expect(await dock(page).locator('mark.token-constant').textContent()).toBe('0');
+    await expect.poll(() => dock(page).locator('mark').allTextContents()).toEqual(['x = ', '0']);
+    await expect.poll(() => dock(page).locator('mark.token-constant').textContent()).toBe('0');
     await scroller(dock(page)).evaluate((element) => (element.scrollTop = 20 * 2000));
     await dock(page).locator('.line', { hasText: 'let x = 2000;' }).locator('.token-keyword').waitFor();
     // the other diffs in view ask for their own
@@ -301,7 +301,7 @@ describe('syntax colours', () => {
     const page = await open(host);
     await dock(page).getByText('*version && *version <').first().waitFor();
     await expect.poll(() => host.called('hunk_tokens').length).toBeGreaterThan(0);
-    expect(await page.getByRole('alert').count()).toBe(0);
-    expect(await dock(page).locator('[class^="token-"]').count()).toBe(0);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => dock(page).locator('[class^="token-"]').count()).toBe(0);
   });
 });

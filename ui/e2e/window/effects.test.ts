@@ -41,7 +41,7 @@ describe('what a command changed on a copy of the project', () => {
           .poll(() => ops(host))
           .toMatchObject([{ type: 'set_policy', policies: { approval: 'on-effect' } }]);
       } else {
-        expect(await choice.isDisabled()).toBe(true);
+        await expect.poll(() => choice.isDisabled()).toBe(true);
         await page.getByText('Not available on this computer: it needs Linux 5.11.').waitFor();
       }
     }

@@ -22,19 +22,19 @@ describe('the inbox', () => {
   test('answers what waits in every project by keys alone, the oldest first, and ends empty', async () => {
     const { host } = manySessions();
     const page = await open(host);
-    expect(await page.title()).toBe('(3) Countersign');
+    await expect.poll(() => page.title()).toBe('(3) Countersign');
     await page.keyboard.press('Control+i');
     await page.getByTestId('inbox').waitFor();
     const subjects = await page.getByTestId('inbox-item').evaluateAll((all) => all.map((each) => each.getAttribute('data-call')));
     expect(subjects).toEqual(['call_command', 'call_patch', 'call_tool']);
     const about = page.getByTestId('inbox').locator('.about');
 
-    expect(await shownCall(page)).toBe('call_command');
-    expect(await about.textContent()).toMatch(/billing-service · Command ·\s+waiting for.*Charge the new card/s);
+    await expect.poll(() => shownCall(page)).toBe('call_command');
+    await expect.poll(() => about.textContent()).toMatch(/billing-service · Command ·\s+waiting for.*Charge the new card/s);
     await cardIsOld(page);
     await page.keyboard.press('a');
     await page.locator('[data-testid=approval][data-call=call_patch]').waitFor();
-    expect(await about.textContent()).toMatch(/semver-lite · Patch .*Fix the failing range test/s);
+    await expect.poll(() => about.textContent()).toMatch(/semver-lite · Patch .*Fix the failing range test/s);
     await cardIsOld(page);
     await page.keyboard.press('j');
     await page.keyboard.press('Space');
@@ -47,11 +47,11 @@ describe('the inbox', () => {
     expect(decisions(host)).toEqual(['q1 call_command approved', 's2 call_patch approved', 'q2 call_tool denied']);
     const { op } = host.called('submit')[1] as SubmitArgs;
     expect(op).toMatchObject({ hunks: { accepted: ['0.0', '1.0', '2.0'] } });
-    expect(await page.title()).toBe('Countersign');
+    await expect.poll(() => page.title()).toBe('Countersign');
     // the conversation behind it is as it was
     await page.keyboard.press('Escape');
     await page.getByTestId('composer').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('composer');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('composer');
     expect(host.called('open_session')).toEqual([]);
   });
 
@@ -90,13 +90,13 @@ describe('the inbox', () => {
     await page.locator('[data-testid=approval][data-call=call_tool]').waitFor();
     await page.keyboard.press('Control+ArrowUp');
     await page.locator('[data-testid=approval][data-call=call_patch]').waitFor();
-    expect(await page.getByTestId('note').inputValue()).toBe('keep the bound');
+    await expect.poll(() => page.getByTestId('note').inputValue()).toBe('keep the bound');
     await page.keyboard.press('Control+ArrowUp');
     await page.locator('[data-testid=approval][data-call=call_command]').waitFor();
     await page.keyboard.press('o');
     await page.getByTestId('inbox').waitFor({ state: 'detached' });
     await page.locator('h1', { hasText: 'Charge the new card' }).waitFor();
-    expect(await page.getByTestId('project-menu').textContent()).toContain('billing-service');
+    await expect.poll(() => page.getByTestId('project-menu').textContent()).toContain('billing-service');
   });
 
   test('stays on what is looked at when others come and go', async () => {
@@ -109,7 +109,7 @@ describe('the inbox', () => {
     const inbox = (host.app.inbox ?? []).slice(1);
     host.send({ type: 'inbox', inbox, waiting: inbox.length });
     await page.getByTestId('inbox-count').getByText('2').waitFor();
-    expect(await shownCall(page)).toBe('call_patch');
+    await expect.poll(() => shownCall(page)).toBe('call_patch');
     host.send({ type: 'inbox', inbox: inbox.slice(1), waiting: 1 });
     await page.locator('[data-testid=approval][data-call=call_tool]').waitFor();
   });
@@ -144,13 +144,13 @@ describe('the sidebar over all projects', () => {
     const { host } = manySessions();
     const page = await open(host);
     const elsewhere = page.getByTestId('elsewhere');
-    expect(await elsewhere.getByTestId('elsewhere-project').allTextContents()).toEqual(['billing-service']);
-    expect(await elsewhere.getByTestId('session-item').count()).toBe(3);
-    expect(await elsewhere.locator('[data-session=q3]').textContent()).toMatch(/min.* · gpt-5\.2-codex/s);
+    await expect.poll(() => elsewhere.getByTestId('elsewhere-project').allTextContents()).toEqual(['billing-service']);
+    await expect.poll(() => elsewhere.getByTestId('session-item').count()).toBe(3);
+    await expect.poll(() => elsewhere.locator('[data-session=q3]').textContent()).toMatch(/min.* · gpt-5\.2-codex/s);
     await elsewhere.locator('[data-session=q3]').click();
     await page.locator('h1', { hasText: 'Port the invoices' }).waitFor();
-    expect(await page.getByTestId('session-list').locator('[data-session=q3]').getAttribute('aria-current')).toBe('true');
-    expect(await elsewhere.locator('[data-session=s1]').count()).toBe(1);
+    await expect.poll(() => page.getByTestId('session-list').locator('[data-session=q3]').getAttribute('aria-current')).toBe('true');
+    await expect.poll(() => elsewhere.locator('[data-session=s1]').count()).toBe(1);
   });
 
   test('marks a task that ended unseen until its session is shown', async () => {
@@ -174,6 +174,6 @@ describe('the sidebar over all projects', () => {
   test('shows no other projects when none has an open session', async () => {
     const page = await open(new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() }));
     await page.getByTestId('session-list').waitFor();
-    expect(await page.getByTestId('elsewhere').count()).toBe(0);
+    await expect.poll(() => page.getByTestId('elsewhere').count()).toBe(0);
   });
 });

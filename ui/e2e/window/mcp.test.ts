@@ -24,7 +24,7 @@ test('B28 each server is shown as it stands, with its tools and when they ask, a
   await page.getByTestId('settings-tab-mcp').click();
   const server = (name: string) => page.getByTestId('mcp-server').filter({ hasText: name });
   await server('files').waitFor();
-  expect(await page.getByTestId('mcp-status').allTextContents()).toEqual([
+  await expect.poll(() => page.getByTestId('mcp-status').allTextContents()).toEqual([
     'ready, 3 tools',
     'starting…',
     'not available',
@@ -33,7 +33,7 @@ test('B28 each server is shown as it stands, with its tools and when they ask, a
   ]);
   await server('browser').getByText('no such file or directory').waitFor();
   await server('files').locator('summary').click();
-  expect(await page.getByTestId('mcp-tool').locator('.how').allTextContents()).toEqual([
+  await expect.poll(() => page.getByTestId('mcp-tool').locator('.how').allTextContents()).toEqual([
     'read-only',
     'asks',
     'trusted',

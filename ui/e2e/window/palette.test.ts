@@ -47,24 +47,24 @@ describe('the palette', () => {
     const page = await open(quiet());
     await page.getByTestId('composer').fill('half a thought');
     await begin(page);
-    expect(await focused(page)).toBe('palette-field');
+    await expect.poll(() => focused(page)).toBe('palette-field');
     const all = await entries(page);
-    expect(await picked(page)).toBe(all[0]);
+    await expect.poll(() => picked(page)).toBe(all[0]);
     await page.keyboard.press('ArrowDown');
-    expect(await picked(page)).toBe(all[1]);
+    await expect.poll(() => picked(page)).toBe(all[1]);
     await page.keyboard.press('End');
-    expect(await picked(page)).toBe(all.at(-1));
-    expect(await page.locator('[data-entry][aria-selected=true]').isVisible()).toBe(true);
+    await expect.poll(() => picked(page)).toBe(all.at(-1));
+    await expect.poll(() => page.locator('[data-entry][aria-selected=true]').isVisible()).toBe(true);
     await page.keyboard.press('ArrowDown');
-    expect(await picked(page)).toBe(all[0]);
+    await expect.poll(() => picked(page)).toBe(all[0]);
     await page.keyboard.press('ArrowUp');
-    expect(await picked(page)).toBe(all.at(-1));
+    await expect.poll(() => picked(page)).toBe(all.at(-1));
     await page.keyboard.press('Home');
-    expect(await picked(page)).toBe(all[0]);
+    await expect.poll(() => picked(page)).toBe(all[0]);
     await page.keyboard.press('Escape');
     await closed(page);
-    expect(await focused(page)).toBe('composer');
-    expect(await page.getByTestId('composer').inputValue()).toBe('half a thought');
+    await expect.poll(() => focused(page)).toBe('composer');
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('half a thought');
     // and goes away by the key it came with
     await begin(page);
     await page.keyboard.press('Control+k');
@@ -75,8 +75,8 @@ describe('the palette', () => {
     const host = quiet();
     const page = await open(host);
     await begin(page, 'new ses');
-    expect(await picked(page)).toBe('new');
-    expect(await entry(page, 'new').locator('kbd').textContent()).toBe('Ctrl N');
+    await expect.poll(() => picked(page)).toBe('new');
+    await expect.poll(() => entry(page, 'new').locator('kbd').textContent()).toBe('Ctrl N');
     await page.keyboard.press('Enter');
     await closed(page);
     await expect.poll(() => host.called('new_session').length).toBe(1);
@@ -129,7 +129,7 @@ describe('the palette', () => {
     await expect.poll(() => focused(page)).toBe('rename-field');
     await page.keyboard.press('Escape');
     await page.getByTestId('rename-dialog').waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('transcript');
+    await expect.poll(() => focused(page)).toBe('transcript');
 
     await begin(page, 'undo');
     await page.keyboard.press('Enter');
@@ -182,7 +182,9 @@ describe('the palette', () => {
     await expect.poll(() => host.app.settings).toMatchObject({ provider: 'practice', model: 'practice' });
     // models that can't answer now are chosen in the settings
     await begin(page, 'gpt-5.2');
-    expect((await entries(page)).filter((id) => id?.startsWith('model openai'))).toEqual([]);
+    await expect
+      .poll(async () => (await entries(page)).filter((id) => id?.startsWith('model openai')))
+      .toEqual([]);
   });
 
   test('takes nothing that was not there when the key was pressed', async () => {
@@ -191,16 +193,16 @@ describe('the palette', () => {
     await begin(page, 's');
     for (let steps = 0; (await picked(page)) !== 'stop' && steps < 60; steps += 1)
       await page.keyboard.press('ArrowDown');
-    expect(await picked(page)).toBe('stop');
+    await expect.poll(() => picked(page)).toBe('stop');
     const { view } = host.sessions.s1 ?? data.session();
     host.change({ type: 'session', session: { ...view, status: 'idle' } });
     await entry(page, 'stop').waitFor({ state: 'detached' });
-    expect(await picked(page)).toBeNull();
+    await expect.poll(() => picked(page)).toBeNull();
     await page.keyboard.press('Enter');
-    expect(await palette(page).isVisible()).toBe(true);
+    await expect.poll(() => palette(page).isVisible()).toBe(true);
     expect(ops(host)).toEqual([]);
     await page.keyboard.press('ArrowDown');
-    expect(await picked(page)).toBe((await entries(page))[0]);
+    await expect.poll(() => picked(page)).toBe((await entries(page))[0]);
   });
 
   test('leaves Enter to an input method, and a held Enter does not go on to the prompt', async () => {
@@ -210,14 +212,14 @@ describe('the palette', () => {
     await begin(page, 'write');
     await field(page).dispatchEvent('keydown', { key: 'Enter', isComposing: true });
     await field(page).dispatchEvent('keydown', { key: 'Enter', keyCode: 229 });
-    expect(await palette(page).isVisible()).toBe(true);
+    await expect.poll(() => palette(page).isVisible()).toBe(true);
     await page.keyboard.down('Enter');
     await closed(page);
     await expect.poll(() => focused(page)).toBe('composer');
     await page.keyboard.down('Enter');
     await page.keyboard.up('Enter');
     expect(ops(host)).toEqual([]);
-    expect(await page.getByTestId('composer').inputValue()).toBe('not to be sent');
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('not to be sent');
     await page.keyboard.press('Enter');
     await expect.poll(() => ops(host).length).toBe(1);
   });
@@ -226,9 +228,9 @@ describe('the palette', () => {
     const page = await open(quiet());
     await begin(page, 'zqxjw');
     await page.getByText('No matching commands or sessions.').waitFor();
-    expect(await picked(page)).toBeNull();
+    await expect.poll(() => picked(page)).toBeNull();
     await page.keyboard.press('Enter');
-    expect(await palette(page).isVisible()).toBe(true);
+    await expect.poll(() => palette(page).isVisible()).toBe(true);
   });
 
   test('is there without a folder, with what can be done without one', async () => {
@@ -251,17 +253,17 @@ describe('the palette', () => {
     await page.getByTestId('compact').waitFor();
     await begin(page);
     await page.getByTestId('compact').waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('palette-field');
+    await expect.poll(() => focused(page)).toBe('palette-field');
     await page.keyboard.press('Escape');
     await closed(page);
-    expect(await focused(page)).toBe('context-meter');
+    await expect.poll(() => focused(page)).toBe('context-meter');
     // a menu has the keys to itself
     await page.getByTestId('project-menu').click();
     await page.getByRole('menuitem', { name: 'Open folder…' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.press('Escape');
     await page.getByRole('menu').waitFor({ state: 'detached' });
-    expect(await palette(page).count()).toBe(0);
+    await expect.poll(() => palette(page).count()).toBe(0);
   });
 
   test('does not come over a dialog', async () => {
@@ -273,8 +275,8 @@ describe('the palette', () => {
     await page.keyboard.press('?');
     await page.getByTestId('trust-no').click();
     await page.getByTestId('trust').waitFor({ state: 'detached' });
-    expect(await palette(page).count()).toBe(0);
-    expect(await page.getByTestId('shortcuts').count()).toBe(0);
+    await expect.poll(() => palette(page).count()).toBe(0);
+    await expect.poll(() => page.getByTestId('shortcuts').count()).toBe(0);
     expect(host.called('new_session')).toEqual([]);
   });
 });
@@ -284,7 +286,9 @@ describe('sessions in the palette', () => {
     const host = quiet();
     const page = await open(host);
     await begin(page);
-    expect((await entries(page)).slice(0, 4)).toEqual(['session s2', 'session s3', 'session s4', 'session s5']);
+    await expect
+      .poll(async () => (await entries(page)).slice(0, 4))
+      .toEqual(['session s2', 'session s3', 'session s4', 'session s5']);
     await page.keyboard.press('Enter');
     await expect.poll(() => host.called('open_session')).toEqual([{ session: 's2' }]);
   });
@@ -296,16 +300,16 @@ describe('sessions in the palette', () => {
     await begin(page, 'cache vers');
     await entry(page, 'more').waitFor();
     // found both ways is listed once
-    expect(await entries(page)).toEqual(['session s2', 'mention s4', 'more']);
-    expect(await picked(page)).toBe('session s2');
-    expect(await entry(page, 'mention s4').locator('mark').allTextContents()).toEqual(['upper', 'bound']);
+    await expect.poll(() => entries(page)).toEqual(['session s2', 'mention s4', 'more']);
+    await expect.poll(() => picked(page)).toBe('session s2');
+    await expect.poll(() => entry(page, 'mention s4').locator('mark').allTextContents()).toEqual(['upper', 'bound']);
     await expect
       .poll(() => host.called('search_sessions').at(-1))
       .toMatchObject({ words: 'cache vers', everywhere: false, shelf: 'sessions' });
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await expect.poll(() => focused(page)).toBe('session-search');
-    expect(await page.getByTestId('session-search').inputValue()).toBe('cache vers');
+    await expect.poll(() => page.getByTestId('session-search').inputValue()).toBe('cache vers');
     await page.getByTestId('snippet').first().waitFor();
   });
 
@@ -331,7 +335,7 @@ describe('a decision that waits', () => {
     // it was up for long, and was not seen
     await cardIsOld(page);
     await page.keyboard.type('asd');
-    expect(await field(page).inputValue()).toBe('asd');
+    await expect.poll(() => field(page).inputValue()).toBe('asd');
     // the key is pressed in the very frame in which the palette goes
     await page.evaluate(() => {
       new MutationObserver(() => {
@@ -344,7 +348,7 @@ describe('a decision that waits', () => {
     });
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => document.title === 'pressed');
-    expect(await page.getByTestId('approve').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByTestId('approve').isDisabled()).toBe(true);
     expect(ops(host)).toEqual([]);
     await cardIsOld(page);
     await page.keyboard.press('d');
@@ -375,7 +379,7 @@ describe('a decision that waits', () => {
     const host = asking(diffs.patchApproval(), work.commandApproval());
     const page = await open(host);
     await begin(page, 'approve');
-    expect(await picked(page)).toBe('decision');
+    await expect.poll(() => picked(page)).toBe('decision');
     await page.keyboard.press('Enter');
     await expect.poll(() => focused(page)).toBe('approval');
     await page.keyboard.press('Enter');
@@ -401,7 +405,7 @@ describe('the last answer', () => {
     });
   const copy = async (page: Page) => {
     await begin(page, 'copy answer');
-    expect(await picked(page)).toBe('copy');
+    await expect.poll(() => picked(page)).toBe('copy');
     await page.keyboard.press('Enter');
   };
 
@@ -412,7 +416,7 @@ describe('the last answer', () => {
     await clipboard(page);
     await copy(page);
     await page.getByTestId('toast').getByText('Copied the last answer').waitFor();
-    expect(await page.evaluate(() => document.body.dataset.copied)).toBe(answer);
+    await expect.poll(() => page.evaluate(() => document.body.dataset.copied)).toBe(answer);
     expect(host.called('last_answer')).toEqual([{ session: 's1' }]);
   });
 
@@ -426,6 +430,6 @@ describe('the last answer', () => {
     await clipboard(other);
     await copy(other);
     await other.getByTestId('toast').getByText('Copied the last answer').waitFor();
-    expect(await other.evaluate(() => document.body.dataset.copied)).toBe('All **31 tests** pass now.');
+    await expect.poll(() => other.evaluate(() => document.body.dataset.copied)).toBe('All **31 tests** pass now.');
   });
 });

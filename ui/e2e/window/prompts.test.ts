@@ -50,7 +50,7 @@ describe('prompts for later', () => {
       await composer.fill(text);
       await composer.press('Control+Enter');
       await page.getByTestId('queued').nth(index).waitFor();
-      expect(await composer.inputValue()).toBe('');
+      await expect.poll(() => composer.inputValue()).toBe('');
     }
     const texts = () => page.getByTestId('queued').locator('.text').allTextContents();
     expect(ops(host)).toEqual([]);
@@ -101,10 +101,10 @@ describe('an earlier prompt', () => {
     await page.getByTestId('edit-resend').first().focus();
     await page.keyboard.press('Enter');
     const field = page.getByTestId('edit-prompt');
-    expect(await field.inputValue()).toBe('Fix the range');
+    await expect.poll(() => field.inputValue()).toBe('Fix the range');
     await field.press('Escape');
     await field.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('edit-resend');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('edit-resend');
     await page.keyboard.press('Enter');
     await field.fill('Fix the range and its test');
     await field.press('Control+Enter');

@@ -42,7 +42,7 @@ describe('changes', () => {
     const host = done();
     const page = await open(host);
     const scope = (name: string) => panel(page).getByRole('radio', { name });
-    expect(await scope('This task').isChecked()).toBe(true);
+    await expect.poll(() => scope('This task').isChecked()).toBe(true);
     expect(host.called('compare_changes')).toEqual([]);
     await panel(page).getByText('Session', { exact: true }).click();
     await panel(page).getByTestId('change-file').first().waitFor();
@@ -89,7 +89,7 @@ describe('changes', () => {
     host.sessions['s1'] = { ...session, view: { ...session.view, status: 'running' } };
     const page = await open(host);
     await menu(page, 'file').first().click();
-    expect(await page.getByTestId('diff-revert').getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => page.getByTestId('diff-revert').getAttribute('aria-disabled')).toBe('true');
   });
 
   test('go out as a patch: a hunk, a file or all, to the clipboard or a file, by mouse and by key', async () => {
@@ -100,7 +100,7 @@ describe('changes', () => {
     await menu(page, 'all').click();
     await page.getByTestId('diff-copy').click();
     await page.getByText('Copied all changes as a patch').waitFor();
-    expect(await copied()).toBe('diff --git a/a b/a\n');
+    await expect.poll(() => copied()).toBe('diff --git a/a b/a\n');
     await menu(page, 'file').first().click();
     await page.getByTestId('diff-export').click();
     await page.getByText('Exported to ~/range.rs.patch').waitFor();
@@ -164,9 +164,9 @@ describe('a diff', () => {
     const page = await open(withFiles([{ ...file, hunks: [{ ...hunk, moved: [[from, from + 2]] }] }]));
     await panel(page).getByTestId('moved').getByText('2 lines moved').waitFor();
     const signs = panel(page).locator('.sign.moved');
-    expect(await signs.count()).toBe(2);
-    expect(await panel(page).locator('.line').count()).toBe(hunk.lines.length);
-    expect(await signs.first().getAttribute('title')).toContain('Moved');
+    await expect.poll(() => signs.count()).toBe(2);
+    await expect.poll(() => panel(page).locator('.line').count()).toBe(hunk.lines.length);
+    await expect.poll(() => signs.first().getAttribute('title')).toContain('Moved');
   });
 
   test('shows both versions of a picture with their sizes, and the sizes of what is none', async () => {
@@ -188,7 +188,7 @@ describe('a diff', () => {
     const pictures = panel(page).getByTestId('pictures');
     await pictures.getByText('1 KB').waitFor();
     await pictures.getByText('6 KB').waitFor();
-    expect(await pictures.getByRole('img').evaluateAll((all) => all.map((img) => (img as HTMLImageElement).alt))).toEqual([
+    await expect.poll(() => pictures.getByRole('img').evaluateAll((all) => all.map((img) => (img as HTMLImageElement).alt))).toEqual([
       'Before: logo.png',
       'After: logo.png',
     ]);

@@ -46,12 +46,12 @@ describe('a patch in the main area', () => {
     const host = asking(small());
     const page = await open(host);
     await page.getByTestId('hunk').first().waitFor();
-    expect(await review(page).count()).toBe(0);
+    await expect.poll(() => review(page).count()).toBe(0);
     await cardIsOld(page);
     await page.getByTestId('approval').focus();
     await page.keyboard.press('Enter');
     await review(page).waitFor();
-    expect(await page.locator('[data-testid=approval] [data-testid=hunk]').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-testid=approval] [data-testid=hunk]').count()).toBe(0);
     await page.keyboard.press('Escape');
     await review(page).waitFor({ state: 'detached' });
     await page.getByTestId('approval').getByTestId('hunk').first().waitFor();
@@ -71,7 +71,7 @@ describe('a patch in the main area', () => {
       session: data.view({ approvals: [diffs.largeApproval(10, 41)], context_used: 7 }),
     });
     await page.getByTestId('approval').getByTestId('hunk').first().waitFor();
-    expect(await review(page).count()).toBe(0);
+    await expect.poll(() => review(page).count()).toBe(0);
   });
 
   test('does not take the focus from what is being typed', async () => {
@@ -81,7 +81,7 @@ describe('a patch in the main area', () => {
     host.change({ type: 'session', session: data.view({ approvals: [diffs.largeApproval(10, 41)] }) });
     await review(page).waitFor();
     await page.keyboard.type('jv ');
-    expect(await page.getByTestId('composer').inputValue()).toBe('jv ');
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('jv ');
     expect(ops(host)).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('a patch in the main area', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     const narrow = await review(page).boundingBox();
     expect(narrow?.width).toBeGreaterThan(1000);
-    expect(await page.locator('.conversation').getAttribute('inert')).not.toBe(null);
+    await expect.poll(() => page.locator('.conversation').getAttribute('inert')).not.toBe(null);
   });
 
   test('what is highlighted has the focus, and every key acts on it and on nothing else', async () => {
@@ -105,29 +105,29 @@ describe('a patch in the main area', () => {
     // the box of a file with the mouse, then J, Space
     await page.getByTestId('file-check').nth(1).click();
     await page.getByTestId('file-check').nth(1).click();
-    expect(await page.locator('.hunk.current').count()).toBe(0);
+    await expect.poll(() => page.locator('.hunk.current').count()).toBe(0);
     await page.keyboard.press('j');
-    expect(await current(page)).toBe('1.0');
-    expect(await isFocused(page)).toBe(true);
+    await expect.poll(() => current(page)).toBe('1.0');
+    await expect.poll(() => isFocused(page)).toBe(true);
     await page.keyboard.press('Space');
     await page.keyboard.press('k');
-    expect(await current(page)).toBe('0.4');
-    expect(await isFocused(page)).toBe(true);
+    await expect.poll(() => current(page)).toBe('0.4');
+    await expect.poll(() => isFocused(page)).toBe(true);
     await page.keyboard.press('v');
     await page.keyboard.press(']');
     const off = page.locator('[data-path="src/part1.rs"] [data-testid=hunk].off');
     await page.keyboard.press('x');
-    expect(await off.count()).toBe(4);
+    await expect.poll(() => off.count()).toBe(4);
     await page.keyboard.press('x');
-    expect(await off.count()).toBe(0);
+    await expect.poll(() => off.count()).toBe(0);
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Shift+Tab');
-    expect(await current(page)).toBe('1.1');
+    await expect.poll(() => current(page)).toBe('1.1');
     await page.keyboard.press('Space');
-    expect(await page.getByTestId('review-viewed').textContent()).toBe('1 of 41 viewed');
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve 40 of 41 hunks');
+    await expect.poll(() => page.getByTestId('review-viewed').textContent()).toBe('1 of 41 viewed');
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve 40 of 41 hunks');
     await page.keyboard.press('a');
     await expect.poll(() => ops(host).length).toBe(1);
     const [op] = ops(host);
@@ -144,23 +144,23 @@ describe('a patch in the main area', () => {
     await ready(page);
     await page.keyboard.press('/');
     await page.keyboard.type('part7');
-    expect(await page.getByTestId('review-entry').count()).toBe(1);
-    expect(await page.getByTestId('review-file').count()).toBe(1);
+    await expect.poll(() => page.getByTestId('review-entry').count()).toBe(1);
+    await expect.poll(() => page.getByTestId('review-file').count()).toBe(1);
     await page.keyboard.press('Enter');
-    expect(await current(page)).toBe('7.0');
-    expect(await isFocused(page)).toBe(true);
+    await expect.poll(() => current(page)).toBe('7.0');
+    await expect.poll(() => isFocused(page)).toBe(true);
     await page.keyboard.press('/');
     await page.keyboard.press('Escape');
-    expect(await page.getByTestId('review-entry').count()).toBe(10);
+    await expect.poll(() => page.getByTestId('review-entry').count()).toBe(10);
     await page.getByTestId('review-entry').nth(9).click();
     const bar = page.locator('[data-file-bar="src/part9.rs"]');
     await expect.poll(() => bar.evaluate((element) => element.classList.contains('current'))).toBe(true);
-    expect(await bar.evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThan(0);
+    await expect.poll(() => bar.evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThan(0);
     await page.keyboard.press('[');
     await page.keyboard.press('j');
-    expect(await current(page)).toBe('8.0');
+    await expect.poll(() => current(page)).toBe('8.0');
     await page.getByTestId('hunk').nth(2).locator('.header').click();
-    expect(await page.locator('.hunk.current').count()).toBe(1);
+    await expect.poll(() => page.locator('.hunk.current').count()).toBe(1);
   });
 });
 
@@ -173,7 +173,7 @@ describe('read marks', () => {
       await page.keyboard.press('n');
       await page.keyboard.press('v');
     }
-    expect(await page.getByTestId('review-viewed').textContent()).toBe('3 of 41 viewed');
+    await expect.poll(() => page.getByTestId('review-viewed').textContent()).toBe('3 of 41 viewed');
     await expect.poll(() => host.drafts.get('viewed s1')).toBeTruthy();
     // a new proposal, in which the second hunk is another one and the others have moved
     const next = diffs.largeApproval(10, 41, 'second');
@@ -190,15 +190,15 @@ describe('read marks', () => {
     host.app = { ...host.app, settings: { ...host.app.settings, approve_only_viewed: true } };
     const page = await open(host);
     await ready(page);
-    expect(await page.getByTestId('approve').isDisabled()).toBe(true);
-    expect(await page.getByTestId('unread').textContent()).toContain('2 more hunks');
+    await expect.poll(() => page.getByTestId('approve').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByTestId('unread').textContent()).toContain('2 more hunks');
     await page.keyboard.press('a');
     await page.keyboard.press('j');
     await page.keyboard.press('v');
     await page.keyboard.press('k');
     // one that isn't written need not be read
     await page.keyboard.press('Space');
-    expect(await page.getByTestId('approve').isEnabled()).toBe(true);
+    await expect.poll(() => page.getByTestId('approve').isEnabled()).toBe(true);
     expect(ops(host)).toEqual([]);
     await page.keyboard.press('a');
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved', hunks: { accepted: ['0.1'] } }]);
@@ -214,20 +214,20 @@ describe('comments', () => {
     await page.keyboard.press('c');
     await page.keyboard.type('Why this name?');
     await page.keyboard.press('Escape');
-    expect(await isFocused(page)).toBe(true);
+    await expect.poll(() => isFocused(page)).toBe(true);
     await page.keyboard.press('j');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Shift+ArrowDown');
-    expect(await page.locator('.line.picked').count()).toBe(2);
+    await expect.poll(() => page.locator('.line.picked').count()).toBe(2);
     await page.keyboard.press('c');
     await page.keyboard.type('Keep both.');
     await page.keyboard.press('Escape');
     // an empty one is none
     await page.keyboard.press('c');
     await page.keyboard.press('Escape');
-    expect(await page.getByTestId('comment').count()).toBe(2);
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve all 41 hunks, comment on 2');
-    expect(await page.getByTestId('deny').textContent()).toContain('Deny with 2 comments');
+    await expect.poll(() => page.getByTestId('comment').count()).toBe(2);
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve all 41 hunks, comment on 2');
+    await expect.poll(() => page.getByTestId('deny').textContent()).toContain('Deny with 2 comments');
     await expect.poll(() => [...host.drafts.values()].join()).toContain('Keep both.');
     await page.reload();
     await review(page).waitFor();
@@ -268,8 +268,8 @@ describe('comments', () => {
     const page = await open(host);
     await page.locator('[data-kind=patch] button').first().click();
     const card = page.getByTestId('sent-comment');
-    expect(await card.textContent()).toContain('You commented on src/range.rs, lines 42–43');
-    expect(await card.textContent()).toContain('Why this name?');
+    await expect.poll(() => card.textContent()).toContain('You commented on src/range.rs, lines 42–43');
+    await expect.poll(() => card.textContent()).toContain('Why this name?');
   });
 });
 
@@ -284,18 +284,18 @@ describe('a hunk in part', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('x');
-    expect(await page.getByTestId('left-out').textContent()).toBe('1 line left out');
-    expect(await page.locator('.line.off').count()).toBe(1);
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve all 2 hunks, 1 in part');
+    await expect.poll(() => page.getByTestId('left-out').textContent()).toBe('1 line left out');
+    await expect.poll(() => page.locator('.line.off').count()).toBe(1);
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve all 2 hunks, 1 in part');
     await page.keyboard.press('x');
-    expect(await page.locator('.line.off').count()).toBe(0);
+    await expect.poll(() => page.locator('.line.off').count()).toBe(0);
     // by the mouse, a range of lines by their numbers
     const numbers = page.getByTestId('hunk').nth(1).locator('.line .number:first-child');
     await numbers.nth(1).click();
     await numbers.nth(2).click({ modifiers: ['Shift'] });
     await page.keyboard.press('x');
     // all of it is the hunk itself
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve 1 of 2 hunks');
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve 1 of 2 hunks');
     await numbers.nth(2).click();
     await page.keyboard.press('x');
     await page.keyboard.press('a');
@@ -332,13 +332,13 @@ describe('the lines around hunks', () => {
     await section.getByText('line 7 of the file').waitFor();
     await section.getByText('Show 20 lines above').first().click();
     await section.getByText('line 40 of the file').waitFor();
-    expect(await section.getByText('line 20 of the file').count()).toBe(0);
+    await expect.poll(() => section.getByText('line 20 of the file').count()).toBe(0);
     const numbers = section.locator('.line', { hasText: 'line 40 of the file' }).locator('.number');
-    expect(await numbers.allTextContents()).toEqual(['40', '42']);
+    await expect.poll(() => numbers.allTextContents()).toEqual(['40', '42']);
     await section.getByTestId('whole-file').click();
     await section.getByText('line 20 of the file').waitFor();
     await section.getByText('line 90 of the file').waitFor();
-    expect(await section.getByTestId('gap').count()).toBe(0);
+    await expect.poll(() => section.getByTestId('gap').count()).toBe(0);
   });
 });
 
@@ -348,13 +348,13 @@ describe('what changed', () => {
     const page = await open(host);
     await page.getByTestId('changes-review').click();
     await review(page).waitFor();
-    expect(await page.getByTestId('changes').count()).toBe(0);
-    expect(await current(page)).toBe('0.0');
-    expect(await isFocused(page)).toBe(true);
+    await expect.poll(() => page.getByTestId('changes').count()).toBe(0);
+    await expect.poll(() => current(page)).toBe('0.0');
+    await expect.poll(() => isFocused(page)).toBe(true);
     for (const key of ['j', 'v', ' ', 'x', 'e', 'c', 'a', 'd', 'ArrowDown']) await page.keyboard.press(key);
-    expect(await current(page)).toBe('0.1');
-    expect(await page.getByTestId('review-viewed').textContent()).toBe('1 of 4 viewed');
-    expect(await page.locator('[data-testid=hunk-check], [data-testid=hunk-text]').count()).toBe(0);
+    await expect.poll(() => current(page)).toBe('0.1');
+    await expect.poll(() => page.getByTestId('review-viewed').textContent()).toBe('1 of 4 viewed');
+    await expect.poll(() => page.locator('[data-testid=hunk-check], [data-testid=hunk-text]').count()).toBe(0);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     await page.keyboard.press('Escape');
@@ -370,8 +370,8 @@ describe('what changed', () => {
     await review(page).waitFor();
     host.change({ type: 'session', session: data.view({ approvals: [diffs.largeApproval(10, 41)] }) });
     await page.getByText('41 hunks').first().waitFor();
-    expect(await review(page).count()).toBe(1);
-    expect(await page.getByTestId('review-viewed').textContent()).toBe('0 of 41 viewed');
+    await expect.poll(() => review(page).count()).toBe(1);
+    await expect.poll(() => page.getByTestId('review-viewed').textContent()).toBe('0 of 41 viewed');
   });
 });
 
@@ -382,9 +382,9 @@ describe('how a diff is shown', () => {
     await review(page).waitFor();
     const line = review(page).locator('.hunk-lines .line').first();
     await page.getByTestId('draw-spaces').click();
-    expect(await review(page).locator('.line .text').first().textContent()).toContain('·');
+    await expect.poll(() => review(page).locator('.line .text').first().textContent()).toContain('·');
     await page.getByTestId('wrap-lines').click();
-    expect(await line.evaluate((element) => getComputedStyle(element).whiteSpace)).toContain('pre-wrap');
+    await expect.poll(() => line.evaluate((element) => getComputedStyle(element).whiteSpace)).toContain('pre-wrap');
   });
 
   test('a patch of 5,000 hunks in 500 files is there in its first frame, and only what is seen of it', async () => {
@@ -395,8 +395,8 @@ describe('how a diff is shown', () => {
       document.querySelector<HTMLElement>('[aria-label="Next decision"]')?.click();
       return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     });
-    expect(await review(page).locator('.hunk-lines .line').count()).toBeGreaterThan(20);
-    expect(await page.getByTestId('hunk').count()).toBeLessThan(200);
+    await expect.poll(() => review(page).locator('.hunk-lines .line').count()).toBeGreaterThan(20);
+    await expect.poll(() => page.getByTestId('hunk').count()).toBeLessThan(200);
     await ready(page);
     await page.keyboard.press('/');
     await page.keyboard.type('part49');
@@ -406,8 +406,8 @@ describe('how a diff is shown', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('part499');
     await page.keyboard.press('Enter');
-    expect(await current(page)).toBe('499.0');
-    expect(await page.getByTestId('hunk').count()).toBeLessThan(300);
+    await expect.poll(() => current(page)).toBe('499.0');
+    await expect.poll(() => page.getByTestId('hunk').count()).toBeLessThan(300);
   });
 });
 

@@ -40,11 +40,11 @@ test('B15 the rules that count here are shown with what they do, and those of ot
   const page = await open(on);
   const items = page.getByRole('list', { name: 'Rules for this folder' }).getByRole('listitem');
   await items.first().waitFor();
-  expect(await here(page)).toEqual(['git push', 'cargo publish', 'cargo test', 'docker compose up']);
-  expect(await items.nth(0).textContent()).toMatch(/Deny.*In ~\/code and all beneath it/);
-  expect(await items.nth(1).textContent()).toMatch(/Ask.*In this folder and all beneath it/);
-  expect(await items.nth(2).textContent()).toMatch(/in the sandbox.*Covers cargo test -p semver-lite/);
-  expect(await items.nth(3).textContent()).toContain('without the sandbox');
+  await expect.poll(() => here(page)).toEqual(['git push', 'cargo publish', 'cargo test', 'docker compose up']);
+  await expect.poll(() => items.nth(0).textContent()).toMatch(/Deny.*In ~\/code and all beneath it/);
+  await expect.poll(() => items.nth(1).textContent()).toMatch(/Ask.*In this folder and all beneath it/);
+  await expect.poll(() => items.nth(2).textContent()).toMatch(/in the sandbox.*Covers cargo test -p semver-lite/);
+  await expect.poll(() => items.nth(3).textContent()).toContain('without the sandbox');
   await page.getByText('1 rule for other folders').click();
   await page.getByText('In ~/code/billing-service and all beneath it').waitFor();
   await page.context().close();
@@ -77,19 +77,19 @@ test('B15 a rule is shown exactly before it is saved, and nothing is saved that 
   await page.getByTestId('rules-empty').waitFor();
   const words = page.getByTestId('rule-words');
   const save = page.getByTestId('rule-save');
-  expect(await save.isDisabled()).toBe(true);
+  await expect.poll(() => save.isDisabled()).toBe(true);
 
   await words.fill('cargo test && rm -rf x');
   await page.getByTestId('rule-problem').waitFor();
-  expect(await save.isDisabled()).toBe(true);
+  await expect.poll(() => save.isDisabled()).toBe(true);
 
   await words.fill('cargo test');
   await page.getByText('Every command that begins with `cargo test` runs without asking').waitFor();
-  expect(await page.getByTestId('rule-text').textContent()).toContain('prefix = ["cargo", "test"]');
+  await expect.poll(() => page.getByTestId('rule-text').textContent()).toContain('prefix = ["cargo", "test"]');
   await page.getByText('Examples', { exact: true }).click();
   await page.getByTestId('rule-examples').fill('make');
   await page.getByText('The example `make` is not what the rule is about').waitFor();
-  expect(await save.isDisabled()).toBe(true);
+  await expect.poll(() => save.isDisabled()).toBe(true);
   await page.getByTestId('rule-examples').fill('');
 
   // Enter before the answer has come saves nothing
@@ -103,7 +103,7 @@ test('B15 a rule is shown exactly before it is saved, and nothing is saved that 
   await words.press('Enter');
   await expect.poll(() => here(page)).toEqual(['cargo test x']);
   expect(on.called('add_rule')).toMatchObject([{ shown: 'deny cargo test x' }]);
-  expect(await words.inputValue()).toBe('');
+  await expect.poll(() => words.inputValue()).toBe('');
   await page.context().close();
 });
 
@@ -115,14 +115,14 @@ test('B15 what would become of a command is said with why, and again when the ru
   const command = page.getByTestId('dry-run-command');
   await command.fill('cargo test --all');
   await page.locator('[data-testid=dry-run-answer][data-outcome=runs]').waitFor();
-  expect(await answer.textContent()).toMatch(/Runs without asking.*Project only.*Your rule allows it\./);
+  await expect.poll(() => answer.textContent()).toMatch(/Runs without asking.*Project only.*Your rule allows it\./);
   await page.getByTestId('dry-run-escalated').check();
   await page.locator('[data-testid=dry-run-answer][data-outcome=asks]').waitFor();
-  expect(await answer.textContent()).toContain('No sandbox');
+  await expect.poll(() => answer.textContent()).toContain('No sandbox');
   await page.getByTestId('dry-run-escalated').uncheck();
   await command.fill('ls && git push');
   await page.locator('[data-testid=dry-run-answer][data-outcome=refuses]').waitFor();
-  expect(await answer.textContent()).toContain('Your rule denies `git push`.');
+  await expect.poll(() => answer.textContent()).toContain('Your rule denies `git push`.');
   await page.getByRole('button', { name: 'Delete rule: deny git push' }).click();
   await page.locator('[data-testid=dry-run-answer][data-outcome=runs]').waitFor();
   await page.context().close();
@@ -134,9 +134,9 @@ test('B15 a file that cannot be read is shown with its error and the way out', a
   const page = await open(on);
   const broken = page.getByTestId('rules-broken');
   await broken.waitFor();
-  expect(await broken.textContent()).toContain('rules.toml:7: unknown field `sandbox`');
-  expect(await broken.textContent()).toContain('is asked about');
-  expect(await page.getByTestId('rule-words').count()).toBe(0);
+  await expect.poll(() => broken.textContent()).toContain('rules.toml:7: unknown field `sandbox`');
+  await expect.poll(() => broken.textContent()).toContain('is asked about');
+  await expect.poll(() => page.getByTestId('rule-words').count()).toBe(0);
   await page.getByTestId('rules-open').click();
   await expect.poll(() => on.called('open_rules_file')).toHaveLength(1);
   // mended in an editor: looked at again as soon as the window is back in front

@@ -448,10 +448,10 @@ describe.concurrent('in light and in dark', () => {
     // a toast stays under the pointer
     const toast = page.getByTestId('toast');
     if ((await toast.count()) > 0) await toast.hover();
-    expect(await faultsOf(page)).toEqual([]);
+    await expect.poll(() => faultsOf(page)).toEqual([]);
     // only colours differ between the two
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await faultsOfColours(page)).toEqual([]);
+    await expect.poll(() => faultsOfColours(page)).toEqual([]);
     // a failed call is the point of some screens, and the browser notes it by itself
     expect(faults.filter((fault) => !fault.includes('status of 400'))).toEqual([]);
     if (PICTURES !== undefined) await takePictures(page, PICTURES, name);

@@ -15,8 +15,8 @@ describe('settings', () => {
     await item.getByTestId('key-save').click();
     await item.getByTestId('key-delete').waitFor();
     expect(host.called('store_key')).toEqual([{ provider: 'openai', secret: 'sk-secret' }]);
-    expect(await item.getByTestId('key-input').inputValue()).toBe('');
-    expect(await page.content()).not.toContain('sk-secret');
+    await expect.poll(() => item.getByTestId('key-input').inputValue()).toBe('');
+    await expect.poll(() => page.content()).not.toContain('sk-secret');
   });
 
   test('the theme is the one that is chosen, whatever the system says', async () => {
@@ -35,7 +35,7 @@ describe('settings', () => {
     const host = new FixtureHost(data.app({ project: 'p2', session: null }));
     const page = await open(host);
     await page.getByTestId('trust').waitFor();
-    expect(await page.getByTestId('trust').textContent()).toContain('.mcp.json');
+    await expect.poll(() => page.getByTestId('trust').textContent()).toContain('.mcp.json');
     await expect.poll(() => page.getByTestId('trust-text').first().textContent()).toContain('Never push to main.');
     await page.keyboard.press('Escape');
     await page.getByTestId('trust-no').click();
@@ -52,8 +52,8 @@ describe('settings', () => {
     const page = await open(host);
     const dialog = page.getByTestId('broad-folder');
     await dialog.waitFor();
-    expect(await dialog.textContent()).toContain('is your home folder');
-    expect(await page.getByTestId('trust').count()).toBe(0);
+    await expect.poll(() => dialog.textContent()).toContain('is your home folder');
+    await expect.poll(() => page.getByTestId('trust').count()).toBe(0);
     await page.keyboard.press('Escape');
     await page.getByTestId('broad-folder-yes').click();
     await page.getByTestId('trust').waitFor();

@@ -36,12 +36,12 @@ describe('the sheet of shortcuts', () => {
   test('comes with ? where no text is typed, and gives the focus back', async () => {
     const page = await open(quiet());
     await page.getByTestId('composer').pressSequentially('why?');
-    expect(await page.getByTestId('composer').inputValue()).toBe('why?');
-    expect(await page.getByTestId('shortcuts').count()).toBe(0);
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('why?');
+    await expect.poll(() => page.getByTestId('shortcuts').count()).toBe(0);
     await openSheet(page);
     await page.keyboard.press('Escape');
     await page.getByTestId('shortcuts').waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('transcript');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('transcript');
     await page.keyboard.press('Control+k');
     await page.getByTestId('palette-field').fill('keyboard');
     await page.keyboard.press('Enter');
@@ -56,7 +56,7 @@ describe('the sheet of shortcuts', () => {
     await page.keyboard.press('Escape');
     await page.getByTestId('settings-open').click();
     await page.getByTestId('settings-tab-about').click();
-    expect(await page.getByTestId('settings').getByTestId('shortcut').count()).toBe(all);
+    await expect.poll(() => page.getByTestId('settings').getByTestId('shortcut').count()).toBe(all);
   });
 
   test('says of the window what its keys do', async () => {
@@ -137,11 +137,11 @@ describe('the sheet of shortcuts', () => {
       next: async (press) => {
         await page.getByTestId('composer').focus();
         await press();
-        expect(await focus()).toBe('changes');
+        await expect.poll(() => focus()).toBe('changes');
       },
       previous: async (press) => {
         await press();
-        expect(await focus()).toBe('composer');
+        await expect.poll(() => focus()).toBe('composer');
       },
       newSession: async (press) => {
         await press();
@@ -213,7 +213,7 @@ describe('Escape', () => {
     await page.getByRole('dialog', { name: 'Sandbox' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog', { name: 'Sandbox' }).waitFor({ state: 'detached' });
-    expect(await page.getByTestId('session-search').isVisible()).toBe(true);
+    await expect.poll(() => page.getByTestId('session-search').isVisible()).toBe(true);
     await page.keyboard.press('Escape');
     await gone(page, 'session-search');
     expect(ops(host)).toEqual([]);
@@ -229,7 +229,7 @@ describe('Escape', () => {
     await page.getByRole('listbox').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('listbox').waitFor({ state: 'detached' });
-    expect(await page.getByTestId('composer').inputValue()).toBe('see @ran');
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('see @ran');
     expect(ops(host)).toEqual([]);
   });
 

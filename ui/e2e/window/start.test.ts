@@ -25,7 +25,7 @@ describe('while the conversation is on its way', () => {
     const page = await open(host);
     const composer = page.getByTestId('composer');
     await composer.fill('half a thought');
-    expect(await page.getByText('Opening').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('Opening').isVisible()).toBe(true);
     await composer.press('Enter');
     goOn();
     await expect.poll(() => ops(host)).toEqual([
@@ -38,7 +38,7 @@ describe('while the conversation is on its way', () => {
     await later.getByTestId('composer').fill('half a thought');
     second.goOn();
     await later.getByTestId('row').first().waitFor();
-    expect(await later.getByTestId('composer').inputValue()).toBe('half a thought');
+    await expect.poll(() => later.getByTestId('composer').inputValue()).toBe('half a thought');
   });
 
   test('the palette lists what it does afterwards, and takes what is picked', async () => {
@@ -46,10 +46,10 @@ describe('while the conversation is on its way', () => {
     const page = await open(host);
     await page.keyboard.press('Control+k');
     const picked = page.locator('[data-testid=palette-entry][aria-selected=true]');
-    expect(await picked.getAttribute('data-entry')).toBe('session s2');
+    await expect.poll(() => picked.getAttribute('data-entry')).toBe('session s2');
     goOn();
     await page.getByTestId('row').first().waitFor();
-    expect(await picked.getAttribute('data-entry')).toBe('session s2');
+    await expect.poll(() => picked.getAttribute('data-entry')).toBe('session s2');
     await page.keyboard.press('Enter');
     await expect.poll(() => host.called('open_session')).toEqual([{ session: 's2' }]);
   });

@@ -56,16 +56,16 @@ describe('the first minute', () => {
       await page.getByTestId('hint-next').click();
     }
     expect(texts.map((text) => text.split(' ')[0])).toEqual(['Only', 'C', 'A']);
-    expect(await hint.count()).toBe(0);
+    await expect.poll(() => hint.count()).toBe(0);
     await page.reload();
     await page.getByTestId('approval').waitFor();
-    expect(await hint.count()).toBe(0);
+    await expect.poll(() => hint.count()).toBe(0);
 
     const second = await open(asking(), { firstReview: true });
     await second.getByTestId('hint-dismiss').click();
     await second.reload();
     await second.getByTestId('approval').waitFor();
-    expect(await second.getByTestId('review-hint').count()).toBe(0);
+    await expect.poll(() => second.getByTestId('review-hint').count()).toBe(0);
   });
 });
 
@@ -99,7 +99,7 @@ describe('search in the conversation', () => {
     await expect.poll(() => shown(page)).toMatchObject({ text: 'upper bound', inView: true });
     await page.keyboard.press('Escape');
     await page.getByTestId('find').waitFor({ state: 'detached' });
-    expect(await shown(page)).toBe(null);
+    await expect.poll(() => shown(page)).toBe(null);
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('composer');
   });
 
@@ -128,7 +128,7 @@ describe('links to files', () => {
     await link.waitFor();
     await link.scrollIntoViewIfNeeded();
     await shoot(page, 'links');
-    expect(await page.getByTestId('file-link').filter({ hasText: /^src\/range\.rs$/ }).count()).toBe(1);
+    await expect.poll(() => page.getByTestId('file-link').filter({ hasText: /^src\/range\.rs$/ }).count()).toBe(1);
     await link.click();
     const dialog = page.getByTestId('file-dialog');
     await dialog.locator('[data-line="19"][aria-current=location]').waitFor();
@@ -152,7 +152,7 @@ describe('links to files', () => {
     const page = await open(host);
     await page.getByTestId('file-link').click();
     await page.locator('[data-line="41000"]').waitFor();
-    expect(await page.locator('[data-line]').count()).toBeLessThan(120);
+    await expect.poll(() => page.locator('[data-line]').count()).toBeLessThan(120);
   });
 });
 
@@ -164,10 +164,10 @@ describe('commands in the prompt', () => {
     await composer.pressSequentially('/');
     await page.getByTestId('command-option').first().waitFor();
     await shoot(page, 'commands');
-    expect(await page.getByTestId('command-rejected').textContent()).toContain('deploy.md: the head');
+    await expect.poll(() => page.getByTestId('command-rejected').textContent()).toContain('deploy.md: the head');
     await composer.pressSequentially('rev');
     await page.keyboard.press('Tab');
-    expect(await composer.inputValue()).toBe('/review ');
+    await expect.poll(() => composer.inputValue()).toBe('/review ');
     await composer.pressSequentially('src/range.rs');
     await composer.press('Enter');
     await expect.poll(() => ops(host)).toEqual([
@@ -182,7 +182,7 @@ describe('commands in the prompt', () => {
     await composer.fill('/deploy now');
     await composer.press('Enter');
     await page.getByTestId('toast').getByText('deploy.md can’t be used').waitFor();
-    expect(await composer.inputValue()).toBe('/deploy now');
+    await expect.poll(() => composer.inputValue()).toBe('/deploy now');
     expect(ops(host)).toEqual([]);
     // a path is no command
     await composer.fill('/etc/hosts is wrong');
@@ -219,7 +219,7 @@ describe('a question on the side', () => {
     const aside = page.getByTestId('aside');
     await aside.getByText('half-open').waitFor();
     await shoot(page, 'aside');
-    expect(await composer.inputValue()).toBe('');
+    await expect.poll(() => composer.inputValue()).toBe('');
     expect(host.called('ask_aside')).toEqual([{ session: 's1', text: 'Why is the upper bound left out?' }]);
     expect(ops(host)).toEqual([]);
     await aside.focus();

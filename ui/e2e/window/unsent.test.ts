@@ -33,7 +33,7 @@ describe('what is not sent yet', () => {
     await expect.poll(() => one.drafts.size).toBe(0);
     await page.reload();
     await page.getByTestId('composer').waitFor();
-    expect(await page.getByTestId('composer').inputValue()).toBe('');
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('');
   });
 
   test('a review comes back after a restart, and is forgotten with its card', async () => {
@@ -48,7 +48,7 @@ describe('what is not sent yet', () => {
     await expect.poll(() => [...one.drafts.values()].join()).toContain('keep the bound');
     await page.reload();
     await expect.poll(() => page.getByTestId('note').inputValue()).toBe('keep the bound');
-    expect(await page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Approve 3 of 4 hunks');
     await page.getByTestId('approve').click();
     await expect.poll(() => ops(one)).toMatchObject([
       { note: 'keep the bound', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [{ new_text: '// mine' }] } },
@@ -64,13 +64,13 @@ describe('what is not sent yet', () => {
     const long = Array.from({ length: 100_000 }, (_, line) => `line ${line} ${'x'.repeat(40)}\n`).join('');
     await paste(page, long);
     const chip = page.getByTestId('paste');
-    expect(await chip.textContent()).toContain('5.2 MB, 100000 lines');
-    expect(await page.getByTestId('composer').inputValue()).toBe('');
+    await expect.poll(() => chip.textContent()).toContain('5.2 MB, 100000 lines');
+    await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('');
     await page.getByRole('button', { name: 'Show pasted text 1' }).click();
     const dialog = page.getByTestId('paste-dialog');
-    expect(await dialog.textContent()).toContain('line 499 ');
-    expect(await dialog.textContent()).toContain('99001 lines between');
-    expect(await dialog.textContent()).toContain('line 99999 ');
+    await expect.poll(() => dialog.textContent()).toContain('line 499 ');
+    await expect.poll(() => dialog.textContent()).toContain('99001 lines between');
+    await expect.poll(() => dialog.textContent()).toContain('line 99999 ');
     await page.keyboard.press('Escape');
     await page.getByTestId('composer').pressSequentially('what is wrong here?');
     await page.getByTestId('composer').press('Enter');
@@ -83,9 +83,9 @@ describe('what is not sent yet', () => {
         { type: 'text', text: long },
       ],
     });
-    expect(await chip.count()).toBe(0);
+    await expect.poll(() => chip.count()).toBe(0);
     await paste(page, 'a\n'.repeat(101));
     await page.getByRole('button', { name: 'Remove pasted text 1' }).click();
-    expect(await chip.count()).toBe(0);
+    await expect.poll(() => chip.count()).toBe(0);
   });
 });

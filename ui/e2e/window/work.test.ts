@@ -34,11 +34,11 @@ describe('tools', () => {
       s1: data.session({ view: data.view({ approvals: [approval] }) }),
     });
     const page = await open(host);
-    expect(await page.getByTestId('tool-server').textContent()).toBe('tickets');
-    expect(await page.getByTestId('tool-name').textContent()).toBe('add_comment');
-    expect(await page.getByTestId('tool-arguments').textContent()).toBe(approval.body.arguments);
+    await expect.poll(() => page.getByTestId('tool-server').textContent()).toBe('tickets');
+    await expect.poll(() => page.getByTestId('tool-name').textContent()).toBe('add_comment');
+    await expect.poll(() => page.getByTestId('tool-arguments').textContent()).toBe(approval.body.arguments);
     await page.getByText('Notifies everyone who watches the issue').waitFor();
-    expect(await page.getByTestId('session-rule').textContent()).toContain(approval.session_rule);
+    await expect.poll(() => page.getByTestId('session-rule').textContent()).toContain(approval.session_rule);
     await page.getByTestId('note').fill('not in public');
     await page.getByTestId('deny').click();
     await expect
@@ -53,9 +53,9 @@ describe('tools', () => {
       s1: data.session({ view: data.view({ approvals: [work.offeringApproval()] }) }),
     });
     const page = await open(host);
-    expect(await page.getByTestId('approve').textContent()).toContain('Run without sandbox');
-    expect(await page.getByTestId('grant-rule').textContent()).toContain('write /home/mira/.cache/nextest');
-    expect(await page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Run without sandbox');
+    await expect.poll(() => page.getByTestId('grant-rule').textContent()).toContain('write /home/mira/.cache/nextest');
+    await expect.poll(() => page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
     await page.getByTestId('approve-grant').click();
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_with_grant', binding: 'second' }]);
   });
@@ -76,9 +76,13 @@ describe('an undo', () => {
     await dialog.getByText('Skipped: changed since by someone else').waitFor();
     expect(host.called('preview_undo')).toEqual([{ session: 's1', task_id: 1, redo: false }]);
     expect(host.called('apply_undo')).toEqual([]);
-    expect((await page.getByTestId('undo-apply').textContent())?.trim()).toBe('Undo 3 files');
+    await expect
+      .poll(async () => (await page.getByTestId('undo-apply').textContent())?.trim())
+      .toBe('Undo 3 files');
     await page.getByTestId('undo-overwrite').check();
-    expect((await page.getByTestId('undo-apply').textContent())?.trim()).toBe('Undo 4 files');
+    await expect
+      .poll(async () => (await page.getByTestId('undo-apply').textContent())?.trim())
+      .toBe('Undo 4 files');
     await page.getByTestId('undo-apply').click();
     await dialog.waitFor({ state: 'detached' });
     expect(host.called('apply_undo')).toEqual([{ session: 's1', task_id: 1, redo: false, overwrite: true }]);
@@ -102,7 +106,7 @@ describe('an undo', () => {
     await page.getByTestId('undo-last').click();
     await page.getByTestId('undo-apply').click();
     await page.getByTestId('undo-problem').getByText('The disk is full').waitFor();
-    expect(await page.getByTestId('undo-apply').isEnabled()).toBe(true);
+    await expect.poll(() => page.getByTestId('undo-apply').isEnabled()).toBe(true);
   });
 
   test('says what it cannot restore', async () => {
@@ -141,7 +145,7 @@ describe('a summary', () => {
     host.change({ type: 'session', session: { ...view, status: 'running', compacting: true } });
     await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain('summarizing');
     await page.getByTestId('context-meter').click();
-    expect(await page.getByTestId('compact').isDisabled()).toBe(true);
+    await expect.poll(() => page.getByTestId('compact').isDisabled()).toBe(true);
   });
 });
 
@@ -149,7 +153,7 @@ describe('a command in the background', () => {
   test('is counted by the composer, prints there live, and is stopped', async () => {
     const host = working();
     const page = await open(host);
-    expect(await page.getByTestId('background-count').textContent()).toContain('2 commands running');
+    await expect.poll(() => page.getByTestId('background-count').textContent()).toContain('2 commands running');
     await page.getByTestId('background-count').click();
     const item = page.getByTestId('background-item').first();
     await item.getByRole('button').first().click();
@@ -177,7 +181,7 @@ describe('a command in the background', () => {
     await item.getByText('ready in 412 ms').waitFor();
     await item.getByRole('button', { name: 'Show in the conversation' }).click();
     await page.locator('[data-testid=row][data-index="2"]').waitFor();
-    expect(await page.locator('[data-testid=row][data-index="2"]').isVisible()).toBe(true);
+    await expect.poll(() => page.locator('[data-testid=row][data-index="2"]').isVisible()).toBe(true);
   });
 });
 
@@ -197,12 +201,12 @@ describe('sessions', () => {
     await expect
       .poll(() => host.called('search_sessions').at(-1))
       .toEqual({ words: 'upper bound', everywhere: false, shelf: 'sessions', from: 0, count: 50 });
-    expect(await page.getByTestId('snippet').first().locator('mark').allTextContents()).toEqual(['upper bound']);
+    await expect.poll(() => page.getByTestId('snippet').first().locator('mark').allTextContents()).toEqual(['upper bound']);
     await page.getByTestId('session-item').first().click();
     await expect.poll(() => host.called('open_session')).toEqual([{ session: 's2' }]);
     await page.getByTestId('session-search').press('Escape');
     await expect.poll(() => page.getByTestId('snippet').count()).toBe(0);
-    expect(await page.getByTestId('session-item').count()).toBe(5);
+    await expect.poll(() => page.getByTestId('session-item').count()).toBe(5);
   });
 
   test('are looked for in the trash, and taken out of it', async () => {
