@@ -15,7 +15,7 @@ const ROWS: usize = 100_000;
 /// Stages: title in the table, and name in the program's output.
 const STAGES: [(&str, &str); 6] = [
     ("its bytes, read", "bytes"),
-    ("how it was set up, looked for in all of them", "outset"),
+    ("how it was set up, looked for in all of them", "header"),
     ("its records, parsed", "read"),
     ("folded into the session's state and its events", "replay"),
     ("made into rows", "rows"),
