@@ -1,11 +1,13 @@
 //! A second session that begins as another one did (B30).
 
 use super::error::TranscriptError;
-use super::reader::read;
+use super::reader::Transcript;
 use super::writer::Writer;
 use crate::clock::{new_session_id, now_ms};
 use config::Home;
 use protocol::{AbortReason, Fact, OpId, Record, SessionId, SessionMeta, TaskId};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// A session that was forked.
@@ -23,49 +25,85 @@ pub struct Forked {
 /// it when `at` is absent, with nothing but how it was set up when it is 0. The other one may go on meanwhile. A task that is
 /// not over is aborted in the new session: it must not be done by both.
 pub fn fork(home: &Home, source: &Path, at: Option<TaskId>) -> Result<Forked, TranscriptError> {
-    let mut loaded = read(source)?;
-    if let Some(at) = at {
-        let last = loaded.records.iter().rev().find_map(started).unwrap_or_default();
-        if at > last {
-            return Err(TranscriptError::NoSuchTask { path: source.to_owned(), wanted: at, last });
-        }
-        let end = loaded.records.iter().position(|record| started(record).is_some_and(|task| task > at));
-        loaded.records.truncate(end.unwrap_or(loaded.records.len()));
-    }
+    let transcript = Transcript::open(source)?;
     let now_ms = now_ms();
-    if let Some((op, task_id)) = open_task(&loaded.records) {
-        let fact = Fact::TaskAborted { task_id, reason: AbortReason::Interrupted };
-        loaded.records.push(Record { at_ms: now_ms, op, fact });
-    }
     let meta = SessionMeta {
         session_id: new_session_id(),
         at_ms: now_ms,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        forked_from: Some(loaded.meta.session_id.clone()),
-        ..loaded.meta
+        forked_from: Some(transcript.meta.session_id.clone()),
+        ..transcript.meta.clone()
     };
-    let mut writer = Writer::create(home, &meta)?;
+    let writer = Writer::create(home, &meta)?;
     let path = writer.path().to_owned();
-    if let Err(error) = writer.append(&loaded.records).and_then(|()| writer.sync()) {
-        // half a conversation is worse than none
-        let _ = std::fs::remove_file(&path);
-        return Err(error);
-    }
-    Ok(Forked { session_id: meta.session_id, path, warnings: loaded.warnings })
-}
-
-fn started(record: &Record) -> Option<TaskId> {
-    match record.fact {
-        Fact::TaskStarted { task_id } => Some(task_id),
-        _ => None,
+    let copy = Copy { writer, at, last: TaskId::default(), open: None, is_past: false, failed: None };
+    match copy.run(transcript, source, now_ms) {
+        Ok(warnings) => Ok(Forked { session_id: meta.session_id, path, warnings }),
+        Err(error) => {
+            // half a conversation is worse than none
+            let _ = std::fs::remove_file(&path);
+            Err(error)
+        }
     }
 }
 
-/// The task that is not over, and the op that began it.
-fn open_task(records: &[Record]) -> Option<(OpId, TaskId)> {
-    records.iter().rev().find_map(|record| match record.fact {
-        Fact::TaskStarted { task_id } => Some(Some((record.op.clone(), task_id))),
-        Fact::TaskAborted { .. } | Fact::TaskCompleted { .. } => Some(None),
-        _ => None,
-    })?
+/// Takes records over as they are read: however long a session is, few of them are in memory.
+struct Copy {
+    writer: Writer,
+    /// Last task that is taken over; all are when absent.
+    at: Option<TaskId>,
+    /// Last task that was read.
+    last: TaskId,
+    /// The task that is not over, and the op that began it.
+    open: Option<(OpId, TaskId)>,
+    /// True behind the last record that is taken over.
+    is_past: bool,
+    failed: Option<TranscriptError>,
+}
+
+impl Copy {
+    fn run(
+        mut self,
+        transcript: Transcript<BufReader<File>>,
+        source: &Path,
+        now_ms: u64,
+    ) -> Result<Vec<String>, TranscriptError> {
+        let warnings = transcript.records(|records| self.take(records))?;
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if let Some(wanted) = self.at.filter(|at| *at > self.last) {
+            return Err(TranscriptError::NoSuchTask { path: source.to_owned(), wanted, last: self.last });
+        }
+        if let Some((op, task_id)) = self.open {
+            let fact = Fact::TaskAborted { task_id, reason: AbortReason::Interrupted };
+            self.writer.append(&[Record { at_ms: now_ms, op, fact }])?;
+        }
+        self.writer.sync()?;
+        Ok(warnings)
+    }
+
+    fn take(&mut self, mut records: Vec<Record>) {
+        if self.is_past || self.failed.is_some() {
+            return;
+        }
+        let mut taken = records.len();
+        for (position, record) in records.iter().enumerate() {
+            match record.fact {
+                Fact::TaskStarted { task_id } => {
+                    self.last = task_id;
+                    if self.at.is_some_and(|at| task_id > at) {
+                        self.is_past = true;
+                        taken = position;
+                        break;
+                    }
+                    self.open = Some((record.op.clone(), task_id));
+                }
+                Fact::TaskAborted { .. } | Fact::TaskCompleted { .. } => self.open = None,
+                _ => {}
+            }
+        }
+        records.truncate(taken);
+        self.failed = self.writer.append(&records).err();
+    }
 }
