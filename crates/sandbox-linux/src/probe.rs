@@ -8,27 +8,44 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 /// Sets the sandbox up once at each level, best first, without a command in it.
 ///
 /// Whether a command can run in an overlay is tried in `folder`, where its changes would be kept, or else in the temporary folder.
 pub fn report(folder: Option<&Path>) -> SandboxReport {
-    let mut gaps = Vec::new();
-    match try_level(SandboxLevel::Full) {
-        Ok(()) => {
-            let layers = [bubblewrap_version(), landlock_version(), Some("seccomp".to_owned())];
-            if !tasks::can_be_limited() {
-                gaps.push("a command of root's can start any number of processes".to_owned());
+    thread::scope(|scope| {
+        // each mostly waits for processes of its own
+        let overlay = thread::Builder::new().spawn_scoped(scope, || try_overlay(folder));
+        let bubblewrap = thread::Builder::new().spawn_scoped(scope, bubblewrap_version);
+        let mut gaps = Vec::new();
+        match try_level(SandboxLevel::Full) {
+            Ok(()) => {
+                let bubblewrap = bubblewrap.ok().and_then(|asked| asked.join().ok()).flatten();
+                let layers = [bubblewrap, landlock_version(), Some("seccomp".to_owned())];
+                if !tasks::can_be_limited() {
+                    gaps.push("a command of root's can start any number of processes".to_owned());
+                }
+                let overlay = overlay
+                    .map_err(|error| error.to_string())
+                    .and_then(|tried| tried.join().unwrap_or_else(|_| Err("its probe failed".to_owned())));
+                SandboxReport {
+                    level: SandboxLevel::Full,
+                    layers: layers.into_iter().flatten().collect(),
+                    gaps,
+                    no_overlay: overlay.err(),
+                }
             }
-            return SandboxReport {
-                level: SandboxLevel::Full,
-                layers: layers.into_iter().flatten().collect(),
-                gaps,
-                no_overlay: try_overlay(folder).err(),
-            };
+            Err(why) => {
+                gaps.push(format!("no namespaces: {why}"));
+                without_namespaces(gaps)
+            }
         }
-        Err(why) => gaps.push(format!("no namespaces: {why}")),
-    }
+    })
+}
+
+fn without_namespaces(mut gaps: Vec<String>) -> SandboxReport {
+    let no_overlay = Some(NO_NAMESPACES.to_owned());
     match try_level(SandboxLevel::Partial) {
         Ok(()) => {
             gaps.extend(PARTIAL_GAPS.iter().map(|gap| (*gap).to_owned()));
@@ -37,12 +54,11 @@ pub fn report(folder: Option<&Path>) -> SandboxReport {
                 level: SandboxLevel::Partial,
                 layers: layers.into_iter().flatten().collect(),
                 gaps,
-                no_overlay: Some(NO_NAMESPACES.to_owned()),
+                no_overlay,
             }
         }
         Err(why) => {
             gaps.push(format!("commands cannot be contained: {why}"));
-            let no_overlay = Some(NO_NAMESPACES.to_owned());
             SandboxReport { level: SandboxLevel::None, layers: Vec::new(), gaps, no_overlay }
         }
     }
