@@ -19,8 +19,8 @@ pub(crate) struct FrozenRules<'a> {
 }
 
 impl<'a> FrozenRules<'a> {
-    pub(crate) fn new(objects: &'a Objects, root: &'a Path, checkpoint: Root) -> Self {
-        let outside = Scope::outside(root);
+    /// The rules of a checkpoint of the project at `root`, given those from outside of it.
+    pub(crate) fn new(objects: &'a Objects, root: &'a Path, outside: Arc<Scope>, checkpoint: Root) -> Self {
         Self { objects, root, checkpoint, outside, scopes: Mutex::default() }
     }
 

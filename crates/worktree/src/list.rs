@@ -1,6 +1,7 @@
 //! Lists a project's files, by the rules that snapshots go by.
 
 use crate::error::Error;
+use crate::ignore::Scope;
 use crate::stat_cache::StatCache;
 use crate::walk::ProjectWalk;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub fn list_files(root: &Path, except: &[PathBuf], max_files: usize) -> Result<V
         index: &StatCache::default(),
         is_tracked: &|_| false,
         max_files,
+        outside: Scope::outside(&root),
         frozen: None,
         on_dir: &|_| (),
     };

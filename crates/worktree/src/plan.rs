@@ -3,6 +3,7 @@
 use crate::changes::{self, NodeChange, node_at};
 use crate::error::Error;
 use crate::frozen::FrozenRules;
+use crate::ignore::Scope;
 use crate::node::{CheckpointId, Node, Root, Unkept};
 use crate::path_state::path_state;
 use crate::store::Store;
@@ -105,7 +106,8 @@ impl Store {
                 KnownChanges::AllBut(others)
             }
         };
-        let target_rules = FrozenRules::new(objects, &self.root, objects.root(&request.target)?);
+        let target_rules =
+            FrozenRules::new(objects, &self.root, Scope::outside(&self.root), objects.root(&request.target)?);
         let (mut changes, mut held) = (BTreeMap::new(), BTreeMap::new());
         let mut folders = Vec::new();
         let target = objects.root(&request.target)?;

@@ -53,6 +53,9 @@ pub(crate) fn read_all(
     max_bytes: u64,
     writer: &Mutex<SegmentWriter<'_>>,
 ) -> Result<Vec<Vec<ReadOutcome>>, Error> {
+    if batches.is_empty() {
+        return Ok(Vec::new());
+    }
     let folder = rustix::fs::open(root, crate::walk::FOLDER, Mode::empty());
     let folder = folder.map_err(Error::io("cannot be opened", root))?;
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -72,7 +75,8 @@ pub(crate) fn read_all(
         }
         Ok(done)
     };
-    let done = in_parallel(work).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let done = if batches.len() > 1 { in_parallel(work) } else { vec![work()] };
+    let done = done.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut done: Vec<_> = done.into_iter().flatten().collect();
     done.sort_by_key(|(at, _)| *at);
     Ok(done.into_iter().map(|(_, outcomes)| outcomes).collect())

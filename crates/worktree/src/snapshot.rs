@@ -14,7 +14,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 /// Files of one folder that one thread reads at a time.
@@ -105,13 +105,19 @@ impl Store {
                 || earlier.iter().any(|root| matches!(node_at(&self.objects, root, path), Ok(Some(_))))
         };
         let frozen = rules_of.and_then(|id| self.objects.root(&id).ok());
-        let frozen = frozen.map(|root| FrozenRules::new(&self.objects, &self.root, root));
+        if frozen.is_none() {
+            self.outside_rules = OnceLock::new();
+        }
+        let outside = self.outside_rules();
+        let frozen =
+            frozen.map(|root| FrozenRules::new(&self.objects, &self.root, Arc::clone(&outside), root));
         let walk = ProjectWalk {
             root: &self.root,
             except: &self.except,
             index: &self.index,
             is_tracked: &is_tracked,
             max_files: self.limits.files,
+            outside,
             frozen: frozen.as_ref(),
             on_dir,
         };

@@ -2,6 +2,7 @@
 
 use crate::changes::{self, NodeChange};
 use crate::error::Error;
+use crate::ignore::Scope;
 use crate::ignored::IgnoredFiles;
 use crate::node::{CheckpointId, Node, ObjectHash};
 use crate::objects::Objects;
@@ -11,6 +12,7 @@ use crate::transaction::{Settled, TransactionLog};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// Limits of a snapshot. Whatever is over them is named in the [`crate::Report`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Store {
     pub(crate) limits: SnapshotLimits,
     pub(crate) objects: Objects,
     pub(crate) index: StatCache,
+    /// Ignore rules from outside the project, read for the first snapshot that goes by those on disk.
+    pub(crate) outside_rules: OnceLock<Arc<Scope>>,
 }
 
 /// Held while anything in the store is read or written.
@@ -71,7 +75,13 @@ impl Store {
             limits: SnapshotLimits::default(),
             objects,
             index: StatCache::default(),
+            outside_rules: OnceLock::new(),
         })
+    }
+
+    /// Returns the ignore rules from outside the project, as of the last snapshot that went by those on disk.
+    pub(crate) fn outside_rules(&self) -> Arc<Scope> {
+        Arc::clone(self.outside_rules.get_or_init(|| Scope::outside(&self.root)))
     }
 
     /// Leaves further folders out of what is kept, wherever they lie.

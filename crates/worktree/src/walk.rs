@@ -21,6 +21,9 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 /// More threads than that wait for each other.
 const MAX_THREADS: usize = 8;
 
+/// Folders that are looked into before other threads are started: that takes longer than looking into some.
+const FEW_FOLDERS: usize = 16;
+
 /// Flags a folder is opened with: itself, never the target of a link of its name.
 pub(crate) const FOLDER: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
@@ -34,6 +37,8 @@ pub(crate) struct ProjectWalk<'a> {
     /// Reports whether a path is walked although the rules leave it out, because it was kept before.
     pub(crate) is_tracked: &'a (dyn Fn(&Path) -> bool + Sync),
     pub(crate) max_files: usize,
+    /// Ignore rules from outside the project.
+    pub(crate) outside: Arc<Scope>,
     /// Ignore rules that hold whatever the files of rules say by now.
     pub(crate) frozen: Option<&'a FrozenRules<'a>>,
     /// Told of each folder before it is looked into.
@@ -100,7 +105,7 @@ impl ProjectWalk<'_> {
             above: Arc::new(root),
             name: ".".into(),
             path: PathBuf::new(),
-            scope: Scope::outside(self.root),
+            scope: Arc::clone(&self.outside),
             only_tracked: false,
         }
     }
@@ -112,7 +117,7 @@ impl ProjectWalk<'_> {
         let Ok(above) = above.and_then(|root| open_folder(root, parent)) else { return Ok(HashMap::new()) };
         let scope = match self.frozen {
             Some(frozen) => frozen.scope(parent)?,
-            None => Scope::outside(self.root),
+            None => Arc::clone(&self.outside),
         };
         self.run_from(ScanJob {
             above: Arc::new(above),
@@ -133,10 +138,11 @@ impl ProjectWalk<'_> {
         let queue = ScanQueue::default();
         queue.add(first);
         let counted = AtomicUsize::new(0);
-        let work = || {
+        let work = |most: usize| {
             let mut done = Vec::new();
             let mut failed = None;
-            while let Some(job) = queue.next() {
+            for _ in 0..most {
+                let Some(job) = queue.next() else { break };
                 match self.try_scan_dir(&job, &queue) {
                     Ok(Some(listing)) => {
                         let files = listing.entries.len();
@@ -155,9 +161,13 @@ impl ProjectWalk<'_> {
             }
             failed.map_or(Ok(done), Err)
         };
-        let listings = in_parallel(work).into_iter().collect::<Result<Vec<_>, _>>()?;
-        let listings = listings.into_iter().flatten();
-        let listings: HashMap<_, _> = listings.map(|listing| (listing.path.clone(), listing)).collect();
+        let mut listings = work(FEW_FOLDERS)?;
+        if queue.has_waiting() {
+            for more in in_parallel(|| work(usize::MAX)) {
+                listings.extend(more?);
+            }
+        }
+        let listings = listings.into_iter().map(|listing| (listing.path.clone(), listing)).collect();
         Ok((listings, counted.into_inner()))
     }
 
@@ -352,6 +362,10 @@ impl ScanQueue {
             }
             jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn has_waiting(&self) -> bool {
+        !self.jobs().waiting.is_empty()
     }
 
     fn done(&self) {

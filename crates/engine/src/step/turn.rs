@@ -179,19 +179,18 @@ fn ask(
 /// The next thing to do for the calls of a turn. Those that change nothing overlap; a writer waits until all before it are
 /// answered, and all after it wait for it.
 fn advance_calls(session: &Session, config: &SessionConfig, task: &TaskState) -> Option<Decision> {
-    for (position, call) in task.open_calls().enumerate() {
-        let overlaps = || !call.is_waiting() && overlaps(session, config, call);
-        if position > 0 && !overlaps() {
-            return None;
-        }
-        if let Some(decision) = advance_call(session, config, call) {
-            return Some(decision);
-        }
-        if position == 0 && !overlaps() {
-            return None;
-        }
+    let mut calls = task.open_calls();
+    let first = calls.next()?;
+    if let Some(decision) = advance_call(session, config, first) {
+        return Some(decision);
     }
-    None
+    let overlaps = |call: &Call| !call.is_waiting() && overlaps(session, config, call);
+    // to tell takes reading the script again, for which there is a reason only with more than one
+    let mut later = calls.peekable();
+    if later.peek().is_none() || !overlaps(first) {
+        return None;
+    }
+    later.take_while(|call| overlaps(call)).find_map(|call| advance_call(session, config, call))
 }
 
 /// Reports whether a call changes nothing, so that others may run at the same time.

@@ -29,8 +29,12 @@ pub(super) struct Refresh<'a> {
 impl Refresh<'_> {
     /// Looks at these paths and all beneath them. Returns what is not as it was.
     pub(super) fn run(mut self, paths: &[PathBuf]) -> Result<Changes, Error> {
+        if paths.is_empty() {
+            return Ok(self.changed);
+        }
         let store = self.store;
-        let frozen = FrozenRules::new(&store.objects, &store.root, self.task.base.root.clone());
+        let frozen =
+            FrozenRules::new(&store.objects, &store.root, store.outside_rules(), self.task.base.root.clone());
         let is_dir = |path: &Path| store.root.join(path).symlink_metadata().map(|meta| meta.is_dir());
         // what is gone first: a folder that was moved is watched anew under its new name only then
         let (there, gone): (Vec<_>, Vec<_>) = paths.iter().partition(|path| is_dir(path).is_ok());
@@ -73,6 +77,7 @@ impl Refresh<'_> {
                 index: &self.store.index,
                 is_tracked: &is_tracked,
                 max_files: self.store.limits.files,
+                outside: self.store.outside_rules(),
                 frozen: Some(frozen),
                 on_dir: &on_dir,
             };
