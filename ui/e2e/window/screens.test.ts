@@ -438,7 +438,7 @@ async function faultsOfColours(page: Page): Promise<string[]> {
 
 // several pages at a time: one waits while another computes
 describe.concurrent('in light and in dark', () => {
-  test.for(Object.entries(SCREENS))('%s has nothing that axe finds', async ([name, screen], { onTestFinished }) => {
+  test.for(Object.entries(SCREENS))('%s has nothing that axe finds', async ([name, screen], { expect, onTestFinished }) => {
     const { page, faults } = await openPage(browser, { colorScheme: 'light', reducedMotion: 'reduce' });
     onTestFinished(() => page.context().close());
     const host = screen.host();
