@@ -26,7 +26,8 @@ struct CallOutput {
     text: String,
     /// The text that may still change, after it.
     live: String,
-    terminal: OutputText,
+    /// The lines it stands in, where it is streamed.
+    terminal: Option<Box<OutputText>>,
 }
 
 impl CallOutput {
@@ -68,10 +69,11 @@ impl Outputs {
     fn push(&mut self, session: &SessionId, call: &CallId, chunk: &str) {
         let Some(output) = self.calls.get_mut(&(session.clone(), call.clone())) else { return };
         let before = output.bytes();
-        let text = output.terminal.push(chunk);
+        let terminal = output.terminal.get_or_insert_default();
+        let text = terminal.push(chunk);
         let room = MAX_COMMAND_BYTES.saturating_sub(output.text.len());
         output.text.push_str(&text[..text.floor_char_boundary(room)]);
-        output.live = output.terminal.live();
+        output.live = terminal.live();
         let room = MAX_COMMAND_BYTES.saturating_sub(output.text.len());
         output.live.truncate(output.live.floor_char_boundary(room));
         self.bytes = self.bytes + output.bytes() - before;
@@ -80,14 +82,21 @@ impl Outputs {
 
     /// Ends a call. Its recorded output is kept if none was streamed, as after a resume.
     fn end(&mut self, session: &SessionId, call: &CallId, recorded: &str, truncation: Option<Truncation>) {
-        if !self.get(session, call).is_some_and(|text| text.is_empty()) {
+        let Some(output) = self.calls.get_mut(&(session.clone(), call.clone())) else { return };
+        if output.bytes() > 0 {
             return;
         }
-        let Some(gap) = truncation else { return self.push(session, call, recorded) };
-        let (head, tail) = gap.split(recorded);
-        self.push(session, call, head);
-        self.push(session, call, &view::output::left_out(gap));
-        self.push(session, call, tail);
+        let convert = OutputText::convert_styled;
+        output.text = match truncation {
+            None => convert(recorded),
+            Some(gap) => {
+                let (head, tail) = gap.split(recorded);
+                format!("{}{}{}", convert(head), view::output::left_out(gap), convert(tail))
+            }
+        };
+        output.text.truncate(output.text.floor_char_boundary(MAX_COMMAND_BYTES));
+        self.bytes += output.text.len();
+        self.drop_oldest();
     }
 
     /// Returns the output of a call, as far as it is kept.

@@ -15,7 +15,8 @@ const LIVE_LINES: usize = 32;
 
 /// Turns output that comes in pieces into lines. A sequence may be cut in two by a piece's end.
 pub struct TerminalText {
-    parser: vte::Parser,
+    /// Made for the first control sequence: most output has none.
+    parser: Option<Box<vte::Parser>>,
     screen: Screen,
     /// Whether a control sequence has begun and not ended.
     in_sequence: bool,
@@ -24,7 +25,7 @@ pub struct TerminalText {
 impl TerminalText {
     /// Makes an empty terminal that keeps or drops colors.
     pub fn new(styles: Styles) -> Self {
-        Self { parser: vte::Parser::new(), screen: Screen::new(styles, LIVE_LINES), in_sequence: false }
+        Self { parser: None, screen: Screen::new(styles, LIVE_LINES), in_sequence: false }
     }
 
     /// Like [`Self::new`], for output that cannot be taken back: a line is final with its line feed.
@@ -47,7 +48,7 @@ impl TerminalText {
             if self.in_sequence || c == '\u{1b}' {
                 self.in_sequence = true;
                 let mut sequence = Sequence { screen: &mut self.screen, has_ended: false };
-                self.parser.advance(&mut sequence, bytes.as_bytes());
+                self.parser.get_or_insert_default().advance(&mut sequence, bytes.as_bytes());
                 self.in_sequence = !sequence.has_ended;
             } else if c.is_ascii() {
                 self.screen.control(c);
@@ -69,6 +70,9 @@ impl TerminalText {
 
     /// Converts a whole output.
     pub fn convert(output: &str, styles: Styles) -> String {
+        if !output.contains(is_special) {
+            return output.to_owned();
+        }
         let mut terminal = Self::new(styles);
         let mut text = terminal.push(output);
         text.push_str(&terminal.finish());

@@ -2,6 +2,7 @@
 
 use crate::text::visible;
 use protocol::Truncation;
+use std::borrow::Cow;
 use terminal_text::{Styles, TerminalText};
 
 /// Lines of output on a card.
@@ -54,8 +55,8 @@ impl Default for OutputText {
 }
 
 fn shown(text: String, styles: Styles) -> String {
-    if styles == Styles::Dropped {
-        return visible(&text).into_owned();
+    if styles == Styles::Dropped || !text.contains('\u{1b}') {
+        return if let Cow::Owned(shown) = visible(&text) { shown } else { text };
     }
     // the escape character only begins a style here
     let pieces: Vec<_> = text.split('\u{1b}').map(visible).collect();

@@ -58,9 +58,9 @@ pub enum RowBody {
         streaming: bool,
     },
     /// A command.
-    Command(CommandRow),
+    Command(Box<CommandRow>),
     /// A patch.
-    Patch(PatchRow),
+    Patch(Box<PatchRow>),
     /// The plan as it stands: one row a task, brought up to date in place.
     Plan {
         /// The plan.
@@ -89,7 +89,7 @@ pub enum RowBody {
     /// Calls that only looked.
     Looks(ReadToolGroup),
     /// A call of a tool of an MCP server.
-    Mcp(McpRow),
+    Mcp(Box<McpRow>),
     /// A command that ran in the background has ended.
     BackgroundEnd {
         /// The command as one line.

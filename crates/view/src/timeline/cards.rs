@@ -112,7 +112,7 @@ impl Timeline {
         proposal: &PatchProposal,
         out: &mut Vec<Change>,
     ) {
-        let body = RowBody::Patch(patch_row(call_id, proposal));
+        let body = RowBody::Patch(Box::new(patch_row(call_id, proposal)));
         // what a command did in an overlay stands beneath the command
         let rows = &self.rows;
         let is_ended = |card: &&Card| matches!(&rows[card.row].body, RowBody::Command(command) if command.end.is_some() && command.status != CardStatus::Waiting);
@@ -262,7 +262,7 @@ impl Timeline {
             let relative = cwd.strip_prefix(&self.cwd).unwrap_or(cwd).to_string_lossy();
             let command = fresh(call_id, &approval::display(argv), &visible_inline(&relative));
             self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
-            let _ = self.add(at_ms, RowBody::Command(command));
+            let _ = self.add(at_ms, RowBody::Command(Box::new(command)));
         }
         self.edit(call_id, out, |body| {
             if let RowBody::Command(command) = body {

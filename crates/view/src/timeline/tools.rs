@@ -118,7 +118,7 @@ impl Timeline {
         let arguments = json::arguments(&invocation.arguments);
         let shown = cut(&arguments, MAX_ARGUMENTS);
         let left_out = arguments[shown.len()..].chars().count();
-        let body = RowBody::Mcp(McpRow {
+        let body = RowBody::Mcp(Box::new(McpRow {
             call_id: invocation.call_id.clone(),
             server: visible_inline(invocation.server.as_deref().unwrap_or_default()).into_owned(),
             tool: visible_inline(&invocation.tool).into_owned(),
@@ -134,7 +134,7 @@ impl Timeline {
             ended_by: None,
             duration_ms: None,
             rejected: None,
-        });
+        }));
         out.extend(if let Some(card) = self.cards.get(&invocation.call_id) {
             let row = card.row;
             self.replace(row, body)

@@ -39,7 +39,7 @@ fn command_row(status: CardStatus, output: &str) -> Row {
         denied: None,
         rejected: None,
     };
-    Row { id: "c".to_owned(), at_ms: 0, body: RowBody::Command(command) }
+    Row { id: "c".to_owned(), at_ms: 0, body: RowBody::Command(Box::new(command)) }
 }
 
 /// Queues the changes, and asserts what is sent, with numbers.
