@@ -341,8 +341,8 @@ mod real {
     use std::time::Duration;
     use tokio::process::{Child, Command};
 
-    /// Maximum wait for the proxy: it is a large program.
-    const PATIENCE: Duration = Duration::from_mins(2);
+    /// Maximum wait for the proxy: it is a large program, and a busy machine takes its time with it.
+    const PATIENCE: Duration = Duration::from_mins(6);
 
     /// A running proxy in front of the scripted server.
     struct Proxy {

@@ -1,7 +1,7 @@
 //! The conversation as the model sees it.
 
 use crate::model::vendor::Vendor;
-use protocol::{CallId, InputItem, Item};
+use protocol::{CallId, InputItem, Item, SessionConfig};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const MAX_PICTURE_BYTES: usize = 20 * 1024 * 1024;
 pub(crate) struct History {
     items: Vec<Arc<Item>>,
     /// The vendor that each item came from, as far as that matters: that of reasoning.
-    vendors: Vec<Option<Vendor>>,
+    vendors: Vec<Option<Arc<Vendor>>>,
     /// Bytes of text in them.
     bytes: usize,
     /// Last token count of the vendor, and the number of bytes at that time.
@@ -39,21 +39,28 @@ impl History {
     }
 
     pub(crate) fn push(&mut self, item: Item) {
-        self.push_from(None, item);
+        self.push_from(None, Arc::new(item));
     }
 
-    /// Appends an item that came from a vendor.
-    pub(crate) fn push_from(&mut self, vendor: Option<Vendor>, item: Item) {
+    /// Appends an item that came from the vendor of a session with this configuration.
+    pub(crate) fn push_from(&mut self, config: Option<&SessionConfig>, item: Arc<Item>) {
         self.bytes += size_of(&item);
-        self.vendors.push(vendor.filter(|_| matches!(item, Item::Reasoning { .. })));
-        self.items.push(Arc::new(item));
+        let config = config.filter(|_| matches!(*item, Item::Reasoning { .. }));
+        self.vendors.push(config.map(|config| Arc::new(Vendor::of(config))));
+        self.items.push(item);
     }
 
     /// Returns the history as this vendor may see it: without the reasoning that another one sealed.
     pub(crate) fn for_vendor(&self, vendor: &Vendor) -> Self {
+        let is_readable = |item: &Item, from: &Option<Arc<Vendor>>| {
+            !matches!(item, Item::Reasoning { .. }) || from.as_deref() == Some(vendor)
+        };
+        if self.items.iter().zip(&self.vendors).all(|(item, from)| is_readable(item, from)) {
+            return self.clone();
+        }
         let mut shown = Self { measured: self.measured, ..Self::default() };
         for (item, from) in self.items.iter().zip(&self.vendors) {
-            if !matches!(**item, Item::Reasoning { .. }) || from.as_ref() == Some(vendor) {
+            if is_readable(item, from) {
                 shown.bytes += size_of(item);
                 shown.items.push(item.clone());
                 shown.vendors.push(from.clone());

@@ -9,7 +9,6 @@ use crate::model::failed_calls::FailedCalls;
 use crate::model::grants::Grants;
 use crate::model::history::{self, History};
 use crate::model::task::{Compaction, TaskPhase, TaskState};
-use crate::model::vendor::Vendor;
 use protocol::{
     AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, LeftOut,
     PatchEndedBy, ReasoningEffort, Record, SessionConfig, TaskId, TokenUsage,
@@ -297,10 +296,11 @@ impl SessionState {
                 if let Item::AgentMessage { text, .. } = item {
                     task.last_message = Some(text.clone());
                 }
-                if let Some(id) = history::call_id(item) {
-                    task.calls.push(Call::new(id.clone(), Arc::new(item.clone())));
+                let item = Arc::new(item.clone());
+                if let Some(id) = history::call_id(&item) {
+                    task.calls.push(Call::new(id.clone(), Arc::clone(&item)));
                 }
-                self.history.push_from(self.config.as_deref().map(Vendor::of), item.clone());
+                self.history.push_from(self.config.as_deref(), item);
             }
             Fact::SamplingEnded { usage, cut } => {
                 task.attempts = 0;
