@@ -95,7 +95,7 @@ export const palette = {
     rename: 'title name',
     export: 'save share file download',
     fork: 'copy branch duplicate',
-    receipt: 'approved approvals audit signed proof check commit',
+    receipt: 'audit proof signed trail record who',
     trash: 'delete remove',
     openFolder: 'project pick',
     goToFolder: 'open switch folder project',
