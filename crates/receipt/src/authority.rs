@@ -1,4 +1,4 @@
-//! Who let a call happen.
+//! Authorities that let calls happen.
 
 use crate::pending::{PendingCall, RecordedAnswer};
 use crate::record::Authority;

@@ -1,21 +1,20 @@
 //! Builds the records of a receipt from the facts of a transcript.
 
 use crate::authority::{SessionApprovals, of_answer, of_policies};
-use crate::line::{LineHash, sha256_hex};
+use crate::line::sha256_hex;
+use crate::patch_files::{receipt_file, receipt_hunk, relative, slashed};
 use crate::pending::{PendingCall, PendingCalls, RecordedAnswer, StartedCommand};
 use crate::record::{
-    Authority, CommandRecord, HunkState, InstructionsInForce, ReceiptChange, ReceiptComment, ReceiptDecision,
-    ReceiptEntry, ReceiptFile, ReceiptHunk, UndoExtent,
+    Authority, CommandRecord, InstructionsInForce, ReceiptChange, ReceiptComment, ReceiptDecision,
+    ReceiptEntry, UndoExtent,
 };
 use crate::timeline::TimedEntry;
 use crate::words;
 use protocol::{
-    AbortReason, ApprovalPolicy, ChangedPath, EndedBy, Fact, FilePatch, Hunk, HunkOutcome, InputItem, Item,
-    NetworkAccess, PatchEndedBy, PatchKind, Policies, Record, Reverted, ReviewComment, SessionConfig,
-    SessionMeta, ToolInvocation,
+    AbortReason, ApprovalPolicy, ChangedPath, EndedBy, Fact, HunkOutcome, InputItem, Item, NetworkAccess,
+    PatchEndedBy, Policies, Record, Reverted, ReviewComment, SessionConfig, SessionMeta, ToolInvocation,
 };
-use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Longest line of a prompt that is kept, in characters.
 const MAX_PROMPT_CHARS: usize = 200;
@@ -404,103 +403,4 @@ impl<'a> ReceiptBuilder<'a> {
         };
         self.push(at_ms, entry);
     }
-}
-
-fn receipt_file(
-    cwd: &Path,
-    file: &FilePatch,
-    hunks: Vec<ReceiptHunk>,
-    changed: &[ChangedPath],
-) -> ReceiptFile {
-    let path = relative(cwd, &file.target).unwrap_or_else(|| file.path.clone());
-    let (kind, moved_to) = match &file.kind {
-        PatchKind::Add => ("add", None),
-        PatchKind::Delete => ("delete", None),
-        PatchKind::Update { move_to } => {
-            let target = file.move_target.as_deref().and_then(|target| relative(cwd, target));
-            ("update", target.or_else(|| move_to.clone()))
-        }
-    };
-    let landed = moved_to.as_ref().unwrap_or(&path);
-    let states = || changed.iter().filter(|changed| slashed(&changed.path) == *landed);
-    let effect = file.effect.as_ref();
-    let is_written = hunks.iter().any(|hunk| hunk.state.is_written());
-    let now = states().next_back().map(|changed| changed.now.clone());
-    let was = states().next().map(|changed| changed.was.clone());
-    ReceiptFile {
-        kind: kind.to_owned(),
-        base_sha256: file.base_sha256.clone(),
-        was: was.or_else(|| effect.filter(|_| is_written).map(|effect| effect.was.clone())),
-        now: now.or_else(|| {
-            effect.filter(|effect| is_written && effect.is_whole).map(|effect| effect.now.clone())
-        }),
-        whole: effect.is_some_and(|effect| effect.is_whole),
-        hunks,
-        path,
-        moved_to,
-    }
-}
-
-fn receipt_hunk(
-    hunk: &Hunk,
-    answer: Option<&RecordedAnswer>,
-    ended_by: &PatchEndedBy,
-    outcomes: &[HunkOutcome],
-) -> ReceiptHunk {
-    let selection = answer.and_then(|answer| answer.hunks.as_ref());
-    let in_part = selection.is_some_and(|selection| selection.partial.iter().any(|part| part.id == hunk.id));
-    let outcome = outcomes.iter().find(|outcome| *outcome.id() == hunk.id);
-    let (state, text) = match (ended_by, outcome) {
-        (PatchEndedBy::Written, Some(HunkOutcome::Written { .. })) => (HunkState::Written, None),
-        (PatchEndedBy::Written, Some(HunkOutcome::Edited { new_text, .. })) => {
-            (if in_part { HunkState::InPart } else { HunkState::Edited }, Some(new_text))
-        }
-        (PatchEndedBy::Written | PatchEndedBy::Declined | PatchEndedBy::Refused { .. }, _) => {
-            (HunkState::Declined, None)
-        }
-        _ => (HunkState::NotWritten, None),
-    };
-    let hashes = |lines: &[String]| -> Vec<String> {
-        let lines = lines.iter().filter(|_| state.is_written());
-        lines.map(|line| LineHash::new(line.as_bytes()).to_hex()).collect()
-    };
-    let written = match text {
-        Some(text) if text.is_empty() => Vec::new(),
-        Some(text) => hashes(&text.split('\n').map(str::to_owned).collect::<Vec<_>>()),
-        None => hashes(&hunk.new),
-    };
-    let viewed = answer.and_then(|answer| answer.viewed.as_ref());
-    ReceiptHunk {
-        id: hunk.id.to_string(),
-        sha256: hunk_hash(hunk),
-        line: hunk.old_start.saturating_add(1),
-        state,
-        viewed: viewed.map(|viewed| viewed.contains(&hunk.id)),
-        before: hashes(&hunk.before),
-        old: hashes(&hunk.old),
-        written,
-        after: hashes(&hunk.after),
-    }
-}
-
-/// Hashes the lines that a hunk takes out and those that it puts in, as they were shown.
-fn hunk_hash(hunk: &Hunk) -> String {
-    let mut hash = Sha256::new();
-    let old = hunk.old.iter().map(|line| ("-", line));
-    for (mark, line) in old.chain(hunk.new.iter().map(|line| ("+", line))) {
-        hash.update(mark);
-        hash.update(line);
-        hash.update("\n");
-    }
-    hex::encode(hash.finalize())
-}
-
-/// Returns a path relative to the session's folder, with slashes; `None` when it is outside.
-fn relative(cwd: &Path, path: &Path) -> Option<String> {
-    path.strip_prefix(cwd).ok().map(slashed)
-}
-
-fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
 }

@@ -2,15 +2,10 @@
 
 use crate::build::ReceiptBuilder;
 use crate::chain::chain;
+use crate::format::{FORMAT, VERSION};
 use crate::key::{PublicKey, Seal};
 use crate::record::ReceiptEntry;
 use crate::timeline::TimedEntry;
-
-/// Name of the format.
-pub const FORMAT: &str = "countersign-receipt";
-
-/// Version of the format.
-pub const VERSION: u64 = 1;
 
 /// Largest receipt that is read, in bytes.
 pub const MAX_RECEIPT_BYTES: usize = 64 << 20;

@@ -12,7 +12,7 @@ pub struct Explanation<'a> {
     pub at_ms: u64,
     /// Whoever let it happen; `None` for an undo, and for a command of which nothing else is known.
     pub authority: Option<&'a Authority>,
-    /// What became of the hunk, when it is one of a patch.
+    /// Outcome of the hunk, when it is one of a patch.
     pub state: Option<HunkState>,
     /// Command that wrote it, when it was one.
     pub argv: Option<&'a [String]>,

@@ -65,7 +65,7 @@ pub struct Seal {
 impl Seal {
     /// Returns the bytes that are signed.
     pub(crate) fn message(&self) -> Vec<u8> {
-        format!("countersign-receipt {}\n{}\n{}\n", crate::document::VERSION, self.records, self.last)
+        format!("countersign-receipt {}\n{}\n{}\n", crate::format::VERSION, self.records, self.last)
             .into_bytes()
     }
 }

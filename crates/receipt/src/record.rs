@@ -17,12 +17,12 @@ pub struct ReceiptRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub task: Option<u32>,
-    /// What happened.
+    /// The thing that happened.
     #[serde(flatten)]
     pub entry: ReceiptEntry,
 }
 
-/// What a record tells.
+/// Thing that a record tells of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ReceiptEntry {
@@ -279,7 +279,7 @@ pub struct ReceiptHunk {
     pub sha256: String,
     /// First line that it replaces, counted from 1, in the file as it was.
     pub line: u32,
-    /// What became of it.
+    /// Outcome.
     pub state: HunkState,
     /// Whether the person had marked it as viewed; absent where marks are not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -303,7 +303,7 @@ pub struct ReceiptHunk {
     pub after: Vec<String>,
 }
 
-/// What became of a hunk.
+/// Outcome of a hunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum HunkState {

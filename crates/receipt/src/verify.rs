@@ -1,7 +1,8 @@
 //! Checks a receipt's chain and signature.
 
 use crate::chain::FIRST;
-use crate::document::{FORMAT, MAX_RECEIPT_BYTES, ReceiptError, VERSION};
+use crate::document::{MAX_RECEIPT_BYTES, ReceiptError};
+use crate::format::{FORMAT, VERSION};
 use crate::key::{PublicKey, Seal};
 use crate::line::sha256_hex;
 use crate::record::ReceiptRecord;

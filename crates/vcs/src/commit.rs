@@ -146,14 +146,14 @@ fn resolve_base(repository: &gix::Repository, name: &str) -> Result<ObjectId, An
     }
 }
 
-type TreeEntry = Option<(EntryMode, ObjectId)>;
+type GitEntry = Option<(EntryMode, ObjectId)>;
 
 /// Collects the entries that differ between two trees, beneath `path`.
 fn compare(
     repository: &gix::Repository,
     (before, after): (Option<ObjectId>, Option<ObjectId>),
     path: &BString,
-    changed: &mut BTreeMap<BString, (TreeEntry, TreeEntry)>,
+    changed: &mut BTreeMap<BString, (GitEntry, GitEntry)>,
     depth: usize,
 ) -> Result<(), AnyError> {
     if before == after {
@@ -176,8 +176,8 @@ fn compare(
             full.push(b'/');
         }
         full.extend_from_slice(name);
-        let tree = |entry: TreeEntry| entry.filter(|(mode, _)| mode.is_tree()).map(|(_, id)| id);
-        let leaf = |entry: TreeEntry| entry.filter(|(mode, _)| !mode.is_tree());
+        let tree = |entry: GitEntry| entry.filter(|(mode, _)| mode.is_tree()).map(|(_, id)| id);
+        let leaf = |entry: GitEntry| entry.filter(|(mode, _)| !mode.is_tree());
         if tree(old).is_some() || tree(new).is_some() {
             compare(repository, (tree(old), tree(new)), &full, changed, depth + 1)?;
         }
@@ -207,7 +207,7 @@ fn entries(
 
 fn read_entry(
     repository: &gix::Repository,
-    entry: TreeEntry,
+    entry: GitEntry,
     room: &mut u64,
 ) -> Result<CommittedEntry, AnyError> {
     let Some((mode, id)) = entry else { return Ok(CommittedEntry::Absent) };

@@ -104,7 +104,7 @@ pub struct CheckedLines {
     pub record: Option<u32>,
     /// Whoever let them be written.
     pub authority: Option<Authority>,
-    /// What became of the hunk that they are of.
+    /// Outcome of the hunk that they are of.
     pub state: Option<HunkState>,
     /// The command that wrote them, or may have where no record tells of them.
     pub command: Option<String>,

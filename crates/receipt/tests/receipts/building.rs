@@ -1,4 +1,4 @@
-//! What a receipt says of a session.
+//! Statements of a receipt about a session.
 
 use crate::story::{PersonAnswer, Story, proposal, sha256, state, strings};
 use protocol::{
