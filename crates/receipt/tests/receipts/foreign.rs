@@ -44,7 +44,7 @@ fn records_at_the_edge_of_what_numbers_hold_are_read() {
         ("\"number\":2,", "\"number\":0,"),
         ("\"line\":2", "\"line\":4294967295"),
         ("\"line\":2", "\"line\":0"),
-        ("\"records\":8,\"last\"", "\"records\":4294967295,\"last\""),
+        ("\"records\":7,\"last\"", "\"records\":4294967295,\"last\""),
         ("\"task\":1", "\"task\":4294967295"),
         ("\"at_ms\":18", "\"at_ms\":18446744073709"),
     ] {
