@@ -224,7 +224,7 @@ fn print_file(records: &[ReceiptRecord], file: &FileAccount) {
         outln!("{path}:{lines}{removed}: {}", account_text(records, account));
     }
     if file.left_out > 0 {
-        outln!("{path}: {} lines that were let through are not in the commit", file.left_out);
+        outln!("{path}: lines that were let through and are not in the commit: {}", file.left_out);
     }
 }
 

@@ -117,7 +117,7 @@ async fn lines_altered_or_written_by_hand_are_named_by_file_and_line() -> Result
         "a.txt:5: NOT APPROVED, nothing in the receipt tells of it",
         "a.txt:8: approved by a person",
         "a.txt:9: NOT APPROVED",
-        "a.txt: 1 lines that were let through are not in the commit",
+        "a.txt: lines that were let through and are not in the commit: 1",
         "2 of 4 changed lines are in the receipt, 2 are not",
     ] {
         ensure!(found.out.contains(said), "{said:?} is not in\n{}", found.out);
