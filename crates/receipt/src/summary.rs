@@ -7,7 +7,7 @@ use ts_rs::TS;
 /// Counts of a receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReceiptSummary {
-    /// Hunks that were written, edited ones among them.
+    /// Hunks that a person let be written, edited ones among them.
     pub approved: u32,
     /// Hunks that were declined.
     pub declined: u32,
@@ -53,10 +53,11 @@ pub fn summary(records: &[ReceiptRecord]) -> ReceiptSummary {
             }),
             ReceiptEntry::Patch { decision, files, .. } => {
                 summary.comments += count(decision.comments.len());
-                let by_person = matches!(decision.authority, Authority::Person { .. });
+                let by_person =
+                    matches!(decision.authority, Authority::Person { .. } | Authority::Session { .. });
                 for hunk in files.iter().flat_map(|file| &file.hunks) {
                     let is_written = hunk.state.is_written();
-                    summary.approved += u32::from(is_written);
+                    summary.approved += u32::from(is_written && by_person);
                     summary.unasked += u32::from(is_written && !by_person);
                     summary.declined += u32::from(hunk.state == HunkState::Declined);
                     summary.edited += u32::from(matches!(hunk.state, HunkState::Edited | HunkState::InPart));

@@ -3,7 +3,8 @@
 use crate::story::{PersonAnswer, Story, proposal, sha256, state, strings};
 use protocol::{
     Approval, ApprovalSubject, AskReason, CallId, EndedBy, ExecEnd, Fact, HunkEdit, HunkId, HunkOutcome,
-    HunkSelection, PartialHunk, PatchEndedBy, PatchSide, ReviewComment, ReviewDecision, SandboxPolicy,
+    HunkSelection, PartialHunk, PatchEndedBy, PatchSide, PathState, ReviewComment, ReviewDecision,
+    SandboxPolicy,
 };
 use receipt::{Authority, CommandRecord, HunkState, ReceiptEntry, ReceiptError, page, summary};
 
@@ -194,6 +195,19 @@ fn what_nobody_answered_is_not_a_persons_decision() {
     let receipt = story.receipt();
     let ReceiptEntry::Patch { decision, .. } = &receipt.records[3].entry else { panic!("{receipt:?}") };
     assert!(matches!(decision.authority, Authority::Nobody { .. }) && !decision.approved, "{decision:?}");
+}
+
+#[test]
+fn what_nobody_was_asked_about_is_not_counted_as_approved() {
+    let mut story = Story::new();
+    story.task("Change");
+    let proposal = proposal("a.txt", None, Some("x\n"));
+    story.fact(Fact::PatchVerified { call_id: "p1".into(), proposal });
+    let outcomes = vec![HunkOutcome::Written { id: HunkId::new(0, 0) }];
+    story.write("p1", "a.txt", (PathState::Absent, state("x\n")), outcomes);
+    story.approve("p2", "b.txt", None, Some("y\n"));
+    let counts = summary(&story.receipt().records);
+    assert_eq!((counts.approved, counts.unasked), (1, 1));
 }
 
 #[test]
