@@ -244,7 +244,17 @@ impl Session {
     ) -> Result<OpId> {
         let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
         let note = note.map(str::to_owned);
-        self.submit(Op::Decide { call_id, binding, decision, hunks, note, comments: Vec::new() }).await
+        self.submit(Op::Decide {
+            call_id,
+            binding,
+            decision,
+            hunks,
+            note,
+            comments: Vec::new(),
+            viewed: None,
+            unattended: false,
+        })
+        .await
     }
 
     /// Decides about a patch as it was asked, with comments on its lines.
@@ -256,7 +266,17 @@ impl Session {
         comments: Vec<HunkComment>,
     ) -> Result<OpId> {
         let (call_id, binding) = (approval.call_id.clone(), approval.binding.clone());
-        self.submit(Op::Decide { call_id, binding, decision, hunks, note: None, comments }).await
+        self.submit(Op::Decide {
+            call_id,
+            binding,
+            decision,
+            hunks,
+            note: None,
+            comments,
+            viewed: None,
+            unattended: false,
+        })
+        .await
     }
 
     /// The next event that fits; those before it are kept in [`Session::said`].

@@ -89,6 +89,7 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
             sandbox: SandboxPolicy::workspace_write(),
             background: false,
             overlay: false,
+            rules: Vec::new(),
         },
         Fact::ExecEnded {
             call_id: call_id.clone(),

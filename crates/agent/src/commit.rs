@@ -7,10 +7,12 @@
 mod branch;
 mod error;
 mod git;
+mod note;
 mod repository;
 mod status;
 
 pub use error::CommitRefusal;
+pub use note::add_note;
 
 use branch::BranchStart;
 use exec::Executor;

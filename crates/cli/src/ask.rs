@@ -70,7 +70,8 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
 
 /// Returns the answer to an approval when nobody is there.
 pub(crate) fn nobody(approval: &Approval) -> Op {
-    TerminalAnswer::denied(Some("nobody is at the terminal to approve this".to_owned())).into_op(approval)
+    let note = "nobody is at the terminal to approve this".to_owned();
+    TerminalAnswer { unattended: true, ..TerminalAnswer::denied(Some(note)) }.into_op(approval)
 }
 
 /// Draws everything the person needs to judge, but for the lines of a patch.

@@ -91,7 +91,7 @@ fn format_of(output: Option<&PathBuf>) -> ExportFormat {
 }
 
 /// Returns a remover of every credential of the environment and of the keychain.
-async fn redactor(home: &Home) -> Redactor {
+pub(crate) async fn redactor(home: &Home) -> Redactor {
     let variables = std::env::vars_os();
     let mut redactor = Redactor::new(
         variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),

@@ -15,6 +15,7 @@ mod images;
 mod mcp;
 mod out;
 mod patch;
+mod receipt;
 mod render;
 mod rules;
 mod sandbox;
@@ -23,6 +24,7 @@ mod settings;
 mod text;
 mod trust;
 mod undo;
+mod verify;
 
 use crate::out::{errln, outln};
 use anyhow::Result;
@@ -53,6 +55,10 @@ enum Command {
     Undo(undo::UndoArgs),
     /// Undoes the last undo, after showing what it changes.
     Redo(undo::RedoArgs),
+    /// Prints the receipt of a session: each hunk and command, who decided on it and when, chained and signed.
+    Receipt(receipt::ReceiptArgs),
+    /// Verifies a receipt, and which lines of a commit it accounts for. Exit code: 0 fine, 10 unknown signer, 11 not so.
+    Verify(verify::VerifyArgs),
     /// Applies a patch in the patch language to the files beneath the current folder: all of it, or nothing.
     ApplyPatch {
         /// The patch; read from standard input when absent.
@@ -134,6 +140,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Sessions(args) => sessions::sessions(args).await,
         Command::Undo(args) => undo::undo(args).await,
         Command::Redo(args) => undo::redo(args).await,
+        Command::Receipt(args) => receipt::receipt(args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::ApplyPatch { patch, allow_outside } => patch::apply(patch, allow_outside),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Check(args) => check::check(args).await,

@@ -13,6 +13,7 @@ mod find;
 mod hunk_source;
 mod mcp;
 mod prompt_commands;
+mod receipts;
 mod review;
 mod rules;
 mod sessions;
@@ -30,6 +31,10 @@ pub use find::{FindArgs, FoundRow, FoundRows};
 pub use hunk_source::HunkSource;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use prompt_commands::{ExpandPromptArgs, PromptCommandView, PromptCommandsView, RejectedCommandFile};
+pub use receipts::{
+    CheckedCommit, CheckedLines, ReceiptCheck, ReceiptSigner, ReceiptView, SaveReceiptArgs, SavedReceipt,
+    VerifyReceiptArgs,
+};
 pub use review::{
     CompareArgs, ContextLines, ContextLinesArgs, EditedHunkArgs, FileVersionsArgs, HunkOriginArgs,
     PatchTextArgs, RevertArgs,
@@ -90,6 +95,10 @@ pub enum WindowOp {
         #[serde(default)]
         #[ts(as = "Option<Vec<HunkComment>>", optional)]
         comments: Vec<HunkComment>,
+        /// Hunks of a patch that the person had marked as viewed; absent for anything else.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        viewed: Option<Vec<HunkId>>,
     },
     /// Ends a command that runs in the background.
     StopCommand {
@@ -111,8 +120,8 @@ impl From<WindowOp> for Op {
             WindowOp::UserInput { items } => Self::UserInput { items },
             WindowOp::Interrupt => Self::Interrupt,
             WindowOp::RetryNow => Self::RetryNow,
-            WindowOp::Decide { call_id, binding, decision, hunks, note, comments } => {
-                Self::Decide { call_id, binding, decision, hunks, note, comments }
+            WindowOp::Decide { call_id, binding, decision, hunks, note, comments, viewed } => {
+                Self::Decide { call_id, binding, decision, hunks, note, comments, viewed, unattended: false }
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
@@ -329,6 +338,12 @@ macro_rules! commands {
             send_queued(QueuedArgs) -> ();
             /// Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked.
             export_session(ExportArgs) -> Option<Exported>;
+            /// The receipt of a session: each hunk and command, who decided on it, and when.
+            receipt(SessionArgs) -> ReceiptView;
+            /// Signs the receipt of a session, and writes it to a file that the person picks. `null` when none was picked.
+            save_receipt(SaveReceiptArgs) -> Option<SavedReceipt>;
+            /// Checks whether a receipt is as it was written, and which lines of a commit it accounts for.
+            verify_receipt(VerifyReceiptArgs) -> ReceiptCheck;
             /// Says that the person sees a session: the mark of a task that ended in it goes.
             mark_seen(SessionArgs) -> ();
             /// Renames a session.

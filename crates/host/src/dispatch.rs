@@ -7,10 +7,10 @@ use crate::api::{
     FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs, FoundRows, HunkLinesArgs, HunkOriginArgs,
     InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
     OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectView, PromptCommandsView,
-    ProviderArgs, QueueArgs, QueuedArgs, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs,
-    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SearchSessionsArgs, SessionArgs, SessionSnapshot,
-    SessionsPage, SettingsChange, SideAnswerView, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs,
-    UndoArgs,
+    ProviderArgs, QueueArgs, QueuedArgs, ReceiptCheck, ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs,
+    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, SideAnswerView,
+    StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs, VerifyReceiptArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};

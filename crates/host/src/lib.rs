@@ -31,6 +31,7 @@ mod prompt_commands;
 mod prompt_queue;
 mod providers;
 mod queue;
+mod receipts;
 mod removed_rules;
 mod review;
 mod rules;

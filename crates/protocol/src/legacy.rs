@@ -129,7 +129,15 @@ impl From<LegacyFact> for Fact {
             | LegacyFact::PatchDecided(decided)
             | LegacyFact::ToolDecided(decided) => {
                 let LegacyDecided { call_id, decision, hunks, note } = decided;
-                Self::Decided { call_id, decision, hunks, note, comments: Vec::new() }
+                Self::Decided {
+                    call_id,
+                    decision,
+                    hunks,
+                    note,
+                    comments: Vec::new(),
+                    viewed: None,
+                    unattended: false,
+                }
             }
             LegacyFact::ExecEnded(ended) => ended.into(),
             LegacyFact::ToolEnded { call_id, result } => Self::ToolEnded { call_id, result: result.into() },

@@ -3,7 +3,7 @@
 use crate::approval::{HunkSelection, ReviewDecision};
 use crate::comment::HunkComment;
 use crate::compare::{ChangeScope, RevertPart};
-use crate::ids::{CallId, OpId, TaskId};
+use crate::ids::{CallId, HunkId, OpId, TaskId};
 use crate::item::InputItem;
 use crate::policy::{Policies, SessionConfig};
 use crate::undo::UndoMode;
@@ -57,6 +57,14 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[ts(as = "Option<Vec<HunkComment>>", optional)]
         comments: Vec<HunkComment>,
+        /// Hunks of a patch that the person had marked as viewed; absent where there are no marks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        viewed: Option<Vec<HunkId>>,
+        /// True when nobody was there, and a program answered.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        unattended: bool,
     },
     /// Ends a command that was left in the background.
     StopCommand {

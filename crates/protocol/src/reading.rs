@@ -212,6 +212,8 @@ mod tests {
                 hunks: Some(hunks),
                 note: Some("a \"note\"\n".to_owned()),
                 comments: Vec::new(),
+                viewed: None,
+                unattended: false,
             },
             Fact::Checkpointed {
                 when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },

@@ -9,7 +9,7 @@ use crate::comment::ReviewComment;
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
-use crate::ids::{CallId, OpId, SessionId, TaskId};
+use crate::ids::{CallId, HunkId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
 use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
@@ -189,6 +189,12 @@ pub enum Fact {
         /// Comments on lines of a patch, for the model.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         comments: Vec<ReviewComment>,
+        /// Hunks of a patch that the person had marked as viewed; absent where there are no marks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        viewed: Option<Vec<HunkId>>,
+        /// True when nobody was there, and a program answered.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unattended: bool,
     },
     /// A command is about to be started. Recorded before it is, so that it is never started twice.
     ExecStarted {
@@ -206,6 +212,9 @@ pub enum Fact {
         /// True when it runs on a copy-on-write view of the project: what it changes is not in the project.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         overlay: bool,
+        /// Beginnings of commands by the person's rules that let it run unasked; none when something else did.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rules: Vec<Vec<String>>,
     },
     /// A command ended.
     #[serde(rename = "exec_end")]

@@ -7,9 +7,11 @@ pub mod paths;
 pub mod redact;
 pub mod scrub;
 pub mod secret;
+pub mod signing;
 
 pub use keychain::{Keychain, KeychainError};
 pub use names::{is_credential_field, is_credential_variable};
 pub use redact::Redactor;
 pub use scrub::Scrubber;
 pub use secret::Secret;
+pub use signing::{SigningKey, SigningKeyError};

@@ -2,9 +2,11 @@
 //!
 //! No program runs: neither git itself, nor anything a repository's configuration names.
 
+mod commit;
 mod committed;
 mod head;
 mod repository;
 
+pub use commit::{ChangedFile, CommitChanges, folder_in_repository, read_commit};
 pub use committed::{CommittedEntry, read_committed};
 pub use head::{GitHead, read_head};

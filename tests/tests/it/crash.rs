@@ -177,6 +177,8 @@ async fn tell_to_the_end(session: &mut Session) -> Result<()> {
                     hunks: None,
                     note: None,
                     comments: Vec::new(),
+                    viewed: None,
+                    unattended: false,
                 })
                 .await?;
         }

@@ -94,6 +94,10 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("mark_seen", &["SessionArgs.session"]),
     // the person picks the file in the system's dialog
     ("export_session", &["ExportArgs.session"]),
+    ("save_receipt", &["SaveReceiptArgs.session"]),
+    ("receipt", &["SessionArgs.session"]),
+    // the text of a receipt, which is read and compared; the commit is looked up by its name, and no program runs
+    ("verify_receipt", &["VerifyReceiptArgs.commit", "VerifyReceiptArgs.project", "VerifyReceiptArgs.text"]),
     // prompts for later: as those of `submit`
     ("queue_prompt", &["InputItem.image_url", "InputItem.text", "QueueArgs.session"]),
     ("take_queued", &["QueuedArgs.session"]),
@@ -137,6 +141,7 @@ const TEXTS: &[(&str, &[&str])] = &[
             "WindowOp.binding",
             "WindowOp.call_id",
             "WindowOp.note",
+            "WindowOp.viewed",
             "HunkSelection.accepted",
             "HunkEdit.id",
             "HunkEdit.new_text",

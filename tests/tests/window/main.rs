@@ -10,4 +10,5 @@ mod notices;
 mod patches;
 mod reading_order;
 mod real_project;
+mod receipts;
 mod welcome;

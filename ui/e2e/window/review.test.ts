@@ -201,7 +201,7 @@ describe('read marks', () => {
     await expect.poll(() => page.getByTestId('approve').isEnabled()).toBe(true);
     expect(ops(host)).toEqual([]);
     await page.keyboard.press('a');
-    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved', hunks: { accepted: ['0.1'] } }]);
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved', hunks: { accepted: ['0.1'] }, viewed: ['0.1'] }]);
   });
 });
 

@@ -8,6 +8,7 @@ import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { servers } from '../fixture/mcp';
 import { takePictures, writeGallery } from '../fixture/pictures';
+import { RECEIPT_SCREENS } from '../fixture/receipts';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
 import { SESSION_SCREENS, type Screen } from '../fixture/session-screens';
 import * as work from '../fixture/work';
@@ -110,6 +111,7 @@ const SCREENS: Record<string, Screen> = {
         s1: data.session({ view: data.view({ approvals: [work.offeringApproval()] }) }),
       }),
   },
+  ...RECEIPT_SCREENS,
   ...SESSION_SCREENS,
   'tools, a summary and an undo': {
     host: working,

@@ -22,6 +22,7 @@ import Paperclip from '@lucide/svelte/icons/paperclip';
 import PenLine from '@lucide/svelte/icons/pen-line';
 import Pencil from '@lucide/svelte/icons/pencil';
 import Redo2 from '@lucide/svelte/icons/redo-2';
+import ReceiptText from '@lucide/svelte/icons/receipt-text';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Search from '@lucide/svelte/icons/search';
 import Shield from '@lucide/svelte/icons/shield';
@@ -206,17 +207,13 @@ function windowCommands(app: App): Command[] {
     {
       id: 'mention',
       group: 'Window',
-      name: text.mention,
-      also: also.mention,
-      icon: AtSign,
+      ...{ name: text.mention, also: also.mention, icon: AtSign },
       run: request(app, 'mention'),
     },
     {
       id: 'picture',
       group: 'Window',
-      name: text.attach,
-      also: also.attach,
-      icon: Paperclip,
+      ...{ name: text.attach, also: also.attach, icon: Paperclip },
       run: request(app, 'picture'),
     },
     sessions.shown !== null && {
@@ -306,9 +303,7 @@ function sessionCommands(app: App): Command[] {
   const policy: Command = {
     id: 'policy',
     group: 'Session',
-    name: text.permissions,
-    also: also.permissions,
-    icon: ShieldCheck,
+    ...{ name: text.permissions, also: also.permissions, icon: ShieldCheck },
     run: request(app, 'policy'),
   };
   const used = session && session.view.tokens.input_tokens + session.view.tokens.output_tokens > 0;
@@ -317,9 +312,7 @@ function sessionCommands(app: App): Command[] {
         {
           id: 'context',
           group: 'Session',
-          name: text.context,
-          also: also.context,
-          icon: Gauge,
+          ...{ name: text.context, also: also.context, icon: Gauge },
           run: request(app, 'context'),
         },
       ]
@@ -329,18 +322,20 @@ function sessionCommands(app: App): Command[] {
         {
           id: 'rename',
           group: 'Session',
-          name: text.rename,
-          also: also.rename,
-          icon: Pencil,
+          ...{ name: text.rename, also: also.rename, icon: Pencil },
           run: () => (dialogs.rename = { id: summary.id, title: summary.title }),
         },
         {
           id: 'fork',
           group: 'Session',
-          name: text.fork,
-          also: also.fork,
-          icon: GitFork,
+          ...{ name: text.fork, also: also.fork, icon: GitFork },
           run: () => sessions.fork(summary.id, null),
+        },
+        {
+          id: 'receipt',
+          group: 'Session',
+          ...{ name: text.receipt, also: also.receipt, icon: ReceiptText },
+          run: () => (dialogs.receipt = summary.id),
         },
         ...(['markdown', 'html', 'json'] as const).map(
           (format): Command => ({
@@ -362,14 +357,18 @@ function sessionCommands(app: App): Command[] {
         {
           id: 'remove',
           group: 'Session',
-          name: text.trash,
-          also: also.trash,
-          icon: Trash2,
+          ...{ name: text.trash, also: also.trash, icon: Trash2 },
           run: () => sessions.trash(summary),
         },
       ]
     : [];
-  return [...conversation, policy, ...context, ...listed];
+  const verify: Command = {
+    id: 'verify-receipt',
+    group: 'Session',
+    ...{ name: text.verifyReceipt, also: also.receipt, icon: ReceiptText },
+    run: () => (dialogs.verifyReceipt = true),
+  };
+  return [...conversation, policy, ...context, ...listed, verify];
 }
 
 function folderCommands({ projects }: App): Command[] {

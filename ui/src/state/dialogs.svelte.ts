@@ -50,6 +50,10 @@ export class Dialogs {
   rename = $state.raw<RenameRequest | null>(null);
   /** Hunk whose origin in the conversation is shown. */
   why = $state.raw<WhyRequest | null>(null);
+  /** Session whose receipt is shown. */
+  receipt = $state<SessionId | null>(null);
+  /** Whether a receipt from a file is being verified. */
+  verifyReceipt = $state(false);
   /** Whether a commit of the project's files is being made. */
   commit = $state(false);
 

@@ -1,5 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
-import type { FileView, HunkView } from '../bindings';
+import type { FileView, HunkId, HunkView } from '../bindings';
 import type { Unfinished } from './keeper.svelte';
 
 /** Most hunks that are remembered; those marked first are forgotten first. */
@@ -30,6 +30,11 @@ export class Viewed implements Unfinished {
       if (viewed) this.#keys.add(keyOf(path, hunk));
       else this.#keys.delete(keyOf(path, hunk));
     }
+  }
+
+  /** Returns the ids of the hunks of these files that are viewed. */
+  idsOf(files: readonly FileView[]): HunkId[] {
+    return files.flatMap(({ path, hunks }) => hunks.filter((hunk) => this.has(path, hunk)).map(({ id }) => id));
   }
 
   /** Returns how many hunks of a file aren't viewed. */

@@ -44,6 +44,7 @@ export const sidebar = {
   menu: (title: string) => `More actions for ${title === '' ? 'this session' : title}`,
   rename: 'Rename…',
   fork: 'Fork',
+  receipt: 'Show receipt…',
   openBeside: 'Open beside',
   closeBeside: 'Close this side',
   exportFormats: { markdown: 'Export as Markdown…', html: 'Export as web page…', json: 'Export as JSON…' },

@@ -45,6 +45,18 @@ pub enum CommitRefusal {
     /// More files were picked, or differ, than one commit takes here.
     #[error("too many files differ from the last commit to commit them here")]
     TooManyFiles,
+    /// No commit has the name.
+    #[error("there is no commit `{name}` here")]
+    NoCommit {
+        /// Name as it was given.
+        name: String,
+    },
+    /// The commit has a receipt already.
+    #[error("the commit {commit} has a receipt as its note already")]
+    HasNote {
+        /// Id of the commit.
+        commit: String,
+    },
     /// The message is empty.
     #[error("the message is empty")]
     NoMessage,
@@ -64,6 +76,8 @@ impl CommitRefusal {
             Self::NotChanged { .. } => Some("look at the list of files again"),
             Self::NoFiles => Some("pick the files to commit"),
             Self::TooManyFiles => Some("commit with git itself"),
+            Self::NoCommit { .. } => Some("name it by its id, a branch, a tag or `HEAD`"),
+            Self::HasNote { .. } => Some("add --replace to put this one in its place"),
             Self::NoMessage => Some("say what the commit changes"),
         }
     }

@@ -37,7 +37,8 @@ pub(super) fn decide(proposal: &PatchProposal) -> TerminalAnswer {
     }
     let is_whole = selection.edited.is_empty() && selection.accepted.len() == proposal.hunks().count();
     let note = if is_whole { None } else { note() };
-    TerminalAnswer { decision: ReviewDecision::Approved, hunks: Some(selection), note, comments }
+    let whole = TerminalAnswer::whole(ReviewDecision::Approved);
+    TerminalAnswer { hunks: Some(selection), note, comments, ..whole }
 }
 
 fn ask(file: &FilePatch, hunk: &Hunk, comments: &mut Vec<HunkComment>) -> HunkVerdict {

@@ -141,7 +141,7 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
             call.asks = approval.attempt;
             call.stage = Stage::Asked(approval.clone());
         }),
-        Fact::Decided { call_id, decision, hunks, note, comments } => with(call_id, &mut |call| {
+        Fact::Decided { call_id, decision, hunks, note, comments, .. } => with(call_id, &mut |call| {
             if let Stage::Asked(approval) = &call.stage {
                 allow(grants, &approval.subject, *decision);
                 call.note.clone_from(note);

@@ -83,6 +83,16 @@ impl Rules {
         }
     }
 
+    /// Returns the beginnings of commands of the rules that let a command run unasked; none when they do not.
+    pub(crate) fn allowing(&self, argv: &[String], cwd: &Path) -> Vec<Vec<String>> {
+        match self.classify(argv, cwd) {
+            ClassifiedCommand::Allowed { .. } => {
+                self.deciding(argv, cwd).into_iter().map(|rule| rule.prefix.clone()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The strictest rule that asks about the command or denies it.
     fn strictest(&self, argv: &[String]) -> Option<&CommandRule> {
         // of other projects nothing is known here, so that an ask or a deny counts wherever the command runs

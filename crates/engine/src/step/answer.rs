@@ -6,7 +6,7 @@ use crate::model::session::Session;
 use crate::model::world::StopCause;
 use crate::step::decision::Decision;
 use protocol::{
-    AbortReason, Approval, ApprovalSubject, CallId, Fact, HunkComment, HunkId, HunkSelection, OpId,
+    AbortReason, Approval, ApprovalSubject, CallId, Fact, Hunk, HunkComment, HunkId, HunkSelection, OpId,
     PatchProposal, ReviewComment, ReviewDecision,
 };
 
@@ -23,11 +23,14 @@ pub(super) struct SubmittedDecision {
     pub(super) hunks: Option<HunkSelection>,
     pub(super) note: Option<String>,
     pub(super) comments: Vec<HunkComment>,
+    pub(super) viewed: Option<Vec<HunkId>>,
+    pub(super) unattended: bool,
 }
 
 /// Decides on a person's decision.
 pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecision) -> Decision {
-    let SubmittedDecision { call_id, binding, decision, hunks, note, comments } = answer;
+    let SubmittedDecision { call_id, binding, decision, hunks, note, comments, mut viewed, unattended } =
+        answer;
     let Some(approval) = open_approval(session, &call_id, &binding) else {
         let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
         return Decision::complain(id, &message);
@@ -42,6 +45,9 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
         Ok(comments) => comments,
         Err(message) => return Decision::complain(id, &message),
     };
+    if let Some(viewed) = &mut viewed {
+        viewed.retain(|id| hunk_of(approval, id).is_some());
+    }
     let mut effects = vec![Effect::Sync];
     if let (ReviewDecision::ApprovedWithRule, ApprovalSubject::Exec { rule: Some(rule), .. }) =
         (decision, &approval.subject)
@@ -49,7 +55,7 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
         effects.push(Effect::SaveRule { id, rule: rule.clone() });
     }
     Decision {
-        facts: vec![Fact::Decided { call_id, decision, hunks, note, comments }],
+        facts: vec![Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended }],
         effects,
         stop: (decision == ReviewDecision::Abort).then_some(StopCause::Abort(AbortReason::Interrupted)),
         ..Decision::default()
@@ -60,6 +66,16 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
 fn open_approval<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Approval> {
     match &session.call(call_id)?.stage {
         Stage::Asked(approval) => Some(&**approval).filter(|approval| approval.binding == binding),
+        _ => None,
+    }
+}
+
+/// Returns the hunk of an approval's patch.
+fn hunk_of<'a>(approval: &'a Approval, id: &HunkId) -> Option<&'a Hunk> {
+    match &approval.subject {
+        ApprovalSubject::Patch { proposal } => {
+            proposal.hunks().map(|(_, hunk)| hunk).find(|hunk| hunk.id == *id)
+        }
         _ => None,
     }
 }

@@ -96,8 +96,9 @@ pub(crate) fn decide_op(
         Op::UserInput { items } if items.is_empty() => Decision::complain(id, "the prompt is empty"),
         Op::UserInput { items } => user_input(session, id, items),
         Op::Interrupt => interrupt(session, id, partial),
-        Op::Decide { call_id, binding, decision, hunks, note, comments } => {
-            let submitted = SubmittedDecision { call_id, binding, decision, hunks, note, comments };
+        Op::Decide { call_id, binding, decision, hunks, note, comments, viewed, unattended } => {
+            let submitted =
+                SubmittedDecision { call_id, binding, decision, hunks, note, comments, viewed, unattended };
             answer::decide_answer(session, id, submitted)
         }
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {

@@ -262,8 +262,19 @@ fn begin_call(session: &Session, config: &SessionConfig, call: &Call) -> Option<
                 &session.world.rules,
             );
             Some(match verdict {
-                Verdict::Run { sandbox } => start_exec(config, call, &shell, sandbox, false),
-                Verdict::RunInOverlay { sandbox } => start_exec(config, call, &shell, sandbox, true),
+                Verdict::Run { sandbox } => {
+                    let rules = &session.world.rules;
+                    start_exec(
+                        config,
+                        call,
+                        &shell,
+                        (sandbox, false),
+                        rules.allowing(&shell.argv, &shell.cwd),
+                    )
+                }
+                Verdict::RunInOverlay { sandbox } => {
+                    start_exec(config, call, &shell, (sandbox, true), Vec::new())
+                }
                 Verdict::Ask { why, sandbox } => {
                     // what it lacked when it last ran in the sandbox may be all it needs
                     let refused = grants
@@ -338,8 +349,8 @@ fn start_exec(
     config: &SessionConfig,
     call: &Call,
     shell: &ShellCall,
-    sandbox: SandboxPolicy,
-    overlay: bool,
+    (sandbox, overlay): (SandboxPolicy, bool),
+    rules: Vec<Vec<String>>,
 ) -> Decision {
     let call_id = call.id.clone();
     let background = shell.background;
@@ -350,6 +361,7 @@ fn start_exec(
         sandbox: sandbox.clone(),
         background,
         overlay,
+        rules,
     }];
     if background {
         let answer = format!(
@@ -401,7 +413,7 @@ fn carry_out_exec(
             && decision == ReviewDecision::ApprovedWithGrant
             && !shell.background
             && matches!(sandbox, SandboxPolicy::WorkspaceWrite { .. });
-        return start_exec(config, call, &shell, sandbox.clone(), overlay);
+        return start_exec(config, call, &shell, (sandbox.clone(), overlay), Vec::new());
     }
     let Some(held) = &call.held_answer else {
         let answer = answers::with_words("exec command rejected by user".to_owned(), call);

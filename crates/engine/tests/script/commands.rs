@@ -128,6 +128,8 @@ fn b15_approving_once_remembers_nothing_and_for_the_session_exactly_this() {
             hunks: None,
             note: None,
             comments: Vec::new(),
+            viewed: None,
+            unattended: false,
         });
     }
     assert_eq!(script.log.len(), 3);

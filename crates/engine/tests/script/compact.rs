@@ -54,6 +54,8 @@ fn b32_a_summary_takes_the_conversations_place_and_nothing_runs_again() {
         hunks: None,
         note: Some("not so".to_owned()),
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     });
     script.model(2, vec![text("done")]);
     script.log.clear();

@@ -18,6 +18,8 @@ fn b24_b25_a_patch_is_verified_shown_and_written_as_decided() {
         hunks: Some(HunkSelection { accepted: vec![hunk.into()], ..HunkSelection::default() }),
         note: Some("not that one".to_owned()),
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     };
     script.op(decide("9.9"));
     script.op(decide("0.1"));
@@ -69,6 +71,8 @@ fn b37_a_file_that_changed_since_it_was_shown_is_asked_about_again() {
         hunks: None,
         note: None,
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     };
     let shown = script.binding("c1");
     script.op(approve(&shown));

@@ -22,6 +22,8 @@ fn a_pending_approval_is_asked_again_after_a_restart_and_works() {
         hunks: None,
         note: None,
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     });
     script.check("= decided\n= patch_started\n> write c1 all");
 }
@@ -55,6 +57,8 @@ fn a_transcript_cut_anywhere_goes_on_with_a_valid_request() {
         hunks: None,
         note: None,
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     });
     let written = PatchWriteResult::Written(vec![HunkOutcome::Written { id: "0.0".into() }]);
     script.input(Input::PatchWritten { call_id: "c2".into(), result: written });
@@ -98,6 +102,8 @@ fn killed_while_writing() -> Script {
         hunks: Some(HunkSelection { accepted: vec!["0.1".into()], ..HunkSelection::default() }),
         note: None,
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     });
     script.log.clear();
     script

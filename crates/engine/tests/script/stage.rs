@@ -201,6 +201,8 @@ impl Script {
             hunks: None,
             note,
             comments: Vec::new(),
+            viewed: None,
+            unattended: false,
         });
     }
 

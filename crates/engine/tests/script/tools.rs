@@ -40,7 +40,16 @@ fn done(script: &mut Script, id: &str, text: &str) {
 
 fn decide(script: &mut Script, id: &str, decision: ReviewDecision, note: Option<&str>) {
     let (note, binding) = (note.map(str::to_owned), script.binding(id));
-    script.op(Op::Decide { call_id: id.into(), binding, decision, hunks: None, note, comments: Vec::new() });
+    script.op(Op::Decide {
+        call_id: id.into(),
+        binding,
+        decision,
+        hunks: None,
+        note,
+        comments: Vec::new(),
+        viewed: None,
+        unattended: false,
+    });
 }
 
 #[test]
@@ -75,6 +84,8 @@ fn b28_tools_ask_unless_they_only_read_or_are_trusted() {
         hunks: None,
         note: None,
         comments: Vec::new(),
+        viewed: None,
+        unattended: false,
     });
     script.check("> complain no such approval is open for call c3: it was answered, or asked anew");
     decide(&mut script, "c3", ReviewDecision::ApprovedForSession, None);

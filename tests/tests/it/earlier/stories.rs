@@ -45,7 +45,18 @@ pub(super) async fn decide(
     let question = question.with_context(|| format!("nobody was asked about {call}"))?;
     let (call_id, binding) = asked(question).context("a question")?;
     let note = note.map(str::to_owned);
-    session.submit(Op::Decide { call_id, binding, decision, hunks, note, comments: Vec::new() }).await?;
+    session
+        .submit(Op::Decide {
+            call_id,
+            binding,
+            decision,
+            hunks,
+            note,
+            comments: Vec::new(),
+            viewed: None,
+            unattended: false,
+        })
+        .await?;
     Ok(())
 }
 
