@@ -45,6 +45,7 @@ export const sidebar = {
   rename: 'Rename…',
   fork: 'Fork',
   openBeside: 'Open beside',
+  openWindow: 'Open in new window',
   closeBeside: 'Close this side',
   exportFormats: { markdown: 'Export as Markdown…', html: 'Export as web page…', json: 'Export as JSON…' },
   exported: (path: string, removed: number) =>

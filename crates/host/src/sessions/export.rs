@@ -53,7 +53,7 @@ impl Host {
     }
 
     /// Returns a remover of every credential that the app knows.
-    async fn redactor(&self) -> Redactor {
+    pub(crate) async fn redactor(&self) -> Redactor {
         let variables = std::env::vars_os();
         let mut redactor = Redactor::new(
             variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
