@@ -53,8 +53,10 @@ proptest! {
         match super::with(&text, &[], None) {
             Ok(config) => {
                 prop_assert!(is_price(input) && is_price(output));
-                let near = |millionths: u64, dollars: f64| (millionths as f64 - dollars * 1e6).abs() <= 0.5 + dollars;
-                prop_assert!(near(config.prices["m"].input, input) && near(config.prices["m"].output, output));
+                let rounded = |dollars: f64| format!("{:.0}", (dollars * 1e6).round().abs());
+                let price = config.prices["m"];
+                prop_assert_eq!(price.input.to_string(), rounded(input));
+                prop_assert_eq!(price.output.to_string(), rounded(output));
             }
             Err(error) => prop_assert!(!(is_price(input) && is_price(output)), "{text}: {error}"),
         }
