@@ -56,16 +56,15 @@ export class SideQuestion {
     if (wanted()) this.#name = null;
   }
 
-  /** Stops the answer where it is. */
+  /** Stops the answer where it is; may be called again for one that has not begun. */
   stop(): void {
-    const name = this.#name;
-    this.#name = null;
     // one that has ended meanwhile needs no stop
-    if (name !== null) void this.#way.stop(name).catch(() => undefined);
+    if (this.#name !== null) void this.#way.stop(this.#name).catch(() => undefined);
   }
 
   close(): void {
     this.stop();
+    this.#name = null;
     this.#asked += 1;
     this.question = null;
   }

@@ -38,9 +38,11 @@ test('an answer streams under the name of its question until it is stopped', asy
   expect([side.asking, side.partial]).toEqual([true, 'It is half-open']);
   side.stop();
   side.stop();
-  expect(stopped).toEqual([name]);
+  expect(stopped).toEqual([name, name]);
   sent[0]?.answer({ ...answered('It is half-open'), stopped: true });
   await done;
+  side.stop();
+  expect(stopped).toHaveLength(2);
   expect([side.asking, side.answer?.stopped]).toEqual([false, true]);
   // late text of an answer that is whole
   asides.take(name, ' more');
