@@ -48,9 +48,13 @@ fn commit_message(asked: &str) -> Option<String> {
         [file] => format!("Change {file}"),
         files => format!("Change {} files", files.len()),
     };
-    let list: String = files.iter().map(|file| format!("- {file}\n")).collect();
-    let body = "Drafted by the practice model, which names the files and understands none of them.";
-    Some(format!("{subject}\n\n{body}\n\n{list}").trim_end().to_owned())
+    let mut message = format!(
+        "{subject}\n\nDrafted by the practice model, which names the files and understands none of them.\n\n"
+    );
+    for file in files {
+        let _ = writeln!(message, "- {file}");
+    }
+    Some(message.trim_end().to_owned())
 }
 
 /// Summarizes the conversation so far (B32), the request for the summary left out.
