@@ -1,20 +1,21 @@
 //! Tauri commands of the window: call the host, attach to its updates, acknowledge them. The host's table says which calls there are.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host::Host;
 use host::api::{CommandError, UpdateBatch};
 use serde_json::Value;
-use tauri::State;
 use tauri::ipc::Channel;
+use tauri::{State, WebviewWindow};
 use tokio::sync::SetOnce;
 
 /// Handle to the host, which may not have started yet: the window is painted meanwhile, and its first call waits.
 #[derive(Clone, Default)]
 pub(crate) struct HostHandle {
     started: Arc<SetOnce<Result<Arc<Host>, String>>>,
-    /// Number of the page among the host's subscribers.
-    subscriber: Arc<Mutex<Option<u64>>>,
+    /// Numbers of the pages among the host's subscribers, by the labels of their windows.
+    subscribers: Arc<Mutex<HashMap<String, u64>>>,
 }
 
 impl HostHandle {
@@ -30,6 +31,18 @@ impl HostHandle {
     /// Returns the host as soon as it has started.
     pub(crate) async fn host(&self) -> Result<Arc<Host>, CommandError> {
         self.started.wait().await.clone().map_err(CommandError::new)
+    }
+
+    fn subscribers(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends what the page of a window that is gone was subscribed to.
+    pub(crate) fn forget_window(&self, label: &str) {
+        let gone = self.subscribers().remove(label);
+        if let (Some(Ok(host)), Some(gone)) = (self.host_now(), gone) {
+            host.detach(gone);
+        }
     }
 
     /// Returns the host if it has started.
@@ -51,6 +64,7 @@ pub(crate) async fn host_call(
 /// Attaches the page to the host: it gets every batch from now on, in order. Returns its number among the subscribers.
 #[tauri::command]
 pub(crate) async fn host_attach(
+    window: WebviewWindow,
     handle: State<'_, HostHandle>,
     channel: Channel<UpdateBatch>,
 ) -> Result<u64, CommandError> {
@@ -62,8 +76,8 @@ pub(crate) async fn host_attach(
     };
     let host = handle.host().await?;
     let subscriber = host.attach(send);
-    // there is one window: the subscriber before is its page from before a reload
-    let before = handle.subscriber.lock().unwrap_or_else(PoisonError::into_inner).replace(subscriber);
+    // the subscriber before is the window's page from before a reload
+    let before = handle.subscribers().insert(window.label().to_owned(), subscriber);
     if let Some(before) = before {
         host.detach(before);
     }
@@ -72,8 +86,8 @@ pub(crate) async fn host_attach(
 
 /// Acknowledges that the page has painted every batch up to `seq`.
 #[tauri::command]
-pub(crate) fn host_ack(handle: State<'_, HostHandle>, seq: u64) {
-    let subscriber = *handle.subscriber.lock().unwrap_or_else(PoisonError::into_inner);
+pub(crate) fn host_ack(window: WebviewWindow, handle: State<'_, HostHandle>, seq: u64) {
+    let subscriber = handle.subscribers().get(window.label()).copied();
     if let (Some(Ok(host)), Some(subscriber)) = (handle.host_now(), subscriber) {
         host.ack(subscriber, seq);
     }

@@ -1,29 +1,41 @@
 //! The host's [`Desktop`], implemented with Tauri.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use host::{Desktop, Notification, Picked};
+use host::{Desktop, Notification, Picked, SessionId};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::DialogExt;
 
+use crate::window::WindowOptions;
 use crate::{notification, window};
 
-/// Desktop around the window.
+/// Desktop around the windows.
 pub(crate) struct DesktopShell {
     app: AppHandle,
-    focused: AtomicBool,
+    windows: WindowOptions,
+    /// Labels of the windows that have the focus: one, or none.
+    focused: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl DesktopShell {
     /// Creates the desktop of an app.
-    pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, focused: AtomicBool::new(false) }
+    pub(crate) fn new(app: AppHandle, windows: WindowOptions) -> Self {
+        Self { app, windows, focused: Arc::default() }
     }
 
-    /// Stores whether the window has the focus, so that reading it needs no round trip through the window's thread.
-    pub(crate) fn set_focused(&self, focused: bool) {
-        self.focused.store(focused, Ordering::Relaxed);
+    /// Returns what is told which windows have the focus, so that reading it needs no round trip through the windows' thread.
+    pub(crate) fn on_focus(&self) -> impl Fn(&str, bool) + Send + use<> {
+        let all = Arc::clone(&self.focused);
+        move |label, focused| {
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            if focused {
+                all.insert(label.to_owned());
+            } else {
+                all.remove(label);
+            }
+        }
     }
 }
 
@@ -58,7 +70,12 @@ impl Desktop for DesktopShell {
     }
 
     fn focused(&self) -> bool {
-        self.focused.load(Ordering::Relaxed)
+        !self.focused.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn open_window(&self, session: &SessionId) -> Result<(), String> {
+        let opened = window::open_session(&self.app, &self.windows, session.as_str(), self.on_focus());
+        opened.map_err(|error| error.to_string())
     }
 
     fn open_path(&self, path: &Path) -> Result<(), String> {

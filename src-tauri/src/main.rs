@@ -23,6 +23,7 @@ use tauri::{AppHandle, Manager, RunEvent};
 
 use crate::commands::HostHandle;
 use crate::desktop::DesktopShell;
+use crate::window::WindowOptions;
 
 /// Longest time in which sessions may write what they know before the app ends regardless.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -65,9 +66,9 @@ fn main() -> Result<()> {
             commands::host_ack
         ])
         .setup(move |app| {
-            let shell = Arc::new(DesktopShell::new(app.handle().clone()));
-            let focus = Arc::clone(&shell);
-            window::open(app.handle(), &home, args.safe_graphics, move |focused| focus.set_focused(focused))?;
+            let windows = WindowOptions { home, safe_graphics: args.safe_graphics };
+            let shell = Arc::new(DesktopShell::new(app.handle().clone(), windows.clone()));
+            window::open(app.handle(), &windows, shell.on_focus())?;
             let handle = app.state::<HostHandle>().inner().clone();
             tauri::async_runtime::spawn(async move {
                 handle.set(Host::start(options, shell).await.map_err(|error| error.to_string()));

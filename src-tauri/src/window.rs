@@ -1,12 +1,15 @@
-//! The window: what it may load, its position, and workarounds for drivers that leave it blank.
+//! The windows: what they may load, positions, and workarounds for drivers that leave them blank.
 
-use anyhow::Result;
+use std::ops::RangeInclusive;
+
+use anyhow::{Result, ensure};
 use host::Home;
 use tauri::plugin::TauriPlugin;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
-use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
+use crate::commands::HostHandle;
 #[cfg(target_os = "linux")]
 use crate::{graphics, input_method};
 
@@ -19,25 +22,95 @@ pub(crate) const TITLE: &str = "Countersign";
 /// Proxy that does not exist: the window's pages are inside the executable, and it needs no network. Nothing listens on port 0.
 const DEAD_PROXY: &str = "http://127.0.0.1:0";
 
-/// Opens the window. With `safe_graphics`, the processor paints it. `on_focus` is told when the window gets or loses the focus.
+/// Label of a window of one session begins with this, as the capability says.
+const OF_SESSION: &str = "session-";
+
+/// Characters of a session's id that a label and an address may have.
+const ID_CHARS: RangeInclusive<usize> = 1..=100;
+
+/// Way in which windows are opened.
+#[derive(Clone, Debug)]
+pub(crate) struct WindowOptions {
+    /// Location of the app's files.
+    pub(crate) home: Home,
+    /// Whether the processor paints them.
+    pub(crate) safe_graphics: bool,
+}
+
+/// Opens the window of the app. `on_focus` is told when it gets or loses the focus. The windows of single sessions close with it.
 pub(crate) fn open(
     app: &AppHandle,
-    home: &Home,
-    safe_graphics: bool,
-    on_focus: impl Fn(bool) + Send + 'static,
+    options: &WindowOptions,
+    on_focus: impl Fn(&str, bool) + Send + 'static,
 ) -> Result<()> {
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let window = build(app, options, MAIN, WebviewUrl::default(), (1280.0, 800.0))?;
+    let app = app.clone();
+    window.on_window_event(move |event| match event {
+        WindowEvent::Focused(focused) => on_focus(MAIN, *focused),
+        WindowEvent::Destroyed => close_others(&app),
+        _ => {}
+    });
+    Ok(())
+}
+
+/// Opens a window for one session, or shows the one that is open for it. The agent goes on when it is closed.
+pub(crate) fn open_session(
+    app: &AppHandle,
+    options: &WindowOptions,
+    session: &str,
+    on_focus: impl Fn(&str, bool) + Send + 'static,
+) -> Result<()> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    ensure!(
+        ID_CHARS.contains(&session.len()) && session.chars().all(is_plain),
+        "the session's id is no name for a window"
+    );
+    let label = format!("{OF_SESSION}{session}");
+    if let Some(window) = app.get_webview_window(&label) {
+        bring_to_front(&window);
+        return Ok(());
+    }
+    let page = WebviewUrl::App(format!("index.html?session={session}").into());
+    let window = build(app, options, &label, page, (1000.0, 760.0))?;
+    let app = app.clone();
+    window.on_window_event(move |event| match event {
+        WindowEvent::Focused(focused) => on_focus(&label, *focused),
+        WindowEvent::Destroyed => {
+            on_focus(&label, false);
+            app.state::<HostHandle>().forget_window(&label);
+        }
+        _ => {}
+    });
+    Ok(())
+}
+
+fn build(
+    app: &AppHandle,
+    options: &WindowOptions,
+    label: &str,
+    page: WebviewUrl,
+    (width, height): (f64, f64),
+) -> Result<WebviewWindow> {
+    let window = WebviewWindowBuilder::new(app, label, page)
         .title(TITLE)
-        .inner_size(1280.0, 800.0)
+        .inner_size(width, height)
         .min_inner_size(720.0, 480.0)
         // what the pages remember goes where everything of the app goes
-        .data_directory(home.app_file("webview"))
+        .data_directory(options.home.app_file("webview"))
         // an engine connects ahead of need, when a link is only pressed, and asks no policy of the page's: it meets nobody
         .proxy_url(DEAD_PROXY.parse()?)
         .on_navigation(is_own_page)
         .on_new_window(|url, _| {
             tracing::warn!(%url, "refused to open a new window");
             NewWindowResponse::Deny
+        })
+        // the app sets the title of its own window; one of a session is called as its page says
+        .on_document_title_changed(|window, title| {
+            if window.label() != MAIN
+                && let Err(error) = window.set_title(&title)
+            {
+                tracing::debug!(%error, "cannot set a window's title");
+            }
         })
         // WebKit would write it into the person's downloads without a word
         .on_download(|_, event| {
@@ -50,24 +123,31 @@ pub(crate) fn open(
     #[cfg(target_os = "linux")]
     {
         input_method::show_composition(&window)?;
-        if safe_graphics {
+        if options.safe_graphics {
             graphics::paint_by_processor(&window)?;
         }
     }
-    // other systems have no way to ask for it
-    #[cfg(not(target_os = "linux"))]
-    let _ = safe_graphics;
-    window.on_window_event(move |event| {
-        if let WindowEvent::Focused(focused) = event {
-            on_focus(*focused);
+    Ok(window)
+}
+
+fn close_others(app: &AppHandle) {
+    for (label, window) in app.webview_windows() {
+        if label != MAIN
+            && let Err(error) = window.close()
+        {
+            tracing::warn!(%error, label, "cannot close a window");
         }
-    });
-    Ok(())
+    }
 }
 
 /// Brings the window to the front, because the person asked for it.
 pub(crate) fn show(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(MAIN) else { return };
+    if let Some(window) = app.get_webview_window(MAIN) {
+        bring_to_front(&window);
+    }
+}
+
+fn bring_to_front(window: &WebviewWindow) {
     let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
     if let Err(error) = shown {
         tracing::warn!(%error, "cannot bring the window to the front");
@@ -81,6 +161,8 @@ pub(crate) fn window_state_plugin(home: &Home) -> TauriPlugin<Wry> {
         // an absolute name, so that it does not land in a folder of Tauri's choice
         .with_filename(home.app_file("window.json").to_string_lossy())
         .with_state_flags(flags)
+        // a window of a session comes and goes with it
+        .with_filter(|label| label == MAIN)
         .build()
 }
 

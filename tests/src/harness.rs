@@ -176,6 +176,8 @@ impl Harness {
             notify: Vec::new(),
             resume_path,
             session_id: None,
+            task_limit: protocol::TaskLimit::default(),
+            price: None,
         }
     }
 }

@@ -44,6 +44,8 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
         notify: Vec::new(),
         resume_path: None,
         session_id: None,
+        task_limit: protocol::TaskLimit::default(),
+        price: None,
     };
     let mut at_ms = meta.at_ms;
     let mut record = |op: &str, fact: Fact| {

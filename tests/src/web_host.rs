@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{any, get, post};
 use host::api::CommandError;
-use host::{Desktop, Home, Host, HostOptions, Notification, Picked};
+use host::{Desktop, Home, Host, HostOptions, Notification, Picked, SessionId};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -146,6 +146,11 @@ impl Desktop for TestDesktop {
 
     fn open_url(&self, url: &str) -> Result<(), String> {
         lock(&self.opened).push(url.to_owned());
+        Ok(())
+    }
+
+    fn open_window(&self, session: &SessionId) -> Result<(), String> {
+        lock(&self.opened).push(format!("window {session}"));
         Ok(())
     }
 

@@ -13,6 +13,6 @@ applyTheme((localStorage.getItem('theme') as Theme | null) ?? 'system');
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no element #app');
 
-const app = new App(openHost());
+const app = new App(openHost(), new URLSearchParams(window.location.search).get('session'));
 mount(Window, { target, props: { app } });
 void app.start();

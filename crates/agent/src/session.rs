@@ -209,6 +209,8 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
         notify: config.notify.clone(),
         resume_path: request.resume.map(|resume| resume.path),
         session_id: None,
+        task_limit: config.task_limit,
+        price: config.prices.get(&model).copied(),
         provider,
         model,
     };
@@ -262,6 +264,8 @@ fn unconfigured(config: &Config, cwd: PathBuf) -> SessionConfig {
         notify: Vec::new(),
         resume_path: None,
         session_id: None,
+        task_limit: config.task_limit,
+        price: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod editor;
 mod hunks;
+pub(crate) mod limit;
 mod question;
 
 pub(crate) use editor::is_editing;

@@ -10,13 +10,14 @@ use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::{Home, PromptCommands, TrustStore};
-use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId};
+use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId, ReachedLimit};
 use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use view::text::visible_inline;
 
 /// Time that the one request of a command line waits for MCP servers: there may be no second one to offer their tools in.
@@ -226,6 +227,10 @@ struct ShownSession {
     answer_file: Option<AnswerFile>,
     /// Pending approvals by call, in the order asked.
     waiting: BTreeMap<CallId, Box<Approval>>,
+    /// The limit that the task has reached and that nobody was asked about yet.
+    reached: Option<ReachedLimit>,
+    /// Whether the task is ended for its limit.
+    ends_at_limit: bool,
     task: TaskProgress,
     /// The prompt that was not taken in yet: until it is, no task that ends is the one it belongs to.
     prompt: Option<OpId>,
@@ -273,27 +278,50 @@ impl Run {
                 self.submitter.submit(op).await?;
             }
         }
+        if let Some(reached) = self.shown.reached.take() {
+            let op = if self.is_attended {
+                let asking = tokio::task::spawn_blocking(move || ask::limit::ask(&reached));
+                self.answer(asking, events, |msg| matches!(msg, EventMsg::TurnAborted { .. })).await?
+            } else {
+                self.shown.ends_at_limit = true;
+                Some(ask::limit::nobody(&reached))
+            };
+            if let Some(op) = op {
+                self.submitter.submit(op).await?;
+            }
+        }
         Ok(())
     }
 
-    /// Asks the person about a call; returns no op when the question is over before there is an answer. Events that come
-    /// meanwhile are shown afterwards.
+    /// Asks the person about a call; returns no op when the question is over before there is an answer.
     async fn ask(&mut self, approval: Box<Approval>, events: &mut Events) -> Result<Option<Op>> {
         // whoever decides must have the patch before them, wherever standard output goes
         let unseen = self.shown.json || !self.shown.render.has_shown_patch(&approval.call_id);
         let call_id = approval.call_id.clone();
-        let mut asking = tokio::task::spawn_blocking(move || Some(ask::ask(&approval, unseen)));
+        let asking = tokio::task::spawn_blocking(move || ask::ask(&approval, unseen));
+        self.answer(
+            asking,
+            events,
+            |msg| matches!(msg, EventMsg::ApprovalResolved { call_id: resolved, .. } if *resolved == call_id),
+        )
+        .await
+    }
+
+    /// Waits for an answer; returns none when `is_over` says so of an event first. Events that come meanwhile are shown afterwards.
+    async fn answer(
+        &mut self,
+        mut asking: JoinHandle<Op>,
+        events: &mut Events,
+        is_over: impl Fn(&EventMsg) -> bool,
+    ) -> Result<Option<Op>> {
         let mut meanwhile = Vec::new();
         let op = loop {
             tokio::select! {
-                op = &mut asking => break op?,
+                op = &mut asking => break Some(op?),
                 event = events.next() => {
                     // the session ended by itself: the next wait for an event finds out
                     let Ok(event) = event else { break None };
-                    let over = matches!(
-                        &event.msg,
-                        EventMsg::ApprovalResolved { call_id: resolved, .. } if *resolved == call_id
-                    );
+                    let over = is_over(&event.msg);
                     meanwhile.push(event);
                     if over {
                         // interrupted: whoever still reads the terminal is no longer listened to
@@ -333,10 +361,13 @@ impl ShownSession {
                 }
                 self.end(event, code);
             }
-            EventMsg::TurnAborted { reason: AbortReason::Interrupted, .. } => {
-                self.end(event, ExitCode::from(130));
+            EventMsg::TurnAborted { reason, .. } => {
+                self.reached = None;
+                let is_stopped = *reason == AbortReason::Interrupted && !self.ends_at_limit;
+                self.end(event, if is_stopped { ExitCode::from(130) } else { ExitCode::FAILURE });
             }
-            EventMsg::TurnAborted { .. } => self.end(event, ExitCode::FAILURE),
+            EventMsg::LimitReached { reached } => self.reached = Some(*reached),
+            EventMsg::LimitRaised { .. } => self.reached = None,
             EventMsg::Error { .. } if !event.replay => self.failed = true,
             _ => {}
         }

@@ -188,6 +188,8 @@ impl Render {
             EventMsg::UserMessage { .. }
             // asked where it can be answered, and shown in parts that come as events of their own
             | EventMsg::ApprovalRequested { .. }
+            | EventMsg::LimitReached { .. }
+            | EventMsg::LimitRaised { .. }
             | EventMsg::PatchApplyBegin { .. }
             // thoughts are not shown here
             | EventMsg::AgentReasoningDelta { .. }
@@ -200,6 +202,7 @@ impl Render {
             | EventMsg::Compared { .. }
             | EventMsg::VersionsRead { .. }
             | EventMsg::GetHistoryEntryResponse { .. }
+            | EventMsg::SideAnswerDelta { .. }
             | EventMsg::SideAnswer { .. }
             // the state of the session, which the prompt and the footer of other commands show
             | EventMsg::SessionConfigured { .. }

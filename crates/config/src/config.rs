@@ -6,7 +6,7 @@ use super::file::HistoryPersistence;
 use super::mcp::McpServer;
 use super::provider::ProviderConfig;
 use super::source::{ValueSource, ValueSources};
-use protocol::{Policies, ReasoningEffort, ReasoningSummary};
+use protocol::{ModelPrice, Policies, ReasoningEffort, ReasoningSummary, TaskLimit};
 use std::collections::BTreeMap;
 
 /// The config file, a profile of it and the command line's overrides, resolved.
@@ -40,6 +40,10 @@ pub struct Config {
     pub context_window: Option<u64>,
     /// Tokens a request may have before the conversation is compacted (B32).
     pub compact_at_tokens: Option<u64>,
+    /// Prices of models, by name, as the person set them; those that a provider lists go before them.
+    pub prices: BTreeMap<String, ModelPrice>,
+    /// Limit of each task.
+    pub task_limit: TaskLimit,
     /// Zero data retention (B11).
     pub disable_response_storage: bool,
     /// Whether raw reasoning is shown (B9).

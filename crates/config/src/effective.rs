@@ -5,7 +5,7 @@ use super::file::HistoryPersistence;
 use super::mcp::McpTransport;
 use super::provider::WireApi;
 use super::source::ValueSource;
-use protocol::{NetworkAccess, SandboxPolicy};
+use protocol::{ModelPrice, NetworkAccess, SandboxPolicy};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -70,6 +70,14 @@ impl ValueList<'_> {
         self.push("model_reasoning_summary", plain(config.reasoning_summary));
         self.push("model_context_window", config.context_window);
         self.push("model_auto_compact_token_limit", config.compact_at_tokens);
+        self.push_set("task_cost_limit", config.task_limit.cost.map(dollars));
+        self.push_set("task_token_limit", config.task_limit.tokens);
+        for (model, price) in &config.prices {
+            let ModelPrice { input, cached_input, output } = *price;
+            for (key, value) in [("input", input), ("cached_input", cached_input), ("output", output)] {
+                self.push_set(&format!("prices.{model}.{key}"), dollars(value));
+            }
+        }
         self.push("approval_policy", plain(config.policies.approval));
         self.push("sandbox_mode", config.policies.sandbox.name());
         if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = &config.policies.sandbox {
@@ -139,6 +147,12 @@ impl ValueList<'_> {
 
 fn plain(value: impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
+}
+
+/// Returns millionths of a dollar as dollars.
+#[expect(clippy::cast_precision_loss, reason = "sums of money are far below 2^52 millionths")]
+fn dollars(millionths: u64) -> f64 {
+    millionths as f64 / 1e6
 }
 
 /// A program and as many hidden arguments as there are.

@@ -3,6 +3,7 @@
 use super::environment::{EnvironmentInherit, ShellEnvironmentPolicy};
 use super::error::{ConfigError, KeyLocation};
 use super::mcp::McpServerEntry;
+use super::price::PriceEntry;
 use protocol::{ApprovalPolicy, ReasoningEffort, ReasoningSummary};
 use serde::de::{Error, IntoDeserializer as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -46,6 +47,9 @@ pub(super) struct Layer {
     pub(super) history: HistoryTable,
     pub(super) project_doc_max_bytes: Option<usize>,
     pub(super) project_doc_fallback_filenames: Vec<String>,
+    pub(super) prices: BTreeMap<String, PriceEntry>,
+    pub(super) task_cost_limit: Option<f64>,
+    pub(super) task_token_limit: Option<u64>,
     pub(super) model_context_window: Option<u64>,
     pub(super) model_auto_compact_token_limit: Option<u64>,
     pub(super) disable_response_storage: Option<bool>,

@@ -44,6 +44,11 @@ fn piece() -> impl Strategy<Value = String> {
         Just("persistence"),
         Just("project_doc_max_bytes"),
         Just("[[model_providers]]"),
+        Just("[prices.m]"),
+        Just("input"),
+        Just("output"),
+        Just("task_cost_limit"),
+        Just("task_token_limit"),
         Just("modle"),
     ];
     let value = prop_oneof![

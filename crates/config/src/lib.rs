@@ -18,6 +18,7 @@ mod keys;
 mod load;
 pub mod mcp;
 pub mod overlay;
+mod price;
 pub mod project_doc;
 pub mod prompt_command;
 pub mod provider;

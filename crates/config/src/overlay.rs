@@ -47,6 +47,10 @@ pub enum Setting {
     Theme,
     /// Whether a patch can be approved only when every hunk of it was viewed.
     ApproveOnlyViewed,
+    /// Cost after which a task waits for the person.
+    TaskCostLimit,
+    /// Number of tokens after which a task waits for the person.
+    TaskTokenLimit,
     /// Whether the system notifies of a finished turn.
     NotifyTurnComplete,
     /// Whether the system notifies of a pending approval.
@@ -55,7 +59,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Provider,
         Self::Model,
         Self::ReasoningEffort,
@@ -64,6 +68,8 @@ impl Setting {
         Self::ReviewPatches,
         Self::Theme,
         Self::ApproveOnlyViewed,
+        Self::TaskCostLimit,
+        Self::TaskTokenLimit,
         Self::NotifyTurnComplete,
         Self::NotifyApproval,
     ];
@@ -77,6 +83,8 @@ impl Setting {
             Self::Approval => Some("approval_policy"),
             Self::Sandbox => Some("sandbox_mode"),
             Self::ReviewPatches => Some("review_patches"),
+            Self::TaskCostLimit => Some("task_cost_limit"),
+            Self::TaskTokenLimit => Some("task_token_limit"),
             Self::Theme | Self::ApproveOnlyViewed | Self::NotifyTurnComplete | Self::NotifyApproval => None,
         }
     }
@@ -92,6 +100,8 @@ impl Setting {
             Self::ReviewPatches => (Some("policies"), "review_patches"),
             Self::Theme => (None, "theme"),
             Self::ApproveOnlyViewed => (None, "approve_only_viewed"),
+            Self::TaskCostLimit => (None, "task_cost_limit"),
+            Self::TaskTokenLimit => (None, "task_token_limit"),
             Self::NotifyTurnComplete => (None, "notify_turn_complete"),
             Self::NotifyApproval => (None, "notify_approval"),
         }
@@ -117,6 +127,10 @@ pub struct OverlayValues {
     pub theme: Option<Theme>,
     /// Whether a patch can be approved only when every hunk of it was viewed.
     pub approve_only_viewed: Option<bool>,
+    /// Cost after which a task waits for the person, in millionths of a dollar; `Some(None)` for none.
+    pub task_cost_limit: Option<Option<u64>>,
+    /// Number of tokens after which a task waits for the person; `Some(None)` for none.
+    pub task_token_limit: Option<Option<u64>>,
     /// Whether the system notifies of a finished turn.
     pub notify_turn_complete: Option<bool>,
     /// Whether the system notifies of a pending approval.
@@ -149,6 +163,8 @@ impl Overlay {
             Setting::ReviewPatches => values.review_patches.is_some(),
             Setting::Theme => values.theme.is_some(),
             Setting::ApproveOnlyViewed => values.approve_only_viewed.is_some(),
+            Setting::TaskCostLimit => values.task_cost_limit.is_some(),
+            Setting::TaskTokenLimit => values.task_token_limit.is_some(),
             Setting::NotifyTurnComplete => values.notify_turn_complete.is_some(),
             Setting::NotifyApproval => values.notify_approval.is_some(),
         }
@@ -239,6 +255,8 @@ impl Overlay {
             review_patches: get(members, Setting::ReviewPatches),
             theme: get(members, Setting::Theme),
             approve_only_viewed: get(members, Setting::ApproveOnlyViewed),
+            task_cost_limit: get(members, Setting::TaskCostLimit),
+            task_token_limit: get(members, Setting::TaskTokenLimit),
             notify_turn_complete: get(members, Setting::NotifyTurnComplete),
             notify_approval: get(members, Setting::NotifyApproval),
         };
@@ -266,8 +284,17 @@ impl Config {
     /// Lays the window's settings over the config file. The command line stays above them, and a provider that does not exist
     /// any more has no effect.
     pub fn lay_overlay(&mut self, overlay: &Overlay) {
-        let OverlayValues { provider, model, reasoning_effort, approval, sandbox, review_patches, .. } =
-            overlay.values().clone();
+        let OverlayValues {
+            provider,
+            model,
+            reasoning_effort,
+            approval,
+            sandbox,
+            review_patches,
+            task_cost_limit,
+            task_token_limit,
+            ..
+        } = overlay.values().clone();
         let provider = provider.filter(|provider| self.providers.contains_key(provider));
         // a model belongs to the provider it was chosen with
         let is_orphan = overlay.sets(Setting::Provider)
@@ -294,6 +321,12 @@ impl Config {
         }
         if let Some(review) = review_patches.filter(|_| self.yields_to_overlay("review_patches")) {
             self.policies.review_patches = review;
+        }
+        if let Some(cost) = task_cost_limit.filter(|_| self.yields_to_overlay("task_cost_limit")) {
+            self.task_limit.cost = cost;
+        }
+        if let Some(tokens) = task_token_limit.filter(|_| self.yields_to_overlay("task_token_limit")) {
+            self.task_limit.tokens = tokens;
         }
     }
 

@@ -6,10 +6,11 @@ use super::error::{ConfigError, KeyLocation, list};
 use super::file::{ApprovalEntry, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
 use super::http_url::{is_http, trimmed};
 use super::keys;
+use super::price::millionths;
 use super::project_doc;
 use super::provider::{ProviderConfig, WireApi};
 use super::source::{ValueSource, ValueSources};
-use protocol::{ApprovalPolicy, NetworkAccess, Policies, SandboxPolicy};
+use protocol::{ApprovalPolicy, NetworkAccess, Policies, SandboxPolicy, TaskLimit};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -184,6 +185,15 @@ impl Merged {
             })?;
             mcp_servers.insert(name, server);
         }
+        let mut prices = BTreeMap::new();
+        for (model, entry) in &layer.prices {
+            let price = entry.finish(model).map_err(|(key, message)| {
+                let table = format!("prices.{model}");
+                self.invalid(&key.map_or(table.clone(), |key| format!("{table}.{key}")), message)
+            })?;
+            prices.insert(model.clone(), price);
+        }
+        let task_limit = self.task_limit(layer.task_cost_limit, layer.task_token_limit)?;
         let permissions =
             layer.default_permissions.as_deref().map(|name| self.permissions(name)).transpose()?;
         let mode = match (layer.sandbox_mode, permissions.flatten()) {
@@ -218,6 +228,8 @@ impl Merged {
             editor_command: layer.editor_command.unwrap_or_default(),
             context_window: layer.model_context_window,
             compact_at_tokens: layer.model_auto_compact_token_limit,
+            prices,
+            task_limit,
             project_doc_fallback_filenames: layer.project_doc_fallback_filenames,
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
             disable_response_storage: layer.disable_response_storage.unwrap_or(true),
@@ -226,6 +238,21 @@ impl Merged {
             notes,
             sources: self.sources,
         })
+    }
+
+    fn task_limit(&self, dollars: Option<f64>, tokens: Option<u64>) -> Result<TaskLimit, ConfigError> {
+        let cost = dollars.map(|dollars| {
+            millionths(dollars).filter(|cost| *cost > 0).ok_or_else(|| {
+                let message = "not a limit: write dollars, such as 2.50, and leave the key out for none";
+                self.invalid("task_cost_limit", message.to_owned())
+            })
+        });
+        if tokens == Some(0) {
+            let message =
+                "not a limit: write a number of tokens, such as 500_000, and leave the key out for none";
+            return Err(self.invalid("task_token_limit", message.to_owned()));
+        }
+        Ok(TaskLimit { cost: cost.transpose()?, tokens })
     }
 
     /// `entry` over the built-in provider of the same key, field by field.

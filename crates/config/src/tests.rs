@@ -442,6 +442,7 @@ proptest! {
     }
 }
 
+mod prices;
 mod project_doc;
 
 #[test]

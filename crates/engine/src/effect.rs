@@ -26,6 +26,11 @@ pub enum Effect {
         /// The request.
         prompt: Box<Prompt>,
     },
+    /// Stop the answer to a question on the side: say it as far as it has come.
+    StopAside {
+        /// The op that asked.
+        asked: OpId,
+    },
     /// Stop the sampling; nothing more of it is wanted.
     CancelSampling,
     /// Check a patch against the files as they are, reading only. Answered by [`crate::Input::PatchVerified`].

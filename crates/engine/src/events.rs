@@ -22,11 +22,7 @@ pub(crate) fn events_of(
         Fact::Input { items } => vec![EventMsg::UserMessage { content: items }],
         Fact::ModelItem { item } => item_events(item, before),
         Fact::SamplingEnded { usage, cut } => {
-            let count = usage.map(|last| EventMsg::TokenCount {
-                last,
-                total: before.usage.plus(last),
-                context_window,
-            });
+            let count = usage.map(|last| token_count(last, before.usage.plus(last), context_window, before));
             count.into_iter().chain(about_answer(cut, before).map(warning)).collect()
         }
         Fact::SamplingFailed { error, left_out: Some(left_out), .. } => {
@@ -98,14 +94,14 @@ pub(crate) fn events_of(
                         .to_owned(),
                 )
             });
-            let count = usage.map(|last| EventMsg::TokenCount {
+            let count = usage.map(|last| {
                 // what the next request sends is not known before it is sent
-                last: TokenUsage::default(),
-                total: before.usage.plus(last),
-                context_window,
+                token_count(TokenUsage::default(), before.usage.plus(last), context_window, before)
             });
             [EventMsg::ContextCompacted { summary, auto }].into_iter().chain(count).chain(warned).collect()
         }
+        Fact::LimitReached { reached } => vec![EventMsg::LimitReached { reached }],
+        Fact::LimitRaised { task_id, no_limit } => vec![EventMsg::LimitRaised { task_id, no_limit }],
         Fact::Titled { title } => vec![EventMsg::TitleChanged { title }],
         Fact::TaskAborted { task_id, reason } => {
             let waiting = before.task.iter().flat_map(|task| &task.calls).filter(|call| call.is_waiting());
@@ -122,6 +118,18 @@ pub(crate) fn events_of(
             vec![EventMsg::TaskComplete { task_id, last_agent_message, duration_ms }]
         }
     }
+}
+
+fn token_count(
+    last: TokenUsage,
+    total: TokenUsage,
+    context_window: Option<u64>,
+    before: &SessionState,
+) -> EventMsg {
+    let config = before.config.as_ref();
+    let (provider, model) =
+        config.map(|config| (config.provider.clone(), config.model.clone())).unwrap_or_default();
+    EventMsg::TokenCount { last, total, context_window, provider, model }
 }
 
 /// A line for the person about an answer that is not whole.

@@ -3,8 +3,8 @@
 use crate::rules::Rules;
 use protocol::{
     AnswerCut, CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd,
-    HunkOutcome, Item, LostFiles, Op, OpId, PatchProposal, ReasoningEffort, SandboxReport, TaskId,
-    TokenUsage, ToolEndedBy, ToolHints, ToolResult, Undone,
+    HunkOutcome, Item, LostFiles, ModelPrice, Op, OpId, PatchProposal, ReasoningEffort, SandboxReport,
+    TaskId, TokenUsage, ToolEndedBy, ToolHints, ToolResult, Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,8 +86,13 @@ pub enum Input {
     },
     /// Every MCP server is ready, or could not be started.
     McpStarted,
-    /// Number of tokens the model takes, as its server lists it.
-    ContextWindow(u64),
+    /// The model's server listed it, or did not.
+    ModelListed {
+        /// Number of tokens it takes.
+        context_window: Option<u64>,
+        /// Its price.
+        price: Option<ModelPrice>,
+    },
     /// The rules of the session's project (B15); replaces those said before.
     Rules(Arc<Rules>),
     /// The files were checkpointed, or could not be ([`crate::Effect::Checkpoint`]).

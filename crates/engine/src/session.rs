@@ -106,8 +106,9 @@ impl Session {
                 }
                 true
             }
-            Input::ContextWindow(tokens) => {
-                self.world.listed_window = Some(*tokens);
+            Input::ModelListed { context_window, price } => {
+                self.world.listed_window = *context_window;
+                self.world.listed_price = *price;
                 true
             }
             Input::Checkpointed { when, .. } => self.world.checkpoints.remove(when),

@@ -6,6 +6,7 @@ mod compare;
 pub(crate) mod decide;
 pub(crate) mod decision;
 mod environment;
+mod limit;
 mod overlay;
 mod patch;
 mod question;

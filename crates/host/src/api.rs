@@ -19,6 +19,7 @@ mod rules;
 mod sessions;
 mod settings;
 mod side_question;
+mod usage;
 
 pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
@@ -30,7 +31,9 @@ pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
 pub use find::{FindArgs, FoundRow, FoundRows};
 pub use hunk_source::HunkSource;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
-pub use prompt_commands::{ExpandPromptArgs, PromptCommandView, PromptCommandsView, RejectedCommandFile};
+pub use prompt_commands::{
+    ExpandPromptArgs, PromptCommandView, PromptCommandsArgs, PromptCommandsView, RejectedCommandFile,
+};
 pub use receipts::{
     CheckedCommit, CheckedLines, ReceiptCheck, ReceiptSigner, ReceiptView, SaveReceiptArgs, SavedReceipt,
     VerifyReceiptArgs,
@@ -48,10 +51,13 @@ pub use sessions::{
     RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage, SnippetPart,
 };
 pub use settings::{
-    KeySource, PriceView, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange,
-    StoreKeyArgs, Theme, ValueSource,
+    KeySource, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange, StoreKeyArgs,
+    Theme, ValueSource,
 };
-pub use side_question::{AskAsideArgs, SideAnswerView};
+pub use side_question::{
+    AskAsideArgs, DraftMessageArgs, DraftedMessage, HunkRef, SideAnswerView, StopAsideArgs,
+};
+pub use usage::{DayUsage, DayUsageArgs, DayUsages};
 
 use highlight::TokenSpan;
 use protocol::{
@@ -107,6 +113,13 @@ pub enum WindowOp {
     },
     /// Summarises the conversation.
     Compact,
+    /// Lets a task go on that has reached its limit.
+    RaiseLimit {
+        /// The task.
+        task_id: TaskId,
+        /// Whether nothing limits this task any more; otherwise it may use as much again.
+        no_limit: bool,
+    },
     /// Changes the session's policies.
     SetPolicy {
         /// The new ones.
@@ -125,6 +138,7 @@ impl From<WindowOp> for Op {
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
+            WindowOp::RaiseLimit { task_id, no_limit } => Self::RaiseLimit { task_id, no_limit },
             WindowOp::SetPolicy { policies } => Self::SetPolicy { policies },
         }
     }
@@ -243,6 +257,10 @@ pub struct CallArgs {
 pub struct FindFilesArgs {
     /// Text typed after `@`.
     pub query: String,
+    /// An open session whose folder is searched; the open folder is when absent.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub session: Option<SessionId>,
 }
 
 /// Arguments of the commands that open a file of the session's project in the person's editor.
@@ -319,6 +337,8 @@ macro_rules! commands {
             new_session(NewSessionArgs) -> SessionId;
             /// Opens a session unless it is open, and its folder when that is another one of the list.
             open_session(SessionArgs) -> SessionId;
+            /// Opens a window for an open session, or shows the one that is open for it.
+            open_window(SessionArgs) -> ();
             /// Sends the changes of an open session to a subscriber from now on, on top of the snapshot that is returned. A subscriber
             /// that follows the session already gets a new snapshot.
             subscribe(SubscribeArgs) -> SessionSnapshot;
@@ -358,6 +378,8 @@ macro_rules! commands {
             submit(SubmitArgs) -> OpId;
             /// Asks the model about a session, on the side: neither the question nor the answer becomes part of it.
             ask_aside(AskAsideArgs) -> SideAnswerView;
+            /// Ends the answer to a question on the side, or a draft, where it is.
+            stop_aside(StopAsideArgs) -> ();
             /// Rows by position.
             rows(RowsArgs) -> Vec<Row>;
             /// Finds a text in all rows of a session, and in all that is kept of what its commands printed.
@@ -392,6 +414,8 @@ macro_rules! commands {
             patch_text(PatchTextArgs) -> String;
             /// Writes a patch to a file that the person picks. `null` when none was picked.
             export_patch(PatchTextArgs) -> Option<Exported>;
+            /// Tokens that all sessions used, by day and model.
+            day_usage(DayUsageArgs) -> DayUsages;
             /// Saves the settings that changed.
             save_settings(SettingsChange) -> AppView;
             /// Removes a saved setting: the config file decides again, or else the default.
@@ -418,10 +442,10 @@ macro_rules! commands {
             dry_run_command(DryRunArgs) -> DryRunResult;
             /// The MCP servers of the configuration, with their status in a session.
             mcp_servers(McpServersArgs) -> McpServersView;
-            /// Files of the open folder that match, best first, at most 20.
+            /// Files of the open folder, or of a session's, that match, best first, at most 20.
             find_files(FindFilesArgs) -> Vec<String>;
-            /// The prompt commands of the person and of the open folder, with the files that are none.
-            prompt_commands(NoArgs) -> PromptCommandsView;
+            /// The prompt commands of the person and of the open folder, or a session's, with the files that are none.
+            prompt_commands(PromptCommandsArgs) -> PromptCommandsView;
             /// Returns the prompt that a command with arguments stands for: `/review src/lib.rs`. `null` when the text is no command.
             expand_prompt(ExpandPromptArgs) -> Option<String>;
             /// The person's prompts, the newest first, at most 100.
@@ -432,6 +456,8 @@ macro_rules! commands {
             save_draft(SaveDraftArgs) -> ();
             /// Everything a commit in a folder would do. Nothing is written.
             commit_plan(ProjectArgs) -> CommitPlan;
+            /// Has the model of a session draft the message of a commit, on the side.
+            draft_commit_message(DraftMessageArgs) -> DraftedMessage;
             /// Makes a commit of files as they are now.
             commit(CommitArgs) -> CommitAnswer;
             /// Opens a changed file in the person's editor.

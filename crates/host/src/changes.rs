@@ -102,7 +102,7 @@ impl Host {
         written.await?.map(Some)
     }
 
-    async fn patch_of(&self, args: PatchTextArgs) -> CommandResult<String> {
+    pub(crate) async fn patch_of(&self, args: PatchTextArgs) -> CommandResult<String> {
         let PatchTextArgs { session, of, path, hunk } = args;
         let scope = match of {
             HunkSource::Patch { call_id } => {
@@ -147,7 +147,7 @@ impl Host {
         text.ok_or_else(changed)
     }
 
-    async fn compared(
+    pub(crate) async fn compared(
         &self,
         session: &SessionId,
         scope: ChangeScope,

@@ -105,6 +105,15 @@ impl Host {
         Ok(args.session)
     }
 
+    pub(crate) async fn open_window(&self, args: SessionArgs) -> CommandResult<()> {
+        if self.sessions().get(&args.session).is_none() {
+            return Err(CommandError::session_not_open());
+        }
+        self.desktop
+            .open_window(&args.session)
+            .map_err(|error| CommandError::new(format!("cannot open a window: {error}")))
+    }
+
     pub(crate) async fn search_sessions(
         self: &Arc<Self>,
         args: SearchSessionsArgs,
@@ -252,7 +261,10 @@ impl Host {
     }
 
     pub(crate) async fn find_files(self: &Arc<Self>, args: FindFilesArgs) -> CommandResult<Vec<String>> {
-        let folder = self.open_project_record()?.path;
+        let folder = match &args.session {
+            Some(session) => self.folder_of_session(session)?,
+            None => self.open_project_record()?.path,
+        };
         let host = self.clone();
         blocking(move || {
             let app_files: Vec<_> =

@@ -28,6 +28,11 @@ pub trait Desktop: Send + Sync + 'static {
     /// Opens an http or https address in the person's browser. The error is for people.
     fn open_url(&self, url: &str) -> Result<(), String>;
 
+    /// Opens a window for one session, or shows the one that is open for it. The error is for people.
+    fn open_window(&self, _session: &SessionId) -> Result<(), String> {
+        Err("there is one window only".to_owned())
+    }
+
     /// Shows how many decisions wait, over all sessions, where there is a place for it.
     fn set_waiting(&self, _count: u32) {}
 }

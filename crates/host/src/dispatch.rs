@@ -2,15 +2,16 @@
 
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, AskAsideArgs, CallArgs, CodeArgs, CommandError,
-    CommitArgs, CompareArgs, ContextLines, ContextLinesArgs, DraftArgs, DryRunArgs, DryRunResult,
-    EditedHunkArgs, ExpandPromptArgs, ExportArgs, Exported, FileArgs, FileLinks, FileLinksArgs, FileText,
-    FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs, FoundRows, HunkLinesArgs, HunkOriginArgs,
-    InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs, NoArgs,
-    OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectView, PromptCommandsView,
-    ProviderArgs, QueueArgs, QueuedArgs, ReceiptCheck, ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs,
-    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt,
-    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, SideAnswerView,
-    StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs, VerifyReceiptArgs,
+    CommitArgs, CompareArgs, ContextLines, ContextLinesArgs, DayUsageArgs, DayUsages, DraftArgs,
+    DraftMessageArgs, DraftedMessage, DryRunArgs, DryRunResult, EditedHunkArgs, ExpandPromptArgs, ExportArgs,
+    Exported, FileArgs, FileLinks, FileLinksArgs, FileText, FileVersionsArgs, FindArgs, FindFilesArgs,
+    ForkArgs, FoundRows, HunkLinesArgs, HunkOriginArgs, InstructionFileView, LineTokens, Lines,
+    McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs,
+    PatchTextArgs, ProjectArgs, ProjectView, PromptCommandsArgs, PromptCommandsView, ProviderArgs, QueueArgs,
+    QueuedArgs, ReceiptCheck, ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs,
+    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt, SearchSessionsArgs,
+    SessionArgs, SessionSnapshot, SessionsPage, SettingsChange, SideAnswerView, StopAsideArgs, StoreKeyArgs,
+    SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs, VerifyReceiptArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};

@@ -161,6 +161,7 @@ impl Host {
         if self.config() != config {
             *lock(&self.config) = config;
             self.mark_app_dirty(AppPart::Settings);
+            self.mark_app_dirty(AppPart::Providers);
         }
         Ok(())
     }
@@ -200,6 +201,14 @@ impl Host {
             .current()
             .cloned()
             .ok_or_else(|| CommandError::with_hint("no folder is open", "pick a folder first"))
+    }
+
+    /// Returns the folder of an open session.
+    pub(crate) fn folder_of_session(&self, session: &SessionId) -> Result<PathBuf, CommandError> {
+        let project = self.sessions().get(session).map(|open| open.project.clone());
+        let project = project.ok_or_else(CommandError::session_not_open)?;
+        let projects = self.projects();
+        Ok(projects.get(&project).ok_or_else(CommandError::no_such_project)?.path.clone())
     }
 
     /// Returns the settings in effect.
@@ -287,8 +296,16 @@ impl Host {
     }
 
     fn provider_views(&self) -> (Vec<crate::api::ProviderView>, Option<String>) {
+        let config = self.config();
         let providers = self.providers();
-        (providers.views.clone(), providers.keychain_problem.clone())
+        let mut views = providers.views.clone();
+        for view in &mut views {
+            for (model, price) in &config.prices {
+                // the provider knows better
+                view.prices.entry(model.clone()).or_insert(*price);
+            }
+        }
+        (views, providers.keychain_problem.clone())
     }
 
     /// Stores what the sandbox probe found.

@@ -10,6 +10,7 @@ mod commands;
 mod commit;
 mod desktop;
 mod dispatch;
+mod draft_message;
 mod drafts;
 mod editor;
 mod file_links;
@@ -46,8 +47,10 @@ mod subscribers;
 mod token_cache;
 mod tokens;
 mod undo;
+mod usage;
 
 pub use agent::mcp::may_be_logged;
 pub use config::Home;
 pub use desktop::{Desktop, NoteKind, Notification, Picked};
 pub use host::{Host, HostError, HostOptions};
+pub use protocol::SessionId;

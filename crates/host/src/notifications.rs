@@ -2,9 +2,10 @@
 
 use crate::api::Settings;
 use crate::desktop::{Desktop, NoteKind, Notification};
-use protocol::{AbortReason, ApprovalSubject, Event, EventMsg, SessionId};
+use protocol::{AbortReason, ApprovalSubject, Event, EventMsg, ReachedLimit, SessionId};
 use std::sync::Arc;
 use view::approval::summary;
+use view::money::dollars;
 use view::text::one_line;
 
 /// Longest body of a notification, in characters.
@@ -59,6 +60,9 @@ pub(crate) fn notification_for(
             };
             (NoteKind::ApprovalNeeded, what, summary(&approval.subject))
         }
+        EventMsg::LimitReached { reached } => {
+            (NoteKind::ApprovalNeeded, "may it go on?", limit_text(reached))
+        }
         _ => return None,
     };
     Some(Notification {
@@ -67,6 +71,11 @@ pub(crate) fn notification_for(
         session: session.clone(),
         kind,
     })
+}
+
+fn limit_text(reached: &ReachedLimit) -> String {
+    let cost = reached.cost.map(|cost| format!(", {}", dollars(cost))).unwrap_or_default();
+    format!("The task has used {} tokens{cost}, and reached its limit.", reached.used.total())
 }
 
 fn is_wanted(kind: NoteKind, settings: &Settings) -> bool {
@@ -91,6 +100,8 @@ mod tests {
             policies: Policies::default(),
             theme: Theme::System,
             approve_only_viewed: false,
+            task_cost_limit: None,
+            task_token_limit: None,
             editor_command: String::new(),
             notify_turn_complete: wanted,
             notify_approval: !wanted,

@@ -6,7 +6,7 @@ use crate::pending_answers::PendingAnswers;
 use crate::prompt_queue::PromptQueue;
 use agent::Submitter;
 use agent::mcp::McpStatusTable;
-use protocol::SessionId;
+use protocol::{CallId, SessionId};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use transcript::SessionPage;
@@ -15,6 +15,9 @@ use view::{ApprovalBody, SessionStatus, Timeline};
 
 /// Longest subject of a waiting call, in characters.
 const MAX_SUBJECT_CHARS: usize = 200;
+
+/// Stands for the call of a limit, which has none.
+const LIMIT: &str = "limit";
 
 /// Sessions that are open, by id, and those of the open folder as the index lists them.
 #[derive(Debug, Default)]
@@ -78,14 +81,18 @@ pub(crate) struct OpenSession {
 impl OpenSession {
     /// Returns the calls that wait for a decision.
     pub(crate) fn waiting_calls(&self) -> Vec<WaitingCall> {
-        let approvals = self.timeline.session().approvals.iter();
-        approvals
-            .map(|approval| {
-                let (kind, subject) = subject(&approval.body);
-                let call_id = approval.call_id.clone();
-                WaitingCall { call_id, kind, subject: one_line(&subject, MAX_SUBJECT_CHARS) }
-            })
-            .collect()
+        let session = self.timeline.session();
+        let limit = session.reached.map(|_| WaitingCall {
+            call_id: CallId::from(LIMIT),
+            kind: InboxKind::Limit,
+            subject: String::new(),
+        });
+        let approvals = session.approvals.iter().map(|approval| {
+            let (kind, subject) = subject(&approval.body);
+            let call_id = approval.call_id.clone();
+            WaitingCall { call_id, kind, subject: one_line(&subject, MAX_SUBJECT_CHARS) }
+        });
+        approvals.chain(limit).collect()
     }
 
     /// Returns the session as an item of a list.
@@ -96,7 +103,8 @@ impl OpenSession {
             title: session.title.clone(),
             updated_ms: self.updated_ms,
             status: session.status,
-            waiting: u32::try_from(session.approvals.len()).unwrap_or(u32::MAX),
+            waiting: u32::try_from(session.approvals.len() + usize::from(session.reached.is_some()))
+                .unwrap_or(u32::MAX),
             shelf: if self.is_archived { SessionShelf::Archive } else { SessionShelf::Sessions },
             model: session.model.clone(),
             task_started_ms: session.task_started_ms,

@@ -1,8 +1,7 @@
 //! Providers of models: which have a key, which local servers run (B39).
 
-use crate::api::{KeySource, PriceView, ProviderView};
+use crate::api::{KeySource, ProviderView};
 use config::{Config, ProviderConfig, WireApi};
-use model::ModelPrice;
 use model::credential::{self, SessionKeys};
 use secrets::Keychain;
 use tokio::task::JoinSet;
@@ -60,7 +59,7 @@ async fn probe_one(
     let listed = if ask { agent::models::model_list(provider, credential.key).await.ok() } else { None };
     let reachable = !local || practice || listed.is_some();
     let listed = listed.unwrap_or_default();
-    let prices = listed.iter().filter_map(|model| Some((model.name.clone(), price(model.price?)))).collect();
+    let prices = listed.iter().filter_map(|model| Some((model.name.clone(), model.price?))).collect();
     let names = listed.into_iter().map(|model| model.name).collect();
     let models: Vec<String> = if practice { vec![provider.default_model.clone()] } else { names };
     let default_model = configured_model
@@ -83,10 +82,6 @@ async fn probe_one(
         suggestions: owned(if practice { practice::PROMPTS_ANYWHERE } else { &ANY_PROJECT_PROMPTS }),
         sample_suggestions: owned(if practice { practice::SUGGESTED_PROMPTS } else { &ANY_PROJECT_PROMPTS }),
     }
-}
-
-fn price(price: ModelPrice) -> PriceView {
-    PriceView { input: price.input, cached_input: price.cached_input, output: price.output }
 }
 
 fn owned(prompts: &[&str]) -> Vec<String> {

@@ -32,6 +32,8 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
         },
         theme: values.theme.unwrap_or_default(),
         approve_only_viewed: values.approve_only_viewed.unwrap_or(false),
+        task_cost_limit: values.task_cost_limit.unwrap_or(config.task_limit.cost),
+        task_token_limit: values.task_token_limit.unwrap_or(config.task_limit.tokens),
         editor_command: config.editor_command.clone(),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),
@@ -87,6 +89,10 @@ pub(crate) fn record(
     let (new, was) = (change.approve_only_viewed, now.approve_only_viewed);
     let base = beneath.approve_only_viewed;
     put(overlay, Setting::ApproveOnlyViewed, &new.unwrap_or(was), &was, &base);
+    let cost = change.task_cost_limit.unwrap_or(now.task_cost_limit);
+    put(overlay, Setting::TaskCostLimit, &cost, &now.task_cost_limit, &beneath.task_cost_limit);
+    let tokens = change.task_token_limit.unwrap_or(now.task_token_limit);
+    put(overlay, Setting::TaskTokenLimit, &tokens, &now.task_token_limit, &beneath.task_token_limit);
     let (new, was) = (change.notify_turn_complete, now.notify_turn_complete);
     let base = beneath.notify_turn_complete;
     put(overlay, Setting::NotifyTurnComplete, &new.unwrap_or(was), &was, &base);
@@ -135,6 +141,12 @@ fn who_answers(providers: &[ProviderView]) -> Option<&ProviderView> {
 
 /// Refuses a change that cannot be saved.
 pub(crate) fn check(change: &SettingsChange, providers: &[ProviderView]) -> Result<(), CommandError> {
+    if change.task_cost_limit == Some(Some(0)) || change.task_token_limit == Some(Some(0)) {
+        return Err(CommandError::with_hint(
+            "a limit of nothing would stop every task",
+            "leave the field empty for no limit",
+        ));
+    }
     let Some(chosen) = &change.provider else { return Ok(()) };
     if !providers.iter().any(|provider| provider.key == *chosen) {
         let known: Vec<_> = providers.iter().map(|provider| provider.key.as_str()).collect();

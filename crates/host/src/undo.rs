@@ -35,7 +35,7 @@ impl Host {
         let gone = || CommandError::new("the session ended before it was done");
         let answer = {
             let mut sessions = self.sessions();
-            sessions.get_mut(session).ok_or_else(gone)?.pending_answers.expect(id.clone())
+            sessions.get_mut(session).ok_or_else(gone)?.pending_answers.expect(id.clone(), None)
         };
         submitter.submit_with_id(Submission { id, op }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())

@@ -1,5 +1,6 @@
 //! The interface of a model, whichever wire it is on.
 
+use crate::listing::ListedModel;
 use engine::{ModelEvent, ModelFailure, Prompt};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -42,8 +43,8 @@ pub trait Model: Send + Sync {
     /// Returns the number of tokens the model can be sent, where that is known.
     fn context_window(&self, model: &str) -> Option<u64>;
 
-    /// Asks the server how many tokens the model can be sent; `None` where it does not say.
-    fn listed_context_window(&self, _model: &str) -> BoxFuture<'static, Option<u64>> {
+    /// Asks the server for its list, and returns the model of it; `None` where it is not listed.
+    fn listed(&self, _model: &str) -> BoxFuture<'static, Option<ListedModel>> {
         async { None }.boxed()
     }
 }

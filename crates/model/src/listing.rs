@@ -1,7 +1,7 @@
 //! The list of a provider's models, with what it says of each.
 
 use super::endpoint::Endpoint;
-use protocol::{ErrorInfo, ErrorKind};
+use protocol::{ErrorInfo, ErrorKind, ModelPrice};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -14,17 +14,6 @@ pub struct ListedModel {
     pub context_window: Option<u64>,
     /// Its price, where the server says so.
     pub price: Option<ModelPrice>,
-}
-
-/// Price of a model, in millionths of a dollar for a million tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ModelPrice {
-    /// Of tokens sent.
-    pub input: u64,
-    /// Of tokens sent that the vendor had cached.
-    pub cached_input: u64,
-    /// Of tokens received.
-    pub output: u64,
 }
 
 /// Names under which servers list the price of one token in dollars, as a number or as text: `OpenRouter` (in `pricing`), `LiteLLM`.

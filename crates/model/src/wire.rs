@@ -9,7 +9,7 @@ use super::endpoint::Endpoint;
 use super::error_chain::innermost_cause;
 use super::failure;
 use super::http_api::Protocol;
-use super::listing;
+use super::listing::{self, ListedModel};
 use super::models;
 use super::reading::events;
 use super::sse::SseEvent;
@@ -84,7 +84,7 @@ impl<W: Wire> Model for Client<W> {
         if self.endpoint.is_local { None } else { models::context_window(model) }
     }
 
-    fn listed_context_window(&self, model: &str) -> BoxFuture<'static, Option<u64>> {
+    fn listed(&self, model: &str) -> BoxFuture<'static, Option<ListedModel>> {
         let (endpoint, model) = (Arc::clone(&self.endpoint), model.to_owned());
         async move {
             if !endpoint.has_key && !endpoint.is_local {
@@ -92,7 +92,7 @@ impl<W: Wire> Model for Client<W> {
             }
             // nothing waits for it
             let listed = listing::list(&endpoint).await.ok()?;
-            listed.into_iter().find(|listed| listed.name == model)?.context_window
+            listed.into_iter().find(|listed| listed.name == model)
         }
         .boxed()
     }

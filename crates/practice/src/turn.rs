@@ -16,7 +16,11 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
         return vec![PracticeOutput::Text(summary(&prompt.items))];
     }
     if prompt.purpose == Purpose::SideQuestion {
-        return vec![PracticeOutput::Text(ask::NO_SIDE_QUESTIONS.to_owned())];
+        let asked = prompt.items.last().and_then(|item| match &**item {
+            Item::UserMessage { content } => commit_message(&text_of(content)),
+            _ => None,
+        });
+        return vec![PracticeOutput::Text(asked.unwrap_or_else(|| ask::NO_SIDE_QUESTIONS.to_owned()))];
     }
     let Some((ask, start)) = ask_of(&prompt.items) else {
         return vec![PracticeOutput::Text(ask::INTRODUCTION.to_owned())];
@@ -33,6 +37,24 @@ pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
         Ask::Other | Ask::Again => talk.close(ask::INTRODUCTION),
     };
     talk.said
+}
+
+/// Drafts the message of a commit from the changes it is asked about; `None` when it is asked something else.
+fn commit_message(asked: &str) -> Option<String> {
+    let changes = asked.split_once("message of a git commit")?.1;
+    let files: Vec<_> = changes.lines().filter_map(|line| line.strip_prefix("+++ b/")).collect();
+    let subject = match files.as_slice() {
+        [] => "Change files".to_owned(),
+        [file] => format!("Change {file}"),
+        files => format!("Change {} files", files.len()),
+    };
+    let mut message = format!(
+        "{subject}\n\nDrafted by the practice model, which names the files and understands none of them.\n\n"
+    );
+    for file in files {
+        let _ = writeln!(message, "- {file}");
+    }
+    Some(message.trim_end().to_owned())
 }
 
 /// Summarizes the conversation so far (B32), the request for the summary left out.

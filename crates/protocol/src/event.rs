@@ -15,6 +15,7 @@ use crate::policy::{Policies, SandboxPolicy, SandboxReport};
 use crate::record::AbortReason;
 use crate::tool::{ToolInvocation, ToolProgress, ToolResult};
 use crate::undo::{UndoPlan, Undone};
+use crate::usage::ReachedLimit;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -267,6 +268,26 @@ pub enum EventMsg {
         /// Size of the model's context window, when it is known.
         #[ts(optional)]
         context_window: Option<u64>,
+        /// Key of the provider that answered.
+        #[serde(default)]
+        #[ts(optional, as = "Option<String>")]
+        provider: String,
+        /// Name of the model that answered.
+        #[serde(default)]
+        #[ts(optional, as = "Option<String>")]
+        model: String,
+    },
+    /// The task has used what it may, and waits for the person.
+    LimitReached {
+        /// Its use, and the limit.
+        reached: ReachedLimit,
+    },
+    /// The person let a task go on that had reached its limit.
+    LimitRaised {
+        /// The task.
+        task_id: TaskId,
+        /// Whether nothing limits this task any more.
+        no_limit: bool,
     },
     /// The conversation is being summarised (B32).
     CompactionStarted {
@@ -334,10 +355,18 @@ pub enum EventMsg {
         /// When it is tried again, in milliseconds from now.
         retry_in_ms: u64,
     },
-    /// The answer to `AskAside`, whole. It is not recorded.
+    /// More of the answer to `AskAside`. It is not recorded.
+    SideAnswerDelta {
+        /// The text to append.
+        delta: String,
+    },
+    /// The answer to `AskAside`, whole unless it was stopped. It is not recorded.
     SideAnswer {
         /// The answer, in Markdown.
         text: String,
+        /// True when the person stopped it: this is as far as it had come.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stopped: bool,
         /// Tokens it used, when the vendor said.
         #[ts(optional)]
         usage: Option<TokenUsage>,

@@ -164,6 +164,19 @@ impl TokenUsage {
         self.input_tokens + self.output_tokens
     }
 
+    /// The usage since an earlier one.
+    #[must_use]
+    pub fn minus(self, before: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_sub(before.input_tokens),
+            cached_input_tokens: self.cached_input_tokens.saturating_sub(before.cached_input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(before.output_tokens),
+            reasoning_output_tokens: self
+                .reasoning_output_tokens
+                .saturating_sub(before.reasoning_output_tokens),
+        }
+    }
+
     /// The sum of two usages.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

@@ -26,6 +26,7 @@ pub mod record;
 pub mod rule;
 pub mod tool;
 pub mod undo;
+pub mod usage;
 
 pub use approval::{
     Approval, ApprovalSubject, AskReason, HunkEdit, HunkOutcome, HunkSelection, PartialHunk, ReviewDecision,
@@ -45,7 +46,7 @@ pub use event::{Event, EventMsg, ExecStream};
 pub use grant::{Granted, SandboxGrant};
 pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
 pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
-pub use op::{Op, Submission};
+pub use op::{AsideSubject, Op, Submission};
 pub use outcome::{AnswerCut, EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
 pub use plan::{Plan, PlanStep, StepStatus};
 pub use policy::{
@@ -56,3 +57,4 @@ pub use record::{AbortReason, Fact, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolInvocation, ToolProgress, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};
+pub use usage::{ModelPrice, ModelUsage, ReachedLimit, TaskLimit};

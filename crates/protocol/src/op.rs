@@ -19,6 +19,24 @@ pub struct Submission {
     pub op: Op,
 }
 
+/// Subject of a question on the side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AsideSubject {
+    /// A change that the question is about.
+    Change {
+        /// Path of the file.
+        path: String,
+        /// The change as a patch.
+        patch: String,
+    },
+    /// Changes that are to be committed: the answer is a message for the commit. The question is what the person has typed of it.
+    Commit {
+        /// The changes as a patch.
+        patch: String,
+    },
+}
+
 /// A request of a person to a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -75,9 +93,27 @@ pub enum Op {
     AskAside {
         /// The question.
         text: String,
+        /// Subject beside the conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        about: Option<AsideSubject>,
+    },
+    /// Ends the answer to a question on the side where it is.
+    StopAside {
+        /// The op that asked.
+        asked: OpId,
     },
     /// Summarises the conversation, to make room in the model's context (B32).
     Compact,
+    /// Lets a task go on that has reached its limit.
+    RaiseLimit {
+        /// The task.
+        task_id: TaskId,
+        /// Whether nothing limits this task any more; otherwise it may use as much again.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        no_limit: bool,
+    },
     /// Puts the files back to what they were before a task (B36).
     Undo {
         /// The task; the last one that was not undone when absent. Those after it are taken back with it.

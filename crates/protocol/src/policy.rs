@@ -2,6 +2,7 @@
 
 use crate::grant::{Granted, SandboxGrant};
 use crate::ids::SessionId;
+use crate::usage::{ModelPrice, TaskLimit};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -286,6 +287,14 @@ pub struct SessionConfig {
     /// Program and leading arguments of the notifier (B34); none when empty.
     #[serde(default)]
     pub notify: Vec<String>,
+    /// Limit of each task.
+    #[serde(default, skip_serializing_if = "TaskLimit::is_none")]
+    #[ts(optional, as = "Option<TaskLimit>")]
+    pub task_limit: TaskLimit,
+    /// Price of the model as the person set it; the one that the provider lists goes before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub price: Option<ModelPrice>,
     /// Transcript to go on with; a new one is begun when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]

@@ -16,6 +16,7 @@ use crate::plan::Plan;
 use crate::policy::{Policies, ReasoningEffort, SandboxPolicy, SessionConfig};
 use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{CheckpointWhen, Undone};
+use crate::usage::ReachedLimit;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use ts_rs::TS;
@@ -358,6 +359,19 @@ pub enum Fact {
         /// True when the model made no summary: what was remembered beside the conversation stands in for it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         without_model: bool,
+    },
+    /// The task has used what it may: the person is asked before the model is.
+    LimitReached {
+        /// Its use, and the limit.
+        reached: ReachedLimit,
+    },
+    /// The person let a task go on that had reached its limit.
+    LimitRaised {
+        /// The task.
+        task_id: TaskId,
+        /// True when nothing limits this task any more; otherwise it may use as much again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_limit: bool,
     },
     /// The session was named.
     Titled {

@@ -10,6 +10,7 @@ mod gather;
 mod listed;
 mod query;
 mod schema;
+mod spent;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use query::{SessionPage, SessionQuery};
 
 use super::error::TranscriptError;
 use config::Home;
+use protocol::ModelUsage;
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -64,6 +66,11 @@ impl Index {
             self.refresh(|| {})?;
         }
         self.mending(|index| query::list(&index.connection, &index.home, wanted))
+    }
+
+    /// Sums the tokens that were used from `from_ms` on and before `to_ms`, in milliseconds since the Unix epoch, by model.
+    pub fn used(&mut self, from_ms: u64, to_ms: u64) -> Result<Vec<ModelUsage>, TranscriptError> {
+        self.mending(|index| spent::used(&index.connection, from_ms, to_ms))
     }
 
     /// Does something with the index. When it turns out to be broken, it is made again and the thing done once more; when it

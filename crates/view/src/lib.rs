@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod diff;
 mod edited;
+pub mod excerpt;
 pub mod export;
 pub mod file_links;
 mod file_marks;
@@ -11,6 +12,7 @@ mod hosts;
 pub mod json;
 pub mod lost_files;
 pub mod markdown;
+pub mod money;
 pub mod outcome_text;
 pub mod output;
 pub mod row;

@@ -11,8 +11,8 @@ pub use diff::*;
 pub use markdown::*;
 
 use protocol::{
-    CallId, EndedBy, ErrorInfo, InputItem, Plan, Policies, SandboxReport, SessionId, Severity, TaskId,
-    TokenUsage,
+    CallId, EndedBy, ErrorInfo, InputItem, ModelUsage, Plan, Policies, ReachedLimit, SandboxReport,
+    SessionId, Severity, TaskId, TokenUsage,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -115,6 +115,10 @@ pub enum RowBody {
         #[serde(default)]
         #[ts(optional, as = "Option<TokenUsage>")]
         tokens: TokenUsage,
+        /// Tokens it used, by model.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<ModelUsage>>")]
+        usage: Vec<ModelUsage>,
     },
 }
 
@@ -190,6 +194,22 @@ pub struct SessionView {
     pub sandbox: Option<SandboxReport>,
     /// Tokens used by the session.
     pub tokens: TokenUsage,
+    /// Tokens used by the session, by model.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<ModelUsage>>")]
+    pub usage: Vec<ModelUsage>,
+    /// Tokens used by the running task, or the one that ended last, by model.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<ModelUsage>>")]
+    pub task_usage: Vec<ModelUsage>,
+    /// Tokens used by the last turn of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub turn_usage: Option<ModelUsage>,
+    /// Limit that the running task has reached: it waits for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reached: Option<ReachedLimit>,
     /// Tokens the last sampling sent: how full the context is.
     pub context_used: u64,
     /// Size of the context window, when it is known.

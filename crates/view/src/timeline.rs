@@ -10,6 +10,7 @@ mod proposed_lines;
 mod state;
 mod tools;
 mod undo;
+mod usage;
 
 use crate::diff::{DiffSide, HunkInFile};
 use crate::row::{
@@ -74,7 +75,7 @@ impl Timeline {
             }
             EventMsg::TaskStarted { task_id } => {
                 self.begun = Some(*task_id);
-                self.tokens_before = self.session.tokens;
+                self.begin_usage();
                 self.forget_task();
                 self.keep_undone(&mut out);
                 self.session.error = None;
@@ -144,6 +145,7 @@ impl Timeline {
             | EventMsg::GetHistoryEntryResponse { .. }
             | EventMsg::VersionsRead { .. }
             // told where it was asked, and nowhere else
+            | EventMsg::SideAnswerDelta { .. }
             | EventMsg::SideAnswer { .. }
             | EventMsg::ReplayComplete => {}
             EventMsg::McpToolCallBegin { invocation } => self.mcp_begins(at_ms, invocation, &mut out),
@@ -174,10 +176,20 @@ impl Timeline {
                 out.push(Change::Changes { changes: self.changes.clone() });
                 self.workspace_changed(&mut out);
             }
-            EventMsg::TokenCount { last, total, context_window } => {
-                self.session.tokens = *total;
+            EventMsg::TokenCount { last, total, context_window, provider, model } => {
+                self.count_tokens(*total, provider, model);
                 self.session.context_used = last.input_tokens;
                 self.session.context_window = *context_window;
+                out.extend(self.tell_session());
+            }
+            EventMsg::LimitReached { reached } => {
+                self.session.reached = Some(*reached);
+                self.session.status = SessionStatus::Waiting;
+                out.extend(self.tell_session());
+            }
+            EventMsg::LimitRaised { .. } => {
+                self.session.reached = None;
+                self.session.status = SessionStatus::Running;
                 out.extend(self.tell_session());
             }
             EventMsg::FilesLost { lost, .. } => {
@@ -404,6 +416,7 @@ impl Timeline {
         self.end_row(at_ms, task_id, outcome, duration_ms, out);
         self.session.task_started_ms = None;
         self.session.approvals.clear();
+        self.session.reached = None;
         self.session.status = SessionStatus::Idle;
         out.extend(self.tell_session());
     }

@@ -140,6 +140,8 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
         notify: Vec::new(),
         resume_path: None,
         session_id: None,
+        task_limit: protocol::TaskLimit::default(),
+        price: None,
     };
     submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
     submitter.submit(Op::UserInput { items: vec![InputItem::text("go")] }).await?;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
+mod asides;
 mod attribution;
 mod cli;
 mod commands;
@@ -17,6 +18,7 @@ mod host_window;
 mod inbox;
 mod inside;
 mod killed;
+mod limits;
 mod long;
 mod mcp;
 mod mcp_servers;

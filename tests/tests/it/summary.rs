@@ -136,7 +136,7 @@ async fn a_question_on_the_side_reads_the_conversation_and_leaves_no_trace() -> 
     let harness = Harness::new(unasked(), &[], replies).await?;
     let mut session = harness.open(None).await?;
     session.ask_and_wait("make it").await?;
-    session.submit(Op::AskAside { text: "What is in it?".to_owned() }).await?;
+    session.submit(Op::AskAside { text: "What is in it?".to_owned(), about: None }).await?;
     let answer = session.until("the answer", |msg| matches!(msg, EventMsg::SideAnswer { .. })).await?;
     ensure!(
         matches!(&answer, EventMsg::SideAnswer { text, .. } if text == "It holds one line."),
@@ -157,7 +157,7 @@ async fn a_question_on_the_side_reads_the_conversation_and_leaves_no_trace() -> 
     let recorded = std::fs::read_to_string(session.transcript()?)?;
     ensure!(recorded.contains("The file is made."), "{recorded}");
     ensure!(!recorded.contains("What is in it?") && !recorded.contains("It holds one line."), "{recorded}");
-    session.submit(Op::AskAside { text: "  ".to_owned() }).await?;
+    session.submit(Op::AskAside { text: "  ".to_owned(), about: None }).await?;
     let refused = session.until("a refusal", |msg| matches!(msg, EventMsg::Error { .. })).await?;
     ensure!(
         matches!(&refused, EventMsg::Error { error } if error.message == "the question is empty"),
@@ -178,7 +178,7 @@ async fn a_question_on_the_side_is_answered_while_a_command_waits_for_the_person
     let mut session = harness.open(None).await?;
     session.ask("clean up").await?;
     let approval = session.until_asked().await?;
-    session.submit(Op::AskAside { text: "What would that do?".to_owned() }).await?;
+    session.submit(Op::AskAside { text: "What would that do?".to_owned(), about: None }).await?;
     session.until("the answer", |msg| matches!(msg, EventMsg::SideAnswer { .. })).await?;
     session.decide(&approval, ReviewDecision::Denied, None, None).await?;
     session.until_done().await?;

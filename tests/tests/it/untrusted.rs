@@ -57,7 +57,7 @@ fn the_page_reaches_the_app_by_three_commands_through_a_frame_that_checks_them()
     ensure!(capabilities == ["window.json"], "{capabilities:?}");
     let capability: Value = serde_json::from_str(&read("capabilities/window.json")?)?;
     ensure!(capability["permissions"] == json!(["allow-host-call", "allow-host-attach", "allow-host-ack"]));
-    ensure!(capability["remote"].is_null() && capability["windows"] == json!(["main"]));
+    ensure!(capability["remote"].is_null() && capability["windows"] == json!(["main", "session-*"]));
     Ok(())
 }
 
@@ -87,6 +87,8 @@ const TEXTS: &[(&str, &[&str])] = &[
     // the app's own sample, where the app says
     ("open_sample", &[]),
     ("open_session", &["SessionArgs.session"]),
+    // one that is open; its window loads the app's own page
+    ("open_window", &["SessionArgs.session"]),
     ("fork_session", &["ForkArgs.session"]),
     ("archive_session", &["ArchiveArgs.session"]),
     ("delete_session", &["SessionArgs.session"]),
@@ -113,7 +115,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     // words that are looked for, and a name
     ("search_sessions", &["SearchSessionsArgs.words"]),
     ("rename_session", &["RenameArgs.session", "RenameArgs.title"]),
-    ("find_files", &["FindFilesArgs.query"]),
+    ("find_files", &["FindFilesArgs.query", "FindFilesArgs.session"]),
     ("find_in_session", &["FindArgs.query", "FindArgs.session"]),
     // texts that may name files: answered with those of the project that are there
     ("file_links", &["FileLinksArgs.folder", "FileLinksArgs.session", "FileLinksArgs.texts"]),
@@ -122,10 +124,33 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("file_text", &["FileArgs.path", "FileArgs.session"]),
     ("open_project_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
     // a prompt that may be a command of a file that the person wrote or trusts; the name is looked for in the list of them
-    ("prompt_commands", &[]),
-    ("expand_prompt", &["ExpandPromptArgs.text"]),
-    // a question for the model
-    ("ask_aside", &["AskAsideArgs.session", "AskAsideArgs.text"]),
+    ("prompt_commands", &["PromptCommandsArgs.session"]),
+    ("expand_prompt", &["ExpandPromptArgs.session", "ExpandPromptArgs.text"]),
+    // a question for the model, with the name its answer goes by in the window; a hunk that it is about is looked for in the diff
+    (
+        "ask_aside",
+        &[
+            "AskAsideArgs.name",
+            "AskAsideArgs.session",
+            "AskAsideArgs.text",
+            "HunkRef.hunk",
+            "HunkRef.path",
+            "HunkSource.call_id",
+        ],
+    ),
+    ("stop_aside", &["StopAsideArgs.name", "StopAsideArgs.session"]),
+    // files that git names as changed, by their names in that list: their changes go to the model
+    (
+        "draft_commit_message",
+        &[
+            "DraftMessageArgs.name",
+            "DraftMessageArgs.paths",
+            "DraftMessageArgs.session",
+            "DraftMessageArgs.typed",
+        ],
+    ),
+    // beginnings of days
+    ("day_usage", &[]),
     // what the person has begun to write, under a name whose hash is the name of its file
     ("draft", &["DraftArgs.key"]),
     ("save_draft", &["SaveDraftArgs.content", "SaveDraftArgs.key"]),

@@ -7,6 +7,7 @@ mod harness;
 mod hostile;
 mod keys;
 mod notices;
+mod own_window;
 mod patches;
 mod reading_order;
 mod real_project;

@@ -21,7 +21,7 @@ describe('a receipt', () => {
       '1 comment',
     ]);
     const sections = dialog.getByRole('region', { name: /^Task|^Outside/ });
-    expect(await sections.locator('h3').allTextContents()).toEqual([
+    await expect.poll(() => sections.locator('h3').allTextContents()).toEqual([
       'Task 1: Fix the failing range test ',
       'Task 2: And publish it. undone',
       'Outside of tasks ',
@@ -99,12 +99,12 @@ describe('a receipt', () => {
     await page.getByTestId('receipt-check').click();
     const found = page.getByTestId('verify-intact');
     await found.getByText('This isn’t the receipt that was written.').waitFor();
-    expect(await found.locator('p').allTextContents()).toEqual([
+    await expect.poll(() => found.locator('p').allTextContents()).toEqual([
       'This isn’t the receipt that was written.',
       'Record 4 was changed.',
       'Records 6 to 7 were removed.',
       'The signature doesn’t fit: it, the key, or what it signs was changed.',
     ]);
-    expect(await page.getByTestId('verify-signer').count()).toBe(0);
+    await expect.poll(() => page.getByTestId('verify-signer').count()).toBe(0);
   });
 });

@@ -163,7 +163,15 @@ session: SessionId,
 /**
  * The question.
  */
-text: string, };
+text: string, 
+/**
+ * Name that the window gives the question: its answer comes in updates of that name meanwhile, and is stopped by it.
+ */
+name?: string | null, 
+/**
+ * The hunk that the question is about, which is quoted.
+ */
+about?: HunkRef | null, };
 
 /**
  * Reason for asking a person.
@@ -661,6 +669,29 @@ from: number,
 count: number, };
 
 /**
+ * Tokens that all sessions used on a day.
+ */
+export type DayUsage = { 
+/**
+ * Beginning of the day.
+ */
+from_ms: number, 
+/**
+ * The tokens, by model; none on a day without.
+ */
+usage: Array<ModelUsage>, };
+
+/**
+ * Arguments of `day_usage`.
+ */
+export type DayUsageArgs = { 
+/**
+ * Beginnings of the days, in milliseconds since the Unix epoch, in order, and the end of the last one. A day is as the person
+ * has it, which the window knows.
+ */
+bounds: Array<number>, };
+
+/**
  * One line of a diff.
  */
 export type DiffLine = { 
@@ -698,6 +729,44 @@ export type DraftArgs = {
  * Name the window gives it.
  */
 key: string, };
+
+/**
+ * Arguments of `draft_commit_message`.
+ */
+export type DraftMessageArgs = { 
+/**
+ * The session whose model is asked.
+ */
+session: SessionId, 
+/**
+ * Files of the commit, as the plan names them.
+ */
+paths: Array<string>, 
+/**
+ * Text that the person has typed of the message.
+ */
+typed: string, 
+/**
+ * Name that the window gives the request, as for a question on the side.
+ */
+name: string, };
+
+/**
+ * Message of a commit as the model drafted it.
+ */
+export type DraftedMessage = { 
+/**
+ * The message.
+ */
+text: string, 
+/**
+ * Whether the person stopped it: this is as far as it had come.
+ */
+stopped: boolean, 
+/**
+ * Tokens it used, when the vendor said.
+ */
+usage: TokenUsage | null, };
 
 /**
  * Arguments of `dry_run_command`.
@@ -841,7 +910,11 @@ export type ExpandPromptArgs = {
 /**
  * The prompt as it was typed.
  */
-text: string, };
+text: string, 
+/**
+ * An open session whose folder's commands count; those of the open folder do when absent.
+ */
+session?: SessionId | null, };
 
 /**
  * Arguments of `export_session`.
@@ -1063,7 +1136,11 @@ export type FindFilesArgs = {
 /**
  * Text typed after `@`.
  */
-query: string, };
+query: string, 
+/**
+ * An open session whose folder is searched; the open folder is when absent.
+ */
+session?: SessionId | null, };
 
 /**
  * Arguments of `fork_session`.
@@ -1230,6 +1307,23 @@ path: string,
 hunk: HunkId, };
 
 /**
+ * Hunk of a diff of a session.
+ */
+export type HunkRef = { 
+/**
+ * Diff that contains it.
+ */
+of: HunkSource, 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * The hunk.
+ */
+hunk: HunkId, };
+
+/**
  * Accepted hunks of a patch.
  */
 export type HunkSelection = { 
@@ -1337,7 +1431,7 @@ since_ms: number, };
 /**
  * Subject of an approval that waits.
  */
-export type InboxKind = "command" | "patch" | "tool";
+export type InboxKind = "command" | "patch" | "tool" | "limit";
 
 /**
  * One piece of what a person sends.
@@ -1558,6 +1652,40 @@ read_only: boolean,
  * Whether the configuration trusts it: then it runs unasked.
  */
 trusted: boolean, };
+
+/**
+ * Price of a model, in millionths of a dollar for a million tokens.
+ */
+export type ModelPrice = { 
+/**
+ * Of tokens sent.
+ */
+input: number, 
+/**
+ * Of tokens sent that the vendor had cached.
+ */
+cached_input: number, 
+/**
+ * Of tokens received.
+ */
+output: number, };
+
+/**
+ * Tokens used with one model.
+ */
+export type ModelUsage = { 
+/**
+ * Key of the provider.
+ */
+provider: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * The tokens.
+ */
+tokens: TokenUsage, };
 
 /**
  * Network access of a sandboxed command.
@@ -1816,23 +1944,6 @@ sandbox: SandboxPolicy,
 review_patches: boolean, };
 
 /**
- * Price of a model, in millionths of a dollar for a million tokens.
- */
-export type PriceView = { 
-/**
- * Of tokens sent.
- */
-input: number, 
-/**
- * Of tokens sent that the vendor had cached.
- */
-cached_input: number, 
-/**
- * Of tokens received.
- */
-output: number, };
-
-/**
  * Arguments that name a folder.
  */
 export type ProjectArgs = { 
@@ -1908,6 +2019,15 @@ argument_hint: string,
 of_project: boolean, };
 
 /**
+ * Arguments of `prompt_commands`.
+ */
+export type PromptCommandsArgs = { 
+/**
+ * An open session whose folder's commands are listed; those of the open folder are when absent.
+ */
+session?: SessionId | null, };
+
+/**
  * Prompt commands of the person and of the open folder.
  */
 export type PromptCommandsView = { 
@@ -1978,9 +2098,9 @@ env_key: string | null,
  */
 models: Array<string>, 
 /**
- * Prices of models, where the provider's list has them; by the name of the model.
+ * Prices of models, from the provider's list or else from the config file; by the name of the model.
  */
-prices?: { [key in string]: PriceView }, 
+prices?: { [key in string]: ModelPrice }, 
 /**
  * The model that is used unless another is chosen.
  */
@@ -2036,6 +2156,27 @@ text: string,
  * Count of its pictures.
  */
 pictures: number, };
+
+/**
+ * Task that reached its limit, and waits for the person.
+ */
+export type ReachedLimit = { 
+/**
+ * The task.
+ */
+task_id: TaskId, 
+/**
+ * Tokens it used.
+ */
+used: TokenUsage, 
+/**
+ * Cost of these, in millionths of a dollar, where the price is known.
+ */
+cost?: number, 
+/**
+ * The limit: of all the task used, or of what it used since the person last let it go on.
+ */
+limit: TaskLimit, };
 
 /**
  * Calls that only looked, one after the other, as one quiet line.
@@ -2270,7 +2411,11 @@ undo: TaskUndo,
 /**
  * Tokens it used.
  */
-tokens?: TokenUsage, };
+tokens?: TokenUsage, 
+/**
+ * Tokens it used, by model.
+ */
+usage?: Array<ModelUsage>, };
 
 /**
  * Arguments of `rows`.
@@ -2688,6 +2833,22 @@ sandbox: SandboxReport | null,
  */
 tokens: TokenUsage, 
 /**
+ * Tokens used by the session, by model.
+ */
+usage?: Array<ModelUsage>, 
+/**
+ * Tokens used by the running task, or the one that ended last, by model.
+ */
+task_usage?: Array<ModelUsage>, 
+/**
+ * Tokens used by the last turn of the model.
+ */
+turn_usage?: ModelUsage, 
+/**
+ * Limit that the running task has reached: it waits for the person.
+ */
+reached?: ReachedLimit, 
+/**
  * Tokens the last sampling sent: how full the context is.
  */
 context_used: number, 
@@ -2740,7 +2901,7 @@ total: number, };
 /**
  * A setting that the window can save.
  */
-export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "notify_turn_complete" | "notify_approval";
+export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "task_cost_limit" | "task_token_limit" | "notify_turn_complete" | "notify_approval";
 
 /**
  * Settings in effect.
@@ -2775,6 +2936,14 @@ approve_only_viewed: boolean,
  * can't change it: it names a program.
  */
 editor_command: string, 
+/**
+ * Cost after which a task waits for the person, in millionths of a dollar.
+ */
+task_cost_limit: number | null, 
+/**
+ * Number of tokens after which a task waits for the person.
+ */
+task_token_limit: number | null, 
 /**
  * Whether the system says when a turn is complete.
  */
@@ -2813,6 +2982,14 @@ theme?: Theme,
  */
 approve_only_viewed?: boolean, 
 /**
+ * Cost after which a task waits for the person, in millionths of a dollar; null for none.
+ */
+task_cost_limit?: number | null, 
+/**
+ * Number of tokens after which a task waits for the person; null for none.
+ */
+task_token_limit?: number | null, 
+/**
  * Whether the system says when a turn is complete.
  */
 notify_turn_complete?: boolean, 
@@ -2838,6 +3015,10 @@ blocks: Array<Block>,
  * The answer in Markdown, as the model wrote it.
  */
 text: string, 
+/**
+ * Whether the person stopped it: this is as far as it had come.
+ */
+stopped?: boolean, 
 /**
  * Tokens it used, when the vendor said.
  */
@@ -2891,6 +3072,19 @@ link?: string, };
 export type StepStatus = "pending" | "in_progress" | "completed";
 
 /**
+ * Arguments of `stop_aside`.
+ */
+export type StopAsideArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Name of the question.
+ */
+name: string, };
+
+/**
  * Arguments of `store_key`. The key goes to the keychain and nowhere else.
  */
 export type StoreKeyArgs = { 
@@ -2933,6 +3127,19 @@ session: SessionId, };
  * One task of a session, counted from 1.
  */
 export type TaskId = number;
+
+/**
+ * Limit of what a task uses; the person is asked before more is.
+ */
+export type TaskLimit = { 
+/**
+ * Cost, in millionths of a dollar.
+ */
+cost?: number, 
+/**
+ * Tokens sent and received.
+ */
+tokens?: number, };
 
 /**
  * How a task ended.
@@ -3211,7 +3418,15 @@ id: SessionId, } | { "type": "closed",
 /**
  * The session.
  */
-id: SessionId, } | { "type": "reveal", 
+id: SessionId, } | { "type": "side_answer", 
+/**
+ * Name of the question.
+ */
+name: string, 
+/**
+ * The text to append.
+ */
+delta: string, } | { "type": "reveal", 
 /**
  * The session; it may not be open.
  */
@@ -3307,7 +3522,15 @@ comments?: Array<HunkComment>, } | { "type": "stop_command",
 /**
  * The call that started it.
  */
-call_id: CallId, } | { "type": "compact" } | { "type": "set_policy", 
+call_id: CallId, } | { "type": "compact" } | { "type": "raise_limit", 
+/**
+ * The task.
+ */
+task_id: TaskId, 
+/**
+ * Whether nothing limits this task any more; otherwise it may use as much again.
+ */
+no_limit: boolean, } | { "type": "set_policy", 
 /**
  * The new ones.
  */
@@ -3335,6 +3558,8 @@ export interface Commands {
   new_session: { args: NewSessionArgs; reply: SessionId };
   /** Opens a session unless it is open, and its folder when that is another one of the list. */
   open_session: { args: SessionArgs; reply: SessionId };
+  /** Opens a window for an open session, or shows the one that is open for it. */
+  open_window: { args: SessionArgs; reply: null };
   /** Sends the changes of an open session to a subscriber from now on, on top of the snapshot that is returned. A subscriber */
   /** that follows the session already gets a new snapshot. */
   subscribe: { args: SubscribeArgs; reply: SessionSnapshot };
@@ -3368,6 +3593,8 @@ export interface Commands {
   submit: { args: SubmitArgs; reply: OpId };
   /** Asks the model about a session, on the side: neither the question nor the answer becomes part of it. */
   ask_aside: { args: AskAsideArgs; reply: SideAnswerView };
+  /** Ends the answer to a question on the side, or a draft, where it is. */
+  stop_aside: { args: StopAsideArgs; reply: null };
   /** Rows by position. */
   rows: { args: RowsArgs; reply: Array<Row> };
   /** Finds a text in all rows of a session, and in all that is kept of what its commands printed. */
@@ -3402,6 +3629,8 @@ export interface Commands {
   patch_text: { args: PatchTextArgs; reply: string };
   /** Writes a patch to a file that the person picks. `null` when none was picked. */
   export_patch: { args: PatchTextArgs; reply: Exported | null };
+  /** Tokens that all sessions used, by day and model. */
+  day_usage: { args: DayUsageArgs; reply: Array<DayUsage> };
   /** Saves the settings that changed. */
   save_settings: { args: SettingsChange; reply: AppView };
   /** Removes a saved setting: the config file decides again, or else the default. */
@@ -3428,10 +3657,10 @@ export interface Commands {
   dry_run_command: { args: DryRunArgs; reply: DryRunResult };
   /** The MCP servers of the configuration, with their status in a session. */
   mcp_servers: { args: McpServersArgs; reply: McpServersView };
-  /** Files of the open folder that match, best first, at most 20. */
+  /** Files of the open folder, or of a session's, that match, best first, at most 20. */
   find_files: { args: FindFilesArgs; reply: Array<string> };
-  /** The prompt commands of the person and of the open folder, with the files that are none. */
-  prompt_commands: { args: NoArgs; reply: PromptCommandsView };
+  /** The prompt commands of the person and of the open folder, or a session's, with the files that are none. */
+  prompt_commands: { args: PromptCommandsArgs; reply: PromptCommandsView };
   /** Returns the prompt that a command with arguments stands for: `/review src/lib.rs`. `null` when the text is no command. */
   expand_prompt: { args: ExpandPromptArgs; reply: string | null };
   /** The person's prompts, the newest first, at most 100. */
@@ -3442,6 +3671,8 @@ export interface Commands {
   save_draft: { args: SaveDraftArgs; reply: null };
   /** Everything a commit in a folder would do. Nothing is written. */
   commit_plan: { args: ProjectArgs; reply: CommitPlan };
+  /** Has the model of a session draft the message of a commit, on the side. */
+  draft_commit_message: { args: DraftMessageArgs; reply: DraftedMessage };
   /** Makes a commit of files as they are now. */
   commit: { args: CommitArgs; reply: CommitAnswer };
   /** Opens a changed file in the person's editor. */

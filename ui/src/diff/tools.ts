@@ -21,8 +21,8 @@ export interface DiffTools {
   export(part: DiffPart): Promise<void>;
   /** Opens the file in the person's editor. */
   open(path: string, line: number | null): Promise<void>;
-  /** Shows where in the conversation a hunk came from. */
-  why(path: string, hunk: HunkView): void;
+  /** Shows where in the conversation a hunk came from, and takes questions about it; `ask` goes to these at once. */
+  why(path: string, hunk: HunkView, ask?: boolean): void;
   /** Reverts it; absent where nothing is there to be reverted. */
   revert?: (part: DiffPart) => Promise<void>;
   /** Whether it can be reverted now: not while a task changes files. */
@@ -57,7 +57,8 @@ export function diffTools(
       const exported = await client.call('export_patch', args(part));
       if (exported) toasts.info(text.exported(exported.path));
     },
-    why: (path, { id, header }) => (dialogs.why = { session: session.id, of: of(), path, hunk: id, header }),
+    why: (path, { id, header, lines }, ask = false) =>
+      (dialogs.why = { session: session.id, of: of(), path, hunk: id, header, lines, ask }),
     open: (path, line) => session.openFile(path, line),
     ...(reverts && {
       async revert({ path, hunk }: DiffPart) {

@@ -4,7 +4,8 @@ import * as diffs from '../../e2e/fixture/diffs';
 import * as work from '../../e2e/fixture/work';
 import type { ApprovalCard, Commands, SessionSnapshot, SessionView } from '../bindings';
 import { App } from '../state/app.svelte';
-import { commands, type Command } from './commands';
+import type { Command } from './command';
+import { commands } from './commands';
 import { defaults, matches } from './entries';
 
 interface Call {

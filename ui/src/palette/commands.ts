@@ -1,8 +1,8 @@
+import AppWindow from '@lucide/svelte/icons/app-window';
 import Archive from '@lucide/svelte/icons/archive';
 import ArrowDownToLine from '@lucide/svelte/icons/arrow-down-to-line';
 import ArrowUpToLine from '@lucide/svelte/icons/arrow-up-to-line';
 import AtSign from '@lucide/svelte/icons/at-sign';
-import Bot from '@lucide/svelte/icons/bot';
 import CircleStop from '@lucide/svelte/icons/circle-stop';
 import Columns2 from '@lucide/svelte/icons/columns-2';
 import Copy from '@lucide/svelte/icons/copy';
@@ -33,37 +33,23 @@ import SquareSplitHorizontal from '@lucide/svelte/icons/square-split-horizontal'
 import Stamp from '@lucide/svelte/icons/stamp';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import Undo2 from '@lucide/svelte/icons/undo-2';
-import type { ProviderView } from '../bindings';
 import { EFFORTS, PAGES, THEMES } from '../settings/pages';
 import type { App } from '../state/app.svelte';
 import type { Section } from '../state/focus.svelte';
-import { SHORTCUTS, type Shortcut } from '../state/shortcuts';
+import { SHORTCUTS } from '../state/shortcuts';
 import { actions } from '../strings/actions';
 import { palette as text } from '../strings/palette';
 import { sidebar } from '../strings/sidebar';
+import type { Command } from './command';
 import { copyLastAnswer } from './copy';
-
-/** A command of the palette. None decides what waits for a decision: that takes a look at its card. */
-export interface Command {
-  id: string;
-  group: 'Task' | 'Session' | 'Window' | 'Folder' | 'Settings';
-  name: string;
-  /** Object of the command, beside its name. */
-  detail?: string;
-  /** Other words by which it is found. */
-  also?: string;
-  icon: typeof Search;
-  shortcut?: Shortcut;
-  /** Whether it is listed for a query only: there are many of its kind. */
-  rare?: boolean;
-  run: () => unknown;
-}
+import { modelCommands } from './modelCommands';
 
 const { window: keys } = SHORTCUTS;
 const { also } = text;
 
 /** Returns the commands that can be run now, in the order in which they are listed. */
 export function commands(app: App): Command[] {
+  if (app.solo !== null) return soloCommands(app);
   if (app.project === null) return [...folderCommands(app), ...settingsCommands(app), shortcutSheet(app)];
   return [
     ...taskCommands(app),
@@ -71,6 +57,17 @@ export function commands(app: App): Command[] {
     ...sessionCommands(app),
     ...folderCommands(app),
     ...settingsCommands(app),
+  ];
+}
+
+/** Commands of a window of one session: what is about other sessions, or the open folder, is in the window of all of them. */
+function soloCommands(app: App): Command[] {
+  const window = ['prompt', 'mention', 'picture', 'changes', 'diffs', 'shortcuts'];
+  return [
+    ...taskCommands(app),
+    ...windowCommands(app).filter((each) => window.includes(each.id)),
+    ...sessionCommands(app).filter((each) => each.id !== 'window'),
+    ...settingsCommands(app).filter((each) => each.id !== 'sandbox' && each.id !== 'settings rules'),
   ];
 }
 
@@ -337,6 +334,12 @@ function sessionCommands(app: App): Command[] {
           ...{ name: text.receipt, also: also.receipt, icon: ReceiptText },
           run: () => (dialogs.receipt = summary.id),
         },
+        {
+          id: 'window',
+          group: 'Session',
+          ...{ name: text.openWindow, also: also.openWindow, icon: AppWindow },
+          run: () => sessions.openWindow(summary.id),
+        },
         ...(['markdown', 'html', 'json'] as const).map(
           (format): Command => ({
             id: `export ${format}`,
@@ -461,38 +464,4 @@ function settingsCommands(app: App): Command[] {
     run: () => app.providers.refresh(),
   };
   return [...pages, ...sandbox, ...themes, ...modelCommands(app), ...efforts, refresh];
-}
-
-/** Returns a command for each model that can answer now. Others are chosen in the settings, which say what they lack. */
-function modelCommands(app: App): Command[] {
-  const now = app.settings.values;
-  const ready = (provider: ProviderView) =>
-    provider.local ? provider.reachable : provider.key_source !== 'missing';
-  return app.providers.list.filter(ready).flatMap((provider) =>
-    provider.models
-      .filter((model) => model !== now?.model || provider.key !== now.provider)
-      .map(
-        (model): Command => ({
-          id: `model ${provider.key} ${model}`,
-          group: 'Settings',
-          name: text.model(provider.practice ? text.practiceModel : model),
-          detail: provider.practice ? text.practiceDetail : text.modelDetail(provider.name),
-          also: also.model(provider.name),
-          icon: Bot,
-          rare: true,
-          run: () => useModel(app, provider, model),
-        }),
-      ),
-  );
-}
-
-/** Makes a model the one of new sessions, and offers to undo that. */
-async function useModel({ settings, toasts }: App, provider: ProviderView, model: string): Promise<void> {
-  const before = settings.values;
-  if (!before || !(await settings.save({ provider: provider.key, model }))) return;
-  const name = provider.practice ? text.practiceChosen : text.modelOf(model, provider.name);
-  toasts.info(text.modelChosen(name), {
-    label: actions.undo,
-    run: () => void settings.save({ provider: before.provider, model: before.model }),
-  });
 }

@@ -1,6 +1,6 @@
 import type { SessionSummary } from '../bindings';
 import { palette as text } from '../strings/palette';
-import type { Command } from './commands';
+import type { Command } from './command';
 import { ranked, rankedByTime } from './rank';
 
 /** An entry of the palette. */

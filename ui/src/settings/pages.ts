@@ -1,5 +1,6 @@
 import Bell from '@lucide/svelte/icons/bell';
 import Bot from '@lucide/svelte/icons/bot';
+import Gauge from '@lucide/svelte/icons/gauge';
 import Info from '@lucide/svelte/icons/info';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Palette from '@lucide/svelte/icons/palette';
@@ -18,6 +19,7 @@ export const PAGES = [
   page('approval', ShieldCheck),
   page('rules', ListChecks),
   page('mcp', Plug),
+  page('usage', Gauge),
   page('appearance', Palette),
   page('notifications', Bell),
   page('about', Info),

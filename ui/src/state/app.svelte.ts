@@ -1,4 +1,12 @@
-import type { AppView, CommandError, ProjectView, ProviderView, SandboxReport, Update } from '../bindings';
+import type {
+  AppView,
+  CommandError,
+  ProjectView,
+  ProviderView,
+  SandboxReport,
+  SessionId,
+  Update,
+} from '../bindings';
 import { asCommandError, type Host } from '../host/host';
 import { Client } from './client';
 import { Dialogs } from './dialogs.svelte';
@@ -51,7 +59,11 @@ export class App {
   /** The last view of the host, with every update since. */
   #view: AppView | null = null;
 
-  constructor(host: Host) {
+  /** The only session of the window, which has no list then; `null` for the window of all of them. */
+  readonly solo: SessionId | null;
+
+  constructor(host: Host, solo: SessionId | null = null) {
+    this.solo = solo;
     this.client = new Client(host, this.toasts, (view) => this.#load(view));
     this.feed = new Feed(
       (update) => this.#apply(update),
@@ -60,7 +72,7 @@ export class App {
     this.projects = new Projects(this.client);
     this.providers = new Providers(this.client);
     this.settings = new Settings(this.client);
-    this.sessions = new Sessions(this.client, this.toasts, () => (this.inbox.open = false));
+    this.sessions = new Sessions(this.client, this.toasts, () => (this.inbox.open = false), solo);
     this.drafts = new Drafts(this.client);
   }
 
@@ -95,9 +107,15 @@ export class App {
     return true;
   }
 
-  /** The open folder. */
+  /** The open folder; in a window of one session, the session's. */
   get project(): ProjectView | null {
-    return this.projects.current;
+    if (this.solo === null) return this.projects.current;
+    return this.session ? this.projects.get(this.session.project) : null;
+  }
+
+  /** Whether the session of a window of its own was archived or deleted. */
+  get isOver(): boolean {
+    return this.sessions.isOver;
   }
 
   /** The provider that new sessions use. */
@@ -146,8 +164,12 @@ export class App {
       case 'closed':
         this.sessions.close(update.id);
         break;
+      case 'side_answer':
+        this.client.asides.take(update.name, update.delta);
+        break;
       case 'reveal':
-        void this.sessions.open(update.id);
+        // the window of all sessions shows it
+        if (this.solo === null) void this.sessions.open(update.id);
         break;
       case 'mcp':
         this.updates += 1;

@@ -38,6 +38,8 @@ function appView(session: string | null): AppView {
       policies: VIEW.policies,
       theme: 'system',
       approve_only_viewed: false,
+      task_cost_limit: null,
+      task_token_limit: null,
       editor_command: '',
       notify_turn_complete: true,
       notify_approval: true,

@@ -1,5 +1,6 @@
 import type { AppView, Commands } from '../bindings';
 import { asCommandError, type Host } from '../host/host';
+import { Asides } from './asides';
 import type { Toasts } from './toasts.svelte';
 
 /** Commands whose reply is the whole app. */
@@ -9,6 +10,8 @@ type AppCommand = 'app' | 'save_settings' | 'reset_setting' | 'store_key' | 'del
 export class Client {
   /** For callers that show a failure where it happened; everything else goes through `call`. */
   readonly host: Host;
+  /** Answers that stream outside of the conversations. */
+  readonly asides = new Asides();
   readonly #toasts: Toasts;
   readonly #apply: (view: AppView) => void;
 

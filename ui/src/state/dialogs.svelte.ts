@@ -1,4 +1,4 @@
-import type { HunkId, HunkSource, SessionId, TaskId } from '../bindings';
+import type { DiffLine, HunkId, HunkSource, SessionId, TaskId } from '../bindings';
 
 /** A page of the settings. */
 export type SettingsPage =
@@ -6,6 +6,7 @@ export type SettingsPage =
   | 'approval'
   | 'rules'
   | 'mcp'
+  | 'usage'
   | 'appearance'
   | 'notifications'
   | 'about';
@@ -18,6 +19,10 @@ export interface WhyRequest {
   hunk: HunkId;
   /** Place of the hunk in the file, for the eye. */
   header: string;
+  /** Its first lines. */
+  lines: DiffLine[];
+  /** Whether the person wants to ask about it first. */
+  ask: boolean;
 }
 
 /** An undo or a redo to preview; `task` is the first one that is undone. */

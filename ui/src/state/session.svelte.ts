@@ -9,6 +9,7 @@ import type {
   FileText,
   FileVersions,
   HunkLinesArgs,
+  HunkRef,
   HunkSource,
   HunkView,
   InputItem,
@@ -62,7 +63,7 @@ export class Session {
     this.#keeper = new Keeper(client);
     this.scoped = new ScopedChanges((scope) => client.host.call('compare_changes', { session: this.id, scope }));
     this.find = new Find((query) => client.call('find_in_session', { session: this.id, query }));
-    this.aside = new SideQuestion((text) => client.host.call('ask_aside', { session: this.id, text }));
+    this.aside = this.sideQuestion();
     this.links = new FileLinks((folder, texts) => client.host.call('file_links', { session: this.id, folder, texts }));
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
@@ -71,6 +72,16 @@ export class Session {
     this.#loader = new RowLoader(this.rows, (from, count) =>
       client.host.call('rows', { session: this.id, from, count }),
     );
+  }
+
+  /** Returns a new question on the side, about a hunk where one is given. */
+  sideQuestion(about: HunkRef | null = null): SideQuestion {
+    const { host, asides } = this.#client;
+    const session = this.id;
+    return new SideQuestion(asides, {
+      send: (text, name) => host.call('ask_aside', { session, text, name, ...(about && { about }) }),
+      stop: (name) => host.call('stop_aside', { session, name }),
+    });
   }
 
   /** The changes that are shown: those of the task, or of the stretch of work that the person picked. */

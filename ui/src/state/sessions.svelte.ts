@@ -58,8 +58,14 @@ export class Sessions {
   #shows = 0;
   #held: SessionUpdate[] = [];
 
-  constructor(client: Client, toasts: Toasts, onGo: () => void) {
+  /** The only session that the window shows, whichever folder is open; `null` in the window of all sessions. */
+  readonly #solo: SessionId | null;
+  /** Whether that one was archived or deleted. */
+  isOver = $state(false);
+
+  constructor(client: Client, toasts: Toasts, onGo: () => void, solo: SessionId | null = null) {
     this.#onGo = onGo;
+    this.#solo = solo;
     this.#client = client;
     this.#toasts = toasts;
     this.search = new SessionSearch((args) => client.call('search_sessions', args));
@@ -88,7 +94,7 @@ export class Sessions {
 
   /** Returns the id of the session that is shown at a place, or of the one that comes up there. */
   idAt(side: Side): SessionId | null {
-    return this.#ids[side] ?? (side === this.side ? (this.#host?.session ?? null) : null);
+    return this.#ids[side] ?? (side === this.side ? (this.#solo ?? this.#host?.session ?? null) : null);
   }
 
   get #shownId(): SessionId | null {
@@ -119,6 +125,17 @@ export class Sessions {
     if (id === undefined) await this.start();
     else await this.open(id);
     if (this.#ids[side] === null) this.closeBeside(side);
+  }
+
+  /** Shows a session in a window of its own, where it goes on when this one shows another. */
+  async openWindow(session: SessionId): Promise<void> {
+    const { host } = this.#client;
+    await this.#client.run(async () => {
+      const status = this.summary(session)?.status;
+      // one that is open stays as it is, whichever folder is open
+      if (status === undefined || status === 'ended') await host.call('open_session', { session });
+      await host.call('open_window', { session });
+    });
   }
 
   /** Returns the place that shows a session. */
@@ -180,7 +197,7 @@ export class Sessions {
     this.list = view.sessions;
     this.total = view.sessions_total ?? 0;
     this.elsewhere = view.elsewhere ?? [];
-    if (before === null) return;
+    if (before === null || this.#solo !== null) return;
     const moved = before.project !== view.project;
     if (moved) {
       this.search.clear();
@@ -192,6 +209,11 @@ export class Sessions {
 
   /** Shows the session used last in the folder, unless another is shown or being loaded. Rejects when it can't be read. */
   async begin(): Promise<void> {
+    const solo = this.#solo;
+    if (solo !== null) {
+      if (this.#shownId === null) await this.#whileShowing(() => this.#follow(solo, 'main'));
+      return;
+    }
     while (this.#shownId === null && this.#shows === 0 && this.#host?.session) {
       const id = this.#host.session;
       // the person may go elsewhere meanwhile
@@ -221,6 +243,7 @@ export class Sessions {
   /** Leaves a session that was archived or deleted: the host follows it no more. */
   close(session: SessionId): void {
     this.#followed.delete(session);
+    if (session === this.#solo) this.isOver = true;
     for (const side of ['main', 'beside'] as const) {
       if (this.#ids[side] !== session) continue;
       if (this.split) this.closeBeside(side);
@@ -385,7 +408,7 @@ export class Sessions {
 
   /** Leaves a session of another folder than the open one. */
   #leaveOther(): void {
-    if (this.shown && this.#host && this.shown.project !== this.#host.project) this.#show(null);
+    if (this.#solo === null && this.shown && this.#host && this.shown.project !== this.#host.project) this.#show(null);
   }
 
   /** Shows a session, and follows no other but those that are watched. */

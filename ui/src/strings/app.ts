@@ -2,6 +2,9 @@
 export const app = {
   name: 'Countersign',
   title: (waiting: number) => (waiting > 0 ? `(${waiting}) Countersign` : 'Countersign'),
+  soloTitle: (title: string) => `${title === '' ? 'New session' : title} – Countersign`,
+  over: 'This session was archived or deleted',
+  overHelp: 'Close this window, or restore the session in the main window and open it again.',
   tagline: 'Nothing lands without your countersignature.',
   startFailed: 'Countersign couldn’t start',
   starting: 'Starting…',

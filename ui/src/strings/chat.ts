@@ -147,6 +147,7 @@ export const chat = {
     failed: 'Failed',
     undone: 'undone',
     used: (count: string) => `${count} tokens`,
+    cost: (cost: string) => (cost === 'unknown' ? 'cost unknown' : cost),
     more: 'More actions for this task',
     fork: 'Fork from here',
     forkHelp: 'Starts a session that remembers everything up to here. Files stay as they are.',

@@ -8,6 +8,7 @@ export const diffTools = {
   copy: { all: 'Copy all as patch', file: 'Copy file as patch', hunk: 'Copy hunk as patch' },
   export: { all: 'Export all as .patch…', file: 'Export file as .patch…', hunk: 'Export hunk as .patch…' },
   why: 'Why this change',
+  ask: 'Ask about this…',
   revert: { file: 'Revert file', hunk: 'Revert hunk' },
   revertWaits: 'Wait until the task has ended, or stop it, to revert',
   copied: (path: string | null, hunk: boolean) =>

@@ -35,6 +35,8 @@ export const SETTING_NAMES = {
   review_patches: 'Patch review',
   theme: 'Theme',
   approve_only_viewed: 'Viewed hunks',
+  task_cost_limit: 'Cost of a task',
+  task_token_limit: 'Tokens of a task',
   notify_turn_complete: 'Turn notifications',
   notify_approval: 'Approval notifications',
 } as const;

@@ -6,6 +6,7 @@ export const settings = {
     approval: { name: 'Permissions', also: 'Approvals, sandbox, trust' },
     rules: { name: 'Rules', also: 'Commands to allow, ask about or deny' },
     mcp: { name: 'MCP servers', also: 'Tools by others' },
+    usage: { name: 'Usage', also: 'Tokens, cost by day, prices, limits of a task' },
     appearance: { name: 'Appearance', also: 'Theme, light and dark, editor' },
     notifications: { name: 'Notifications', also: 'While the window isn’t focused' },
     about: { name: 'About', also: 'Version, shortcuts' },

@@ -46,6 +46,7 @@ export const sidebar = {
   fork: 'Fork',
   receipt: 'Show receipt…',
   openBeside: 'Open beside',
+  openWindow: 'Open in new window',
   closeBeside: 'Close this side',
   exportFormats: { markdown: 'Export as Markdown…', html: 'Export as web page…', json: 'Export as JSON…' },
   exported: (path: string, removed: number) =>

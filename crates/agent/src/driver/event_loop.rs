@@ -171,6 +171,7 @@ impl Driver {
     async fn handle_event(&mut self, wake: DriverEvent) {
         self.reload_rules().await;
         match wake {
+            DriverEvent::Input(input @ Input::ModelListed { .. }) => self.model_listed(input).await,
             DriverEvent::Input(input) => self.step(input).await,
             DriverEvent::Stream { sampling, event } => self.streamed(sampling, event).await,
             DriverEvent::Emit(msg) => self.emit(self.current_op.clone(), msg),
@@ -353,6 +354,7 @@ impl Driver {
                 self.running.sample(sampling, *prompt);
             }
             Effect::AskAside { id, prompt } => self.running.ask_aside(id, *prompt),
+            Effect::StopAside { asked } => self.running.stop_aside(&asked),
             Effect::CancelSampling => self.running.cancel_sampling(),
             Effect::VerifyPatch { call_id, patch, cwd, sandbox } => {
                 let session_cwd = self.cwd();

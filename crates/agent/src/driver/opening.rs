@@ -7,6 +7,7 @@ use super::project::ProjectWatch;
 use super::rules::RuleWatch;
 use super::store::{self, Opened, SessionTranscript};
 use crate::recovery::{Recovered, transaction_log};
+use config::ProviderConfig;
 use engine::{Input, Session};
 use protocol::{EventMsg, Op, OpId, Record, SessionConfig, Severity};
 
@@ -80,8 +81,8 @@ impl Driver {
             let limit_ms = u64::try_from(self.setup.mcp_wait.as_millis()).unwrap_or(u64::MAX);
             self.step(Input::McpStarting { limit_ms }).await;
         }
-        if !self.session.knows_context_window() {
-            self.running.look_up_context_window(&config.model);
+        if !self.session.knows_context_window() || config.task_limit.cost.is_some() {
+            self.running.look_up_model(&config.model);
         }
         if resumed {
             self.settled.extend(recovered.ids());
@@ -95,6 +96,23 @@ impl Driver {
         if let Some(report) = self.report.clone() {
             self.probed(report).await;
         }
+    }
+
+    /// Takes in what the model's server lists of it.
+    pub(super) async fn model_listed(&mut self, input: Input) {
+        self.step(input).await;
+        let config = self.session.config();
+        let provider = config.and_then(|config| self.setup.config.providers.get(&config.provider));
+        // what answers on this machine costs nothing
+        if !self.session.lacks_price() || provider.is_some_and(ProviderConfig::is_local) {
+            return;
+        }
+        let model = config.map(|config| config.model.clone()).unwrap_or_default();
+        let message = format!(
+            "task_cost_limit can't stop a task of this session: the price of {model} is not known; set it in config.toml under \
+             [prices.\"{model}\"], or set task_token_limit"
+        );
+        self.emit(OpId::default(), EventMsg::BackgroundEvent { severity: Severity::Warning, message });
     }
 
     /// Folds a record of an earlier run, and emits its events.

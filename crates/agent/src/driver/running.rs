@@ -27,6 +27,8 @@ pub(super) struct Running {
     pub(super) event_tx: mpsc::UnboundedSender<DriverEvent>,
     sampling: Option<(u64, AbortHandle)>,
     calls: HashMap<CallId, CancellationToken>,
+    /// Questions on the side, by the op that asked.
+    asides: HashMap<OpId, CancellationToken>,
     pub(super) baseline: Baseline,
     mcp: Option<Hub>,
     /// Servers that are being started for the first time.
@@ -45,6 +47,7 @@ impl Running {
             event_tx,
             sampling: None,
             calls: HashMap::new(),
+            asides: HashMap::new(),
             baseline,
             mcp: None,
             mcp_starting: BTreeSet::new(),
@@ -91,21 +94,38 @@ impl Running {
     }
 
     /// Asks the model a question on the side, in one attempt. Whatever comes of it answers the op.
-    pub(super) fn ask_aside(&self, id: OpId, prompt: Prompt) {
+    pub(super) fn ask_aside(&mut self, id: OpId, prompt: Prompt) {
         let (stream, event_tx) = (self.setup.model.stream(Arc::new(prompt)), self.event_tx.clone());
+        let stop = CancellationToken::new();
+        self.asides.retain(|_, token| !token.is_cancelled());
+        self.asides.insert(id.clone(), stop.clone());
         tokio::spawn(async move {
-            let msg = side_answer::collect(stream).await;
-            let _ = event_tx.send(DriverEvent::Answer { id, msg });
+            let say = |msg| drop(event_tx.send(DriverEvent::Answer { id: id.clone(), msg }));
+            let answer = side_answer::collect(stream, stop.clone(), |delta| {
+                say(EventMsg::SideAnswerDelta { delta });
+            });
+            let msg = answer.await;
+            // done: lets the map forget it
+            stop.cancel();
+            say(msg);
         });
     }
 
-    /// Asks the model's server for the size of its context, beside everything else.
-    pub(super) fn look_up_context_window(&self, model: &str) {
-        let (lookup, event_tx) = (self.setup.model.listed_context_window(model), self.event_tx.clone());
+    /// Ends the answer to a question on the side where it is. One that is over is not stopped any more.
+    pub(super) fn stop_aside(&mut self, asked: &OpId) {
+        if let Some(stop) = self.asides.remove(asked) {
+            stop.cancel();
+        }
+    }
+
+    /// Asks the model's server what it lists of it, beside everything else.
+    pub(super) fn look_up_model(&self, model: &str) {
+        let (lookup, event_tx) = (self.setup.model.listed(model), self.event_tx.clone());
         tokio::spawn(async move {
-            if let Some(tokens) = lookup.await {
-                let _ = event_tx.send(DriverEvent::Input(Input::ContextWindow(tokens)));
-            }
+            let listed = lookup.await;
+            let context_window = listed.as_ref().and_then(|listed| listed.context_window);
+            let price = listed.and_then(|listed| listed.price);
+            let _ = event_tx.send(DriverEvent::Input(Input::ModelListed { context_window, price }));
         });
     }
 

@@ -6,7 +6,7 @@ use crate::model::setup::Setup;
 use crate::model::state::SessionState;
 use crate::model::task::TaskState;
 use crate::model::world::World;
-use protocol::{CallId, SessionConfig};
+use protocol::{CallId, ModelPrice, SessionConfig};
 
 /// A session.
 #[derive(Clone, Debug)]
@@ -32,6 +32,17 @@ impl Session {
     /// Reports whether the size of the model's context is known, rather than learned from its vendor's refusals.
     pub fn knows_context_window(&self) -> bool {
         self.setup.context_window.or(self.world.listed_window).is_some()
+    }
+
+    /// Price of the model, as its server lists it or the person set it.
+    pub(crate) fn price(&self) -> Option<ModelPrice> {
+        self.world.listed_price.or_else(|| self.state.config.as_ref()?.price)
+    }
+
+    /// Reports whether the cost of a task is limited, and no price says what that is.
+    pub fn lacks_price(&self) -> bool {
+        let is_limited = self.state.config.as_ref().is_some_and(|config| config.task_limit.cost.is_some());
+        is_limited && self.price().is_none()
     }
 
     /// Sizes at which the conversation is summarised.

@@ -8,7 +8,7 @@ use crate::model::compact::{self, Remembered};
 use crate::model::failed_calls::FailedCalls;
 use crate::model::grants::Grants;
 use crate::model::history::{self, History};
-use crate::model::task::{Compaction, TaskPhase, TaskState};
+use crate::model::task::{Compaction, TaskBudget, TaskPhase, TaskState};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, LeftOut,
     PatchEndedBy, ReasoningEffort, Record, SessionConfig, TaskId, TokenUsage,
@@ -123,6 +123,7 @@ impl SessionState {
             answers: AnswerCounts::default(),
             has_worked: false,
             repeats: FailedCalls::default(),
+            budget: TaskBudget::default(),
         });
     }
 
@@ -226,6 +227,7 @@ impl SessionState {
         self.usage = self.usage.plus(usage.unwrap_or_default());
         if let Some(task) = &mut self.task {
             task.compaction = Compaction::Done;
+            task.budget.add(usage);
             task.attempts = 0;
             task.phase = if auto { TaskPhase::Ready } else { TaskPhase::Settled };
         }
@@ -304,6 +306,7 @@ impl SessionState {
             }
             Fact::SamplingEnded { usage, cut } => {
                 task.attempts = 0;
+                task.budget.add(*usage);
                 self.usage = self.usage.plus(usage.unwrap_or_default());
                 if let Some(usage) = usage {
                     self.history.measured(usage.total());
@@ -332,6 +335,8 @@ impl SessionState {
                     None => TaskPhase::Failed,
                 };
             }
+            Fact::LimitReached { .. } => task.budget.is_reached = true,
+            Fact::LimitRaised { no_limit, .. } => task.budget.raise(*no_limit),
             Fact::CallAnswered { item } => {
                 if let Item::CallOutput { call_id, output, .. } = item {
                     task.has_worked = true;

@@ -3,7 +3,7 @@
 use crate::model::answer_counts::AnswerCounts;
 use crate::model::call::Call;
 use crate::model::failed_calls::FailedCalls;
-use protocol::{CallId, InputItem, OpId, TaskId};
+use protocol::{CallId, InputItem, OpId, TaskId, TokenUsage};
 
 /// All that follows one user input.
 #[derive(Clone, Debug)]
@@ -28,6 +28,33 @@ pub(crate) struct TaskState {
     pub(crate) has_worked: bool,
     /// Calls that failed.
     pub(crate) repeats: FailedCalls,
+    pub(crate) budget: TaskBudget,
+}
+
+/// Use of a task, and its bounds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TaskBudget {
+    /// Tokens since it began, summaries included.
+    pub(crate) used: TokenUsage,
+    /// Tokens it had used when the person last let it go on.
+    pub(crate) allowed: TokenUsage,
+    /// Whether nothing limits it any more.
+    pub(crate) is_lifted: bool,
+    /// Whether it reached its limit and waits for the person.
+    pub(crate) is_reached: bool,
+}
+
+impl TaskBudget {
+    pub(crate) fn add(&mut self, usage: Option<TokenUsage>) {
+        self.used = self.used.plus(usage.unwrap_or_default());
+    }
+
+    /// Lets the task use as much again, or all it wants.
+    pub(crate) fn raise(&mut self, no_limit: bool) {
+        self.is_reached = false;
+        self.is_lifted |= no_limit;
+        self.allowed = self.used;
+    }
 }
 
 /// State of the conversation's summary.

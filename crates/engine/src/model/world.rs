@@ -3,7 +3,7 @@
 use crate::effect::{CompareAction, Effect};
 use crate::input::McpTool;
 use crate::rules::Rules;
-use protocol::{AbortReason, CallId, CheckpointWhen, Op, OpId, SandboxReport, UndoMode};
+use protocol::{AbortReason, CallId, CheckpointWhen, ModelPrice, Op, OpId, SandboxReport, UndoMode};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub(crate) struct World {
     pub(crate) mcp_wait: Option<McpWait>,
     /// Size of the model's context as its server lists it.
     pub(crate) listed_window: Option<u64>,
+    /// Price of the model as its server lists it.
+    pub(crate) listed_price: Option<ModelPrice>,
     /// Whether the next attempt is made without waiting for its time.
     pub(crate) retries_now: bool,
     /// Calls whose effect has not come back yet.

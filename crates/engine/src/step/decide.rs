@@ -12,7 +12,7 @@ use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
 use crate::step::overlay::overlay_ended;
-use crate::step::{compare, resumed, side_question, undo};
+use crate::step::{compare, limit, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
     SessionConfig, TaskId, Undone,
@@ -67,7 +67,7 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         | Input::McpTools(_)
         | Input::McpStarting { .. }
         | Input::McpStarted
-        | Input::ContextWindow(_)
+        | Input::ModelListed { .. }
         | Input::Rules(_)
         | Input::Timer => Decision::default(),
     }
@@ -107,7 +107,9 @@ pub(crate) fn decide_op(
         Op::StopCommand { call_id } => {
             Decision::complain(id, &format!("no command of call {call_id} runs in the background"))
         }
-        Op::AskAside { text } => side_question::ask(session, id, &text, now_ms),
+        Op::AskAside { text, about } => side_question::ask(session, id, &text, about.as_ref(), now_ms),
+        Op::StopAside { asked } => Decision::effect(id, Effect::StopAside { asked }),
+        Op::RaiseLimit { task_id, no_limit } => limit::raise(session, id, task_id, no_limit),
         Op::Compact => begin_summary(session, id),
         // noted already: the next look at the state makes the attempt
         Op::RetryNow => Decision { op: id, ..Decision::default() },

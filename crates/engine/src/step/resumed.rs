@@ -88,7 +88,7 @@ fn source_of(call: &Call) -> ChangeSource {
 fn waits_for_person(task: &TaskState) -> bool {
     let waits =
         |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
-    task.calls.iter().any(waits)
+    task.budget.is_reached || task.calls.iter().any(waits)
 }
 
 /// Returns the end of a patch that was being written: what became of it, as far as that is known.

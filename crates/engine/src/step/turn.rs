@@ -14,7 +14,7 @@ use crate::model::world::StopCause;
 use crate::prompt::Purpose;
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, tool_verdict};
 use crate::step::decision::Decision;
-use crate::step::{environment, patch, question, request};
+use crate::step::{environment, limit, patch, question, request};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy,
@@ -49,6 +49,12 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
     {
         return (session.world.alarm != Some(until_ms))
             .then(|| Decision { effects: vec![Effect::WakeAt(until_ms)], ..Decision::default() });
+    }
+    if asks_next && task.budget.is_reached {
+        return None;
+    }
+    if asks_next && let Some(decision) = limit::reached(session, config, task) {
+        return Some(decision);
     }
     if asks_next && task.repeats.is_stuck() {
         return Some(Decision::facts(vec![stuck()]));

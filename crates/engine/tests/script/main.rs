@@ -4,6 +4,7 @@
 
 mod commands;
 mod compact;
+mod limit;
 mod patches;
 mod resume;
 mod rules;

@@ -48,6 +48,8 @@ pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
         notify: Vec::new(),
         resume_path: None,
         session_id: None,
+        task_limit: protocol::TaskLimit::default(),
+        price: None,
     })
 }
 
@@ -292,6 +294,7 @@ impl Script {
                 }
                 Effect::Sync
                 | Effect::AskAside { .. }
+                | Effect::StopAside { .. }
                 | Effect::Compare { .. }
                 | Effect::AddToHistory { .. }
                 | Effect::LookUpHistory { .. } => {}

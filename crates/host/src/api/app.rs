@@ -144,6 +144,8 @@ pub enum InboxKind {
     Patch,
     /// A call of an MCP tool.
     Tool,
+    /// The limit of a task, which has been reached. There is no call to decide about.
+    Limit,
 }
 
 /// State of a session when a subscriber starts to follow it.

@@ -92,6 +92,13 @@ pub enum Update {
         /// The session.
         id: SessionId,
     },
+    /// More of the answer to a question on the side, for the page that asked.
+    SideAnswer {
+        /// Name of the question.
+        name: String,
+        /// The text to append.
+        delta: String,
+    },
     /// The person asked to see a session, by a click on a notification.
     Reveal {
         /// The session; it may not be open.

@@ -1,5 +1,6 @@
 //! Prompt commands: `/name` in the prompt, from Markdown files.
 
+use protocol::SessionId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -41,4 +42,17 @@ pub struct PromptCommandsView {
 pub struct ExpandPromptArgs {
     /// The prompt as it was typed.
     pub text: String,
+    /// An open session whose folder's commands count; those of the open folder do when absent.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub session: Option<SessionId>,
+}
+
+/// Arguments of `prompt_commands`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct PromptCommandsArgs {
+    /// An open session whose folder's commands are listed; those of the open folder are when absent.
+    #[ts(optional = nullable)]
+    pub session: Option<SessionId>,
 }

@@ -2,7 +2,7 @@
 
 pub use config::{Setting, Theme, ValueSource};
 
-use protocol::{Policies, ReasoningEffort};
+use protocol::{ModelPrice, Policies, ReasoningEffort};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -46,27 +46,16 @@ pub struct ProviderView {
     pub env_key: Option<String>,
     /// Models that are known to be there; more can be typed in.
     pub models: Vec<String>,
-    /// Prices of models, where the provider's list has them; by the name of the model.
+    /// Prices of models, from the provider's list or else from the config file; by the name of the model.
     #[serde(default)]
-    #[ts(optional, as = "Option<BTreeMap<String, PriceView>>")]
-    pub prices: BTreeMap<String, PriceView>,
+    #[ts(optional, as = "Option<BTreeMap<String, ModelPrice>>")]
+    pub prices: BTreeMap<String, ModelPrice>,
     /// The model that is used unless another is chosen.
     pub default_model: String,
     /// Prompts to suggest where nothing was asked yet.
     pub suggestions: Vec<String>,
     /// Prompts to suggest in the sample project.
     pub sample_suggestions: Vec<String>,
-}
-
-/// Price of a model, in millionths of a dollar for a million tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PriceView {
-    /// Of tokens sent.
-    pub input: u64,
-    /// Of tokens sent that the vendor had cached.
-    pub cached_input: u64,
-    /// Of tokens received.
-    pub output: u64,
 }
 
 /// Settings in effect.
@@ -87,6 +76,10 @@ pub struct Settings {
     /// Command that opens a file in the person's editor, as the config file says; the desktop opens it when empty. The window
     /// can't change it: it names a program.
     pub editor_command: String,
+    /// Cost after which a task waits for the person, in millionths of a dollar.
+    pub task_cost_limit: Option<u64>,
+    /// Number of tokens after which a task waits for the person.
+    pub task_token_limit: Option<u64>,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.
@@ -112,6 +105,14 @@ pub struct SettingsChange {
     pub theme: Option<Theme>,
     /// Whether a patch can be approved only when every hunk of it was viewed.
     pub approve_only_viewed: Option<bool>,
+    /// Cost after which a task waits for the person, in millionths of a dollar; null for none.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable, as = "Option<u64>")]
+    pub task_cost_limit: Option<Option<u64>>,
+    /// Number of tokens after which a task waits for the person; null for none.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable, as = "Option<u64>")]
+    pub task_token_limit: Option<Option<u64>>,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: Option<bool>,
     /// Whether the system says when something waits for a decision.

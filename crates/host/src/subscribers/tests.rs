@@ -199,6 +199,8 @@ fn app() -> AppView {
             policies: Policies::default(),
             theme: Theme::System,
             approve_only_viewed: false,
+            task_cost_limit: None,
+            task_token_limit: None,
             editor_command: String::new(),
             notify_turn_complete: true,
             notify_approval: true,

@@ -5,7 +5,7 @@ use protocol::{
     Approval, ApprovalPolicy, ApprovalSubject, AskReason, CallId, ChangeSource, ChangedPath, EndedBy,
     ExecEnd, Fact, FilePatch, Hunk, HunkId, HunkOutcome, HunkSelection, InputItem, OpId, PatchEndedBy,
     PatchKind, PatchProposal, PathState, Policies, Record, ReviewComment, ReviewDecision, SandboxPolicy,
-    SessionConfig, SessionMeta, TaskId, Undone,
+    SessionConfig, SessionMeta, TaskId, TaskLimit, Undone,
 };
 use receipt::{
     CommitContent, CommitDiff, CommitPath, PublicKey, ReceiptBuilder, ReceiptOrigin, VerifiedReceipt, sealed,
@@ -112,6 +112,8 @@ impl Story {
                 notify: vec![],
                 resume_path: None,
                 session_id: None,
+                price: None,
+                task_limit: TaskLimit::default(),
             }),
         });
         story

@@ -4,6 +4,7 @@ use super::gather::{Gathered, gather};
 use crate::archive::place_of;
 use crate::files::{SessionLocation, files};
 use config::Home;
+use protocol::ModelUsage;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -148,6 +149,10 @@ fn take_in(transaction: &Transaction<'_>, stale: &Stale) -> rusqlite::Result<()>
         (gathered.text, gathered.text_bytes) = (String::new(), 0);
     }
     let key = write_row(transaction, key, stale, &gathered)?;
+    if !goes_on {
+        transaction.prepare_cached("DELETE FROM used WHERE session = ?1")?.execute(params![key])?;
+    }
+    write_used(transaction, key, &gathered)?;
     let title = gathered.title();
     if goes_on && gathered.text.is_empty() && title_before.as_deref() == Some(title) {
         // to open a session says nothing in it, and all its words would be written again
@@ -173,6 +178,25 @@ fn remove(transaction: &Transaction<'_>, location: i64, place: &str) -> rusqlite
         .optional()?;
     if let Some(key) = key {
         transaction.prepare_cached("DELETE FROM said WHERE rowid = ?1")?.execute(params![key])?;
+        transaction.prepare_cached("DELETE FROM used WHERE session = ?1")?.execute(params![key])?;
+    }
+    Ok(())
+}
+
+fn write_used(transaction: &Transaction<'_>, key: i64, gathered: &Gathered) -> rusqlite::Result<()> {
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO used VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    for (at_ms, ModelUsage { provider, model, tokens }) in &gathered.used {
+        insert.execute(params![
+            key,
+            clamp(*at_ms),
+            provider,
+            model,
+            clamp(tokens.input_tokens),
+            clamp(tokens.cached_input_tokens),
+            clamp(tokens.output_tokens),
+            clamp(tokens.reasoning_output_tokens),
+        ])?;
     }
     Ok(())
 }
@@ -191,6 +215,9 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<(i64, FileStamp, Gathered)> {
         tail: row.get("tail")?,
         text_bytes: unclamp(row.get("text_bytes")?),
         text: String::new(),
+        provider: row.get("provider")?,
+        model: row.get("model")?,
+        used: Vec::new(),
     };
     Ok((
         row.get("key")?,
@@ -207,7 +234,7 @@ fn write_row(
 ) -> rusqlite::Result<i64> {
     let mut statement = transaction.prepare_cached(
         "INSERT OR REPLACE INTO session VALUES (:key, :shelf, :path, :id, :cwd, :name, :first_words, :created_ms, :updated_ms,
-            :tasks, :forked_from, :size, :modified_ns, :read_bytes, :tail, :text_bytes) RETURNING key",
+            :tasks, :forked_from, :size, :modified_ns, :read_bytes, :tail, :text_bytes, :provider, :model) RETURNING key",
     )?;
     let values = named_params! {
         ":key": key,
@@ -226,12 +253,14 @@ fn write_row(
         ":read_bytes": clamp(gathered.read_bytes),
         ":tail": gathered.tail,
         ":text_bytes": clamp(gathered.text_bytes),
+        ":provider": gathered.provider,
+        ":model": gathered.model,
     };
     statement.query_row(values, |row| row.get(0))
 }
 
 /// SQLite's whole numbers have a sign.
-fn clamp(number: u64) -> i64 {
+pub(super) fn clamp(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

@@ -4,7 +4,7 @@ use crate::files::{first_words, id_of, time_of};
 use crate::first_line::FirstLine;
 use crate::line_reader::{LineReader, MAX_LINE_BYTES, RecordLine};
 use crate::record_line::{Tagged, read_records};
-use protocol::{Fact, InputItem, Item, SessionConfig};
+use protocol::{Fact, InputItem, Item, ModelUsage, SessionConfig};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -33,6 +33,11 @@ pub(super) struct Gathered {
     pub(super) text_bytes: u64,
     /// The words that were not known yet.
     pub(super) text: String,
+    /// Provider and model that answer where reading stopped.
+    pub(super) provider: String,
+    pub(super) model: String,
+    /// Tokens that were not known yet, each with its time.
+    pub(super) used: Vec<(u64, ModelUsage)>,
 }
 
 /// Reads what was appended to a transcript of which `known` is known; all of it where that does not fit. The second of what is
@@ -117,7 +122,17 @@ impl Gathered {
         match serde_json::from_slice(line) {
             // most lines say what they are without being parsed
             Ok(Tagged { at_ms, r#type })
-                if is_known && !matches!(&*r#type, "task_started" | "input" | "model_item" | "titled") =>
+                if is_known
+                    && !matches!(
+                        &*r#type,
+                        "task_started"
+                            | "input"
+                            | "model_item"
+                            | "titled"
+                            | "configured"
+                            | "sampling_ended"
+                            | "compacted"
+                    ) =>
             {
                 self.note_time(at_ms, &r#type);
             }
@@ -138,7 +153,7 @@ impl Gathered {
                     }
                     if !self.id.is_empty() {
                         self.note_time(record.at_ms, r#type);
-                        self.take_in_fact(record.fact);
+                        self.take_in_fact(record.at_ms, record.fact);
                     }
                 }
             }
@@ -152,8 +167,13 @@ impl Gathered {
         }
     }
 
-    fn take_in_fact(&mut self, fact: Fact) {
+    fn take_in_fact(&mut self, at_ms: u64, fact: Fact) {
         match fact {
+            Fact::Configured { config } => (self.provider, self.model) = (config.provider, config.model),
+            Fact::SamplingEnded { usage: Some(tokens), .. } | Fact::Compacted { usage: Some(tokens), .. } => {
+                let (provider, model) = (self.provider.clone(), self.model.clone());
+                self.used.push((at_ms, ModelUsage { provider, model, tokens }));
+            }
             Fact::TaskStarted { .. } => self.tasks += 1,
             Fact::Input { items } => {
                 if self.first_words.is_empty() {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Another layout, or another choice of what is found, is another version: files of others are made again.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// Maximum wait for another instance of the app that uses the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LAYOUT: &str = "
     DROP TABLE IF EXISTS session;
     DROP TABLE IF EXISTS said;
+    DROP TABLE IF EXISTS used;
     CREATE TABLE session (
         key INTEGER PRIMARY KEY,
         shelf INTEGER NOT NULL,
@@ -39,10 +40,26 @@ const LAYOUT: &str = "
         tail BLOB NOT NULL,
         -- of the words in `said`
         text_bytes INTEGER NOT NULL,
+        -- that answer where reading stopped
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
         UNIQUE (shelf, path)
     );
     CREATE INDEX session_by_time ON session (shelf, updated_ms DESC, id DESC);
     CREATE INDEX session_by_folder ON session (shelf, cwd, updated_ms DESC, id DESC);
+    -- tokens of each answer of a model; a fork has those of the session it began as, too
+    CREATE TABLE used (
+        session INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        input INTEGER NOT NULL,
+        cached_input INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL
+    );
+    CREATE INDEX used_by_session ON used (session);
+    CREATE INDEX used_by_time ON used (at_ms);
     -- its rows are numbered as those of `session` are
     CREATE VIRTUAL TABLE said USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2');
     -- what is deleted is not to be found in the file either

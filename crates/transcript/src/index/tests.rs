@@ -1,7 +1,9 @@
 use super::*;
 use crate::files::SessionLocation;
 use crate::{Writer, move_to, rename};
-use protocol::{Fact, InputItem, Item, OpId, Record, SessionMeta, TaskId};
+use protocol::{
+    Fact, InputItem, Item, ModelUsage, OpId, Record, SessionConfig, SessionMeta, TaskId, TokenUsage,
+};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -349,4 +351,58 @@ fn b30_thousands_are_listed_at_once_and_no_transcript_is_read_for_it() {
     // 50 ms are promised of a build that is optimised, on a machine with nothing else to do
     assert!(times.iter().all(|(_, time)| time.as_millis() < 500), "{times:?}");
     eprintln!("{times:?}");
+}
+
+fn answers_with(after_ms: u64, model: &str) -> Record {
+    let config: SessionConfig = serde_json::from_value(serde_json::json!({
+        "provider": "p", "model": model, "cwd": "/p", "policies": protocol::Policies::default(),
+    }))
+    .unwrap();
+    record(after_ms, Fact::Configured { config: Box::new(config) })
+}
+
+fn used(after_ms: u64, tokens: u64) -> Record {
+    let usage = Some(TokenUsage { input_tokens: tokens, output_tokens: 1, ..TokenUsage::default() });
+    record(after_ms, Fact::SamplingEnded { usage, cut: None })
+}
+
+#[test]
+fn tokens_are_summed_by_time_and_model_and_a_fork_counts_only_its_own() {
+    let (_dir, home) = home();
+    let begun = [answers_with(0, "a"), used(10, 100), used(20, 200)];
+    let path = session(&home, "1", "/p", &begun);
+    // as a fork begins
+    session(&home, "2", "/p", &[&begun[..], &[answers_with(25, "b"), used(30, 1000)]].concat());
+    let mut index = fresh(&home);
+    let sum = |index: &mut Index, from: u64, to: u64| {
+        let used = index.used(AT_MS + from, AT_MS + to).unwrap();
+        used.into_iter()
+            .map(|ModelUsage { model, tokens, .. }| (model, tokens.input_tokens, tokens.output_tokens))
+            .collect::<Vec<_>>()
+    };
+    let of = |model: &str, input: u64, output: u64| (model.to_owned(), input, output);
+    assert_eq!(sum(&mut index, 0, 100), [of("b", 1000, 1), of("a", 300, 2)]);
+    assert_eq!(sum(&mut index, 10, 20), [of("a", 100, 1)]);
+    assert_eq!(sum(&mut index, 31, 100), []);
+
+    // read on from where it was, with the model it had; a summary costs, too
+    let summary = Fact::Compacted {
+        summary: "All.".to_owned(),
+        auto: true,
+        usage: Some(TokenUsage { input_tokens: 7, ..TokenUsage::default() }),
+        budget: None,
+        without_model: false,
+    };
+    append(&path, &[used(40, 50), record(50, summary)]);
+    index.refresh(|| {}).unwrap();
+    assert_eq!(sum(&mut index, 35, 100), [of("a", 57, 1)]);
+
+    // what was spent stays spent when a session is deleted, and goes with its file
+    let trashed = move_to(&home, &path, SessionLocation::Trash).unwrap();
+    index.refresh(|| {}).unwrap();
+    assert_eq!(sum(&mut index, 35, 100), [of("a", 57, 1)]);
+    fs::remove_file(trashed).unwrap();
+    index.refresh(|| {}).unwrap();
+    assert_eq!(sum(&mut index, 35, 100), []);
+    assert_eq!(sum(&mut index, 0, 35), [of("b", 1000, 1), of("a", 300, 2)]);
 }

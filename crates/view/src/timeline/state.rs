@@ -4,7 +4,7 @@ use super::proposed_lines::ProposedLines;
 use crate::markdown::Markdown;
 use crate::output::LiveOutput;
 use crate::row::{ChangesView, Row, SessionView};
-use protocol::{CallId, ChangeScope, PatchProposal, TaskId, TokenUsage, WorkspaceDiff};
+use protocol::{CallId, ChangeScope, PatchProposal, TaskId, WorkspaceDiff};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -20,8 +20,6 @@ pub struct Timeline {
     pub(super) message: Option<OpenMessage>,
     /// The task that began, until its prompt comes.
     pub(super) begun: Option<TaskId>,
-    /// Tokens used before the last task began.
-    pub(super) tokens_before: TokenUsage,
     /// Source text of the last message that is complete.
     pub(super) last_answer: String,
     pub(super) reasoning: Option<OpenReasoning>,

@@ -11,9 +11,9 @@ use crate::row::{ApprovalBody, Block, BlockKind, CardStatus, TaskUndo};
 use proptest::prelude::*;
 use protocol::{
     ApprovalPolicy, AskReason, ChangeSource, Denial, DenialKind, DiffFile, DiffHunk, DiffStatus, EndedBy,
-    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, OpId, PatchKind, PatchProposal, Plan,
-    PlanStep, Policies, ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId, TokenUsage,
-    ToolEndedBy, ToolInvocation, ToolResult, UndoPlan, Undone, WorkspaceDiff,
+    ErrorKind, ExecEnd, ExecStream, FilePatch, Hunk, HunkOutcome, ModelUsage, OpId, PatchKind, PatchProposal,
+    Plan, PlanStep, Policies, ReachedLimit, ReviewDecision, SandboxPolicy, SessionId, StepStatus, TaskId,
+    TaskLimit, TokenUsage, ToolEndedBy, ToolInvocation, ToolResult, UndoPlan, Undone, WorkspaceDiff,
 };
 
 /// A session and a window that only gets its changes.
@@ -177,7 +177,7 @@ fn show(row: &Row) -> String {
             undone.left_alone,
             if undone.can_redo { ", can be redone" } else { "" }
         ),
-        RowBody::TaskEnd { task_id: _, outcome, duration_ms, undo, tokens: _ } => {
+        RowBody::TaskEnd { task_id: _, outcome, duration_ms, undo, tokens: _, usage: _ } => {
             let undo = match undo {
                 TaskUndo::Nothing => "",
                 TaskUndo::Possible => " (undo)",

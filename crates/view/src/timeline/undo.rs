@@ -28,19 +28,6 @@ impl Timeline {
         }
     }
 
-    /// Returns the tokens that were used since the task began.
-    fn task_tokens(&self) -> TokenUsage {
-        let (now, before) = (self.session.tokens, self.tokens_before);
-        TokenUsage {
-            input_tokens: now.input_tokens.saturating_sub(before.input_tokens),
-            cached_input_tokens: now.cached_input_tokens.saturating_sub(before.cached_input_tokens),
-            output_tokens: now.output_tokens.saturating_sub(before.output_tokens),
-            reasoning_output_tokens: now
-                .reasoning_output_tokens
-                .saturating_sub(before.reasoning_output_tokens),
-        }
-    }
-
     pub(super) fn end_row(
         &mut self,
         at_ms: u64,
@@ -57,8 +44,9 @@ impl Timeline {
         } else {
             self.undo.last = Some(ended);
         }
-        let tokens = self.task_tokens();
-        out.extend(self.add(at_ms, RowBody::TaskEnd { task_id, outcome, duration_ms, undo, tokens }));
+        let usage = self.session.task_usage.clone();
+        let tokens = usage.iter().fold(TokenUsage::default(), |sum, one| sum.plus(one.tokens));
+        out.extend(self.add(at_ms, RowBody::TaskEnd { task_id, outcome, duration_ms, undo, tokens, usage }));
     }
 
     /// A task begins: what was undone before it stays undone.

@@ -59,7 +59,7 @@ fn the_session_shows_tokens_and_policies() {
     let usage = TokenUsage { input_tokens: 10, ..TokenUsage::default() };
     let policies = Policies { approval: ApprovalPolicy::Untrusted, ..Policies::default() };
     story.tell_all([
-        EventMsg::TokenCount { last: usage, total: usage.plus(usage), context_window: Some(100) },
+        count(usage, usage.plus(usage), "m"),
         EventMsg::PolicyChanged { policies: policies.clone() },
     ]);
     assert_eq!((story.session.context_used, story.session.tokens.input_tokens), (10, 20));
@@ -70,6 +70,45 @@ fn the_session_shows_tokens_and_policies() {
     assert_eq!(story.session.title, "A name");
     story.tell(EventMsg::ShutdownComplete);
     assert_eq!(story.session.status, SessionStatus::Ended);
+}
+
+fn count(last: TokenUsage, total: TokenUsage, model: &str) -> EventMsg {
+    let (provider, model) = ("p".to_owned(), model.to_owned());
+    EventMsg::TokenCount { last, total, context_window: Some(100), provider, model }
+}
+
+#[test]
+fn tokens_are_told_of_the_turn_the_task_and_the_session_by_model() {
+    let sent = |input_tokens| TokenUsage { input_tokens, ..TokenUsage::default() };
+    let by = |usage: &[ModelUsage]| {
+        usage.iter().map(|one| (one.model.clone(), one.tokens.input_tokens)).collect::<Vec<_>>()
+    };
+    let mut story = Story::with_task();
+    story.tell_all([count(sent(10), sent(10), "a"), count(sent(30), sent(40), "a"), done()]);
+    let RowBody::TaskEnd { usage, tokens, .. } = &story.rows.last().unwrap().body else { panic!() };
+    assert_eq!((by(usage), tokens.input_tokens), (vec![("a".to_owned(), 40)], 40));
+    story.tell_all([EventMsg::TaskStarted { task_id: TaskId(2) }, count(sent(5), sent(45), "b")]);
+    assert_eq!(by(&story.session.usage), [("a".to_owned(), 40), ("b".to_owned(), 5)]);
+    assert_eq!(by(&story.session.task_usage), [("b".to_owned(), 5)]);
+    assert_eq!(story.session.turn_usage.as_ref().unwrap().tokens, sent(5));
+}
+
+#[test]
+fn a_task_at_its_limit_waits_until_it_is_let_go_on_or_ends() {
+    let reached = ReachedLimit {
+        task_id: TaskId(1),
+        used: TokenUsage { input_tokens: 10, ..TokenUsage::default() },
+        cost: None,
+        limit: TaskLimit { cost: None, tokens: Some(10) },
+    };
+    let mut story = Story::with_task();
+    story.tell(EventMsg::LimitReached { reached });
+    assert_eq!((story.session.status, story.session.reached), (SessionStatus::Waiting, Some(reached)));
+    story.tell(EventMsg::LimitRaised { task_id: TaskId(1), no_limit: false });
+    assert_eq!((story.session.status, story.session.reached), (SessionStatus::Running, None));
+    story.tell(EventMsg::LimitReached { reached });
+    story.tell(EventMsg::TurnAborted { task_id: TaskId(1), reason: AbortReason::Interrupted });
+    assert_eq!((story.session.status, story.session.reached), (SessionStatus::Idle, None));
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Limits of what a task uses.
+
+use crate::stage::*;
+use engine::*;
+use protocol::*;
+use std::collections::BTreeMap;
+
+const TASK: TaskId = TaskId(1);
+
+fn limited(limit: TaskLimit, price: Option<ModelPrice>) -> Script {
+    let mut script = Script::bare();
+    script.input(report(SandboxLevel::Full));
+    let config =
+        SessionConfig { task_limit: limit, price, ..*config(policies(ApprovalPolicy::OnRequest, true)) };
+    script.op(Op::ConfigureSession { config: Box::new(config) });
+    script.ask("look around");
+    script.log.clear();
+    script
+}
+
+/// The model calls a command, and has used so many tokens for that.
+fn turn(script: &mut Script, sampling: u64, input_tokens: u64) {
+    let call = format!("c{sampling}");
+    let item = shell(&call, r#"{"command":["ls"]}"#);
+    script.input(Input::Model { sampling, event: ModelEvent::ItemDone(item) });
+    let usage = Some(TokenUsage { input_tokens, output_tokens: 100, ..TokenUsage::default() });
+    script.input(Input::Model { sampling, event: ModelEvent::Completed { usage, cut: None } });
+    script.ended(&call, ran("a.rs"));
+    script.log.retain(|line| {
+        line.starts_with("= limit") || line.starts_with("> sample") || line.starts_with("= task_")
+    });
+}
+
+fn tokens(tokens: u64) -> TaskLimit {
+    TaskLimit { tokens: Some(tokens), cost: None }
+}
+
+fn reached(script: &Script) -> ReachedLimit {
+    let reached = script.records.iter().rev().find_map(|record| match record.fact {
+        Fact::LimitReached { reached } => Some(reached),
+        _ => None,
+    });
+    reached.unwrap()
+}
+
+#[test]
+fn a_task_that_has_used_its_tokens_waits_and_goes_on_for_as_much_again() {
+    let mut script = limited(tokens(1000), None);
+    turn(&mut script, 1, 800);
+    script.check("> sample 2");
+    turn(&mut script, 2, 800);
+    script.check("= limit_reached");
+    let said = reached(&script);
+    assert_eq!((said.task_id, said.used.total(), said.cost, said.limit), (TASK, 1800, None, tokens(1000)));
+
+    // a prompt that comes meanwhile is taken in, and asks nothing yet
+    script.ask("and the tests");
+    script.check("= input");
+    script.op(Op::RaiseLimit { task_id: TaskId(7), no_limit: false });
+    script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
+    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.check("= limit_raised\n= sampling_started\n> sample 3");
+    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
+
+    turn(&mut script, 3, 500);
+    script.check("> sample 4");
+    turn(&mut script, 4, 500);
+    script.check("= limit_reached");
+    script.op(Op::RaiseLimit { task_id: TASK, no_limit: true });
+    script.check("= limit_raised\n= sampling_started\n> sample 5");
+    turn(&mut script, 5, 900_000);
+    script.check("> sample 6");
+}
+
+#[test]
+fn a_cost_counts_once_its_price_is_known_and_the_listed_one_goes_first() {
+    let price = ModelPrice { input: 1_000_000, cached_input: 1_000_000, output: 1_000_000 };
+    let cent = TaskLimit { cost: Some(10_000), tokens: None };
+    let mut script = limited(cent, Some(price));
+    turn(&mut script, 1, 9_900);
+    script.check("= limit_reached");
+    assert_eq!(reached(&script).cost, Some(10_000));
+
+    let mut script = limited(cent, None);
+    assert!(script.session.lacks_price());
+    turn(&mut script, 1, 9_900);
+    script.check("> sample 2");
+    let listed = |price| Input::ModelListed { context_window: None, price: Some(price) };
+    script.input(listed(price));
+    assert!(!script.session.lacks_price());
+    turn(&mut script, 2, 9_900);
+    script.check("= limit_reached");
+    assert_eq!(reached(&script).cost, Some(20_000));
+
+    let mut script = limited(cent, Some(price));
+    script.input(listed(ModelPrice::default()));
+    turn(&mut script, 1, 9_900);
+    script.check("> sample 2");
+}
+
+#[test]
+fn the_limit_is_asked_about_again_after_a_restart_and_the_end_is_one_too() {
+    let mut script = limited(tokens(1000), None);
+    turn(&mut script, 1, 1000);
+    script.check("= limit_reached");
+    script.restart();
+    script.check("= configured");
+    assert!(script.session.has_task());
+    // whatever the limit is by now
+    let config =
+        SessionConfig { task_limit: TaskLimit::default(), ..script.session.config().unwrap().clone() };
+    script.restart_as(Box::new(config), BTreeMap::new(), Vec::new());
+    script.check("= configured");
+    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.check("= limit_raised\n= sampling_started\n> sample 1");
+
+    let mut script = limited(tokens(1000), None);
+    turn(&mut script, 1, 1000);
+    script.log.clear();
+    script.op(Op::Interrupt);
+    script.check("= task_aborted");
+    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
+    script.ask("again");
+    script.check("= task_started\n= input\n= sampling_started\n> sample 2");
+}
+
+#[test]
+fn a_task_that_has_nothing_left_to_do_ends_whatever_it_used() {
+    let mut script = limited(tokens(10), None);
+    script.input(Input::Model { sampling: 1, event: ModelEvent::ItemDone(text("done")) });
+    let usage = Some(TokenUsage { input_tokens: 1000, ..TokenUsage::default() });
+    script.input(Input::Model { sampling: 1, event: ModelEvent::Completed { usage, cut: None } });
+    script.check("= model_item\n= sampling_ended\n= task_completed\n> notify");
+}

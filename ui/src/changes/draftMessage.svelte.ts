@@ -1,0 +1,74 @@
+import type { CommandError, DraftedMessage, SessionId, TokenUsage } from '../bindings';
+import { asCommandError, type Host } from '../host/host';
+import type { Asides } from '../state/asides';
+
+/** Message of a commit, typed by the person or drafted by the model. What either wrote is never lost to the other. */
+export class DraftMessage {
+  text = $state('');
+  /** Text that the draft took the place of, or the draft that was undone. */
+  #other = $state<string | null>(null);
+  /** Whether `text` is what the person had before the draft. */
+  undone = $state(false);
+  failure = $state.raw<CommandError | null>(null);
+  usage = $state.raw<TokenUsage | null>(null);
+  #name = $state<string | null>(null);
+  readonly #host: Host;
+  readonly #asides: Asides;
+
+  constructor(host: Host, asides: Asides) {
+    this.#host = host;
+    this.#asides = asides;
+  }
+
+  get drafting(): boolean {
+    return this.#name !== null;
+  }
+
+  /** Whether there is a draft to undo, or to bring back. */
+  get canSwap(): boolean {
+    return this.#other !== null && !this.drafting;
+  }
+
+  /** Drafts the message of a commit of these files. */
+  async draft(session: SessionId, paths: string[]): Promise<void> {
+    if (this.drafting) return;
+    const typed = this.text;
+    this.failure = null;
+    this.usage = null;
+    let streamed = '';
+    try {
+      const drafted: DraftedMessage = await this.#asides.run(
+        (delta) => {
+          streamed += delta;
+          this.text = streamed;
+        },
+        (name) => this.#host.call('draft_commit_message', { session, paths, typed, name }),
+        (name) => (this.#name = name),
+      );
+      // one that was stopped before it began changes nothing
+      this.text = drafted.text === '' ? typed : drafted.text;
+      this.usage = drafted.usage;
+    } catch (thrown) {
+      this.text = typed;
+      this.failure = asCommandError(thrown);
+    }
+    this.#name = null;
+    if (this.text !== typed) {
+      this.#other = typed;
+      this.undone = false;
+    }
+  }
+
+  /** Stops the draft where it is. */
+  stop(session: SessionId): void {
+    // one that has ended meanwhile needs no stop
+    if (this.#name !== null) void this.#host.call('stop_aside', { session, name: this.#name }).catch(() => undefined);
+  }
+
+  /** Undoes the draft, or brings it back; what was typed into either since stays in it. */
+  swap(): void {
+    if (this.#other === null) return;
+    [this.text, this.#other] = [this.#other, this.text];
+    this.undone = !this.undone;
+  }
+}
