@@ -219,6 +219,47 @@ what: string, } | { "type": "untrusted_tool" } | { "type": "changed",
 paths: Array<string>, };
 
 /**
+ * Whoever decided on a call.
+ */
+export type Authority = { "by": "person", 
+/**
+ * Time of the decision, in milliseconds since the Unix epoch.
+ */
+at_ms: number, 
+/**
+ * Answer of the person.
+ */
+answer: ReviewDecision, 
+/**
+ * SHA-256 (hex) of all that was shown, which the answer had to name.
+ */
+binding: string, } | { "by": "nobody", 
+/**
+ * Time of the answer, in milliseconds since the Unix epoch.
+ */
+at_ms: number, } | { "by": "session", 
+/**
+ * Time of that approval, in milliseconds since the Unix epoch.
+ */
+at_ms: number, } | { "by": "rule", 
+/**
+ * Beginnings of the commands that the rules allow.
+ */
+rules: Array<Array<string>>, } | { "by": "policy", 
+/**
+ * Approval policy.
+ */
+approval: ApprovalPolicy, 
+/**
+ * Sandbox of commands.
+ */
+sandbox: string, 
+/**
+ * Whether every patch was to be reviewed.
+ */
+review_patches: boolean, };
+
+/**
  * A command that runs while the task goes on. What it prints is in its row.
  */
 export type BackgroundCommand = { 
@@ -393,6 +434,60 @@ removed: number,
 notes: Array<string>, };
 
 /**
+ * A commit that a receipt was compared with.
+ */
+export type CheckedCommit = { 
+/**
+ * Id of the commit.
+ */
+id: string, 
+/**
+ * Number of lines that it changes.
+ */
+lines: number, 
+/**
+ * Number of those that nothing in the receipt tells of.
+ */
+unrecorded: number, 
+/**
+ * The lines, by file.
+ */
+spans: Array<CheckedLines>, };
+
+/**
+ * Lines of a commit with the record behind them.
+ */
+export type CheckedLines = { 
+/**
+ * Path of the file in the repository.
+ */
+path: string, 
+/**
+ * Numbers of the first line and of the last one; `None` for a file as a whole.
+ */
+lines: [number, number] | null, 
+/**
+ * Whether they are lines of the parent, which the commit removes.
+ */
+removed: boolean, 
+/**
+ * Number of the record that tells of them; `None` where none does.
+ */
+record: number | null, 
+/**
+ * Whoever let them be written.
+ */
+authority: Authority | null, 
+/**
+ * Outcome of the hunk that they are of.
+ */
+state: HunkState | null, 
+/**
+ * The command that wrote them, or may have where no record tells of them.
+ */
+command: string | null, };
+
+/**
  * Arguments of `code_tokens`.
  */
 export type CodeArgs = { 
@@ -451,6 +546,59 @@ message: string,
  * Action that resolves it, where there is one.
  */
 hint: string | null, };
+
+/**
+ * Command that ran, or was declined.
+ */
+export type CommandRecord = { 
+/**
+ * Call of the model.
+ */
+call: string, 
+/**
+ * Program and arguments.
+ */
+argv: Array<string>, 
+/**
+ * Folder it ran in, relative to the session's; empty for that.
+ */
+folder: string, 
+/**
+ * Sandbox it ran in.
+ */
+sandbox: string, 
+/**
+ * Whether it could reach the network.
+ */
+network: boolean, 
+/**
+ * Access that a person allowed it beside what the sandbox says.
+ */
+granted?: Array<string>, 
+/**
+ * Whether it ran on a copy of the project: what it changed there is a patch.
+ */
+on_copy?: boolean, 
+/**
+ * Whether it ran in the background.
+ */
+background?: boolean, 
+/**
+ * The decision.
+ */
+decision: ReceiptDecision, 
+/**
+ * How it ended; absent while that is not known.
+ */
+end?: EndedBy, 
+/**
+ * Time it ran, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * Access that the sandbox refused it.
+ */
+denied?: string, };
 
 /**
  * A command, as a card.
@@ -1354,6 +1502,11 @@ call_id: CallId, } | { "type": "changes" } | { "type": "undo" } | { "type": "com
 scope: ChangeScope, };
 
 /**
+ * Outcome of a hunk.
+ */
+export type HunkState = "written" | "edited" | "in_part" | "declined" | "not_written";
+
+/**
  * One hunk as the window shows it.
  */
 export type HunkView = { 
@@ -1466,6 +1619,23 @@ is_whole: boolean,
  * Encoding it was read as, when it is not UTF-8.
  */
 encoding?: string, };
+
+/**
+ * Instructions that the model was given beside the prompts.
+ */
+export type InstructionsInForce = { 
+/**
+ * SHA-256 (hex) of the agent's own instructions, where they replace those that are built in.
+ */
+base_sha256?: string, 
+/**
+ * SHA-256 (hex) of the person's and the project's instructions (AGENTS.md), when there were any.
+ */
+project_sha256?: string, 
+/**
+ * Their length in bytes.
+ */
+project_bytes?: number, };
 
 /**
  * Source of a provider's key.
@@ -2201,6 +2371,454 @@ calls: Array<LookCall>, };
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /**
+ * Change of a path.
+ */
+export type ReceiptChange = { 
+/**
+ * Path relative to the session's folder, with slashes.
+ */
+path: string, };
+
+/**
+ * Findings about a receipt.
+ */
+export type ReceiptCheck = { 
+/**
+ * Number of its records.
+ */
+records: number, 
+/**
+ * Signs of tampering; none when it is as it was written.
+ */
+faults: Array<ReceiptFault>, 
+/**
+ * Owner of its key.
+ */
+signer: ReceiptSigner, 
+/**
+ * Fingerprint of its key.
+ */
+fingerprint: string | null, 
+/**
+ * Counts.
+ */
+summary: ReceiptSummary, 
+/**
+ * The commit that it was compared with.
+ */
+commit: CheckedCommit | null, };
+
+/**
+ * Comment of a person on lines of a patch.
+ */
+export type ReceiptComment = { 
+/**
+ * Path of the file.
+ */
+path: string, 
+/**
+ * Number of the first line, counted from 1.
+ */
+line: number, 
+/**
+ * Number of the last line.
+ */
+to_line: number, 
+/**
+ * The comment.
+ */
+text: string, };
+
+/**
+ * Decision on a call.
+ */
+export type ReceiptDecision = { 
+/**
+ * Whether it let the call happen.
+ */
+approved: boolean, 
+/**
+ * Note of the person for the model.
+ */
+note?: string, 
+/**
+ * Comments of the person on lines.
+ */
+comments?: Array<ReceiptComment>, } & ({ "by": "person", 
+/**
+ * Time of the decision, in milliseconds since the Unix epoch.
+ */
+at_ms: number, 
+/**
+ * Answer of the person.
+ */
+answer: ReviewDecision, 
+/**
+ * SHA-256 (hex) of all that was shown, which the answer had to name.
+ */
+binding: string, } | { "by": "nobody", 
+/**
+ * Time of the answer, in milliseconds since the Unix epoch.
+ */
+at_ms: number, } | { "by": "session", 
+/**
+ * Time of that approval, in milliseconds since the Unix epoch.
+ */
+at_ms: number, } | { "by": "rule", 
+/**
+ * Beginnings of the commands that the rules allow.
+ */
+rules: Array<Array<string>>, } | { "by": "policy", 
+/**
+ * Approval policy.
+ */
+approval: ApprovalPolicy, 
+/**
+ * Sandbox of commands.
+ */
+sandbox: string, 
+/**
+ * Whether every patch was to be reviewed.
+ */
+review_patches: boolean, });
+
+/**
+ * Sign of tampering.
+ */
+export type ReceiptFault = { "fault": "changed", 
+/**
+ * Number of the record.
+ */
+number: number, } | { "fault": "removed", 
+/**
+ * Number of the first.
+ */
+from: number, 
+/**
+ * Number of the last.
+ */
+to: number, } | { "fault": "added", 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * Its place in the file, counted from 1.
+ */
+place: number, } | { "fault": "reordered", 
+/**
+ * Number of the record.
+ */
+number: number, } | { "fault": "unreadable", 
+/**
+ * Its place in the file, counted from 1.
+ */
+place: number, 
+/**
+ * Reason.
+ */
+why: string, } | { "fault": "signature" };
+
+/**
+ * File that a patch changes.
+ */
+export type ReceiptFile = { 
+/**
+ * Path relative to the session's folder, with slashes; as the patch names it when it is outside.
+ */
+path: string, 
+/**
+ * Kind of change: "add", "delete" or "update".
+ */
+kind: string, 
+/**
+ * Path it moves to.
+ */
+moved_to?: string, 
+/**
+ * SHA-256 (hex) of the file as it was when the patch was shown; absent where there was none.
+ */
+base_sha256?: string, 
+/**
+ * Whether it is taken as a whole: its hunk describes it, and is no text of it.
+ */
+whole?: boolean, 
+/**
+ * Its hunks.
+ */
+hunks: Array<ReceiptHunk>, };
+
+/**
+ * Hunk of a patch. Lines are the first 16 bytes (hex) of the SHA-256 of their text without the line ending, and are there where
+ * it was written.
+ */
+export type ReceiptHunk = { 
+/**
+ * Id within the patch.
+ */
+id: string, 
+/**
+ * SHA-256 (hex) of what was shown: the lines taken out, each after a `-`, and those put in, each after a `+`, with line feeds.
+ */
+sha256: string, 
+/**
+ * First line that it replaces, counted from 1, in the file as it was.
+ */
+line: number, 
+/**
+ * Outcome.
+ */
+state: HunkState, 
+/**
+ * Whether the person had marked it as viewed; absent where marks are not known.
+ */
+viewed?: boolean, 
+/**
+ * Lines before it.
+ */
+before?: Array<string>, 
+/**
+ * Lines that it takes out.
+ */
+old?: Array<string>, 
+/**
+ * Lines that were put in their place.
+ */
+written?: Array<string>, 
+/**
+ * Lines after it.
+ */
+after?: Array<string>, };
+
+/**
+ * Record of a receipt: one thing that happened, chained to the one before.
+ */
+export type ReceiptRecord = { 
+/**
+ * Number, counted from 1 without gaps.
+ */
+number: number, 
+/**
+ * SHA-256 (hex) of the text of the record before; 64 zeros in the first.
+ */
+previous: string, 
+/**
+ * Time of the fact it is made of, in milliseconds since the Unix epoch.
+ */
+at_ms: number, 
+/**
+ * Task it belongs to, when one ran.
+ */
+task?: number, } & ({ "type": "session", 
+/**
+ * Id of the session.
+ */
+session: string, 
+/**
+ * Version of the app that wrote its transcript.
+ */
+version: string, 
+/**
+ * Name of the session's folder.
+ */
+project: string, 
+/**
+ * Path of that folder in its repository, with slashes; empty for the top of it, absent when it was in none.
+ */
+folder?: string, 
+/**
+ * Commit the folder was at when the session began.
+ */
+commit?: string, 
+/**
+ * Branch it was on.
+ */
+branch?: string, 
+/**
+ * Session it was forked from.
+ */
+forked_from?: string, } | { "type": "settings", 
+/**
+ * Key of the provider.
+ */
+provider: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * Reasoning effort, when one was set.
+ */
+reasoning_effort?: string, 
+/**
+ * Approval policy.
+ */
+approval: ApprovalPolicy, 
+/**
+ * Sandbox of commands.
+ */
+sandbox: string, 
+/**
+ * Whether every patch was to be reviewed.
+ */
+review_patches: boolean, 
+/**
+ * Instructions that the model was given beside the prompts.
+ */
+instructions: InstructionsInForce, } | { "type": "task", 
+/**
+ * First line of its prompt.
+ */
+prompt: string, } | { "type": "patch", 
+/**
+ * Call of the model.
+ */
+call: string, 
+/**
+ * The decision.
+ */
+decision: ReceiptDecision, 
+/**
+ * Whether it was what a command changed on a copy of the project.
+ */
+of_command?: boolean, 
+/**
+ * Reason it was not written though it was let through.
+ */
+failure?: string, 
+/**
+ * Files it changes.
+ */
+files: Array<ReceiptFile>, } | { "type": "command" } & CommandRecord | { "type": "tool", 
+/**
+ * Call of the model.
+ */
+call: string, 
+/**
+ * Name of the server.
+ */
+server: string, 
+/**
+ * Name of the tool.
+ */
+tool: string, 
+/**
+ * The decision.
+ */
+decision: ReceiptDecision, 
+/**
+ * How it ended.
+ */
+end: string, } | { "type": "refused", 
+/**
+ * Call of the model.
+ */
+call: string, 
+/**
+ * Name of the tool.
+ */
+tool: string, 
+/**
+ * Reason.
+ */
+why: string, } | { "type": "changed", 
+/**
+ * Call that changed them, where only one can have.
+ */
+call?: string, 
+/**
+ * The files.
+ */
+paths: Array<ReceiptChange>, } | { "type": "undo", 
+/**
+ * First task of those that were taken back.
+ */
+of_task: number, 
+/**
+ * Whether an undo was taken back.
+ */
+redo?: boolean, 
+/**
+ * Extent.
+ */
+extent: UndoExtent, 
+/**
+ * Files that were put back.
+ */
+paths: Array<string>, 
+/**
+ * Files that were left as they were, since somebody changed them meanwhile.
+ */
+left_alone?: Array<string>, } | { "type": "ended", 
+/**
+ * Reason it ended before it was complete.
+ */
+aborted?: string, });
+
+/**
+ * Owner of the key of a receipt.
+ */
+export type ReceiptSigner = "own" | "unknown" | "nobody" | "broken";
+
+/**
+ * Counts of a receipt.
+ */
+export type ReceiptSummary = { 
+/**
+ * Hunks that a person let be written, edited ones among them.
+ */
+approved: number, 
+/**
+ * Hunks that were declined.
+ */
+declined: number, 
+/**
+ * Hunks that were written with a person's text, or without some of their lines.
+ */
+edited: number, 
+/**
+ * Hunks that were written without asking a person.
+ */
+unasked: number, 
+/**
+ * Commands that ran.
+ */
+commands: number, 
+/**
+ * Commands, and calls of tools, that were not let happen.
+ */
+refused: number, 
+/**
+ * Comments of the person on lines.
+ */
+comments: number, 
+/**
+ * Undos and reverts.
+ */
+undos: number, 
+/**
+ * Tasks.
+ */
+tasks: Array<TaskSummary>, };
+
+/**
+ * Receipt of a session, as it is shown. It is signed when it is saved.
+ */
+export type ReceiptView = { 
+/**
+ * Its records, without the hashes of lines.
+ */
+records: Array<ReceiptRecord>, 
+/**
+ * Counts.
+ */
+summary: ReceiptSummary, 
+/**
+ * The receipt as Markdown.
+ */
+markdown: string, };
+
+/**
  * File in a folder of commands that is none.
  */
 export type RejectedCommandFile = { 
@@ -2640,6 +3258,32 @@ key: string,
  * The draft as the window writes it, at most 8 MiB; nothing removes it.
  */
 content: string | null, };
+
+/**
+ * Arguments of `save_receipt`.
+ */
+export type SaveReceiptArgs = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Whether it is saved without a signature.
+ */
+unsigned: boolean, };
+
+/**
+ * A receipt that was saved.
+ */
+export type SavedReceipt = { 
+/**
+ * Path of the file, for the eye; the home folder stands as `~`.
+ */
+path: string, 
+/**
+ * Fingerprint of the key that signed it; `None` when it is unsigned.
+ */
+fingerprint: string | null, };
 
 /**
  * Arguments of `search_sessions`.
@@ -3147,6 +3791,27 @@ tokens?: number, };
 export type TaskOutcome = "complete" | "interrupted" | "failed";
 
 /**
+ * Task of a receipt.
+ */
+export type TaskSummary = { 
+/**
+ * Its number.
+ */
+task: number, 
+/**
+ * Time it began, in milliseconds since the Unix epoch.
+ */
+at_ms: number, 
+/**
+ * First line of its prompt.
+ */
+prompt: string, 
+/**
+ * Whether it was undone.
+ */
+undone: boolean, };
+
+/**
  * Whether what a task did to the files can be taken back.
  */
 export type TaskUndo = "nothing" | "possible" | "undone";
@@ -3284,6 +3949,11 @@ task_id: TaskId | null,
  * Take the last undo back instead.
  */
 redo: boolean, };
+
+/**
+ * Extent of an undo.
+ */
+export type UndoExtent = "task" | "file" | "hunk";
 
 /**
  * Plan of an undo or a redo, to be looked at before it is done.
@@ -3475,6 +4145,23 @@ line: number, } | { "from": "overlay" } | { "from": "command_line" } | { "from":
 name: string, };
 
 /**
+ * Arguments of `verify_receipt`.
+ */
+export type VerifyReceiptArgs = { 
+/**
+ * The receipt: the text of the file.
+ */
+text: string, 
+/**
+ * Folder whose repository has the commit, by its id.
+ */
+project: string, 
+/**
+ * Commit to compare it with: an id, a branch, a tag or `HEAD`. None when absent.
+ */
+commit?: string | null, };
+
+/**
  * A warning for a person, to be shown before they decide.
  */
 export type Warning = { 
@@ -3518,7 +4205,11 @@ note?: string | null,
 /**
  * Comments on lines of a patch, for the model.
  */
-comments?: Array<HunkComment>, } | { "type": "stop_command", 
+comments?: Array<HunkComment>, 
+/**
+ * Hunks of a patch that the person had marked as viewed; absent for anything else.
+ */
+viewed?: Array<HunkId> | null, } | { "type": "stop_command", 
 /**
  * The call that started it.
  */
@@ -3579,6 +4270,12 @@ export interface Commands {
   send_queued: { args: QueuedArgs; reply: null };
   /** Writes a session to a file that the person picks, without the secrets in it. `null` when none was picked. */
   export_session: { args: ExportArgs; reply: Exported | null };
+  /** The receipt of a session: each hunk and command, who decided on it, and when. */
+  receipt: { args: SessionArgs; reply: ReceiptView };
+  /** Signs the receipt of a session, and writes it to a file that the person picks. `null` when none was picked. */
+  save_receipt: { args: SaveReceiptArgs; reply: SavedReceipt | null };
+  /** Checks whether a receipt is as it was written, and which lines of a commit it accounts for. */
+  verify_receipt: { args: VerifyReceiptArgs; reply: ReceiptCheck };
   /** Says that the person sees a session: the mark of a task that ended in it goes. */
   mark_seen: { args: SessionArgs; reply: null };
   /** Renames a session. */

@@ -1,7 +1,7 @@
-import type { Authority, ReceiptFault, HunkState, ReceiptDecision, ReceiptEntry } from '../bindings';
+import type { Authority, HunkState, ReceiptDecision, ReceiptFault, ReceiptRecord } from '../bindings';
 import { plural } from './format';
 
-type Of<T extends ReceiptEntry['type']> = Extract<ReceiptEntry, { type: T }>;
+type Of<T extends ReceiptRecord['type']> = Extract<ReceiptRecord, { type: T }>;
 
 /** Returns who let something happen; `you` for the person at the window. */
 function authority(by: Authority, approved: boolean, you: boolean): string {
