@@ -1,12 +1,12 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
 use crate::hosts::hosts_in;
-use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
+use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, PreviewCard, ToolApproval};
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
 use protocol::{
-    Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
-    SandboxPolicy, ToolHints, ToolInvocation,
+    Approval, ApprovalSubject, AskReason, CommandPreview, CommandRule, NetworkAccess, PatchKind,
+    PatchProposal, PreviewResult, SandboxGrant, SandboxPolicy, ToolHints, ToolInvocation,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,9 +21,10 @@ struct Parts {
 /// Makes the card of an approval.
 pub fn card(approval: &Approval) -> ApprovalCard {
     let Parts { body, warnings, session_rule } = match &approval.subject {
-        ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule } => {
+        ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule, preview } => {
             let offer = offer.as_ref().map(|offer| offered(&offer.grant));
-            command(argv, cwd, sandbox, offer, rule.as_ref().map(self::rule))
+            let preview = preview.as_deref().map(self::preview);
+            command(argv, cwd, sandbox, (offer, rule.as_ref().map(self::rule), preview))
         }
         ApprovalSubject::Patch { proposal } => patch(proposal),
         ApprovalSubject::Tool { invocation, description, hints } => tool(invocation, description, hints),
@@ -55,8 +56,7 @@ fn command(
     argv: &[String],
     cwd: &Path,
     sandbox: &SandboxPolicy,
-    offer: Option<String>,
-    rule: Option<String>,
+    (offer, rule, preview): (Option<String>, Option<String>, Option<PreviewCard>),
 ) -> Parts {
     let mut looked_at = Warnings::default();
     for argument in argv {
@@ -77,6 +77,7 @@ fn command(
             sandbox: sandbox.name().to_owned(),
             offer,
             rule,
+            preview,
         }),
     }
 }
@@ -88,6 +89,21 @@ fn offered(grant: &SandboxGrant) -> String {
         SandboxGrant::Write { path: at } => format!("write {}", path(at)),
         SandboxGrant::Read { path: at } => format!("read {}", path(at)),
         SandboxGrant::Network => "reach the network".to_owned(),
+    }
+}
+
+/// Says whether and how a command can be previewed.
+fn preview(preview: &CommandPreview) -> PreviewCard {
+    let visible = |text: &String| visible_inline(text.trim_end_matches('.')).into_owned();
+    match preview {
+        CommandPreview::Possible { last: None, .. } => PreviewCard::Possible,
+        CommandPreview::Possible { last: Some(PreviewResult::Unchanged { left_out }), .. } => {
+            PreviewCard::Unchanged { left_out: left_out.iter().map(visible).collect() }
+        }
+        CommandPreview::Possible { last: Some(PreviewResult::Failed { why }), .. } => {
+            PreviewCard::Failed { why: visible(why) }
+        }
+        CommandPreview::Impossible { why } => PreviewCard::Impossible { why: visible(why) },
     }
 }
 
@@ -231,7 +247,14 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "The agent wants to run this without the sandbox, and gives no reason.".to_owned()
         }
         AskReason::NoSandbox => "This machine has no sandbox, so nothing runs without you.".to_owned(),
-        AskReason::SandboxDenied { what } => {
+        AskReason::SandboxDenied { what, in_overlay: true } => {
+            format!(
+                "It ran on a copy of the project, and the sandbox refused something it tried: {}. Your files are as they were. Approving \
+                 runs it again without the sandbox, on your files; denying shows what it changed on the copy.",
+                visible_inline(what)
+            )
+        }
+        AskReason::SandboxDenied { what, in_overlay: false } => {
             format!(
                 "The sandbox refused something this command tried: {}. Approving runs it again without the sandbox.",
                 visible_inline(what)
@@ -250,7 +273,7 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
                 .to_owned()
         }
-        AskReason::Effects { argv, left_out } => {
+        AskReason::Effects { argv, left_out, .. } => {
             let mut text = format!(
                 "`{}` ran on a copy of the project. These are its changes; your files are as they were.",
                 display(argv)
@@ -330,7 +353,7 @@ mod tests {
 
     fn command_card(argv: &[&str], sandbox: SandboxPolicy, reason: AskReason) -> ApprovalCard {
         let (argv, cwd) = (strings(argv), "/p".into());
-        card_of(reason, ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None })
+        card_of(reason, ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None, preview: None })
     }
 
     #[test]
@@ -398,6 +421,7 @@ mod tests {
                 project: "/p".into(),
                 without_sandbox: true,
             }),
+            preview: None,
         };
         let card = card_of(reason, subject);
         let ApprovalBody::Command(body) = &card.body else { panic!("the card of a command") };

@@ -24,6 +24,7 @@ mod overlay;
 mod package_manager;
 mod patches;
 mod pictures;
+mod previews;
 mod reverts;
 mod review;
 mod secrets;

@@ -5,6 +5,7 @@
 mod commands;
 mod compact;
 mod patches;
+mod previews;
 mod resume;
 mod rules;
 mod stage;

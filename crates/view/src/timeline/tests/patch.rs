@@ -140,7 +140,8 @@ fn what_was_commented_stands_on_the_patch_with_nothing_hidden() {
 #[test]
 fn what_a_command_did_in_an_overlay_stands_beneath_it_and_its_card_says_what_it_is() {
     let mut story = Story::with_task();
-    let reason = AskReason::Effects { argv: argv(), left_out: vec!["pipe: a named pipe".to_owned()] };
+    let left_out = vec!["pipe: a named pipe".to_owned()];
+    let reason = AskReason::Effects { argv: argv(), left_out, previewed: false };
     story.tell_all([begin("c"), ends("c", "built", EndedBy::Exited { code: 0 }), proposes("c")]);
     story.tell(asks("c", 1, reason, ApprovalSubject::Patch { proposal: proposal() }));
     let rows = story.timeline.rows(0, 10);
