@@ -1,12 +1,13 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
 use crate::hosts::hosts_in;
+use crate::preview::preview_card;
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, PreviewCard, ToolApproval};
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
 use protocol::{
-    Approval, ApprovalSubject, AskReason, CommandPreview, CommandRule, NetworkAccess, PatchKind,
-    PatchProposal, PreviewResult, SandboxGrant, SandboxPolicy, ToolHints, ToolInvocation,
+    Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
+    SandboxPolicy, ToolHints, ToolInvocation,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ pub fn card(approval: &Approval) -> ApprovalCard {
     let Parts { body, warnings, session_rule } = match &approval.subject {
         ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule, preview } => {
             let offer = offer.as_ref().map(|offer| offered(&offer.grant));
-            let preview = preview.as_deref().map(self::preview);
+            let preview = preview.as_deref().map(preview_card);
             command(argv, cwd, sandbox, (offer, rule.as_ref().map(self::rule), preview))
         }
         ApprovalSubject::Patch { proposal } => patch(proposal),
@@ -89,21 +90,6 @@ fn offered(grant: &SandboxGrant) -> String {
         SandboxGrant::Write { path: at } => format!("write {}", path(at)),
         SandboxGrant::Read { path: at } => format!("read {}", path(at)),
         SandboxGrant::Network => "reach the network".to_owned(),
-    }
-}
-
-/// Says whether and how a command can be previewed.
-fn preview(preview: &CommandPreview) -> PreviewCard {
-    let visible = |text: &String| visible_inline(text.trim_end_matches('.')).into_owned();
-    match preview {
-        CommandPreview::Possible { last: None, .. } => PreviewCard::Possible,
-        CommandPreview::Possible { last: Some(PreviewResult::Unchanged { left_out }), .. } => {
-            PreviewCard::Unchanged { left_out: left_out.iter().map(visible).collect() }
-        }
-        CommandPreview::Possible { last: Some(PreviewResult::Failed { why }), .. } => {
-            PreviewCard::Failed { why: visible(why) }
-        }
-        CommandPreview::Impossible { why } => PreviewCard::Impossible { why: visible(why) },
     }
 }
 
@@ -247,17 +233,12 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "The agent wants to run this without the sandbox, and gives no reason.".to_owned()
         }
         AskReason::NoSandbox => "This machine has no sandbox, so nothing runs without you.".to_owned(),
-        AskReason::SandboxDenied { what, in_overlay: true } => {
+        AskReason::SandboxDenied { what, in_overlay } => {
+            let ran = if *in_overlay { "It ran on a copy of the project. " } else { "" };
+            let files = if *in_overlay { ", on your files" } else { "" };
+            let what = visible_inline(what);
             format!(
-                "It ran on a copy of the project, and the sandbox refused something it tried: {}. Your files are as they were. Approving \
-                 runs it again without the sandbox, on your files; denying shows what it changed on the copy.",
-                visible_inline(what)
-            )
-        }
-        AskReason::SandboxDenied { what, in_overlay: false } => {
-            format!(
-                "The sandbox refused something this command tried: {}. Approving runs it again without the sandbox.",
-                visible_inline(what)
+                "{ran}The sandbox refused something this command tried: {what}. Approving runs it again without the sandbox{files}."
             )
         }
         AskReason::OutsideRoots { paths } => {

@@ -13,6 +13,7 @@ pub mod lost_files;
 pub mod markdown;
 pub mod outcome_text;
 pub mod output;
+mod preview;
 pub mod row;
 pub mod rule;
 pub mod text;

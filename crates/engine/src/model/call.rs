@@ -28,7 +28,7 @@ pub(crate) struct Call {
     pub(crate) in_overlay: bool,
     /// The question about its command, while that is previewed or the changes of the preview are asked about.
     pub(crate) previewed: Option<Box<Approval>>,
-    /// What its command changed in an overlay, while something else is asked about it.
+    /// Changes that its command made in an overlay, while something else is asked about it.
     pub(crate) held_effects: Option<Box<HeldEffects>>,
     /// Answer to the model of a preview that changed nothing.
     pub(crate) preview_answer: Option<String>,
