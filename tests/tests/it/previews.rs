@@ -131,7 +131,7 @@ async fn b29_changes_of_a_preview_that_are_gone_after_a_restart_are_said_and_the
     let effects = decide(&mut session, &command, ReviewDecision::Preview).await?;
     let transcript = session.transcript()?;
     session.kill().await?;
-    std::fs::remove_dir_all(harness.home().join("overlays"))?;
+    std::fs::rename(harness.home().join("overlays"), harness.home().join("elsewhere"))?;
     let mut session = harness.open(Some(transcript)).await?;
     let again = decide(&mut session, &effects, ReviewDecision::Approved).await?;
     let Some(PreviewResult::Failed { why }) = result_of(&again) else { anyhow::bail!("{again:?}") };
