@@ -17,7 +17,7 @@ use answer::TerminalAnswer;
 use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
 use question::note;
 use std::io::IsTerminal;
-use view::{ApprovalBody, ApprovalCard, approval};
+use view::{ApprovalBody, ApprovalCard, PreviewCard, approval};
 
 /// Whether somebody is there to answer: both ends of the conversation are a terminal.
 pub(crate) fn someone_is_there() -> bool {
@@ -37,7 +37,7 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
     {
         errln!("{}", heading(&format!("these were {lines} lines: scroll up to where \"approval\" stands")));
     }
-    let offers = |decision| approval.subject.offers(decision);
+    let offers = |decision| approval.offers(decision);
     // the least comes first
     let grant =
         if offers(ReviewDecision::ApprovedWithGrant) { "allow that in the sandbox [g], " } else { "" };
@@ -49,7 +49,10 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
         }
         ApprovalSubject::Tool { .. } => "approve once [a], this tool for this session [s], ",
     };
-    let choices = format!("{grant}{approve}{rule}deny [d], stop [q]? ");
+    let preview = if offers(ReviewDecision::Preview) { "preview its changes [p], " } else { "" };
+    let used = if offers(ReviewDecision::PreviewUsed) { "use the preview's output [u], " } else { "" };
+    let back = if offers(ReviewDecision::PreviewDiscarded) { "back to the command [b], " } else { "" };
+    let choices = format!("{grant}{used}{preview}{approve}{back}{rule}deny [d], stop [q]? ");
     let answer = loop {
         match (question(&choices).as_str(), &approval.subject) {
             ("g", _) if offers(ReviewDecision::ApprovedWithGrant) => {
@@ -57,6 +60,15 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
             }
             ("r", _) if offers(ReviewDecision::ApprovedWithRule) => {
                 break TerminalAnswer::whole(ReviewDecision::ApprovedWithRule);
+            }
+            ("p", _) if offers(ReviewDecision::Preview) => {
+                break TerminalAnswer::whole(ReviewDecision::Preview);
+            }
+            ("u", _) if offers(ReviewDecision::PreviewUsed) => {
+                break TerminalAnswer::whole(ReviewDecision::PreviewUsed);
+            }
+            ("b", _) if offers(ReviewDecision::PreviewDiscarded) => {
+                break TerminalAnswer::whole(ReviewDecision::PreviewDiscarded);
             }
             ("h", ApprovalSubject::Patch { proposal }) => break hunks::decide(proposal),
             ("a" | "y", _) => break TerminalAnswer::whole(ReviewDecision::Approved),
@@ -90,6 +102,9 @@ fn card(card: &ApprovalCard) -> String {
             if let Some(rule) = &command.rule {
                 field("rule", rule);
             }
+            if let Some(preview) = command.preview.as_ref().and_then(previewed) {
+                field("copy", &preview);
+            }
         }
         ApprovalBody::Patch(patch) => {
             let files = if patch.files.len() == 1 { "file" } else { "files" };
@@ -108,6 +123,22 @@ fn card(card: &ApprovalCard) -> String {
         field("!", warning);
     }
     out
+}
+
+/// Says what became of a command's preview, or why there is none; `None` where there was none yet.
+fn previewed(preview: &PreviewCard) -> Option<String> {
+    match preview {
+        PreviewCard::Possible => None,
+        PreviewCard::Unchanged { left_out } if left_out.is_empty() => {
+            Some("it ran on a copy of the project, and changed no files there".to_owned())
+        }
+        PreviewCard::Unchanged { left_out } => Some(format!(
+            "it ran on a copy of the project, and changed nothing that can be applied: {}",
+            left_out.join(", ")
+        )),
+        PreviewCard::Failed { why } => Some(format!("there is nothing to look at of the preview: {why}")),
+        PreviewCard::Impossible { why } => Some(format!("its changes can't be previewed: {why}")),
+    }
 }
 
 /// Draws the line that begins a card: nothing that somebody else has put into the card begins in the first column.

@@ -81,9 +81,13 @@ impl Render {
         match &event.msg {
             EventMsg::AgentMessageDelta { delta } => self.message_part(delta),
             EventMsg::AgentMessage { text, .. } => self.message(text),
-            EventMsg::ExecCommandBegin { call_id, argv, sandbox, background, .. } => {
+            EventMsg::ExecCommandBegin { call_id, argv, sandbox, background, overlay, .. } => {
                 let shown = approval::display(argv);
-                let how = if *background { ", in the background" } else { "" };
+                let how = match (background, overlay) {
+                    (true, _) => ", in the background",
+                    (_, true) => ", on a copy of the project",
+                    _ => "",
+                };
                 let mark = self.styled(COMMAND, "$");
                 self.lines(&format!("{mark}{}", &drawn("$", &shown)[1..]));
                 self.line(&self.styled(FAINT, &format!("  [{}{how}]", sandbox.name())));

@@ -64,8 +64,8 @@ pub(crate) fn events_of(
                 EventMsg::McpToolCallEnd { call_id, result }
             }]
         }
-        Fact::ExecStarted { call_id, argv, cwd, sandbox, background, .. } => {
-            vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background }]
+        Fact::ExecStarted { call_id, argv, cwd, sandbox, background, overlay, .. } => {
+            vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background, overlay }]
         }
         Fact::ExecEnded { call_id, output, end, denied, .. } => {
             let denied = denied.map(|denial| EventMsg::SandboxDenied { call_id: call_id.clone(), denial });

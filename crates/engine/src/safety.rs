@@ -181,7 +181,7 @@ pub(crate) fn patch_verdict(policies: &Policies, proposal: &PatchProposal, grant
         return if grants.patch(proposal) {
             Verdict::Run { sandbox }
         } else {
-            let why = AskReason::Effects { argv: Vec::new(), left_out: Vec::new() };
+            let why = AskReason::Effects { argv: Vec::new(), left_out: Vec::new(), previewed: false };
             Verdict::Ask { why, sandbox }
         };
     }

@@ -4,6 +4,7 @@ use crate::denial::SandboxOffer;
 use crate::diff::PatchProposal;
 use crate::ids::{CallId, HunkId};
 use crate::policy::SandboxPolicy;
+use crate::preview::CommandPreview;
 use crate::rule::CommandRule;
 use crate::tool::ToolInvocation;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub enum AskReason {
     SandboxDenied {
         /// Refused access, for people.
         what: String,
+        /// True when the command ran on a copy-on-write view of the project: its changes are asked about only once it has what it lacks.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_overlay: bool,
     },
     /// The patch touches something outside the writable roots.
     OutsideRoots {
@@ -51,6 +55,10 @@ pub enum AskReason {
         argv: Vec<String>,
         /// Changes that cannot be applied, each with the reason.
         left_out: Vec<String>,
+        /// True when the person asked to see them before deciding about the command: they can go back to that
+        /// ([`ReviewDecision::PreviewDiscarded`]).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        previewed: bool,
     },
     /// The command would run on a copy-on-write view of the project, which cannot be had for it.
     NoOverlay {
@@ -108,6 +116,11 @@ pub enum ApprovalSubject {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         rule: Option<CommandRule>,
+        /// Whether its changes can be looked at before it is approved ([`ReviewDecision::Preview`]). It was not said in versions
+        /// before, and is not of a command that already ran.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        preview: Option<Box<CommandPreview>>,
     },
     /// A patch.
     Patch {
@@ -146,14 +159,25 @@ impl ToolHints {
     }
 }
 
-impl ApprovalSubject {
-    /// Reports whether a question about this action offers `decision`.
+impl Approval {
+    /// Reports whether this question offers `decision`.
     pub fn offers(&self, decision: ReviewDecision) -> bool {
-        match (decision, self) {
-            (ReviewDecision::ApprovedWithGrant, Self::Exec { offer, .. }) => offer.is_some(),
-            (ReviewDecision::ApprovedWithRule, Self::Exec { rule, .. }) => rule.is_some(),
-            (ReviewDecision::ApprovedWithGrant | ReviewDecision::ApprovedWithRule, _) => false,
-            _ => true,
+        use ReviewDecision::{
+            Abort, Approved, ApprovedForSession, ApprovedWithGrant, ApprovedWithRule, Denied, Preview,
+            PreviewDiscarded, PreviewUsed,
+        };
+        let preview = match &self.subject {
+            ApprovalSubject::Exec { preview, .. } => preview.as_deref(),
+            _ => None,
+        };
+        match (decision, &self.subject) {
+            (Approved | ApprovedForSession | Denied | Abort, _) => true,
+            (ApprovedWithGrant, ApprovalSubject::Exec { offer, .. }) => offer.is_some(),
+            (ApprovedWithRule, ApprovalSubject::Exec { rule, .. }) => rule.is_some(),
+            (Preview, _) => preview.and_then(CommandPreview::sandbox).is_some(),
+            (PreviewUsed, _) => preview.is_some_and(CommandPreview::is_unchanged),
+            (PreviewDiscarded, _) => matches!(self.reason, AskReason::Effects { previewed: true, .. }),
+            (ApprovedWithGrant | ApprovedWithRule, _) => false,
         }
     }
 }
@@ -170,6 +194,12 @@ pub enum ReviewDecision {
     ApprovedWithGrant,
     /// Approves this call and saves the rule (B15). Only for a command with a rule.
     ApprovedWithRule,
+    /// Runs the command on a copy of the project, and asks about what it changed there. Only for a command that can be previewed.
+    Preview,
+    /// Answers the call with the output of its preview, which changed nothing. Only for a command that was previewed so.
+    PreviewUsed,
+    /// Discards what a preview changed, and asks about the command again. Only for the changes of a preview.
+    PreviewDiscarded,
     /// Declines; the model is told, and goes on.
     Denied,
     /// Declines and stops the task.
@@ -179,7 +209,7 @@ pub enum ReviewDecision {
 impl ReviewDecision {
     /// Reports whether the decision lets something happen.
     pub fn approves(self) -> bool {
-        !matches!(self, Self::Denied | Self::Abort)
+        !matches!(self, Self::Denied | Self::Abort | Self::PreviewDiscarded)
     }
 }
 

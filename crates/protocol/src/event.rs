@@ -152,6 +152,10 @@ pub enum EventMsg {
         /// True when the task goes on while it runs.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         background: bool,
+        /// True when it runs on a copy-on-write view of the project: what it changes is not in the project.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        overlay: bool,
     },
     /// A command printed something. Not recorded: `ExecCommandEnd` holds what is kept.
     ExecCommandOutputDelta {

@@ -160,7 +160,7 @@ impl From<LegacyExecRequest> for Approval {
             call_id,
             attempt,
             reason,
-            subject: ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule },
+            subject: ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule, preview: None },
             binding,
         }
     }
@@ -206,7 +206,7 @@ impl From<LegacyExecEnded> for Fact {
         };
         let (output, truncation) = without_gap(output, Some(total_bytes));
         let end = ExecEnd { ended_by, total_bytes, truncation, duration_ms };
-        Self::ExecEnded { call_id, output, end, denied, held_answer }
+        Self::ExecEnded { call_id, output, end, denied, held_answer, held_effects: None }
     }
 }
 

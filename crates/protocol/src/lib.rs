@@ -21,6 +21,7 @@ pub mod op;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod preview;
 mod reading;
 pub mod record;
 pub mod rule;
@@ -53,7 +54,8 @@ pub use policy::{
     ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
     SandboxReport, SessionConfig,
 };
-pub use record::{AbortReason, Fact, LeftOut, Record, SessionMeta};
+pub use preview::{CommandPreview, PreviewResult};
+pub use record::{AbortReason, Fact, HeldEffects, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolInvocation, ToolProgress, ToolResult};
 pub use undo::{CheckpointWhen, UndoMode, UndoPlan, Undone};

@@ -88,6 +88,16 @@ pub enum LeftOut {
     },
 }
 
+/// Changes of a command in an overlay that are not asked about yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldEffects {
+    /// The changes.
+    pub proposal: PatchProposal,
+    /// Changes that cannot be applied, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+}
+
 /// Makes the enum twice: as everybody has it, written with its kind as the field `type`, and as it is read, where
 /// `reading` has found the kind.
 macro_rules! facts {
@@ -232,6 +242,10 @@ pub enum Fact {
         /// Answer for the model unless the person lets the command run again; only where they are asked that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_answer: Option<String>,
+        /// Changes it made in an overlay, where the person is asked about something else first: whether it may run again with access
+        /// that it lacked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held_effects: Option<Box<HeldEffects>>,
     },
     /// A patch is about to be written.
     PatchStarted {

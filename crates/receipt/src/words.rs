@@ -77,6 +77,9 @@ pub(crate) fn person_answer(answer: ReviewDecision) -> &'static str {
         ReviewDecision::ApprovedForSession => "approved for the session",
         ReviewDecision::ApprovedWithGrant => "approved with more access in the sandbox",
         ReviewDecision::ApprovedWithRule => "approved with a rule",
+        ReviewDecision::Preview => "previewed on a copy of the project",
+        ReviewDecision::PreviewUsed => "answered with the output of its preview",
+        ReviewDecision::PreviewDiscarded => "discarded as a preview",
         ReviewDecision::Denied => "declined",
         ReviewDecision::Abort => "declined, and the task stopped,",
     }

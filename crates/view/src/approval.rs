@@ -1,7 +1,8 @@
 //! Approvals as cards: everything a person needs to judge, in words, and nothing hidden.
 
 use crate::hosts::hosts_in;
-use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, ToolApproval};
+use crate::preview::preview_card;
+use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, PreviewCard, ToolApproval};
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
 use protocol::{
@@ -21,9 +22,10 @@ struct Parts {
 /// Makes the card of an approval.
 pub fn card(approval: &Approval) -> ApprovalCard {
     let Parts { body, warnings, session_rule } = match &approval.subject {
-        ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule } => {
+        ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule, preview } => {
             let offer = offer.as_ref().map(|offer| offered(&offer.grant));
-            command(argv, cwd, sandbox, offer, rule.as_ref().map(self::rule))
+            let preview = preview.as_deref().map(preview_card);
+            command(argv, cwd, sandbox, (offer, rule.as_ref().map(self::rule), preview))
         }
         ApprovalSubject::Patch { proposal } => patch(proposal),
         ApprovalSubject::Tool { invocation, description, hints } => tool(invocation, description, hints),
@@ -55,8 +57,7 @@ fn command(
     argv: &[String],
     cwd: &Path,
     sandbox: &SandboxPolicy,
-    offer: Option<String>,
-    rule: Option<String>,
+    (offer, rule, preview): (Option<String>, Option<String>, Option<PreviewCard>),
 ) -> Parts {
     let mut looked_at = Warnings::default();
     for argument in argv {
@@ -77,6 +78,7 @@ fn command(
             sandbox: sandbox.name().to_owned(),
             offer,
             rule,
+            preview,
         }),
     }
 }
@@ -231,10 +233,12 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "The agent wants to run this without the sandbox, and gives no reason.".to_owned()
         }
         AskReason::NoSandbox => "This machine has no sandbox, so nothing runs without you.".to_owned(),
-        AskReason::SandboxDenied { what } => {
+        AskReason::SandboxDenied { what, in_overlay } => {
+            let ran = if *in_overlay { "It ran on a copy of the project. " } else { "" };
+            let files = if *in_overlay { ", on your files" } else { "" };
+            let what = visible_inline(what);
             format!(
-                "The sandbox refused something this command tried: {}. Approving runs it again without the sandbox.",
-                visible_inline(what)
+                "{ran}The sandbox refused something this command tried: {what}. Approving runs it again without the sandbox{files}."
             )
         }
         AskReason::OutsideRoots { paths } => {
@@ -250,7 +254,7 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             "It goes to an MCP server, which runs outside the sandbox and does with it what it likes."
                 .to_owned()
         }
-        AskReason::Effects { argv, left_out } => {
+        AskReason::Effects { argv, left_out, .. } => {
             let mut text = format!(
                 "`{}` ran on a copy of the project. These are its changes; your files are as they were.",
                 display(argv)
@@ -330,7 +334,7 @@ mod tests {
 
     fn command_card(argv: &[&str], sandbox: SandboxPolicy, reason: AskReason) -> ApprovalCard {
         let (argv, cwd) = (strings(argv), "/p".into());
-        card_of(reason, ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None })
+        card_of(reason, ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None, preview: None })
     }
 
     #[test]
@@ -398,6 +402,7 @@ mod tests {
                 project: "/p".into(),
                 without_sandbox: true,
             }),
+            preview: None,
         };
         let card = card_of(reason, subject);
         let ApprovalBody::Command(body) = &card.body else { panic!("the card of a command") };

@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod money;
 pub mod outcome_text;
 pub mod output;
+mod preview;
 pub mod row;
 pub mod rule;
 pub mod text;

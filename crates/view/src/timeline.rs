@@ -102,8 +102,8 @@ impl Timeline {
                 self.resolved(call_id, *decision, comments, &mut out);
                 out.extend(self.tell_session());
             }
-            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background } => {
-                self.command_begins(at_ms, (call_id, *background), argv, cwd, sandbox, &mut out);
+            EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background, overlay } => {
+                self.command_begins(at_ms, (call_id, *background, *overlay), argv, cwd, sandbox, &mut out);
                 // what a command changed is not told again, only that it could have
                 if event.replay && !matches!(sandbox, SandboxPolicy::ReadOnly { .. }) {
                     self.files_changed();

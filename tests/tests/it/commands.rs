@@ -341,7 +341,7 @@ async fn b16_what_the_sandbox_refused_is_named_and_asked_about_on_failure_and_wh
     harness.server.then(Reply::text("ok"));
     session.ask("go").await?;
     let asked = session.until_asked().await?;
-    let AskReason::SandboxDenied { what } = &asked.reason else { anyhow::bail!("{asked:?}") };
+    let AskReason::SandboxDenied { what, .. } = &asked.reason else { anyhow::bail!("{asked:?}") };
     ensure!(what.contains("/etc/countersign-was-here"), "{what}");
     ensure!(sandbox_of(&asked) == Some(&SandboxPolicy::DangerFullAccess) && asked.attempt == 1);
     session.decide(&asked, ReviewDecision::Denied, None, None).await?;

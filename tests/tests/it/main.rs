@@ -26,6 +26,7 @@ mod overlay;
 mod package_manager;
 mod patches;
 mod pictures;
+mod previews;
 mod receipts;
 mod reverts;
 mod review;

@@ -93,7 +93,7 @@ async fn b13_what_a_command_changed_is_asked_about_and_all_of_it_applied_as_the_
     let script = "sed -i s/one/ONE/ a.txt && rm gone.txt && printf '\\000\\001' > bin && printf '#!/bin/sh\\n' > run.sh && chmod 750 run.sh \
                   && ln -s a.txt link && mkdir empty && echo said && exit 3";
     let approval = asked(&harness, &mut session, script).await?;
-    let AskReason::Effects { argv, left_out } = &approval.reason else { anyhow::bail!("{approval:?}") };
+    let AskReason::Effects { argv, left_out, .. } = &approval.reason else { anyhow::bail!("{approval:?}") };
     ensure!(argv[2] == script && left_out.is_empty(), "{approval:?}");
     let ApprovalSubject::Patch { proposal } = &approval.subject else { anyhow::bail!("{approval:?}") };
     let paths: Vec<_> = proposal.files.iter().map(|file| file.path.as_str()).collect();

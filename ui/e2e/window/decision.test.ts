@@ -51,9 +51,10 @@ describe('a decision', () => {
   test('a file is one box for its hunks, and with none there is nothing to approve', async () => {
     const host = asking(diffs.patchApproval());
     const page = await open(host);
-    const checks = page.getByTestId('file-check');
-    await checks.first().waitFor();
-    for (const check of await checks.all()) await check.uncheck();
+    // the patch is shown in one place, then opened in another
+    await page.getByTestId('review-open').getByText('Conversation').waitFor();
+    await expect.poll(() => page.getByTestId('file-check').count()).toBe(3);
+    for (const check of await page.getByTestId('file-check').all()) await check.uncheck();
     await expect.poll(() => page.getByTestId('approve').isDisabled()).toBe(true);
     await expect.poll(() => page.getByTestId('approve-session').isDisabled()).toBe(true);
     await page.getByTestId('deny').click();

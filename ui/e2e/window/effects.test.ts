@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { ApprovalCard, PreviewCard } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
 import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import * as work from '../fixture/work';
 
 const open = inBrowser();
 
@@ -45,5 +47,53 @@ describe('what a command changed on a copy of the project', () => {
         await page.getByText('Not available on this computer: it needs Linux 5.11.').waitFor();
       }
     }
+  });
+});
+
+describe('a preview', () => {
+  const waiting = (approval: ApprovalCard) =>
+    new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) });
+
+  function command(preview: PreviewCard): ApprovalCard {
+    const approval = work.commandApproval();
+    return approval.body.type === 'command' ? { ...approval, body: { ...approval.body, preview } } : approval;
+  }
+
+  test('is asked for beside Approve, with its button or P, and its changes lead back to the command', async () => {
+    const host = waiting(command({ type: 'possible' }));
+    const page = await open(host);
+    await page.getByTestId('approval').focus();
+    await cardIsOld(page);
+    expect(await page.getByTestId('preview').textContent()).toContain('Preview changes');
+    await page.getByTestId('preview-rule').getByText('on a copy of the project').waitFor();
+    await page.keyboard.press('p');
+    await expect.poll(() => ops(host)).toMatchObject([{ type: 'decide', decision: 'preview', binding: 'first' }]);
+
+    const changes = { ...effects(), reason: { ...effects().reason, previewed: true } };
+    const reviewed = waiting(changes);
+    const review = await open(reviewed);
+    await cardIsOld(review);
+    expect(await review.getByTestId('deny').textContent()).toContain('Apply none');
+    await review.getByTestId('preview-back').click();
+    await expect.poll(() => ops(reviewed)).toMatchObject([{ type: 'decide', decision: 'preview_discarded' }]);
+  });
+
+  test('that changed nothing gives its output, and one that failed or can’t be had says why', async () => {
+    const host = waiting(command({ type: 'unchanged', left_out: [] }));
+    const page = await open(host);
+    await page.getByTestId('approval').focus();
+    await cardIsOld(page);
+    expect(await page.getByTestId('preview-result').textContent()).toContain('it changed no files');
+    expect(await page.getByTestId('approve').textContent()).toContain('Run for real');
+    await page.keyboard.press('u');
+    await expect.poll(() => ops(host)).toMatchObject([{ type: 'decide', decision: 'preview_used' }]);
+
+    const failed = await open(waiting(command({ type: 'failed', why: 'the app stopped while it ran' })));
+    await failed.getByTestId('preview-result').getByText('the app stopped while it ran').waitFor();
+    expect(await failed.getByTestId('preview').isVisible()).toBe(true);
+
+    const none = await open(waiting(command({ type: 'impossible', why: 'it needs Linux 5.11' })));
+    await none.getByTestId('preview-result').getByText('Not possible: it needs Linux 5.11.').waitFor();
+    expect(await none.getByTestId('preview').count()).toBe(0);
   });
 });

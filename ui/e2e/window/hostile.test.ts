@@ -51,6 +51,7 @@ function rows(): RowBody[] {
       hidden_lines: 0,
       end: { ended_by: { by: 'exited', code: 1 }, total_bytes: 0, duration_ms: 1 },
       background: false,
+      overlay: false,
       sandbox: MARKUP,
       denied: MARKUP,
     rejected: null,

@@ -184,7 +184,11 @@ justification: string | null, } | { "type": "no_sandbox" } | { "type": "sandbox_
 /**
  * Refused access, for people.
  */
-what: string, } | { "type": "outside_roots", 
+what: string, 
+/**
+ * True when the command ran on a copy-on-write view of the project: its changes are asked about only once it has what it lacks.
+ */
+in_overlay?: boolean, } | { "type": "outside_roots", 
 /**
  * Paths outside, as the patch names them.
  */
@@ -204,7 +208,12 @@ argv: Array<string>,
 /**
  * Changes that cannot be applied, each with the reason.
  */
-left_out: Array<string>, } | { "type": "no_overlay", 
+left_out: Array<string>, 
+/**
+ * True when the person asked to see them before deciding about the command: they can go back to that
+ * ([`ReviewDecision::PreviewDiscarded`]).
+ */
+previewed?: boolean, } | { "type": "no_overlay", 
 /**
  * Reason there is none, for people.
  */
@@ -532,7 +541,11 @@ offer: string | null,
 /**
  * Exactly the commands that the rule that can be saved lets run unasked.
  */
-rule: string | null, };
+rule: string | null, 
+/**
+ * Whether its changes can be looked at before it is approved; `None` where there is nothing to look at.
+ */
+preview: PreviewCard | null, };
 
 /**
  * Failure of a command, for people.
@@ -638,6 +651,10 @@ end: ExecEnd | null,
  * True when the task goes on while it runs.
  */
 background: boolean, 
+/**
+ * True when it ran on a copy of the project: what it changed is not in the project, unless its patch says so.
+ */
+overlay: boolean, 
 /**
  * Name of the sandbox policy it ran under.
  */
@@ -2919,7 +2936,7 @@ text: string, };
 /**
  * A person's answer to an [`Approval`].
  */
-export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "denied" | "abort";
+export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "preview" | "preview_used" | "preview_discarded" | "denied" | "abort";
 
 /**
  * One row of the conversation.

@@ -56,7 +56,7 @@ describe('the answer to a patch', () => {
   test('an answer to a command names no hunks', () => {
     const review = new PatchReview();
     review.set(['0.0'], false);
-    const command = { type: 'command' as const, argv: [], display: '', cwd: '', sandbox: '', offer: null, rule: null };
+    const command = { type: 'command' as const, argv: [], display: '', cwd: '', sandbox: '', offer: null, rule: null, preview: null };
     expect(review.answer(command, 'approved_with_rule')).toEqual({ decision: 'approved_with_rule' });
   });
 

@@ -21,6 +21,7 @@ const command = (output: string): Row =>
     hidden_lines: 0,
     end: null,
     background: false,
+    overlay: false,
     sandbox: 'read-only',
     denied: null,
     rejected: null,

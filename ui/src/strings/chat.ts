@@ -93,6 +93,7 @@ export const chat = {
     inProject: 'in the project',
     inFolder: (path: string) => `in ${path}`,
     sandbox: (name: string) => `sandbox: ${name}`,
+    onCopy: 'on a copy of the project',
     notAwaited: 'the task doesn’t wait for it',
     stop: (command: string) => `Stop ${command}`,
   },

@@ -3,7 +3,7 @@
 use super::checkpoints::CheckpointQueue;
 use super::clock::now_ms;
 use super::driver_event::DriverEvent;
-use super::overlay_run::OverlayFolders;
+use super::overlay_run::{OverlayFolders, is_asked_again};
 use super::project::ProjectWatch;
 use super::rules::RuleWatch;
 use super::running::Running;
@@ -311,17 +311,15 @@ impl Driver {
             }
             if let Some((_, session)) = &self.transactions {
                 self.settled.extend(match &record.fact {
-                    Fact::PatchEnded { call_id, .. } => Some(TransactionId::of_call(session, call_id)),
+                    Fact::PatchEnded { call_id, .. } if !is_asked_again(records, call_id) => {
+                        Some(TransactionId::of_call(session, call_id))
+                    }
                     Fact::Undone { .. } => Some(TransactionId::of_op(session, &record.op)),
                     _ => None,
                 });
             }
-            match (&record.fact, &self.overlays) {
-                (Fact::PatchEnded { call_id, .. }, Some(overlays)) => overlays.forget_call(call_id),
-                (Fact::TaskCompleted { .. } | Fact::TaskAborted { .. }, Some(overlays)) => {
-                    overlays.forget_all();
-                }
-                _ => {}
+            if let Some(overlays) = &self.overlays {
+                overlays.observe(&record.fact, records);
             }
             match &record.fact {
                 Fact::Configured { config } => {

@@ -4,7 +4,7 @@ use super::driver_event::DriverEvent;
 use super::running::{Running, emit_output};
 use config::Home;
 use engine::{ExecOutcome, ExecRequest, Input, OverlayEffects};
-use protocol::{CallId, EndedBy, SandboxPolicy, SessionId};
+use protocol::{CallId, EndedBy, Fact, Record, SandboxPolicy, SessionId};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use worktree::{CommandOverlay, Roots, TransactionLog};
@@ -39,14 +39,16 @@ impl OverlayFolders {
         self.own.join(folder_name(&call_id.0))
     }
 
-    /// Removes what one call left, when nothing of it waits any more.
-    pub(super) fn forget_call(&self, call_id: &CallId) {
-        remove_later(self.of_call(call_id));
-    }
-
-    /// Removes what the session's calls left, when nothing of them waits any more.
-    pub(super) fn forget_all(&self) {
-        remove_later(self.own.clone());
+    /// Removes what calls left, when nothing of it waits any more after `fact`, one of these records.
+    pub(super) fn observe(&self, fact: &Fact, records: &[Record]) {
+        match fact {
+            // one that is asked about again may run again, in the very folder
+            Fact::PatchEnded { call_id, .. } if !is_asked_again(records, call_id) => {
+                remove_later(self.of_call(call_id));
+            }
+            Fact::TaskCompleted { .. } | Fact::TaskAborted { .. } => remove_later(self.own.clone()),
+            _ => {}
+        }
     }
 
     /// Removes what sessions left that were never gone on with.
@@ -62,6 +64,13 @@ impl OverlayFolders {
             }
         });
     }
+}
+
+/// Reports whether these records ask about a call.
+pub(super) fn is_asked_again(records: &[Record], call_id: &CallId) -> bool {
+    let asks =
+        |record: &Record| matches!(&record.fact, Fact::Asked { approval } if approval.call_id == *call_id);
+    records.iter().any(asks)
 }
 
 fn remove_later(folder: PathBuf) {

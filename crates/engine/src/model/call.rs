@@ -2,8 +2,8 @@
 
 use crate::model::grants::Grants;
 use protocol::{
-    AnswerStatus, Approval, ApprovalSubject, CallId, Fact, HunkSelection, Item, PatchProposal, ReviewComment,
-    ReviewDecision, ToolOutput,
+    AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, CommandPreview, EndedBy, Fact, HeldEffects,
+    HunkSelection, Item, PatchProposal, ReviewComment, ReviewDecision, ToolOutput,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +26,14 @@ pub(crate) struct Call {
     pub(crate) held_answer: Option<String>,
     /// True when its command ran in an overlay: its patch is what the command changed there.
     pub(crate) in_overlay: bool,
+    /// The question about its command, while that is previewed or the changes of the preview are asked about.
+    pub(crate) previewed: Option<Box<Approval>>,
+    /// Changes that its command made in an overlay, while something else is asked about it.
+    pub(crate) held_effects: Option<Box<HeldEffects>>,
+    /// Answer to the model of a preview that changed nothing.
+    pub(crate) preview_answer: Option<String>,
+    /// True when its command ended well.
+    pub(crate) has_succeeded: bool,
     /// The command that ran for it, and where.
     ran: Option<(Vec<String>, PathBuf)>,
 }
@@ -71,6 +79,10 @@ impl Call {
             comments: Vec::new(),
             held_answer: None,
             in_overlay: false,
+            previewed: None,
+            held_effects: None,
+            preview_answer: None,
+            has_succeeded: false,
             ran: None,
         }
     }
@@ -119,6 +131,16 @@ impl Call {
         self.ran.as_ref().map(|(argv, _)| argv.clone()).unwrap_or_default()
     }
 
+    /// Forgets what the command did on a copy of the project: it is asked about as at first. What it printed is kept where it can be
+    /// its answer.
+    fn forget_overlay_run(&mut self, is_unchanged: bool) {
+        self.in_overlay = false;
+        self.previewed = None;
+        self.held_effects = None;
+        self.proposal = None;
+        self.preview_answer = self.held_answer.take().filter(|_| is_unchanged);
+    }
+
     pub(crate) fn is_answered(&self) -> bool {
         matches!(self.stage, Stage::Answered)
     }
@@ -139,12 +161,23 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
         }),
         Fact::Asked { approval } => with(&approval.call_id, &mut |call| {
             call.asks = approval.attempt;
+            if let ApprovalSubject::Exec { preview, .. } = &approval.subject
+                && !matches!(approval.reason, AskReason::SandboxDenied { .. })
+            {
+                call.forget_overlay_run(preview.as_deref().is_some_and(CommandPreview::is_unchanged));
+            }
             call.stage = Stage::Asked(approval.clone());
         }),
         Fact::Decided { call_id, decision, hunks, note, comments, .. } => with(call_id, &mut |call| {
             if let Stage::Asked(approval) = &call.stage {
                 allow(grants, &approval.subject, *decision);
-                call.note.clone_from(note);
+                if *decision == ReviewDecision::Preview {
+                    call.previewed = Some(approval.clone());
+                }
+                // one that came with an earlier answer is still for the model
+                if note.is_some() {
+                    call.note.clone_from(note);
+                }
                 call.comments.extend_from_slice(comments);
                 call.stage =
                     Stage::Decided { approval: approval.clone(), decision: *decision, hunks: hunks.clone() };
@@ -156,19 +189,28 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
         Fact::ExecStarted { call_id, argv, cwd, overlay, .. } => with(call_id, &mut |call| {
             call.stage = Stage::Running;
             call.in_overlay = *overlay;
+            call.held_effects = None;
+            call.proposal = None;
+            if !overlay {
+                call.previewed = None;
+            }
             call.ran = Some((argv.clone(), cwd.clone()));
         }),
-        Fact::ExecEnded { call_id, held_answer, denied, .. } => with(call_id, &mut |call| {
-            let offer = denied.as_ref().and_then(|denial| denial.offer.as_ref());
-            if let (Some(grant), Some((argv, cwd))) = (offer, &call.ran) {
-                grants.remember_refusal(argv, cwd, grant);
-            }
-            // one that was left in the background is answered already
-            if !call.is_answered() {
-                call.held_answer.clone_from(held_answer);
-                call.stage = Stage::Ended;
-            }
-        }),
+        Fact::ExecEnded { call_id, end, held_answer, held_effects, denied, .. } => {
+            with(call_id, &mut |call| {
+                let offer = denied.as_ref().and_then(|denial| denial.offer.as_ref());
+                if let (Some(grant), Some((argv, cwd))) = (offer, &call.ran) {
+                    grants.remember_refusal(argv, cwd, grant);
+                }
+                // one that was left in the background is answered already
+                if !call.is_answered() {
+                    call.held_answer.clone_from(held_answer);
+                    call.held_effects.clone_from(held_effects);
+                    call.has_succeeded = end.ended_by == EndedBy::Exited { code: 0 };
+                    call.stage = Stage::Ended;
+                }
+            })
+        }
         Fact::PatchStarted { call_id, journaled, .. } => {
             with(call_id, &mut |call| call.stage = Stage::Writing { journaled: *journaled });
         }

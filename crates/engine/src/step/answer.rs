@@ -35,7 +35,7 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
         let message = format!("no such approval is open for call {call_id}: it was answered, or asked anew");
         return Decision::complain(id, &message);
     };
-    if !approval.subject.offers(decision) {
+    if !approval.offers(decision) {
         return Decision::complain(id, &format!("the request about call {call_id} offers no such answer"));
     }
     if let Some(message) = hunks.as_ref().and_then(|hunks| wrong_hunks(approval, hunks)) {

@@ -6,12 +6,12 @@ use crate::input::{ExecOutcome, PatchWriteResult, ToolOutcome};
 use crate::model::call::Call;
 use crate::model::session::Session;
 use crate::step::decision::Decision;
-use crate::step::question;
 use crate::step::turn::verify_effect;
+use crate::step::{preview, question};
 use crate::tools::{self, ToolCall};
 use protocol::{
-    AnswerStatus, Approval, ApprovalPolicy, AskReason, CallId, EndedBy, Fact, HunkOutcome, Item,
-    PatchEndedBy, PatchProposal, SandboxPolicy, ToolEndedBy,
+    AnswerStatus, Approval, ApprovalPolicy, AskReason, CallId, EndedBy, Fact, HeldEffects, HunkOutcome, Item,
+    PatchEndedBy, PatchProposal, PreviewResult, SandboxPolicy, ToolEndedBy,
 };
 
 /// Decides on a patch that was checked against the files.
@@ -47,19 +47,25 @@ pub(super) fn exec_ended(session: &Session, call: &Call, outcome: ExecOutcome) -
             Fact::CallAnswered { item: call.answer_with(status, success, answer, Vec::new()) }
         }
     };
-    let ended = ended_fact(call.id.clone(), outcome, held_answer);
+    let ended = ended_fact(call.id.clone(), outcome, held_answer, None);
     Decision { facts: vec![ended, next], effects: vec![Effect::Sync], ..Decision::default() }
 }
 
 /// Decides on the end of a command that was left in the background; its call was answered when it began.
 pub(super) fn background_ended(call_id: CallId, outcome: ExecOutcome) -> Decision {
-    Decision { facts: vec![ended_fact(call_id, outcome, None)], ..Decision::default() }
+    Decision { facts: vec![ended_fact(call_id, outcome, None, None)], ..Decision::default() }
 }
 
 /// Returns the fact of a command that ended.
-pub(super) fn ended_fact(call_id: CallId, outcome: ExecOutcome, held_answer: Option<String>) -> Fact {
+pub(super) fn ended_fact(
+    call_id: CallId,
+    outcome: ExecOutcome,
+    held_answer: Option<String>,
+    held_effects: Option<HeldEffects>,
+) -> Fact {
     let ExecOutcome { end, output, denied, .. } = outcome;
-    Fact::ExecEnded { call_id, output, end, denied, held_answer }
+    let held_effects = held_effects.map(Box::new);
+    Fact::ExecEnded { call_id, output, end, denied, held_answer, held_effects }
 }
 
 /// Decides on a tool call that ended.
@@ -84,16 +90,26 @@ pub(super) fn tool_ended(call: &Call, outcome: ToolOutcome) -> Decision {
 /// allowed, or without the sandbox (B16).
 fn ask_again(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<Approval> {
     let config = session.state.config.as_ref()?;
+    if config.policies.approval == ApprovalPolicy::OnFailure {
+        ask_for_access(session, call, outcome)
+    } else {
+        None
+    }
+}
+
+/// Returns the question whether a command may run again that the sandbox refused something, if it ended by itself.
+pub(super) fn ask_for_access(session: &Session, call: &Call, outcome: &ExecOutcome) -> Option<Approval> {
+    let config = session.state.config.as_ref()?;
     let denial = outcome.denied.as_ref()?;
     let stopping = session.world.stopping.is_some();
     let by_itself = outcome.end.ended_by.exit_code().is_some();
-    if config.policies.approval != ApprovalPolicy::OnFailure || stopping || !by_itself {
+    if stopping || !by_itself {
         return None;
     }
     let ToolCall::Shell(shell) = tools::read_call(&call.item, &config.cwd, &[]) else {
         return None;
     };
-    let reason = AskReason::SandboxDenied { what: denial.what.clone() };
+    let reason = AskReason::SandboxDenied { what: denial.what.clone(), in_overlay: call.in_overlay };
     let bare = SandboxPolicy::DangerFullAccess;
     let subject = question::exec(session, &shell, bare, &reason, denial.offer.as_ref());
     Some(question::ask(call, reason, subject))
@@ -115,6 +131,16 @@ pub(super) fn written(session: &Session, call: &Call, result: PatchWriteResult) 
         PatchWriteResult::Written(outcomes) => {
             let item = written_answer(call, proposal, &outcomes);
             (PatchEndedBy::Written, outcomes, item)
+        }
+        PatchWriteResult::Failed(why) if call.previewed.is_some() && session.world.stopping.is_none() => {
+            let ended_by = PatchEndedBy::Failed { why: why.clone() };
+            let ended = Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes: declined() };
+            let asked = preview::ask_again(call, Some(PreviewResult::Failed { why }));
+            return Decision {
+                facts: std::iter::once(ended).chain(asked).collect(),
+                effects: vec![Effect::Sync],
+                ..Decision::default()
+            };
         }
         PatchWriteResult::Failed(why) => {
             let answer = answers::with_words(not_written(call, &why), call);

@@ -6,7 +6,7 @@ use crate::model::call::Call;
 use crate::model::session::Session;
 use crate::safety::{Verdict, patch_verdict};
 use crate::step::decision::Decision;
-use crate::step::question;
+use crate::step::{preview, question};
 use protocol::{
     AnswerStatus, ApprovalPolicy, AskReason, Fact, HunkSelection, PatchEndedBy, ReviewDecision, SessionConfig,
 };
@@ -39,7 +39,7 @@ pub(super) fn judge_patch(
     match verdict {
         Verdict::Run { .. } | Verdict::RunInOverlay { .. } => write_patch(call, true, None),
         Verdict::Ask { why: AskReason::Effects { .. }, .. } => {
-            let reason = AskReason::Effects { argv: call.command(), left_out: Vec::new() };
+            let reason = AskReason::Effects { argv: call.command(), left_out: Vec::new(), previewed: false };
             question::ask_person(call, reason, question::patch(proposal))
         }
         Verdict::Ask { why, .. } => question::ask_person(call, why, question::patch(proposal)),
@@ -50,12 +50,18 @@ pub(super) fn judge_patch(
     }
 }
 
-/// Writes what the person accepted of a patch, or ends it.
+/// Writes what the person accepted of a patch, or ends it; asks about the command again where it was a preview that they discarded.
 pub(super) fn carry_out_patch(
     call: &Call,
     decision: ReviewDecision,
     hunks: Option<&HunkSelection>,
 ) -> Decision {
+    if decision == ReviewDecision::PreviewDiscarded {
+        return Decision {
+            effects: vec![Effect::Sync],
+            ..Decision::facts(preview::ask_again(call, None).into_iter().collect())
+        };
+    }
     if decision.approves() && hunks.is_none_or(|selection| !selection.accepted.is_empty()) {
         return write_patch(call, false, hunks.cloned());
     }

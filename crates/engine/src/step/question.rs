@@ -6,7 +6,9 @@ use crate::model::session::Session;
 use crate::rules;
 use crate::step::decision::Decision;
 use crate::tools::{McpCall, ShellCall};
-use protocol::{Approval, ApprovalSubject, AskReason, Fact, PatchProposal, SandboxGrant, SandboxPolicy};
+use protocol::{
+    Approval, ApprovalSubject, AskReason, CommandPreview, Fact, PatchProposal, SandboxGrant, SandboxPolicy,
+};
 use sha2::{Digest, Sha256};
 
 /// Asks about a call: the next question about it, bound to all that it shows.
@@ -40,7 +42,37 @@ pub(crate) fn exec(
     let rule = config.filter(|_| !matches!(reason, AskReason::Rule { .. })).and_then(|config| {
         rules::offer(&session.world.rules, &shell.argv, &shell.cwd, &config.cwd, &sandbox)
     });
-    ApprovalSubject::Exec { argv: shell.argv.clone(), cwd: shell.cwd.clone(), sandbox, offer, rule }
+    let preview = preview(session, shell, &sandbox, reason).map(Box::new);
+    ApprovalSubject::Exec { argv: shell.argv.clone(), cwd: shell.cwd.clone(), sandbox, offer, rule, preview }
+}
+
+/// Returns whether the changes of a command can be looked at before it is approved; `None` where there is nothing to look at.
+fn preview(
+    session: &Session,
+    shell: &ShellCall,
+    sandbox: &SandboxPolicy,
+    reason: &AskReason,
+) -> Option<CommandPreview> {
+    // it already ran, or it may write nothing
+    if matches!(reason, AskReason::SandboxDenied { .. }) || matches!(sandbox, SandboxPolicy::ReadOnly { .. })
+    {
+        return None;
+    }
+    let (config, report) = (session.state.config.as_ref()?, session.world.sandbox.as_ref()?);
+    let impossible = |why: &str| Some(CommandPreview::Impossible { why: why.to_owned() });
+    if let Some(why) = &report.no_overlay {
+        return impossible(why);
+    }
+    if shell.background {
+        return impossible("it goes on running in the background");
+    }
+    match session.state.grants.widened(&config.policies.sandbox) {
+        sandbox @ SandboxPolicy::WorkspaceWrite { .. } => {
+            Some(CommandPreview::Possible { sandbox, last: None })
+        }
+        SandboxPolicy::ReadOnly { .. } => impossible("commands may write nothing in this session's sandbox"),
+        SandboxPolicy::DangerFullAccess => impossible("commands run without the sandbox in this session"),
+    }
 }
 
 /// Returns a call of an MCP tool as it is asked about.

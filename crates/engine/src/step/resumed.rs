@@ -8,11 +8,12 @@ use crate::model::session::Session;
 use crate::model::task::{TaskPhase, TaskState};
 use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
 use crate::step::decision::Decision;
+use crate::step::preview;
 use crate::step::undo::files_changed_facts;
 use crate::tools;
 use protocol::{
     AbortReason, AnswerStatus, CallId, ChangeSource, CheckpointWhen, EndedBy, Fact, PatchEndedBy,
-    ToolEndedBy, Undone,
+    PreviewResult, ToolEndedBy, Undone,
 };
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ pub(super) fn decide_resumed(
     patches: &BTreeMap<CallId, PatchFate>,
     undone: Vec<Undone>,
 ) -> Decision {
-    let ended = |call_id: &CallId| ended_fact(call_id.clone(), EndedBy::AppStopped.into(), None);
+    let ended = |call_id: &CallId| ended_fact(call_id.clone(), EndedBy::AppStopped.into(), None, None);
     let mut facts: Vec<Fact> =
         session.state.background.iter().map(|command| ended(&command.call_id)).collect();
     let unrecorded = undone.into_iter().filter(|undone| !session.state.checkpoints.is_recorded(undone));
@@ -39,6 +40,10 @@ pub(super) fn decide_resumed(
             Stage::Running if tools::is_command(&call.item) => {
                 if !session.state.has_background(&call.id) {
                     facts.push(ended(&call.id));
+                }
+                if let Some(asked) = preview::ask_again(call, Some(stopped_preview())) {
+                    facts.push(asked);
+                    continue;
                 }
                 let answer = if call.in_overlay {
                     format!(
@@ -80,14 +85,23 @@ pub(super) fn decide_resumed(
     Decision { facts, effects, ..Decision::default() }
 }
 
+/// Result of a preview that did not end.
+fn stopped_preview() -> PreviewResult {
+    PreviewResult::Failed { why: format!("{STOPPED} while it ran") }
+}
+
 /// Returns whose doing it is what a patch changes.
 fn source_of(call: &Call) -> ChangeSource {
     if call.in_overlay { ChangeSource::Command } else { ChangeSource::Patch }
 }
 
 fn waits_for_person(task: &TaskState) -> bool {
-    let waits =
-        |call: &Call| matches!(call.stage, Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. });
+    let waits = |call: &Call| match call.stage {
+        Stage::Asked(_) | Stage::Decided { .. } | Stage::Verified { .. } => true,
+        // what was previewed is asked about again
+        Stage::Running => call.previewed.is_some(),
+        _ => false,
+    };
     task.budget.is_reached || task.calls.iter().any(waits)
 }
 

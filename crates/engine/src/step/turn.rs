@@ -14,11 +14,11 @@ use crate::model::world::StopCause;
 use crate::prompt::Purpose;
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, tool_verdict};
 use crate::step::decision::Decision;
-use crate::step::{environment, limit, patch, question, request};
+use crate::step::{effects, environment, limit, patch, question, request};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
-    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, EndedBy,
-    ErrorInfo, ErrorKind, Fact, Item, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
+    AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, CommandPreview,
+    EndedBy, ErrorInfo, ErrorKind, Fact, Item, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
     ToolInvocation,
 };
 use std::path::Path;
@@ -220,12 +220,14 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
         Stage::New => begin_call(session, config, call),
         Stage::Verified { changed } => Some(patch::judge_patch(session, config, call, changed.as_deref())),
         Stage::Decided { approval, decision, hunks } => Some(match &approval.subject {
-            ApprovalSubject::Exec { argv, cwd, sandbox, offer, .. } => {
-                let sandbox = match offer {
-                    Some(offer) if *decision == ReviewDecision::ApprovedWithGrant => &offer.sandbox,
+            ApprovalSubject::Exec { argv, cwd, sandbox, offer, preview, .. } => {
+                let preview = preview.as_deref().and_then(CommandPreview::sandbox);
+                let sandbox = match (*decision, offer, preview) {
+                    (ReviewDecision::ApprovedWithGrant, Some(offer), _) => &offer.sandbox,
+                    (ReviewDecision::Preview, _, Some(preview)) => preview,
                     _ => sandbox,
                 };
-                carry_out_exec(config, call, (argv, cwd, sandbox), *decision)
+                carry_out_exec(session, config, call, (argv, cwd, sandbox), *decision)
             }
             ApprovalSubject::Patch { .. } => patch::carry_out_patch(call, *decision, hunks.as_ref()),
             ApprovalSubject::Tool { invocation, .. } => carry_out_tool(call, invocation, *decision),
@@ -403,6 +405,7 @@ fn start_exec(
 
 /// Runs exactly the command that was shown, or answers that it was declined.
 fn carry_out_exec(
+    session: &Session,
     config: &SessionConfig,
     call: &Call,
     (argv, cwd, sandbox): (&[String], &Path, &SandboxPolicy),
@@ -411,22 +414,29 @@ fn carry_out_exec(
     let ToolCall::Shell(mut shell) = tools::read_call(&call.item, &config.cwd, &[]) else {
         return Decision::reject(call, "the call can no longer be read".to_owned());
     };
+    if decision == ReviewDecision::PreviewUsed {
+        return Decision::facts(vec![effects::answered(call)]);
+    }
     if decision.approves() {
         shell.argv = argv.to_vec();
         cwd.clone_into(&mut shell.cwd);
         // access was allowed, and what it changes with it was not seen yet
-        let overlay = config.policies.approval == ApprovalPolicy::OnEffect
-            && decision == ReviewDecision::ApprovedWithGrant
+        let with_grant = decision == ReviewDecision::ApprovedWithGrant
+            && (config.policies.approval == ApprovalPolicy::OnEffect || call.in_overlay)
             && !shell.background
             && matches!(sandbox, SandboxPolicy::WorkspaceWrite { .. });
+        let overlay = with_grant || decision == ReviewDecision::Preview;
         return start_exec(config, call, &shell, (sandbox.clone(), overlay), Vec::new());
+    }
+    if call.in_overlay && call.held_answer.is_some() {
+        return effects::go_on(session, call);
     }
     let Some(held) = &call.held_answer else {
         let answer = answers::with_words("exec command rejected by user".to_owned(), call);
         let (call_id, output) = (call.id.clone(), String::new());
         let end = EndedBy::Rejected.into();
         return Decision::facts(vec![
-            Fact::ExecEnded { call_id, output, end, denied: None, held_answer: None },
+            Fact::ExecEnded { call_id, output, end, denied: None, held_answer: None, held_effects: None },
             Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
         ]);
     };

@@ -77,7 +77,7 @@ fn b13_what_a_command_did_in_an_overlay_is_asked_about_and_a_machine_without_ove
         Fact::Asked { approval } => Some(approval.clone()),
         _ => None,
     });
-    let AskReason::Effects { argv, left_out } = question.unwrap().reason else { panic!() };
+    let AskReason::Effects { argv, left_out, .. } = question.unwrap().reason else { panic!() };
     assert_eq!((argv, left_out), (vec!["make".to_owned()], vec!["pipe: a named pipe".to_owned()]));
     script.answer("c2", ReviewDecision::Denied, Some("no"));
     let told = &script.outputs()[1].1;

@@ -6,6 +6,7 @@ mod commands;
 mod compact;
 mod limit;
 mod patches;
+mod previews;
 mod resume;
 mod rules;
 mod stage;

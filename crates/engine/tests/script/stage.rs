@@ -323,6 +323,19 @@ impl Script {
     }
 }
 
+impl Script {
+    /// Returns the answers of calls that the transcript has.
+    pub(crate) fn outputs_of_transcript(&self) -> Vec<&Item> {
+        let records = self.records.iter();
+        records
+            .filter_map(|record| match &record.fact {
+                Fact::CallAnswered { item } => Some(item),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
 pub(crate) fn name_of(fact: &serde_json::Value) -> String {
     fact["type"].as_str().unwrap().to_owned()
 }

@@ -119,6 +119,7 @@ fn ask_command(story: &mut Story, call: &str, argv: &[&str], decision: ReviewDec
         sandbox: SandboxPolicy::workspace_write(),
         offer: None,
         rule: None,
+        preview: None,
     };
     story.fact(Fact::Asked {
         approval: Box::new(Approval {
@@ -157,6 +158,7 @@ fn a_command_says_who_let_it_run() {
         end,
         denied: None,
         held_answer: None,
+        held_effects: None,
     });
     let commands = commands(&story);
     let by: Vec<_> = commands.iter().map(|command| &command.decision.authority).collect();

@@ -219,7 +219,14 @@ impl Story {
             });
         }
         let end = ExecEnd { duration_ms: 40, ..EndedBy::Exited { code: 0 }.into() };
-        self.fact(Fact::ExecEnded { call_id, output: String::new(), end, denied: None, held_answer: None });
+        self.fact(Fact::ExecEnded {
+            call_id,
+            output: String::new(),
+            end,
+            denied: None,
+            held_answer: None,
+            held_effects: None,
+        });
     }
 
     pub(crate) fn undo(&mut self, task: u32, redo: bool, paths: &[&str]) {

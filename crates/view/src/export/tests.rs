@@ -30,6 +30,7 @@ fn export() -> Export {
             cwd: "/w".into(),
             sandbox: SandboxPolicy::default(),
             background: false,
+            overlay: false,
         },
         EventMsg::ExecCommandEnd {
             call_id: "c".into(),

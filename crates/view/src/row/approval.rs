@@ -51,6 +51,31 @@ pub struct CommandApproval {
     pub offer: Option<String>,
     /// Exactly the commands that the rule that can be saved lets run unasked.
     pub rule: Option<String>,
+    /// Whether its changes can be looked at before it is approved; `None` where there is nothing to look at.
+    pub preview: Option<PreviewCard>,
+}
+
+/// Preview of a command that waits for a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PreviewCard {
+    /// There can be one.
+    Possible,
+    /// It ran on a copy of the project, and changed nothing that is asked about.
+    Unchanged {
+        /// Changes that cannot be applied, each with the reason.
+        left_out: Vec<String>,
+    },
+    /// The last one failed; there can be another.
+    Failed {
+        /// Reason.
+        why: String,
+    },
+    /// There can be none.
+    Impossible {
+        /// Reason.
+        why: String,
+    },
 }
 
 /// A patch that waits for a decision.

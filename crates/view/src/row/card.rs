@@ -46,6 +46,8 @@ pub struct CommandRow {
     pub end: Option<ExecEnd>,
     /// True when the task goes on while it runs.
     pub background: bool,
+    /// True when it ran on a copy of the project: what it changed is not in the project, unless its patch says so.
+    pub overlay: bool,
     /// Name of the sandbox policy it ran under.
     pub sandbox: String,
     /// Access that the sandbox refused: "write to /etc/x (read-only)".

@@ -32,7 +32,7 @@ impl Timeline {
     pub(super) fn command_begins(
         &mut self,
         at_ms: u64,
-        (call_id, background): (&CallId, bool),
+        (call_id, background, overlay): (&CallId, bool, bool),
         argv: &[String],
         cwd: &Path,
         sandbox: &SandboxPolicy,
@@ -42,6 +42,7 @@ impl Timeline {
             // it may run a second time, without the sandbox
             *command = CommandRow {
                 background,
+                overlay,
                 sandbox: sandbox.name().to_owned(),
                 ..fresh(call_id, &command.display, &command.cwd)
             };
@@ -213,6 +214,11 @@ impl Timeline {
             RowBody::Command(command) if status == CardStatus::Declined && command.end.is_some() => {
                 command.status = CardStatus::Failed;
             }
+            // it ran already, on a copy, and its end stands
+            RowBody::Command(command) if decision == Some(ReviewDecision::PreviewUsed) => {
+                command.status =
+                    command.end.as_ref().map_or(status, |end| outcome::exec_status(&end.ended_by));
+            }
             RowBody::Command(command) => command.status = status,
             RowBody::Patch(patch) => {
                 patch.status = status;
@@ -258,7 +264,9 @@ impl Timeline {
         out: &mut Vec<Change>,
         change: impl FnOnce(&mut CommandRow),
     ) {
-        if !self.cards.contains_key(call_id) {
+        // beneath what it changed on a copy of the project, before it runs on the project itself
+        let shows_patch = |card: &Card| matches!(self.rows[card.row].body, RowBody::Patch(_));
+        if self.cards.get(call_id).is_none_or(shows_patch) {
             let relative = cwd.strip_prefix(&self.cwd).unwrap_or(cwd).to_string_lossy();
             let command = fresh(call_id, &approval::display(argv), &visible_inline(&relative));
             self.cards.insert(call_id.clone(), Card { row: self.rows.len(), ..Card::default() });
@@ -303,6 +311,7 @@ fn fresh(call_id: &CallId, display: &str, cwd: &str) -> CommandRow {
         hidden_lines: 0,
         end: None,
         background: false,
+        overlay: false,
         sandbox: String::new(),
         denied: None,
         rejected: None,

@@ -226,6 +226,7 @@ fn begin(call: &str) -> EventMsg {
         cwd: "/p/sub".into(),
         sandbox: SandboxPolicy::workspace_write(),
         background: false,
+        overlay: false,
     }
 }
 
@@ -236,6 +237,7 @@ fn begin_in_background(call: &str) -> EventMsg {
         cwd: "/p".into(),
         sandbox: SandboxPolicy::workspace_write(),
         background: true,
+        overlay: false,
     }
 }
 
@@ -336,7 +338,7 @@ fn denied(call: &str, what: &str) -> EventMsg {
 
 fn asks_command(call: &str, attempt: u32, sandbox: SandboxPolicy) -> EventMsg {
     let (argv, cwd) = (argv(), "/p".into());
-    let subject = ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None };
+    let subject = ApprovalSubject::Exec { argv, cwd, sandbox, offer: None, rule: None, preview: None };
     asks(call, attempt, AskReason::Untrusted, subject)
 }
 

@@ -35,6 +35,7 @@ fn command_row(status: CardStatus, output: &str) -> Row {
         hidden_lines: 0,
         end: None,
         background: false,
+        overlay: false,
         sandbox: String::new(),
         denied: None,
         rejected: None,

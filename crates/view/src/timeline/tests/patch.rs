@@ -138,9 +138,34 @@ fn what_was_commented_stands_on_the_patch_with_nothing_hidden() {
 }
 
 #[test]
+fn a_command_that_runs_for_real_after_its_preview_stands_beneath_what_it_changed_on_the_copy() {
+    let mut story = Story::with_task();
+    let reason = AskReason::Effects { argv: argv(), left_out: Vec::new(), previewed: true };
+    story.tell_all([begin("c"), ends("c", "on a copy", EndedBy::Exited { code: 0 }), proposes("c")]);
+    story.tell(asks("c", 2, reason, ApprovalSubject::Patch { proposal: proposal() }));
+    story.tell(resolved("c", Some(ReviewDecision::PreviewDiscarded)));
+    let asks = asks_command("c", 3, SandboxPolicy::workspace_write());
+    story.tell_all([asks, resolved("c", Some(ReviewDecision::Approved)), begin("c")]);
+    story.tell(ends("c", "for real", EndedBy::Exited { code: 0 }));
+    let rows = story.timeline.rows(0, 10);
+    let shown: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match &row.body {
+            RowBody::Command(command) => Some((command.output.as_str(), command.status)),
+            RowBody::Patch(patch) => Some(("patch", patch.status)),
+            _ => None,
+        })
+        .collect();
+    let expected =
+        [("on a copy", CardStatus::Ok), ("patch", CardStatus::Declined), ("for real", CardStatus::Ok)];
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn what_a_command_did_in_an_overlay_stands_beneath_it_and_its_card_says_what_it_is() {
     let mut story = Story::with_task();
-    let reason = AskReason::Effects { argv: argv(), left_out: vec!["pipe: a named pipe".to_owned()] };
+    let left_out = vec!["pipe: a named pipe".to_owned()];
+    let reason = AskReason::Effects { argv: argv(), left_out, previewed: false };
     story.tell_all([begin("c"), ends("c", "built", EndedBy::Exited { code: 0 }), proposes("c")]);
     story.tell(asks("c", 1, reason, ApprovalSubject::Patch { proposal: proposal() }));
     let rows = story.timeline.rows(0, 10);

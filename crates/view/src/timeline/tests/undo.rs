@@ -107,6 +107,7 @@ fn after_a_resume_a_command_may_have_changed_files() {
             cwd: "/p".into(),
             sandbox,
             background: false,
+            overlay: false,
         };
         for msg in [EventMsg::TaskStarted { task_id: TaskId(1) }, begin, done()] {
             timeline.apply(&Event { seq: 1, id: OpId::default(), at_ms: 0, replay, msg });
