@@ -64,7 +64,7 @@ describe('a preview', () => {
     const page = await open(host);
     await page.getByTestId('approval').focus();
     await cardIsOld(page);
-    expect(await page.getByTestId('preview').textContent()).toContain('Preview changes');
+    await expect.poll(() => page.getByTestId('preview').textContent()).toContain('Preview changes');
     await page.getByTestId('preview-rule').getByText('on a copy of the project').waitFor();
     await page.keyboard.press('p');
     await expect.poll(() => ops(host)).toMatchObject([{ type: 'decide', decision: 'preview', binding: 'first' }]);
@@ -73,7 +73,7 @@ describe('a preview', () => {
     const reviewed = waiting(changes);
     const review = await open(reviewed);
     await cardIsOld(review);
-    expect(await review.getByTestId('deny').textContent()).toContain('Apply none');
+    await expect.poll(() => review.getByTestId('deny').textContent()).toContain('Apply none');
     await review.getByTestId('preview-back').click();
     await expect.poll(() => ops(reviewed)).toMatchObject([{ type: 'decide', decision: 'preview_discarded' }]);
   });
@@ -83,17 +83,17 @@ describe('a preview', () => {
     const page = await open(host);
     await page.getByTestId('approval').focus();
     await cardIsOld(page);
-    expect(await page.getByTestId('preview-result').textContent()).toContain('it changed no files');
-    expect(await page.getByTestId('approve').textContent()).toContain('Run for real');
+    await expect.poll(() => page.getByTestId('preview-result').textContent()).toContain('it changed no files');
+    await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Run for real');
     await page.keyboard.press('u');
     await expect.poll(() => ops(host)).toMatchObject([{ type: 'decide', decision: 'preview_used' }]);
 
     const failed = await open(waiting(command({ type: 'failed', why: 'the app stopped while it ran' })));
     await failed.getByTestId('preview-result').getByText('the app stopped while it ran').waitFor();
-    expect(await failed.getByTestId('preview').isVisible()).toBe(true);
+    await expect.poll(() => failed.getByTestId('preview').isVisible()).toBe(true);
 
     const none = await open(waiting(command({ type: 'impossible', why: 'it needs Linux 5.11' })));
     await none.getByTestId('preview-result').getByText('Not possible: it needs Linux 5.11.').waitFor();
-    expect(await none.getByTestId('preview').count()).toBe(0);
+    await expect.poll(() => none.getByTestId('preview').count()).toBe(0);
   });
 });

@@ -2131,6 +2131,23 @@ sandbox: SandboxPolicy,
 review_patches: boolean, };
 
 /**
+ * Preview of a command that waits for a decision.
+ */
+export type PreviewCard = { "type": "possible" } | { "type": "unchanged", 
+/**
+ * Changes that cannot be applied, each with the reason.
+ */
+left_out: Array<string>, } | { "type": "failed", 
+/**
+ * Reason.
+ */
+why: string, } | { "type": "impossible", 
+/**
+ * Reason.
+ */
+why: string, };
+
+/**
  * Arguments that name a folder.
  */
 export type ProjectArgs = { 
