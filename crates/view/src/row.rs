@@ -244,7 +244,6 @@ pub struct BackgroundCommand {
 }
 
 /// One change of what the window shows. Applied in order they bring a window up to date.
-#[expect(clippy::large_enum_variant, reason = "most changes are rows, and they are sent at once")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Change {

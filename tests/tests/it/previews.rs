@@ -198,7 +198,7 @@ async fn on_the_terminal_a_key_previews_a_command_and_another_leads_back_to_it()
     }
     terminal.enter("p\n")?;
     let review = terminal.wait_for(QUESTION)?;
-    ensure!(review.contains("on a copy of the project") && review.contains("+x"), "{review}");
+    ensure!(review.contains("on a copy of the project") && review.contains("+ | x"), "{review}");
     ensure!(harness.read("a.txt")? == "one\ntwo\n");
     terminal.enter("b\n")?;
     let again = terminal.wait_for(QUESTION)?;

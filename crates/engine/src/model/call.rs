@@ -209,7 +209,7 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
                     call.has_succeeded = end.ended_by == EndedBy::Exited { code: 0 };
                     call.stage = Stage::Ended;
                 }
-            })
+            });
         }
         Fact::PatchStarted { call_id, journaled, .. } => {
             with(call_id, &mut |call| call.stage = Stage::Writing { journaled: *journaled });

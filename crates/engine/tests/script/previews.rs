@@ -35,8 +35,8 @@ fn preview_of(approval: &Approval) -> Option<&CommandPreview> {
     }
 }
 
-fn changed() -> Result<OverlayEffects, String> {
-    Ok(OverlayEffects { proposal: effects_of("a.txt", "s1"), left_out: Vec::new() })
+fn changed() -> OverlayEffects {
+    OverlayEffects { proposal: effects_of("a.txt", "s1"), left_out: Vec::new() }
 }
 
 fn last_of(script: &Script) -> Option<&PreviewResult> {
@@ -58,7 +58,7 @@ fn b13_under_every_policy_a_command_that_is_asked_about_can_be_previewed_and_its
         let mut script = waiting(policy, arguments);
         script.answer("c1", ReviewDecision::Preview, None);
         has(&script, "> run c1 make [workspace-write] in an overlay");
-        script.overlay_ended("c1", ran("built"), changed());
+        script.overlay_ended("c1", ran("built"), Ok(changed()));
         assert!(
             matches!(asked(&script).reason, AskReason::Effects { previewed: true, .. }),
             "{policy:?}: {:?}",
@@ -77,7 +77,7 @@ fn b13_a_preview_leads_back_to_its_command_which_then_runs_for_real_or_not_at_al
     let mut script = waiting(ApprovalPolicy::Untrusted, MAKE);
     let first = asked(&script).clone();
     script.answer("c1", ReviewDecision::Preview, Some("look"));
-    script.overlay_ended("c1", ran("built"), changed());
+    script.overlay_ended("c1", ran("built"), Ok(changed()));
     script.answer("c1", ReviewDecision::PreviewDiscarded, None);
     let again = asked(&script).clone();
     assert_eq!((&again.subject, &again.reason), (&first.subject, &first.reason));
@@ -85,7 +85,7 @@ fn b13_a_preview_leads_back_to_its_command_which_then_runs_for_real_or_not_at_al
     // the same again, through a restart
     script.restart();
     script.answer("c1", ReviewDecision::Preview, None);
-    script.overlay_ended("c1", ran("built"), changed());
+    script.overlay_ended("c1", ran("built"), Ok(changed()));
     script.restart();
     script.answer("c1", ReviewDecision::PreviewDiscarded, None);
     script.log.clear();
@@ -96,7 +96,7 @@ fn b13_a_preview_leads_back_to_its_command_which_then_runs_for_real_or_not_at_al
 
     let mut script = waiting(ApprovalPolicy::Untrusted, MAKE);
     script.answer("c1", ReviewDecision::Preview, None);
-    script.overlay_ended("c1", ran("secret words"), changed());
+    script.overlay_ended("c1", ran("secret words"), Ok(changed()));
     script.answer("c1", ReviewDecision::PreviewDiscarded, None);
     script.answer("c1", ReviewDecision::Denied, Some("no"));
     let told = &script.outputs()[0].1;
@@ -143,7 +143,7 @@ fn b29_a_preview_that_is_lost_is_said_and_the_command_waits_again() {
     assert_eq!(last_of(&script), Some(&failed));
 
     script.answer("c1", ReviewDecision::Preview, None);
-    script.overlay_ended("c1", ran("built"), changed());
+    script.overlay_ended("c1", ran("built"), Ok(changed()));
     script.answer("c1", ReviewDecision::Approved, None);
     let stale = PatchWriteResult::Changed(vec!["a.txt".to_owned()]);
     script.input(Input::PatchWritten { call_id: "c1".into(), result: stale });
@@ -199,7 +199,7 @@ fn b16_a_command_on_a_copy_asks_for_what_it_lacked_and_runs_there_again_with_it(
         if previewed {
             script.answer("c1", ReviewDecision::Preview, None);
         }
-        script.overlay_ended("c1", refused("half"), changed());
+        script.overlay_ended("c1", refused("half"), Ok(changed()));
         let question = asked(&script);
         assert!(matches!(question.reason, AskReason::SandboxDenied { in_overlay: true, .. }), "{question:?}");
         assert!(
@@ -210,7 +210,7 @@ fn b16_a_command_on_a_copy_asks_for_what_it_lacked_and_runs_there_again_with_it(
         script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
         has(&script, "> run c1 make [workspace-write] in an overlay");
         // the same refusal is nothing more to ask for
-        script.overlay_ended("c1", refused("whole"), changed());
+        script.overlay_ended("c1", refused("whole"), Ok(changed()));
         let AskReason::Effects { previewed: shown, .. } = &asked(&script).reason else { panic!() };
         assert_eq!(*shown, previewed);
         script.answer("c1", ReviewDecision::Denied, None);
@@ -222,7 +222,7 @@ fn b16_a_command_on_a_copy_asks_for_what_it_lacked_and_runs_there_again_with_it(
 #[test]
 fn b16_without_what_it_lacked_the_person_decides_on_what_a_command_changed_up_to_then() {
     let mut script = waiting(ApprovalPolicy::OnEffect, MAKE);
-    script.overlay_ended("c1", refused("half"), changed());
+    script.overlay_ended("c1", refused("half"), Ok(changed()));
     script.restart();
     script.answer("c1", ReviewDecision::Denied, Some("offline"));
     assert!(matches!(asked(&script).reason, AskReason::Effects { previewed: false, .. }));

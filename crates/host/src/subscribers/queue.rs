@@ -44,7 +44,6 @@ enum Lag {
 }
 
 /// Change of a row or of the session that waits.
-#[expect(clippy::large_enum_variant, reason = "a change waits for a moment, and few do")]
 #[derive(Debug)]
 enum PendingChange {
     Change(Change),

@@ -289,13 +289,13 @@ pub(crate) fn key(seed: u8) -> PublicKey {
 
 /// Commit that changes files from one text to another.
 pub(crate) fn commit(paths: &[(&str, Option<&str>, Option<&str>)]) -> CommitDiff {
-    let content = |text: &Option<&str>| {
+    let content = |text: Option<&str>| {
         text.map_or(CommitContent::Absent, |text| CommitContent::File(text.as_bytes().to_vec()))
     };
     let paths = paths.iter().map(|(path, before, after)| CommitPath {
         path: (*path).to_owned(),
-        before: content(before),
-        after: content(after),
+        before: content(*before),
+        after: content(*after),
     });
     CommitDiff { id: "d".repeat(40), parent: Some("c".repeat(40)), is_merge: false, paths: paths.collect() }
 }
