@@ -74,7 +74,7 @@ pub fn read_commit(dir: &Path, name: &str) -> Result<CommitDiff, String> {
 fn content(entry: CommittedEntry) -> CommitContent {
     match entry {
         CommittedEntry::Absent => CommitContent::Absent,
-        CommittedEntry::File { bytes, .. } => CommitContent::File(bytes),
+        CommittedEntry::File { bytes, executable } => CommitContent::File { bytes, executable },
         CommittedEntry::Link(target) => CommitContent::Link(target),
         CommittedEntry::Other => CommitContent::Other,
     }

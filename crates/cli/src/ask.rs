@@ -105,6 +105,12 @@ fn card(card: &ApprovalCard) -> String {
             if let Some(preview) = command.preview.as_ref().and_then(previewed) {
                 field("copy", &preview);
             }
+            if !command.preview_reach.is_empty() {
+                field(
+                    "copy",
+                    &format!("previewed on a copy of the project: {}", command.preview_reach.join(" ")),
+                );
+            }
         }
         ApprovalBody::Patch(patch) => {
             let files = if patch.files.len() == 1 { "file" } else { "files" };

@@ -62,7 +62,7 @@ pub use usage::{DayUsage, DayUsageArgs, DayUsages};
 use highlight::TokenSpan;
 use protocol::{
     CallId, CommitRequest, HunkComment, HunkId, HunkSelection, InputItem, Op, Policies, ReviewDecision,
-    SessionId, TaskId,
+    SessionId, TaskId, TokenUsage,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -117,6 +117,8 @@ pub enum WindowOp {
     RaiseLimit {
         /// The task.
         task_id: TaskId,
+        /// Tokens that it had used, as the person was shown: the answer is for that occasion alone.
+        used: TokenUsage,
         /// Whether nothing limits this task any more; otherwise it may use as much again.
         no_limit: bool,
     },
@@ -138,7 +140,7 @@ impl From<WindowOp> for Op {
             }
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
-            WindowOp::RaiseLimit { task_id, no_limit } => Self::RaiseLimit { task_id, no_limit },
+            WindowOp::RaiseLimit { task_id, used, no_limit } => Self::RaiseLimit { task_id, used, no_limit },
             WindowOp::SetPolicy { policies } => Self::SetPolicy { policies },
         }
     }

@@ -4,7 +4,7 @@ use crate::approval::{HunkSelection, ReviewDecision};
 use crate::comment::HunkComment;
 use crate::compare::{ChangeScope, RevertPart};
 use crate::ids::{CallId, HunkId, OpId, TaskId};
-use crate::item::InputItem;
+use crate::item::{InputItem, TokenUsage};
 use crate::policy::{Policies, SessionConfig};
 use crate::undo::UndoMode;
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,8 @@ pub enum Op {
     RaiseLimit {
         /// The task.
         task_id: TaskId,
+        /// Tokens that it had used, as the person was shown: the answer is for that occasion alone.
+        used: TokenUsage,
         /// Whether nothing limits this task any more; otherwise it may use as much again.
         #[serde(default)]
         #[ts(optional, as = "Option<bool>")]

@@ -11,10 +11,11 @@ use crate::record::{
 use crate::timeline::TimedEntry;
 use crate::words;
 use protocol::{
-    AbortReason, ApprovalPolicy, ChangedPath, EndedBy, Fact, HunkOutcome, InputItem, Item, NetworkAccess,
-    PatchEndedBy, Policies, Record, Reverted, ReviewComment, SessionConfig, SessionMeta, ToolInvocation,
+    AbortReason, ApprovalPolicy, ApprovalSubject, ChangedPath, EndedBy, Fact, HunkOutcome, InputItem, Item,
+    NetworkAccess, PatchEndedBy, Policies, Record, Reverted, ReviewComment, SandboxPolicy, SessionConfig,
+    SessionMeta, ToolInvocation,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Longest line of a prompt that is kept, in characters.
 const MAX_PROMPT_CHARS: usize = 200;
@@ -84,15 +85,21 @@ impl<'a> ReceiptBuilder<'a> {
             }
             Fact::Input { items } => self.name_task(items),
             Fact::PatchVerified { call_id, proposal } => {
-                self.calls.entry(call_id).proposal = Some(proposal.clone());
+                // an answer that came before is not about this patch
+                self.declined_run(at_ms, call_id);
+                let call = self.calls.entry(call_id);
+                call.answer = None;
+                call.proposal = Some(proposal.clone());
             }
             Fact::Asked { approval } => {
+                self.declined_run(at_ms, &approval.call_id);
                 let call = self.calls.entry(&approval.call_id);
                 call.approval = Some(approval.clone());
                 call.answer = None;
             }
             Fact::Decided { .. } => self.decided(at_ms, &record.fact),
             Fact::ExecStarted { call_id, argv, cwd, sandbox, background, overlay, rules } => {
+                let unasked = self.unasked_command(argv, cwd, sandbox, rules);
                 let call = self.calls.entry(call_id);
                 call.in_overlay = *overlay;
                 call.command = Some(StartedCommand {
@@ -101,7 +108,7 @@ impl<'a> ReceiptBuilder<'a> {
                     sandbox: sandbox.clone(),
                     background: *background,
                     overlay: *overlay,
-                    rules: rules.clone(),
+                    unasked: Some(unasked),
                     answer: call.answer.take(),
                 });
             }
@@ -116,7 +123,14 @@ impl<'a> ReceiptBuilder<'a> {
                     self.command(at_ms, call_id.as_str(), command, ended);
                 }
             }
-            Fact::PatchStarted { call_id, .. } => self.calls.entry(call_id).is_writing = true,
+            Fact::PatchStarted { call_id, .. } => {
+                let proposal = self.calls.entry(call_id).proposal.as_ref();
+                let session = proposal.and_then(|proposal| self.approvals.patch(proposal));
+                let unasked = self.unasked_patch(session);
+                let call = self.calls.entry(call_id);
+                call.is_writing = true;
+                call.unasked = Some(unasked);
+            }
             Fact::PatchEnded { call_id, ended_by, outcomes } => {
                 if let Some(call) = self.calls.get_mut(call_id) {
                     let call = std::mem::take(call);
@@ -132,7 +146,10 @@ impl<'a> ReceiptBuilder<'a> {
                 self.declined_run(at_ms, call_id);
             }
             Fact::ToolStarted { invocation } => {
-                self.calls.entry(&invocation.call_id).tool = Some(invocation.clone());
+                let unasked = self.unasked_tool(invocation);
+                let call = self.calls.entry(&invocation.call_id);
+                call.tool = Some(invocation.clone());
+                call.unasked = Some(unasked);
             }
             Fact::ToolEnded { call_id, result } => {
                 if let Some(call) = self.calls.get_mut(call_id) {
@@ -162,6 +179,7 @@ impl<'a> ReceiptBuilder<'a> {
                 self.push(at_ms, entry);
             }
             Fact::TaskAborted { reason, .. } => {
+                self.stopped_decisions(at_ms);
                 let aborted = match reason {
                     AbortReason::Interrupted => "interrupted",
                     AbortReason::Replaced => "replaced",
@@ -202,8 +220,9 @@ impl<'a> ReceiptBuilder<'a> {
             InputItem::Text { text } => text.lines().map(str::trim).find(|line| !line.is_empty()),
             InputItem::Image { .. } => None,
         });
-        let prompt: String = text.unwrap_or_default().chars().take(MAX_PROMPT_CHARS).collect();
-        let entry = ReceiptEntry::Task { prompt: (self.redact)(&prompt) };
+        // cut afterwards: half of a credential is not known as one
+        let prompt = (self.redact)(text.unwrap_or_default());
+        let entry = ReceiptEntry::Task { prompt: prompt.chars().take(MAX_PROMPT_CHARS).collect() };
         self.entries.push(TimedEntry { at_ms: began, task: self.task, entry });
     }
 
@@ -295,14 +314,7 @@ impl<'a> ReceiptBuilder<'a> {
         command: StartedCommand,
         (end, duration_ms, denied): (Option<EndedBy>, u64, Option<String>),
     ) {
-        let unasked =
-            if let Some(at_ms) = self.approvals.command(&command.argv, &command.cwd, &command.sandbox) {
-                Authority::Session { at_ms }
-            } else if command.rules.is_empty() {
-                of_policies(&self.policies())
-            } else {
-                Authority::Rule { rules: command.rules.clone() }
-            };
+        let unasked = command.unasked.unwrap_or_else(|| of_policies(&self.policies()));
         let ran = end != Some(EndedBy::Rejected);
         let decision = self.decision(command.answer.as_ref(), unasked, ran);
         let granted = command.sandbox.granted().map_or_else(Vec::new, |granted| {
@@ -327,6 +339,62 @@ impl<'a> ReceiptBuilder<'a> {
         self.push(at_ms, ReceiptEntry::Command(Box::new(record)));
     }
 
+    /// Returns what lets a command run that nobody is asked about.
+    fn unasked_command(
+        &mut self,
+        argv: &[String],
+        cwd: &Path,
+        sandbox: &SandboxPolicy,
+        rules: &[Vec<String>],
+    ) -> Authority {
+        if let Some(at_ms) = self.approvals.command(argv, cwd, sandbox) {
+            return Authority::Session { at_ms };
+        }
+        if rules.is_empty() {
+            return of_policies(&self.policies());
+        }
+        let redact = &mut self.redact;
+        let rules = rules.iter().map(|words| words.iter().map(|word| redact(word)).collect());
+        Authority::Rule { rules: rules.collect() }
+    }
+
+    /// Returns what lets a patch be written that nobody is asked about; `session` is when its files were approved for the session.
+    fn unasked_patch(&self, session: Option<u64>) -> Authority {
+        let policies = self.policies();
+        let session = session.filter(|_| policies.approval != ApprovalPolicy::Never);
+        session.map_or_else(|| of_policies(&policies), |at_ms| Authority::Session { at_ms })
+    }
+
+    /// Returns what lets a tool be called that nobody is asked about.
+    fn unasked_tool(&self, invocation: &ToolInvocation) -> Authority {
+        let server = invocation.server.as_deref().unwrap_or_default();
+        match self.approvals.tool(server, &invocation.tool) {
+            Some(at_ms) => Authority::Session { at_ms },
+            None => of_policies(&self.policies()),
+        }
+    }
+
+    /// Records the calls that were declined with the task, of whose end there is no fact.
+    fn stopped_decisions(&mut self, at_ms: u64) {
+        for (id, call) in self.calls.take_stopped() {
+            match call.approval.as_ref().map(|approval| &approval.subject) {
+                Some(ApprovalSubject::Exec { .. }) => {
+                    let Some(mut command) = call.asked_command() else { continue };
+                    command.answer = call.answer;
+                    self.command(at_ms, id.as_str(), command, (Some(EndedBy::Rejected), 0, None));
+                }
+                Some(ApprovalSubject::Patch { .. }) => {
+                    self.patch(at_ms, id.as_str(), call, &PatchEndedBy::Declined, &[]);
+                }
+                Some(ApprovalSubject::Tool { invocation, .. }) => {
+                    let invocation = invocation.clone();
+                    self.tool(at_ms, &call, &invocation, words::REJECTED);
+                }
+                None => {}
+            }
+        }
+    }
+
     /// Records a command that was not let run, or not let run again, and of whose end there is no fact.
     fn declined_run(&mut self, at_ms: u64, call_id: &protocol::CallId) {
         let Some(call) = self.calls.get_mut(call_id) else { return };
@@ -339,10 +407,7 @@ impl<'a> ReceiptBuilder<'a> {
     fn tool(&mut self, at_ms: u64, call: &PendingCall, invocation: &ToolInvocation, end: &str) {
         // tools that are built in read, and are not asked about
         let Some(server) = invocation.server.clone() else { return };
-        let unasked = match self.approvals.tool(&server, &invocation.tool) {
-            Some(at_ms) => Authority::Session { at_ms },
-            None => of_policies(&self.policies()),
-        };
+        let unasked = call.unasked.clone().unwrap_or_else(|| self.unasked_tool(invocation));
         let entry = ReceiptEntry::Tool {
             call: invocation.call_id.to_string(),
             server,
@@ -383,9 +448,8 @@ impl<'a> ReceiptBuilder<'a> {
         outcomes: &[HunkOutcome],
     ) {
         let Some(proposal) = &call.proposal else { return };
-        let policies = self.policies();
-        let session = self.approvals.patch(proposal).filter(|_| policies.approval != ApprovalPolicy::Never);
-        let unasked = session.map_or_else(|| of_policies(&policies), |at_ms| Authority::Session { at_ms });
+        let unasked =
+            call.unasked.clone().unwrap_or_else(|| self.unasked_patch(self.approvals.patch(proposal)));
         let approved = !matches!(ended_by, PatchEndedBy::Declined | PatchEndedBy::Refused { .. });
         let failure = words::patch_failure(ended_by).map(|why| (self.redact)(&why));
         let answer = call.answer.as_ref();

@@ -6,7 +6,12 @@ pub enum CommitContent {
     /// Nothing is there.
     Absent,
     /// A file.
-    File(Vec<u8>),
+    File {
+        /// Content.
+        bytes: Vec<u8>,
+        /// Whether it can be run as a program.
+        executable: bool,
+    },
     /// A symbolic link, with its target.
     Link(Vec<u8>),
     /// A submodule, or a file that is too large to be read.

@@ -30,7 +30,8 @@ pub struct FileAccount {
     pub path: String,
     /// Lines that the commit adds, and lines that it removes without a record of it, in the order of the file.
     pub spans: Vec<LineSpan>,
-    /// Account of the file as a whole, where it has no lines: it is deleted, no text, a link or a submodule.
+    /// Account of the file as a whole, where that is changed: it is deleted, made empty, made a program or none any more, no text, a
+    /// link or a submodule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whole: Option<LineAccount>,
     /// Number of lines that were let through, and are not in the commit.
@@ -129,7 +130,7 @@ fn account_for_path(replay: &ReplayedFiles, path: &CommitPath) -> FileAccount {
 fn account_against(state: &PathModel, replay: &ReplayedFiles, path: &CommitPath) -> FileAccount {
     let mut account = FileAccount { path: path.path.clone(), spans: Vec::new(), whole: None, left_out: 0 };
     let (before, after) = match (&path.before, &path.after) {
-        (before, CommitContent::File(after)) if is_text(before) && !after.contains(&0) => {
+        (before, CommitContent::File { bytes: after, .. }) if is_text(before) && !after.contains(&0) => {
             (text_of(before), after.as_slice())
         }
         (_, after) => {
@@ -148,20 +149,38 @@ fn account_against(state: &PathModel, replay: &ReplayedFiles, path: &CommitPath)
         is_exact: state.is_gapless && state.known.is_same(&KnownContent::of(&path.after)),
     };
     comparison.lines(&old, &new, &mut account);
+    account.whole = beside_lines(state, path);
     account
+}
+
+/// Accounts for what a commit changes of a file that none of its lines tells: that it is there, and empty, and whether it is a program.
+fn beside_lines(state: &PathModel, path: &CommitPath) -> Option<LineAccount> {
+    let CommitContent::File { bytes, executable } = &path.after else { return None };
+    let is_new_and_empty = path.before == CommitContent::Absent && bytes.is_empty();
+    let was_executable = matches!(path.before, CommitContent::File { executable: true, .. });
+    let is_other_mode = was_executable != *executable;
+    if !is_new_and_empty && !is_other_mode {
+        return None;
+    }
+    let is_recorded = state.known.is_same(&KnownContent::of(&path.after))
+        && (!is_other_mode || state.executable == Some(*executable));
+    Some(match state.last.filter(|_| is_recorded) {
+        Some(record) => LineAccount::Recorded { record, hunk: None },
+        None => LineAccount::Unrecorded { maybe: state.command },
+    })
 }
 
 fn is_text(content: &CommitContent) -> bool {
     match content {
         CommitContent::Absent => true,
-        CommitContent::File(bytes) => !bytes.contains(&0),
+        CommitContent::File { bytes, .. } => !bytes.contains(&0),
         CommitContent::Link(_) | CommitContent::Other => false,
     }
 }
 
 fn text_of(content: &CommitContent) -> &[u8] {
     match content {
-        CommitContent::File(bytes) => bytes,
+        CommitContent::File { bytes, .. } => bytes,
         _ => &[],
     }
 }

@@ -36,8 +36,10 @@ pub(crate) struct WrittenHunk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KnownContent {
     Absent,
-    /// First bytes of the SHA-256 of a file or of a link's target.
-    Content(String),
+    /// First bytes of the SHA-256 of a file.
+    File(String),
+    /// First bytes of the SHA-256 of a link's target.
+    Link(String),
     Unknown,
 }
 
@@ -46,7 +48,8 @@ impl KnownContent {
     pub(crate) fn of(content: &CommitContent) -> Self {
         match content {
             CommitContent::Absent => Self::Absent,
-            CommitContent::File(bytes) | CommitContent::Link(bytes) => Self::Content(content_hash(bytes)),
+            CommitContent::File { bytes, .. } => Self::File(content_hash(bytes)),
+            CommitContent::Link(target) => Self::Link(content_hash(target)),
             CommitContent::Other => Self::Unknown,
         }
     }
@@ -55,8 +58,17 @@ impl KnownContent {
     pub(crate) fn of_state(state: Option<&PathState>) -> Self {
         match state {
             Some(PathState::Absent) => Self::Absent,
-            Some(PathState::File { hash, .. } | PathState::Link { hash }) => Self::Content(hash.clone()),
+            Some(PathState::File { hash, .. }) => Self::File(hash.clone()),
+            Some(PathState::Link { hash }) => Self::Link(hash.clone()),
             Some(PathState::Dir { .. } | PathState::Unknown) | None => Self::Unknown,
+        }
+    }
+
+    /// Reports whether a file in this state can be run as a program; `None` where that is not known.
+    pub(crate) fn executable(state: Option<&PathState>) -> Option<bool> {
+        match state {
+            Some(PathState::File { mode, .. }) => Some(mode & 0o111 != 0),
+            _ => None,
         }
     }
 
@@ -73,6 +85,8 @@ pub(crate) struct PathModel {
     pub(crate) lines: Rc<Vec<ModelLine>>,
     /// Its content.
     pub(crate) known: KnownContent,
+    /// Whether it can be run as a program, where that is known.
+    pub(crate) executable: Option<bool>,
     /// Whether everything that happened to it since the parent is in the receipt.
     pub(crate) is_gapless: bool,
     /// Record of the last command that changed it, or of the last patch that is taken as a whole.
@@ -87,7 +101,7 @@ impl PathModel {
     /// The path as the parent has it.
     pub(crate) fn new(content: &CommitContent) -> Self {
         let bytes = match content {
-            CommitContent::File(bytes) => bytes.as_slice(),
+            CommitContent::File { bytes, .. } => bytes.as_slice(),
             _ => &[],
         };
         let lines =
@@ -95,6 +109,10 @@ impl PathModel {
         Self {
             lines: Rc::new(lines.collect()),
             known: KnownContent::of(content),
+            executable: match content {
+                CommitContent::File { executable, .. } => Some(*executable),
+                _ => None,
+            },
             is_gapless: true,
             command: None,
             last: None,

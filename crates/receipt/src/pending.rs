@@ -1,5 +1,6 @@
 //! Calls that are not over yet.
 
+use crate::record::Authority;
 use protocol::{
     Approval, ApprovalSubject, CallId, ChangedPath, HunkId, HunkSelection, PatchProposal, ReviewComment,
     ReviewDecision, SandboxPolicy, ToolInvocation,
@@ -28,7 +29,8 @@ pub(crate) struct StartedCommand {
     pub(crate) sandbox: SandboxPolicy,
     pub(crate) background: bool,
     pub(crate) overlay: bool,
-    pub(crate) rules: Vec<Vec<String>>,
+    /// What let it run without asking, as things stood when it started.
+    pub(crate) unasked: Option<Authority>,
     /// Decision of a person on it, where one was asked for.
     pub(crate) answer: Option<RecordedAnswer>,
 }
@@ -41,6 +43,8 @@ pub(crate) struct PendingCall {
     pub(crate) answer: Option<RecordedAnswer>,
     pub(crate) command: Option<StartedCommand>,
     pub(crate) in_overlay: bool,
+    /// What let its patch be written or its tool be called without asking, as things stood when that began.
+    pub(crate) unasked: Option<Authority>,
     pub(crate) tool: Option<ToolInvocation>,
     /// True when its patch is being written.
     pub(crate) is_writing: bool,
@@ -60,7 +64,7 @@ impl PendingCall {
             sandbox: sandbox.clone(),
             background: false,
             overlay: false,
-            rules: Vec::new(),
+            unasked: None,
             answer: None,
         })
     }
@@ -89,6 +93,16 @@ impl PendingCalls {
     /// Returns a call that was heard of.
     pub(crate) fn get_mut(&mut self, id: &CallId) -> Option<&mut PendingCall> {
         self.calls.get_mut(id)
+    }
+
+    /// Takes out the calls that a person declined together with the task, by their ids.
+    pub(crate) fn take_stopped(&mut self) -> Vec<(CallId, PendingCall)> {
+        let is_stopped = |call: &PendingCall| {
+            call.answer.as_ref().is_some_and(|answer| answer.decision == ReviewDecision::Abort)
+        };
+        let mut stopped: Vec<_> = self.calls.extract_if(|_, call| is_stopped(call)).collect();
+        stopped.sort_by(|one, other| one.0.cmp(&other.0));
+        stopped
     }
 
     /// Takes out every call, by its id.

@@ -53,6 +53,17 @@ impl RecordedChange<'_> {
         }
     }
 
+    /// Whether the file can be run as a program after the change, where the record tells.
+    fn executable(&self) -> Option<bool> {
+        match self.kind {
+            ChangeKind::Patch(file) | ChangeKind::MovedHere { file, .. } => {
+                KnownContent::executable(file.now.as_ref())
+            }
+            ChangeKind::Command { now, .. } => KnownContent::executable(Some(now)),
+            ChangeKind::MovedAway(_) | ChangeKind::Undo { .. } => None,
+        }
+    }
+
     /// SHA-256 of the file before the change, in full.
     fn base(&self) -> Option<&str> {
         match self.kind {
@@ -215,6 +226,7 @@ impl ReplayedFiles {
         }
         if !matches!(change.kind, ChangeKind::Undo { extent: UndoExtent::Task, .. }) {
             model.known = change.now();
+            model.executable = change.executable().or(model.executable);
         }
         if model.known == KnownContent::Absent {
             model.remove();
@@ -264,7 +276,7 @@ fn write_patch(model: &mut PathModel, file: &ReceiptFile, (first, record): (usiz
 fn held_changes(changes: &[&RecordedChange<'_>], parent: &CommitContent) -> usize {
     let known = KnownContent::of(parent);
     let sha256 = match parent {
-        CommitContent::File(bytes) => Some(sha256_hex(bytes)),
+        CommitContent::File { bytes, .. } => Some(sha256_hex(bytes)),
         _ => None,
     };
     let mut held = 0;

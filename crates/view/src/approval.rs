@@ -6,8 +6,8 @@ use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, Pre
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
 use protocol::{
-    Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
-    SandboxPolicy, ToolHints, ToolInvocation,
+    Approval, ApprovalSubject, AskReason, CommandPreview, CommandRule, NetworkAccess, PatchKind,
+    PatchProposal, SandboxGrant, SandboxPolicy, ToolHints, ToolInvocation,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,9 @@ pub fn card(approval: &Approval) -> ApprovalCard {
     let Parts { body, warnings, session_rule } = match &approval.subject {
         ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule, preview } => {
             let offer = offer.as_ref().map(|offer| offered(&offer.grant));
-            let preview = preview.as_deref().map(preview_card);
+            let reached = preview.as_deref().and_then(CommandPreview::sandbox).map(reach);
+            let preview =
+                preview.as_deref().map(preview_card).map(|card| (card, reached.unwrap_or_default()));
             command(argv, cwd, sandbox, (offer, rule.as_ref().map(self::rule), preview))
         }
         ApprovalSubject::Patch { proposal } => patch(proposal),
@@ -57,8 +59,9 @@ fn command(
     argv: &[String],
     cwd: &Path,
     sandbox: &SandboxPolicy,
-    (offer, rule, preview): (Option<String>, Option<String>, Option<PreviewCard>),
+    (offer, rule, preview): (Option<String>, Option<String>, Option<(PreviewCard, Vec<String>)>),
 ) -> Parts {
+    let (preview, preview_reach) = preview.map_or_else(Default::default, |(card, reach)| (Some(card), reach));
     let mut looked_at = Warnings::default();
     for argument in argv {
         looked_at.look_at_command(argument);
@@ -79,6 +82,7 @@ fn command(
             offer,
             rule,
             preview,
+            preview_reach,
         }),
     }
 }

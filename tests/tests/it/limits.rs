@@ -42,7 +42,7 @@ async fn a_task_at_its_limit_waits_over_a_restart_and_goes_on_when_the_person_sa
         "the question is there again"
     );
     ensure!(!session.said().any(|msg| matches!(msg, EventMsg::TurnAborted { .. })));
-    session.submit(Op::RaiseLimit { task_id: reached.task_id, no_limit: false }).await?;
+    session.submit(Op::RaiseLimit { task_id: reached.task_id, used: reached.used, no_limit: false }).await?;
     session.until_done().await?;
     ensure!(harness.server.requests().len() == 4 && harness.server.left() == 0);
     session.shut_down().await

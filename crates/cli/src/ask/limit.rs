@@ -10,8 +10,10 @@ pub(crate) fn ask(reached: &ReachedLimit) -> Op {
     err!("\ncountersign: limit\n  {}\n", sentence(reached));
     loop {
         match question("go on for as much again [g], without a limit [u], end the task [q]? ").as_str() {
-            "g" | "y" => return Op::RaiseLimit { task_id: reached.task_id, no_limit: false },
-            "u" => return Op::RaiseLimit { task_id: reached.task_id, no_limit: true },
+            "g" | "y" => {
+                return Op::RaiseLimit { task_id: reached.task_id, used: reached.used, no_limit: false };
+            }
+            "u" => return Op::RaiseLimit { task_id: reached.task_id, used: reached.used, no_limit: true },
             "q" | "n" | "" => return Op::Interrupt,
             _ => {}
         }

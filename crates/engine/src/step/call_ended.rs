@@ -135,7 +135,7 @@ pub(super) fn written(session: &Session, call: &Call, result: PatchWriteResult) 
         PatchWriteResult::Failed(why) if call.previewed.is_some() && session.world.stopping.is_none() => {
             let ended_by = PatchEndedBy::Failed { why: why.clone() };
             let ended = Fact::PatchEnded { call_id: call.id.clone(), ended_by, outcomes: declined() };
-            let asked = preview::ask_again(call, Some(PreviewResult::Failed { why }));
+            let asked = preview::ask_again(session, call, Some(PreviewResult::Failed { why }));
             return Decision {
                 facts: std::iter::once(ended).chain(asked).collect(),
                 effects: vec![Effect::Sync],

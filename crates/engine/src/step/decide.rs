@@ -109,7 +109,7 @@ pub(crate) fn decide_op(
         }
         Op::AskAside { text, about } => side_question::ask(session, id, &text, about.as_ref(), now_ms),
         Op::StopAside { asked } => Decision::effect(id, Effect::StopAside { asked }),
-        Op::RaiseLimit { task_id, no_limit } => limit::raise(session, id, task_id, no_limit),
+        Op::RaiseLimit { task_id, used, no_limit } => limit::raise(session, id, (task_id, used), no_limit),
         Op::Compact => begin_summary(session, id),
         // noted already: the next look at the state makes the attempt
         Op::RetryNow => Decision { op: id, ..Decision::default() },

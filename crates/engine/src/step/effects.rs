@@ -13,7 +13,7 @@ use protocol::{AnswerStatus, AskReason, Fact, HeldEffects, PreviewResult};
 pub(super) fn ask(session: &Session, call: &Call, effects: HeldEffects) -> Option<Vec<Fact>> {
     let HeldEffects { proposal, left_out } = effects;
     if proposal.files.is_empty() {
-        let asked = preview::ask_again(call, Some(PreviewResult::Unchanged { left_out }))?;
+        let asked = preview::ask_again(session, call, Some(PreviewResult::Unchanged { left_out }))?;
         return Some(vec![asked]);
     }
     let config = session.state.config.as_ref()?;

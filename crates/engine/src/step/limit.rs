@@ -4,7 +4,7 @@ use crate::effect::Effect;
 use crate::model::session::Session;
 use crate::model::task::TaskState;
 use crate::step::decision::Decision;
-use protocol::{Fact, OpId, ReachedLimit, SessionConfig, TaskId, TaskLimit};
+use protocol::{Fact, OpId, ReachedLimit, SessionConfig, TaskId, TaskLimit, TokenUsage};
 
 /// Decides that the task waits for the person, if it has used what it may; `None` when it may go on.
 pub(super) fn reached(session: &Session, config: &SessionConfig, task: &TaskState) -> Option<Decision> {
@@ -26,9 +26,18 @@ pub(super) fn reached(session: &Session, config: &SessionConfig, task: &TaskStat
     Some(Decision { effects, ..Decision::facts(vec![Fact::LimitReached { reached }]) })
 }
 
-/// Decides on letting a task go on. It counts for the task that waits, and once.
-pub(super) fn raise(session: &Session, id: OpId, task_id: TaskId, no_limit: bool) -> Decision {
-    let waits = session.state.task.as_ref().is_some_and(|task| task.id == task_id && task.budget.is_reached);
+/// Decides on letting a task go on. It counts for the task that waits and for what was shown that it has used, and once.
+pub(super) fn raise(
+    session: &Session,
+    id: OpId,
+    (task_id, used): (TaskId, TokenUsage),
+    no_limit: bool,
+) -> Decision {
+    let waits = session
+        .state
+        .task
+        .as_ref()
+        .is_some_and(|task| task.id == task_id && task.budget.is_reached && task.budget.used == used);
     if !waits {
         return Decision::complain(id, "this task does not wait at a limit: it was let go on, or has ended");
     }

@@ -22,7 +22,7 @@ pub(super) fn overlay_ended(
     let is_stopping = session.world.stopping.is_some();
     if let Some(why) = preview_failure(&outcome.end.ended_by, &effects)
         && !is_stopping
-        && let Some(asked) = preview::ask_again(call, Some(PreviewResult::Failed { why }))
+        && let Some(asked) = preview::ask_again(session, call, Some(PreviewResult::Failed { why }))
     {
         return decided(vec![ended_fact(call.id.clone(), outcome, None, None), asked]);
     }

@@ -52,6 +52,7 @@ pub(super) fn judge_patch(
 
 /// Writes what the person accepted of a patch, or ends it; asks about the command again where it was a preview that they discarded.
 pub(super) fn carry_out_patch(
+    session: &Session,
     call: &Call,
     decision: ReviewDecision,
     hunks: Option<&HunkSelection>,
@@ -59,7 +60,7 @@ pub(super) fn carry_out_patch(
     if decision == ReviewDecision::PreviewDiscarded {
         return Decision {
             effects: vec![Effect::Sync],
-            ..Decision::facts(preview::ask_again(call, None).into_iter().collect())
+            ..Decision::facts(preview::ask_again(session, call, None).into_iter().collect())
         };
     }
     if decision.approves() && hunks.is_none_or(|selection| !selection.accepted.is_empty()) {

@@ -41,7 +41,7 @@ pub(super) fn decide_resumed(
                 if !session.state.has_background(&call.id) {
                     facts.push(ended(&call.id));
                 }
-                if let Some(asked) = preview::ask_again(call, Some(stopped_preview())) {
+                if let Some(asked) = preview::ask_again(session, call, Some(stopped_preview())) {
                     facts.push(asked);
                     continue;
                 }

@@ -229,7 +229,7 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
                 };
                 carry_out_exec(session, config, call, (argv, cwd, sandbox), *decision)
             }
-            ApprovalSubject::Patch { .. } => patch::carry_out_patch(call, *decision, hunks.as_ref()),
+            ApprovalSubject::Patch { .. } => patch::carry_out_patch(session, call, *decision, hunks.as_ref()),
             ApprovalSubject::Tool { invocation, .. } => carry_out_tool(call, invocation, *decision),
         }),
         Stage::Asked(_) | Stage::Running | Stage::Writing { .. } | Stage::Ended | Stage::Answered => None,

@@ -43,6 +43,11 @@ fn reached(script: &Script) -> ReachedLimit {
     reached.unwrap()
 }
 
+/// Lets a task go on from the limit that was reached last.
+fn raise(script: &Script, task_id: TaskId, no_limit: bool) -> Op {
+    Op::RaiseLimit { task_id, used: reached(script).used, no_limit }
+}
+
 #[test]
 fn a_task_that_has_used_its_tokens_waits_and_goes_on_for_as_much_again() {
     let mut script = limited(tokens(1000), None);
@@ -56,18 +61,22 @@ fn a_task_that_has_used_its_tokens_waits_and_goes_on_for_as_much_again() {
     // a prompt that comes meanwhile is taken in, and asks nothing yet
     script.ask("and the tests");
     script.check("= input");
-    script.op(Op::RaiseLimit { task_id: TaskId(7), no_limit: false });
+    script.op(raise(&script, TaskId(7), false));
     script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
-    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.op(raise(&script, TASK, false));
     script.check("= limit_raised\n= sampling_started\n> sample 3");
-    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.op(raise(&script, TASK, false));
     script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
 
     turn(&mut script, 3, 500);
     script.check("> sample 4");
+    let first = raise(&script, TASK, false);
     turn(&mut script, 4, 500);
     script.check("= limit_reached");
-    script.op(Op::RaiseLimit { task_id: TASK, no_limit: true });
+    // an answer to the question before
+    script.op(first);
+    script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
+    script.op(raise(&script, TASK, true));
     script.check("= limit_raised\n= sampling_started\n> sample 5");
     turn(&mut script, 5, 900_000);
     script.check("> sample 6");
@@ -112,7 +121,7 @@ fn the_limit_is_asked_about_again_after_a_restart_and_the_end_is_one_too() {
         SessionConfig { task_limit: TaskLimit::default(), ..script.session.config().unwrap().clone() };
     script.restart_as(Box::new(config), BTreeMap::new(), Vec::new());
     script.check("= configured");
-    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.op(raise(&script, TASK, false));
     script.check("= limit_raised\n= sampling_started\n> sample 1");
 
     let mut script = limited(tokens(1000), None);
@@ -120,7 +129,7 @@ fn the_limit_is_asked_about_again_after_a_restart_and_the_end_is_one_too() {
     script.log.clear();
     script.op(Op::Interrupt);
     script.check("= task_aborted");
-    script.op(Op::RaiseLimit { task_id: TASK, no_limit: false });
+    script.op(raise(&script, TASK, false));
     script.check("> complain this task does not wait at a limit: it was let go on, or has ended");
     script.ask("again");
     script.check("= task_started\n= input\n= sampling_started\n> sample 2");

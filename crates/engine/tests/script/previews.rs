@@ -241,3 +241,17 @@ fn b16_without_what_it_lacked_the_person_decides_on_what_a_command_changed_up_to
     script.answer("c1", ReviewDecision::Denied, None);
     assert_eq!(last_of(&script), Some(&PreviewResult::Unchanged { left_out: Vec::new() }));
 }
+
+#[test]
+fn b16_back_from_a_preview_the_command_has_what_the_preview_was_allowed() {
+    let mut script = waiting(ApprovalPolicy::Untrusted, MAKE);
+    script.answer("c1", ReviewDecision::Preview, None);
+    script.overlay_ended("c1", refused("half"), Ok(changed()));
+    script.answer("c1", ReviewDecision::ApprovedWithGrant, None);
+    script.overlay_ended("c1", ran("whole"), Ok(changed()));
+    script.answer("c1", ReviewDecision::PreviewDiscarded, None);
+    let ApprovalSubject::Exec { sandbox, .. } = &asked(&script).subject else { panic!() };
+    assert_eq!(sandbox.network(), NetworkAccess::Full);
+    let preview = preview_of(asked(&script)).and_then(CommandPreview::sandbox).unwrap();
+    assert_eq!(preview.network(), NetworkAccess::Full);
+}

@@ -2,9 +2,9 @@
 
 use crate::story::{PersonAnswer, Story, proposal, sha256, state, strings};
 use protocol::{
-    Approval, ApprovalSubject, AskReason, CallId, EndedBy, ExecEnd, Fact, HunkEdit, HunkId, HunkOutcome,
-    HunkSelection, PartialHunk, PatchEndedBy, PatchSide, PathState, ReviewComment, ReviewDecision,
-    SandboxPolicy,
+    AbortReason, Approval, ApprovalPolicy, ApprovalSubject, AskReason, CallId, EndedBy, ExecEnd, Fact,
+    HunkEdit, HunkId, HunkOutcome, HunkSelection, PartialHunk, PatchEndedBy, PatchSide, PathState, Policies,
+    ReviewComment, ReviewDecision, SandboxPolicy, TaskId,
 };
 use receipt::{Authority, CommandRecord, HunkState, ReceiptEntry, ReceiptError, page, summary};
 
@@ -241,4 +241,70 @@ fn a_receipt_can_be_of_one_task() {
     assert!(page.contains("b.txt") && !page.contains("a.txt") && page.contains("openai/gpt-x"), "{page}");
     assert!(page.contains("## Task 2: Second (undone)"), "{page}");
     assert_eq!(story.of_task(3), Err(ReceiptError::NoTask(3)));
+}
+
+#[test]
+fn what_was_declined_with_the_task_is_recorded_too() {
+    let mut story = Story::new();
+    story.task("Change and clean");
+    let patch = proposal("src/a.txt", Some(BEFORE), Some(AFTER));
+    story.ask("p1", &patch, ReviewDecision::Abort, PersonAnswer::default());
+    story.fact(Fact::TaskAborted { task_id: TaskId(1), reason: AbortReason::Interrupted });
+    story.task("Again");
+    ask_command(&mut story, "c1", &["rm", "-r", "."], ReviewDecision::Abort);
+    story.fact(Fact::TaskAborted { task_id: TaskId(2), reason: AbortReason::Interrupted });
+    let receipt = story.receipt();
+    let counts = summary(&receipt.records);
+    assert_eq!((counts.declined, counts.commands, counts.refused), (4, 0, 1));
+    let entries: Vec<_> = receipt.records.iter().map(|record| &record.entry).collect();
+    let is_patch =
+        |entry: &&ReceiptEntry| matches!(entry, ReceiptEntry::Patch { decision, .. } if !decision.approved);
+    assert!(entries.iter().any(|entry| is_patch(&entry)), "{entries:?}");
+}
+
+#[test]
+fn an_answer_about_access_is_not_one_about_the_patch_that_follows() {
+    let mut story = Story::new();
+    story.task("Build");
+    story.approve("p1", "src/a.txt", None, Some(BEFORE));
+    let patch = proposal("src/a.txt", Some(BEFORE), Some(AFTER));
+    story.run("c1", &["make"], vec![], &[]);
+    ask_command(&mut story, "c1", &["make"], ReviewDecision::Denied);
+    story.fact(Fact::PatchVerified { call_id: "c1".into(), proposal: patch.clone() });
+    let outcomes = patch.hunks().map(|(_, hunk)| HunkOutcome::Written { id: hunk.id.clone() }).collect();
+    story.write("c1", "src/a.txt", (state(BEFORE), state(AFTER)), outcomes);
+    let receipt = story.receipt();
+    let decision = receipt.records.iter().rev().find_map(|record| match &record.entry {
+        ReceiptEntry::Patch { decision, .. } => Some(decision),
+        _ => None,
+    });
+    let decision = decision.unwrap();
+    assert!(decision.approved && matches!(decision.authority, Authority::Policy { .. }), "{decision:?}");
+    let by: Vec<_> = commands(&story).into_iter().map(|command| command.decision.authority).collect();
+    assert!(matches!(by[1], Authority::Person { answer: ReviewDecision::Denied, .. }), "{by:?}");
+}
+
+#[test]
+fn a_credential_at_the_end_of_what_is_kept_of_a_prompt_is_removed_whole() {
+    let mut story = Story::new();
+    story.task(&format!("{}hunter2", "x".repeat(195)));
+    let receipt = story.receipt();
+    let prompt = receipt.records.iter().find_map(|record| match &record.entry {
+        ReceiptEntry::Task { prompt } => Some(prompt.clone()),
+        _ => None,
+    });
+    assert!(!prompt.unwrap().contains("hunt"));
+}
+
+#[test]
+fn a_command_names_the_policies_it_began_under() {
+    let mut story = Story::new();
+    story.task("Build");
+    story.run("c1", &["ls"], vec![], &[]);
+    let ended = story.records.pop().unwrap();
+    let policies = Policies { approval: ApprovalPolicy::Never, ..Policies::default() };
+    story.fact(Fact::PolicyChanged { policies });
+    story.records.push(ended);
+    let by = commands(&story).remove(0).decision.authority;
+    assert!(matches!(by, Authority::Policy { approval: ApprovalPolicy::OnRequest, .. }), "{by:?}");
 }

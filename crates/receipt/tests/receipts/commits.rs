@@ -217,6 +217,33 @@ fn what_has_no_lines_is_compared_as_a_whole() {
 }
 
 #[test]
+fn a_program_an_empty_file_and_a_link_are_not_what_was_approved() {
+    let mut story = Story::new();
+    story.task("Make things");
+    story.approve("p1", "made.sh", None, Some("x\n"));
+    story.approve("p2", "name", None, Some("/etc/passwd"));
+    let file = |text: &str, executable| CommitContent::File { bytes: text.as_bytes().to_vec(), executable };
+    let mut diff = commit(&[("empty.txt", None, Some("")), ("made.sh", None, Some("x\n"))]);
+    assert_eq!(
+        spans(&account(&story, &diff)),
+        named(&[("empty.txt", None), ("made.sh:1-1", Some(4))]),
+        "nothing in the receipt makes the first one"
+    );
+    diff.paths[1].after = file("x\n", true);
+    diff.paths.push(receipt::CommitPath {
+        path: "name".to_owned(),
+        before: CommitContent::Absent,
+        after: CommitContent::Link(b"/etc/passwd".to_vec()),
+    });
+    let found = account(&story, &diff);
+    assert_eq!(found.unrecorded(), 3);
+    assert_eq!(
+        spans(&found),
+        named(&[("empty.txt", None), ("made.sh", None), ("made.sh:1-1", Some(4)), ("name", None)])
+    );
+}
+
+#[test]
 fn line_endings_of_either_kind_are_the_same_line() {
     let found = account(
         &two_patches(),

@@ -18,7 +18,7 @@ pub(crate) const FOLDER: &str = "/work/range";
 
 /// Session that is written fact by fact.
 pub(crate) struct Story {
-    records: Vec<Record>,
+    pub(crate) records: Vec<Record>,
     now_ms: u64,
     task: u32,
 }
@@ -290,7 +290,10 @@ pub(crate) fn key(seed: u8) -> PublicKey {
 /// Commit that changes files from one text to another.
 pub(crate) fn commit(paths: &[(&str, Option<&str>, Option<&str>)]) -> CommitDiff {
     let content = |text: Option<&str>| {
-        text.map_or(CommitContent::Absent, |text| CommitContent::File(text.as_bytes().to_vec()))
+        text.map_or(CommitContent::Absent, |text| CommitContent::File {
+            bytes: text.as_bytes().to_vec(),
+            executable: false,
+        })
     };
     let paths = paths.iter().map(|(path, before, after)| CommitPath {
         path: (*path).to_owned(),
