@@ -86,7 +86,12 @@ pub(crate) fn events_of(
         }
         Fact::FilesLost { task_id, lost } => vec![EventMsg::FilesLost { task_id, lost }],
         Fact::Undone { undone } => vec![EventMsg::UndoApplied { undone }],
-        Fact::CompactionStarted { auto, .. } => vec![EventMsg::CompactionStarted { auto }],
+        Fact::CompactionStarted { auto, usage, .. } => {
+            let count = usage.map(|last| {
+                token_count(TokenUsage::default(), before.usage.plus(last), context_window, before)
+            });
+            [EventMsg::CompactionStarted { auto }].into_iter().chain(count).collect()
+        }
         Fact::Compacted { summary, auto, usage, without_model, .. } => {
             let warned = without_model.then(|| {
                 warning(

@@ -357,6 +357,9 @@ pub enum Fact {
         /// parts are left out first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         budget: Option<u64>,
+        /// Tokens of the attempt before at a summary, which gave none, when the vendor said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<TokenUsage>,
     },
     /// The summary takes the conversation's place.
     Compacted {

@@ -545,7 +545,11 @@ rule: string | null,
 /**
  * Whether its changes can be looked at before it is approved; `None` where there is nothing to look at.
  */
-preview: PreviewCard | null, };
+preview: PreviewCard | null, 
+/**
+ * What a preview reaches for real, beside the copy of the project, in sentences.
+ */
+preview_reach?: Array<string>, };
 
 /**
  * Failure of a command, for people.
@@ -4252,6 +4256,10 @@ call_id: CallId, } | { "type": "compact" } | { "type": "raise_limit",
  * The task.
  */
 task_id: TaskId, 
+/**
+ * Tokens that it had used, as the person was shown: the answer is for that occasion alone.
+ */
+used: TokenUsage, 
 /**
  * Whether nothing limits this task any more; otherwise it may use as much again.
  */

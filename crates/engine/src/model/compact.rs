@@ -2,7 +2,7 @@
 
 use crate::model::history::{self, History};
 use crate::model::task::Compaction;
-use protocol::{CallId, Fact, InputItem, Item, Plan, StepStatus};
+use protocol::{CallId, Fact, InputItem, Item, Plan, StepStatus, TokenUsage};
 use std::collections::{HashSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ pub(crate) fn begin(history: &History, limits: &ContextLimits) -> Fact {
     // a conversation that has outgrown the context at once must be cut, or the request for its summary is refused
     let is_full = |window: &u64| history.estimated_tokens() >= *window;
     let budget = limits.window.filter(is_full).map(|window| window * 3 / 4 * BYTES_PER_TOKEN);
-    Fact::CompactionStarted { auto: true, trimmed: budget.is_some(), window: None, budget }
+    Fact::CompactionStarted { auto: true, trimmed: budget.is_some(), window: None, budget, usage: None }
 }
 
 /// Decides what is tried when a request was too much for the model, which takes `said` tokens as its vendor says: a summary of a
@@ -161,29 +161,36 @@ pub(crate) fn make_room(
         Compaction::None => {
             let known = window.or(limits.window).map(|window| window / 2 * BYTES_PER_TOKEN);
             let budget = known.unwrap_or(u64::MAX).min(bytes / 2);
-            Some(Fact::CompactionStarted { auto: true, trimmed: true, window, budget: Some(budget) })
+            Some(Fact::CompactionStarted {
+                auto: true,
+                trimmed: true,
+                window,
+                budget: Some(budget),
+                usage: None,
+            })
         }
         Compaction::Underway { auto, budget, .. } => {
             let budget = budget.unwrap_or(bytes).min(bytes) / 2;
             Some(if budget < MIN_BUDGET_BYTES {
-                without_model(history, limits, auto, None)
+                without_model(history, limits, auto, (None, None))
             } else {
-                Fact::CompactionStarted { auto, trimmed: true, window, budget: Some(budget) }
+                Fact::CompactionStarted { auto, trimmed: true, window, budget: Some(budget), usage: None }
             })
         }
         Compaction::Done => {
             let budget = bytes / 2;
-            (budget >= MIN_BUDGET_BYTES).then(|| without_model(history, limits, true, Some(budget)))
+            (budget >= MIN_BUDGET_BYTES).then(|| without_model(history, limits, true, (Some(budget), None)))
         }
     }
 }
 
-/// The conversation's end, in excerpts, in the place of a summary that the model did not make.
+/// The conversation's end, in excerpts, in the place of a summary that the model did not make. `usage` is what the attempt at one
+/// cost.
 pub(crate) fn without_model(
     history: &History,
     limits: &ContextLimits,
     auto: bool,
-    budget: Option<u64>,
+    (budget, usage): (Option<u64>, Option<TokenUsage>),
 ) -> Fact {
     let budget = budget.or_else(|| limits.kept_bytes());
     let room = budget.map_or(MAX_SUMMARY_BYTES, |budget| half(budget).min(MAX_SUMMARY_BYTES));
@@ -213,7 +220,7 @@ pub(crate) fn without_model(
          rest.\n{}",
         excerpts.join("\n")
     );
-    Fact::Compacted { summary, auto, usage: None, budget, without_model: true }
+    Fact::Compacted { summary, auto, usage, budget, without_model: true }
 }
 
 /// Half of a number of bytes.

@@ -276,7 +276,9 @@ impl SessionState {
                 task.said.push(text_of(items));
                 task.pending.push(items.clone());
             }
-            Fact::CompactionStarted { auto, trimmed, budget, .. } => {
+            Fact::CompactionStarted { auto, trimmed, budget, usage, .. } => {
+                task.budget.add(*usage);
+                self.usage = self.usage.plus(usage.unwrap_or_default());
                 task.compaction = Compaction::Underway { auto: *auto, trimmed: *trimmed, budget: *budget };
                 task.phase = TaskPhase::Ready;
                 task.attempts = 0;

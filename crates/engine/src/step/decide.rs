@@ -183,7 +183,7 @@ fn begin_summary(session: &Session, id: OpId) -> Decision {
     }
     let facts = vec![
         Fact::TaskStarted { task_id: next_task(session) },
-        Fact::CompactionStarted { auto: false, trimmed: false, window: None, budget: None },
+        Fact::CompactionStarted { auto: false, trimmed: false, window: None, budget: None, usage: None },
     ];
     Decision { op: id, facts, effects: vec![Effect::Sync], ..Decision::default() }
 }
@@ -271,9 +271,9 @@ fn summarised(session: &Session, task: &TaskState, event: ModelEvent) -> Decisio
         )
     } else if !trimmed {
         // a shorter conversation is a simpler task
-        Fact::CompactionStarted { auto, trimmed: true, window: None, budget }
+        Fact::CompactionStarted { auto, trimmed: true, window: None, budget, usage }
     } else {
-        compact::without_model(&session.state.history, &session.limits(), auto, None)
+        compact::without_model(&session.state.history, &session.limits(), auto, (None, usage))
     };
     Decision { facts: vec![fact], effects: vec![Effect::Sync], ..Decision::default() }
 }
@@ -324,7 +324,7 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
     match task.compaction {
         // a vendor that cannot make the summary must not end the task: without one it goes on
         Compaction::Underway { auto: true, .. } if retry_at_ms.is_none() && is_about_summary => {
-            facts.push(compact::without_model(history, &limits, true, None));
+            facts.push(compact::without_model(history, &limits, true, (None, None)));
         }
         _ => facts.push(Fact::SamplingFailed {
             error: failure.error,

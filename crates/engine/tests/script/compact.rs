@@ -4,7 +4,7 @@ use crate::stage::*;
 use engine::*;
 use protocol::*;
 
-fn overflow() -> ModelFailure {
+pub(crate) fn overflow() -> ModelFailure {
     ModelFailure {
         error: ErrorInfo::new(ErrorKind::Model, "too long"),
         opened: false,

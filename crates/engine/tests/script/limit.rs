@@ -1,5 +1,6 @@
 //! Limits of what a task uses.
 
+use crate::compact::overflow;
 use crate::stage::*;
 use engine::*;
 use protocol::*;
@@ -142,4 +143,15 @@ fn a_task_that_has_nothing_left_to_do_ends_whatever_it_used() {
     let usage = Some(TokenUsage { input_tokens: 1000, ..TokenUsage::default() });
     script.input(Input::Model { sampling: 1, event: ModelEvent::Completed { usage, cut: None } });
     script.check("= model_item\n= sampling_ended\n= task_completed\n> notify");
+}
+
+#[test]
+fn what_a_summary_that_is_empty_cost_counts_too() {
+    let mut script = limited(tokens(1000), None);
+    turn(&mut script, 1, 200);
+    script.check("> sample 2");
+    script.input(Input::ModelFailed { sampling: 2, failure: overflow() });
+    let usage = Some(TokenUsage { input_tokens: 800, ..TokenUsage::default() });
+    script.input(Input::Model { sampling: 3, event: ModelEvent::Completed { usage, cut: None } });
+    assert_eq!(reached(&script).used.total(), 1100);
 }

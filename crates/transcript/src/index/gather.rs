@@ -170,7 +170,9 @@ impl Gathered {
     fn take_in_fact(&mut self, at_ms: u64, fact: Fact) {
         match fact {
             Fact::Configured { config } => (self.provider, self.model) = (config.provider, config.model),
-            Fact::SamplingEnded { usage: Some(tokens), .. } | Fact::Compacted { usage: Some(tokens), .. } => {
+            Fact::SamplingEnded { usage: Some(tokens), .. }
+            | Fact::CompactionStarted { usage: Some(tokens), .. }
+            | Fact::Compacted { usage: Some(tokens), .. } => {
                 let (provider, model) = (self.provider.clone(), self.model.clone());
                 self.used.push((at_ms, ModelUsage { provider, model, tokens }));
             }
