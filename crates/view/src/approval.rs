@@ -6,8 +6,8 @@ use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, Pre
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
 use protocol::{
-    Approval, ApprovalSubject, AskReason, CommandPreview, CommandRule, NetworkAccess, PatchKind,
-    PatchProposal, SandboxGrant, SandboxPolicy, ToolHints, ToolInvocation,
+    Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
+    SandboxPolicy, ToolHints, ToolInvocation,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,14 +19,21 @@ struct Parts {
     session_rule: String,
 }
 
+/// Preview of a command, with what it reaches for real.
+struct ShownPreview {
+    card: PreviewCard,
+    reach: Vec<String>,
+}
+
 /// Makes the card of an approval.
 pub fn card(approval: &Approval) -> ApprovalCard {
     let Parts { body, warnings, session_rule } = match &approval.subject {
         ApprovalSubject::Exec { argv, cwd, sandbox, offer, rule, preview } => {
             let offer = offer.as_ref().map(|offer| offered(&offer.grant));
-            let reached = preview.as_deref().and_then(CommandPreview::sandbox).map(reach);
-            let preview =
-                preview.as_deref().map(preview_card).map(|card| (card, reached.unwrap_or_default()));
+            let preview = preview.as_deref().map(|preview| ShownPreview {
+                card: preview_card(preview),
+                reach: preview.sandbox().map(reach).unwrap_or_default(),
+            });
             command(argv, cwd, sandbox, (offer, rule.as_ref().map(self::rule), preview))
         }
         ApprovalSubject::Patch { proposal } => patch(proposal),
@@ -59,9 +66,10 @@ fn command(
     argv: &[String],
     cwd: &Path,
     sandbox: &SandboxPolicy,
-    (offer, rule, preview): (Option<String>, Option<String>, Option<(PreviewCard, Vec<String>)>),
+    (offer, rule, preview): (Option<String>, Option<String>, Option<ShownPreview>),
 ) -> Parts {
-    let (preview, preview_reach) = preview.map_or_else(Default::default, |(card, reach)| (Some(card), reach));
+    let (preview, preview_reach) =
+        preview.map_or_else(Default::default, |shown| (Some(shown.card), shown.reach));
     let mut looked_at = Warnings::default();
     for argument in argv {
         looked_at.look_at_command(argument);

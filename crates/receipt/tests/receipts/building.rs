@@ -259,7 +259,7 @@ fn what_was_declined_with_the_task_is_recorded_too() {
     let entries: Vec<_> = receipt.records.iter().map(|record| &record.entry).collect();
     let is_patch =
         |entry: &&ReceiptEntry| matches!(entry, ReceiptEntry::Patch { decision, .. } if !decision.approved);
-    assert!(entries.iter().any(|entry| is_patch(&entry)), "{entries:?}");
+    assert!(entries.iter().any(is_patch), "{entries:?}");
 }
 
 #[test]
