@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { AskAsideArgs, DraftMessageArgs } from '../../src/bindings';
 import { axe } from '../fixture/axe';
@@ -22,6 +23,8 @@ function held<T>() {
   const value = new Promise<T>((resolve) => (give = resolve));
   return { value, give };
 }
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
 
 const DRAFT = 'Keep carets below the next major\n\nThe upper bound was left out.';
 
@@ -86,6 +89,30 @@ describe('the message of a commit', () => {
     await dialog.getByTestId('draft-swap').click();
     await expect.poll(() => message.inputValue()).toBe('carets');
   });
+
+  test('keeps the focus on its button, and a draft is stopped with the dialog', async () => {
+    const host = committing();
+    const whole = held<{ text: string; stopped: boolean; usage: null }>();
+    host.on('draft_commit_message', () => whole.value);
+    const page = await open(host);
+    await page.getByTestId('commit-open').click();
+    const dialog = page.getByTestId('commit-dialog');
+    await dialog.getByTestId('draft-message').press('Enter');
+    await dialog.getByTestId('draft-stop').waitFor();
+    await expect.poll(() => focused(page)).toBe('draft-stop');
+    whole.give({ text: DRAFT, stopped: false, usage: null });
+    await dialog.getByTestId('draft-message').waitFor();
+    await expect.poll(() => focused(page)).toBe('draft-message');
+    const second = held<{ text: string; stopped: boolean; usage: null }>();
+    host.on('draft_commit_message', () => second.value);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => host.called('draft_commit_message').length).toBe(2);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    const asked = host.called('draft_commit_message').at(-1) as DraftMessageArgs;
+    await expect.poll(() => host.called('stop_aside')).toEqual([{ session: 's1', name: asked.name }]);
+    second.give({ text: 'Keep', stopped: true, usage: null });
+  });
 });
 
 describe('a question about a hunk', () => {
@@ -113,8 +140,9 @@ describe('a question about a hunk', () => {
       whole.give({ blocks, text: 'Only one that', stopped: true, usage: null });
       return null;
     });
-    await dialog.getByTestId('ask-stop').click();
+    await dialog.getByTestId('ask-stop').press('Enter');
     await dialog.getByText('Stopped by you.').waitFor();
+    await expect.poll(() => focused(page)).toBe('ask-send');
     await axe(page);
     // nothing was submitted to the task
     expect(host.called('submit')).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SubmitArgs } from '../../src/bindings';
 import { manySessions } from '../fixture/inbox';
-import { cardIsOld, inBrowser } from '../fixture/window';
+import { cardTakesKeys, inBrowser } from '../fixture/window';
 
 const open = inBrowser();
 
@@ -43,12 +43,12 @@ describe('two sessions side by side', () => {
     const beside = page.getByTestId('pane-beside');
     await beside.getByTestId('approval').waitFor();
     await expect.poll(() => page.getByTestId('project-menu').textContent()).toContain('billing-service');
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await beside.getByTestId('approval').focus();
     await page.keyboard.press('d');
     await beside.getByTestId('approval').waitFor({ state: 'detached' });
     await main.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('a');
     await main.getByTestId('approval').waitFor({ state: 'detached' });
     const decided = (host.called('submit') as SubmitArgs[]).map(({ session, op }) => [session, op.type === 'decide' && op.decision]);

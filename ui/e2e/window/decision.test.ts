@@ -3,7 +3,7 @@ import type { ApprovalCard } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
-import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import { cardTakesKeys, inBrowser, ops } from '../fixture/window';
 import * as work from '../fixture/work';
 
 const open = inBrowser();
@@ -68,7 +68,7 @@ describe('a decision', () => {
     await page.getByTestId('note').pressSequentially('asd');
     await page.getByTestId('composer').pressSequentially('asd');
     await page.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('Enter');
     await page.keyboard.press('Control+a');
     expect(ops(host)).toEqual([]);
@@ -105,7 +105,7 @@ describe('a decision', () => {
     host.change({ type: 'session', session: data.view({ approvals: [work.commandApproval()] }) });
     await page.waitForFunction(() => document.title === 'pressed');
     expect(ops(host)).toEqual([]);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('d');
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'denied' }]);
   });
@@ -114,7 +114,7 @@ describe('a decision', () => {
     const host = asking(diffs.patchApproval());
     const page = await open(host);
     await page.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await page.keyboard.press('Space');
@@ -134,7 +134,7 @@ describe('a decision', () => {
   test('Space acts on the hunk that is highlighted, whatever was clicked before', async () => {
     const host = asking(diffs.patchApproval());
     const page = await open(host);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     const highlighted = () => page.locator('.hunk.current').getAttribute('data-hunk');
     const checked = () => page.getByTestId('hunk-check').evaluateAll((all) => all.map((box) => (box as HTMLInputElement).checked));
     // off and on again, so that only the focus is left of it

@@ -3,7 +3,7 @@ import type { ApprovalCard, PreviewCard } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
-import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import { cardTakesKeys, inBrowser, ops } from '../fixture/window';
 import * as work from '../fixture/work';
 
 const open = inBrowser();
@@ -21,7 +21,7 @@ describe('what a command changed on a copy of the project', () => {
     const card = page.getByTestId('approval');
     await expect.poll(() => card.textContent()).toContain('Apply what this command changed?');
     await page.getByText('ran on a copy of the project').waitFor();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.getByTestId('hunk-check').nth(1).uncheck();
     await page.getByTestId('approve').click();
     await expect
@@ -63,7 +63,7 @@ describe('a preview', () => {
     const host = waiting(command({ type: 'possible' }));
     const page = await open(host);
     await page.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await expect.poll(() => page.getByTestId('preview').textContent()).toContain('Preview changes');
     await page.getByTestId('preview-rule').getByText('on a copy of the project').waitFor();
     await page.keyboard.press('p');
@@ -72,17 +72,40 @@ describe('a preview', () => {
     const changes = { ...effects(), reason: { ...effects().reason, previewed: true } };
     const reviewed = waiting(changes);
     const review = await open(reviewed);
-    await cardIsOld(review);
+    await cardTakesKeys(review);
     await expect.poll(() => review.getByTestId('deny').textContent()).toContain('Apply none');
     await review.getByTestId('preview-back').click();
     await expect.poll(() => ops(reviewed)).toMatchObject([{ type: 'decide', decision: 'preview_discarded' }]);
+  });
+
+  test('is not begun by P while changes are read: there it copies them', async () => {
+    const view = data.view({ approvals: [command({ type: 'possible' })] });
+    const host = new FixtureHost(data.app(), { s1: { ...data.finished(), view } });
+    host.on('patch_text', () => 'diff --git a/a b/a\n');
+    const page = await open(host);
+    await page.evaluate(() => {
+      const writeText = (text: string) => Promise.resolve((document.body.dataset.copied = text));
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
+    });
+    await page.getByTestId('changes-review').click();
+    await page.getByTestId('review').getByTestId('hunk').first().focus();
+    await cardTakesKeys(page);
+    await page.keyboard.press('p');
+    await expect.poll(() => page.evaluate(() => document.body.dataset.copied)).toBe('diff --git a/a b/a\n');
+    expect(ops(host)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('review').waitFor({ state: 'detached' });
+    await page.getByTestId('approval').focus();
+    await cardTakesKeys(page);
+    await page.keyboard.press('p');
+    await expect.poll(() => ops(host)).toMatchObject([{ type: 'decide', decision: 'preview' }]);
   });
 
   test('that changed nothing gives its output, and one that failed or can’t be had says why', async () => {
     const host = waiting(command({ type: 'unchanged', left_out: [] }));
     const page = await open(host);
     await page.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await expect.poll(() => page.getByTestId('preview-result').textContent()).toContain('it changed no files');
     await expect.poll(() => page.getByTestId('approve').textContent()).toContain('Run for real');
     await page.keyboard.press('u');

@@ -4,7 +4,7 @@ import type { SubmitArgs } from '../../src/bindings';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { manySessions } from '../fixture/inbox';
-import { cardIsOld, inBrowser } from '../fixture/window';
+import { cardTakesKeys, inBrowser } from '../fixture/window';
 
 const open = inBrowser();
 
@@ -31,16 +31,16 @@ describe('the inbox', () => {
 
     await expect.poll(() => shownCall(page)).toBe('call_command');
     await expect.poll(() => about.textContent()).toMatch(/billing-service · Command ·\s+waiting for.*Charge the new card/s);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('a');
     await page.locator('[data-testid=approval][data-call=call_patch]').waitFor();
     await expect.poll(() => about.textContent()).toMatch(/semver-lite · Patch .*Fix the failing range test/s);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('j');
     await page.keyboard.press('Space');
     await page.keyboard.press('a');
     await page.locator('[data-testid=approval][data-call=call_tool]').waitFor();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('d');
     await page.getByTestId('inbox-empty').getByText('Nothing is waiting for you').waitFor();
 
@@ -60,7 +60,7 @@ describe('the inbox', () => {
     const page = await open(host);
     await page.keyboard.press('Control+i');
     await page.getByTestId('approval').waitFor();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     // the keys are pressed in the very frame in which the next card is painted
     await page.evaluate(() => {
       new MutationObserver(() => {

@@ -4,7 +4,7 @@ import type { ApprovalCard, Row, SessionView } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
-import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import { cardIsOld, cardTakesKeys, inBrowser, ops } from '../fixture/window';
 import * as work from '../fixture/work';
 
 const open = inBrowser();
@@ -350,7 +350,7 @@ describe('a decision that waits', () => {
     await page.waitForFunction(() => document.title === 'pressed');
     await expect.poll(() => page.getByTestId('approve').isDisabled()).toBe(true);
     expect(ops(host)).toEqual([]);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.keyboard.press('d');
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'denied' }]);
   });
@@ -359,7 +359,7 @@ describe('a decision that waits', () => {
     const host = asking(work.commandApproval());
     const page = await open(host);
     await page.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await begin(page);
     await page.evaluate(() => {
       new MutationObserver(() => {

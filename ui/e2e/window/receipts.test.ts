@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ReceiptCheck } from '../../src/bindings';
 import { check, FILE, host } from '../fixture/receipts';
 import { inBrowser } from '../fixture/window';
 
@@ -30,7 +31,9 @@ describe('a receipt', () => {
     await patch.getByText('Approved by you').waitFor();
     await patch.getByText('written with your text').waitFor();
     await patch.getByText('Comment on src/range.rs:48: Why not a match here?').waitFor();
-    await dialog.getByText('Allowed by your rule: cargo test · sandbox workspace-write').waitFor();
+    await dialog.getByText('Allowed by your rule: cargo test · sandbox: project only').waitFor();
+    await dialog.getByText('approvals: ask for more access, sandbox: project only').waitFor();
+    await dialog.getByText('The task ended early: it was stopped').waitFor();
     await dialog.getByText('Undone: task 2 and later').waitFor();
     expect(shown.called('receipt')).toEqual([{ session: 's1' }]);
   });
@@ -83,6 +86,30 @@ describe('a receipt', () => {
       'Cargo.lock line 3 of the parent, removed Written by “cargo update”. Allowed by rule: cargo update (record 9)',
     ]);
     expect(shown.called('verify_receipt')).toEqual([{ text: '{"format":"x"}', project: 'p1', commit: 'HEAD' }]);
+  });
+
+  test('that takes long to verify is not told of as another that was chosen meanwhile', async () => {
+    const shown = host();
+    let give: (found: ReceiptCheck) => void = () => undefined;
+    shown.on('verify_receipt', ({ text }) =>
+      text.includes('slow') ? new Promise((resolve) => (give = resolve)) : check({ records: 7, commit: null }),
+    );
+    const page = await open(shown);
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('palette-field').fill('verify');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('receipt-file').setInputFiles({ ...FILE, name: 'slow.json', buffer: Buffer.from('{"format":"slow"}') });
+    await page.getByTestId('receipt-check').click();
+    await expect.poll(() => shown.called('verify_receipt').length).toBe(1);
+    await page.getByTestId('receipt-file').setInputFiles(FILE);
+    await page.getByTestId('receipt-check').click();
+    const found = page.getByTestId('verify-intact');
+    await found.getByText('7 records').waitFor();
+    const answered = page.waitForResponse('**/call/verify_receipt');
+    give(check({ records: 99, commit: null }));
+    await answered;
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    await expect.poll(() => found.textContent()).toContain('7 records');
   });
 
   test('that was tampered with says what was done to it', async () => {

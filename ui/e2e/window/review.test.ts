@@ -5,7 +5,7 @@ import type { ApprovalCard, FileView } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
-import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import { cardTakesKeys, inBrowser, ops } from '../fixture/window';
 import * as work from '../fixture/work';
 
 const open = inBrowser();
@@ -29,7 +29,7 @@ const review = (page: Page) => page.getByTestId('review');
 /** Waits until the review is open and can be acted on, and goes to it. */
 async function ready(page: Page): Promise<void> {
   await review(page).waitFor();
-  await cardIsOld(page);
+  await cardTakesKeys(page);
   await page.getByTestId('approval').focus();
 }
 
@@ -47,7 +47,7 @@ describe('a patch in the main area', () => {
     const page = await open(host);
     await page.getByTestId('hunk').first().waitFor();
     await expect.poll(() => review(page).count()).toBe(0);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.getByTestId('approval').focus();
     await page.keyboard.press('Enter');
     await review(page).waitFor();
@@ -277,7 +277,7 @@ describe('a hunk in part', () => {
   test('picked lines are left out and put back, and the footer says so', async () => {
     const host = asking(small());
     const page = await open(host);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await page.getByTestId('approval').focus();
     await page.keyboard.press('r');
     await review(page).waitFor();

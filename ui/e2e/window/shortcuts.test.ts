@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
-import { cardIsOld, inBrowser, ops } from '../fixture/window';
+import { cardIsOld, cardTakesKeys, inBrowser, ops } from '../fixture/window';
 
 const open = inBrowser();
 const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
@@ -166,7 +166,7 @@ describe('the sheet of shortcuts', () => {
   test('says of a decision what its keys do, and no key of it decides anything', async () => {
     const host = asking();
     const page = await open(host);
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     await openSheet(page);
     const keys = new Map([...(await listed(page, 'decision')), ...(await listed(page, 'review'))]);
     await page.getByRole('group', { name: 'Shortcuts' }).focus();
@@ -176,7 +176,7 @@ describe('the sheet of shortcuts', () => {
     await page.keyboard.press('Escape');
     await page.getByTestId('shortcuts').waitFor({ state: 'detached' });
     await page.getByTestId('approval').focus();
-    await cardIsOld(page);
+    await cardTakesKeys(page);
     const press = (name: string) => page.keyboard.press(keys.get(name) ?? '');
     await press('next');
     await press('check');

@@ -4,6 +4,7 @@ import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { axe } from '../fixture/axe';
 import { inBrowser, ops } from '../fixture/window';
+import { tokens } from '../../src/strings/format';
 
 const open = inBrowser();
 const DAY = 24 * 3_600_000;
@@ -58,6 +59,34 @@ describe('tokens and cost', () => {
     await page.getByTestId('set-prices').click();
     await page.getByTestId('price-example').waitFor();
     await expect.poll(() => page.getByTestId('costs').count()).toBe(0);
+  });
+
+  test('of the day are counted when the meter is opened and when a task has ended; a late answer is passed over', async () => {
+    const host = priced({ status: 'running' });
+    const answers: ((tokens: number) => void)[] = [];
+    host.on(
+      'day_usage',
+      () => new Promise((resolve) => answers.push((tokens) => resolve([{ from_ms: 0, usage: [used('gpt-5.2-codex', tokens)] }]))),
+    );
+    const page = await open(host);
+    await page.getByTestId('context-meter').click();
+    await expect.poll(() => answers.length).toBe(1);
+    const running = host.sessions.s1?.view as SessionView;
+    const input_tokens = running.tokens.input_tokens + 250_000;
+    host.change({ type: 'session', session: { ...running, tokens: { ...running.tokens, input_tokens } } });
+    const total = input_tokens + running.tokens.output_tokens;
+    await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain(tokens(total));
+    host.change({ type: 'session', session: { ...running, status: 'idle' } });
+    await expect.poll(() => answers.length).toBe(2);
+    const row = () => page.getByTestId('cost-today').locator('td').first().textContent();
+    answers[1]?.(20_000);
+    await expect.poll(() => row()).toBe('21.0k');
+    const answered = page.waitForResponse('**/call/day_usage');
+    answers[0]?.(10_000);
+    await answered;
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    await expect.poll(() => row()).toBe('21.0k');
+    expect(host.called('day_usage')).toHaveLength(2);
   });
 
   test('stand by day in the settings, with the limits of a task', async () => {
@@ -116,9 +145,33 @@ describe('a task at its limit', () => {
       const { reached: _, ...view } = host.sessions.s1?.view as SessionView;
       host.change({ type: 'session', session: { ...view, status: 'running' } });
       await card.waitFor({ state: 'detached' });
+      // the button is gone, and the prompt has the keys
+      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('composer');
       host.change({ type: 'session', session: { ...view, status: 'waiting', reached } });
       await card.waitFor();
     }
+  });
+
+  test('is decided in the inbox for one session after the other', async () => {
+    const host = priced({ status: 'waiting', reached });
+    const first = host.sessions.s1;
+    if (!first) throw new Error('no session');
+    host.sessions.s2 = { ...first, view: { ...first.view, session_id: 's2', reached: { ...reached, task_id: 8 } } };
+    const at = { project: 'p1', call_id: 'limit', kind: 'limit' as const };
+    const inbox = ['s1', 's2'].map((session, index) => ({ ...at, session, since_ms: Date.now() - 60_000 * (2 - index) }));
+    host.app = { ...host.app, waiting: 2, inbox };
+    const page = await open(host);
+    await page.keyboard.press('Control+i');
+    await page.getByTestId('inbox').waitFor();
+    await page.getByTestId('limit-again').click();
+    await expect.poll(() => ops(host)).toEqual([{ type: 'raise_limit', task_id: 3, no_limit: false }]);
+    // the next one is there, and waits for the person
+    await page.locator('[data-testid=inbox-item][aria-current=true]').nth(0).waitFor();
+    await expect.poll(() => page.getByTestId('limit-none').isEnabled()).toBe(true);
+    await page.getByTestId('limit-none').click();
+    await expect.poll(() => ops(host).at(-1)).toEqual({ type: 'raise_limit', task_id: 8, no_limit: true });
+    const sessions = host.called('submit').map((args) => (args as { session: string }).session);
+    expect(sessions).toEqual(['s1', 's2']);
   });
 
   test('is in the inbox with what else waits', async () => {

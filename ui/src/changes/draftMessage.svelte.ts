@@ -11,7 +11,10 @@ export class DraftMessage {
   undone = $state(false);
   failure = $state.raw<CommandError | null>(null);
   usage = $state.raw<TokenUsage | null>(null);
-  #name = $state<string | null>(null);
+  /** The draft that is being written: its name, and the session it was started for. */
+  #running = $state.raw<{ session: SessionId; name: string } | null>(null);
+  /** Text of the last draft, as the model left it. */
+  #drafted: string | null = null;
   readonly #host: Host;
   readonly #asides: Asides;
 
@@ -21,7 +24,7 @@ export class DraftMessage {
   }
 
   get drafting(): boolean {
-    return this.#name !== null;
+    return this.#running !== null;
   }
 
   /** Whether there is a draft to undo, or to bring back. */
@@ -33,6 +36,8 @@ export class DraftMessage {
   async draft(session: SessionId, paths: string[]): Promise<void> {
     if (this.drafting) return;
     const typed = this.text;
+    // of a draft over an untouched draft, what the person wrote before both is kept
+    const before = typed === this.#drafted && !this.undone ? (this.#other ?? typed) : typed;
     this.failure = null;
     this.usage = null;
     let streamed = '';
@@ -43,7 +48,7 @@ export class DraftMessage {
           this.text = streamed;
         },
         (name) => this.#host.call('draft_commit_message', { session, paths, typed, name }),
-        (name) => (this.#name = name),
+        (name) => (this.#running = { session, name }),
       );
       // one that was stopped before it began changes nothing
       this.text = drafted.text === '' ? typed : drafted.text;
@@ -52,17 +57,18 @@ export class DraftMessage {
       this.text = typed;
       this.failure = asCommandError(thrown);
     }
-    this.#name = null;
+    this.#running = null;
     if (this.text !== typed) {
-      this.#other = typed;
+      this.#other = before;
+      this.#drafted = this.text;
       this.undone = false;
     }
   }
 
   /** Stops the draft where it is. */
-  stop(session: SessionId): void {
+  stop(): void {
     // one that has ended meanwhile needs no stop
-    if (this.#name !== null) void this.#host.call('stop_aside', { session, name: this.#name }).catch(() => undefined);
+    if (this.#running !== null) void this.#host.call('stop_aside', this.#running).catch(() => undefined);
   }
 
   /** Undoes the draft, or brings it back; what was typed into either since stays in it. */

@@ -267,7 +267,7 @@ function shortcutSheet({ dialogs }: App): Command {
 
 function sessionCommands(app: App): Command[] {
   const { dialogs, session, sessions } = app;
-  const summary = sessions.list.find((each) => each.id === session?.id);
+  const summary = session && sessions.summary(session.id);
   const conversation: Command[] =
     session && session.rows.total > 0
       ? [

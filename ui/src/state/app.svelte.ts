@@ -113,7 +113,7 @@ export class App {
     return this.session ? this.projects.get(this.session.project) : null;
   }
 
-  /** Whether the session of a window of its own was archived or deleted. */
+  /** Whether the session of a window of its own was archived or deleted, or its folder closed. */
   get isOver(): boolean {
     return this.sessions.isOver;
   }

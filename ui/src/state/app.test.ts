@@ -121,6 +121,29 @@ class HandHost implements Host {
 /** Lets everything that is ready happen. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
+describe('the window of one session', () => {
+  test('sends what was edited to a fork in another window, and stays', async () => {
+    const host = new HandHost();
+    const sent: unknown[] = [];
+    host.answers.set('app', () => appView('b'));
+    host.answers.set('subscribe', (id) => snapshot(id, 5));
+    host.answers.set('fork_session', (args) => (sent.push(args), 'fork'));
+    for (const name of ['submit', 'open_window']) host.answers.set(name, (args) => (sent.push(args), null));
+    const app = new App(host, 'a');
+    await app.start();
+    expect(await app.sessions.resend('a', 4, [{ type: 'text', text: 'again' }])).toBe(true);
+    expect(sent).toEqual([
+      { session: 'a', task: 3 },
+      { session: 'fork', op: { type: 'user_input', items: [{ type: 'text', text: 'again' }] } },
+      { session: 'fork' },
+    ]);
+    await app.sessions.fork('a', null);
+    expect(sent.slice(3)).toEqual([{ session: 'a', task: null }, { session: 'fork' }]);
+    expect(host.calls.slice(-2)).toEqual(['fork_session', 'open_window']);
+    expect(app.session?.id).toBe('a');
+  });
+});
+
 describe('the app', () => {
   let host: HandHost;
   let app: App;

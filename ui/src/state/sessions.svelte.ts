@@ -60,7 +60,7 @@ export class Sessions {
 
   /** The only session that the window shows, whichever folder is open; `null` in the window of all sessions. */
   readonly #solo: SessionId | null;
-  /** Whether that one was archived or deleted. */
+  /** Whether that one was archived or deleted, or its folder closed. */
   isOver = $state(false);
 
   constructor(client: Client, toasts: Toasts, onGo: () => void, solo: SessionId | null = null) {
@@ -240,7 +240,7 @@ export class Sessions {
     void this.#client.run(() => this.#refetch(update.id));
   }
 
-  /** Leaves a session that was archived or deleted: the host follows it no more. */
+  /** Leaves a session that was archived or deleted, or whose folder was closed: the host follows it no more. */
   close(session: SessionId): void {
     this.#followed.delete(session);
     if (session === this.#solo) this.isOver = true;
@@ -266,9 +266,10 @@ export class Sessions {
     await this.#client.run(() => this.#load('open_session', { session }));
   }
 
-  /** Forks a session at the end of a task, or at its own end, and shows the fork. */
+  /** Forks a session at the end of a task, or at its own end, and shows the fork; from a window of its own in another one. */
   async fork(session: SessionId, task: TaskId | null): Promise<void> {
-    await this.#client.run(() => this.#load('fork_session', { session, task }));
+    if (this.#solo !== null) await this.#forkAway(session, task);
+    else await this.#client.run(() => this.#load('fork_session', { session, task }));
   }
 
   /** Sends a prompt to the shown session; starts one when none is shown, resumes one that ended. */
@@ -310,6 +311,7 @@ export class Sessions {
 
   /** Forks a session before one of its prompts, shows the fork, and sends another prompt there. Reports whether it was sent. */
   async resend(session: SessionId, task: TaskId, items: InputItem[]): Promise<boolean> {
+    if (this.#solo !== null) return this.#forkAway(session, task - 1, items);
     const forked = await this.#client.run(() => this.#load('fork_session', { session, task: task - 1 }));
     if (forked === undefined) return false;
     return this.shown ? this.shown.submit({ type: 'user_input', items }) : false;
@@ -341,6 +343,16 @@ export class Sessions {
 
   async restore(session: SessionSummary): Promise<boolean> {
     return (await this.#client.call('restore_session', { session: session.id })) !== undefined;
+  }
+
+  /** Forks a session, sends a prompt there, and opens the fork in a window of its own; this one stays. Reports whether it was sent. */
+  async #forkAway(session: SessionId, task: TaskId | null, items?: InputItem[]): Promise<boolean> {
+    const fork = await this.#client.call('fork_session', { session, task });
+    if (fork === undefined) return false;
+    const op = items && { type: 'user_input' as const, items };
+    if (op && (await this.#client.call('submit', { session: fork, op })) === undefined) return false;
+    await this.#client.call('open_window', { session: fork });
+    return true;
   }
 
   /** Shows the session that a command returns. */

@@ -1,5 +1,6 @@
 import type { Authority, HunkState, ReceiptDecision, ReceiptFault, ReceiptRecord } from '../bindings';
 import { plural } from './format';
+import { permissions, sandboxName } from './permissions';
 
 type Of<T extends ReceiptRecord['type']> = Extract<ReceiptRecord, { type: T }>;
 
@@ -16,7 +17,7 @@ function authority(by: Authority, approved: boolean, you: boolean): string {
     case 'nobody':
       return 'Declined: nobody was there to ask';
     case 'policy':
-      return approved ? `Not asked about: policy ${by.approval}` : `Refused: policy ${by.approval}`;
+      return `${approved ? 'Not asked about' : 'Refused'}: approvals were set to “${permissions.approval[by.approval].name}”`;
   }
 }
 
@@ -43,6 +44,36 @@ function ended(end: Of<'command'>['end']): string {
     case 'lost':
       return 'its end isn’t known';
   }
+}
+
+/** How the call of a tool ended. */
+const TOOL_ENDS: Partial<Record<string, string>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  timed_out: 'timed out',
+  interrupted: 'stopped',
+  rejected: 'not called',
+  app_stopped: 'the app stopped meanwhile',
+  unavailable: 'couldn’t be called',
+};
+
+/** Why a task ended before it was complete. */
+const ABORTED: Partial<Record<string, string>> = {
+  interrupted: 'it was stopped',
+  replaced: 'the session’s settings were changed',
+  failed: 'the model couldn’t be reached, or failed',
+};
+
+/** What a patch does to a whole file. */
+const FILE_KINDS: Partial<Record<string, string>> = {
+  add: 'added',
+  update: 'changed',
+  delete: 'deleted',
+};
+
+/** Returns the words for a sandbox of commands. */
+function inSandbox(mode: string): string {
+  return `sandbox: ${sandboxName(mode).toLowerCase()}`;
 }
 
 const HUNK_STATES: Record<HunkState, string> = {
@@ -85,7 +116,7 @@ export const receipt = {
     unasked: 'written without asking',
   },
   settings: ({ provider, model, approval, sandbox, review_patches }: Of<'settings'>) =>
-    `${provider} / ${model}, approval ${approval}, sandbox ${sandbox}${review_patches ? ', every patch reviewed' : ''}`,
+    `${provider} / ${model}, approvals: ${permissions.approval[approval].name.toLowerCase()}, ${inSandbox(sandbox)}${review_patches ? ', every patch reviewed' : ''}`,
   instructions: (bytes: number | undefined, replaced: boolean) =>
     `Instructions: ${replaced ? 'replaced' : 'built in'}${bytes === undefined ? '' : `, and ${plural(bytes, 'byte')} of this project’s`}`,
   task: (number: number, prompt: string) => (prompt === '' ? `Task ${number}` : `Task ${number}: ${prompt}`),
@@ -101,12 +132,14 @@ export const receipt = {
     const what = extent === 'task' ? `task ${of_task} and later` : extent === 'file' ? 'the changes of a file' : 'a hunk';
     return `${redo ? 'Redone' : 'Undone'}: ${what}`;
   },
-  aborted: (why: string) => `The task ended early: ${why}`,
+  aborted: (why: string) => `The task ended early: ${ABORTED[why] ?? why}`,
   decision: ({ approved, ...by }: ReceiptDecision) => authority(by, approved, true),
   authority: (by: Authority) => authority(by, true, false),
   ended,
+  toolEnded: (end: string) => TOOL_ENDS[end] ?? end,
+  kind: (kind: string) => FILE_KINDS[kind] ?? kind,
   ranIn: ({ sandbox, network, on_copy }: Of<'command'>) =>
-    `sandbox ${sandbox}${network ? ' with network' : ''}${on_copy ? ', on a copy of the project' : ''}`,
+    `${inSandbox(sandbox)}${network ? ' with network' : ''}${on_copy ? ', on a copy of the project' : ''}`,
   granted: (access: string) => `Allowed beside the sandbox: ${access}`,
   denied: (access: string) => `The sandbox refused: ${access}`,
   hunk: (state: HunkState) => HUNK_STATES[state],
