@@ -29,7 +29,7 @@ pub(crate) struct StartedCommand {
     pub(crate) sandbox: SandboxPolicy,
     pub(crate) background: bool,
     pub(crate) overlay: bool,
-    /// What let it run without asking, as things stood when it started.
+    /// Authority that lets it run without asking, as things stood when it started.
     pub(crate) unasked: Option<Authority>,
     /// Decision of a person on it, where one was asked for.
     pub(crate) answer: Option<RecordedAnswer>,
@@ -43,7 +43,7 @@ pub(crate) struct PendingCall {
     pub(crate) answer: Option<RecordedAnswer>,
     pub(crate) command: Option<StartedCommand>,
     pub(crate) in_overlay: bool,
-    /// What let its patch be written or its tool be called without asking, as things stood when that began.
+    /// Authority that lets its patch be written or its tool be called without asking, as things stood when that began.
     pub(crate) unasked: Option<Authority>,
     pub(crate) tool: Option<ToolInvocation>,
     /// True when its patch is being written.

@@ -2,15 +2,16 @@
 
 use crate::hosts::hosts_in;
 use crate::preview::preview_card;
+use crate::reach::reach;
 use crate::row::{ApprovalBody, ApprovalCard, CommandApproval, PatchApproval, PreviewCard, ToolApproval};
 use crate::text::{Warnings, listed, visible, visible_inline};
 use crate::{diff, json};
 use protocol::{
-    Approval, ApprovalSubject, AskReason, CommandRule, NetworkAccess, PatchKind, PatchProposal, SandboxGrant,
-    SandboxPolicy, ToolHints, ToolInvocation,
+    Approval, ApprovalSubject, AskReason, CommandRule, PatchKind, PatchProposal, SandboxGrant, SandboxPolicy,
+    ToolHints, ToolInvocation,
 };
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Parts of a card that depend on its subject.
 struct Parts {
@@ -114,32 +115,6 @@ fn rule(rule: &CommandRule) -> String {
         visible_inline(&rule.project.to_string_lossy()),
         if rule.without_sandbox { ", without the sandbox" } else { "" }
     )
-}
-
-/// Says of the command's reach what the policy's name does not.
-fn reach(sandbox: &SandboxPolicy) -> Vec<String> {
-    if *sandbox == SandboxPolicy::DangerFullAccess {
-        return vec!["Runs without the sandbox: it can read and change whatever you can.".to_owned()];
-    }
-    let mut sentences = Vec::new();
-    if sandbox.network() == NetworkAccess::Full {
-        sentences.push("It can reach the network.".to_owned());
-    }
-    let named = |paths: &[PathBuf]| -> Vec<String> {
-        paths.iter().map(|path| visible_inline(&path.to_string_lossy()).into_owned()).collect()
-    };
-    let granted = sandbox.granted().cloned().unwrap_or_default();
-    let mut writable = named(&granted.write);
-    if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = sandbox {
-        writable.splice(0..0, named(writable_roots));
-    }
-    if !writable.is_empty() {
-        sentences.push(format!("It can also write in {}.", writable.join(", ")));
-    }
-    if !granted.read.is_empty() {
-        sentences.push(format!("It can read what is hidden otherwise: {}.", named(&granted.read).join(", ")));
-    }
-    sentences
 }
 
 fn patch(proposal: &PatchProposal) -> Parts {
@@ -373,7 +348,7 @@ mod tests {
     fn the_card_of_a_command_says_what_it_can_reach() {
         let sandbox = SandboxPolicy::WorkspaceWrite {
             writable_roots: vec!["/q".into(), "/r\u{202e}".into()],
-            network: NetworkAccess::Full,
+            network: protocol::NetworkAccess::Full,
             granted: Granted { write: vec!["/w".into()], read: vec!["/h".into()] },
         };
         let card = command_card(&["cargo", "test"], sandbox, AskReason::Untrusted);
@@ -405,7 +380,7 @@ mod tests {
             cwd: "/p".into(),
             sandbox: SandboxPolicy::DangerFullAccess,
             offer: Some(SandboxOffer {
-                sandbox: sandbox.with(&SandboxGrant::Network),
+                sandbox: sandbox.clone().with(&SandboxGrant::Network),
                 grant: SandboxGrant::Network,
             }),
             rule: Some(CommandRule {
@@ -414,12 +389,16 @@ mod tests {
                 project: "/p".into(),
                 without_sandbox: true,
             }),
-            preview: None,
+            preview: Some(Box::new(protocol::CommandPreview::Possible {
+                sandbox: sandbox.with(&SandboxGrant::Network),
+                last: None,
+            })),
         };
         let card = card_of(reason, subject);
         let ApprovalBody::Command(body) = &card.body else { panic!("the card of a command") };
         assert_eq!(card.why, "a rule asks before `cargo`.");
         assert_eq!(body.offer.as_deref(), Some("reach the network"));
+        assert_eq!(body.preview_reach, ["It can reach the network."]);
         assert_eq!(
             body.rule.as_deref(),
             Some(

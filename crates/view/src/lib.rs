@@ -16,6 +16,7 @@ pub mod money;
 pub mod outcome_text;
 pub mod output;
 mod preview;
+mod reach;
 pub mod row;
 pub mod rule;
 pub mod text;

@@ -136,8 +136,8 @@ describe('a task at its limit', () => {
     await expect.poll(() => page.getByTestId('limit-again').textContent()).toContain('another $1.00');
     await axe(page);
     for (const [button, op] of [
-      ['limit-again', { type: 'raise_limit', task_id: 3, no_limit: false }],
-      ['limit-none', { type: 'raise_limit', task_id: 3, no_limit: true }],
+      ['limit-again', { type: 'raise_limit', task_id: 3, used: reached.used, no_limit: false }],
+      ['limit-none', { type: 'raise_limit', task_id: 3, used: reached.used, no_limit: true }],
       ['limit-end', { type: 'interrupt' }],
     ] as const) {
       await page.getByTestId(button).press('Enter');
@@ -164,12 +164,12 @@ describe('a task at its limit', () => {
     await page.keyboard.press('Control+i');
     await page.getByTestId('inbox').waitFor();
     await page.getByTestId('limit-again').click();
-    await expect.poll(() => ops(host)).toEqual([{ type: 'raise_limit', task_id: 3, no_limit: false }]);
+    await expect.poll(() => ops(host)).toEqual([{ type: 'raise_limit', task_id: 3, used: reached.used, no_limit: false }]);
     // the next one is there, and waits for the person
     await page.locator('[data-testid=inbox-item][aria-current=true]').nth(0).waitFor();
     await expect.poll(() => page.getByTestId('limit-none').isEnabled()).toBe(true);
     await page.getByTestId('limit-none').click();
-    await expect.poll(() => ops(host).at(-1)).toEqual({ type: 'raise_limit', task_id: 8, no_limit: true });
+    await expect.poll(() => ops(host).at(-1)).toEqual({ type: 'raise_limit', task_id: 8, used: reached.used, no_limit: true });
     const sessions = host.called('submit').map((args) => (args as { session: string }).session);
     expect(sessions).toEqual(['s1', 's2']);
   });
@@ -187,6 +187,6 @@ describe('a task at its limit', () => {
     await inbox.getByTestId('inbox-item').getByText('The task has reached its limit').waitFor();
     await axe(page);
     await inbox.getByTestId('limit-again').click();
-    await expect.poll(() => ops(host).at(-1)).toEqual({ type: 'raise_limit', task_id: 3, no_limit: false });
+    await expect.poll(() => ops(host).at(-1)).toEqual({ type: 'raise_limit', task_id: 3, used: reached.used, no_limit: false });
   });
 });

@@ -58,7 +58,7 @@ export const approval = {
     outputGoes: 'the agent gets what it printed on the copy.',
     preview: '“Preview changes” runs it on a copy of the project, in the sandbox:',
     previewKeeps:
-      'you see what it changed, and decide then. Only files that git ignores, such as build output, are written at once.',
+      'you see what it changed, and decide then. Files that git ignores, such as build output, and temporary files are written at once.',
     back: '“Back to command” discards these changes and asks about the command again.',
     backKeeps: '“Apply none” keeps your files as they are and gives the agent what it printed.',
     session: '“Approve for session” also allows, until this session ends:',

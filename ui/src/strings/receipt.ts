@@ -64,7 +64,7 @@ const ABORTED: Partial<Record<string, string>> = {
   failed: 'the model couldn’t be reached, or failed',
 };
 
-/** What a patch does to a whole file. */
+/** Words for changes of whole files by a patch. */
 const FILE_KINDS: Partial<Record<string, string>> = {
   add: 'added',
   update: 'changed',

@@ -53,7 +53,7 @@ pub struct CommandApproval {
     pub rule: Option<String>,
     /// Whether its changes can be looked at before it is approved; `None` where there is nothing to look at.
     pub preview: Option<PreviewCard>,
-    /// What a preview reaches for real, beside the copy of the project, in sentences.
+    /// Sentences about access that a preview has for real, beside the copy of the project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]
     pub preview_reach: Vec<String>,
