@@ -547,7 +547,7 @@ rule: string | null,
  */
 preview: PreviewCard | null, 
 /**
- * What a preview reaches for real, beside the copy of the project, in sentences.
+ * Sentences about access that a preview has for real, beside the copy of the project.
  */
 preview_reach?: Array<string>, };
 
