@@ -91,7 +91,8 @@ impl Ran {
     }
 }
 
-/// Copies a folder and everything in it, permissions included, to where nothing is.
+/// Copies a folder with its folders and files, permissions included, to where nothing is. What else is in it stays behind: where an
+/// overlay was being tried, a file that is gone in it is a device.
 pub(super) fn copy_dir(from: &Path, to: &Path) -> Result<()> {
     if to.exists() {
         std::fs::remove_dir_all(to)?;
@@ -100,9 +101,10 @@ pub(super) fn copy_dir(from: &Path, to: &Path) -> Result<()> {
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
             copy_dir(&entry.path(), &to)?;
-        } else {
+        } else if kind.is_file() {
             std::fs::copy(entry.path(), &to)?;
         }
     }
