@@ -21,9 +21,17 @@ const FILES: &[(&str, &str)] = &[
     (".gitignore", "out/\n*.log\n"),
 ];
 
-/// A session whose machine has overlays; `None` where it has not, which is said loudly.
 async fn harness(test: &str) -> Result<Option<(Harness, Session)>> {
-    let harness = Harness::new(on_effect(), FILES, vec![]).await?;
+    with_overlays(on_effect(), FILES, test).await
+}
+
+/// A session whose machine has overlays; `None` where it has not, which is said loudly.
+pub(crate) async fn with_overlays(
+    policies: Policies,
+    files: &[(&str, &str)],
+    test: &str,
+) -> Result<Option<(Harness, Session)>> {
+    let harness = Harness::new(policies, files, vec![]).await?;
     let session = harness.open(None).await?;
     let has_overlays = session
         .said()
@@ -43,14 +51,14 @@ async fn runs(harness: &Harness, session: &Session, script: &str) -> Result<()> 
     Ok(())
 }
 
-/// Has the model run a script, and waits for the question about its effects.
-async fn asked(harness: &Harness, session: &mut Session, script: &str) -> Result<Box<Approval>> {
+/// Has the model run a script, and waits for the question that follows.
+pub(crate) async fn asked(harness: &Harness, session: &mut Session, script: &str) -> Result<Box<Approval>> {
     runs(harness, session, script).await?;
     session.until_asked().await
 }
 
 /// Returns what the model was told of its last call.
-fn told(harness: &Harness) -> Result<String> {
+pub(crate) fn told(harness: &Harness) -> Result<String> {
     let requests = harness.server.requests();
     let input = requests.last().context("a request")?.input();
     let output = input.iter().rev().find_map(|item| item["output"].as_str());

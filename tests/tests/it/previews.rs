@@ -1,7 +1,7 @@
 //! Stories about previews: a command that waits for approval runs on a copy of the project first.
 
 use crate::cli::command;
-use crate::driver::contained;
+use crate::overlay::{asked, told, with_overlays};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, proposal_of, reviewing};
 use countersign_tests::model_server::Reply;
@@ -19,24 +19,7 @@ const FILES: &[(&str, &str)] = &[("a.txt", "one\ntwo\n"), ("gone.txt", "gone\n")
 /// A session that asks before every command that is not known to be safe; `None` where the machine has no overlays, which is said loudly.
 async fn harness(test: &str) -> Result<Option<(Harness, Session)>> {
     let policies = Policies { approval: ApprovalPolicy::Untrusted, ..reviewing() };
-    let harness = Harness::new(policies, FILES, vec![]).await?;
-    let session = harness.open(None).await?;
-    let has_overlays = session
-        .said()
-        .any(|msg| matches!(msg, EventMsg::SandboxReady { report } if report.no_overlay.is_none()));
-    if !contained(&session) || !has_overlays {
-        eprintln!("SKIPPED: {test}: this machine has no overlays");
-        return Ok(None);
-    }
-    Ok(Some((harness, session)))
-}
-
-/// Has the model run a script, and waits for the question about it.
-async fn asked(harness: &Harness, session: &mut Session, script: &str) -> Result<Box<Approval>> {
-    harness.server.then(Reply::new().shell("c1", &["bash", "-c", script]).completed());
-    harness.server.then(Reply::text("ok"));
-    session.ask("go").await?;
-    session.until_asked().await
+    with_overlays(policies, FILES, test).await
 }
 
 /// Answers a question, and waits for the next.
@@ -47,13 +30,6 @@ async fn decide(
 ) -> Result<Box<Approval>> {
     session.decide(approval, decision, None, None).await?;
     session.until_asked().await
-}
-
-fn told(harness: &Harness) -> Result<String> {
-    let requests = harness.server.requests();
-    let input = requests.last().context("a request")?.input();
-    let output = input.iter().rev().find_map(|item| item["output"].as_str());
-    Ok(output.context("an answer")?.to_owned())
 }
 
 fn result_of(approval: &Approval) -> Option<PreviewResult> {

@@ -14,7 +14,7 @@ use receipt::{
 use sha2::{Digest, Sha256};
 
 /// Folder of the session.
-pub(crate) const FOLDER: &str = "/work/range";
+pub(crate) const FOLDER: &str = "/home/mira/range";
 
 /// Session that is written fact by fact.
 pub(crate) struct Story {
