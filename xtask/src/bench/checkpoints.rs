@@ -20,7 +20,7 @@ const BUDGETED: &str = "nothing changed";
 
 /// Measures the projects and returns their tables.
 pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
-    let measure = ["build", "--locked", "--release", "-p", "countersign-checkpoint", "--example", "measure"];
+    let measure = ["build", "--locked", "--release", "-p", "countersign-worktree", "--example", "measure"];
     execute(&mut checkout.cargo(measure))?;
     let mut text = String::from(
         "## Checkpoints\n\nFolders of 20 files each, all of them in the system's memory; medians. The dates alone, asked for one by one, \
