@@ -178,6 +178,7 @@ impl Harness {
             session_id: None,
             task_limit: protocol::TaskLimit::default(),
             price: None,
+            check: None,
         }
     }
 }

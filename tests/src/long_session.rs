@@ -46,6 +46,7 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
         session_id: None,
         task_limit: protocol::TaskLimit::default(),
         price: None,
+        check: None,
     };
     let mut at_ms = meta.at_ms;
     let mut record = |op: &str, fact: Fact| {

@@ -5,6 +5,7 @@
 
 pub mod assemble;
 mod background_run;
+pub(crate) mod check_run;
 mod checkpoints;
 mod clock;
 mod driver_event;
@@ -22,6 +23,7 @@ mod store;
 
 pub(crate) use assemble::exec_setup;
 pub use assemble::{assemble, default_model, executor};
+pub(crate) use overlay_run::overlays_dir;
 pub use handle::{AgentGone, AgentHandle, Events, Submitter};
 pub use setup::{AgentSetup, MCP_WAIT};
 

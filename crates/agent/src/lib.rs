@@ -11,6 +11,7 @@ pub mod mcp;
 pub mod models;
 pub mod past;
 mod picture;
+pub mod project_check;
 pub mod receipt;
 pub mod recovery;
 pub mod rules;

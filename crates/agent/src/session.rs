@@ -3,13 +3,15 @@
 use crate::driver::{self, AgentGone, AgentSetup, Events, Submitter};
 use crate::mcp::McpStatusTable;
 use config::project_doc::InstructionNames;
-use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi, project_doc};
+use config::{Config, Home, Overlay, ProjectChecks, ProjectDoc, Trust, WireApi, project_doc};
 use engine::{FailureCause, ModelFailure, Prompt};
 use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use model::credential::SessionKeys;
 use model::{Model, StreamEvent};
-use protocol::{ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, SessionConfig, SessionId};
+use protocol::{
+    ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, ProjectCheck, SessionConfig, SessionId,
+};
 use secrets::Keychain;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +42,8 @@ pub struct OpenRequest {
     pub session_use: SessionUse,
     /// Maximum time that the first request waits for MCP servers to start, so that it has their tools.
     pub mcp_wait: Duration,
+    /// Check of the project, in place of the one that is saved for its folder.
+    pub check: Option<ProjectCheck>,
 }
 
 /// Layers over the config file.
@@ -121,6 +125,7 @@ impl OpenRequest {
             fallback: None,
             session_use: SessionUse::default(),
             mcp_wait: driver::MCP_WAIT,
+            check: None,
         }
     }
 }
@@ -191,7 +196,11 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
     let (provider, model) = choose_model(&request, &config).await?;
     let (home, folder, trust) = (request.home.clone(), request.folder.clone(), request.trust.clone());
     let (max_bytes, names) = (config.project_doc_max_bytes, InstructionNames::of(&config));
-    let doc = blocking(move || project_doc::load(&home, &folder, &names, max_bytes, &trust)).await?;
+    let (doc, saved_check) = blocking(move || {
+        let check = ProjectChecks::load(&home).of(&folder);
+        (project_doc::load(&home, &folder, &names, max_bytes, &trust), check)
+    })
+    .await?;
     let session = SessionConfig {
         policies: policies(&request, &config),
         reasoning_effort: match before(&request) {
@@ -211,6 +220,7 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
         session_id: None,
         task_limit: config.task_limit,
         price: config.prices.get(&model).copied(),
+        check: request.check.or(saved_check),
         provider,
         model,
     };
@@ -266,6 +276,7 @@ fn unconfigured(config: &Config, cwd: PathBuf) -> SessionConfig {
         session_id: None,
         task_limit: config.task_limit,
         price: None,
+        check: None,
     }
 }
 

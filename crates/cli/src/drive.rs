@@ -5,12 +5,16 @@ use crate::out::{errln, outln};
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
 use crate::{ask, broad_folder, first_contact, images, trust};
+use agent::project_check::check_project;
 use agent::session::{self, OpenRequest, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use config::{Home, PromptCommands, TrustStore};
-use protocol::{AbortReason, Approval, CallId, Event, EventMsg, InputItem, Op, OpId, ReachedLimit};
+use config::{Config, Home, PromptCommands, TrustStore, typed_check};
+use protocol::{
+    AbortReason, Approval, CallId, CheckResult, CheckVerdict, Event, EventMsg, InputItem, Op, OpId, ProjectCheck,
+    ReachedLimit, SandboxPolicy,
+};
 use secrets::Keychain;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -18,10 +22,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use view::text::visible_inline;
 
 /// Time that the one request of a command line waits for MCP servers: there may be no second one to offer their tools in.
 const MCP_WAIT: Duration = Duration::from_secs(20);
+
+/// Exit code of a task that is complete, where the check of `--check` does not pass.
+const CHECK_FAILED: u8 = 2;
 
 /// Options of `countersign exec`.
 #[derive(Args)]
@@ -65,6 +73,10 @@ struct IoArgs {
     /// Also writes the answer into this file.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Command that checks each patch that you are asked about, and the files once the task is complete, on a copy of the project.
+    /// For this task it stands in for the project's own (`countersign patch-check`).
+    #[arg(long, value_name = "COMMAND")]
+    check: Option<String>,
     /// An image to send with the prompt: PNG, JPEG, GIF or WebP. May be given several times.
     #[arg(long, short, value_name = "FILE")]
     image: Vec<PathBuf>,
@@ -132,6 +144,7 @@ async fn drive(
     if !io.allow_broad_folder {
         broad_folder::confirm(&home, &cwd)?;
     }
+    let check = io.check.as_deref().map(typed_check).transpose().map_err(anyhow::Error::msg)?;
     let images = io.image.iter().map(|file| images::read(file)).collect::<Result<Vec<_>>>()?;
     let answer_file = io.output.as_deref().map(AnswerFile::create).transpose()?;
     crate::patch::recover(&home, &cwd);
@@ -145,11 +158,12 @@ async fn drive(
         fallback = Some(found.choice);
     }
     let request = OpenRequest {
-        overrides,
+        overrides: overrides.clone(),
         mcp_wait: MCP_WAIT,
         resume,
         keychain,
         fallback,
+        check: check.clone(),
         ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
     };
     let mut shown = ShownSession { json: io.json, answer_file, ..ShownSession::default() };
@@ -163,6 +177,7 @@ async fn drive(
         errln!("  {}", visible_inline(note));
     }
     trust::explain_withheld(&cwd, &session.instructions.withheld);
+    let sandbox = session.config.policies.sandbox.clone();
     interrupt_on_signals(session.submitter.clone());
     let (submitter, mut events) = (session.submitter, session.events);
     let mut run = Run { submitter, is_attended, shown };
@@ -188,7 +203,32 @@ async fn drive(
     while let Ok(event) = events.next().await {
         run.shown.show(&event);
     }
-    Ok(code)
+    match check.filter(|_| code == ExitCode::SUCCESS) {
+        Some(check) => {
+            let config = overrides.load(&home).map_err(failure)?;
+            let result = final_check((&home, &config), &cwd, &sandbox, check).await;
+            run.shown.show_check(&result);
+            Ok(if result.verdict() == CheckVerdict::Passed { code } else { ExitCode::from(CHECK_FAILED) })
+        }
+        None => Ok(code),
+    }
+}
+
+/// Runs the check on the files that the task left. Ctrl-C or SIGTERM stops it.
+async fn final_check(
+    app: (&Home, &Config),
+    cwd: &Path,
+    sandbox: &SandboxPolicy,
+    check: ProjectCheck,
+) -> CheckResult {
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.cancel();
+        }
+    });
+    check_project(app, cwd, sandbox, check, cancel).await
 }
 
 /// Ctrl-C or SIGTERM stops the task; a second one the program.
@@ -322,6 +362,12 @@ impl Run {
                     // the session ended by itself: the next wait for an event finds out
                     let Ok(event) = event else { break None };
                     let over = is_over(&event.msg);
+                    // it helps to answer
+                    if matches!(event.msg, EventMsg::CheckEnded { .. }) {
+                        errln!();
+                        self.shown.show(&event);
+                        continue;
+                    }
                     meanwhile.push(event);
                     if over {
                         // interrupted: whoever still reads the terminal is no longer listened to
@@ -378,6 +424,18 @@ impl ShownSession {
             }
         } else {
             self.render.event(event);
+        }
+    }
+
+    /// Shows the result of the check of `--check`.
+    fn show_check(&mut self, result: &CheckResult) {
+        if self.json {
+            // strings, numbers and lists always serialise
+            if let Ok(line) = serde_json::to_string(&serde_json::json!({ "check": result })) {
+                outln!("{line}");
+            }
+        } else {
+            self.render.final_check(result);
         }
     }
 

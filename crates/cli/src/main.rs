@@ -15,6 +15,7 @@ mod images;
 mod mcp;
 mod out;
 mod patch;
+mod patch_check;
 mod receipt;
 mod render;
 mod rules;
@@ -43,7 +44,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs one task in a folder. Exit code: 0 complete, 1 failed, 130 interrupted.
+    /// Runs one task in a folder. Exit code: 0 complete, 1 failed, 2 the check of --check failed, 130 interrupted.
     Exec(drive::ExecArgs),
     /// Resumes a session.
     Resume(drive::ResumeArgs),
@@ -71,6 +72,8 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
     /// Shows whether a command would run, ask or be refused, and why. Exit code: 0 run, 10 ask, 11 refused.
     Check(check::CheckArgs),
+    /// Shows or sets the command that checks each patch of a project before you decide, on a copy of it.
+    PatchCheck(patch_check::PatchCheckArgs),
     /// Lists, adds and removes your rules for commands.
     Rules(rules::RulesArgs),
     /// Lists the MCP servers of the config and their tools; logs in and out.
@@ -145,6 +148,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::ApplyPatch { patch, allow_outside } => patch::apply(patch, allow_outside),
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Check(args) => check::check(args).await,
+        Command::PatchCheck(args) => patch_check::run(args),
         Command::Rules(args) => rules::rules(args),
         Command::Mcp(args) => mcp::run(args).await,
         Command::Trust(args) => trust::run(args),

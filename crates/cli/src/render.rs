@@ -3,13 +3,14 @@
 use crate::foreign::drawn;
 use crate::out::{err, errln, out, out_has_colors, outln};
 use crate::patch::letter;
+use crate::patch_check;
 use crate::text;
 use anstyle::{AnsiColor, Style};
 use protocol::{
-    CallId, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, ReviewComment, StepStatus,
+    CallId, CheckResult, CheckVerdict, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, ReviewComment, StepStatus,
     ToolEndedBy, ToolResult, Undone, WorkspaceDiff,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use terminal_text::{Styles, TerminalText};
@@ -41,7 +42,7 @@ pub(crate) struct Render {
     /// Commands in the background, as they are shown. What they print is not: it would come in between everything else.
     background: BTreeMap<CallId, String>,
     /// Patches that were shown.
-    patches: BTreeSet<CallId>,
+    patches: BTreeMap<CallId, usize>,
 }
 
 /// Output of a running command.
@@ -62,7 +63,7 @@ impl Default for Render {
             changes: WorkspaceDiff::default(),
             outputs: BTreeMap::new(),
             background: BTreeMap::new(),
-            patches: BTreeSet::new(),
+            patches: BTreeMap::new(),
         }
     }
 }
@@ -70,7 +71,7 @@ impl Default for Render {
 impl Render {
     /// Reports whether the lines of a patch were shown on a terminal.
     pub(crate) fn has_shown_patch(&self, call_id: &CallId) -> bool {
-        self.is_terminal && self.patches.contains(call_id)
+        self.is_terminal && self.patches.contains_key(call_id)
     }
 
     /// Writes one event. What was said before a resume is not said again.
@@ -115,7 +116,7 @@ impl Render {
                 self.lines(&drawn("  the sandbox refused:", &denial.what));
             }
             EventMsg::PatchProposed { call_id, proposal } => {
-                self.patches.insert(call_id.clone());
+                self.patches.insert(call_id.clone(), proposal.hunks().count());
                 self.lines(&patch(proposal));
             }
             EventMsg::PatchApplyEnd { ended_by, outcomes, .. } => self.patch_end(ended_by, outcomes),
@@ -187,6 +188,10 @@ impl Render {
                 self.summary();
                 self.answer(last_agent_message.as_deref());
             }
+            EventMsg::CheckEnded { call_id, result } => self.checked(call_id, result),
+            EventMsg::CheckSearchEnded { finding, .. } => {
+                self.line(&format!("  {}", patch_check::found(finding)));
+            }
             EventMsg::ApprovalResolved { comments, .. } => self.lines(&commented(comments)),
             // the person has just typed it
             EventMsg::UserMessage { .. }
@@ -195,6 +200,10 @@ impl Render {
             | EventMsg::LimitReached { .. }
             | EventMsg::LimitRaised { .. }
             | EventMsg::PatchApplyBegin { .. }
+            // said when it has ended
+            | EventMsg::CheckStarted { .. }
+            | EventMsg::CheckSearchStarted { .. }
+            | EventMsg::CheckChanged { .. }
             // thoughts are not shown here
             | EventMsg::AgentReasoningDelta { .. }
             | EventMsg::AgentReasoningRawContentDelta { .. }
@@ -216,6 +225,30 @@ impl Render {
             | EventMsg::TaskStarted { .. }
             | EventMsg::TokenCount { .. }
             | EventMsg::ShutdownComplete => {}
+        }
+    }
+
+    /// Writes the result of the check of the files that a task left.
+    pub(crate) fn final_check(&mut self, result: &CheckResult) {
+        self.end_line();
+        self.check_result(result, None);
+    }
+
+    /// Writes the end of a check, with the end of its output where it failed.
+    fn checked(&mut self, call_id: &CallId, result: &CheckResult) {
+        self.check_result(result, self.patches.get(call_id).copied());
+    }
+
+    fn check_result(&mut self, result: &CheckResult, hunks: Option<usize>) {
+        let text = patch_check::ended(result, hunks);
+        let style = match result.verdict() {
+            CheckVerdict::Passed => GOOD,
+            CheckVerdict::Failed => BAD,
+            CheckVerdict::Unknown => FAINT,
+        };
+        self.line(&format!("  {}", self.styled(style, &text)));
+        if result.verdict() == CheckVerdict::Failed && !result.output.trim().is_empty() {
+            self.lines(&drawn("   ", result.output.trim_end()));
         }
     }
 

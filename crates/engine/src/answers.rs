@@ -3,7 +3,7 @@
 use crate::input::ExecOutcome;
 use crate::model::call::Call;
 use protocol::{
-    AnswerCut, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, PatchSide, ReviewComment,
+    AnswerCut, CheckResult, CheckVerdict, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, PatchSide, ReviewComment,
     ToolEndedBy,
 };
 use std::fmt::Write as _;
@@ -170,8 +170,34 @@ pub(crate) fn with_words(mut text: String, call: &Call) -> String {
             text.push_str(&commented(comment));
         }
     }
+    if let Some(result) = call.checked.as_deref() {
+        text.push_str(&checked(result, call));
+    }
     if let Some(note) = call.note.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
         let _ = write!(text, "\nnote from the person: {note}");
+    }
+    text
+}
+
+/// Returns what the project's check said of the hunks that were decided on.
+fn checked(result: &CheckResult, call: &Call) -> String {
+    let CheckResult { argv, hunks, ended_by, duration_ms, output } = result;
+    let (accepted, all) = (hunks.accepted.len(), call.proposal.as_ref().map_or(0, |all| all.hunks().count()));
+    let with = match (accepted == all, hunks.edited.is_empty() && hunks.partial.is_empty()) {
+        (true, true) => "the whole patch".to_owned(),
+        (true, false) => "the patch as the person edited it".to_owned(),
+        (false, true) => format!("{accepted} of {all} hunks"),
+        (false, false) => format!("{accepted} of {all} hunks, as the person edited them"),
+    };
+    let seconds = duration_ms.div_ceil(1000);
+    let command = argv.join(" ");
+    if result.verdict() == CheckVerdict::Passed {
+        return format!("\nThe project's check `{command}` passed with {with} ({seconds} s).");
+    }
+    let ended = ended(ended_by);
+    let mut text = format!("\nThe project's check `{command}` failed with {with} ({ended}, {seconds} s).");
+    if !output.trim().is_empty() {
+        let _ = write!(text, " The end of its output:\n{}", output.trim_end());
     }
     text
 }

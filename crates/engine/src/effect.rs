@@ -60,6 +60,21 @@ pub enum Effect {
         /// Hunks to write; all of them when absent.
         hunks: Option<HunkSelection>,
     },
+    /// Run the project's check on a copy of the project that has a patch, in place of the run before. Answered by
+    /// [`crate::Input::CheckEnded`], unless it is stopped.
+    RunCheck {
+        /// The call that the patch is of.
+        call_id: CallId,
+        /// Number of the run, which tells it from those before.
+        run: u64,
+        /// The check and the patch.
+        request: Box<CheckRequest>,
+    },
+    /// Stop the check that runs with the patch of a call; its end is not wanted.
+    StopCheck {
+        /// The call.
+        call_id: CallId,
+    },
     /// Call a tool of an MCP server. Answered by [`crate::Input::ToolEnded`].
     CallMcp {
         /// The call.
@@ -176,6 +191,23 @@ pub struct ExecRequest {
     /// For a command that runs unasked since it is known by its name: no program in one of these folders is started by its name
     /// alone, and git runs none that a repository's settings name, as far as git lets that be said.
     pub known_by_name: Option<Vec<PathBuf>>,
+}
+
+/// A check to run with a patch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckRequest {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Time limit, in milliseconds.
+    pub timeout_ms: u64,
+    /// The session's folder, in which it runs.
+    pub cwd: PathBuf,
+    /// Sandbox it runs in.
+    pub sandbox: SandboxPolicy,
+    /// The patch.
+    pub proposal: PatchProposal,
+    /// Hunks of it that are in place.
+    pub hunks: HunkSelection,
 }
 
 /// Where a patch comes from.

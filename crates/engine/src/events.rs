@@ -49,8 +49,19 @@ pub(crate) fn events_of(
         }
         Fact::PatchVerified { call_id, proposal } => vec![EventMsg::PatchProposed { call_id, proposal }],
         Fact::Asked { approval } => vec![EventMsg::ApprovalRequested { approval }],
-        Fact::Decided { call_id, decision, comments, .. } => {
-            vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision), comments }]
+        Fact::Decided { call_id, decision, comments, check, .. } => {
+            vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision), comments, check }]
+        }
+        Fact::CheckChanged { check } => vec![EventMsg::CheckChanged { check }],
+        Fact::CheckStarted { call_id, argv, hunks } => {
+            vec![EventMsg::CheckStarted { call_id, argv, hunks }]
+        }
+        Fact::CheckEnded { call_id, result } => vec![EventMsg::CheckEnded { call_id, result }],
+        Fact::CheckSearchStarted { call_id, hunks } => {
+            vec![EventMsg::CheckSearchStarted { call_id, hunks }]
+        }
+        Fact::CheckSearchEnded { call_id, finding } => {
+            vec![EventMsg::CheckSearchEnded { call_id, finding }]
         }
         Fact::ToolStarted { invocation } => vec![match &invocation.server {
             Some(_) => EventMsg::McpToolCallBegin { invocation },
@@ -115,6 +126,7 @@ pub(crate) fn events_of(
                     call_id: call.id.clone(),
                     decision: None,
                     comments: Vec::new(),
+                    check: None,
                 })
                 .chain([EventMsg::TurnAborted { task_id, reason }])
                 .collect()

@@ -70,6 +70,15 @@ pub enum Input {
         /// what the ignore rules name.
         effects: Result<OverlayEffects, String>,
     },
+    /// The project's check ended ([`crate::Effect::RunCheck`]).
+    CheckEnded {
+        /// The call that the patch is of.
+        call_id: CallId,
+        /// Number of the run.
+        run: u64,
+        /// The outcome; not started where the hunks do not go together.
+        outcome: ExecOutcome,
+    },
     /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {
         /// The call.

@@ -9,6 +9,8 @@ pub(crate) mod conversation;
 pub(crate) mod failed_calls;
 pub(crate) mod grants;
 pub(crate) mod history;
+pub(crate) mod patch_check;
+pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod state;

@@ -83,6 +83,13 @@ impl Session {
             | Input::OverlayEnded { call_id, .. }
             | Input::ToolEnded { call_id, .. }
             | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
+            Input::CheckEnded { call_id, run, .. } => {
+                let is_current = self.world.checks.get(call_id) == Some(run);
+                if is_current {
+                    self.world.checks.remove(call_id);
+                }
+                is_current
+            }
             Input::McpTools(tools) => {
                 self.world.mcp_tools = tools.clone();
                 true
@@ -161,6 +168,9 @@ impl Session {
         let mut running: Vec<CallId> = self.world.in_flight.iter().cloned().collect();
         running.sort();
         step.effects.extend(running.into_iter().map(|call_id| Effect::CancelExec { call_id }));
+        let mut checked: Vec<CallId> = self.world.checks.drain().map(|(call_id, _)| call_id).collect();
+        checked.sort();
+        step.effects.extend(checked.into_iter().map(|call_id| Effect::StopCheck { call_id }));
         // a shutdown outranks an interrupt that is under way
         if !matches!(self.world.stopping, Some(StopCause::Shutdown(_))) {
             self.world.stopping = Some(why);

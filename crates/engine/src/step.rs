@@ -10,6 +10,7 @@ mod environment;
 mod limit;
 mod overlay;
 mod patch;
+mod patch_check;
 mod preview;
 mod question;
 mod request;

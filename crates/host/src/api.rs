@@ -12,6 +12,7 @@ mod files;
 mod find;
 mod hunk_source;
 mod mcp;
+mod project_check;
 mod prompt_commands;
 mod receipts;
 mod review;
@@ -31,6 +32,7 @@ pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
 pub use find::{FindArgs, FoundRow, FoundRows};
 pub use hunk_source::HunkSource;
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
+pub use project_check::{ProjectCheckView, SetProjectCheckArgs};
 pub use prompt_commands::{
     ExpandPromptArgs, PromptCommandView, PromptCommandsArgs, PromptCommandsView, RejectedCommandFile,
 };
@@ -106,6 +108,29 @@ pub enum WindowOp {
         #[ts(optional = nullable)]
         viewed: Option<Vec<HunkId>>,
     },
+    /// Runs the project's check with a patch that waits.
+    Check {
+        /// The call.
+        call_id: CallId,
+        /// Binding of the card that was shown.
+        binding: String,
+        /// Hunks that are in place.
+        hunks: HunkSelection,
+    },
+    /// Searches for the hunks that make the difference.
+    FindNeeded {
+        /// The call.
+        call_id: CallId,
+        /// Binding of the card that was shown.
+        binding: String,
+        /// Hunks that are searched.
+        hunks: HunkSelection,
+    },
+    /// Ends the check, or the search, that runs with a patch.
+    StopCheck {
+        /// The call.
+        call_id: CallId,
+    },
     /// Ends a command that runs in the background.
     StopCommand {
         /// The call that started it.
@@ -138,6 +163,13 @@ impl From<WindowOp> for Op {
             WindowOp::Decide { call_id, binding, decision, hunks, note, comments, viewed } => {
                 Self::Decide { call_id, binding, decision, hunks, note, comments, viewed, unattended: false }
             }
+            WindowOp::Check { call_id, binding, hunks } => {
+                Self::Check { call_id, binding, hunks: Some(hunks) }
+            }
+            WindowOp::FindNeeded { call_id, binding, hunks } => {
+                Self::FindNeeded { call_id, binding, hunks: Some(hunks) }
+            }
+            WindowOp::StopCheck { call_id } => Self::StopCheck { call_id },
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
             WindowOp::RaiseLimit { task_id, used, no_limit } => Self::RaiseLimit { task_id, used, no_limit },
@@ -378,6 +410,10 @@ macro_rules! commands {
             restore_session(SessionArgs) -> ();
             /// Submits an op, and returns at once.
             submit(SubmitArgs) -> OpId;
+            /// The check of a session's project, and commands that could be it.
+            project_check(SessionArgs) -> ProjectCheckView;
+            /// Sets the check of a session's project, for all its sessions.
+            set_project_check(SetProjectCheckArgs) -> ();
             /// Asks the model about a session, on the side: neither the question nor the answer becomes part of it.
             ask_aside(AskAsideArgs) -> SideAnswerView;
             /// Ends the answer to a question on the side, or a draft, where it is.

@@ -27,6 +27,7 @@ mod open_in_editor;
 mod open_sessions;
 mod outputs;
 mod pending_answers;
+mod project_check;
 mod projects;
 mod prompt_commands;
 mod prompt_queue;

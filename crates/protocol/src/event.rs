@@ -1,7 +1,8 @@
 //! Events: everything a session says.
 
-use crate::approval::{Approval, HunkOutcome, ReviewDecision};
+use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::changed::LostFiles;
+use crate::check::{CheckFinding, CheckResult, ProjectCheck};
 use crate::comment::ReviewComment;
 use crate::compare::{ChangeScope, FilePatchText, FileVersions};
 use crate::denial::Denial;
@@ -63,6 +64,10 @@ pub enum EventMsg {
         cwd: PathBuf,
         /// Policies of the session.
         policies: Policies,
+        /// Check of the project that runs with each patch that waits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        check: Option<ProjectCheck>,
         /// Id of its prompt history (B31).
         history_log_id: u64,
         /// How many prompts that holds.
@@ -137,6 +142,47 @@ pub enum EventMsg {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[ts(as = "Option<Vec<ReviewComment>>", optional)]
         comments: Vec<ReviewComment>,
+        /// Result of the project's check that was recorded with the decision.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        check: Option<Box<CheckResult>>,
+    },
+    /// The project's check was set for the session.
+    CheckChanged {
+        /// The check; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        check: Option<ProjectCheck>,
+    },
+    /// The project's check runs with a patch that waits.
+    CheckStarted {
+        /// The call that waits.
+        call_id: CallId,
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Hunks that are in place.
+        hunks: HunkSelection,
+    },
+    /// The project's check ended.
+    CheckEnded {
+        /// The call that waits.
+        call_id: CallId,
+        /// The result.
+        result: Box<CheckResult>,
+    },
+    /// A search over the hunks of a patch that waits began.
+    CheckSearchStarted {
+        /// The call that waits.
+        call_id: CallId,
+        /// Hunks that are searched.
+        hunks: HunkSelection,
+    },
+    /// A search over the hunks of a patch ended.
+    CheckSearchEnded {
+        /// The call that waits.
+        call_id: CallId,
+        /// The result.
+        finding: CheckFinding,
     },
     /// A command begins.
     ExecCommandBegin {

@@ -137,6 +137,7 @@ impl From<LegacyFact> for Fact {
                     comments: Vec::new(),
                     viewed: None,
                     unattended: false,
+                    check: None,
                 }
             }
             LegacyFact::ExecEnded(ended) => ended.into(),

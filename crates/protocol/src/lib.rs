@@ -6,6 +6,7 @@
 
 pub mod approval;
 pub mod changed;
+pub mod check;
 pub mod comment;
 pub mod commit;
 pub mod compare;
@@ -34,6 +35,7 @@ pub use approval::{
     ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
+pub use check::{CHECK_TIMEOUT_MS, CheckFinding, CheckResult, CheckVerdict, ProjectCheck};
 pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
 pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};

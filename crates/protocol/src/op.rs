@@ -1,6 +1,7 @@
 //! Ops: everything a person asks of a session.
 
 use crate::approval::{HunkSelection, ReviewDecision};
+use crate::check::ProjectCheck;
 use crate::comment::HunkComment;
 use crate::compare::{ChangeScope, RevertPart};
 use crate::ids::{CallId, HunkId, OpId, TaskId};
@@ -83,6 +84,40 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[ts(as = "Option<bool>", optional)]
         unattended: bool,
+    },
+    /// Runs the project's check with a patch that waits, in place of a run that is under way.
+    Check {
+        /// The call that waits.
+        call_id: CallId,
+        /// Binding of the approval.
+        binding: String,
+        /// Hunks that are in place; all of them when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        hunks: Option<HunkSelection>,
+    },
+    /// Searches for the hunks that make the difference between a check that passes and one that fails.
+    FindNeeded {
+        /// The call that waits.
+        call_id: CallId,
+        /// Binding of the approval.
+        binding: String,
+        /// Hunks to search; all of them when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        hunks: Option<HunkSelection>,
+    },
+    /// Ends the check, or the search, that runs with a patch.
+    StopCheck {
+        /// The call that waits.
+        call_id: CallId,
+    },
+    /// Sets the project's check for this session.
+    SetCheck {
+        /// The check; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        check: Option<ProjectCheck>,
     },
     /// Ends a command that was left in the background.
     StopCommand {

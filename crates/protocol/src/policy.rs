@@ -1,5 +1,6 @@
 //! Policies: when a person is asked, what a command may touch, and what a session is configured with.
 
+use crate::check::ProjectCheck;
 use crate::grant::{Granted, SandboxGrant};
 use crate::ids::SessionId;
 use crate::usage::{ModelPrice, TaskLimit};
@@ -94,6 +95,21 @@ impl SandboxPolicy {
         match self {
             Self::ReadOnly { network, .. } | Self::WorkspaceWrite { network, .. } => *network,
             Self::DangerFullAccess => NetworkAccess::Full,
+        }
+    }
+
+    /// Returns the policy for a command on a copy of the project: it may write there, whatever it may do to the project itself, and has
+    /// no other access that this policy does not give.
+    #[must_use]
+    pub fn for_copy(&self) -> Self {
+        match self {
+            Self::WorkspaceWrite { .. } => self.clone(),
+            Self::ReadOnly { network, granted } => Self::WorkspaceWrite {
+                writable_roots: Vec::new(),
+                network: *network,
+                granted: granted.clone(),
+            },
+            Self::DangerFullAccess => Self::workspace_write(),
         }
     }
 
@@ -295,6 +311,10 @@ pub struct SessionConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub price: Option<ModelPrice>,
+    /// Check of the project, run with each patch that waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub check: Option<ProjectCheck>,
     /// Transcript to go on with; a new one is begun when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]

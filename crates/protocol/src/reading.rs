@@ -214,6 +214,7 @@ mod tests {
                 comments: Vec::new(),
                 viewed: None,
                 unattended: false,
+                check: None,
             },
             Fact::Checkpointed {
                 when: CheckpointWhen::BeforeTask { task_id: TaskId(3) },

@@ -5,6 +5,7 @@
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::changed::{ChangedPath, LostFiles};
+use crate::check::{CheckFinding, CheckResult, ProjectCheck};
 use crate::comment::ReviewComment;
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
@@ -206,6 +207,46 @@ pub enum Fact {
         /// True when nobody was there, and a program answered.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unattended: bool,
+        /// Result of the project's check with exactly the hunks that were decided on; of a patch that was declined, with those
+        /// that were checked last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check: Option<Box<CheckResult>>,
+    },
+    /// The project's check was set for the session.
+    CheckChanged {
+        /// The check; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check: Option<ProjectCheck>,
+    },
+    /// The project's check is about to run with a patch that waits.
+    CheckStarted {
+        /// The call that waits.
+        call_id: CallId,
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Hunks that are in place.
+        hunks: HunkSelection,
+    },
+    /// The project's check ended.
+    CheckEnded {
+        /// The call that waits.
+        call_id: CallId,
+        /// The result.
+        result: Box<CheckResult>,
+    },
+    /// A search over the hunks of a patch that waits began.
+    CheckSearchStarted {
+        /// The call that waits.
+        call_id: CallId,
+        /// Hunks that are searched.
+        hunks: HunkSelection,
+    },
+    /// A search over the hunks of a patch ended.
+    CheckSearchEnded {
+        /// The call that waits.
+        call_id: CallId,
+        /// The result.
+        finding: CheckFinding,
     },
     /// A command is about to be started. Recorded before it is, so that it is never started twice.
     ExecStarted {

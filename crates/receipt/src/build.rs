@@ -5,7 +5,7 @@ use crate::line::sha256_hex;
 use crate::patch_files::{receipt_file, receipt_hunk, relative, slashed};
 use crate::pending::{PendingCall, PendingCalls, RecordedAnswer, StartedCommand};
 use crate::record::{
-    Authority, CommandRecord, InstructionsInForce, ReceiptChange, ReceiptComment, ReceiptDecision,
+    Authority, CheckRecord, CommandRecord, InstructionsInForce, ReceiptChange, ReceiptComment, ReceiptDecision,
     ReceiptEntry, UndoExtent,
 };
 use crate::timeline::TimedEntry;
@@ -260,7 +260,8 @@ impl<'a> ReceiptBuilder<'a> {
     }
 
     fn decided(&mut self, at_ms: u64, fact: &Fact) {
-        let Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended } = fact else {
+        let Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended, check } = fact
+        else {
             return;
         };
         let call = self.calls.entry(call_id);
@@ -274,6 +275,7 @@ impl<'a> ReceiptBuilder<'a> {
             comments: comments.clone(),
             viewed: viewed.clone(),
             unattended: *unattended,
+            check: check.clone(),
         };
         self.approvals.remember(call, &answer);
         call.answer = Some(answer);
@@ -287,7 +289,8 @@ impl<'a> ReceiptBuilder<'a> {
         approved: bool,
     ) -> ReceiptDecision {
         let Some(answer) = answer else {
-            return ReceiptDecision { authority: unasked, approved, note: None, comments: Vec::new() };
+            let (note, comments, check) = (None, Vec::new(), None);
+            return ReceiptDecision { authority: unasked, approved, note, comments, check };
         };
         let note = answer.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
         ReceiptDecision {
@@ -295,6 +298,12 @@ impl<'a> ReceiptBuilder<'a> {
             approved: answer.decision.approves() && approved,
             note: note.map(|note| (self.redact)(note)),
             comments: answer.comments.iter().map(|comment| self.comment(comment)).collect(),
+            check: answer.check.as_ref().map(|result| CheckRecord {
+                argv: result.argv.iter().map(|word| (self.redact)(word)).collect(),
+                hunks: result.hunks.accepted.iter().map(ToString::to_string).collect(),
+                end: result.ended_by.clone(),
+                duration_ms: result.duration_ms,
+            }),
         }
     }
 

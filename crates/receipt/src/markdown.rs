@@ -8,6 +8,7 @@ use crate::record::{
 use crate::summary::{ReceiptSummary, TaskSummary, summary};
 use crate::verify::{SealStatus, VerifiedReceipt};
 use crate::words::{approval_name, date, ended, hunk_state, person_answer, short};
+use protocol::EndedBy;
 use std::fmt::Write as _;
 
 /// Writes a receipt as Markdown.
@@ -189,6 +190,12 @@ fn words(out: &mut String, decision: &ReceiptDecision) {
     let one_line = |text: &str| escape(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     if let Some(note) = &decision.note {
         let _ = writeln!(out, "  - note: {}", one_line(note));
+    }
+    if let Some(check) = &decision.check {
+        let result = if check.end == (EndedBy::Exited { code: 0 }) { "passed" } else { "failed" };
+        let hunks = if check.hunks.len() == 1 { "hunk" } else { "hunks" };
+        let command = code(&check.argv.join(" "));
+        let _ = writeln!(out, "  - check {command} {result} with {} {hunks} in place", check.hunks.len());
     }
     for comment in &decision.comments {
         let place = code(&format!("{}:{}", comment.path, comment.line));

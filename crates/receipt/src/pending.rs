@@ -2,7 +2,7 @@
 
 use crate::record::Authority;
 use protocol::{
-    Approval, ApprovalSubject, CallId, ChangedPath, HunkId, HunkSelection, PatchProposal, ReviewComment,
+    Approval, ApprovalSubject, CallId, ChangedPath, CheckResult, HunkId, HunkSelection, PatchProposal, ReviewComment,
     ReviewDecision, SandboxPolicy, ToolInvocation,
 };
 use std::collections::HashMap;
@@ -19,6 +19,7 @@ pub(crate) struct RecordedAnswer {
     pub(crate) comments: Vec<ReviewComment>,
     pub(crate) viewed: Option<Vec<HunkId>>,
     pub(crate) unattended: bool,
+    pub(crate) check: Option<Box<CheckResult>>,
 }
 
 /// Command that runs.

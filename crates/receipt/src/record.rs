@@ -184,6 +184,23 @@ pub struct ReceiptDecision {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<ReceiptComment>>", optional)]
     pub comments: Vec<ReceiptComment>,
+    /// Check of the project that had run when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub check: Option<CheckRecord>,
+}
+
+/// Check of the project with hunks of a patch, on a copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CheckRecord {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Ids of the hunks that were in place: of a patch that was let through, those that were written.
+    pub hunks: Vec<String>,
+    /// How it ended: it passed where it exited with 0.
+    pub end: EndedBy,
+    /// Time it ran, in milliseconds.
+    pub duration_ms: u64,
 }
 
 /// Whoever decided on a call.

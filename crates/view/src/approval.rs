@@ -47,6 +47,7 @@ pub fn card(approval: &Approval) -> ApprovalCard {
         reason: approval.reason.clone(),
         warnings,
         session_rule,
+        check: None,
         body,
     }
 }

@@ -1,6 +1,7 @@
 //! Rows of the window, worked out from a session's events. Pure: events in, rows and changes of rows out.
 
 pub mod approval;
+pub mod checks;
 pub mod diff;
 mod edited;
 pub mod excerpt;

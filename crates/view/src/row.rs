@@ -2,11 +2,13 @@
 
 mod approval;
 mod card;
+mod check;
 mod diff;
 mod markdown;
 
 pub use approval::*;
 pub use card::*;
+pub use check::*;
 pub use diff::*;
 pub use markdown::*;
 
@@ -224,6 +226,10 @@ pub struct SessionView {
     pub undoable: Option<TaskId>,
     /// Whether an undo can be taken back.
     pub redoable: bool,
+    /// Check of the project that runs with each patch that waits, as one piece of text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub check: Option<String>,
     /// Approvals that wait for a decision, oldest first.
     pub approvals: Vec<ApprovalCard>,
     /// The last thing that failed, until the next task.

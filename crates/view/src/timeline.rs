@@ -1,6 +1,7 @@
 //! A session as the window shows it: its events folded into rows, at a cost that does not grow with them.
 
 mod cards;
+mod checks;
 mod compaction;
 mod hunk_of;
 mod message;
@@ -56,7 +57,8 @@ impl Timeline {
             out.extend(self.catch_up());
         }
         match &event.msg {
-            EventMsg::SessionConfigured { session_id, provider, model, cwd, policies, .. } => {
+            EventMsg::SessionConfigured { session_id, provider, model, cwd, policies, check, .. } => {
+                self.session.check = check.as_ref().map(|check| approval::display(&check.argv));
                 self.cwd.clone_from(cwd);
                 self.session.session_id = Some(session_id.clone());
                 self.session.provider.clone_from(provider);
@@ -98,9 +100,21 @@ impl Timeline {
             }
             EventMsg::AgentReasoning { text } => self.reasoning(at_ms, text, &mut out),
             EventMsg::ApprovalRequested { approval } => self.ask(at_ms, approval, &mut out),
-            EventMsg::ApprovalResolved { call_id, decision, comments } => {
-                self.resolved(call_id, *decision, comments, &mut out);
+            EventMsg::ApprovalResolved { call_id, decision, comments, check } => {
+                self.resolved(call_id, *decision, (comments, check.as_deref()), &mut out);
                 out.extend(self.tell_session());
+            }
+            EventMsg::CheckChanged { check } => {
+                self.session.check = check.as_ref().map(|check| approval::display(&check.argv));
+                out.extend(self.tell_session());
+            }
+            EventMsg::CheckStarted { call_id, argv, hunks } => {
+                self.check_starts(at_ms, call_id, (argv, hunks), &mut out);
+            }
+            EventMsg::CheckEnded { call_id, result } => self.check_ends(call_id, result, &mut out),
+            EventMsg::CheckSearchStarted { call_id, .. } => self.search_starts(call_id, &mut out),
+            EventMsg::CheckSearchEnded { call_id, finding } => {
+                self.search_ends(call_id, finding, &mut out);
             }
             EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background, overlay } => {
                 self.command_begins(at_ms, (call_id, *background, *overlay), argv, cwd, sandbox, &mut out);

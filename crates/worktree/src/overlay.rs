@@ -11,6 +11,7 @@
 mod layers;
 mod move_in;
 mod proposal;
+mod put;
 mod rules;
 mod scan;
 

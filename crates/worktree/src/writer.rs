@@ -14,14 +14,14 @@ mod resolve;
 mod tests;
 
 use crate::roots::Roots;
-use crate::transaction::{TransactionId, TransactionLog};
+use crate::transaction::{Style, TransactionId, TransactionLog};
 use apply_patch::{FileChange, ProposeError, Replacement, decode, parse, propose, replace, sha256_hex};
 pub use destination::MAX_FILE_BYTES;
 use destination::{Destination, FoundFile};
 use engine::{Edit, PatchWriteResult};
 use hard_links::other_names;
-use operations::WriteError;
-use protocol::{FilePatch, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
+pub(crate) use operations::{PatchEdits, WriteError};
+use protocol::{FilePatch, HunkOutcome, HunkSelection, PatchKind, PatchProposal, SandboxPolicy};
 use resolve::{Resolved, resolve};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -129,15 +129,31 @@ pub fn write(
     log: &TransactionLog,
     id: Option<TransactionId>,
 ) -> PatchWriteResult {
-    let written = if proposal.is_effects() {
-        effects::write(proposal, hunks, log, id)
-    } else {
-        operations::write(proposal, hunks, log, id)
-    };
+    let written = edits(proposal, hunks, log.project()).and_then(|(edits, outcomes)| {
+        let style = proposal.is_effects().then_some(Style::Exact);
+        edits.commit(log, id, outcomes.clone(), style)?;
+        Ok(outcomes)
+    });
     match written {
         Ok(outcomes) => PatchWriteResult::Written(outcomes),
         Err(WriteError::Changed(paths)) => PatchWriteResult::Changed(paths),
         Err(WriteError::Failed(message)) => PatchWriteResult::Failed(message),
+    }
+}
+
+/// Works out what is accepted of a verified patch, from the files as they are. Nothing is written. Blocks.
+///
+/// # Errors
+/// Fails where [`write`] would.
+pub(crate) fn edits(
+    proposal: &PatchProposal,
+    hunks: Option<&HunkSelection>,
+    project: &Path,
+) -> Result<(PatchEdits, Vec<HunkOutcome>), WriteError> {
+    if proposal.is_effects() {
+        effects::edits(proposal, hunks, project)
+    } else {
+        operations::edits(proposal, hunks, project)
     }
 }
 

@@ -142,6 +142,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
         session_id: None,
         task_limit: protocol::TaskLimit::default(),
         price: None,
+        check: None,
     };
     submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
     submitter.submit(Op::UserInput { items: vec![InputItem::text("go")] }).await?;

@@ -4,6 +4,7 @@
 
 mod asides;
 mod attribution;
+mod checks;
 mod cli;
 mod commands;
 mod commits;

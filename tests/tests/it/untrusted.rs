@@ -94,6 +94,9 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("delete_session", &["SessionArgs.session"]),
     ("restore_session", &["SessionArgs.session"]),
     ("mark_seen", &["SessionArgs.session"]),
+    ("project_check", &["SessionArgs.session"]),
+    // a person's own command, which runs in the sandbox on a copy of the project, as the dialog says
+    ("set_project_check", &["SetProjectCheckArgs.session", "SetProjectCheckArgs.command"]),
     // the person picks the file in the system's dialog
     ("export_session", &["ExportArgs.session"]),
     ("save_receipt", &["SaveReceiptArgs.session"]),

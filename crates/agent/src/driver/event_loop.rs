@@ -377,6 +377,13 @@ impl Driver {
                     self.running.write_patch(call_id, proposal, hunks, transaction, self.project.as_ref());
                 }
             }
+            Effect::RunCheck { call_id, run, request } => {
+                if let Some(folders) = &self.overlays {
+                    let folder = folders.of_check(&call_id);
+                    self.running.run_check(call_id, run, *request, folder);
+                }
+            }
+            Effect::StopCheck { call_id } => self.running.checks.stop(&call_id),
             Effect::CallMcp { call_id, server, tool, arguments } => {
                 self.running.call_mcp(call_id, server, tool, &arguments, self.project.as_ref());
             }

@@ -16,7 +16,7 @@ const MAX_AGE: Duration = Duration::from_hours(30 * 24);
 const MAX_NAME: usize = 80;
 
 /// Returns the folder that the changes of all sessions' commands wait in.
-pub(super) fn overlays_dir(home: &Home) -> PathBuf {
+pub(crate) fn overlays_dir(home: &Home) -> PathBuf {
     home.app_file("overlays")
 }
 
@@ -37,6 +37,11 @@ impl OverlayFolders {
     /// Returns the folder of one call.
     pub(super) fn of_call(&self, call_id: &CallId) -> PathBuf {
         self.own.join(folder_name(&call_id.0))
+    }
+
+    /// Returns the folder of the copies that the patch of one call is checked on.
+    pub(super) fn of_check(&self, call_id: &CallId) -> PathBuf {
+        self.own.join(format!("check.{}", folder_name(&call_id.0)))
     }
 
     /// Removes what calls left, when nothing of it waits any more after `fact`, one of these records.
@@ -123,7 +128,7 @@ impl Running {
 }
 
 /// Makes the view of what the command may write, but for temporary folders and what the person allowed by name.
-async fn create(folder: PathBuf, request: &ExecRequest, roots: Roots) -> Result<CommandOverlay, String> {
+pub(super) async fn create(folder: PathBuf, request: &ExecRequest, roots: Roots) -> Result<CommandOverlay, String> {
     let mut folders = vec![request.session_cwd.clone()];
     if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = &request.sandbox {
         folders.extend(writable_roots.iter().filter(|root| *root != Path::new("/tmp")).cloned());

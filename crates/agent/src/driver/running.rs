@@ -1,5 +1,6 @@
 //! Work that runs beside the driver: the model's stream, commands, patches being checked and written.
 
+use super::check_run::CheckRuns;
 use super::driver_event::DriverEvent;
 use super::project::{Baseline, ProjectWatch};
 use super::setup::{AgentSetup, MCP_WAIT};
@@ -27,6 +28,7 @@ pub(super) struct Running {
     pub(super) event_tx: mpsc::UnboundedSender<DriverEvent>,
     sampling: Option<(u64, AbortHandle)>,
     calls: HashMap<CallId, CancellationToken>,
+    pub(super) checks: CheckRuns,
     /// Questions on the side, by the op that asked.
     asides: HashMap<OpId, CancellationToken>,
     pub(super) baseline: Baseline,
@@ -47,6 +49,7 @@ impl Running {
             event_tx,
             sampling: None,
             calls: HashMap::new(),
+            checks: CheckRuns::default(),
             asides: HashMap::new(),
             baseline,
             mcp: None,
@@ -375,6 +378,7 @@ impl Running {
 
     pub(super) fn stop_all(&mut self) {
         self.cancel_sampling();
+        self.checks.stop_all();
         for (_, token) in self.calls.drain() {
             token.cancel();
         }

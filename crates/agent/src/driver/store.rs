@@ -127,6 +127,7 @@ impl SessionTranscript {
             model: config.model.clone(),
             cwd: config.cwd.clone(),
             policies: config.policies.clone(),
+            check: config.check.clone(),
             history_log_id,
             history_entry_count,
             rollout_path: self.writer.path().to_owned(),

@@ -1,8 +1,9 @@
 //! A tool call: its stage, and the fold of records about it.
 
 use crate::model::grants::Grants;
+use crate::model::patch_check::PatchCheck;
 use protocol::{
-    AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, CommandPreview, EndedBy, Fact, HeldEffects,
+    AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, CheckResult, CommandPreview, EndedBy, Fact, HeldEffects,
     HunkSelection, Item, PatchProposal, ReviewComment, ReviewDecision, ToolOutput,
 };
 use std::path::PathBuf;
@@ -32,6 +33,10 @@ pub(crate) struct Call {
     pub(crate) held_effects: Option<Box<HeldEffects>>,
     /// Answer to the model of a preview that changed nothing.
     pub(crate) preview_answer: Option<String>,
+    /// Checks of its patch, while that is asked about.
+    pub(crate) check: PatchCheck,
+    /// Result of the check that was recorded with the person's decision.
+    pub(crate) checked: Option<Box<CheckResult>>,
     /// True when its command ended well.
     pub(crate) has_succeeded: bool,
     /// The command that ran for it, and where.
@@ -82,6 +87,8 @@ impl Call {
             previewed: None,
             held_effects: None,
             preview_answer: None,
+            check: PatchCheck::default(),
+            checked: None,
             has_succeeded: false,
             ran: None,
         }
@@ -166,9 +173,10 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
             {
                 call.forget_overlay_run(preview.as_deref().is_some_and(CommandPreview::is_unchanged));
             }
+            call.check = PatchCheck::default();
             call.stage = Stage::Asked(approval.clone());
         }),
-        Fact::Decided { call_id, decision, hunks, note, comments, .. } => with(call_id, &mut |call| {
+        Fact::Decided { call_id, decision, hunks, note, comments, check, .. } => with(call_id, &mut |call| {
             if let Stage::Asked(approval) = &call.stage {
                 allow(grants, &approval.subject, *decision);
                 if *decision == ReviewDecision::Preview {
@@ -179,10 +187,17 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
                     call.note.clone_from(note);
                 }
                 call.comments.extend_from_slice(comments);
+                call.checked.clone_from(check);
                 call.stage =
                     Stage::Decided { approval: approval.clone(), decision: *decision, hunks: hunks.clone() };
             }
         }),
+        Fact::CheckStarted { call_id, .. }
+        | Fact::CheckEnded { call_id, .. }
+        | Fact::CheckSearchStarted { call_id, .. }
+        | Fact::CheckSearchEnded { call_id, .. } => {
+            with(call_id, &mut |call| call.check.fold(call_id, fact));
+        }
         Fact::ToolStarted { invocation } => {
             with(&invocation.call_id, &mut |call| call.stage = Stage::Running);
         }

@@ -71,6 +71,11 @@ impl SessionState {
                     config.policies = policies.clone();
                 }
             }
+            Fact::CheckChanged { check } => {
+                if let Some(config) = &mut self.config {
+                    config.check.clone_from(check);
+                }
+            }
             Fact::TaskStarted { task_id } => {
                 // the end of the one before is lost
                 self.abort(AbortReason::Failed);

@@ -4,7 +4,7 @@ use crate::effect::{CompareAction, Effect};
 use crate::input::McpTool;
 use crate::rules::Rules;
 use protocol::{AbortReason, CallId, CheckpointWhen, ModelPrice, Op, OpId, SandboxReport, UndoMode};
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Work in progress. It is not remembered: after a restart nothing is in progress.
@@ -31,6 +31,10 @@ pub(crate) struct World {
     pub(crate) retries_now: bool,
     /// Calls whose effect has not come back yet.
     pub(crate) in_flight: HashSet<CallId>,
+    /// Checks of waiting patches that run, each with its number.
+    pub(crate) checks: HashMap<CallId, u64>,
+    /// Number of checks that were run.
+    pub(crate) check_runs: u64,
     /// Number of the sampling that runs.
     pub(crate) sampling: Option<u64>,
     pub(crate) samplings: u64,
@@ -101,6 +105,13 @@ impl World {
             | Effect::Read { call_id, .. }
             | Effect::WritePatch { call_id, .. } => {
                 self.in_flight.insert(call_id.clone());
+            }
+            Effect::RunCheck { call_id, run, .. } => {
+                self.check_runs = *run;
+                self.checks.insert(call_id.clone(), *run);
+            }
+            Effect::StopCheck { call_id } => {
+                self.checks.remove(call_id);
             }
             Effect::Checkpoint { when } => {
                 self.checkpoints.insert(when.clone());

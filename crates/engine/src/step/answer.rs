@@ -5,6 +5,7 @@ use crate::model::call::Stage;
 use crate::model::session::Session;
 use crate::model::world::StopCause;
 use crate::step::decision::Decision;
+use crate::step::patch_check;
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, Fact, Hunk, HunkComment, HunkId, HunkSelection, OpId,
     PatchProposal, ReviewComment, ReviewDecision,
@@ -54,8 +55,18 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     {
         effects.push(Effect::SaveRule { id, rule: rule.clone() });
     }
+    let mut facts = Vec::new();
+    let mut check = None;
+    if let (ApprovalSubject::Patch { proposal }, Some(call)) = (&approval.subject, session.call(&call_id)) {
+        check = call.check.of_decision(proposal, decision, hunks.as_ref()).cloned().map(Box::new);
+        facts = patch_check::ended_facts(call);
+        if !facts.is_empty() {
+            effects.push(Effect::StopCheck { call_id: call_id.clone() });
+        }
+    }
+    facts.push(Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended, check });
     Decision {
-        facts: vec![Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended }],
+        facts,
         effects,
         stop: (decision == ReviewDecision::Abort).then_some(StopCause::Abort(AbortReason::Interrupted)),
         ..Decision::default()
@@ -63,7 +74,7 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
 }
 
 /// Returns the open approval of `call_id` if `binding` matches the hash of what was shown.
-fn open_approval<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Approval> {
+pub(super) fn open_approval<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Approval> {
     match &session.call(call_id)?.stage {
         Stage::Asked(approval) => Some(&**approval).filter(|approval| approval.binding == binding),
         _ => None,
@@ -81,7 +92,7 @@ fn hunk_of<'a>(approval: &'a Approval, id: &HunkId) -> Option<&'a Hunk> {
 }
 
 /// Returns the complaint about a selection that names hunks the approval does not have.
-fn wrong_hunks(approval: &Approval, selection: &HunkSelection) -> Option<String> {
+pub(super) fn wrong_hunks(approval: &Approval, selection: &HunkSelection) -> Option<String> {
     let call_id = &approval.call_id;
     let ApprovalSubject::Patch { proposal } = &approval.subject else {
         return Some(format!("the request about call {call_id} is not about a patch, and has no hunks"));

@@ -1,7 +1,7 @@
 //! Decisions on one input. Look, and change nothing.
 
 use crate::effect::Effect;
-use crate::input::{FailureCause, Input, ModelEvent, ModelFailure};
+use crate::input::{ExecOutcome, FailureCause, Input, ModelEvent, ModelFailure};
 use crate::model::call::Call;
 use crate::model::compact;
 use crate::model::session::Session;
@@ -12,7 +12,7 @@ use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
 use crate::step::overlay::overlay_ended;
-use crate::step::{compare, limit, resumed, side_question, undo};
+use crate::step::{compare, limit, patch_check, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
     SessionConfig, TaskId, Undone,
@@ -42,6 +42,10 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::OverlayEnded { call_id, outcome, effects } => {
             with_call(session, &call_id, |call| overlay_ended(session, call, outcome, effects))
         }
+        Input::CheckEnded { call_id, outcome, .. } => with_call(session, &call_id, |call| {
+            let ExecOutcome { end, output, .. } = outcome;
+            patch_check::ended(call, end.ended_by, end.duration_ms, &output)
+        }),
         Input::ToolEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| tool_ended(call, outcome))
         }
@@ -101,6 +105,14 @@ pub(crate) fn decide_op(
                 SubmittedDecision { call_id, binding, decision, hunks, note, comments, viewed, unattended };
             answer::decide_answer(session, id, submitted)
         }
+        Op::Check { call_id, binding, hunks } => {
+            patch_check::check(session, id, (call_id, &binding), hunks.as_ref())
+        }
+        Op::FindNeeded { call_id, binding, hunks } => {
+            patch_check::find_needed(session, id, (call_id, &binding), hunks.as_ref())
+        }
+        Op::StopCheck { call_id } => patch_check::stop(session, id, call_id),
+        Op::SetCheck { check } => patch_check::set(id, check),
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
             Decision::effect(id, Effect::CancelExec { call_id })
         }

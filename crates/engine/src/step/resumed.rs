@@ -8,7 +8,7 @@ use crate::model::session::Session;
 use crate::model::task::{TaskPhase, TaskState};
 use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
 use crate::step::decision::Decision;
-use crate::step::preview;
+use crate::step::{patch_check, preview};
 use crate::step::undo::files_changed_facts;
 use crate::tools;
 use protocol::{
@@ -63,6 +63,7 @@ pub(super) fn decide_resumed(
                 }
                 facts.extend(patch_ended(call, fate));
             }
+            Stage::Asked(_) => facts.extend(patch_check::cut_off_facts(call)),
             // the end was recorded, the answer was not
             Stage::Ended => {
                 let answer = answers::aborted(call, &format!("aborted: {STOPPED}"));

@@ -50,6 +50,7 @@ pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
         session_id: None,
         task_limit: protocol::TaskLimit::default(),
         price: None,
+        check: None,
     })
 }
 
@@ -269,6 +270,11 @@ impl Script {
                         .map_or_else(|| "all".to_owned(), |hunks| format!("{:?}", hunks.accepted));
                     self.log.push(format!("> write {call_id} {which}"));
                 }
+                Effect::RunCheck { call_id, run, request } => {
+                    let hunks = &request.hunks.accepted;
+                    self.log.push(format!("> check {call_id} {run} {} {hunks:?}", request.argv.join(" ")));
+                }
+                Effect::StopCheck { call_id } => self.log.push(format!("> stop check {call_id}")),
                 Effect::CancelSampling => self.log.push("> cancel sampling".to_owned()),
                 Effect::CancelExec { call_id } => self.log.push(format!("> cancel {call_id}")),
                 Effect::WakeAt(at_ms) => self.log.push(format!("> wake in {}", at_ms - self.now_ms)),

@@ -138,6 +138,7 @@ fn ask_command(story: &mut Story, call: &str, argv: &[&str], decision: ReviewDec
         comments: vec![],
         viewed: None,
         unattended: false,
+        check: None,
     });
 }
 
@@ -191,6 +192,7 @@ fn what_nobody_answered_is_not_a_persons_decision() {
         comments: vec![],
         viewed: None,
         unattended: true,
+        check: None,
     });
     let outcomes = vec![HunkOutcome::Declined { id: HunkId::new(0, 0) }];
     story.fact(Fact::PatchEnded { call_id: "p1".into(), ended_by: PatchEndedBy::Declined, outcomes });

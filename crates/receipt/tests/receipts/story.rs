@@ -113,6 +113,7 @@ impl Story {
                 resume_path: None,
                 session_id: None,
                 price: None,
+                check: None,
                 task_limit: TaskLimit::default(),
             }),
         });
@@ -155,7 +156,7 @@ impl Story {
             }),
         });
         let PersonAnswer { hunks, note, comments, viewed } = answer;
-        self.fact(Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended: false });
+        self.fact(Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended: false, check: None });
     }
 
     /// Writes a patch with these outcomes; the file was `before`, and is `after`.

@@ -12,6 +12,7 @@ fn export() -> Export {
             model: "big-model".to_owned(),
             cwd: "/w".into(),
             policies: Policies::default(),
+            check: None,
             history_log_id: 0,
             history_entry_count: 0,
             rollout_path: "/r".into(),

@@ -1,5 +1,6 @@
 //! Cards of approvals: one frame, and one body per subject.
 
+use super::check::CheckCard;
 use super::diff::FileView;
 use protocol::{AskReason, CallId};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,10 @@ pub struct ApprovalCard {
     pub warnings: Vec<String>,
     /// Exactly the calls that "Approve for session" lets run unasked until the session ends.
     pub session_rule: String,
+    /// Check of the project with this patch; absent where none ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub check: Option<CheckCard>,
     /// The action that waits.
     pub body: ApprovalBody,
 }

@@ -1,5 +1,6 @@
 //! Rows that change as what they stand for goes on.
 
+use super::check::CheckCard;
 use super::markdown::Block;
 use protocol::{
     CallId, DiffStatus, ExecEnd, PatchEndedBy, Reverted, ReviewComment, ToolEndedBy, ToolProgress,
@@ -75,6 +76,10 @@ pub struct PatchRow {
     pub hunks_total: u32,
     /// Comments of the person on it, with what they quote; every text is made visible.
     pub comments: Vec<ReviewComment>,
+    /// Check of the project that was recorded with the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub check: Option<CheckCard>,
     /// How it ended; none while it waits or is written.
     pub ended_by: Option<PatchEndedBy>,
     /// Answer the model got, where it was refused without being asked about.

@@ -1,13 +1,13 @@
 //! Commands and patches: rows that change as the call they stand for goes on.
 
 use super::state::{Card, Timeline};
-use super::{outcome, tools};
+use super::{checks, outcome, tools};
 use crate::output::{self, LiveOutput, OutputChange};
 use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSummary, PatchRow, RowBody};
 use crate::text::{one_line, visible, visible_inline, visible_line};
 use crate::{approval, diff};
 use protocol::{
-    CallId, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewComment, ReviewDecision, SandboxPolicy,
+    CallId, CheckResult, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewComment, ReviewDecision, SandboxPolicy,
     Severity,
 };
 use std::path::Path;
@@ -200,7 +200,7 @@ impl Timeline {
         &mut self,
         call_id: &CallId,
         decision: Option<ReviewDecision>,
-        comments: &[ReviewComment],
+        (comments, check): (&[ReviewComment], Option<&CheckResult>),
         out: &mut Vec<Change>,
     ) {
         self.answered(call_id);
@@ -223,6 +223,7 @@ impl Timeline {
             RowBody::Patch(patch) => {
                 patch.status = status;
                 patch.comments.extend(comments.iter().map(shown_comment));
+                patch.check = check.map(checks::card_of);
             }
             RowBody::Mcp(call) => call.status = status,
             _ => {}
@@ -352,6 +353,7 @@ fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
         hunks_written: 0,
         hunks_total: diff::count(proposal.hunks().count()),
         comments: Vec::new(),
+        check: None,
         ended_by: None,
         rejected: None,
     }

@@ -37,6 +37,7 @@ impl Story {
             model: "practice".to_owned(),
             cwd: "/p".into(),
             policies: Policies::default(),
+            check: None,
             history_log_id: 1,
             history_entry_count: 0,
             rollout_path: "/r".into(),
@@ -379,7 +380,7 @@ fn asks_patch(call: &str, attempt: u32) -> EventMsg {
 }
 
 fn resolved(call: &str, decision: Option<ReviewDecision>) -> EventMsg {
-    EventMsg::ApprovalResolved { call_id: call.into(), decision, comments: Vec::new() }
+    EventMsg::ApprovalResolved { call_id: call.into(), decision, comments: Vec::new(), check: None }
 }
 
 fn patch_ends(call: &str, ended_by: PatchEndedBy, written: usize) -> EventMsg {

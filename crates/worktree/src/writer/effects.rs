@@ -4,7 +4,6 @@ use crate::changes::NodeChange;
 use crate::node::{KeptAttributes, MODE_BITS, Node, ObjectHash};
 use crate::overlay_content::{PathEntry, entry_at, read_file};
 use crate::path_state::path_state;
-use crate::transaction::{Style, TransactionId, TransactionLog};
 use crate::writer::operations::{PatchEdits, Selection, WriteError, common_root, rendered};
 use apply_patch::{HunkText, decode};
 use protocol::{FilePatch, HunkOutcome, HunkSelection, PatchProposal, PathEffect, PathState};
@@ -12,16 +11,16 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Applies what is accepted, all or nothing: a path of which everything is accepted becomes exactly what the command left.
-pub(super) fn write(
+/// Works out what is accepted, from the files as they are: a path of which everything is accepted becomes exactly what the command
+/// left. Nothing is written.
+pub(super) fn edits(
     proposal: &PatchProposal,
     hunks: Option<&HunkSelection>,
-    log: &TransactionLog,
-    id: Option<TransactionId>,
-) -> Result<Vec<HunkOutcome>, WriteError> {
+    project: &Path,
+) -> Result<(PatchEdits, Vec<HunkOutcome>), WriteError> {
     let selection = Selection { proposal, hunks };
     selection.check()?;
-    let root = common_root(proposal.files.iter(), log.project());
+    let root = common_root(proposal.files.iter(), project);
     let mut edits = PatchEdits::beneath(root);
     let mut changed = Vec::new();
     let mut gone = BTreeSet::new();
@@ -76,9 +75,7 @@ pub(super) fn write(
     for folder in gone.iter().rev() {
         remove_folder(&mut edits, folder);
     }
-    let outcomes = selection.outcomes();
-    edits.commit(log, id, outcomes.clone(), Some(Style::Exact))?;
-    Ok(outcomes)
+    Ok((edits, selection.outcomes()))
 }
 
 fn failed(file: &FilePatch, error: &dyn std::fmt::Display) -> WriteError {

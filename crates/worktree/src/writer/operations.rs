@@ -13,20 +13,19 @@ use std::path::{Path, PathBuf};
 
 /// Why nothing was written.
 #[derive(Debug)]
-pub(super) enum WriteError {
+pub(crate) enum WriteError {
     /// These files are no longer what was shown.
     Changed(Vec<String>),
     /// Something else.
     Failed(String),
 }
 
-/// Writes what is accepted, all or nothing.
-pub(super) fn write(
+/// Works out what is accepted, from the files as they are. Nothing is written.
+pub(super) fn edits(
     proposal: &PatchProposal,
     hunks: Option<&HunkSelection>,
-    log: &TransactionLog,
-    id: Option<TransactionId>,
-) -> Result<Vec<HunkOutcome>, WriteError> {
+    project: &Path,
+) -> Result<(PatchEdits, Vec<HunkOutcome>), WriteError> {
     let selection = Selection { proposal, hunks };
     selection.check()?;
     let touched: Vec<(&FilePatch, Vec<Accepted<'_>>)> = proposal
@@ -36,7 +35,7 @@ pub(super) fn write(
         .filter(|(file, accepted)| !accepted.is_empty() || file.hunks.is_empty())
         .collect();
     let mut changed = Vec::new();
-    let mut edits = PatchEdits::beneath(common_root(touched.iter().map(|(file, _)| *file), log.project()));
+    let mut edits = PatchEdits::beneath(common_root(touched.iter().map(|(file, _)| *file), project));
     for (file, accepted) in touched {
         let source = read_again(&file.path, &file.target, file.base_sha256.as_deref(), &mut changed)?;
         let to = match (&file.kind, &file.move_target) {
@@ -59,9 +58,7 @@ pub(super) fn write(
     if !changed.is_empty() {
         return Err(WriteError::Changed(changed));
     }
-    let outcomes = selection.outcomes();
-    edits.commit(log, id, outcomes.clone(), None)?;
-    Ok(outcomes)
+    Ok((edits, selection.outcomes()))
 }
 
 /// The folder a patch is written beneath: the project, or the file system's root when something lies outside it.
@@ -95,10 +92,10 @@ fn read_again(
 
 /// Edits of a patch's files.
 #[derive(Debug)]
-pub(super) struct PatchEdits {
-    pub(super) root: PathBuf,
-    pub(super) changes: BTreeMap<PathBuf, NodeChange>,
-    pub(super) contents: HashMap<ObjectHash, Vec<u8>>,
+pub(crate) struct PatchEdits {
+    pub(crate) root: PathBuf,
+    pub(crate) changes: BTreeMap<PathBuf, NodeChange>,
+    pub(crate) contents: HashMap<ObjectHash, Vec<u8>>,
     copied_from: BTreeMap<PathBuf, PathBuf>,
     /// The files as the patch names them.
     names: BTreeMap<PathBuf, String>,

@@ -1,0 +1,190 @@
+//! Decisions on the project's check beside a patch that waits.
+
+use crate::effect::{CheckRequest, Effect};
+use crate::model::call::{Call, Stage};
+use crate::model::search::SearchStep;
+use crate::model::session::Session;
+use crate::step::decision::Decision;
+use protocol::{
+    Approval, ApprovalSubject, CallId, CheckFinding, CheckResult, EndedBy, Fact, HunkSelection, OpId,
+    PatchProposal, ProjectCheck, SessionConfig,
+};
+
+/// Most bytes of a check's output that are kept.
+const MAX_OUTPUT: usize = 8 * 1024;
+
+/// Returns the next step about a call that waits: the first check of its patch, or the next of a search.
+pub(super) fn advance(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
+    let Stage::Asked(approval) = &call.stage else { return None };
+    let proposal = patch_of(approval)?;
+    if let Some(step) = call.check.next_of_search(proposal) {
+        let call_id = call.id.clone();
+        return Some(match step {
+            SearchStep::Check(hunks) => {
+                let hunks = call.check.searched(proposal, &hunks);
+                match &config.check {
+                    Some(check) => start(session, config, (call, proposal), check, hunks)?,
+                    None => search_ended(call_id, CheckFinding::Stopped),
+                }
+            }
+            SearchStep::Found(finding) => search_ended(call_id, finding),
+            SearchStep::Stopped => search_ended(call_id, CheckFinding::Stopped),
+        });
+    }
+    let check = config.check.as_ref().filter(|_| call.check.is_due())?;
+    start(session, config, (call, proposal), check, proposal.normalized(None))
+}
+
+/// Decides on the wish to check a patch with these hunks.
+pub(super) fn check(
+    session: &Session,
+    id: OpId,
+    (call_id, binding): (CallId, &str),
+    hunks: Option<&HunkSelection>,
+) -> Decision {
+    let (config, call, proposal) = match waiting(session, &call_id, binding, hunks) {
+        Ok(waiting) => waiting,
+        Err(message) => return Decision::complain(id, &message),
+    };
+    let Some(check) = &config.check else { return Decision::complain(id, NO_CHECK) };
+    let Some(started) = start(session, config, (call, proposal), check, proposal.normalized(hunks)) else {
+        return Decision::complain(id, "the sandbox is still being tried out; ask again in a moment");
+    };
+    let mut facts = ended_facts(call);
+    facts.extend(started.facts);
+    Decision { op: id, facts, ..started }
+}
+
+/// Decides on the wish to search the hunks of a patch.
+pub(super) fn find_needed(
+    session: &Session,
+    id: OpId,
+    (call_id, binding): (CallId, &str),
+    hunks: Option<&HunkSelection>,
+) -> Decision {
+    let (config, call, proposal) = match waiting(session, &call_id, binding, hunks) {
+        Ok(waiting) => waiting,
+        Err(message) => return Decision::complain(id, &message),
+    };
+    if config.check.is_none() {
+        return Decision::complain(id, NO_CHECK);
+    }
+    let mut facts = ended_facts(call);
+    facts.push(Fact::CheckSearchStarted { call_id: call_id.clone(), hunks: proposal.normalized(hunks) });
+    let effects = call.check.is_running().then_some(Effect::StopCheck { call_id });
+    Decision { op: id, facts, effects: effects.into_iter().collect(), ..Decision::default() }
+}
+
+/// Ends the check and the search that run with a patch.
+pub(super) fn stop(session: &Session, id: OpId, call_id: CallId) -> Decision {
+    let facts = session.call(&call_id).map(ended_facts).unwrap_or_default();
+    Decision { op: id, facts, effects: vec![Effect::StopCheck { call_id }], ..Decision::default() }
+}
+
+/// Sets the check of a session.
+pub(super) fn set(id: OpId, check: Option<ProjectCheck>) -> Decision {
+    if check.as_ref().is_some_and(|check| check.argv.first().is_none_or(String::is_empty)) {
+        return Decision::complain(id, "the check is empty: it needs a program, such as `cargo test`");
+    }
+    Decision { op: id, ..Decision::facts(vec![Fact::CheckChanged { check }]) }
+}
+
+/// Takes in the end of a check.
+pub(super) fn ended(call: &Call, ended_by: EndedBy, duration_ms: u64, output: &str) -> Decision {
+    let facts = call.check.ended(ended_by).map(|result| {
+        let result = CheckResult { duration_ms, output: last_part(output), ..result };
+        Fact::CheckEnded { call_id: call.id.clone(), result: Box::new(result) }
+    });
+    Decision::facts(facts.into_iter().collect())
+}
+
+/// Returns the facts that end the check and the search of a call, as the person stopped them.
+pub(super) fn ended_facts(call: &Call) -> Vec<Fact> {
+    let call_id = || call.id.clone();
+    let run = call.check.ended(EndedBy::Interrupted).map(Box::new);
+    let run = run.map(|result| Fact::CheckEnded { call_id: call_id(), result });
+    let search = call.check.is_searching();
+    let search =
+        search.then(|| Fact::CheckSearchEnded { call_id: call_id(), finding: CheckFinding::Stopped });
+    run.into_iter().chain(search).collect()
+}
+
+/// Returns the facts that end the check and the search of a call that the app was stopped during.
+pub(super) fn cut_off_facts(call: &Call) -> Vec<Fact> {
+    let mut facts = ended_facts(call);
+    if let Some(Fact::CheckEnded { result, .. }) = facts.first_mut() {
+        result.ended_by = EndedBy::AppStopped;
+    }
+    facts
+}
+
+const NO_CHECK: &str = "this project has no check; set one first";
+
+fn search_ended(call_id: CallId, finding: CheckFinding) -> Decision {
+    Decision::facts(vec![Fact::CheckSearchEnded { call_id, finding }])
+}
+
+/// Returns a waiting patch that a person means, or the complaint.
+fn waiting<'a>(
+    session: &'a Session,
+    call_id: &CallId,
+    binding: &str,
+    hunks: Option<&HunkSelection>,
+) -> Result<(&'a SessionConfig, &'a Call, &'a PatchProposal), String> {
+    let closed =
+        || format!("no such approval is open for call {call_id}: it was answered, or asked anew");
+    let call = session.call(call_id).ok_or_else(closed)?;
+    let approval = super::answer::open_approval(session, call_id, binding).ok_or_else(closed)?;
+    let proposal = patch_of(approval)
+        .ok_or_else(|| format!("the request about call {call_id} is not about a patch: there is nothing to check"))?;
+    if let Some(message) = hunks.and_then(|hunks| super::answer::wrong_hunks(approval, hunks)) {
+        return Err(message);
+    }
+    let config = session.state.config.as_deref().ok_or_else(closed)?;
+    Ok((config, call, proposal))
+}
+
+fn patch_of(approval: &Approval) -> Option<&PatchProposal> {
+    match &approval.subject {
+        ApprovalSubject::Patch { proposal } => Some(proposal),
+        _ => None,
+    }
+}
+
+/// Starts a check; `None` while it is not known how commands are contained.
+fn start(
+    session: &Session,
+    config: &SessionConfig,
+    (call, proposal): (&Call, &PatchProposal),
+    check: &ProjectCheck,
+    hunks: HunkSelection,
+) -> Option<Decision> {
+    let report = session.world.sandbox.as_ref()?;
+    let (call_id, argv) = (call.id.clone(), check.argv.clone());
+    let started = Fact::CheckStarted { call_id: call_id.clone(), argv: argv.clone(), hunks: hunks.clone() };
+    if let Some(why) = &report.no_overlay {
+        let (ended_by, output) = (EndedBy::SandboxFailed { why: why.clone() }, String::new());
+        let result = Box::new(CheckResult { argv, hunks, ended_by, duration_ms: 0, output });
+        return Some(Decision::facts(vec![started, Fact::CheckEnded { call_id, result }]));
+    }
+    let sandbox = session.state.grants.widened(&config.policies.sandbox).for_copy();
+    let request = CheckRequest {
+        argv,
+        timeout_ms: check.timeout_ms,
+        cwd: config.cwd.clone(),
+        sandbox,
+        proposal: proposal.clone(),
+        hunks,
+    };
+    let effect = Effect::RunCheck { call_id, run: session.world.check_runs + 1, request: Box::new(request) };
+    Some(Decision { effects: vec![effect], ..Decision::facts(vec![started]) })
+}
+
+/// Returns the end of a text, from the beginning of a line where it is cut.
+fn last_part(text: &str) -> String {
+    if text.len() <= MAX_OUTPUT {
+        return text.to_owned();
+    }
+    let part = &text[text.ceil_char_boundary(text.len() - MAX_OUTPUT)..];
+    part.split_once('\n').map_or(part, |(_, rest)| rest).to_owned()
+}
