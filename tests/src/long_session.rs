@@ -100,6 +100,7 @@ fn task(number: u32, answer: &str, project: &Path) -> Vec<Fact> {
             end: ExecEnd { total_bytes: 40, duration_ms: 1200, ..EndedBy::Exited { code: 0 }.into() },
             denied: None,
             held_answer: None,
+            as_previewed: None,
             held_effects: None,
         },
         Fact::CallAnswered {

@@ -23,8 +23,8 @@ mod store;
 
 pub(crate) use assemble::exec_setup;
 pub use assemble::{assemble, default_model, executor};
-pub(crate) use overlay_run::overlays_dir;
 pub use handle::{AgentGone, AgentHandle, Events, Submitter};
+pub(crate) use overlay_run::overlays_dir;
 pub use setup::{AgentSetup, MCP_WAIT};
 
 use event_loop::Driver;

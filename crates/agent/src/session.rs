@@ -9,9 +9,7 @@ use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use model::credential::SessionKeys;
 use model::{Model, StreamEvent};
-use protocol::{
-    ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, ProjectCheck, SessionConfig, SessionId,
-};
+use protocol::{ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, ProjectCheck, SessionConfig, SessionId};
 use secrets::Keychain;
 use std::path::PathBuf;
 use std::sync::Arc;

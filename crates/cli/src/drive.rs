@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::{Config, Home, PromptCommands, TrustStore, typed_check};
 use protocol::{
-    AbortReason, Approval, CallId, CheckResult, CheckVerdict, Event, EventMsg, InputItem, Op, OpId, ProjectCheck,
-    ReachedLimit, SandboxPolicy,
+    AbortReason, Approval, CallId, CheckResult, CheckVerdict, Event, EventMsg, InputItem, Op, OpId,
+    ProjectCheck, ReachedLimit, SandboxPolicy,
 };
 use secrets::Keychain;
 use std::collections::BTreeMap;

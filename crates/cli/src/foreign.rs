@@ -2,7 +2,7 @@
 //! behind a bar, also where it is folded at the terminal's edge, and what would push the rest out of view is counted.
 
 use std::fmt::Write as _;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use view::text::{ForeignLine, foreign_lines};
 
 /// Bar before a line of the text.
@@ -61,27 +61,45 @@ impl Drawing<'_> {
     }
 }
 
-/// Cuts a line into pieces of at most `room` columns.
+/// Cuts a line into pieces of at most `room` columns, between words where that wastes less than half of one.
 fn folded(line: &str, room: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
     let mut used = 0;
     for c in line.chars() {
         let columns = c.width().unwrap_or(0);
         if used + columns > room {
-            pieces.push(String::new());
-            used = 0;
+            let is_late = |at: &usize| piece[..*at].width() > room / 2;
+            let word = match c {
+                ' ' => None,
+                _ => piece.rfind(' ').map(|space| space + 1).filter(is_late),
+            };
+            let rest = piece.split_off(word.unwrap_or(piece.len()));
+            used = rest.width();
+            pieces.push(std::mem::replace(&mut piece, rest));
         }
         used += columns;
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(c);
-        }
+        piece.push(c);
     }
+    pieces.push(piece);
     pieces
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_is_folded_between_words_and_a_long_word_anywhere() {
+        assert_eq!(
+            drawn_within("  why  ", "It goes to an MCP server, which runs outside of it.", 40),
+            "  why   | It goes to an MCP server, \n        | which runs outside of it.\n"
+        );
+        assert_eq!(
+            drawn_within("x", &format!("a {}", "w".repeat(20)), 20),
+            "x | a wwwwwwwwwwwwww\n  | wwwwww\n"
+        );
+    }
 
     #[test]
     fn no_line_of_a_foreign_text_looks_like_one_of_a_card() {

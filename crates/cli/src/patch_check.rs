@@ -71,16 +71,19 @@ pub(crate) fn ended(result: &CheckResult, all: Option<usize>) -> String {
 
 /// Words the result of a search.
 pub(crate) fn found(finding: &CheckFinding) -> String {
-    let listed = |hunks: &[protocol::HunkId]| {
-        hunks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    };
+    let listed =
+        |hunks: &[protocol::HunkId]| hunks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match finding {
         CheckFinding::Needed { hunks, .. } if hunks.is_empty() => {
             "the check passes without any of these hunks".to_owned()
         }
         CheckFinding::Needed { hunks, .. } => format!("the check needs only these hunks: {}", listed(hunks)),
-        CheckFinding::Breaking { hunks, .. } => format!("the check passes without these hunks: {}", listed(hunks)),
-        CheckFinding::NothingPasses { tried } => format!("the check passes with none of {tried} sets of hunks"),
+        CheckFinding::Breaking { hunks, .. } => {
+            format!("the check passes without these hunks: {}", listed(hunks))
+        }
+        CheckFinding::NothingPasses { tried } => {
+            format!("the check passes with none of {tried} sets of hunks")
+        }
         CheckFinding::Stopped => "the search was stopped".to_owned(),
     }
 }

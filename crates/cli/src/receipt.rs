@@ -76,7 +76,7 @@ pub(crate) async fn receipt(args: ReceiptArgs) -> Result<ExitCode> {
 
 /// Returns the key that signs receipts, which is made on first use.
 async fn signing_key() -> Result<SigningKey> {
-    let key = Keychain::open().signing_key().await;
+    let key = Keychain::open().signing_key(&home()?.signing_lock()).await;
     key.map_err(|error| anyhow!("{error}\nhint: --unsigned makes a receipt without a signature"))
 }
 

@@ -7,8 +7,8 @@ use crate::patch_check;
 use crate::text;
 use anstyle::{AnsiColor, Style};
 use protocol::{
-    CallId, CheckResult, CheckVerdict, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal, ReviewComment, StepStatus,
-    ToolEndedBy, ToolResult, Undone, WorkspaceDiff,
+    CallId, CheckResult, CheckVerdict, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal,
+    ReviewComment, StepStatus, ToolEndedBy, ToolResult, Undone, WorkspaceDiff,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

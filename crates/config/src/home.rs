@@ -88,6 +88,11 @@ impl Home {
         self.data.join(name)
     }
 
+    /// Returns the file that is locked while the key of receipts is made.
+    pub fn signing_lock(&self) -> PathBuf {
+        self.app_file("signing.lock")
+    }
+
     /// Logs.
     pub fn log_dir(&self) -> PathBuf {
         self.data.join("log")

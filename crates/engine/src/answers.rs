@@ -3,8 +3,8 @@
 use crate::input::ExecOutcome;
 use crate::model::call::Call;
 use protocol::{
-    AnswerCut, CheckResult, CheckVerdict, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind, PatchProposal, PatchSide, ReviewComment,
-    ToolEndedBy,
+    AnswerCut, CheckResult, CheckVerdict, EndedBy, HunkOutcome, Ignored, LooseMatch, PatchKind,
+    PatchProposal, PatchSide, ReviewComment, ToolEndedBy,
 };
 use std::fmt::Write as _;
 

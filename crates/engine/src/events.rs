@@ -78,9 +78,12 @@ pub(crate) fn events_of(
         Fact::ExecStarted { call_id, argv, cwd, sandbox, background, overlay, .. } => {
             vec![EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background, overlay }]
         }
-        Fact::ExecEnded { call_id, output, end, denied, .. } => {
+        Fact::ExecEnded { call_id, output, end, denied, as_previewed, .. } => {
             let denied = denied.map(|denial| EventMsg::SandboxDenied { call_id: call_id.clone(), denial });
-            denied.into_iter().chain([EventMsg::ExecCommandEnd { call_id, output, end }]).collect()
+            denied
+                .into_iter()
+                .chain([EventMsg::ExecCommandEnd { call_id, output, end, as_previewed }])
+                .collect()
         }
         Fact::PatchStarted { call_id, auto_approved, .. } => {
             vec![EventMsg::PatchApplyBegin { call_id, auto_approved }]

@@ -24,7 +24,8 @@ pub mod tools;
 
 pub use answers::ended;
 pub use effect::{
-    CheckRequest, CompareAction, CompareBase, CompareRequest, Edit, Effect, ExecRequest, PatchSource, UndoRequest,
+    CheckRequest, CompareAction, CompareBase, CompareRequest, Edit, Effect, ExecRequest, PatchSource,
+    UndoRequest,
 };
 pub use family::ModelFamily;
 pub use input::{

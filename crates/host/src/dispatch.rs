@@ -7,11 +7,12 @@ use crate::api::{
     Exported, FileArgs, FileLinks, FileLinksArgs, FileText, FileVersionsArgs, FindArgs, FindFilesArgs,
     ForkArgs, FoundRows, HunkLinesArgs, HunkOriginArgs, InstructionFileView, LineTokens, Lines,
     McpServersArgs, McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs,
-    PatchTextArgs, ProjectArgs, ProjectCheckView, ProjectView, PromptCommandsArgs, PromptCommandsView, ProviderArgs, QueueArgs,
-    QueuedArgs, ReceiptCheck, ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs,
-    RuleDraft, RulePreview, RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt, SearchSessionsArgs,
-    SessionArgs, SessionSnapshot, SessionsPage, SetProjectCheckArgs, SettingsChange, SideAnswerView, StopAsideArgs, StoreKeyArgs,
-    SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs, VerifyReceiptArgs,
+    PatchTextArgs, ProjectArgs, ProjectCheckView, ProjectView, PromptCommandsArgs, PromptCommandsView,
+    ProviderArgs, QueueArgs, QueuedArgs, ReceiptCheck, ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs,
+    RowsArgs, RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SetProjectCheckArgs, SettingsChange,
+    SideAnswerView, StopAsideArgs, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs,
+    VerifyReceiptArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};

@@ -42,7 +42,7 @@ impl Outputs {
         match msg {
             EventMsg::ExecCommandBegin { call_id, .. } => self.begin(session, call_id),
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => self.push(session, call_id, chunk),
-            EventMsg::ExecCommandEnd { call_id, output, end } => {
+            EventMsg::ExecCommandEnd { call_id, output, end, .. } => {
                 self.end(session, call_id, output, end.truncation);
             }
             EventMsg::ToolCallBegin { invocation } | EventMsg::McpToolCallBegin { invocation } => {

@@ -58,7 +58,11 @@ impl Host {
         let mut check = command.as_deref().map(typed_check).transpose().map_err(CommandError::new)?;
         if let Some(check) = &mut check {
             match timeout_s {
-                Some(0) => return Err(CommandError::new("the check may take no time at all: allow it a second or more")),
+                Some(0) => {
+                    return Err(CommandError::new(
+                        "the check may take no time at all: allow it a second or more",
+                    ));
+                }
                 Some(seconds) => check.timeout_ms = u64::from(seconds.min(MAX_TIMEOUT_S)) * 1000,
                 None => {}
             }
@@ -74,7 +78,10 @@ impl Host {
         // every session of the folder goes on with it
         let submitters: Vec<_> = {
             let sessions = self.sessions();
-            let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended() && open.timeline.cwd() == folder);
+            let open = sessions
+                .iter()
+                .map(|(_, open)| open)
+                .filter(|open| !open.has_ended() && open.timeline.cwd() == folder);
             open.map(|open| open.submitter.clone()).collect()
         };
         for submitter in submitters {

@@ -104,7 +104,9 @@ impl PatchProposal {
             .filter(|id| selection.is_none_or(|selection| selection.accepted.contains(id)))
             .cloned()
             .collect();
-        let Some(selection) = selection else { return HunkSelection { accepted, ..HunkSelection::default() } };
+        let Some(selection) = selection else {
+            return HunkSelection { accepted, ..HunkSelection::default() };
+        };
         let edited = accepted.iter().filter_map(|id| selection.edited.iter().find(|edit| edit.id == *id));
         let partial = accepted.iter().filter_map(|id| selection.partial.iter().find(|part| part.id == *id));
         let (edited, partial) = (edited.cloned().collect(), partial.cloned().collect());

@@ -13,6 +13,7 @@ use crate::item::{InputItem, TokenUsage};
 use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
+use crate::preview::PreviewComparison;
 use crate::record::AbortReason;
 use crate::tool::{ToolInvocation, ToolProgress, ToolResult};
 use crate::undo::{UndoPlan, Undone};
@@ -220,6 +221,10 @@ pub enum EventMsg {
         output: String,
         /// How it ended.
         end: ExecEnd,
+        /// What it did, against what its preview showed; only of a command that was previewed, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        as_previewed: Option<Box<PreviewComparison>>,
     },
     /// The sandbox refused something a command tried (B16).
     SandboxDenied {

@@ -207,7 +207,7 @@ impl From<LegacyExecEnded> for Fact {
         };
         let (output, truncation) = without_gap(output, Some(total_bytes));
         let end = ExecEnd { ended_by, total_bytes, truncation, duration_ms };
-        Self::ExecEnded { call_id, output, end, denied, held_answer, held_effects: None }
+        Self::ExecEnded { call_id, output, end, denied, held_answer, held_effects: None, as_previewed: None }
     }
 }
 

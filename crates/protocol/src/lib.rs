@@ -56,7 +56,7 @@ pub use policy::{
     ApprovalPolicy, NetworkAccess, Policies, ReasoningEffort, ReasoningSummary, SandboxLevel, SandboxPolicy,
     SandboxReport, SessionConfig,
 };
-pub use preview::{CommandPreview, PreviewResult};
+pub use preview::{CommandPreview, MAX_COMPARED_PATHS, PreviewComparison, PreviewResult};
 pub use record::{AbortReason, Fact, HeldEffects, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolInvocation, ToolProgress, ToolResult};

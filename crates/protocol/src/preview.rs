@@ -38,6 +38,14 @@ impl CommandPreview {
         matches!(self, Self::Possible { last: Some(PreviewResult::Unchanged { .. }), .. })
     }
 
+    /// Reports whether the command ran on a copy and changed nothing at all.
+    pub fn is_unchanged_whole(&self) -> bool {
+        let Self::Possible { last: Some(PreviewResult::Unchanged { left_out }), .. } = self else {
+            return false;
+        };
+        left_out.is_empty()
+    }
+
     /// Returns this with another last result.
     #[must_use]
     pub fn with_last(&self, result: Option<PreviewResult>) -> Self {
@@ -46,6 +54,23 @@ impl CommandPreview {
             Self::Impossible { .. } => self.clone(),
         }
     }
+}
+
+/// Most paths that a [`PreviewComparison`] names.
+pub const MAX_COMPARED_PATHS: usize = 100;
+
+/// What a previewed command did for real, against what its preview showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PreviewComparison {
+    /// The same: each path is as the preview left it, and no other changed.
+    Same,
+    /// Something else.
+    Different {
+        /// Paths that are not as the preview left them, at most [`MAX_COMPARED_PATHS`]; relative to the session's folder where they lie
+        /// in it.
+        paths: Vec<String>,
+    },
 }
 
 /// Result of a preview after which the command is asked about again.

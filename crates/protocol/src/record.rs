@@ -15,6 +15,7 @@ use crate::item::{InputItem, Item, TokenUsage};
 use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, ReasoningEffort, SandboxPolicy, SessionConfig};
+use crate::preview::PreviewComparison;
 use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{CheckpointWhen, Undone};
 use crate::usage::ReachedLimit;
@@ -287,6 +288,9 @@ pub enum Fact {
         /// that it lacked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_effects: Option<Box<HeldEffects>>,
+        /// What it did, against what its preview showed; only of a command that was previewed, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        as_previewed: Option<Box<PreviewComparison>>,
     },
     /// A patch is about to be written.
     PatchStarted {

@@ -5,8 +5,8 @@ use crate::line::sha256_hex;
 use crate::patch_files::{receipt_file, receipt_hunk, relative, slashed};
 use crate::pending::{PendingCall, PendingCalls, RecordedAnswer, StartedCommand};
 use crate::record::{
-    Authority, CheckRecord, CommandRecord, InstructionsInForce, ReceiptChange, ReceiptComment, ReceiptDecision,
-    ReceiptEntry, UndoExtent,
+    Authority, CheckRecord, CommandRecord, InstructionsInForce, ReceiptChange, ReceiptComment,
+    ReceiptDecision, ReceiptEntry, UndoExtent,
 };
 use crate::timeline::TimedEntry;
 use crate::words;

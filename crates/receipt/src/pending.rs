@@ -2,8 +2,8 @@
 
 use crate::record::Authority;
 use protocol::{
-    Approval, ApprovalSubject, CallId, ChangedPath, CheckResult, HunkId, HunkSelection, PatchProposal, ReviewComment,
-    ReviewDecision, SandboxPolicy, ToolInvocation,
+    Approval, ApprovalSubject, CallId, ChangedPath, CheckResult, HunkId, HunkSelection, PatchProposal,
+    ReviewComment, ReviewDecision, SandboxPolicy, ToolInvocation,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -4,6 +4,9 @@ use super::keychain::{Keychain, KeychainError};
 use super::secret::Secret;
 use aws_lc_rs::encoding::AsBigEndian as _;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Entry of the keychain, beside the providers' keys, under a name no provider has.
@@ -23,6 +26,14 @@ pub enum SigningKeyError {
         "the keychain's entry `{ENTRY}` of the service `countersign` is no signing key; delete it there, and a new key is made"
     )]
     Damaged,
+    /// The lock is not to be had.
+    #[error("no key that signs receipts was made: {} can't be locked: {why}", path.display())]
+    NotLocked {
+        /// The file.
+        path: PathBuf,
+        /// Reason.
+        why: String,
+    },
     /// No key could be made.
     #[error("no key that signs receipts could be made; try again")]
     NotMade,
@@ -77,18 +88,36 @@ impl Keychain {
         self.get(ENTRY).await?.map(|secret| SigningKey::from_secret(&secret)).transpose()
     }
 
-    /// Returns the key that signs receipts, and makes it the first time.
+    /// Returns the key that signs receipts, and makes it the first time. Whoever makes one holds a lock on the file `lock`, so that
+    /// processes that begin at the same moment have one key.
     ///
     /// # Errors
-    /// Fails without a keychain, or where its entry is no key: another one is not made in its place.
-    pub async fn signing_key(&self) -> Result<SigningKey, SigningKeyError> {
+    /// Fails without a keychain, where its entry is no key (another one is not made in its place), or where the file cannot be locked.
+    pub async fn signing_key(&self, lock: &Path) -> Result<SigningKey, SigningKeyError> {
+        if let Some(key) = self.find_signing_key().await? {
+            return Ok(key);
+        }
+        let path = lock.to_owned();
+        let locked = tokio::task::spawn_blocking(move || lock_file(&path)).await;
+        let _lock = locked.map_err(|_| SigningKeyError::NotMade)?.map_err(|error| SigningKeyError::NotLocked {
+            path: lock.to_owned(),
+            why: error.to_string(),
+        })?;
         if let Some(key) = self.find_signing_key().await? {
             return Ok(key);
         }
         self.set(ENTRY, &SigningKey::generate()?.to_secret()?).await?;
-        // of two processes that make one at the same time, both use the one that is kept
         self.find_signing_key().await?.ok_or(SigningKeyError::NotMade)
     }
+}
+
+fn lock_file(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = File::create(path)?;
+    file.lock()?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -117,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_keychain_there_is_no_key() {
         let keychain = Keychain::absent("there is none here");
-        let error = keychain.signing_key().await.err().unwrap();
+        let error = keychain.signing_key(Path::new("/nowhere/lock")).await.err().unwrap();
         assert!(error.to_string().contains("there is none here"), "{error}");
     }
 }

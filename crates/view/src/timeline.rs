@@ -126,8 +126,8 @@ impl Timeline {
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => {
                 self.command_prints(call_id, chunk, &mut out);
             }
-            EventMsg::ExecCommandEnd { call_id, output, end } => {
-                self.command_ends(at_ms, call_id, output, end, &mut out);
+            EventMsg::ExecCommandEnd { call_id, output, end, as_previewed } => {
+                self.command_ends(at_ms, call_id, (output, end, as_previewed.as_deref()), &mut out);
             }
             EventMsg::SandboxDenied { call_id, denial } => {
                 self.command_denied(call_id, &denial.what, &mut out);

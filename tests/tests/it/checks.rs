@@ -5,8 +5,8 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, proposal_of, reviewing};
 use countersign_tests::model_server::Reply;
 use protocol::{
-    Approval, CheckFinding, CheckResult, CheckVerdict, EndedBy, EventMsg, HunkEdit, HunkId, HunkSelection, Op,
-    ProjectCheck, ReviewDecision, SandboxPolicy,
+    Approval, CheckFinding, CheckResult, CheckVerdict, EndedBy, EventMsg, HunkEdit, HunkId, HunkSelection,
+    Op, ProjectCheck, ReviewDecision, SandboxPolicy,
 };
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -31,7 +31,9 @@ fn check(script: &str) -> ProjectCheck {
 
 /// A session whose model has proposed the patch, in a project with a check.
 async fn proposed(test: &str, script: &str) -> Result<Option<(Harness, Session, Box<Approval>)>> {
-    let Some((harness, mut session)) = with_overlays(reviewing(), FILES, test).await? else { return Ok(None) };
+    let Some((harness, mut session)) = with_overlays(reviewing(), FILES, test).await? else {
+        return Ok(None);
+    };
     session.submit(Op::SetCheck { check: Some(check(script)) }).await?;
     harness.server.then(Reply::new().apply_patch("c1", PATCH).completed());
     harness.server.then(Reply::text("ok"));
@@ -87,7 +89,10 @@ async fn a_bad_hunk_of_five_turns_the_check_red_without_it_it_is_green_and_that_
     ensure!(harness.read("a.txt")?.starts_with("ONE\n") && harness.read("b.txt")? == "uno\n");
     ensure!(harness.read("made/new.txt")? == "new\n" && harness.read("gone.txt").is_err());
     let told = told(&harness)?;
-    ensure!(told.contains("The project's check `bash -c") && told.contains("passed with 4 of 5 hunks"), "{told}");
+    ensure!(
+        told.contains("The project's check `bash -c") && told.contains("passed with 4 of 5 hunks"),
+        "{told}"
+    );
     session.shut_down().await
 }
 
@@ -186,8 +191,11 @@ async fn a_check_has_no_more_access_than_the_session_and_writes_only_on_its_copy
 
 #[tokio::test]
 async fn what_a_command_did_on_a_copy_is_checked_before_it_is_applied() -> Result<()> {
-    let policies =
-        protocol::Policies { approval: protocol::ApprovalPolicy::OnEffect, review_patches: false, ..reviewing() };
+    let policies = protocol::Policies {
+        approval: protocol::ApprovalPolicy::OnEffect,
+        review_patches: false,
+        ..reviewing()
+    };
     let Some((harness, mut session)) = with_overlays(policies, FILES, "a check of effects").await? else {
         return Ok(());
     };
@@ -211,7 +219,8 @@ async fn what_a_command_did_on_a_copy_is_checked_before_it_is_applied() -> Resul
 #[tokio::test]
 async fn a_check_of_a_session_that_only_reads_may_write_on_its_copy() -> Result<()> {
     let policies = protocol::Policies { sandbox: SandboxPolicy::read_only(), ..reviewing() };
-    let Some((harness, mut session)) = with_overlays(policies, FILES, "a check under read-only").await? else {
+    let Some((harness, mut session)) = with_overlays(policies, FILES, "a check under read-only").await?
+    else {
         return Ok(());
     };
     session.submit(Op::SetCheck { check: Some(check("echo x > made.txt && cat made.txt b.txt")) }).await?;
@@ -225,5 +234,78 @@ async fn a_check_of_a_session_that_only_reads_may_write_on_its_copy() -> Result<
     ensure!(harness.read("made.txt").is_err());
     session.decide(&approval, ReviewDecision::Abort, None, None).await?;
     session.until_done().await?;
+    session.shut_down().await
+}
+
+/// Says every path but those in `out`, with its kind, mode, target and content.
+const LISTING: &str = "find . -path ./out -prune -o -path ./.git -prune -o -printf '%P %y %m %l\\n' | sort; \
+                       find . -path ./out -prune -o -path ./.git -prune -o -type f -print0 | sort -z | xargs -0 sha256sum";
+
+fn listed(harness: &Harness) -> Result<String> {
+    let listing =
+        std::process::Command::new("bash").args(["-c", LISTING]).current_dir(harness.project()).output()?;
+    Ok(String::from_utf8(listing.stdout)?)
+}
+
+#[tokio::test]
+async fn the_copy_holds_exactly_what_an_approval_writes() -> Result<()> {
+    let script = format!("({LISTING}) > out/listing");
+    let Some((harness, mut session)) = with_overlays(reviewing(), FILES, "what a check sees").await? else {
+        return Ok(());
+    };
+    std::fs::write(harness.project().join("run.sh"), "#!/bin/sh\r\necho a\r\n")?;
+    std::fs::set_permissions(harness.project().join("run.sh"), std::fs::Permissions::from_mode(0o751))?;
+    std::fs::create_dir_all(harness.project().join("deep/er"))?;
+    std::fs::write(harness.project().join("deep/er/x.txt"), "x\n")?;
+    session.submit(Op::SetCheck { check: Some(check(&script)) }).await?;
+    let lines = "*** Update File: a.txt\n*** Move to: moved/a.txt\n@@\n-five\n+FIVE\n*** Update File: run.sh\n@@\n-echo a\n+echo b\n\
+                 *** Delete File: deep/er/x.txt\n*** Add File: new/er/y.txt\n+y\n*** Update File: b.txt\n@@\n-uno\n+due";
+    harness.server.then(Reply::new().apply_patch("c1", lines).completed());
+    harness.server.then(Reply::text("ok"));
+    session.ask("go").await?;
+    let approval = session.until_asked().await?;
+    until_checked(&mut session).await?;
+    let mut chosen = without(&approval, &[hunk_of(&approval, "b.txt", 0)?]);
+    let new = hunk_of(&approval, "new/er/y.txt", 0)?;
+    chosen.edited = vec![HunkEdit { id: new, new_text: "mine\nand more".to_owned() }];
+    let result = check_with(&mut session, &approval, chosen.clone()).await?;
+    ensure!(result.verdict() == CheckVerdict::Passed, "{result:?}");
+    let seen = harness.read("out/listing")?;
+    session.decide(&approval, ReviewDecision::Approved, Some(chosen), None).await?;
+    session.until_done().await?;
+    let written = listed(&harness)?;
+    ensure!(seen == written && seen.contains("moved/a.txt f"), "on the copy:\n{seen}\nfor real:\n{written}");
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn the_copy_holds_exactly_what_applying_the_effects_of_a_command_leaves() -> Result<()> {
+    let policies = protocol::Policies {
+        approval: protocol::ApprovalPolicy::OnEffect,
+        review_patches: false,
+        ..reviewing()
+    };
+    let Some((harness, mut session)) = with_overlays(policies, FILES, "what a check sees of effects").await?
+    else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(harness.project().join("folder/in"))?;
+    std::fs::write(harness.project().join("folder/in/x.txt"), "x\n")?;
+    std::fs::write(harness.project().join("file"), "f\n")?;
+    let script = format!("({LISTING}) > out/listing");
+    session.submit(Op::SetCheck { check: Some(check(&script)) }).await?;
+    let command = "rm -r folder && echo f > folder; rm file && mkdir file && printf '\\000' > file/bin; ln -s a.txt link; \
+                   chmod 600 b.txt; mkdir empty; mv gone.txt 'here now'";
+    harness.server.then(Reply::new().shell("c1", &["bash", "-c", command]).completed());
+    harness.server.then(Reply::text("ok"));
+    session.ask("go").await?;
+    let approval = session.until_asked().await?;
+    let result = until_checked(&mut session).await?;
+    ensure!(result.verdict() == CheckVerdict::Passed, "{result:?}");
+    let seen = harness.read("out/listing")?;
+    session.decide(&approval, ReviewDecision::Approved, None, None).await?;
+    session.until_done().await?;
+    let written = listed(&harness)?;
+    ensure!(seen == written && seen.contains("link l"), "on the copy:\n{seen}\nfor real:\n{written}");
     session.shut_down().await
 }

@@ -52,3 +52,29 @@ async fn a_receipt_is_signed_by_the_key_of_the_keyring_and_verified_against_it()
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn processes_that_make_the_first_key_at_the_same_moment_have_one_key() -> Result<()> {
+    let harness = Harness::with_sample()?;
+    let keychain = secrets::Keychain::open();
+    for round in 0..3 {
+        keychain.delete("signing-key:receipts").await?;
+        let keys: Vec<_> = (0..4)
+            .map(|_| {
+                let mut command = Command::new(executable("countersign")?);
+                command.args(["receipt", "--public-key"]).env("COUNTERSIGN_HOME", harness.home());
+                let piped = std::process::Stdio::piped;
+                Ok(command.current_dir(harness.project()).stdout(piped()).stderr(piped()).spawn()?)
+            })
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .map(|child| Ok(child.wait_with_output()?))
+            .collect::<Result<_>>()?;
+        let said: Vec<_> = keys.iter().map(text).collect();
+        ensure!(keys.iter().all(|key| key.status.success()), "round {round}: {said:?}");
+        ensure!(said.iter().all(|key| *key == said[0]), "round {round}: {said:?}");
+        let kept = countersign(&harness, &["receipt", "--public-key"])?;
+        ensure!(text(&kept) == said[0], "round {round}: the one that is kept is another: {said:?}");
+    }
+    Ok(())
+}

@@ -128,7 +128,11 @@ impl Running {
 }
 
 /// Makes the view of what the command may write, but for temporary folders and what the person allowed by name.
-pub(super) async fn create(folder: PathBuf, request: &ExecRequest, roots: Roots) -> Result<CommandOverlay, String> {
+pub(super) async fn create(
+    folder: PathBuf,
+    request: &ExecRequest,
+    roots: Roots,
+) -> Result<CommandOverlay, String> {
     let mut folders = vec![request.session_cwd.clone()];
     if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = &request.sandbox {
         folders.extend(writable_roots.iter().filter(|root| *root != Path::new("/tmp")).cloned());

@@ -2,10 +2,13 @@
 
 use crate::model::grants::Grants;
 use crate::model::patch_check::PatchCheck;
+use crate::model::previewed::{self, PreviewedStates};
 use protocol::{
-    AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, CheckResult, CommandPreview, EndedBy, Fact, HeldEffects,
-    HunkSelection, Item, PatchProposal, ReviewComment, ReviewDecision, ToolOutput,
+    AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, ChangedPath, CheckResult, CommandPreview,
+    EndedBy, Fact, HeldEffects, HunkSelection, Item, PatchProposal, PreviewComparison, ReviewComment,
+    ReviewDecision, SessionConfig, ToolOutput,
 };
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,6 +40,10 @@ pub(crate) struct Call {
     pub(crate) check: PatchCheck,
     /// Result of the check that was recorded with the person's decision.
     pub(crate) checked: Option<Box<CheckResult>>,
+    /// States that the preview of its command left paths in, once that is asked about again.
+    previewed_states: Option<PreviewedStates>,
+    /// Paths that its command changed for real.
+    changes: BTreeMap<PathBuf, ChangedPath>,
     /// True when its command ended well.
     pub(crate) has_succeeded: bool,
     /// The command that ran for it, and where.
@@ -89,6 +96,8 @@ impl Call {
             preview_answer: None,
             check: PatchCheck::default(),
             checked: None,
+            previewed_states: None,
+            changes: BTreeMap::new(),
             has_succeeded: false,
             ran: None,
         }
@@ -138,6 +147,26 @@ impl Call {
         self.ran.as_ref().map(|(argv, _)| argv.clone()).unwrap_or_default()
     }
 
+    /// Compares what its command did for real with what its preview showed; `None` where there was none, or it is not known.
+    pub(crate) fn as_previewed(&self, config: Option<&SessionConfig>) -> Option<PreviewComparison> {
+        let previewed = self.previewed_states.as_ref().filter(|_| !self.in_overlay)?;
+        Some(previewed::compare(previewed, &self.changes, &config?.cwd))
+    }
+
+    /// Returns the states that the preview left which is asked about last, where all of it can be applied.
+    fn states_of_preview(&self, is_unchanged: bool) -> Option<PreviewedStates> {
+        if is_unchanged {
+            return Some(PreviewedStates::new());
+        }
+        let Stage::Decided { approval, .. } = &self.stage else { return None };
+        match (&approval.reason, &self.proposal) {
+            (AskReason::Effects { left_out, .. }, Some(effects)) if left_out.is_empty() => {
+                Some(previewed::states_of(effects))
+            }
+            _ => None,
+        }
+    }
+
     /// Forgets what the command did on a copy of the project: it is asked about as at first. What it printed is kept where it can be
     /// its answer.
     fn forget_overlay_run(&mut self, is_unchanged: bool) {
@@ -171,7 +200,12 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
             if let ApprovalSubject::Exec { preview, .. } = &approval.subject
                 && !matches!(approval.reason, AskReason::SandboxDenied { .. })
             {
-                call.forget_overlay_run(preview.as_deref().is_some_and(CommandPreview::is_unchanged));
+                let preview = preview.as_deref();
+                if call.in_overlay {
+                    let is_whole = preview.is_some_and(CommandPreview::is_unchanged_whole);
+                    call.previewed_states = call.states_of_preview(is_whole);
+                }
+                call.forget_overlay_run(preview.is_some_and(CommandPreview::is_unchanged));
             }
             call.check = PatchCheck::default();
             call.stage = Stage::Asked(approval.clone());
@@ -204,6 +238,7 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
         Fact::ExecStarted { call_id, argv, cwd, overlay, .. } => with(call_id, &mut |call| {
             call.stage = Stage::Running;
             call.in_overlay = *overlay;
+            call.changes.clear();
             call.held_effects = None;
             call.proposal = None;
             if !overlay {
@@ -226,6 +261,16 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
                 }
             });
         }
+        Fact::FilesChanged { call_id: Some(call_id), paths, .. } => with(call_id, &mut |call| {
+            // of one that was not previewed nobody asks
+            if call.previewed_states.is_none() || !matches!(call.stage, Stage::Running) {
+                return;
+            }
+            for change in paths {
+                let known = call.changes.entry(change.path.clone()).or_insert_with(|| change.clone());
+                known.now = change.now.clone();
+            }
+        }),
         Fact::PatchStarted { call_id, journaled, .. } => {
             with(call_id, &mut |call| call.stage = Stage::Writing { journaled: *journaled });
         }

@@ -74,7 +74,11 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
 }
 
 /// Returns the open approval of `call_id` if `binding` matches the hash of what was shown.
-pub(super) fn open_approval<'a>(session: &'a Session, call_id: &CallId, binding: &str) -> Option<&'a Approval> {
+pub(super) fn open_approval<'a>(
+    session: &'a Session,
+    call_id: &CallId,
+    binding: &str,
+) -> Option<&'a Approval> {
     match &session.call(call_id)?.stage {
         Stage::Asked(approval) => Some(&**approval).filter(|approval| approval.binding == binding),
         _ => None,

@@ -47,7 +47,10 @@ pub(super) fn exec_ended(session: &Session, call: &Call, outcome: ExecOutcome) -
             Fact::CallAnswered { item: call.answer_with(status, success, answer, Vec::new()) }
         }
     };
-    let ended = ended_fact(call.id.clone(), outcome, held_answer, None);
+    let mut ended = ended_fact(call.id.clone(), outcome, held_answer, None);
+    if let Fact::ExecEnded { as_previewed, .. } = &mut ended {
+        *as_previewed = call.as_previewed(session.state.config.as_deref()).map(Box::new);
+    }
     Decision { facts: vec![ended, next], effects: vec![Effect::Sync], ..Decision::default() }
 }
 
@@ -65,7 +68,7 @@ pub(super) fn ended_fact(
 ) -> Fact {
     let ExecOutcome { end, output, denied, .. } = outcome;
     let held_effects = held_effects.map(Box::new);
-    Fact::ExecEnded { call_id, output, end, denied, held_answer, held_effects }
+    Fact::ExecEnded { call_id, output, end, denied, held_answer, held_effects, as_previewed: None }
 }
 
 /// Decides on a tool call that ended.

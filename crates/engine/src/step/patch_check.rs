@@ -131,12 +131,12 @@ fn waiting<'a>(
     binding: &str,
     hunks: Option<&HunkSelection>,
 ) -> Result<(&'a SessionConfig, &'a Call, &'a PatchProposal), String> {
-    let closed =
-        || format!("no such approval is open for call {call_id}: it was answered, or asked anew");
+    let closed = || format!("no such approval is open for call {call_id}: it was answered, or asked anew");
     let call = session.call(call_id).ok_or_else(closed)?;
     let approval = super::answer::open_approval(session, call_id, binding).ok_or_else(closed)?;
-    let proposal = patch_of(approval)
-        .ok_or_else(|| format!("the request about call {call_id} is not about a patch: there is nothing to check"))?;
+    let proposal = patch_of(approval).ok_or_else(|| {
+        format!("the request about call {call_id} is not about a patch: there is nothing to check")
+    })?;
     if let Some(message) = hunks.and_then(|hunks| super::answer::wrong_hunks(approval, hunks)) {
         return Err(message);
     }

@@ -8,8 +8,8 @@ use crate::model::session::Session;
 use crate::model::task::{TaskPhase, TaskState};
 use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
 use crate::step::decision::Decision;
-use crate::step::{patch_check, preview};
 use crate::step::undo::files_changed_facts;
+use crate::step::{patch_check, preview};
 use crate::tools;
 use protocol::{
     AbortReason, AnswerStatus, CallId, ChangeSource, CheckpointWhen, EndedBy, Fact, PatchEndedBy,

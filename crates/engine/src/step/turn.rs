@@ -437,7 +437,15 @@ fn carry_out_exec(
         let (call_id, output) = (call.id.clone(), String::new());
         let end = EndedBy::Rejected.into();
         return Decision::facts(vec![
-            Fact::ExecEnded { call_id, output, end, denied: None, held_answer: None, held_effects: None },
+            Fact::ExecEnded {
+                call_id,
+                output,
+                end,
+                denied: None,
+                held_answer: None,
+                held_effects: None,
+                as_previewed: None,
+            },
             Fact::CallAnswered { item: call.answer(AnswerStatus::Declined, answer) },
         ]);
     };

@@ -86,7 +86,8 @@ fn running(script: &Script) -> Option<(u64, Vec<String>)> {
 }
 
 #[test]
-fn a_patch_that_waits_is_checked_whole_then_as_the_person_chooses_and_the_model_is_told_of_what_they_approved() {
+fn a_patch_that_waits_is_checked_whole_then_as_the_person_chooses_and_the_model_is_told_of_what_they_approved()
+ {
     let mut script = waiting(3);
     script.check("= patch_verified\n= asked\n= check_started\n> check c1 1 make test [0.0, 0.1, 0.2]");
     exits(&mut script, 1, 101);
@@ -121,7 +122,9 @@ fn a_result_with_other_hunks_is_not_the_one_of_a_decision_but_a_patch_that_is_de
     decide(&mut script, ReviewDecision::Denied, None);
     let told = &script.outputs()[0].1;
     assert!(
-        told.contains("failed with the whole patch (exit code 1, 2 s). The end of its output:\nline 1\nline 2"),
+        told.contains(
+            "failed with the whole patch (exit code 1, 2 s). The end of its output:\nline 1\nline 2"
+        ),
         "{told}"
     );
 }
@@ -153,7 +156,9 @@ fn one_bad_hunk_of_five_is_found_by_a_search() {
     }
     let hunks = vec![HunkId::new(0, 3)];
     assert_eq!(finding(&script), Some(&CheckFinding::Breaking { hunks, is_smallest: true }));
-    assert!(script.records.iter().filter(|record| matches!(record.fact, Fact::CheckStarted { .. })).count() < 10);
+    assert!(
+        script.records.iter().filter(|record| matches!(record.fact, Fact::CheckStarted { .. })).count() < 10
+    );
 }
 
 #[test]
@@ -199,10 +204,8 @@ fn a_check_that_the_app_was_killed_in_runs_again_and_one_that_ended_does_not() {
 #[test]
 fn where_there_are_no_overlays_a_check_says_why_and_never_runs_for_real() {
     let mut script = Script::bare();
-    let config = SessionConfig {
-        check: Some(test_command()),
-        ..*config(policies(ApprovalPolicy::OnRequest, true))
-    };
+    let config =
+        SessionConfig { check: Some(test_command()), ..*config(policies(ApprovalPolicy::OnRequest, true)) };
     script.op(Op::ConfigureSession { config: Box::new(config) });
     let no_overlay = Some("the kernel has none".to_owned());
     let (layers, gaps) = (Vec::new(), Vec::new());

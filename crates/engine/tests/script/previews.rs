@@ -255,3 +255,58 @@ fn b16_back_from_a_preview_the_command_has_what_the_preview_was_allowed() {
     let preview = preview_of(asked(&script)).and_then(CommandPreview::sandbox).unwrap();
     assert_eq!(preview.network(), NetworkAccess::Full);
 }
+
+/// A command that was previewed, and changed `a.txt`, runs for real.
+fn for_real_after_its_preview() -> Script {
+    let mut script = waiting(ApprovalPolicy::Untrusted, MAKE);
+    script.answer("c1", ReviewDecision::Preview, None);
+    script.overlay_ended("c1", ran("built"), Ok(changed()));
+    script.answer("c1", ReviewDecision::PreviewDiscarded, None);
+    script.answer("c1", ReviewDecision::Approved, None);
+    script
+}
+
+fn as_previewed(script: &Script) -> Option<PreviewComparison> {
+    script.records.iter().rev().find_map(|record| match &record.fact {
+        Fact::ExecEnded { as_previewed, .. } => Some(as_previewed.as_deref().cloned()),
+        _ => None,
+    })?
+}
+
+fn changes(path: &str, hash: &str) -> Input {
+    let state = |hash: &str| PathState::File { mode: 0o644, hash: hash.to_owned() };
+    Input::FilesChanged {
+        task_id: TaskId(1),
+        call_id: Some("c1".into()),
+        source: ChangeSource::Command,
+        paths: vec![ChangedPath { path: path.into(), was: state("s1"), now: state(hash) }],
+    }
+}
+
+#[test]
+fn a_run_for_real_says_whether_it_did_what_its_preview_showed() {
+    let mut script = for_real_after_its_preview();
+    script.input(changes("a.txt", "half"));
+    script.input(changes("a.txt", "after"));
+    script.ended("c1", ran("built"));
+    assert_eq!(as_previewed(&script), Some(PreviewComparison::Same));
+
+    let mut script = for_real_after_its_preview();
+    script.input(changes("a.txt", "after"));
+    script.input(changes("more.txt", "x"));
+    script.ended("c1", ran("built"));
+    let paths = vec!["more.txt".to_owned()];
+    assert_eq!(as_previewed(&script), Some(PreviewComparison::Different { paths }));
+
+    let mut script = for_real_after_its_preview();
+    script.ended("c1", ran("built"));
+    let paths = vec!["a.txt".to_owned()];
+    assert_eq!(as_previewed(&script), Some(PreviewComparison::Different { paths }));
+
+    // nothing is said of one that had no preview
+    let mut script = waiting(ApprovalPolicy::Untrusted, MAKE);
+    script.answer("c1", ReviewDecision::Approved, None);
+    script.input(changes("a.txt", "after"));
+    script.ended("c1", ran("built"));
+    assert_eq!(as_previewed(&script), None);
+}

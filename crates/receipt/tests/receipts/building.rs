@@ -159,6 +159,7 @@ fn a_command_says_who_let_it_run() {
         end,
         denied: None,
         held_answer: None,
+        as_previewed: None,
         held_effects: None,
     });
     let commands = commands(&story);

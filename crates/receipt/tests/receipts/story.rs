@@ -156,7 +156,16 @@ impl Story {
             }),
         });
         let PersonAnswer { hunks, note, comments, viewed } = answer;
-        self.fact(Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended: false, check: None });
+        self.fact(Fact::Decided {
+            call_id,
+            decision,
+            hunks,
+            note,
+            comments,
+            viewed,
+            unattended: false,
+            check: None,
+        });
     }
 
     /// Writes a patch with these outcomes; the file was `before`, and is `after`.
@@ -226,6 +235,7 @@ impl Story {
             end,
             denied: None,
             held_answer: None,
+            as_previewed: None,
             held_effects: None,
         });
     }

@@ -37,6 +37,7 @@ fn export() -> Export {
             call_id: "c".into(),
             output: "\u{1b}[31mhunter2\u{1b}[0m\n```\nout\n".to_owned(),
             end: ExecEnd { duration_ms: 1500, ..ExecEnd::from(EndedBy::Exited { code: 1 }) },
+            as_previewed: None,
         },
         EventMsg::AgentMessage {
             text: "It is `hunter2`:\n\n```rust\nlet a = 1;\n```\n\n1. one\n2. [two](https://a.test/)\n\n| a | b |\n|---|--:|\n| 1 | **2** |".to_owned(),

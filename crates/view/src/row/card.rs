@@ -3,7 +3,8 @@
 use super::check::CheckCard;
 use super::markdown::Block;
 use protocol::{
-    CallId, DiffStatus, ExecEnd, PatchEndedBy, Reverted, ReviewComment, ToolEndedBy, ToolProgress,
+    CallId, DiffStatus, ExecEnd, PatchEndedBy, PreviewComparison, Reverted, ReviewComment, ToolEndedBy,
+    ToolProgress,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -55,6 +56,10 @@ pub struct CommandRow {
     pub denied: Option<String>,
     /// Answer the model got, where it was refused without being asked about.
     pub rejected: Option<String>,
+    /// What it did, against what its preview showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub as_previewed: Option<Box<PreviewComparison>>,
 }
 
 /// A patch, as a card.

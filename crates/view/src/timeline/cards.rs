@@ -7,8 +7,8 @@ use crate::row::{BackgroundCommand, CardStatus, Change, CommandRow, PatchFileSum
 use crate::text::{one_line, visible, visible_inline, visible_line};
 use crate::{approval, diff};
 use protocol::{
-    CallId, CheckResult, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, ReviewComment, ReviewDecision, SandboxPolicy,
-    Severity,
+    CallId, CheckResult, ExecEnd, HunkOutcome, PatchEndedBy, PatchProposal, PreviewComparison, ReviewComment,
+    ReviewDecision, SandboxPolicy, Severity,
 };
 use std::path::Path;
 
@@ -76,8 +76,7 @@ impl Timeline {
         &mut self,
         at_ms: u64,
         call_id: &CallId,
-        printed: &str,
-        end: &ExecEnd,
+        (printed, end, as_previewed): (&str, &ExecEnd, Option<&PreviewComparison>),
         out: &mut Vec<Change>,
     ) {
         let shown = ExecEnd { ended_by: outcome::exec(&end.ended_by), ..end.clone() };
@@ -87,6 +86,7 @@ impl Timeline {
             (command.output, command.hidden_lines) = output::ending(printed, end.truncation);
             command.status = outcome::exec_status(&end.ended_by);
             command.end = Some(shown.clone());
+            command.as_previewed = as_previewed.map(shown_comparison).map(Box::new);
         });
         let running = self.session.background.iter().position(|command| command.call_id == *call_id);
         if let Some(at) = running {
@@ -316,6 +316,17 @@ fn fresh(call_id: &CallId, display: &str, cwd: &str) -> CommandRow {
         sandbox: String::new(),
         denied: None,
         rejected: None,
+        as_previewed: None,
+    }
+}
+
+/// The comparison with paths that hide nothing.
+fn shown_comparison(comparison: &PreviewComparison) -> PreviewComparison {
+    match comparison {
+        PreviewComparison::Same => PreviewComparison::Same,
+        PreviewComparison::Different { paths } => PreviewComparison::Different {
+            paths: paths.iter().map(|path| visible_inline(path).into_owned()).collect(),
+        },
     }
 }
 

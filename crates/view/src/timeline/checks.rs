@@ -10,7 +10,8 @@ use protocol::{CallId, CheckFinding, CheckResult, CheckVerdict, EndedBy, HunkSel
 /// Makes the card of a check that ended.
 pub(super) fn card_of(result: &CheckResult) -> CheckCard {
     let duration_ms = result.duration_ms;
-    let why = |why: &str| CheckState::Impossible { why: visible_inline(why.trim_end_matches('.')).into_owned() };
+    let why =
+        |why: &str| CheckState::Impossible { why: visible_inline(why.trim_end_matches('.')).into_owned() };
     let state = match (&result.ended_by, result.verdict()) {
         (_, CheckVerdict::Passed) => CheckState::Passed { duration_ms },
         (ended_by, CheckVerdict::Failed) => CheckState::Failed {

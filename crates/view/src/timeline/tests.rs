@@ -1,3 +1,4 @@
+mod checks;
 mod command;
 mod compaction;
 mod message;
@@ -323,7 +324,7 @@ fn prints(call: &str, chunk: &str) -> EventMsg {
 
 fn ends(call: &str, output: &str, ended_by: EndedBy) -> EventMsg {
     let end = ExecEnd { total_bytes: output.len() as u64, duration_ms: 20, ..ended_by.into() };
-    EventMsg::ExecCommandEnd { call_id: call.into(), output: output.to_owned(), end }
+    EventMsg::ExecCommandEnd { call_id: call.into(), output: output.to_owned(), end, as_previewed: None }
 }
 
 fn denied(call: &str, what: &str) -> EventMsg {

@@ -51,9 +51,11 @@ impl CommandOverlay {
     /// Returns the root that a path lies in, and the path within it.
     fn place_of(&self, path: &Path) -> Result<(&OverlayRoot, std::path::PathBuf), String> {
         let inside = |root: &&OverlayRoot| path.starts_with(&root.root);
-        let root = self.roots.iter().find(inside).ok_or_else(|| {
-            format!("{} lies outside of the folders that are copied", path.display())
-        })?;
+        let root = self
+            .roots
+            .iter()
+            .find(inside)
+            .ok_or_else(|| format!("{} lies outside of the folders that are copied", path.display()))?;
         if let Some(through) = root.through.iter().find(|through| path.starts_with(through)) {
             return Err(format!(
                 "{} lies in {}, an ignored folder that is not copied",

@@ -131,7 +131,12 @@ fn what_was_commented_stands_on_the_patch_with_nothing_hidden() {
         text: "why\u{200b}?".to_owned(),
     };
     let decision = Some(ReviewDecision::Denied);
-    story.tell(EventMsg::ApprovalResolved { call_id: "p".into(), decision, comments: vec![comment], check: None });
+    story.tell(EventMsg::ApprovalResolved {
+        call_id: "p".into(),
+        decision,
+        comments: vec![comment],
+        check: None,
+    });
     let RowBody::Patch(patch) = &story.timeline.rows(0, 9).last().unwrap().body else { panic!("a patch") };
     assert_eq!(patch.comments[0].quoted, ["+a\\u{202e}b"]);
     assert_eq!(patch.comments[0].text, "why\\u{200b}?");
