@@ -5,6 +5,7 @@ mod checkpoints;
 mod figures;
 mod opening;
 mod processes;
+mod questions;
 mod turns;
 mod window;
 
@@ -22,11 +23,12 @@ use crate::soak::section_of;
 /// folder, which is empty and of this run only.
 type Section = (&'static str, fn(&Checkout, &Path) -> Result<String>);
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 6] = [
     ("processes", processes::section),
     ("turns", turns::section),
     ("opening", opening::section),
     ("checkpoints", checkpoints::section),
+    ("questions", questions::section),
     ("window", window::section),
 ];
 

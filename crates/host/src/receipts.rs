@@ -43,7 +43,12 @@ impl Host {
         let key = if args.unsigned {
             None
         } else {
-            Some(self.keychain.signing_key(&self.home.signing_lock()).await.map_err(|error| cannot_sign(&error))?)
+            Some(
+                self.keychain
+                    .signing_key(&self.home.signing_lock())
+                    .await
+                    .map_err(|error| cannot_sign(&error))?,
+            )
         };
         let fingerprint = key.as_ref().map(|key| PublicKey::new(key.public_key()).fingerprint());
         let name = format!("receipt-{}.json", args.session);

@@ -99,10 +99,9 @@ impl Keychain {
         }
         let path = lock.to_owned();
         let locked = tokio::task::spawn_blocking(move || lock_file(&path)).await;
-        let _lock = locked.map_err(|_| SigningKeyError::NotMade)?.map_err(|error| SigningKeyError::NotLocked {
-            path: lock.to_owned(),
-            why: error.to_string(),
-        })?;
+        let _lock = locked
+            .map_err(|_| SigningKeyError::NotMade)?
+            .map_err(|error| SigningKeyError::NotLocked { path: lock.to_owned(), why: error.to_string() })?;
         if let Some(key) = self.find_signing_key().await? {
             return Ok(key);
         }

@@ -156,6 +156,8 @@ async fn a_check_that_runs_is_ended_by_a_new_choice_by_the_decision_and_by_a_kil
     let chosen = without(&approval, &[hunk_of(&approval, "b.txt", 0)?]);
     let ended = check_with(&mut session, &approval, chosen).await?;
     ensure!(ended.ended_by == EndedBy::Interrupted, "{ended:?}");
+    let home = config::Home::at(harness.home());
+    config::ProjectChecks::set(&home, harness.project(), Some(&check(script)))?;
     let transcript = session.transcript()?;
     session.kill().await?;
     let mut session = harness.open(Some(transcript)).await?;
@@ -308,4 +310,72 @@ async fn the_copy_holds_exactly_what_applying_the_effects_of_a_command_leaves() 
     let written = listed(&harness)?;
     ensure!(seen == written && seen.contains("link l"), "on the copy:\n{seen}\nfor real:\n{written}");
     session.shut_down().await
+}
+
+/// A project with a model that makes one patch, and the lines of that.
+async fn patched(files: &[(&str, &str)], lines: &str, test: &str) -> Result<Option<Harness>> {
+    if with_overlays(reviewing(), &[], test).await?.is_none() {
+        return Ok(None);
+    }
+    let replies = vec![Reply::new().apply_patch("c1", lines).completed(), Reply::text("done")];
+    let harness = Harness::new(reviewing(), files, replies).await?;
+    harness.write_config()?;
+    Ok(Some(harness))
+}
+
+#[tokio::test]
+async fn exec_checks_the_files_it_leaves_and_its_exit_code_says_so() -> Result<()> {
+    for (check, code, said) in [
+        (
+            "! grep -q uno b.txt; echo x > made.txt",
+            0,
+            "check `! grep -q uno b.txt; echo x > made.txt`: passed",
+        ),
+        ("echo looked; ! grep -q due b.txt", 2, "failed, exit code 1"),
+        ("./no-such-program", 2, "check `./no-such-program`: couldn't be started"),
+    ] {
+        let lines = "*** Update File: b.txt\n@@\n-uno\n+due";
+        let Some(harness) = patched(FILES, lines, "the check of exec").await? else { return Ok(()) };
+        let args = ["exec", "--approval", "never", "--check", check, "go"];
+        let ran = crate::cli::run(&harness, &args, "").await?;
+        ensure!(ran.code == Some(code) && ran.err.contains(said), "{check}: {:?}\n{}", ran.code, ran.err);
+        ensure!(ran.out == "done\n", "standard output is the answer alone: {}", ran.out);
+        ensure!(harness.read("b.txt")? == "due\n" && harness.read("made.txt").is_err(), "{check}");
+        ensure!(code != 2 || check.starts_with('.') || ran.err.contains("| looked"), "{}", ran.err);
+    }
+    let Some(harness) = patched(FILES, "*** Add File: x\n+x", "the check of exec as JSON").await? else {
+        return Ok(());
+    };
+    let args = ["exec", "--json", "--approval", "never", "--check", "false", "go"];
+    let ran = crate::cli::run(&harness, &args, "").await?;
+    let last: serde_json::Value = serde_json::from_str(ran.out.lines().last().context("a line")?)?;
+    ensure!(ran.code == Some(2) && last["check"]["ended_by"]["code"] == 1, "{last}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_a_project_is_set_on_the_terminal_and_says_its_result_while_a_patch_waits() -> Result<()>
+{
+    let lines = "*** Update File: b.txt\n@@\n-uno\n+due";
+    let Some(harness) = patched(FILES, lines, "a check on the terminal").await? else { return Ok(()) };
+    let run = async |args: &[&str]| crate::cli::run(&harness, args, "").await;
+    let none = run(&["patch-check"]).await?;
+    ensure!(none.code == Some(0) && none.err.contains("this project has no check"), "{}", none.err);
+    let wrong = run(&["patch-check", "--timeout", "0", "--", "make"]).await?;
+    ensure!(wrong.code == Some(2) && wrong.err.contains("0 is not in"), "{}", wrong.err);
+    run(&["patch-check", "--timeout", "90", "--", "grep", "uno", "b.txt"]).await?;
+    let set = run(&["patch-check"]).await?;
+    ensure!(set.out == "grep uno b.txt  (at most 90.0 s)\n", "{}", set.out);
+
+    let mut exec = crate::cli::command(&harness, &["exec", "go"])?;
+    exec.env("NO_COLOR", "1");
+    let mut terminal = countersign_tests::terminal::Terminal::start(&mut exec)?;
+    terminal.wait_for("check `grep uno b.txt`: failed, exit code 1")?;
+    terminal.enter("d\n\n")?;
+    let (code, shown) = terminal.end().await?;
+    ensure!(code == 0 && harness.read("b.txt")? == "uno\n", "{shown}");
+
+    let removed = run(&["patch-check", "--remove"]).await?;
+    ensure!(removed.code == Some(0) && run(&["patch-check"]).await?.out.is_empty());
+    Ok(())
 }

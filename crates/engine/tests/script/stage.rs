@@ -271,8 +271,9 @@ impl Script {
                     self.log.push(format!("> write {call_id} {which}"));
                 }
                 Effect::RunCheck { call_id, run, request } => {
-                    let hunks = &request.hunks.accepted;
-                    self.log.push(format!("> check {call_id} {run} {} {hunks:?}", request.argv.join(" ")));
+                    let hunks: Vec<_> = request.hunks.accepted.iter().map(ToString::to_string).collect();
+                    let (argv, hunks) = (request.argv.join(" "), hunks.join(" "));
+                    self.log.push(format!("> check {call_id} {run} {argv} with {hunks}"));
                 }
                 Effect::StopCheck { call_id } => self.log.push(format!("> stop check {call_id}")),
                 Effect::CancelSampling => self.log.push("> cancel sampling".to_owned()),

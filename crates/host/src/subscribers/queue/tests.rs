@@ -39,6 +39,7 @@ fn command_row(status: CardStatus, output: &str) -> Row {
         sandbox: String::new(),
         denied: None,
         rejected: None,
+        as_previewed: None,
     };
     Row { id: "c".to_owned(), at_ms: 0, body: RowBody::Command(Box::new(command)) }
 }

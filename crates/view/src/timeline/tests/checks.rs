@@ -45,7 +45,12 @@ fn a_check_stands_on_the_card_of_its_patch_and_its_result_on_the_row() {
 #[test]
 fn a_search_leaves_the_result_of_what_the_person_chose() {
     let mut story = Story::with_task();
-    story.tell_all([proposes("p"), asks_patch("p", 1), starts(&[0, 1]), ends_with(&[0, 1], EndedBy::Exited { code: 1 })]);
+    story.tell_all([
+        proposes("p"),
+        asks_patch("p", 1),
+        starts(&[0, 1]),
+        ends_with(&[0, 1], EndedBy::Exited { code: 1 }),
+    ]);
     story.tell(EventMsg::CheckSearchStarted { call_id: "p".into(), hunks: hunks(&[0, 1]) });
     story.tell_all([starts(&[0]), ends_with(&[0], EndedBy::Exited { code: 0 })]);
     assert_eq!((check(&story).search_runs, &check(&story).hunks), (Some(1), &hunks(&[0, 1])));
