@@ -129,6 +129,10 @@ warnings: Array<string>,
  */
 session_rule: string, 
 /**
+ * Check of the project with this patch; absent where none ran.
+ */
+check?: CheckCard, 
+/**
  * The action that waits.
  */
 body: ApprovalBody, };
@@ -443,6 +447,106 @@ removed: number,
 notes: Array<string>, };
 
 /**
+ * Check of a patch. Every text is made visible.
+ */
+export type CheckCard = { 
+/**
+ * The check as one piece of text.
+ */
+command: string, 
+/**
+ * Hunks in place in the run that `state` is of.
+ */
+hunks: HunkSelection, 
+/**
+ * State of that run.
+ */
+state: CheckState, 
+/**
+ * Number of runs of the search that is under way; absent where there is none.
+ */
+search_runs?: number, 
+/**
+ * Result of the last search.
+ */
+finding?: CheckFinding, };
+
+/**
+ * Result of a search over a patch's hunks.
+ */
+export type CheckFinding = { "type": "needed", 
+/**
+ * The hunks, in the patch's order; none where it passes without the patch.
+ */
+hunks: Array<HunkId>, 
+/**
+ * False when the search reached its limit of runs: fewer may be enough.
+ */
+is_smallest: boolean, } | { "type": "breaking", 
+/**
+ * The hunks, in the patch's order.
+ */
+hunks: Array<HunkId>, 
+/**
+ * False when the search reached its limit of runs: it may be fewer.
+ */
+is_smallest: boolean, } | { "type": "nothing_passes", 
+/**
+ * Number of sets that were tried.
+ */
+tried: number, } | { "type": "stopped" };
+
+/**
+ * Check of the project with hunks of a patch, on a copy.
+ */
+export type CheckRecord = { 
+/**
+ * Program and arguments.
+ */
+argv: Array<string>, 
+/**
+ * Ids of the hunks that were in place: of a patch that was let through, those that were written.
+ */
+hunks: Array<string>, 
+/**
+ * How it ended: it passed where it exited with 0.
+ */
+end: EndedBy, 
+/**
+ * Time it ran, in milliseconds.
+ */
+duration_ms: number, };
+
+/**
+ * State of a check.
+ */
+export type CheckState = { "type": "running", 
+/**
+ * Time it began, in milliseconds since the Unix epoch.
+ */
+since_ms: number, } | { "type": "passed", 
+/**
+ * Time it ran, in milliseconds.
+ */
+duration_ms: number, } | { "type": "failed", 
+/**
+ * How it ended.
+ */
+ended_by: EndedBy, 
+/**
+ * Time it ran, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * End of its output.
+ */
+output: string, } | { "type": "stopped" } | { "type": "impossible", 
+/**
+ * Reason.
+ */
+why: string, };
+
+/**
  * A commit that a receipt was compared with.
  */
 export type CheckedCommit = { 
@@ -670,7 +774,11 @@ denied: string | null,
 /**
  * Answer the model got, where it was refused without being asked about.
  */
-rejected: string | null, };
+rejected: string | null, 
+/**
+ * What it did, against what its preview showed.
+ */
+as_previewed?: PreviewComparison, };
 
 /**
  * Answer of git to a commit.
@@ -2056,6 +2164,10 @@ hunks_total: number,
  */
 comments: Array<ReviewComment>, 
 /**
+ * Check of the project that was recorded with the decision.
+ */
+check?: CheckCard, 
+/**
  * How it ended; none while it waits or is written.
  */
 ended_by: PatchEndedBy | null, 
@@ -2152,6 +2264,16 @@ why: string, } | { "type": "impossible",
 why: string, };
 
 /**
+ * What a previewed command did for real, against what its preview showed.
+ */
+export type PreviewComparison = { "type": "same" } | { "type": "different", 
+/**
+ * Paths that are not as the preview left them, at most [`MAX_COMPARED_PATHS`]; relative to the session's folder where they lie
+ * in it.
+ */
+paths: Array<string>, };
+
+/**
  * Arguments that name a folder.
  */
 export type ProjectArgs = { 
@@ -2159,6 +2281,27 @@ export type ProjectArgs = {
  * The folder's id.
  */
 project: string, };
+
+/**
+ * Check of a project, as it can be changed.
+ */
+export type ProjectCheckView = { 
+/**
+ * The check, as one types it; none when absent.
+ */
+command: string | null, 
+/**
+ * Time it may take, in seconds.
+ */
+timeout_s: number, 
+/**
+ * Commands that could be it: those that the agent ran, then those that the folder's files suggest.
+ */
+suggestions: Array<string>, 
+/**
+ * Reason it cannot run beside patches on this machine.
+ */
+impossible: string | null, };
 
 /**
  * Folder that the person picked.
@@ -2482,7 +2625,11 @@ note?: string,
 /**
  * Comments of the person on lines.
  */
-comments?: Array<ReceiptComment>, } & ({ "by": "person", 
+comments?: Array<ReceiptComment>, 
+/**
+ * Check of the project that had run when it was made.
+ */
+check?: CheckRecord, } & ({ "by": "person", 
 /**
  * Time of the decision, in milliseconds since the Unix epoch.
  */
@@ -3559,6 +3706,10 @@ undoable: TaskId | null,
  */
 redoable: boolean, 
 /**
+ * Check of the project that runs with each patch that waits, as one piece of text.
+ */
+check?: string, 
+/**
  * Approvals that wait for a decision, oldest first.
  */
 approvals: Array<ApprovalCard>, 
@@ -3579,6 +3730,23 @@ sessions: Array<SessionSummary>,
  * Count of all sessions of the list.
  */
 total: number, };
+
+/**
+ * Arguments of `set_project_check`.
+ */
+export type SetProjectCheckArgs = { 
+/**
+ * A session of the project.
+ */
+session: SessionId, 
+/**
+ * The check, as one types it; removed when absent.
+ */
+command: string | null, 
+/**
+ * Time it may take, in seconds; as long as usual when absent.
+ */
+timeout_s?: number | null, };
 
 /**
  * A setting that the window can save.
@@ -4247,7 +4415,35 @@ comments?: Array<HunkComment>,
 /**
  * Hunks of a patch that the person had marked as viewed; absent for anything else.
  */
-viewed?: Array<HunkId> | null, } | { "type": "stop_command", 
+viewed?: Array<HunkId> | null, } | { "type": "check", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Binding of the card that was shown.
+ */
+binding: string, 
+/**
+ * Hunks that are in place.
+ */
+hunks: HunkSelection, } | { "type": "find_needed", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Binding of the card that was shown.
+ */
+binding: string, 
+/**
+ * Hunks that are searched.
+ */
+hunks: HunkSelection, } | { "type": "stop_check", 
+/**
+ * The call.
+ */
+call_id: CallId, } | { "type": "stop_command", 
 /**
  * The call that started it.
  */
@@ -4330,6 +4526,10 @@ export interface Commands {
   restore_session: { args: SessionArgs; reply: null };
   /** Submits an op, and returns at once. */
   submit: { args: SubmitArgs; reply: OpId };
+  /** The check of a session's project, and commands that could be it. */
+  project_check: { args: SessionArgs; reply: ProjectCheckView };
+  /** Sets the check of a session's project, for all its sessions. */
+  set_project_check: { args: SetProjectCheckArgs; reply: null };
   /** Asks the model about a session, on the side: neither the question nor the answer becomes part of it. */
   ask_aside: { args: AskAsideArgs; reply: SideAnswerView };
   /** Ends the answer to a question on the side, or a draft, where it is. */
