@@ -8,6 +8,8 @@ export interface HunkDecisions {
   accepts(id: HunkId): boolean;
   set(ids: readonly HunkId[], accepted: boolean): void;
   edit(id: HunkId, text: string | null): void;
+  /** Notes which hunk's editor is open. */
+  setEditor(id: HunkId | null): void;
   toggleLines(id: HunkId, lines: readonly number[]): void;
   addComment(comment: HunkComment): void;
   changeComment(comment: HunkComment, text: string): HunkComment;

@@ -36,6 +36,8 @@ export class PatchReview implements Unfinished {
   /** Comments in the order they were begun; an empty one isn't sent. */
   comments = $state.raw<readonly HunkComment[]>([]);
   note = $state('');
+  /** Hunk whose editor is open, and its text when it was opened. */
+  #editor = $state.raw<{ id: HunkId; text: string | undefined } | null>(null);
 
   get content(): string | null {
     const comments = this.written;
@@ -90,6 +92,16 @@ export class PatchReview implements Unfinished {
     else this.edits.set(id, text);
   }
 
+  /** Notes which hunk's editor is open. */
+  setEditor(id: HunkId | null): void {
+    this.#editor = id === null ? null : { id, text: this.edits.get(id) };
+  }
+
+  /** Whether an editor is open with text that isn't done yet. */
+  get isWriting(): boolean {
+    return this.#editor !== null && this.edits.get(this.#editor.id) !== this.#editor.text;
+  }
+
   /** Leaves changed lines out of a hunk, or puts them back when all of them are left out. */
   toggleLines(id: HunkId, lines: readonly number[]): void {
     const before = new Set(this.leftOut.get(id));
@@ -116,15 +128,9 @@ export class PatchReview implements Unfinished {
     this.comments = this.comments.filter((each) => each !== comment);
   }
 
-  /** Returns the answer for the host. It names hunks only of a patch, and only when they aren't all accepted as proposed. */
-  answer(body: ApprovalBody, decision: ReviewDecision): ReviewAnswer {
-    const note = this.note.trim();
-    const answer: ReviewAnswer = note === '' ? { decision } : { decision, note };
-    if (body.type !== 'patch') return answer;
-    const comments = this.written;
-    if (comments.length > 0) answer.comments = comments;
-    if (decision !== 'approved' && decision !== 'approved_for_session') return answer;
-    const accepted = hunkIds(body).filter((id) => this.accepts(id));
+  /** Returns the hunks that would be written, in the patch's order. */
+  selection(patch: PatchApproval): HunkSelection {
+    const accepted = hunkIds(patch).filter((id) => this.accepts(id));
     const edited = accepted.flatMap((id) => {
       const text = this.edits.get(id);
       return text === undefined ? [] : [{ id, new_text: text }];
@@ -133,9 +139,26 @@ export class PatchReview implements Unfinished {
       const lines = this.leftOut.get(id);
       return lines === undefined || this.edits.has(id) ? [] : [{ id, left_out: [...lines] }];
     });
-    if (accepted.length === hunkIds(body).length && edited.length === 0 && partial.length === 0) return answer;
-    return { ...answer, hunks: { accepted, edited, ...(partial.length > 0 ? { partial } : {}) } };
+    return { accepted, edited, ...(partial.length > 0 ? { partial } : {}) };
   }
+
+  /** Returns the answer for the host. It names hunks only of a patch, and only when they aren't all accepted as proposed. */
+  answer(body: ApprovalBody, decision: ReviewDecision): ReviewAnswer {
+    const note = this.note.trim();
+    const answer: ReviewAnswer = note === '' ? { decision } : { decision, note };
+    if (body.type !== 'patch') return answer;
+    const comments = this.written;
+    if (comments.length > 0) answer.comments = comments;
+    if (decision !== 'approved' && decision !== 'approved_for_session') return answer;
+    const hunks = this.selection(body);
+    if (isWhole(hunks, body)) return answer;
+    return { ...answer, hunks };
+  }
+}
+
+/** Reports whether a selection is all of a patch, as it was proposed. */
+export function isWhole({ accepted, edited, partial = [] }: HunkSelection, patch: PatchApproval): boolean {
+  return accepted.length === hunkIds(patch).length && edited.length === 0 && partial.length === 0;
 }
 
 /** Returns the ids of a patch's hunks, in order. */

@@ -1,7 +1,9 @@
 import type {
+  ApprovalCard,
   CallId,
   Change,
   ChangesView,
+  CheckCard,
   ContextLines,
   ContextLinesArgs,
   DiffLine,
@@ -52,6 +54,8 @@ export class Session {
   readonly #loader: RowLoader;
   #seq: number;
   #reviews = new Map<string, { review: PatchReview; forget: () => void }>();
+  /** Checks of the patches that wait, by request: they go on while the request stays as it is. */
+  #checks = $state.raw<ReadonlyMap<string, CheckCard>>(new Map());
   readonly #keeper: Keeper;
   #viewed = new Viewed();
   #keepsViewed = false;
@@ -67,6 +71,7 @@ export class Session {
     this.links = new FileLinks((folder, texts) => client.host.call('file_links', { session: this.id, folder, texts }));
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
+    this.#checks = checksOf(snapshot.session);
     this.changes = snapshot.changes;
     this.rows = new RowStore(snapshot.total_rows, snapshot.first_row, snapshot.rows);
     this.#loader = new RowLoader(this.rows, (from, count) =>
@@ -116,6 +121,7 @@ export class Session {
         // a task that has ended may have written what was named before
         if (this.view.status !== change.session.status) this.links.forget();
         this.view = keepApprovals(this.view, change.session);
+        this.#checks = checksOf(change.session);
         this.#pruneReviews();
         break;
       case 'changes':
@@ -245,6 +251,11 @@ export class Session {
     return review;
   }
 
+  /** Returns the check of a patch that waits; `undefined` where none ran. */
+  check({ call_id, binding }: Pick<ApprovalCard, 'call_id' | 'binding'>): CheckCard | undefined {
+    return this.#checks.get(reviewKey(call_id, binding));
+  }
+
   /** Whether the person has begun to review something in it. */
   get inReview(): boolean {
     return this.#reviews.size > 0;
@@ -275,6 +286,12 @@ const NO_CHANGES: ChangesView = { files: [], added: 0, removed: 0, notes: [] };
 
 function reviewKey(callId: CallId, binding: string): string {
   return `${callId} ${binding}`;
+}
+
+function checksOf({ approvals }: SessionView): Map<string, CheckCard> {
+  return new Map(
+    approvals.flatMap(({ call_id, binding, check }) => (check ? [[reviewKey(call_id, binding), check] as const] : [])),
+  );
 }
 
 /** Keeps the objects of approvals that are still open: one request never changes, so its card keeps what it was painted from. */
