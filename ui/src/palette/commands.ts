@@ -3,6 +3,7 @@ import Archive from '@lucide/svelte/icons/archive';
 import ArrowDownToLine from '@lucide/svelte/icons/arrow-down-to-line';
 import ArrowUpToLine from '@lucide/svelte/icons/arrow-up-to-line';
 import AtSign from '@lucide/svelte/icons/at-sign';
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import CircleStop from '@lucide/svelte/icons/circle-stop';
 import Columns2 from '@lucide/svelte/icons/columns-2';
 import Copy from '@lucide/svelte/icons/copy';
@@ -303,6 +304,16 @@ function sessionCommands(app: App): Command[] {
     ...{ name: text.permissions, also: also.permissions, icon: ShieldCheck },
     run: request(app, 'policy'),
   };
+  const check: Command[] = session
+    ? [
+        {
+          id: 'check',
+          group: 'Session',
+          ...{ name: text.check, detail: session.view.check, also: also.check, icon: ClipboardCheck },
+          run: () => (dialogs.check = session.id),
+        },
+      ]
+    : [];
   const used = session && session.view.tokens.input_tokens + session.view.tokens.output_tokens > 0;
   const context: Command[] = used
     ? [
@@ -371,7 +382,7 @@ function sessionCommands(app: App): Command[] {
     ...{ name: text.verifyReceipt, also: also.receipt, icon: ReceiptText },
     run: () => (dialogs.verifyReceipt = true),
   };
-  return [...conversation, policy, ...context, ...listed, verify];
+  return [...conversation, policy, ...check, ...context, ...listed, verify];
 }
 
 function folderCommands({ projects }: App): Command[] {

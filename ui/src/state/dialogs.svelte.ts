@@ -59,6 +59,8 @@ export class Dialogs {
   receipt = $state<SessionId | null>(null);
   /** Whether a receipt from a file is being verified. */
   verifyReceipt = $state(false);
+  /** Session whose project's check is being set. */
+  check = $state<SessionId | null>(null);
   /** Whether a commit of the project's files is being made. */
   commit = $state(false);
 
