@@ -1,5 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
-import type { ApprovalCard, PatchApproval } from '../bindings';
+import type { ApprovalCard, HunkId, PatchApproval } from '../bindings';
 import type { PatchReview } from './review.svelte';
 import type { Session } from './session.svelte';
 import type { SHORTCUTS } from './shortcuts';
@@ -21,6 +21,8 @@ export class Reviewing {
   changesOf = $state.raw<Session | null>(null);
   /** Carries out a shortcut of reviews there; reports whether it meant something. */
   act: ((action: keyof typeof SHORTCUTS.review) => boolean) | null = null;
+  /** Moves the cursor there to a hunk. */
+  go: ((path: string, hunk: HunkId) => void) | null = null;
   /** Whether it takes the focus when it opens: the person asked for it. */
   takesFocus = false;
   /** Identity of the card that the person opened there. */
