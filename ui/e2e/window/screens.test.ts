@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, openPage } from '../fixture/browser';
+import { CHECK_SCREENS } from '../fixture/checks';
 import { coloured } from '../fixture/coloured';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
@@ -111,6 +112,7 @@ const SCREENS: Record<string, Screen> = {
         s1: data.session({ view: data.view({ approvals: [work.offeringApproval()] }) }),
       }),
   },
+  ...CHECK_SCREENS,
   ...RECEIPT_SCREENS,
   ...SESSION_SCREENS,
   'tools, a summary and an undo': {
