@@ -331,7 +331,7 @@ async fn exec_checks_the_files_it_leaves_and_its_exit_code_says_so() -> Result<(
             0,
             "check `! grep -q uno b.txt; echo x > made.txt`: passed",
         ),
-        ("echo looked; ! grep -q due b.txt", 2, "failed, exit code 1"),
+        ("echo looked; ! grep -q due b.txt", 2, "failed, exit 1, "),
         ("./no-such-program", 2, "check `./no-such-program`: couldn't be started"),
     ] {
         let lines = "*** Update File: b.txt\n@@\n-uno\n+due";
@@ -363,14 +363,20 @@ async fn the_check_of_a_project_is_set_on_the_terminal_and_says_its_result_while
     ensure!(none.code == Some(0) && none.err.contains("this project has no check"), "{}", none.err);
     let wrong = run(&["patch-check", "--timeout", "0", "--", "make"]).await?;
     ensure!(wrong.code == Some(2) && wrong.err.contains("0 is not in"), "{}", wrong.err);
-    run(&["patch-check", "--timeout", "90", "--", "grep", "uno", "b.txt"]).await?;
+    let made = std::process::Command::new("mkfifo").arg(harness.project().join("out/gate")).status()?;
+    ensure!(made.success());
+    let script = "cat out/gate; grep uno b.txt";
+    run(&["patch-check", "--timeout", "90", "--", "bash", "-c", script]).await?;
     let set = run(&["patch-check"]).await?;
-    ensure!(set.out == "grep uno b.txt  (at most 90.0 s)\n", "{}", set.out);
+    ensure!(set.out == format!("{script}  (at most 90.0 s)\n"), "{}", set.out);
 
     let mut exec = crate::cli::command(&harness, &["exec", "go"])?;
     exec.env("NO_COLOR", "1");
     let mut terminal = countersign_tests::terminal::Terminal::start(&mut exec)?;
-    terminal.wait_for("check `grep uno b.txt`: failed, exit code 1")?;
+    terminal.wait_for("stop [q]? ")?;
+    // the check waits for this
+    std::fs::write(harness.project().join("out/gate"), "")?;
+    terminal.wait_for("check `cat out/gate; grep uno b.txt`: failed, exit 1, ")?;
     terminal.enter("d\n\n")?;
     let (code, shown) = terminal.end().await?;
     ensure!(code == 0 && harness.read("b.txt")? == "uno\n", "{shown}");

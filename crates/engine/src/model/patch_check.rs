@@ -17,10 +17,10 @@ pub(crate) struct PatchCheck {
 }
 
 impl PatchCheck {
-    /// Reports whether nothing was checked yet, and nothing is being.
+    /// Reports whether nothing was checked yet, or the app was stopped while it was, and nothing is being.
     pub(crate) fn is_due(&self) -> bool {
-        let has_ended = |result: &CheckResult| result.ended_by != EndedBy::AppStopped;
-        self.running.is_none() && !self.results.iter().any(has_ended)
+        let was_cut_off = |result: &CheckResult| result.ended_by == EndedBy::AppStopped;
+        self.running.is_none() && self.results.last().is_none_or(was_cut_off)
     }
 
     /// Returns the result of the run that is under way, had it ended so. `None` when there is none.

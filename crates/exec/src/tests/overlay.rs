@@ -132,7 +132,7 @@ fn step(dice: &mut ScriptDice) -> String {
         (dice.pick(FILES), dice.pick(FILES), dice.pick(FOLDERS), dice.pick(FOLDERS));
     let mode = dice.pick(MODES);
     let number = dice.roll(1000);
-    match dice.roll(24) {
+    match dice.roll(28) {
         0 => format!("echo {number} > {file}"),
         1 => format!("echo {number} >> {file}"),
         2 => format!("rm -f {file}"),
@@ -158,6 +158,15 @@ fn step(dice: &mut ScriptDice) -> String {
         22 => format!(
             "python3 -c \"import os; os.makedirs('{folder}/p', exist_ok=True); open('{folder}/p/q', 'w').write('{number}')\""
         ),
+        23 => format!(
+            "printf -- '--- a/a.txt\\n+++ b/a.txt\\n@@ -1 +1 @@\\n-one\\n+{number}\\n' | git apply --unidiff-zero"
+        ),
+        24 => format!(
+            "python3 -c \"import sqlite3; c = sqlite3.connect('db.sqlite'); c.execute('create table if not exists t(a)'); \
+             c.execute('insert into t values ({number})'); c.commit()\""
+        ),
+        25 => format!("mkdir -p {folder} && (cd {folder} && npm init -y)"),
+        26 => format!("printf 'fn  f{number}(){{}}' > made.rs && rustfmt made.rs"),
         _ => format!("find {folder} -type f -exec sed -i '1i top' {{}} +"),
     }
 }
