@@ -118,8 +118,8 @@ export class Session {
     switch (change.type) {
       case 'session':
         if (change.session.status !== this.view.status) void this.scoped.refresh();
-        // a task that has ended may have written what was named before
-        if (this.view.status !== change.session.status) this.links.forget();
+        // a task that has ended may have written what was named before; a session that has ended is asked no more
+        if (this.view.status !== change.session.status && change.session.status !== 'ended') this.links.forget();
         this.view = keepApprovals(this.view, change.session);
         this.#checks = checksOf(change.session);
         this.#pruneReviews();
