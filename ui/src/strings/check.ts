@@ -49,7 +49,7 @@ export const check = {
   findNeeded: 'Find what is needed',
   findHelp: 'Runs the check with fewer and fewer of these hunks',
 
-  /** What is said of a check for screen readers, when its state changes. */
+  /** Said to screen readers when the state of a check changes. */
   announce: {
     running: 'The check is running.',
     passed: 'The check passed.',
