@@ -6,6 +6,7 @@
 pub mod assemble;
 mod background_run;
 pub(crate) mod check_run;
+mod check_runs;
 mod checkpoints;
 mod clock;
 mod driver_event;

@@ -8,6 +8,7 @@ pub(crate) mod decision;
 mod effects;
 mod environment;
 mod limit;
+mod open_question;
 mod overlay;
 mod patch;
 mod patch_check;

@@ -2,7 +2,7 @@
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::changed::LostFiles;
-use crate::check::{CheckFinding, CheckResult, ProjectCheck};
+use crate::check::{CheckFinding, CheckResult};
 use crate::comment::ReviewComment;
 use crate::compare::{ChangeScope, FilePatchText, FileVersions};
 use crate::denial::Denial;
@@ -14,6 +14,7 @@ use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
 use crate::preview::PreviewComparison;
+use crate::project_check::ProjectCheck;
 use crate::record::AbortReason;
 use crate::tool::{ToolInvocation, ToolProgress, ToolResult};
 use crate::undo::{UndoPlan, Undone};
@@ -221,7 +222,7 @@ pub enum EventMsg {
         output: String,
         /// How it ended.
         end: ExecEnd,
-        /// What it did, against what its preview showed; only of a command that was previewed, where that is known.
+        /// Comparison with its preview; only of a command that was previewed, where it is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         as_previewed: Option<Box<PreviewComparison>>,

@@ -23,6 +23,7 @@ pub mod outcome;
 pub mod plan;
 pub mod policy;
 pub mod preview;
+pub mod project_check;
 mod reading;
 pub mod record;
 pub mod rule;
@@ -35,7 +36,7 @@ pub use approval::{
     ToolHints,
 };
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
-pub use check::{CHECK_TIMEOUT_MS, CheckFinding, CheckResult, CheckVerdict, ProjectCheck};
+pub use check::{CheckFinding, CheckResult, CheckVerdict};
 pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
 pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};
@@ -57,6 +58,7 @@ pub use policy::{
     SandboxReport, SessionConfig,
 };
 pub use preview::{CommandPreview, MAX_COMPARED_PATHS, PreviewComparison, PreviewResult};
+pub use project_check::{CHECK_TIMEOUT_MS, ProjectCheck};
 pub use record::{AbortReason, Fact, HeldEffects, LeftOut, Record, SessionMeta};
 pub use rule::{CommandRule, RuleDecision};
 pub use tool::{ToolInvocation, ToolProgress, ToolResult};

@@ -1,12 +1,12 @@
 //! Ops: everything a person asks of a session.
 
 use crate::approval::{HunkSelection, ReviewDecision};
-use crate::check::ProjectCheck;
 use crate::comment::HunkComment;
 use crate::compare::{ChangeScope, RevertPart};
 use crate::ids::{CallId, HunkId, OpId, TaskId};
 use crate::item::{InputItem, TokenUsage};
 use crate::policy::{Policies, SessionConfig};
+use crate::project_check::ProjectCheck;
 use crate::undo::UndoMode;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

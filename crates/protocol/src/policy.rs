@@ -1,8 +1,8 @@
 //! Policies: when a person is asked, what a command may touch, and what a session is configured with.
 
-use crate::check::ProjectCheck;
 use crate::grant::{Granted, SandboxGrant};
 use crate::ids::SessionId;
+use crate::project_check::ProjectCheck;
 use crate::usage::{ModelPrice, TaskLimit};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

@@ -5,7 +5,7 @@
 
 use crate::approval::{Approval, HunkOutcome, HunkSelection, ReviewDecision};
 use crate::changed::{ChangedPath, LostFiles};
-use crate::check::{CheckFinding, CheckResult, ProjectCheck};
+use crate::check::{CheckFinding, CheckResult};
 use crate::comment::ReviewComment;
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
@@ -16,6 +16,7 @@ use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, ReasoningEffort, SandboxPolicy, SessionConfig};
 use crate::preview::PreviewComparison;
+use crate::project_check::ProjectCheck;
 use crate::tool::{ToolInvocation, ToolResult};
 use crate::undo::{CheckpointWhen, Undone};
 use crate::usage::ReachedLimit;
@@ -288,7 +289,7 @@ pub enum Fact {
         /// that it lacked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_effects: Option<Box<HeldEffects>>,
-        /// What it did, against what its preview showed; only of a command that was previewed, where that is known.
+        /// Comparison with its preview; only of a command that was previewed, where it is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         as_previewed: Option<Box<PreviewComparison>>,
     },

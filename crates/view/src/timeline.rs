@@ -104,18 +104,11 @@ impl Timeline {
                 self.resolved(call_id, *decision, (comments, check.as_deref()), &mut out);
                 out.extend(self.tell_session());
             }
-            EventMsg::CheckChanged { check } => {
-                self.session.check = check.as_ref().map(|check| approval::display(&check.argv));
-                out.extend(self.tell_session());
-            }
-            EventMsg::CheckStarted { call_id, argv, hunks } => {
-                self.check_starts(at_ms, call_id, (argv, hunks), &mut out);
-            }
-            EventMsg::CheckEnded { call_id, result } => self.check_ends(call_id, result, &mut out),
-            EventMsg::CheckSearchStarted { call_id, .. } => self.search_starts(call_id, &mut out),
-            EventMsg::CheckSearchEnded { call_id, finding } => {
-                self.search_ends(call_id, finding, &mut out);
-            }
+            EventMsg::CheckChanged { .. }
+            | EventMsg::CheckStarted { .. }
+            | EventMsg::CheckEnded { .. }
+            | EventMsg::CheckSearchStarted { .. }
+            | EventMsg::CheckSearchEnded { .. } => self.apply_check(at_ms, &event.msg, &mut out),
             EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background, overlay } => {
                 self.command_begins(at_ms, (call_id, *background, *overlay), argv, cwd, sandbox, &mut out);
                 // what a command changed is not told again, only that it could have

@@ -1,59 +1,37 @@
 //! The project's check, run on a copy of the project that has a patch.
 
 use super::driver_event::DriverEvent;
-use super::overlay_run;
+use super::overlay_run::{self, OverlayFolders};
 use super::running::Running;
 use engine::{CheckRequest, ExecOutcome, ExecRequest, Input};
 use exec::Executor;
 use protocol::{CallId, EndedBy};
-use std::collections::HashMap;
 use std::path::PathBuf;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use worktree::Roots;
 
-/// Checks that run, by the call whose patch they are of.
-#[derive(Default)]
-pub(super) struct CheckRuns(HashMap<CallId, CheckRun>);
-
-struct CheckRun {
-    cancel: CancellationToken,
-    done: JoinHandle<()>,
-}
-
-impl CheckRuns {
-    /// Stops the check of a call.
-    pub(super) fn stop(&self, call_id: &CallId) {
-        if let Some(run) = self.0.get(call_id) {
-            run.cancel.cancel();
-        }
-    }
-
-    pub(super) fn stop_all(&mut self) {
-        for (_, run) in self.0.drain() {
-            run.cancel.cancel();
-        }
-    }
-}
-
 impl Running {
-    /// Runs a check on a copy that is made in `folder`, in place of the one before.
-    pub(super) fn run_check(&mut self, call_id: CallId, run: u64, request: CheckRequest, folder: PathBuf) {
-        self.checks.stop(&call_id);
-        let before = self.checks.0.remove(&call_id);
-        self.checks.0.retain(|_, run| !run.done.is_finished());
+    /// Runs a check of a call's patch on a copy that is made in one of `folders`, in place of the one before.
+    pub(super) fn run_check(
+        &mut self,
+        (call_id, run): (CallId, u64),
+        request: CheckRequest,
+        folders: Option<&OverlayFolders>,
+    ) {
+        let Some(folder) = folders.map(|folders| folders.of_check(&call_id)) else { return };
+        let before = self.checks.replaced(&call_id);
         let (setup, event_tx) = (self.setup.clone(), self.event_tx.clone());
         let cancel = CancellationToken::new();
         let (token, id) = (cancel.clone(), call_id.clone());
         let done = tokio::spawn(async move {
             // its folder is theirs as well
             if let Some(before) = before {
-                let _ = before.done.await;
+                let _ = before.await;
             }
             let outcome = run_on_copy(&setup.executor, request, folder, token).await;
             let _ = event_tx.send(DriverEvent::Input(Input::CheckEnded { call_id: id, run, outcome }));
         });
-        self.checks.0.insert(call_id, CheckRun { cancel, done });
+        self.checks.begun(call_id, cancel, done);
     }
 }
 

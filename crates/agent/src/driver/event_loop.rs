@@ -378,10 +378,7 @@ impl Driver {
                 }
             }
             Effect::RunCheck { call_id, run, request } => {
-                if let Some(folders) = &self.overlays {
-                    let folder = folders.of_check(&call_id);
-                    self.running.run_check(call_id, run, *request, folder);
-                }
+                self.running.run_check((call_id, run), *request, self.overlays.as_ref());
             }
             Effect::StopCheck { call_id } => self.running.checks.stop(&call_id),
             Effect::CallMcp { call_id, server, tool, arguments } => {

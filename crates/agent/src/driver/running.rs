@@ -1,6 +1,6 @@
 //! Work that runs beside the driver: the model's stream, commands, patches being checked and written.
 
-use super::check_run::CheckRuns;
+use super::check_runs::CheckRuns;
 use super::driver_event::DriverEvent;
 use super::project::{Baseline, ProjectWatch};
 use super::setup::{AgentSetup, MCP_WAIT};

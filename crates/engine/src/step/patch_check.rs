@@ -5,6 +5,7 @@ use crate::model::call::{Call, Stage};
 use crate::model::search::SearchStep;
 use crate::model::session::Session;
 use crate::step::decision::Decision;
+use crate::step::open_question::{open_approval, wrong_hunks};
 use protocol::{
     Approval, ApprovalSubject, CallId, CheckFinding, CheckResult, EndedBy, Fact, HunkSelection, OpId,
     PatchProposal, ProjectCheck, SessionConfig,
@@ -133,11 +134,11 @@ fn waiting<'a>(
 ) -> Result<(&'a SessionConfig, &'a Call, &'a PatchProposal), String> {
     let closed = || format!("no such approval is open for call {call_id}: it was answered, or asked anew");
     let call = session.call(call_id).ok_or_else(closed)?;
-    let approval = super::answer::open_approval(session, call_id, binding).ok_or_else(closed)?;
+    let approval = open_approval(session, call_id, binding).ok_or_else(closed)?;
     let proposal = patch_of(approval).ok_or_else(|| {
         format!("the request about call {call_id} is not about a patch: there is nothing to check")
     })?;
-    if let Some(message) = hunks.and_then(|hunks| super::answer::wrong_hunks(approval, hunks)) {
+    if let Some(message) = hunks.and_then(|hunks| wrong_hunks(approval, hunks)) {
         return Err(message);
     }
     let config = session.state.config.as_deref().ok_or_else(closed)?;

@@ -56,7 +56,7 @@ pub struct CommandRow {
     pub denied: Option<String>,
     /// Answer the model got, where it was refused without being asked about.
     pub rejected: Option<String>,
-    /// What it did, against what its preview showed.
+    /// Comparison with its preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub as_previewed: Option<Box<PreviewComparison>>,

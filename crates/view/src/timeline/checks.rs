@@ -5,7 +5,7 @@ use crate::approval::display;
 use crate::output;
 use crate::row::{Change, CheckCard, CheckState};
 use crate::text::visible_inline;
-use protocol::{CallId, CheckFinding, CheckResult, CheckVerdict, EndedBy, HunkSelection};
+use protocol::{CallId, CheckFinding, CheckResult, CheckVerdict, EndedBy, EventMsg, HunkSelection};
 
 /// Makes the card of a check that ended.
 pub(super) fn card_of(result: &CheckResult) -> CheckCard {
@@ -19,8 +19,12 @@ pub(super) fn card_of(result: &CheckResult) -> CheckCard {
             duration_ms,
             output: output::ending(&result.output, None).0,
         },
-        (EndedBy::NotStarted { why: text } | EndedBy::SandboxFailed { why: text }, _)
-        | (EndedBy::Lost { why: text }, _) => why(text),
+        (
+            EndedBy::NotStarted { why: text }
+            | EndedBy::SandboxFailed { why: text }
+            | EndedBy::Lost { why: text },
+            _,
+        ) => why(text),
         (_, CheckVerdict::Unknown) => CheckState::Stopped,
     };
     CheckCard {
@@ -33,7 +37,24 @@ pub(super) fn card_of(result: &CheckResult) -> CheckCard {
 }
 
 impl Timeline {
-    pub(super) fn check_starts(
+    /// Takes in an event about checks; any other changes nothing.
+    pub(super) fn apply_check(&mut self, at_ms: u64, msg: &EventMsg, out: &mut Vec<Change>) {
+        match msg {
+            EventMsg::CheckChanged { check } => {
+                self.session.check = check.as_ref().map(|check| display(&check.argv));
+                out.extend(self.tell_session());
+            }
+            EventMsg::CheckStarted { call_id, argv, hunks } => {
+                self.check_starts(at_ms, call_id, (argv, hunks), out);
+            }
+            EventMsg::CheckEnded { call_id, result } => self.check_ends(call_id, result, out),
+            EventMsg::CheckSearchStarted { call_id, .. } => self.search_starts(call_id, out),
+            EventMsg::CheckSearchEnded { call_id, finding } => self.search_ends(call_id, finding, out),
+            _ => {}
+        }
+    }
+
+    fn check_starts(
         &mut self,
         at_ms: u64,
         call_id: &CallId,
@@ -50,7 +71,7 @@ impl Timeline {
         });
     }
 
-    pub(super) fn check_ends(&mut self, call_id: &CallId, result: &CheckResult, out: &mut Vec<Change>) {
+    fn check_ends(&mut self, call_id: &CallId, result: &CheckResult, out: &mut Vec<Change>) {
         let ended = card_of(result);
         self.edit_check(call_id, out, |check| match check {
             Some(CheckCard { search_runs: Some(_), state, hunks, .. }) => {
@@ -63,7 +84,7 @@ impl Timeline {
         });
     }
 
-    pub(super) fn search_starts(&mut self, call_id: &CallId, out: &mut Vec<Change>) {
+    fn search_starts(&mut self, call_id: &CallId, out: &mut Vec<Change>) {
         self.edit_check(call_id, out, |check| {
             if let Some(check) = check {
                 (check.search_runs, check.finding) = (Some(0), None);
@@ -71,7 +92,7 @@ impl Timeline {
         });
     }
 
-    pub(super) fn search_ends(&mut self, call_id: &CallId, finding: &CheckFinding, out: &mut Vec<Change>) {
+    fn search_ends(&mut self, call_id: &CallId, finding: &CheckFinding, out: &mut Vec<Change>) {
         self.edit_check(call_id, out, |check| {
             if let Some(check) = check {
                 (check.search_runs, check.finding) = (None, Some(finding.clone()));
