@@ -59,13 +59,13 @@ impl CommandPreview {
 /// Most paths that a [`PreviewComparison`] names.
 pub const MAX_COMPARED_PATHS: usize = 100;
 
-/// What a previewed command did for real, against what its preview showed.
+/// Comparison of a command that ran for real with its preview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PreviewComparison {
-    /// The same: each path is as the preview left it, and no other changed.
+    /// Each path is as the preview left it, and no other changed.
     Same,
-    /// Something else.
+    /// It did something else.
     Different {
         /// Paths that are not as the preview left them, at most [`MAX_COMPARED_PATHS`]; relative to the session's folder where they lie
         /// in it.

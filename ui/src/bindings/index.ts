@@ -776,7 +776,7 @@ denied: string | null,
  */
 rejected: string | null, 
 /**
- * What it did, against what its preview showed.
+ * Comparison with its preview.
  */
 as_previewed?: PreviewComparison, };
 
@@ -2264,7 +2264,7 @@ why: string, } | { "type": "impossible",
 why: string, };
 
 /**
- * What a previewed command did for real, against what its preview showed.
+ * Comparison of a command that ran for real with its preview.
  */
 export type PreviewComparison = { "type": "same" } | { "type": "different", 
 /**

@@ -368,9 +368,7 @@ impl Driver {
                     );
                 }
             }
-            Effect::Run { call_id, request } => {
-                self.running.run(call_id, request, self.project.as_ref());
-            }
+            Effect::Run { call_id, request } => self.running.run(call_id, request, self.project.as_ref()),
             Effect::WritePatch { call_id, proposal, hunks } => {
                 if let Some((log, session)) = &self.transactions {
                     let transaction = (log.clone(), TransactionId::of_call(session, &call_id));

@@ -1,4 +1,4 @@
-//! What a preview showed, and what the command did for real after it.
+//! States that a preview left files in, compared with those that the command left for real.
 
 use protocol::{ChangedPath, MAX_COMPARED_PATHS, PatchProposal, PathState, PreviewComparison};
 use std::collections::{BTreeMap, BTreeSet};
