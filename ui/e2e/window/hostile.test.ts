@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RowBody, Span } from '../../src/bindings';
 import { launch, openPage } from '../fixture/browser';
+import { card } from '../fixture/checks';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import * as work from '../fixture/work';
@@ -57,6 +58,16 @@ function rows(): RowBody[] {
     rejected: null,
     },
     { type: 'notice', level: 'error', text: MARKUP, hint: MARKUP },
+    {
+      type: 'patch',
+      call_id: 'p',
+      status: 'failed',
+      files: [],
+      ...{ added: 0, removed: 0, hunks_written: 0, hunks_total: 1, comments: [] },
+      ended_by: { by: 'failed', why: MARKUP },
+      rejected: null,
+      check: card({ type: 'failed', ended_by: { by: 'exited', code: 1 }, duration_ms: 1, output: MARKUP }, { command: MARKUP }),
+    },
   ];
 }
 
@@ -87,6 +98,8 @@ test('what is said stays text: nothing is asked for, run or followed', async () 
   });
   await host.open(page);
   await page.getByTestId('approval').getByText('window.pwned').first().waitFor();
+  await page.getByTestId('recorded-output').click();
+  await page.getByTestId('check-output').getByText('window.pwned').waitFor();
   await page.getByTestId('composer').press('k');
 
   await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('k');
