@@ -15,7 +15,14 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "checks.json";
 
 /// Characters that only a shell makes sense of.
-const SHELL_CHARACTERS: &[char] = &['|', '&', ';', '<', '>', '(', ')', '$', '`', '*', '?', '[', '~', '\n'];
+const SHELL_CHARACTERS: &[char] =
+    &['|', '&', ';', '<', '>', '(', ')', '{', '}', '$', '`', '*', '?', '[', '~', '!', '#', '\n'];
+
+/// First words of commands that are the shell's own, and no programs.
+const SHELL_WORDS: &[&str] = &[
+    ".", "case", "cd", "eval", "exec", "export", "for", "if", "set", "source", "time", "ulimit", "umask",
+    "unset", "until", "while",
+];
 
 /// The check of one folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,10 +57,12 @@ impl ProjectChecks {
 
     /// Returns the check of a folder: its own, or that of the nearest folder above it.
     pub fn of(&self, folder: &Path) -> Option<ProjectCheck> {
-        folder.ancestors().find_map(|folder| {
-            let found = self.checks.iter().find(|check| check.folder == folder && !check.argv.is_empty())?;
+        let nearest = folder.ancestors().find_map(|folder| {
+            let found = self.checks.iter().find(|check| check.folder == folder)?;
             Some(ProjectCheck { argv: found.argv.clone(), timeout_ms: found.timeout_ms })
-        })
+        });
+        // one that is empty stands for none, where a folder above has one
+        nearest.filter(|check| !check.argv.is_empty())
     }
 
     /// Sets the check of a folder, or removes it. One process at a time.
@@ -66,6 +75,12 @@ impl ProjectChecks {
         let lock = File::create(path.with_extension("lock"))?;
         lock.lock()?;
         let mut all: Self = saved::load(&path);
+        if check.is_none() {
+            all.checks.retain(|other| other.folder != folder);
+        }
+        let none = ProjectCheck::new(Vec::new());
+        // that of a folder above is not meant either
+        let check = check.or_else(|| all.of(folder).map(|_| &none));
         let at = all.checks.iter().position(|other| other.folder == folder);
         match (check, at) {
             (Some(check), Some(at)) => {
@@ -78,8 +93,7 @@ impl ProjectChecks {
                 timeout_ms: check.timeout_ms,
                 unknown: Map::new(),
             }),
-            (None, Some(at)) => drop(all.checks.remove(at)),
-            (None, None) => return Ok(()),
+            (None, _) => {}
         }
         saved::save(&path, &all)
     }
@@ -95,7 +109,8 @@ pub fn typed_check(text: &str) -> Result<ProjectCheck, String> {
         return Err("the check is empty: type a command, such as `cargo test`".to_owned());
     }
     let words = shlex::split(text).ok_or_else(|| format!("`{text}` has a quote that is not closed"))?;
-    let is_plain = !text.contains(SHELL_CHARACTERS) && words.first().is_some_and(|word| !word.contains('='));
+    let is_plain = !text.contains(SHELL_CHARACTERS)
+        && words.first().is_some_and(|word| !word.contains('=') && !SHELL_WORDS.contains(&word.as_str()));
     Ok(ProjectCheck::new(if is_plain {
         words
     } else {
@@ -129,8 +144,12 @@ mod tests {
         let file = home.app_file(FILE);
         let text = fs::read_to_string(&file).unwrap().replacen('{', r#"{"tomorrow": [1],"#, 1);
         fs::write(&file, text).unwrap();
+        // none is meant there, and not that of the folder above
         ProjectChecks::set(&home, Path::new("/p/sub"), None).unwrap();
-        assert_eq!(ProjectChecks::load(&home).of(Path::new("/p/sub/x")), Some(check));
+        assert_eq!(ProjectChecks::load(&home).of(Path::new("/p/sub/x")), None);
+        assert_eq!(ProjectChecks::load(&home).of(Path::new("/p/src")), Some(check));
+        ProjectChecks::set(&home, Path::new("/p"), None).unwrap();
+        assert_eq!(ProjectChecks::load(&home).of(Path::new("/p/src")), None);
         assert!(fs::read_to_string(&file).unwrap().contains("tomorrow"));
     }
 
@@ -140,6 +159,8 @@ mod tests {
             ("cargo test", vec!["cargo", "test"]),
             ("  npm run 'my test' ", vec!["npm", "run", "my test"]),
             ("make && make test", vec!["bash", "-c", "make && make test"]),
+            ("! grep -rn x tests", vec!["bash", "-c", "! grep -rn x tests"]),
+            ("cd sub", vec!["bash", "-c", "cd sub"]),
             ("CI=1 npm test", vec!["bash", "-c", "CI=1 npm test"]),
             ("pytest tests/*.py", vec!["bash", "-c", "pytest tests/*.py"]),
         ] {

@@ -1,5 +1,8 @@
 import { plural } from './format';
 
+/** Most paths that a sentence names. */
+const NAMED_PATHS = 5;
+
 /** Words of the conversation: its rows, its cards, and what stands above and below it. */
 export const chat = {
   region: 'Conversation',
@@ -94,6 +97,12 @@ export const chat = {
     inFolder: (path: string) => `in ${path}`,
     sandbox: (name: string) => `sandbox: ${name}`,
     onCopy: 'on a copy of the project',
+    likePreview: 'did what its preview showed',
+    unlikePreview: (paths: string[]) => {
+      const more = paths.length - NAMED_PATHS;
+      const named = paths.slice(0, NAMED_PATHS).join(', ');
+      return `It did something else than its preview showed: ${more > 0 ? `${named} and ${more} more` : named}.`;
+    },
     notAwaited: 'the task doesn’t wait for it',
     stop: (command: string) => `Stop ${command}`,
   },

@@ -8,6 +8,7 @@ use crate::model::compact::{self, Remembered};
 use crate::model::failed_calls::FailedCalls;
 use crate::model::grants::Grants;
 use crate::model::history::{self, History};
+use crate::model::patch_check::PatchCheck;
 use crate::model::task::{Compaction, TaskBudget, TaskPhase, TaskState};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalSubject, CallId, EndedBy, Fact, HunkOutcome, InputItem, Item, LeftOut,
@@ -74,6 +75,9 @@ impl SessionState {
             Fact::CheckChanged { check } => {
                 if let Some(config) = &mut self.config {
                     config.check.clone_from(check);
+                }
+                for call in self.task.iter_mut().flat_map(|task| &mut task.calls) {
+                    call.check = PatchCheck::default();
                 }
             }
             Fact::TaskStarted { task_id } => {

@@ -112,7 +112,7 @@ pub(crate) fn decide_op(
             patch_check::find_needed(session, id, (call_id, &binding), hunks.as_ref())
         }
         Op::StopCheck { call_id } => patch_check::stop(session, id, call_id),
-        Op::SetCheck { check } => patch_check::set(id, check),
+        Op::SetCheck { check } => patch_check::set(session, id, check),
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
             Decision::effect(id, Effect::CancelExec { call_id })
         }

@@ -82,12 +82,17 @@ pub(super) fn stop(session: &Session, id: OpId, call_id: CallId) -> Decision {
     Decision { op: id, facts, effects: vec![Effect::StopCheck { call_id }], ..Decision::default() }
 }
 
-/// Sets the check of a session.
-pub(super) fn set(id: OpId, check: Option<ProjectCheck>) -> Decision {
+/// Sets the check of a session. Patches that wait are checked anew.
+pub(super) fn set(session: &Session, id: OpId, check: Option<ProjectCheck>) -> Decision {
     if check.as_ref().is_some_and(|check| check.argv.first().is_none_or(String::is_empty)) {
         return Decision::complain(id, "the check is empty: it needs a program, such as `cargo test`");
     }
-    Decision { op: id, ..Decision::facts(vec![Fact::CheckChanged { check }]) }
+    let calls = session.state.task.iter().flat_map(|task| &task.calls);
+    let mut facts: Vec<Fact> = calls.clone().flat_map(ended_facts).collect();
+    facts.push(Fact::CheckChanged { check });
+    let stopped = calls.filter(|call| call.check.is_running());
+    let effects = stopped.map(|call| Effect::StopCheck { call_id: call.id.clone() }).collect();
+    Decision { op: id, facts, effects, ..Decision::default() }
 }
 
 /// Takes in the end of a check.

@@ -236,6 +236,16 @@ fn a_check_can_be_set_while_a_patch_waits_and_what_makes_no_sense_is_refused() {
     let binding = "another".to_owned();
     script.op(Op::Check { call_id: "c1".into(), binding, hunks: None });
     script.check("> complain no such approval is open for call c1: it was answered, or asked anew");
+    // another one ends the run of the first, and what that said is forgotten
+    script.op(Op::SetCheck { check: Some(ProjectCheck::new(vec!["lint".to_owned()])) });
+    script.check(
+        "= check_ended\n= check_changed\n= check_started\n> stop check c1\n> check c1 2 lint with 0.0 0.1",
+    );
+    exits(&mut script, 2, 1);
+    script.op(Op::SetCheck { check: None });
+    script.check("= check_ended\n= check_changed");
+    decide(&mut script, ReviewDecision::Denied, None);
+    assert_eq!(recorded(&script), None);
 }
 
 #[test]
