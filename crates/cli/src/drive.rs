@@ -10,10 +10,10 @@ use agent::session::{self, OpenRequest, Resume};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use config::{Config, Home, PromptCommands, TrustStore, typed_check};
+use config::{Home, PromptCommands, TrustStore, typed_check};
 use protocol::{
-    AbortReason, Approval, CallId, CheckResult, CheckVerdict, Event, EventMsg, InputItem, Op, OpId,
-    ProjectCheck, ReachedLimit, SandboxPolicy,
+    AbortReason, Approval, CallId, CheckResult, CheckVerdict, EndedBy, Event, EventMsg, InputItem, Op, OpId,
+    ReachedLimit,
 };
 use secrets::Keychain;
 use std::collections::BTreeMap;
@@ -178,7 +178,8 @@ async fn drive(
     }
     trust::explain_withheld(&cwd, &session.instructions.withheld);
     let sandbox = session.config.policies.sandbox.clone();
-    interrupt_on_signals(session.submitter.clone());
+    let stop = CancellationToken::new();
+    interrupt_on_signals(session.submitter.clone(), check.as_ref().map(|_| stop.clone()));
     let (submitter, mut events) = (session.submitter, session.events);
     let mut run = Run { submitter, is_attended, shown };
     if let Some(text) = prompt {
@@ -206,33 +207,20 @@ async fn drive(
     match check.filter(|_| code == ExitCode::SUCCESS) {
         Some(check) => {
             let config = overrides.load(&home).map_err(failure)?;
-            let result = final_check((&home, &config), &cwd, &sandbox, check).await;
+            let result = check_project((&home, &config), &cwd, &sandbox, check, stop).await;
             run.shown.show_check(&result);
-            Ok(if result.verdict() == CheckVerdict::Passed { code } else { ExitCode::from(CHECK_FAILED) })
+            Ok(match (&result.ended_by, result.verdict()) {
+                (EndedBy::Interrupted, _) => ExitCode::from(130),
+                (_, CheckVerdict::Passed) => code,
+                _ => ExitCode::from(CHECK_FAILED),
+            })
         }
         None => Ok(code),
     }
 }
 
-/// Runs the check on the files that the task left. Ctrl-C or SIGTERM stops it.
-async fn final_check(
-    app: (&Home, &Config),
-    cwd: &Path,
-    sandbox: &SandboxPolicy,
-    check: ProjectCheck,
-) -> CheckResult {
-    let cancel = CancellationToken::new();
-    let stop = cancel.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stop.cancel();
-        }
-    });
-    check_project(app, cwd, sandbox, check, cancel).await
-}
-
-/// Ctrl-C or SIGTERM stops the task; a second one the program.
-fn interrupt_on_signals(submitter: Submitter) {
+/// Ctrl-C or SIGTERM stops the task, or the check after it; a second one the program.
+fn interrupt_on_signals(submitter: Submitter, check: Option<CancellationToken>) {
     use tokio::signal::unix::{SignalKind, signal};
     tokio::spawn(async move {
         let (Ok(mut interrupt), Ok(mut terminate)) =
@@ -246,8 +234,12 @@ fn interrupt_on_signals(submitter: Submitter) {
                 () = async { while interrupt.recv().await.is_some() && ask::is_editing() {} } => {}
                 _ = terminate.recv() => {}
             }
-            if count > 0 || submitter.submit(Op::Interrupt).await.is_err() {
-                std::process::exit(130);
+            let has_ended = submitter.submit(Op::Interrupt).await.is_err();
+            match &check {
+                _ if count > 0 => std::process::exit(130),
+                Some(check) if has_ended => check.cancel(),
+                None if has_ended => std::process::exit(130),
+                _ => {}
             }
         }
     });

@@ -81,7 +81,7 @@ pub(crate) fn found(finding: &CheckFinding) -> String {
         CheckFinding::Breaking { hunks, .. } => {
             format!("the check passes without these hunks: {}", listed(hunks))
         }
-        CheckFinding::NothingPasses { tried } => {
+        CheckFinding::NothingPasses { tried, .. } => {
             format!("the check passes with none of {tried} sets of hunks")
         }
         CheckFinding::Stopped => "the search was stopped".to_owned(),

@@ -103,14 +103,15 @@ impl Render {
                 }
             }
             EventMsg::ExecCommandOutputDelta { call_id, chunk, .. } => self.command_prints(call_id, chunk),
-            EventMsg::ExecCommandEnd { call_id, end, .. } => {
+            EventMsg::ExecCommandEnd { call_id, end, as_previewed, .. } => {
                 if let Some(shown) = self.background.remove(call_id) {
                     self.lines(&drawn("  in the background:", &shown));
                 }
                 self.command_output_ends(call_id);
                 let style = if end.ended_by.exit_code() == Some(0) { GOOD } else { BAD };
                 let ended = self.styled(style, &text::exec_ended(&end.ended_by));
-                self.line(&format!("  {ended}, {}\n", text::seconds(end.duration_ms)));
+                let previewed = as_previewed.as_deref().map(text::as_previewed).unwrap_or_default();
+                self.line(&format!("  {ended}, {}{previewed}\n", text::seconds(end.duration_ms)));
             }
             EventMsg::SandboxDenied { denial, .. } => {
                 self.lines(&drawn("  the sandbox refused:", &denial.what));

@@ -1,6 +1,6 @@
 //! Words of the command line: the one place where data becomes sentences for its readers.
 
-use protocol::{ToolProgress, Undone};
+use protocol::{PreviewComparison, ToolProgress, Undone};
 use std::fmt::Write as _;
 use view::text::visible_inline;
 
@@ -24,6 +24,16 @@ pub(crate) fn put_back(undone: &Undone) -> String {
         let _ = write!(text, ", {} left alone: {}", undone.left_alone.len(), named(&undone.left_alone));
     }
     text
+}
+
+/// Words how a command compares with its preview, to follow its end.
+pub(crate) fn as_previewed(comparison: &PreviewComparison) -> String {
+    match comparison {
+        PreviewComparison::Same => "; it did what its preview showed".to_owned(),
+        PreviewComparison::Different { paths } => {
+            format!("; it did something else than its preview showed: {}", named(paths))
+        }
+    }
 }
 
 /// Paths that are named in one line, at the most.

@@ -181,7 +181,7 @@ pub(crate) fn with_words(mut text: String, call: &Call) -> String {
 
 /// Returns what the project's check said of the hunks that were decided on.
 fn checked(result: &CheckResult, call: &Call) -> String {
-    let CheckResult { argv, hunks, ended_by, duration_ms, output } = result;
+    let CheckResult { argv, hunks, ended_by, duration_ms, output, .. } = result;
     let (accepted, all) = (hunks.accepted.len(), call.proposal.as_ref().map_or(0, |all| all.hunks().count()));
     let with = match (accepted == all, hunks.edited.is_empty() && hunks.partial.is_empty()) {
         (true, true) => "the whole patch".to_owned(),

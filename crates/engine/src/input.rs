@@ -76,8 +76,10 @@ pub enum Input {
         call_id: CallId,
         /// Number of the run.
         run: u64,
-        /// The outcome; not started where the hunks do not go together.
+        /// The outcome.
         outcome: ExecOutcome,
+        /// True when the hunks do not go together: nothing was run.
+        unfit: bool,
     },
     /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {

@@ -5,6 +5,7 @@ use crate::blocking::blocking;
 use crate::host::Host;
 use config::{ProjectChecks, typed_check};
 use protocol::{CHECK_TIMEOUT_MS, Op};
+use std::io;
 use std::path::Path;
 use view::{approval, checks};
 
@@ -72,21 +73,31 @@ impl Host {
             let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
             open.timeline.cwd().to_owned()
         };
-        let (home, saved, of) = (self.home.clone(), check.clone(), folder.clone());
-        let set = blocking(move || ProjectChecks::set(&home, &of, saved.as_ref())).await?;
-        set.map_err(|error| CommandError::new(format!("the check cannot be saved: {error}")))?;
-        // every session of the folder goes on with it
-        let submitters: Vec<_> = {
+        let (home, of) = (self.home.clone(), folder.clone());
+        let set = blocking(move || {
+            let before = ProjectChecks::load(&home).of(&of);
+            if let (Some(check), Some(before)) = (&mut check, before)
+                && command.is_some_and(|command| command.trim() == approval::display(&before.argv))
+            {
+                // as it was: what is shown of it may be short for more
+                check.argv = before.argv;
+            }
+            ProjectChecks::set(&home, &of, check.as_ref())?;
+            Ok(ProjectChecks::load(&home))
+        });
+        let checks: io::Result<ProjectChecks> = set.await?;
+        let checks =
+            checks.map_err(|error| CommandError::new(format!("the check cannot be saved: {error}")))?;
+        // every session of the folder, and of those beneath it, goes on with it
+        let open: Vec<_> = {
             let sessions = self.sessions();
-            let open = sessions
-                .iter()
-                .map(|(_, open)| open)
-                .filter(|open| !open.has_ended() && open.timeline.cwd() == folder);
-            open.map(|open| open.submitter.clone()).collect()
+            let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended());
+            let beneath = open.filter(|open| open.timeline.cwd().starts_with(&folder));
+            beneath.map(|open| (open.submitter.clone(), open.timeline.cwd().to_owned())).collect()
         };
-        for submitter in submitters {
+        for (submitter, cwd) in open {
             // one that has just ended takes nothing in
-            let _ = submitter.submit(Op::SetCheck { check: check.clone() }).await;
+            let _ = submitter.submit(Op::SetCheck { check: checks.of(&cwd) }).await;
         }
         Ok(())
     }

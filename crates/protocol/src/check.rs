@@ -28,6 +28,10 @@ pub struct CheckResult {
     pub hunks: HunkSelection,
     /// How it ended.
     pub ended_by: EndedBy,
+    /// True when these hunks do not go together: nothing was run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub unfit: bool,
     /// Time it ran, in milliseconds.
     pub duration_ms: u64,
     /// End of what it printed.
@@ -54,22 +58,24 @@ impl CheckResult {
 pub enum CheckFinding {
     /// These hunks are enough for the check to pass.
     Needed {
-        /// The hunks, in the patch's order; none where it passes without the patch.
+        /// The hunks, in the patch's order; none where it passes without any.
         hunks: Vec<HunkId>,
-        /// False when the search reached its limit of runs: fewer may be enough.
-        is_smallest: bool,
+        /// Whether none of them can be left out; false when the search reached its limit of runs.
+        is_minimal: bool,
     },
     /// Without these hunks the check passes.
     Breaking {
         /// The hunks, in the patch's order.
         hunks: Vec<HunkId>,
-        /// False when the search reached its limit of runs: it may be fewer.
-        is_smallest: bool,
+        /// Whether none of them can be put back; false when the search reached its limit of runs.
+        is_minimal: bool,
     },
     /// The check passes with no set of hunks that was tried.
     NothingPasses {
         /// Number of sets that were tried.
         tried: u32,
+        /// False when the search reached its limit of runs.
+        is_complete: bool,
     },
     /// It was stopped, or the check could not be run.
     Stopped,

@@ -19,6 +19,7 @@ mod scan;
 mod tests;
 
 pub use layers::{CommandOverlay, OverlayRoot};
+pub use put::PutError;
 
 use crate::roots::Roots;
 use crate::transaction::TransactionLog;

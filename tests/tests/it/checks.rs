@@ -106,7 +106,7 @@ async fn a_search_names_the_hunk_that_spoils_the_check() -> Result<()> {
     let found = session.until("the search to end", is_found).await?;
     let EventMsg::CheckSearchEnded { finding, .. } = found else { anyhow::bail!("{found:?}") };
     let hunks = vec![hunk_of(&approval, "b.txt", 0)?];
-    ensure!(finding == CheckFinding::Breaking { hunks, is_smallest: true }, "{finding:?}");
+    ensure!(finding == CheckFinding::Breaking { hunks, is_minimal: true }, "{finding:?}");
     ensure!(harness.read("b.txt")? == "uno\n");
     session.decide(&approval, ReviewDecision::Denied, None, None).await?;
     session.until_done().await?;
@@ -114,8 +114,9 @@ async fn a_search_names_the_hunk_that_spoils_the_check() -> Result<()> {
 }
 
 #[tokio::test]
-async fn text_of_the_person_is_in_place_too_and_ignored_folders_are_the_real_ones() -> Result<()> {
-    let script = "cat a.txt > out/seen.txt; stat -c %a b.txt; ls -A";
+async fn text_of_the_person_is_in_place_too_and_ignored_folders_are_read_and_stay_as_they_are() -> Result<()>
+{
+    let script = "cat a.txt | tee out/seen.txt; stat -c %a b.txt; ls -A . out";
     let Some((harness, mut session, approval)) = proposed("an edited hunk in a check", script).await? else {
         return Ok(());
     };
@@ -125,7 +126,8 @@ async fn text_of_the_person_is_in_place_too_and_ignored_folders_are_the_real_one
     chosen.edited = vec![HunkEdit { id: mine, new_text: "mine".to_owned() }];
     let result = check_with(&mut session, &approval, chosen).await?;
     ensure!(result.verdict() == CheckVerdict::Passed, "{result:?}");
-    ensure!(harness.read("out/seen.txt")?.starts_with("mine\ntwo\n"), "{}", harness.read("out/seen.txt")?);
+    ensure!(result.output.starts_with("mine\ntwo\n") && result.output.contains("kept.o"), "{result:?}");
+    ensure!(harness.read("out/seen.txt").is_err(), "what is built from a patch that waits is not kept");
     let mode = std::fs::metadata(harness.project().join("b.txt"))?.permissions().mode() & 0o777;
     ensure!(result.output.contains(&format!("{mode:o}")), "{result:?}");
     ensure!(result.output.contains("made") && !result.output.contains("gone.txt"), "{result:?}");
@@ -251,7 +253,6 @@ fn listed(harness: &Harness) -> Result<String> {
 
 #[tokio::test]
 async fn the_copy_holds_exactly_what_an_approval_writes() -> Result<()> {
-    let script = format!("({LISTING}) > out/listing");
     let Some((harness, mut session)) = with_overlays(reviewing(), FILES, "what a check sees").await? else {
         return Ok(());
     };
@@ -259,7 +260,7 @@ async fn the_copy_holds_exactly_what_an_approval_writes() -> Result<()> {
     std::fs::set_permissions(harness.project().join("run.sh"), std::fs::Permissions::from_mode(0o751))?;
     std::fs::create_dir_all(harness.project().join("deep/er"))?;
     std::fs::write(harness.project().join("deep/er/x.txt"), "x\n")?;
-    session.submit(Op::SetCheck { check: Some(check(&script)) }).await?;
+    session.submit(Op::SetCheck { check: Some(check(LISTING)) }).await?;
     let lines = "*** Update File: a.txt\n*** Move to: moved/a.txt\n@@\n-five\n+FIVE\n*** Update File: run.sh\n@@\n-echo a\n+echo b\n\
                  *** Delete File: deep/er/x.txt\n*** Add File: new/er/y.txt\n+y\n*** Update File: b.txt\n@@\n-uno\n+due";
     harness.server.then(Reply::new().apply_patch("c1", lines).completed());
@@ -272,7 +273,7 @@ async fn the_copy_holds_exactly_what_an_approval_writes() -> Result<()> {
     chosen.edited = vec![HunkEdit { id: new, new_text: "mine\nand more".to_owned() }];
     let result = check_with(&mut session, &approval, chosen.clone()).await?;
     ensure!(result.verdict() == CheckVerdict::Passed, "{result:?}");
-    let seen = harness.read("out/listing")?;
+    let seen = result.output;
     session.decide(&approval, ReviewDecision::Approved, Some(chosen), None).await?;
     session.until_done().await?;
     let written = listed(&harness)?;
@@ -294,17 +295,19 @@ async fn the_copy_holds_exactly_what_applying_the_effects_of_a_command_leaves() 
     std::fs::create_dir_all(harness.project().join("folder/in"))?;
     std::fs::write(harness.project().join("folder/in/x.txt"), "x\n")?;
     std::fs::write(harness.project().join("file"), "f\n")?;
-    let script = format!("({LISTING}) > out/listing");
-    session.submit(Op::SetCheck { check: Some(check(&script)) }).await?;
+    std::fs::create_dir(harness.project().join("sub"))?;
+    std::fs::write(harness.project().join("sub/s"), "s\n")?;
+    session.submit(Op::SetCheck { check: Some(check(LISTING)) }).await?;
     let command = "rm -r folder && echo f > folder; rm file && mkdir file && printf '\\000' > file/bin; ln -s a.txt link; \
-                   chmod 600 b.txt; mkdir empty; mv gone.txt 'here now'";
+                   chmod 600 b.txt; mkdir -m 700 empty; mkdir locked && echo l > locked/in && chmod 500 locked; touch wide && chmod 666 wide; \
+                   chmod 711 sub; mv gone.txt 'here now'";
     harness.server.then(Reply::new().shell("c1", &["bash", "-c", command]).completed());
     harness.server.then(Reply::text("ok"));
     session.ask("go").await?;
     let approval = session.until_asked().await?;
     let result = until_checked(&mut session).await?;
     ensure!(result.verdict() == CheckVerdict::Passed, "{result:?}");
-    let seen = harness.read("out/listing")?;
+    let seen = result.output;
     session.decide(&approval, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
     let written = listed(&harness)?;
@@ -333,6 +336,7 @@ async fn exec_checks_the_files_it_leaves_and_its_exit_code_says_so() -> Result<(
         ),
         ("echo looked; ! grep -q due b.txt", 2, "failed, exit 1, "),
         ("./no-such-program", 2, "check `./no-such-program`: couldn't be started"),
+        ("! grep -q uno b.txt", 0, "check `! grep -q uno b.txt`: passed"),
     ] {
         let lines = "*** Update File: b.txt\n@@\n-uno\n+due";
         let Some(harness) = patched(FILES, lines, "the check of exec").await? else { return Ok(()) };
@@ -363,9 +367,12 @@ async fn the_check_of_a_project_is_set_on_the_terminal_and_says_its_result_while
     ensure!(none.code == Some(0) && none.err.contains("this project has no check"), "{}", none.err);
     let wrong = run(&["patch-check", "--timeout", "0", "--", "make"]).await?;
     ensure!(wrong.code == Some(2) && wrong.err.contains("0 is not in"), "{}", wrong.err);
-    let made = std::process::Command::new("mkfifo").arg(harness.project().join("out/gate")).status()?;
+    // what commands may read, and is not on the copy
+    let folder = tempfile::tempdir_in("/var/tmp")?;
+    let gate = folder.path().join("gate");
+    let made = std::process::Command::new("mkfifo").arg(&gate).status()?;
     ensure!(made.success());
-    let script = "cat out/gate; grep uno b.txt";
+    let script = &format!("cat {}; grep uno b.txt", gate.display());
     run(&["patch-check", "--timeout", "90", "--", "bash", "-c", script]).await?;
     let set = run(&["patch-check"]).await?;
     ensure!(set.out == format!("{script}  (at most 90.0 s)\n"), "{}", set.out);
@@ -375,8 +382,8 @@ async fn the_check_of_a_project_is_set_on_the_terminal_and_says_its_result_while
     let mut terminal = countersign_tests::terminal::Terminal::start(&mut exec)?;
     terminal.wait_for("stop [q]? ")?;
     // the check waits for this
-    std::fs::write(harness.project().join("out/gate"), "")?;
-    terminal.wait_for("check `cat out/gate; grep uno b.txt`: failed, exit 1, ")?;
+    std::fs::write(&gate, "")?;
+    terminal.wait_for("grep uno b.txt`: failed, exit 1, ")?;
     terminal.enter("d\n\n")?;
     let (code, shown) = terminal.end().await?;
     ensure!(code == 0 && harness.read("b.txt")? == "uno\n", "{shown}");
@@ -384,4 +391,35 @@ async fn the_check_of_a_project_is_set_on_the_terminal_and_says_its_result_while
     let removed = run(&["patch-check", "--remove"]).await?;
     ensure!(removed.code == Some(0) && run(&["patch-check"]).await?.out.is_empty());
     Ok(())
+}
+
+#[tokio::test]
+async fn what_a_check_built_from_a_patch_that_is_declined_is_not_taken_for_what_the_files_are() -> Result<()>
+{
+    let files = &[
+        ("b.txt", "uno\n"),
+        (".gitignore", "out/\n"),
+        ("out/built", "from uno\n"),
+        ("Makefile", "out/built: b.txt\n\tsed s/^/from\\ / b.txt > out/built\n"),
+    ];
+    let script = "make --quiet && cat out/built";
+    let Some((harness, mut session)) = with_overlays(reviewing(), files, "what a check builds").await? else {
+        return Ok(());
+    };
+    if !crate::inside::has(&["make"]) {
+        return Ok(());
+    }
+    session.submit(Op::SetCheck { check: Some(check(script)) }).await?;
+    harness.server.then(Reply::new().apply_patch("c1", "*** Update File: b.txt\n@@\n-uno\n+due").completed());
+    harness.server.then(Reply::text("ok"));
+    session.ask("go").await?;
+    let approval = session.until_asked().await?;
+    let whole = until_checked(&mut session).await?;
+    ensure!(whole.output == "from due\n", "{whole:?}");
+    let bare = check_with(&mut session, &approval, HunkSelection::default()).await?;
+    ensure!(bare.output == "from uno\n", "{bare:?}");
+    ensure!(harness.read("out/built")? == "from uno\n");
+    session.decide(&approval, ReviewDecision::Denied, None, None).await?;
+    session.until_done().await?;
+    session.shut_down().await
 }

@@ -8,7 +8,7 @@ use countersign_tests::model_server::Reply;
 use countersign_tests::terminal::Terminal;
 use protocol::{
     Approval, ApprovalPolicy, ApprovalSubject, AskReason, CommandPreview, EventMsg, HunkSelection, Policies,
-    PreviewResult, ReviewDecision,
+    PreviewComparison, PreviewResult, ReviewDecision,
 };
 
 /// Question at the end of every card.
@@ -74,6 +74,11 @@ async fn b13_from_a_preview_the_person_goes_back_and_runs_the_command_for_real()
     session.decide(&again, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
     ensure!(harness.read("a.txt")? == "one\ntwo\nx\n", "once, and for real");
+    let compared = session.said().filter_map(|msg| match msg {
+        EventMsg::ExecCommandEnd { as_previewed, .. } => Some(as_previewed.as_deref().cloned()),
+        _ => None,
+    });
+    ensure!(compared.last() == Some(Some(PreviewComparison::Same)), "{:?}", session.events());
     session.shut_down().await
 }
 

@@ -75,7 +75,7 @@ describe('the check beside a patch', () => {
 
   test('stands on a small patch in the dock too', async () => {
     const hunks = { accepted: ['0.0', '0.1'], edited: [] };
-    const finding = { type: 'breaking' as const, hunks: ['0.1'], is_smallest: true };
+    const finding = { type: 'breaking' as const, hunks: ['0.1'], is_minimal: true };
     const project = new CheckedProject(card(FAILED, { hunks, finding }), { files: 1 });
     const page = await open(project.host);
     await expect.poll(() => page.getByTestId('review').count()).toBe(0);
@@ -188,7 +188,7 @@ describe('a search', () => {
     await page.getByTestId('check-stop').click();
     await expect.poll(() => checks(project).at(-1)).toEqual({ type: 'stop_check', call_id: 'call_patch' });
 
-    project.show(card(FAILED, { finding: { type: 'breaking', hunks: ['0.1'], is_smallest: true } }));
+    project.show(card(FAILED, { finding: { type: 'breaking', hunks: ['0.1'], is_minimal: true } }));
     const finding = page.getByTestId('check-finding');
     await expect.poll(() => finding.textContent()).toContain('It passes without');
     await axe(page);
@@ -204,7 +204,7 @@ describe('a search', () => {
   });
 
   test('shows a hunk also where the filter hides its file', async () => {
-    const finding = { type: 'needed' as const, hunks: ['0.1', '1.0'], is_smallest: false };
+    const finding = { type: 'needed' as const, hunks: ['0.1', '1.0'], is_minimal: false };
     const project = new CheckedProject(card(PASSED, { finding }));
     const page = await open(project.host);
     await page.getByTestId('review-entry').first().waitFor();
@@ -220,12 +220,12 @@ describe('a search', () => {
   });
 
   test('is not offered for a single hunk, and says in a sentence what names no hunk', async () => {
-    const project = new CheckedProject(card(PASSED, { finding: { type: 'needed', hunks: [], is_smallest: true } }));
+    const project = new CheckedProject(card(PASSED, { finding: { type: 'needed', hunks: [], is_minimal: true } }));
     const page = await open(project.host);
     const finding = page.getByTestId('check-finding');
     await expect.poll(() => finding.textContent()).toContain('none of these hunks');
-    project.show(card(FAILED, { finding: { type: 'nothing_passes', tried: 10 } }));
-    await expect.poll(() => finding.textContent()).toContain('all 10 sets of hunks');
+    project.show(card(FAILED, { finding: { type: 'nothing_passes', tried: 10, is_complete: true } }));
+    await expect.poll(() => finding.textContent()).toContain('each of 10 sets of hunks');
     await expect.poll(() => page.getByTestId('check-find').count()).toBe(0);
     // one that was stopped can be begun again
     project.show(card(FAILED, { finding: { type: 'stopped' } }));

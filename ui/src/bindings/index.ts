@@ -476,25 +476,29 @@ finding?: CheckFinding, };
  */
 export type CheckFinding = { "type": "needed", 
 /**
- * The hunks, in the patch's order; none where it passes without the patch.
+ * The hunks, in the patch's order; none where it passes without any.
  */
 hunks: Array<HunkId>, 
 /**
- * False when the search reached its limit of runs: fewer may be enough.
+ * Whether none of them can be left out; false when the search reached its limit of runs.
  */
-is_smallest: boolean, } | { "type": "breaking", 
+is_minimal: boolean, } | { "type": "breaking", 
 /**
  * The hunks, in the patch's order.
  */
 hunks: Array<HunkId>, 
 /**
- * False when the search reached its limit of runs: it may be fewer.
+ * Whether none of them can be put back; false when the search reached its limit of runs.
  */
-is_smallest: boolean, } | { "type": "nothing_passes", 
+is_minimal: boolean, } | { "type": "nothing_passes", 
 /**
  * Number of sets that were tried.
  */
-tried: number, } | { "type": "stopped" };
+tried: number, 
+/**
+ * False when the search reached its limit of runs.
+ */
+is_complete: boolean, } | { "type": "stopped" };
 
 /**
  * Check of the project with hunks of a patch, on a copy.

@@ -20,24 +20,24 @@ export function findingView(finding: CheckFinding, searched: readonly HunkId[], 
     case 'stopped':
       return plain(text.stopped);
     case 'nothing_passes':
-      return plain(text.nothingPasses(finding.tried));
+      return plain(text.nothingPasses(finding.tried, finding.is_complete));
     case 'breaking': {
-      const { hunks, is_smallest } = finding;
+      const { hunks, is_minimal } = finding;
       // to take all of them out is to decline the patch
-      if (hunks.length === searched.length && is_smallest) return plain(text.breaksAll);
+      if (hunks.length === searched.length && is_minimal) return plain(text.breaksAll);
       const label = text.takeOut(hunks.length);
       const apply = hunks.length < searched.length ? { label, decline: hunks } : null;
-      return { text: text.breaking, hunks, note: is_smallest ? null : text.fewerToBreak, apply };
+      return { text: text.breaking, hunks, note: is_minimal ? null : text.fewerToBreak, apply };
     }
     case 'needed': {
-      const { hunks, is_smallest } = finding;
+      const { hunks, is_minimal } = finding;
       if (hunks.length === 0) return plain(text.noneNeeded);
-      if (hunks.length === searched.length) return plain(is_smallest ? text.needsAll(hunks.length) : text.noFewer);
+      if (hunks.length === searched.length) return plain(is_minimal ? text.needsAll(hunks.length) : text.noFewer);
       const decline = searched.filter((id) => !hunks.includes(id));
       return {
         text: passed ? text.neededToPass : text.mends,
         hunks,
-        note: is_smallest ? null : text.fewerToPass,
+        note: is_minimal ? null : text.fewerToPass,
         apply: { label: text.keepOnly(hunks.length), decline },
       };
     }

@@ -65,10 +65,11 @@ export const check = {
     mends: 'It passes with only',
     needsAll: (hunks: number) => `It needs all ${hunks} of these hunks: it fails without any one of them.`,
     noFewer: 'It passes with these hunks. No fewer were found before the search reached its limit.',
-    breaksAll: 'It passes only without all of these hunks.',
+    breaksAll: 'It passes without all of these hunks, and fails when any one of them is put back.',
     noneNeeded: 'It passes with none of these hunks too, so it doesn’t tell whether they work.',
-    nothingPasses: (tried: number) =>
-      `It failed with all ${tried} sets of hunks that were tried, and with none of them. The cause may be elsewhere.`,
+    nothingPasses: (tried: number, complete: boolean) =>
+      `It failed with each of ${plural(tried, 'set')} of hunks that was tried. ` +
+      (complete ? 'The cause may be elsewhere.' : 'The search reached its limit.'),
     stopped: 'The search was stopped.',
     fewerToPass: 'The search reached its limit: fewer may be enough.',
     fewerToBreak: 'The search reached its limit: it may be fewer.',
@@ -95,7 +96,7 @@ export const check = {
     timeout: 'Stop it after',
     seconds: 'seconds',
     wrongTimeout: 'Enter a whole number of seconds, 1 or more.',
-    help: 'Runs by itself with every patch that waits, before you decide: in the sandbox, on a copy of the project that has the patch, with the access the session has. Folders that git ignores are the real ones, so builds stay warm.',
+    help: 'Runs by itself with every patch that waits, before you decide: in the sandbox, on a copy of the project that has the patch, with the access the session has. All of the project is on the copy, what was built as well: nothing that a check writes there is kept.',
     impossible: (why: string) => `It can’t run on this computer: ${why}.`,
     loading: 'Loading…',
     remove: 'Remove',

@@ -7,6 +7,7 @@ use engine::{ExecOutcome, ExecRequest, Input, OverlayEffects};
 use protocol::{CallId, EndedBy, Fact, Record, SandboxPolicy, SessionId};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use uuid::Uuid;
 use worktree::{CommandOverlay, Roots, TransactionLog};
 
 /// Time after which the changes of a command that nobody decided about are removed.
@@ -39,9 +40,9 @@ impl OverlayFolders {
         self.own.join(folder_name(&call_id.0))
     }
 
-    /// Returns the folder of the copies that the patch of one call is checked on.
-    pub(super) fn of_check(&self, call_id: &CallId) -> PathBuf {
-        self.own.join(format!("check.{}", folder_name(&call_id.0)))
+    /// Returns a folder for a copy that a patch is checked on, which no other run has.
+    pub(super) fn of_check(&self) -> PathBuf {
+        self.own.join(check_folder_name())
     }
 
     /// Removes what calls left, when nothing of it waits any more after `fact`, one of these records.
@@ -69,6 +70,11 @@ impl OverlayFolders {
             }
         });
     }
+}
+
+/// Returns a name that no call's folder has, nor another check's.
+pub(crate) fn check_folder_name() -> String {
+    format!("check.{}", Uuid::now_v7())
 }
 
 /// Reports whether these records ask about a call.
@@ -128,17 +134,29 @@ impl Running {
 }
 
 /// Makes the view of what the command may write, but for temporary folders and what the person allowed by name.
-pub(super) async fn create(
-    folder: PathBuf,
-    request: &ExecRequest,
-    roots: Roots,
-) -> Result<CommandOverlay, String> {
+async fn create(folder: PathBuf, request: &ExecRequest, roots: Roots) -> Result<CommandOverlay, String> {
+    let folders = writable_folders(request);
+    made(move || CommandOverlay::create(&folder, &folders, &roots)).await
+}
+
+/// Like [`create`], with ignored folders on the view as well.
+pub(super) async fn create_whole(folder: PathBuf, request: &ExecRequest) -> Result<CommandOverlay, String> {
+    let folders = writable_folders(request);
+    made(move || CommandOverlay::create_whole(&folder, &folders)).await
+}
+
+fn writable_folders(request: &ExecRequest) -> Vec<PathBuf> {
     let mut folders = vec![request.session_cwd.clone()];
     if let SandboxPolicy::WorkspaceWrite { writable_roots, .. } = &request.sandbox {
         folders.extend(writable_roots.iter().filter(|root| *root != Path::new("/tmp")).cloned());
     }
-    let made = tokio::task::spawn_blocking(move || CommandOverlay::create(&folder, &folders, &roots));
-    match made.await {
+    folders
+}
+
+async fn made(
+    make: impl FnOnce() -> std::io::Result<CommandOverlay> + Send + 'static,
+) -> Result<CommandOverlay, String> {
+    match tokio::task::spawn_blocking(make).await {
         Ok(Ok(overlay)) => Ok(overlay),
         Ok(Err(error)) => Err(format!("no overlay: its folders cannot be made: {error}")),
         Err(error) => Err(format!("no overlay: {error}")),

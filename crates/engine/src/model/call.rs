@@ -238,7 +238,9 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
         Fact::ExecStarted { call_id, argv, cwd, overlay, .. } => with(call_id, &mut |call| {
             call.stage = Stage::Running;
             call.in_overlay = *overlay;
-            call.changes.clear();
+            if *overlay {
+                call.changes.clear();
+            }
             call.held_effects = None;
             call.proposal = None;
             if !overlay {

@@ -2,7 +2,8 @@
 
 use crate::model::search::{self, SearchStep};
 use protocol::{
-    CallId, CheckResult, CheckVerdict, EndedBy, Fact, HunkId, HunkSelection, PatchProposal, ReviewDecision,
+    CallId, CheckResult, CheckVerdict, EndedBy, Fact, HunkId, HunkSelection, PatchProposal, ProjectCheck,
+    ReviewDecision,
 };
 
 /// Checks of one patch, as it is asked about.
@@ -17,16 +18,22 @@ pub(crate) struct PatchCheck {
 }
 
 impl PatchCheck {
-    /// Reports whether nothing was checked yet, or the app was stopped while it was, and nothing is being.
-    pub(crate) fn is_due(&self) -> bool {
-        let was_cut_off = |result: &CheckResult| result.ended_by == EndedBy::AppStopped;
-        self.running.is_none() && self.results.last().is_none_or(was_cut_off)
+    /// Returns the hunks to check by themselves: all of them where nothing was checked yet, or those that the app was stopped with.
+    /// `None` while a run is under way, and once one has ended.
+    pub(crate) fn due(&self, check: &ProjectCheck, proposal: &PatchProposal) -> Option<HunkSelection> {
+        if self.running.is_some() {
+            return None;
+        }
+        match self.results.iter().rfind(|result| result.argv == check.argv) {
+            None => Some(proposal.normalized(None)),
+            Some(last) => (last.ended_by == EndedBy::AppStopped).then(|| last.hunks.clone()),
+        }
     }
 
     /// Returns the result of the run that is under way, had it ended so. `None` when there is none.
     pub(crate) fn ended(&self, ended_by: EndedBy) -> Option<CheckResult> {
         let (argv, hunks) = self.running.clone()?;
-        Some(CheckResult { argv, hunks, ended_by, duration_ms: 0, output: String::new() })
+        Some(CheckResult { argv, hunks, ended_by, unfit: false, duration_ms: 0, output: String::new() })
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -38,20 +45,27 @@ impl PatchCheck {
     }
 
     /// Returns the next step of the search; `None` while there is none, or a run is under way.
-    pub(crate) fn next_of_search(&self, proposal: &PatchProposal) -> Option<SearchStep> {
+    pub(crate) fn next_of_search(
+        &self,
+        check: Option<&ProjectCheck>,
+        proposal: &PatchProposal,
+    ) -> Option<SearchStep> {
         let searched = self.search.as_ref().filter(|_| self.running.is_none())?;
+        let Some(check) = check else { return Some(SearchStep::Stopped) };
         // one that could not be run says nothing of any set
         let last = self.results.last();
-        if last.is_some_and(|last| last.verdict() == CheckVerdict::Unknown && !is_unfit(last)) {
+        if last.is_some_and(|last| last.verdict() == CheckVerdict::Unknown && !last.unfit) {
             return Some(SearchStep::Stopped);
         }
         let known = |hunks: &[HunkId]| {
             let selection = restricted(proposal, searched, hunks);
             let results = self.results.iter().rev();
-            results.filter(|result| result.hunks == selection).find_map(|result| match result.verdict() {
+            let of_set = |result: &&CheckResult| result.hunks == selection && result.argv == check.argv;
+            results.filter(of_set).find_map(|result| match result.verdict() {
                 CheckVerdict::Passed => Some(true),
                 CheckVerdict::Failed => Some(false),
-                CheckVerdict::Unknown => is_unfit(result).then_some(false),
+                // hunks that do not go together do not pass
+                CheckVerdict::Unknown => result.unfit.then_some(false),
             })
         };
         Some(search::next(&searched.accepted, known))
@@ -66,12 +80,16 @@ impl PatchCheck {
     /// Returns the result that belongs to a decision: with exactly the hunks that are accepted, or of a declined patch the last one.
     pub(crate) fn of_decision(
         &self,
+        check: &ProjectCheck,
         proposal: &PatchProposal,
-        decision: ReviewDecision,
-        hunks: Option<&HunkSelection>,
+        (decision, hunks): (ReviewDecision, Option<&HunkSelection>),
     ) -> Option<&CheckResult> {
         let accepted = decision.approves().then(|| proposal.normalized(hunks));
-        let mut told = self.results.iter().rev().filter(|result| result.verdict() != CheckVerdict::Unknown);
+        let mut told = self
+            .results
+            .iter()
+            .rev()
+            .filter(|result| result.verdict() != CheckVerdict::Unknown && result.argv == check.argv);
         told.find(|result| accepted.as_ref().is_none_or(|accepted| result.hunks == *accepted))
     }
 
@@ -94,11 +112,6 @@ impl PatchCheck {
             _ => {}
         }
     }
-}
-
-/// Reports whether the hunks could not be put in place, or their program could not be started.
-fn is_unfit(result: &CheckResult) -> bool {
-    matches!(result.ended_by, EndedBy::NotStarted { .. })
 }
 
 fn restricted(proposal: &PatchProposal, searched: &HunkSelection, hunks: &[HunkId]) -> HunkSelection {

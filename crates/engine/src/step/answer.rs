@@ -58,7 +58,9 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     let mut facts = Vec::new();
     let mut check = None;
     if let (ApprovalSubject::Patch { proposal }, Some(call)) = (&approval.subject, session.call(&call_id)) {
-        check = call.check.of_decision(proposal, decision, hunks.as_ref()).cloned().map(Box::new);
+        let made = session.state.config.as_ref().and_then(|config| config.check.as_ref());
+        let of_decision = |made| call.check.of_decision(made, proposal, (decision, hunks.as_ref()));
+        check = made.and_then(of_decision).cloned().map(Box::new);
         facts = patch_check::ended_facts(call);
         if !facts.is_empty() {
             effects.push(Effect::StopCheck { call_id: call_id.clone() });

@@ -1,7 +1,7 @@
 //! Decisions on one input. Look, and change nothing.
 
 use crate::effect::Effect;
-use crate::input::{ExecOutcome, FailureCause, Input, ModelEvent, ModelFailure};
+use crate::input::{FailureCause, Input, ModelEvent, ModelFailure};
 use crate::model::call::Call;
 use crate::model::compact;
 use crate::model::session::Session;
@@ -42,10 +42,9 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         Input::OverlayEnded { call_id, outcome, effects } => {
             with_call(session, &call_id, |call| overlay_ended(session, call, outcome, effects))
         }
-        Input::CheckEnded { call_id, outcome, .. } => with_call(session, &call_id, |call| {
-            let ExecOutcome { end, output, .. } = outcome;
-            patch_check::ended(call, end.ended_by, end.duration_ms, &output)
-        }),
+        Input::CheckEnded { call_id, outcome, unfit, .. } => {
+            with_call(session, &call_id, |call| patch_check::ended(call, outcome, unfit))
+        }
         Input::ToolEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| tool_ended(call, outcome))
         }

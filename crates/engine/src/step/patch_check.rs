@@ -1,6 +1,7 @@
 //! Decisions on the project's check beside a patch that waits.
 
 use crate::effect::{CheckRequest, Effect};
+use crate::input::ExecOutcome;
 use crate::model::call::{Call, Stage};
 use crate::model::search::SearchStep;
 use crate::model::session::Session;
@@ -18,7 +19,7 @@ const MAX_OUTPUT: usize = 8 * 1024;
 pub(super) fn advance(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
     let Stage::Asked(approval) = &call.stage else { return None };
     let proposal = patch_of(approval)?;
-    if let Some(step) = call.check.next_of_search(proposal) {
+    if let Some(step) = call.check.next_of_search(config.check.as_ref(), proposal) {
         let call_id = call.id.clone();
         return Some(match step {
             SearchStep::Check(hunks) => {
@@ -32,8 +33,9 @@ pub(super) fn advance(session: &Session, config: &SessionConfig, call: &Call) ->
             SearchStep::Stopped => search_ended(call_id, CheckFinding::Stopped),
         });
     }
-    let check = config.check.as_ref().filter(|_| call.check.is_due())?;
-    start(session, config, (call, proposal), check, proposal.normalized(None))
+    let check = config.check.as_ref()?;
+    let hunks = call.check.due(check, proposal)?;
+    start(session, config, (call, proposal), check, hunks)
 }
 
 /// Decides on the wish to check a patch with these hunks.
@@ -96,9 +98,11 @@ pub(super) fn set(session: &Session, id: OpId, check: Option<ProjectCheck>) -> D
 }
 
 /// Takes in the end of a check.
-pub(super) fn ended(call: &Call, ended_by: EndedBy, duration_ms: u64, output: &str) -> Decision {
-    let facts = call.check.ended(ended_by).map(|result| {
-        let result = CheckResult { duration_ms, output: last_part(output), ..result };
+pub(super) fn ended(call: &Call, outcome: ExecOutcome, unfit: bool) -> Decision {
+    let ExecOutcome { end, output, .. } = outcome;
+    let (duration_ms, output) = (end.duration_ms, last_part(&output));
+    let facts = call.check.ended(end.ended_by).map(|result| {
+        let result = CheckResult { duration_ms, output, unfit, ..result };
         Fact::CheckEnded { call_id: call.id.clone(), result: Box::new(result) }
     });
     Decision::facts(facts.into_iter().collect())
@@ -170,7 +174,7 @@ fn start(
     let started = Fact::CheckStarted { call_id: call_id.clone(), argv: argv.clone(), hunks: hunks.clone() };
     if let Some(why) = &report.no_overlay {
         let (ended_by, output) = (EndedBy::SandboxFailed { why: why.clone() }, String::new());
-        let result = Box::new(CheckResult { argv, hunks, ended_by, duration_ms: 0, output });
+        let result = Box::new(CheckResult { argv, hunks, ended_by, unfit: false, duration_ms: 0, output });
         return Some(Decision::facts(vec![started, Fact::CheckEnded { call_id, result }]));
     }
     let sandbox = session.state.grants.widened(&config.policies.sandbox).for_copy();

@@ -35,7 +35,7 @@ fn some(hunks: &[usize]) -> HunkSelection {
 fn exits(script: &mut Script, run: u64, code: i32) {
     let mut outcome = ran("line 1\nline 2\n");
     outcome.end.ended_by = EndedBy::Exited { code };
-    script.input(Input::CheckEnded { call_id: "c1".into(), run, outcome });
+    script.input(Input::CheckEnded { call_id: "c1".into(), run, outcome, unfit: false });
 }
 
 fn check_with(script: &mut Script, hunks: &[usize]) {
@@ -155,7 +155,7 @@ fn one_bad_hunk_of_five_is_found_by_a_search() {
         exits(&mut script, run, i32::from(hunks.contains(&"0.3".to_owned())));
     }
     let hunks = vec![HunkId::new(0, 3)];
-    assert_eq!(finding(&script), Some(&CheckFinding::Breaking { hunks, is_smallest: true }));
+    assert_eq!(finding(&script), Some(&CheckFinding::Breaking { hunks, is_minimal: true }));
     assert!(
         script.records.iter().filter(|record| matches!(record.fact, Fact::CheckStarted { .. })).count() < 10
     );
@@ -175,7 +175,7 @@ fn a_search_ends_when_it_is_stopped_or_the_check_cannot_be_run() {
     let (run, _) = running(&script).unwrap();
     let outcome = EndedBy::SandboxFailed { why: "no".to_owned() }.into();
     script.log.clear();
-    script.input(Input::CheckEnded { call_id: "c1".into(), run, outcome });
+    script.input(Input::CheckEnded { call_id: "c1".into(), run, outcome, unfit: false });
     script.check("= check_ended\n= check_search_ended");
 
     // hunks that do not go together are hunks that do not pass
@@ -183,7 +183,7 @@ fn a_search_ends_when_it_is_stopped_or_the_check_cannot_be_run() {
     let (run, _) = running(&script).unwrap();
     let outcome = EndedBy::NotStarted { why: "they do not go together".to_owned() }.into();
     script.log.clear();
-    script.input(Input::CheckEnded { call_id: "c1".into(), run, outcome });
+    script.input(Input::CheckEnded { call_id: "c1".into(), run, outcome, unfit: true });
     assert!(running(&script).is_some_and(|(next, _)| next > run), "{:?}", script.log);
 }
 

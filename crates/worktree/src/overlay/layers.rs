@@ -35,6 +35,18 @@ impl CommandOverlay {
     /// # Errors
     /// Fails when a folder cannot be made, or read.
     pub fn create(folder: &Path, folders: &[PathBuf], roots: &Roots) -> io::Result<Self> {
+        let mut view = Self::create_whole(folder, folders)?;
+        for made in &mut view.roots {
+            made.through = IgnoredNames::new(&made.root, roots).folders();
+        }
+        Ok(view)
+    }
+
+    /// Like [`Self::create`], with ignored folders on the view like all else: nothing of them is written for real. Blocks.
+    ///
+    /// # Errors
+    /// Fails when a folder cannot be made, or read.
+    pub fn create_whole(folder: &Path, folders: &[PathBuf]) -> io::Result<Self> {
         let mut outermost: Vec<PathBuf> = Vec::new();
         let mut sorted =
             folders.iter().map(|folder| folder.canonicalize()).collect::<io::Result<Vec<_>>>()?;
@@ -57,8 +69,7 @@ impl CommandOverlay {
             fs::create_dir(&work)?;
             // the mode of the view's own folder is that of the upper one
             fs::set_permissions(&upper, root.metadata()?.permissions())?;
-            let through = IgnoredNames::new(&root, roots).folders();
-            made.push(OverlayRoot { root, upper, work, through });
+            made.push(OverlayRoot { root, upper, work, through: Vec::new() });
         }
         Ok(Self { folder, roots: made })
     }

@@ -4,7 +4,7 @@ use crate::changes::NodeChange;
 use crate::node::Node;
 use crate::overlay::layers::{CommandOverlay, OverlayRoot};
 use crate::overlay_content::is_whiteout;
-use crate::writer::{self, WriteError};
+use crate::writer::{self, PatchEdits, WriteError};
 use protocol::{HunkSelection, PatchProposal};
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -15,22 +15,39 @@ use std::path::Path;
 /// Mode of a file that is new: the kernel takes off what the umask says.
 const NEW_FILE: u32 = 0o666;
 
+/// Reason a patch could not be put into a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PutError {
+    /// Its hunks do not go together.
+    Unfit(String),
+    /// Something that is so for any of its hunks.
+    Other(String),
+}
+
 impl CommandOverlay {
     /// Puts what is accepted of a verified patch into this view, whose commands find it there. The project is not written. Blocks.
     ///
     /// # Errors
-    /// Fails when the hunks do not go together, a file is no longer the one that was shown, or one lies where the view is the real
-    /// folder. The view is of no use then.
+    /// Fails when the hunks do not go together, a file is no longer the one that was shown, or one lies outside of the view. The view is
+    /// of no use then.
     pub fn put(
         &self,
         proposal: &PatchProposal,
         hunks: Option<&HunkSelection>,
         project: &Path,
-    ) -> Result<(), String> {
+    ) -> Result<(), PutError> {
         let (edits, _) = writer::edits(proposal, hunks, project).map_err(|error| match error {
-            WriteError::Changed(paths) => format!("changed since the patch was made: {}", paths.join(", ")),
-            WriteError::Failed(why) => why,
+            WriteError::Changed(paths) => {
+                PutError::Other(format!("changed since the patch was made: {}", paths.join(", ")))
+            }
+            WriteError::Failed(why) => PutError::Unfit(why),
         })?;
+        self.put_edits(&edits, proposal.is_effects()).map_err(PutError::Other)
+    }
+
+    /// Makes the edits here. Those of a command are made `exactly`, modes included; in a patch a new path has the mode that the kernel
+    /// gives it.
+    fn put_edits(&self, edits: &PatchEdits, exactly: bool) -> Result<(), String> {
         let content = |node: &Node| match node {
             Node::File { content, .. } => edits.contents.get(content).cloned().unwrap_or_default(),
             _ => Vec::new(),
@@ -43,7 +60,15 @@ impl CommandOverlay {
         for change in edits.changes.values() {
             let Some(after) = &change.after else { continue };
             let (root, path) = self.place_of(&edits.root.join(&change.path))?;
-            make(root, &path, change, &content(after)).map_err(|error| cannot(&change.path, &error))?;
+            make(root, &path, change, &content(after), exactly)
+                .map_err(|error| cannot(&change.path, &error))?;
+        }
+        // last, and the innermost first: one that is closed could not be filled
+        for change in edits.changes.values().rev().filter(|_| exactly) {
+            let Some(Node::Dir { mode, .. }) = &change.after else { continue };
+            let (root, path) = self.place_of(&edits.root.join(&change.path))?;
+            fs::set_permissions(root.upper.join(&path), Permissions::from_mode(*mode))
+                .map_err(|error| cannot(&change.path, &error))?;
         }
         Ok(())
     }
@@ -56,13 +81,6 @@ impl CommandOverlay {
             .iter()
             .find(inside)
             .ok_or_else(|| format!("{} lies outside of the folders that are copied", path.display()))?;
-        if let Some(through) = root.through.iter().find(|through| path.starts_with(through)) {
-            return Err(format!(
-                "{} lies in {}, an ignored folder that is not copied",
-                path.display(),
-                through.display()
-            ));
-        }
         let relative = path.strip_prefix(&root.root).unwrap_or(path).to_owned();
         Ok((root, relative))
     }
@@ -79,7 +97,13 @@ fn remove(root: &OverlayRoot, path: &Path, change: &NodeChange) -> io::Result<()
     if change.before.is_some() { whiteout(&at) } else { Ok(()) }
 }
 
-fn make(root: &OverlayRoot, path: &Path, change: &NodeChange, content: &[u8]) -> io::Result<()> {
+fn make(
+    root: &OverlayRoot,
+    path: &Path,
+    change: &NodeChange,
+    content: &[u8],
+    exactly: bool,
+) -> io::Result<()> {
     make_parents(root, path)?;
     let at = root.upper.join(path);
     match &change.after {
@@ -87,7 +111,7 @@ fn make(root: &OverlayRoot, path: &Path, change: &NodeChange, content: &[u8]) ->
             clear(&at)?;
             let mut file = OpenOptions::new().write(true).create_new(true).mode(NEW_FILE).open(&at)?;
             file.write_all(content)?;
-            if *mode != NEW_FILE || change.before.is_some() {
+            if exactly || *mode != NEW_FILE || change.before.is_some() {
                 file.set_permissions(Permissions::from_mode(*mode))?;
             }
         }
