@@ -72,8 +72,6 @@ pub(crate) fn open_session(
     }
     let page = WebviewUrl::App(format!("index.html?session={session}").into());
     let window = build(app, options, &label, page, (1000.0, 760.0))?;
-    // the page, not only its frame: keys are for what was asked for
-    window.as_ref().set_focus()?;
     let app = app.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::Focused(focused) => on_focus(&label, *focused),

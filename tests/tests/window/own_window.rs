@@ -22,8 +22,11 @@ async fn keys_decide_in_a_sessions_own_window_and_its_agent_goes_on_when_that_is
     // its page has the session, or it would have another title
     let own =
         eventually("the session's window", || async { Ok(person::windows(OWN)?.into_iter().next()) }).await?;
-    // it has the keyboard without a click; a card that has just come up takes no key
+    // a window has the keyboard once it was clicked, and a card that has just come up takes no key
+    let click = ["mousemove", "--window", &own, "500", "120", "click", "1"];
     eventually("the key to approve", || async {
+        person::xdotool(&["windowactivate", "--sync", &own])?;
+        person::xdotool(&click)?;
         person::xdotool(&["key", "a"])?;
         Ok((harness.read("greet.sh")? == WELCOME).then_some(()))
     })
