@@ -74,6 +74,9 @@ async fn of_some_hunks_exactly_the_accepted_are_written() -> Result<()> {
         Ok((boxes.len() == 3).then_some(boxes))
     })
     .await?;
+    // beneath the card of the patch it could not be clicked
+    let middle = format!("document.querySelectorAll('{HUNK_CHECK}')[1].scrollIntoView({{ block: 'center' }})");
+    window.page().execute(&middle, vec![]).await?;
     // the call inside of `twice`
     boxes[1].click().await?;
     window.wait_for_text(APPROVE, "Approve 2 of 3 hunks").await?;

@@ -32,6 +32,30 @@ describe('two sessions side by side', () => {
     await expect.poll(() => main.locator('h1').textContent()).toBe('What is in here?');
   });
 
+  test('one that is closed while it comes up takes nothing with it, and does not come up later', async () => {
+    const { host } = manySessions();
+    let goOn = () => {};
+    const waits = new Promise<void>((resolve) => (goOn = resolve));
+    host.on('open_session', async ({ session }) => {
+      await waits;
+      return session;
+    });
+    const page = await open(host, { viewport: { width: 1500, height: 800 } });
+    const [main, beside] = [page.getByTestId('pane-main'), page.getByTestId('pane-beside')];
+    await expect.poll(() => main.locator('h1').textContent()).toBe('What is in here?');
+    await page.keyboard.press('Control+\\');
+    await beside.waitFor();
+    await page.keyboard.press('Control+\\');
+    await beside.waitFor({ state: 'detached' });
+    await expect.poll(() => main.locator('h1').textContent()).toBe('What is in here?');
+    const asked = host.called('open_session').length;
+    goOn();
+    // what came too late is followed no more
+    await expect.poll(() => host.called('unsubscribe').length).toBe(asked);
+    await expect.poll(() => beside.count()).toBe(0);
+    await expect.poll(() => main.locator('h1').textContent()).toBe('What is in here?');
+  });
+
   test('a key decides in the one the person is at, and in no other', async () => {
     const { host } = manySessions();
     const page = await open(host, { viewport: { width: 1500, height: 800 } });

@@ -124,7 +124,7 @@ export class Sessions {
     this.side = side;
     if (id === undefined) await this.start();
     else await this.open(id);
-    if (this.#ids[side] === null) this.closeBeside(side);
+    if (this.split && this.#ids[side] === null) this.closeBeside(side);
   }
 
   /** Shows a session in a window of its own, where it goes on when this one shows another. */
@@ -145,6 +145,9 @@ export class Sessions {
 
   /** Closes one of the two places; its session goes on in the background. */
   closeBeside(side: Side = this.side === 'main' ? 'beside' : 'main'): void {
+    const kept: Side = side === 'main' ? 'beside' : 'main';
+    // a session that is still coming up does not take the place of one that is there
+    if (this.#ids[kept] === null && this.#ids[side] !== null) side = kept;
     const left = side === 'main' ? this.#ids.beside : this.#ids.main;
     this.#ids = { main: left, beside: null };
     this.split = false;
@@ -363,7 +366,8 @@ export class Sessions {
     this.opening = name === 'open_session' && 'session' in args ? args.session : 'new';
     try {
       await this.#whileShowing(async () => {
-        await this.#follow((await this.#client.host.call(name, args)) as SessionId, side);
+        const isThere = () => side === 'main' || this.split;
+        await this.#follow((await this.#client.host.call(name, args)) as SessionId, side, isThere);
       });
       return true;
     } finally {
