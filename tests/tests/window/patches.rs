@@ -75,7 +75,8 @@ async fn of_some_hunks_exactly_the_accepted_are_written() -> Result<()> {
     })
     .await?;
     // beneath the card of the patch it could not be clicked
-    let middle = format!("document.querySelectorAll('{HUNK_CHECK}')[1].scrollIntoView({{ block: 'center' }})");
+    let middle =
+        format!("document.querySelectorAll('{HUNK_CHECK}')[1].scrollIntoView({{ block: 'center' }})");
     window.page().execute(&middle, vec![]).await?;
     // the call inside of `twice`
     boxes[1].click().await?;
