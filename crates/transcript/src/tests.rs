@@ -107,6 +107,24 @@ mod writing {
     }
 
     #[test]
+    fn a_lock_that_is_about_to_go_is_waited_for() {
+        let (_dir, home) = home();
+        for _ in 0..50 {
+            let writer = Writer::create(&home, &meta("abc")).unwrap();
+            let path = writer.path().to_owned();
+            let (reopens, begun) = std::sync::mpsc::channel();
+            let holder = std::thread::spawn(move || {
+                begun.recv().unwrap();
+                drop(writer);
+            });
+            reopens.send(()).unwrap();
+            drop(Writer::reopen(&path).unwrap());
+            holder.join().unwrap();
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
     fn a_torn_last_line_is_mended_and_said() {
         let (_dir, home) = home();
         let mut writer = Writer::create(&home, &meta("abc")).unwrap();

@@ -7,6 +7,10 @@ use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Time for which the lock of an instance that was killed may last.
+const LINGERING: Duration = Duration::from_millis(400);
 
 /// An open transcript, locked against other instances of the app for as long as it is open.
 #[derive(Debug)]
@@ -119,11 +123,19 @@ fn sync_dir(dir: &Path) -> Result<(), TranscriptError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(TranscriptError::write(dir))
 }
 
+/// Locks a file. Of an instance that was killed, a child that is not another program yet holds the lock for a moment longer.
 fn lock(file: &File, path: &Path) -> Result<(), TranscriptError> {
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => TranscriptError::InUse(path.to_owned()),
-        TryLockError::Error(source) => TranscriptError::Open { path: path.to_owned(), source },
-    })
+    let until = Instant::now() + LINGERING;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LINGERING / 20),
+            Err(TryLockError::WouldBlock) => return Err(TranscriptError::InUse(path.to_owned())),
+            Err(TryLockError::Error(source)) => {
+                return Err(TranscriptError::Open { path: path.to_owned(), source });
+            }
+        }
+    }
 }
 
 /// Reports whether an open file is still the one its name leads to: another instance may have moved it before
