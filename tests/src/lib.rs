@@ -1,5 +1,6 @@
 //! Harness of the end-to-end tests.
 
+pub mod crate_source;
 pub mod desktop;
 pub mod harness;
 pub mod long_session;

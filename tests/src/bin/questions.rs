@@ -5,12 +5,12 @@
 //! command's text, and `POLICY_changes`, questions about what it changed.
 #![expect(clippy::print_stdout, reason = "its output is what it measured")]
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use countersign_tests::crate_source::copy_crate_source;
 use countersign_tests::harness::{Harness, reviewing};
 use countersign_tests::model_server::Reply;
 use protocol::{ApprovalPolicy, ApprovalSubject, EndedBy, EventMsg, Policies, ReviewDecision, SandboxLevel};
 use serde_json::json;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Beginning of the crate's name.
@@ -96,7 +96,8 @@ async fn session(approval: ApprovalPolicy) -> Result<Asked> {
         .collect();
     replies.push(Reply::text("done"));
     let harness = Harness::new(Policies { approval, ..reviewing() }, &[], replies).await?;
-    copy(&source()?, harness.project())?;
+    let files = copy_crate_source(CRATE, harness.project())?;
+    ensure!(files >= LEAST_FILES, "the project has only {files} files");
     std::fs::write(harness.project().join(".gitignore"), "/target\n")?;
     for args in [
         &["init", "--quiet"][..],
@@ -144,39 +145,4 @@ async fn session(approval: ApprovalPolicy) -> Result<Asked> {
     ensure!(failed.is_empty(), "under {approval:?} commands failed: {failed:?}");
     session.shut_down().await?;
     Ok(asked)
-}
-
-/// Returns the folder where cargo unpacked the crate's source to build this workspace.
-fn source() -> Result<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("cargo has a home")?;
-    for registry in std::fs::read_dir(home.join("registry/src"))? {
-        for unpacked in std::fs::read_dir(registry?.path())? {
-            let unpacked = unpacked?;
-            if unpacked.file_name().to_string_lossy().starts_with(CRATE) {
-                return Ok(unpacked.path());
-            }
-        }
-    }
-    anyhow::bail!("the source of {CRATE} is not where cargo keeps it")
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut count = 0;
-    let mut folders = vec![(from.to_owned(), to.to_owned())];
-    while let Some((from, to)) = folders.pop() {
-        std::fs::create_dir_all(&to)?;
-        for entry in std::fs::read_dir(from)? {
-            let entry = entry?;
-            let target = to.join(entry.file_name());
-            if entry.file_type()?.is_dir() {
-                folders.push((entry.path(), target));
-            } else {
-                std::fs::copy(entry.path(), target)?;
-                count += 1;
-            }
-        }
-    }
-    ensure!(count >= LEAST_FILES, "the project has only {count} files");
-    Ok(())
 }

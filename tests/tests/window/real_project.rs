@@ -1,8 +1,8 @@
 //! A real public project: the source of a crate this workspace is built from.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use countersign_tests::crate_source::copy_crate_source;
 use countersign_tests::desktop::eventually;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::harness::{AGENT, APPROVAL, APPROVE, Harness, TASK_END, ask};
@@ -11,39 +11,10 @@ const CRATE: &str = "strsim-0.";
 const OLD: &str = "generic_levenshtein";
 const NEW: &str = "generic_edit_distance";
 
-/// Returns the folder where cargo unpacked the crate's source to build this workspace.
-fn source() -> Result<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("cargo has a home")?;
-    for registry in std::fs::read_dir(home.join("registry/src"))? {
-        for unpacked in std::fs::read_dir(registry?.path())? {
-            let unpacked = unpacked?;
-            if unpacked.file_name().to_string_lossy().starts_with(CRATE) {
-                return Ok(unpacked.path());
-            }
-        }
-    }
-    bail!("the source of {CRATE} is not where cargo keeps it")
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
 #[tokio::test]
 async fn a_rename_in_a_crate_is_written_as_far_as_it_is_accepted_and_builds_when_it_is_whole() -> Result<()> {
     let harness = Harness::with(&[])?;
-    copy(&source()?, &harness.project())?;
+    copy_crate_source(CRATE, &harness.project())?;
     let lib = harness.read("src/lib.rs")?;
     ensure!(lib.matches(OLD).count() >= 3, "the crate is not what it was when this was written");
 

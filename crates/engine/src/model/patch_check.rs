@@ -47,11 +47,10 @@ impl PatchCheck {
     /// Returns the next step of the search; `None` while there is none, or a run is under way.
     pub(crate) fn next_of_search(
         &self,
-        check: Option<&ProjectCheck>,
+        check: &ProjectCheck,
         proposal: &PatchProposal,
     ) -> Option<SearchStep> {
         let searched = self.search.as_ref().filter(|_| self.running.is_none())?;
-        let Some(check) = check else { return Some(SearchStep::Stopped) };
         // one that could not be run says nothing of any set
         let last = self.results.last();
         if last.is_some_and(|last| last.verdict() == CheckVerdict::Unknown && !last.unfit) {

@@ -18,24 +18,14 @@ const MAX_OUTPUT: usize = 8 * 1024;
 /// Returns the next step about a call that waits: the first check of its patch, or the next of a search.
 pub(super) fn advance(session: &Session, config: &SessionConfig, call: &Call) -> Option<Decision> {
     let Stage::Asked(approval) = &call.stage else { return None };
-    let proposal = patch_of(approval)?;
-    if let Some(step) = call.check.next_of_search(config.check.as_ref(), proposal) {
-        let call_id = call.id.clone();
-        return Some(match step {
-            SearchStep::Check(hunks) => {
-                let hunks = call.check.searched(proposal, &hunks);
-                match &config.check {
-                    Some(check) => start(session, config, (call, proposal), check, hunks)?,
-                    None => search_ended(call_id, CheckFinding::Stopped),
-                }
-            }
-            SearchStep::Found(finding) => search_ended(call_id, finding),
-            SearchStep::Stopped => search_ended(call_id, CheckFinding::Stopped),
-        });
-    }
-    let check = config.check.as_ref()?;
-    let hunks = call.check.due(check, proposal)?;
-    start(session, config, (call, proposal), check, hunks)
+    let (proposal, check) = (patch_of(approval)?, config.check.as_ref()?);
+    let hunks = match call.check.next_of_search(check, proposal) {
+        Some(SearchStep::Check(hunks)) => call.check.searched(proposal, &hunks),
+        Some(SearchStep::Found(finding)) => return Some(search_ended(call, finding)),
+        Some(SearchStep::Stopped) => return Some(search_ended(call, CheckFinding::Stopped)),
+        None => call.check.due(check, proposal)?,
+    };
+    start(session, (config, check), (call, proposal), hunks)
 }
 
 /// Decides on the wish to check a patch with these hunks.
@@ -45,12 +35,11 @@ pub(super) fn check(
     (call_id, binding): (CallId, &str),
     hunks: Option<&HunkSelection>,
 ) -> Decision {
-    let (config, call, proposal) = match waiting(session, &call_id, binding, hunks) {
+    let (of, call, proposal) = match waiting(session, &call_id, binding, hunks) {
         Ok(waiting) => waiting,
         Err(message) => return Decision::complain(id, &message),
     };
-    let Some(check) = &config.check else { return Decision::complain(id, NO_CHECK) };
-    let Some(started) = start(session, config, (call, proposal), check, proposal.normalized(hunks)) else {
+    let Some(started) = start(session, of, (call, proposal), proposal.normalized(hunks)) else {
         return Decision::complain(id, "the sandbox is still being tried out; ask again in a moment");
     };
     let mut facts = ended_facts(call);
@@ -65,13 +54,10 @@ pub(super) fn find_needed(
     (call_id, binding): (CallId, &str),
     hunks: Option<&HunkSelection>,
 ) -> Decision {
-    let (config, call, proposal) = match waiting(session, &call_id, binding, hunks) {
+    let (_, call, proposal) = match waiting(session, &call_id, binding, hunks) {
         Ok(waiting) => waiting,
         Err(message) => return Decision::complain(id, &message),
     };
-    if config.check.is_none() {
-        return Decision::complain(id, NO_CHECK);
-    }
     let mut facts = ended_facts(call);
     facts.push(Fact::CheckSearchStarted { call_id: call_id.clone(), hunks: proposal.normalized(hunks) });
     let effects = call.check.is_running().then_some(Effect::StopCheck { call_id });
@@ -128,19 +114,20 @@ pub(super) fn cut_off_facts(call: &Call) -> Vec<Fact> {
     facts
 }
 
-const NO_CHECK: &str = "this project has no check; set one first";
-
-fn search_ended(call_id: CallId, finding: CheckFinding) -> Decision {
-    Decision::facts(vec![Fact::CheckSearchEnded { call_id, finding }])
+fn search_ended(call: &Call, finding: CheckFinding) -> Decision {
+    Decision::facts(vec![Fact::CheckSearchEnded { call_id: call.id.clone(), finding }])
 }
 
-/// Returns a waiting patch that a person means, or the complaint.
+/// Configuration of a session, with the check that it names.
+type Configured<'a> = (&'a SessionConfig, &'a ProjectCheck);
+
+/// Returns a waiting patch that a person means, and the check for it, or the complaint.
 fn waiting<'a>(
     session: &'a Session,
     call_id: &CallId,
     binding: &str,
     hunks: Option<&HunkSelection>,
-) -> Result<(&'a SessionConfig, &'a Call, &'a PatchProposal), String> {
+) -> Result<(Configured<'a>, &'a Call, &'a PatchProposal), String> {
     let closed = || format!("no such approval is open for call {call_id}: it was answered, or asked anew");
     let call = session.call(call_id).ok_or_else(closed)?;
     let approval = open_approval(session, call_id, binding).ok_or_else(closed)?;
@@ -151,7 +138,8 @@ fn waiting<'a>(
         return Err(message);
     }
     let config = session.state.config.as_deref().ok_or_else(closed)?;
-    Ok((config, call, proposal))
+    let check = config.check.as_ref().ok_or("this project has no check; set one first")?;
+    Ok(((config, check), call, proposal))
 }
 
 fn patch_of(approval: &Approval) -> Option<&PatchProposal> {
@@ -164,9 +152,8 @@ fn patch_of(approval: &Approval) -> Option<&PatchProposal> {
 /// Starts a check; `None` while it is not known how commands are contained.
 fn start(
     session: &Session,
-    config: &SessionConfig,
+    (config, check): Configured<'_>,
     (call, proposal): (&Call, &PatchProposal),
-    check: &ProjectCheck,
     hunks: HunkSelection,
 ) -> Option<Decision> {
     let report = session.world.sandbox.as_ref()?;
