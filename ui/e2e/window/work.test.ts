@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { SessionView } from '../../src/bindings';
+import type { PreviewComparison, RowBody, SessionView } from '../../src/bindings';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { inBrowser, ops } from '../fixture/window';
@@ -13,6 +13,29 @@ function working(change: Partial<SessionView> = {}): FixtureHost {
   session.view = { ...session.view, ...change };
   return new FixtureHost(data.app({ waiting: 0 }), { s1: session });
 }
+
+describe('a command that ran for real after its preview', () => {
+  const ran = (as_previewed: PreviewComparison) => {
+    const row: RowBody = {
+      ...{ type: 'command', ...work.SERVER, call_id: 'c1', display: 'make fix', status: 'ok', background: false },
+      ...{ end: { ended_by: { by: 'exited', code: 0 }, total_bytes: 0, duration_ms: 40 }, as_previewed },
+    };
+    return new FixtureHost(data.app({ waiting: 0 }), {
+      s1: { ...data.finished(), row: () => ({ id: 'r0', at_ms: 1, body: row }), total: 1 },
+    });
+  };
+
+  test('says that it did what was shown, folded', async () => {
+    const page = await open(ran({ type: 'same' }));
+    await page.getByRole('button', { name: /make fix/ }).first().click();
+    await page.getByText('did what its preview showed').waitFor();
+  });
+
+  test('names the paths that differ, unfolded by itself', async () => {
+    const page = await open(ran({ type: 'different', paths: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] }));
+    await page.getByText('It did something else than its preview showed: a, b, c, d, e and 2 more.').waitFor();
+  });
+});
 
 describe('tools', () => {
   test('a group of looks opens to its calls, and a call to what it found', async () => {
