@@ -27,7 +27,8 @@ pub(super) fn policy(request: &ExecRequest, level: SandboxLevel, setup: &ExecSet
             Vec::new()
         },
         protected_names: PROTECTED_NAMES.iter().map(|name| (*name).to_owned()).collect(),
-        hidden: hidden(setup),
+        // without a sandbox nothing could hide them
+        hidden: if confined { hidden(setup) } else { Vec::new() },
         readable: request
             .sandbox
             .granted()

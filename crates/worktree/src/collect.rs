@@ -54,7 +54,7 @@ impl Store {
     /// may not have written it down yet, and the last one.
     pub fn collect(&mut self, lives: impl Fn(&str) -> bool, grace: Duration) -> Result<Collected, Error> {
         let _lock = self.lock()?;
-        let index = StatCache::load(&self.index_file(), &self.objects.names()?);
+        let index = StatCache::load(&self.index_file(), &self.objects.names());
         let mut keep: HashSet<CheckpointId> = index.last.into_iter().collect();
         let mut over = Vec::new();
         for owner in self.owners() {
@@ -96,7 +96,7 @@ impl Store {
             fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
         }
         // what it says is still stored, though elsewhere
-        self.index = StatCache { segments: self.objects.names()?, ..index };
+        self.index = StatCache { segments: self.objects.names(), ..index };
         self.index.save(&self.index_file());
         Ok(collected)
     }

@@ -11,7 +11,7 @@ pub(crate) use segment::{Packed, SegmentWriter};
 use segment::{Segment, Segments};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,18 +28,36 @@ pub(crate) struct Objects {
     dir: PathBuf,
     segments: Segments,
     trees: Mutex<HashMap<ObjectHash, Arc<Tree>>>,
+    /// Root that was read last, and its hash: one is asked for again and again.
+    last_root: Mutex<Option<(ObjectHash, Root)>>,
 }
 
 impl Objects {
     pub(crate) fn open(store: &Path) -> Result<Self, Error> {
         let dir = store.join("segments");
         fs::create_dir_all(&dir).map_err(Error::io("cannot be created", &dir))?;
-        Ok(Self { store: store.to_owned(), dir, segments: Segments::new(), trees: Mutex::default() })
+        Ok(Self {
+            store: store.to_owned(),
+            dir,
+            segments: Segments::new(),
+            trees: Mutex::default(),
+            last_root: Mutex::default(),
+        })
     }
 
-    /// Takes in what other processes added and removed.
+    /// Takes in what other processes added and removed. Nobody else may be writing: what a process that was killed left half written is
+    /// removed.
     pub(crate) fn refresh(&mut self) -> Result<(), Error> {
-        let names = self.names()?;
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(&self.dir).map_err(Error::io("cannot be read", &self.dir))?.flatten() {
+            let name = entry.file_name();
+            if segment::is_finished(&name) {
+                names.insert(name);
+            } else if segment::is_unfinished(&name) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
+            }
+        }
         self.segments.retain(|name, _| names.contains(name));
         for name in names {
             if !self.segments.contains_key(&name) {
@@ -50,24 +68,9 @@ impl Objects {
         Ok(())
     }
 
-    /// Removes what a process that was killed left half written. Nobody else may be writing.
-    pub(crate) fn sweep(&self) -> Result<(), Error> {
-        for entry in fs::read_dir(&self.dir).map_err(Error::io("cannot be read", &self.dir))?.flatten() {
-            if segment::is_unfinished(&entry.file_name()) {
-                let path = entry.path();
-                fs::remove_file(&path).map_err(Error::io("cannot be removed", path))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The segments there are now.
-    pub(crate) fn names(&self) -> Result<Vec<OsString>, Error> {
-        let entries = fs::read_dir(&self.dir).map_err(Error::io("cannot be read", &self.dir))?;
-        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
-        names.retain(|name| segment::is_finished(name));
-        names.sort();
-        Ok(names)
+    /// Returns the names of the segments, sorted.
+    pub(crate) fn names(&self) -> Vec<OsString> {
+        self.segments.keys().cloned().collect()
     }
 
     pub(crate) fn has(&self, hash: &ObjectHash) -> bool {
@@ -104,10 +107,18 @@ impl Objects {
     }
 
     pub(crate) fn root(&self, id: &CheckpointId) -> Result<Root, Error> {
+        let last = || self.last_root.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((hash, root)) = &*last()
+            && *hash == id.0
+            && self.has(hash)
+        {
+            return Ok(root.clone());
+        }
         let root: Root = self.decoded(Root::KIND, &id.0)?;
         if root.version != Root::VERSION {
             return Err(self.damaged(format!("checkpoint {id} was written by another version of the app")));
         }
+        *last() = Some((id.0, root.clone()));
         Ok(root)
     }
 

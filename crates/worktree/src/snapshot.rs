@@ -90,7 +90,7 @@ impl Store {
     ) -> Result<TakenSnapshot, Error> {
         let SnapshotRequest { earlier, named, rules_of } = request;
         let _lock = self.lock()?;
-        let segments = self.objects.names()?;
+        let segments = self.objects.names();
         if self.index.last.is_none() || !self.index.counts(&segments) {
             self.index = StatCache::load(&self.index_file(), &segments);
         }
@@ -146,7 +146,7 @@ impl Store {
         let mut previous = None;
         if self.index.last != Some(id) || report.read > 0 {
             self.objects.refresh()?;
-            let index = StatCache { last: Some(id), dirs: built.dirs, segments: self.objects.names()? };
+            let index = StatCache { last: Some(id), dirs: built.dirs, segments: self.objects.names() };
             previous = Some(std::mem::replace(&mut self.index, index));
             self.index.save(&self.index_file());
         }

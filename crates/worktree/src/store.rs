@@ -123,6 +123,13 @@ impl Store {
         changes::between(&self.objects, from, to)
     }
 
+    /// Returns what a checkpoint has at a path, relative to the project.
+    pub fn node_at(&mut self, id: CheckpointId, path: &Path) -> Result<Option<Node>, Error> {
+        let _lock = self.lock()?;
+        let root = self.objects.root(&id)?;
+        changes::node_at(&self.objects, &root, path)
+    }
+
     /// The bytes of a file, as a [`Node::File`] of this store names it.
     pub fn content(&mut self, node: &Node) -> Result<Option<Vec<u8>>, Error> {
         let Node::File { content, .. } = node else { return Ok(None) };
@@ -193,7 +200,6 @@ impl Store {
     /// Waits until nobody else is at it, and takes in what they did.
     pub(crate) fn lock(&mut self) -> Result<StoreLock, Error> {
         let lock = self.lock_file()?;
-        self.objects.sweep()?;
         self.objects.refresh()?;
         let log = self.transactions();
         log.recover_undo()?;

@@ -18,6 +18,10 @@ const LOST_OPENING: &str = "<transcript>\nThe beginning of this conversation is 
 /// Returns the items that can be sent: each call right before its one answer, a lost answer made up, and what has no meaning by
 /// itself left out. A sound conversation comes back as it is.
 pub(crate) fn sendable(items: Vec<Arc<Item>>) -> Vec<Arc<Item>> {
+    // nearly all are: nothing is made anew for them
+    if is_sound(&items) {
+        return items;
+    }
     let mut pairs = Pairs::find(&items);
     let mut sendable: Vec<Arc<Item>> = Vec::with_capacity(items.len());
     let mut reasoning_ids = HashSet::new();
@@ -51,6 +55,38 @@ pub(crate) fn sendable(items: Vec<Arc<Item>>) -> Vec<Arc<Item>> {
         sendable.insert(0, Arc::new(Item::Context { text: LOST_OPENING.to_owned() }));
     }
     sendable
+}
+
+/// Reports whether a conversation is sent as it is.
+fn is_sound(items: &[Arc<Item>]) -> bool {
+    let (mut ids, mut reasoning_ids) = (HashSet::with_capacity(items.len()), HashSet::new());
+    for (at, item) in items.iter().enumerate() {
+        let is_sound = match &**item {
+            Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => {
+                let is_custom = matches!(**item, Item::CustomCall { .. });
+                ids.insert(call_id.as_str())
+                    && items.get(at + 1).is_some_and(|answer| is_answer(answer, call_id, is_custom))
+            }
+            Item::CallOutput { call_id, .. } => {
+                at.checked_sub(1).is_some_and(|before| self::call_id(&items[before]) == Some(call_id))
+            }
+            Item::Reasoning { id, .. } => {
+                id.as_ref().is_none_or(|id| reasoning_ids.insert(id.as_str()))
+                    && at.checked_sub(1).is_none_or(|before| items[before] != *item)
+                    && leads_somewhere(&items[at + 1..])
+            }
+            Item::UserMessage { content } => !content.iter().all(is_empty),
+            Item::Context { text } | Item::AgentMessage { text, .. } => !text.trim().is_empty(),
+        };
+        if !is_sound {
+            return false;
+        }
+    }
+    items.first().is_some_and(|item| matches!(**item, Item::UserMessage { .. } | Item::Context { .. }))
+}
+
+fn is_answer(item: &Item, to: &CallId, is_custom: bool) -> bool {
+    matches!(item, Item::CallOutput { call_id, custom, .. } if call_id == to && *custom == is_custom)
 }
 
 fn is_empty(piece: &InputItem) -> bool {
@@ -174,6 +210,32 @@ mod tests {
         let items =
             vec![asked("go"), thought("t"), call("a"), answer("a", "ok"), said("done"), asked("more")];
         assert_eq!(sent(items), ["asked", "thought t", "a", "a ok", "done", "asked"]);
+    }
+
+    #[test]
+    fn a_conversation_that_is_found_sound_would_not_be_changed() {
+        let (a, b) = (call("a"), answer("a", "ok"));
+        let sound = vec![asked("go"), thought("t"), a.clone(), b.clone(), said("done")]
+            .into_iter()
+            .map(Arc::new)
+            .collect::<Vec<_>>();
+        assert!(is_sound(&sound));
+        for unsound in [
+            vec![],
+            vec![said("done")],
+            vec![asked("")],
+            vec![asked("go"), said(" ")],
+            vec![asked("go"), a.clone()],
+            vec![asked("go"), b.clone()],
+            vec![asked("go"), a.clone(), said("x"), b.clone()],
+            vec![asked("go"), a.clone(), b.clone(), a.clone(), b.clone()],
+            vec![asked("go"), a.clone(), b.clone(), b.clone()],
+            vec![asked("go"), thought("t"), a.clone(), b.clone(), thought("t"), said("done")],
+            vec![asked("go"), thought("t"), thought("t"), a, b],
+            vec![asked("go"), said("done"), thought("t")],
+        ] {
+            assert!(!is_sound(&unsound.iter().cloned().map(Arc::new).collect::<Vec<_>>()), "{unsound:?}");
+        }
     }
 
     #[test]
