@@ -47,6 +47,7 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
         task_limit: protocol::TaskLimit::default(),
         price: None,
         check: None,
+        isolated: None,
     };
     let mut at_ms = meta.at_ms;
     let mut record = |op: &str, fact: Fact| {

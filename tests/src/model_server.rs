@@ -134,6 +134,11 @@ impl ModelServer {
         lock(&self.script.replies).push_back(reply);
     }
 
+    /// Takes the replies that were not asked for out of the script.
+    pub fn forget(&self) {
+        lock(&self.script.replies).clear();
+    }
+
     /// Returns the requests so far, in order.
     pub fn requests(&self) -> Vec<Received> {
         lock(&self.script.received).clone()

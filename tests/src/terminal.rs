@@ -90,6 +90,15 @@ impl Terminal {
         Ok(self.master.write_all(text.as_bytes())?)
     }
 
+    /// Kills the program at a moment, unless it has ended before.
+    pub async fn kill_at(mut self, moment: impl Future<Output = ()>) -> Result<()> {
+        tokio::select! {
+            () = moment => self.child.kill().await?,
+            ended = self.child.wait() => drop(ended?),
+        }
+        Ok(())
+    }
+
     /// Waits for the end of the program; returns its exit code and all that was shown.
     pub async fn end(mut self) -> Result<(i32, String)> {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.context("it does not end")??;

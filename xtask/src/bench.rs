@@ -4,6 +4,7 @@
 mod checkpoints;
 mod figures;
 mod opening;
+mod overlays;
 mod processes;
 mod questions;
 mod turns;
@@ -23,11 +24,12 @@ use crate::soak::section_of;
 /// folder, which is empty and of this run only.
 type Section = (&'static str, fn(&Checkout, &Path) -> Result<String>);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("processes", processes::section),
     ("turns", turns::section),
     ("opening", opening::section),
     ("checkpoints", checkpoints::section),
+    ("overlays", overlays::section),
     ("questions", questions::section),
     ("window", window::section),
 ];

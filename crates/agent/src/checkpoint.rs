@@ -5,13 +5,14 @@ mod tests;
 
 use crate::checkpoint_nodes::{MAX_READ_BYTES, checkpoint_id as id, shown, storage, version};
 use crate::compare::{self, ComparisonOutcome};
+use crate::copy_dirs;
 use config::Home;
 use worktree::watch::Workspace;
 use worktree::watch::planned::{Planned, difference};
 
 use engine::{CompareRequest, UndoRequest};
 use protocol::{
-    ChangeSource, CheckpointWhen, ErrorInfo, ErrorKind, LostFiles, OpId, SessionId, TaskId, UndoMode,
+    ChangeSource, CheckpointWhen, CopyId, ErrorInfo, ErrorKind, LostFiles, OpId, SessionId, TaskId, UndoMode,
     UndoPlan, Undone, WorkspaceDiff,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +43,8 @@ pub(crate) struct CheckpointStore {
     owner: SessionId,
     /// The one from before the task; `None` when there is none.
     before_task: Option<CheckpointId>,
+    /// The one that was kept for the session last.
+    pinned: Option<CheckpointId>,
     /// Last note on what is left out.
     noted: Option<String>,
 }
@@ -65,15 +68,15 @@ pub(crate) enum UndoOutcome {
     Done(Undone, Vec<String>),
 }
 
-/// Returns the workspace of the project at `root`. Nothing is looked at before a task begins.
-pub(crate) fn workspace(home: &Home, root: &Path) -> Workspace {
+/// Returns the workspace of the project at `root`, or of the isolated copy that is there. Nothing is looked at before a task begins.
+pub(crate) fn workspace(home: &Home, root: &Path, copy: Option<&CopyId>) -> Workspace {
     let except = home.dirs().iter().map(|dir| (*dir).to_owned()).collect();
-    Workspace::open_without(&store_dir(&checkpoints_dir(home), root), root, except)
+    Workspace::open_without(&store_dir(&checkpoints_dir(home, copy), root), root, except)
 }
 
 impl CheckpointStore {
     pub(crate) fn new(workspace: Workspace, owner: SessionId) -> Self {
-        Self { workspace, owner, before_task: None, noted: None }
+        Self { workspace, owner, before_task: None, pinned: None, noted: None }
     }
 
     /// Resumes a session: pins its checkpoints, whoever took them, and goes on with the task in the middle of its work.
@@ -114,8 +117,13 @@ impl CheckpointStore {
         };
         let owner = self.owner.clone();
         let pinned = taken.and_then(|taken| {
-            let ids: Vec<_> = taken.iter().map(|(id, _)| *id).collect();
-            self.workspace.with_store(|store| store.pin(owner.as_str(), &ids))?;
+            let id = taken.as_ref().map(|(id, _)| *id);
+            // where nothing has changed it is the one before
+            if id != self.pinned {
+                let ids: Vec<_> = id.into_iter().collect();
+                self.workspace.with_store(|store| store.pin(owner.as_str(), &ids))?;
+                self.pinned = id;
+            }
             Ok(taken)
         });
         match pinned {
@@ -338,7 +346,7 @@ impl CheckpointStore {
 /// Removes the checkpoints of sessions that are no more, and of projects that are gone with all their sessions. Looks once an
 /// hour at the most.
 pub(crate) fn sweep(home: &Home) {
-    let dir = checkpoints_dir(home);
+    let dir = checkpoints_dir(home, None);
     let mark = dir.join("swept");
     let age = fs::metadata(&mark).and_then(|meta| meta.modified()).ok();
     if age.is_some_and(|swept| SystemTime::now().duration_since(swept).is_ok_and(|age| age < SWEPT)) {
@@ -346,10 +354,10 @@ pub(crate) fn sweep(home: &Home) {
     }
     // without knowing who lives nothing is removed
     let (Ok(living), Ok(stores)) = (transcript::living(home), fs::read_dir(&dir)) else { return };
+    let lives = |owner: &str| living.contains(&SessionId::from(owner)) || copy_dirs::is_owner(home, owner);
     for store in stores.flatten() {
         if let Some(root) = Store::project_of(&store.path())
-            && let Err(error) =
-                sweep_one(&store.path(), &root, |owner| living.contains(&SessionId::from(owner)))
+            && let Err(error) = sweep_one(&store.path(), &root, lives)
         {
             tracing::warn!(%error, "checkpoints of deleted sessions could not be removed");
         }
@@ -369,8 +377,12 @@ fn sweep_one(dir: &Path, root: &Path, lives: impl Fn(&str) -> bool) -> Result<()
     Ok(())
 }
 
-pub(crate) fn checkpoints_dir(home: &Home) -> PathBuf {
-    home.app_file("checkpoints")
+/// Returns the folder of the stores of all projects, or of the one of an isolated copy.
+pub(crate) fn checkpoints_dir(home: &Home, copy: Option<&CopyId>) -> PathBuf {
+    copy.map_or_else(
+        || home.app_file("checkpoints"),
+        |copy| copy_dirs::copy_dir(home, copy).join("checkpoints"),
+    )
 }
 
 /// Returns what a checkpoint leaves out, for people. A socket somebody listens on is nobody's work.

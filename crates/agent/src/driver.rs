@@ -12,6 +12,8 @@ mod clock;
 mod driver_event;
 mod event_loop;
 pub mod handle;
+mod isolated;
+mod mcp_events;
 mod opening;
 mod overlay_run;
 mod project;

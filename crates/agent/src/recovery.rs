@@ -3,20 +3,20 @@
 use crate::checkpoint::checkpoints_dir;
 use config::Home;
 use engine::{PatchFate, Session};
-use protocol::{CallId, SessionId, Undone};
+use protocol::{CallId, CopyId, SessionId, Undone};
 use std::collections::BTreeMap;
 use std::path::Path;
 use worktree::{Settled, TransactionId, TransactionLog, TransactionOutcome, TransactionPurpose, store_dir};
 
-/// Returns the log of the transactions in `folder`.
-pub fn transaction_log(home: &Home, folder: &Path) -> TransactionLog {
-    TransactionLog::new(&store_dir(&checkpoints_dir(home), folder), folder)
+/// Returns the log of the transactions in `folder`, or in the isolated copy of it.
+pub fn transaction_log(home: &Home, folder: &Path, copy: Option<&CopyId>) -> TransactionLog {
+    TransactionLog::new(&store_dir(&checkpoints_dir(home, copy), folder), folder)
 }
 
-/// Finishes or rolls back what processes that were killed had begun in `folder`. Returns what became of it, for people; usually
+/// Finishes or rolls back what processes that were killed had begun in `folder`, or in the isolated copy of it. Returns what became of it, for people; usually
 /// nothing. Blocks, and waits for a process that is writing at this moment.
-pub fn recover_folder(home: &Home, folder: &Path) -> Vec<String> {
-    match transaction_log(home, folder).recover() {
+pub fn recover_folder(home: &Home, folder: &Path, copy: Option<&CopyId>) -> Vec<String> {
+    match transaction_log(home, folder, copy).recover() {
         Ok(settled) => settled.iter().map(message).collect(),
         Err(error) => vec![format!("Couldn't bring in order what was cut off in this folder: {error}")],
     }
@@ -50,9 +50,9 @@ pub(crate) struct Recovered {
 
 impl Recovered {
     /// Brings everything in order in `folder`, and finds what `session` has not recorded. Blocks.
-    pub(crate) fn find(home: &Home, folder: &Path, session: &SessionId) -> Self {
-        let mut messages = recover_folder(home, folder);
-        let settled = transaction_log(home, folder).settled_of(session.as_str());
+    pub(crate) fn find(home: &Home, folder: &Path, copy: Option<&CopyId>, session: &SessionId) -> Self {
+        let mut messages = recover_folder(home, folder, copy);
+        let settled = transaction_log(home, folder, copy).settled_of(session.as_str());
         let settled = settled.unwrap_or_else(|error| {
             messages.push(format!("Couldn't find out what became of what was cut off: {error}"));
             Vec::new()

@@ -1,160 +1,46 @@
 //! Opens sessions: one way for the window, the command line and tests.
 
-use crate::driver::{self, AgentGone, AgentSetup, Events, Submitter};
+use crate::driver::{self, AgentGone, AgentSetup};
 use crate::mcp::McpStatusTable;
+pub use crate::open_request::{ModelChoice, OpenRequest, OpenedSession, Overrides, Resume, SessionUse};
+use crate::{copies, remote_session};
 use config::project_doc::InstructionNames;
-use config::{Config, Home, Overlay, ProjectChecks, ProjectDoc, Trust, WireApi, project_doc};
+use config::{Config, ProjectChecks, ProjectDoc, project_doc};
 use engine::{FailureCause, ModelFailure, Prompt};
-use exec::Executor;
 use futures_util::stream::{BoxStream, StreamExt as _};
-use model::credential::SessionKeys;
 use model::{Model, StreamEvent};
-use protocol::{ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, ProjectCheck, SessionConfig, SessionId};
-use secrets::Keychain;
+use protocol::{CopyId, ErrorInfo, ErrorKind, Event, EventMsg, Op, Policies, SessionConfig};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use transcript::{SessionHeader, TranscriptError};
 
-/// A request to open a session.
-pub struct OpenRequest {
-    /// The app's files.
-    pub home: Home,
-    /// The folder the session works in, absolute.
-    pub folder: PathBuf,
-    /// The instruction files of the folder's project that are used.
-    pub trust: Trust,
-    /// Layers over the config file.
-    pub overrides: Overrides,
-    /// The session to resume; a new one begins when absent.
-    pub resume: Option<Resume>,
-    /// Keys of providers.
-    pub keychain: Keychain,
-    /// Keys that last as long as the app, by provider.
-    pub session_keys: SessionKeys,
-    /// An executor that has measured this machine's sandbox; a new one measures when absent.
-    pub executor: Option<Executor>,
-    /// The provider and model used where neither the configuration nor a resumed session names one.
-    pub fallback: Option<ModelChoice>,
-    /// The use of the session.
-    pub session_use: SessionUse,
-    /// Maximum time that the first request waits for MCP servers to start, so that it has their tools.
-    pub mcp_wait: Duration,
-    /// Check of the project, in place of the one that is saved for its folder.
-    pub check: Option<ProjectCheck>,
-}
-
-/// Layers over the config file.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// Keys of the config file set on the command line, each with its value as TOML, or else as text.
-    pub keys: Vec<(String, String)>,
-    /// Profile of the config file.
-    pub profile: Option<String>,
-    /// Settings saved in the window.
-    pub overlay: Overlay,
-    /// Provider chosen on the command line.
-    pub provider: Option<String>,
-    /// Policies that replace all others, those of a resumed session included.
-    pub policies: Option<Policies>,
-    /// Whether the practice model is the only one there is.
-    pub practice_only: bool,
-}
-
-/// A provider and one of its models.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelChoice {
-    /// Key of the provider.
-    pub provider: String,
-    /// The model; the provider's default when empty.
-    pub model: String,
-}
-
-/// The use of a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SessionUse {
-    /// Tasks.
-    #[default]
-    Work,
-    /// Undo and redo alone: no model is asked, and no MCP server is started.
-    Undo,
-}
-
-/// A session to resume.
-#[derive(Clone, Debug)]
-pub struct Resume {
-    /// Its transcript.
-    pub path: PathBuf,
-    /// How it was set up.
-    pub header: SessionHeader,
-}
-
-/// An open session, all of its past replayed.
-#[derive(Debug)]
-pub struct OpenedSession {
-    /// Its id.
-    pub id: SessionId,
-    /// Its transcript.
-    pub transcript: PathBuf,
-    /// Its configuration.
-    pub config: SessionConfig,
-    /// The instructions it was given, and those that were withheld.
-    pub instructions: ProjectDoc,
-    /// Takes ops.
-    pub submitter: Submitter,
-    /// Yields what follows on the replay.
-    pub events: Events,
-    /// Status of its MCP servers.
-    pub mcp: McpStatusTable,
-}
-
-impl OpenRequest {
-    /// Creates a request for a new session under the config file alone, with keys from the environment.
-    pub fn new(home: Home, folder: PathBuf, trust: Trust) -> Self {
-        Self {
-            home,
-            folder,
-            trust,
-            overrides: Overrides::default(),
-            resume: None,
-            keychain: Keychain::absent("the keychain was not opened"),
-            session_keys: SessionKeys::new(),
-            executor: None,
-            fallback: None,
-            session_use: SessionUse::default(),
-            mcp_wait: driver::MCP_WAIT,
-            check: None,
-        }
+/// Opens a session and returns it when its past is replayed (`EventMsg::ReplayComplete`). Events up to there go to `on_event`. One that
+/// works on an isolated copy is opened in a process of its own, which sees the copy at the folder's path. Must be called within a tokio
+/// runtime.
+pub async fn open(request: OpenRequest, on_event: impl FnMut(&Event)) -> Result<OpenedSession, ErrorInfo> {
+    match copy_of(&request).await? {
+        Some(copy) => Box::pin(remote_session::open(request, copy, on_event)).await,
+        None => Box::pin(open_here(request, on_event)).await,
     }
 }
 
-impl Resume {
-    /// Reads the header of the transcript at `path`.
-    pub fn read(path: PathBuf) -> Result<Self, TranscriptError> {
-        Ok(Self { header: transcript::header(&path)?, path })
+/// Returns the isolated copy that a session works on. One whose transcript has lost its configuration is noted with its copy.
+async fn copy_of(request: &OpenRequest) -> Result<Option<CopyId>, ErrorInfo> {
+    match &request.resume {
+        Some(Resume { header, .. }) if header.last_config.is_none() => {
+            let (home, session) = (request.home.clone(), header.meta.session_id.clone());
+            blocking(move || {
+                let copies = copies::list(&home).into_iter();
+                copies.into_iter().find(|copy| copy.sessions.contains(&session)).map(|copy| copy.id)
+            })
+            .await
+        }
+        _ => Ok(request.copy().cloned()),
     }
 }
 
-impl Overrides {
-    /// Loads the configuration with these layers over it.
-    pub fn load(&self, home: &Home) -> Result<Config, ErrorInfo> {
-        let mut config = Config::load(home, &self.keys, self.profile.as_deref())
-            .map_err(|error| ErrorInfo::new(ErrorKind::BadRequest, error.to_string()))?;
-        if self.practice_only {
-            config.providers.retain(|_, provider| provider.wire_api == WireApi::Practice);
-            config.model_provider = None;
-        }
-        config.lay_overlay(&self.overlay);
-        if let Some(provider) = &self.provider {
-            config.choose_provider(provider);
-        }
-        Ok(config)
-    }
-}
-
-/// Opens a session and returns it when its past is replayed (`EventMsg::ReplayComplete`). Events up to there go to `on_event`.
-/// Must be called within a tokio runtime.
-pub async fn open(
+/// Opens a session in this process, which must see the isolated copy that it works on.
+pub(crate) async fn open_here(
     request: OpenRequest,
     mut on_event: impl FnMut(&Event),
 ) -> Result<OpenedSession, ErrorInfo> {
@@ -187,8 +73,8 @@ pub async fn open(
 async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, ProjectDoc), ErrorInfo> {
     let (home, overrides) = (request.home.clone(), request.overrides.clone());
     let config = blocking(move || overrides.load(&home)).await??;
-    if request.session_use == SessionUse::Undo {
-        let (setup, session) = assemble_undo(request, config)?;
+    if request.session_use == SessionUse::Files {
+        let (setup, session) = assemble_files(request, config);
         return Ok((setup, session, ProjectDoc::default()));
     }
     let (provider, model) = choose_model(&request, &config).await?;
@@ -199,7 +85,9 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
         (project_doc::load(&home, &folder, &names, max_bytes, &trust), check)
     })
     .await?;
+    let isolated = request.copy().cloned();
     let session = SessionConfig {
+        isolated,
         policies: policies(&request, &config),
         reasoning_effort: match before(&request) {
             Some(before) if !config.sources.is_command_line("model_reasoning_effort") => {
@@ -235,15 +123,22 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
     Ok((setup, session, doc))
 }
 
-fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup, SessionConfig), ErrorInfo> {
+fn assemble_files(request: OpenRequest, mut config: Config) -> (AgentSetup, SessionConfig) {
     config.mcp_servers.clear();
-    let resume = request.resume.ok_or_else(never_begun)?;
+    let isolated = request.copy().cloned();
     // a line that was lost may be the configuration: nothing of it but the folder is needed
-    let mut session = match resume.header.last_config {
-        Some(before) => before,
-        None => unconfigured(&config, resume.header.meta.cwd),
+    let mut session = match request.resume.as_ref().map(|resume| &resume.header) {
+        Some(header) => match &header.last_config {
+            Some(before) => before.clone(),
+            None => unconfigured(&config, header.meta.cwd.clone()),
+        },
+        None => unconfigured(&config, request.folder.clone()),
     };
-    session.resume_path = Some(resume.path);
+    session.isolated = isolated;
+    session.resume_path = request.resume.map(|resume| resume.path);
+    if let Some(policies) = request.overrides.policies {
+        session.policies = policies;
+    }
     let setup = AgentSetup {
         executor: request.executor.unwrap_or_else(|| driver::executor(&request.home, &config)),
         home: request.home,
@@ -253,7 +148,7 @@ fn assemble_undo(request: OpenRequest, mut config: Config) -> Result<(AgentSetup
         mcp_wait: Duration::ZERO,
         mcp_status: McpStatusTable::default(),
     };
-    Ok((setup, session))
+    (setup, session)
 }
 
 /// Returns a configuration for a session that has none, and asks no model.
@@ -275,11 +170,8 @@ fn unconfigured(config: &Config, cwd: PathBuf) -> SessionConfig {
         task_limit: config.task_limit,
         price: None,
         check: None,
+        isolated: None,
     }
-}
-
-fn never_begun() -> ErrorInfo {
-    ErrorInfo::new(ErrorKind::BadRequest, "the session was never begun")
 }
 
 /// Returns what a resumed session was configured with last.
@@ -356,7 +248,7 @@ struct NoModel;
 
 impl Model for NoModel {
     fn stream(&self, _: Arc<Prompt>) -> BoxStream<'static, StreamEvent> {
-        let error = ErrorInfo::new(ErrorKind::Model, "no model is asked during an undo");
+        let error = ErrorInfo::new(ErrorKind::Model, "no model is asked in a session for files alone");
         let failure = ModelFailure {
             error,
             opened: false,

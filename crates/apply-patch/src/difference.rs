@@ -46,7 +46,8 @@ pub fn difference(file: usize, before: Option<&str>, after: Option<&str>) -> Opt
     Some(TextDifference { kind, hunks, is_exact })
 }
 
-fn line_changes(old: &[&str], new: &[&str]) -> Vec<LineChange> {
+/// Returns the lines that differ, in order. Changes may touch.
+pub(crate) fn line_changes(old: &[&str], new: &[&str]) -> Vec<LineChange> {
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
     let shared = |(old, new): &(&&str, &&str)| old == new;
     let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(shared).count();

@@ -14,7 +14,7 @@ use crate::out::{err, err_has_colors, errln};
 use crate::render;
 use anstyle::Style;
 use answer::TerminalAnswer;
-use protocol::{Approval, ApprovalSubject, Op, ReviewDecision};
+use protocol::{Approval, ApprovalSubject, Op, PatchProposal, ReviewDecision};
 use question::note;
 use std::io::IsTerminal;
 use view::{ApprovalBody, ApprovalCard, PreviewCard, approval};
@@ -44,6 +44,11 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
     let rule = if offers(ReviewDecision::ApprovedWithRule) { "always by rule [r], " } else { "" };
     let approve = match &approval.subject {
         ApprovalSubject::Exec { .. } => "approve once [a], for this session [s], ",
+        // each hunk that the project changed as well wants a decision of its own
+        ApprovalSubject::Patch { proposal } if has_conflicts(proposal) => "hunk by hunk, with edits [h], ",
+        ApprovalSubject::Patch { .. } if !offers(ReviewDecision::ApprovedForSession) => {
+            "approve all [a], hunk by hunk, with edits [h], "
+        }
         ApprovalSubject::Patch { .. } => {
             "approve all [a], hunk by hunk, with edits [h], for this session [s], "
         }
@@ -71,14 +76,21 @@ pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
                 break TerminalAnswer::whole(ReviewDecision::PreviewDiscarded);
             }
             ("h", ApprovalSubject::Patch { proposal }) => break hunks::decide(proposal),
+            ("a" | "y", ApprovalSubject::Patch { proposal }) if has_conflicts(proposal) => {}
             ("a" | "y", _) => break TerminalAnswer::whole(ReviewDecision::Approved),
-            ("s", _) => break TerminalAnswer::whole(ReviewDecision::ApprovedForSession),
+            ("s", _) if offers(ReviewDecision::ApprovedForSession) => {
+                break TerminalAnswer::whole(ReviewDecision::ApprovedForSession);
+            }
             ("d" | "n", _) => break TerminalAnswer::denied(note()),
             ("q" | "", _) => break TerminalAnswer::whole(ReviewDecision::Abort),
             _ => {}
         }
     };
     answer.into_op(approval)
+}
+
+fn has_conflicts(proposal: &PatchProposal) -> bool {
+    proposal.conflicts().next().is_some()
 }
 
 /// Returns the answer to an approval when nobody is there.

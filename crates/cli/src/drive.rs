@@ -4,16 +4,18 @@ use crate::answer_file::AnswerFile;
 use crate::out::{errln, outln};
 use crate::render::Render;
 use crate::settings::{ModelArgs, failure, folder, home};
+use crate::short_id::short;
 use crate::{ask, broad_folder, first_contact, images, trust};
+use agent::copies;
 use agent::project_check::check_project;
-use agent::session::{self, OpenRequest, Resume};
+use agent::session::{self, OpenRequest, Resume, SessionUse};
 use agent::{Events, Submitter};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use config::{Home, PromptCommands, TrustStore, typed_check};
 use protocol::{
-    AbortReason, Approval, CallId, CheckResult, CheckVerdict, EndedBy, Event, EventMsg, InputItem, Op, OpId,
-    ReachedLimit,
+    AbortReason, Approval, CallId, CheckResult, CheckVerdict, CopyId, EndedBy, Event, EventMsg, InputItem,
+    IsolatedCopy, Op, OpId, ReachedLimit,
 };
 use secrets::Keychain;
 use std::collections::BTreeMap;
@@ -41,6 +43,9 @@ pub(crate) struct ExecArgs {
     /// Folder to work in; the current one when absent.
     #[arg(long, short = 'C', value_name = "DIR")]
     cd: Option<PathBuf>,
+    /// Works on an isolated copy of the folder: nothing reaches the folder before you bring it in (`countersign isolated bring-in`).
+    #[arg(long, conflicts_with = "check")]
+    isolated: bool,
     /// The prompt; read from standard input when it is `-` or absent.
     prompt: Option<String>,
 }
@@ -62,7 +67,7 @@ pub(crate) struct ResumeArgs {
 }
 
 /// Input of a task beside its prompt, and the destination of its answer.
-#[derive(Args)]
+#[derive(Args, Default)]
 struct IoArgs {
     /// Works in your home folder, in `/`, or in a folder with the app's own files, without asking whether that is meant.
     #[arg(long)]
@@ -86,7 +91,21 @@ struct IoArgs {
 pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
     let cwd = folder(args.cd.as_deref())?;
     let prompt = prompt(args.prompt.as_deref().unwrap_or("-"))?;
-    drive(args.model, args.io, cwd, None, Some(prompt)).await
+    let copy = if args.isolated { Some(copies::create(&home()?, &cwd).map_err(failure)?) } else { None };
+    let id = copy.as_ref().map(|copy| short(copy.as_str()).to_owned());
+    let code = drive((args.model, args.io), cwd, (None, copy), SessionWork::Prompt(prompt)).await?;
+    if let Some(id) = id {
+        errln!("  the changes are in an isolated copy; bring them in: countersign isolated bring-in {id}");
+    }
+    Ok(code)
+}
+
+/// Brings the changes of an isolated copy into its folder, in a session of its own.
+pub(crate) async fn bring_in(copy: IsolatedCopy, json: bool) -> Result<ExitCode> {
+    let io = IoArgs { json, allow_broad_folder: true, ..IoArgs::default() };
+    let title = format!("Bring in isolated copy {}", short(copy.id.as_str()));
+    let work = SessionWork::BringIn { copy: copy.id, title };
+    drive((ModelArgs::default(), io), copy.folder, (None, None), work).await
 }
 
 /// Runs one more task in a session, or asks for the decision it waits for.
@@ -104,7 +123,18 @@ pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
         bail!("the session's folder {} is not there any more", cwd.display());
     }
     let prompt = prompt.as_deref().map(self::prompt).transpose()?;
-    drive(args.model, args.io, cwd, Some(resume), prompt).await
+    let work = prompt.map_or(SessionWork::Waiting, SessionWork::Prompt);
+    drive((args.model, args.io), cwd, (Some(resume), None), work).await
+}
+
+/// SessionWork that a session is opened for.
+enum SessionWork {
+    /// A decision that waits in it.
+    Waiting,
+    /// A task.
+    Prompt(String),
+    /// The changes of an isolated copy.
+    BringIn { copy: CopyId, title: String },
 }
 
 /// Reads the prompt from standard input when it is `-`.
@@ -130,15 +160,17 @@ fn expanded(home: &Home, cwd: &Path, text: String) -> Result<String> {
 }
 
 async fn drive(
-    args: ModelArgs,
-    io: IoArgs,
+    (args, io): (ModelArgs, IoArgs),
     cwd: PathBuf,
-    resume: Option<Resume>,
-    prompt: Option<String>,
+    (resume, isolated): (Option<Resume>, Option<CopyId>),
+    work: SessionWork,
 ) -> Result<ExitCode> {
     let home = home()?;
-    let prompt = prompt.map(|text| expanded(&home, &cwd, text)).transpose()?;
-    if prompt.is_none() && !io.image.is_empty() {
+    let work = match work {
+        SessionWork::Prompt(text) => SessionWork::Prompt(expanded(&home, &cwd, text)?),
+        work => work,
+    };
+    if !matches!(work, SessionWork::Prompt(_)) && !io.image.is_empty() {
         bail!("an image goes with a prompt; give one");
     }
     if !io.allow_broad_folder {
@@ -151,7 +183,8 @@ async fn drive(
     let is_attended = ask::someone_is_there();
     let (overrides, keychain) = (args.overrides(is_attended)?, Keychain::open());
     let mut fallback = None;
-    if resume.is_none()
+    if matches!(work, SessionWork::Prompt(_))
+        && resume.is_none()
         && let Some(found) = first_contact::find(&overrides.load(&home).map_err(failure)?, &keychain).await?
     {
         errln!("  using {}; --provider NAME chooses another", visible_inline(&found.reason));
@@ -164,6 +197,12 @@ async fn drive(
         keychain,
         fallback,
         check: check.clone(),
+        isolated,
+        session_use: if matches!(work, SessionWork::BringIn { .. }) {
+            SessionUse::Files
+        } else {
+            SessionUse::Work
+        },
         ..OpenRequest::new(home.clone(), cwd.clone(), TrustStore::load(&home).trust_of(&cwd))
     };
     let mut shown = ShownSession { json: io.json, answer_file, ..ShownSession::default() };
@@ -182,11 +221,19 @@ async fn drive(
     interrupt_on_signals(session.submitter.clone(), check.as_ref().map(|_| stop.clone()));
     let (submitter, mut events) = (session.submitter, session.events);
     let mut run = Run { submitter, is_attended, shown };
-    if let Some(text) = prompt {
-        run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
-        let items = std::iter::once(InputItem::text(text)).chain(images).collect();
-        run.shown.prompt = Some(run.submitter.submit(Op::UserInput { items }).await?);
-        run.shown.task = TaskProgress::Going;
+    match work {
+        SessionWork::Waiting => {}
+        SessionWork::Prompt(text) => {
+            run.submitter.submit(Op::AddToHistory { text: text.clone() }).await?;
+            let items = std::iter::once(InputItem::text(text)).chain(images).collect();
+            run.shown.prompt = Some(run.submitter.submit(Op::UserInput { items }).await?);
+            run.shown.task = TaskProgress::Going;
+        }
+        SessionWork::BringIn { copy, title } => {
+            run.submitter.submit(Op::SetTitle { title }).await?;
+            run.submitter.submit(Op::BringIn { copy }).await?;
+            run.shown.task = TaskProgress::Going;
+        }
     }
     let code = match run.shown.task {
         TaskProgress::Going => {

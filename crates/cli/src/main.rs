@@ -12,6 +12,7 @@ mod export;
 mod first_contact;
 mod foreign;
 mod images;
+mod isolated;
 mod mcp;
 mod out;
 mod patch;
@@ -22,13 +23,14 @@ mod rules;
 mod sandbox;
 mod sessions;
 mod settings;
+mod short_id;
 mod text;
 mod trust;
 mod undo;
 mod verify;
 
 use crate::out::{errln, outln};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +54,8 @@ enum Command {
     Fork(sessions::ForkArgs),
     /// Lists sessions, the last used first; searches, renames, archives, deletes and restores them.
     Sessions(sessions::SessionsArgs),
+    /// Lists isolated copies of folders, brings their changes in, discards and restores them.
+    Isolated(isolated::IsolatedArgs),
     /// Undoes the changes of a task, after showing them.
     Undo(undo::UndoArgs),
     /// Undoes the last undo, after showing what it changes.
@@ -94,6 +98,9 @@ enum Command {
         #[arg(value_enum)]
         of: completions::Target,
     },
+    /// Opens a session on an isolated copy for the process that starts this one.
+    #[command(hide = true)]
+    SessionWorker,
     /// Writes the sample project of the practice model into a new folder.
     PracticeSample {
         /// The folder.
@@ -141,6 +148,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Resume(args) => drive::resume(args).await,
         Command::Fork(args) => sessions::fork(&args),
         Command::Sessions(args) => sessions::sessions(args).await,
+        Command::Isolated(args) => isolated::run(args).await,
         Command::Undo(args) => undo::undo(args).await,
         Command::Redo(args) => undo::redo(args).await,
         Command::Receipt(args) => receipt::receipt(args).await,
@@ -155,6 +163,10 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Config(args) => configuration::run(&args),
         Command::Doctor { json } => doctor::doctor(json).await,
         Command::Completions { of } => completions::print(of, Cli::command()),
+        Command::SessionWorker => {
+            agent::session_worker::run().await.context("the session could not be opened for the app")?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::PracticeSample { dir } => {
             practice::write_sample(&dir).map_err(|error| {
                 anyhow::anyhow!("the sample could not be written to {}: {error}", dir.display())

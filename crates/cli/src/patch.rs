@@ -27,7 +27,7 @@ pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCo
     let cwd = std::env::current_dir().context("the current folder is gone")?;
     let home = home()?;
     recover(&home, &cwd);
-    let log = agent::recovery::transaction_log(&home, &cwd);
+    let log = agent::recovery::transaction_log(&home, &cwd, None);
     match writer::apply_patch_text(&patch, &cwd, &log, allow_outside) {
         Ok(proposal) => {
             for file in &proposal.files {
@@ -68,7 +68,7 @@ pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCo
 
 /// Brings in order what a process that was killed left half done in `folder`, and says so.
 pub(crate) fn recover(home: &Home, folder: &Path) {
-    for message in agent::recovery::recover_folder(home, folder) {
+    for message in agent::recovery::recover_folder(home, folder, None) {
         errln!("countersign: {}", visible(&message));
     }
 }

@@ -440,7 +440,12 @@ pub(crate) fn patch(proposal: &PatchProposal) -> String {
         let to = to.map(|to| format!(" -> {}", visible_inline(to))).unwrap_or_default();
         let _ = writeln!(out, "  {mark} {}{to}", visible_inline(&file.path));
         for hunk in &file.hunks {
-            let _ = writeln!(out, "    @@ line {}", hunk.old_start + 1);
+            let conflict = file.conflicts.iter().find(|conflict| conflict.hunk == hunk.id);
+            let both = if conflict.is_some() { ", changed in the project as well" } else { "" };
+            let _ = writeln!(out, "    @@ line {}{both}", hunk.old_start + 1);
+            if let Some(conflict) = conflict {
+                out.push_str(&marked("    was ", &conflict.base));
+            }
             for (mark, lines) in
                 [("    ", &hunk.before), ("   -", &hunk.old), ("   +", &hunk.new), ("    ", &hunk.after)]
             {

@@ -267,7 +267,7 @@ fn show(session: &ListedSession) {
     }
 }
 
-fn when(at_ms: u64) -> String {
+pub(crate) fn when(at_ms: u64) -> String {
     let at =
         i64::try_from(at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
     at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()

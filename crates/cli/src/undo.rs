@@ -97,7 +97,7 @@ impl UndoSession {
         crate::patch::recover(&home, &folder);
         let request = OpenRequest {
             resume: Some(resume),
-            session_use: SessionUse::Undo,
+            session_use: SessionUse::Files,
             ..OpenRequest::new(home, folder, Trust::Untrusted)
         };
         // an error that ends the session is returned, and printed once

@@ -44,6 +44,8 @@ pub struct Config {
     pub prices: BTreeMap<String, ModelPrice>,
     /// Limit of each task.
     pub task_limit: TaskLimit,
+    /// Size of an isolated copy's changes, in MB (1,000,000 bytes), from which on no task begins in it.
+    pub isolated_copy_limit_mb: u64,
     /// Zero data retention (B11).
     pub disable_response_storage: bool,
     /// Whether raw reasoning is shown (B9).

@@ -97,6 +97,7 @@ impl ValueList<'_> {
         self.push_set("editor_command", config.editor_command.as_str());
         let is_kept = config.history == HistoryPersistence::SaveAll;
         self.push("history.persistence", if is_kept { "save-all" } else { "none" });
+        self.push("isolated_copy_limit_mb", config.isolated_copy_limit_mb);
         self.push("project_doc_max_bytes", config.project_doc_max_bytes);
         self.push_set("project_doc_fallback_filenames", plain(&config.project_doc_fallback_filenames));
         self.push("disable_response_storage", config.disable_response_storage);

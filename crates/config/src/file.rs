@@ -52,6 +52,7 @@ pub(super) struct Layer {
     pub(super) task_token_limit: Option<u64>,
     pub(super) model_context_window: Option<u64>,
     pub(super) model_auto_compact_token_limit: Option<u64>,
+    pub(super) isolated_copy_limit_mb: Option<u64>,
     pub(super) disable_response_storage: Option<bool>,
     pub(super) show_raw_agent_reasoning: Option<bool>,
 }

@@ -1,9 +1,10 @@
 //! Paths of the app's own files.
 
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The app's folders. `COUNTERSIGN_HOME` moves all of them into one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
     config: PathBuf,
     data: PathBuf,

@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::home::Home;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::{File, Metadata};
@@ -50,7 +51,7 @@ pub struct InstructionFile {
 }
 
 /// Reason a file is no instruction file, whatever its name is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstructionProblem {
     /// It is a link to a file that is not made to be read, which may hold a secret.
     LinkToOther,

@@ -41,6 +41,7 @@ static FILE: &[(&str, Known)] = &[
             ("exclude_slash_tmp", Unused),
         ]),
     ),
+    ("isolated_copy_limit_mb", Used),
     ("review_patches", Used),
     (
         "shell_environment_policy",

@@ -7,13 +7,14 @@ pub use super::instruction_file::{
 use super::home::Home;
 use super::instruction_file;
 use super::trust::Trust;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Bytes read in all unless the config says otherwise.
 pub const DEFAULT_MAX_BYTES: usize = 32 * 1024;
 
 /// An instruction file that is not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withheld {
     /// The file, absolute.
     pub path: PathBuf,
@@ -22,7 +23,7 @@ pub struct Withheld {
 }
 
 /// Reason an instruction file is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WithheldReason {
     /// The person does not trust it.
     Untrusted,
@@ -33,7 +34,7 @@ pub enum WithheldReason {
 }
 
 /// The instructions of a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectDoc {
     /// The text of all files, separated by empty lines; `None` when there are none.
     pub text: Option<String>,

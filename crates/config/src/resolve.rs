@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
+/// Size of an isolated copy's changes, in MB, from which on no task begins in it.
+const ISOLATED_COPY_LIMIT_MB: u64 = 20_000;
+
 /// Resolves the text of the file at `path`; `env` looks an environment variable up.
 pub(super) fn resolve(
     path: &Path,
@@ -232,6 +235,7 @@ impl Merged {
             task_limit,
             project_doc_fallback_filenames: layer.project_doc_fallback_filenames,
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
+            isolated_copy_limit_mb: layer.isolated_copy_limit_mb.unwrap_or(ISOLATED_COPY_LIMIT_MB),
             disable_response_storage: layer.disable_response_storage.unwrap_or(true),
             show_raw_agent_reasoning: layer.show_raw_agent_reasoning.unwrap_or(false),
             history: layer.history.persistence,

@@ -19,7 +19,7 @@ const FILE: &str = "trust.json";
 const FILE_BEFORE: &str = "projects.json";
 
 /// Whether instruction files of a project are used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trust {
     /// No file of the project is used; the person's own instructions are.
     Untrusted,
@@ -28,7 +28,7 @@ pub enum Trust {
 }
 
 /// Files that the person trusts, each with the hash of the content they saw.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrustedFiles(BTreeMap<PathBuf, String>);
 
 /// How a folder stands.

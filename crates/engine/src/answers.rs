@@ -103,6 +103,14 @@ pub(crate) fn effects(call: &Call, proposal: &PatchProposal, outcomes: &[HunkOut
     )
 }
 
+/// Returns the notice about changes that the person brought in, of which `outcome` tells.
+pub(crate) fn brought_in(outcome: &str) -> String {
+    format!(
+        "<brought_in>\nThe person had changes of an isolated copy of this folder brought into it. {}\n</brought_in>",
+        outcome.trim()
+    )
+}
+
 /// Returns the answer to a patch that was written: exactly the outcome of each hunk (B25).
 pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> String {
     let declined = outcomes.iter().filter(|outcome| matches!(outcome, HunkOutcome::Declined { .. })).count();
@@ -245,6 +253,7 @@ mod tests {
             protected: None,
             loose: vec![LooseMatch { line: 3, ignored: Ignored::Indentation }],
             linked: vec![],
+            conflicts: Vec::new(),
             effect: None,
             notes: vec![],
         };

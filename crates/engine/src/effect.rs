@@ -3,8 +3,8 @@
 use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
-    CallId, ChangeScope, ChangedPath, CheckpointWhen, CommandRule, ErrorInfo, HunkSelection, LostFiles, OpId,
-    PatchProposal, RevertPart, Reverted, SandboxPolicy, TaskId, UndoMode,
+    CallId, ChangeScope, ChangedPath, CheckpointWhen, CommandRule, CopyId, ErrorInfo, HunkSelection,
+    LostFiles, OpId, PatchProposal, RevertPart, Reverted, SandboxPolicy, TaskId, UndoMode,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -41,6 +41,15 @@ pub enum Effect {
         patch: PatchSource,
         /// Folder its paths are relative to.
         cwd: PathBuf,
+        /// Sandbox of the session.
+        sandbox: SandboxPolicy,
+    },
+    /// Read what an isolated copy of the session's folder changed, against the folder as it is. Answered by [`crate::Input::CopyRead`].
+    ReadCopy {
+        /// The call.
+        call_id: CallId,
+        /// The copy.
+        copy: CopyId,
         /// Sandbox of the session.
         sandbox: SandboxPolicy,
     },

@@ -16,6 +16,7 @@ pub(crate) fn events_of(
         | Fact::SamplingStarted { .. }
         | Fact::Checkpointed { note: None, .. }
         | Fact::FilesChanged { .. }
+        | Fact::BringInStarted { .. }
         | Fact::CallAnswered { .. } => Vec::new(),
         Fact::PolicyChanged { policies } => vec![EventMsg::PolicyChanged { policies }],
         Fact::TaskStarted { task_id } => vec![EventMsg::TaskStarted { task_id }],

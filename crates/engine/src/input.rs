@@ -70,6 +70,13 @@ pub enum Input {
         /// what the ignore rules name.
         effects: Result<OverlayEffects, String>,
     },
+    /// An isolated copy was read ([`crate::Effect::ReadCopy`]).
+    CopyRead {
+        /// The call.
+        call_id: CallId,
+        /// Its changes, or the reason that they can't be brought in, for people.
+        result: Result<OverlayEffects, String>,
+    },
     /// The project's check ended ([`crate::Effect::RunCheck`]).
     CheckEnded {
         /// The call that the patch is of.

@@ -81,6 +81,7 @@ impl Session {
             Input::PatchVerified { call_id, .. }
             | Input::ExecEnded { call_id, .. }
             | Input::OverlayEnded { call_id, .. }
+            | Input::CopyRead { call_id, .. }
             | Input::ToolEnded { call_id, .. }
             | Input::PatchWritten { call_id, .. } => self.world.in_flight.remove(call_id),
             Input::CheckEnded { call_id, run, .. } => {

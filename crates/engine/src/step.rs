@@ -1,6 +1,7 @@
 //! Decisions: what follows from an input, and what follows from the state alone. They look, and change nothing.
 
 mod answer;
+mod bring_in;
 mod call_ended;
 mod compare;
 pub(crate) mod decide;

@@ -21,12 +21,12 @@ mod session_network;
 mod setup;
 mod spawn;
 mod temporary;
+mod view;
 
 pub use env::environment;
-
-pub use setup::ExecSetup;
-
 pub use output_buffer::{OutputBuffer, Progress};
+pub use setup::ExecSetup;
+pub use view::{in_view, view_failure};
 
 use channel::Channel;
 use endings::{ended_by, helper_failure, start_failure};

@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod find;
 mod hunk_source;
+mod isolated;
 mod mcp;
 mod project_check;
 mod prompt_commands;
@@ -32,6 +33,7 @@ pub use error::{CommandError, CommandResult};
 pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
 pub use find::{FindArgs, FoundRow, FoundRows};
 pub use hunk_source::HunkSource;
+pub use isolated::{Copies, CopyArgs, CopySession, CopyView};
 pub use mcp::{McpServerView, McpServersArgs, McpServersView, McpStatus, McpToolView};
 pub use project_check::{ProjectCheckView, SetProjectCheckArgs};
 pub use prompt_commands::{
@@ -105,6 +107,10 @@ pub struct NewSessionArgs {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub provider: Option<String>,
+    /// Whether it works on an isolated copy of the folder, made now.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub isolated: bool,
 }
 
 /// Arguments of `submit`.
@@ -260,6 +266,16 @@ macro_rules! commands {
             confirm_folder(ProjectArgs) -> ProjectView;
             /// Starts a session in a folder.
             new_session(NewSessionArgs) -> SessionId;
+            /// Lists the isolated copies, with their sizes.
+            isolated_copies(NoArgs) -> Copies;
+            /// Asks about the changes of an isolated copy, hunk by hunk, in a new session of its folder, which is opened.
+            bring_in(CopyArgs) -> SessionId;
+            /// Moves an isolated copy to the trash. Open sessions that work on it are ended; a running task has to be stopped first.
+            discard_copy(CopyArgs) -> ();
+            /// Moves an isolated copy out of the trash.
+            restore_copy(CopyArgs) -> ();
+            /// Removes the isolated copies in the trash for good.
+            empty_copy_trash(NoArgs) -> ();
             /// Opens a session unless it is open, and its folder when that is another one of the list.
             open_session(SessionArgs) -> SessionId;
             /// Opens a window for an open session, or shows the one that is open for it.

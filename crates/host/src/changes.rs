@@ -106,12 +106,12 @@ impl Host {
         let PatchTextArgs { session, of, path, hunk } = args;
         let scope = match of {
             HunkSource::Patch { call_id } => {
-                let (proposal, project) = {
+                let (proposal, files) = {
                     let sessions = self.sessions();
                     let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
                     let proposal = open.timeline.proposal(&call_id).cloned();
                     let gone = || CommandError::new("this patch does not wait for a decision any more");
-                    (proposal.ok_or_else(gone)?, open.timeline.cwd().to_owned())
+                    (proposal.ok_or_else(gone)?, open.files.clone())
                 };
                 let text = blocking(move || {
                     let shown = |file: &&protocol::FilePatch| {
@@ -119,7 +119,7 @@ impl Host {
                     };
                     let file = proposal.files.iter().find(shown).map(|file| file.path.as_str());
                     let part = ProposalPart { path: file, hunk: hunk.as_ref() };
-                    worktree::proposal_text(&proposal, &project, part)
+                    worktree::proposal_text(&proposal, &files.project, part, &|path| files.place_of(path))
                 });
                 return text.await?.map_err(CommandError::new);
             }

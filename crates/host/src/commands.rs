@@ -97,7 +97,7 @@ impl Host {
     }
 
     pub(crate) async fn new_session(self: &Arc<Self>, args: NewSessionArgs) -> CommandResult<SessionId> {
-        self.begin_session(&args.project, args.provider).await
+        self.begin_session(&args.project, args.provider, args.isolated).await
     }
 
     pub(crate) async fn open_session(self: &Arc<Self>, args: SessionArgs) -> CommandResult<SessionId> {

@@ -6,7 +6,7 @@ use crate::api::{
 use crate::blocking::blocking;
 use crate::find::{ROWS_AT_ONCE, partly_shown};
 use crate::host::Host;
-use crate::open_file;
+use crate::session_folder::SessionFolder;
 use config::regular_file;
 use protocol::SessionId;
 use std::collections::HashMap;
@@ -28,9 +28,9 @@ const MAX_FILE_BYTES: usize = 1024 * 1024;
 
 impl Host {
     pub(crate) async fn file_links(&self, args: FileLinksArgs) -> CommandResult<FileLinks> {
-        let project = self.session_folder(&args.session)?;
+        let files = self.session_folder(&args.session)?;
         blocking(move || {
-            let mut files = ProjectFiles::new(&project, &args.folder);
+            let mut files = ProjectFiles::new(&files, &args.folder);
             args.texts.iter().take(MAX_TEXTS).map(|text| files.links(text)).collect()
         })
         .await
@@ -40,9 +40,9 @@ impl Host {
         let host = self.clone();
         blocking(move || {
             let refused = |why: String| CommandError::new(format!("couldn't show {}: {why}", args.path));
-            let project = host.session_folder(&args.session)?;
-            let file = open_file::in_project(&project.join(&args.path), &project).map_err(refused)?;
-            host.require_named(&args.session, &args.path, &project)?;
+            let files = host.session_folder(&args.session)?;
+            let file = files.file_at(&files.project.join(&args.path)).map_err(refused)?;
+            host.require_named(&args.session, &args.path, &files)?;
             let bytes = regular_file::read(&file).map_err(|error| refused(error.to_string()))?;
             if bytes.contains(&0) {
                 return Err(refused("it is no text".to_owned()));
@@ -63,16 +63,16 @@ impl Host {
     pub(crate) async fn open_project_file(self: &Arc<Self>, args: OpenFileArgs) -> CommandResult<()> {
         let (host, session, path) = (self.clone(), args.session.clone(), args.path.clone());
         let found = blocking(move || {
-            let project = host.session_folder(&session)?;
-            host.require_named(&session, &path, &project)?;
-            Ok::<_, CommandError>((project.join(path), project))
+            let files = host.session_folder(&session)?;
+            host.require_named(&session, &path, &files)?;
+            Ok::<_, CommandError>((files.project.join(path), files))
         });
-        let (path, project) = found.await??;
-        self.open_at(path, project, &args).await
+        let (path, files) = found.await??;
+        self.open_at(path, files, &args).await
     }
 
     /// Refuses a file that no text of the session names: a page that asks for one was not made by us.
-    fn require_named(&self, session: &SessionId, path: &str, project: &Path) -> CommandResult<()> {
+    fn require_named(&self, session: &SessionId, path: &str, files: &SessionFolder) -> CommandResult<()> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let mut from = 0;
         loop {
@@ -92,7 +92,7 @@ impl Host {
                 each_text(&row.body, whole.as_deref(), &mut |text| {
                     is_named = is_named
                         || (text.contains(name)
-                            && ProjectFiles::new(project, folder)
+                            && ProjectFiles::new(files, folder)
                                 .links(text)
                                 .iter()
                                 .any(|link| link.path == path));
@@ -106,25 +106,22 @@ impl Host {
     }
 
     /// Returns the folder that a session works in.
-    fn session_folder(&self, session: &SessionId) -> CommandResult<PathBuf> {
+    pub(crate) fn session_folder(&self, session: &SessionId) -> CommandResult<SessionFolder> {
         let sessions = self.sessions();
-        let open = sessions.get(session).ok_or_else(CommandError::session_not_open)?;
-        let projects = self.projects();
-        let project = projects.get(&open.project).ok_or_else(CommandError::no_such_project)?;
-        Ok(project.path.clone())
+        Ok(sessions.get(session).ok_or_else(CommandError::session_not_open)?.files.clone())
     }
 }
 
 /// Files of a project by the paths that name them, looked for once each.
 struct ProjectFiles<'a> {
-    project: &'a Path,
+    files: &'a SessionFolder,
     folder: PathBuf,
     known: HashMap<String, Option<String>>,
 }
 
 impl<'a> ProjectFiles<'a> {
-    fn new(project: &'a Path, folder: &str) -> Self {
-        Self { project, folder: project.join(folder), known: HashMap::new() }
+    fn new(files: &'a SessionFolder, folder: &str) -> Self {
+        Self { files, folder: files.project.join(folder), known: HashMap::new() }
     }
 
     /// Returns the files that a text names.
@@ -155,7 +152,8 @@ impl<'a> ProjectFiles<'a> {
         if let Some(known) = self.known.get(path) {
             return known.clone();
         }
-        let found = [&self.folder, self.project].into_iter().find_map(|from| self.file_at(&from.join(path)));
+        let found =
+            [&self.folder, &self.files.project].into_iter().find_map(|from| self.file_at(&from.join(path)));
         self.known.insert(path.to_owned(), found.clone());
         found
     }
@@ -163,8 +161,8 @@ impl<'a> ProjectFiles<'a> {
     fn file_at(&self, path: &Path) -> Option<String> {
         // what leads out of the project is not even looked for
         let path = without_dots(path)?;
-        let relative = path.strip_prefix(self.project).ok()?;
-        let is_file = open_file::in_project(&path, self.project).is_ok();
+        let relative = path.strip_prefix(&self.files.project).ok()?;
+        let is_file = self.files.file_at(&path).is_ok();
         is_file.then(|| relative.to_str().map(str::to_owned))?
     }
 }
@@ -198,7 +196,8 @@ mod tests {
         for path in ["project/web/src/a.ts", "project/README.md", "secret.txt"] {
             std::fs::write(dir.path().join(path), "x\n").unwrap();
         }
-        let mut files = ProjectFiles::new(&project, "web");
+        let folder = SessionFolder { project: project.clone(), copy: None };
+        let mut files = ProjectFiles::new(&folder, "web");
         let text = format!(
             "ü😀 src/a.ts(3,14) README.md:2 gone.rs:1 ../README.md ../../secret.txt web {}/web/src/a.ts:7",
             project.display()
@@ -232,6 +231,7 @@ mod tests {
         std::fs::create_dir(&project).unwrap();
         std::fs::write(dir.path().join("secret.txt"), "x").unwrap();
         std::os::unix::fs::symlink("../secret.txt", project.join("out.txt")).unwrap();
-        assert_eq!(ProjectFiles::new(&project, "").links("out.txt:1"), []);
+        let folder = SessionFolder { project, copy: None };
+        assert_eq!(ProjectFiles::new(&folder, "").links("out.txt:1"), []);
     }
 }

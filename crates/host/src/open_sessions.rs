@@ -4,9 +4,10 @@ use crate::api::{InboxKind, SessionShelf, SessionSummary};
 use crate::inbox::WaitingCall;
 use crate::pending_answers::PendingAnswers;
 use crate::prompt_queue::PromptQueue;
+use crate::session_folder::SessionFolder;
 use agent::Submitter;
 use agent::mcp::McpStatusTable;
-use protocol::{CallId, SessionId};
+use protocol::{CallId, CopyId, SessionId};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use transcript::SessionPage;
@@ -25,6 +26,8 @@ pub(crate) struct Sessions {
     open: HashMap<SessionId, OpenSession>,
     /// Sessions of the open folder, the last used first, and how many there are.
     pub(crate) listed: SessionPage,
+    /// Isolated copies that sessions work on, by session, those that are not open included.
+    copies: HashMap<SessionId, CopyId>,
 }
 
 impl Sessions {
@@ -42,6 +45,16 @@ impl Sessions {
 
     pub(crate) fn remove(&mut self, id: &SessionId) -> Option<OpenSession> {
         self.open.remove(id)
+    }
+
+    /// Returns the isolated copy that a session works on.
+    pub(crate) fn copy_of(&self, id: &SessionId) -> Option<CopyId> {
+        self.copies.get(id).cloned()
+    }
+
+    /// Replaces what is known of the sessions of isolated copies; returns whether it changed.
+    pub(crate) fn set_copies(&mut self, copies: HashMap<SessionId, CopyId>) -> bool {
+        std::mem::replace(&mut self.copies, copies) != self.copies
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&SessionId, &OpenSession)> {
@@ -65,6 +78,8 @@ pub(crate) struct OpenSession {
     pub(crate) mcp: McpStatusTable,
     /// Its transcript.
     pub(crate) path: PathBuf,
+    /// Its folder, or the isolated copy of it.
+    pub(crate) files: SessionFolder,
     /// Name of its folder.
     pub(crate) folder: String,
     pub(crate) is_archived: bool,
@@ -113,6 +128,7 @@ impl OpenSession {
             queue: self.queue.views(),
             queue_held: self.queue.is_held(),
             forked_from: self.forked_from.clone(),
+            isolated: session.isolated.clone(),
             project: Some(self.project.clone()),
             folder: self.folder.clone(),
             snippet: Vec::new(),

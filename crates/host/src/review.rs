@@ -20,10 +20,11 @@ impl Host {
         let base = {
             let sessions = self.sessions();
             let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
-            open.timeline.proposal_base(&call_id, &path).ok_or_else(no_such_patch)?
+            let base = open.timeline.proposal_base(&call_id, &path).ok_or_else(no_such_patch)?;
+            (open.files.place_of(&base.target), base.sha256.clone())
         };
         let count = count.min(MAX_CONTEXT_LINES) as usize;
-        let read = blocking(move || worktree::base_lines(&base.target, &base.sha256));
+        let read = blocking(move || worktree::base_lines(&base.0, &base.1));
         let lines = read.await?.map_err(|why| CommandError::new(format!("{path} {why}")))?;
         let shown = lines.iter().skip(from as usize).take(count).map(|line| visible_line(line)).collect();
         Ok(ContextLines { lines: shown, total: u32::try_from(lines.len()).unwrap_or(u32::MAX) })

@@ -47,6 +47,7 @@ pub(crate) fn summary(sessions: &Sessions, projects: &Projects, listed: &ListedS
         queue_held: false,
         shelf: listed.location.into(),
         forked_from: listed.forked_from.clone(),
+        isolated: sessions.copy_of(&listed.session_id),
         project: project.map(|project| project.id.clone()),
         folder: project
             .map_or_else(|| tilde(&listed.cwd, std::env::home_dir().as_deref()), ProjectRecord::name),

@@ -13,11 +13,13 @@ use crate::notifications::notification_for;
 use crate::open_sessions::OpenSession;
 use crate::pending_answers::PendingAnswers;
 use crate::projects::{self, ProjectRecord};
+use crate::session_folder::SessionFolder;
 use crate::subscribers::AppPart;
+use agent::copies;
 use agent::session::{self, ModelChoice, OpenRequest, OpenedSession, Overrides, Resume};
 use agent::{Events, Submitter};
 use archive::OPENABLE;
-use protocol::{AbortReason, Event, EventMsg, Op, OpId, SessionId};
+use protocol::{AbortReason, CopyId, Event, EventMsg, Op, OpId, SessionId};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use transcript::{self, SessionHeader, TranscriptError};
@@ -26,16 +28,26 @@ use view::{Change, SessionStatus, Timeline};
 /// Sessions held open; beyond that those that are idle longest are let go.
 const MAX_OPEN: usize = 8;
 
+/// A session to open.
+enum Begin {
+    /// The one with this transcript.
+    Resume(PathBuf, Box<SessionHeader>),
+    /// A new one.
+    New { provider: Option<String>, isolated: bool },
+}
+
 impl Host {
-    /// Starts a session in a folder, with the given provider or the default one.
+    /// Starts a session in a folder, with the given provider or the default one; `isolated`, on an isolated copy of it.
     pub(crate) async fn begin_session(
         self: &Arc<Self>,
         project: &str,
         provider: Option<String>,
+        isolated: bool,
     ) -> Result<SessionId, CommandError> {
         let _turn = self.opening.lock().await;
         let project = self.enter_project(project).await?;
-        let id = self.launch(&project, None, provider).await?;
+        let begin = Begin::New { provider, isolated };
+        let id = self.launch(&project, begin).await?;
         self.remember_last(&project.id, &id).await;
         Ok(id)
     }
@@ -76,7 +88,7 @@ impl Host {
             )
         })?;
         let project = self.enter_project(&project).await?;
-        self.launch(&project, Some((path, header)), None).await?;
+        self.launch(&project, Begin::Resume(path, Box::new(header))).await?;
         self.remember_last(&project.id, id).await;
         Ok(())
     }
@@ -135,6 +147,7 @@ impl Host {
         self.mark_app_dirty(AppPart::Sessions);
         self.save_projects().await?;
         self.refresh_sessions();
+        self.copies_changed().await;
         let view = view.ok_or_else(|| CommandError::new("the folder is not on the list any more"))?;
         Ok((view, last))
     }
@@ -164,12 +177,11 @@ impl Host {
         }
     }
 
-    /// Opens a session in `project`, a new one or the one at `resume`, and returns when its past is replayed.
+    /// Opens a session in `project`, and returns when its past is replayed.
     async fn launch(
         self: &Arc<Self>,
         project: &ProjectRecord,
-        resume: Option<(PathBuf, SessionHeader)>,
-        provider: Option<String>,
+        begin: Begin,
     ) -> Result<SessionId, CommandError> {
         if project.unconfirmed().is_some() {
             return Err(CommandError::with_hint(
@@ -180,7 +192,19 @@ impl Host {
         self.providers_known().await;
         self.let_idle_go().await;
         self.reload_config().await?;
-        let forked_from = resume.as_ref().and_then(|(_, header)| header.meta.forked_from.clone());
+        let (resume, provider, isolated) = match begin {
+            Begin::Resume(path, header) => (Some(Resume { path, header: *header }), None, false),
+            Begin::New { provider, isolated } => (None, provider, isolated),
+        };
+        let header = resume.as_ref().map(|resume| &resume.header);
+        let forked_from = header.and_then(|header| header.meta.forked_from.clone());
+        if let Some(copy) = header.and_then(|header| header.last_config.as_ref()?.isolated.as_ref()) {
+            // one session at a time works on a copy
+            self.end_sessions_of(copy).await?;
+        }
+        let (home, folder) = (self.home.clone(), project.path.clone());
+        let copy =
+            if isolated { Some(blocking(move || copies::create(&home, &folder)).await??) } else { None };
         let (home, folder) = (self.home.clone(), project.path.clone());
         let trust = blocking(move || projects::trust_of(&home, &folder)).await?;
         let settings = self.settings();
@@ -192,7 +216,8 @@ impl Host {
         };
         let request = OpenRequest {
             overrides,
-            resume: resume.map(|(path, header)| Resume { path, header }),
+            resume,
+            isolated: copy,
             keychain: self.keychain.clone(),
             session_keys: self.providers().session_keys.clone(),
             executor: Some(self.executor.clone()),
@@ -215,6 +240,7 @@ impl Host {
         .await?;
         let OpenedSession { id, transcript: path, submitter, events, mcp, .. } = session;
         let queue = self.saved_queue(&id).await;
+        let files = self.session_files(project.path.clone(), timeline.session().isolated.clone()).await?;
 
         let open = OpenSession {
             project: project.id.clone(),
@@ -225,6 +251,7 @@ impl Host {
             is_archived: path.starts_with(self.home.archived_sessions_dir()),
             path: path.clone(),
             folder: project.name(),
+            files,
             forked_from,
             updated_ms,
             used_ms: now_ms(),
@@ -247,6 +274,19 @@ impl Host {
         let (host, written) = (self.clone(), vec![path]);
         tokio::spawn(async move { host.list_again(written).await });
         Ok(id)
+    }
+
+    /// Returns where the files of a session lie.
+    async fn session_files(
+        &self,
+        project: PathBuf,
+        copy: Option<CopyId>,
+    ) -> Result<SessionFolder, CommandError> {
+        let Some(copy) = copy else { return Ok(SessionFolder { project, copy: None }) };
+        self.copies_changed().await;
+        let home = self.home.clone();
+        let view = blocking(move || (copies::view(&home, &copy, &project), project)).await?;
+        Ok(SessionFolder { copy: Some(view.0?), project: view.1 })
     }
 
     /// Ends sessions that are idle and that nobody follows, the ones used longest ago first, until one more may be opened.

@@ -24,7 +24,12 @@ impl Host {
             let sessions = self.sessions();
             let open = sessions.get(&args.session).ok_or_else(CommandError::session_not_open)?;
             let count = (args.count as usize).min(MAX_LINES);
-            open.timeline.hunk_in_file(args.of.hunk_of(), &args.path, &args.hunk, args.from as usize, count)
+            let of = args.of.hunk_of();
+            let mut hunk = open.timeline.hunk_in_file(of, &args.path, &args.hunk, args.from as usize, count);
+            if let Some(hunk) = &mut hunk {
+                hunk.file = open.files.place_of(&hunk.file);
+            }
+            hunk
         };
         let hunk = hunk.ok_or_else(|| {
             CommandError::new(format!("this change of {} is not there any more", args.path))

@@ -3,6 +3,7 @@
 use crate::config::{ServerConfig, ToolApprovalMode, Transport};
 use crate::name::qualified;
 use crate::schema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 const MAX_DESCRIPTION_BYTES: usize = 4 * 1024;
 
 /// One tool of one server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tool {
     /// Name the model calls it by: `server__tool`, at most 64 characters of `[a-zA-Z0-9_-]`, unique.
     pub qualified: String,

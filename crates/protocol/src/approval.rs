@@ -2,7 +2,7 @@
 
 use crate::denial::SandboxOffer;
 use crate::diff::PatchProposal;
-use crate::ids::{CallId, HunkId};
+use crate::ids::{CallId, CopyId, HunkId};
 use crate::policy::SandboxPolicy;
 use crate::preview::CommandPreview;
 use crate::rule::CommandRule;
@@ -59,6 +59,15 @@ pub enum AskReason {
         /// ([`ReviewDecision::PreviewDiscarded`]).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         previewed: bool,
+    },
+    /// The person brings in what sessions changed in an isolated copy of the folder.
+    BringIn {
+        /// The copy.
+        copy: CopyId,
+        /// Changes that can't be brought in, each with the reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<String>>", optional)]
+        left_out: Vec<String>,
     },
     /// The command would run on a copy-on-write view of the project, which cannot be had for it.
     NoOverlay {
@@ -171,6 +180,7 @@ impl Approval {
             _ => None,
         };
         match (decision, &self.subject) {
+            (ApprovedForSession, _) if matches!(self.reason, AskReason::BringIn { .. }) => false,
             (Approved | ApprovedForSession | Denied | Abort, _) => true,
             (ApprovedWithGrant, ApprovalSubject::Exec { offer, .. }) => offer.is_some(),
             (ApprovedWithRule, ApprovalSubject::Exec { rule, .. }) => rule.is_some(),

@@ -84,6 +84,11 @@ pub struct FilePatch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub linked: Vec<PathBuf>,
+    /// Hunks whose lines the project changed as well since the isolated copy was made that the patch is from. Each must be decided on by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<HunkConflict>>", optional)]
+    pub conflicts: Vec<HunkConflict>,
     /// State of the path before and after, where the patch is what a command did in an overlay: it is applied as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(skip)]
@@ -114,6 +119,15 @@ pub struct LooseMatch {
     pub ignored: Ignored,
 }
 
+/// Hunk that the project changed as well: `old` are its lines, `new` those of the copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HunkConflict {
+    /// The hunk.
+    pub hunk: HunkId,
+    /// Lines of both before; a description of what was there where that is no text.
+    pub base: Vec<String>,
+}
+
 /// Effect of a command on a path in an overlay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathEffect {
@@ -142,6 +156,11 @@ impl PatchProposal {
     /// Reports whether it is what a command did in an overlay.
     pub fn is_effects(&self) -> bool {
         self.files.iter().any(|file| file.effect.is_some())
+    }
+
+    /// Returns the hunks that the project changed as well.
+    pub fn conflicts(&self) -> impl Iterator<Item = &HunkConflict> {
+        self.files.iter().flat_map(|file| &file.conflicts)
     }
 
     /// Every hunk with the file it belongs to.

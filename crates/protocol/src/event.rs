@@ -8,7 +8,7 @@ use crate::compare::{ChangeScope, FilePatchText, FileVersions};
 use crate::denial::Denial;
 use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
-use crate::ids::{CallId, OpId, SessionId, TaskId};
+use crate::ids::{CallId, CopyId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, TokenUsage};
 use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
@@ -70,6 +70,10 @@ pub enum EventMsg {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         check: Option<ProjectCheck>,
+        /// Isolated copy of the folder that the session works on; the folder itself when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        isolated: Option<CopyId>,
         /// Id of its prompt history (B31).
         history_log_id: u64,
         /// How many prompts that holds.

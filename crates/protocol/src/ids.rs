@@ -52,6 +52,10 @@ string_id! {
     CallId
 }
 string_id! {
+    /// One isolated copy of a folder; a UUID (version 7, so that ids sort by time).
+    CopyId
+}
+string_id! {
     /// One hunk of one proposed patch: "FILE_INDEX.HUNK_INDEX", both counted from 0.
     HunkId
 }

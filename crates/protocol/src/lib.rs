@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod grant;
 pub mod ids;
+pub mod isolated;
 pub mod item;
 mod legacy;
 pub mod op;
@@ -42,13 +43,14 @@ pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
-    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, Ignored, LooseMatch, PatchKind,
-    PatchProposal, PathEffect, WorkspaceDiff,
+    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkConflict, Ignored, LooseMatch,
+    PatchKind, PatchProposal, PathEffect, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};
 pub use grant::{Granted, SandboxGrant};
-pub use ids::{CallId, HunkId, OpId, SessionId, TaskId};
+pub use ids::{CallId, CopyId, HunkId, OpId, SessionId, TaskId};
+pub use isolated::IsolatedCopy;
 pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
 pub use op::{AsideSubject, Op, Submission};
 pub use outcome::{AnswerCut, EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};

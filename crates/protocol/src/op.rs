@@ -3,7 +3,7 @@
 use crate::approval::{HunkSelection, ReviewDecision};
 use crate::comment::HunkComment;
 use crate::compare::{ChangeScope, RevertPart};
-use crate::ids::{CallId, HunkId, OpId, TaskId};
+use crate::ids::{CallId, CopyId, HunkId, OpId, TaskId};
 use crate::item::{InputItem, TokenUsage};
 use crate::policy::{Policies, SessionConfig};
 use crate::project_check::ProjectCheck;
@@ -207,6 +207,11 @@ pub enum Op {
         log_id: u64,
         /// Number of the entry, counted from 0 for the oldest.
         offset: u64,
+    },
+    /// Asks about the changes of an isolated copy of the session's folder, hunk by hunk, as a task of its own. No model is asked.
+    BringIn {
+        /// The copy.
+        copy: CopyId,
     },
     /// Ends the session; everything is on disk when `ShutdownComplete` comes (B4).
     Shutdown,

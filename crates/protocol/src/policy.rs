@@ -1,7 +1,7 @@
 //! Policies: when a person is asked, what a command may touch, and what a session is configured with.
 
 use crate::grant::{Granted, SandboxGrant};
-use crate::ids::SessionId;
+use crate::ids::{CopyId, SessionId};
 use crate::project_check::ProjectCheck;
 use crate::usage::{ModelPrice, TaskLimit};
 use serde::{Deserialize, Serialize};
@@ -315,6 +315,10 @@ pub struct SessionConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub check: Option<ProjectCheck>,
+    /// Isolated copy of the folder that the session works on; the folder itself when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub isolated: Option<CopyId>,
     /// Transcript to go on with; a new one is begun when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string")]

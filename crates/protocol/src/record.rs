@@ -10,7 +10,7 @@ use crate::comment::ReviewComment;
 use crate::denial::Denial;
 use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
-use crate::ids::{CallId, HunkId, OpId, SessionId, TaskId};
+use crate::ids::{CallId, CopyId, HunkId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
 use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
@@ -249,6 +249,13 @@ pub enum Fact {
         call_id: CallId,
         /// The result.
         finding: CheckFinding,
+    },
+    /// The changes of an isolated copy of the folder are to be asked about, as the only call of a task that asks no model.
+    BringInStarted {
+        /// The call.
+        call_id: CallId,
+        /// The copy.
+        copy: CopyId,
     },
     /// A command is about to be started. Recorded before it is, so that it is never started twice.
     ExecStarted {

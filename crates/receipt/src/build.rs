@@ -84,6 +84,9 @@ impl<'a> ReceiptBuilder<'a> {
                 self.unnamed_task = Some(at_ms);
             }
             Fact::Input { items } => self.name_task(items),
+            Fact::BringInStarted { copy, .. } => {
+                self.name_task(&[InputItem::text(format!("Bring in isolated copy {copy}"))]);
+            }
             Fact::PatchVerified { call_id, proposal } => {
                 // an answer that came before is not about this patch
                 self.declined_run(at_ms, call_id);

@@ -6,15 +6,37 @@
 //! other program do), else to one of its own.
 
 use crate::failure::{EXIT_FAILED, Failure, NAMESPACE_SETTINGS};
-use crate::policy::{OverlayMount, Policy};
+use crate::policy::{OverlayMount, Policy, read_json};
 use rustix::fs::{CWD, Mode, OFlags};
-use std::ffi::{CStr, CString};
+use std::convert::Infallible;
+use std::ffi::{CStr, CString, OsString};
 use std::io::{Error, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+
+/// First argument of a program that is to see views of folders for as long as it runs.
+pub(crate) const VIEW: &str = "--view";
+
+/// Becomes a program that sees views of folders at the paths they have, in a namespace of its own. `arguments` are the views as JSON, `--`,
+/// the program and its arguments. Nothing else is confined: whatever the program starts to confine sees the views as well.
+pub(crate) fn start(arguments: &[OsString]) -> Result<Infallible, Failure> {
+    let [overlays, separator, program, rest @ ..] = arguments else {
+        return Err(Failure::Setup("views, -- and a program are expected".to_owned()));
+    };
+    if separator != "--" {
+        return Err(Failure::Setup("-- is expected after the views".to_owned()));
+    }
+    let overlays: Vec<OverlayMount> = read_json(overlays.as_bytes())?;
+    enter(false)?;
+    overlays.iter().try_for_each(mount_overlay)?;
+    // in a further namespace, whose mounts none but this one's owner takes off
+    enter(false)?;
+    let error = Command::new(program).args(rest).current_dir("/").exec();
+    Err(Failure::Start(format!("{}: {error}", Path::new(program).display())))
+}
 
 /// Has `command` start where the overlays of `policy` are mounted. One that cannot be mounted ends it before it starts, and the failure
 /// is on its stderr.

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// First argument of the init process.
 const INIT: &str = "--inside";
 
-const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --network";
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --network  or  countersign-sandbox --view VIEWS -- COMMAND [ARGUMENT]..";
 
 /// Time that a command's processes have to end by themselves once they are asked to.
 const GRACE: Duration = Duration::from_millis(1_500);
@@ -56,6 +56,10 @@ pub fn main() -> ExitCode {
         Some((first, [])) if first == "--network" => {
             let Err(failure) = session_network::start();
             say(&failure, "")
+        }
+        Some((first, rest)) if first == overlay::VIEW => {
+            let Err(failure) = overlay::start(rest);
+            say(&failure, overlay::VIEW)
         }
         Some((first, [])) if first == session_network::HOLD => match session_network::hold() {
             Ok(()) => ExitCode::SUCCESS,

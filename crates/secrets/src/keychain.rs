@@ -64,6 +64,11 @@ impl Keychain {
         Self { absent: Some(Arc::from(why)) }
     }
 
+    /// Returns the reason that there is none, where it is known without asking.
+    pub fn absence(&self) -> Option<&str> {
+        self.absent.as_deref()
+    }
+
     /// Explains that there is no keychain, and what to do about it; `None` when there is one.
     pub async fn problem(&self) -> Option<String> {
         if let Some(why) = &self.absent {

@@ -90,12 +90,12 @@ fn not_found(home: &Home, locations: &[SessionLocation], wanted: &str) -> Transc
     TranscriptError::NotFound { wanted: wanted.to_owned(), sessions: looked }
 }
 
-/// The transcript that was written to last, of those in which something was asked.
+/// The transcript that was written to last, of those in which something was asked or brought in.
 pub fn newest(home: &Home) -> Option<PathBuf> {
     let written = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
     let mut files: Vec<_> = files(&home.sessions_dir()).unwrap_or_default();
     files.sort_by_cached_key(|path| Reverse(written(path)));
-    files.into_iter().find(|path| has_prompt(path))
+    files.into_iter().find(|path| has_work(path))
 }
 
 /// The sessions there are, the deleted ones left out: what is kept for any other is of no use any more. An error when that
@@ -152,7 +152,7 @@ pub(super) fn time_of(path: &Path) -> Option<u64> {
 }
 
 /// Reports whether anything was asked in a session. Reads up to the first prompt, however much the configuration before it holds.
-fn has_prompt(path: &Path) -> bool {
+fn has_work(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
     let mut lines = LineReader::new(BufReader::new(file), MAX_LINE_BYTES);
     loop {
@@ -160,11 +160,14 @@ fn has_prompt(path: &Path) -> bool {
             Ok(RecordLine::Whole(line)) => {
                 // most lines say what they are without being parsed; what is not one record may be two
                 let may_be = serde_json::from_slice::<Tagged<'_>>(line);
-                if may_be.is_ok_and(|tagged| tagged.r#type != "input") {
+                if may_be.is_ok_and(|tagged| !matches!(&*tagged.r#type, "input" | "bring_in_started")) {
                     continue;
                 }
-                let is_prompt = |record: &Record| matches!(&record.fact, Fact::Input { items } if !first_words(items).is_empty());
-                if read_records(line).0.iter().any(is_prompt) {
+                let is_work = |record: &Record| match &record.fact {
+                    Fact::Input { items } => !first_words(items).is_empty(),
+                    fact => matches!(fact, Fact::BringInStarted { .. }),
+                };
+                if read_records(line).0.iter().any(is_work) {
                     return true;
                 }
             }

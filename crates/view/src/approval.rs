@@ -252,6 +252,15 @@ fn why(reason: &AskReason, subject: &ApprovalSubject) -> String {
             }
             text
         }
+        AskReason::BringIn { left_out, .. } => {
+            let mut said = "You bring in the changes of an isolated copy of this folder.".to_owned();
+            if !left_out.is_empty() {
+                let left_out: Vec<_> =
+                    left_out.iter().map(|what| visible_inline(what).into_owned()).collect();
+                let _ = write!(said, " Not brought in: {}.", left_out.join("; "));
+            }
+            said
+        }
         AskReason::NoOverlay { why } => format!(
             "It can’t run on a copy of the project first, so it would change your files directly: {}.",
             visible_inline(why.trim_end_matches('.'))
@@ -459,6 +468,7 @@ mod tests {
             protected: Some("protected\u{202e}".to_owned()),
             loose: vec![],
             linked: vec![],
+            conflicts: Vec::new(),
             effect: None,
             notes: vec!["a note\u{200b}".to_owned()],
         };

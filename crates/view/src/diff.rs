@@ -93,6 +93,7 @@ impl AnyHunk<'_> {
             digest,
             lines,
             moved: Vec::new(),
+            conflict: None,
             new_text,
         }
     }
@@ -216,7 +217,11 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
             let bytes: usize = hunk.new.iter().map(|line| line.len() + 1).sum();
             // the text of a deletion is not edited: declining it keeps the file
             let can_edit = bytes <= MAX_EDIT_BYTES && status != DiffStatus::Deleted;
-            AnyHunk::Proposed(hunk).view(hunk.id.clone(), budget, can_edit.then(|| hunk.new.join("\n")))
+            let view =
+                AnyHunk::Proposed(hunk).view(hunk.id.clone(), budget, can_edit.then(|| hunk.new.join("\n")));
+            let conflict = file.conflicts.iter().find(|conflict| conflict.hunk == hunk.id);
+            let base = conflict.map(|conflict| conflict.base.iter().map(|line| visible_line(line)).collect());
+            HunkView { conflict: base, ..view }
         })
         .collect();
     let mut notes: Vec<_> = file.notes.iter().map(|note| visible_inline(note).into_owned()).collect();

@@ -13,7 +13,7 @@ pub use diff::*;
 pub use markdown::*;
 
 use protocol::{
-    CallId, EndedBy, ErrorInfo, InputItem, ModelUsage, Plan, Policies, ReachedLimit, SandboxReport,
+    CallId, CopyId, EndedBy, ErrorInfo, InputItem, ModelUsage, Plan, Policies, ReachedLimit, SandboxReport,
     SessionId, Severity, TaskId, TokenUsage,
 };
 use serde::{Deserialize, Serialize};
@@ -230,6 +230,10 @@ pub struct SessionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub check: Option<String>,
+    /// Isolated copy of its folder that it works on; the folder itself when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub isolated: Option<CopyId>,
     /// Approvals that wait for a decision, oldest first.
     pub approvals: Vec<ApprovalCard>,
     /// The last thing that failed, until the next task.

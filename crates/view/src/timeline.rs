@@ -57,8 +57,11 @@ impl Timeline {
             out.extend(self.catch_up());
         }
         match &event.msg {
-            EventMsg::SessionConfigured { session_id, provider, model, cwd, policies, check, .. } => {
+            EventMsg::SessionConfigured {
+                session_id, provider, model, cwd, policies, check, isolated, ..
+            } => {
                 self.session.check = check.as_ref().map(|check| approval::display(&check.argv));
+                self.session.isolated.clone_from(isolated);
                 self.cwd.clone_from(cwd);
                 self.session.session_id = Some(session_id.clone());
                 self.session.provider.clone_from(provider);

@@ -73,7 +73,7 @@ pub use folder_walk::{EntryKind, FolderNames, FolderWalk, NamedEntry};
 pub use hidden::Hidden;
 pub use list::list_files;
 pub use node::{CheckpointId, NoCheckpointId, Node, ObjectHash, Unkept};
-pub use overlay::{CommandOverlay, OverlayRoot, PutError};
+pub use overlay::{CommandOverlay, CopyBase, OverlayRoot, PutError};
 pub use path_state::path_state;
 pub use plan::{LeftAlone, PlanRequest, RestorePlan, Why};
 pub use proposal_text::{ProposalPart, proposal_text};

@@ -7,7 +7,11 @@
 //! Paths that the ignore rules name are nobody's work. An ignored folder that exists is the real one in the view as well, so that caches
 //! stay warm. Ignored files that are new or changed are moved in without a question; their removal is asked about, as nothing brings
 //! them back. No path whose name is protected or that of a secret counts as ignored.
+//!
+//! An isolated copy of a folder is a view that lasts: a whole session works in it. All of the folder is on it, ignored files too, which
+//! stay there; its changes are brought into the project against the project as it is then, merged where that has changed.
 
+mod bring_in;
 mod layers;
 mod move_in;
 mod proposal;
@@ -18,6 +22,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+pub use bring_in::CopyBase;
 pub use layers::{CommandOverlay, OverlayRoot};
 pub use put::PutError;
 

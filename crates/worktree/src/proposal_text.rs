@@ -15,7 +15,8 @@ pub struct ProposalPart<'a> {
     pub hunk: Option<&'a HunkId>,
 }
 
-/// Returns a part of a patch as a unified diff, with paths relative to `project`. Reads the files it changes.
+/// Returns a part of a patch as a unified diff, with paths relative to `project`. Reads the files it changes, each where `locate` says
+/// that it lies.
 ///
 /// # Errors
 /// Fails, with a text for people, when a file is not what the patch was made for any more.
@@ -23,24 +24,31 @@ pub fn proposal_text(
     proposal: &PatchProposal,
     project: &Path,
     part: ProposalPart<'_>,
+    locate: &dyn Fn(&Path) -> PathBuf,
 ) -> Result<String, String> {
     let mut planned = Vec::new();
     for file in proposal.files.iter().filter(|file| part.path.is_none_or(|path| file.path == path)) {
         let hunks: Vec<&Hunk> =
             file.hunks.iter().filter(|hunk| part.hunk.is_none_or(|wanted| hunk.id == *wanted)).collect();
         if part.hunk.is_none() || !hunks.is_empty() {
-            planned.extend(plan(file, project, &hunks).map_err(|why| format!("{} {why}", file.path))?);
+            planned
+                .extend(plan(file, project, &hunks, locate).map_err(|why| format!("{} {why}", file.path))?);
         }
     }
     let (_, texts) = patches(planned);
     Ok(texts.into_iter().map(|text| text.header + &text.hunks.concat()).collect())
 }
 
-fn plan(file: &FilePatch, project: &Path, hunks: &[&Hunk]) -> Result<Vec<Planned>, String> {
+fn plan(
+    file: &FilePatch,
+    project: &Path,
+    hunks: &[&Hunk],
+    locate: &dyn Fn(&Path) -> PathBuf,
+) -> Result<Vec<Planned>, String> {
     let relative = |target: &PathBuf| target.strip_prefix(project).unwrap_or(target).to_owned();
     let path = relative(&file.target);
     let base = match &file.base_sha256 {
-        Some(sha256) => Some(read_base(&file.target, sha256)?),
+        Some(sha256) => Some(read_base(&locate(&file.target), sha256)?),
         None => None,
     };
     let now = base.as_ref().map(|(bytes, mode)| Version::File(*mode, Ok(bytes.clone())));
@@ -84,7 +92,7 @@ mod tests {
             *** Delete File: b.txt\n*** Add File: sub/c.txt\n+new\n*** End Patch";
         let roots = Roots::of(&SandboxPolicy::workspace_write(), &project);
         let proposal = verify(patch, &project, &roots).unwrap();
-        let text = |part| proposal_text(&proposal, &project, part).unwrap();
+        let text = |part| proposal_text(&proposal, &project, part, &Path::to_owned).unwrap();
 
         let all = text(ProposalPart::default());
         assert!(all.contains("--- a/a.txt\n+++ b/a.txt\n@@ -1,5 +1,5 @@\n"), "{all}");
@@ -104,7 +112,8 @@ mod tests {
             format!("diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -12,7 +12,7 @@\n{lines}")
         );
         std::fs::write(project.join("a.txt"), "another\n").unwrap();
-        let changed = proposal_text(&proposal, &project, ProposalPart::default()).unwrap_err();
+        let changed =
+            proposal_text(&proposal, &project, ProposalPart::default(), &Path::to_owned).unwrap_err();
         assert!(changed.starts_with("a.txt changed after"), "{changed}");
     }
 }

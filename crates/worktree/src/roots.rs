@@ -3,6 +3,7 @@
 use crate::hidden::Hidden;
 use protocol::SandboxPolicy;
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 /// Names that are protected wherever they stand inside a writable root, letter case ignored: what steers git, an editor, a
 /// shell or an agent.
@@ -127,6 +128,10 @@ pub fn runs_later(home: Option<&Path>, roots: &[PathBuf]) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The person's home folder, links followed. It is asked for with each path of a walk.
+static HOME: LazyLock<Option<PathBuf>> =
+    LazyLock::new(|| std::env::home_dir().and_then(|home| home.canonicalize().ok()));
+
 /// The writable roots of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roots {
@@ -205,8 +210,7 @@ impl Roots {
             .iter()
             .filter(|root| path.starts_with(root))
             .max_by_key(|root| root.components().count())?;
-        let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
-        if let Some(home) = home.filter(|home| home.starts_with(root) || root.starts_with(home))
+        if let Some(home) = HOME.as_ref().filter(|home| home.starts_with(root) || root.starts_with(home))
             && let Some(place) = RUNS_LATER.iter().copied().find(|place| {
                 let place = home.join(place);
                 path.starts_with(&place) && place.starts_with(root) && place != **root

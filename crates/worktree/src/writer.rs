@@ -273,6 +273,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         protected,
         loose,
         linked,
+        conflicts: Vec::new(),
         effect: None,
         notes,
     })

@@ -143,6 +143,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
         task_limit: protocol::TaskLimit::default(),
         price: None,
         check: None,
+        isolated: None,
     };
     submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await?;
     submitter.submit(Op::UserInput { items: vec![InputItem::text("go")] }).await?;

@@ -113,6 +113,12 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("rows", &["RowsArgs.session"]),
     ("last_answer", &["SessionArgs.session"]),
     ("command_output", &["CallArgs.call_id", "CallArgs.session"]),
+    // a copy that the app made, by its id
+    ("isolated_copies", &[]),
+    ("bring_in", &["CopyArgs.copy"]),
+    ("discard_copy", &["CopyArgs.copy"]),
+    ("restore_copy", &["CopyArgs.copy"]),
+    ("empty_copy_trash", &[]),
     ("preview_undo", &["UndoArgs.session"]),
     ("apply_undo", &["ApplyUndoArgs.session"]),
     // words that are looked for, and a name

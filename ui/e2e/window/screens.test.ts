@@ -7,6 +7,7 @@ import { coloured } from '../fixture/coloured';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
+import { ISOLATED_SCREENS } from '../fixture/isolated';
 import { servers } from '../fixture/mcp';
 import { takePictures, writeGallery } from '../fixture/pictures';
 import { RECEIPT_SCREENS } from '../fixture/receipts';
@@ -113,6 +114,7 @@ const SCREENS: Record<string, Screen> = {
       }),
   },
   ...CHECK_SCREENS,
+  ...ISOLATED_SCREENS,
   ...RECEIPT_SCREENS,
   ...SESSION_SCREENS,
   'tools, a summary and an undo': {

@@ -217,7 +217,15 @@ left_out: Array<string>,
  * True when the person asked to see them before deciding about the command: they can go back to that
  * ([`ReviewDecision::PreviewDiscarded`]).
  */
-previewed?: boolean, } | { "type": "no_overlay", 
+previewed?: boolean, } | { "type": "bring_in", 
+/**
+ * The copy.
+ */
+copy: CopyId, 
+/**
+ * Changes that can't be brought in, each with the reason.
+ */
+left_out?: Array<string>, } | { "type": "no_overlay", 
 /**
  * Reason there is none, for people.
  */
@@ -948,6 +956,66 @@ from: number,
  * Number of lines, at most 2,000.
  */
 count: number, };
+
+/**
+ * Arguments that name an isolated copy.
+ */
+export type CopyArgs = { 
+/**
+ * The copy.
+ */
+copy: CopyId, };
+
+/**
+ * One isolated copy of a folder; a UUID (version 7, so that ids sort by time).
+ */
+export type CopyId = string;
+
+/**
+ * Session that works on an isolated copy.
+ */
+export type CopySession = { 
+/**
+ * Its id.
+ */
+id: SessionId, 
+/**
+ * Its name.
+ */
+title: string, };
+
+/**
+ * Isolated copy as an item of a list.
+ */
+export type CopyView = { 
+/**
+ * Its id.
+ */
+id: CopyId, 
+/**
+ * Id of its folder, when that is on the list: its changes can be brought in only then.
+ */
+project?: string, 
+/**
+ * Its folder, for the eye.
+ */
+folder: string, 
+/**
+ * Time it was made, in milliseconds since the Unix epoch.
+ */
+created_ms: number, 
+/**
+ * Bytes that its changes take.
+ */
+bytes: number, 
+/**
+ * Sessions that work on it, the first one first.
+ */
+sessions: Array<CopySession>, 
+/**
+ * Whether it was discarded: it can be restored until the trash is emptied.
+ */
+discarded: boolean, };
 
 /**
  * Tokens that all sessions used on a day.
@@ -1681,6 +1749,11 @@ lines: Array<DiffLine>,
  */
 moved?: Array<[number, number]>, 
 /**
+ * Of a hunk that the project changed as well since the isolated copy was made: the lines of both before. It takes out the lines of
+ * the project, and puts in those of the copy.
+ */
+conflict?: Array<string>, 
+/**
  * The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
  */
 new_text: string | null, };
@@ -2006,7 +2079,11 @@ project: string,
 /**
  * Key of the provider of this session; the default one when absent.
  */
-provider?: string | null, };
+provider?: string | null, 
+/**
+ * Whether it works on an isolated copy of the folder, made now.
+ */
+isolated?: boolean, };
 
 /**
  * Arguments of commands that take none.
@@ -3617,6 +3694,10 @@ shelf?: SessionShelf,
  */
 forked_from?: SessionId, 
 /**
+ * Isolated copy of its folder that it works on.
+ */
+isolated?: CopyId, 
+/**
  * Id of its folder, when that is on the list; it has to be picked otherwise before the session can be opened.
  */
 project?: string, 
@@ -3713,6 +3794,10 @@ redoable: boolean,
  * Check of the project that runs with each patch that waits, as one piece of text.
  */
 check?: string, 
+/**
+ * Isolated copy of its folder that it works on; the folder itself when absent.
+ */
+isolated?: CopyId, 
 /**
  * Approvals that wait for a decision, oldest first.
  */
@@ -4489,6 +4574,16 @@ export interface Commands {
   confirm_folder: { args: ProjectArgs; reply: ProjectView };
   /** Starts a session in a folder. */
   new_session: { args: NewSessionArgs; reply: SessionId };
+  /** Lists the isolated copies, with their sizes. */
+  isolated_copies: { args: NoArgs; reply: Array<CopyView> };
+  /** Asks about the changes of an isolated copy, hunk by hunk, in a new session of its folder, which is opened. */
+  bring_in: { args: CopyArgs; reply: SessionId };
+  /** Moves an isolated copy to the trash. Open sessions that work on it are ended; a running task has to be stopped first. */
+  discard_copy: { args: CopyArgs; reply: null };
+  /** Moves an isolated copy out of the trash. */
+  restore_copy: { args: CopyArgs; reply: null };
+  /** Removes the isolated copies in the trash for good. */
+  empty_copy_trash: { args: NoArgs; reply: null };
   /** Opens a session unless it is open, and its folder when that is another one of the list. */
   open_session: { args: SessionArgs; reply: SessionId };
   /** Opens a window for an open session, or shows the one that is open for it. */

@@ -8,6 +8,8 @@ export interface Command {
   name: string;
   /** Object of the command, beside its name. */
   detail?: string;
+  /** Sentence of help in the place of a detail. It isn't searched: most words match some of its letters. */
+  help?: string;
   /** Other words by which it is found. */
   also?: string;
   icon: typeof Search;

@@ -68,6 +68,27 @@ describe('commands', () => {
   });
 });
 
+describe('a session on an isolated copy', () => {
+  const ids = (all: Command[]) => all.map((each) => each.id);
+
+  test('has its changes brought in, not committed', async () => {
+    const { all, called } = await windowOn({ isolated: 'c1' });
+    expect(ids(all())).toContain('bring in');
+    expect(ids(all())).not.toContain('commit');
+    await all().find((each) => each.id === 'bring in')?.run();
+    expect(called).toContainEqual({ name: 'bring_in', args: { copy: 'c1' } });
+    const inFolder = ids((await windowOn({})).all());
+    expect(inFolder).toContain('commit');
+    expect(inFolder).not.toContain('bring in');
+  });
+
+  test('is begun by a command of its own', async () => {
+    const { all, called } = await windowOn({});
+    await all().find((each) => each.id === 'new isolated')?.run();
+    expect(called).toContainEqual({ name: 'new_session', args: { project: 'p1', isolated: true } });
+  });
+});
+
 describe('what is listed', () => {
   const names = (groups: ReturnType<typeof matches>) => groups.map((group) => group.name);
 

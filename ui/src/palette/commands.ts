@@ -43,6 +43,7 @@ import { palette as text } from '../strings/palette';
 import { sidebar } from '../strings/sidebar';
 import type { Command } from './command';
 import { copyLastAnswer } from './copy';
+import { bringInCommand, isolatedCommands } from './isolatedCommands';
 import { modelCommands } from './modelCommands';
 
 const { window: keys } = SHORTCUTS;
@@ -117,7 +118,8 @@ function taskCommands({ dialogs, focus, session }: App): Command[] {
         icon: Redo2,
         run: () => dialogs.openRedo(id),
       },
-    changes.files.length > 0 && {
+    // a commit is made of the folder itself
+    changes.files.length > 0 && view.isolated === undefined && {
       id: 'commit',
       group: 'Task',
       ...{ name: text.commit, also: also.commit, icon: GitCommitHorizontal },
@@ -182,6 +184,7 @@ function windowCommands(app: App): Command[] {
       shortcut: keys.newSession,
       run: () => sessions.start(),
     },
+    ...isolatedCommands(app),
     {
       id: 'search',
       group: 'Window',
@@ -382,7 +385,7 @@ function sessionCommands(app: App): Command[] {
     ...{ name: text.verifyReceipt, also: also.receipt, icon: ReceiptText },
     run: () => (dialogs.verifyReceipt = true),
   };
-  return [...conversation, policy, ...check, ...context, ...listed, verify];
+  return [...conversation, policy, ...check, ...bringInCommand(app), ...context, ...listed, verify];
 }
 
 function folderCommands({ projects }: App): Command[] {

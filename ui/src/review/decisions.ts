@@ -6,6 +6,8 @@ export interface HunkDecisions {
   readonly leftOut: ReadonlyMap<HunkId, readonly number[]>;
   readonly comments: readonly HunkComment[];
   accepts(id: HunkId): boolean;
+  /** Reports whether the person has yet to choose about a hunk that is a conflict. */
+  isUndecided(id: HunkId): boolean;
   set(ids: readonly HunkId[], accepted: boolean): void;
   edit(id: HunkId, text: string | null): void;
   /** Notes which hunk's editor is open. */

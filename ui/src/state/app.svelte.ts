@@ -9,6 +9,7 @@ import type {
 } from '../bindings';
 import { asCommandError, type Host } from '../host/host';
 import { Client } from './client';
+import { IsolatedCopies } from './copies.svelte';
 import { Dialogs } from './dialogs.svelte';
 import { Drafts } from './drafts.svelte';
 import { Feed } from './feed.svelte';
@@ -41,6 +42,7 @@ export class App {
   readonly providers: Providers;
   readonly settings: Settings;
   readonly sessions: Sessions;
+  readonly copies: IsolatedCopies;
   readonly inbox = new Inbox();
   readonly drafts: Drafts;
 
@@ -73,6 +75,7 @@ export class App {
     this.providers = new Providers(this.client);
     this.settings = new Settings(this.client);
     this.sessions = new Sessions(this.client, this.toasts, () => (this.inbox.open = false), solo);
+    this.copies = new IsolatedCopies(this.client, this.toasts, (copy) => this.sessions.bringIn(copy));
     this.drafts = new Drafts(this.client);
   }
 

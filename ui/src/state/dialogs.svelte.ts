@@ -61,6 +61,8 @@ export class Dialogs {
   verifyReceipt = $state(false);
   /** Session whose project's check is being set. */
   check = $state<SessionId | null>(null);
+  /** Whether the isolated copies are shown. */
+  copies = $state(false);
   /** Whether a commit of the project's files is being made. */
   commit = $state(false);
 

@@ -17,9 +17,10 @@ export interface ReviewAnswer {
   comments?: HunkComment[];
 }
 
-/** Content of a review on disk. Earlier versions kept no comments and left no lines out. */
+/** Content of a review on disk. Earlier versions kept no comments, left no lines out and knew no conflicts. */
 interface KeptReview {
   declined: HunkId[];
+  taken?: HunkId[];
   edits: [HunkId, string][];
   note: string;
   comments?: HunkComment[];
@@ -27,9 +28,11 @@ interface KeptReview {
 }
 
 /** The person's review of a waiting patch: declined hunks, lines left out, edits, comments and a note. Every hunk is accepted until
- *  it is unchecked. */
+ *  it is unchecked, but for conflicts: the person chooses about each of them. */
 export class PatchReview implements Unfinished {
   readonly declined = new SvelteSet<HunkId>();
+  /** Conflicts that the person accepted. */
+  readonly taken = new SvelteSet<HunkId>();
   readonly edits = new SvelteMap<HunkId, string>();
   /** Lines that are left out of accepted hunks, by their places, sorted. */
   readonly leftOut = new SvelteMap<HunkId, readonly number[]>();
@@ -38,11 +41,18 @@ export class PatchReview implements Unfinished {
   note = $state('');
   /** Hunk whose editor is open, and its text when it was opened. */
   #editor = $state.raw<{ id: HunkId; text: string | undefined } | null>(null);
+  readonly #conflicts: ReadonlySet<HunkId>;
+
+  /** `conflicts` are the hunks that the project changed as well as the isolated copy. */
+  constructor(conflicts: readonly HunkId[] = []) {
+    this.#conflicts = new Set(conflicts);
+  }
 
   get content(): string | null {
     const comments = this.written;
     if (
       this.declined.size === 0 &&
+      this.taken.size === 0 &&
       this.edits.size === 0 &&
       this.leftOut.size === 0 &&
       comments.length === 0 &&
@@ -51,6 +61,7 @@ export class PatchReview implements Unfinished {
       return null;
     const kept: KeptReview = {
       declined: [...this.declined],
+      ...(this.taken.size > 0 && { taken: [...this.taken] }),
       edits: [...this.edits],
       note: this.note,
       comments,
@@ -61,8 +72,9 @@ export class PatchReview implements Unfinished {
 
   restore(content: string): void {
     const kept = JSON.parse(content) as KeptReview;
-    this.set(kept.declined, false);
-    // what was edited while it was fetched is later
+    // what was chosen and edited while it was fetched is later
+    this.set(kept.declined.filter((id) => !this.taken.has(id)), false);
+    this.set((kept.taken ?? []).filter((id) => !this.declined.has(id)), true);
     for (const [id, edit] of kept.edits) if (!this.edits.has(id)) this.edits.set(id, edit);
     for (const [id, lines] of kept.leftOut ?? []) if (!this.leftOut.has(id)) this.leftOut.set(id, lines);
     this.comments = [...(kept.comments ?? []), ...this.comments];
@@ -75,21 +87,33 @@ export class PatchReview implements Unfinished {
   }
 
   accepts(id: HunkId): boolean {
-    return !this.declined.has(id);
+    return !this.declined.has(id) && !this.isUndecided(id);
+  }
+
+  /** Reports whether the person has yet to choose about a conflict: by accepting, declining or editing it. */
+  isUndecided(id: HunkId): boolean {
+    return this.#conflicts.has(id) && !this.taken.has(id) && !this.declined.has(id) && !this.edits.has(id);
   }
 
   set(ids: readonly HunkId[], accepted: boolean): void {
     for (const id of ids) {
       if (accepted) this.declined.delete(id);
       else this.declined.add(id);
+      if (accepted && this.#conflicts.has(id)) this.taken.add(id);
+      else this.taken.delete(id);
     }
   }
 
-  /** Edits the text of a hunk; `null` restores the proposal. An edited hunk is one as a whole: no line is left out of it. */
+  /** Edits the text of a hunk; `null` restores the proposal. An edited hunk is one as a whole: no line is left out of it. An edited
+   *  conflict is accepted. */
   edit(id: HunkId, text: string | null): void {
     this.leftOut.delete(id);
-    if (text === null) this.edits.delete(id);
-    else this.edits.set(id, text);
+    if (text === null) {
+      this.edits.delete(id);
+      return;
+    }
+    this.edits.set(id, text);
+    if (this.#conflicts.has(id)) this.declined.delete(id);
   }
 
   /** Notes which hunk's editor is open. */
@@ -142,7 +166,8 @@ export class PatchReview implements Unfinished {
     return { accepted, edited, ...(partial.length > 0 ? { partial } : {}) };
   }
 
-  /** Returns the answer for the host. It names hunks only of a patch, and only when they aren't all accepted as proposed. */
+  /** Returns the answer for the host. It names hunks only of a patch, and only when they aren't all accepted as proposed, or some are
+   *  conflicts: the host asks for each of these. */
   answer(body: ApprovalBody, decision: ReviewDecision): ReviewAnswer {
     const note = this.note.trim();
     const answer: ReviewAnswer = note === '' ? { decision } : { decision, note };
@@ -151,7 +176,7 @@ export class PatchReview implements Unfinished {
     if (comments.length > 0) answer.comments = comments;
     if (decision !== 'approved' && decision !== 'approved_for_session') return answer;
     const hunks = this.selection(body);
-    if (isWhole(hunks, body)) return answer;
+    if (isWhole(hunks, body) && conflictIds(body).length === 0) return answer;
     return { ...answer, hunks };
   }
 }
@@ -164,4 +189,9 @@ export function isWhole({ accepted, edited, partial = [] }: HunkSelection, patch
 /** Returns the ids of a patch's hunks, in order. */
 export function hunkIds(patch: PatchApproval): HunkId[] {
   return patch.files.flatMap((file) => file.hunks.map((hunk) => hunk.id));
+}
+
+/** Returns the ids of a patch's conflicts: hunks that the project changed as well since the isolated copy was made. */
+export function conflictIds(patch: PatchApproval): HunkId[] {
+  return patch.files.flatMap((file) => file.hunks.filter((hunk) => hunk.conflict).map((hunk) => hunk.id));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FileView, PatchApproval } from '../bindings';
-import { hunkIds, PatchReview } from './review.svelte';
+import { conflictIds, hunkIds, PatchReview } from './review.svelte';
 
 const file = (path: string, ids: string[]): FileView => ({
   path,
@@ -109,5 +109,57 @@ describe('comments and lines that are left out', () => {
     const old = new PatchReview();
     old.restore(JSON.stringify({ declined: ['1.0'], edits: [], note: 'n' }));
     expect([old.accepts('1.0'), old.comments, old.note]).toEqual([false, [], 'n']);
+  });
+});
+
+describe('hunks that the project changed as well', () => {
+  const conflicting: PatchApproval & { type: 'patch' } = {
+    ...PATCH,
+    files: PATCH.files.map((each) => ({
+      ...each,
+      hunks: each.hunks.map((hunk) => (hunk.id === '0.1' || hunk.id === '1.0' ? { ...hunk, conflict: ['before'] } : hunk)),
+    })),
+  };
+  const begun = () => new PatchReview(conflictIds(conflicting));
+  const undecided = (review: PatchReview) => hunkIds(conflicting).filter((id) => review.isUndecided(id));
+
+  test('are not accepted until the person chooses: by accepting, declining or editing', () => {
+    const review = begun();
+    expect(undecided(review)).toEqual(['0.1', '1.0']);
+    expect(review.selection(conflicting).accepted).toEqual(['0.0']);
+    review.set(['1.0'], false);
+    expect([undecided(review), review.accepts('1.0')]).toEqual([['0.1'], false]);
+    review.edit('0.1', 'of both');
+    expect([undecided(review), review.accepts('0.1')]).toEqual([[], true]);
+    // an edit that is taken back was no choice
+    review.edit('0.1', null);
+    expect(undecided(review)).toEqual(['0.1']);
+    review.edit('1.0', 'of both');
+    expect(review.accepts('1.0')).toBe(true);
+  });
+
+  test('are named in every approval, also where all of them are accepted as proposed', () => {
+    const review = begun();
+    review.set(hunkIds(conflicting), true);
+    expect(review.answer(conflicting, 'approved')).toEqual({
+      decision: 'approved',
+      hunks: { accepted: ['0.0', '0.1', '1.0'], edited: [] },
+    });
+    expect(review.answer(conflicting, 'denied')).toEqual({ decision: 'denied' });
+  });
+
+  test('keep their choice over a restart, beside one that is made meanwhile', () => {
+    const review = begun();
+    expect(review.content).toBe(null);
+    review.set(['0.1'], true);
+    review.set(['1.0'], false);
+    const again = begun();
+    again.restore(review.content ?? '');
+    expect([undecided(again), again.accepts('0.1'), again.accepts('1.0')]).toEqual([[], true, false]);
+    const later = begun();
+    later.set(['0.1'], false);
+    later.set(['1.0'], true);
+    later.restore(review.content ?? '');
+    expect([later.accepts('0.1'), later.accepts('1.0')]).toEqual([false, true]);
   });
 });

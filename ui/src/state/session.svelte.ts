@@ -26,7 +26,7 @@ import { FileLinks } from './fileLinks.svelte';
 import { Find } from './find.svelte';
 import { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
-import { PatchReview } from './review.svelte';
+import { conflictIds, PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
 import { ScopedChanges } from './scoped.svelte';
 import { SideQuestion } from './sideQuestion.svelte';
@@ -246,7 +246,8 @@ export class Session {
     const key = reviewKey(callId, binding);
     const known = this.#reviews.get(key);
     if (known) return known.review;
-    const review = new PatchReview();
+    const body = this.view.approvals.find((each) => reviewKey(each.call_id, each.binding) === key)?.body;
+    const review = new PatchReview(body?.type === 'patch' ? conflictIds(body) : []);
     this.#reviews.set(key, { review, forget: this.#keeper.keep(`review ${this.id} ${key}`, review) });
     return review;
   }

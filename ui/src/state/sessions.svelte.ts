@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type {
   AppView,
   Commands,
+  CopyId,
   ExportFormat,
   InputItem,
   SessionId,
@@ -17,7 +18,7 @@ import { Session } from './session.svelte';
 import type { Toasts } from './toasts.svelte';
 
 type SessionUpdate = Extract<Update, { type: 'session' | 'lagged' }>;
-type OpenCommand = 'new_session' | 'open_session' | 'fork_session';
+type OpenCommand = 'new_session' | 'open_session' | 'fork_session' | 'bring_in';
 
 /** One of the two places in the window that show a session. */
 export type Side = 'main' | 'beside';
@@ -258,6 +259,20 @@ export class Sessions {
   async start(provider?: string): Promise<void> {
     const project = this.#host?.project;
     if (project) await this.#client.run(() => this.#load('new_session', { project, ...(provider && { provider }) }));
+  }
+
+  /** Starts a session on a new isolated copy of the folder, and shows it. */
+  async startIsolated(): Promise<void> {
+    const project = this.#host?.project;
+    if (project) await this.#client.run(() => this.#load('new_session', { project, isolated: true }));
+  }
+
+  /** Asks about the changes of an isolated copy in a new session, and shows that; from a window of its own in another one. Rejects
+   *  when it can't. */
+  async bringIn(copy: CopyId): Promise<void> {
+    const { host } = this.#client;
+    if (this.#solo === null) await this.#load('bring_in', { copy });
+    else await host.call('open_window', { session: await host.call('bring_in', { copy }) });
   }
 
   /** Opens a session and shows it; one that ended is resumed. */

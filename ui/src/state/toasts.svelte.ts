@@ -25,17 +25,18 @@ export class Toasts {
     this.#push({ ...error, tone: 'bad' });
   }
 
-  /** Shows a result, with a button to undo it or to follow it up. */
-  info(message: string, action?: ToastAction): void {
-    this.#push({ message, hint: null, tone: 'plain', action });
+  /** Shows a result, with a button to undo it or to follow it up; returns the id of the toast. */
+  info(message: string, action?: ToastAction): number {
+    return this.#push({ message, hint: null, tone: 'plain', action });
   }
 
   dismiss(id: number): void {
     this.list = this.list.filter((each) => each.id !== id);
   }
 
-  #push(toast: Omit<Toast, 'id'>): void {
+  #push(toast: Omit<Toast, 'id'>): number {
     this.#count += 1;
     this.list.push({ ...toast, id: this.#count });
+    return this.#count;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayOf, duration, plural, sentence, tokens } from './format';
+import { age, bytes, dayOf, duration, plural, sentence, tokens } from './format';
 
 test.each([
   [0, '0 ms'],
@@ -21,6 +21,26 @@ test.each([
   [1_048_576, '1.0M'],
 ])('%i tokens are %s', (count, text) => {
   expect(tokens(count)).toBe(text);
+});
+
+test.each([
+  [0, '0 bytes'],
+  [48_320, '48 KB'],
+  [1_240_000, '1.2 MB'],
+  [212_400_000, '212 MB'],
+  [5_240_000_000, '5.2 GB'],
+])('%i bytes are %s', (count, text) => {
+  expect(bytes(count)).toBe(text);
+});
+
+test.each([
+  [59_000, 'just now'],
+  [60_000, '1 min'],
+  [3 * 3_600_000, '3 h'],
+  [26 * 3_600_000, '1 day'],
+  [9 * 24 * 3_600_000, '9 days'],
+])('what was made %i ms ago has the age %s', (ms, text) => {
+  expect(age(ms)).toBe(text);
 });
 
 test('counts have their number', () => {

@@ -30,12 +30,23 @@ export function dollars(millionths: number): string {
 export function bytes(count: number): string {
   if (count < 1000) return `${count} bytes`;
   if (count < 999_500) return `${Math.round(count / 1000)} KB`;
-  return `${(count / 1_000_000).toFixed(1)} MB`;
+  if (count < 99_950_000) return `${(count / 1_000_000).toFixed(1)} MB`;
+  if (count < 999_500_000) return `${Math.round(count / 1_000_000)} MB`;
+  return `${(count / 1_000_000_000).toFixed(1)} GB`;
 }
 
 /** Returns a count with its noun: "1 file", "2 files". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Returns the age of something made `ms` ago, in the largest unit. */
+export function age(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h` : plural(Math.floor(hours / 24), 'day');
 }
 
 /** Returns the day of a time relative to `now`: "Today", "Yesterday", a weekday within the week, else the date. */

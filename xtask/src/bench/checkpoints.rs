@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::figures::milliseconds;
+use super::figures::{Measurement, milliseconds};
 use crate::checkout::{Checkout, capture, execute};
 
 /// Projects: number of files, number of runs, and budget of a checkpoint when nothing has changed.
@@ -33,7 +33,7 @@ pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
         let mut measure = checkout.command(checkout.target().join("release/examples/measure"));
         measure.arg(&place).args([files.to_string(), runs.to_string()]);
         let told = capture(&mut measure)?;
-        let rows = told.lines().map(row).collect::<Result<Vec<_>>>()?;
+        let rows = told.lines().map(Measurement::parse).collect::<Result<Vec<_>>>()?;
         let dates = rows.iter().find(|row| row.what == DATES).context("there is a row of the dates alone")?;
         let dates = dates.median;
         for Measurement { what, median, most } in rows {
@@ -48,23 +48,4 @@ pub(super) fn section(checkout: &Checkout, place: &Path) -> Result<String> {
         }
     }
     Ok(text)
-}
-
-/// Title of a measurement and its times in milliseconds.
-struct Measurement<'a> {
-    what: &'a str,
-    median: f64,
-    /// 90th percentile.
-    most: f64,
-}
-
-/// Parses a line of measurements: number of files, title, and each run in microseconds, separated by tabs.
-fn row(line: &str) -> Result<Measurement<'_>> {
-    let mut fields = line.split('\t').skip(1);
-    let what = fields.next().context("a row says what was done")?;
-    let mut times: Vec<f64> =
-        fields.map(|micros| Ok(micros.parse::<f64>()? / 1000.0)).collect::<Result<_>>()?;
-    times.sort_unstable_by(f64::total_cmp);
-    let at = |tenth: usize| times.get(times.len() * tenth / 10).copied().context("a row has runs");
-    Ok(Measurement { what, median: at(5)?, most: at(9)? })
 }

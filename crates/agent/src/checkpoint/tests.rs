@@ -24,7 +24,7 @@ impl Place {
     }
 
     fn session(&self, id: &str) -> CheckpointStore {
-        CheckpointStore::new(workspace(&self.home, &self.root()), SessionId::from(id))
+        CheckpointStore::new(workspace(&self.home, &self.root(), None), SessionId::from(id))
     }
 
     /// Writes the transcript that makes a session live, and returns its path.
@@ -37,7 +37,7 @@ impl Place {
     }
 
     fn owners(&self) -> Vec<String> {
-        let dir = store_dir(&checkpoints_dir(&self.home), &self.root());
+        let dir = store_dir(&checkpoints_dir(&self.home, None), &self.root());
         let mut owners = Store::open(&dir, &self.root()).unwrap().owners();
         owners.sort();
         owners
@@ -45,7 +45,7 @@ impl Place {
 
     /// As if it were the first time in an hour.
     fn sweep(&self) {
-        let _ = fs::remove_file(checkpoints_dir(&self.home).join("swept"));
+        let _ = fs::remove_file(checkpoints_dir(&self.home, None).join("swept"));
         sweep(&self.home);
     }
 }
@@ -74,7 +74,7 @@ fn b36_checkpoints_go_with_their_sessions_and_the_store_with_the_project() {
     assert_eq!(place.owners(), ["kept"], "the folder may come back, and the session speaks of it");
     fs::remove_file(kept).unwrap();
     place.sweep();
-    let stores = fs::read_dir(checkpoints_dir(&place.home)).unwrap().flatten();
+    let stores = fs::read_dir(checkpoints_dir(&place.home, None)).unwrap().flatten();
     assert_eq!(stores.filter(|entry| entry.path().is_dir()).count(), 0);
 }
 

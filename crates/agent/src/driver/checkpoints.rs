@@ -42,17 +42,20 @@ enum Milestone {
 }
 
 impl CheckpointQueue {
-    /// For a session in `cwd`.
+    /// Makes the queue of a session; `is_isolated` says that it works on an isolated copy.
     pub(super) fn open(
         home: &Home,
         workspace: Workspace,
-        session: SessionId,
+        (session, is_isolated): (SessionId, bool),
         event_tx: mpsc::UnboundedSender<DriverEvent>,
     ) -> Self {
         let files = Arc::new(Mutex::new(checkpoint::CheckpointStore::new(workspace, session)));
         let last = futures_util::future::ready(()).boxed().shared();
-        let home = home.clone();
-        tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
+        // what is mounted over a project is not the project: nothing of that one's may be brought in order here
+        if !is_isolated {
+            let home = home.clone();
+            tokio::task::spawn_blocking(move || checkpoint::sweep(&home));
+        }
         Self { files, event_tx, last, milestones: Vec::new(), replayed: Some(Vec::new()) }
     }
 

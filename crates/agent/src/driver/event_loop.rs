@@ -155,6 +155,11 @@ impl Driver {
             let severity = Severity::Info;
             self.emit(OpId::default(), EventMsg::BackgroundEvent { severity, message });
         }
+        if matches!(op, Op::UserInput { .. })
+            && let Some(error) = self.over_copy_limit().await
+        {
+            return self.emit(id, EventMsg::Error { error });
+        }
         let (op, notes) = picture::admit_op(op).await;
         for note in notes {
             self.warn(OpId::default(), note);
@@ -189,50 +194,6 @@ impl Driver {
                     self.probed(report).await;
                 }
             }
-        }
-    }
-
-    async fn handle_mcp_event(&mut self, event: mcp::ServerEvent) {
-        self.running.note_mcp(&event);
-        let tools = self.running.mcp_tools();
-        let count = |server: &str| match tools.iter().filter(|tool| tool.server == server).count() {
-            1 => "1 tool".to_owned(),
-            count => format!("{count} tools"),
-        };
-        let severity = match &event {
-            mcp::ServerEvent::Ready { .. } | mcp::ServerEvent::ToolsChanged { .. } => Severity::Info,
-            mcp::ServerEvent::Failed { .. }
-            | mcp::ServerEvent::Restarting { .. }
-            | mcp::ServerEvent::Stopped { .. } => Severity::Warning,
-        };
-        let mut warnings = Vec::new();
-        let message = match event {
-            mcp::ServerEvent::Ready { server, left_out, .. } => {
-                warnings.extend(left_out_of(&server, &left_out));
-                format!("MCP server {server} is ready with {}", count(&server))
-            }
-            mcp::ServerEvent::ToolsChanged { server, left_out } => {
-                warnings.extend(left_out_of(&server, &left_out));
-                format!("MCP server {server} changed what it offers, and is at {} now", count(&server))
-            }
-            mcp::ServerEvent::Restarting { server, message } => {
-                format!("MCP server {server} ended and is started again: {message}")
-            }
-            mcp::ServerEvent::Failed { server, message } => {
-                format!("MCP server {server} is not available: {message}")
-            }
-            mcp::ServerEvent::Stopped { server, message } => {
-                format!("MCP server {server} is gone: {message}")
-            }
-        };
-        warnings.extend(self.running.mcp_too_many());
-        self.step(Input::McpTools(tools)).await;
-        self.emit(self.current_op.clone(), EventMsg::BackgroundEvent { severity, message });
-        for warning in warnings {
-            self.warn(self.current_op.clone(), warning);
-        }
-        if self.running.mcp_has_settled() {
-            self.step(Input::McpStarted).await;
         }
     }
 
@@ -358,6 +319,12 @@ impl Driver {
                 let session_cwd = self.cwd();
                 self.running.verify_patch(call_id, patch, cwd, sandbox, session_cwd);
             }
+            Effect::ReadCopy { call_id, copy, sandbox } => {
+                if let Some(folders) = &self.overlays {
+                    let staging = folders.of_call(&call_id);
+                    self.running.read_copy(call_id, copy, (sandbox, self.cwd()), staging);
+                }
+            }
             Effect::Run { call_id, request } if request.overlay => {
                 if let (Some(folders), Some((log, _))) = (&self.overlays, &self.transactions) {
                     self.running.run_in_overlay(
@@ -465,7 +432,7 @@ impl Driver {
     }
 
     /// Tells the person of something that asks for nothing.
-    fn warn(&mut self, id: OpId, message: String) {
+    pub(super) fn warn(&mut self, id: OpId, message: String) {
         self.emit(id, EventMsg::BackgroundEvent { severity: Severity::Warning, message });
     }
 
@@ -485,15 +452,4 @@ async fn sleep_until(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
-}
-
-/// Names the tools of a server that cannot be offered, and the way out; `None` when all can.
-fn left_out_of(server: &str, left_out: &[String]) -> Option<String> {
-    (!left_out.is_empty()).then(|| {
-        format!(
-            "tools of the MCP server {server} are left out, since no vendor takes them: {}; name them in its disabled_tools to \
-             hide this",
-            left_out.join(", ")
-        )
-    })
 }

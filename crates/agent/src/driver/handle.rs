@@ -31,7 +31,7 @@ pub struct Submitter {
 #[derive(Debug)]
 pub struct Events(mpsc::UnboundedReceiver<Event>);
 
-pub(super) fn pair() -> (AgentHandle, mpsc::Receiver<Submission>, mpsc::UnboundedSender<Event>) {
+pub(crate) fn pair() -> (AgentHandle, mpsc::Receiver<Submission>, mpsc::UnboundedSender<Event>) {
     let (submissions, submitted) = mpsc::channel(CAPACITY);
     let (said, events) = mpsc::unbounded_channel();
     let submitter = Submitter { submissions, next_id: Arc::new(AtomicU64::new(1)) };
@@ -61,11 +61,21 @@ impl AgentHandle {
 }
 
 impl Submitter {
+    /// Numbers ops from here on beginning with `next`: those before were submitted elsewhere.
+    pub(crate) fn number_from(&self, next: u64) {
+        self.next_id.store(next, Ordering::Relaxed);
+    }
+
     /// Submits an op under the next id, which is returned.
     pub async fn submit(&self, op: Op) -> Result<OpId, AgentGone> {
         let id = OpId(self.next_id.fetch_add(1, Ordering::Relaxed).to_string());
         self.submit_with_id(Submission { id: id.clone(), op }).await?;
         Ok(id)
+    }
+
+    /// Like [`Self::submit_with_id`], where blocking is allowed.
+    pub(crate) fn submit_blocking(&self, submission: Submission) -> Result<(), AgentGone> {
+        self.submissions.blocking_send(submission).map_err(|_| AgentGone)
     }
 
     /// Submits an op under an id of the caller's. Waits while 64 submissions are waiting.

@@ -22,18 +22,23 @@ impl Driver {
         let session_id = store.session_id();
         let is_fork = store.is_fork();
         let (home, cwd, of) = (self.setup.home.clone(), config.cwd.clone(), session_id.clone());
+        let copy = config.isolated.clone();
         // before anything is read or written here
-        let recovered = tokio::task::spawn_blocking(move || Recovered::find(&home, &cwd, &of)).await;
+        let recovered =
+            tokio::task::spawn_blocking(move || Recovered::find(&home, &cwd, copy.as_ref(), &of)).await;
         let recovered = recovered.unwrap_or_default();
-        self.transactions = Some((transaction_log(&self.setup.home, &config.cwd), session_id.clone()));
+        self.transactions = Some((
+            transaction_log(&self.setup.home, &config.cwd, config.isolated.as_ref()),
+            session_id.clone(),
+        ));
         let overlays = OverlayFolders::of(&self.setup.home, &session_id);
         overlays.forget_old();
         self.overlays = Some(overlays);
-        let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd);
+        let workspace = crate::checkpoint::workspace(&self.setup.home, &config.cwd, config.isolated.as_ref());
         let mut checkpoints = CheckpointQueue::open(
             &self.setup.home,
             workspace.clone(),
-            session_id.clone(),
+            (session_id.clone(), config.isolated.is_some()),
             self.event_tx.clone(),
         );
         self.session = Session::new(store::session_setup(&self.setup, Some((&store, &config))));

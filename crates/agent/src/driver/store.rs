@@ -128,6 +128,7 @@ impl SessionTranscript {
             cwd: config.cwd.clone(),
             policies: config.policies.clone(),
             check: config.check.clone(),
+            isolated: config.isolated.clone(),
             history_log_id,
             history_entry_count,
             rollout_path: self.writer.path().to_owned(),

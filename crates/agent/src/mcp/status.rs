@@ -1,11 +1,12 @@
 //! Status of the MCP servers of a session, for display. Nothing is decided by it.
 
 use mcp::{ServerEvent, Tool};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tokio::sync::watch;
 
 /// Status of one server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ServerStatus {
     /// It has not answered yet.
     Starting,
@@ -30,6 +31,11 @@ impl McpStatusTable {
     /// Returns a receiver of every change, until the session and every clone of the table are gone.
     pub fn subscribe(&self) -> watch::Receiver<BTreeMap<String, ServerStatus>> {
         self.0.subscribe()
+    }
+
+    /// Takes over the status of servers that run in another process.
+    pub(crate) fn replace(&self, servers: BTreeMap<String, ServerStatus>) {
+        self.0.send_replace(servers);
     }
 
     pub(crate) fn starting(&self, server: &str) {

@@ -5,12 +5,15 @@ use crate::model::patch_check::PatchCheck;
 use crate::model::previewed::{self, PreviewedStates};
 use protocol::{
     AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, ChangedPath, CheckResult, CommandPreview,
-    EndedBy, Fact, HeldEffects, HunkSelection, Item, PatchProposal, PreviewComparison, ReviewComment,
+    CopyId, EndedBy, Fact, HeldEffects, HunkSelection, Item, PatchProposal, PreviewComparison, ReviewComment,
     ReviewDecision, SessionConfig, ToolOutput,
 };
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Name that a call has with which a person brings in an isolated copy.
+pub(crate) const BRING_IN: &str = "bring_in";
 
 /// One tool call.
 #[derive(Clone, Debug)]
@@ -28,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) comments: Vec<ReviewComment>,
     /// Answer to the model if the person does not let it run again.
     pub(crate) held_answer: Option<String>,
+    /// Isolated copy that the person brings in with it: the model knows nothing of this call.
+    pub(crate) copy: Option<CopyId>,
     /// True when its command ran in an overlay: its patch is what the command changed there.
     pub(crate) in_overlay: bool,
     /// The question about its command, while that is previewed or the changes of the preview are asked about.
@@ -90,6 +95,7 @@ impl Call {
             note: None,
             comments: Vec::new(),
             held_answer: None,
+            copy: None,
             in_overlay: false,
             previewed: None,
             held_effects: None,
@@ -101,6 +107,13 @@ impl Call {
             has_succeeded: false,
             ran: None,
         }
+    }
+
+    /// One with which a person brings in an isolated copy.
+    pub(super) fn bring_in(id: CallId, copy: CopyId) -> Self {
+        let (name, arguments) = (BRING_IN.to_owned(), String::new());
+        let item = Arc::new(Item::FunctionCall { call_id: id.clone(), name, arguments });
+        Self { copy: Some(copy), ..Self::new(id, item) }
     }
 
     pub(crate) fn is_custom(&self) -> bool {

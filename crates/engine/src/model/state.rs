@@ -245,7 +245,8 @@ impl SessionState {
     fn abort(&mut self, reason: AbortReason) {
         let Some(task) = self.task.take() else { return };
         self.history.drop_trailing_reasoning();
-        for call in task.calls.iter().filter(|call| !matches!(call.stage, Stage::Answered)) {
+        let made_by_model = |call: &&Call| !matches!(call.stage, Stage::Answered) && call.copy.is_none();
+        for call in task.calls.iter().filter(made_by_model) {
             // a command that ran and may run once more has its output already
             let answer = answers::aborted(call, "aborted");
             self.history.answer(call.answer(AnswerStatus::Aborted, answer));
@@ -346,6 +347,10 @@ impl SessionState {
                     None => TaskPhase::Failed,
                 };
             }
+            Fact::BringInStarted { call_id, copy } => {
+                task.phase = TaskPhase::Settled;
+                task.calls.push(Call::bring_in(call_id.clone(), copy.clone()));
+            }
             Fact::LimitReached { .. } => task.budget.is_reached = true,
             Fact::LimitRaised { no_limit, .. } => task.budget.raise(*no_limit),
             Fact::CallAnswered { item } => {
@@ -353,6 +358,13 @@ impl SessionState {
                     task.has_worked = true;
                     if let Some(call) = task.calls.iter_mut().find(|call| call.id == *call_id) {
                         call.stage = Stage::Answered;
+                        if call.copy.is_some() {
+                            // the model made no such call: it is told what changed
+                            if output.success == Some(true) {
+                                self.notices.push(answers::brought_in(&output.text));
+                            }
+                            return;
+                        }
                         task.repeats.answered(&call.item, output);
                     }
                     self.history.answer(item.clone());

@@ -93,6 +93,16 @@ impl TaskState {
         self.calls.iter().filter(|call| !call.is_answered())
     }
 
+    /// Reports whether there is something that the model has not been told: a message, or the answer to a call that it made.
+    pub(crate) fn has_news(&self) -> bool {
+        !self.pending.is_empty() || self.calls.iter().any(|call| call.copy.is_none())
+    }
+
+    /// Reports whether the files may not be what they were when it began.
+    pub(crate) fn may_have_written(&self) -> bool {
+        !self.said.is_empty() || self.calls.iter().any(|call| call.copy.is_some())
+    }
+
     /// Bytes of text in the messages that the model has not seen yet.
     pub(crate) fn pending_bytes(&self) -> usize {
         let pieces = self.pending.iter().flatten();

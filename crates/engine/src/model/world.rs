@@ -100,6 +100,7 @@ impl World {
             }
             Effect::WakeAt(at_ms) => self.alarm = Some(*at_ms),
             Effect::VerifyPatch { call_id, .. }
+            | Effect::ReadCopy { call_id, .. }
             | Effect::Run { call_id, .. }
             | Effect::CallMcp { call_id, .. }
             | Effect::Read { call_id, .. }

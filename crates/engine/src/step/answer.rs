@@ -42,6 +42,16 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
     if let Some(message) = hunks.as_ref().and_then(|hunks| wrong_hunks(approval, hunks)) {
         return Decision::complain(id, &message);
     }
+    if let ApprovalSubject::Patch { proposal } = &approval.subject
+        && decision.approves()
+        && hunks.is_none()
+        && proposal.conflicts().next().is_some()
+    {
+        let message = format!(
+            "call {call_id} has hunks that the project changed as well: say for each hunk whether it is accepted"
+        );
+        return Decision::complain(id, &message);
+    }
     let comments = match quoted(approval, &comments) {
         Ok(comments) => comments,
         Err(message) => return Decision::complain(id, &message),

@@ -12,7 +12,7 @@ use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
 use crate::step::overlay::overlay_ended;
-use crate::step::{compare, limit, patch_check, resumed, side_question, undo};
+use crate::step::{bring_in, compare, limit, patch_check, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
     SessionConfig, TaskId, Undone,
@@ -41,6 +41,9 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         }
         Input::OverlayEnded { call_id, outcome, effects } => {
             with_call(session, &call_id, |call| overlay_ended(session, call, outcome, effects))
+        }
+        Input::CopyRead { call_id, result } => {
+            with_call(session, &call_id, |call| bring_in::read(session, call, result))
         }
         Input::CheckEnded { call_id, outcome, unfit, .. } => {
             with_call(session, &call_id, |call| patch_check::ended(call, outcome, unfit))
@@ -137,6 +140,7 @@ pub(crate) fn decide_op(
         Op::SetPolicy { policies } => {
             Decision { op: id, facts: vec![Fact::PolicyChanged { policies }], ..Decision::default() }
         }
+        Op::BringIn { copy } => bring_in::begin(session, id, copy),
         Op::AddToHistory { text } => Decision::effect(id, Effect::AddToHistory { text }),
         Op::GetHistoryEntryRequest { log_id, offset } => {
             Decision::effect(id.clone(), Effect::LookUpHistory { id, log_id, offset })

@@ -6,7 +6,7 @@ use crate::model::call::Call;
 use crate::model::session::Session;
 use crate::safety::{Verdict, patch_verdict};
 use crate::step::decision::Decision;
-use crate::step::{preview, question};
+use crate::step::{bring_in, preview, question};
 use protocol::{
     AnswerStatus, ApprovalPolicy, AskReason, Fact, HunkSelection, PatchEndedBy, ReviewDecision, SessionConfig,
 };
@@ -26,6 +26,10 @@ pub(super) fn judge_patch(
         let why = "its files changed while it was written, or it gets in its own way".to_owned();
         let answer = format!("the patch could not be written, and nothing was changed: {why}");
         return end_patch(call, AnswerStatus::Failed, answer, PatchEndedBy::Failed { why });
+    }
+    // it was asked about already, or is asked about whatever the policies say
+    if call.copy.is_some() {
+        return bring_in::ask(call, proposal, Vec::new());
     }
     let verdict = match (patch_verdict(&config.policies, proposal, &session.state.grants), changed) {
         // a file that is no longer what was shown is asked about again, whoever approved it (B37)

@@ -14,7 +14,7 @@ use crate::model::world::StopCause;
 use crate::prompt::Purpose;
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, tool_verdict};
 use crate::step::decision::Decision;
-use crate::step::{effects, environment, limit, patch, patch_check, question, request};
+use crate::step::{bring_in, effects, environment, limit, patch, patch_check, question, request};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, CommandPreview,
@@ -39,7 +39,7 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
     }
     let asks_next = match task.phase {
         TaskPhase::Ready => true,
-        TaskPhase::Settled => !task.calls.is_empty() || !task.pending.is_empty(),
+        TaskPhase::Settled => task.has_news(),
         _ => false,
     };
     // tools that are offered later lose the vendor's cache, and the model what it could have done
@@ -73,9 +73,7 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
             != Some(at_ms))
         .then(|| Decision { effects: vec![Effect::WakeAt(at_ms)], ..Decision::default() }),
         TaskPhase::Ready | TaskPhase::Backoff { .. } => Some(sample(session, config, task, now_ms)),
-        TaskPhase::Settled if !task.calls.is_empty() || !task.pending.is_empty() => {
-            Some(sample(session, config, task, now_ms))
-        }
+        TaskPhase::Settled if task.has_news() => Some(sample(session, config, task, now_ms)),
         TaskPhase::Settled => Some(complete(task, now_ms)),
         TaskPhase::Failed => Some(Decision {
             effects: vec![after(task.id)],
@@ -128,9 +126,11 @@ fn stopped(session: &Session, stop: &StopCause) -> Option<Decision> {
 fn complete(task: &TaskState, now_ms: u64) -> Decision {
     let last_agent_message = task.last_message.clone();
     let mut effects = vec![Effect::Sync];
-    // a summary the person asked for changes no file, and is no turn to be told of
-    if !task.said.is_empty() {
+    if task.may_have_written() {
         effects.push(after(task.id));
+    }
+    // of what the person did without the model they need not be told
+    if !task.said.is_empty() {
         effects.push(Effect::Notify {
             turn_id: task.op.clone(),
             input_messages: task.said.clone(),
@@ -217,6 +217,10 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
         return None;
     }
     match &call.stage {
+        Stage::New if call.copy.is_some() => Some(Decision {
+            effects: bring_in::read_effect(config, call).into_iter().collect(),
+            ..Decision::default()
+        }),
         Stage::New => begin_call(session, config, call),
         Stage::Verified { changed } => Some(patch::judge_patch(session, config, call, changed.as_deref())),
         Stage::Decided { approval, decision, hunks } => Some(match &approval.subject {
@@ -343,6 +347,9 @@ fn carry_out_tool(call: &Call, invocation: &ToolInvocation, decision: ReviewDeci
 
 /// The effect that checks the patch of a call; `None` for a call of another tool.
 pub(crate) fn verify_effect(config: &SessionConfig, call: &Call) -> Option<Effect> {
+    if call.copy.is_some() {
+        return bring_in::read_effect(config, call);
+    }
     match tools::read_call(&call.item, &config.cwd, &[]) {
         ToolCall::Patch { patch, cwd } => Some(Effect::VerifyPatch {
             call_id: call.id.clone(),

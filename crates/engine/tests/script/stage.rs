@@ -51,6 +51,7 @@ pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
         task_limit: protocol::TaskLimit::default(),
         price: None,
         check: None,
+        isolated: None,
     })
 }
 
@@ -93,6 +94,7 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             protected: None,
             loose: vec![],
             linked: vec![],
+            conflicts: Vec::new(),
             effect: None,
             notes: Vec::new(),
         }],
@@ -262,6 +264,9 @@ impl Script {
                         request.argv.join(" "),
                         request.sandbox.name()
                     ));
+                }
+                Effect::ReadCopy { call_id, copy, .. } => {
+                    self.log.push(format!("> read copy {copy} for {call_id}"));
                 }
                 Effect::VerifyPatch { call_id, .. } => self.log.push(format!("> verify {call_id}")),
                 Effect::WritePatch { call_id, hunks, .. } => {

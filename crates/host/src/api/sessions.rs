@@ -1,6 +1,6 @@
 //! Sessions as items of a list, and commands about a session as a whole.
 
-use protocol::{InputItem, SessionId, TaskId};
+use protocol::{CopyId, InputItem, SessionId, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::SessionStatus;
@@ -51,6 +51,10 @@ pub struct SessionSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub forked_from: Option<SessionId>,
+    /// Isolated copy of its folder that it works on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub isolated: Option<CopyId>,
     /// Id of its folder, when that is on the list; it has to be picked otherwise before the session can be opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -100,7 +100,7 @@ impl Host {
     }
 
     /// Ends a session that is open, and waits until its transcript is let go of.
-    async fn end(&self, id: &SessionId) -> Result<(), CommandError> {
+    pub(crate) async fn end(&self, id: &SessionId) -> Result<(), CommandError> {
         let status = self.sessions().get(id).map(|open| open.timeline.session().status);
         match status {
             None | Some(SessionStatus::Ended) => return Ok(()),

@@ -82,6 +82,7 @@ pub(crate) fn proposal(path: &str, before: Option<&str>, after: Option<&str>) ->
         protected: None,
         loose: vec![],
         linked: vec![],
+        conflicts: Vec::new(),
         effect: None,
         notes: vec![],
     };
@@ -114,6 +115,7 @@ impl Story {
                 session_id: None,
                 price: None,
                 check: None,
+                isolated: None,
                 task_limit: TaskLimit::default(),
             }),
         });

@@ -145,6 +145,7 @@ fn a_message_is_bounded_over_all_its_hunks() {
         protected: None,
         loose: vec![LooseMatch { line: 7, ignored: Ignored::TrailingSpace }],
         linked: vec![],
+        conflicts: Vec::new(),
         effect: None,
         notes: vec!["a note".to_owned()],
     };
@@ -195,6 +196,7 @@ fn patched(path: &str, hunks: Vec<Hunk>) -> FilePatch {
         protected: None,
         loose: Vec::new(),
         linked: Vec::new(),
+        conflicts: Vec::new(),
         effect: None,
         notes: Vec::new(),
     }

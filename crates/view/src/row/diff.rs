@@ -73,6 +73,11 @@ pub struct HunkView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<(u32, u32)>>", optional)]
     pub moved: Vec<(u32, u32)>,
+    /// Of a hunk that the project changed as well since the isolated copy was made: the lines of both before. It takes out the lines of
+    /// the project, and puts in those of the copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub conflict: Option<Vec<String>>,
     /// The new text as it can be edited; absent for hunks over 64 KiB and outside approvals.
     pub new_text: Option<String>,
 }

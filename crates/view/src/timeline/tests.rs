@@ -39,6 +39,7 @@ impl Story {
             cwd: "/p".into(),
             policies: Policies::default(),
             check: None,
+            isolated: None,
             history_log_id: 1,
             history_entry_count: 0,
             rollout_path: "/r".into(),
@@ -366,6 +367,7 @@ fn proposal() -> PatchProposal {
         protected: None,
         loose: vec![],
         linked: vec![],
+        conflicts: Vec::new(),
         effect: None,
         notes: vec![],
     };

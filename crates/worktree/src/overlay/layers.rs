@@ -1,11 +1,12 @@
 //! Folders of an overlay.
 
 use crate::overlay::rules::IgnoredNames;
+use crate::overlay_content::{is_opaque, is_whiteout};
 use crate::roots::Roots;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Copy-on-write view of the folders that a command may write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,16 +63,28 @@ impl CommandOverlay {
         let folder = folder.canonicalize()?;
         let mut made = Vec::new();
         for (index, root) in outermost.into_iter().enumerate() {
-            let place = folder.join(index.to_string());
-            let [upper, work] = ["upper", "work"].map(|name| place.join(name));
-            fs::create_dir(&place)?;
-            fs::create_dir(&upper)?;
-            fs::create_dir(&work)?;
+            let root = OverlayRoot::beneath(&folder, index, root);
+            for folder in [&root.upper, &root.work] {
+                fs::create_dir_all(folder)?;
+            }
             // the mode of the view's own folder is that of the upper one
-            fs::set_permissions(&upper, root.metadata()?.permissions())?;
-            made.push(OverlayRoot { root, upper, work, through: Vec::new() });
+            fs::set_permissions(&root.upper, root.root.metadata()?.permissions())?;
+            made.push(root);
         }
         Ok(Self { folder, roots: made })
+    }
+
+    /// Opens a view of one folder that [`Self::create_whole`] made, with the changes in it.
+    ///
+    /// # Errors
+    /// Fails when a folder of it is not there.
+    pub fn reopen(folder: &Path, root: &Path) -> io::Result<Self> {
+        let folder = folder.canonicalize()?;
+        let root = OverlayRoot::beneath(&folder, 0, root.canonicalize()?);
+        for folder in [&root.upper, &root.work] {
+            folder.read_dir()?;
+        }
+        Ok(Self { folder, roots: vec![root] })
     }
 
     /// Removes the view with all that is in it. Blocks.
@@ -83,6 +96,84 @@ impl CommandOverlay {
     pub fn remove_folder(folder: &Path) {
         remove(folder);
     }
+}
+
+impl OverlayRoot {
+    fn beneath(folder: &Path, index: usize, root: PathBuf) -> Self {
+        let place = folder.join(index.to_string());
+        Self { root, upper: place.join("upper"), work: place.join("work"), through: Vec::new() }
+    }
+
+    /// Returns where the view's file at `path` (relative to the root) lies, links followed within the view: among the changes, or in the
+    /// folder itself. `None` for one that the view has not, and for one that a link leads to outside of the root.
+    pub fn place_of(&self, path: &Path) -> Option<PathBuf> {
+        /// Links on the way, as the kernel counts them.
+        const MAX_LINKS: usize = 40;
+        let mut path = without_dots(path)?;
+        for _ in 0..MAX_LINKS {
+            match self.look_up(&path)? {
+                LookedUp::Place(place) => return Some(place),
+                LookedUp::Link(instead) => path = instead,
+            }
+        }
+        None
+    }
+
+    /// Looks a path up, to its end or to the first link on the way.
+    fn look_up(&self, path: &Path) -> Option<LookedUp> {
+        let (mut upper, mut is_merged, mut at) = (self.upper.clone(), true, PathBuf::new());
+        for name in path {
+            is_merged = is_merged && !is_opaque(&upper);
+            upper.push(name);
+            at.push(name);
+            let own = self.root.join(&at);
+            let place = match upper.symlink_metadata() {
+                Ok(metadata) if is_whiteout(&metadata) => return None,
+                Ok(metadata) => {
+                    // what is no folder hides one of the folder's own
+                    is_merged = is_merged && metadata.is_dir();
+                    &upper
+                }
+                Err(_) if is_merged => &own,
+                Err(_) => return None,
+            };
+            if place.symlink_metadata().ok()?.is_symlink() {
+                let target = fs::read_link(place).ok()?;
+                let target = match target.strip_prefix(&self.root) {
+                    Ok(within) => within.to_owned(),
+                    Err(_) if target.is_absolute() => return None,
+                    Err(_) => at.parent()?.join(target),
+                };
+                return Some(LookedUp::Link(without_dots(&target.join(path.strip_prefix(&at).ok()?))?));
+            }
+        }
+        if upper.symlink_metadata().is_ok() {
+            return Some(LookedUp::Place(upper));
+        }
+        let own = self.root.join(path);
+        own.symlink_metadata().is_ok().then_some(LookedUp::Place(own))
+    }
+}
+
+/// A path that was looked up in a view.
+enum LookedUp {
+    Place(PathBuf),
+    /// A link is on the way: the path, relative to the root, that it makes of this one.
+    Link(PathBuf),
+}
+
+/// Resolves `.` and `..` of a relative path by its text; `None` where it leads out.
+fn without_dots(path: &Path) -> Option<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => plain.push(name),
+            Component::CurDir => {}
+            Component::ParentDir if plain.pop() => {}
+            _ => return None,
+        }
+    }
+    Some(plain)
 }
 
 /// Removes the folder of a view with all that is in it.

@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Maximum number of changed paths that a person is asked about.
-const MAX_PATHS: usize = 2_000;
+pub(super) const MAX_PATHS: usize = 2_000;
 
 /// Maximum size of a text that is shown line by line, in bytes.
 const MAX_TEXT_BYTES: u64 = 1024 * 1024;
@@ -32,7 +32,7 @@ pub(super) fn of_changes(changes: &[OverlayChange], cwd: &Path) -> Result<PatchP
         }
         if proposal.files.len() == MAX_PATHS {
             return Err(format!(
-                "it changed {} files, more than {MAX_PATHS} that could be asked about; nothing of it was kept",
+                "{} files changed, more than {MAX_PATHS} that could be asked about; nothing of it was kept",
                 changes.len()
             ));
         }
@@ -97,6 +97,7 @@ fn file_patch(
         protected: None,
         loose: Vec::new(),
         linked: Vec::new(),
+        conflicts: Vec::new(),
         effect: Some(PathEffect {
             was: path_state(change.before.as_ref()),
             now: path_state(change.after.as_ref()),

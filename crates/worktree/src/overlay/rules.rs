@@ -62,14 +62,19 @@ impl<'a> IgnoredNames<'a> {
 
     /// Reports whether a path (relative to the root), or a folder it is in, is ignored.
     pub(super) fn is_ignored(&self, path: &Path, is_dir: bool) -> bool {
-        let special = |name: &OsStr| is_secret(name) || REPOSITORIES.iter().any(|own| name == *own);
-        if self.is_protected(path) || path.iter().any(special) {
+        if self.is_protected(path) || path.iter().any(is_special) {
             return false;
         }
         let mut on_the_way: Vec<&Path> =
             path.ancestors().filter(|part| !part.as_os_str().is_empty()).collect();
         on_the_way.reverse();
         on_the_way.iter().any(|part| self.leaves_out(part, is_dir || *part != path))
+    }
+
+    /// Reports whether the rules name a path (relative to the root) or a folder it is in, whatever its name.
+    pub(super) fn is_ignored_by_rules(&self, path: &Path) -> bool {
+        let above = path.ancestors().filter(|part| !part.as_os_str().is_empty());
+        above.into_iter().any(|part| self.leaves_out(part, part != path))
     }
 
     fn leaves_out(&self, path: &Path, is_dir: bool) -> bool {
@@ -109,16 +114,26 @@ impl<'a> IgnoredNames<'a> {
                 if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     continue;
                 }
-                let path = folder.join(entry.file_name());
-                if self.is_ignored(&path, true) {
+                let name = entry.file_name();
+                let path = folder.join(&name);
+                // nothing in these is ignored, and none of the folders above is
+                if is_special(&name) || self.is_protected(&path) {
+                    continue;
+                }
+                if self.leaves_out(&path, true) {
                     found.push(entry.path());
-                } else if depth < MAX_DEPTH && !self.is_protected(&path) {
+                } else if depth < MAX_DEPTH {
                     folders.push_back((path, depth + 1));
                 }
             }
         }
         found
     }
+}
+
+/// Reports whether what has this name, and all that is in it, is somebody's work whatever the rules say.
+fn is_special(name: &OsStr) -> bool {
+    is_secret(name) || REPOSITORIES.iter().any(|own| name == *own)
 }
 
 /// Reports whether a file of this name holds keys or logins.

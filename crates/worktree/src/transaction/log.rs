@@ -97,6 +97,21 @@ impl TransactionLog {
         Ok(())
     }
 
+    /// Reports whether a transaction is under way, or was cut off. Changes nothing.
+    pub fn has_unsettled(&self) -> Result<bool, Error> {
+        let files = match fs::read_dir(&self.dir) {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(Error::io("cannot be read", &self.dir)(error)),
+        };
+        for path in files.flatten().map(|file| file.path()) {
+            if path.extension() == Some(OsStr::new("journal")) && !self.read(path)?.phase.is_settled() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Returns the outcomes of a session's transactions that are not forgotten yet.
     pub fn settled_of(&self, session: &str) -> Result<Vec<Settled>, Error> {
         if !self.dir.exists() {
