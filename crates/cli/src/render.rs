@@ -139,7 +139,9 @@ impl Render {
             EventMsg::TitleChanged { title } => self.line(&format!("title: {}", visible_inline(title))),
             EventMsg::ToolCallRejected { name, message, .. } => {
                 let not_done = self.styled(BAD, "not done:");
-                self.line(&format!("- {}", visible_inline(name)));
+                if !name.is_empty() {
+                    self.line(&format!("- {}", visible_inline(name)));
+                }
                 self.lines(&format!("  {not_done}\n{}\n", drawn("   ", message)));
             }
             EventMsg::PlanUpdate { plan, .. } => {

@@ -44,14 +44,19 @@ async fn main() -> Result<(), BenchError> {
     say("contained `true`", files, &contained)?;
     say("`true` on a copy, made, read and removed", files, &on_copy)?;
     say("a program on an isolated copy, started", files, &viewed)?;
-    let script = format!("for n in $(seq 1 {CHANGED}); do echo changed >> $(({CHANGED} - n))/file; done");
+    let script = "for file in changed*/*; do echo changed >> $file; done";
     let mut effects = Vec::new();
     for _ in 0..runs {
-        effects.push(bench.on_copy(&script).await?.1);
+        effects.push(bench.on_copy(script).await?.1);
     }
     say("effects of 1,000 changed files, from the command's end", files, &effects)?;
     say("changes of an isolated copy with 1,000 changed files", files, &bench.brought_in(runs)?)?;
     Ok(())
+}
+
+/// Paths of the files that the large command changes.
+fn changed() -> impl Iterator<Item = PathBuf> {
+    (0..CHANGED).map(|number| format!("changed{}/file{number}", number / IN_ONE_FOLDER).into())
 }
 
 struct Bench {
@@ -73,9 +78,10 @@ impl Bench {
             }
             fs::write(folder.join(format!("file{number}.txt")), format!("line {number}\n"))?;
         }
-        for number in 0..CHANGED {
-            fs::create_dir_all(project.join(number.to_string()))?;
-            fs::write(project.join(number.to_string()).join("file"), "one\ntwo\n")?;
+        for path in changed() {
+            let path = project.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(&project))?;
+            fs::write(path, "one\ntwo\n")?;
         }
         let helper = Executor::find_helper().ok_or("the sandbox's helper is not there")?;
         let setup =
@@ -136,10 +142,10 @@ impl Bench {
         let (checkpoint, _) = store.snapshot(&[])?;
         let overlay =
             CommandOverlay::create_whole(&self.app.join("copy"), std::slice::from_ref(&self.project))?;
-        for number in 0..CHANGED {
-            let folder = overlay.roots[0].upper.join(number.to_string());
-            fs::create_dir(&folder)?;
-            fs::write(folder.join("file"), "one\ntwo\nthree\n")?;
+        for path in changed() {
+            let path = overlay.roots[0].upper.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(&self.project))?;
+            fs::write(path, "one\ntwo\nthree\n")?;
         }
         let roots = Roots::of(&SandboxPolicy::workspace_write(), &self.project);
         (0..runs)

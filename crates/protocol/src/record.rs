@@ -332,7 +332,7 @@ pub enum Fact {
     CallRejected {
         /// The call.
         call_id: CallId,
-        /// Name of the tool.
+        /// Name of the tool; empty for a call of the person's.
         name: String,
         /// Answer to the model.
         message: String,

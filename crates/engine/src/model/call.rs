@@ -12,9 +12,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Name that a call has with which a person brings in an isolated copy.
-pub(crate) const BRING_IN: &str = "bring_in";
-
 /// One tool call.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -111,7 +108,8 @@ impl Call {
 
     /// One with which a person brings in an isolated copy.
     pub(super) fn bring_in(id: CallId, copy: CopyId) -> Self {
-        let (name, arguments) = (BRING_IN.to_owned(), String::new());
+        // of no tool
+        let (name, arguments) = (String::new(), String::new());
         let item = Arc::new(Item::FunctionCall { call_id: id.clone(), name, arguments });
         Self { copy: Some(copy), ..Self::new(id, item) }
     }

@@ -189,7 +189,8 @@ impl Timeline {
             out.extend(self.notice(
                 at_ms,
                 Severity::Warning,
-                format!("{}: {message}", visible_inline(name)),
+                // a call of the person's is of no tool
+                if name.is_empty() { message } else { format!("{}: {message}", visible_inline(name)) },
                 None,
             ));
         }
