@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { Row } from '../../src/bindings';
+import type { Block, Row } from '../../src/bindings';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { inBrowser, ops } from '../fixture/window';
@@ -128,6 +128,43 @@ describe('a conversation of 100,000 rows', () => {
     await page.getByText(`gro${'w'.repeat(59)}`).waitFor();
     await expect.poll(() => settled?.evaluate((element) => element.isConnected && element.textContent)).toBe('settled');
   });
+});
+
+test('a piece of a long answer wakes none of its settled paragraphs', async () => {
+  const SETTLED = 1000;
+  const PIECES = 20;
+  const spans = [{ text: 'some ' }, { text: 'code', code: true }, { text: ' and ' }, { text: 'more', bold: true }];
+  const blocks: Block[] = Array.from({ length: SETTLED }, (_, id) => ({ id, block: 'paragraph', spans }));
+  const row: Row = {
+    id: 'long',
+    at_ms: 0,
+    body: { type: 'agent', blocks, streaming: true, interrupted: false },
+  };
+  const host = new FixtureHost(data.app(), { s1: { ...data.finished(), row: () => row, total: 1 } });
+  const page = await open(host);
+  const stream = async (word: string) => {
+    for (let piece = 1; piece <= PIECES; piece += 1) {
+      const text = word.repeat(piece);
+      host.change({
+        type: 'blocks',
+        index: 0,
+        from: SETTLED,
+        blocks: [{ id: SETTLED, block: 'paragraph', spans: [{ text }] }],
+      });
+      await page.getByText(text, { exact: true }).waitFor();
+    }
+  };
+  await stream('x');
+  const engine = await page.context().newCDPSession(page);
+  await engine.send('Profiler.enable');
+  await engine.send('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  await stream('y');
+  const { result } = await engine.send('Profiler.takePreciseCoverage');
+  const own = result.filter((script) => script.url.includes('/assets/'));
+  const counts = own.flatMap((script) => script.functions.flatMap((each) => each.ranges.map((range) => range.count)));
+  const calls = counts.reduce((sum, count) => sum + count, 0);
+  // each settled block is compared, which takes about three calls; to look at its spans again would take some two hundred
+  expect(calls / PIECES / SETTLED).toBeLessThan(10);
 });
 
 test('of a long answer only what is near the view is laid out', async () => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import type { Row } from '../../src/bindings';
 import * as data from '../fixture/data';
 import * as diffs from '../fixture/diffs';
 import { FixtureHost } from '../fixture/host';
@@ -141,6 +142,77 @@ describe('links to files', () => {
       .toEqual([{ session: 's1', path: 'tests/ranges.rs', line: 19 }]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('of an answer that streams are asked for when it has ended', async () => {
+    const host = naming();
+    const page = await open(host);
+    await page.getByTestId('file-link').first().waitFor();
+    const index = host.sessions.s1?.total ?? 0;
+    const asked = () => host.called('file_links').length;
+    const before = asked();
+    const row = (text: string, streaming: boolean): Row => ({
+      id: 'streams',
+      at_ms: 0,
+      body: {
+        type: 'agent',
+        blocks: [
+          { id: 0, block: 'paragraph', spans: [{ text: 'It is ' }, { text: 'cat src/range.rs:7', code: true }, { text: '.' }] },
+          { id: 1, block: 'paragraph', spans: [{ text }] },
+        ],
+        streaming,
+        interrupted: false,
+      },
+    });
+    host.change({ type: 'row', index, row: row('See', true) });
+    for (const word of ['docs/ran', 'docs/ranges.md', 'docs/ranges.md, too']) {
+      const blocks = [{ id: 1, block: 'paragraph' as const, spans: [{ text: `See ${word}` }] }];
+      host.change({ type: 'blocks', index, from: 1, blocks });
+      await page.getByText(`See ${word}`, { exact: true }).waitFor();
+    }
+    expect(asked()).toBe(before);
+    host.change({ type: 'row', index, row: row('See docs/ranges.md, too', false) });
+    const answer = page.locator(`[data-index="${index}"]`);
+    await expect.poll(() => answer.getByTestId('file-link').allTextContents()).toEqual(['src/range.rs:7', 'docs/ranges.md']);
+    expect(await answer.locator('code').textContent()).toBe('cat src/range.rs:7');
+    expect(await answer.locator('code [data-testid=file-link]').count()).toBe(1);
+    expect(asked()).toBe(before + 1);
+  });
+
+  test('of a command in the background are asked for when it pauses', async () => {
+    const host = naming();
+    const page = await open(host);
+    await page.getByTestId('file-link').first().waitFor();
+    const index = host.sessions.s1?.total ?? 0;
+    const before = host.called('file_links').length;
+    host.change({
+      type: 'row',
+      index,
+      row: {
+        id: 'background',
+        at_ms: 0,
+        body: {
+          type: 'command',
+          call_id: 'bg',
+          display: 'watch',
+          cwd: '',
+          status: 'running',
+          output: 'src/range.rs:1\n',
+          hidden_lines: 0,
+          end: null,
+          background: true,
+          overlay: false,
+          sandbox: 'workspace-write',
+          denied: null,
+          rejected: null,
+        },
+      },
+    });
+    for (let line = 2; line <= 10; line += 1) host.change({ type: 'append', index, text: `src/range.rs:${line}\n` });
+    const links = page.locator(`[data-index="${index}"]`).getByTestId('file-link');
+    await expect.poll(() => links.count()).toBe(10);
+    // a busy machine may pause by itself
+    expect(host.called('file_links').length).toBeLessThan(before + 4);
   });
 
   test('of a long file mount only the lines in view', async () => {

@@ -1,4 +1,4 @@
-// The modules of the suite, for each of the two programs that run it.
+// The modules of the suite, for each of the three programs that run it.
 
 #[path = "attempts.rs"]
 mod attempts;
@@ -18,6 +18,11 @@ mod shared_memory;
 mod tools;
 #[path = "world.rs"]
 mod world;
+
+#[test]
+fn all_of_it_holds_on_an_isolated_copy() {
+    world::run_suite_on_copy();
+}
 
 #[test]
 fn attempt() {
