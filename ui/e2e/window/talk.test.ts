@@ -174,8 +174,8 @@ describe('links to files', () => {
     host.change({ type: 'row', index, row: row('See docs/ranges.md, too', false) });
     const answer = page.locator(`[data-index="${index}"]`);
     await expect.poll(() => answer.getByTestId('file-link').allTextContents()).toEqual(['src/range.rs:7', 'docs/ranges.md']);
-    expect(await answer.locator('code').textContent()).toBe('cat src/range.rs:7');
-    expect(await answer.locator('code [data-testid=file-link]').count()).toBe(1);
+    await expect.poll(() => answer.locator('code').textContent()).toBe('cat src/range.rs:7');
+    await expect.poll(() => answer.locator('code [data-testid=file-link]').count()).toBe(1);
     expect(asked()).toBe(before + 1);
   });
 
