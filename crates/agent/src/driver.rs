@@ -25,7 +25,7 @@ mod side_answer;
 mod store;
 
 pub(crate) use assemble::exec_setup;
-pub use assemble::{assemble, default_model, executor};
+pub use assemble::{assemble, default_model, executor, plain_executor};
 pub use handle::{AgentGone, AgentHandle, Events, Submitter};
 pub(crate) use overlay_run::{check_folder_name, overlays_dir};
 pub use setup::{AgentSetup, MCP_WAIT};

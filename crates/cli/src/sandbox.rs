@@ -56,7 +56,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<ExitCode> {
         SandboxMode::WorkspaceWrite => SandboxPolicy::WorkspaceWrite { writable_roots, network, granted },
         SandboxMode::DangerFullAccess => SandboxPolicy::DangerFullAccess,
     };
-    let executor = agent::driver::executor(&home, &config);
+    let executor = agent::driver::plain_executor(&home, &config);
     let report = executor.probe().await;
     if report.level == SandboxLevel::None && sandbox != SandboxPolicy::DangerFullAccess {
         let error = ErrorInfo::new(

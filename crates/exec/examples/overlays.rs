@@ -84,8 +84,12 @@ impl Bench {
             fs::write(path, "one\ntwo\n")?;
         }
         let helper = Executor::find_helper().ok_or("the sandbox's helper is not there")?;
-        let setup =
-            ExecSetup { helper: Some(helper.clone()), app_dirs: vec![app.clone()], ..ExecSetup::default() };
+        let setup = ExecSetup {
+            helper: Some(helper.clone()),
+            app_dirs: vec![app.clone()],
+            overlays: Some(app.join("overlays")),
+            ..ExecSetup::default()
+        };
         Ok(Self { project, app, executor: Executor::new(setup), helper })
     }
 

@@ -433,13 +433,11 @@ impl Executor {
             ));
         };
         let mut command = Command::new(helper);
-        command
-            .arg("--probe")
-            .args(&self.shared.setup.overlays)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+        match &self.shared.setup.overlays {
+            Some(folder) => command.arg("--probe").arg(folder),
+            None => command.arg("--probe-level"),
+        };
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let output = async { spawn::spawn(command).await?.wait_with_output().await };
         match tokio::time::timeout(PROBE_TIMEOUT, output).await {
             Ok(Ok(output)) => serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {

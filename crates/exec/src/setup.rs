@@ -14,7 +14,7 @@ pub struct ExecSetup {
     pub shell: Option<PathBuf>,
     /// The app's own folders, which no contained command sees.
     pub app_dirs: Vec<PathBuf>,
-    /// Folder that the changes of commands in overlays are kept in; where overlays are tried out.
+    /// Folder that the changes of commands in overlays are kept in, where overlays are tried out; without it no command runs in one.
     pub overlays: Option<PathBuf>,
     /// Home folder whose credentials are hidden; the system's answer when absent.
     pub home: Option<PathBuf>,

@@ -31,7 +31,9 @@ impl World {
         fs::create_dir_all(dir.path().join("app")).unwrap();
         fs::write(dir.path().join("app/key"), "the app's own").unwrap();
         let app_dirs = vec![dir.path().join("app")];
-        let mut setup = ExecSetup { helper: Executor::find_helper(), app_dirs, ..ExecSetup::default() };
+        let overlays = app_dirs.first().map(|app| app.join("overlays"));
+        let helper = Executor::find_helper();
+        let mut setup = ExecSetup { helper, app_dirs, overlays, ..ExecSetup::default() };
         change(&mut setup);
         Self { dir, executor: Executor::new(setup) }
     }

@@ -12,11 +12,12 @@ use std::thread;
 
 /// Sets the sandbox up once at each level, best first, without a command in it.
 ///
-/// Whether a command can run in an overlay is tried in `folder`, where its changes would be kept, or else in the temporary folder.
+/// Whether a command can run in an overlay is tried in `folder`, where its changes would be kept; without one it is not.
 pub fn report(folder: Option<&Path>) -> SandboxReport {
     thread::scope(|scope| {
         // each mostly waits for processes of its own
-        let overlay = thread::Builder::new().spawn_scoped(scope, || try_overlay(folder));
+        let tried = || folder.map_or_else(|| Err(NOT_TRIED.to_owned()), try_overlay);
+        let overlay = thread::Builder::new().spawn_scoped(scope, tried);
         let bubblewrap = thread::Builder::new().spawn_scoped(scope, bubblewrap_version);
         let mut gaps = Vec::new();
         match try_level(SandboxLevel::Full) {
@@ -75,14 +76,16 @@ const PARTIAL_GAPS: &[&str] = &[
 /// Why there is no overlay below level full.
 const NO_NAMESPACES: &str = "an overlay needs the sandbox at level full";
 
+/// Why there is none that was not asked for.
+const NOT_TRIED: &str = "it was not tried out";
+
 /// Has this executable set the sandbox up in a process of its own. The error is for people.
 fn try_level(level: SandboxLevel) -> Result<(), String> {
     try_policy(&policy_at(level), &[NOTHING])
 }
 
 /// Has a command remove, make and write files in an overlay, and looks at what became of them.
-fn try_overlay(folder: Option<&Path>) -> Result<(), String> {
-    let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
+fn try_overlay(folder: &Path) -> Result<(), String> {
     let named = folder.join(format!("probe-{}", std::process::id()));
     let failed = |error: std::io::Error| format!("{}: {error}", named.display());
     std::fs::create_dir_all(&named).map_err(failed)?;

@@ -21,7 +21,10 @@ use std::time::{Duration, Instant};
 /// First argument of the init process.
 const INIT: &str = "--inside";
 
-const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --network  or  countersign-sandbox --view VIEWS -- COMMAND [ARGUMENT]..";
+/// First argument of a probe that tries no overlay.
+const PROBE_LEVEL: &str = "--probe-level";
+
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --probe-level  or  countersign-sandbox --network  or  countersign-sandbox --view VIEWS -- COMMAND [ARGUMENT]..";
 
 /// Time that a command's processes have to end by themselves once they are asked to.
 const GRACE: Duration = Duration::from_millis(1_500);
@@ -65,8 +68,12 @@ pub fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
-        Some((first, rest)) if first == "--probe" && rest.len() < 2 => {
-            match serde_json::to_string(&probe::report(rest.first().map(Path::new))) {
+        Some((first, rest))
+            if (first == "--probe" && rest.len() < 2) || (first == PROBE_LEVEL && rest.is_empty()) =>
+        {
+            let overlay = (first != PROBE_LEVEL)
+                .then(|| rest.first().map_or_else(std::env::temp_dir, |folder| Path::new(folder).to_owned()));
+            match serde_json::to_string(&probe::report(overlay.as_deref())) {
                 Ok(json) => {
                     // a reader that left is no reason to panic
                     let _ = writeln!(std::io::stdout(), "{json}");

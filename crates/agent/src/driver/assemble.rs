@@ -15,6 +15,11 @@ pub fn executor(home: &Home, config: &Config) -> Executor {
     Executor::new(exec_setup(home, config))
 }
 
+/// Like [`executor`], for commands that run in no overlay: whether there can be one is not found out.
+pub fn plain_executor(home: &Home, config: &Config) -> Executor {
+    Executor::new(ExecSetup { overlays: None, ..exec_setup(home, config) })
+}
+
 /// Returns the settings of an executor under `config`.
 pub(crate) fn exec_setup(home: &Home, config: &Config) -> ExecSetup {
     ExecSetup {
