@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::AsFd;
+use std::path::Path;
 
 /// Access control list of a file or folder.
 pub(crate) const ACL: &str = "system.posix_acl_access";
@@ -21,6 +22,19 @@ impl Attributes {
     pub(crate) fn read(file: impl AsFd) -> Self {
         let names = names(&file).unwrap_or_default().into_iter().filter(|name| is_kept(name));
         Self(names.filter_map(|name| Some((name.clone(), value(&file, &name).ok()?))).collect())
+    }
+
+    /// Reads the attributes at a path, links not followed: none of what is neither a file nor a folder, or may not be read.
+    pub(crate) fn read_at(path: &Path) -> Self {
+        use rustix::fs::{CWD, Mode, OFlags, openat};
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        openat(CWD, path, flags, Mode::empty()).map(Self::read).unwrap_or_default()
+    }
+
+    /// Reports whether there are some that `other` has not, or has otherwise; `with_lists` counts access control lists as well.
+    pub(crate) fn add_to(&self, other: &Self, with_lists: bool) -> bool {
+        let counts = |name: &str| with_lists || ![ACL, DEFAULT_ACL].contains(&name);
+        self.0.iter().any(|(name, value)| counts(name) && other.0.get(name) != Some(value))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -53,7 +67,9 @@ fn is_kept(name: &str) -> bool {
     if cfg!(target_os = "macos") {
         return !name.starts_with("com.apple.");
     }
-    name.starts_with("user.") || [ACL, DEFAULT_ACL, "security.capability"].contains(&name)
+    // the kernel's own marks in the folder of a view's changes are nobody's
+    (name.starts_with("user.") && !name.starts_with("user.overlay."))
+        || [ACL, DEFAULT_ACL, "security.capability"].contains(&name)
 }
 
 /// Passes on the failure to set an attribute, where it is not the system's to refuse.

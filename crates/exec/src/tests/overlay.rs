@@ -307,6 +307,60 @@ fn what_cannot_be_applied_is_said_and_the_rest_is_asked_about() {
 }
 
 #[test]
+fn attributes_that_a_command_gives_are_named_and_those_that_were_there_stay() {
+    let world = World::new().with_files();
+    if !world.has_overlays("attributes in overlays") {
+        return;
+    }
+    let project = world.path("project");
+    let attribute = |path: &str, name: &str| {
+        let mut value = vec![0; 256];
+        let length = rustix::fs::getxattr(project.join(path), name, &mut value[..]).ok()?;
+        value.truncate(length);
+        Some(value)
+    };
+    // the owner may write, user 12345 and the group may read
+    let list: Vec<u8> =
+        [(1_u16, 6_u16, u32::MAX), (2, 4, 12345), (4, 4, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)]
+            .iter()
+            .flat_map(|(tag, rights, id)| {
+                [&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat()
+            })
+            .collect();
+    let list = [&2_u32.to_le_bytes()[..], &list].concat();
+    for (file, name, value) in [
+        ("a.txt", "user.note", b"mine".to_vec()),
+        ("d/f.txt", "user.note", b"mine".to_vec()),
+        ("c.txt", "system.posix_acl_access", list.clone()),
+    ] {
+        let set = rustix::fs::setxattr(project.join(file), name, &value, rustix::fs::XattrFlags::empty());
+        if let Err(error) = set {
+            eprintln!("SKIPPED: attributes in overlays: {name} cannot be set here: {error}");
+            return;
+        }
+    }
+    let script = "printf 'written\n' >> a.txt; printf 'x\n' >> c.txt; sed -i s/in/IN/ d/f.txt; \
+        python3 -c \"import os; os.setxattr('b.txt', 'user.note', b'x'); os.setxattr('d', 'user.note', b'x'); \
+        open('made', 'w').write('made'); os.setxattr('made', 'user.note', b'x')\"";
+    let (outcome, effects, overlay) = world.run_in_overlay(script);
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
+    let effects = effects.unwrap();
+    let asked: Vec<_> = effects.proposal.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(asked, ["a.txt", "c.txt", "d/f.txt", "made"], "{effects:?}");
+    let named =
+        |file: &str| format!("{}: its extended attributes, which changed", project.join(file).display());
+    assert_eq!(effects.left_out, ["b.txt", "d", "made"].map(named));
+    apply(&world, &effects.proposal, None);
+    assert_eq!(fs::read_to_string(project.join("d/f.txt")).unwrap(), "IN d\n");
+    for file in ["a.txt", "d/f.txt"] {
+        assert_eq!(attribute(file, "user.note").as_deref(), Some(&b"mine"[..]), "{file}");
+    }
+    assert_eq!(attribute("c.txt", "system.posix_acl_access"), Some(list));
+    assert_eq!(attribute("b.txt", "user.note"), None);
+    overlay.remove();
+}
+
+#[test]
 fn a_place_that_has_no_overlay_is_named_and_nothing_is_run() {
     let world = World::new().with_files();
     if !world.has_overlays("places without overlays") {

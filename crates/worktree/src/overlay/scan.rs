@@ -1,5 +1,6 @@
 //! From the folder of a view's changes to the changes.
 
+use crate::attributes::Attributes;
 use crate::node::Node;
 use crate::overlay::layers::OverlayRoot;
 use crate::overlay::rules::IgnoredNames;
@@ -136,6 +137,9 @@ impl RootScan<'_> {
             Some(PathEntry::Node(node)) => Some(node),
             None => None,
         };
+        if has_other_attributes((before.as_ref(), &there), (&after, content)) {
+            self.found.leave_out(&there, "its extended attributes, which changed");
+        }
         let (was_dir, is_dir) = (before.as_ref().is_some_and(Node::is_dir), after.is_dir());
         if was_dir && is_dir {
             self.compare_folder(path)?;
@@ -205,6 +209,18 @@ impl RootScan<'_> {
         }
         Ok(())
     }
+}
+
+/// Reports whether a command gave a file or folder attributes, or took some and changed nothing else. A file that was written anew has
+/// none, and keeps those of the one that it replaces.
+fn has_other_attributes((before, there): (Option<&Node>, &Path), (after, content): (&Node, &Path)) -> bool {
+    if after.mode().is_none() {
+        return false;
+    }
+    let (was, is) = (Attributes::read_at(there), Attributes::read_at(content));
+    // a mode is part of an access control list; what is new begins with the one that its folder says
+    let with_lists = before.is_some_and(|before| before.mode() == after.mode());
+    is.add_to(&was, with_lists) || (before == Some(after) && was.add_to(&is, true))
 }
 
 /// The names in a folder, sorted. A folder that its owner may not list is opened up: it is one of the app's.
