@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::policy::{OverlayMount, Policy};
 use crate::{mounts, tasks};
 use protocol::{NetworkAccess, SandboxLevel, SandboxReport};
+use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -73,6 +74,9 @@ const PARTIAL_GAPS: &[&str] = &[
     "a command sees other processes, can start any number of them, and has no loopback network of its own",
 ];
 
+/// How the folder of an attempt is named; the process that makes it follows.
+const PROBE_FOLDER: &str = "probe-";
+
 /// Why there is no overlay below level full.
 const NO_NAMESPACES: &str = "an overlay needs the sandbox at level full";
 
@@ -86,9 +90,9 @@ fn try_level(level: SandboxLevel) -> Result<(), String> {
 
 /// Has a command remove, make and write files in an overlay, and looks at what became of them.
 fn try_overlay(folder: &Path) -> Result<(), String> {
-    let named = folder.join(format!("probe-{}", std::process::id()));
+    let named = folder.join(format!("{PROBE_FOLDER}{}", std::process::id()));
     let failed = |error: std::io::Error| format!("{}: {error}", named.display());
-    std::fs::create_dir_all(&named).map_err(failed)?;
+    let lock = begin_folder(folder, &named).map_err(failed)?;
     let place = named.canonicalize().map_err(failed)?;
     let [root, upper, work] = ["root", "upper", "work"].map(|name| place.join(name));
     let attempt = || {
@@ -116,10 +120,35 @@ fn try_overlay(folder: &Path) -> Result<(), String> {
         }
     };
     let tried = attempt();
-    // the kernel's own folder in it is closed to everybody
-    let _ = std::fs::set_permissions(work.join("work"), std::fs::Permissions::from_mode(0o700));
-    let _ = std::fs::remove_dir_all(&place);
+    remove_folder(&place);
+    drop(lock);
     tried
+}
+
+/// Makes and locks the folder of an attempt, and removes those of attempts that were killed.
+fn begin_folder(folder: &Path, named: &Path) -> std::io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        let is_probe = entry.file_name().to_string_lossy().starts_with(PROBE_FOLDER);
+        if is_probe && File::open(entry.path()).is_ok_and(|dir| dir.try_lock().is_ok()) {
+            remove_folder(&entry.path());
+        }
+    }
+    loop {
+        std::fs::create_dir_all(named)?;
+        let lock = File::open(named)?;
+        lock.lock()?;
+        // another one may have taken it for left behind before it was locked
+        if named.is_dir() {
+            return Ok(lock);
+        }
+    }
+}
+
+fn remove_folder(place: &Path) {
+    // the kernel's own folder in it is closed to everybody
+    let _ = std::fs::set_permissions(place.join("work/work"), std::fs::Permissions::from_mode(0o700));
+    let _ = std::fs::remove_dir_all(place);
 }
 
 fn policy_at(level: SandboxLevel) -> Policy {

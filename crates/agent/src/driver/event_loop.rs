@@ -114,6 +114,9 @@ impl Driver {
         }
         self.running.stop_all();
         self.running.end_mcp().await;
+        if let Some(overlays) = &self.overlays {
+            overlays.removed().await;
+        }
         if let Some(id) = self.shutdown_op.take() {
             self.emit(id, EventMsg::ShutdownComplete);
         }

@@ -67,6 +67,9 @@ impl Driver {
         if let Some((task_id, resumed)) = checkpoints.resume() {
             project.begin_task(task_id, resumed);
             self.running.wait_for(project.baseline());
+        } else if let Some(overlays) = &self.overlays {
+            // of a task whose end was recorded just before the program was killed
+            overlays.remove_all();
         }
         self.project = Some(project);
         self.checkpoints = Some(checkpoints);

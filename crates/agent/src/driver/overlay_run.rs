@@ -7,6 +7,7 @@ use engine::{ExecOutcome, ExecRequest, Input, OverlayEffects};
 use protocol::{CallId, EndedBy, Fact, Record, SandboxPolicy, SessionId};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use worktree::{CommandOverlay, Roots, TransactionLog};
 
@@ -26,13 +27,15 @@ pub(crate) fn overlays_dir(home: &Home) -> PathBuf {
 pub(super) struct OverlayFolders {
     all: PathBuf,
     own: PathBuf,
+    /// Removals that were begun.
+    removals: TaskTracker,
 }
 
 impl OverlayFolders {
     pub(super) fn of(home: &Home, session: &SessionId) -> Self {
         let all = overlays_dir(home);
         let own = all.join(folder_name(session.as_str()));
-        Self { all, own }
+        Self { all, own, removals: TaskTracker::new() }
     }
 
     /// Returns the folder of one call.
@@ -50,11 +53,30 @@ impl OverlayFolders {
         match fact {
             // one that is asked about again may run again, in the very folder
             Fact::PatchEnded { call_id, .. } if !is_asked_again(records, call_id) => {
-                remove_later(self.of_call(call_id));
+                self.remove(self.of_call(call_id));
             }
-            Fact::TaskCompleted { .. } | Fact::TaskAborted { .. } => remove_later(self.own.clone()),
+            Fact::TaskCompleted { .. } | Fact::TaskAborted { .. } => self.remove_all(),
             _ => {}
         }
+    }
+
+    /// Removes what all calls of the session left; none of it waits.
+    pub(super) fn remove_all(&self) {
+        self.remove(self.own.clone());
+    }
+
+    fn remove(&self, folder: PathBuf) {
+        self.removals.spawn_blocking(move || {
+            if folder.exists() {
+                CommandOverlay::remove_folder(&folder);
+            }
+        });
+    }
+
+    /// Waits until what was begun to be removed is gone: at the end of the program it would be left.
+    pub(super) async fn removed(&self) {
+        self.removals.close();
+        self.removals.wait().await;
     }
 
     /// Removes what sessions left that were never gone on with.
@@ -82,14 +104,6 @@ pub(super) fn is_asked_again(records: &[Record], call_id: &CallId) -> bool {
     let asks =
         |record: &Record| matches!(&record.fact, Fact::Asked { approval } if approval.call_id == *call_id);
     records.iter().any(asks)
-}
-
-fn remove_later(folder: PathBuf) {
-    tokio::task::spawn_blocking(move || {
-        if folder.exists() {
-            CommandOverlay::remove_folder(&folder);
-        }
-    });
 }
 
 /// The id of somebody else's as a name.
