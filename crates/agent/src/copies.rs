@@ -143,7 +143,8 @@ pub fn empty_trash(home: &Home) -> usize {
     let mut count = 0;
     for entry in fs::read_dir(&trash).into_iter().flatten().flatten() {
         let mut gone = entry.path();
-        if read(&gone).is_some() {
+        let is_leftover = entry.file_name().to_string_lossy().starts_with(REMOVED);
+        if !is_leftover && read(&gone).is_some() {
             // under another name it cannot be restored by half
             let to = trash.join(format!("{REMOVED}{}", entry.file_name().display()));
             if fs::rename(&gone, &to).is_err() {
@@ -206,6 +207,11 @@ pub(crate) fn open(home: &Home, id: &CopyId, folder: &Path) -> Result<CommandOve
     CommandOverlay::reopen(&dir, folder).map_err(|error| cannot("open", &dir, &error))
 }
 
+/// Returns the file that is locked while a session works on a copy.
+pub(crate) fn lock_file(home: &Home, id: &CopyId) -> PathBuf {
+    copy_dir(home, id).join(LOCK_FILE)
+}
+
 /// Returns the view of a copy, in which its files can be found.
 ///
 /// # Errors
@@ -215,7 +221,7 @@ pub fn view(home: &Home, id: &CopyId, folder: &Path) -> Result<OverlayRoot, Erro
     roots.into_iter().next().ok_or_else(|| none(id))
 }
 
-/// Locks a copy for a session that works on it.
+/// Locks a copy; the helper does so for each session that works on it.
 ///
 /// # Errors
 /// Fails when one does already.
@@ -233,7 +239,7 @@ pub(crate) fn lock(home: &Home, id: &CopyId) -> Result<CopyLock, ErrorInfo> {
     Ok(CopyLock(file))
 }
 
-/// Notes that a session works on a copy. The caller holds its lock.
+/// Notes that a session works on a copy, whose lock it has.
 pub(crate) fn note_session(home: &Home, id: &CopyId, session: &SessionId) -> std::io::Result<()> {
     let dir = copy_dir(home, id);
     let Some(mut copy) = read(&dir) else { return Ok(()) };

@@ -100,16 +100,17 @@ async fn start(request: OpenRequest, copy: CopyId) -> Result<StartedWorker, Erro
     let program = find_program().ok_or_else(|| missing(PROGRAM))?;
     let (home, folder) = (request.home.clone(), request.folder.clone());
     let prepared = tokio::task::spawn_blocking(move || {
-        // the worker takes it for as long as it lives, and must not mount what another one has
+        // the helper takes it before it mounts anything, for as long as the worker lives; this says so in better words
         drop(copies::lock(&home, &copy)?);
-        Ok::<_, ErrorInfo>((copies::open(&home, &copy, &folder)?, copy))
+        let overlay = copies::open(&home, &copy, &folder)?;
+        Ok::<_, ErrorInfo>((overlay, copies::lock_file(&home, &copy), copy))
     });
     let broken = |error: &dyn std::fmt::Display| {
         ErrorInfo::new(ErrorKind::Sandbox, format!("the isolated session could not be started: {error}"))
     };
-    let (overlay, copy) = prepared.await.map_err(|error| broken(&error))??;
+    let (overlay, lock, copy) = prepared.await.map_err(|error| broken(&error))??;
     let mut command =
-        exec::in_view(&helper, &overlay, program.as_os_str()).map_err(|error| broken(&error))?;
+        exec::in_view(&helper, &overlay, Some(&lock), program.as_os_str()).map_err(|error| broken(&error))?;
     command.arg(WORKER).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // what a terminal sends to stop a program is for this one, which tells the session
     command.process_group(0).kill_on_drop(true);

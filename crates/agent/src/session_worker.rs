@@ -1,6 +1,5 @@
 //! The process of a session that works on an isolated copy: the request comes on standard input, events go to standard output.
 
-use crate::copies;
 use crate::open_request::{OpenRequest, OpenedSession, Resume};
 use crate::session::open_here;
 use crate::worker_message::{OpenedWorker, WorkerMessage, WorkerRequest};
@@ -34,11 +33,6 @@ pub async fn run() -> io::Result<()> {
     let (submissions, submitted) = mpsc::channel();
     // from here on its end is heard of, whatever else goes on
     std::thread::spawn(move || read_submissions(input, &submissions));
-    // held for as long as this process lives
-    let _lock = match copies::lock(&request.home, &request.copy) {
-        Ok(lock) => lock,
-        Err(error) => return output.send(&WorkerMessage::Failed { error }),
-    };
     let request = match open_request(request) {
         Ok(request) => request,
         Err(error) => return output.send(&WorkerMessage::Failed { error }),

@@ -11,6 +11,8 @@ pub struct TextMerge {
     pub text: String,
     /// Places where they did, in order.
     pub conflicts: Vec<MergeConflict>,
+    /// Lines of the first side's text, counted from 0, that the second side alone changed, in order.
+    pub second_alone: Vec<Range<usize>>,
 }
 
 /// A place that both sides changed in different ways.
@@ -27,7 +29,7 @@ pub fn merge(base: &str, first: &str, second: &str) -> TextMerge {
     let lines = |text| -> Vec<&str> { str::split_inclusive(text, '\n').collect() };
     let (base, first, second) = (lines(base), lines(first), lines(second));
     let mut sides = [SideChanges::new(&base, &first), SideChanges::new(&base, &second)];
-    let (mut text, mut conflicts) = (String::new(), Vec::new());
+    let (mut text, mut conflicts, mut second_alone) = (String::new(), Vec::new(), Vec::new());
     let (mut at, mut first_at) = (0, 0);
     while let Some(place) = next_place(&mut sides) {
         text.push_str(&base[at..place.base.start].concat());
@@ -40,6 +42,9 @@ pub fn merge(base: &str, first: &str, second: &str) -> TextMerge {
         first_at = first_lines.end;
         let merged = if place.changes[1].is_empty() { &of_first } else { &of_second };
         text.push_str(&merged.concat());
+        if place.changes[0].is_empty() {
+            second_alone.push(first_lines.clone());
+        }
         if is_conflict {
             let without_end = |line: &&str| line.trim_end_matches(['\n', '\r']).to_owned();
             let base = base[place.base].iter().map(without_end).collect();
@@ -47,7 +52,7 @@ pub fn merge(base: &str, first: &str, second: &str) -> TextMerge {
         }
     }
     text.push_str(&base[at..].concat());
-    TextMerge { text, conflicts }
+    TextMerge { text, conflicts, second_alone }
 }
 
 /// Changes of one side that were not looked at yet.
@@ -123,8 +128,8 @@ mod tests {
             let conflicts = conflicts.into_iter().map(|(base, first): (Vec<&str>, Range<usize>)| {
                 MergeConflict { base: base.into_iter().map(str::to_owned).collect(), first }
             });
-            let expected = TextMerge { text: text.to_owned(), conflicts: conflicts.collect() };
-            assert_eq!(merged, expected, "{first:?} {second:?}");
+            let expected = (text, conflicts.collect::<Vec<_>>());
+            assert_eq!((merged.text.as_str(), merged.conflicts), expected, "{first:?} {second:?}");
         }
     }
 
@@ -136,10 +141,12 @@ mod tests {
     proptest! {
         #[test]
         fn a_side_that_changed_nothing_takes_the_other_and_equal_sides_agree(base in text(), other in text()) {
-            let merged = |text: &str| TextMerge { text: text.to_owned(), conflicts: Vec::new() };
-            prop_assert_eq!(merge(&base, &base, &other), merged(&other));
-            prop_assert_eq!(merge(&base, &other, &base), merged(&other));
-            prop_assert_eq!(merge(&base, &other, &other), merged(&other));
+            for (first, second, alone) in [(&base, &other, true), (&other, &base, false), (&other, &other, false)] {
+                let merged = merge(&base, first, second);
+                prop_assert_eq!(&merged.text, &other);
+                prop_assert!(merged.conflicts.is_empty());
+                prop_assert_eq!(!merged.second_alone.is_empty(), alone && base != other);
+            }
         }
 
         #[test]

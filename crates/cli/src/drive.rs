@@ -91,13 +91,7 @@ struct IoArgs {
 pub(crate) async fn exec(args: ExecArgs) -> Result<ExitCode> {
     let cwd = folder(args.cd.as_deref())?;
     let prompt = prompt(args.prompt.as_deref().unwrap_or("-"))?;
-    let copy = if args.isolated { Some(copies::create(&home()?, &cwd).map_err(failure)?) } else { None };
-    let id = copy.as_ref().map(|copy| short(copy.as_str()).to_owned());
-    let code = drive((args.model, args.io), cwd, (None, copy), SessionWork::Prompt(prompt)).await?;
-    if let Some(id) = id {
-        errln!("  the changes are in an isolated copy; bring them in: countersign isolated bring-in {id}");
-    }
-    Ok(code)
+    drive((args.model, args.io), cwd, (None, args.isolated), SessionWork::Prompt(prompt)).await
 }
 
 /// Brings the changes of an isolated copy into its folder, in a session of its own.
@@ -105,7 +99,7 @@ pub(crate) async fn bring_in(copy: IsolatedCopy, json: bool) -> Result<ExitCode>
     let io = IoArgs { json, allow_broad_folder: true, ..IoArgs::default() };
     let title = format!("Bring in isolated copy {}", short(copy.id.as_str()));
     let work = SessionWork::BringIn { copy: copy.id, title };
-    drive((ModelArgs::default(), io), copy.folder, (None, None), work).await
+    drive((ModelArgs::default(), io), copy.folder, (None, false), work).await
 }
 
 /// Runs one more task in a session, or asks for the decision it waits for.
@@ -124,10 +118,10 @@ pub(crate) async fn resume(args: ResumeArgs) -> Result<ExitCode> {
     }
     let prompt = prompt.as_deref().map(self::prompt).transpose()?;
     let work = prompt.map_or(SessionWork::Waiting, SessionWork::Prompt);
-    drive((args.model, args.io), cwd, (Some(resume), None), work).await
+    drive((args.model, args.io), cwd, (Some(resume), false), work).await
 }
 
-/// SessionWork that a session is opened for.
+/// Work that a session is opened for.
 enum SessionWork {
     /// A decision that waits in it.
     Waiting,
@@ -162,7 +156,7 @@ fn expanded(home: &Home, cwd: &Path, text: String) -> Result<String> {
 async fn drive(
     (args, io): (ModelArgs, IoArgs),
     cwd: PathBuf,
-    (resume, isolated): (Option<Resume>, Option<CopyId>),
+    (resume, is_isolated): (Option<Resume>, bool),
     work: SessionWork,
 ) -> Result<ExitCode> {
     let home = home()?;
@@ -190,6 +184,9 @@ async fn drive(
         errln!("  using {}; --provider NAME chooses another", visible_inline(&found.reason));
         fallback = Some(found.choice);
     }
+    // last: what fails before leaves none behind
+    let isolated = if is_isolated { Some(copies::create(&home, &cwd).map_err(failure)?) } else { None };
+    let copy = isolated.clone();
     let request = OpenRequest {
         overrides: overrides.clone(),
         mcp_wait: MCP_WAIT,
@@ -250,6 +247,10 @@ async fn drive(
     run.submitter.submit(Op::Shutdown).await?;
     while let Ok(event) = events.next().await {
         run.shown.show(&event);
+    }
+    if let Some(copy) = copy {
+        let id = short(copy.as_str());
+        errln!("  the changes are in an isolated copy; bring them in: countersign isolated bring-in {id}");
     }
     match check.filter(|_| code == ExitCode::SUCCESS) {
         Some(check) => {

@@ -63,7 +63,14 @@ pub(crate) async fn run(args: IsolatedArgs) -> Result<ExitCode> {
     match args.command {
         IsolatedCommand::List { json } => list(&home, json),
         IsolatedCommand::BringIn { id, json } => {
-            return drive::bring_in(copies::find(&home, &id).map_err(failure)?, json).await;
+            let copy = copies::find(&home, &id).map_err(failure)?;
+            if copy.discarded {
+                let id = short(copy.id.as_str());
+                bail!(
+                    "this isolated copy was discarded; restore it first: countersign isolated restore {id}"
+                );
+            }
+            return drive::bring_in(copy, json).await;
         }
         IsolatedCommand::Discard { id, yes } => return discard(&home, &id, yes),
         IsolatedCommand::Restore { id } => {

@@ -135,7 +135,7 @@ impl Bench {
         let overlay =
             CommandOverlay::create_whole(&self.app.join("view"), std::slice::from_ref(&self.project))?;
         let started = Instant::now();
-        let status = in_view(&self.helper, &overlay, "true".as_ref())?.status().await?;
+        let status = in_view(&self.helper, &overlay, None, "true".as_ref())?.status().await?;
         let took = started.elapsed();
         overlay.remove();
         if status.success() { Ok(took) } else { Err(format!("{status}").into()) }

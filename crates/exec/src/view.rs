@@ -11,14 +11,24 @@ use worktree::CommandOverlay;
 /// First argument of the helper, and what it repeats where it says that it failed.
 const VIEW: &str = "--view";
 
-/// Returns a command that runs `program` where the views of `overlay` are mounted. It is confined in nothing else.
+/// Returns a command that runs `program` where the views of `overlay` are mounted. It is confined in nothing else. The file `lock` is
+/// locked from before they are mounted until the program has ended; where it is locked already, nothing is run.
 ///
 /// # Errors
 /// Fails when the helper can't be told of them: a path of a view is not UTF-8.
-pub fn in_view(helper: &Path, overlay: &CommandOverlay, program: &OsStr) -> io::Result<Command> {
+pub fn in_view(
+    helper: &Path,
+    overlay: &CommandOverlay,
+    lock: Option<&Path>,
+    program: &OsStr,
+) -> io::Result<Command> {
     let views = serde_json::to_string(&policy::overlays(overlay))?;
     let mut command = Command::new(helper);
-    command.args([VIEW, &views, "--"]).arg(program);
+    command.args([VIEW, &views]);
+    if let Some(lock) = lock {
+        command.arg("--lock").arg(lock);
+    }
+    command.arg("--").arg(program);
     Ok(command)
 }
 

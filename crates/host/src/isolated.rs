@@ -58,6 +58,9 @@ impl Host {
     pub(crate) async fn bring_in(self: &Arc<Self>, args: CopyArgs) -> CommandResult<SessionId> {
         let copies = self.isolated_copies(NoArgs {}).await?;
         let copy = copies.into_iter().find(|copy| copy.id == args.copy).ok_or_else(no_such_copy)?;
+        if copy.discarded {
+            return Err(CommandError::with_hint("this isolated copy was discarded", "restore it first"));
+        }
         let project = copy.project.ok_or_else(|| {
             CommandError::with_hint(
                 format!("this is a copy of the folder {}", copy.folder),
@@ -130,5 +133,5 @@ impl Host {
 }
 
 fn no_such_copy() -> CommandError {
-    CommandError::with_hint("there is no such isolated copy any more", "look at the list of copies again")
+    CommandError::with_hint("there is no such isolated copy any more", "refresh the list of copies")
 }

@@ -8,34 +8,61 @@
 use crate::failure::{EXIT_FAILED, Failure, NAMESPACE_SETTINGS};
 use crate::policy::{OverlayMount, Policy, read_json};
 use rustix::fs::{CWD, Mode, OFlags};
-use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsString};
+use std::fs::{File, OpenOptions};
 use std::io::{Error, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 /// First argument of a program that is to see views of folders for as long as it runs.
 pub(crate) const VIEW: &str = "--view";
 
-/// Becomes a program that sees views of folders at the paths they have, in a namespace of its own. `arguments` are the views as JSON, `--`,
-/// the program and its arguments. Nothing else is confined: whatever the program starts to confine sees the views as well.
-pub(crate) fn start(arguments: &[OsString]) -> Result<Infallible, Failure> {
-    let [overlays, separator, program, rest @ ..] = arguments else {
-        return Err(Failure::Setup("views, -- and a program are expected".to_owned()));
+/// Runs a program that sees views of folders at the paths they have, in a namespace of its own, and returns its exit code. `arguments` are
+/// the views as JSON, perhaps `--lock` and a file that is locked for as long as that, `--`, the program and its arguments. Nothing else is
+/// confined: whatever the program starts to confine sees the views as well. The program ends with this process.
+pub(crate) fn run_in_view(arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    let (overlays, lock, command) = match arguments {
+        [overlays, flag, lock, separator, command @ ..] if flag == "--lock" && separator == "--" => {
+            (overlays, Some(lock), command)
+        }
+        [overlays, separator, command @ ..] if separator == "--" => (overlays, None, command),
+        _ => return Err(Failure::Setup("views, -- and a program are expected".to_owned())),
     };
-    if separator != "--" {
-        return Err(Failure::Setup("-- is expected after the views".to_owned()));
-    }
+    let Some((program, rest)) = command.split_first() else {
+        return Err(Failure::Setup("a program is expected after --".to_owned()));
+    };
     let overlays: Vec<OverlayMount> = read_json(overlays.as_bytes())?;
+    // whoever else would mount these is kept out first
+    let _lock = lock.map(|lock| lock_file(Path::new(lock))).transpose()?;
     enter(false)?;
     overlays.iter().try_for_each(mount_overlay)?;
     // in a further namespace, whose mounts none but this one's owner takes off
     enter(false)?;
-    let error = Command::new(program).args(rest).current_dir("/").exec();
-    Err(Failure::Start(format!("{}: {error}", Path::new(program).display())))
+    let mut command = Command::new(program);
+    command.args(rest).current_dir("/");
+    let die_with_parent =
+        || Ok(rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?);
+    // SAFETY: between fork and exec, it makes one system call.
+    unsafe { command.pre_exec(die_with_parent) };
+    let status = command.status();
+    let status =
+        status.map_err(|error| Failure::Start(format!("{}: {error}", Path::new(program).display())))?;
+    let code = status.code().or_else(|| Some(128 + status.signal()?)).unwrap_or(EXIT_FAILED);
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)))
+}
+
+/// Locks a file; the lock lasts as long as what is returned.
+fn lock_file(path: &Path) -> Result<File, Failure> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    let file = file.map_err(|error| Failure::Setup(format!("{}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(Failure::Setup("another session is open that works on it".to_owned())),
+    }
 }
 
 /// Has `command` start where the overlays of `policy` are mounted. One that cannot be mounted ends it before it starts, and the failure

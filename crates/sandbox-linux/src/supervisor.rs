@@ -24,7 +24,7 @@ const INIT: &str = "--inside";
 /// First argument of a probe that tries no overlay.
 const PROBE_LEVEL: &str = "--probe-level";
 
-const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --probe-level  or  countersign-sandbox --network  or  countersign-sandbox --view VIEWS -- COMMAND [ARGUMENT]..";
+const USAGE: &str = "usage: countersign-sandbox -- COMMAND [ARGUMENT]..  with the policy on stdin, or  countersign-sandbox --probe [FOLDER]  or  countersign-sandbox --probe-level  or  countersign-sandbox --network  or  countersign-sandbox --view VIEWS [--lock FILE] -- COMMAND [ARGUMENT]..";
 
 /// Time that a command's processes have to end by themselves once they are asked to.
 const GRACE: Duration = Duration::from_millis(1_500);
@@ -61,8 +61,7 @@ pub fn main() -> ExitCode {
             say(&failure, "")
         }
         Some((first, rest)) if first == overlay::VIEW => {
-            let Err(failure) = overlay::start(rest);
-            say(&failure, overlay::VIEW)
+            overlay::run_in_view(rest).unwrap_or_else(|failure| say(&failure, overlay::VIEW))
         }
         Some((first, [])) if first == session_network::HOLD => match session_network::hold() {
             Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use crate::overlay::scan::{OverlayChange, Scan};
 use crate::overlay_content::read_file;
 use crate::roots::Roots;
 use crate::store::Store;
-use apply_patch::{MergeConflict, merge};
+use apply_patch::{MergeConflict, TextMerge, merge};
 use engine::OverlayEffects;
 use protocol::{FilePatch, HunkConflict};
 use std::collections::BTreeMap;
@@ -38,8 +38,8 @@ pub struct CopyBase<'a> {
 
 /// Something that both sides changed.
 enum Conflict {
-    /// Lines of a text.
-    Lines(Vec<MergeConflict>),
+    /// Lines of a text, and those that the copy alone changed.
+    Lines(Vec<MergeConflict>, Vec<Range<usize>>),
     /// The whole file; words for what it was.
     Whole(Vec<String>),
 }
@@ -51,17 +51,18 @@ enum MergedChange {
     /// It is as the copy left it.
     Unchanged,
     /// The file has what both sides made of it.
-    Text { text: String, mode: u32, conflicts: Vec<MergeConflict> },
+    Text { merged: TextMerge, mode: u32 },
     /// Both sides changed it, and it cannot be merged.
     Conflict(Vec<String>),
 }
 
 impl CommandOverlay {
     /// Returns what an isolated copy changed, as a patch of the folder as it is now, with paths relative to `cwd` where they lie in it.
-    /// What it would write is put into `staging`, which must stay until it is decided. Nothing else is written. Blocks.
+    /// Files that it would write are put into `staging`, which must stay until it is decided. Nothing else is written. Of more changes than
+    /// a person could look at, some are left out. Blocks.
     ///
     /// # Errors
-    /// Fails when the copy cannot be read, or holds more than a person could look at.
+    /// Fails when the copy cannot be read.
     pub fn take_copy(
         &self,
         base: &mut CopyBase<'_>,
@@ -71,7 +72,7 @@ impl CommandOverlay {
     ) -> Result<OverlayEffects, String> {
         Self::remove_folder(staging);
         let mut scan = Scan::default();
-        let (mut changes, mut conflicts) = (Vec::new(), BTreeMap::new());
+        let (mut changes, mut conflicts, mut more) = (Vec::new(), BTreeMap::new(), 0);
         for (index, root) in self.roots.iter().enumerate() {
             let cannot = |error: &dyn std::fmt::Display| {
                 format!("the changes of {} cannot be read: {error}", root.root.display())
@@ -88,6 +89,10 @@ impl CommandOverlay {
             for mut change in of_root.changes {
                 let path = change.path.strip_prefix(&root.root).unwrap_or(&change.path).to_owned();
                 let was = base.node_at(&path).map_err(|error| cannot(&error))?;
+                if changes.len() == proposal::MAX_PATHS {
+                    more += 1;
+                    continue;
+                }
                 if was.is_none() && change.after.is_none() && names.is_ignored_by_rules(&path) {
                     stay += 1;
                     continue;
@@ -96,9 +101,9 @@ impl CommandOverlay {
                     match base.merge(was.as_ref(), &change).map_err(|error| cannot(&error))? {
                         MergedChange::Nothing => continue,
                         MergedChange::Unchanged => (staging.copy(&path, &mut change), None),
-                        MergedChange::Text { text, mode, conflicts } => (
+                        MergedChange::Text { merged: TextMerge { text, conflicts, second_alone }, mode } => (
                             staging.write(&path, &mut change, text.as_bytes(), mode),
-                            Some(Conflict::Lines(conflicts)),
+                            Some(Conflict::Lines(conflicts, second_alone)),
                         ),
                         MergedChange::Conflict(words) => {
                             (staging.copy(&path, &mut change), Some(Conflict::Whole(words)))
@@ -118,12 +123,11 @@ impl CommandOverlay {
                 scan.left_out.push(format!("{stay} ignored {files} in the copy"));
             }
         }
-        changes.sort_by(|one, other| one.path.cmp(&other.path));
-        let more = changes.len().saturating_sub(proposal::MAX_PATHS);
         if more > 0 {
             // what is brought in of these is no change any more
-            changes.truncate(proposal::MAX_PATHS);
-            scan.left_out.push(format!("{more} more changes; bring these in first, and the others then"));
+            scan.left_out.push(format!(
+                "{more} more changes: bring these in, or remove them in the copy, and bring in again"
+            ));
         }
         let mut proposal = proposal::of_changes(&changes, cwd)?;
         for file in &mut proposal.files {
@@ -171,7 +175,7 @@ impl CopyBase<'_> {
         let merged = merge(&was_text, &now_text, &copy_text);
         // the mode is the one of the side that changed it
         let mode = if of_copy == was_mode { *mode } else { *of_copy };
-        Ok(MergedChange::Text { text: merged.text, mode, conflicts: merged.conflicts })
+        Ok(MergedChange::Text { merged, mode })
     }
 }
 
@@ -276,30 +280,25 @@ impl Staging<'_> {
 /// Marks the hunks of a file that the project changed as well.
 fn mark(file: &mut FilePatch, conflict: &Conflict) {
     let is_whole = file.effect.as_ref().is_some_and(|effect| effect.is_whole);
-    let lines = match conflict {
+    let (lines, copy_alone) = match conflict {
         Conflict::Whole(base) => {
             let whole = |hunk: &protocol::Hunk| HunkConflict { hunk: hunk.id.clone(), base: base.clone() };
             file.conflicts = file.hunks.iter().map(whole).collect();
             return;
         }
-        Conflict::Lines(lines) => lines,
+        Conflict::Lines(lines, copy_alone) => (lines, copy_alone),
     };
     let joined = if lines.is_empty() { "; both changes are joined" } else { "" };
     file.notes.push(format!("the project has changed it since the copy was made{joined}"));
-    for conflict in lines {
-        let at = |hunk: &&protocol::Hunk| {
-            let start = hunk.old_start as usize;
-            is_whole || touches(&(start..start + hunk.old.len()), &conflict.first)
-        };
-        let mut found: Vec<_> = file.hunks.iter().filter(at).collect();
-        if found.is_empty() {
-            // it is in one of them
-            found = file.hunks.iter().collect();
-        }
-        for hunk in found {
-            if !file.conflicts.iter().any(|known| known.hunk == hunk.id) {
-                file.conflicts.push(HunkConflict { hunk: hunk.id.clone(), base: conflict.base.clone() });
-            }
+    let Some(first) = lines.first() else { return };
+    for hunk in &file.hunks {
+        let start = hunk.old_start as usize;
+        let at = start..start + hunk.old.len();
+        let conflict = lines.iter().find(|conflict| touches(&at, &conflict.first));
+        // a difference may be found beside the lines that were changed: what is not known to be the copy's alone is a conflict
+        if is_whole || conflict.is_some() || !copy_alone.iter().any(|alone| touches(&at, alone)) {
+            let base = conflict.unwrap_or(first).base.clone();
+            file.conflicts.push(HunkConflict { hunk: hunk.id.clone(), base });
         }
     }
 }

@@ -105,8 +105,15 @@ impl TransactionLog {
             Err(error) => return Err(Error::io("cannot be read", &self.dir)(error)),
         };
         for path in files.flatten().map(|file| file.path()) {
-            if path.extension() == Some(OsStr::new("journal")) && !self.read(path)?.phase.is_settled() {
-                return Ok(true);
+            if path.extension() != Some(OsStr::new("journal")) {
+                continue;
+            }
+            match self.read(path.clone()) {
+                Ok(entry) if !entry.phase.is_settled() => return Ok(true),
+                Ok(_) => {}
+                // settled and forgotten meanwhile
+                Err(_) if !path.exists() => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(false)
