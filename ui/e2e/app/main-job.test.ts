@@ -97,7 +97,7 @@ describeOnHost('the window on the real host', (on) => {
 
     await on.page.getByTestId('task-menu').click();
     await on.page.getByTestId('fork-here').click();
-    await on.page.locator('[aria-current=true] .forked').waitFor();
+    await on.page.locator('[aria-current=true]').getByTestId('forked-mark').waitFor();
     await on.page.locator('[data-kind=task_end]').waitFor();
   });
 

@@ -132,6 +132,18 @@ describe('the chip of an isolated session', () => {
     await page.getByTestId('isolated-discard').waitFor();
   });
 
+  test('is about the copy of the session that is shown', async () => {
+    const project = new IsolatedProject();
+    const other = { ...project.host.sessions.s1 } as ReturnType<typeof data.session>;
+    project.host.sessions.s2 = { ...other, view: { ...other.view, session_id: 's2', title: 'Rewrite the parser', isolated: 'c2' } };
+    const page = await withDetails(project);
+    await page.locator('[data-session=s2]').click();
+    await expect.poll(() => page.locator('h1').textContent()).toBe('Rewrite the parser');
+    await page.getByTestId('isolated-copy').waitFor({ state: 'detached' });
+    await page.getByTestId('isolated-chip').click();
+    await page.getByTestId('isolated-copy').getByText('212 MB').waitFor();
+  });
+
   test('says an error in place, and reads again what couldn’t be read', async () => {
     const project = new IsolatedProject();
     project.host.on('discard_copy', refusal);
@@ -199,7 +211,9 @@ describe('the list of isolated copies', () => {
     const project = new IsolatedProject();
     project.host.sessions.s2 = data.session({ view: data.view({ session_id: 's2', title: 'Rewrite the parser', status: 'idle' }) });
     const page = await withDialog(project);
-    await page.locator('[data-copy=c2]').getByTestId('copy-open').click();
+    // each session that works on the copy can be opened
+    await page.locator('[data-copy=c2]').getByRole('button', { name: 'Open session Compare both parsers' }).waitFor();
+    await page.locator('[data-copy=c2]').getByTestId('copy-open').first().click();
     await page.getByTestId('copies-dialog').waitFor({ state: 'detached' });
     await expect.poll(() => page.locator('h1').textContent()).toBe('Rewrite the parser');
     await page.keyboard.press('Control+k');
@@ -273,7 +287,7 @@ describe('changes that are brought in', () => {
     const keep = hunk(page, '1.0').getByTestId('conflict-keep');
     await keep.click();
     await expect.poll(() => keep.getAttribute('aria-pressed')).toBe('true');
-    await expect.poll(() => summary(page)).toBe('2 changes conflict with the project. You chose for each.');
+    await expect.poll(() => summary(page)).toBe('All conflicts are decided.');
     await expect.poll(() => approve.textContent()).toContain('Approve 2 of 3 hunks');
     await axe(page);
     await cardIsOld(page);
@@ -313,6 +327,52 @@ describe('changes that are brought in', () => {
       .toMatchObject([{ decision: 'approved', hunks: { accepted: ['0.0', '1.0', '2.0'], edited: [] } }]);
   });
 
+  test('of a whole file leave its conflicts to be chosen one by one', async () => {
+    const { body, ...rest } = bringInApproval();
+    const [cargo, range, tests] = body.type === 'patch' ? body.files : [];
+    if (!cargo || !range || !tests) throw new Error('the patch has three files');
+    // a conflict and another hunk in one file
+    const both = { ...range, hunks: [...range.hunks, ...tests.hunks] };
+    const approval = { ...rest, body: { type: 'patch' as const, files: [cargo, both], added: 6, removed: 2 } };
+    const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) });
+    const page = await open(host);
+    const box = (path: string) => page.locator(`[data-path="${path}"]`).getByTestId('file-check');
+    await expect.poll(() => box('Cargo.toml').isDisabled()).toBe(true);
+    await box('src/range.rs').uncheck();
+    await expect.poll(() => hunk(page, '1.0').getByTestId('conflict-keep').getAttribute('aria-pressed')).toBe('true');
+    await box('src/range.rs').check();
+    await expect.poll(() => Promise.all(['1.0', '2.0'].map((id) => checked(page, id)))).toEqual([false, true]);
+    await hunk(page, '1.0').getByTestId('conflict-take').click();
+    await expect.poll(() => checked(page, '1.0')).toBe(true);
+    // by the keyboard as well: Space leads to the conflict, X keeps the project's lines
+    await cardTakesKeys(page);
+    await page.locator('[data-file-bar="Cargo.toml"]').focus();
+    await page.keyboard.press('Space');
+    await expect.poll(() => isFocused(hunk(page, '0.0'))).toBe(true);
+    await expect.poll(() => summary(page)).toContain('Choose for the last one.');
+    await page.locator('[data-file-bar="Cargo.toml"]').focus();
+    await page.keyboard.press('x');
+    await expect.poll(() => hunk(page, '0.0').getByTestId('conflict-keep').getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => summary(page)).toBe('All conflicts are decided.');
+    await page.getByTestId('approve').click();
+    await expect.poll(() => ops(host)).toMatchObject([{ hunks: { accepted: ['1.0', '2.0'], edited: [] } }]);
+  });
+
+  test('are decided too by leaving lines out, and open again once these are put back', async () => {
+    const host = bringingIn();
+    const page = await open(host);
+    await cardTakesKeys(page);
+    await hunk(page, '1.0').getByTestId('conflict-keep').click();
+    await hunk(page, '0.0').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('x');
+    await expect.poll(() => hunk(page, '0.0').getByTestId('left-out').count()).toBe(1);
+    await expect.poll(() => summary(page)).toBe('All conflicts are decided.');
+    await expect.poll(() => hunk(page, '0.0').getByTestId('conflict-take').getAttribute('aria-pressed')).toBe('false');
+    await hunk(page, '0.0').getByRole('button', { name: 'Put back' }).click();
+    await expect.poll(() => summary(page)).toContain('Choose for the last one.');
+  });
+
   test('show the three versions of a conflict, and take what the person makes of them', async () => {
     const host = bringingIn();
     const page = await open(host);
@@ -345,7 +405,7 @@ describe('changes that are brought in', () => {
       .poll(() => JSON.parse(host.drafts.get('review s1 bring_in_1 first') ?? '{}') as unknown)
       .toMatchObject({ taken: ['0.0'], declined: ['1.0'] });
     await page.reload();
-    await expect.poll(() => summary(page)).toBe('2 changes conflict with the project. You chose for each.');
+    await expect.poll(() => summary(page)).toBe('All conflicts are decided.');
     await expect.poll(() => Promise.all(['0.0', '1.0'].map((id) => checked(page, id)))).toEqual([true, false]);
   });
 
@@ -354,7 +414,7 @@ describe('changes that are brought in', () => {
     const page = await open(host);
     for (const id of ['0.0', '1.0']) await hunk(page, id).getByTestId('conflict-keep').click();
     await hunk(page, '2.0').getByTestId('hunk-check').uncheck();
-    await expect.poll(() => summary(page)).toContain('Nothing is left to bring in. Deny to leave the project as it is.');
+    await expect.poll(() => summary(page)).toContain('No change is selected. Deny to leave the project as it is.');
     await expect.poll(() => page.getByTestId('approve').isDisabled()).toBe(true);
     await page.getByTestId('deny').click();
     await expect.poll(() => ops(host)).toMatchObject([{ decision: 'denied' }]);

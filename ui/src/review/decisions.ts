@@ -18,6 +18,20 @@ export interface HunkDecisions {
   removeComment(comment: HunkComment): void;
 }
 
+/** Reports whether a file's hunks can be accepted together: each conflict is accepted by itself. */
+export function canAcceptAll(hunks: readonly HunkView[]): boolean {
+  return hunks.some((hunk) => !hunk.conflict);
+}
+
+/** Accepts the hunks of a file except for its conflicts, which the person chooses one by one, or declines all of them. */
+export function setAll(decisions: HunkDecisions, hunks: readonly HunkView[], accepted: boolean): void {
+  const meant = accepted ? hunks.filter((hunk) => !hunk.conflict) : hunks;
+  decisions.set(
+    meant.map((hunk) => hunk.id),
+    accepted,
+  );
+}
+
 /** Returns a hunk as it is shown with the person's text. */
 export type ShowEdited = (hunk: HunkId, text: string) => Promise<HunkView | undefined>;
 

@@ -90,9 +90,10 @@ export class PatchReview implements Unfinished {
     return !this.declined.has(id) && !this.isUndecided(id);
   }
 
-  /** Reports whether the person has yet to choose about a conflict: by accepting, declining or editing it. */
+  /** Reports whether the person has yet to choose about a conflict: by accepting, declining or editing it, or leaving lines out. */
   isUndecided(id: HunkId): boolean {
-    return this.#conflicts.has(id) && !this.taken.has(id) && !this.declined.has(id) && !this.edits.has(id);
+    if (!this.#conflicts.has(id) || this.taken.has(id) || this.declined.has(id)) return false;
+    return !this.edits.has(id) && !this.leftOut.has(id);
   }
 
   set(ids: readonly HunkId[], accepted: boolean): void {

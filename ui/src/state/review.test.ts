@@ -136,6 +136,11 @@ describe('hunks that the project changed as well', () => {
     expect(undecided(review)).toEqual(['0.1']);
     review.edit('1.0', 'of both');
     expect(review.accepts('1.0')).toBe(true);
+    // so do lines that are left out
+    review.toggleLines('0.1', [1]);
+    expect([undecided(review), review.accepts('0.1')]).toEqual([[], true]);
+    review.toggleLines('0.1', [1]);
+    expect(undecided(review)).toEqual(['0.1']);
   });
 
   test('are named in every approval, also where all of them are accepted as proposed', () => {

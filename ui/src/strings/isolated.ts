@@ -38,7 +38,6 @@ export const isolated = {
     noSession: 'No session',
     bringIn: 'Bring in',
     bringInOf: (name: string) => `Bring in the changes of ${name}`,
-    open: 'Open session',
     openOf: (name: string) => `Open session ${name}`,
     discard: 'Discard',
     discardOf: (name: string) => `Discard the copy of ${name}`,
@@ -75,11 +74,12 @@ export const isolated = {
     more: (lines: number) => `and ${plural(lines, 'more line')}`,
     conflicts: (conflicts: number, left: number) => {
       const all = `${plural(conflicts, 'change')} ${conflicts === 1 ? 'conflicts' : 'conflict'} with the project.`;
-      if (left === 0) return `${all} You chose for ${conflicts === 1 ? 'it' : 'each'}.`;
+      if (left === 0) return conflicts === 1 ? 'The conflict is decided.' : 'All conflicts are decided.';
       if (left < conflicts) return `${all} Choose for ${left === 1 ? 'the last one' : `${left} more`}.`;
       return `${all} Choose ${conflicts === 1 ? 'which lines to keep' : 'for each'}.`;
     },
+    eachAlone: 'Choose for each conflict by itself',
     next: 'Next conflict',
-    nothing: 'Nothing is left to bring in. Deny to leave the project as it is.',
+    nothing: 'No change is selected. Deny to leave the project as it is.',
   },
 } as const;
