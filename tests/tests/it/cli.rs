@@ -5,7 +5,7 @@ use countersign_tests::harness::{Harness, reviewing};
 use countersign_tests::model_server::{Gate, Reply};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
@@ -49,15 +49,26 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
+impl Ran {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
 pub(crate) async fn run(harness: &Harness, args: &[&str], stdin: &str) -> Result<Ran> {
     let mut child = command(harness, args)?.stdin(Stdio::piped()).spawn()?;
     child.stdin.take().context("a pipe")?.write_all(stdin.as_bytes()).await?;
-    let output = child.wait_with_output().await?;
-    Ok(Ran {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    Ok(Ran::of(&child.wait_with_output().await?))
+}
+
+/// Runs another program with the home and the project of `harness`.
+pub(crate) async fn run_as(harness: &Harness, command: &mut Command) -> Result<Ran> {
+    command.env("COUNTERSIGN_HOME", harness.home()).env("COUNTERSIGN_NO_KEYCHAIN", "1");
+    Ok(Ran::of(&command.current_dir(harness.project()).kill_on_drop(true).output().await?))
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Stories about commands that run on a copy of the project: the person decides which of their changes are applied.
 
+use crate::cli::{countersign, run_as};
 use crate::driver::contained;
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, proposal_of, reviewing};
@@ -254,4 +255,32 @@ async fn b13_on_effect_what_cannot_run_in_an_overlay_is_asked_about_first() -> R
     }
     ensure!(harness.read("served").is_err());
     session.shut_down().await
+}
+
+#[tokio::test]
+async fn b13_where_no_room_is_left_for_a_copy_the_command_is_told_and_the_project_stays_as_it_was()
+-> Result<()> {
+    let Some((harness, session)) = harness("a full place for copies").await? else { return Ok(()) };
+    session.shut_down().await?;
+    harness.write_config()?;
+    let script = "echo half > half.txt; head -c 2000000 /dev/zero > big";
+    harness.server.then(Reply::new().shell("c1", &["bash", "-c", script]).completed());
+    harness.server.then(Reply::text("ok"));
+    // a place of so many bytes and no more
+    let small = "mount -t tmpfs -o size=400k none \"$COUNTERSIGN_HOME/overlays\" || exit 99; \
+                 exec \"$0\" exec --approval on-effect go";
+    std::fs::create_dir_all(harness.home().join("overlays"))?;
+    let mut unshared = tokio::process::Command::new("unshare");
+    let ran = run_as(&harness, unshared.args(["-rm", "sh", "-c", small]).arg(countersign()?)).await?;
+    if ran.code == Some(99) || ran.err.contains("unshare") {
+        eprintln!("SKIPPED: a full place for copies: none can be mounted here: {}", ran.err);
+        return Ok(());
+    }
+    let requests = harness.server.requests();
+    let told = requests.get(1).and_then(|request| request.output_of("c1")).context("it goes on")?;
+    ensure!(told.contains("No space left on device"), "{told}");
+    for path in ["half.txt", "big"] {
+        ensure!(harness.read(path).is_err(), "{path}: nobody approved it");
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Sessions as a whole: forked, named, put away, deleted, restored, found; and what becomes of them when files fail (B29, B30).
 
-use crate::cli::countersign;
+use crate::cli::{self, Ran, countersign, run_as};
 use crate::host_window::{Window, ids};
 use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, reviewing, unasked};
@@ -11,24 +11,8 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 async fn run(harness: &Harness, args: &[&str]) -> Result<Ran> {
-    run_as(harness, Command::new(countersign()?).args(args)).await
-}
-
-async fn run_as(harness: &Harness, command: &mut Command) -> Result<Ran> {
-    command.env("COUNTERSIGN_HOME", harness.home()).env("COUNTERSIGN_NO_KEYCHAIN", "1");
-    let output = command.current_dir(harness.project()).kill_on_drop(true).output().await?;
-    Ok(Ran {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    cli::run(harness, args, "").await
 }
 
 /// Returns the list of `countersign sessions`.

@@ -289,20 +289,26 @@ fn what_cannot_be_applied_is_said_and_the_rest_is_asked_about() {
     if !world.has_overlays("odd files in overlays") {
         return;
     }
-    let script = "mkfifo pipe; touch \"$(printf 'caf\\351')\"; truncate -s 5G huge; echo fine > fine; git init -q inner 2>/dev/null || mkdir inner";
+    fs::hard_link(world.path("project/a.txt"), world.path("project/same.txt")).unwrap();
+    let script = "mkfifo pipe; python3 -c \"import socket; socket.socket(socket.AF_UNIX).bind('sock')\"; ! mknod null c 1 3; \
+        ln b.txt second; printf 'changed\\n' >> a.txt; touch \"$(printf 'caf\\351')\"; truncate -s 5G huge; echo fine > fine; git init -q inner 2>/dev/null || mkdir inner";
     let (outcome, effects, overlay) = world.run_in_overlay(script);
     assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
     let effects = effects.unwrap();
     let asked: Vec<_> = effects.proposal.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(asked, ["fine", "inner"], "{effects:?}");
+    assert_eq!(asked, ["a.txt", "fine", "inner", "second"], "{effects:?}");
     let said = effects.left_out.join("\n");
-    for part in ["pipe: a named pipe", "not UTF-8", "huge: a file of more than 64 MiB"] {
+    for part in ["pipe: a named pipe", "sock: a socket", "not UTF-8", "huge: a file of more than 64 MiB"] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    let noted = &effects.proposal.files[0].notes;
+    assert!(noted.iter().any(|note| note.contains("it has other names (hard links)")), "{noted:?}");
     let project = world.path("project");
     assert!(!project.join(OsStr::from_bytes(b"caf\xe9")).exists());
     apply(&world, &effects.proposal, None);
     assert_eq!(fs::read_to_string(project.join("fine")).unwrap(), "fine\n");
+    assert!(fs::read_to_string(project.join("a.txt")).unwrap().ends_with("changed\n"));
+    assert!(!fs::read_to_string(project.join("same.txt")).unwrap().contains("changed"));
     overlay.remove();
 }
 
