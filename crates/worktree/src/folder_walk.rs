@@ -69,7 +69,7 @@ impl FolderWalk {
             outside: Scope::outside(base),
             scopes: HashMap::new(),
             obeys_rules: true,
-            is_pseudo: std::fs::File::open(root).is_ok_and(|folder| pseudo_fs::is_at(root, folder)),
+            is_pseudo: std::fs::File::open(root).is_ok_and(|folder| pseudo_fs::is_at(root, Some(folder))),
         };
         let inside = root.strip_prefix(base).unwrap_or(Path::new(""));
         let mut on_the_way = inside.ancestors().filter(|dir| !dir.as_os_str().is_empty());
@@ -89,7 +89,7 @@ impl FolderWalk {
         // a handle may be one that only names the folder
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::openat(folder, ".", flags, Mode::empty())?;
-        if !self.is_pseudo && pseudo_fs::is_at(dir, &folder) {
+        if !self.is_pseudo && pseudo_fs::is_at(dir, Some(&folder)) {
             return Ok(FolderNames::default());
         }
         let names = names(&folder)?;

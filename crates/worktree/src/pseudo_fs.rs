@@ -29,9 +29,10 @@ const PSEUDO: &[u64] = &[
 /// Folder of devices: its file system is of the kind that also holds files in memory.
 const DEVICES: &str = "/dev";
 
-/// Reports whether the folder at `path`, which is open, holds no files of anybody's.
-pub(crate) fn is_at(path: &Path, folder: impl AsFd) -> bool {
-    path == Path::new(DEVICES) || holds(folder)
+/// Reports whether the folder at `path` holds no files of anybody's. It is open, and to be looked at where it may be of another file
+/// system than the folder above.
+pub(crate) fn is_at(path: &Path, folder: Option<impl AsFd>) -> bool {
+    path == Path::new(DEVICES) || folder.is_some_and(holds)
 }
 
 /// Reports whether an open folder is of such a file system.
@@ -55,12 +56,12 @@ mod tests {
     #[test]
     fn the_kernels_own_file_systems_are_told_from_those_that_hold_files() {
         for folder in ["/proc", "/proc/self", "/sys"] {
-            assert!(is_at(Path::new(folder), File::open(folder).unwrap()), "{folder}");
+            assert!(is_at(Path::new(folder), Some(File::open(folder).unwrap())), "{folder}");
         }
-        assert!(is_at(Path::new("/dev"), File::open("/dev").unwrap()));
+        assert!(is_at(Path::new("/dev"), Some(File::open("/dev").unwrap())));
         let dir = tempfile::tempdir().unwrap();
         for folder in [dir.path(), Path::new("/")] {
-            assert!(!is_at(folder, File::open(folder).unwrap()), "{}", folder.display());
+            assert!(!is_at(folder, Some(File::open(folder).unwrap())), "{}", folder.display());
         }
     }
 }

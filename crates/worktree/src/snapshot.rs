@@ -10,7 +10,7 @@ use crate::stat_cache::{KnownDir, KnownFile, StatCache, StatStamp};
 use crate::store::{SnapshotLimits, Store};
 use crate::walk::{FolderEntry, FolderListing, ProjectWalk};
 use std::collections::{BTreeSet, HashMap};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -218,7 +218,20 @@ fn links_in(listings: &[FolderListing]) -> HashMap<PathBuf, PathBuf> {
 /// Trees built from a walk.
 struct Built {
     root: ObjectHash,
-    dirs: HashMap<OsString, KnownDir>,
+    dirs: HashMap<OsString, Arc<KnownDir>>,
+}
+
+/// Folders whose trees were built and that the folder above has not taken up yet, by path.
+#[derive(Default)]
+struct BuiltFolders {
+    nodes: HashMap<PathBuf, Node>,
+    attributes: HashMap<PathBuf, ObjectHash>,
+}
+
+/// Reports whether a folder is known, and has nothing but files that are what they were and have no other name.
+fn is_unchanged(known: &KnownDir, listing: &FolderListing) -> bool {
+    let is_same = |(_, entry): &(OsString, FolderEntry)| matches!(entry, FolderEntry::File(stamp, Some(_)) if stamp.names == 1);
+    known.is_all_of(listing.entries.len()) && listing.entries.iter().all(is_same)
 }
 
 struct Pass {
@@ -274,79 +287,45 @@ impl Pass {
         index: &StatCache,
         writer: &mut SegmentWriter<'_>,
     ) -> Result<Built, Error> {
-        let mut nodes: HashMap<PathBuf, Node> = HashMap::new();
+        let mut folders = BuiltFolders::default();
         let mut dirs = HashMap::with_capacity(listings.len());
-        let mut dir_attributes: HashMap<PathBuf, ObjectHash> = HashMap::new();
         let mut top = Root { version: Root::VERSION, mode: 0, tree: ObjectHash::of_content(&[]) };
-        for listing in listings.into_iter().rev() {
+        for mut listing in listings.into_iter().rev() {
             self.report.ignored += listing.left_out;
             let mode = listing.mode & MODE_BITS;
             if let Some(stamp) = listing.closed {
                 let node = self.unkept(listing.path.clone(), Unkept::Unreadable, 0, stamp.modified_ns);
-                nodes.insert(listing.path, node);
+                folders.nodes.insert(listing.path, node);
                 continue;
             }
-            let mut entries = Vec::with_capacity(listing.entries.len());
-            let mut files = Vec::new();
-            let mut attributes = Vec::new();
-            let key: &OsStr = listing.path.as_os_str();
-            let known = index.dirs.get(key);
-            let mut outcomes = self.outcomes.remove(&listing.path).unwrap_or_default();
-            for (name, found) in listing.entries {
-                let path = listing.path.join(&name);
-                let node = match found {
-                    // gone by the time it was looked into
-                    FolderEntry::Dir => {
-                        attributes.extend(dir_attributes.remove(&path).map(|hash| (name.clone(), hash)));
-                        nodes.remove(&path)
-                    }
-                    FolderEntry::Link(target) => {
-                        self.report.files += 1;
-                        Some(Node::Link { target })
-                    }
-                    FolderEntry::Special(stamp) => {
-                        Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns))
-                    }
-                    FolderEntry::File(stamp, Some(content)) => {
-                        let kept = known.and_then(|known| known.attributes(&name));
-                        attributes.extend(kept.map(|hash| (name.clone(), hash)));
-                        files.push(KnownFile::new(&name, stamp, (content, kept), true));
-                        Some(self.file(&stamp, content))
-                    }
-                    FolderEntry::File(_, None) => match outcomes.remove(&name) {
-                        Some(ReadOutcome::Stored { stamp, content, attributes: kept, settled }) => {
-                            attributes.extend(kept.map(|hash| (name.clone(), hash)));
-                            files.push(KnownFile::new(&name, stamp, (content, kept), settled));
-                            Some(self.file(&stamp, content))
+            let known = index.dirs.get(listing.path.as_os_str());
+            let dir = match known.filter(|known| is_unchanged(known, &listing)) {
+                Some(known) => {
+                    for (_, entry) in &listing.entries {
+                        if let FolderEntry::File(stamp, _) = entry {
+                            self.count_file(stamp);
                         }
-                        Some(ReadOutcome::Unkept(why, stamp)) => {
-                            Some(self.unkept(path, why, stamp.size, stamp.modified_ns))
-                        }
-                        Some(ReadOutcome::Gone) | None => None,
-                    },
-                };
-                entries.extend(node.map(|node| TreeEntry::new(&name, node)));
-            }
-            let next = |entry: &TreeEntry| {
-                let next = links.get(&listing.path.join(entry.name()))?;
-                Some((entry.name().to_owned(), next.clone()))
+                    }
+                    Arc::clone(known)
+                }
+                None => {
+                    let entries = std::mem::take(&mut listing.entries);
+                    let known = known.map(Arc::as_ref);
+                    Arc::new(self.tree((&listing.path, entries), known, links, &mut folders, writer)?)
+                }
             };
-            let links = if links.is_empty() { Vec::new() } else { entries.iter().filter_map(next).collect() };
-            let (tree, bytes) = Tree::new(entries, attributes).with_links(links).encoded();
-            if known.is_none_or(|known| known.tree != tree) {
-                writer.put(&tree, || bytes)?;
-            }
-            dirs.insert(key.to_owned(), KnownDir::new(tree, files));
-            if key.is_empty() {
+            let tree = dir.tree;
+            dirs.insert(listing.path.as_os_str().to_owned(), dir);
+            if listing.path.as_os_str().is_empty() {
                 top = Root { mode, tree, ..top };
             } else {
                 if !listing.attributes.is_empty() {
                     let bytes = listing.attributes.to_bytes();
                     let hash = ObjectHash::of_content(&bytes);
                     writer.put(&hash, || bytes)?;
-                    dir_attributes.insert(listing.path.clone(), hash);
+                    folders.attributes.insert(listing.path.clone(), hash);
                 }
-                nodes.insert(listing.path, Node::Dir { mode, tree });
+                folders.nodes.insert(listing.path, Node::Dir { mode, tree });
             }
         }
         let (root, bytes) = encoded(Root::KIND, &top);
@@ -356,10 +335,72 @@ impl Pass {
         Ok(Built { root, dirs })
     }
 
+    /// Builds the tree of one folder, and stores it unless it is the one that is known.
+    fn tree(
+        &mut self,
+        (folder, entries): (&Path, Vec<(OsString, FolderEntry)>),
+        known: Option<&KnownDir>,
+        links: &HashMap<PathBuf, PathBuf>,
+        folders: &mut BuiltFolders,
+        writer: &mut SegmentWriter<'_>,
+    ) -> Result<KnownDir, Error> {
+        let (mut kept, mut files) = (Vec::with_capacity(entries.len()), Vec::new());
+        let mut attributes = Vec::new();
+        let mut outcomes = self.outcomes.remove(folder).unwrap_or_default();
+        for (name, found) in entries {
+            let path = folder.join(&name);
+            let node = match found {
+                // gone by the time it was looked into
+                FolderEntry::Dir => {
+                    attributes.extend(folders.attributes.remove(&path).map(|hash| (name.clone(), hash)));
+                    folders.nodes.remove(&path)
+                }
+                FolderEntry::Link(target) => {
+                    self.report.files += 1;
+                    Some(Node::Link { target })
+                }
+                FolderEntry::Special(stamp) => Some(self.unkept(path, Unkept::Special, 0, stamp.modified_ns)),
+                FolderEntry::File(stamp, Some(content)) => {
+                    let of_file = known.and_then(|known| known.attributes(&name));
+                    attributes.extend(of_file.map(|hash| (name.clone(), hash)));
+                    files.push(KnownFile::new(&name, stamp, (content, of_file), true));
+                    Some(self.file(&stamp, content))
+                }
+                FolderEntry::File(_, None) => match outcomes.remove(&name) {
+                    Some(ReadOutcome::Stored { stamp, content, attributes: of_file, settled }) => {
+                        attributes.extend(of_file.map(|hash| (name.clone(), hash)));
+                        files.push(KnownFile::new(&name, stamp, (content, of_file), settled));
+                        Some(self.file(&stamp, content))
+                    }
+                    Some(ReadOutcome::Unkept(why, stamp)) => {
+                        Some(self.unkept(path, why, stamp.size, stamp.modified_ns))
+                    }
+                    Some(ReadOutcome::Gone) | None => None,
+                },
+            };
+            kept.extend(node.map(|node| TreeEntry::new(&name, node)));
+        }
+        let next = |entry: &TreeEntry| {
+            let next = links.get(&folder.join(entry.name()))?;
+            Some((entry.name().to_owned(), next.clone()))
+        };
+        let links = if links.is_empty() { Vec::new() } else { kept.iter().filter_map(next).collect() };
+        let count = kept.len();
+        let (tree, bytes) = Tree::new(kept, attributes).with_links(links).encoded();
+        if known.is_none_or(|known| known.tree != tree) {
+            writer.put(&tree, || bytes)?;
+        }
+        Ok(KnownDir::new(tree, count, files))
+    }
+
     fn file(&mut self, stamp: &StatStamp, content: ObjectHash) -> Node {
+        self.count_file(stamp);
+        Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }
+    }
+
+    fn count_file(&mut self, stamp: &StatStamp) {
         self.report.files += 1;
         self.report.bytes += stamp.size;
-        Node::File { mode: stamp.mode & MODE_BITS, size: stamp.size, content }
     }
 
     fn unkept(&mut self, path: PathBuf, why: Unkept, size: u64, modified_ns: i64) -> Node {

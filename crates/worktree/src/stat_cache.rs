@@ -6,12 +6,14 @@
 use crate::node::{CheckpointId, ObjectHash};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
+use serde_bytes::{ByteBuf, Bytes};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A file changed within so long before it was read may change again without its date changing: clocks of file systems are
@@ -97,13 +99,20 @@ impl KnownFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KnownDir {
     pub(crate) tree: ObjectHash,
+    /// Number of entries of the tree: there are more than files where it has folders, links, or what is not kept.
+    entries: usize,
     files: Vec<KnownFile>,
 }
 
 impl KnownDir {
-    pub(crate) fn new(tree: ObjectHash, mut files: Vec<KnownFile>) -> Self {
+    pub(crate) fn new(tree: ObjectHash, entries: usize, mut files: Vec<KnownFile>) -> Self {
         files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Self { tree, files }
+        Self { tree, entries, files }
+    }
+
+    /// Reports whether a folder in which so many files are what they were, and nothing else, has the tree that it had.
+    pub(crate) fn is_all_of(&self, unchanged: usize) -> bool {
+        self.entries == unchanged && self.files.len() == unchanged
     }
 
     /// The content of a file, as long as it is certainly what it was.
@@ -132,34 +141,21 @@ impl KnownDir {
 pub(crate) struct StatCache {
     /// The last checkpoint; keeps alive what the rest speaks of.
     pub(crate) last: Option<CheckpointId>,
-    pub(crate) dirs: HashMap<OsString, KnownDir>,
+    pub(crate) dirs: HashMap<OsString, Arc<KnownDir>>,
     /// The segments there were.
     pub(crate) segments: Vec<OsString>,
 }
 
-/// On-disk form of an [`StatCache`].
+/// On-disk form of a [`StatCache`]: names and folders owned where it is read, borrowed where it is written.
 #[derive(Serialize, Deserialize)]
-struct OnDisk {
+struct OnDisk<Name, Dir> {
     version: u32,
     last: Option<ObjectHash>,
-    dirs: Vec<(Name, KnownDir)>,
+    dirs: Vec<(Name, Dir)>,
     segments: Vec<Name>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Name(#[serde(with = "serde_bytes")] Vec<u8>);
-
-impl Name {
-    fn new(name: &OsStr) -> Self {
-        Self(name.as_bytes().to_vec())
-    }
-
-    fn into_os(self) -> OsString {
-        OsStr::from_bytes(&self.0).to_owned()
-    }
-}
-
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 impl StatCache {
     /// Returns the content of a file, as long as it is certainly what it was.
@@ -181,11 +177,13 @@ impl StatCache {
             if Sha256::digest(body).as_slice() != hash {
                 return None;
             }
-            let OnDisk { version, last, dirs, segments } = postcard::from_bytes(body).ok()?;
+            let OnDisk::<ByteBuf, KnownDir> { version, last, dirs, segments } =
+                postcard::from_bytes(body).ok()?;
+            let named = |name: ByteBuf| OsString::from_vec(name.into_vec());
             let index = Self {
                 last: last.map(CheckpointId),
-                dirs: dirs.into_iter().map(|(path, dir)| (path.into_os(), dir)).collect(),
-                segments: segments.into_iter().map(Name::into_os).collect(),
+                dirs: dirs.into_iter().map(|(path, dir)| (named(path), Arc::new(dir))).collect(),
+                segments: segments.into_iter().map(named).collect(),
             };
             (version == VERSION).then_some(index)
         };
@@ -202,8 +200,8 @@ impl StatCache {
         let on_disk = OnDisk {
             version: VERSION,
             last: self.last.map(|last| last.0),
-            dirs: self.dirs.iter().map(|(path, dir)| (Name::new(path), dir.clone())).collect(),
-            segments: self.segments.iter().map(|name| Name::new(name)).collect(),
+            dirs: self.dirs.iter().map(|(path, dir)| (Bytes::new(path.as_bytes()), dir.as_ref())).collect(),
+            segments: self.segments.iter().map(|name| Bytes::new(name.as_bytes())).collect(),
         };
         let body = postcard::to_stdvec(&on_disk).unwrap_or_default();
         let mut bytes = Sha256::digest(&body).to_vec();

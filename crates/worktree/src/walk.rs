@@ -107,6 +107,7 @@ impl ProjectWalk<'_> {
             path: PathBuf::new(),
             scope: Arc::clone(&self.outside),
             only_tracked: false,
+            device: None,
         }
     }
 
@@ -125,6 +126,7 @@ impl ProjectWalk<'_> {
             path: dir.to_owned(),
             scope,
             only_tracked: false,
+            device: None,
         })
     }
 
@@ -193,15 +195,16 @@ impl ProjectWalk<'_> {
 
     fn scan_dir(&self, job: &ScanJob, queue: &ScanQueue) -> Result<FolderListing, Errno> {
         let folder = Arc::new(rustix::fs::openat(&job.above, &job.name, FOLDER, Mode::empty())?);
-        let mode = StatStamp::of(&rustix::fs::fstat(&folder)?).mode;
-        if pseudo_fs::is_at(&self.root.join(&job.path), &folder) {
+        let stat = rustix::fs::fstat(&folder)?;
+        let (mode, device) = (StatStamp::of(&stat).mode, stat.st_dev);
+        let mut absolute = self.root.join(&job.path);
+        if pseudo_fs::is_at(&absolute, (job.device != Some(device)).then_some(folder.as_fd())) {
             let is_root = job.path.as_os_str().is_empty();
             return if is_root { Ok(FolderListing::new(PathBuf::new(), mode)) } else { Err(Errno::NOENT) };
         }
         (self.on_dir)(&job.path);
         let names = names(&folder)?;
         let has = |file: &str| names.iter().any(|(name, _)| name == file);
-        let mut absolute = self.root.join(&job.path);
         let scope = match self.frozen {
             // a file of rules that cannot be read any more holds no rules
             Some(frozen) => frozen.scope(&job.path).unwrap_or_else(|_| job.scope.clone()),
@@ -253,6 +256,7 @@ impl ProjectWalk<'_> {
                         path: job.path.join(name),
                         scope: Arc::clone(&scope),
                         only_tracked: left_out,
+                        device: Some(device),
                     });
                     FolderEntry::Dir
                 }
@@ -324,6 +328,8 @@ struct ScanJob {
     path: PathBuf,
     scope: Arc<Scope>,
     only_tracked: bool,
+    /// Device of the folder above; absent for the first one.
+    device: Option<rustix::fs::Dev>,
 }
 
 /// Folders to look into, the last found first: so few are held open at a time.

@@ -79,10 +79,7 @@ impl<'a> IgnoredNames<'a> {
 
     fn leaves_out(&self, path: &Path, is_dir: bool) -> bool {
         let (Some(name), Some(folder)) = (path.file_name(), path.parent()) else { return false };
-        let absolute = self.root.join(path);
-        is_never_looked_at(name, is_dir)
-            || (is_dir && is_build_target(name, |file| absolute.with_file_name(file).is_file()))
-            || self.scope(folder).leaves_out(&absolute, is_dir)
+        leaves_out(&self.scope(folder), &self.root.join(folder), name, is_dir)
     }
 
     /// The rules that hold in a folder of the project.
@@ -105,7 +102,13 @@ impl<'a> IgnoredNames<'a> {
         let mut seen = 0;
         let mut folders = VecDeque::from([(PathBuf::new(), 1)]);
         while let Some((folder, depth)) = folders.pop_front() {
-            let Ok(entries) = fs::read_dir(self.root.join(&folder)) else { continue };
+            // nothing in these is ignored
+            if folder.file_name().is_some_and(is_special) || self.is_protected(&folder) {
+                continue;
+            }
+            let absolute = self.root.join(&folder);
+            let Ok(entries) = fs::read_dir(&absolute) else { continue };
+            let scope = self.scope(&folder);
             for entry in entries.flatten() {
                 seen += 1;
                 if seen > MAX_ENTRIES || found.len() == MAX_FOLDERS {
@@ -115,20 +118,24 @@ impl<'a> IgnoredNames<'a> {
                     continue;
                 }
                 let name = entry.file_name();
-                let path = folder.join(&name);
-                // nothing in these is ignored, and none of the folders above is
-                if is_special(&name) || self.is_protected(&path) {
-                    continue;
-                }
-                if self.leaves_out(&path, true) {
+                if !leaves_out(&scope, &absolute, &name, true) {
+                    if depth < MAX_DEPTH {
+                        folders.push_back((folder.join(&name), depth + 1));
+                    }
+                } else if !is_special(&name) && !self.is_protected(&folder.join(&name)) {
                     found.push(entry.path());
-                } else if depth < MAX_DEPTH {
-                    folders.push_back((path, depth + 1));
                 }
             }
         }
         found
     }
+}
+
+/// Reports whether a name in a folder (absolute) is ignored by the rules that hold there.
+fn leaves_out(scope: &Scope, folder: &Path, name: &OsStr, is_dir: bool) -> bool {
+    is_never_looked_at(name, is_dir)
+        || (is_dir && is_build_target(name, |file| folder.join(file).is_file()))
+        || (!scope.is_empty() && scope.leaves_out(&folder.join(name), is_dir))
 }
 
 /// Reports whether what has this name, and all that is in it, is somebody's work whatever the rules say.

@@ -19,6 +19,20 @@ fn settle(world: &World) {
     }
 }
 
+/// Waits until the inodes of these files changed so long ago that they are to be relied on.
+fn wait_until_steady(world: &World, files: &[&str]) {
+    use std::os::unix::fs::MetadataExt;
+    let steady = |file: &&str| {
+        let meta = world.path(file).symlink_metadata().unwrap();
+        let changed = SystemTime::UNIX_EPOCH
+            + Duration::new(meta.ctime().unsigned_abs(), u32::try_from(meta.ctime_nsec()).unwrap());
+        SystemTime::now().duration_since(changed).is_ok_and(|age| age > Duration::from_millis(60))
+    };
+    while !files.iter().all(steady) {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn what_did_not_change_is_the_same_checkpoint_and_costs_nothing() {
     let mut world = World::new(&[("a", "a"), ("b/c", "c")]);
@@ -37,23 +51,7 @@ fn files_are_read_again_only_when_they_may_have_changed() {
     let mut world = World::new(&[("a", "a"), ("b/c", "c")]);
     settle(&world);
     world.take();
-    // the inodes changed a moment ago, when they were dated: not to be relied on yet
-    let steady = || {
-        let newest = [world.path("a"), world.path("b/c")]
-            .iter()
-            .map(|path| {
-                use std::os::unix::fs::MetadataExt;
-                let meta = fs::metadata(path).unwrap();
-                SystemTime::UNIX_EPOCH
-                    + Duration::new(meta.ctime().unsigned_abs(), u32::try_from(meta.ctime_nsec()).unwrap())
-            })
-            .max()
-            .unwrap();
-        SystemTime::now().duration_since(newest).is_ok_and(|age| age > Duration::from_millis(60))
-    };
-    while !steady() {
-        std::thread::yield_now();
-    }
+    wait_until_steady(&world, &["a", "b/c"]);
     assert_eq!(world.take_reported().1.read, 2);
     assert_eq!(world.take_reported().1.read, 0);
     world.reopen();
@@ -64,6 +62,38 @@ fn files_are_read_again_only_when_they_may_have_changed() {
     world.reopen();
     let (_, report) = world.take_reported();
     assert_eq!((report.read, report.stored_bytes), (2, 0), "nothing is lost with what is known");
+}
+
+/// Change to a project.
+type WorldChange = fn(&World);
+
+#[test]
+fn what_is_known_of_a_folder_counts_only_where_all_of_it_is_as_it_was() {
+    let files = [("d/a", "a"), ("d/b", "b"), ("d/sub/c", "c"), ("d/other/e", "e")];
+    let mut world = World::new(&files);
+    std::os::unix::fs::symlink("a", world.path("d/link")).unwrap();
+    settle(&world);
+    wait_until_steady(&world, &files.map(|(file, _)| file));
+    let changes: [(&str, WorldChange); 7] = [
+        ("nothing", |_| ()),
+        ("a folder goes", |world| fs::remove_dir_all(world.path("d/sub")).unwrap()),
+        ("another goes", |world| fs::remove_dir_all(world.path("d/other")).unwrap()),
+        ("a link goes", |world| world.remove("d/link")),
+        ("a file gets another name", |world| fs::rename(world.path("d/b"), world.path("d/c")).unwrap()),
+        ("a second name is made", |world| fs::hard_link(world.path("d/a"), world.path("d/same")).unwrap()),
+        ("it goes again", |world| world.remove("d/same")),
+    ];
+    let mut before = None;
+    for (what, change) in changes {
+        change(&world);
+        let known = world.take();
+        assert_eq!(world.take(), known, "{what}");
+        assert_ne!(before.replace(known), Some(known), "{what}");
+        fs::remove_file(world.dir().join("store/index")).unwrap();
+        world.reopen();
+        assert_eq!(world.take(), known, "{what}: as whoever knows nothing sees it");
+        world.take();
+    }
 }
 
 #[test]
