@@ -29,8 +29,13 @@ pub fn find(roots: &[PathBuf], temporary: &[PathBuf], names: &[String], hidden: 
         }
         walk(root, depth, names, hidden, &mut found);
     }
-    // a root that was named is writable, whatever its name is
-    found.retain(|path: &PathBuf| roots.iter().any(|root| path.starts_with(root)) && !roots.contains(path));
+    // a root that was named is writable, whatever its name is; and all that is in it, where it has a protected name itself
+    let is_protected = |root: &&PathBuf| {
+        root.file_name().is_some_and(|name| names.iter().any(|own| name.eq_ignore_ascii_case(own)))
+    };
+    let named: Vec<&PathBuf> = roots.iter().filter(is_protected).collect();
+    let is_named = |path: &PathBuf| roots.contains(path) || named.iter().any(|root| path.starts_with(root));
+    found.retain(|path| roots.iter().any(|root| path.starts_with(root)) && !is_named(path));
     found.sort();
     found.dedup();
     found.sort_by_key(|path| path.components().count());
@@ -113,5 +118,10 @@ mod tests {
             found.iter().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap()).collect();
         relative.sort_unstable();
         assert_eq!(relative, [".git", "agents.md", "elsewhere/gitdir", "sub/.Git", "work/.git"]);
+        // of one that was allowed by name, nothing is protected, whichever way leads there
+        fs::create_dir_all(root.join(".git/worktrees/linked/.vscode")).unwrap();
+        fs::write(root.join("work/.git"), "gitdir: ../.git/worktrees/linked\n").unwrap();
+        let roots = [root.join("work"), root.join(".git")];
+        assert_eq!(find(&roots, &[], &names, &[]), [root.join("work/.git")]);
     }
 }

@@ -256,6 +256,36 @@ fn a_repository_that_a_command_makes_is_its_own_until_it_ends() {
 }
 
 #[test]
+fn a_repository_that_was_allowed_takes_commits_from_a_linked_work_tree_too() {
+    // of an overlay, the real folder shows nothing
+    if in_overlay() || !has_git() {
+        return;
+    }
+    let commit = "git -c user.name=n -c user.email=e commit -q --allow-empty -m";
+    for world in worlds() {
+        let repository = world.path("repository");
+        fs::create_dir(&repository).unwrap();
+        world.give(&repository);
+        let made = world.bare(&format!(
+            "git init -q ../repository && cd ../repository && {commit} first && git worktree add -q ../root/linked"
+        ));
+        assert_eq!(made.code, 0, "{}: {made:?}", world.who());
+        for level in levels() {
+            let script = format!("cd linked && {commit} second && git log --format=%s -1");
+            let mut policy = world.policy(level);
+            let refused = world.run_policy(&policy, &script);
+            assert_ne!(refused.code, 0, "{level:?} {}: {refused:?}", world.who());
+            policy.writable.push(repository.join(".git"));
+            let ran = world.run_policy(&policy, &script);
+            assert_eq!((ran.code, ran.stdout.as_str()), (0, "second\n"), "{level:?} {}: {ran:?}", world.who());
+            // the file that leads there stays what it is
+            let moved = world.run_policy(&policy, "echo gitdir: /tmp > linked/.git");
+            assert_ne!(moved.code, 0, "{level:?} {}: {moved:?}", world.who());
+        }
+    }
+}
+
+#[test]
 fn a_repository_that_would_run_a_program_is_not_found_by_git_once_the_command_has_ended() {
     // of an overlay, the real folder shows nothing
     if in_overlay() {
