@@ -91,7 +91,7 @@ pub(crate) fn all(by_server: &BTreeMap<String, Vec<Tool>>) -> Vec<Tool> {
 
 fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Result<Tool, String> {
     let annotations = tool.annotations.unwrap_or_default();
-    let approval = config.approval_of(&tool.name);
+    let (approval, host) = (config.approval_of(&tool.name), host(&config.transport));
     Ok(Tool {
         qualified: qualified(&config.name, &tool.name),
         server: config.name.clone(),
@@ -100,11 +100,12 @@ fn offer(config: &ServerConfig, tool: rmcp::model::Tool) -> Result<Tool, String>
         description: cut(tool.description.as_deref().unwrap_or_default()),
         input_schema: schema::for_vendors(&tool.input_schema)?,
         read_only: approval != ToolApprovalMode::Prompt && annotations.read_only_hint.unwrap_or(false),
-        open_world: annotations.open_world_hint.unwrap_or(false),
+        // where nothing is said of it: a server elsewhere is sent what it is called with
+        open_world: annotations.open_world_hint.unwrap_or(host.is_some()),
         // the hint means nothing beside that it only reads
         destructive: annotations.destructive_hint.unwrap_or(false)
             && !annotations.read_only_hint.unwrap_or(false),
-        host: host(&config.transport),
+        host,
         is_reader: false,
         name: tool.name.into_owned(),
     })
@@ -168,11 +169,26 @@ mod tests {
         fetch["annotations"] = json!({"readOnlyHint": true, "openWorldHint": true, "destructiveHint": true});
         let mut remove = listed("remove", json!({}));
         remove["annotations"] = json!({"destructiveHint": true});
-        let tools = offered(&config, vec![fetch, remove, listed("plain", json!({}))]).tools;
-        let hints: Vec<_> =
-            tools.iter().map(|tool| (tool.read_only, tool.open_world, tool.destructive)).collect();
-        assert_eq!(hints, [(true, true, false), (false, false, true), (false, false, false)]);
-        assert_eq!(tools[0].host.as_deref(), Some("mcp.example:8443"));
+        let mut closed = listed("closed", json!({}));
+        closed["annotations"] = json!({"readOnlyHint": true, "openWorldHint": false});
+        let list = vec![fetch, remove, closed, listed("plain", json!({}))];
+        let hints = |config: &ServerConfig| -> Vec<_> {
+            let tools = offered(config, list.clone()).tools;
+            tools.iter().map(|tool| (tool.read_only, tool.open_world, tool.destructive)).collect()
+        };
+        let elsewhere =
+            [(true, true, false), (false, true, true), (true, false, false), (false, true, false)];
+        assert_eq!(hints(&config), elsewhere, "what is called there is sent there");
+        assert_eq!(offered(&config, list.clone()).tools[0].host.as_deref(), Some("mcp.example:8443"));
+        config.transport = Transport::Stdio {
+            command: "mcp".to_owned(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            cwd: "/".into(),
+            secrets: Vec::new(),
+        };
+        let here = [(true, true, false), (false, false, true), (true, false, false), (false, false, false)];
+        assert_eq!(hints(&config), here);
     }
 
     #[test]
