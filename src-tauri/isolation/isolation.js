@@ -18,6 +18,9 @@
       hasOnly(payload, 'channel') && /^__CHANNEL__:\d+$/.test(payload.channel),
     // acknowledgement that a batch is painted
     host_ack: (payload) => hasOnly(payload, 'seq') && Number.isSafeInteger(payload.seq),
+    // the page's own zoom: without a label it is of no other window
+    'plugin:webview|set_webview_zoom': (payload) =>
+      hasOnly(payload, 'value') && Number.isFinite(payload.value) && payload.value >= 0.5 && payload.value <= 2,
     // an update, or a reply, that is too large to be pushed
     'plugin:__TAURI_CHANNEL__|fetch': (payload) => payload === null || hasOnly(payload),
   };

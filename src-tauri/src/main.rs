@@ -10,6 +10,8 @@ mod graphics;
 mod input_method;
 mod log;
 mod notification;
+#[cfg(target_os = "linux")]
+mod page_process;
 mod window;
 
 use std::path::{Path, PathBuf};

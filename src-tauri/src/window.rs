@@ -11,7 +11,7 @@ use tauri_plugin_window_state::StateFlags;
 
 use crate::commands::HostHandle;
 #[cfg(target_os = "linux")]
-use crate::{graphics, input_method};
+use crate::{graphics, input_method, page_process};
 
 /// Label of the window, as the capability names it.
 pub(crate) const MAIN: &str = "main";
@@ -99,6 +99,8 @@ fn build(
         .data_directory(options.home.app_file("webview"))
         // an engine connects ahead of need, when a link is only pressed, and asks no policy of the page's: it meets nobody
         .proxy_url(DEAD_PROXY.parse()?)
+        // the app's own handler would take dropped files away from the page
+        .disable_drag_drop_handler()
         .on_navigation(is_own_page)
         .on_new_window(|url, _| {
             tracing::warn!(%url, "refused to open a new window");
@@ -123,6 +125,7 @@ fn build(
     #[cfg(target_os = "linux")]
     {
         input_method::show_composition(&window)?;
+        page_process::load_again_after_its_end(&window)?;
         if options.safe_graphics {
             graphics::paint_by_processor(&window)?;
         }

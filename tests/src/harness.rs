@@ -179,6 +179,7 @@ impl Harness {
             task_limit: protocol::TaskLimit::default(),
             price: None,
             check: None,
+            reviewer: None,
             isolated: None,
         }
     }

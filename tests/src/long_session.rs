@@ -47,6 +47,7 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
         task_limit: protocol::TaskLimit::default(),
         price: None,
         check: None,
+        reviewer: None,
         isolated: None,
     };
     let mut at_ms = meta.at_ms;

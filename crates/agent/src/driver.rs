@@ -18,6 +18,7 @@ mod opening;
 mod overlay_run;
 mod project;
 mod read_tools;
+mod review_run;
 mod rules;
 mod running;
 mod setup;

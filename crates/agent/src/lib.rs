@@ -18,6 +18,7 @@ pub mod project_check;
 pub mod receipt;
 pub mod recovery;
 mod remote_session;
+pub mod reviewers;
 pub mod rules;
 pub mod session;
 pub mod session_worker;

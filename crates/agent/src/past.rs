@@ -22,6 +22,7 @@ pub fn read_past(path: &Path, mut on_event: impl FnMut(&Event)) -> Result<Sessio
             cwd: config.cwd.clone(),
             policies: config.policies.clone(),
             check: config.check.clone(),
+            reviewer: config.reviewer.clone(),
             isolated: config.isolated.clone(),
             history_log_id: 0,
             history_entry_count: 0,

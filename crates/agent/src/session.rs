@@ -3,6 +3,7 @@
 use crate::driver::{self, AgentGone, AgentSetup};
 use crate::mcp::McpStatusTable;
 pub use crate::open_request::{ModelChoice, OpenRequest, OpenedSession, Overrides, Resume, SessionUse};
+use crate::reviewers::ReviewerModels;
 use crate::{copies, remote_session};
 use config::project_doc::InstructionNames;
 use config::{Config, ProjectChecks, ProjectDoc, project_doc};
@@ -107,6 +108,7 @@ async fn assemble(request: OpenRequest) -> Result<(AgentSetup, SessionConfig, Pr
         task_limit: config.task_limit,
         price: config.prices.get(&model).copied(),
         check: request.check.or(saved_check),
+        reviewer: config.reviewer.clone(),
         provider,
         model,
     };
@@ -144,6 +146,7 @@ fn assemble_files(request: OpenRequest, mut config: Config) -> (AgentSetup, Sess
         home: request.home,
         config,
         model: Arc::new(NoModel),
+        reviewers: ReviewerModels::new(request.keychain, request.session_keys),
         mcp_tokens: None,
         mcp_wait: Duration::ZERO,
         mcp_status: McpStatusTable::default(),
@@ -170,6 +173,7 @@ fn unconfigured(config: &Config, cwd: PathBuf) -> SessionConfig {
         task_limit: config.task_limit,
         price: None,
         check: None,
+        reviewer: None,
         isolated: None,
     }
 }

@@ -9,9 +9,9 @@ mod question;
 pub(crate) use editor::is_editing;
 pub(crate) use question::question;
 
+use crate::drawn_patch;
 use crate::foreign::drawn;
 use crate::out::{err, err_has_colors, errln};
-use crate::render;
 use anstyle::Style;
 use answer::TerminalAnswer;
 use protocol::{Approval, ApprovalSubject, Op, PatchProposal, ReviewDecision};
@@ -29,7 +29,7 @@ pub(crate) fn someone_is_there() -> bool {
 pub(crate) fn ask(approval: &Approval, unseen: bool) -> Op {
     let mut card = card(&approval::card(approval));
     if let (ApprovalSubject::Patch { proposal }, true) = (&approval.subject, unseen) {
-        card = format!("{}\n{card}", render::patch(proposal).trim_end());
+        card = format!("{}\n{card}", drawn_patch::patch(proposal).trim_end());
     }
     let lines = card.lines().count();
     err!("\n{}\n{card}", heading("approval"));

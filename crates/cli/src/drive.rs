@@ -403,7 +403,7 @@ impl Run {
                     let Ok(event) = event else { break None };
                     let over = is_over(&event.msg);
                     // it helps to answer
-                    if matches!(event.msg, EventMsg::CheckEnded { .. }) {
+                    if matches!(event.msg, EventMsg::CheckEnded { .. } | EventMsg::ReviewEnded { .. }) {
                         errln!();
                         self.shown.show(&event);
                         continue;

@@ -9,6 +9,7 @@ use protocol::{DiffStatus, PatchKind};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use view::diff::file_notes;
 use view::text::{visible, visible_inline};
 use worktree::writer::{self, NotApplied};
 
@@ -41,6 +42,9 @@ pub(crate) fn apply(patch: Option<String>, allow_outside: bool) -> Result<ExitCo
                     PatchKind::Update { move_to: None } => {
                         outln!("{} {path}", letter(DiffStatus::Modified));
                     }
+                }
+                for note in file_notes(file) {
+                    errln!("countersign: {path}: {note}");
                 }
             }
             Ok(ExitCode::SUCCESS)

@@ -1,14 +1,14 @@
 //! Events as readable text.
 
+use crate::drawn_patch::{commented, patch};
 use crate::foreign::drawn;
 use crate::out::{err, errln, out, out_has_colors, outln};
 use crate::patch::letter;
-use crate::patch_check;
-use crate::text;
+use crate::{model_review, patch_check, text};
 use anstyle::{AnsiColor, Style};
 use protocol::{
-    CallId, CheckResult, CheckVerdict, Event, EventMsg, HunkOutcome, PatchEndedBy, PatchKind, PatchProposal,
-    ReviewComment, StepStatus, ToolEndedBy, ToolResult, Undone, WorkspaceDiff,
+    CallId, CheckResult, CheckVerdict, Event, EventMsg, HunkOutcome, ModelReview, PatchEndedBy,
+    PatchProposal, StepStatus, ToolEndedBy, ToolResult, Undone, WorkspaceDiff,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -42,7 +42,7 @@ pub(crate) struct Render {
     /// Commands in the background, as they are shown. What they print is not: it would come in between everything else.
     background: BTreeMap<CallId, String>,
     /// Patches that were shown.
-    patches: BTreeMap<CallId, usize>,
+    patches: BTreeMap<CallId, PatchProposal>,
 }
 
 /// Output of a running command.
@@ -117,7 +117,7 @@ impl Render {
                 self.lines(&drawn("  the sandbox refused:", &denial.what));
             }
             EventMsg::PatchProposed { call_id, proposal } => {
-                self.patches.insert(call_id.clone(), proposal.hunks().count());
+                self.patches.insert(call_id.clone(), proposal.clone());
                 self.lines(&patch(proposal));
             }
             EventMsg::PatchApplyEnd { ended_by, outcomes, .. } => self.patch_end(ended_by, outcomes),
@@ -191,7 +191,10 @@ impl Render {
                 self.summary();
                 self.answer(last_agent_message.as_deref());
             }
-            EventMsg::CheckEnded { call_id, result } => self.checked(call_id, result),
+            EventMsg::CheckEnded { call_id, result } => {
+                self.check_result(result, self.patches.get(call_id).map(|patch| patch.hunks().count()));
+            }
+            EventMsg::ReviewEnded { call_id, review } => self.review_ended(call_id, review),
             EventMsg::CheckSearchEnded { finding, .. } => {
                 self.line(&format!("  {}", patch_check::found(finding)));
             }
@@ -207,6 +210,8 @@ impl Render {
             | EventMsg::CheckStarted { .. }
             | EventMsg::CheckSearchStarted { .. }
             | EventMsg::CheckChanged { .. }
+            | EventMsg::ReviewStarted { .. }
+            | EventMsg::ReviewerChanged { .. }
             // thoughts are not shown here
             | EventMsg::AgentReasoningDelta { .. }
             | EventMsg::AgentReasoningRawContentDelta { .. }
@@ -237,11 +242,11 @@ impl Render {
         self.check_result(result, None);
     }
 
-    /// Writes the end of a check, with the end of its output where it failed.
-    fn checked(&mut self, call_id: &CallId, result: &CheckResult) {
-        self.check_result(result, self.patches.get(call_id).copied());
+    fn review_ended(&mut self, call_id: &CallId, review: &ModelReview) {
+        self.lines(&model_review::ended(review, self.patches.get(call_id)));
     }
 
+    /// Writes the end of a check, with the end of its output where it failed.
     fn check_result(&mut self, result: &CheckResult, hunks: Option<usize>) {
         let text = patch_check::ended(result, hunks);
         let style = match result.verdict() {
@@ -428,68 +433,6 @@ impl Render {
         let ended = text::tool_ended(&result.ended_by);
         self.line(&format!("  {ended}, {}{images}\n", text::seconds(result.duration_ms)));
     }
-}
-
-/// Draws a patch, each line behind its mark.
-pub(crate) fn patch(proposal: &PatchProposal) -> String {
-    let mut out = "patch\n".to_owned();
-    for file in &proposal.files {
-        let (mark, to) = match &file.kind {
-            PatchKind::Add => ("A", None),
-            PatchKind::Delete => ("D", None),
-            PatchKind::Update { move_to } => ("M", move_to.as_ref()),
-        };
-        let to = to.map(|to| format!(" -> {}", visible_inline(to))).unwrap_or_default();
-        let _ = writeln!(out, "  {mark} {}{to}", visible_inline(&file.path));
-        for hunk in &file.hunks {
-            let conflict = file.conflicts.iter().find(|conflict| conflict.hunk == hunk.id);
-            let both = if conflict.is_some() { ", changed in the project as well" } else { "" };
-            let _ = writeln!(out, "    @@ line {}{both}", hunk.old_start + 1);
-            if let Some(conflict) = conflict {
-                out.push_str(&marked("    was ", &conflict.base));
-            }
-            for (mark, lines) in
-                [("    ", &hunk.before), ("   -", &hunk.old), ("   +", &hunk.new), ("    ", &hunk.after)]
-            {
-                out.push_str(&marked(mark, lines));
-            }
-        }
-    }
-    out.push('\n');
-    out
-}
-
-/// Draws the comments that went to the model with a decision.
-fn commented(comments: &[ReviewComment]) -> String {
-    let mut out = String::new();
-    for comment in comments {
-        let _ = writeln!(out, "  comment on {} line {}", visible_inline(&comment.path), comment.line);
-        for line in &comment.quoted {
-            out.push_str(&drawn("   ", line));
-        }
-        out.push_str(&drawn("   >", &comment.text));
-    }
-    out
-}
-
-/// Draws lines of a hunk behind their mark.
-pub(crate) fn marked(mark: &str, lines: &[String]) -> String {
-    let mut out = String::new();
-    let mut lines = lines.iter().peekable();
-    while let Some(line) = lines.next() {
-        // lines that are empty are drawn as one text, so that they are counted
-        let mut text = line.clone();
-        while line.trim().is_empty() && lines.peek().is_some_and(|next| next.trim().is_empty()) {
-            text.push('\n');
-            lines.next();
-        }
-        if text.contains('\n') && text.lines().count() <= 2 {
-            text.split('\n').for_each(|line| out.push_str(&drawn(mark, line)));
-        } else {
-            out.push_str(&drawn(mark, &text));
-        }
-    }
-    out
 }
 
 fn put_back(undone: &Undone) -> String {

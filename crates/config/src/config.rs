@@ -6,7 +6,7 @@ use super::file::HistoryPersistence;
 use super::mcp::McpServer;
 use super::provider::ProviderConfig;
 use super::source::{ValueSource, ValueSources};
-use protocol::{ModelPrice, Policies, ReasoningEffort, ReasoningSummary, TaskLimit};
+use protocol::{ModelPrice, Policies, ReasoningEffort, ReasoningSummary, Reviewer, TaskLimit};
 use std::collections::BTreeMap;
 
 /// The config file, a profile of it and the command line's overrides, resolved.
@@ -44,6 +44,8 @@ pub struct Config {
     pub prices: BTreeMap<String, ModelPrice>,
     /// Limit of each task.
     pub task_limit: TaskLimit,
+    /// Model that reviews patches that wait.
+    pub reviewer: Option<Reviewer>,
     /// Size of an isolated copy's changes, in MB (1,000,000 bytes), from which on no task begins in it.
     pub isolated_copy_limit_mb: u64,
     /// Zero data retention (B11).

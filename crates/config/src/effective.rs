@@ -5,7 +5,7 @@ use super::file::HistoryPersistence;
 use super::mcp::McpTransport;
 use super::provider::WireApi;
 use super::source::ValueSource;
-use protocol::{ModelPrice, NetworkAccess, SandboxPolicy};
+use protocol::{ModelPrice, NetworkAccess, Reviewer, SandboxPolicy};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -86,6 +86,11 @@ impl ValueList<'_> {
         let network = config.policies.sandbox.network() == NetworkAccess::Full;
         self.push("sandbox_workspace_write.network_access", network);
         self.push("review_patches", config.policies.review_patches);
+        if let Some(Reviewer { provider, model, every_patch }) = &config.reviewer {
+            self.push_set("reviewer.provider", provider.as_str());
+            self.push_set("reviewer.model", model.as_str());
+            self.push_set("reviewer.every_patch", *every_patch);
+        }
         self.push("shell_environment_policy.inherit", plain(config.environment.inherit));
         let ignores = config.environment.ignore_default_excludes;
         self.push("shell_environment_policy.ignore_default_excludes", ignores);

@@ -53,6 +53,7 @@ pub(super) struct Layer {
     pub(super) model_context_window: Option<u64>,
     pub(super) model_auto_compact_token_limit: Option<u64>,
     pub(super) isolated_copy_limit_mb: Option<u64>,
+    pub(super) reviewer: Option<ReviewerEntry>,
     pub(super) disable_response_storage: Option<bool>,
     pub(super) show_raw_agent_reasoning: Option<bool>,
 }
@@ -72,6 +73,14 @@ pub(super) struct ProviderEntry {
     pub(super) stream_idle_timeout_ms: Option<u64>,
     pub(super) default_model: Option<String>,
     pub(super) requires_openai_auth: bool,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ReviewerEntry {
+    pub(super) provider: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) every_patch: bool,
 }
 
 /// When to ask, as the file may say it: by a name, or for each kind of question whether it may be asked.

@@ -43,6 +43,7 @@ static FILE: &[(&str, Known)] = &[
     ),
     ("isolated_copy_limit_mb", Used),
     ("review_patches", Used),
+    ("reviewer", Table(&[("provider", Used), ("model", Used), ("every_patch", Used)])),
     (
         "shell_environment_policy",
         Table(&[

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::source::ValueSource;
-use protocol::{ApprovalPolicy, ReasoningEffort, SandboxPolicy};
+use protocol::{ApprovalPolicy, ReasoningEffort, Reviewer, SandboxPolicy};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -51,6 +51,8 @@ pub enum Setting {
     TaskCostLimit,
     /// Number of tokens after which a task waits for the person.
     TaskTokenLimit,
+    /// The model that reviews patches.
+    Reviewer,
     /// Whether the system notifies of a finished turn.
     NotifyTurnComplete,
     /// Whether the system notifies of a pending approval.
@@ -59,7 +61,7 @@ pub enum Setting {
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Provider,
         Self::Model,
         Self::ReasoningEffort,
@@ -70,6 +72,7 @@ impl Setting {
         Self::ApproveOnlyViewed,
         Self::TaskCostLimit,
         Self::TaskTokenLimit,
+        Self::Reviewer,
         Self::NotifyTurnComplete,
         Self::NotifyApproval,
     ];
@@ -85,6 +88,7 @@ impl Setting {
             Self::ReviewPatches => Some("review_patches"),
             Self::TaskCostLimit => Some("task_cost_limit"),
             Self::TaskTokenLimit => Some("task_token_limit"),
+            Self::Reviewer => Some("reviewer.model"),
             Self::Theme | Self::ApproveOnlyViewed | Self::NotifyTurnComplete | Self::NotifyApproval => None,
         }
     }
@@ -102,6 +106,7 @@ impl Setting {
             Self::ApproveOnlyViewed => (None, "approve_only_viewed"),
             Self::TaskCostLimit => (None, "task_cost_limit"),
             Self::TaskTokenLimit => (None, "task_token_limit"),
+            Self::Reviewer => (None, "reviewer"),
             Self::NotifyTurnComplete => (None, "notify_turn_complete"),
             Self::NotifyApproval => (None, "notify_approval"),
         }
@@ -131,6 +136,8 @@ pub struct OverlayValues {
     pub task_cost_limit: Option<Option<u64>>,
     /// Number of tokens after which a task waits for the person; `Some(None)` for none.
     pub task_token_limit: Option<Option<u64>>,
+    /// The model that reviews patches; `Some(None)` for none.
+    pub reviewer: Option<Option<Reviewer>>,
     /// Whether the system notifies of a finished turn.
     pub notify_turn_complete: Option<bool>,
     /// Whether the system notifies of a pending approval.
@@ -165,6 +172,7 @@ impl Overlay {
             Setting::ApproveOnlyViewed => values.approve_only_viewed.is_some(),
             Setting::TaskCostLimit => values.task_cost_limit.is_some(),
             Setting::TaskTokenLimit => values.task_token_limit.is_some(),
+            Setting::Reviewer => values.reviewer.is_some(),
             Setting::NotifyTurnComplete => values.notify_turn_complete.is_some(),
             Setting::NotifyApproval => values.notify_approval.is_some(),
         }
@@ -257,6 +265,7 @@ impl Overlay {
             approve_only_viewed: get(members, Setting::ApproveOnlyViewed),
             task_cost_limit: get(members, Setting::TaskCostLimit),
             task_token_limit: get(members, Setting::TaskTokenLimit),
+            reviewer: get(members, Setting::Reviewer),
             notify_turn_complete: get(members, Setting::NotifyTurnComplete),
             notify_approval: get(members, Setting::NotifyApproval),
         };
@@ -293,6 +302,7 @@ impl Config {
             review_patches,
             task_cost_limit,
             task_token_limit,
+            reviewer,
             ..
         } = overlay.values().clone();
         let provider = provider.filter(|provider| self.providers.contains_key(provider));
@@ -327,6 +337,16 @@ impl Config {
         }
         if let Some(tokens) = task_token_limit.filter(|_| self.yields_to_overlay("task_token_limit")) {
             self.task_limit.tokens = tokens;
+        }
+        let is_known = |reviewer: &Option<Reviewer>| {
+            reviewer.as_ref().is_none_or(|reviewer| self.providers.contains_key(&reviewer.provider))
+        };
+        if let Some(reviewer) = reviewer.filter(is_known).filter(|_| self.yields_to_overlay("reviewer.model"))
+        {
+            self.reviewer = reviewer;
+            for key in ["reviewer.provider", "reviewer.every_patch"] {
+                self.yields_to_overlay(key);
+            }
         }
     }
 

@@ -3,14 +3,16 @@
 use super::builtin;
 use super::config::Config;
 use super::error::{ConfigError, KeyLocation, list};
-use super::file::{ApprovalEntry, Layer, ProviderEntry, SandboxMode, WorkspaceWrite, location_of};
+use super::file::{
+    ApprovalEntry, Layer, ProviderEntry, ReviewerEntry, SandboxMode, WorkspaceWrite, location_of,
+};
 use super::http_url::{is_http, trimmed};
 use super::keys;
 use super::price::millionths;
 use super::project_doc;
 use super::provider::{ProviderConfig, WireApi};
 use super::source::{ValueSource, ValueSources};
-use protocol::{ApprovalPolicy, NetworkAccess, Policies, SandboxPolicy, TaskLimit};
+use protocol::{ApprovalPolicy, NetworkAccess, Policies, Reviewer, SandboxPolicy, TaskLimit};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -197,6 +199,7 @@ impl Merged {
             prices.insert(model.clone(), price);
         }
         let task_limit = self.task_limit(layer.task_cost_limit, layer.task_token_limit)?;
+        let reviewer = layer.reviewer.map(|entry| self.reviewer(entry, &providers)).transpose()?;
         let permissions =
             layer.default_permissions.as_deref().map(|name| self.permissions(name)).transpose()?;
         let mode = match (layer.sandbox_mode, permissions.flatten()) {
@@ -233,6 +236,7 @@ impl Merged {
             compact_at_tokens: layer.model_auto_compact_token_limit,
             prices,
             task_limit,
+            reviewer,
             project_doc_fallback_filenames: layer.project_doc_fallback_filenames,
             project_doc_max_bytes: layer.project_doc_max_bytes.unwrap_or(project_doc::DEFAULT_MAX_BYTES),
             isolated_copy_limit_mb: layer.isolated_copy_limit_mb.unwrap_or(ISOLATED_COPY_LIMIT_MB),
@@ -257,6 +261,26 @@ impl Merged {
             return Err(self.invalid("task_token_limit", message.to_owned()));
         }
         Ok(TaskLimit { cost: cost.transpose()?, tokens })
+    }
+
+    fn reviewer(
+        &self,
+        entry: ReviewerEntry,
+        providers: &BTreeMap<String, ProviderConfig>,
+    ) -> Result<Reviewer, ConfigError> {
+        let ReviewerEntry { provider, model, every_patch } = entry;
+        let missing =
+            |key: &str, what: &str| self.invalid("reviewer", format!("`{key}` is missing: write {what}"));
+        let provider =
+            provider.ok_or_else(|| missing("provider", "the key of a provider, such as \"openai\""))?;
+        if !providers.contains_key(&provider) {
+            let known = providers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let message = format!("there is no provider `{provider}`; the providers are {known}");
+            return Err(self.invalid("reviewer.provider", message));
+        }
+        let model = model.filter(|model| !model.trim().is_empty());
+        let model = model.ok_or_else(|| missing("model", "the name of one of the provider's models"))?;
+        Ok(Reviewer { provider, model, every_patch })
     }
 
     /// `entry` over the built-in provider of the same key, field by field.

@@ -444,6 +444,7 @@ proptest! {
 
 mod prices;
 mod project_doc;
+mod reviewer;
 
 #[test]
 fn b35_a_profile_that_is_not_there_is_wrong_where_it_is_named() {

@@ -143,6 +143,10 @@ pub(crate) fn patch(proposal: &PatchProposal, outcomes: &[HunkOutcome]) -> Strin
             };
             let _ = writeln!(text, "  line {line}: the patch matched only by ignoring {ignored}");
         }
+        if !file.linked.is_empty() {
+            let names: Vec<_> = file.linked.iter().map(|name| name.display().to_string()).collect();
+            let _ = writeln!(text, "  its other names (hard links) changed with it: {}", names.join(", "));
+        }
         if declined == 0 && edited == 0 {
             continue;
         }

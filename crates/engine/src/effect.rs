@@ -4,7 +4,7 @@ use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
     CallId, ChangeScope, ChangedPath, CheckpointWhen, CommandRule, CopyId, ErrorInfo, HunkSelection,
-    LostFiles, OpId, PatchProposal, RevertPart, Reverted, SandboxPolicy, TaskId, UndoMode,
+    LostFiles, OpId, PatchProposal, RevertPart, Reverted, Reviewer, SandboxPolicy, TaskId, UndoMode,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -81,6 +81,21 @@ pub enum Effect {
     },
     /// Stop the check that runs with the patch of a call; its end is not wanted.
     StopCheck {
+        /// The call.
+        call_id: CallId,
+    },
+    /// Have a second model review a patch, in place of the review before. Answered by [`crate::Input::ReviewEnded`], unless it is
+    /// stopped.
+    RunReview {
+        /// The call that the patch is of.
+        call_id: CallId,
+        /// Number of the review, which tells it from those before.
+        run: u64,
+        /// The reviewer and the patch.
+        request: Box<ReviewRequest>,
+    },
+    /// Stop the review of a call's patch; its end is not wanted.
+    StopReview {
         /// The call.
         call_id: CallId,
     },
@@ -217,6 +232,27 @@ pub struct CheckRequest {
     pub proposal: PatchProposal,
     /// Hunks of it that are in place.
     pub hunks: HunkSelection,
+}
+
+/// A patch to review.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewRequest {
+    /// The model that reviews it.
+    pub reviewer: Reviewer,
+    /// Prompts of the task that the patch is part of.
+    pub asked: Vec<String>,
+    /// Instructions of the person and the project.
+    pub instructions: Option<String>,
+    /// The session's folder.
+    pub cwd: PathBuf,
+    /// Sandbox of the session: the paths it hides from commands are hidden here too.
+    pub sandbox: SandboxPolicy,
+    /// Lets the vendor keep the responses (B11).
+    pub store: bool,
+    /// Cache key of the session's own requests.
+    pub cache_key: String,
+    /// The patch.
+    pub proposal: PatchProposal,
 }
 
 /// Where a patch comes from.

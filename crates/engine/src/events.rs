@@ -54,6 +54,9 @@ pub(crate) fn events_of(
             vec![EventMsg::ApprovalResolved { call_id, decision: Some(decision), comments, check }]
         }
         Fact::CheckChanged { check } => vec![EventMsg::CheckChanged { check }],
+        Fact::ReviewerChanged { reviewer } => vec![EventMsg::ReviewerChanged { reviewer }],
+        Fact::ReviewStarted { call_id, reviewer } => vec![EventMsg::ReviewStarted { call_id, reviewer }],
+        Fact::ReviewEnded { call_id, review } => vec![EventMsg::ReviewEnded { call_id, review }],
         Fact::CheckStarted { call_id, argv, hunks } => {
             vec![EventMsg::CheckStarted { call_id, argv, hunks }]
         }

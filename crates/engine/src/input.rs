@@ -3,8 +3,8 @@
 use crate::rules::Rules;
 use protocol::{
     AnswerCut, CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd,
-    HunkOutcome, Item, LostFiles, ModelPrice, Op, OpId, PatchProposal, ReasoningEffort, SandboxReport,
-    TaskId, TokenUsage, ToolEndedBy, ToolHints, ToolResult, Undone,
+    HunkOutcome, Item, LostFiles, ModelPrice, ModelReview, Op, OpId, PatchProposal, ReasoningEffort,
+    SandboxReport, TaskId, TokenUsage, ToolEndedBy, ToolHints, ToolResult, Undone,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,6 +87,15 @@ pub enum Input {
         outcome: ExecOutcome,
         /// True when the hunks do not go together: nothing was run.
         unfit: bool,
+    },
+    /// A model's review of a patch ended ([`crate::Effect::RunReview`]).
+    ReviewEnded {
+        /// The call that the patch is of.
+        call_id: CallId,
+        /// Number of the review.
+        run: u64,
+        /// The result.
+        review: Box<ModelReview>,
     },
     /// A tool call ended ([`crate::Effect::CallMcp`], [`crate::Effect::Read`]).
     ToolEnded {

@@ -16,6 +16,7 @@ pub mod input;
 mod model;
 pub mod prompt;
 pub mod retry;
+pub mod review;
 pub mod rules;
 mod safety;
 pub mod session;
@@ -25,7 +26,7 @@ pub mod tools;
 pub use answers::ended;
 pub use effect::{
     CheckRequest, CompareAction, CompareBase, CompareRequest, Edit, Effect, ExecRequest, PatchSource,
-    UndoRequest,
+    ReviewRequest, UndoRequest,
 };
 pub use family::ModelFamily;
 pub use input::{

@@ -10,6 +10,7 @@ pub(crate) mod failed_calls;
 pub(crate) mod grants;
 pub(crate) mod history;
 pub(crate) mod patch_check;
+pub(crate) mod patch_review;
 pub(crate) mod previewed;
 pub(crate) mod search;
 pub(crate) mod session;

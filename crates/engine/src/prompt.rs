@@ -37,12 +37,14 @@ pub enum Purpose {
     Summarise,
     /// To answer a question on the side: no tool is wanted here either.
     SideQuestion,
+    /// To review a patch.
+    Review,
 }
 
 impl Purpose {
     /// Reports whether the model may call tools.
     pub fn calls_tools(self) -> bool {
-        self == Self::Work
+        matches!(self, Self::Work | Self::Review)
     }
 }
 

@@ -91,6 +91,13 @@ impl Session {
                 }
                 is_current
             }
+            Input::ReviewEnded { call_id, run, .. } => {
+                let is_current = self.world.reviews.get(call_id) == Some(run);
+                if is_current {
+                    self.world.reviews.remove(call_id);
+                }
+                is_current
+            }
             Input::McpTools(tools) => {
                 self.world.mcp_tools = tools.clone();
                 true
@@ -172,6 +179,9 @@ impl Session {
         let mut checked: Vec<CallId> = self.world.checks.drain().map(|(call_id, _)| call_id).collect();
         checked.sort();
         step.effects.extend(checked.into_iter().map(|call_id| Effect::StopCheck { call_id }));
+        let mut reviewed: Vec<CallId> = self.world.reviews.drain().map(|(call_id, _)| call_id).collect();
+        reviewed.sort();
+        step.effects.extend(reviewed.into_iter().map(|call_id| Effect::StopReview { call_id }));
         // a shutdown outranks an interrupt that is under way
         if !matches!(self.world.stopping, Some(StopCause::Shutdown(_))) {
             self.world.stopping = Some(why);

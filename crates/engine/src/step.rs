@@ -13,6 +13,7 @@ mod open_question;
 mod overlay;
 mod patch;
 mod patch_check;
+mod patch_review;
 mod preview;
 mod question;
 mod request;

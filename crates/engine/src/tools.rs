@@ -3,6 +3,7 @@
 //! A tool is one file in here, with its name, its arguments and its title; one in `agent/tools`, which carries it out; and a row:
 //! in [`read_tool`] when it changes nothing of the project, else in [`offer`].
 
+pub(crate) mod add_comment;
 mod apply_patch;
 mod arguments;
 mod call;
@@ -22,11 +23,13 @@ mod tool;
 mod update_plan;
 pub mod view_image;
 
+pub(crate) use arguments::parse;
 pub(crate) use call::{McpCall, ShellCall, ToolCall};
 pub(crate) use offer::with_mcp;
 pub use offer::{Editing, tool_specs};
 pub use read_tool::ReadTool;
-pub(crate) use read_tool::{file_read, is_read_tool};
+pub(crate) use read_tool::{file_read, is_read_tool, parse_reviewer_call, reviewer_tools};
+pub(crate) use schema::function;
 pub use shell::DEFAULT_TIMEOUT_MS;
 
 use crate::input::McpTool;

@@ -211,13 +211,32 @@ impl Host {
         settings::record(&mut self.overlay(), change, &config, &providers, self.practice);
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
+        self.tell_reviewer().await;
         self.app(NoArgs {}).await
+    }
+
+    /// Tells every open session which model reviews its patches from now on.
+    async fn tell_reviewer(&self) {
+        let config = self.config();
+        let reviewer = settings::in_effect(&self.overlay(), &config, &self.providers().views).reviewer;
+        let submitters: Vec<_> = {
+            let sessions = self.sessions();
+            let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended());
+            open.filter(|open| open.timeline.session().reviewer != reviewer)
+                .map(|open| open.submitter.clone())
+                .collect()
+        };
+        for submitter in submitters {
+            // one that has just ended takes nothing in
+            let _ = submitter.submit(Op::SetReviewer { reviewer: reviewer.clone() }).await;
+        }
     }
 
     pub(crate) async fn reset_setting(&self, args: ResetSettingArgs) -> CommandResult<AppView> {
         settings::reset(&mut self.overlay(), args.setting);
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
+        self.tell_reviewer().await;
         self.app(NoArgs {}).await
     }
 

@@ -102,6 +102,7 @@ mod tests {
             approve_only_viewed: false,
             task_cost_limit: None,
             task_token_limit: None,
+            reviewer: None,
             editor_command: String::new(),
             notify_turn_complete: wanted,
             notify_approval: !wanted,

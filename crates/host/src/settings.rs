@@ -34,6 +34,7 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
         approve_only_viewed: values.approve_only_viewed.unwrap_or(false),
         task_cost_limit: values.task_cost_limit.unwrap_or(config.task_limit.cost),
         task_token_limit: values.task_token_limit.unwrap_or(config.task_limit.tokens),
+        reviewer: values.reviewer.clone().unwrap_or_else(|| config.reviewer.clone()),
         editor_command: config.editor_command.clone(),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),
@@ -93,6 +94,8 @@ pub(crate) fn record(
     put(overlay, Setting::TaskCostLimit, &cost, &now.task_cost_limit, &beneath.task_cost_limit);
     let tokens = change.task_token_limit.unwrap_or(now.task_token_limit);
     put(overlay, Setting::TaskTokenLimit, &tokens, &now.task_token_limit, &beneath.task_token_limit);
+    let reviewer = change.reviewer.unwrap_or_else(|| now.reviewer.clone());
+    put(overlay, Setting::Reviewer, &reviewer, &now.reviewer, &beneath.reviewer);
     let (new, was) = (change.notify_turn_complete, now.notify_turn_complete);
     let base = beneath.notify_turn_complete;
     put(overlay, Setting::NotifyTurnComplete, &new.unwrap_or(was), &was, &base);
@@ -146,6 +149,17 @@ pub(crate) fn check(change: &SettingsChange, providers: &[ProviderView]) -> Resu
             "a limit of nothing would stop every task",
             "leave the field empty for no limit",
         ));
+    }
+    if let Some(Some(reviewer)) = &change.reviewer {
+        if !providers.iter().any(|provider| provider.key == reviewer.provider) {
+            return Err(CommandError::new(format!("there is no provider `{}`", reviewer.provider)));
+        }
+        if reviewer.model.trim().is_empty() {
+            return Err(CommandError::with_hint(
+                "the reviewer has no model",
+                "name one of the provider's models",
+            ));
+        }
     }
     let Some(chosen) = &change.provider else { return Ok(()) };
     if !providers.iter().any(|provider| provider.key == *chosen) {

@@ -8,6 +8,7 @@ mod ask;
 mod output;
 mod pages;
 mod rename;
+mod review;
 mod sample;
 mod survey;
 mod talk;

@@ -3,7 +3,7 @@
 use super::ask::{self, Ask};
 use super::output::PracticeOutput;
 use super::talk::{Talk, is_aborted, text_of};
-use super::{rename, sample, survey};
+use super::{rename, review, sample, survey};
 use engine::{Prompt, Purpose};
 use protocol::Item;
 use std::fmt::Write as _;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 pub fn next(prompt: &Prompt) -> Vec<PracticeOutput> {
     if prompt.purpose == Purpose::Summarise {
         return vec![PracticeOutput::Text(summary(&prompt.items))];
+    }
+    if prompt.purpose == Purpose::Review {
+        return review::next(prompt);
     }
     if prompt.purpose == Purpose::SideQuestion {
         let asked = prompt.items.last().and_then(|item| match &**item {

@@ -10,6 +10,7 @@ use crate::diff::{PatchProposal, WorkspaceDiff};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, CopyId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, TokenUsage};
+use crate::model_review::{ModelReview, Reviewer};
 use crate::outcome::{ExecEnd, PatchEndedBy, Severity};
 use crate::plan::Plan;
 use crate::policy::{Policies, SandboxPolicy, SandboxReport};
@@ -70,6 +71,10 @@ pub enum EventMsg {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         check: Option<ProjectCheck>,
+        /// Model that reviews patches that wait.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        reviewer: Option<Reviewer>,
         /// Isolated copy of the folder that the session works on; the folder itself when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
@@ -189,6 +194,27 @@ pub enum EventMsg {
         call_id: CallId,
         /// The result.
         finding: CheckFinding,
+    },
+    /// The session's reviewer was set.
+    ReviewerChanged {
+        /// The model; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        reviewer: Option<Reviewer>,
+    },
+    /// A model reviews a patch that waits.
+    ReviewStarted {
+        /// The call that waits.
+        call_id: CallId,
+        /// The model.
+        reviewer: Reviewer,
+    },
+    /// A model's review of a patch ended.
+    ReviewEnded {
+        /// The call that waits.
+        call_id: CallId,
+        /// The result.
+        review: Box<ModelReview>,
     },
     /// A command begins.
     ExecCommandBegin {

@@ -5,6 +5,7 @@ use crate::comment::HunkComment;
 use crate::compare::{ChangeScope, RevertPart};
 use crate::ids::{CallId, CopyId, HunkId, OpId, TaskId};
 use crate::item::{InputItem, TokenUsage};
+use crate::model_review::Reviewer;
 use crate::policy::{Policies, SessionConfig};
 use crate::project_check::ProjectCheck;
 use crate::undo::UndoMode;
@@ -118,6 +119,25 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         check: Option<ProjectCheck>,
+    },
+    /// Has the reviewer read a patch that waits, in place of a review that is under way.
+    ReviewPatch {
+        /// The call that waits.
+        call_id: CallId,
+        /// Binding of the approval.
+        binding: String,
+    },
+    /// Ends the review of a patch that waits.
+    StopReview {
+        /// The call that waits.
+        call_id: CallId,
+    },
+    /// Sets the reviewer of this session.
+    SetReviewer {
+        /// The model; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        reviewer: Option<Reviewer>,
     },
     /// Ends a command that was left in the background.
     StopCommand {

@@ -2,6 +2,7 @@
 
 use crate::grant::{Granted, SandboxGrant};
 use crate::ids::{CopyId, SessionId};
+use crate::model_review::Reviewer;
 use crate::project_check::ProjectCheck;
 use crate::usage::{ModelPrice, TaskLimit};
 use serde::{Deserialize, Serialize};
@@ -315,6 +316,10 @@ pub struct SessionConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub check: Option<ProjectCheck>,
+    /// Model that reviews patches that wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reviewer: Option<Reviewer>,
     /// Isolated copy of the folder that the session works on; the folder itself when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

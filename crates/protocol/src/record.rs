@@ -12,6 +12,7 @@ use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, CopyId, HunkId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
+use crate::model_review::{ModelReview, Reviewer};
 use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
 use crate::policy::{Policies, ReasoningEffort, SandboxPolicy, SessionConfig};
@@ -249,6 +250,26 @@ pub enum Fact {
         call_id: CallId,
         /// The result.
         finding: CheckFinding,
+    },
+    /// The session's reviewer was set.
+    ReviewerChanged {
+        /// The model; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reviewer: Option<Reviewer>,
+    },
+    /// A model is about to review a patch that waits.
+    ReviewStarted {
+        /// The call that waits.
+        call_id: CallId,
+        /// The model.
+        reviewer: Reviewer,
+    },
+    /// A model's review of a patch ended.
+    ReviewEnded {
+        /// The call that waits.
+        call_id: CallId,
+        /// The result.
+        review: Box<ModelReview>,
     },
     /// The changes of an isolated copy of the folder are to be asked about, as the only call of a task that asks no model.
     BringInStarted {

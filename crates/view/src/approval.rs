@@ -48,6 +48,7 @@ pub fn card(approval: &Approval) -> ApprovalCard {
         warnings,
         session_rule,
         check: None,
+        model_review: None,
         body,
     }
 }

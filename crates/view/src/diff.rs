@@ -224,8 +224,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
             HunkView { conflict: base, ..view }
         })
         .collect();
-    let mut notes: Vec<_> = file.notes.iter().map(|note| visible_inline(note).into_owned()).collect();
-    notes.extend(file.loose.iter().copied().map(loose_note));
+    let mut notes = file_notes(file);
     if file.outside {
         let target = file.target.to_string_lossy();
         let note = match &file.move_target {
@@ -256,6 +255,12 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
         protected: file.protected.as_deref().map(|why| visible_inline(why).into_owned()),
         hunks,
     }
+}
+
+/// Words what is to be known of a file's part of a patch beside its lines: hard links, modes, places that were found by ignoring something.
+pub fn file_notes(file: &FilePatch) -> Vec<String> {
+    let own = file.notes.iter().map(|note| visible_inline(note).into_owned());
+    own.chain(file.loose.iter().copied().map(loose_note)).collect()
 }
 
 /// Words a match that ignored a difference between the patch and the file.

@@ -5,16 +5,18 @@ mod card;
 mod check;
 mod diff;
 mod markdown;
+mod model_review;
 
 pub use approval::*;
 pub use card::*;
 pub use check::*;
 pub use diff::*;
 pub use markdown::*;
+pub use model_review::*;
 
 use protocol::{
-    CallId, CopyId, EndedBy, ErrorInfo, InputItem, ModelUsage, Plan, Policies, ReachedLimit, SandboxReport,
-    SessionId, Severity, TaskId, TokenUsage,
+    CallId, CopyId, EndedBy, ErrorInfo, InputItem, ModelUsage, Plan, Policies, ReachedLimit, Reviewer,
+    SandboxReport, SessionId, Severity, TaskId, TokenUsage,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -230,6 +232,10 @@ pub struct SessionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub check: Option<String>,
+    /// Model that reviews patches that wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reviewer: Option<Reviewer>,
     /// Isolated copy of its folder that it works on; the folder itself when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

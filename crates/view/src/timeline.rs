@@ -5,6 +5,7 @@ mod checks;
 mod compaction;
 mod hunk_of;
 mod message;
+mod model_reviews;
 mod origin;
 mod outcome;
 mod proposed_lines;
@@ -57,17 +58,8 @@ impl Timeline {
             out.extend(self.catch_up());
         }
         match &event.msg {
-            EventMsg::SessionConfigured {
-                session_id, provider, model, cwd, policies, check, isolated, ..
-            } => {
-                self.session.check = check.as_ref().map(|check| approval::display(&check.argv));
-                self.session.isolated.clone_from(isolated);
-                self.cwd.clone_from(cwd);
-                self.session.session_id = Some(session_id.clone());
-                self.session.provider.clone_from(provider);
-                self.session.model.clone_from(model);
-                self.session.policies = policies.clone();
-                self.session.status = SessionStatus::Idle;
+            EventMsg::SessionConfigured { .. } => {
+                self.configured(&event.msg);
                 out.extend(self.tell_session());
             }
             EventMsg::SandboxReady { report } => {
@@ -112,6 +104,9 @@ impl Timeline {
             | EventMsg::CheckEnded { .. }
             | EventMsg::CheckSearchStarted { .. }
             | EventMsg::CheckSearchEnded { .. } => self.apply_check(at_ms, &event.msg, &mut out),
+            EventMsg::ReviewerChanged { .. } | EventMsg::ReviewStarted { .. } | EventMsg::ReviewEnded { .. } => {
+                self.apply_model_review(at_ms, &event.msg, &mut out);
+            }
             EventMsg::ExecCommandBegin { call_id, argv, cwd, sandbox, background, overlay } => {
                 self.command_begins(at_ms, (call_id, *background, *overlay), argv, cwd, sandbox, &mut out);
                 // what a command changed is not told again, only that it could have

@@ -143,6 +143,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
         task_limit: protocol::TaskLimit::default(),
         price: None,
         check: None,
+        reviewer: None,
         isolated: None,
     };
     submitter.submit(Op::ConfigureSession { config: Box::new(config) }).await?;

@@ -94,8 +94,13 @@ impl Ran {
 /// Copies a folder with its folders and files, permissions included, to where nothing is. What else is in it stays behind: where an
 /// overlay was being tried, a file that is gone in it is a device.
 pub(super) fn copy_dir(from: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        std::fs::remove_dir_all(to)?;
+    // a helper of what was killed may still be at its end
+    while let Err(error) = std::fs::remove_dir_all(to) {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => break,
+            std::io::ErrorKind::DirectoryNotEmpty => {}
+            _ => return Err(error.into()),
+        }
     }
     std::fs::create_dir(to)?;
     for entry in std::fs::read_dir(from)? {

@@ -221,6 +221,36 @@ async fn apply_patch_is_all_or_nothing() -> Result<()> {
 }
 
 #[tokio::test]
+async fn b21_the_terminal_says_where_a_patch_was_found_by_ignoring_something_and_which_other_names_change()
+-> Result<()> {
+    let lines = "*** Update File: a.txt\n@@\n-  one\n+  two";
+    let replies = vec![Reply::new().apply_patch("c1", lines).completed(), Reply::text("ok")];
+    let harness =
+        Harness::new(reviewing(), &[("a.txt", "    one\n"), ("b.txt", "    one\n")], replies).await?;
+    harness.write_config()?;
+    std::fs::remove_file(harness.project().join("b.txt"))?;
+    std::fs::hard_link(harness.project().join("a.txt"), harness.project().join("b.txt"))?;
+    let ran = run(&harness, &["exec", "--approval", "never", "go"], "").await?;
+    ensure!(ran.code == Some(0), "{}", ran.err);
+    for note in ["! | line 1: found by ignoring indentation", "b.txt"] {
+        ensure!(ran.err.contains(note), "{note}: {}", ran.err);
+    }
+    let told = harness.server.requests()[1].output_of("c1").context("an answer")?.to_owned();
+    ensure!(told.contains("matched only by ignoring indentation"), "{told}");
+    ensure!(
+        told.contains("its other names (hard links) changed with it: ") && told.contains("b.txt"),
+        "{told}"
+    );
+
+    let patch = "*** Begin Patch\n*** Update File: a.txt\n@@\n-two\n+three\n*** End Patch\n";
+    let ran = run(&harness, &["apply-patch"], patch).await?;
+    ensure!(ran.code == Some(0) && ran.out == "M a.txt\n", "{} {}", ran.out, ran.err);
+    ensure!(ran.err.contains("countersign: a.txt: line 1: found by ignoring indentation"), "{}", ran.err);
+    ensure!(harness.read("b.txt")? == "    three\n");
+    Ok(())
+}
+
+#[tokio::test]
 async fn b23_apply_patch_stays_in_its_folder_unless_told_otherwise() -> Result<()> {
     let harness = Harness::new(reviewing(), &[("a.txt", "one\n")], vec![]).await?;
     let beside =

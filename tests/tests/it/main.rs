@@ -34,6 +34,7 @@ mod previews;
 mod receipts;
 mod reverts;
 mod review;
+mod reviewer;
 mod secrets;
 mod sessions;
 mod settings;

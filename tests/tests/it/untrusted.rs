@@ -42,7 +42,7 @@ fn the_page_may_load_what_is_its_own_and_nothing_else() -> Result<()> {
 }
 
 #[test]
-fn the_page_reaches_the_app_by_three_commands_through_a_frame_that_checks_them() -> Result<()> {
+fn the_page_reaches_the_app_by_its_commands_through_a_frame_that_checks_them() -> Result<()> {
     let config: Value = serde_json::from_str(&read("tauri.conf.json")?)?;
     let security = &config["app"]["security"];
     ensure!(config["app"]["withGlobalTauri"] == json!(false));
@@ -56,7 +56,9 @@ fn the_page_reaches_the_app_by_three_commands_through_a_frame_that_checks_them()
         .collect::<Result<_>>()?;
     ensure!(capabilities == ["window.json"], "{capabilities:?}");
     let capability: Value = serde_json::from_str(&read("capabilities/window.json")?)?;
-    ensure!(capability["permissions"] == json!(["allow-host-call", "allow-host-attach", "allow-host-ack"]));
+    let zoom = "core:webview:allow-set-webview-zoom";
+    let permissions = json!(["allow-host-call", "allow-host-attach", "allow-host-ack", zoom]);
+    ensure!(capability["permissions"] == permissions);
     ensure!(capability["remote"].is_null() && capability["windows"] == json!(["main", "session-*"]));
     Ok(())
 }
@@ -192,6 +194,8 @@ const TEXTS: &[(&str, &[&str])] = &[
         &[
             "SettingsChange.model",
             "SettingsChange.provider",
+            "Reviewer.model",
+            "Reviewer.provider",
             "SandboxPolicy.writable_roots",
             "Granted.read",
             "Granted.write",

@@ -19,6 +19,8 @@ async fn what_is_composed_is_shown_in_place_and_its_keys_act_on_nothing() -> Res
     until_composer_says(&window, "caf").await?;
 
     person::xdotool(&["key", "ctrl+shift+u"])?;
+    // it has begun
+    until_composer_says(&window, "cafu").await?;
     person::xdotool(&["type", "--delay", "20", "e9"])?;
     until_composer_says(&window, "cafue9").await?;
     window.screenshot("composing").await?;
@@ -29,6 +31,7 @@ async fn what_is_composed_is_shown_in_place_and_its_keys_act_on_nothing() -> Res
 
     // nor does the one that gives it up stop or close anything
     person::xdotool(&["key", "ctrl+shift+u"])?;
+    until_composer_says(&window, "caféu").await?;
     person::xdotool(&["type", "--delay", "20", "2"])?;
     until_composer_says(&window, "caféu2").await?;
     person::xdotool(&["key", "Escape"])?;

@@ -194,6 +194,8 @@ async fn a_script_that_got_in_gets_no_further() -> Result<()> {
         "another command": "unheard",
         "another form": "unheard",
         "a third form": "unheard",
+        "another window’s zoom": "unheard",
+        "no such zoom": "unheard",
         "the app": "done",
     });
     let mut outcome = seen["outcome"].clone();

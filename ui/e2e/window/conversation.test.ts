@@ -254,27 +254,6 @@ describe('the composer', () => {
     expect(ops(host)).toEqual([]);
   });
 
-  test('takes a picture that is pasted, and refuses what is too large', async () => {
-    const host = new FixtureHost(data.app(), { s1: data.finished() });
-    const page = await open(host);
-    const paste = (bytes: number) =>
-      page.getByTestId('composer').evaluate((element, size) => {
-        const files = new DataTransfer();
-        files.items.add(new File([new Uint8Array(size)], 'shot.png', { type: 'image/png' }));
-        element.dispatchEvent(
-          new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }),
-        );
-      }, bytes);
-    await paste(6 * 1024 * 1024);
-    await page.getByText('shot.png is larger than 5 MB').waitFor();
-    await paste(3);
-    await page.getByAltText('Attached image 1').waitFor();
-    await page.getByTestId('send').click();
-    await expect
-      .poll(() => ops(host))
-      .toEqual([{ type: 'user_input', items: [{ type: 'image', image_url: 'data:image/png;base64,AAAA' }] }]);
-  });
-
   test('Esc stops a task that runs, and only that', async () => {
     const host = new FixtureHost(data.app(), {
       s1: data.session({ view: data.view({ status: 'running' }) }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { QueuedPrompt, SessionSummary } from '../../src/bindings';
+import { axe } from '../fixture/axe';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { inBrowser, ops } from '../fixture/window';
@@ -78,12 +79,15 @@ describe('prompts for later', () => {
 });
 
 describe('an earlier prompt', () => {
-  const prompted = (): FixtureHost => {
+  const prompted = (texts = ['Fix the range']): FixtureHost => {
     const session = data.finished();
     const first = session.row(0);
     const row = (index: number) =>
       index === 0
-        ? { ...first, body: { type: 'user' as const, task_id: 3, content: [{ type: 'text' as const, text: 'Fix the range' }] } }
+        ? {
+            ...first,
+            body: { type: 'user' as const, task_id: 3, content: texts.map((text) => ({ type: 'text' as const, text })) },
+          }
         : session.row(index);
     const host = new FixtureHost(data.app({ waiting: 0 }), { s1: { ...session, row } });
     host.on('fork_session', () => {
@@ -118,6 +122,33 @@ describe('an earlier prompt', () => {
         },
       ]);
     await page.locator('h1', { hasText: 'The fork' }).waitFor();
+  });
+
+  test('with a paste of 100,000 lines shows its beginning, all that can be read, and goes with what is edited', async () => {
+    const long = Array.from({ length: 100_000 }, (_, line) => `line ${line} ${'x'.repeat(40)}\n`).join('');
+    const host = prompted(['What is wrong here?', long]);
+    const page = await open(host);
+    await page.getByTestId('transcript').press('Home');
+    const chip = page.getByTestId('long-text');
+    await expect.poll(() => chip.textContent()).toContain('Show all of it: 5.2 MB, 100000 lines');
+    const painted = () => page.locator('.user').first().evaluate((element) => element.textContent.length);
+    await expect.poll(painted).toBeLessThan(3_000);
+    await axe(page);
+    await chip.click();
+    const dialog = page.getByTestId('paste-dialog');
+    await expect.poll(() => dialog.textContent()).toContain('99001 lines between');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByTestId('edit-resend').first().focus();
+    await page.keyboard.press('Enter');
+    const field = page.getByTestId('edit-prompt');
+    await expect.poll(() => field.inputValue()).toBe('What is wrong here?');
+    await expect.poll(() => chip.count()).toBe(1);
+    await field.fill('And here?');
+    await field.press('Control+Enter');
+    await expect
+      .poll(() => host.called('submit').map((each) => (each as { op: { items: { text: string }[] } }).op.items.map(({ text }) => text.length)))
+      .toEqual([['And here?'.length, long.length]]);
   });
 
   test('whose task failed is sent again by a button', async () => {

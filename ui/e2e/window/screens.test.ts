@@ -11,6 +11,7 @@ import { ISOLATED_SCREENS } from '../fixture/isolated';
 import { servers } from '../fixture/mcp';
 import { takePictures, writeGallery } from '../fixture/pictures';
 import { RECEIPT_SCREENS } from '../fixture/receipts';
+import { REVIEWER_SCREENS } from '../fixture/reviewer';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
 import { SESSION_SCREENS, type Screen } from '../fixture/session-screens';
 import * as work from '../fixture/work';
@@ -116,6 +117,7 @@ const SCREENS: Record<string, Screen> = {
   ...CHECK_SCREENS,
   ...ISOLATED_SCREENS,
   ...RECEIPT_SCREENS,
+  ...REVIEWER_SCREENS,
   ...SESSION_SCREENS,
   'tools, a summary and an undo': {
     host: working,

@@ -134,6 +134,19 @@ describe('the sheet of shortcuts', () => {
         await page.keyboard.press('Escape');
         await gone('settings');
       },
+      zoomIn: async (press) => {
+        await press();
+        await page.getByText('Zoom: 110%').waitFor();
+      },
+      zoomOut: async (press) => {
+        await press();
+        await press();
+        await page.getByText('Zoom: 90%').waitFor();
+      },
+      actualSize: async (press) => {
+        await press();
+        await page.getByText('Zoom: 100%').waitFor();
+      },
       next: async (press) => {
         await page.getByTestId('composer').focus();
         await press();

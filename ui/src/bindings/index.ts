@@ -133,6 +133,10 @@ session_rule: string,
  */
 check?: CheckCard, 
 /**
+ * Review of this patch by a second model; absent where there was none.
+ */
+model_review?: ModelReviewCard, 
+/**
  * The action that waits.
  */
 body: ApprovalBody, };
@@ -2047,6 +2051,56 @@ cached_input: number,
 output: number, };
 
 /**
+ * Review of a patch by a model. Every text is made visible.
+ */
+export type ModelReviewCard = { 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * State of the review.
+ */
+state: ModelReviewState, };
+
+/**
+ * State of a review by a model.
+ */
+export type ModelReviewState = { "type": "running", 
+/**
+ * Time it began, in milliseconds since the Unix epoch.
+ */
+since_ms: number, } | { "type": "completed", 
+/**
+ * Its comments, in the patch's order.
+ */
+comments: Array<HunkComment>, 
+/**
+ * Its last words, about the patch as a whole.
+ */
+summary: string, 
+/**
+ * Time it took, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * Tokens it used.
+ */
+usage: TokenUsage, } | { "type": "stopped" } | { "type": "failed", 
+/**
+ * The error.
+ */
+message: string, 
+/**
+ * The way out.
+ */
+hint: string | null, 
+/**
+ * Comments that it had made by then.
+ */
+comments: Array<HunkComment>, };
+
+/**
  * Tokens used with one model.
  */
 export type ModelUsage = { 
@@ -2248,6 +2302,10 @@ comments: Array<ReviewComment>,
  * Check of the project that was recorded with the decision.
  */
 check?: CheckCard, 
+/**
+ * Review of it by a second model.
+ */
+model_review?: ModelReviewCard, 
 /**
  * How it ended; none while it waits or is written.
  */
@@ -3188,6 +3246,23 @@ text: string, };
 export type ReviewDecision = "approved" | "approved_for_session" | "approved_with_grant" | "approved_with_rule" | "preview" | "preview_used" | "preview_discarded" | "denied" | "abort";
 
 /**
+ * Model that reviews patches. It reads the patch and the project, and writes nothing.
+ */
+export type Reviewer = { 
+/**
+ * Key of its provider.
+ */
+provider: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * Whether it reviews each patch that waits, without being asked to.
+ */
+every_patch: boolean, };
+
+/**
  * One row of the conversation.
  */
 export type Row = { 
@@ -3795,6 +3870,10 @@ redoable: boolean,
  */
 check?: string, 
 /**
+ * Model that reviews patches that wait.
+ */
+reviewer?: Reviewer, 
+/**
  * Isolated copy of its folder that it works on; the folder itself when absent.
  */
 isolated?: CopyId, 
@@ -3840,7 +3919,7 @@ timeout_s?: number | null, };
 /**
  * A setting that the window can save.
  */
-export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "task_cost_limit" | "task_token_limit" | "notify_turn_complete" | "notify_approval";
+export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "task_cost_limit" | "task_token_limit" | "reviewer" | "notify_turn_complete" | "notify_approval";
 
 /**
  * Settings in effect.
@@ -3883,6 +3962,10 @@ task_cost_limit: number | null,
  * Number of tokens after which a task waits for the person.
  */
 task_token_limit: number | null, 
+/**
+ * Model that reviews patches that wait.
+ */
+reviewer: Reviewer | null, 
 /**
  * Whether the system says when a turn is complete.
  */
@@ -3928,6 +4011,10 @@ task_cost_limit?: number | null,
  * Number of tokens after which a task waits for the person; null for none.
  */
 task_token_limit?: number | null, 
+/**
+ * Model that reviews patches that wait; null for none.
+ */
+reviewer?: Reviewer | null, 
 /**
  * Whether the system says when a turn is complete.
  */
@@ -4529,6 +4616,18 @@ binding: string,
  * Hunks that are searched.
  */
 hunks: HunkSelection, } | { "type": "stop_check", 
+/**
+ * The call.
+ */
+call_id: CallId, } | { "type": "review_patch", 
+/**
+ * The call.
+ */
+call_id: CallId, 
+/**
+ * Binding of the card that was shown.
+ */
+binding: string, } | { "type": "stop_review", 
 /**
  * The call.
  */

@@ -13,6 +13,9 @@ export interface Host {
   subscribe(session: SessionId): Promise<SessionSnapshot>;
   /** Has the batches contain no more changes of a session. */
   unsubscribe(session: SessionId): Promise<void>;
+  /** Zooms the window's page, as a browser zooms one: pixels of CSS become larger, and the page has fewer of them. Absent where a page
+   *  has no zoom. */
+  zoom?(factor: number): Promise<void>;
 }
 
 /** Delay of the acknowledgement while the window is hidden, where no frame ever comes. */

@@ -34,4 +34,8 @@ export const tauriHost: Host = {
   async unsubscribe(session) {
     await tauriHost.call('unsubscribe', { subscriber, session });
   },
+  async zoom(factor) {
+    // without a label it is the page's own
+    await invoke('plugin:webview|set_webview_zoom', { value: factor });
+  },
 };

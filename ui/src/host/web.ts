@@ -5,6 +5,13 @@ import { asCommandError, painted, type Host } from './host';
 const RETRY_FIRST_MS = 250;
 const RETRY_LAST_MS = 4000;
 
+declare global {
+  interface Window {
+    /** Zooms the page: a test provides it, since in a browser only the person can. */
+    zoomPage?: (factor: number) => Promise<void>;
+  }
+}
+
 /** Host behind a web server on the same origin; for tests only. */
 export function webHost(place: Location): Host {
   const token = new URLSearchParams(place.search).get('token') ?? '';
@@ -79,6 +86,10 @@ export function webHost(place: Location): Host {
 
     async unsubscribe(session) {
       await host.call('unsubscribe', { subscriber, session });
+    },
+
+    async zoom(factor) {
+      await window.zoomPage?.(factor);
     },
   };
   return host;

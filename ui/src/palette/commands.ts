@@ -45,6 +45,8 @@ import type { Command } from './command';
 import { copyLastAnswer } from './copy';
 import { bringInCommand, isolatedCommands } from './isolatedCommands';
 import { modelCommands } from './modelCommands';
+import { reviewerCommands } from './reviewerCommands';
+import { zoomCommands } from './zoomCommands';
 
 const { window: keys } = SHORTCUTS;
 const { also } = text;
@@ -52,7 +54,7 @@ const { also } = text;
 /** Returns the commands that can be run now, in the order in which they are listed. */
 export function commands(app: App): Command[] {
   if (app.solo !== null) return soloCommands(app);
-  if (app.project === null) return [...folderCommands(app), ...settingsCommands(app), shortcutSheet(app)];
+  if (app.project === null) return [...folderCommands(app), ...settingsCommands(app), shortcutSheet(app), ...zoomCommands(app)];
   return [
     ...taskCommands(app),
     ...windowCommands(app),
@@ -64,7 +66,7 @@ export function commands(app: App): Command[] {
 
 /** Commands of a window of one session: what is about other sessions, or the open folder, is in the window of all of them. */
 function soloCommands(app: App): Command[] {
-  const window = ['prompt', 'mention', 'picture', 'changes', 'diffs', 'shortcuts'];
+  const window = ['prompt', 'mention', 'picture', 'changes', 'diffs', 'shortcuts', 'zoom in', 'zoom out', 'zoom reset'];
   return [
     ...taskCommands(app),
     ...windowCommands(app).filter((each) => window.includes(each.id)),
@@ -254,6 +256,7 @@ function windowCommands(app: App): Command[] {
       run: () => (layout.sidebarOpen = !layout.sidebarOpen),
     },
     shortcutSheet(app),
+    ...zoomCommands(app),
   ]);
 }
 
@@ -477,5 +480,5 @@ function settingsCommands(app: App): Command[] {
     rare: true,
     run: () => app.providers.refresh(),
   };
-  return [...pages, ...sandbox, ...themes, ...modelCommands(app), ...efforts, refresh];
+  return [...pages, ...reviewerCommands(app), ...sandbox, ...themes, ...modelCommands(app), ...efforts, refresh];
 }

@@ -1,6 +1,7 @@
 import type { FileVersions } from '../bindings';
 import type { FetchLines, FetchTokens } from '../diff/lines.svelte';
 import type { DiffTools } from '../diff/tools';
+import type { ModelComments } from '../reviewer/modelComments.svelte';
 import type { FetchContext, ShowEdited } from './decisions';
 
 /** Source of what is reviewed. */
@@ -15,6 +16,8 @@ export interface ReviewSource {
   edited?: ShowEdited;
   /** Reads both versions of a file that is no text. */
   versions?: (path: string) => Promise<FileVersions | undefined>;
+  /** Comments of the reviewer on it. */
+  modelComments?: ModelComments;
   /** Actions on a part of it, beside reading it. */
   tools?: DiffTools;
   /** Side that is on disk. */

@@ -25,6 +25,7 @@ import type { Session } from './session.svelte';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
 import { Toasts } from './toasts.svelte';
+import { Zoom } from './zoom.svelte';
 
 /** State of the window, one object per area: a copy of the host's state, kept current by its batches, and what is open on top. */
 export class App {
@@ -45,6 +46,7 @@ export class App {
   readonly copies: IsolatedCopies;
   readonly inbox = new Inbox();
   readonly drafts: Drafts;
+  readonly zoom: Zoom;
 
   /** Whether the host has described the app. */
   ready = $state(false);
@@ -77,6 +79,7 @@ export class App {
     this.sessions = new Sessions(this.client, this.toasts, () => (this.inbox.open = false), solo);
     this.copies = new IsolatedCopies(this.client, this.toasts, (copy) => this.sessions.bringIn(copy));
     this.drafts = new Drafts(this.client);
+    this.zoom = new Zoom(host, this.toasts, solo);
   }
 
   /** The session the window shows. */

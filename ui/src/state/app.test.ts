@@ -40,6 +40,7 @@ function appView(session: string | null): AppView {
       approve_only_viewed: false,
       task_cost_limit: null,
       task_token_limit: null,
+      reviewer: null,
       editor_command: '',
       notify_turn_complete: true,
       notify_approval: true,

@@ -17,9 +17,27 @@ export class Draft implements Unfinished {
   images = $state.raw<string[]>([]);
   /** Pasted texts that are too long for the prompt. */
   pastes = $state.raw<string[]>([]);
+  /** Count of reads of images that aren't done yet. */
+  reading = $state(0);
+  #read: Promise<void> = Promise.resolve();
 
   get empty(): boolean {
-    return this.text.trim() === '' && this.images.length === 0 && this.pastes.length === 0;
+    return this.text.trim() === '' && this.images.length === 0 && this.pastes.length === 0 && this.reading === 0;
+  }
+
+  /** Adds images as soon as they are read, in the order in which they were given. */
+  async addImages(urls: Promise<string[]>): Promise<void> {
+    this.reading += 1;
+    this.#read = Promise.all([urls, this.#read]).then(([read]) => {
+      this.images = [...this.images, ...read];
+      this.reading -= 1;
+    });
+    await this.#read;
+  }
+
+  /** Resolves when every image that was given is read. */
+  async imagesRead(): Promise<void> {
+    while (this.reading > 0) await this.#read;
   }
 
   get content(): string | null {

@@ -1,7 +1,17 @@
 import { untrack } from 'svelte';
 
 /** A section of the window that can ask for the focus, or open, from anywhere. */
-export type Section = 'find' | 'prompt' | 'mention' | 'picture' | 'decision' | 'search' | 'policy' | 'context' | 'sandbox';
+export type Section =
+  | 'find'
+  | 'prompt'
+  | 'mention'
+  | 'picture'
+  | 'decision'
+  | 'search'
+  | 'policy'
+  | 'context'
+  | 'sandbox'
+  | 'reviewer';
 
 /** Requests to bring a section of the window up; a section that is not on the page yet takes its request when it is. */
 export class Focus {

@@ -17,7 +17,7 @@ export interface ReviewAnswer {
   comments?: HunkComment[];
 }
 
-/** Content of a review on disk. Earlier versions kept no comments, left no lines out and knew no conflicts. */
+/** Content of a review on disk. Earlier versions kept no comments, left no lines out, and knew no conflicts and no reviewer. */
 interface KeptReview {
   declined: HunkId[];
   taken?: HunkId[];
@@ -25,6 +25,10 @@ interface KeptReview {
   note: string;
   comments?: HunkComment[];
   leftOut?: [HunkId, number[]][];
+  /** Keys of the reviewer's comments that were dismissed. */
+  dismissed?: string[];
+  /** Keys of those that the person made their own. */
+  used?: string[];
 }
 
 /** The person's review of a waiting patch: declined hunks, lines left out, edits, comments and a note. Every hunk is accepted until
@@ -39,6 +43,10 @@ export class PatchReview implements Unfinished {
   /** Comments in the order they were begun; an empty one isn't sent. */
   comments = $state.raw<readonly HunkComment[]>([]);
   note = $state('');
+  /** Keys of the reviewer's comments that the person dismissed. */
+  readonly #dismissed = new SvelteSet<string>();
+  /** Keys of those that the person made their own. */
+  readonly #used = new SvelteSet<string>();
   /** Hunk whose editor is open, and its text when it was opened. */
   #editor = $state.raw<{ id: HunkId; text: string | undefined } | null>(null);
   readonly #conflicts: ReadonlySet<HunkId>;
@@ -56,6 +64,8 @@ export class PatchReview implements Unfinished {
       this.edits.size === 0 &&
       this.leftOut.size === 0 &&
       comments.length === 0 &&
+      this.#dismissed.size === 0 &&
+      this.#used.size === 0 &&
       this.note === ''
     )
       return null;
@@ -66,6 +76,8 @@ export class PatchReview implements Unfinished {
       note: this.note,
       comments,
       leftOut: [...this.leftOut].map(([id, lines]) => [id, [...lines]]),
+      ...(this.#dismissed.size > 0 && { dismissed: [...this.#dismissed] }),
+      ...(this.#used.size > 0 && { used: [...this.#used] }),
     };
     return JSON.stringify(kept);
   }
@@ -79,6 +91,8 @@ export class PatchReview implements Unfinished {
     for (const [id, lines] of kept.leftOut ?? []) if (!this.leftOut.has(id)) this.leftOut.set(id, lines);
     this.comments = [...(kept.comments ?? []), ...this.comments];
     if (this.note === '') this.note = kept.note;
+    for (const key of kept.dismissed ?? []) this.#dismissed.add(key);
+    for (const key of kept.used ?? []) this.#used.add(key);
   }
 
   /** The comments that something is written in. */
@@ -153,6 +167,34 @@ export class PatchReview implements Unfinished {
     this.comments = this.comments.filter((each) => each !== comment);
   }
 
+  /** Hides a comment of the reviewer. */
+  dismiss(comment: HunkComment): void {
+    this.#dismissed.add(commentKey(comment));
+  }
+
+  isDismissed(comment: HunkComment): boolean {
+    return this.#dismissed.has(commentKey(comment));
+  }
+
+  /** Shows every comment of the reviewer again. */
+  restoreDismissed(): void {
+    this.#dismissed.clear();
+  }
+
+  /** Makes a comment of the reviewer one of the person's. */
+  use(comment: HunkComment): void {
+    if (this.isUsed(comment)) return;
+    this.#used.add(commentKey(comment));
+    this.addComment({ ...comment });
+  }
+
+  /** Reports whether the person made a comment of the reviewer their own, and still has one on its lines. */
+  isUsed(comment: HunkComment): boolean {
+    const { hunk, from, to } = comment;
+    if (!this.#used.has(commentKey(comment))) return false;
+    return this.comments.some((own) => own.hunk === hunk && own.from === from && own.to === to);
+  }
+
   /** Returns the hunks that would be written, in the patch's order. */
   selection(patch: PatchApproval): HunkSelection {
     const accepted = hunkIds(patch).filter((id) => this.accepts(id));
@@ -180,6 +222,11 @@ export class PatchReview implements Unfinished {
     if (isWhole(hunks, body) && conflictIds(body).length === 0) return answer;
     return { ...answer, hunks };
   }
+}
+
+/** Returns a text that is the same for comments that say the same of the same lines. */
+function commentKey({ hunk, from, to, text }: HunkComment): string {
+  return `${hunk} ${from} ${to} ${text}`;
 }
 
 /** Reports whether a selection is all of a patch, as it was proposed. */

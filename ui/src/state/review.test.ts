@@ -22,6 +22,50 @@ const PATCH: PatchApproval & { type: 'patch' } = {
   removed: 0,
 };
 
+describe('the comments of a reviewer', () => {
+  const said = { hunk: '0.1', from: 1, to: 2, text: 'This is off by one.' };
+
+  test('become the person’s once, also when they are changed, until these are deleted', () => {
+    const review = new PatchReview();
+    review.use(said);
+    review.use(said);
+    expect(review.comments).toEqual([said]);
+    expect(review.isUsed(said)).toBe(true);
+    const changed = review.changeComment(review.comments[0]!, 'Off by one.');
+    expect(review.isUsed(said)).toBe(true);
+    expect(review.isUsed({ ...said, text: 'Another.' })).toBe(false);
+    expect(review.answer(PATCH, 'denied').comments).toEqual([{ ...said, text: 'Off by one.' }]);
+    review.removeComment(changed);
+    expect(review.isUsed(said)).toBe(false);
+    review.use(said);
+    expect(review.comments).toEqual([said]);
+  });
+
+  test('that are dismissed or used are kept, and part of no answer', () => {
+    const review = new PatchReview();
+    expect(review.content).toBe(null);
+    review.dismiss(said);
+    expect(review.answer(PATCH, 'approved')).toEqual({ decision: 'approved' });
+    const again = new PatchReview();
+    again.restore(review.content!);
+    expect(again.isDismissed(said)).toBe(true);
+    expect(again.isDismissed({ ...said, from: 0 })).toBe(false);
+    again.restoreDismissed();
+    expect(again.content).toBe(null);
+    again.use(said);
+    const third = new PatchReview();
+    third.restore(again.content!);
+    expect(third.isUsed(said)).toBe(true);
+  });
+
+  test('are all open in a review that an earlier version kept', () => {
+    const review = new PatchReview();
+    review.restore('{"declined":["0.0"],"edits":[],"note":"no"}');
+    expect(review.isDismissed(said)).toBe(false);
+    expect(JSON.parse(review.content!)).not.toHaveProperty('dismissed');
+  });
+});
+
 describe('the answer to a patch', () => {
   test('names no hunks when all are taken as proposed', () => {
     expect(new PatchReview().answer(PATCH, 'approved')).toEqual({ decision: 'approved' });

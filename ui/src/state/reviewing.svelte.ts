@@ -14,6 +14,14 @@ export interface ReviewTarget {
   review: PatchReview;
 }
 
+/** Place at which a review opens. */
+export interface ReviewStart {
+  path: string;
+  hunk: HunkId;
+  /** Position of a comment among those of the reviewer on the hunk. */
+  comment: number;
+}
+
 /** The patch that is read in the main area, if any. */
 export class Reviewing {
   target = $state.raw<ReviewTarget | null>(null);
@@ -21,10 +29,12 @@ export class Reviewing {
   changesOf = $state.raw<Session | null>(null);
   /** Carries out a shortcut of reviews there; reports whether it meant something. */
   act: ((action: keyof typeof SHORTCUTS.review) => boolean) | null = null;
-  /** Moves the cursor there to a hunk. */
-  go: ((path: string, hunk: HunkId) => void) | null = null;
+  /** Moves the cursor there to a hunk, and shows a comment of the reviewer on it. */
+  go: ((path: string, hunk: HunkId, comment?: number) => void) | null = null;
   /** Whether it takes the focus when it opens: the person asked for it. */
   takesFocus = false;
+  /** Place that it opens at, instead of the first hunk that isn't viewed. */
+  start: ReviewStart | null = null;
   /** Identity of the card that the person opened there. */
   #opened = $state<string | null>(null);
   /** Cards that were closed there: they don't open again by themselves. */
@@ -35,8 +45,10 @@ export class Reviewing {
     return this.#opened === identity || (large && !this.#closed.has(identity));
   }
 
-  open(identity: string): void {
+  /** Opens a card there, at a place where one is given. */
+  open(identity: string, start: ReviewStart | null = null): void {
     this.takesFocus = true;
+    this.start = start;
     this.#closed.delete(identity);
     this.#opened = identity;
   }

@@ -15,6 +15,7 @@ import type {
   HunkSource,
   HunkView,
   InputItem,
+  ModelReviewCard,
   TokenSpan,
   SessionId,
   SessionSnapshot,
@@ -56,6 +57,8 @@ export class Session {
   #reviews = new Map<string, { review: PatchReview; forget: () => void }>();
   /** Checks of the patches that wait, by request: they go on while the request stays as it is. */
   #checks = $state.raw<ReadonlyMap<string, CheckCard>>(new Map());
+  /** Reviews of them by a model. */
+  #modelReviews = $state.raw<ReadonlyMap<string, ModelReviewCard>>(new Map());
   readonly #keeper: Keeper;
   #viewed = new Viewed();
   #keepsViewed = false;
@@ -71,7 +74,7 @@ export class Session {
     this.links = new FileLinks((folder, texts) => client.host.call('file_links', { session: this.id, folder, texts }));
     this.#seq = snapshot.seq;
     this.view = snapshot.session;
-    this.#checks = checksOf(snapshot.session);
+    this.#followApprovals(snapshot.session);
     this.changes = snapshot.changes;
     this.rows = new RowStore(snapshot.total_rows, snapshot.first_row, snapshot.rows);
     this.#loader = new RowLoader(this.rows, (from, count) =>
@@ -121,7 +124,7 @@ export class Session {
         // a task that has ended may have written what was named before; a session that has ended is asked no more
         if (this.view.status !== change.session.status && change.session.status !== 'ended') this.links.forget();
         this.view = keepApprovals(this.view, change.session);
-        this.#checks = checksOf(change.session);
+        this.#followApprovals(change.session);
         this.#pruneReviews();
         break;
       case 'changes':
@@ -257,6 +260,11 @@ export class Session {
     return this.#checks.get(reviewKey(call_id, binding));
   }
 
+  /** Returns the reviewer's review of a patch that waits; `undefined` where there was none. */
+  modelReview({ call_id, binding }: Pick<ApprovalCard, 'call_id' | 'binding'>): ModelReviewCard | undefined {
+    return this.#modelReviews.get(reviewKey(call_id, binding));
+  }
+
   /** Whether the person has begun to review something in it. */
   get inReview(): boolean {
     return this.#reviews.size > 0;
@@ -271,6 +279,11 @@ export class Session {
     this.#viewed = before.#viewed;
     this.#keepsViewed = before.#keepsViewed;
     this.#pruneReviews();
+  }
+
+  #followApprovals({ approvals }: SessionView): void {
+    this.#checks = byRequest(approvals, ({ check }) => check);
+    this.#modelReviews = byRequest(approvals, ({ model_review }) => model_review);
   }
 
   #pruneReviews(): void {
@@ -289,9 +302,13 @@ function reviewKey(callId: CallId, binding: string): string {
   return `${callId} ${binding}`;
 }
 
-function checksOf({ approvals }: SessionView): Map<string, CheckCard> {
+/** Returns what belongs to each request for approval that has it. */
+function byRequest<T>(approvals: readonly ApprovalCard[], of: (card: ApprovalCard) => T | undefined): Map<string, T> {
   return new Map(
-    approvals.flatMap(({ call_id, binding, check }) => (check ? [[reviewKey(call_id, binding), check] as const] : [])),
+    approvals.flatMap((card) => {
+      const part = of(card);
+      return part === undefined ? [] : [[reviewKey(card.call_id, card.binding), part] as const];
+    }),
   );
 }
 

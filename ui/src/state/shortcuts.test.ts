@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { caps, matchesKey, press, SHORTCUTS } from './shortcuts';
+import { ariaKeys, caps, matchesKey, press, SHORTCUTS } from './shortcuts';
 
 const key = (name: string, held: { ctrl?: true; meta?: true; alt?: true; shift?: true } = {}) => ({
   key: name,
@@ -23,6 +23,11 @@ describe('a key', () => {
     ['a named key', key('F6', { shift: true }), 'Shift+F6', true],
     ['the same without', key('F6'), 'Shift+F6', false],
     ['the space bar', key(' '), 'Space', true],
+    ['the plus sign, which needs Shift', key('+', { ctrl: true, shift: true }), 'Mod++', true],
+    ['the plus sign of the number pad', key('+', { ctrl: true }), 'Mod++', true],
+    ['the plus sign without Ctrl', key('+'), 'Mod++', false],
+    ['the equals sign', key('=', { ctrl: true }), 'Mod+=', true],
+    ['a digit that needs Shift, as in France', key('0', { ctrl: true, shift: true }), 'Mod+0', true],
   ])('%s', (_what, pressed, shortcut, matches) => {
     expect(matchesKey(pressed, shortcut, false)).toBe(matches);
   });
@@ -33,6 +38,11 @@ describe('a key', () => {
     expect(matchesKey(key('k', { meta: true }), 'Mod+K', false)).toBe(false);
     expect(caps('Mod+Shift+F', true)).toEqual(['⌘', '⇧', 'F']);
     expect(caps('Mod+Shift+F', false)).toEqual(['Ctrl', 'Shift', 'F']);
+  });
+
+  test('may be the plus sign', () => {
+    expect(caps('Mod++', false)).toEqual(['Ctrl', '+']);
+    expect(ariaKeys(SHORTCUTS.window.zoomIn)).toBe('Control+Plus Control+=');
   });
 
   test('that its handler leaves alone does what it does otherwise', () => {

@@ -20,6 +20,9 @@ export const SHORTCUTS = {
     beside: { keys: ['Mod+\\'], label: text.window.beside },
     diffs: { keys: ['Mod+U'], label: text.window.diffs },
     settings: { keys: ['Mod+,'], label: text.window.settings },
+    zoomIn: { keys: ['Mod++', 'Mod+='], label: text.window.zoomIn },
+    zoomOut: { keys: ['Mod+-'], label: text.window.zoomOut },
+    actualSize: { keys: ['Mod+0'], label: text.window.actualSize },
     next: { keys: ['F6'], label: text.window.next },
     previous: { keys: ['Shift+F6'], label: text.window.previous },
     stop: { keys: ['Escape'], label: text.window.stop },
@@ -33,6 +36,7 @@ export const SHORTCUTS = {
     back: { keys: ['B'], label: text.decision.back },
     deny: { keys: ['D'], label: text.decision.deny },
     open: { keys: ['R', 'Enter'], label: text.decision.open },
+    model: { keys: ['M'], label: text.decision.model },
   },
   review: {
     next: { keys: ['J'], label: text.review.next },
@@ -136,17 +140,22 @@ type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' |
 
 /** Reports whether the pressed key is the shortcut's, with its modifiers and no others. */
 export function matchesKey(event: PressedKey, shortcut: string, mac: boolean): boolean {
-  const held = shortcut.split('+');
+  const held = split(shortcut);
   const name = held.pop() ?? '';
   const [mod, other] = mac ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];
   if (mod !== held.includes('Mod') || other || event.altKey) return false;
-  // a sign stands where the layout has it, with Shift or without
+  // a sign or a digit stands where the layout has it, with Shift or without
   if (!isSign(name) && event.shiftKey !== held.includes('Shift')) return false;
   return event.key.toLowerCase() === (name === 'Space' ? ' ' : name.toLowerCase());
 }
 
 function isSign(name: string): boolean {
-  return name.length === 1 && !/[a-z0-9]/i.test(name);
+  return name.length === 1 && !/[a-z]/i.test(name);
+}
+
+/** Splits a shortcut into its keys, the last of which may be the plus sign. */
+function split(shortcut: string): string[] {
+  return shortcut.split(/\+(?=.)/);
 }
 
 export const onMac = typeof navigator !== 'undefined' && /^Mac/.test(navigator.platform);
@@ -161,7 +170,7 @@ const CAPS: Record<string, string> = {
 
 /** Returns the caps of a shortcut's keys, as the keyboard names them. */
 export function caps(shortcut: string, mac: boolean = onMac): string[] {
-  return shortcut.split('+').map((name) => {
+  return split(shortcut).map((name) => {
     if (name === 'Mod') return mac ? '⌘' : 'Ctrl';
     if (name === 'Shift' && mac) return '⇧';
     return CAPS[name] ?? name;
@@ -175,5 +184,6 @@ export function hint(shortcut: Shortcut): string {
 
 /** Returns a shortcut's keys for `aria-keyshortcuts`. */
 export function ariaKeys(shortcut: Shortcut): string {
-  return shortcut.keys.map((key) => key.replace('Mod', onMac ? 'Meta' : 'Control')).join(' ');
+  const named = (key: string) => (key === 'Mod' ? (onMac ? 'Meta' : 'Control') : key === '+' ? 'Plus' : key);
+  return shortcut.keys.map((keys) => split(keys).map(named).join('+')).join(' ');
 }

@@ -6,6 +6,8 @@ export interface Toast extends CommandError {
   /** Red for a failure, quiet for a result. */
   tone: 'bad' | 'plain';
   action?: ToastAction;
+  /** Whether it is up for a moment only. */
+  brief?: boolean;
 }
 
 /** A button on a toast. */
@@ -28,6 +30,12 @@ export class Toasts {
   /** Shows a result, with a button to undo it or to follow it up; returns the id of the toast. */
   info(message: string, action?: ToastAction): number {
     return this.#push({ message, hint: null, tone: 'plain', action });
+  }
+
+  /** Shows for a moment what a key did, in the place of the last such message. */
+  flash(message: string): void {
+    this.list = this.list.filter((each) => !each.brief);
+    this.#push({ message, hint: null, tone: 'plain', brief: true });
   }
 
   dismiss(id: number): void {

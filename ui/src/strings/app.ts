@@ -11,6 +11,7 @@ export const app = {
   session: 'Session',
   opening: 'Opening…',
   messages: 'Messages',
+  zoom: (percent: number) => `Zoom: ${percent}%`,
   noReply: 'The app didn’t answer.',
   unreachable: {
     message: 'The app can’t be reached.',

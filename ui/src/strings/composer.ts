@@ -1,4 +1,4 @@
-import { bytes, plural, tokens } from './format';
+import { plural, tokens } from './format';
 
 /** Words of the composer, and of what stands by it. */
 export const composer = {
@@ -20,18 +20,22 @@ export const composer = {
   model: (provider: string, model: string) => `${provider}: ${model}`,
   shortcut: (action: string, key: string) => `${action} (${key})`,
 
-  pasted: 'Pasted text',
-  pasteSize: (size: number, lines: number) => `${bytes(size)}, ${plural(lines, 'line')}`,
   showPaste: (index: number) => `Show pasted text ${index}`,
   removePaste: (index: number) => `Remove pasted text ${index}`,
-  between: (lines: number) => `… ${plural(lines, 'line')} between …`,
 
   attached: (index: number) => `Attached image ${index}`,
   removeImage: (index: number) => `Remove image ${index}`,
-  unnamedImage: 'The image',
-  wrongType: (name: string) => `${name} isn’t a PNG, JPEG, GIF or WebP image.`,
-  tooLarge: (name: string) => `${name} is larger than 5 MB.`,
-  unreadable: (name: string) => `Couldn’t read ${name}.`,
+  readingImage: 'Reading image…',
+  unnamedFile: 'the file',
+  notImage: (name: string) => ({
+    message: `Couldn’t attach ${name}: it isn’t an image.`,
+    hint: 'PNG, JPEG, GIF and WebP images can be attached.',
+  }),
+  cannotOpen: (name: string) => ({
+    message: `Couldn’t attach ${name}: it can’t be opened as an image.`,
+    hint: 'Save it as PNG or JPEG, and attach that.',
+  }),
+  unreadable: (name: string) => ({ message: `Couldn’t attach ${name}: it can’t be read.`, hint: null }),
 
   queuePrompt: 'Send after this task',
   side: {

@@ -37,6 +37,7 @@ export const SETTING_NAMES = {
   approve_only_viewed: 'Viewed hunks',
   task_cost_limit: 'Cost of a task',
   task_token_limit: 'Tokens of a task',
+  reviewer: 'Reviewer',
   notify_turn_complete: 'Turn notifications',
   notify_approval: 'Approval notifications',
 } as const;

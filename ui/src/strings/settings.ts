@@ -2,7 +2,7 @@
 export const settings = {
   title: 'Settings',
   pages: {
-    model: { name: 'Model', also: 'Providers, keys, reasoning effort' },
+    model: { name: 'Model', also: 'Providers, keys, reasoning effort, reviewer' },
     approval: { name: 'Permissions', also: 'Approvals, sandbox, trust' },
     rules: { name: 'Rules', also: 'Commands to allow, ask about or deny' },
     mcp: { name: 'MCP servers', also: 'Tools by others' },

@@ -30,6 +30,9 @@ export const shortcuts = {
     beside: 'Show two sessions side by side, or one',
     diffs: 'Switch diffs: unified or side by side',
     settings: 'Open settings',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    actualSize: 'Actual size',
     next: 'Go to the next section',
     previous: 'Go to the previous section',
     stop: 'Close what’s on top, or stop the task',
@@ -43,6 +46,7 @@ export const shortcuts = {
     back: 'Go back from a preview to its command',
     deny: 'Deny',
     open: 'Review the patch in the main area',
+    model: 'Have the reviewer read the patch',
   },
   review: {
     next: 'Next hunk',

@@ -3,6 +3,7 @@
 use super::overlay_run::overlays_dir;
 use super::setup::{AgentSetup, MCP_WAIT};
 use crate::models;
+use crate::reviewers::ReviewerModels;
 use config::{Config, Home, ProviderConfig};
 use exec::{ExecSetup, Executor};
 use model::credential;
@@ -50,6 +51,7 @@ pub async fn assemble(
         home,
         config,
         model,
+        reviewers: ReviewerModels::new(keychain.clone(), session_keys.clone()),
         executor,
         mcp_tokens,
         mcp_wait: MCP_WAIT,

@@ -349,6 +349,8 @@ impl Driver {
                 self.running.run_check((call_id, run), *request, self.overlays.as_ref());
             }
             Effect::StopCheck { call_id } => self.running.checks.stop(&call_id),
+            Effect::RunReview { call_id, run, request } => self.running.run_review((call_id, run), *request),
+            Effect::StopReview { call_id } => self.running.stop_review(&call_id),
             Effect::CallMcp { call_id, server, tool, arguments } => {
                 self.running.call_mcp(call_id, server, tool, &arguments, self.project.as_ref());
             }

@@ -29,6 +29,8 @@ pub(super) struct Running {
     sampling: Option<(u64, AbortHandle)>,
     calls: HashMap<CallId, CancellationToken>,
     pub(super) checks: CheckRuns,
+    /// Reviews of patches, by the call whose patch they are of.
+    pub(super) reviews: HashMap<CallId, CancellationToken>,
     /// Questions on the side, by the op that asked.
     asides: HashMap<OpId, CancellationToken>,
     pub(super) baseline: Baseline,
@@ -50,6 +52,7 @@ impl Running {
             sampling: None,
             calls: HashMap::new(),
             checks: CheckRuns::default(),
+            reviews: HashMap::new(),
             asides: HashMap::new(),
             baseline,
             mcp: None,
@@ -379,7 +382,7 @@ impl Running {
     pub(super) fn stop_all(&mut self) {
         self.cancel_sampling();
         self.checks.stop_all();
-        for (_, token) in self.calls.drain() {
+        for (_, token) in self.calls.drain().chain(self.reviews.drain()) {
             token.cancel();
         }
     }

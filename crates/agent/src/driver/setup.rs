@@ -1,5 +1,6 @@
 //! Parts of an agent.
 
+use crate::reviewers::ReviewerModels;
 use config::{Config, Home};
 use exec::Executor;
 use model::Model;
@@ -17,6 +18,8 @@ pub struct AgentSetup {
     pub config: Config,
     /// The model, for as long as the agent lives.
     pub model: Arc<dyn Model>,
+    /// Models that review patches.
+    pub reviewers: ReviewerModels,
     /// The executor of commands.
     pub executor: Executor,
     /// Store of the tokens of MCP servers that want a login.

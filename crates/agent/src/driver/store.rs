@@ -128,6 +128,7 @@ impl SessionTranscript {
             cwd: config.cwd.clone(),
             policies: config.policies.clone(),
             check: config.check.clone(),
+            reviewer: config.reviewer.clone(),
             isolated: config.isolated.clone(),
             history_log_id,
             history_entry_count,

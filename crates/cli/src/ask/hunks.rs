@@ -3,8 +3,8 @@
 use super::answer::TerminalAnswer;
 use super::editor::{self, Edited};
 use super::question::{comment, note, question};
+use crate::drawn_patch::marked;
 use crate::out::{err, errln};
-use crate::render::marked;
 use protocol::{
     FilePatch, Hunk, HunkComment, HunkEdit, HunkSelection, PatchKind, PatchProposal, ReviewDecision,
 };

@@ -2,6 +2,7 @@
 
 use crate::model::grants::Grants;
 use crate::model::patch_check::PatchCheck;
+use crate::model::patch_review::PatchReview;
 use crate::model::previewed::{self, PreviewedStates};
 use protocol::{
     AnswerStatus, Approval, ApprovalSubject, AskReason, CallId, ChangedPath, CheckResult, CommandPreview,
@@ -40,6 +41,8 @@ pub(crate) struct Call {
     pub(crate) preview_answer: Option<String>,
     /// Checks of its patch, while that is asked about.
     pub(crate) check: PatchCheck,
+    /// Review of its patch by a second model, while that is asked about.
+    pub(crate) review: PatchReview,
     /// Result of the check that was recorded with the person's decision.
     pub(crate) checked: Option<Box<CheckResult>>,
     /// States that the preview of its command left paths in, once that is asked about again.
@@ -98,6 +101,7 @@ impl Call {
             held_effects: None,
             preview_answer: None,
             check: PatchCheck::default(),
+            review: PatchReview::default(),
             checked: None,
             previewed_states: None,
             changes: BTreeMap::new(),
@@ -219,6 +223,7 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
                 call.forget_overlay_run(preview.is_some_and(CommandPreview::is_unchanged));
             }
             call.check = PatchCheck::default();
+            call.review = PatchReview::default();
             call.stage = Stage::Asked(approval.clone());
         }),
         Fact::Decided { call_id, decision, hunks, note, comments, check, .. } => with(call_id, &mut |call| {
@@ -242,6 +247,9 @@ pub(super) fn fold(calls: &mut [Call], grants: &mut Grants, fact: &Fact) {
         | Fact::CheckSearchStarted { call_id, .. }
         | Fact::CheckSearchEnded { call_id, .. } => {
             with(call_id, &mut |call| call.check.fold(call_id, fact));
+        }
+        Fact::ReviewStarted { call_id, .. } | Fact::ReviewEnded { call_id, .. } => {
+            with(call_id, &mut |call| call.review.fold(call_id, fact));
         }
         Fact::ToolStarted { invocation } => {
             with(&invocation.call_id, &mut |call| call.stage = Stage::Running);

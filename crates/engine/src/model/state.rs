@@ -80,6 +80,11 @@ impl SessionState {
                     call.check = PatchCheck::default();
                 }
             }
+            Fact::ReviewerChanged { reviewer } => {
+                if let Some(config) = &mut self.config {
+                    config.reviewer.clone_from(reviewer);
+                }
+            }
             Fact::TaskStarted { task_id } => {
                 // the end of the one before is lost
                 self.abort(AbortReason::Failed);

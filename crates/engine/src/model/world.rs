@@ -35,6 +35,10 @@ pub(crate) struct World {
     pub(crate) checks: HashMap<CallId, u64>,
     /// Number of checks that were run.
     pub(crate) check_runs: u64,
+    /// Reviews of waiting patches that are under way, each with its number.
+    pub(crate) reviews: HashMap<CallId, u64>,
+    /// Number of reviews that were begun.
+    pub(crate) review_runs: u64,
     /// Number of the sampling that runs.
     pub(crate) sampling: Option<u64>,
     pub(crate) samplings: u64,
@@ -113,6 +117,13 @@ impl World {
             }
             Effect::StopCheck { call_id } => {
                 self.checks.remove(call_id);
+            }
+            Effect::RunReview { call_id, run, .. } => {
+                self.review_runs = *run;
+                self.reviews.insert(call_id.clone(), *run);
+            }
+            Effect::StopReview { call_id } => {
+                self.reviews.remove(call_id);
             }
             Effect::Checkpoint { when } => {
                 self.checkpoints.insert(when.clone());

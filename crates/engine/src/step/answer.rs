@@ -5,10 +5,10 @@ use crate::model::session::Session;
 use crate::model::world::StopCause;
 use crate::step::decision::Decision;
 use crate::step::open_question::{open_approval, wrong_hunks};
-use crate::step::patch_check;
+use crate::step::{patch_check, patch_review};
 use protocol::{
     AbortReason, Approval, ApprovalSubject, CallId, Fact, Hunk, HunkComment, HunkId, HunkSelection, OpId,
-    PatchProposal, ReviewComment, ReviewDecision,
+    PatchProposal, ReviewComment, ReviewDecision, ReviewEndedBy,
 };
 
 /// Longest comment in bytes.
@@ -74,6 +74,10 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
         facts = patch_check::ended_facts(call);
         if !facts.is_empty() {
             effects.push(Effect::StopCheck { call_id: call_id.clone() });
+        }
+        if let Some(ended) = patch_review::ended_fact(call, ReviewEndedBy::Stopped) {
+            facts.push(ended);
+            effects.push(Effect::StopReview { call_id: call_id.clone() });
         }
     }
     facts.push(Fact::Decided { call_id, decision, hunks, note, comments, viewed, unattended, check });

@@ -12,7 +12,7 @@ use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
 use crate::step::overlay::overlay_ended;
-use crate::step::{bring_in, compare, limit, patch_check, resumed, side_question, undo};
+use crate::step::{bring_in, compare, limit, patch_check, patch_review, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
     SessionConfig, TaskId, Undone,
@@ -47,6 +47,9 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         }
         Input::CheckEnded { call_id, outcome, unfit, .. } => {
             with_call(session, &call_id, |call| patch_check::ended(call, outcome, unfit))
+        }
+        Input::ReviewEnded { call_id, review, .. } => {
+            with_call(session, &call_id, |call| patch_review::ended(call, *review))
         }
         Input::ToolEnded { call_id, outcome } => {
             with_call(session, &call_id, |call| tool_ended(call, outcome))
@@ -115,6 +118,9 @@ pub(crate) fn decide_op(
         }
         Op::StopCheck { call_id } => patch_check::stop(session, id, call_id),
         Op::SetCheck { check } => patch_check::set(session, id, check),
+        Op::ReviewPatch { call_id, binding } => patch_review::review(session, id, &call_id, &binding),
+        Op::StopReview { call_id } => patch_review::stop(session, id, call_id),
+        Op::SetReviewer { reviewer } => patch_review::set(session, id, reviewer),
         Op::StopCommand { call_id } if session.state.has_background(&call_id) => {
             Decision::effect(id, Effect::CancelExec { call_id })
         }

@@ -9,11 +9,11 @@ use crate::model::task::{TaskPhase, TaskState};
 use crate::step::call_ended::{ended_fact, tool_ended, written_answer};
 use crate::step::decision::Decision;
 use crate::step::undo::files_changed_facts;
-use crate::step::{patch_check, preview};
+use crate::step::{patch_check, patch_review, preview};
 use crate::tools;
 use protocol::{
     AbortReason, AnswerStatus, CallId, ChangeSource, CheckpointWhen, EndedBy, Fact, PatchEndedBy,
-    PreviewResult, ToolEndedBy, Undone,
+    PreviewResult, ReviewEndedBy, ToolEndedBy, Undone,
 };
 use std::collections::BTreeMap;
 
@@ -63,7 +63,10 @@ pub(super) fn decide_resumed(
                 }
                 facts.extend(patch_ended(call, fate));
             }
-            Stage::Asked(_) => facts.extend(patch_check::cut_off_facts(call)),
+            Stage::Asked(_) => {
+                facts.extend(patch_check::cut_off_facts(call));
+                facts.extend(patch_review::ended_fact(call, ReviewEndedBy::AppStopped));
+            }
             // the end was recorded, the answer was not
             Stage::Ended => {
                 let answer = answers::aborted(call, &format!("aborted: {STOPPED}"));

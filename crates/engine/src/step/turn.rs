@@ -14,7 +14,9 @@ use crate::model::world::StopCause;
 use crate::prompt::Purpose;
 use crate::safety::{ToolVerdict, Verdict, exec_verdict, known_by_name, tool_verdict};
 use crate::step::decision::Decision;
-use crate::step::{bring_in, effects, environment, limit, patch, patch_check, question, request};
+use crate::step::{
+    bring_in, effects, environment, limit, patch, patch_check, patch_review, question, request,
+};
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, CommandPreview,
@@ -236,7 +238,8 @@ fn advance_call(session: &Session, config: &SessionConfig, call: &Call) -> Optio
             ApprovalSubject::Patch { .. } => patch::carry_out_patch(session, call, *decision, hunks.as_ref()),
             ApprovalSubject::Tool { invocation, .. } => carry_out_tool(call, invocation, *decision),
         }),
-        Stage::Asked(_) => patch_check::advance(session, config, call),
+        Stage::Asked(_) => patch_check::advance(session, config, call)
+            .or_else(|| patch_review::advance(session, config, call)),
         Stage::Running | Stage::Writing { .. } | Stage::Ended | Stage::Answered => None,
     }
 }

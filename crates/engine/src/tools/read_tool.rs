@@ -100,6 +100,19 @@ pub(super) fn parse_call(name: &str, arguments: &str) -> Option<Result<ReadTool,
     Some((tool.parse)(arguments))
 }
 
+/// Tools of a reviewer: those that read files.
+const OF_REVIEWER: &[&str] = &[read_file::NAME, list_dir::NAME, grep_files::NAME];
+
+/// Describes the tools that read files to a reviewer.
+pub(crate) fn reviewer_tools() -> impl Iterator<Item = ToolSpec> {
+    READ_TOOLS.iter().filter(|tool| OF_REVIEWER.contains(&tool.name)).map(|tool| (tool.spec)())
+}
+
+/// Parses a call of a reviewer's; `None` when it has no such tool. The error is for the model.
+pub(crate) fn parse_reviewer_call(name: &str, arguments: &str) -> Option<Result<ReadTool, String>> {
+    parse_call(name, arguments).filter(|_| OF_REVIEWER.contains(&name))
+}
+
 /// Reports whether a built-in tool of this name changes nothing.
 pub(crate) fn is_read_tool(name: &str) -> bool {
     READ_TOOLS.iter().any(|tool| tool.name == name)

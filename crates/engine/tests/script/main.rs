@@ -10,6 +10,7 @@ mod limit;
 mod patches;
 mod previews;
 mod resume;
+mod reviews;
 mod rules;
 mod stage;
 mod tools;

@@ -51,6 +51,7 @@ pub(crate) fn config(policies: Policies) -> Box<SessionConfig> {
         task_limit: protocol::TaskLimit::default(),
         price: None,
         check: None,
+        reviewer: None,
         isolated: None,
     })
 }
@@ -280,6 +281,10 @@ impl Script {
                     let (argv, hunks) = (request.argv.join(" "), hunks.join(" "));
                     self.log.push(format!("> check {call_id} {run} {argv} with {hunks}"));
                 }
+                Effect::RunReview { call_id, run, request } => {
+                    self.log.push(format!("> review {call_id} {run} by {}", request.reviewer.model));
+                }
+                Effect::StopReview { call_id } => self.log.push(format!("> stop review {call_id}")),
                 Effect::StopCheck { call_id } => self.log.push(format!("> stop check {call_id}")),
                 Effect::CancelSampling => self.log.push("> cancel sampling".to_owned()),
                 Effect::CancelExec { call_id } => self.log.push(format!("> cancel {call_id}")),

@@ -2,7 +2,7 @@
 
 pub use config::{Setting, Theme, ValueSource};
 
-use protocol::{ModelPrice, Policies, ReasoningEffort};
+use protocol::{ModelPrice, Policies, ReasoningEffort, Reviewer};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -80,6 +80,8 @@ pub struct Settings {
     pub task_cost_limit: Option<u64>,
     /// Number of tokens after which a task waits for the person.
     pub task_token_limit: Option<u64>,
+    /// Model that reviews patches that wait.
+    pub reviewer: Option<Reviewer>,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.
@@ -113,6 +115,10 @@ pub struct SettingsChange {
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional = nullable, as = "Option<u64>")]
     pub task_token_limit: Option<Option<u64>>,
+    /// Model that reviews patches that wait; null for none.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable, as = "Option<Reviewer>")]
+    pub reviewer: Option<Option<Reviewer>>,
     /// Whether the system says when a turn is complete.
     pub notify_turn_complete: Option<bool>,
     /// Whether the system says when something waits for a decision.

@@ -67,6 +67,18 @@ pub enum WindowOp {
         /// The call.
         call_id: CallId,
     },
+    /// Has the reviewer read a patch that waits.
+    ReviewPatch {
+        /// The call.
+        call_id: CallId,
+        /// Binding of the card that was shown.
+        binding: String,
+    },
+    /// Ends the review of a patch that waits.
+    StopReview {
+        /// The call.
+        call_id: CallId,
+    },
     /// Ends a command that runs in the background.
     StopCommand {
         /// The call that started it.
@@ -106,6 +118,8 @@ impl From<WindowOp> for Op {
                 Self::FindNeeded { call_id, binding, hunks: Some(hunks) }
             }
             WindowOp::StopCheck { call_id } => Self::StopCheck { call_id },
+            WindowOp::ReviewPatch { call_id, binding } => Self::ReviewPatch { call_id, binding },
+            WindowOp::StopReview { call_id } => Self::StopReview { call_id },
             WindowOp::StopCommand { call_id } => Self::StopCommand { call_id },
             WindowOp::Compact => Self::Compact,
             WindowOp::RaiseLimit { task_id, used, no_limit } => Self::RaiseLimit { task_id, used, no_limit },

@@ -201,6 +201,7 @@ fn app() -> AppView {
             approve_only_viewed: false,
             task_cost_limit: None,
             task_token_limit: None,
+            reviewer: None,
             editor_command: String::new(),
             notify_turn_complete: true,
             notify_approval: true,

@@ -42,7 +42,7 @@ pub(super) fn body(prompt: &Prompt, dialect: Dialect) -> Result<Vec<u8>, serde_j
             .then_some(ReasoningOptions { effort: prompt.reasoning_effort, summary: summary(prompt) }),
         parallel_tool_calls: true,
         tool_choice: match prompt.purpose {
-            Purpose::Work => "auto",
+            Purpose::Work | Purpose::Review => "auto",
             Purpose::Summarise | Purpose::SideQuestion => "none",
         },
         tools,

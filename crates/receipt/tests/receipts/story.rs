@@ -115,6 +115,7 @@ impl Story {
                 session_id: None,
                 price: None,
                 check: None,
+                reviewer: None,
                 isolated: None,
                 task_limit: TaskLimit::default(),
             }),

@@ -13,6 +13,7 @@ fn export() -> Export {
             cwd: "/w".into(),
             policies: Policies::default(),
             check: None,
+            reviewer: None,
             isolated: None,
             history_log_id: 0,
             history_entry_count: 0,

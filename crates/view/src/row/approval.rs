@@ -2,6 +2,7 @@
 
 use super::check::CheckCard;
 use super::diff::FileView;
+use super::model_review::ModelReviewCard;
 use protocol::{AskReason, CallId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -25,6 +26,10 @@ pub struct ApprovalCard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub check: Option<CheckCard>,
+    /// Review of this patch by a second model; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub model_review: Option<ModelReviewCard>,
     /// The action that waits.
     pub body: ApprovalBody,
 }

@@ -2,6 +2,7 @@
 
 use super::check::CheckCard;
 use super::markdown::Block;
+use super::model_review::ModelReviewCard;
 use protocol::{
     CallId, DiffStatus, ExecEnd, PatchEndedBy, PreviewComparison, Reverted, ReviewComment, ToolEndedBy,
     ToolProgress,
@@ -85,6 +86,10 @@ pub struct PatchRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub check: Option<CheckCard>,
+    /// Review of it by a second model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub model_review: Option<ModelReviewCard>,
     /// How it ended; none while it waits or is written.
     pub ended_by: Option<PatchEndedBy>,
     /// Answer the model got, where it was refused without being asked about.

@@ -204,6 +204,8 @@ impl Timeline {
         (comments, check): (&[ReviewComment], Option<&CheckResult>),
         out: &mut Vec<Change>,
     ) {
+        let waiting = self.session.approvals.iter_mut().find(|card| card.call_id == *call_id);
+        let model_review = waiting.and_then(|card| card.model_review.take());
         self.answered(call_id);
         let status = match decision {
             Some(decision) if decision.approves() => CardStatus::Running,
@@ -225,6 +227,7 @@ impl Timeline {
                 patch.status = status;
                 patch.comments.extend(comments.iter().map(shown_comment));
                 patch.check = check.map(checks::card_of);
+                patch.model_review = model_review;
             }
             RowBody::Mcp(call) => call.status = status,
             _ => {}
@@ -366,6 +369,7 @@ fn patch_row(call_id: &CallId, proposal: &PatchProposal) -> PatchRow {
         hunks_total: diff::count(proposal.hunks().count()),
         comments: Vec::new(),
         check: None,
+        model_review: None,
         ended_by: None,
         rejected: None,
     }

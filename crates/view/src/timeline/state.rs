@@ -1,10 +1,11 @@
 //! State of a timeline: rows, the session around them, and what is still open.
 
 use super::proposed_lines::ProposedLines;
+use crate::approval;
 use crate::markdown::Markdown;
 use crate::output::LiveOutput;
-use crate::row::{ChangesView, Row, SessionView};
-use protocol::{CallId, ChangeScope, PatchProposal, TaskId, WorkspaceDiff};
+use crate::row::{ChangesView, Row, SessionStatus, SessionView};
+use protocol::{CallId, ChangeScope, EventMsg, PatchProposal, TaskId, WorkspaceDiff};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -40,6 +41,35 @@ pub struct Timeline {
     pub(super) compared: HashMap<ChangeScope, WorkspaceDiff>,
     /// Whether nobody is told: copies of what changed would be made for nothing.
     pub(super) quiet: bool,
+}
+
+impl Timeline {
+    /// Takes in how the session is set up; any other event changes nothing.
+    pub(super) fn configured(&mut self, msg: &EventMsg) {
+        let EventMsg::SessionConfigured {
+            session_id,
+            provider,
+            model,
+            cwd,
+            policies,
+            check,
+            reviewer,
+            isolated,
+            ..
+        } = msg
+        else {
+            return;
+        };
+        self.session.check = check.as_ref().map(|check| approval::display(&check.argv));
+        self.session.reviewer.clone_from(reviewer);
+        self.session.isolated.clone_from(isolated);
+        self.cwd.clone_from(cwd);
+        self.session.session_id = Some(session_id.clone());
+        self.session.provider.clone_from(provider);
+        self.session.model.clone_from(model);
+        self.session.policies = policies.clone();
+        self.session.status = SessionStatus::Idle;
+    }
 }
 
 /// A message that is being written.

@@ -2,6 +2,7 @@ mod checks;
 mod command;
 mod compaction;
 mod message;
+mod model_reviews;
 mod patch;
 mod session;
 mod tools;
@@ -39,6 +40,7 @@ impl Story {
             cwd: "/p".into(),
             policies: Policies::default(),
             check: None,
+            reviewer: None,
             isolated: None,
             history_log_id: 1,
             history_entry_count: 0,

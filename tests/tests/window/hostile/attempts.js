@@ -48,6 +48,9 @@ const unheard = (promise) => Promise.race([promise, new Promise((_, no) => setTi
     await soon('another command', unheard(invoke('plugin:opener|open_url', { url: `${at}/opener` })));
     await soon('another form', unheard(invoke('host_call', { name: 'app', args: {}, argv: ['sh'] })));
     await soon('a third form', unheard(invoke('host_ack', { seq: 'all' })));
+    const zoom = { label: 'main', value: 1 };
+    await soon('another window’s zoom', unheard(invoke('plugin:webview|set_webview_zoom', zoom)));
+    await soon('no such zoom', unheard(invoke('plugin:webview|set_webview_zoom', { value: 0.01 })));
     await soon('past the frame', unheard(new Promise((yes, no) => {
         const message = { cmd: 'host_call', payload: { name: 'app', args: {} } };
         postMessage({ ...message, callback: transformCallback(yes), error: transformCallback(no) });
