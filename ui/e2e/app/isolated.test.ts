@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeOnHost } from '../fixture/app';
+import { SAMPLE, describeOnHost } from '../fixture/app';
 
-const SAMPLE = process.env.COUNTERSIGN_SAMPLE ?? '';
 const CLOCK = join(SAMPLE, 'lib/clock.sh');
 
 describeOnHost('an isolated session, on the real host', (on) => {

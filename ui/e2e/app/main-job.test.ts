@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
-import { describeOnHost } from '../fixture/app';
-
-const SAMPLE = process.env.COUNTERSIGN_SAMPLE ?? '';
+import { SAMPLE, describeOnHost } from '../fixture/app';
 
 const read = (path: string) => readFile(join(SAMPLE, path), 'utf8');
 
