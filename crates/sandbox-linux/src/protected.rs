@@ -1,6 +1,7 @@
 //! Finding what is protected inside the writable roots.
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,15 @@ const MAX_FOUND: usize = 200;
 /// Folders that tools fill with thousands of files and nobody keeps their own things in.
 const SKIPPED: &[&str] = &["node_modules", "target", ".venv", "__pycache__"];
 
+/// Reason why a path is protected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Its name.
+    Name,
+    /// A `.git` file that points to it.
+    GitFile,
+}
+
 /// Finds the paths beneath `roots` that have one of `names` (letter case ignored), nearest first and links
 /// followed, with the directory that a `.git` file points to. Nothing beneath `hidden` is looked at, and a
 /// link that leads out of the roots needs no protection.
@@ -29,13 +39,14 @@ pub fn find(roots: &[PathBuf], temporary: &[PathBuf], names: &[String], hidden: 
         }
         walk(root, depth, names, hidden, &mut found);
     }
-    // a root that was named is writable, whatever its name is; and all that is in it, where it has a protected name itself
-    let is_protected = |root: &&PathBuf| {
-        root.file_name().is_some_and(|name| names.iter().any(|own| name.eq_ignore_ascii_case(own)))
+    // a root that was named is writable, whatever its name is; with a `.git` its repositories of worktrees and submodules are named
+    let repositories: Vec<&PathBuf> =
+        roots.iter().filter(|root| root.file_name().is_some_and(is_git)).collect();
+    let is_named = |path: &PathBuf, way: Way| {
+        roots.contains(path) || way == Way::GitFile && repositories.iter().any(|root| path.starts_with(root))
     };
-    let named: Vec<&PathBuf> = roots.iter().filter(is_protected).collect();
-    let is_named = |path: &PathBuf| roots.contains(path) || named.iter().any(|root| path.starts_with(root));
-    found.retain(|path| roots.iter().any(|root| path.starts_with(root)) && !is_named(path));
+    found.retain(|(path, way)| roots.iter().any(|root| path.starts_with(root)) && !is_named(path, *way));
+    let mut found: Vec<PathBuf> = found.into_iter().map(|(path, _)| path).collect();
     found.sort();
     found.dedup();
     found.sort_by_key(|path| path.components().count());
@@ -61,7 +72,13 @@ pub fn existing(paths: &[PathBuf], hidden: &[PathBuf]) -> Vec<PathBuf> {
     there.filter(|path| !hidden.iter().any(|hidden| path.starts_with(hidden))).collect()
 }
 
-fn walk(root: &Path, max_depth: usize, names: &[String], hidden: &[PathBuf], found: &mut Vec<PathBuf>) {
+fn walk(
+    root: &Path,
+    max_depth: usize,
+    names: &[String],
+    hidden: &[PathBuf],
+    found: &mut Vec<(PathBuf, Way)>,
+) {
     let mut seen = 0;
     let mut folders = VecDeque::from([(root.to_owned(), 1)]);
     while let Some((folder, depth)) = folders.pop_front() {
@@ -74,8 +91,8 @@ fn walk(root: &Path, max_depth: usize, names: &[String], hidden: &[PathBuf], fou
             let name = entry.file_name();
             let path = entry.path();
             if names.iter().any(|protected| name.eq_ignore_ascii_case(protected)) {
-                found.extend(path.canonicalize().ok());
-                found.extend(git_dir(&path));
+                found.extend(path.canonicalize().ok().map(|path| (path, Way::Name)));
+                found.extend(git_dir(&path).map(|path| (path, Way::GitFile)));
             } else if depth < max_depth
                 && entry.file_type().is_ok_and(|kind| kind.is_dir())
                 && !SKIPPED.iter().any(|skipped| name == *skipped)
@@ -87,10 +104,13 @@ fn walk(root: &Path, max_depth: usize, names: &[String], hidden: &[PathBuf], fou
     }
 }
 
+fn is_git(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case(".git")
+}
+
 /// The directory a `.git` file of a worktree, a submodule or `--separate-git-dir` points to.
 fn git_dir(path: &Path) -> Option<PathBuf> {
-    let is_git = path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(".git"));
-    if !is_git || !fs::symlink_metadata(path).ok()?.is_file() {
+    if !path.file_name().is_some_and(is_git) || !fs::symlink_metadata(path).ok()?.is_file() {
         return None;
     }
     let text = fs::read_to_string(path).ok()?;
@@ -118,10 +138,22 @@ mod tests {
             found.iter().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap()).collect();
         relative.sort_unstable();
         assert_eq!(relative, [".git", "agents.md", "elsewhere/gitdir", "sub/.Git", "work/.git"]);
-        // of one that was allowed by name, nothing is protected, whichever way leads there
-        fs::create_dir_all(root.join(".git/worktrees/linked/.vscode")).unwrap();
+        // of a `.git` that was allowed by name, the repository of a worktree is writable too
+        fs::create_dir_all(root.join(".git/worktrees/linked")).unwrap();
         fs::write(root.join("work/.git"), "gitdir: ../.git/worktrees/linked\n").unwrap();
         let roots = [root.join("work"), root.join(".git")];
         assert_eq!(find(&roots, &[], &names, &[]), [root.join("work/.git")]);
+    }
+
+    #[test]
+    fn a_project_whose_own_name_is_protected_has_its_protected_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap().join(".codex");
+        fs::create_dir_all(root.join(".git/hooks")).unwrap();
+        fs::create_dir_all(root.join("nested/.codex/.git")).unwrap();
+        fs::write(root.join("AGENTS.md"), "").unwrap();
+        let names = [".git".to_owned(), ".codex".to_owned(), "AGENTS.md".to_owned()];
+        let expected = [root.join(".git"), root.join("AGENTS.md"), root.join("nested/.codex")];
+        assert_eq!(find(std::slice::from_ref(&root), &[], &names, &[]), expected);
     }
 }
