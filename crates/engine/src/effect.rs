@@ -3,8 +3,9 @@
 use crate::prompt::Prompt;
 use crate::tools::read_tool::ReadTool;
 use protocol::{
-    CallId, ChangeScope, ChangedPath, CheckpointWhen, CommandRule, CopyId, ErrorInfo, HunkSelection,
-    LostFiles, OpId, PatchProposal, RevertPart, Reverted, Reviewer, SandboxPolicy, TaskId, UndoMode,
+    CallId, ChangeScope, ChangedPath, CheckpointWhen, CommandRule, CopyId, ErrorInfo, HunkComment,
+    HunkSelection, LostFiles, OpId, PatchProposal, RevertPart, Reverted, Reviewer, SandboxPolicy, TaskId,
+    TokenUsage, UndoMode,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -118,7 +119,7 @@ pub enum Effect {
         tool: ReadTool,
         /// The session's folder.
         session_cwd: PathBuf,
-        /// Sandbox of the session: the paths it hides from commands are hidden here too.
+        /// Sandbox of the session, without what was allowed meanwhile: the paths it hides from commands are hidden here too.
         sandbox: SandboxPolicy,
     },
     /// Keep the files as they are now. Whatever changes them and is asked for later waits for it; nothing else does. Answered by
@@ -253,6 +254,15 @@ pub struct ReviewRequest {
     pub cache_key: String,
     /// The patch.
     pub proposal: PatchProposal,
+}
+
+/// What a review has come to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReviewFindings {
+    /// Comments so far.
+    pub comments: Vec<HunkComment>,
+    /// Tokens used so far.
+    pub usage: TokenUsage,
 }
 
 /// Where a patch comes from.

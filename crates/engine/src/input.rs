@@ -1,5 +1,6 @@
 //! Inputs of the machine.
 
+use crate::effect::ReviewFindings;
 use crate::rules::Rules;
 use protocol::{
     AnswerCut, CallId, ChangeSource, ChangedPath, CheckpointWhen, Denial, EndedBy, ErrorInfo, ExecEnd,
@@ -87,6 +88,15 @@ pub enum Input {
         outcome: ExecOutcome,
         /// True when the hunks do not go together: nothing was run.
         unfit: bool,
+    },
+    /// A model's review of a patch went on.
+    ReviewWent {
+        /// The call that the patch is of.
+        call_id: CallId,
+        /// Number of the review.
+        run: u64,
+        /// All that it has come to.
+        findings: ReviewFindings,
     },
     /// A model's review of a patch ended ([`crate::Effect::RunReview`]).
     ReviewEnded {

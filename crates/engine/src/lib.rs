@@ -26,7 +26,7 @@ pub mod tools;
 pub use answers::ended;
 pub use effect::{
     CheckRequest, CompareAction, CompareBase, CompareRequest, Edit, Effect, ExecRequest, PatchSource,
-    ReviewRequest, UndoRequest,
+    ReviewFindings, ReviewRequest, UndoRequest,
 };
 pub use family::ModelFamily;
 pub use input::{

@@ -3,7 +3,9 @@
 use crate::effect::ReviewRequest;
 use crate::prompt::{Prompt, Purpose, ToolSpec};
 use crate::tools::{self, ReadTool, add_comment};
-use protocol::{FilePatch, Hunk, HunkComment, InputItem, Item, MarkedLine, PatchKind, PatchProposal};
+use protocol::{
+    FilePatch, Hunk, HunkComment, InputItem, Item, MarkedLine, PatchKind, PatchProposal, UnseenLines,
+};
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
@@ -13,10 +15,10 @@ pub const MAX_COMMENTS: usize = 50;
 /// Longest comment, in bytes.
 const MAX_COMMENT_BYTES: usize = 4 * 1024;
 
-/// Bytes of a patch that are sent; the reviewer is told what is left out.
+/// Bytes of a patch that are sent. Of a longer one, the first lines of each file are.
 const MAX_PATCH_BYTES: usize = 200 * 1024;
 
-/// Bytes of the person's prompts that are sent.
+/// Bytes of the person's prompts that are sent: the last ones.
 const MAX_ASKED_BYTES: usize = 16 * 1024;
 
 const INSTRUCTIONS: &str = "You review a patch that another coding agent proposes, before a person decides on it. You can read the \
@@ -52,15 +54,21 @@ pub fn first_items(request: &ReviewRequest) -> Vec<Arc<Item>> {
         let _ = writeln!(text, "Rules of the person and the project:\n\n{}\n", instructions.trim_end());
     }
     let asked = request.asked.join("\n\n");
+    let asked = cut_before(&asked, MAX_ASKED_BYTES);
     if !asked.trim().is_empty() {
-        let _ = writeln!(text, "The person asked the agent:\n\n{}\n", cut(&asked, MAX_ASKED_BYTES));
+        let _ = writeln!(text, "The person asked the agent:\n\n{}\n", asked);
     }
     let _ = write!(
         text,
         "The patch, with the numbers of its lines (of the file as it is for removed ones, else of the file with the patch):\n\n{}",
-        numbered(&request.proposal)
+        numbered(&request.proposal).0
     );
     vec![Arc::new(Item::UserMessage { content: vec![InputItem::Text { text }] })]
+}
+
+/// Returns the lines of a patch that a review of it does not show.
+pub fn unseen(proposal: &PatchProposal) -> Vec<UnseenLines> {
+    numbered(proposal).1
 }
 
 /// Makes the next request of a review that has come to these items.
@@ -144,43 +152,88 @@ fn shown_lines(file: &FilePatch, removed: bool) -> String {
     if ranges.is_empty() { "none".to_owned() } else { ranges.join(", ") }
 }
 
-/// Writes a patch with the number of each line.
-fn numbered(proposal: &PatchProposal) -> String {
-    let mut text = String::new();
-    let mut left_out = Vec::new();
-    for file in &proposal.files {
-        let mut part = String::new();
-        let what = match &file.kind {
-            PatchKind::Add => "new",
-            PatchKind::Delete => "deleted",
-            PatchKind::Update { .. } => "changed",
-        };
-        let _ = write!(part, "{} ({what}", file.path);
-        if let PatchKind::Update { move_to: Some(to) } = &file.kind {
-            let _ = write!(part, ", moved to {to}");
+/// Writes a patch with the number of each line, and tells the lines left out for its length.
+fn numbered(proposal: &PatchProposal) -> (String, Vec<UnseenLines>) {
+    let parts: Vec<_> = proposal.files.iter().map(|file| (heading(file), numbered_lines(file))).collect();
+    let sizes: Vec<usize> = parts
+        .iter()
+        .map(|(heading, lines)| heading.len() + lines.iter().map(String::len).sum::<usize>())
+        .collect();
+    let share = share(sizes, MAX_PATCH_BYTES);
+    let (mut text, mut unseen) = (String::new(), Vec::new());
+    for (file, (heading, lines)) in proposal.files.iter().zip(parts) {
+        let mut left = share.saturating_sub(heading.len());
+        text.push_str(&heading);
+        let shown = lines.iter().take_while(|line| {
+            let fits = line.len() <= left;
+            left = left.saturating_sub(line.len());
+            fits
+        });
+        let shown = shown.count();
+        text.extend(lines[..shown].iter().map(String::as_str));
+        let missing = lines[shown..].iter().filter(|line| *line != HUNK_BEGIN).count();
+        if missing > 0 {
+            // writing to a String cannot fail
+            let _ = writeln!(text, "  ({missing} more lines are left out, as the patch is too long)");
+            let lines = u32::try_from(missing).unwrap_or(u32::MAX);
+            unseen.push(UnseenLines { path: file.path.clone(), lines });
         }
-        part.push_str(")\n");
-        for note in &file.notes {
-            let _ = writeln!(part, "  ({note})");
-        }
-        for hunk in &file.hunks {
-            part.push_str("  @@\n");
-            for line in hunk.marked_lines() {
-                let number = line.new_no.or(line.old_no).unwrap_or_default();
-                let _ = writeln!(part, "{number:>6} {}{}", line.mark, line.text);
-            }
-        }
-        if text.len() + part.len() > MAX_PATCH_BYTES {
-            left_out.push(file.path.as_str());
-        } else {
-            text.push_str(&part);
-            text.push('\n');
-        }
+        text.push('\n');
     }
-    if !left_out.is_empty() {
-        let _ = writeln!(text, "Left out, as the patch is too long: {}", left_out.join(", "));
+    (text, unseen)
+}
+
+/// Line before those of a hunk.
+const HUNK_BEGIN: &str = "  @@\n";
+
+fn heading(file: &FilePatch) -> String {
+    let mut text = String::new();
+    let what = match &file.kind {
+        PatchKind::Add => "new",
+        PatchKind::Delete => "deleted",
+        PatchKind::Update { .. } => "changed",
+    };
+    // writing to a String cannot fail
+    let _ = write!(text, "{} ({what}", file.path);
+    if let PatchKind::Update { move_to: Some(to) } = &file.kind {
+        let _ = write!(text, ", moved to {to}");
+    }
+    text.push_str(")\n");
+    for note in &file.notes {
+        let _ = writeln!(text, "  ({note})");
     }
     text
+}
+
+fn numbered_lines(file: &FilePatch) -> Vec<String> {
+    let mut lines = Vec::new();
+    for hunk in &file.hunks {
+        lines.push(HUNK_BEGIN.to_owned());
+        for line in hunk.marked_lines() {
+            let number = line.new_no.or(line.old_no).unwrap_or_default();
+            lines.push(format!("{number:>6} {}{}\n", line.mark, line.text));
+        }
+    }
+    lines
+}
+
+/// Returns how much each of several parts may take of `room`, so that small ones are whole and large ones share the rest.
+fn share(mut sizes: Vec<usize>, room: usize) -> usize {
+    sizes.sort_unstable();
+    let mut left = room;
+    for (before, size) in sizes.iter().enumerate() {
+        let share = left / (sizes.len() - before);
+        if *size > share {
+            return share;
+        }
+        left -= size;
+    }
+    usize::MAX
+}
+
+/// Cuts the beginning of a text off.
+fn cut_before(text: &str, bytes: usize) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(bytes))..]
 }
 
 fn cut(text: &str, bytes: usize) -> &str {
@@ -273,9 +326,46 @@ mod tests {
 
     #[test]
     fn the_patch_is_sent_with_the_number_of_each_line() {
-        let text = numbered(&proposal());
+        let (text, unseen) = numbered(&proposal());
+        assert_eq!(unseen, []);
         let first = "src/a.rs (changed)\n  @@\n     1  a\n     2 -b\n     2 +B\n     3 +C\n     4  d\n";
         assert!(text.starts_with(first), "{text}");
+    }
+
+    #[test]
+    fn of_a_patch_that_is_too_long_small_files_are_whole_and_what_is_left_out_is_counted() {
+        let long = "x".repeat(100);
+        let lines = |count| vec![long.clone(); count];
+        let file = |path: &str, count| {
+            let mut file = proposal().files.remove(0);
+            path.clone_into(&mut file.path);
+            file.hunks.truncate(1);
+            file.hunks[0].new = lines(count);
+            file
+        };
+        let proposal = PatchProposal {
+            files: vec![file("large.rs", 3000), file("small.rs", 10), file("huge.rs", 9000)],
+        };
+        let (text, unseen) = numbered(&proposal);
+        assert!(text.len() < MAX_PATCH_BYTES + 1000, "{}", text.len());
+        let small = text.find("small.rs").unwrap();
+        assert_eq!(text[small..].lines().take_while(|line| !line.is_empty()).count(), 2 + 1 + 1 + 10 + 1);
+        let shown = |path: &str, count: u32| {
+            let of = unseen.iter().find(|unseen| unseen.path == path).unwrap();
+            // with the lines around the new ones
+            count + 3 - of.lines
+        };
+        let (large, huge) = (shown("large.rs", 3000), shown("huge.rs", 9000));
+        assert!(unseen.len() == 2 && large.abs_diff(huge) <= 1 && large > 900, "{unseen:?}");
+        let told = text.matches("more lines are left out").count();
+        assert_eq!(told, 2);
+    }
+
+    #[test]
+    fn of_long_prompts_the_last_words_are_sent() {
+        let text = format!("é{}", "a".repeat(MAX_ASKED_BYTES - 1));
+        assert_eq!(cut_before(&text, MAX_ASKED_BYTES), &text["é".len()..]);
+        assert_eq!(cut_before("short", MAX_ASKED_BYTES), "short");
     }
 
     proptest! {

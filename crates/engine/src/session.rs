@@ -91,6 +91,12 @@ impl Session {
                 }
                 is_current
             }
+            Input::ReviewWent { call_id, run, findings } => {
+                if self.world.reviews.get(call_id) == Some(run) {
+                    self.world.findings.insert(call_id.clone(), findings.clone());
+                }
+                false
+            }
             Input::ReviewEnded { call_id, run, .. } => {
                 let is_current = self.world.reviews.get(call_id) == Some(run);
                 if is_current {

@@ -53,7 +53,7 @@ pub use grant::{Granted, SandboxGrant};
 pub use ids::{CallId, CopyId, HunkId, OpId, SessionId, TaskId};
 pub use isolated::IsolatedCopy;
 pub use item::{AnswerStatus, InputItem, Item, TokenUsage, ToolOutput};
-pub use model_review::{ModelReview, ReviewEndedBy, Reviewer};
+pub use model_review::{ModelReview, ReviewEndedBy, Reviewer, UnseenLines};
 pub use op::{AsideSubject, Op, Submission};
 pub use outcome::{AnswerCut, EndedBy, ExecEnd, PatchEndedBy, Severity, ToolEndedBy, Truncation, Warning};
 pub use plan::{Plan, PlanStep, StepStatus};

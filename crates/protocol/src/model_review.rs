@@ -30,11 +30,23 @@ pub struct ModelReview {
     /// Its last words, about the patch as a whole.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
+    /// Lines of the patch that it was not shown, as there are too many of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<UnseenLines>,
     /// Time it took, in milliseconds.
     pub duration_ms: u64,
     /// Tokens it used.
     #[serde(default)]
     pub usage: TokenUsage,
+}
+
+/// Lines of a file's patch that a reviewer was not shown: its last ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnseenLines {
+    /// The file as the patch names it.
+    pub path: String,
+    /// Number of them.
+    pub lines: u32,
 }
 
 /// How a review ended.

@@ -1,6 +1,6 @@
 //! Work in progress.
 
-use crate::effect::{CompareAction, Effect};
+use crate::effect::{CompareAction, Effect, ReviewFindings};
 use crate::input::McpTool;
 use crate::rules::Rules;
 use protocol::{AbortReason, CallId, CheckpointWhen, ModelPrice, Op, OpId, SandboxReport, UndoMode};
@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) check_runs: u64,
     /// Reviews of waiting patches that are under way, each with its number.
     pub(crate) reviews: HashMap<CallId, u64>,
+    /// Findings of the review of a patch that was begun last.
+    pub(crate) findings: HashMap<CallId, ReviewFindings>,
     /// Number of reviews that were begun.
     pub(crate) review_runs: u64,
     /// Number of the sampling that runs.
@@ -121,6 +123,7 @@ impl World {
             Effect::RunReview { call_id, run, .. } => {
                 self.review_runs = *run;
                 self.reviews.insert(call_id.clone(), *run);
+                self.findings.remove(call_id);
             }
             Effect::StopReview { call_id } => {
                 self.reviews.remove(call_id);

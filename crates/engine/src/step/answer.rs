@@ -75,7 +75,7 @@ pub(super) fn decide_answer(session: &Session, id: OpId, answer: SubmittedDecisi
         if !facts.is_empty() {
             effects.push(Effect::StopCheck { call_id: call_id.clone() });
         }
-        if let Some(ended) = patch_review::ended_fact(call, ReviewEndedBy::Stopped) {
+        if let Some(ended) = patch_review::ended_fact(session, call, ReviewEndedBy::Stopped) {
             facts.push(ended);
             effects.push(Effect::StopReview { call_id: call_id.clone() });
         }

@@ -78,6 +78,7 @@ pub(crate) fn decide(session: &Session, now_ms: u64, input: Input) -> Decision {
         | Input::McpStarted
         | Input::ModelListed { .. }
         | Input::Rules(_)
+        | Input::ReviewWent { .. }
         | Input::Timer => Decision::default(),
     }
 }

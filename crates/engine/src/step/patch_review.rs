@@ -35,7 +35,7 @@ pub(super) fn review(session: &Session, id: OpId, call_id: &CallId, binding: &st
     let Some(reviewer) = &config.reviewer else {
         return Decision::complain(id, "there is no reviewer; choose one in the settings first");
     };
-    let mut facts: Vec<Fact> = ended_fact(call, ReviewEndedBy::Stopped).into_iter().collect();
+    let mut facts: Vec<Fact> = ended_fact(session, call, ReviewEndedBy::Stopped).into_iter().collect();
     let started = start(session, config, reviewer, (call, proposal));
     facts.extend(started.facts);
     Decision { op: id, facts, ..started }
@@ -43,7 +43,7 @@ pub(super) fn review(session: &Session, id: OpId, call_id: &CallId, binding: &st
 
 /// Ends the review of a patch.
 pub(super) fn stop(session: &Session, id: OpId, call_id: CallId) -> Decision {
-    let stopped = session.call(&call_id).and_then(|call| ended_fact(call, ReviewEndedBy::Stopped));
+    let stopped = session.call(&call_id).and_then(|call| ended_fact(session, call, ReviewEndedBy::Stopped));
     let facts = stopped.into_iter().collect();
     Decision { op: id, facts, effects: vec![Effect::StopReview { call_id }], ..Decision::default() }
 }
@@ -67,8 +67,9 @@ pub(super) fn ended(call: &Call, review: ModelReview) -> Decision {
 }
 
 /// Returns the fact that ends the review of a call that is under way.
-pub(super) fn ended_fact(call: &Call, ended_by: ReviewEndedBy) -> Option<Fact> {
-    let review = call.review.ended(ended_by)?;
+pub(super) fn ended_fact(session: &Session, call: &Call, ended_by: ReviewEndedBy) -> Option<Fact> {
+    let so_far = session.world.findings.get(&call.id).cloned().unwrap_or_default();
+    let review = call.review.ended(ended_by, so_far)?;
     Some(Fact::ReviewEnded { call_id: call.id.clone(), review: Box::new(review) })
 }
 
@@ -84,7 +85,8 @@ fn start(
         asked: session.state.task.as_ref().map(|task| task.said.clone()).unwrap_or_default(),
         instructions: config.user_instructions.clone(),
         cwd: config.cwd.clone(),
-        sandbox: session.state.grants.widened(&config.policies.sandbox),
+        // what the person let the agent have is not for another vendor's model
+        sandbox: config.policies.sandbox.clone(),
         store: !config.disable_response_storage,
         cache_key: session.setup.cache_key.clone(),
         proposal: proposal.clone(),

@@ -65,7 +65,7 @@ pub(super) fn decide_resumed(
             }
             Stage::Asked(_) => {
                 facts.extend(patch_check::cut_off_facts(call));
-                facts.extend(patch_review::ended_fact(call, ReviewEndedBy::AppStopped));
+                facts.extend(patch_review::ended_fact(session, call, ReviewEndedBy::AppStopped));
             }
             // the end was recorded, the answer was not
             Stage::Ended => {

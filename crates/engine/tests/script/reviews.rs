@@ -29,6 +29,7 @@ fn ends(script: &mut Script, run: u64, ended_by: ReviewEndedBy) {
         ended_by,
         comments: vec![comment],
         summary: "I would not.".to_owned(),
+        unseen: Vec::new(),
         duration_ms: 5,
         usage: TokenUsage::default(),
     };
@@ -74,8 +75,21 @@ fn a_patch_is_reviewed_when_the_person_asks_and_again_in_place_of_a_review_under
     assert_eq!(last.unwrap().comments[0].text, "why?");
     ask_for_review(&mut script);
     script.check("= review_started\n> review c1 3 by critic");
+    let comment = HunkComment { hunk: HunkId::new(0, 1), from: 0, to: 0, text: "found".to_owned() };
+    let usage = TokenUsage { input_tokens: 7, ..TokenUsage::default() };
+    let findings = ReviewFindings { comments: vec![comment.clone()], usage };
+    for run in [3, 2] {
+        // what another one came to is not taken for it
+        let findings = if run == 3 { findings.clone() } else { ReviewFindings::default() };
+        script.input(Input::ReviewWent { call_id: "c1".into(), run, findings });
+    }
     script.op(Op::StopReview { call_id: "c1".into() });
     script.check("= review_ended\n> stop review c1");
+    let Some(Fact::ReviewEnded { review, .. }) = script.records.last().map(|record| &record.fact) else {
+        panic!("{:?}", script.records.last());
+    };
+    assert_eq!((&review.comments, review.usage), (&vec![comment], usage));
+    assert_eq!(review.ended_by, ReviewEndedBy::Stopped);
 }
 
 #[test]
@@ -111,6 +125,26 @@ fn a_review_that_the_app_was_stopped_during_begins_again_and_one_that_failed_doe
     script.log.clear();
     ends(&mut script, run.unwrap(), ReviewEndedBy::Failed { error });
     script.check("= review_ended");
+}
+
+#[test]
+fn a_review_that_was_cut_off_does_not_begin_again_with_another_model() {
+    for (other, every_patch, begins) in [
+        (reviewer(false), false, true),
+        (Reviewer { model: "another".to_owned(), ..reviewer(false) }, false, false),
+        (Reviewer { provider: "elsewhere".to_owned(), ..reviewer(false) }, false, false),
+        (Reviewer { model: "another".to_owned(), ..reviewer(true) }, true, true),
+    ] {
+        let mut script = waiting(Some(reviewer(false)));
+        ask_for_review(&mut script);
+        // it is chosen while the other one reads
+        script.op(Op::SetReviewer { reviewer: Some(other.clone()) });
+        script.log.clear();
+        script.restart();
+        let log = script.log.join("\n");
+        assert!(log.contains("= review_ended"), "{log}");
+        assert_eq!(log.contains("= review_started"), begins, "{every_patch} {other:?}: {log}");
+    }
 }
 
 #[test]
