@@ -155,7 +155,7 @@ impl Harness {
         let home = Home::at(self.home());
         let config = Config::load(&home, &[], None)?;
         let keychain = Keychain::absent("not in these tests");
-        agent::driver::assemble(home, config, PROVIDER, &keychain, &SessionKeys::new())
+        agent::driver::assemble(home, config, PROVIDER, &keychain, &SessionKeys::default())
             .await
             .map_err(|error| anyhow::anyhow!(error.message))
     }

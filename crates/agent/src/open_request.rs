@@ -2,7 +2,7 @@
 
 use crate::driver::{self, Events, Submitter};
 use crate::mcp::McpStatusTable;
-use config::{Config, Home, Overlay, ProjectDoc, Trust, WireApi};
+use config::{Config, Home, Overlay, ProjectDoc, Trust};
 use exec::Executor;
 use model::credential::SessionKeys;
 use protocol::{CopyId, ErrorInfo, ErrorKind, Policies, ProjectCheck, SessionConfig, SessionId};
@@ -116,7 +116,7 @@ impl OpenRequest {
             overrides: Overrides::default(),
             resume: None,
             keychain: Keychain::absent("the keychain was not opened"),
-            session_keys: SessionKeys::new(),
+            session_keys: SessionKeys::default(),
             executor: None,
             fallback: None,
             session_use: SessionUse::default(),
@@ -146,8 +146,7 @@ impl Overrides {
         let mut config = Config::load(home, &self.keys, self.profile.as_deref())
             .map_err(|error| ErrorInfo::new(ErrorKind::BadRequest, error.to_string()))?;
         if self.practice_only {
-            config.providers.retain(|_, provider| provider.wire_api == WireApi::Practice);
-            config.model_provider = None;
+            config.keep_practice_only();
         }
         config.lay_overlay(&self.overlay);
         if let Some(provider) = &self.provider {

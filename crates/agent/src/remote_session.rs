@@ -5,15 +5,17 @@ use crate::copies;
 use crate::driver::{Events, Submitter, handle};
 use crate::mcp::McpStatusTable;
 use crate::open_request::{OpenRequest, OpenedSession};
-use crate::worker_message::{OpenedWorker, WorkerMessage, WorkerRequest};
+use crate::worker_message::{OpenedWorker, WorkerInput, WorkerMessage, WorkerRequest, exposed};
 use exec::Executor;
 use protocol::{CopyId, ErrorInfo, ErrorKind, Event, EventMsg, Submission};
+use secrets::Secret;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// Names the program that sessions on isolated copies run in, for tests and packages that keep it elsewhere.
@@ -60,6 +62,8 @@ async fn open_worker(
     on_event: &mut impl FnMut(&Event),
 ) -> Result<OpenedSession, ErrorInfo> {
     let home = request.home.clone();
+    let mut keys = request.session_keys.subscribe();
+    keys.borrow_and_update();
     let mut worker = start(request, copy.clone()).await?;
     let (opened, mcp) = loop {
         match worker.next().await {
@@ -86,7 +90,7 @@ async fn open_worker(
     let (submitter, events): (Submitter, Events) = agent.split();
     // the worker has submitted the configuration as number one
     submitter.number_from(2);
-    tokio::spawn(relay(worker, submissions, events_tx, mcp.clone()));
+    tokio::spawn(relay(worker, (submissions, keys), events_tx, mcp.clone()));
     Ok(OpenedSession { id, transcript, config, instructions, submitter, events, mcp })
 }
 
@@ -129,10 +133,9 @@ async fn start(request: OpenRequest, copy: CopyId) -> Result<StartedWorker, Erro
 }
 
 fn asked(request: OpenRequest, copy: CopyId) -> WorkerRequest {
-    let keys = request.session_keys.iter().map(|(provider, key)| (provider.clone(), key.expose().to_owned()));
     WorkerRequest {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        session_keys: keys.collect(),
+        session_keys: exposed(&request.session_keys.all()),
         no_keychain: request.keychain.absence().map(str::to_owned),
         home: request.home,
         folder: request.folder,
@@ -186,7 +189,7 @@ impl StartedWorker {
 /// Passes ops and events on, until the session ends or nobody is left who asks.
 async fn relay(
     worker: StartedWorker,
-    mut submissions: mpsc::Receiver<Submission>,
+    (mut submissions, mut keys): (mpsc::Receiver<Submission>, watch::Receiver<BTreeMap<String, Secret>>),
     events: mpsc::UnboundedSender<Event>,
     mcp: McpStatusTable,
 ) {
@@ -196,11 +199,21 @@ async fn relay(
         tokio::select! {
             submission = submissions.recv(), if input.is_some() => {
                 let passed = match (&mut input, submission) {
-                    (Some(input), Some(submission)) => pass(input, &submission).await,
+                    (Some(input), Some(submission)) => {
+                        let submission = Box::new(submission);
+                        pass(input, &WorkerInput::Submission { submission }).await
+                    }
                     _ => false,
                 };
                 // the end of its input ends the worker
                 input.take_if(|_| !passed);
+            }
+            Ok(()) = keys.changed(), if input.is_some() => {
+                let keys = exposed(&keys.borrow_and_update());
+                if let Some(input) = &mut input {
+                    // one that has ended needs none
+                    let _ = pass(input, &WorkerInput::Keys { keys }).await;
+                }
             }
             line = output.next_line() => {
                 let Ok(Some(line)) = line else { break };
@@ -226,9 +239,9 @@ async fn relay(
     }
 }
 
-async fn pass(input: &mut ChildStdin, submission: &Submission) -> bool {
+async fn pass(input: &mut ChildStdin, said: &WorkerInput) -> bool {
     // made of strings, numbers and lists: it always serialises
-    let Ok(mut line) = serde_json::to_vec(submission) else { return false };
+    let Ok(mut line) = serde_json::to_vec(said) else { return false };
     line.push(b'\n');
     input.write_all(&line).await.is_ok()
 }

@@ -26,9 +26,9 @@ impl ReviewerModels {
         let chosen = config.providers.get(provider).ok_or_else(|| {
             ErrorInfo::new(
                 ErrorKind::BadRequest,
-                format!("the reviewer's provider `{provider}` is not there any more"),
+                format!("there was no provider `{provider}`, which is the reviewer's, when this session was opened"),
             )
-            .with_hint("choose another reviewer in the settings")
+            .with_hint("open the session again, or choose another reviewer in the settings")
         })?;
         let key = credential::resolve(chosen, &self.keychain, &self.session_keys).await.key;
         models::connect(chosen, key)

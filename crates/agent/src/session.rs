@@ -137,6 +137,9 @@ fn assemble_files(request: OpenRequest, mut config: Config) -> (AgentSetup, Sess
         None => unconfigured(&config, request.folder.clone()),
     };
     session.isolated = isolated;
+    // nothing runs for a patch that waits, and no model reads it
+    session.check = None;
+    session.reviewer = None;
     session.resume_path = request.resume.map(|resume| resume.path);
     if let Some(policies) = request.overrides.policies {
         session.policies = policies;

@@ -2,10 +2,11 @@
 
 use crate::open_request::{OpenRequest, OpenedSession, Resume};
 use crate::session::open_here;
-use crate::worker_message::{OpenedWorker, WorkerMessage, WorkerRequest};
+use crate::worker_message::{OpenedWorker, WorkerInput, WorkerMessage, WorkerRequest, sealed};
+use model::SessionKeys;
 use protocol::{ErrorInfo, ErrorKind, Event, Submission};
 use rustix::stdio;
-use secrets::{Keychain, Secret};
+use secrets::Keychain;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -23,7 +24,7 @@ pub async fn run() -> io::Result<()> {
     let (mut input, output) = streams()?;
     let mut line = String::new();
     input.read_line(&mut line)?;
-    let request: WorkerRequest = serde_json::from_str(&line)?;
+    let mut request: WorkerRequest = serde_json::from_str(&line)?;
     let output = Output(Arc::new(Mutex::new(output)));
     if request.version != env!("CARGO_PKG_VERSION") {
         let message = format!("the app is of version {}, and its program of another", request.version);
@@ -32,8 +33,10 @@ pub async fn run() -> io::Result<()> {
     }
     let (submissions, submitted) = mpsc::channel();
     // from here on its end is heard of, whatever else goes on
-    std::thread::spawn(move || read_submissions(input, &submissions));
-    let request = match open_request(request) {
+    let keys: SessionKeys = sealed(std::mem::take(&mut request.session_keys)).into_iter().collect();
+    let table = keys.clone();
+    std::thread::spawn(move || read_input(input, &submissions, &table));
+    let request = match open_request(request, keys) {
         Ok(request) => request,
         Err(error) => return output.send(&WorkerMessage::Failed { error }),
     };
@@ -65,26 +68,29 @@ pub async fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// Reads submissions to the end of the input, which ends the process: whoever asked is gone.
-fn read_submissions(input: BufReader<File>, submissions: &mpsc::Sender<Submission>) {
+/// Reads the input to its end, which ends the process: whoever asked is gone.
+fn read_input(input: BufReader<File>, submissions: &mpsc::Sender<Submission>, table: &SessionKeys) {
     for line in input.lines() {
-        let submission = line.ok().and_then(|line| serde_json::from_str::<Submission>(&line).ok());
-        let Some(submission) = submission else { break };
-        // one that came too late
-        let _ = submissions.send(submission);
+        match line.ok().and_then(|line| serde_json::from_str(&line).ok()) {
+            Some(WorkerInput::Submission { submission }) => {
+                // one may come too late
+                let _ = submissions.send(*submission);
+            }
+            Some(WorkerInput::Keys { keys }) => table.replace(sealed(keys)),
+            None => break,
+        }
     }
     std::process::exit(0);
 }
 
-fn open_request(request: WorkerRequest) -> Result<OpenRequest, ErrorInfo> {
+fn open_request(request: WorkerRequest, keys: SessionKeys) -> Result<OpenRequest, ErrorInfo> {
     let resume = request.resume.map(Resume::read).transpose();
     let resume = resume.map_err(|error| ErrorInfo::new(ErrorKind::Storage, error.to_string()))?;
-    let keys = request.session_keys.into_iter().map(|(provider, key)| (provider, Secret::new(&key)));
     Ok(OpenRequest {
         overrides: request.overrides,
         resume,
         keychain: request.no_keychain.map_or_else(Keychain::open, |why| Keychain::absent(&why)),
-        session_keys: keys.collect(),
+        session_keys: keys,
         fallback: request.fallback,
         session_use: request.session_use,
         mcp_wait: Duration::from_millis(request.mcp_wait_ms),

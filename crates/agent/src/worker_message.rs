@@ -3,13 +3,14 @@
 use crate::mcp::ServerStatus;
 use crate::open_request::{ModelChoice, Overrides, SessionUse};
 use config::{Home, ProjectDoc, Trust};
-use protocol::{CopyId, ErrorInfo, Event, ProjectCheck, SessionConfig, SessionId};
+use protocol::{CopyId, ErrorInfo, Event, ProjectCheck, SessionConfig, SessionId, Submission};
+use secrets::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// The first line: the session to open. Every other one is a [`protocol::Submission`].
+/// The first line: the session to open. Every other one is a [`WorkerInput`].
 #[derive(Serialize, Deserialize)]
 pub(crate) struct WorkerRequest {
     /// Version of the app, which must be that of the worker.
@@ -37,6 +38,16 @@ impl fmt::Debug for WorkerRequest {
     }
 }
 
+/// A line to the worker, after the first.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum WorkerInput {
+    /// An op.
+    Submission { submission: Box<Submission> },
+    /// Keys that were typed in meanwhile, by provider: all of them.
+    Keys { keys: BTreeMap<String, String> },
+}
+
 /// A line that the worker says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -58,4 +69,14 @@ pub(crate) struct OpenedWorker {
     pub(crate) transcript: PathBuf,
     pub(crate) config: SessionConfig,
     pub(crate) instructions: ProjectDoc,
+}
+
+/// Returns keys as they are sent to the worker.
+pub(crate) fn exposed(keys: &BTreeMap<String, Secret>) -> BTreeMap<String, String> {
+    keys.iter().map(|(provider, key)| (provider.clone(), key.expose().to_owned())).collect()
+}
+
+/// Returns keys as they came to the worker.
+pub(crate) fn sealed(keys: BTreeMap<String, String>) -> BTreeMap<String, Secret> {
+    keys.into_iter().map(|(provider, key)| (provider, Secret::new(&key))).collect()
 }

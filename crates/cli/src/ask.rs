@@ -4,7 +4,7 @@ mod answer;
 mod editor;
 mod hunks;
 pub(crate) mod limit;
-mod question;
+pub(crate) mod question;
 
 pub(crate) use editor::is_editing;
 pub(crate) use question::question;

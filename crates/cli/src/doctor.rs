@@ -77,7 +77,7 @@ pub(crate) async fn doctor(json: bool) -> Result<ExitCode> {
 }
 
 async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
-    let credential = credential::resolve(provider, keychain, &SessionKeys::new()).await;
+    let credential = credential::resolve(provider, keychain, &SessionKeys::default()).await;
     // only what is on this machine is asked: looking must not cost a request elsewhere
     let listed =
         if provider.is_local() { Some(agent::models::list_models(provider, None).await) } else { None };

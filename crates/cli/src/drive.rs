@@ -406,6 +406,7 @@ impl Run {
                     if matches!(event.msg, EventMsg::CheckEnded { .. } | EventMsg::ReviewEnded { .. }) {
                         errln!();
                         self.shown.show(&event);
+                        ask::question::repeat();
                         continue;
                     }
                     meanwhile.push(event);

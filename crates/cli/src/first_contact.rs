@@ -73,5 +73,5 @@ impl FoundModel {
 }
 
 async fn key_source(provider: &ProviderConfig, keychain: &Keychain) -> CredentialSource {
-    credential::resolve(provider, keychain, &SessionKeys::new()).await.source
+    credential::resolve(provider, keychain, &SessionKeys::default()).await.source
 }

@@ -2,8 +2,11 @@
 
 use crate::foreign::drawn;
 use crate::text::seconds;
-use protocol::{HunkComment, ModelReview, PatchProposal, ReviewEndedBy};
+use protocol::{HunkComment, ModelReview, PatchProposal, ReviewEndedBy, UnseenLines};
 use view::text::visible_inline;
+
+/// Maximum number of files that are named.
+const MAX_NAMED: usize = 5;
 
 /// Words the end of a review: who it was by, its comments with file and line, and its last words.
 pub(crate) fn ended(review: &ModelReview, proposal: Option<&PatchProposal>) -> String {
@@ -28,6 +31,9 @@ pub(crate) fn ended(review: &ModelReview, proposal: Option<&PatchProposal>) -> S
             )
         }
     };
+    if !review.unseen.is_empty() {
+        out.push_str(&drawn("   ", &unseen(&review.unseen)));
+    }
     for comment in &review.comments {
         out.push_str(&drawn(&format!("    {}", place(comment, proposal)), &comment.text));
     }
@@ -35,6 +41,18 @@ pub(crate) fn ended(review: &ModelReview, proposal: Option<&PatchProposal>) -> S
         out.push_str(&drawn("   ", review.summary.trim()));
     }
     out
+}
+
+/// Words what of a patch its reviewer was not shown.
+fn unseen(unseen: &[UnseenLines]) -> String {
+    let named: Vec<_> = unseen
+        .iter()
+        .take(MAX_NAMED)
+        .map(|of| format!("{} line{} of {}", of.lines, if of.lines == 1 { "" } else { "s" }, of.path))
+        .collect();
+    let more = unseen.len().saturating_sub(MAX_NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and lines of {more} more files") };
+    format!("it was not shown {}{more}: the patch is too long", named.join(", "))
 }
 
 /// Names the lines that a comment is on: "src/a.rs:12".

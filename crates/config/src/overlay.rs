@@ -1,6 +1,7 @@
 //! The settings saved in the window: a sparse layer over the config file.
 
 use super::config::Config;
+use super::provider::WireApi;
 use super::source::ValueSource;
 use protocol::{ApprovalPolicy, ReasoningEffort, Reviewer, SandboxPolicy};
 use serde::de::DeserializeOwned;
@@ -338,16 +339,25 @@ impl Config {
         if let Some(tokens) = task_token_limit.filter(|_| self.yields_to_overlay("task_token_limit")) {
             self.task_limit.tokens = tokens;
         }
-        let is_known = |reviewer: &Option<Reviewer>| {
-            reviewer.as_ref().is_none_or(|reviewer| self.providers.contains_key(&reviewer.provider))
-        };
-        if let Some(reviewer) = reviewer.filter(is_known).filter(|_| self.yields_to_overlay("reviewer.model"))
-        {
+        let known = reviewer.filter(|reviewer| self.has_provider_of(reviewer.as_ref()));
+        if let Some(reviewer) = known.filter(|_| self.yields_to_overlay("reviewer.model")) {
             self.reviewer = reviewer;
             for key in ["reviewer.provider", "reviewer.every_patch"] {
                 self.yields_to_overlay(key);
             }
         }
+    }
+
+    /// Reports whether the provider of a reviewer, where there is one, is configured.
+    pub fn has_provider_of(&self, reviewer: Option<&Reviewer>) -> bool {
+        reviewer.is_none_or(|reviewer| self.providers.contains_key(&reviewer.provider))
+    }
+
+    /// Leaves the practice model as the only one there is.
+    pub fn keep_practice_only(&mut self) {
+        self.providers.retain(|_, provider| provider.wire_api == WireApi::Practice);
+        self.model_provider = None;
+        self.reviewer = self.reviewer.take().filter(|reviewer| self.has_provider_of(Some(reviewer)));
     }
 
     /// Records that the overlay sets a key, unless the command line does.

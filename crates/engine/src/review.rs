@@ -56,7 +56,7 @@ pub fn first_items(request: &ReviewRequest) -> Vec<Arc<Item>> {
     let asked = request.asked.join("\n\n");
     let asked = cut_before(&asked, MAX_ASKED_BYTES);
     if !asked.trim().is_empty() {
-        let _ = writeln!(text, "The person asked the agent:\n\n{}\n", asked);
+        let _ = writeln!(text, "The person asked the agent:\n\n{asked}\n");
     }
     let _ = write!(
         text,

@@ -11,6 +11,7 @@ use crate::clock::now_ms;
 use crate::host::{Host, cannot_save};
 use crate::subscribers::AppPart;
 use crate::{projects, settings};
+use config::Setting;
 use config::project_doc::InstructionNames;
 use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
@@ -207,11 +208,13 @@ impl Host {
     pub(crate) async fn save_settings(&self, change: SettingsChange) -> CommandResult<AppView> {
         let providers = self.providers().views.clone();
         settings::check(&change, &providers)?;
-        let config = self.config();
+        let (config, is_reviewer_set) = (self.config(), change.reviewer.is_some());
         settings::record(&mut self.overlay(), change, &config, &providers, self.practice);
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
-        self.tell_reviewer().await;
+        if is_reviewer_set {
+            self.tell_reviewer().await;
+        }
         self.app(NoArgs {}).await
     }
 
@@ -236,7 +239,9 @@ impl Host {
         settings::reset(&mut self.overlay(), args.setting);
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
-        self.tell_reviewer().await;
+        if args.setting == Setting::Reviewer {
+            self.tell_reviewer().await;
+        }
         self.app(NoArgs {}).await
     }
 
@@ -255,7 +260,7 @@ impl Host {
             Err(error) => {
                 // kept until the app ends, and the window says so (B41)
                 tracing::warn!(provider = args.provider, %error, "a key is kept for this run only");
-                self.providers().session_keys.insert(args.provider, key);
+                self.providers().session_keys.set(args.provider, key);
             }
         }
         self.refresh_providers(false).await;
@@ -263,7 +268,7 @@ impl Host {
     }
 
     pub(crate) async fn delete_key(&self, args: ProviderArgs) -> CommandResult<AppView> {
-        let was_typed_in = self.providers().session_keys.remove(&args.provider).is_some();
+        let was_typed_in = self.providers().session_keys.remove(&args.provider);
         let deleted = self.keychain.delete(&args.provider).await;
         self.refresh_providers(false).await;
         match deleted {

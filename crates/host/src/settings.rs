@@ -1,7 +1,7 @@
 //! The settings of the window: the overlay it saves, over the config file.
 
 use crate::api::{CommandError, KeySource, ProviderView, Settings, SettingsChange};
-use config::{Config, ConfigError, Home, Overlay, Setting, ValueSource, WireApi};
+use config::{Config, ConfigError, Home, Overlay, Setting, ValueSource};
 use protocol::Policies;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 pub(crate) fn load_config(home: &Home, practice: bool) -> Result<Config, ConfigError> {
     let mut config = Config::load(home, &[], None)?;
     if practice {
-        config.providers.retain(|_, provider| provider.wire_api == WireApi::Practice);
-        config.model_provider = None;
+        config.keep_practice_only();
     }
     Ok(config)
 }
@@ -34,7 +33,11 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
         approve_only_viewed: values.approve_only_viewed.unwrap_or(false),
         task_cost_limit: values.task_cost_limit.unwrap_or(config.task_limit.cost),
         task_token_limit: values.task_token_limit.unwrap_or(config.task_limit.tokens),
-        reviewer: values.reviewer.clone().unwrap_or_else(|| config.reviewer.clone()),
+        reviewer: values
+            .reviewer
+            .clone()
+            .filter(|reviewer| config.has_provider_of(reviewer.as_ref()))
+            .unwrap_or_else(|| config.reviewer.clone()),
         editor_command: config.editor_command.clone(),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),

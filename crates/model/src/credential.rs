@@ -3,9 +3,51 @@
 use config::ProviderConfig;
 use secrets::{Keychain, Secret};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::watch;
 
-/// Keys typed in where there is no keychain, by the provider's key. They last as long as the app.
-pub type SessionKeys = BTreeMap<String, Secret>;
+/// Keys typed in where there is no keychain, by the provider's key. They last as long as the app. Clones are the same table, so that
+/// sessions that are open know of a key that is typed in later.
+#[derive(Clone, Debug, Default)]
+pub struct SessionKeys(Arc<watch::Sender<BTreeMap<String, Secret>>>);
+
+impl SessionKeys {
+    /// Returns the key of a provider.
+    pub fn get(&self, provider: &str) -> Option<Secret> {
+        self.0.borrow().get(provider).cloned()
+    }
+
+    /// Returns all of them.
+    pub fn all(&self) -> BTreeMap<String, Secret> {
+        self.0.borrow().clone()
+    }
+
+    /// Sets the key of a provider.
+    pub fn set(&self, provider: String, key: Secret) {
+        self.0.send_modify(|keys| drop(keys.insert(provider, key)));
+    }
+
+    /// Removes the key of a provider, and reports whether there was one.
+    pub fn remove(&self, provider: &str) -> bool {
+        self.0.send_if_modified(|keys| keys.remove(provider).is_some())
+    }
+
+    /// Replaces all of them.
+    pub fn replace(&self, keys: BTreeMap<String, Secret>) {
+        self.0.send_replace(keys);
+    }
+
+    /// Yields them at each change.
+    pub fn subscribe(&self) -> watch::Receiver<BTreeMap<String, Secret>> {
+        self.0.subscribe()
+    }
+}
+
+impl FromIterator<(String, Secret)> for SessionKeys {
+    fn from_iter<I: IntoIterator<Item = (String, Secret)>>(keys: I) -> Self {
+        Self(Arc::new(watch::Sender::new(keys.into_iter().collect())))
+    }
+}
 
 /// Source of a provider's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +95,7 @@ async fn resolve_with(
         return found(None, CredentialSource::NotNeeded);
     };
     if let Some(key) = session_keys.get(&provider.key).filter(|key| !key.is_empty()) {
-        return found(Some(key.clone()), CredentialSource::Session);
+        return found(Some(key), CredentialSource::Session);
     }
     let problem = match keychain.get(&provider.key).await {
         Ok(Some(key)) => return found(Some(key), CredentialSource::Keychain),

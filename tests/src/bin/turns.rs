@@ -117,7 +117,7 @@ async fn measure(turns: usize, bytes: usize) -> Result<()> {
     let home = Home::at(folder.path());
     let config = Config::load(&home, &[], None)?;
     let keychain = Keychain::absent("not for a measurement");
-    let setup = agent::driver::assemble(home, config, "scripted", &keychain, &SessionKeys::new())
+    let setup = agent::driver::assemble(home, config, "scripted", &keychain, &SessionKeys::default())
         .await
         .map_err(|error| anyhow::anyhow!(error.message))?;
     let (submitter, mut events) = agent::driver::spawn(setup).split();

@@ -295,7 +295,7 @@ async fn b41_a_key_that_was_typed_is_in_no_event_and_no_file() -> Result<()> {
     harness.more_of_provider = "env_key = \"VENDOR_LOGIN\"".to_owned();
     harness.write_config()?;
     let request = OpenRequest {
-        session_keys: SessionKeys::from([(PROVIDER.to_owned(), Secret::new(KEY))]),
+        session_keys: SessionKeys::from_iter([(PROVIDER.to_owned(), Secret::new(KEY))]),
         ..harness.open_request(None)?
     };
     let mut session = Session::open(request).await?;

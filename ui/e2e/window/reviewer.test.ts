@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { axe } from '../fixture/axe';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
-import { card, COMMENTS, completed, decided, openSettings, ReviewedProject, REVIEWER } from '../fixture/reviewer';
+import { card, COMMENTS, completed, decided, failed, openSettings, ReviewedProject, REVIEWER, stopped, USAGE } from '../fixture/reviewer';
 import { cardIsOld, cardTakesKeys, inBrowser } from '../fixture/window';
 
 const open = inBrowser();
@@ -33,7 +33,7 @@ describe('the reviewer beside a patch', () => {
     await stop.click();
     await expect.poll(() => project.ops.at(-1)).toEqual({ type: 'stop_review', call_id: 'call_patch' });
 
-    project.show({ type: 'stopped' });
+    project.show(stopped());
     await expect.poll(() => ask.textContent()).toContain('Review with gpt-5.2');
     await expect.poll(() => said(page)).toBe('The review by gpt-5.2 was stopped.');
     await ask.click();
@@ -58,8 +58,7 @@ describe('the reviewer beside a patch', () => {
   test('says its error and the way out, and is asked again', async () => {
     const project = new ReviewedProject();
     const page = await open(project.host);
-    const failed = { type: 'failed' as const, message: 'openai refused the key', hint: 'save another key' };
-    project.show({ ...failed, comments: COMMENTS.slice(0, 1) });
+    project.show(failed('openai refused the key', 'save another key', COMMENTS.slice(0, 1)));
     await expect.poll(() => words(page)).toBe('Review by gpt-5.2 failed: openai refused the key');
     await expect.poll(() => page.getByTestId('model-review-hint').textContent()).toContain('Save another key');
     await expect.poll(() => page.getByTestId('model-review-hint').textContent()).toContain('1 comment before that');
@@ -69,6 +68,37 @@ describe('the reviewer beside a patch', () => {
     await expect.poll(() => again.textContent()).toContain('Try again');
     await again.click();
     await expect.poll(() => project.ops).toEqual([request]);
+  });
+
+  test('keeps the comments of the review before until there are others', async () => {
+    const before = card(completed());
+    const project = new ReviewedProject(before);
+    const page = await open(project.host);
+    await expect.poll(() => commentsOn(page, '0.1').count()).toBe(1);
+    const earlier = () => page.getByTestId('model-review-earlier').textContent();
+    project.show({ type: 'running', since_ms: Date.now() }, 'qwen3-coder:30b', before);
+    await page.getByTestId('model-review-stop').waitFor();
+    await expect.poll(earlier).toBe('3 comments of the review before stay');
+    await expect.poll(() => commentsOn(page, '0.1').locator('.model').textContent()).toBe('gpt-5.2');
+    await axe(page);
+    project.show(stopped(), 'qwen3-coder:30b', before);
+    await expect.poll(() => commentsOn(page, '0.1').count()).toBe(1);
+    project.show({ ...stopped(COMMENTS.slice(1, 2)), usage: USAGE }, 'qwen3-coder:30b');
+    await expect.poll(() => words(page)).toBe('Review by qwen3-coder:30b stopped · 18.4k tokens');
+    await expect.poll(() => commentsOn(page, '0.1').count()).toBe(0);
+    await expect.poll(() => commentsOn(page, '1.0').count()).toBe(1);
+  });
+
+  test('says what it was not shown of a patch that is too long', async () => {
+    const unseen = [
+      { path: 'src/range.rs', lines: 1 },
+      { path: 'src/large.rs', lines: 3210 },
+    ];
+    const state = { ...completed([], ''), unseen };
+    const project = new ReviewedProject(card(state));
+    const page = await open(project.host);
+    const told = 'It was not shown 1 line of src/range.rs and parts of 1 other file: the patch is too long.';
+    await expect.poll(() => page.getByTestId('model-review-unseen').textContent()).toBe(told);
   });
 
   test('is offered under its own name where another model has read the patch', async () => {
@@ -297,12 +327,20 @@ describe('a patch that was decided', () => {
     await axe(page);
   });
 
+  test('says what the reviewer was not shown', async () => {
+    const unseen = [{ path: 'src/large.rs', lines: 3210 }];
+    const page = await open(decided(card({ ...completed([], ''), unseen })));
+    await unfold(page);
+    await line(page).locator('summary').click();
+    await expect.poll(() => line(page).textContent()).toContain('It was not shown 3210 lines of src/large.rs: the patch');
+  });
+
   test('says that it had nothing to say, or was stopped', async () => {
     const page = await open(decided(card(completed([], ''))));
     await unfold(page);
     await expect.poll(() => line(page).textContent()).toContain('Reviewed by gpt-5.2: nothing to say');
-    const stopped = await open(decided(card({ type: 'stopped' })));
-    await unfold(stopped);
-    await expect.poll(() => line(stopped).textContent()).toContain('Review by gpt-5.2 stopped');
+    const other = await open(decided(card(stopped())));
+    await unfold(other);
+    await expect.poll(() => line(other).textContent()).toContain('Review by gpt-5.2 stopped');
   });
 });

@@ -2061,7 +2061,11 @@ model: string,
 /**
  * State of the review.
  */
-state: ModelReviewState, };
+state: ModelReviewState, 
+/**
+ * The last review that came to comments, where this one has none and is not complete.
+ */
+earlier?: ModelReviewCard, };
 
 /**
  * State of a review by a model.
@@ -2080,13 +2084,25 @@ comments: Array<HunkComment>,
  */
 summary: string, 
 /**
+ * Lines of the patch that it was not shown, as there are too many of them.
+ */
+unseen: Array<UnseenLines>, 
+/**
  * Time it took, in milliseconds.
  */
 duration_ms: number, 
 /**
  * Tokens it used.
  */
-usage: TokenUsage, } | { "type": "stopped" } | { "type": "failed", 
+usage: TokenUsage, } | { "type": "stopped", 
+/**
+ * Comments that it had made by then.
+ */
+comments: Array<HunkComment>, 
+/**
+ * Tokens it used.
+ */
+usage: TokenUsage, } | { "type": "failed", 
 /**
  * The error.
  */
@@ -2098,7 +2114,11 @@ hint: string | null,
 /**
  * Comments that it had made by then.
  */
-comments: Array<HunkComment>, };
+comments: Array<HunkComment>, 
+/**
+ * Tokens it used.
+ */
+usage: TokenUsage, };
 
 /**
  * Tokens used with one model.
@@ -4390,6 +4410,19 @@ left_alone: Array<string>,
  * Whether it can be taken back now.
  */
 can_redo: boolean, };
+
+/**
+ * Lines of a file's patch that a reviewer was not shown: its last ones.
+ */
+export type UnseenLines = { 
+/**
+ * The file as the patch names it.
+ */
+path: string, 
+/**
+ * Number of them.
+ */
+lines: number, };
 
 /**
  * One update for a subscriber. Each kind has a budget of its own in a batch.

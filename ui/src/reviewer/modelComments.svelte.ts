@@ -50,6 +50,11 @@ export class ModelComments {
     return this.#session.modelReview(this.#approval);
   }
 
+  /** The model that they are by: of the review before, where this one has none yet. */
+  get author(): string {
+    return shownOf(this.card)?.model ?? '';
+  }
+
   /** Number of those that the person dismissed. */
   get dismissed(): number {
     return this.#all.length - this.open.length;
@@ -83,7 +88,12 @@ export class ModelComments {
   }
 }
 
-/** Returns the comments of a review, also of one that failed after some. */
+/** Returns the comments of a review, also of one that came to no end; or else those of the one before it. */
 export function commentsOf(card: ModelReviewCard | undefined): readonly HunkComment[] {
-  return card !== undefined && 'comments' in card.state ? card.state.comments : NONE;
+  const shown = shownOf(card);
+  return shown !== undefined && 'comments' in shown.state ? shown.state.comments : NONE;
+}
+
+function shownOf(card: ModelReviewCard | undefined): ModelReviewCard | undefined {
+  return card?.earlier ?? card;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { card, COMMENTS, completed } from '../../e2e/fixture/reviewer';
+import { card, COMMENTS, completed, failed } from '../../e2e/fixture/reviewer';
 import * as diffs from '../../e2e/fixture/diffs';
 import type { ModelReviewCard, PatchApproval } from '../bindings';
 import { PatchReview } from '../state/review.svelte';
@@ -41,8 +41,15 @@ describe('the comments of a reviewer', () => {
   test('are none while it reads, and those before an error when it failed', () => {
     expect(on(undefined).comments.open).toEqual([]);
     expect(on(card({ type: 'running', since_ms: 0 })).comments.open).toEqual([]);
-    const failed = card({ type: 'failed', message: 'no', hint: null, comments: COMMENTS.slice(0, 1) });
-    expect(on(failed).comments.open).toHaveLength(1);
-    expect(commentsOf(failed)).toEqual(COMMENTS.slice(0, 1));
+    const review = card(failed('no', null, COMMENTS.slice(0, 1)));
+    expect(on(review).comments.open).toHaveLength(1);
+    expect(commentsOf(review)).toEqual(COMMENTS.slice(0, 1));
+  });
+
+  test('are those of the review before, while the next one has none', () => {
+    const next = { ...card({ type: 'running', since_ms: 0 }, 'another'), earlier: card(completed()) };
+    const { comments } = on(next);
+    expect(comments.open).toHaveLength(3);
+    expect(comments.author).toBe('gpt-5.2');
   });
 });

@@ -1,3 +1,4 @@
+import type { UnseenLines } from '../bindings';
 import { duration, plural, tokens } from './format';
 
 /** Words of the second model that reads patches. */
@@ -15,6 +16,15 @@ export const reviewer = {
   },
   facts: (ms: number, used: number) => `${duration(ms)}, ${tokens(used)} tokens`,
   failed: (model: string, message: string) => `Review by ${model} failed: ${message}`,
+  stopped: (model: string, used: number) =>
+    `Review by ${model} stopped${used > 0 ? ` · ${tokens(used)} tokens` : ''}`,
+  earlier: (comments: number) => `${plural(comments, 'comment')} of the review before ${comments === 1 ? 'stays' : 'stay'}`,
+  /** Says what of a patch was not shown to its reviewer. */
+  unseen: (unseen: readonly UnseenLines[]) => {
+    const [first, ...others] = unseen;
+    const more = others.length === 0 ? '' : ` and parts of ${others.length === 1 ? '1 other file' : `${others.length} other files`}`;
+    return first ? `It was not shown ${plural(first.lines, 'line')} of ${first.path}${more}: the patch is too long.` : '';
+  },
   failedAfter: (comments: number) => `${plural(comments, 'comment')} before that`,
   next: 'Next comment',
   showDismissed: (comments: number) => `Show ${comments} dismissed`,

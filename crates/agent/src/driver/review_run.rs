@@ -2,24 +2,25 @@
 
 use super::driver_event::DriverEvent;
 use super::running::Running;
-use crate::reviewers::ReviewerModels;
+use super::setup::AgentSetup;
 use crate::tools::{self, PathAccess, ToolLocation, ToolRun};
 use engine::review::{self, MAX_COMMENTS, ReviewCall};
-use engine::{Input, ModelEvent, ReadTool, ReviewRequest};
-use exec::Executor;
+use engine::{Input, ModelEvent, ReadTool, ReviewFindings, ReviewRequest};
 use futures_util::StreamExt as _;
 use model::{Model, StreamEvent};
 use protocol::{
-    AnswerStatus, CallId, ErrorInfo, ErrorKind, HunkComment, Item, ModelReview, PatchProposal, ReviewEndedBy,
-    TokenUsage, ToolOutput,
+    AnswerCut, AnswerStatus, CallId, ErrorInfo, ErrorKind, HunkComment, Item, ModelReview, PatchProposal,
+    ReviewEndedBy, ToolOutput,
 };
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// Maximum number of requests of a review.
 const MAX_REQUESTS: usize = 30;
+
+/// Longest last words of a review, in bytes.
+const MAX_SUMMARY_BYTES: usize = 4 * 1024;
 
 /// Maximum time of a review.
 const MAX_TIME: Duration = Duration::from_mins(10);
@@ -39,7 +40,11 @@ impl Running {
             before.cancel();
         }
         tokio::spawn(async move {
-            let whole = review(&setup.reviewers, &setup.config, &setup.executor, request, &cancel);
+            let tell = |findings: &ReviewFindings| {
+                let (call_id, findings) = (call_id.clone(), findings.clone());
+                let _ = event_tx.send(DriverEvent::Input(Input::ReviewWent { call_id, run, findings }));
+            };
+            let whole = review(&setup, request, &cancel, &tell);
             // one that was stopped has ended already
             if let Some(result) = cancel.run_until_cancelled(whole).await {
                 let review = Box::new(result);
@@ -56,56 +61,60 @@ impl Running {
     }
 }
 
+/// Reviews a patch; what was found by then is told whenever there is more.
 async fn review(
-    models: &ReviewerModels,
-    config: &config::Config,
-    executor: &Executor,
+    setup: &AgentSetup,
     request: ReviewRequest,
     cancel: &CancellationToken,
+    tell: &(dyn Fn(&ReviewFindings) + Sync),
 ) -> ModelReview {
     let started = Instant::now();
     let mut conversation = ReviewConversation {
         items: review::first_items(&request),
-        comments: Vec::new(),
+        findings: ReviewFindings::default(),
         summary: String::new(),
-        usage: TokenUsage::default(),
+        tell,
     };
+    let reading = cancel.child_token();
     let location = {
-        let access = PathAccess::all_but(executor.hidden(&request.sandbox));
-        Arc::new(ToolLocation::new(access, request.cwd.clone(), cancel.clone()))
+        let access = PathAccess::within(&request.cwd, setup.executor.hidden(&request.sandbox));
+        Arc::new(ToolLocation::new(access, request.cwd.clone(), reading.clone()))
     };
     let talk = async {
-        let model = models.connect(config, &request.reviewer.provider).await?;
+        let model = setup.reviewers.connect(&setup.config, &request.reviewer.provider).await?;
         conversation.run(model.as_ref(), &request, &location).await
     };
     let ended_by = match tokio::time::timeout(MAX_TIME, talk).await {
         Ok(Ok(())) => ReviewEndedBy::Completed,
         Ok(Err(error)) => ReviewEndedBy::Failed { error },
         Err(_) => {
+            reading.cancel();
             let message = format!("the review took longer than {} minutes", MAX_TIME.as_secs() / 60);
             ReviewEndedBy::Failed { error: ErrorInfo::new(ErrorKind::Model, message) }
         }
     };
-    let ReviewConversation { mut comments, summary, usage, .. } = conversation;
+    let ReviewConversation { findings: ReviewFindings { mut comments, usage }, summary, .. } = conversation;
     let place = |comment: &HunkComment| {
         let at = request.proposal.hunks().position(|(_, hunk)| hunk.id == comment.hunk);
         (at, comment.from)
     };
     comments.sort_by_key(place);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    ModelReview { reviewer: request.reviewer, ended_by, comments, summary, duration_ms, usage }
+    let unseen = review::unseen(&request.proposal);
+    ModelReview { reviewer: request.reviewer, ended_by, comments, summary, unseen, duration_ms, usage }
 }
 
 /// Conversation of a review so far.
-struct ReviewConversation {
+struct ReviewConversation<'t> {
     items: Vec<Arc<Item>>,
-    comments: Vec<HunkComment>,
+    findings: ReviewFindings,
     summary: String,
-    usage: TokenUsage,
+    /// Takes what was found, whenever there is more.
+    tell: &'t (dyn Fn(&ReviewFindings) + Sync),
 }
 
-impl ReviewConversation {
-    /// Asks and carries out calls until the model makes none.
+impl ReviewConversation<'_> {
+    /// Asks and carries out calls until the model makes none, and has said something.
     async fn run(
         &mut self,
         model: &dyn Model,
@@ -113,13 +122,15 @@ impl ReviewConversation {
         location: &Arc<ToolLocation>,
     ) -> Result<(), ErrorInfo> {
         for _ in 0..MAX_REQUESTS {
-            let answered = self.ask(model, request).await?;
+            let (answered, cut) = self.ask(model, request).await?;
             let mut has_called = false;
             for item in answered {
                 let item = Arc::new(item);
                 self.items.push(Arc::clone(&item));
                 match &*item {
-                    Item::AgentMessage { text, .. } => self.summary.clone_from(text),
+                    Item::AgentMessage { text, .. } => {
+                        cut_to(text, MAX_SUMMARY_BYTES).clone_into(&mut self.summary);
+                    }
                     Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => {
                         has_called = true;
                         let output = self.carry_out(&request.proposal, &item, location).await;
@@ -129,8 +140,23 @@ impl ReviewConversation {
                     _ => {}
                 }
             }
-            if !has_called {
-                return Ok(());
+            (self.tell)(&self.findings);
+            match cut {
+                // what it called for is done, and it can go on
+                _ if has_called => {}
+                Some(cut) => {
+                    let why = match cut {
+                        AnswerCut::Length => "is longer than the model may say at once",
+                        AnswerCut::Filter => "was ended by the provider's content filter",
+                        AnswerCut::Unsaid => "was cut off by the provider",
+                    };
+                    return Err(ErrorInfo::new(ErrorKind::Model, format!("the reviewer's answer {why}")));
+                }
+                None if self.summary.trim().is_empty() && self.findings.comments.is_empty() => {
+                    let message = "the reviewer's answer is empty";
+                    return Err(ErrorInfo::new(ErrorKind::Model, message));
+                }
+                None => return Ok(()),
             }
         }
         Err(ErrorInfo::new(
@@ -140,7 +166,11 @@ impl ReviewConversation {
     }
 
     /// Asks once, again after a failure that may pass.
-    async fn ask(&mut self, model: &dyn Model, request: &ReviewRequest) -> Result<Vec<Item>, ErrorInfo> {
+    async fn ask(
+        &mut self,
+        model: &dyn Model,
+        request: &ReviewRequest,
+    ) -> Result<(Vec<Item>, Option<AnswerCut>), ErrorInfo> {
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -149,9 +179,9 @@ impl ReviewConversation {
             let failure = loop {
                 match stream.next().await {
                     Some(StreamEvent::Event(ModelEvent::ItemDone(item))) => items.push(item),
-                    Some(StreamEvent::Event(ModelEvent::Completed { usage, .. })) => {
-                        self.usage = self.usage.plus(usage.unwrap_or_default());
-                        return Ok(items);
+                    Some(StreamEvent::Event(ModelEvent::Completed { usage, cut })) => {
+                        self.findings.usage = self.findings.usage.plus(usage.unwrap_or_default());
+                        return Ok((items, cut));
                     }
                     Some(StreamEvent::Failed(failure)) => break failure,
                     Some(_) => {}
@@ -176,12 +206,12 @@ impl ReviewConversation {
         location: &Arc<ToolLocation>,
     ) -> (bool, String) {
         match review::read_call(proposal, call) {
-            ReviewCall::Comment(_) if self.comments.len() == MAX_COMMENTS => {
+            ReviewCall::Comment(_) if self.findings.comments.len() == MAX_COMMENTS => {
                 (false, format!("there are {MAX_COMMENTS} comments already; come to an end"))
             }
             ReviewCall::Comment(comment) => {
-                if !self.comments.contains(&comment) {
-                    self.comments.push(comment);
+                if !self.findings.comments.contains(&comment) {
+                    self.findings.comments.push(comment);
                 }
                 (true, "added".to_owned())
             }
@@ -195,22 +225,8 @@ impl ReviewConversation {
     }
 }
 
-/// Carries a reading call out, inside of the project; blocks.
+/// Carries a reading call out; blocks.
 fn read(location: &ToolLocation, tool: ReadTool) -> (bool, String) {
-    let named = match &tool {
-        ReadTool::ReadFile(args) => Some(PathBuf::from(&args.path)),
-        ReadTool::ListDir(args) => args.path.as_ref().map(PathBuf::from),
-        ReadTool::GrepFiles(args) => args.path.as_ref().map(PathBuf::from),
-        _ => None,
-    };
-    if let Some(named) = named
-        && !location.is_in_project(&named)
-    {
-        return (
-            false,
-            format!("{} lies outside of the project, which is all that a reviewer reads", named.display()),
-        );
-    }
     match tools::run_of(tool) {
         ToolRun::OnFiles(run) => {
             let outcome = tools::run_on_files(location, run);
@@ -218,6 +234,10 @@ fn read(location: &ToolLocation, tool: ReadTool) -> (bool, String) {
         }
         ToolRun::OnCommands(_) => (false, "a reviewer runs no commands".to_owned()),
     }
+}
+
+fn cut_to(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 fn answer_of(call_id: CallId, custom: bool, (success, text): (bool, String)) -> Item {

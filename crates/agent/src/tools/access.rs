@@ -21,6 +21,8 @@ const NAMES_COMPARED: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PathAccess {
     hidden: Hidden,
+    /// Folder that nothing outside of is opened; everything when absent.
+    within: Option<PathBuf>,
 }
 
 /// A file or folder that is there, and may be looked at.
@@ -43,6 +45,8 @@ pub(super) enum PathError {
         "tells of running programs, the app itself among them; look at it with a command, which sees its own only"
     )]
     Processes,
+    #[error("lies outside of {0}, and nothing else may be read")]
+    Outside(String),
     #[error("is a link")]
     Link,
     #[error("is {0}, which cannot be looked at")]
@@ -54,7 +58,12 @@ pub(super) enum PathError {
 impl PathAccess {
     /// All but this.
     pub(crate) fn all_but(hidden: Hidden) -> Self {
-        Self { hidden }
+        Self { hidden, within: None }
+    }
+
+    /// What is in this folder, links followed, but for what is hidden.
+    pub(crate) fn within(folder: &Path, hidden: Hidden) -> Self {
+        Self { hidden, within: Some(folder.canonicalize().unwrap_or_else(|_| folder.to_owned())) }
     }
 
     /// Reports whether a walk does not go into the folder at `path`.
@@ -75,6 +84,9 @@ impl PathAccess {
     fn open_with(&self, path: &Path, flags: OFlags) -> Result<OpenedPath, PathError> {
         let handle = peek(path, flags)?;
         let path = location(&handle)?;
+        if let Some(folder) = self.within.as_deref().filter(|folder| !path.starts_with(folder)) {
+            return Err(PathError::Outside(folder.display().to_string()));
+        }
         if let Some(why) = self.hidden.why(&path) {
             return Err(PathError::Hidden(why));
         }

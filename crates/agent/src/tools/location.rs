@@ -2,7 +2,7 @@
 
 use super::access::{OpenedPath, PathAccess, explain};
 use super::found::ToolError;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// The session's folder, what may be opened from there, and for how long.
@@ -20,15 +20,6 @@ impl ToolLocation {
     pub(crate) fn new(access: PathAccess, session_cwd: PathBuf, cancel: CancellationToken) -> Self {
         let real_cwd = session_cwd.canonicalize().unwrap_or_else(|_| session_cwd.clone());
         Self { access, session_cwd, real_cwd, cancel }
-    }
-
-    /// Reports whether a path as the model names it, links followed, is the session's folder or lies inside of it.
-    pub(crate) fn is_in_project(&self, named: &Path) -> bool {
-        match self.session_cwd.join(named).canonicalize() {
-            Ok(real) => real.starts_with(&self.real_cwd),
-            // what is not there can't be read: that is said of it
-            Err(_) => named.is_relative() && !named.components().any(|part| part == Component::ParentDir),
-        }
     }
 
     /// Fails as soon as nobody waits any more.

@@ -59,7 +59,7 @@ impl Host {
             variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         );
         let session_keys = self.providers().session_keys.clone();
-        for key in session_keys.values() {
+        for key in session_keys.all().values() {
             redactor.add(key.expose());
         }
         for provider in self.config().providers.keys() {

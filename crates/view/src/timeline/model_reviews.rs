@@ -3,7 +3,7 @@
 use super::state::Timeline;
 use crate::row::{Change, ModelReviewCard, ModelReviewState};
 use crate::text::{visible, visible_inline};
-use protocol::{CallId, EventMsg, HunkComment, ModelReview, ReviewEndedBy};
+use protocol::{CallId, EventMsg, HunkComment, ModelReview, ReviewEndedBy, UnseenLines};
 
 /// Makes the card of a review that ended.
 fn card_of(review: &ModelReview) -> ModelReviewCard {
@@ -14,17 +14,25 @@ fn card_of(review: &ModelReview) -> ModelReviewCard {
         ReviewEndedBy::Completed => ModelReviewState::Completed {
             comments: comments(),
             summary: visible(review.summary.trim()).into_owned(),
+            unseen: review.unseen.iter().map(shown_unseen).collect(),
             duration_ms: review.duration_ms,
             usage: review.usage,
         },
-        ReviewEndedBy::Stopped | ReviewEndedBy::AppStopped => ModelReviewState::Stopped,
+        ReviewEndedBy::Stopped | ReviewEndedBy::AppStopped => {
+            ModelReviewState::Stopped { comments: comments(), usage: review.usage }
+        }
         ReviewEndedBy::Failed { error } => ModelReviewState::Failed {
             message: visible_inline(&error.message).into_owned(),
             hint: error.hint.as_deref().map(|hint| visible_inline(hint).into_owned()),
             comments: comments(),
+            usage: review.usage,
         },
     };
-    ModelReviewCard { model: visible_inline(&review.reviewer.model).into_owned(), state }
+    ModelReviewCard { model: visible_inline(&review.reviewer.model).into_owned(), state, earlier: None }
+}
+
+fn shown_unseen(unseen: &UnseenLines) -> UnseenLines {
+    UnseenLines { path: visible_inline(&unseen.path).into_owned(), lines: unseen.lines }
 }
 
 impl Timeline {
@@ -38,7 +46,7 @@ impl Timeline {
             EventMsg::ReviewStarted { call_id, reviewer } => {
                 let model = visible_inline(&reviewer.model).into_owned();
                 let state = ModelReviewState::Running { since_ms: at_ms };
-                self.set_model_review(call_id, ModelReviewCard { model, state }, out);
+                self.set_model_review(call_id, ModelReviewCard { model, state, earlier: None }, out);
             }
             EventMsg::ReviewEnded { call_id, review } => {
                 self.set_model_review(call_id, card_of(review), out);
@@ -47,9 +55,17 @@ impl Timeline {
         }
     }
 
-    fn set_model_review(&mut self, call_id: &CallId, review: ModelReviewCard, out: &mut Vec<Change>) {
+    /// Sets the review of a patch that waits. Comments of the one before stay until there are others.
+    fn set_model_review(&mut self, call_id: &CallId, mut review: ModelReviewCard, out: &mut Vec<Change>) {
         let waiting = self.session.approvals.iter_mut().find(|card| card.call_id == *call_id);
         if let Some(card) = waiting {
+            let is_complete = matches!(review.state, ModelReviewState::Completed { .. });
+            if !is_complete && review.comments().is_empty() {
+                review.earlier = card.model_review.take().and_then(|mut before| {
+                    let earlier = before.earlier.take();
+                    if before.comments().is_empty() { earlier } else { Some(Box::new(before)) }
+                });
+            }
             card.model_review = Some(review);
             out.extend(self.tell_session());
         }
