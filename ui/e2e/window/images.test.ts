@@ -130,6 +130,25 @@ describe('an image that is pasted or dropped', () => {
     expect(ops(host)).toEqual([]);
   });
 
+  test('that would take gigabytes once it is opened is refused by its size, and never opened', async () => {
+    const page = await open(quiet());
+    await page.evaluate(() => {
+      const decode = window.createImageBitmap;
+      Object.assign(window, { decoded: 0 });
+      window.createImageBitmap = ((source: ImageBitmapSource) => {
+        Object.assign(window, { decoded: 1 });
+        return decode(source);
+      }) as typeof window.createImageBitmap;
+    });
+    const side = [0, 0, 0x75, 0x30];
+    const bytes = [...Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), ...side, ...side, 8, 6, 0, 0, 0];
+    await give(page, 'paste', [{ name: 'bomb.png', type: 'image/png', bytes }]);
+    const toast = page.getByTestId('toast');
+    await toast.filter({ hasText: 'Couldn’t attach bomb.png: it’s too large (30000 × 30000 pixels).' }).waitFor();
+    await expect.poll(() => attached(page).count()).toBe(0);
+    expect(await page.evaluate(() => (window as unknown as { decoded: number }).decoded)).toBe(0);
+  });
+
   test('beside the prompt changes nothing', async () => {
     const page = await open(quiet());
     const refused = await page.getByTestId('transcript').evaluate((element) =>

@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readImages, typeOf } from './images';
+
+afterEach(() => vi.unstubAllGlobals());
 
 const bytes = (text: string) => Uint8Array.from(text, (each) => each.charCodeAt(0));
 
@@ -34,5 +36,54 @@ test('what is no image is named, and so is what cannot be read', async () => {
       },
       { message: 'Couldn’t attach gone.png: it can’t be read.', hint: null },
     ],
+  });
+});
+
+describe('an image that would take too much memory is refused before it is decoded', () => {
+  const u32 = (value: number) => String.fromCharCode(value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255);
+  const png = (width: number, height: number) => `\x89PNG\r\n\x1a\n\0\0\0\rIHDR${u32(width)}${u32(height)}`;
+  /** A file that begins with these bytes, and says that it has so many. */
+  const file = (name: string, head: string, size: number) =>
+    Object.defineProperty(new File([bytes(head)], name), 'size', { value: size });
+
+  test.each([
+    [
+      'a file of gigabytes',
+      file('film.bmp', `BM${'\0'.repeat(30)}`, 3_200_000_000),
+      {
+        message: 'Couldn’t attach film.bmp: it’s too large (3.2 GB).',
+        hint: 'An image can have up to 64 MiB. Save a smaller one, and attach that.',
+      },
+    ],
+    [
+      'a small file with too long a side',
+      file('strip.png', png(20_000, 10), 90),
+      {
+        message: 'Couldn’t attach strip.png: it’s too large (20000 × 10 pixels).',
+        hint: 'An image can have up to 16384 pixels a side and 64 megapixels. Scale it down or crop it, and attach that.',
+      },
+    ],
+    [
+      'a small file of too many pixels',
+      file('bomb.png', png(16_000, 16_000), 90),
+      {
+        message: 'Couldn’t attach bomb.png: it’s too large (16000 × 16000 pixels).',
+        hint: 'An image can have up to 16384 pixels a side and 64 megapixels. Scale it down or crop it, and attach that.',
+      },
+    ],
+    [
+      'one whose sides are nowhere',
+      file('torn.png', png(1, 1).slice(0, 18), 90),
+      {
+        message: 'Couldn’t attach torn.png: it can’t be opened as an image.',
+        hint: 'Save it as PNG or JPEG, and attach that.',
+      },
+    ],
+  ])('%s', async (_, file, problem) => {
+    const decode = vi.fn();
+    vi.stubGlobal('createImageBitmap', decode);
+    vi.stubGlobal('FileReader', decode);
+    expect(await readImages([file])).toEqual({ urls: [], problems: [problem] });
+    expect(decode).not.toHaveBeenCalled();
   });
 });

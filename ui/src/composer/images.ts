@@ -1,9 +1,17 @@
 import type { CommandError } from '../bindings';
 import { composer as text } from '../strings/composer';
+import { readSides } from './imageSides';
 
 /** Bytes of an image beyond which it is made smaller: the agent sends no larger one (`crates/agent/src/picture.rs`), and a prompt has
  *  room for several of that size. */
 export const MAX_IMAGE_BYTES = 3_750_000;
+
+/** Mebibytes of a file beyond which it isn't opened. */
+const MAX_FILE_MIB = 64;
+
+/** Pixels on a side beyond which an image isn't opened, and megapixels: what the agent opens, too. */
+const MAX_OPENED_SIDE = 16_384;
+const MAX_MEGAPIXELS = 64;
 
 /** Pixels on the longer side of an image that is made smaller, as the agent would make it; halved until its bytes are few enough. */
 const MAX_SIDE = 2_000;
@@ -51,6 +59,12 @@ async function readImage(file: File): Promise<string | CommandError> {
     const taken = typeOf(head, SIGNATURES);
     const type = taken ?? typeOf(head, CONVERTED);
     if (type === null) return text.notImage(name);
+    if (file.size > MAX_FILE_MIB * 1024 * 1024) return text.fileTooLarge(name, file.size, MAX_FILE_MIB);
+    const sides = await readSides(file, type);
+    if (sides === null) return text.cannotOpen(name);
+    const { width, height } = sides;
+    if (Math.max(width, height) > MAX_OPENED_SIDE || width * height > MAX_MEGAPIXELS * 1_000_000)
+      return text.sidesTooLarge(name, width, height, MAX_OPENED_SIDE, MAX_MEGAPIXELS);
     const image = file.slice(0, file.size, type);
     if (taken !== null && file.size <= MAX_IMAGE_BYTES) return await dataUrl(image);
     const smaller = await shrink(image);

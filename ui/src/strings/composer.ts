@@ -1,4 +1,4 @@
-import { plural, tokens } from './format';
+import { bytes, plural, tokens } from './format';
 
 /** Words of the composer, and of what stands by it. */
 export const composer = {
@@ -34,6 +34,14 @@ export const composer = {
   cannotOpen: (name: string) => ({
     message: `Couldn’t attach ${name}: it can’t be opened as an image.`,
     hint: 'Save it as PNG or JPEG, and attach that.',
+  }),
+  fileTooLarge: (name: string, size: number, mebibytes: number) => ({
+    message: `Couldn’t attach ${name}: it’s too large (${bytes(size)}).`,
+    hint: `An image can have up to ${mebibytes} MiB. Save a smaller one, and attach that.`,
+  }),
+  sidesTooLarge: (name: string, width: number, height: number, side: number, megapixels: number) => ({
+    message: `Couldn’t attach ${name}: it’s too large (${width} × ${height} pixels).`,
+    hint: `An image can have up to ${side} pixels a side and ${megapixels} megapixels. Scale it down or crop it, and attach that.`,
   }),
   unreadable: (name: string) => ({ message: `Couldn’t attach ${name}: it can’t be read.`, hint: null }),
 
