@@ -1,3 +1,4 @@
+import type { CommandError } from '../bindings';
 import type { Client } from './client';
 import { Keeper, type Unfinished } from './keeper.svelte';
 
@@ -11,46 +12,136 @@ interface Kept {
   pastes: string[];
 }
 
+/** Images of some files, and why the others can't be attached. */
+export interface ReadImages {
+  urls: string[];
+  problems: CommandError[];
+}
+
+/** Images that are read for one prompt. */
+class ImageReads {
+  /** Count of reads that aren't done yet. */
+  pending = $state(0);
+  /** Resolves when the reads begun so far are done. */
+  done: Promise<void> = Promise.resolve();
+  /** Receives the images, in the order in which they were given. */
+  receive: (read: ReadImages) => void;
+
+  constructor(receive: (read: ReadImages) => void) {
+    this.receive = receive;
+  }
+}
+
+/** A prompt that was taken out of its draft to be sent. */
+export class OutgoingPrompt {
+  readonly text: string;
+  readonly pastes: readonly string[];
+  images: readonly string[];
+  readonly #reads: ImageReads;
+  #failed = false;
+
+  constructor({ text, pastes, images }: Draft, reads: ImageReads) {
+    this.text = text.trim();
+    this.pastes = pastes;
+    this.images = images;
+    this.#reads = reads;
+    reads.receive = ({ urls, problems }) => {
+      this.images = [...this.images, ...urls];
+      this.#failed ||= problems.length > 0;
+    };
+  }
+
+  /** Count of its images that aren't read yet. */
+  get reading(): number {
+    return this.#reads.pending;
+  }
+
+  /** Waits for its images; reports whether each of them could be read. */
+  async read(): Promise<boolean> {
+    await this.#reads.done;
+    return !this.#failed;
+  }
+}
+
 /** A prompt that isn't sent yet, with what is attached to it. */
 export class Draft implements Unfinished {
   text = $state('');
-  images = $state.raw<string[]>([]);
+  images = $state.raw<readonly string[]>([]);
   /** Pasted texts that are too long for the prompt. */
-  pastes = $state.raw<string[]>([]);
-  /** Count of reads of images that aren't done yet. */
-  reading = $state(0);
-  #read: Promise<void> = Promise.resolve();
+  pastes = $state.raw<readonly string[]>([]);
+  /** Prompt that is about to be sent, until it goes or comes back. */
+  outgoing = $state.raw<OutgoingPrompt | null>(null);
+  #reads = $state.raw(this.#newReads());
 
+  #newReads(): ImageReads {
+    return new ImageReads(({ urls }) => (this.images = [...this.images, ...urls]));
+  }
+
+  /** Whether nothing is in it; images that are still read don't count. */
   get empty(): boolean {
-    return this.text.trim() === '' && this.images.length === 0 && this.pastes.length === 0 && this.reading === 0;
+    return this.text.trim() === '' && this.images.length === 0 && this.pastes.length === 0;
+  }
+
+  /** Count of its images that aren't read yet. */
+  get reading(): number {
+    return this.#reads.pending;
+  }
+
+  /** Whether there is something to send, be it an image that isn't read yet. */
+  get sendable(): boolean {
+    return !this.empty || this.reading > 0;
   }
 
   /** Adds images as soon as they are read, in the order in which they were given. */
-  async addImages(urls: Promise<string[]>): Promise<void> {
-    this.reading += 1;
-    this.#read = Promise.all([urls, this.#read]).then(([read]) => {
-      this.images = [...this.images, ...read];
-      this.reading -= 1;
+  async addImages(images: Promise<ReadImages>): Promise<void> {
+    const reads = this.#reads;
+    reads.pending += 1;
+    reads.done = Promise.all([images, reads.done]).then(([read]) => {
+      reads.receive(read);
+      reads.pending -= 1;
     });
-    await this.#read;
+    await reads.done;
   }
 
-  /** Resolves when every image that was given is read. */
-  async imagesRead(): Promise<void> {
-    while (this.reading > 0) await this.#read;
+  /** Takes everything out to be sent. What is typed and attached from then on is the next prompt. */
+  take(): OutgoingPrompt {
+    const outgoing = new OutgoingPrompt(this, this.#reads);
+    this.#reads = this.#newReads();
+    [this.text, this.images, this.pastes] = ['', [], []];
+    this.outgoing = outgoing;
+    return outgoing;
+  }
+
+  /** Keeps what was taken out no longer: it goes now. */
+  letGo(): void {
+    this.outgoing = null;
+  }
+
+  /** Puts a prompt that wasn't sent back, before what was typed and attached meanwhile. */
+  putBack({ text, pastes, images }: OutgoingPrompt): void {
+    this.outgoing = null;
+    this.text = joined(text, this.text);
+    this.pastes = [...pastes, ...this.pastes];
+    this.images = [...images, ...this.images];
   }
 
   get content(): string | null {
-    if (this.text === '' && this.pastes.length === 0) return null;
-    return JSON.stringify({ text: this.text, pastes: this.pastes } satisfies Kept);
+    const text = joined(this.outgoing?.text ?? '', this.text);
+    const pastes = [...(this.outgoing?.pastes ?? []), ...this.pastes];
+    if (text === '' && pastes.length === 0) return null;
+    return JSON.stringify({ text, pastes } satisfies Kept);
   }
 
   restore(content: string): void {
     const kept = JSON.parse(content) as Kept;
     // what was typed while it was fetched comes after it
-    this.text = this.text === '' ? kept.text : `${kept.text}\n${this.text}`;
+    this.text = joined(kept.text, this.text);
     this.pastes = [...kept.pastes, ...this.pastes];
   }
+}
+
+function joined(first: string, second: string): string {
+  return first === '' || second === '' ? first + second : `${first}\n${second}`;
 }
 
 /** Reports whether a pasted text is attached instead of put into the prompt. */

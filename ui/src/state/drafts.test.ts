@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { countLines, Draft, isLongPaste } from './drafts.svelte';
+import { countLines, Draft, isLongPaste, type ReadImages } from './drafts.svelte';
+
+const read = (urls: string[]): ReadImages => ({ urls, problems: [] });
 
 describe('drafts', () => {
   test('what is kept comes back, before what was typed meanwhile', () => {
@@ -19,14 +21,66 @@ describe('drafts', () => {
     const draft = new Draft();
     let finish: (urls: string[]) => void = () => undefined;
     const large = new Promise<string[]>((resolve) => (finish = resolve));
-    const both = [draft.addImages(large), draft.addImages(Promise.resolve(['small']))];
-    expect([draft.empty, draft.images]).toEqual([false, []]);
+    const both = [draft.addImages(large.then(read)), draft.addImages(Promise.resolve(read(['small'])))];
+    expect([draft.empty, draft.sendable, draft.reading, draft.images]).toEqual([true, true, 2, []]);
     finish(['large 1', 'large 2']);
-    await draft.imagesRead();
+    await Promise.all(both);
     expect(draft.images).toEqual(['large 1', 'large 2', 'small']);
     draft.images = [];
-    expect(draft.empty).toBe(true);
-    await Promise.all(both);
+    expect([draft.empty, draft.sendable, draft.reading]).toEqual([true, false, 0]);
+  });
+
+  test('what is sent is what was there when it was taken, with the images that were read by then or later', async () => {
+    const draft = new Draft();
+    let finish: (read: ReadImages) => void = () => undefined;
+    draft.text = ' look ';
+    draft.pastes = ['log'];
+    draft.images = ['one'];
+    const later = draft.addImages(new Promise((resolve) => (finish = resolve)));
+    const outgoing = draft.take();
+    expect([draft.text, draft.pastes, draft.images, draft.reading]).toEqual(['', [], [], 0]);
+    expect([outgoing.text, outgoing.pastes, outgoing.reading]).toEqual(['look', ['log'], 1]);
+    draft.text = 'next';
+    const next = draft.addImages(Promise.resolve(read(['three'])));
+    finish(read(['two']));
+    expect(await outgoing.read()).toBe(true);
+    expect(outgoing.images).toEqual(['one', 'two']);
+    await Promise.all([later, next]);
+    expect([draft.text, draft.images]).toEqual(['next', ['three']]);
+  });
+
+  test('an image that fails to be read after the rest was taken is told', async () => {
+    const draft = new Draft();
+    const problems = [{ message: 'no image', hint: null }];
+    await draft.addImages(Promise.resolve({ urls: [], problems }));
+    draft.text = 'without it';
+    // the person knows of this one
+    expect(await draft.take().read()).toBe(true);
+    void draft.addImages(Promise.resolve({ urls: ['other'], problems }));
+    const outgoing = draft.take();
+    expect(await outgoing.read()).toBe(false);
+    expect(outgoing.images).toEqual(['other']);
+  });
+
+  test('what is about to be sent is kept until it goes, and comes back before what was typed meanwhile', () => {
+    const draft = new Draft();
+    draft.text = 'first';
+    draft.pastes = ['a'];
+    draft.images = ['one'];
+    const kept = draft.content;
+    const outgoing = draft.take();
+    expect(draft.content).toBe(kept);
+    draft.text = 'second';
+    draft.pastes = ['b'];
+    draft.images = ['two'];
+    expect(JSON.parse(draft.content ?? '')).toEqual({ text: 'first\nsecond', pastes: ['a', 'b'] });
+    draft.letGo();
+    expect(JSON.parse(draft.content ?? '')).toEqual({ text: 'second', pastes: ['b'] });
+    draft.putBack(outgoing);
+    expect([draft.text, draft.pastes, draft.images]).toEqual(['first\nsecond', ['a', 'b'], ['one', 'two']]);
+    draft.take();
+    draft.letGo();
+    expect(draft.content).toBeNull();
   });
 
   test('lines are counted as an editor counts them', () => {

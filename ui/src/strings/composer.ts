@@ -26,6 +26,8 @@ export const composer = {
   attached: (index: number) => `Attached image ${index}`,
   removeImage: (index: number) => `Remove image ${index}`,
   readingImage: 'Reading image…',
+  sendsWhenRead: (images: number) =>
+    images === 1 ? 'Sends when the image is read…' : `Sends when ${images} images are read…`,
   unnamedFile: 'the file',
   notImage: (name: string) => ({
     message: `Couldn’t attach ${name}: it isn’t an image.`,
