@@ -27,8 +27,8 @@ interface KeptReview {
   leftOut?: [HunkId, number[]][];
   /** Keys of the reviewer's comments that were dismissed. */
   dismissed?: string[];
-  /** Keys of those that the person made their own. */
-  used?: string[];
+  /** Keys of those that the person made their own, and the places of theirs in `comments`. */
+  used?: [string, number][];
 }
 
 /** The person's review of a waiting patch: declined hunks, lines left out, edits, comments and a note. Every hunk is accepted until
@@ -45,8 +45,8 @@ export class PatchReview implements Unfinished {
   note = $state('');
   /** Keys of the reviewer's comments that the person dismissed. */
   readonly #dismissed = new SvelteSet<string>();
-  /** Keys of those that the person made their own. */
-  readonly #used = new SvelteSet<string>();
+  /** The person's comments that were made of the reviewer's, by the keys of these. */
+  readonly #used = new SvelteMap<string, HunkComment>();
   /** Hunk whose editor is open, and its text when it was opened. */
   #editor = $state.raw<{ id: HunkId; text: string | undefined } | null>(null);
   readonly #conflicts: ReadonlySet<HunkId>;
@@ -58,6 +58,9 @@ export class PatchReview implements Unfinished {
 
   get content(): string | null {
     const comments = this.written;
+    const used = [...this.#used].flatMap(([key, own]): [string, number][] =>
+      comments.includes(own) ? [[key, comments.indexOf(own)]] : [],
+    );
     if (
       this.declined.size === 0 &&
       this.taken.size === 0 &&
@@ -65,7 +68,6 @@ export class PatchReview implements Unfinished {
       this.leftOut.size === 0 &&
       comments.length === 0 &&
       this.#dismissed.size === 0 &&
-      this.#used.size === 0 &&
       this.note === ''
     )
       return null;
@@ -77,7 +79,7 @@ export class PatchReview implements Unfinished {
       comments,
       leftOut: [...this.leftOut].map(([id, lines]) => [id, [...lines]]),
       ...(this.#dismissed.size > 0 && { dismissed: [...this.#dismissed] }),
-      ...(this.#used.size > 0 && { used: [...this.#used] }),
+      ...(used.length > 0 && { used }),
     };
     return JSON.stringify(kept);
   }
@@ -92,7 +94,10 @@ export class PatchReview implements Unfinished {
     this.comments = [...(kept.comments ?? []), ...this.comments];
     if (this.note === '') this.note = kept.note;
     for (const key of kept.dismissed ?? []) this.#dismissed.add(key);
-    for (const key of kept.used ?? []) this.#used.add(key);
+    for (const [key, index] of kept.used ?? []) {
+      const own = kept.comments?.[index];
+      if (own && !this.#used.has(key)) this.#used.set(key, own);
+    }
   }
 
   /** The comments that something is written in. */
@@ -160,11 +165,13 @@ export class PatchReview implements Unfinished {
   changeComment(comment: HunkComment, text: string): HunkComment {
     const changed = { ...comment, text };
     this.comments = this.comments.map((each) => (each === comment ? changed : each));
+    for (const [key, own] of this.#used) if (own === comment) this.#used.set(key, changed);
     return changed;
   }
 
   removeComment(comment: HunkComment): void {
     this.comments = this.comments.filter((each) => each !== comment);
+    for (const [key, own] of this.#used) if (own === comment) this.#used.delete(key);
   }
 
   /** Hides a comment of the reviewer. */
@@ -184,15 +191,14 @@ export class PatchReview implements Unfinished {
   /** Makes a comment of the reviewer one of the person's. */
   use(comment: HunkComment): void {
     if (this.isUsed(comment)) return;
-    this.#used.add(commentKey(comment));
-    this.addComment({ ...comment });
+    const own = { ...comment };
+    this.#used.set(commentKey(comment), own);
+    this.addComment(own);
   }
 
-  /** Reports whether the person made a comment of the reviewer their own, and still has one on its lines. */
+  /** Reports whether the person made a comment of the reviewer their own, and still has theirs. */
   isUsed(comment: HunkComment): boolean {
-    const { hunk, from, to } = comment;
-    if (!this.#used.has(commentKey(comment))) return false;
-    return this.comments.some((own) => own.hunk === hunk && own.from === from && own.to === to);
+    return this.#used.has(commentKey(comment));
   }
 
   /** Returns the hunks that would be written, in the patch's order. */

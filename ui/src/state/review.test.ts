@@ -41,6 +41,37 @@ describe('the comments of a reviewer', () => {
     expect(review.comments).toEqual([said]);
   });
 
+  test('can be used again when the person deleted theirs, whatever else they wrote on the same lines', () => {
+    const review = new PatchReview();
+    const other = { ...said, text: 'And this overflows.' };
+    const { hunk, from, to } = said;
+    review.use(said);
+    review.use(other);
+    review.addComment({ hunk, from, to, text: 'My own.' });
+    review.removeComment(review.comments[0]!);
+    expect([review.isUsed(said), review.isUsed(other)]).toEqual([false, true]);
+    review.removeComment(review.changeComment(review.comments[0]!, 'It overflows.'));
+    expect([review.isUsed(said), review.isUsed(other)]).toEqual([false, false]);
+    review.use(said);
+    expect(review.comments.map(({ text }) => text)).toEqual(['My own.', said.text]);
+  });
+
+  test('stay used over a restart only while the comment that was made of them is there', () => {
+    const review = new PatchReview();
+    const other = { ...said, text: 'And this overflows.' };
+    review.addComment({ ...said, text: '' });
+    review.use(said);
+    review.use(other);
+    review.changeComment(review.comments[1]!, 'Off by one.');
+    review.changeComment(review.comments[2]!, ' ');
+    const again = new PatchReview();
+    again.addComment({ ...said, text: 'Written before the rest was fetched.' });
+    again.restore(review.content!);
+    expect([again.isUsed(said), again.isUsed(other)]).toEqual([true, false]);
+    again.removeComment(again.comments[0]!);
+    expect(again.isUsed(said)).toBe(false);
+  });
+
   test('that are dismissed or used are kept, and part of no answer', () => {
     const review = new PatchReview();
     expect(review.content).toBe(null);
