@@ -1,13 +1,16 @@
 import type { CallId } from '../bindings';
 import type { DiffTools } from '../diff/tools';
+import { patchComments } from '../review/lineComments';
 import type { ReviewSource } from '../review/source';
 import type { ModelComments } from '../reviewer/modelComments.svelte';
+import type { PatchReview } from '../state/review.svelte';
 import type { Session } from '../state/session.svelte';
 
 /** Returns the source of a patch that waits for a decision. */
 export function patchSource(
   session: Session,
   callId: CallId,
+  review: PatchReview,
   modelComments: ModelComments,
   tools?: DiffTools,
 ): ReviewSource {
@@ -17,6 +20,7 @@ export function patchSource(
     tokens: (path, hunk) => (from, count) =>
       session.hunkTokens({ of: { type: 'patch', call_id: callId }, path, hunk, from, count }),
     context: (path, from, count) => session.contextLines({ call_id: callId, path, from, count }),
+    comments: patchComments(review),
     modelComments,
     ...(tools && { tools }),
     onDisk: 'old',

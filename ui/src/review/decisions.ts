@@ -1,10 +1,9 @@
-import type { HunkComment, HunkId, HunkView } from '../bindings';
+import type { HunkId, HunkView } from '../bindings';
 
 /** Decisions about hunks that are made while they are read. */
 export interface HunkDecisions {
   readonly edits: ReadonlyMap<HunkId, string>;
   readonly leftOut: ReadonlyMap<HunkId, readonly number[]>;
-  readonly comments: readonly HunkComment[];
   accepts(id: HunkId): boolean;
   /** Reports whether the person has yet to choose about a hunk that is a conflict. */
   isUndecided(id: HunkId): boolean;
@@ -13,9 +12,6 @@ export interface HunkDecisions {
   /** Notes which hunk's editor is open. */
   setEditor(id: HunkId | null): void;
   toggleLines(id: HunkId, lines: readonly number[]): void;
-  addComment(comment: HunkComment): void;
-  changeComment(comment: HunkComment, text: string): HunkComment;
-  removeComment(comment: HunkComment): void;
 }
 
 /** Reports whether a file's hunks can be accepted together: each conflict is accepted by itself. */

@@ -23,7 +23,9 @@ export function lineNames(hunk: HunkView, from: number, to: number): string {
   return first >= last ? text.line(first) : text.lines(first, last);
 }
 
-/** Returns the places of the first and the last line that a hunk changes. */
+/** Returns the places of the first and the last line that a hunk changes; of one that isn't loaded whole, as if it were one change. */
 export function changedLines(hunk: HunkView): { from: number; to: number } {
+  const last = hunk.lines.findLastIndex((line) => line.kind !== 'context');
+  if (last !== -1 && hunk.lines.length >= hunk.line_count) return { from: hunk.first_change, to: last };
   return { from: hunk.first_change, to: hunk.first_change + Math.max(1, hunk.removed + hunk.added) - 1 };
 }

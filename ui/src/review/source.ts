@@ -3,6 +3,7 @@ import type { FetchLines, FetchTokens } from '../diff/lines.svelte';
 import type { DiffTools } from '../diff/tools';
 import type { ModelComments } from '../reviewer/modelComments.svelte';
 import type { FetchContext, ShowEdited } from './decisions';
+import type { LineComments } from './lineComments';
 
 /** Source of what is reviewed. */
 export interface ReviewSource {
@@ -16,6 +17,8 @@ export interface ReviewSource {
   edited?: ShowEdited;
   /** Reads both versions of a file that is no text. */
   versions?: (path: string) => Promise<FileVersions | undefined>;
+  /** The person's comments on it. */
+  comments?: LineComments;
   /** Comments of the reviewer on it. */
   modelComments?: ModelComments;
   /** Actions on a part of it, beside reading it. */
