@@ -351,7 +351,7 @@ describe('what changed', () => {
     await expect.poll(() => page.getByTestId('changes').count()).toBe(0);
     await expect.poll(() => current(page)).toBe('0.0');
     await expect.poll(() => isFocused(page)).toBe(true);
-    for (const key of ['j', 'v', ' ', 'x', 'e', 'c', 'a', 'd', 'ArrowDown']) await page.keyboard.press(key);
+    for (const key of ['j', 'v', ' ', 'x', 'e', 'a', 'd', 'ArrowDown']) await page.keyboard.press(key);
     await expect.poll(() => current(page)).toBe('0.1');
     await expect.poll(() => page.getByTestId('review-viewed').textContent()).toBe('1 of 4 viewed');
     await expect.poll(() => page.locator('[data-testid=hunk-check], [data-testid=hunk-text]').count()).toBe(0);

@@ -27,6 +27,8 @@ export class Reviewing {
   target = $state.raw<ReviewTarget | null>(null);
   /** Session whose changes are read there, unless a patch is. */
   changesOf = $state.raw<Session | null>(null);
+  /** Hunk of them to go to. */
+  changesAt = $state.raw<{ path: string; hunk: HunkId } | null>(null);
   /** Carries out a shortcut of reviews there; reports whether it meant something. */
   act: ((action: keyof typeof SHORTCUTS.review) => boolean) | null = null;
   /** Moves the cursor there to a hunk, and shows a comment of the reviewer on it. */
@@ -51,6 +53,12 @@ export class Reviewing {
     this.start = start;
     this.#closed.delete(identity);
     this.#opened = identity;
+  }
+
+  /** Opens the changes of a session, at a hunk where one is given. */
+  openChanges(session: Session, at: { path: string; hunk: HunkId } | null = null): void {
+    this.changesOf = session;
+    this.changesAt = at;
   }
 
   close(): void {

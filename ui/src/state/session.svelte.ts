@@ -22,6 +22,7 @@ import type {
   SessionView,
   WindowOp,
 } from '../bindings';
+import { ChangeComments } from './changeComments.svelte';
 import type { Client } from './client';
 import { FileLinks } from './fileLinks.svelte';
 import { Find } from './find.svelte';
@@ -62,6 +63,8 @@ export class Session {
   readonly #keeper: Keeper;
   #viewed = new Viewed();
   #keepsViewed = false;
+  #comments = new ChangeComments();
+  #keepsComments = false;
 
   constructor(snapshot: SessionSnapshot, client: Client) {
     this.id = snapshot.id;
@@ -202,6 +205,15 @@ export class Session {
     return this.#viewed;
   }
 
+  /** The person's comments on what changed in this session, collected for the next prompt. */
+  get comments(): ChangeComments {
+    if (!this.#keepsComments) {
+      this.#keepsComments = true;
+      this.#keeper.keep(`comments ${this.id}`, this.#comments);
+    }
+    return this.#comments;
+  }
+
   /** Fetches the syntax colours of lines of a hunk; `undefined` after a failure, which nobody is told of: the text is there. */
   async hunkTokens(args: Omit<HunkLinesArgs, 'session'>): Promise<TokenSpan[][] | undefined> {
     return this.#client.host.call('hunk_tokens', { session: this.id, ...args }).catch(() => undefined);
@@ -278,6 +290,8 @@ export class Session {
     void this.scoped.show(before.scoped.scope);
     this.#viewed = before.#viewed;
     this.#keepsViewed = before.#keepsViewed;
+    this.#comments = before.#comments;
+    this.#keepsComments = before.#keepsComments;
     this.#pruneReviews();
   }
 
