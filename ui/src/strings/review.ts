@@ -30,6 +30,7 @@ export const review = {
     lock_file: { name: 'lock file', help: 'Written by a package manager' },
     generated: { name: 'generated', help: 'Written by a program, by its name or its first lines' },
   },
+  onlyMode: 'Only its mode changes.',
   comment: 'Comment',
   commentLabel: (path: string, where: string) => `Comment on ${path}, ${where}`,
   commentPlaceholder: 'Comment for the agent. It’s sent with your decision.',
