@@ -37,6 +37,10 @@ export const changes = {
 
   moved: 'Moved: the same lines are taken out or put in elsewhere in this diff',
   movedLine: ' moved',
+  ending: 'Only the line ending changes (LF, CRLF or none)',
+  endingLine: ' line ending changes',
+  endings: (lines: number) =>
+    `${plural(lines, 'line')} ${lines === 1 ? 'differs only in its' : 'differ only in their'} line ending (LF, CRLF or none).`,
   movedLines: (lines: number) => `${plural(lines, 'line')} moved`,
 
   versions: {
