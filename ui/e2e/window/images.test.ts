@@ -146,7 +146,7 @@ describe('an image that is pasted or dropped', () => {
     const toast = page.getByTestId('toast');
     await toast.filter({ hasText: 'Couldn’t attach bomb.png: it’s too large (30000 × 30000 pixels).' }).waitFor();
     await expect.poll(() => attached(page).count()).toBe(0);
-    expect(await page.evaluate(() => (window as unknown as { decoded: number }).decoded)).toBe(0);
+    await expect.poll(() => page.evaluate(() => (window as unknown as { decoded: number }).decoded)).toBe(0);
   });
 
   test('beside the prompt changes nothing', async () => {

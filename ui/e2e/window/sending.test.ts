@@ -88,3 +88,16 @@ test('a prompt that the host refuses comes back, also when an image was attached
   await expect.poll(() => prompt(page).inputValue()).toBe('first\nsecond');
   await page.getByAltText('Attached image 1').waitFor();
 });
+
+test('a command that can’t be used stays in the prompt, and its error is told', async () => {
+  const host = quiet();
+  host.on('expand_prompt', () => {
+    throw new Error('the command /fix needs an argument');
+  });
+  const page = await open(host);
+  await prompt(page).fill('/fix ');
+  await prompt(page).press('Enter');
+  await page.getByTestId('toast').filter({ hasText: 'command /fix needs an argument' }).waitFor();
+  await expect.poll(() => prompt(page).inputValue()).toBe('/fix');
+  expect(ops(host)).toEqual([]);
+});
