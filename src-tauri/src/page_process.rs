@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 use tauri::WebviewWindow;
-use webkit2gtk::{WebProcessTerminationReason, WebViewExt};
+use webkit2gtk::{WebProcessTerminationReason, WebViewExt, glib};
 
-/// Maximum number of times that a page is loaded again within [`SPAN`]: one that ends each time would never come up.
+/// Maximum number of times that a page is loaded again at once within [`SPAN`]: one that ends each time would keep the machine busy.
 const MOST: usize = 3;
 const SPAN: Duration = Duration::from_mins(1);
 
@@ -24,8 +24,10 @@ pub(crate) fn load_again_after_its_end(window: &WebviewWindow) -> tauri::Result<
             if ends.len() > MOST {
                 tracing::error!(
                     ?reason,
-                    "the page's process has ended again and again; it is not loaded any more"
+                    "the page's process has ended again and again; it is loaded again in a minute"
                 );
+                let page = page.clone();
+                glib::timeout_add_local_once(SPAN, move || page.reload());
                 return;
             }
             tracing::error!(?reason, "the page's process has ended; it is loaded again");

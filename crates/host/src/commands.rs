@@ -11,7 +11,7 @@ use crate::clock::now_ms;
 use crate::host::{Host, cannot_save};
 use crate::subscribers::AppPart;
 use crate::{projects, settings};
-use config::Setting;
+use config::Overlay;
 use config::project_doc::InstructionNames;
 use protocol::{InputItem, Op, OpId, SessionId};
 use secrets::Secret;
@@ -208,41 +208,40 @@ impl Host {
     pub(crate) async fn save_settings(&self, change: SettingsChange) -> CommandResult<AppView> {
         let providers = self.providers().views.clone();
         settings::check(&change, &providers)?;
-        let (config, is_reviewer_set) = (self.config(), change.reviewer.is_some());
-        settings::record(&mut self.overlay(), change, &config, &providers, self.practice);
-        self.mark_app_dirty(AppPart::Settings);
-        self.save_settings_file().await?;
-        if is_reviewer_set {
-            self.tell_reviewer().await;
-        }
-        self.app(NoArgs {}).await
-    }
-
-    /// Tells every open session which model reviews its patches from now on.
-    async fn tell_reviewer(&self) {
         let config = self.config();
-        let reviewer = settings::in_effect(&self.overlay(), &config, &self.providers().views).reviewer;
-        let submitters: Vec<_> = {
-            let sessions = self.sessions();
-            let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended());
-            open.filter(|open| open.timeline.session().reviewer != reviewer)
-                .map(|open| open.submitter.clone())
-                .collect()
-        };
-        for submitter in submitters {
-            // one that has just ended takes nothing in
-            let _ = submitter.submit(Op::SetReviewer { reviewer: reviewer.clone() }).await;
-        }
+        let practice = self.practice;
+        self.change_overlay(|overlay| settings::record(overlay, change, &config, &providers, practice))
+            .await?;
+        self.app(NoArgs {}).await
     }
 
     pub(crate) async fn reset_setting(&self, args: ResetSettingArgs) -> CommandResult<AppView> {
-        settings::reset(&mut self.overlay(), args.setting);
+        self.change_overlay(|overlay| settings::reset(overlay, args.setting)).await?;
+        self.app(NoArgs {}).await
+    }
+
+    /// Changes the overlay and saves it. Where the reviewer is another one then, open sessions have it from now on.
+    async fn change_overlay(&self, change: impl FnOnce(&mut Overlay)) -> CommandResult<()> {
+        let reviewer =
+            || settings::in_effect(&self.overlay(), &self.config(), &self.providers().views).reviewer;
+        let before = reviewer();
+        change(&mut self.overlay());
         self.mark_app_dirty(AppPart::Settings);
         self.save_settings_file().await?;
-        if args.setting == Setting::Reviewer {
-            self.tell_reviewer().await;
+        let after = reviewer();
+        if before == after {
+            return Ok(());
         }
-        self.app(NoArgs {}).await
+        let submitters: Vec<_> = {
+            let sessions = self.sessions();
+            let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended());
+            open.map(|open| open.submitter.clone()).collect()
+        };
+        for submitter in submitters {
+            // one that has just ended takes nothing in
+            let _ = submitter.submit(Op::SetReviewer { reviewer: after.clone() }).await;
+        }
+        Ok(())
     }
 
     pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> CommandResult<AppView> {

@@ -179,7 +179,7 @@ pub(crate) fn check(change: &SettingsChange, providers: &[ProviderView]) -> Resu
 mod tests {
     use super::*;
     use crate::api::Theme;
-    use protocol::{ApprovalPolicy, SandboxPolicy};
+    use protocol::{ApprovalPolicy, Reviewer, SandboxPolicy};
 
     fn provider(key: &str, key_source: KeySource, reachable: bool, default_model: &str) -> ProviderView {
         ProviderView {
@@ -271,6 +271,28 @@ mod tests {
         );
         reset(&mut saved, Setting::Model);
         assert_eq!(chosen(&in_effect(&saved, &config, &providers)), expect("openai", "gpt", Theme::Dark));
+    }
+
+    #[test]
+    fn a_reviewer_whose_provider_is_gone_gives_way_to_the_configs_and_practice_has_its_own_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[reviewer]\nprovider = \"openai\"\nmodel = \"critic\"\nevery_patch = true\n";
+        std::fs::write(dir.path().join("config.toml"), text).unwrap();
+        let load = |practice| load_config(&Home::at(dir.path()), practice).unwrap();
+        let mut overlay = Overlay::default();
+        let model = |overlay: &Overlay, config: &Config| {
+            in_effect(overlay, config, &[]).reviewer.map(|reviewer| reviewer.model)
+        };
+        for (provider, expected) in [("gone", "critic"), ("ollama", "mine")] {
+            let reviewer =
+                Reviewer { provider: provider.to_owned(), model: "mine".to_owned(), every_patch: false };
+            overlay.set(Setting::Reviewer, &Some(reviewer));
+            assert_eq!(model(&overlay, &load(false)).as_deref(), Some(expected));
+            // neither vendor is there: nothing is sent to one
+            assert_eq!(model(&overlay, &load(true)), None);
+        }
+        overlay.set(Setting::Reviewer, &None::<Reviewer>);
+        assert_eq!(model(&overlay, &load(false)), None, "none at all is a choice too");
     }
 
     #[test]
