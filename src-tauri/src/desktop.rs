@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use host::{Desktop, Notification, Picked, SessionId};
+use host::{Activity, Answered, Desktop, Notification, Picked, SessionId};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::DialogExt;
 
+use crate::tray::Tray;
 use crate::window::WindowOptions;
-use crate::{notification, window};
+use crate::{closing, login_item, notification, window};
 
 /// Desktop around the windows.
 pub(crate) struct DesktopShell {
     app: AppHandle,
     windows: WindowOptions,
+    tray: Tray,
     /// Labels of the windows that have the focus: one, or none.
     focused: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -22,7 +24,8 @@ pub(crate) struct DesktopShell {
 impl DesktopShell {
     /// Creates the desktop of an app.
     pub(crate) fn new(app: AppHandle, windows: WindowOptions) -> Self {
-        Self { app, windows, focused: Arc::default() }
+        let tray = Tray::start(&app);
+        Self { app, windows, tray, focused: Arc::default() }
     }
 
     /// Returns what is told which windows have the focus, so that reading it needs no round trip through the windows' thread.
@@ -86,7 +89,9 @@ impl Desktop for DesktopShell {
         tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| error.to_string())
     }
 
-    fn set_waiting(&self, count: u32) {
+    fn show_activity(&self, activity: &Activity) {
+        self.tray.show(activity);
+        let count = activity.waiting.len();
         let Some(window) = self.app.get_webview_window(window::MAIN) else { return };
         let title =
             if count == 0 { window::TITLE.to_owned() } else { format!("({count}) {}", window::TITLE) };
@@ -94,8 +99,39 @@ impl Desktop for DesktopShell {
             tracing::debug!(%error, "cannot set the window's title");
         }
         // a desktop without a place for it ignores this
-        if let Err(error) = window.set_badge_count((count > 0).then_some(i64::from(count))) {
+        let badge = i64::try_from(count).ok().filter(|count| *count > 0);
+        if let Err(error) = window.set_badge_count(badge) {
             tracing::debug!(%error, "cannot set the app's badge");
         }
+    }
+
+    fn has_tray(&self) -> bool {
+        self.tray.is_shown()
+    }
+
+    fn show_window(&self) {
+        window::show(&self.app);
+    }
+
+    fn hide_window(&self) {
+        window::hide(&self.app);
+        // nobody looks at a hidden window, whatever its last event said
+        self.on_focus()(window::MAIN, false);
+    }
+
+    fn ask_to_close(&self, activity: &Activity) -> Answered {
+        closing::ask(&self.app, activity)
+    }
+
+    fn quit(&self) {
+        self.app.exit(0);
+    }
+
+    fn starts_at_login(&self) -> Option<bool> {
+        login_item::is_set()
+    }
+
+    fn set_start_at_login(&self, on: bool) -> Result<(), String> {
+        login_item::set(on).map_err(|error| format!("{error:#}"))
     }
 }

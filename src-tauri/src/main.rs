@@ -2,6 +2,7 @@
 //! notifications, and access to the person's editor and browser.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod closing;
 mod commands;
 mod desktop;
 #[cfg(target_os = "linux")]
@@ -9,9 +10,11 @@ mod graphics;
 #[cfg(target_os = "linux")]
 mod input_method;
 mod log;
+mod login_item;
 mod notification;
 #[cfg(target_os = "linux")]
 mod page_process;
+mod tray;
 mod window;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +45,9 @@ struct Args {
     /// Have the processor paint the window: for graphics drivers that show it blank or broken
     #[arg(long)]
     safe_graphics: bool,
+    /// Started by the system at login: the window stays hidden if agents are to keep running without it
+    #[arg(long, hide = true)]
+    at_login: bool,
 }
 
 fn main() -> Result<()> {
@@ -62,6 +68,7 @@ fn main() -> Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::window_state_plugin(&home))
         .manage(HostHandle::default())
+        .manage(closing::Hidden::default())
         .invoke_handler(tauri::generate_handler![
             commands::host_call,
             commands::host_attach,
@@ -70,12 +77,18 @@ fn main() -> Result<()> {
         .setup(move |app| {
             let windows = WindowOptions { home, safe_graphics: args.safe_graphics };
             let shell = Arc::new(DesktopShell::new(app.handle().clone(), windows.clone()));
-            window::open(app.handle(), &windows, shell.on_focus())?;
+            window::open(app.handle(), &windows, shell.on_focus(), !args.at_login)?;
             let handle = app.state::<HostHandle>().inner().clone();
-            tauri::async_runtime::spawn(async move {
-                handle.set(Host::start(options, shell).await.map_err(|error| error.to_string()));
-            });
             let app = app.handle().clone();
+            let opened = app.clone();
+            tauri::async_runtime::spawn(async move {
+                let started = Host::start(options, shell).await;
+                let stays_hidden = args.at_login && started.as_ref().is_ok_and(|host| host.begins_hidden());
+                handle.set(started.map_err(|error| error.to_string()));
+                if args.at_login && !stays_hidden {
+                    window::show(&opened);
+                }
+            });
             tauri::async_runtime::spawn(async move {
                 if end_signal().await.is_ok() {
                     app.exit(0);
@@ -89,10 +102,11 @@ fn main() -> Result<()> {
         restart_once()?;
     }
     let app = app.context("cannot open the window")?;
-    app.run(|app, event| {
-        if let RunEvent::Exit = event {
-            end_sessions(app);
-        }
+    app.run(|app, event| match event {
+        RunEvent::Exit => end_sessions(app),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => closing::come_back(app),
+        _ => {}
     });
     Ok(())
 }
@@ -116,8 +130,12 @@ fn restart_once() -> Result<()> {
 
 /// Shows the window that is there when the app is started again, and opens the folder given then.
 fn second_start(app: &AppHandle, argv: Vec<String>, cwd: &Path) {
-    window::show(app);
-    let Some(dir) = Args::try_parse_from(argv).ok().and_then(|args| args.dir) else { return };
+    let args = Args::try_parse_from(argv).ok();
+    if args.as_ref().is_some_and(|args| args.at_login) {
+        return;
+    }
+    closing::come_back(app);
+    let Some(dir) = args.and_then(|args| args.dir) else { return };
     let dir = cwd.join(dir);
     let handle = app.state::<HostHandle>().inner().clone();
     tauri::async_runtime::spawn(async move {

@@ -9,6 +9,7 @@ use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
+use crate::closing::{self, Hidden};
 use crate::commands::HostHandle;
 #[cfg(target_os = "linux")]
 use crate::{graphics, input_method, page_process};
@@ -37,16 +38,20 @@ pub(crate) struct WindowOptions {
     pub(crate) safe_graphics: bool,
 }
 
-/// Opens the window of the app. `on_focus` is told when it gets or loses the focus. The windows of single sessions close with it.
+/// Opens the window of the app, hidden unless `visible`. `on_focus` is told when it gets or loses the focus. The windows of single
+/// sessions close with it.
 pub(crate) fn open(
     app: &AppHandle,
     options: &WindowOptions,
     on_focus: impl Fn(&str, bool) + Send + 'static,
+    visible: bool,
 ) -> Result<()> {
-    let window = build(app, options, MAIN, WebviewUrl::default(), (1280.0, 800.0))?;
+    let window = build(app, options, MAIN, WebviewUrl::default(), (1280.0, 800.0), visible)?;
+    app.state::<Hidden>().set(!visible);
     let app = app.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::Focused(focused) => on_focus(MAIN, *focused),
+        WindowEvent::CloseRequested { api, .. } => closing::requested(&app, api),
         WindowEvent::Destroyed => close_others(&app),
         _ => {}
     });
@@ -71,7 +76,7 @@ pub(crate) fn open_session(
         return Ok(());
     }
     let page = WebviewUrl::App(format!("index.html?session={session}").into());
-    let window = build(app, options, &label, page, (1000.0, 760.0))?;
+    let window = build(app, options, &label, page, (1000.0, 760.0), true)?;
     let app = app.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::Focused(focused) => on_focus(&label, *focused),
@@ -90,9 +95,11 @@ fn build(
     label: &str,
     page: WebviewUrl,
     (width, height): (f64, f64),
+    visible: bool,
 ) -> Result<WebviewWindow> {
     let window = WebviewWindowBuilder::new(app, label, page)
         .title(TITLE)
+        .visible(visible)
         .inner_size(width, height)
         .min_inner_size(720.0, 480.0)
         // what the pages remember goes where everything of the app goes
@@ -143,10 +150,23 @@ fn close_others(app: &AppHandle) {
     }
 }
 
-/// Brings the window to the front, because the person asked for it.
-pub(crate) fn show(app: &AppHandle) {
+/// Brings the window to the front, because the person asked for it. Reports whether it was hidden.
+pub(crate) fn show(app: &AppHandle) -> bool {
+    let was_hidden = app.state::<Hidden>().set(false);
     if let Some(window) = app.get_webview_window(MAIN) {
         bring_to_front(&window);
+    }
+    was_hidden
+}
+
+/// Hides the window, and closes those of single sessions.
+pub(crate) fn hide(app: &AppHandle) {
+    close_others(app);
+    app.state::<Hidden>().set(true);
+    if let Some(window) = app.get_webview_window(MAIN)
+        && let Err(error) = window.hide()
+    {
+        tracing::warn!(%error, "cannot hide the window");
     }
 }
 

@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{any, get, post};
 use host::api::CommandError;
-use host::{Desktop, Home, Host, HostOptions, Notification, Picked, SessionId};
+use host::{Activity, Desktop, Home, Host, HostOptions, Notification, Picked, SessionId};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -100,7 +100,8 @@ pub struct TestDesktop {
     picks: Mutex<VecDeque<PathBuf>>,
     notifications: Mutex<Vec<Notification>>,
     opened: Mutex<Vec<String>>,
-    waiting: Mutex<u32>,
+    activity: Mutex<Activity>,
+    starts_at_login: Mutex<bool>,
 }
 
 impl TestDesktop {
@@ -114,9 +115,9 @@ impl TestDesktop {
         lock(&self.opened).clone()
     }
 
-    /// Returns the number of waiting decisions it was last told.
-    pub fn waiting(&self) -> u32 {
-        *lock(&self.waiting)
+    /// Returns the activity it was last told.
+    pub fn activity(&self) -> Activity {
+        lock(&self.activity).clone()
     }
 }
 
@@ -154,8 +155,25 @@ impl Desktop for TestDesktop {
         Ok(())
     }
 
-    fn set_waiting(&self, count: u32) {
-        *lock(&self.waiting) = count;
+    fn show_activity(&self, activity: &Activity) {
+        *lock(&self.activity) = activity.clone();
+    }
+
+    fn hide_window(&self) {
+        lock(&self.opened).push("hide".to_owned());
+    }
+
+    fn quit(&self) {
+        lock(&self.opened).push("quit".to_owned());
+    }
+
+    fn starts_at_login(&self) -> Option<bool> {
+        Some(*lock(&self.starts_at_login))
+    }
+
+    fn set_start_at_login(&self, on: bool) -> Result<(), String> {
+        *lock(&self.starts_at_login) = on;
+        Ok(())
     }
 }
 

@@ -42,7 +42,7 @@ pub use error::{ConfigError, KeyLocation};
 pub use file::HistoryPersistence;
 pub use home::Home;
 pub use mcp::{McpServer, McpTransport};
-pub use overlay::{Overlay, SETTINGS_FILE, Setting, Theme};
+pub use overlay::{CloseAction, Overlay, SETTINGS_FILE, Setting, Theme};
 pub use project_check::{ProjectChecks, typed_check};
 pub use project_doc::ProjectDoc;
 pub use prompt_command::{CommandFileError, PromptCommand, PromptCommands};

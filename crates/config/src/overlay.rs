@@ -28,6 +28,19 @@ pub enum Theme {
     Dark,
 }
 
+/// What closing the window does while agents are at work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseAction {
+    /// Asks the person.
+    #[default]
+    Ask,
+    /// Hides the window; the agents keep running.
+    KeepRunning,
+    /// Quits the app.
+    Quit,
+}
+
 /// A setting that the window can save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -58,11 +71,13 @@ pub enum Setting {
     NotifyTurnComplete,
     /// Whether the system notifies of a pending approval.
     NotifyApproval,
+    /// What closing the window does while agents are at work.
+    CloseAction,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Provider,
         Self::Model,
         Self::ReasoningEffort,
@@ -76,6 +91,7 @@ impl Setting {
         Self::Reviewer,
         Self::NotifyTurnComplete,
         Self::NotifyApproval,
+        Self::CloseAction,
     ];
 
     /// Returns the key of the config file that sets the same; `None` where the file has none.
@@ -90,7 +106,11 @@ impl Setting {
             Self::TaskCostLimit => Some("task_cost_limit"),
             Self::TaskTokenLimit => Some("task_token_limit"),
             Self::Reviewer => Some("reviewer.model"),
-            Self::Theme | Self::ApproveOnlyViewed | Self::NotifyTurnComplete | Self::NotifyApproval => None,
+            Self::Theme
+            | Self::ApproveOnlyViewed
+            | Self::NotifyTurnComplete
+            | Self::NotifyApproval
+            | Self::CloseAction => None,
         }
     }
 
@@ -110,6 +130,7 @@ impl Setting {
             Self::Reviewer => (None, "reviewer"),
             Self::NotifyTurnComplete => (None, "notify_turn_complete"),
             Self::NotifyApproval => (None, "notify_approval"),
+            Self::CloseAction => (None, "close_action"),
         }
     }
 }
@@ -143,6 +164,8 @@ pub struct OverlayValues {
     pub notify_turn_complete: Option<bool>,
     /// Whether the system notifies of a pending approval.
     pub notify_approval: Option<bool>,
+    /// What closing the window does while agents are at work.
+    pub close_action: Option<CloseAction>,
 }
 
 /// The settings saved in the window. Members of a newer version, and values that cannot be parsed, are kept as they are when the
@@ -176,6 +199,7 @@ impl Overlay {
             Setting::Reviewer => values.reviewer.is_some(),
             Setting::NotifyTurnComplete => values.notify_turn_complete.is_some(),
             Setting::NotifyApproval => values.notify_approval.is_some(),
+            Setting::CloseAction => values.close_action.is_some(),
         }
     }
 
@@ -269,6 +293,7 @@ impl Overlay {
             reviewer: get(members, Setting::Reviewer),
             notify_turn_complete: get(members, Setting::NotifyTurnComplete),
             notify_approval: get(members, Setting::NotifyApproval),
+            close_action: get(members, Setting::CloseAction),
         };
     }
 }

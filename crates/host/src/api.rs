@@ -6,6 +6,7 @@
 
 mod app;
 mod channel;
+mod closing;
 mod drafts;
 mod error;
 mod files;
@@ -28,6 +29,7 @@ pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
 };
 pub use channel::{SubscribeArgs, Update, UpdateBatch};
+pub use closing::{BackgroundView, CloseAnswer, CloseQuestionArgs, CloseWindowArgs, StartAtLoginArgs};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
@@ -56,8 +58,8 @@ pub use sessions::{
     RenameArgs, SearchSessionsArgs, SessionShelf, SessionSummary, SessionsPage, SnippetPart,
 };
 pub use settings::{
-    KeySource, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange, StoreKeyArgs,
-    Theme, ValueSource,
+    CloseAction, KeySource, ProviderArgs, ProviderView, ResetSettingArgs, Setting, Settings, SettingsChange,
+    StoreKeyArgs, Theme, ValueSource,
 };
 pub use side_question::{
     AskAsideArgs, DraftMessageArgs, DraftedMessage, HunkRef, SideAnswerView, StopAsideArgs,
@@ -365,6 +367,16 @@ macro_rules! commands {
             save_settings(SettingsChange) -> AppView;
             /// Removes a saved setting: the config file decides again, or else the default.
             reset_setting(ResetSettingArgs) -> AppView;
+            /// Says that the page asks what closing the window should do. `false` when that is decided already.
+            close_question_shown(CloseQuestionArgs) -> bool;
+            /// Closes the window as the person answered.
+            close_window(CloseWindowArgs) -> ();
+            /// Quits the app.
+            quit(NoArgs) -> ();
+            /// How the app runs without its window.
+            background(NoArgs) -> BackgroundView;
+            /// Sets whether the system starts the app at login.
+            set_start_at_login(StartAtLoginArgs) -> BackgroundView;
             /// Stores a provider's key in the keychain.
             store_key(StoreKeyArgs) -> AppView;
             /// Deletes a provider's key from the keychain.

@@ -1,9 +1,9 @@
 //! Channel to each subscriber: attach, subscribe, send batches, acknowledge them.
 
-use crate::api::{CommandError, SessionSnapshot, SubscribeArgs, Update, UpdateBatch};
+use crate::api::{CallArgs, CommandError, SessionSnapshot, SubscribeArgs, Update, UpdateBatch};
 use crate::clock::now_ms;
 use crate::host::Host;
-use protocol::SessionId;
+use protocol::{CallId, SessionId};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -50,6 +50,12 @@ impl Host {
     /// Asks every subscriber to show a session, as a click on a notification does.
     pub fn reveal(&self, session: SessionId) {
         self.subscribers().publish_event(&Update::Reveal { id: session });
+    }
+
+    /// Asks every subscriber to show what waits, and that decision first where one is named.
+    pub fn reveal_inbox(&self, first: Option<(SessionId, CallId)>) {
+        let first = first.map(|(session, call_id)| CallArgs { session, call_id });
+        self.subscribers().publish_event(&Update::RevealInbox { first });
     }
 
     #[allow(clippy::unused_async, reason = "the table calls all of them alike")]

@@ -1,5 +1,7 @@
 //! Services of a shell with a window. The host calls them and knows nothing else of the shell.
 
+use crate::activity::Activity;
+use crate::api::CloseAnswer;
 use protocol::SessionId;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,9 @@ use std::pin::Pin;
 
 /// Pending answer of a dialog.
 pub type Picked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;
+
+/// Pending answer of a question about closing the window; `None` when the person chose to stay, or there is no such dialog.
+pub type Answered = Pin<Box<dyn Future<Output = Option<CloseAnswer>> + Send>>;
 
 /// Desktop around the app.
 pub trait Desktop: Send + Sync + 'static {
@@ -33,8 +38,37 @@ pub trait Desktop: Send + Sync + 'static {
         Err("there is one window only".to_owned())
     }
 
-    /// Shows how many decisions wait, over all sessions, where there is a place for it.
-    fn set_waiting(&self, _count: u32) {}
+    /// Shows what the agents do and what waits, over all sessions, where there is a place for it. Returns at once.
+    fn show_activity(&self, _activity: &Activity) {}
+
+    /// Reports whether the desktop shows the app's tray icon.
+    fn has_tray(&self) -> bool {
+        false
+    }
+
+    /// Brings the window to the front, shown again where it was hidden.
+    fn show_window(&self) {}
+
+    /// Hides the window; the app goes on without it.
+    fn hide_window(&self) {}
+
+    /// Asks in the system's own dialog what closing the window should do, for a page that doesn't answer.
+    fn ask_to_close(&self, _activity: &Activity) -> Answered {
+        Box::pin(std::future::ready(None))
+    }
+
+    /// Quits the app. Returns at once.
+    fn quit(&self) {}
+
+    /// Reports whether the system starts the app at login; `None` where it can't.
+    fn starts_at_login(&self) -> Option<bool> {
+        None
+    }
+
+    /// Sets whether the system starts the app at login. The error is for people.
+    fn set_start_at_login(&self, _on: bool) -> Result<(), String> {
+        Err("this system starts no app at login".to_owned())
+    }
 }
 
 /// System notification.

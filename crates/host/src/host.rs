@@ -1,9 +1,11 @@
 //! The host: each kind of its state in a struct of its own, behind a lock of its own.
 //!
-//! Lock order: [`Host::sessions`] first; the others are held alone, or under it.
+//! Lock order: `Host::shown_activity`, then [`Host::sessions`]; the others are held alone, or under them.
 
+use crate::activity::Activity;
 use crate::api::{AppView, CommandError, SessionSummary, Setting, Settings, Update, ValueSource};
 use crate::blocking::blocking;
+use crate::closing::CloseQuestion;
 use crate::desktop::Desktop;
 use crate::files::FileFinder;
 use crate::inbox::Inbox;
@@ -84,6 +86,9 @@ pub struct Host {
     outputs: Mutex<Outputs>,
     tokens: Arc<Mutex<TokenCache>>,
     removed_rules: Mutex<RemovedRules>,
+    /// Activity that the desktop was told last.
+    pub(crate) shown_activity: Mutex<Activity>,
+    pub(crate) close_question: CloseQuestion,
     subscribers: Mutex<Subscribers>,
     /// Whether the providers have been probed once.
     providers_ready: watch::Sender<bool>,
@@ -123,6 +128,8 @@ impl Host {
             outputs: Mutex::default(),
             tokens: Arc::default(),
             removed_rules: Mutex::default(),
+            shown_activity: Mutex::default(),
+            close_question: CloseQuestion::default(),
             subscribers: Mutex::default(),
             providers_ready: watch::Sender::new(false),
             opening: tokio::sync::Mutex::default(),

@@ -1,11 +1,13 @@
 //! The app without a window: folders, sessions, settings and keys, behind the typed command table of [`api`]. A shell provides a
 //! [`Desktop`], calls commands by name, and attaches a subscriber for its updates. No transport is known here.
 
+mod activity;
 pub mod api;
 mod blocking;
 mod changes;
 mod channel;
 mod clock;
+mod closing;
 mod commands;
 mod commit;
 mod desktop;
@@ -52,8 +54,10 @@ mod tokens;
 mod undo;
 mod usage;
 
+pub use activity::{Activity, WaitingDecision};
 pub use agent::mcp::may_be_logged;
+pub use api::CloseAnswer;
 pub use config::Home;
-pub use desktop::{Desktop, NoteKind, Notification, Picked};
+pub use desktop::{Answered, Desktop, NoteKind, Notification, Picked};
 pub use host::{Host, HostError, HostOptions};
-pub use protocol::SessionId;
+pub use protocol::{CallId, SessionId};

@@ -28,11 +28,6 @@ impl Notifications {
             self.desktop.notify(notification);
         }
     }
-
-    /// Shows how many decisions wait, where the desktop has a place for it.
-    pub(crate) fn show_waiting(&self, count: u32) {
-        self.desktop.set_waiting(count);
-    }
 }
 
 /// Returns the notification an event calls for. `project` is the folder's name, `error` the last failure of the session.
@@ -88,7 +83,7 @@ fn is_wanted(kind: NoteKind, settings: &Settings) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Theme;
+    use crate::api::{CloseAction, Theme};
     use protocol::{OpId, Policies, TaskId};
 
     #[track_caller]
@@ -106,6 +101,7 @@ mod tests {
             editor_command: String::new(),
             notify_turn_complete: wanted,
             notify_approval: !wanted,
+            close_action: CloseAction::default(),
         };
         let event = Event { seq: 1, id: OpId::default(), at_ms: 0, replay, msg };
         let note = notification_for(&event, &SessionId::from("s"), "todo", Some("no network"))

@@ -317,7 +317,7 @@ impl Host {
     /// Applies one event of an open session, and publishes what changed.
     fn apply_event(self: &Arc<Self>, id: &SessionId, event: &Event) {
         self.outputs().record(id, &event.msg);
-        let (notification, inbox_changed) = {
+        let (notification, inbox_changed, summary_changed) = {
             let mut sessions = self.sessions();
             let Some(open) = sessions.get_mut(id) else { return };
             if open.pending_answers.answer(event) {
@@ -347,10 +347,12 @@ impl Host {
             }
             let inbox_changed = self.inbox().set(id, &open.project, &open.waiting_calls(), event.at_ms);
             let error = open.timeline.session().error.as_ref().map(|error| error.message.as_str());
-            (notification_for(event, id, &open.folder, error), inbox_changed)
+            (notification_for(event, id, &open.folder, error), inbox_changed, changed)
         };
         if inbox_changed {
             self.inbox_changed();
+        } else if summary_changed {
+            self.activity_changed();
         }
         if let Some(notification) = notification {
             self.notifications.notify(notification, &self.settings());
@@ -379,8 +381,7 @@ impl Host {
     /// Has subscribers and the desktop told what waits for a decision.
     fn inbox_changed(&self) {
         self.mark_app_dirty(AppPart::Inbox);
-        let count = self.inbox().count();
-        self.notifications.show_waiting(count);
+        self.activity_changed();
     }
 
     /// Takes down a session that has sent its last event. One that is followed stays to be read; opening it again resumes it.

@@ -41,6 +41,7 @@ pub(crate) fn in_effect(overlay: &Overlay, config: &Config, providers: &[Provide
         editor_command: config.editor_command.clone(),
         notify_turn_complete: values.notify_turn_complete.unwrap_or(true),
         notify_approval: values.notify_approval.unwrap_or(true),
+        close_action: values.close_action.unwrap_or_default(),
     };
     // a provider that is no more, or was never chosen
     match providers.iter().find(|provider| provider.key == base.provider) {
@@ -104,6 +105,8 @@ pub(crate) fn record(
     put(overlay, Setting::NotifyTurnComplete, &new.unwrap_or(was), &was, &base);
     let (new, was) = (change.notify_approval, now.notify_approval);
     put(overlay, Setting::NotifyApproval, &new.unwrap_or(was), &was, &beneath.notify_approval);
+    let (new, was) = (change.close_action, now.close_action);
+    put(overlay, Setting::CloseAction, &new.unwrap_or(was), &was, &beneath.close_action);
 }
 
 /// Sets a value that differs from the one in effect, or removes it where it is that of the layers beneath.

@@ -70,7 +70,7 @@ async fn five_sessions_of_two_projects_go_on_at_once_and_all_that_wait_are_answe
     let other = window.ask("hello").await?;
 
     let app = until_patches_wait(&mut window, &[&first, &second, &third]).await?;
-    ensure!(app.waiting == 3 && window.web_host.desktop().waiting() == 3, "{:#?}", app.inbox);
+    ensure!(app.waiting == 3 && window.web_host.desktop().activity().waiting.len() == 3, "{:#?}", app.inbox);
     ensure!(app.inbox.is_sorted_by_key(|item| item.since_ms), "the oldest first: {:#?}", app.inbox);
     ensure!(app.inbox.iter().all(|item| item.subject == "notes.txt"), "{:#?}", app.inbox);
     let here = app.project.clone().context("a folder is open")?;

@@ -1,5 +1,6 @@
 //! Messages of the channel to a subscriber, and the arguments of the commands that choose what it gets.
 
+use super::CallArgs;
 use super::app::{AppView, InboxItem, ProjectView};
 use super::sessions::SessionSummary;
 use super::settings::{ProviderView, Setting, Settings, ValueSource};
@@ -103,6 +104,22 @@ pub enum Update {
     Reveal {
         /// The session; it may not be open.
         id: SessionId,
+    },
+    /// The person asked to see what waits, from the tray or by starting the app again.
+    RevealInbox {
+        /// The decision to show first.
+        first: Option<CallArgs>,
+    },
+    /// The person closed the window while agents are at work; `close_question_shown` says that the page asks what to do.
+    CloseRequested {
+        /// Number of the request.
+        request: u32,
+        /// Sessions that are at work.
+        working: u32,
+        /// Decisions that wait.
+        waiting: u32,
+        /// Whether the desktop shows the app's tray icon.
+        tray: bool,
     },
 }
 

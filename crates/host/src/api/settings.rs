@@ -1,6 +1,6 @@
 //! Providers of models, and settings.
 
-pub use config::{Setting, Theme, ValueSource};
+pub use config::{CloseAction, Setting, Theme, ValueSource};
 
 use protocol::{ModelPrice, Policies, ReasoningEffort, Reviewer};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -86,6 +86,8 @@ pub struct Settings {
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.
     pub notify_approval: bool,
+    /// What closing the window does while agents are at work.
+    pub close_action: CloseAction,
 }
 
 /// Arguments of `save_settings`: the settings that the person changed.
@@ -123,6 +125,8 @@ pub struct SettingsChange {
     pub notify_turn_complete: Option<bool>,
     /// Whether the system says when something waits for a decision.
     pub notify_approval: Option<bool>,
+    /// What closing the window does while agents are at work.
+    pub close_action: Option<CloseAction>,
 }
 
 /// Tells a member that is null from one that is missing.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::api::{AppView, Settings, Theme};
+use crate::api::{AppView, CloseAction, Settings, Theme};
 use protocol::Policies;
 
 /// Row of any session that is sent whole.
@@ -205,6 +205,7 @@ fn app() -> AppView {
             editor_command: String::new(),
             notify_turn_complete: true,
             notify_approval: true,
+            close_action: CloseAction::Ask,
         },
         setting_sources: BTreeMap::new(),
         sandbox: None,
