@@ -6,6 +6,7 @@ pub mod person;
 pub mod processes;
 pub mod screen_reader;
 mod setup;
+pub mod tray;
 mod waiting;
 pub mod window;
 

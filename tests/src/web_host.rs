@@ -100,6 +100,7 @@ pub struct TestDesktop {
     picks: Mutex<VecDeque<PathBuf>>,
     notifications: Mutex<Vec<Notification>>,
     opened: Mutex<Vec<String>>,
+    closed: Mutex<Vec<&'static str>>,
     activity: Mutex<Activity>,
     starts_at_login: Mutex<bool>,
 }
@@ -113,6 +114,11 @@ impl TestDesktop {
     /// The files and addresses it was asked to open.
     pub fn opened(&self) -> Vec<String> {
         lock(&self.opened).clone()
+    }
+
+    /// Returns what was done with the window and the app: "hide", "quit".
+    pub fn closed(&self) -> Vec<&'static str> {
+        lock(&self.closed).clone()
     }
 
     /// Returns the activity it was last told.
@@ -160,11 +166,11 @@ impl Desktop for TestDesktop {
     }
 
     fn hide_window(&self) {
-        lock(&self.opened).push("hide".to_owned());
+        lock(&self.closed).push("hide");
     }
 
     fn quit(&self) {
-        lock(&self.opened).push("quit".to_owned());
+        lock(&self.closed).push("quit");
     }
 
     fn starts_at_login(&self) -> Option<bool> {

@@ -46,6 +46,15 @@ pub fn family(pid: u32) -> Result<Vec<u32>> {
     Ok(family)
 }
 
+/// The process of a window's page.
+pub fn page_of(window: u32) -> Result<Option<u32>> {
+    let is_page = |pid: &u32| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm"))
+            .is_ok_and(|name| name.starts_with("WebKitWebProces"))
+    };
+    Ok(family(window)?.into_iter().find(is_page))
+}
+
 /// The processor time that threads with such a name have used, in a process and all it started.
 pub fn used_by_threads(pid: u32, name: &str) -> Result<Duration> {
     let mut used = Duration::ZERO;

@@ -178,6 +178,15 @@ impl Window {
         self.gone(pid).await
     }
 
+    /// Waits until the app has ended by itself.
+    pub async fn ended(self) -> Result<()> {
+        // it may have ended already
+        match pid_of(&self.driver.app)? {
+            Some(pid) => self.gone(pid).await,
+            None => Ok(()),
+        }
+    }
+
     async fn gone(self, pid: u32) -> Result<()> {
         eventually("the app to end", || async { Ok(has_ended(pid).then_some(())) }).await
     }

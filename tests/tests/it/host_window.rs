@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use countersign_tests::web_host::{WebHost, WebHostOptions};
-use host::api::{AppView, SessionSnapshot, SessionSummary, SessionsPage, UpdateBatch};
+use host::api::{AppView, SessionSnapshot, SessionSummary, SessionsPage, Update, UpdateBatch};
 use protocol::SessionId;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -71,6 +71,22 @@ impl Window {
             let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
             let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
             self.web_host.host().ack(self.subscriber, batch.seq);
+        }
+    }
+
+    /// Returns the number of the request, as soon as the window is told to ask what closing it should do.
+    pub(crate) async fn until_close_is_asked(&mut self) -> Result<u32> {
+        loop {
+            let batch = tokio::time::timeout(Duration::from_mins(1), self.batches.recv()).await;
+            let batch = batch.context("the window is told nothing more")?.context("the host is there")?;
+            self.web_host.host().ack(self.subscriber, batch.seq);
+            let request = batch.updates.iter().find_map(|update| match update {
+                Update::CloseRequested { request, .. } => Some(*request),
+                _ => None,
+            });
+            if let Some(request) = request {
+                return Ok(request);
+            }
         }
     }
 

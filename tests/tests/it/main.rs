@@ -6,6 +6,7 @@ mod asides;
 mod attribution;
 mod checks;
 mod cli;
+mod closing;
 mod commands;
 mod commits;
 mod context;

@@ -96,6 +96,12 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("delete_session", &["SessionArgs.session"]),
     ("restore_session", &["SessionArgs.session"]),
     ("mark_seen", &["SessionArgs.session"]),
+    // whether the window is closed or the app ends, and whether the system starts the app itself: no text
+    ("close_question_shown", &[]),
+    ("close_window", &[]),
+    ("quit", &[]),
+    ("background", &[]),
+    ("set_start_at_login", &[]),
     ("project_check", &["SessionArgs.session"]),
     // a person's own command, which runs in the sandbox on a copy of the project, as the dialog says
     ("set_project_check", &["SetProjectCheckArgs.session", "SetProjectCheckArgs.command"]),

@@ -1,6 +1,7 @@
 //! Stories in the real window: the built app under WebKit's WebDriver, with the real agent, sandbox, keyring and
 //! notification daemon. Only the model is the practice one, or follows a script.
 
+mod background;
 mod composing;
 mod graphics;
 mod harness;

@@ -2,7 +2,7 @@
 
 use crate::harness::{APPROVAL, Harness, ask};
 use anyhow::{Context, Result, ensure};
-use countersign_tests::desktop::processes::family;
+use countersign_tests::desktop::processes::page_of;
 use countersign_tests::desktop::screen_reader::ScreenReader;
 use countersign_tests::desktop::{Window, eventually};
 use rustix::process::{Pid, Signal, kill_process};
@@ -36,13 +36,4 @@ async fn a_page_whose_process_was_killed_comes_back_with_what_waits() -> Result<
     .await?;
     ensure!(harness.read("lib/text.sh")?.contains("complain"), "nobody approved it");
     window.kill().await
-}
-
-/// The process of a window's page.
-fn page_of(window: u32) -> Result<Option<u32>> {
-    let is_page = |pid: &u32| {
-        std::fs::read_to_string(format!("/proc/{pid}/comm"))
-            .is_ok_and(|name| name.starts_with("WebKitWebProces"))
-    };
-    Ok(family(window)?.into_iter().find(is_page))
 }

@@ -306,6 +306,19 @@ started_ms: number,
 row: number, };
 
 /**
+ * How the app runs without its window.
+ */
+export type BackgroundView = { 
+/**
+ * Whether the desktop shows the app's tray icon.
+ */
+tray: boolean, 
+/**
+ * Whether the system starts the app at login; `null` where it can't.
+ */
+start_at_login: boolean | null, };
+
+/**
  * One block of markdown. Ids are stable while text is appended.
  */
 export type Block = { 
@@ -615,6 +628,38 @@ state: HunkState | null,
  * The command that wrote them, or may have where no record tells of them.
  */
 command: string | null, };
+
+/**
+ * What closing the window does while agents are at work.
+ */
+export type CloseAction = "ask" | "keep_running" | "quit";
+
+/**
+ * Answer to the question what closing the window should do.
+ */
+export type CloseAnswer = "keep_running" | "quit";
+
+/**
+ * Arguments of `close_question_shown`.
+ */
+export type CloseQuestionArgs = { 
+/**
+ * Number of the request.
+ */
+request: number, };
+
+/**
+ * Arguments of `close_window`.
+ */
+export type CloseWindowArgs = { 
+/**
+ * The person's answer.
+ */
+answer: CloseAnswer, 
+/**
+ * Whether to save the answer as the setting, and not to ask again.
+ */
+remember: boolean, };
 
 /**
  * Arguments of `code_tokens`.
@@ -3939,7 +3984,7 @@ timeout_s?: number | null, };
 /**
  * A setting that the window can save.
  */
-export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "task_cost_limit" | "task_token_limit" | "reviewer" | "notify_turn_complete" | "notify_approval";
+export type Setting = "provider" | "model" | "reasoning_effort" | "approval" | "sandbox" | "review_patches" | "theme" | "approve_only_viewed" | "task_cost_limit" | "task_token_limit" | "reviewer" | "notify_turn_complete" | "notify_approval" | "close_action";
 
 /**
  * Settings in effect.
@@ -3993,7 +4038,11 @@ notify_turn_complete: boolean,
 /**
  * Whether the system says when something waits for a decision.
  */
-notify_approval: boolean, };
+notify_approval: boolean, 
+/**
+ * What closing the window does while agents are at work.
+ */
+close_action: CloseAction, };
 
 /**
  * Arguments of `save_settings`: the settings that the person changed.
@@ -4042,7 +4091,11 @@ notify_turn_complete?: boolean,
 /**
  * Whether the system says when something waits for a decision.
  */
-notify_approval?: boolean, };
+notify_approval?: boolean, 
+/**
+ * What closing the window does while agents are at work.
+ */
+close_action?: CloseAction, };
 
 /**
  * Severity of something the app tells a person.
@@ -4111,6 +4164,15 @@ code?: boolean,
  * Where it leads: http or https only, everything else is shown as text.
  */
 link?: string, };
+
+/**
+ * Arguments of `set_start_at_login`.
+ */
+export type StartAtLoginArgs = { 
+/**
+ * Whether the system starts the app at login.
+ */
+on: boolean, };
 
 /**
  * Status of one step of a plan.
@@ -4515,7 +4577,27 @@ delta: string, } | { "type": "reveal",
 /**
  * The session; it may not be open.
  */
-id: SessionId, };
+id: SessionId, } | { "type": "reveal_inbox", 
+/**
+ * The decision to show first.
+ */
+first: CallArgs | null, } | { "type": "close_requested", 
+/**
+ * Number of the request.
+ */
+request: number, 
+/**
+ * Sessions that are at work.
+ */
+working: number, 
+/**
+ * Decisions that wait.
+ */
+waiting: number, 
+/**
+ * Whether the desktop shows the app's tray icon.
+ */
+tray: boolean, };
 
 /**
  * One message of the channel: at most one per frame.
@@ -4805,6 +4887,16 @@ export interface Commands {
   save_settings: { args: SettingsChange; reply: AppView };
   /** Removes a saved setting: the config file decides again, or else the default. */
   reset_setting: { args: ResetSettingArgs; reply: AppView };
+  /** Says that the page asks what closing the window should do. `false` when that is decided already. */
+  close_question_shown: { args: CloseQuestionArgs; reply: boolean };
+  /** Closes the window as the person answered. */
+  close_window: { args: CloseWindowArgs; reply: null };
+  /** Quits the app. */
+  quit: { args: NoArgs; reply: null };
+  /** How the app runs without its window. */
+  background: { args: NoArgs; reply: BackgroundView };
+  /** Sets whether the system starts the app at login. */
+  set_start_at_login: { args: StartAtLoginArgs; reply: BackgroundView };
   /** Stores a provider's key in the keychain. */
   store_key: { args: StoreKeyArgs; reply: AppView };
   /** Deletes a provider's key from the keychain. */

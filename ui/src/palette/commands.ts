@@ -45,6 +45,7 @@ import type { Command } from './command';
 import { copyLastAnswer } from './copy';
 import { bringInCommand, isolatedCommands } from './isolatedCommands';
 import { modelCommands } from './modelCommands';
+import { quitCommand } from './quitCommand';
 import { reviewerCommands } from './reviewerCommands';
 import { zoomCommands } from './zoomCommands';
 
@@ -54,7 +55,7 @@ const { also } = text;
 /** Returns the commands that can be run now, in the order in which they are listed. */
 export function commands(app: App): Command[] {
   if (app.solo !== null) return soloCommands(app);
-  if (app.project === null) return [...folderCommands(app), ...settingsCommands(app), shortcutSheet(app), ...zoomCommands(app)];
+  if (app.project === null) return [...folderCommands(app), ...settingsCommands(app), shortcutSheet(app), ...zoomCommands(app), quitCommand(app)];
   return [
     ...taskCommands(app),
     ...windowCommands(app),
@@ -257,6 +258,7 @@ function windowCommands(app: App): Command[] {
     },
     shortcutSheet(app),
     ...zoomCommands(app),
+    quitCommand(app),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import AppWindow from '@lucide/svelte/icons/app-window';
 import Bell from '@lucide/svelte/icons/bell';
 import Bot from '@lucide/svelte/icons/bot';
 import Gauge from '@lucide/svelte/icons/gauge';
@@ -6,9 +7,10 @@ import ListChecks from '@lucide/svelte/icons/list-checks';
 import Palette from '@lucide/svelte/icons/palette';
 import Plug from '@lucide/svelte/icons/plug';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
-import type { Settings, Theme } from '../bindings';
+import type { CloseAction, Settings, Theme } from '../bindings';
 import type { Choice } from '../parts/Choices.svelte';
 import type { SettingsPage } from '../state/dialogs.svelte';
+import { closing } from '../strings/closing';
 import { settings as text } from '../strings/settings';
 
 const page = (value: SettingsPage, icon: typeof Bell) => ({ value, icon, ...text.pages[value] });
@@ -22,6 +24,7 @@ export const PAGES = [
   page('usage', Gauge),
   page('appearance', Palette),
   page('notifications', Bell),
+  page('background', AppWindow),
   page('about', Info),
 ];
 
@@ -31,6 +34,14 @@ const THEME_VALUES: Theme[] = ['system', 'light', 'dark'];
 export const THEMES: Choice<Theme>[] = THEME_VALUES.map((value) => ({
   value,
   ...text.appearance.themes[value],
+}));
+
+const CLOSE_ACTION_VALUES: CloseAction[] = ['ask', 'keep_running', 'quit'];
+
+/** What closing the window does while agents are at work. */
+export const CLOSE_ACTIONS: Choice<CloseAction>[] = CLOSE_ACTION_VALUES.map((value) => ({
+  value,
+  ...closing.settings.choices[value],
 }));
 
 const EFFORT_VALUES: Settings['reasoning_effort'][] = [

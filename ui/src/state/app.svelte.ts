@@ -145,6 +145,11 @@ export class App {
     this.focus.request('prompt');
   }
 
+  /** Quits the app: agents stop, and their sessions can be resumed. */
+  quit(): void {
+    void this.client.call('quit', {});
+  }
+
   /** Attaches to the host and fetches its state; a failure is kept in `failure`. */
   async start(): Promise<void> {
     this.failure = null;
@@ -176,6 +181,15 @@ export class App {
       case 'reveal':
         // the window of all sessions shows it
         if (this.solo === null) void this.sessions.open(update.id);
+        break;
+      case 'reveal_inbox':
+        if (this.solo !== null) break;
+        if (update.first) this.inbox.select(update.first);
+        this.inbox.open = true;
+        break;
+      case 'close_requested':
+        // the windows of single sessions close with the one of all of them
+        if (this.solo === null) this.dialogs.closing = update;
         break;
       case 'mcp':
         this.updates += 1;

@@ -44,6 +44,7 @@ function appView(session: string | null): AppView {
       editor_command: '',
       notify_turn_complete: true,
       notify_approval: true,
+      close_action: 'ask',
     },
     setting_sources: {},
     sandbox: null,
@@ -272,6 +273,29 @@ describe('the app', () => {
     give(snapshot('a', 1));
     await starting;
     expect(app.session).toBeNull();
+  });
+
+  test('asks what closing the window should do, in the window of all sessions only', async () => {
+    const update = { type: 'close_requested', request: 3, working: 1, waiting: 0, tray: true } as const;
+    host.send(update);
+    expect(app.dialogs.closing).toMatchObject({ request: 3, working: 1, tray: true });
+    const solo = new App(host, 'a');
+    await solo.start();
+    host.renumber();
+    host.send(update);
+    expect(solo.dialogs.closing).toBeNull();
+  });
+
+  test('shows the decision that was chosen elsewhere', async () => {
+    const item = (call_id: string) =>
+      ({ session: 'a', project: 'p', call_id, kind: 'patch', subject: '', since_ms: 0 }) as const;
+    host.send({ type: 'inbox', waiting: 2, inbox: [item('1'), item('2')] });
+    host.send({ type: 'reveal_inbox', first: { session: 'a', call_id: '2' } });
+    expect(app.inbox.open).toBe(true);
+    expect(app.inbox.selected?.call_id).toBe('2');
+    app.inbox.open = false;
+    host.send({ type: 'reveal_inbox', first: null });
+    expect(app.inbox.open).toBe(true);
   });
 
   test('asks for everything when the line is back', async () => {

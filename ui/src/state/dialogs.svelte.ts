@@ -9,6 +9,7 @@ export type SettingsPage =
   | 'usage'
   | 'appearance'
   | 'notifications'
+  | 'background'
   | 'about';
 
 /** A hunk whose origin is asked for. */
@@ -30,6 +31,18 @@ export interface UndoRequest {
   session: SessionId;
   task: TaskId | null;
   redo: boolean;
+}
+
+/** A closing of the window that is asked about. */
+export interface CloseRequest {
+  /** Number of the request. */
+  request: number;
+  /** Agents that are at work. */
+  working: number;
+  /** Decisions that wait. */
+  waiting: number;
+  /** Whether the desktop shows a tray icon. */
+  tray: boolean;
 }
 
 /** A session to name. */
@@ -63,6 +76,8 @@ export class Dialogs {
   check = $state<SessionId | null>(null);
   /** Whether the isolated copies are shown. */
   copies = $state(false);
+  /** Closing of the window that is asked about. */
+  closing = $state.raw<CloseRequest | null>(null);
   /** Whether a commit of the project's files is being made. */
   commit = $state(false);
 

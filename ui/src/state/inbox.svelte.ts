@@ -18,7 +18,7 @@ export class Inbox {
     return Math.max(0, this.items.findIndex((each) => key(each) === this.#selected));
   }
 
-  select(item: InboxItem): void {
+  select(item: Pick<InboxItem, 'session' | 'call_id'>): void {
     this.#selected = key(item);
   }
 

@@ -23,6 +23,7 @@ export const SHORTCUTS = {
     zoomIn: { keys: ['Mod++', 'Mod+='], label: text.window.zoomIn },
     zoomOut: { keys: ['Mod+-'], label: text.window.zoomOut },
     actualSize: { keys: ['Mod+0'], label: text.window.actualSize },
+    quit: { keys: ['Mod+Q'], label: text.window.quit },
     next: { keys: ['F6'], label: text.window.next },
     previous: { keys: ['Shift+F6'], label: text.window.previous },
     stop: { keys: ['Escape'], label: text.window.stop },

@@ -40,6 +40,7 @@ export const palette = {
   showSidebar: 'Show sidebar',
   hideSidebar: 'Hide sidebar',
   shortcuts: 'Keyboard shortcuts',
+  quit: 'Quit Countersign',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   actualSize: 'Actual size',
@@ -77,6 +78,7 @@ export const palette = {
 
   /** Other words by which a command is found. */
   also: {
+    quit: 'Exit, close, stop all agents',
     find: 'Search, text, output',
     decision: 'approval approve deny review',
     inbox: 'waiting approvals decisions all sessions projects',

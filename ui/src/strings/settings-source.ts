@@ -40,6 +40,7 @@ export const SETTING_NAMES = {
   reviewer: 'Reviewer',
   notify_turn_complete: 'Turn notifications',
   notify_approval: 'Approval notifications',
+  close_action: 'Closing the window',
 } as const;
 
 function fileName(path: string): string {

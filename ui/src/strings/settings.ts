@@ -9,6 +9,7 @@ export const settings = {
     usage: { name: 'Usage', also: 'Tokens, cost by day, prices, limits of a task' },
     appearance: { name: 'Appearance', also: 'Theme, light and dark, editor' },
     notifications: { name: 'Notifications', also: 'While the window isn’t focused' },
+    background: { name: 'Background', also: 'Closing the window, tray, start at login' },
     about: { name: 'About', also: 'Version, shortcuts' },
   },
 

@@ -33,6 +33,7 @@ export const shortcuts = {
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     actualSize: 'Actual size',
+    quit: 'Quit',
     next: 'Go to the next section',
     previous: 'Go to the previous section',
     stop: 'Close what’s on top, or stop the task',
