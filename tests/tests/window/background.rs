@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::processes::page_of;
 use countersign_tests::desktop::tray::Tray;
 use countersign_tests::desktop::{Window, eventually, executable, person};
+use countersign_tests::model_server::{Gate, Reply};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::{APPROVAL, APPROVE, Harness, TASK_END, ask};
@@ -90,24 +91,28 @@ async fn closing_asks_and_agents_keep_running_until_the_app_is_started_again() -
     .await?;
 
     // with nothing at work the app quits
-    eventually("the inbox to be empty", || async { Ok(person::windows("Countersign")?.pop()) }).await?;
-    eventually("the task to end", || async { Ok((window.all(TASK_END).await?.len() == 1).then_some(())) })
-        .await?;
+    window.click("[data-testid=inbox-close]").await?;
+    window.find(TASK_END).await?;
     close().await?;
     window.ended().await
 }
 
 #[tokio::test]
 async fn a_notification_leads_back_to_a_hidden_window() -> Result<()> {
-    let harness = Harness::with(&[("greet.sh", GREET)])?;
+    // the model answers when the window is gone
+    let gate = Gate::new();
+    let patch = "*** Add File: note.txt\n+note";
+    let reply = Reply::new().gate(&gate).apply_patch("c1", patch).completed();
+    let (harness, _model) = Harness::scripted(&[("greet.sh", GREET)], "", vec![reply]).await?;
     let notifications = person::Notifications::from_now()?;
-    // slow enough that there is time to close the window before it asks
-    let window = harness.open_with(&[("COUNTERSIGN_PRACTICE_DELAY_MS", "40")]).await?;
-    ask(&window, "rename greet to welcome").await?;
-    window.find("[data-testid=stop]").await?;
+    let window = harness.open_configured().await?;
+    ask(&window, "write a note").await?;
+    gate.reached().await;
     close().await?;
+    window.wait_for_text(QUESTION, "1 agent is working").await?;
     window.click("[data-testid=close-keep]").await?;
     hidden().await?;
+    gate.open();
     notifications.wait_for("project: may this be written?").await?;
     notifications.click()?;
     visible().await?;
