@@ -4,6 +4,7 @@ use crate::api::{InboxItem, InboxKind};
 use crate::host::Host;
 use crate::lock::lock;
 use crate::open_sessions::OpenSession;
+use crate::projects::ProjectRecord;
 use protocol::{CallId, SessionId};
 use view::SessionStatus;
 use view::text::one_line;
@@ -56,7 +57,7 @@ impl Host {
         let items = self.inbox().items();
         let projects = self.projects();
         let waiting = items.into_iter().map(|item| {
-            let folder = projects.get(&item.project).map(|project| project.name()).unwrap_or_default();
+            let folder = projects.get(&item.project).map(ProjectRecord::name).unwrap_or_default();
             let name = decision_name(&folder, &item);
             WaitingDecision { session: item.session, call_id: item.call_id, name }
         });

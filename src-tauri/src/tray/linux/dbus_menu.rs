@@ -93,14 +93,13 @@ impl DbusMenu {
             (shown.revision, shown.menu.entries())
         };
         if parent_id == ROOT {
-            let root = HashMap::from([("children-display", Variant::from("submenu"))]);
             let child = |entry: &Entry| {
                 let layout: Layout = (entry.id, properties(entry, &property_names), Vec::new());
                 Variant::from(Structure::from(layout))
             };
             let children =
                 if recursion_depth == 0 { Vec::new() } else { entries.iter().map(child).collect() };
-            return Ok((revision, (ROOT, root, children)));
+            return Ok((revision, (ROOT, root_properties(), children)));
         }
         let entry = entries.iter().find(|entry| entry.id == parent_id).ok_or_else(no_such_entry)?;
         Ok((revision, (entry.id, properties(entry, &property_names), Vec::new())))
@@ -108,15 +107,19 @@ impl DbusMenu {
 
     fn get_group_properties(&self, ids: Vec<i32>, property_names: Vec<String>) -> Vec<(i32, Properties)> {
         let entries = self.state.lock().menu.entries();
-        let asked = entries.iter().filter(|entry| ids.is_empty() || ids.contains(&entry.id));
-        asked.map(|entry| (entry.id, properties(entry, &property_names))).collect()
+        let is_asked = |id: i32| ids.is_empty() || ids.contains(&id);
+        // panels ask for those of the menu itself too
+        let root = is_asked(ROOT).then(|| (ROOT, root_properties()));
+        let asked = entries.iter().filter(|entry| is_asked(entry.id));
+        root.into_iter().chain(asked.map(|entry| (entry.id, properties(entry, &property_names)))).collect()
     }
 
     fn get_property(&self, id: i32, name: String) -> fdo::Result<Variant<'static>> {
-        let entry = self.find(id).ok_or_else(no_such_entry)?;
-        properties(&entry, &[])
-            .remove(name.as_str())
-            .ok_or_else(|| fdo::Error::InvalidArgs(format!("the entry has no {name}")))
+        let mut all = match id {
+            ROOT => root_properties(),
+            id => properties(&self.find(id).ok_or_else(no_such_entry)?, &[]),
+        };
+        all.remove(name.as_str()).ok_or_else(|| fdo::Error::InvalidArgs(format!("the entry has no {name}")))
     }
 
     fn event(&self, id: i32, event_id: &str, _data: Variant<'_>, _timestamp: u32) {
@@ -142,6 +145,10 @@ impl DbusMenu {
 
 fn no_such_entry() -> fdo::Error {
     fdo::Error::InvalidArgs("the menu has no such entry".to_owned())
+}
+
+fn root_properties() -> Properties {
+    HashMap::from([("children-display", Variant::from("submenu"))])
 }
 
 /// Returns properties of an entry, by their names: all where none are named.
