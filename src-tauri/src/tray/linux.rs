@@ -2,7 +2,9 @@
 //!
 //! <https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/>
 
+#[allow(clippy::used_underscore_binding, reason = "arguments of methods of the bus that mean nothing here")]
 mod dbus_menu;
+#[allow(clippy::used_underscore_binding, reason = "arguments of methods of the bus that mean nothing here")]
 mod status_item;
 
 use std::sync::atomic::{AtomicBool, Ordering};

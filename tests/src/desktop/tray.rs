@@ -56,6 +56,7 @@ struct SmallWatcher {
 }
 
 #[interface(name = "org.kde.StatusNotifierWatcher")]
+#[allow(clippy::unused_self, reason = "members of an interface of the bus")]
 impl SmallWatcher {
     fn register_status_notifier_item(&mut self, service: &str) {
         self.items.push(format!("{service}/StatusNotifierItem"));

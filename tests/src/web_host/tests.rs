@@ -225,7 +225,7 @@ async fn the_hunks_that_are_accepted_are_written_and_no_others() {
     window.prompt(&id, "rename old_name to new_name").await;
     let (now, patch, binding) = window.until_asked(&id).await;
     assert_eq!(window.app().await.waiting, 1);
-    assert_eq!(window.web_host.desktop().waiting(), 1);
+    assert_eq!(window.web_host.desktop().activity().waiting.len(), 1);
     assert_eq!(
         patch.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(),
         ["src/one.txt", "src/two.txt"]

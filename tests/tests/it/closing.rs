@@ -44,7 +44,8 @@ async fn what_waits_keeps_the_app_running_as_the_person_answers() -> Result<()> 
         async move { host.request_close().await }
     });
     let request = window.until_close_is_asked().await?;
-    ensure!(window.call("close_question_shown", json!({ "request": request })).await?);
+    let shown: bool = window.call("close_question_shown", json!({ "request": request })).await?;
+    ensure!(shown, "nothing is decided yet");
     asking.await?;
     ensure!(window.web_host.desktop().closed().is_empty(), "it is for the person to say");
     let answer = json!({ "answer": "keep_running", "remember": true });
