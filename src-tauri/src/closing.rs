@@ -1,24 +1,11 @@
 //! Closing the main window, and coming back to it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use host::{Activity, Answered, CloseAnswer};
 use tauri::{AppHandle, CloseRequestApi, Manager};
 use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogResult};
 
 use crate::commands::HostHandle;
 use crate::window;
-
-/// Whether the window is hidden.
-#[derive(Default)]
-pub(crate) struct Hidden(AtomicBool);
-
-impl Hidden {
-    /// Records it, and returns whether it was hidden before.
-    pub(crate) fn set(&self, hidden: bool) -> bool {
-        self.0.swap(hidden, Ordering::Relaxed)
-    }
-}
 
 const KEEP_RUNNING: &str = "Keep running";
 const QUIT: &str = "Quit";

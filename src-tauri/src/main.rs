@@ -7,6 +7,7 @@ mod commands;
 mod desktop;
 #[cfg(target_os = "linux")]
 mod graphics;
+mod hidden_window;
 #[cfg(target_os = "linux")]
 mod input_method;
 mod log;
@@ -68,7 +69,7 @@ fn main() -> Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(window::window_state_plugin(&home))
         .manage(HostHandle::default())
-        .manage(closing::Hidden::default())
+        .manage(hidden_window::HiddenWindow::default())
         .invoke_handler(tauri::generate_handler![
             commands::host_call,
             commands::host_attach,
@@ -77,7 +78,7 @@ fn main() -> Result<()> {
         .setup(move |app| {
             let windows = WindowOptions { home, safe_graphics: args.safe_graphics };
             let shell = Arc::new(DesktopShell::new(app.handle().clone(), windows.clone()));
-            window::open(app.handle(), &windows, shell.on_focus(), !args.at_login)?;
+            window::open(app.handle(), &windows, shell.on_focus(), closing::requested, !args.at_login)?;
             let handle = app.state::<HostHandle>().inner().clone();
             let app = app.handle().clone();
             let opened = app.clone();

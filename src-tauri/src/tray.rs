@@ -8,6 +8,6 @@ mod macos;
 mod menu;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Tray;
+pub(crate) use linux::StatusNotifierTray as Tray;
 #[cfg(target_os = "macos")]
-pub(crate) use macos::Tray;
+pub(crate) use macos::MenuBarTray as Tray;

@@ -6,11 +6,14 @@ use anyhow::{Result, ensure};
 use host::Home;
 use tauri::plugin::TauriPlugin;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
-use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, Wry};
+use tauri::{
+    AppHandle, CloseRequestApi, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+    Wry,
+};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::closing::{self, Hidden};
 use crate::commands::HostHandle;
+use crate::hidden_window::HiddenWindow;
 #[cfg(target_os = "linux")]
 use crate::{graphics, input_method, page_process};
 
@@ -38,20 +41,21 @@ pub(crate) struct WindowOptions {
     pub(crate) safe_graphics: bool,
 }
 
-/// Opens the window of the app, hidden unless `visible`. `on_focus` is told when it gets or loses the focus. The windows of single
-/// sessions close with it.
+/// Opens the window of the app, hidden unless `visible`. `on_focus` is told when it gets or loses the focus, `on_close` when
+/// the person closes it. The windows of single sessions close with it.
 pub(crate) fn open(
     app: &AppHandle,
     options: &WindowOptions,
     on_focus: impl Fn(&str, bool) + Send + 'static,
+    on_close: impl Fn(&AppHandle, &CloseRequestApi) + Send + 'static,
     visible: bool,
 ) -> Result<()> {
     let window = build(app, options, MAIN, WebviewUrl::default(), (1280.0, 800.0), visible)?;
-    app.state::<Hidden>().set(!visible);
+    app.state::<HiddenWindow>().set(!visible);
     let app = app.clone();
     window.on_window_event(move |event| match event {
         WindowEvent::Focused(focused) => on_focus(MAIN, *focused),
-        WindowEvent::CloseRequested { api, .. } => closing::requested(&app, api),
+        WindowEvent::CloseRequested { api, .. } => on_close(&app, api),
         WindowEvent::Destroyed => close_others(&app),
         _ => {}
     });
@@ -152,7 +156,7 @@ fn close_others(app: &AppHandle) {
 
 /// Brings the window to the front, because the person asked for it. Reports whether it was hidden.
 pub(crate) fn show(app: &AppHandle) -> bool {
-    let was_hidden = app.state::<Hidden>().set(false);
+    let was_hidden = app.state::<HiddenWindow>().set(false);
     if let Some(window) = app.get_webview_window(MAIN) {
         bring_to_front(&window);
     }
@@ -162,7 +166,7 @@ pub(crate) fn show(app: &AppHandle) -> bool {
 /// Hides the window, and closes those of single sessions.
 pub(crate) fn hide(app: &AppHandle) {
     close_others(app);
-    app.state::<Hidden>().set(true);
+    app.state::<HiddenWindow>().set(true);
     if let Some(window) = app.get_webview_window(MAIN)
         && let Err(error) = window.hide()
     {

@@ -28,7 +28,7 @@ pub enum Theme {
     Dark,
 }
 
-/// What closing the window does while agents are at work.
+/// Effect of closing the window while agents are at work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseAction {
@@ -71,7 +71,7 @@ pub enum Setting {
     NotifyTurnComplete,
     /// Whether the system notifies of a pending approval.
     NotifyApproval,
-    /// What closing the window does while agents are at work.
+    /// Effect of closing the window while agents are at work.
     CloseAction,
 }
 
@@ -164,7 +164,7 @@ pub struct OverlayValues {
     pub notify_turn_complete: Option<bool>,
     /// Whether the system notifies of a pending approval.
     pub notify_approval: Option<bool>,
-    /// What closing the window does while agents are at work.
+    /// Effect of closing the window while agents are at work.
     pub close_action: Option<CloseAction>,
 }
 

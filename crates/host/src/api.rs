@@ -28,7 +28,7 @@ mod window_op;
 pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
 };
-pub use channel::{SubscribeArgs, Update, UpdateBatch};
+pub use channel::{DecisionRef, SubscribeArgs, Update, UpdateBatch};
 pub use closing::{BackgroundView, CloseAnswer, CloseQuestionArgs, CloseWindowArgs, StartAtLoginArgs};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};

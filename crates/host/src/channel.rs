@@ -1,6 +1,6 @@
 //! Channel to each subscriber: attach, subscribe, send batches, acknowledge them.
 
-use crate::api::{CallArgs, CommandError, SessionSnapshot, SubscribeArgs, Update, UpdateBatch};
+use crate::api::{CommandError, DecisionRef, SessionSnapshot, SubscribeArgs, Update, UpdateBatch};
 use crate::clock::now_ms;
 use crate::host::Host;
 use protocol::{CallId, SessionId};
@@ -54,7 +54,7 @@ impl Host {
 
     /// Asks every subscriber to show what waits, and that decision first where one is named.
     pub fn reveal_inbox(&self, first: Option<(SessionId, CallId)>) {
-        let first = first.map(|(session, call_id)| CallArgs { session, call_id });
+        let first = first.map(|(session, call_id)| DecisionRef { session, call_id });
         self.subscribers().publish_event(&Update::RevealInbox { first });
     }
 

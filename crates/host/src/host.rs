@@ -5,7 +5,7 @@
 use crate::activity::Activity;
 use crate::api::{AppView, CommandError, SessionSummary, Setting, Settings, Update, ValueSource};
 use crate::blocking::blocking;
-use crate::closing::CloseQuestion;
+use crate::close_question::CloseQuestion;
 use crate::desktop::Desktop;
 use crate::files::FileFinder;
 use crate::inbox::Inbox;

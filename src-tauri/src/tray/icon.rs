@@ -2,9 +2,9 @@
 
 use host::Activity;
 
-/// Picture in RGBA, row by row.
+/// IconPixels in RGBA, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Picture {
+pub(super) struct IconPixels {
     pub(super) rgba: Vec<u8>,
     pub(super) width: u32,
     pub(super) height: u32,
@@ -29,7 +29,7 @@ impl Mark {
 }
 
 /// Returns the app's icon with the mark of what the agents do.
-pub(super) fn with_mark(mut icon: Picture, activity: &Activity) -> Picture {
+pub(super) fn with_mark(mut icon: IconPixels, activity: &Activity) -> IconPixels {
     let mark = match (activity.waiting.len(), activity.working) {
         (0, 0) => return icon,
         (0, _) => Mark::Working,
@@ -61,8 +61,8 @@ mod tests {
     use super::*;
     use host::{CallId, SessionId, WaitingDecision};
 
-    fn icon() -> Picture {
-        Picture { rgba: [0x10, 0x20, 0x30, 0xff].repeat(32 * 32), width: 32, height: 32 }
+    fn icon() -> IconPixels {
+        IconPixels { rgba: [0x10, 0x20, 0x30, 0xff].repeat(32 * 32), width: 32, height: 32 }
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
             name: String::new(),
         };
         let waiting = with_mark(icon(), &Activity { working: 1, waiting: vec![decision] });
-        let at = |picture: &Picture, x: usize, y: usize| picture.rgba[(y * 32 + x) * 4..][..4].to_vec();
+        let at = |picture: &IconPixels, x: usize, y: usize| picture.rgba[(y * 32 + x) * 4..][..4].to_vec();
         // the middle of the mark, and the app's icon beside it
         assert_eq!(at(&waiting, 23, 23), [0xf5, 0x9e, 0x0b, 0xff]);
         assert_eq!(at(&working, 23, 23)[3], 0, "a ring has a hole");

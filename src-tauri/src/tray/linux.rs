@@ -4,11 +4,12 @@
 
 #[allow(clippy::used_underscore_binding, reason = "arguments of methods of the bus that mean nothing here")]
 mod dbus_menu;
+mod shared;
 #[allow(clippy::used_underscore_binding, reason = "arguments of methods of the bus that mean nothing here")]
 mod status_item;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::StreamExt;
 use host::Activity;
@@ -18,45 +19,26 @@ use zbus::proxy::CacheProperties;
 use zbus::{Connection, Proxy, connection};
 
 use self::dbus_menu::DbusMenu;
+use self::shared::{MENU_PATH, SharedState};
 use self::status_item::StatusItem;
-use super::icon::Picture;
-use super::menu::Menu;
+use super::icon::IconPixels;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const ITEM_PATH: &str = "/StatusNotifierItem";
-const MENU_PATH: &str = "/MenuBar";
-
-/// State that the two objects on the bus show.
-#[derive(Debug, Default)]
-struct Shown {
-    menu: Menu,
-    /// Number of the menu's layout.
-    revision: u32,
-}
-
-/// State shared by the objects on the bus.
-#[derive(Clone, Debug, Default)]
-struct SharedState(Arc<Mutex<Shown>>);
-
-impl SharedState {
-    fn lock(&self) -> MutexGuard<'_, Shown> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The tray icon.
-pub(crate) struct Tray {
+pub(crate) struct StatusNotifierTray {
     activity: watch::Sender<Activity>,
     is_shown: Arc<AtomicBool>,
 }
 
-impl Tray {
+impl StatusNotifierTray {
     /// Offers the icon to the desktop for as long as the app runs. Where nobody shows such icons, nothing is shown.
     pub(crate) fn start(app: &AppHandle) -> Self {
         let (activity, changes) = watch::channel(Activity::default());
         let is_shown = Arc::new(AtomicBool::new(false));
-        let icon = app.default_window_icon().map(|icon| Picture {
+        let icon = app.default_window_icon().map(|icon| IconPixels {
             rgba: icon.rgba().to_vec(),
             width: icon.width(),
             height: icon.height(),
@@ -85,7 +67,7 @@ impl Tray {
 /// Serves the icon and its menu until the bus is gone.
 async fn serve(
     app: AppHandle,
-    icon: Option<Picture>,
+    icon: Option<IconPixels>,
     mut changes: watch::Receiver<Activity>,
     is_shown: &AtomicBool,
 ) -> zbus::Result<()> {

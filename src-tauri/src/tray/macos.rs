@@ -8,17 +8,17 @@ use tauri::image::Image;
 use tauri::menu::{MenuBuilder, MenuItemBuilder};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 
-use super::icon::{self, Picture};
+use super::icon::{self, IconPixels};
 use super::menu::{Menu, choose};
 use crate::window::TITLE;
 
 /// The tray icon.
-pub(crate) struct Tray {
+pub(crate) struct MenuBarTray {
     item: Option<TrayIcon>,
     menu: Arc<Mutex<Menu>>,
 }
 
-impl Tray {
+impl MenuBarTray {
     /// Puts the icon into the menu bar.
     pub(crate) fn start(app: &AppHandle) -> Self {
         let menu = Arc::new(Mutex::new(Menu::default()));
@@ -65,7 +65,8 @@ impl Tray {
         item.set_menu(Some(menu.build()?))?;
         item.set_tooltip(Some(activity.summary()))?;
         if let Some(icon) = app.default_window_icon() {
-            let picture = Picture { rgba: icon.rgba().to_vec(), width: icon.width(), height: icon.height() };
+            let picture =
+                IconPixels { rgba: icon.rgba().to_vec(), width: icon.width(), height: icon.height() };
             let picture = icon::with_mark(picture, activity);
             item.set_icon(Some(Image::new_owned(picture.rgba, picture.width, picture.height)))?;
         }

@@ -40,7 +40,7 @@ impl Entry {
     }
 }
 
-/// What an entry of the menu does.
+/// Action of an entry of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
     /// Shows the window.

@@ -38,7 +38,7 @@ export const THEMES: Choice<Theme>[] = THEME_VALUES.map((value) => ({
 
 const CLOSE_ACTION_VALUES: CloseAction[] = ['ask', 'keep_running', 'quit'];
 
-/** What closing the window does while agents are at work. */
+/** Effects of closing the window while agents are at work. */
 export const CLOSE_ACTIONS: Choice<CloseAction>[] = CLOSE_ACTION_VALUES.map((value) => ({
   value,
   ...closing.settings.choices[value],

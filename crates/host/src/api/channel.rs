@@ -1,10 +1,9 @@
 //! Messages of the channel to a subscriber, and the arguments of the commands that choose what it gets.
 
-use super::CallArgs;
 use super::app::{AppView, InboxItem, ProjectView};
 use super::sessions::SessionSummary;
 use super::settings::{ProviderView, Setting, Settings, ValueSource};
-use protocol::{SandboxReport, SessionId};
+use protocol::{CallId, SandboxReport, SessionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -108,7 +107,7 @@ pub enum Update {
     /// The person asked to see what waits, from the tray or by starting the app again.
     RevealInbox {
         /// The decision to show first.
-        first: Option<CallArgs>,
+        first: Option<DecisionRef>,
     },
     /// The person closed the window while agents are at work; `close_question_shown` says that the page asks what to do.
     CloseRequested {
@@ -121,6 +120,15 @@ pub enum Update {
         /// Whether the desktop shows the app's tray icon.
         tray: bool,
     },
+}
+
+/// Reference to a decision that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DecisionRef {
+    /// The session that waits.
+    pub session: SessionId,
+    /// The call to decide about.
+    pub call_id: CallId,
 }
 
 /// Arguments of `subscribe` and `unsubscribe`.

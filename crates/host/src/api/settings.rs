@@ -86,7 +86,7 @@ pub struct Settings {
     pub notify_turn_complete: bool,
     /// Whether the system says when something waits for a decision.
     pub notify_approval: bool,
-    /// What closing the window does while agents are at work.
+    /// Effect of closing the window while agents are at work.
     pub close_action: CloseAction,
 }
 
@@ -125,7 +125,7 @@ pub struct SettingsChange {
     pub notify_turn_complete: Option<bool>,
     /// Whether the system says when something waits for a decision.
     pub notify_approval: Option<bool>,
-    /// What closing the window does while agents are at work.
+    /// Effect of closing the window while agents are at work.
     pub close_action: Option<CloseAction>,
 }
 

@@ -8,7 +8,7 @@ use tauri::AppHandle;
 use zbus::object_server::SignalEmitter;
 use zbus::{OwnedVariant, Structure, Variant, fdo, interface};
 
-use super::SharedState;
+use super::shared::SharedState;
 use crate::tray::menu::{Entry, choose};
 
 /// Id of the menu itself.

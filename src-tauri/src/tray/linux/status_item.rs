@@ -4,8 +4,8 @@ use tauri::AppHandle;
 use zbus::object_server::SignalEmitter;
 use zbus::{ObjectPath, interface};
 
-use super::{MENU_PATH, SharedState};
-use crate::tray::icon::{self, Picture};
+use super::shared::{MENU_PATH, SharedState};
+use crate::tray::icon::{self, IconPixels};
 use crate::tray::menu::{Choice, choose};
 use crate::window::TITLE;
 
@@ -18,12 +18,12 @@ type ToolTip = (String, Pictures, String, String);
 /// The icon.
 pub(super) struct StatusItem {
     app: AppHandle,
-    icon: Option<Picture>,
+    icon: Option<IconPixels>,
     state: SharedState,
 }
 
 impl StatusItem {
-    pub(super) fn new(app: AppHandle, icon: Option<Picture>, state: SharedState) -> Self {
+    pub(super) fn new(app: AppHandle, icon: Option<IconPixels>, state: SharedState) -> Self {
         Self { app, icon, state }
     }
 
