@@ -630,7 +630,7 @@ state: HunkState | null,
 command: string | null, };
 
 /**
- * What closing the window does while agents are at work.
+ * Effect of closing the window while agents are at work.
  */
 export type CloseAction = "ask" | "keep_running" | "quit";
 
@@ -1088,6 +1088,19 @@ export type DayUsageArgs = {
  * has it, which the window knows.
  */
 bounds: Array<number>, };
+
+/**
+ * Reference to a decision that waits.
+ */
+export type DecisionRef = { 
+/**
+ * The session that waits.
+ */
+session: SessionId, 
+/**
+ * The call to decide about.
+ */
+call_id: CallId, };
 
 /**
  * One line of a diff.
@@ -4040,7 +4053,7 @@ notify_turn_complete: boolean,
  */
 notify_approval: boolean, 
 /**
- * What closing the window does while agents are at work.
+ * Effect of closing the window while agents are at work.
  */
 close_action: CloseAction, };
 
@@ -4093,7 +4106,7 @@ notify_turn_complete?: boolean,
  */
 notify_approval?: boolean, 
 /**
- * What closing the window does while agents are at work.
+ * Effect of closing the window while agents are at work.
  */
 close_action?: CloseAction, };
 
@@ -4581,7 +4594,7 @@ id: SessionId, } | { "type": "reveal_inbox",
 /**
  * The decision to show first.
  */
-first: CallArgs | null, } | { "type": "close_requested", 
+first: DecisionRef | null, } | { "type": "close_requested", 
 /**
  * Number of the request.
  */
