@@ -68,6 +68,11 @@ impl Desktop for DesktopShell {
         Box::pin(async move { picked.await.ok().flatten() })
     }
 
+    #[cfg(target_os = "linux")]
+    fn clipboard(&self) -> host::Clipboard {
+        crate::clipboard::read(&self.app)
+    }
+
     fn notify(&self, note: Notification) {
         notification::show(self.app.clone(), note);
     }

@@ -2,6 +2,8 @@
 //! notifications, and access to the person's editor and browser.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+#[cfg(target_os = "linux")]
+mod clipboard;
 mod closing;
 mod commands;
 mod desktop;

@@ -6,6 +6,7 @@
 
 mod app;
 mod channel;
+mod clipboard;
 mod closing;
 mod drafts;
 mod error;
@@ -29,6 +30,7 @@ pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
 };
 pub use channel::{DecisionRef, SubscribeArgs, Update, UpdateBatch};
+pub use clipboard::CopiedFile;
 pub use closing::{BackgroundView, CloseAnswer, CloseQuestionArgs, CloseWindowArgs, StartAtLoginArgs};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
@@ -407,6 +409,8 @@ macro_rules! commands {
             expand_prompt(ExpandPromptArgs) -> Option<String>;
             /// The person's prompts, the newest first, at most 100.
             prompt_history(NoArgs) -> Vec<String>;
+            /// Files and pictures in the clipboard, where the page gets none of them from its engine.
+            copied_files(NoArgs) -> Vec<CopiedFile>;
             /// A draft as it was saved last; `null` when there is none.
             draft(DraftArgs) -> Option<String>;
             /// Saves a draft, or removes it.

@@ -12,6 +12,20 @@ pub type Picked = Pin<Box<dyn Future<Output = Option<PathBuf>> + Send>>;
 
 /// Pending answer of a question about closing the window; `None` when the person chose to stay, or there is no such dialog.
 pub type Answered = Pin<Box<dyn Future<Output = Option<CloseAnswer>> + Send>>;
+/// Pending content of the clipboard.
+pub type Clipboard = Pin<Box<dyn Future<Output = Copied> + Send>>;
+
+/// Content of the clipboard, as far as it is no text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Copied {
+    /// Neither files nor a picture.
+    #[default]
+    Nothing,
+    /// Files, by their paths.
+    Files(Vec<PathBuf>),
+    /// The bytes of a picture.
+    Picture(Vec<u8>),
+}
 
 /// Desktop around the app.
 pub trait Desktop: Send + Sync + 'static {
@@ -20,6 +34,11 @@ pub trait Desktop: Send + Sync + 'static {
 
     /// Shows the native dialog for a file to write, which proposes `name`. `None` when the person picked nothing.
     fn pick_new_file(&self, name: &str) -> Picked;
+
+    /// Reads the files or the picture in the clipboard, where the window's engine gives a page none of them.
+    fn clipboard(&self) -> Clipboard {
+        Box::pin(std::future::ready(Copied::Nothing))
+    }
 
     /// Shows a system notification. Returns at once; a click on it ends in `Host::reveal`.
     fn notify(&self, note: Notification);

@@ -3,16 +3,17 @@
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, AskAsideArgs, BackgroundView, CallArgs,
     CloseQuestionArgs, CloseWindowArgs, CodeArgs, CommandError, CommitArgs, CompareArgs, ContextLines,
-    ContextLinesArgs, Copies, CopyArgs, DayUsageArgs, DayUsages, DraftArgs, DraftMessageArgs, DraftedMessage,
-    DryRunArgs, DryRunResult, EditedHunkArgs, ExpandPromptArgs, ExportArgs, Exported, FileArgs, FileLinks,
-    FileLinksArgs, FileText, FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs, FoundRows, HunkLinesArgs,
-    HunkOriginArgs, InstructionFileView, LineTokens, Lines, McpServersArgs, McpServersView, NewSessionArgs,
-    NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs, ProjectArgs, ProjectCheckView,
-    ProjectView, PromptCommandsArgs, PromptCommandsView, ProviderArgs, QueueArgs, QueuedArgs, ReceiptCheck,
-    ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs, RuleArgs, RuleDraft, RulePreview,
-    RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt, SearchSessionsArgs, SessionArgs,
-    SessionSnapshot, SessionsPage, SetProjectCheckArgs, SettingsChange, SideAnswerView, StartAtLoginArgs,
-    StopAsideArgs, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs, UndoArgs, VerifyReceiptArgs,
+    ContextLinesArgs, CopiedFile, Copies, CopyArgs, DayUsageArgs, DayUsages, DraftArgs, DraftMessageArgs,
+    DraftedMessage, DryRunArgs, DryRunResult, EditedHunkArgs, ExpandPromptArgs, ExportArgs, Exported,
+    FileArgs, FileLinks, FileLinksArgs, FileText, FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs,
+    FoundRows, HunkLinesArgs, HunkOriginArgs, InstructionFileView, LineTokens, Lines, McpServersArgs,
+    McpServersView, NewSessionArgs, NoArgs, OpenFileArgs, OpenLinkArgs, OrderQueueArgs, PatchTextArgs,
+    ProjectArgs, ProjectCheckView, ProjectView, PromptCommandsArgs, PromptCommandsView, ProviderArgs,
+    QueueArgs, QueuedArgs, ReceiptCheck, ReceiptView, RenameArgs, ResetSettingArgs, RevertArgs, RowsArgs,
+    RuleArgs, RuleDraft, RulePreview, RulesView, SaveDraftArgs, SaveReceiptArgs, SavedReceipt,
+    SearchSessionsArgs, SessionArgs, SessionSnapshot, SessionsPage, SetProjectCheckArgs, SettingsChange,
+    SideAnswerView, StartAtLoginArgs, StopAsideArgs, StoreKeyArgs, SubmitArgs, SubscribeArgs, TrustArgs,
+    UndoArgs, VerifyReceiptArgs,
 };
 use crate::host::Host;
 use protocol::{CommitAnswer, CommitPlan, FileVersions, InputItem, OpId, SessionId};

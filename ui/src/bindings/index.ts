@@ -1007,6 +1007,19 @@ from: number,
 count: number, };
 
 /**
+ * File or picture in the clipboard.
+ */
+export type CopiedFile = { 
+/**
+ * Name of the file; empty for a picture that is none.
+ */
+name: string, 
+/**
+ * Bytes in base64: all of a picture, and the first few of what is none. `None` when it can't be read.
+ */
+base64: string | null, };
+
+/**
  * Arguments that name an isolated copy.
  */
 export type CopyArgs = { 
@@ -4940,6 +4953,8 @@ export interface Commands {
   expand_prompt: { args: ExpandPromptArgs; reply: string | null };
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
+  /** Files and pictures in the clipboard, where the page gets none of them from its engine. */
+  copied_files: { args: NoArgs; reply: Array<CopiedFile> };
   /** A draft as it was saved last; `null` when there is none. */
   draft: { args: DraftArgs; reply: string | null };
   /** Saves a draft, or removes it. */
