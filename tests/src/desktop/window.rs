@@ -191,8 +191,8 @@ impl Window {
         eventually("the app to end", || async { Ok(has_ended(pid).then_some(())) }).await
     }
 
-    /// A failure is easier to understand with the page as it was.
-    async fn or_picture<T>(&self, outcome: Result<T>) -> Result<T> {
+    /// Saves a screenshot of the page after a failure, which is easier to understand with it.
+    pub async fn or_picture<T>(&self, outcome: Result<T>) -> Result<T> {
         match outcome {
             Ok(value) => Ok(value),
             Err(error) => {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use countersign_tests::desktop::{Window, executable};
-use countersign_tests::model_server::{ModelServer, Reply};
+use countersign_tests::model_server::{ModelServer, Received, Reply};
 use tempfile::TempDir;
 
 /// The composer's text field.
@@ -35,6 +35,11 @@ impl Script {
     /// Adds a reply at the end.
     pub(crate) fn then(&self, reply: Reply) {
         self.replies.lock().unwrap_or_else(PoisonError::into_inner).push_back(reply);
+    }
+
+    /// The requests for an answer so far, in order.
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        prompts(&self.server)
     }
 
     /// Names of the tools the model was offered last.
@@ -75,16 +80,26 @@ impl Harness {
         more_config: &str,
         replies: Vec<Reply>,
     ) -> Result<(Self, Script)> {
-        let harness = Self::with(files)?;
         let replies = Arc::new(Mutex::new(VecDeque::from(replies)));
         let rest = Arc::clone(&replies);
-        let server = ModelServer::with_policy(move |asked| {
-            // the app asks on its own, and when it likes, which models there are
-            if asked.uri.ends_with("/models") {
-                return Reply::models(&["m"]);
-            }
+        let (harness, server) = Self::answered(files, more_config, move |_| {
             let next = rest.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             next.unwrap_or_else(|| Reply::status(400))
+        })
+        .await?;
+        Ok((harness, Script { server, replies }))
+    }
+
+    /// With a model that answers each request by itself, and this in the config besides.
+    pub(crate) async fn answered(
+        files: &[(&str, &str)],
+        more_config: &str,
+        answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> Result<(Self, ModelServer)> {
+        let harness = Self::with(files)?;
+        let server = ModelServer::with_policy(move |asked| {
+            // the app asks on its own, and when it likes, which models there are
+            if asked.uri.ends_with("/models") { Reply::models(&["m"]) } else { answer(asked) }
         });
         let server = server.await?;
         let config = format!(
@@ -94,7 +109,7 @@ impl Harness {
         );
         std::fs::create_dir_all(harness.home())?;
         std::fs::write(harness.home().join("config.toml"), config)?;
-        Ok((harness, Script { server, replies }))
+        Ok((harness, server))
     }
 
     /// The window on the project, with what the config names.
@@ -110,7 +125,12 @@ impl Harness {
 
     /// The folder the agent works on.
     pub(crate) fn project(&self) -> PathBuf {
-        self.place.path().join("project")
+        self.folder("project")
+    }
+
+    /// Another file or folder beside it.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.place.path().join(name)
     }
 
     /// The window on the project, with the practice model only.
@@ -129,6 +149,11 @@ impl Harness {
         let file = self.project().join(path);
         std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
     }
+}
+
+/// Returns the requests for an answer that a model got, in order.
+pub(crate) fn prompts(server: &ModelServer) -> Vec<Received> {
+    server.requests().into_iter().filter(|asked| !asked.uri.ends_with("/models")).collect()
 }
 
 /// Types a prompt and sends it.

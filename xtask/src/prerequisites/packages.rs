@@ -104,6 +104,8 @@ pub(crate) const DESKTOP: &[Prerequisite] = &[
     program("gnome-keyring-daemon", ["gnome-keyring", "gnome-keyring", "gnome-keyring", "gnome-keyring"]),
     program("secret-tool", ["libsecret-tools", "libsecret", "libsecret", "secret-tool"]),
     program("xdotool", ["xdotool", "xdotool", "xdotool", "xdotool"]),
+    program("xclip", ["xclip", "xclip", "xclip", "xclip"]),
+    program("ssh-keygen", ["openssh-client", "openssh-clients", "openssh", "openssh-clients"]),
     program("WebKitWebDriver", ["webkit2gtk-driver", "webkit2gtk4.1", "webkit2gtk-4.1", "webkit2gtk-driver"]),
     Prerequisite {
         name: "a font",
