@@ -6,10 +6,11 @@ import { Keeper, type Unfinished } from './keeper.svelte';
 const MAX_CHARACTERS = 4_000;
 const MAX_LINES = 100;
 
-/** Content of a draft on disk. Images are not kept: they are large, and are where they came from. */
+/** Content of a draft on disk. Images are not kept: they are large, and are where they came from. Earlier versions kept the pastes in
+ *  it. */
 interface Kept {
   text: string;
-  pastes: string[];
+  pastes?: string[];
 }
 
 /** Images of some files, and why the others can't be attached. */
@@ -127,16 +128,32 @@ export class Draft implements Unfinished {
 
   get content(): string | null {
     const text = joined(this.outgoing?.text ?? '', this.text);
-    const pastes = [...(this.outgoing?.pastes ?? []), ...this.pastes];
-    if (text === '' && pastes.length === 0) return null;
-    return JSON.stringify({ text, pastes } satisfies Kept);
+    return text === '' ? null : JSON.stringify({ text } satisfies Kept);
   }
 
   restore(content: string): void {
     const kept = JSON.parse(content) as Kept;
     // what was typed while it was fetched comes after it
     this.text = joined(kept.text, this.text);
-    this.pastes = [...kept.pastes, ...this.pastes];
+    this.pastes = [...(kept.pastes ?? []), ...this.pastes];
+  }
+}
+
+/** The pastes of a draft, kept beside it: they are long, and what is typed must not save them again. */
+export class KeptPastes implements Unfinished {
+  readonly #draft: Draft;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+  }
+
+  get content(): string | null {
+    const pastes = [...(this.#draft.outgoing?.pastes ?? []), ...this.#draft.pastes];
+    return pastes.length === 0 ? null : JSON.stringify(pastes);
+  }
+
+  restore(content: string): void {
+    this.#draft.pastes = [...(JSON.parse(content) as string[]), ...this.#draft.pastes];
   }
 }
 
@@ -175,6 +192,7 @@ export class Drafts {
       draft = new Draft();
       this.#drafts.set(session, draft);
       this.#keeper.keep(`prompt ${session}`, draft);
+      this.#keeper.keep(`pastes ${session}`, new KeptPastes(draft));
     }
     return draft;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countLines, Draft, isLongPaste, type ReadImages } from './drafts.svelte';
+import { countLines, Draft, isLongPaste, KeptPastes, type ReadImages } from './drafts.svelte';
 
 const read = (urls: string[]): ReadImages => ({ urls, problems: [] });
 
@@ -8,13 +8,20 @@ describe('drafts', () => {
     const draft = new Draft();
     draft.text = 'first';
     draft.pastes = ['a\nb'];
-    const kept = draft.content;
+    const [kept, pastes] = [draft.content, new KeptPastes(draft).content];
+    // what is typed saves no paste again
+    expect(kept).toBe('{"text":"first"}');
     const again = new Draft();
     again.text = 'second';
     again.restore(kept ?? '');
+    new KeptPastes(again).restore(pastes ?? '');
     expect(again.text).toBe('first\nsecond');
     expect(again.pastes).toEqual(['a\nb']);
-    expect(new Draft().content).toBeNull();
+    expect([new Draft().content, new KeptPastes(new Draft()).content]).toEqual([null, null]);
+    // an earlier version kept both together
+    const earlier = new Draft();
+    earlier.restore('{"text":"a","pastes":["b"]}');
+    expect([earlier.text, earlier.pastes]).toEqual(['a', ['b']]);
   });
 
   test('images come in the order in which they were given, and a draft that reads some is not empty', async () => {
@@ -67,20 +74,21 @@ describe('drafts', () => {
     draft.text = 'first';
     draft.pastes = ['a'];
     draft.images = ['one'];
-    const kept = draft.content;
+    const pastes = new KeptPastes(draft);
+    const content = () => [draft.content, pastes.content].map((kept) => kept !== null && (JSON.parse(kept) as unknown));
     const outgoing = draft.take();
-    expect(draft.content).toBe(kept);
+    expect(content()).toEqual([{ text: 'first' }, ['a']]);
     draft.text = 'second';
     draft.pastes = ['b'];
     draft.images = ['two'];
-    expect(JSON.parse(draft.content ?? '')).toEqual({ text: 'first\nsecond', pastes: ['a', 'b'] });
+    expect(content()).toEqual([{ text: 'first\nsecond' }, ['a', 'b']]);
     draft.letGo();
-    expect(JSON.parse(draft.content ?? '')).toEqual({ text: 'second', pastes: ['b'] });
+    expect(content()).toEqual([{ text: 'second' }, ['b']]);
     draft.putBack(outgoing);
     expect([draft.text, draft.pastes, draft.images]).toEqual(['first\nsecond', ['a', 'b'], ['one', 'two']]);
     draft.take();
     draft.letGo();
-    expect(draft.content).toBeNull();
+    expect(content()).toEqual([false, false]);
   });
 
   test('lines are counted as an editor counts them', () => {
