@@ -16,8 +16,7 @@ pub(crate) fn read(app: &AppHandle) -> Clipboard {
     let asked = app.run_on_main_thread(move || {
         let clipboard = gtk::Clipboard::get(&gdk::SELECTION_CLIPBOARD);
         clipboard.request_contents(&gdk::Atom::intern("TARGETS"), move |clipboard, offered| {
-            let offered: Vec<_> =
-                offered.targets().into_iter().flatten().map(|target| target.name()).collect();
+            let offered: Vec<_> = offered.targets().into_iter().flatten().map(gdk::Atom::name).collect();
             let offers = |kind: &str| offered.iter().any(|offered| offered == kind);
             if offers(FILES) {
                 clipboard.request_uris(move |_, uris| {
