@@ -1,4 +1,4 @@
-//! What is pasted from the real clipboard: a text that is too long for the field, a picture, and files.
+//! Content that is pasted from the real clipboard: a text that is too long for the field, a picture, and files.
 
 use std::io::Cursor;
 

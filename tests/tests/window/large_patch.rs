@@ -15,7 +15,7 @@ const STRIDE: usize = 12;
 /// Line within a stride that is changed, counted from 0.
 const CHANGED: usize = 5;
 
-/// What the person does with a hunk. Each replaces one line by two.
+/// Choice of the person about a hunk. Each replaces one line by two.
 #[derive(Clone, Copy)]
 pub(crate) enum Choice {
     Whole,

@@ -17,7 +17,7 @@ const VIEWED: &str = "[data-testid=review-viewed]";
 const MINE: &str = "a line of mine, by hand";
 const FIRST_COMMENT: &str = "Why these words?";
 const SECOND_COMMENT: &str = "Say it once.";
-/// What the button says when the person is done.
+/// Label of the button when the person is done.
 const FOOTER: &str = "Approve 36 of 41 hunks, 1 in part, comment on 2";
 
 async fn proposed() -> Result<(Harness, Script, Window)> {
@@ -115,7 +115,7 @@ async fn review(window: &Window) -> Result<()> {
     window.wait_for_text(APPROVE, FOOTER).await.map(drop)
 }
 
-/// What the person chose.
+/// Returns the choice of the person.
 fn choice(file: usize, hunk: usize) -> Choice {
     match (file, hunk) {
         (3, 1) => Choice::FirstLine,
