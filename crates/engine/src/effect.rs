@@ -256,7 +256,7 @@ pub struct ReviewRequest {
     pub proposal: PatchProposal,
 }
 
-/// What a review has come to.
+/// Findings of a review, and their cost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReviewFindings {
     /// Comments so far.

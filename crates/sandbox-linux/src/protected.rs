@@ -19,7 +19,7 @@ const SKIPPED: &[&str] = &["node_modules", "target", ".venv", "__pycache__"];
 
 /// Reason why a path is protected.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Reason {
     /// Its name.
     Name,
     /// A `.git` file that points to it.
@@ -42,8 +42,9 @@ pub fn find(roots: &[PathBuf], temporary: &[PathBuf], names: &[String], hidden: 
     // a root that was named is writable, whatever its name is; with a `.git` its repositories of worktrees and submodules are named
     let repositories: Vec<&PathBuf> =
         roots.iter().filter(|root| root.file_name().is_some_and(is_git)).collect();
-    let is_named = |path: &PathBuf, way: Way| {
-        roots.contains(path) || way == Way::GitFile && repositories.iter().any(|root| path.starts_with(root))
+    let is_named = |path: &PathBuf, way: Reason| {
+        roots.contains(path)
+            || way == Reason::GitFile && repositories.iter().any(|root| path.starts_with(root))
     };
     found.retain(|(path, way)| roots.iter().any(|root| path.starts_with(root)) && !is_named(path, *way));
     let mut found: Vec<PathBuf> = found.into_iter().map(|(path, _)| path).collect();
@@ -77,7 +78,7 @@ fn walk(
     max_depth: usize,
     names: &[String],
     hidden: &[PathBuf],
-    found: &mut Vec<(PathBuf, Way)>,
+    found: &mut Vec<(PathBuf, Reason)>,
 ) {
     let mut seen = 0;
     let mut folders = VecDeque::from([(root.to_owned(), 1)]);
@@ -91,8 +92,8 @@ fn walk(
             let name = entry.file_name();
             let path = entry.path();
             if names.iter().any(|protected| name.eq_ignore_ascii_case(protected)) {
-                found.extend(path.canonicalize().ok().map(|path| (path, Way::Name)));
-                found.extend(git_dir(&path).map(|path| (path, Way::GitFile)));
+                found.extend(path.canonicalize().ok().map(|path| (path, Reason::Name)));
+                found.extend(git_dir(&path).map(|path| (path, Reason::GitFile)));
             } else if depth < max_depth
                 && entry.file_type().is_ok_and(|kind| kind.is_dir())
                 && !SKIPPED.iter().any(|skipped| name == *skipped)

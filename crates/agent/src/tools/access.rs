@@ -61,7 +61,7 @@ impl PathAccess {
         Self { hidden, within: None }
     }
 
-    /// What is in this folder, links followed, but for what is hidden.
+    /// All that is in this folder, links followed, but for what is hidden.
     pub(crate) fn within(folder: &Path, hidden: Hidden) -> Self {
         Self { hidden, within: Some(folder.canonicalize().unwrap_or_else(|_| folder.to_owned())) }
     }
