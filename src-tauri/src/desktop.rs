@@ -28,6 +28,11 @@ impl DesktopShell {
         Self { app, windows, tray, focused: Arc::default() }
     }
 
+    /// Waits until the desktop shows the tray icon.
+    pub(crate) async fn until_tray_is_shown(&self) {
+        self.tray.until_shown().await;
+    }
+
     /// Returns what is told which windows have the focus, so that reading it needs no round trip through the windows' thread.
     pub(crate) fn on_focus(&self) -> impl Fn(&str, bool) + Send + use<> {
         let all = Arc::clone(&self.focused);
@@ -137,6 +142,6 @@ impl Desktop for DesktopShell {
     }
 
     fn set_start_at_login(&self, on: bool) -> Result<(), String> {
-        login_item::set(on).map_err(|error| format!("{error:#}"))
+        login_item::set(on, self.windows.safe_graphics).map_err(|error| format!("{error:#}"))
     }
 }

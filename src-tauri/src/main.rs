@@ -36,6 +36,9 @@ use crate::window::WindowOptions;
 /// Longest time in which sessions may write what they know before the app ends regardless.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Longest time that the desktop has to show the tray icon of an app that starts at login without a window.
+const TRAY_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A coding agent works on a folder you picked; nothing it proposes happens until you countersign it.
 #[derive(Parser)]
 #[command(name = "countersign-desktop", version)]
@@ -85,10 +88,15 @@ fn main() -> Result<()> {
             let app = app.handle().clone();
             let opened = app.clone();
             tauri::async_runtime::spawn(async move {
-                let started = Host::start(options, shell).await;
-                let stays_hidden = args.at_login && started.as_ref().is_ok_and(|host| host.begins_hidden());
+                let started = Host::start(options, shell.clone()).await;
+                let may_hide = started.as_ref().is_ok_and(|host| host.begins_hidden());
                 handle.set(started.map_err(|error| error.to_string()));
-                if args.at_login && !stays_hidden {
+                if !args.at_login {
+                    return;
+                }
+                // without the icon nobody would know that it runs
+                let tray = tokio::time::timeout(TRAY_TIMEOUT, shell.until_tray_is_shown());
+                if !may_hide || tray.await.is_err() {
                     window::show(&opened);
                 }
             });
@@ -137,8 +145,9 @@ fn second_start(app: &AppHandle, argv: Vec<String>, cwd: &Path) {
     if args.as_ref().is_some_and(|args| args.at_login) {
         return;
     }
-    closing::come_back(app);
-    let Some(dir) = args.and_then(|args| args.dir) else { return };
+    let Some(dir) = args.and_then(|args| args.dir) else { return closing::come_back(app) };
+    // the folder is what the person asked for, not the inbox
+    window::show(app);
     let dir = cwd.join(dir);
     let handle = app.state::<HostHandle>().inner().clone();
     tauri::async_runtime::spawn(async move {

@@ -30,7 +30,7 @@ pub use app::{
     AppView, BroadFolderKind, InboxItem, InboxKind, InstructionFileView, ProjectView, SessionSnapshot,
 };
 pub use channel::{DecisionRef, SubscribeArgs, Update, UpdateBatch};
-pub use clipboard::CopiedFile;
+pub use clipboard::{CopiedFile, CopiedFiles};
 pub use closing::{BackgroundView, CloseAnswer, CloseQuestionArgs, CloseWindowArgs, StartAtLoginArgs};
 pub use drafts::{DraftArgs, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
@@ -410,7 +410,7 @@ macro_rules! commands {
             /// The person's prompts, the newest first, at most 100.
             prompt_history(NoArgs) -> Vec<String>;
             /// Files and pictures in the clipboard, where the page gets none of them from its engine.
-            copied_files(NoArgs) -> Vec<CopiedFile>;
+            copied_files(NoArgs) -> CopiedFiles;
             /// A draft as it was saved last; `null` when there is none.
             draft(DraftArgs) -> Option<String>;
             /// Saves a draft, or removes it.

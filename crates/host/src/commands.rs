@@ -220,28 +220,30 @@ impl Host {
         self.app(NoArgs {}).await
     }
 
-    /// Changes the overlay and saves it. Where the reviewer is another one then, open sessions have it from now on.
+    /// Changes the overlay and saves it. Open sessions have another reviewer from then on, if that was changed; also where the overlay
+    /// could not be saved: it holds until the app ends.
     async fn change_overlay(&self, change: impl FnOnce(&mut Overlay)) -> CommandResult<()> {
         let reviewer =
             || settings::in_effect(&self.overlay(), &self.config(), &self.providers().views).reviewer;
         let before = reviewer();
         change(&mut self.overlay());
         self.mark_app_dirty(AppPart::Settings);
-        self.save_settings_file().await?;
+        let saved = self.save_settings_file().await;
         let after = reviewer();
-        if before == after {
-            return Ok(());
+        if before != after {
+            let submitters: Vec<_> = {
+                let sessions = self.sessions();
+                let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended());
+                open.map(|open| open.submitter.clone()).collect()
+            };
+            for submitter in submitters {
+                // one that has just ended takes nothing in
+                let _ = submitter.submit(Op::SetReviewer { reviewer: after.clone() }).await;
+            }
         }
-        let submitters: Vec<_> = {
-            let sessions = self.sessions();
-            let open = sessions.iter().map(|(_, open)| open).filter(|open| !open.has_ended());
-            open.map(|open| open.submitter.clone()).collect()
-        };
-        for submitter in submitters {
-            // one that has just ended takes nothing in
-            let _ = submitter.submit(Op::SetReviewer { reviewer: after.clone() }).await;
-        }
-        Ok(())
+        // what the tray tells is a setting too
+        self.activity_changed();
+        saved
     }
 
     pub(crate) async fn store_key(&self, args: StoreKeyArgs) -> CommandResult<AppView> {

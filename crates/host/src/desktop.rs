@@ -23,6 +23,8 @@ pub enum Copied {
     Nothing,
     /// Files, by their paths.
     Files(Vec<PathBuf>),
+    /// A picture or files that the program which offered them did not give.
+    Unavailable,
     /// The bytes of a picture.
     Picture(Vec<u8>),
 }

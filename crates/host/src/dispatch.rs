@@ -3,7 +3,7 @@
 use crate::api::{
     AddRuleArgs, AppView, ApplyUndoArgs, ArchiveArgs, AskAsideArgs, BackgroundView, CallArgs,
     CloseQuestionArgs, CloseWindowArgs, CodeArgs, CommandError, CommitArgs, CompareArgs, ContextLines,
-    ContextLinesArgs, CopiedFile, Copies, CopyArgs, DayUsageArgs, DayUsages, DraftArgs, DraftMessageArgs,
+    ContextLinesArgs, CopiedFiles, Copies, CopyArgs, DayUsageArgs, DayUsages, DraftArgs, DraftMessageArgs,
     DraftedMessage, DryRunArgs, DryRunResult, EditedHunkArgs, ExpandPromptArgs, ExportArgs, Exported,
     FileArgs, FileLinks, FileLinksArgs, FileText, FileVersionsArgs, FindArgs, FindFilesArgs, ForkArgs,
     FoundRows, HunkLinesArgs, HunkOriginArgs, InstructionFileView, LineTokens, Lines, McpServersArgs,

@@ -17,10 +17,12 @@ impl Host {
     pub fn activity(&self) -> Activity {
         let working = self.sessions().iter().filter(|(_, open)| is_working(open)).count();
         let items = self.inbox().items();
+        // a tray can be read by every program of the person's, as notifications can
+        let tells = self.settings().notify_approval;
         let projects = self.projects();
         let waiting = items.into_iter().map(|item| {
             let folder = projects.get(&item.project).map(ProjectRecord::name).unwrap_or_default();
-            let name = decision_name(&folder, &item);
+            let name = decision_name(&folder, &item, tells);
             WaitingDecision { session: item.session, call_id: item.call_id, name }
         });
         Activity { working: u32::try_from(working).unwrap_or(u32::MAX), waiting: waiting.collect() }
@@ -49,8 +51,12 @@ fn is_working(open: &OpenSession) -> bool {
     }
 }
 
-fn decision_name(folder: &str, item: &InboxItem) -> String {
+/// Names a decision; what it is about is told only if `tells`.
+fn decision_name(folder: &str, item: &InboxItem, tells: bool) -> String {
     let what = match item.kind {
+        InboxKind::Command if !tells => "A command waits".to_owned(),
+        InboxKind::Patch if !tells => "A patch waits".to_owned(),
+        InboxKind::Tool if !tells => "A tool waits".to_owned(),
         InboxKind::Command => format!("Run {}", item.subject),
         InboxKind::Patch => format!("Change {}", item.subject),
         InboxKind::Tool => format!("Call {}", item.subject),
@@ -74,10 +80,11 @@ mod tests {
             subject: "cargo test\n  --workspace".to_owned(),
             since_ms: 0,
         };
-        let name = decision_name("todo", &item);
+        assert_eq!(decision_name("todo", &item, false), "todo: A command waits");
+        let name = decision_name("todo", &item, true);
         assert!(name.starts_with("todo: Run cargo test") && !name.contains('\n'), "{name}");
         assert_eq!(
-            decision_name("todo", &InboxItem { kind: InboxKind::Limit, ..item }),
+            decision_name("todo", &InboxItem { kind: InboxKind::Limit, ..item }, false),
             "todo: Limit reached"
         );
     }

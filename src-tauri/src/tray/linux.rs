@@ -8,8 +8,7 @@ mod shared;
 #[allow(clippy::used_underscore_binding, reason = "arguments of methods of the bus that mean nothing here")]
 mod status_item;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use host::Activity;
@@ -23,6 +22,9 @@ use self::shared::{MENU_PATH, SharedState};
 use self::status_item::StatusItem;
 use super::icon::IconPixels;
 
+/// Longest time that the watcher has to answer: a panel that hangs must not keep the icon from changing.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const ITEM_PATH: &str = "/StatusNotifierItem";
@@ -30,14 +32,14 @@ const ITEM_PATH: &str = "/StatusNotifierItem";
 /// The tray icon.
 pub(crate) struct StatusNotifierTray {
     activity: watch::Sender<Activity>,
-    is_shown: Arc<AtomicBool>,
+    is_shown: watch::Sender<bool>,
 }
 
 impl StatusNotifierTray {
     /// Offers the icon to the desktop for as long as the app runs. Where nobody shows such icons, nothing is shown.
     pub(crate) fn start(app: &AppHandle) -> Self {
         let (activity, changes) = watch::channel(Activity::default());
-        let is_shown = Arc::new(AtomicBool::new(false));
+        let is_shown = watch::Sender::new(false);
         let icon = app.default_window_icon().map(|icon| IconPixels {
             rgba: icon.rgba().to_vec(),
             width: icon.width(),
@@ -48,7 +50,7 @@ impl StatusNotifierTray {
             if let Err(error) = serve(app, icon, changes, &shown).await {
                 tracing::info!(%error, "there is no tray icon");
             }
-            shown.store(false, Ordering::Relaxed);
+            shown.send_replace(false);
         });
         Self { activity, is_shown }
     }
@@ -60,7 +62,13 @@ impl StatusNotifierTray {
 
     /// Reports whether the desktop shows the icon.
     pub(crate) fn is_shown(&self) -> bool {
-        self.is_shown.load(Ordering::Relaxed)
+        *self.is_shown.borrow()
+    }
+
+    /// Waits until the desktop shows the icon.
+    pub(crate) async fn until_shown(&self) {
+        // it is never gone while the tray is there
+        let _ = self.is_shown.subscribe().wait_for(|is_shown| *is_shown).await;
     }
 }
 
@@ -69,7 +77,7 @@ async fn serve(
     app: AppHandle,
     icon: Option<IconPixels>,
     mut changes: watch::Receiver<Activity>,
-    is_shown: &AtomicBool,
+    is_shown: &watch::Sender<bool>,
 ) -> zbus::Result<()> {
     let state = SharedState::default();
     let name = format!("org.kde.StatusNotifierItem-{}-1", std::process::id());
@@ -89,19 +97,19 @@ async fn serve(
     // both before the first look, so that nothing is missed
     let mut owners = watcher.receive_owner_changed().await?;
     let mut hosts = watcher.receive_all_signals().await?;
-    is_shown.store(register(&watcher, &name).await, Ordering::Relaxed);
+    is_shown.send_replace(register(&watcher, &name).await);
     loop {
         tokio::select! {
             owner = owners.next() => match owner {
                 // a panel that was started again knows nothing of before
                 Some(owner) => {
                     let registered = owner.is_some() && register(&watcher, &name).await;
-                    is_shown.store(registered, Ordering::Relaxed);
+                    is_shown.send_replace(registered);
                 }
                 None => return Ok(()),
             },
             signal = hosts.next() => match signal {
-                Some(_) => is_shown.store(has_host(&watcher).await, Ordering::Relaxed),
+                Some(_) => drop(is_shown.send_replace(has_host(&watcher).await)),
                 None => return Ok(()),
             },
             changed = changes.changed() => {
@@ -122,17 +130,23 @@ async fn serve(
 
 /// Registers the icon with the desktop's watcher. Reports whether somebody shows it.
 async fn register(watcher: &Proxy<'_>, name: &str) -> bool {
-    match watcher.call::<_, _, ()>("RegisterStatusNotifierItem", &(name,)).await {
-        Ok(()) => has_host(watcher).await,
-        Err(error) => {
+    let registered = watcher.call::<_, _, ()>("RegisterStatusNotifierItem", &(name,));
+    match tokio::time::timeout(ANSWER_TIMEOUT, registered).await {
+        Ok(Ok(())) => has_host(watcher).await,
+        Ok(Err(error)) => {
             tracing::debug!(%error, "nobody on the bus shows tray icons");
+            false
+        }
+        Err(_) => {
+            tracing::debug!("the watcher of tray icons does not answer");
             false
         }
     }
 }
 
 async fn has_host(watcher: &Proxy<'_>) -> bool {
-    watcher.get_property("IsStatusNotifierHostRegistered").await.unwrap_or(false)
+    let asked = watcher.get_property("IsStatusNotifierHostRegistered");
+    tokio::time::timeout(ANSWER_TIMEOUT, asked).await.is_ok_and(|answer| answer.unwrap_or(false))
 }
 
 /// Has the desktop read the icon and its menu again.

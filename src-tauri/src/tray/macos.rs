@@ -51,6 +51,13 @@ impl MenuBarTray {
         self.item.is_some()
     }
 
+    /// Waits until the icon is shown.
+    pub(crate) async fn until_shown(&self) {
+        if !self.is_shown() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     fn draw(&self, item: &TrayIcon, activity: &Activity) -> tauri::Result<()> {
         let app = item.app_handle();
         let mut menu = MenuBuilder::new(app);

@@ -215,9 +215,15 @@ async fn an_app_that_starts_at_login_stays_hidden_if_agents_keep_running() -> Re
 
     let project = harness.project();
     let args = ["--practice".as_ref(), "--at-login".as_ref(), project.as_os_str()];
+    // without a tray icon nobody would know of it
+    let window = Window::open(&harness.home(), &args, &[]).await?;
+    visible().await?;
+    window.end().await?;
+    let tray = Tray::start().await?;
     let window = Window::open(&harness.home(), &args, &[]).await?;
     // the page is there, and so the app has started
     window.find("[data-testid=composer]").await?;
+    tray.wait_for("Idle").await?;
     ensure!(person::windows(TITLE)?.is_empty(), "the window is hidden");
     start_again(&harness).await?;
     visible().await?;
@@ -231,6 +237,7 @@ async fn an_app_that_starts_at_login_stays_hidden_if_agents_keep_running() -> Re
     })
     .await?;
     window.end().await?;
+    drop(tray);
 
     let window = Window::open(&harness.home(), &args, &[]).await?;
     visible().await?;
