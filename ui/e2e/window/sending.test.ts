@@ -68,6 +68,26 @@ describe('a prompt whose image is still read', () => {
   });
 });
 
+test('a prompt is not sent without a copied picture that does not come', async () => {
+  const host = quiet();
+  let give: () => void = () => undefined;
+  const picture = { name: '', base64: null, too_large: false };
+  host.on('copied_files', () => new Promise((resolve) => (give = () => resolve({ files: [picture], left_out: 2 }))));
+  const page = await open(host);
+  await prompt(page).fill('What is this?');
+  await prompt(page).evaluate((field) => {
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true, cancelable: true }));
+  });
+  await expect.poll(() => host.called('copied_files').length).toBe(1);
+  await prompt(page).press('Enter');
+  await page.getByText('Sends when the image is read…').waitFor();
+  give();
+  for (const hasText of ['The copied picture couldn’t be read.', '2 more files weren’t attached.'])
+    await page.getByTestId('toast').filter({ hasText }).waitFor();
+  await expect.poll(() => prompt(page).inputValue()).toBe('What is this?');
+  expect(ops(host)).toEqual([]);
+});
+
 test('a prompt that the host refuses comes back, also when an image was attached or a text typed meanwhile', async () => {
   const host = quiet();
   let refuse: () => void = () => undefined;

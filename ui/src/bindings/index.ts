@@ -1015,9 +1015,26 @@ export type CopiedFile = {
  */
 name: string, 
 /**
- * Bytes in base64: all of a picture, and the first few of what is none. `None` when it can't be read.
+ * Bytes in base64: all of a picture, and the first few of what is none. `None` when it can't be read, or is too large.
  */
-base64: string | null, };
+base64: string | null, 
+/**
+ * Whether it is too large, together with the others.
+ */
+too_large: boolean, };
+
+/**
+ * Files and pictures in the clipboard.
+ */
+export type CopiedFiles = { 
+/**
+ * The first of them.
+ */
+files: Array<CopiedFile>, 
+/**
+ * Number of files that were not looked at.
+ */
+left_out: number, };
 
 /**
  * Arguments that name an isolated copy.
@@ -4954,7 +4971,7 @@ export interface Commands {
   /** The person's prompts, the newest first, at most 100. */
   prompt_history: { args: NoArgs; reply: Array<string> };
   /** Files and pictures in the clipboard, where the page gets none of them from its engine. */
-  copied_files: { args: NoArgs; reply: Array<CopiedFile> };
+  copied_files: { args: NoArgs; reply: CopiedFiles };
   /** A draft as it was saved last; `null` when there is none. */
   draft: { args: DraftArgs; reply: string | null };
   /** Saves a draft, or removes it. */

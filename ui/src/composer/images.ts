@@ -1,4 +1,5 @@
 import type { CommandError } from '../bindings';
+import type { ReadImages } from '../state/drafts.svelte';
 import { composer as text } from '../strings/composer';
 import { readSides } from './imageSides';
 
@@ -41,7 +42,7 @@ const HEAD = 16;
 
 /** Reads the images among pasted or dropped files as `data:` URLs; `problems` says why the others are left out. The bytes of a file
  *  tell its type, whatever its name says. */
-export async function readImages(files: Iterable<File>): Promise<{ urls: string[]; problems: CommandError[] }> {
+export async function readImages(files: Iterable<File>): Promise<ReadImages> {
   const urls: string[] = [];
   const problems: CommandError[] = [];
   for (const file of [...files]) {

@@ -46,6 +46,18 @@ export const composer = {
     hint: `An image can have up to ${side} pixels a side and ${megapixels} megapixels. Scale it down or crop it, and attach that.`,
   }),
   unreadable: (name: string) => ({ message: `Couldn’t attach ${name}: it can’t be read.`, hint: null }),
+  copied: {
+    tooLarge: (name: string) => ({
+      message: `Couldn’t attach ${name}: it’s too large.`,
+      hint: 'Up to 64 MB can be pasted at once. Copy fewer or smaller images.',
+    }),
+    leftOut: (files: number) => ({
+      message: `${plural(files, 'more file')} ${files === 1 ? 'wasn’t' : 'weren’t'} attached.`,
+      hint: 'Up to 20 files can be pasted at once.',
+    }),
+    picture: 'the copied picture',
+    pictureUnreadable: { message: 'The copied picture couldn’t be read.', hint: 'Copy it again.' },
+  },
 
   queuePrompt: 'Send after this task',
   side: {
