@@ -36,6 +36,26 @@ describe('what is not sent yet', () => {
     await expect.poll(() => page.getByTestId('composer').inputValue()).toBe('');
   });
 
+  test('a prompt is saved before the app quits, and before its window closes', async () => {
+    const one = host();
+    const page = await open(one);
+    const calls = () => one.calls.map(({ name }) => name).filter((name) => ['save_draft', 'quit', 'close_window'].includes(name));
+    await page.getByTestId('composer').fill('half a thought');
+    await page.keyboard.press('Control+q');
+    await expect.poll(() => one.called('quit').length).toBe(1);
+    expect(calls()).toEqual(['save_draft', 'quit']);
+    one.on('close_question_shown', () => true);
+    one.send({ type: 'close_requested', request: 1, working: 1, waiting: 0, tray: true });
+    await page.getByTestId('close-keep').waitFor();
+    await page.getByTestId('composer').evaluate((field: HTMLTextAreaElement) => {
+      field.value = 'a whole one';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      document.querySelector<HTMLElement>('[data-testid=close-keep]')?.click();
+    });
+    await expect.poll(() => one.called('close_window').length).toBe(1);
+    expect(calls().slice(2)).toEqual(['save_draft', 'close_window']);
+  });
+
   test('a review comes back after a restart, and is forgotten with its card', async () => {
     const one = new FixtureHost(data.app(), {
       s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }),

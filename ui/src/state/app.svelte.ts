@@ -16,6 +16,7 @@ import { Feed } from './feed.svelte';
 import { Focus } from './focus.svelte';
 import { ReviewHints } from './hints.svelte';
 import { Inbox } from './inbox.svelte';
+import { Keeper } from './keeper.svelte';
 import { Layers } from './layers.svelte';
 import { Layout } from './layout.svelte';
 import { Projects } from './projects.svelte';
@@ -45,6 +46,8 @@ export class App {
   readonly sessions: Sessions;
   readonly copies: IsolatedCopies;
   readonly inbox = new Inbox();
+  /** Keeps what the person has begun. */
+  readonly keeper: Keeper;
   readonly drafts: Drafts;
   readonly zoom: Zoom;
 
@@ -76,9 +79,10 @@ export class App {
     this.projects = new Projects(this.client);
     this.providers = new Providers(this.client);
     this.settings = new Settings(this.client);
-    this.sessions = new Sessions(this.client, this.toasts, () => (this.inbox.open = false), solo);
+    this.keeper = new Keeper(this.client);
+    this.sessions = new Sessions(this.client, this.toasts, this.keeper, () => (this.inbox.open = false), solo);
     this.copies = new IsolatedCopies(this.client, this.toasts, (copy) => this.sessions.bringIn(copy));
-    this.drafts = new Drafts(this.client);
+    this.drafts = new Drafts(this.keeper);
     this.zoom = new Zoom(host, this.toasts, solo);
   }
 
@@ -145,9 +149,10 @@ export class App {
     this.focus.request('prompt');
   }
 
-  /** Quits the app: agents stop, and their sessions can be resumed. */
-  quit(): void {
-    void this.client.call('quit', {});
+  /** Quits the app, once what the person has begun is saved: agents stop, and their sessions can be resumed. */
+  async quit(): Promise<void> {
+    await this.keeper.flush();
+    await this.client.call('quit', {});
   }
 
   /** Attaches to the host and fetches its state; a failure is kept in `failure`. */
@@ -188,6 +193,7 @@ export class App {
         this.inbox.open = true;
         break;
       case 'close_requested':
+        void this.keeper.flush();
         // the windows of single sessions close with the one of all of them
         if (this.solo === null) this.dialogs.closing = update;
         break;

@@ -286,6 +286,22 @@ describe('the app', () => {
     expect(solo.dialogs.closing).toBeNull();
   });
 
+  test('saves what was typed before it quits, and quits also when that fails', async () => {
+    host.answers.set('draft', () => null);
+    host.answers.set('save_draft', () => null);
+    host.answers.set('quit', () => null);
+    const prompt = app.drafts.of('a');
+    prompt.text = 'half a thought';
+    await app.quit();
+    expect(host.calls.slice(-2)).toEqual(['save_draft', 'quit']);
+    prompt.text = 'half a thought more';
+    host.answers.set('save_draft', () => {
+      throw { message: 'the disk is full', hint: null };
+    });
+    await app.quit();
+    expect(host.calls.slice(-2)).toEqual(['save_draft', 'quit']);
+  });
+
   test('shows the decision that was chosen elsewhere', async () => {
     const item = (call_id: string) =>
       ({ session: 'a', project: 'p', call_id, kind: 'patch', subject: '', since_ms: 0 }) as const;

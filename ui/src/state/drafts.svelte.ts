@@ -1,6 +1,5 @@
 import type { CommandError } from '../bindings';
-import type { Client } from './client';
-import { Keeper, type Unfinished } from './keeper.svelte';
+import type { Keeper, Unfinished } from './keeper.svelte';
 
 /** Pasted text of more characters, or more lines, is attached instead of put into the prompt. */
 const MAX_CHARACTERS = 4_000;
@@ -181,8 +180,8 @@ export class Drafts {
   readonly #keeper: Keeper;
   readonly #drafts = new Map<string, Draft>();
 
-  constructor(client: Client) {
-    this.#keeper = new Keeper(client);
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
   }
 
   /** Returns the draft of a session, or of one that isn't started yet. */

@@ -10,59 +10,133 @@ export interface Unfinished {
 
 /** Time without a change after which it is saved. */
 const SETTLED_MS = 300;
+/** Longest time that a change isn't saved, while others follow. */
+const LONGEST_MS = 1_000;
+/** Longest time that a flush is waited for. */
+const FLUSH_MS = 1_000;
+
+/** Something unfinished that the host keeps under a key: restored once, and saved after each change from then on. */
+export class KeptDraft {
+  /** Resolves when what was kept is taken in. */
+  readonly loaded: Promise<void>;
+  readonly #client: Client;
+  readonly #key: string;
+  readonly #thing: Unfinished;
+  #isLoaded = $state(false);
+  /** Content that the host has. */
+  #saved: string | null = null;
+  /** Content that the host refused: it isn't sent again, and nobody told again. */
+  #refused: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #unsavedSince: number | null = null;
+  /** Ends with the last call of the host: no save overtakes an earlier one. */
+  #turn: Promise<void>;
+  #forgotten = false;
+
+  constructor(client: Client, key: string, thing: Unfinished) {
+    this.#client = client;
+    this.#key = key;
+    this.#thing = thing;
+    this.loaded = this.#load();
+    this.#turn = this.loaded;
+  }
+
+  /** Saves the content soon. Reads it, so that an effect follows it. */
+  changed(): void {
+    const { content } = this.#thing;
+    if (!this.#isLoaded || this.#forgotten) return;
+    clearTimeout(this.#timer);
+    // what was sent must not come back
+    if (content === null) {
+      void this.save();
+      return;
+    }
+    const now = Date.now();
+    this.#unsavedSince ??= now;
+    const longest = this.#unsavedSince + LONGEST_MS - now;
+    this.#timer = setTimeout(() => void this.save(), Math.max(0, Math.min(SETTLED_MS, longest)));
+  }
+
+  /** Saves the content as it is now, unless the host has it. */
+  save(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#unsavedSince = null;
+    return this.#inTurn(async () => {
+      const { content } = this.#thing;
+      if (content === this.#saved) this.#refused = null;
+      if (this.#forgotten || content === this.#saved || (content !== null && content === this.#refused)) return;
+      const args = { key: this.#key, content };
+      if ((await this.#client.call('save_draft', args)) === undefined) this.#refused = content;
+      else this.#saved = content;
+    });
+  }
+
+  /** Removes what was kept, and keeps nothing from then on. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    this.#forgotten = true;
+    void this.#inTurn(async () => void (await this.#client.call('save_draft', { key: this.#key, content: null })));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.catch(() => undefined).then(work);
+    return this.#turn;
+  }
+
+  async #load(): Promise<void> {
+    let content: string | null = null;
+    try {
+      content = await this.#client.host.call('draft', { key: this.#key });
+    } catch {
+      // what is typed from here on is what counts
+    }
+    this.#saved = content;
+    try {
+      if (content !== null) this.#thing.restore(content);
+    } catch (error) {
+      console.error(`the draft "${this.#key}" can't be read and is begun anew`, error);
+    }
+    this.#isLoaded = true;
+  }
+}
 
 /** Has the host keep what is unfinished, under a key each. */
 export class Keeper {
   readonly #client: Client;
+  readonly #kept = new Set<KeptDraft>();
 
   constructor(client: Client) {
     this.#client = client;
   }
 
-  /** Restores `thing`, and saves it after each change from then on. Returns what ends that; what was kept is removed with it. */
+  /** Restores `thing`, and saves it after each change from then on, until the function that is returned forgets it. */
   keep(key: string, thing: Unfinished): () => void {
-    let saved: string | null = null;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let loaded = $state(false);
-
-    const save = async () => {
-      const { content } = thing;
-      if (content === saved) return;
-      saved = content;
-      await this.#client.call('save_draft', { key, content });
-    };
-    void this.#load(key).then((content) => {
-      saved = content;
-      try {
-        if (content !== null) thing.restore(content);
-      } catch (error) {
-        console.error(`the draft "${key}" can't be read and is begun anew`, error);
-      }
-      loaded = true;
-    });
+    const kept = new KeptDraft(this.#client, key, thing);
+    this.#kept.add(kept);
     const stop = $effect.root(() => {
-      $effect(() => {
-        const { content } = thing;
-        if (!loaded) return;
-        clearTimeout(timer);
-        // what was sent must not come back
-        if (content === null) void save();
-        else timer = setTimeout(() => void save(), SETTLED_MS);
-      });
+      $effect(() => kept.changed());
     });
     return () => {
-      clearTimeout(timer);
       stop();
-      void this.#client.call('save_draft', { key, content: null });
+      this.#kept.delete(kept);
+      kept.forget();
     };
   }
 
-  async #load(key: string): Promise<string | null> {
-    try {
-      return await this.#client.host.call('draft', { key });
-    } catch {
-      // what is typed from here on is what counts
-      return null;
-    }
+  /** Saves what isn't saved yet. Resolves when that is done, or has taken too long; a failure is told, and never thrown. */
+  async flush(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, FLUSH_MS)));
+    await Promise.race([Promise.allSettled([...this.#kept].map((each) => each.save())), late]);
+    clearTimeout(timer);
   }
+}
+
+/** Flushes when the page is left or about to go: no event of the page waits for it. */
+export function flushWithPage(keeper: Pick<Keeper, 'flush'>, window: EventTarget, document: EventTarget & { hidden: boolean }): void {
+  const flush = () => void keeper.flush();
+  window.addEventListener('pagehide', flush);
+  // another window of the app may show what is begun here
+  window.addEventListener('blur', flush);
+  document.addEventListener('visibilitychange', () => document.hidden && flush());
 }

@@ -26,7 +26,7 @@ import { ChangeComments } from './changeComments.svelte';
 import type { Client } from './client';
 import { FileLinks } from './fileLinks.svelte';
 import { Find } from './find.svelte';
-import { Keeper } from './keeper.svelte';
+import type { Keeper } from './keeper.svelte';
 import { RowLoader } from './loader';
 import { conflictIds, PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
@@ -66,11 +66,11 @@ export class Session {
   #comments = new ChangeComments();
   #keepsComments = false;
 
-  constructor(snapshot: SessionSnapshot, client: Client) {
+  constructor(snapshot: SessionSnapshot, client: Client, keeper: Keeper) {
     this.id = snapshot.id;
     this.project = snapshot.project;
     this.#client = client;
-    this.#keeper = new Keeper(client);
+    this.#keeper = keeper;
     this.scoped = new ScopedChanges((scope) => client.host.call('compare_changes', { session: this.id, scope }));
     this.find = new Find((query) => client.call('find_in_session', { session: this.id, query }));
     this.aside = this.sideQuestion();

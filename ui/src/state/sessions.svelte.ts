@@ -13,6 +13,7 @@ import type {
 import { actions } from '../strings/actions';
 import { sidebar as text } from '../strings/sidebar';
 import type { Client } from './client';
+import type { Keeper } from './keeper.svelte';
 import { SessionSearch } from './search.svelte';
 import { Session } from './session.svelte';
 import type { Toasts } from './toasts.svelte';
@@ -37,6 +38,7 @@ export class Sessions {
 
   readonly #client: Client;
   readonly #toasts: Toasts;
+  readonly #keeper: Keeper;
   /** Called when the person goes to a session. */
   readonly #onGo: () => void;
   readonly #followed = new SvelteMap<SessionId, Session>();
@@ -64,11 +66,12 @@ export class Sessions {
   /** Whether that one was archived or deleted, or its folder closed. */
   isOver = $state(false);
 
-  constructor(client: Client, toasts: Toasts, onGo: () => void, solo: SessionId | null = null) {
+  constructor(client: Client, toasts: Toasts, keeper: Keeper, onGo: () => void, solo: SessionId | null = null) {
     this.#onGo = onGo;
     this.#solo = solo;
     this.#client = client;
     this.#toasts = toasts;
+    this.#keeper = keeper;
     this.search = new SessionSearch((args) => client.call('search_sessions', args));
   }
 
@@ -407,7 +410,7 @@ export class Sessions {
   }
 
   async #fetch(id: SessionId): Promise<Session> {
-    return new Session(await this.#client.host.subscribe(id), this.#client);
+    return new Session(await this.#client.host.subscribe(id), this.#client, this.#keeper);
   }
 
   async #whileShowing(load: () => Promise<void>): Promise<void> {
