@@ -286,6 +286,25 @@ describe('the app', () => {
     expect(solo.dialogs.closing).toBeNull();
   });
 
+  test('has the comments on the changes of a session once, however often it comes back to it', async () => {
+    const comment = { path: 'a.rs', digest: 'd', from: 1, to: 2, line: 5, toLine: 6, quoted: ['+x'], more: 0 };
+    const kept = JSON.stringify([{ ...comment, side: 'after', text: 'Why?' }]);
+    host.answers.set('draft', (args: { key: string }) => (args.key === 'comments a' ? kept : null));
+    host.answers.set('save_draft', () => null);
+    host.answers.set('open_session', (args: { session: string }) => args.session);
+    host.answers.set('subscribe', (id: string) => snapshot(id, 1));
+    const first = app.session?.comments;
+    const viewed = app.session?.viewed;
+    await settle();
+    first?.remove(first.written);
+    await app.sessions.open('b');
+    expect([app.session?.id, app.session?.comments.all]).toEqual(['b', []]);
+    await app.sessions.open('a');
+    await settle();
+    expect(app.session?.comments.all).toEqual([]);
+    expect([app.session?.comments === first, app.session?.viewed === viewed]).toEqual([true, true]);
+  });
+
   test('saves what was typed before it quits, and quits also when that fails', async () => {
     host.answers.set('draft', () => null);
     host.answers.set('save_draft', () => null);

@@ -22,7 +22,8 @@ import type {
   SessionView,
   WindowOp,
 } from '../bindings';
-import { ChangeComments } from './changeComments.svelte';
+import type { ChangeComments } from './changeComments.svelte';
+import type { ChangeReview } from './changeReviews';
 import type { Client } from './client';
 import { FileLinks } from './fileLinks.svelte';
 import { Find } from './find.svelte';
@@ -32,7 +33,7 @@ import { conflictIds, PatchReview } from './review.svelte';
 import { RowStore } from './rows.svelte';
 import { ScopedChanges } from './scoped.svelte';
 import { SideQuestion } from './sideQuestion.svelte';
-import { Viewed } from './viewed.svelte';
+import type { Viewed } from './viewed.svelte';
 
 /** One session as the window holds it: a snapshot, and the changes that came after. */
 export class Session {
@@ -61,16 +62,14 @@ export class Session {
   /** Reviews of them by a model. */
   #modelReviews = $state.raw<ReadonlyMap<string, ModelReviewCard>>(new Map());
   readonly #keeper: Keeper;
-  #viewed = new Viewed();
-  #keepsViewed = false;
-  #comments = new ChangeComments();
-  #keepsComments = false;
+  readonly #changeReview: ChangeReview;
 
-  constructor(snapshot: SessionSnapshot, client: Client, keeper: Keeper) {
+  constructor(snapshot: SessionSnapshot, client: Client, keeper: Keeper, changeReview: ChangeReview) {
     this.id = snapshot.id;
     this.project = snapshot.project;
     this.#client = client;
     this.#keeper = keeper;
+    this.#changeReview = changeReview;
     this.scoped = new ScopedChanges((scope) => client.host.call('compare_changes', { session: this.id, scope }));
     this.find = new Find((query) => client.call('find_in_session', { session: this.id, query }));
     this.aside = this.sideQuestion();
@@ -198,20 +197,12 @@ export class Session {
 
   /** Hunks that the person has marked as viewed in this session. */
   get viewed(): Viewed {
-    if (!this.#keepsViewed) {
-      this.#keepsViewed = true;
-      this.#keeper.keep(`viewed ${this.id}`, this.#viewed);
-    }
-    return this.#viewed;
+    return this.#changeReview.viewed;
   }
 
   /** The person's comments on what changed in this session, collected for the next prompt. */
   get comments(): ChangeComments {
-    if (!this.#keepsComments) {
-      this.#keepsComments = true;
-      this.#keeper.keep(`comments ${this.id}`, this.#comments);
-    }
-    return this.#comments;
+    return this.#changeReview.comments;
   }
 
   /** Fetches the syntax colours of lines of a hunk; `undefined` after a failure, which nobody is told of: the text is there. */
@@ -288,10 +279,6 @@ export class Session {
     this.aside = before.aside;
     this.#reviews = before.#reviews;
     void this.scoped.show(before.scoped.scope);
-    this.#viewed = before.#viewed;
-    this.#keepsViewed = before.#keepsViewed;
-    this.#comments = before.#comments;
-    this.#keepsComments = before.#keepsComments;
     this.#pruneReviews();
   }
 

@@ -12,6 +12,7 @@ import type {
 } from '../bindings';
 import { actions } from '../strings/actions';
 import { sidebar as text } from '../strings/sidebar';
+import { ChangeReviews } from './changeReviews';
 import type { Client } from './client';
 import type { Keeper } from './keeper.svelte';
 import { SessionSearch } from './search.svelte';
@@ -39,6 +40,7 @@ export class Sessions {
   readonly #client: Client;
   readonly #toasts: Toasts;
   readonly #keeper: Keeper;
+  readonly #changeReviews: ChangeReviews;
   /** Called when the person goes to a session. */
   readonly #onGo: () => void;
   readonly #followed = new SvelteMap<SessionId, Session>();
@@ -72,6 +74,7 @@ export class Sessions {
     this.#client = client;
     this.#toasts = toasts;
     this.#keeper = keeper;
+    this.#changeReviews = new ChangeReviews(keeper);
     this.search = new SessionSearch((args) => client.call('search_sessions', args));
   }
 
@@ -410,7 +413,8 @@ export class Sessions {
   }
 
   async #fetch(id: SessionId): Promise<Session> {
-    return new Session(await this.#client.host.subscribe(id), this.#client, this.#keeper);
+    const snapshot = await this.#client.host.subscribe(id);
+    return new Session(snapshot, this.#client, this.#keeper, this.#changeReviews.of(id));
   }
 
   async #whileShowing(load: () => Promise<void>): Promise<void> {
