@@ -56,6 +56,20 @@ describe('what is not sent yet', () => {
     expect(calls().slice(2)).toEqual(['save_draft', 'close_window']);
   });
 
+  test('a prompt that another window saved is there when the page comes up', async () => {
+    const one = host();
+    const page = await open(one);
+    await page.getByTestId('composer').fill('half a thought');
+    await expect.poll(() => one.drafts.size).toBe(1);
+    for (const [kept, shown] of [['{"text":"a whole one"}', 'a whole one'], [null, '']] as const) {
+      if (kept === null) one.drafts.clear();
+      else one.drafts.set('prompt s1', kept);
+      await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+      await expect.poll(() => page.getByTestId('composer').inputValue()).toBe(shown);
+    }
+    expect([...one.drafts]).toEqual([]);
+  });
+
   test('a review comes back after a restart, and is forgotten with its card', async () => {
     const one = new FixtureHost(data.app(), {
       s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }),

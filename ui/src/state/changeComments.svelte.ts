@@ -76,4 +76,12 @@ export class ChangeComments implements Unfinished {
     // what was written while it was fetched is later
     this.all = [...(JSON.parse(content) as ChangeComment[]), ...this.all];
   }
+
+  replace(content: string | null): boolean {
+    const theirs = content === null ? [] : (JSON.parse(content) as ChangeComment[]);
+    const { written } = this;
+    // those that nothing is written in were begun here
+    this.all = [...theirs, ...this.all.filter((each) => !written.includes(each))];
+    return true;
+  }
 }

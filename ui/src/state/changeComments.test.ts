@@ -37,6 +37,16 @@ describe('comments on changes', () => {
     expect(again.all.map(({ text }) => text)).toEqual(['Why?', 'Later.']);
   });
 
+  test('are replaced by those of another window, but for those that are empty here', () => {
+    const comments = new ChangeComments();
+    comments.add({ ...comment, text: 'Sent there.' });
+    comments.add(comment);
+    comments.replace(JSON.stringify([{ ...comment, text: 'Written there.' }]));
+    expect(comments.all.map(({ text }) => text)).toEqual(['Written there.', '']);
+    comments.replace(null);
+    expect(comments.all).toEqual([comment]);
+  });
+
   test('that were changed while they were sent stay', () => {
     const comments = new ChangeComments();
     comments.add({ ...comment, text: 'One.' });

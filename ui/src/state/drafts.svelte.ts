@@ -136,6 +136,13 @@ export class Draft implements Unfinished {
     this.text = joined(kept.text, this.text);
     this.pastes = [...(kept.pastes ?? []), ...this.pastes];
   }
+
+  replace(content: string | null): boolean {
+    // what is about to be sent comes back if it can't be
+    if (this.outgoing) return false;
+    this.text = content === null ? '' : (JSON.parse(content) as Kept).text;
+    return true;
+  }
 }
 
 /** The pastes of a draft, kept beside it: they are long, and what is typed must not save them again. */
@@ -153,6 +160,12 @@ export class KeptPastes implements Unfinished {
 
   restore(content: string): void {
     this.#draft.pastes = [...(JSON.parse(content) as string[]), ...this.#draft.pastes];
+  }
+
+  replace(content: string | null): boolean {
+    if (this.#draft.outgoing) return false;
+    this.#draft.pastes = content === null ? [] : (JSON.parse(content) as string[]);
+    return true;
   }
 }
 

@@ -6,6 +6,8 @@ export interface Unfinished {
   readonly content: string | null;
   /** Takes in what was kept, beside what is there by now. */
   restore(content: string): void;
+  /** Takes in what another window saved, in place of what was kept; reports whether it could. Absent where no other window's counts. */
+  replace?(content: string | null): boolean;
 }
 
 /** Time without a change after which it is saved. */
@@ -14,6 +16,8 @@ const SETTLED_MS = 300;
 const LONGEST_MS = 1_000;
 /** Longest time that a flush is waited for. */
 const FLUSH_MS = 1_000;
+/** Time after which a page that came up reloads again: the window that was left may still have been saving. */
+const RELOAD_AGAIN_MS = 500;
 
 /** Something unfinished that the host keeps under a key: restored once, and saved after each change from then on. */
 export class KeptDraft {
@@ -68,6 +72,20 @@ export class KeptDraft {
       const args = { key: this.#key, content };
       if ((await this.#client.call('save_draft', args)) === undefined) this.#refused = content;
       else this.#saved = content;
+    });
+  }
+
+  /** Takes in what another window saved since, unless something was changed here that isn't saved. `keepsDrafts` tells whether the host
+   *  keeps any: where it keeps none, a draft that it doesn't have wasn't removed. */
+  async reload(keepsDrafts: () => Promise<boolean>): Promise<void> {
+    const thing = this.#thing;
+    if (!thing.replace) return;
+    await this.#inTurn(async () => {
+      const content = await this.#client.host.call('draft', { key: this.#key });
+      if (content === this.#saved || (content === null && !(await keepsDrafts()))) return;
+      // also what was changed meanwhile
+      if (this.#forgotten || thing.content !== this.#saved) return;
+      if (thing.replace?.(content)) this.#saved = content;
     });
   }
 
@@ -130,13 +148,45 @@ export class Keeper {
     await Promise.race([Promise.allSettled([...this.#kept].map((each) => each.save())), late]);
     clearTimeout(timer);
   }
+
+  /** Takes in what other windows saved since, where nothing unsaved is here. What fails stays as it is. */
+  async reload(): Promise<void> {
+    let answer: Promise<boolean> | undefined;
+    const keepsDrafts = () => (answer ??= this.#keepsDrafts());
+    await Promise.allSettled([...this.#kept].map((each) => each.reload(keepsDrafts)));
+  }
+
+  /** Finds out whether the host keeps drafts: a person who keeps no history has it keep none. */
+  async #keepsDrafts(): Promise<boolean> {
+    const { host } = this.#client;
+    // `randomUUID` is there in secure contexts only
+    const key = `probe ${Math.random()}`;
+    await host.call('save_draft', { key, content: key });
+    const content = await host.call('draft', { key });
+    await host.call('save_draft', { key, content: null });
+    return content === key;
+  }
 }
 
-/** Flushes when the page is left or about to go: no event of the page waits for it. */
-export function flushWithPage(keeper: Pick<Keeper, 'flush'>, window: EventTarget, document: EventTarget & { hidden: boolean }): void {
-  const flush = () => void keeper.flush();
-  window.addEventListener('pagehide', flush);
-  // another window of the app may show what is begun here
-  window.addEventListener('blur', flush);
-  document.addEventListener('visibilitychange', () => document.hidden && flush());
+/** Flushes when the page is left or about to go, which waits for nothing, and reloads when it comes up: another window of the app may
+ *  show the same. */
+export function followPage(
+  keeper: Pick<Keeper, 'flush' | 'reload'>,
+  window: EventTarget,
+  document: EventTarget & { hidden: boolean },
+): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const leave = () => {
+    clearTimeout(timer);
+    void keeper.flush();
+  };
+  const comeUp = () => {
+    clearTimeout(timer);
+    void keeper.reload();
+    timer = setTimeout(() => void keeper.reload(), RELOAD_AGAIN_MS);
+  };
+  window.addEventListener('pagehide', leave);
+  window.addEventListener('blur', leave);
+  window.addEventListener('focus', comeUp);
+  document.addEventListener('visibilitychange', () => (document.hidden ? leave() : comeUp()));
 }

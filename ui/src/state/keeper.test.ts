@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Client } from './client';
-import { flushWithPage, Keeper, KeptDraft, type Unfinished } from './keeper.svelte';
+import { Drafts, type Draft } from './drafts.svelte';
+import { followPage, Keeper, KeptDraft, type Unfinished } from './keeper.svelte';
 
 /** A host that has drafts, and answers when the work that is ready is done. */
 class DraftHost {
@@ -133,17 +134,76 @@ describe('a flush', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(ended).toBe(true);
   });
+});
 
-  test('happens when the page is left', () => {
-    let flushes = 0;
-    const [window, document] = [new EventTarget(), Object.assign(new EventTarget(), { hidden: false })];
-    flushWithPage({ flush: async () => void (flushes += 1) }, window, document);
-    window.dispatchEvent(new Event('pagehide'));
-    window.dispatchEvent(new Event('blur'));
-    document.dispatchEvent(new Event('visibilitychange'));
-    expect(flushes).toBe(2);
-    document.hidden = true;
-    document.dispatchEvent(new Event('visibilitychange'));
-    expect(flushes).toBe(3);
+describe('two windows of one session', () => {
+  /** One of two windows with a draft, and what it kept of its text. */
+  async function open(): Promise<{ keeper: Keeper; draft: Draft }> {
+    const keeper = new Keeper(host.client);
+    const draft = new Drafts(keeper).of('a');
+    await vi.advanceTimersByTimeAsync(0);
+    return { keeper, draft };
+  }
+
+  test('have what the other saved, when they come up', async () => {
+    const [one, two] = [await open(), await open()];
+    [one.draft.text, one.draft.pastes] = ['first', ['log']];
+    await one.keeper.flush();
+    await two.keeper.reload();
+    expect([two.draft.text, two.draft.pastes]).toEqual(['first', ['log']]);
+    two.draft.text = 'first and second';
+    await two.keeper.flush();
+    await one.keeper.reload();
+    expect([one.draft.text, one.draft.pastes]).toEqual(['first and second', ['log']]);
+    one.draft.take();
+    // it may still come back
+    await one.keeper.reload();
+    one.draft.letGo();
+    await one.keeper.flush();
+    await two.keeper.reload();
+    expect([two.draft.text, two.draft.pastes]).toEqual(['', []]);
+    // no copy that is out of date was saved
+    await two.keeper.flush();
+    expect([...host.drafts]).toEqual([]);
   });
+
+  test('keep what was typed there and isn’t saved', async () => {
+    const [one, two] = [await open(), await open()];
+    one.draft.text = 'first';
+    await one.keeper.flush();
+    two.draft.text = 'mine';
+    await two.keeper.reload();
+    expect(two.draft.text).toBe('mine');
+    const reloading = one.keeper.reload();
+    host.drafts.set('prompt a', '{"text":"theirs"}');
+    one.draft.text = 'first, and more';
+    await reloading;
+    expect(one.draft.text).toBe('first, and more');
+  });
+
+  test('keep what they have where the host keeps no drafts, or can’t be asked', async () => {
+    const { keeper, draft } = await open();
+    host.save = async () => null;
+    draft.text = 'first';
+    await keeper.flush();
+    await keeper.reload();
+    expect(draft.text).toBe('first');
+    host.save = null;
+    host.load = () => Promise.reject(new Error('the disk is gone'));
+    await keeper.reload();
+    expect(draft.text).toBe('first');
+  });
+});
+
+test('leaving the page flushes, and coming back to it reloads, twice', async () => {
+  const calls: string[] = [];
+  const [window, document] = [new EventTarget(), Object.assign(new EventTarget(), { hidden: false })];
+  followPage({ flush: async () => void calls.push('flush'), reload: async () => void calls.push('reload') }, window, document);
+  for (const event of ['pagehide', 'blur', 'focus']) window.dispatchEvent(new Event(event));
+  expect(calls).toEqual(['flush', 'flush', 'reload']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(calls.slice(3)).toEqual(['reload']);
+  for (const hidden of [false, true]) document.dispatchEvent((Object.assign(document, { hidden }), new Event('visibilitychange')));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(calls.slice(4)).toEqual(['reload', 'flush']);
 });
