@@ -72,6 +72,13 @@ export class Draft implements Unfinished {
   /** Prompt that is about to be sent, until it goes or comes back. */
   outgoing = $state.raw<OutgoingPrompt | null>(null);
   #reads = $state.raw(this.#newReads());
+  #loading = $state(false);
+  #loaded: Promise<void> = Promise.resolve();
+
+  /** `loading` says that `load` follows. */
+  constructor(loading = false) {
+    this.#loading = loading;
+  }
 
   #newReads(): ImageReads {
     return new ImageReads(({ urls }) => (this.images = [...this.images, ...urls]));
@@ -87,9 +94,28 @@ export class Draft implements Unfinished {
     return this.#reads.pending;
   }
 
-  /** Whether there is something to send, be it an image that isn't read yet. */
+  /** Whether there is something to send, be it an image that isn't read yet. Nothing is while what was kept is still fetched. */
   get sendable(): boolean {
-    return !this.empty || this.reading > 0;
+    return !this.#loading && (!this.empty || this.reading > 0);
+  }
+
+  /** Has nothing sent until these parts of it are fetched. */
+  load(...parts: readonly Promise<void>[]): void {
+    this.#loaded = Promise.all(parts).then(() => {
+      this.#loading = false;
+    });
+  }
+
+  /** Whether something of what was kept is still fetched. */
+  get loading(): boolean {
+    return this.#loading;
+  }
+
+  /** Waits for what is still fetched of it; reports whether it is as it was then: what comes is seen before it is sent. */
+  async settled(): Promise<boolean> {
+    const [text, pastes] = [this.text, this.pastes];
+    await this.#loaded;
+    return this.text === text && this.pastes === pastes;
   }
 
   /** Adds images as soon as they are read, in the order in which they were given. */
@@ -201,10 +227,11 @@ export class Drafts {
   of(session: string): Draft {
     let draft = this.#drafts.get(session);
     if (!draft) {
-      draft = new Draft();
+      draft = new Draft(true);
       this.#drafts.set(session, draft);
-      this.#keeper.keep(`prompt ${session}`, draft);
-      this.#keeper.keep(`pastes ${session}`, new KeptPastes(draft));
+      const prompt = this.#keeper.keep(`prompt ${session}`, draft);
+      const pastes = this.#keeper.keep(`pastes ${session}`, new KeptPastes(draft));
+      draft.load(prompt.loaded, pastes.loaded);
     }
     return draft;
   }

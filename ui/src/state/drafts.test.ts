@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { countLines, Draft, isLongPaste, KeptPastes, type ReadImages } from './drafts.svelte';
+import type { Client } from './client';
+import { countLines, Draft, Drafts, isLongPaste, KeptPastes, type ReadImages } from './drafts.svelte';
+import { Keeper } from './keeper.svelte';
 
 const read = (urls: string[]): ReadImages => ({ urls, problems: [] });
 
@@ -89,6 +91,31 @@ describe('drafts', () => {
     draft.take();
     draft.letGo();
     expect(content()).toEqual([false, false]);
+  });
+
+  test('a prompt is not sendable until its text and its pastes are loaded', async () => {
+    const answers = new Map<string, (content: string | null) => void>();
+    const call = (name: string, { key }: { key: string }) =>
+      name === 'draft' ? new Promise((resolve) => answers.set(key, resolve)) : Promise.resolve(null);
+    const drafts = new Drafts(new Keeper({ call, host: { call } } as unknown as Client));
+    const [kept, fresh] = [drafts.of('a'), drafts.of('b')];
+    const answer = async (key: string, content: string | null) => {
+      answers.get(key)?.(content);
+      await new Promise((resolve) => setTimeout(resolve));
+    };
+    const pressed = kept.settled();
+    await answer('prompt a', '{"text":"see the log"}');
+    expect([kept.text, kept.sendable]).toEqual(['see the log', false]);
+    await answer('pastes a', '["log"]');
+    expect([kept.pastes, kept.sendable]).toEqual([['log'], true]);
+    // what came was not there when the key was pressed
+    expect(await pressed).toBe(false);
+    fresh.text = 'go';
+    const sends = fresh.settled();
+    expect(fresh.sendable).toBe(false);
+    await answer('pastes b', null);
+    await answer('prompt b', null);
+    expect([await sends, fresh.sendable]).toEqual([true, true]);
   });
 
   test('lines are counted as an editor counts them', () => {

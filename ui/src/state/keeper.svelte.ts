@@ -127,18 +127,19 @@ export class Keeper {
     this.#client = client;
   }
 
-  /** Restores `thing`, and saves it after each change from then on, until the function that is returned forgets it. */
-  keep(key: string, thing: Unfinished): () => void {
+  /** Restores `thing`, and saves it after each change from then on, until `forget` is called. `loaded` resolves when it is restored. */
+  keep(key: string, thing: Unfinished): { loaded: Promise<void>; forget: () => void } {
     const kept = new KeptDraft(this.#client, key, thing);
     this.#kept.add(kept);
     const stop = $effect.root(() => {
       $effect(() => kept.changed());
     });
-    return () => {
+    const forget = () => {
       stop();
       this.#kept.delete(kept);
       kept.forget();
     };
+    return { loaded: kept.loaded, forget };
   }
 
   /** Saves what isn't saved yet. Resolves when that is done, or has taken too long; a failure is told, and never thrown. */

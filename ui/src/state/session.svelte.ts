@@ -254,7 +254,8 @@ export class Session {
     if (known) return known.review;
     const body = this.view.approvals.find((each) => reviewKey(each.call_id, each.binding) === key)?.body;
     const review = new PatchReview(body?.type === 'patch' ? conflictIds(body) : []);
-    this.#reviews.set(key, { review, forget: this.#keeper.keep(`review ${this.id} ${key}`, review) });
+    const { forget } = this.#keeper.keep(`review ${this.id} ${key}`, review);
+    this.#reviews.set(key, { review, forget });
     return review;
   }
 
