@@ -8,16 +8,24 @@ function activity(working: number, waiting: number): string {
   return working === 0 ? `${decisions}.` : `${agents}, and ${decisions}.`;
 }
 
+/** Says how a person hears of the agents without the window, and comes back to them. */
+function keepHelp(tray: boolean, notified: boolean): string {
+  if (!notified) {
+    const off = 'The window closes. Notifications of approvals are off in Settings, so you won’t be told when a decision waits.';
+    return tray
+      ? `${off} To come back, click the tray icon, or start Countersign again.`
+      : `${off} This desktop shows no tray icon: to come back, start Countersign again.`;
+  }
+  return tray
+    ? 'The window closes, and you’re still notified. To come back, click the tray icon or a notification, or start Countersign again.'
+    : 'The window closes, and you’re still notified. This desktop shows no tray icon: to come back, start Countersign again or click a notification.';
+}
+
 /** Words about closing the window, and the app without it. */
 export const closing = {
   title: 'Keep agents running?',
   activity,
-  keepHelp: {
-    label: 'Keep running',
-    tray: 'The window closes, and you’re still notified. To come back, click the tray icon or a notification, or start Countersign again.',
-    noTray:
-      'The window closes, and you’re still notified. This desktop shows no tray icon: to come back, start Countersign again or click a notification.',
-  },
+  keepHelp: { label: 'Keep running', text: keepHelp },
   quitHelp: { label: 'Quit', text: 'Agents stop. You can resume their sessions next time.' },
   remember: 'Don’t ask again',
   rememberHelp: 'You can change this in Settings, under Background.',
