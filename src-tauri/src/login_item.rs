@@ -96,7 +96,8 @@ fn desktop_entry(program: &Path, options: &[&str]) -> Result<String> {
 /// Returns a launch agent, as `launchd.plist(5)` has it.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code, reason = "its test runs everywhere"))]
 fn launch_agent(program: &Path, options: &[&str]) -> Result<String> {
-    let options: String = options.iter().map(|option| format!("\t\t<string>{option}</string>\n")).collect();
+    let options =
+        options.iter().fold(String::new(), |all, option| all + "\t\t<string>" + option + "</string>\n");
     let program = path_text(program)?.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     Ok(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

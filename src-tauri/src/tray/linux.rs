@@ -130,7 +130,8 @@ async fn serve(
 
 /// Registers the icon with the desktop's watcher. Reports whether somebody shows it.
 async fn register(watcher: &Proxy<'_>, name: &str) -> bool {
-    let registered = watcher.call::<_, _, ()>("RegisterStatusNotifierItem", &(name,));
+    let item = (name,);
+    let registered = watcher.call::<_, _, ()>("RegisterStatusNotifierItem", &item);
     match tokio::time::timeout(ANSWER_TIMEOUT, registered).await {
         Ok(Ok(())) => has_host(watcher).await,
         Ok(Err(error)) => {

@@ -252,6 +252,8 @@ const TEXTS: &[(&str, &[&str])] = &[
     ),
     ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
     // files that git names as changed, compared with its list and nothing else, and the message of a commit
+    // pictures that the person copied
+    ("copied_files", &[]),
     ("commit_plan", &["ProjectArgs.project"]),
     (
         "commit",

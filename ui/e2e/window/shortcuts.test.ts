@@ -94,6 +94,10 @@ describe('the sheet of shortcuts', () => {
         await gone('inbox');
         await page.getByTestId('composer').waitFor();
       },
+      quit: async (press) => {
+        await press();
+        await expect.poll(() => host.called('quit').length).toBe(1);
+      },
       search: async (press) => {
         await press();
         await expect.poll(focus).toBe('session-search');

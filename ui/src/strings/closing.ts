@@ -48,7 +48,7 @@ export const closing = {
     idle: 'With nothing working or waiting, closing the window quits.',
     login: 'Start at login',
     startAtLogin: 'Start Countersign when you log in',
-    startHidden: 'It starts without a window, because agents keep running when you close it.',
+    startHidden: 'It starts without a window where a tray icon is shown, because agents keep running when you close it.',
     startShown: 'It starts with its window.',
   },
 } as const;
