@@ -30,11 +30,11 @@ fn read(copied: Copied, mut room: u64) -> CopiedFiles {
     match copied {
         Copied::Nothing => CopiedFiles::default(),
         Copied::Unavailable => {
-            CopiedFiles { files: vec![told(String::new(), Err(Unread::Unreadable))], left_out: 0 }
+            CopiedFiles { files: vec![told(String::new(), Err(NotRead::Unreadable))], left_out: 0 }
         }
         Copied::Picture(bytes) => {
             let fits = bytes.len() as u64 <= room;
-            let bytes = if fits { Ok(bytes) } else { Err(Unread::TooLarge) };
+            let bytes = if fits { Ok(bytes) } else { Err(NotRead::TooLarge) };
             CopiedFiles { files: vec![told(String::new(), bytes)], left_out: 0 }
         }
         Copied::Files(paths) => {
@@ -52,37 +52,37 @@ fn read(copied: Copied, mut room: u64) -> CopiedFiles {
 
 /// Reason that a file was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unread {
+enum NotRead {
     Unreadable,
     TooLarge,
 }
 
-fn told(name: String, bytes: Result<Vec<u8>, Unread>) -> CopiedFile {
-    let too_large = bytes == Err(Unread::TooLarge);
+fn told(name: String, bytes: Result<Vec<u8>, NotRead>) -> CopiedFile {
+    let too_large = bytes == Err(NotRead::TooLarge);
     CopiedFile { name, base64: bytes.ok().map(|bytes| STANDARD.encode(bytes)), too_large }
 }
 
 /// Reads a picture of up to `room` bytes, or the start of what is none.
-fn read_picture(path: &Path, room: u64) -> Result<Vec<u8>, Unread> {
+fn read_picture(path: &Path, room: u64) -> Result<Vec<u8>, NotRead> {
     let unreadable = |error: io::Error| {
         tracing::debug!(%error, "cannot read a copied file");
-        Unread::Unreadable
+        NotRead::Unreadable
     };
     // one that is no file could keep its reader waiting
     let metadata = path.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(Unread::Unreadable);
+        return Err(NotRead::Unreadable);
     }
     let mut file = File::open(path).map_err(unreadable)?.take(room.saturating_add(1));
     let mut bytes = Vec::new();
     file.by_ref().take(HEAD as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     if is_picture(&bytes) {
         if metadata.len() > room {
-            return Err(Unread::TooLarge);
+            return Err(NotRead::TooLarge);
         }
         file.read_to_end(&mut bytes).map_err(unreadable)?;
     }
-    if bytes.len() as u64 > room { Err(Unread::TooLarge) } else { Ok(bytes) }
+    if bytes.len() as u64 > room { Err(NotRead::TooLarge) } else { Ok(bytes) }
 }
 
 /// Reports whether bytes begin like a picture of a type that the window opens: `ui/src/composer/images.ts` has the same list.
@@ -129,8 +129,8 @@ mod tests {
             assert_eq!(read_picture(&path, ROOM).unwrap(), &other[..HEAD], "{other:?}");
         }
         let (place, path) = written(b"");
-        assert_eq!(read_picture(place.path(), ROOM), Err(Unread::Unreadable));
-        assert_eq!(read_picture(&path.with_extension("gone"), ROOM), Err(Unread::Unreadable));
+        assert_eq!(read_picture(place.path(), ROOM), Err(NotRead::Unreadable));
+        assert_eq!(read_picture(&path.with_extension("gone"), ROOM), Err(NotRead::Unreadable));
     }
 
     #[test]

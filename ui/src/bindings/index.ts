@@ -1015,11 +1015,11 @@ export type CopiedFile = {
  */
 name: string, 
 /**
- * Bytes in base64: all of a picture, and the first few of what is none. `None` when it can't be read, or is too large.
+ * Bytes in base64: all of a picture, and the first few of what is none. `None` when it can't be read.
  */
 base64: string | null, 
 /**
- * Whether it is too large, together with the others.
+ * Whether it can't be read because all of them together are too large.
  */
 too_large: boolean, };
 
@@ -1032,7 +1032,7 @@ export type CopiedFiles = {
  */
 files: Array<CopiedFile>, 
 /**
- * Number of files that were not looked at.
+ * Count of the others.
  */
 left_out: number, };
 
