@@ -2,6 +2,7 @@
 //!
 //! Only for tests that run under `tests/desktop/with-desktop.sh`; `cargo xtask test window` does that.
 
+mod bus_call;
 pub mod person;
 pub mod processes;
 pub mod screen_reader;

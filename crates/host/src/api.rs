@@ -414,7 +414,7 @@ macro_rules! commands {
             /// A draft as it was saved last; `null` when there is none.
             draft(DraftArgs) -> Option<String>;
             /// Saves a draft, or removes it.
-            save_draft(SaveDraftArgs) -> ();
+            save_draft(SaveDraftArgs) -> bool;
             /// Everything a commit in a folder would do. Nothing is written.
             commit_plan(ProjectArgs) -> CommitPlan;
             /// Has the model of a session draft the message of a commit, on the side.

@@ -54,7 +54,8 @@ impl Host {
         Ok((draft.key == args.key).then_some(draft.content))
     }
 
-    pub(crate) async fn save_draft(&self, args: SaveDraftArgs) -> CommandResult<()> {
+    /// Keeps a draft, or removes it. Reports whether it is kept: one of a person who keeps no history is not.
+    pub(crate) async fn save_draft(&self, args: SaveDraftArgs) -> CommandResult<bool> {
         let SaveDraftArgs { key, content } = args;
         if key.len() > MAX_KEY_BYTES {
             return Err(CommandError::new(format!("the name of a draft has over {MAX_KEY_BYTES} bytes")));
@@ -67,7 +68,8 @@ impl Host {
         }
         let path = file(&self.home, &key);
         // who keeps no prompts on this disk keeps no drafts of them
-        let kept = content.filter(|_| self.config().history == HistoryPersistence::SaveAll);
+        let is_kept = content.is_none() || self.config().history == HistoryPersistence::SaveAll;
+        let kept = content.filter(|_| is_kept);
         let _turn = self.saving_drafts.lock().await;
         let saved = blocking(move || match kept {
             Some(content) => saved::save(&path, &SavedDraft { key, content }),
@@ -76,7 +78,8 @@ impl Host {
                 _ => Ok(()),
             },
         });
-        saved.await?.map_err(|error| cannot_save(&error))
+        saved.await?.map_err(|error| cannot_save(&error))?;
+        Ok(is_kept)
     }
 }
 

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use zbus::zvariant::{DynamicType, Type};
 use zbus::{Connection, OwnedObjectPath, OwnedVariant};
 
+use super::bus_call::call;
 use super::waiting::eventually;
 
 /// Places of the program that starts the accessibility bus, by distribution.
@@ -150,9 +151,6 @@ impl ScreenReader {
         Answer: DeserializeOwned + Type,
     {
         let bus = self.bus.as_ref().context("the bus was not started")?;
-        let answer = bus.call_method(Some(name.as_str()), path.as_str(), Some(interface), method, args).await;
-        let answer = answer.with_context(|| format!("{method} of {}", path.as_str()))?;
-        let body = answer.body();
-        Ok(body.deserialize()?)
+        call(bus, (name.as_str(), path.as_str()), interface, method, args).await
     }
 }

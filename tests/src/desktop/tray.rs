@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
-use serde::de::DeserializeOwned;
-use zbus::{Connection, DynamicType, OwnedVariant, Type, Variant, interface};
+use zbus::{Connection, OwnedVariant, Variant, interface};
 
+use super::bus_call::call;
 use super::waiting::eventually;
 
 /// Places of the program that is a watcher of its own, by distribution.
@@ -128,7 +128,7 @@ impl Tray {
         let depth_and_names = (0_i32, -1_i32, Vec::<String>::new());
         let (name, menu) = self.menu().await?;
         let (_, (_, _, children)): Layout =
-            self.call(&name, &menu, MENU, "GetLayout", &depth_and_names).await?;
+            call(&self.bus, (&name, &menu), MENU, "GetLayout", &depth_and_names).await?;
         let entry = |child: OwnedVariant| -> Result<(i32, String)> {
             let (id, mut properties, _): (i32, Properties, Vec<OwnedVariant>) = child.try_into()?;
             let label = properties.remove("label").map(String::try_from).transpose()?;
@@ -145,18 +145,18 @@ impl Tray {
         .await?;
         let (name, menu) = self.menu().await?;
         let click = (id, "clicked", Variant::from(0_i32), 0_u32);
-        self.call(&name, &menu, MENU, "Event", &click).await
+        call(&self.bus, (&name, &menu), MENU, "Event", &click).await
     }
 
     /// Clicks the icon.
     pub async fn activate(&self) -> Result<()> {
         let (name, path) = self.item().await?;
-        self.call(&name, &path, ITEM, "Activate", &(0_i32, 0_i32)).await
+        call(&self.bus, (&name, &path), ITEM, "Activate", &(0_i32, 0_i32)).await
     }
 
     async fn registered(&self) -> Result<Vec<String>> {
         let args = (WATCHER, "RegisteredStatusNotifierItems");
-        let items: OwnedVariant = self.call(WATCHER, WATCHER_PATH, PROPERTIES, "Get", &args).await?;
+        let items: OwnedVariant = call(&self.bus, (WATCHER, WATCHER_PATH), PROPERTIES, "Get", &args).await?;
         Ok(items.try_into()?)
     }
 
@@ -181,24 +181,6 @@ impl Tray {
 
     async fn property(&self, property: &str) -> Result<OwnedVariant> {
         let (name, path) = self.item().await?;
-        self.call(&name, &path, PROPERTIES, "Get", &(ITEM, property)).await
-    }
-
-    async fn call<Args, Answer>(
-        &self,
-        name: &str,
-        path: &str,
-        interface: &str,
-        method: &str,
-        args: &Args,
-    ) -> Result<Answer>
-    where
-        Args: serde::Serialize + DynamicType,
-        Answer: DeserializeOwned + Type,
-    {
-        let answer = self.bus.call_method(Some(name), path, Some(interface), method, args).await;
-        let answer = answer.with_context(|| format!("{method} of {path}"))?;
-        let body = answer.body();
-        Ok(body.deserialize()?)
+        call(&self.bus, (&name, &path), PROPERTIES, "Get", &(ITEM, property)).await
     }
 }

@@ -4975,7 +4975,7 @@ export interface Commands {
   /** A draft as it was saved last; `null` when there is none. */
   draft: { args: DraftArgs; reply: string | null };
   /** Saves a draft, or removes it. */
-  save_draft: { args: SaveDraftArgs; reply: null };
+  save_draft: { args: SaveDraftArgs; reply: boolean };
   /** Everything a commit in a folder would do. Nothing is written. */
   commit_plan: { args: ProjectArgs; reply: CommitPlan };
   /** Has the model of a session draft the message of a commit, on the side. */

@@ -290,7 +290,7 @@ describe('the app', () => {
     const comment = { path: 'a.rs', digest: 'd', from: 1, to: 2, line: 5, toLine: 6, quoted: ['+x'], more: 0 };
     const kept = JSON.stringify([{ ...comment, side: 'after', text: 'Why?' }]);
     host.answers.set('draft', (args: { key: string }) => (args.key === 'comments a' ? kept : null));
-    host.answers.set('save_draft', () => null);
+    host.answers.set('save_draft', () => true);
     host.answers.set('open_session', (args: { session: string }) => args.session);
     host.answers.set('subscribe', (id: string) => snapshot(id, 1));
     const first = app.session?.comments;
@@ -307,7 +307,7 @@ describe('the app', () => {
 
   test('saves what was typed before it quits, and quits also when that fails', async () => {
     host.answers.set('draft', () => null);
-    host.answers.set('save_draft', () => null);
+    host.answers.set('save_draft', () => true);
     host.answers.set('quit', () => null);
     const prompt = app.drafts.of('a');
     prompt.text = 'half a thought';

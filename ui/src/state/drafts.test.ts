@@ -96,7 +96,7 @@ describe('drafts', () => {
   test('a prompt is not sendable until its text and its pastes are loaded', async () => {
     const answers = new Map<string, (content: string | null) => void>();
     const call = (name: string, { key }: { key: string }) =>
-      name === 'draft' ? new Promise((resolve) => answers.set(key, resolve)) : Promise.resolve(null);
+      name === 'draft' ? new Promise((resolve) => answers.set(key, resolve)) : Promise.resolve(true);
     const drafts = new Drafts(new Keeper({ call, host: { call } } as unknown as Client));
     const [kept, fresh] = [drafts.of('a'), drafts.of('b')];
     const answer = async (key: string, content: string | null) => {

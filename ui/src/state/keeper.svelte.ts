@@ -29,7 +29,7 @@ export class KeptDraft {
   #isLoaded = $state(false);
   /** Content that the host has. */
   #saved: string | null = null;
-  /** Content that the host refused: it isn't sent again, and nobody told again. */
+  /** Content that the host doesn't keep: it isn't sent again, and nobody told again. */
   #refused: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unsavedSince: number | null = null;
@@ -70,19 +70,18 @@ export class KeptDraft {
       if (content === this.#saved) this.#refused = null;
       if (this.#forgotten || content === this.#saved || (content !== null && content === this.#refused)) return;
       const args = { key: this.#key, content };
-      if ((await this.#client.call('save_draft', args)) === undefined) this.#refused = content;
-      else this.#saved = content;
+      if (await this.#client.call('save_draft', args)) this.#saved = content;
+      else this.#refused = content;
     });
   }
 
-  /** Takes in what another window saved since, unless something was changed here that isn't saved. `keepsDrafts` tells whether the host
-   *  keeps any: where it keeps none, a draft that it doesn't have wasn't removed. */
-  async reload(keepsDrafts: () => Promise<boolean>): Promise<void> {
+  /** Takes in what another window saved since, unless something is here that isn't saved. */
+  async reload(): Promise<void> {
     const thing = this.#thing;
     if (!thing.replace) return;
     await this.#inTurn(async () => {
       const content = await this.#client.host.call('draft', { key: this.#key });
-      if (content === this.#saved || (content === null && !(await keepsDrafts()))) return;
+      if (content === this.#saved) return;
       // also what was changed meanwhile
       if (this.#forgotten || thing.content !== this.#saved) return;
       if (thing.replace?.(content)) this.#saved = content;
@@ -152,20 +151,7 @@ export class Keeper {
 
   /** Takes in what other windows saved since, where nothing unsaved is here. What fails stays as it is. */
   async reload(): Promise<void> {
-    let answer: Promise<boolean> | undefined;
-    const keepsDrafts = () => (answer ??= this.#keepsDrafts());
-    await Promise.allSettled([...this.#kept].map((each) => each.reload(keepsDrafts)));
-  }
-
-  /** Finds out whether the host keeps drafts: a person who keeps no history has it keep none. */
-  async #keepsDrafts(): Promise<boolean> {
-    const { host } = this.#client;
-    // `randomUUID` is there in secure contexts only
-    const key = `probe ${Math.random()}`;
-    await host.call('save_draft', { key, content: key });
-    const content = await host.call('draft', { key });
-    await host.call('save_draft', { key, content: null });
-    return content === key;
+    await Promise.allSettled([...this.#kept].map((each) => each.reload()));
   }
 }
 

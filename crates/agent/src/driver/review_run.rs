@@ -129,7 +129,7 @@ impl ReviewConversation<'_> {
                 self.items.push(Arc::clone(&item));
                 match &*item {
                     Item::AgentMessage { text, .. } => {
-                        cut_to(text, MAX_SUMMARY_BYTES).clone_into(&mut self.summary);
+                        text[..text.floor_char_boundary(MAX_SUMMARY_BYTES)].clone_into(&mut self.summary);
                     }
                     Item::FunctionCall { call_id, .. } | Item::CustomCall { call_id, .. } => {
                         has_called = true;
@@ -234,10 +234,6 @@ fn read(location: &ToolLocation, tool: ReadTool) -> (bool, String) {
         }
         ToolRun::OnCommands(_) => (false, "a reviewer runs no commands".to_owned()),
     }
-}
-
-fn cut_to(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
 }
 
 fn answer_of(call_id: CallId, custom: bool, (success, text): (bool, String)) -> Item {
