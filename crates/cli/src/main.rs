@@ -54,6 +54,8 @@ enum Command {
     Resume(drive::ResumeArgs),
     /// Forks a session and prints the new id.
     Fork(sessions::ForkArgs),
+    /// Imports sessions of Codex, to be read, searched and resumed here. Their rollouts stay as they are.
+    Import(sessions::ImportArgs),
     /// Lists sessions, the last used first; searches, renames, archives, deletes and restores them.
     Sessions(sessions::SessionsArgs),
     /// Lists isolated copies of folders, brings their changes in, discards and restores them.
@@ -149,6 +151,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Exec(args) => drive::exec(args).await,
         Command::Resume(args) => drive::resume(args).await,
         Command::Fork(args) => sessions::fork(&args),
+        Command::Import(args) => sessions::import(args),
         Command::Sessions(args) => sessions::sessions(args).await,
         Command::Isolated(args) => isolated::run(args).await,
         Command::Undo(args) => undo::undo(args).await,

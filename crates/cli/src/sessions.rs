@@ -2,7 +2,7 @@
 
 use crate::export::{SessionExportArgs, export};
 use crate::out::{errln, out, out_has_colors, outln};
-use crate::settings::home;
+use crate::settings::{folder, home};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use config::Home;
@@ -83,6 +83,20 @@ enum Action {
     },
 }
 
+/// Options of `countersign import`.
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// The files: `~/.codex/sessions/YYYY/MM/DD/rollout-TIME-ID.jsonl`.
+    #[arg(required = true, value_name = "ROLLOUT")]
+    rollouts: Vec<PathBuf>,
+    /// Folder of the sessions, in place of the one that each rollout names.
+    #[arg(long, short = 'C', value_name = "DIR")]
+    cd: Option<PathBuf>,
+    /// One JSON object a line instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Options of `countersign fork`.
 #[derive(Args)]
 pub(crate) struct ForkArgs {
@@ -156,6 +170,48 @@ pub(crate) fn fork(args: &ForkArgs) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a session of each rollout of another agent, and prints its id.
+pub(crate) fn import(args: ImportArgs) -> Result<ExitCode> {
+    let home = home()?;
+    let cwd = args.cd.as_deref().map(|dir| folder(Some(dir))).transpose()?;
+    let mut failed = false;
+    for rollout in &args.rollouts {
+        let imported = match transcript::import_codex(&home, rollout, cwd.clone()) {
+            Ok(imported) => imported,
+            Err(error) => {
+                errln!("countersign: {error}");
+                failed = true;
+                continue;
+            }
+        };
+        for warning in &imported.warnings {
+            errln!("countersign: {}: {warning}", rollout.display());
+        }
+        if !imported.cwd.is_dir() {
+            errln!(
+                "countersign: {}: its folder {} is not there; import it with --cd DIR to go on with it",
+                rollout.display(),
+                imported.cwd.display()
+            );
+        }
+        if args.json {
+            let (id, path, tasks) = (&imported.session_id, &imported.path, imported.tasks);
+            outln!("{}", serde_json::json!({ "id": id, "path": path, "tasks": tasks, "cwd": imported.cwd }));
+        } else {
+            outln!("{}", imported.session_id);
+            if std::io::stdout().is_terminal() {
+                let tasks = if imported.tasks == 1 { "task" } else { "tasks" };
+                errln!(
+                    "  {} {tasks}; `countersign resume {} PROMPT` goes on with it",
+                    imported.tasks,
+                    imported.session_id
+                );
+            }
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn move_all(

@@ -42,6 +42,14 @@ pub enum TranscriptError {
         /// Fault that was found.
         why: String,
     },
+    /// The file is not what Codex keeps its sessions in.
+    #[error("{} is not a rollout of Codex: {why}", path.display())]
+    NotARollout {
+        /// The file.
+        path: PathBuf,
+        /// Fault that was found.
+        why: String,
+    },
     /// The id of a new session cannot be part of a file's name.
     #[error("session id {0:?} has other characters than letters, digits, `-` and `_`, or is over 64 long")]
     BadId(String),

@@ -17,6 +17,7 @@ mod earlier;
 mod edits;
 mod everyday;
 mod host_window;
+mod imported;
 mod inbox;
 mod inside;
 mod isolated;
