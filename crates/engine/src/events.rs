@@ -34,6 +34,10 @@ pub(crate) fn events_of(
                     format!("with the reasoning effort \"{}\"", effort.word())
                 }
                 LeftOut::Effort { instead: None } => "with the model's own reasoning effort".to_owned(),
+                LeftOut::Tool { server, tool, .. } => format!(
+                    "without the tool {tool} of the MCP server {server}; name it in the server's disabled_tools to leave it out \
+                     from the beginning"
+                ),
             };
             vec![warning(format!("{}; it is asked again {how}", error.message))]
         }

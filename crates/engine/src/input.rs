@@ -222,6 +222,8 @@ pub enum FailureCause {
         /// Efforts that the vendor says the model takes; empty when it does not say.
         takes: Vec<ReasoningEffort>,
     },
+    /// The description of a tool was refused, such as the schema of its arguments.
+    Tool(RefusedTool),
     /// The vendor failed at this request, or broke off.
     Server,
     /// The vendor has no room for any request now.
@@ -230,6 +232,15 @@ pub enum FailureCause {
     Account,
     /// Nobody answered.
     Unreachable,
+}
+
+/// A tool that a vendor refused, as its error names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusedTool {
+    /// The one that the model calls by this name.
+    Named(String),
+    /// The one at this place in the request, counted from 0.
+    At(usize),
 }
 
 /// A tool of an MCP server.

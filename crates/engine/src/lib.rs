@@ -31,7 +31,7 @@ pub use effect::{
 pub use family::ModelFamily;
 pub use input::{
     ExecOutcome, FailureCause, Input, McpTool, ModelEvent, ModelFailure, OverlayEffects, PatchFate,
-    PatchWriteResult, ToolOutcome,
+    PatchWriteResult, RefusedTool, ToolOutcome,
 };
 pub use model::session::Session;
 pub use model::setup::Setup;

@@ -13,7 +13,8 @@ pub struct Prompt {
     pub instructions: Arc<str>,
     /// The conversation, oldest first. Every call in it is followed by its output.
     pub items: Vec<Arc<Item>>,
-    /// The tools it may call; the same slice in the same order for the whole session, so that the vendor's cache hits.
+    /// The tools it may call; the same in the same order for the whole session, but for those of MCP servers that come or that the
+    /// vendor refused, so that the vendor's cache hits.
     pub tools: Arc<[ToolSpec]>,
     /// Reasoning effort, when set.
     pub reasoning_effort: Option<ReasoningEffort>,

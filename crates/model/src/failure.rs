@@ -2,6 +2,7 @@
 
 mod html;
 mod overflow;
+mod refused_tool;
 mod vendor;
 mod wait;
 

@@ -77,7 +77,7 @@ pub enum AbortReason {
 }
 
 /// A part of requests that is left out of them, since the vendor refused it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
     /// Pictures: a note stands in for each.
@@ -89,6 +89,15 @@ pub enum LeftOut {
         /// The effort that is asked for from here on; the model's default when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         instead: Option<ReasoningEffort>,
+    },
+    /// A tool of an MCP server.
+    Tool {
+        /// The name the model calls it by.
+        name: String,
+        /// The server.
+        server: String,
+        /// The tool's name there.
+        tool: String,
     },
 }
 

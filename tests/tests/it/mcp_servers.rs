@@ -258,3 +258,60 @@ async fn b28_a_server_over_the_old_transport_is_told_so() -> Result<()> {
     ensure!(why.contains("older HTTP+SSE transport") && why.contains("/mcp"), "{why}");
     session.shut_down().await
 }
+
+#[tokio::test]
+async fn b28_a_tool_that_the_vendor_refuses_is_left_out_by_name_and_stays_so() -> Result<()> {
+    if !has("python3") {
+        return Ok(());
+    }
+    let refused = |message: &str| {
+        let error = json!({"message": message, "type": "invalid_request_error", "code": "invalid_function_parameters"});
+        Reply::status(400).json(&json!({ "error": error }))
+    };
+    let replies = vec![
+        refused(
+            "Invalid schema for function 's__write': In context=('properties', 'path'), 'type' is missing.",
+        ),
+        Reply::text("one"),
+        Reply::text("two"),
+    ];
+    let harness = harness(reviewing(), &scripted("s", "plain", ""), replies).await?;
+    let mut session = open(&harness, &["s"]).await?;
+    session.ask_and_wait("go").await?;
+    let requests = harness.server.requests();
+    let (all, without) = (offered(&requests[0]), offered(&requests[1]));
+    ensure!(
+        all.contains(&"s__write")
+            && without == all.iter().copied().filter(|name| *name != "s__write").collect::<Vec<_>>()
+    );
+    said(&mut session, "Scripted answered with http 400: Invalid schema for function 's__write'").await?;
+    let warned = session.said().any(|msg| {
+        matches!(msg, EventMsg::BackgroundEvent { message, .. }
+            if message.contains("without the tool write of the MCP server s; name it in the server's disabled_tools"))
+    });
+    ensure!(warned, "the person is told");
+    let transcript = session.transcript()?;
+    session.shut_down().await?;
+
+    // and by its place, in a session that goes on
+    let place = all.iter().position(|name| *name == "s__flood").context("it is offered")? - 1;
+    harness.server.forget();
+    harness.server.then(refused(&format!("Missing required parameter: 'tools[{place}].parameters'.")));
+    harness.server.then(Reply::text("three"));
+    // the tools it was built with can't be left out
+    harness.server.then(refused("Invalid value: 'tools[0].parameters'."));
+    let mut session = harness.open(Some(transcript)).await?;
+    said(&mut session, "MCP server s is ready").await?;
+    session.ask_and_wait("go on").await?;
+    let requests = harness.server.requests();
+    let last = offered(requests.last().context("a request")?);
+    ensure!(
+        !last.contains(&"s__write") && !last.contains(&"s__flood") && last.contains(&"s__look"),
+        "{last:?}"
+    );
+    session.ask("more").await?;
+    let failed = session.until("an error", |msg| matches!(msg, EventMsg::Error { .. })).await?;
+    let EventMsg::Error { error } = failed else { unreachable!() };
+    ensure!(error.hint.as_deref().is_some_and(|hint| hint.contains("disabled_tools")), "{error:?}");
+    session.shut_down().await
+}

@@ -35,6 +35,8 @@ pub(crate) struct SessionState {
     /// Notices for the model, sent with the next request.
     pub(crate) notices: Vec<String>,
     effort: EffortInUse,
+    /// Tools of MCP servers that the vendor refused, by the name the model calls them by.
+    pub(crate) refused_tools: Vec<String>,
     /// Number of tokens the model takes, as the vendor's refusals say.
     pub(crate) window: Option<u64>,
     /// Tokens of the first request after the last summary: what no summary makes less.
@@ -151,6 +153,7 @@ impl SessionState {
             |config: &SessionConfig| (config.provider.clone(), config.model.clone(), config.reasoning_effort);
         if self.config.as_deref().map(asks) != Some(asks(config)) {
             self.effort = EffortInUse::Configured;
+            self.refused_tools.clear();
         }
         self.config = Some(Box::new(config.clone()));
     }
@@ -345,6 +348,7 @@ impl SessionState {
                     Some(LeftOut::Effort { instead }) => {
                         self.effort = instead.map_or(EffortInUse::ModelDefault, EffortInUse::Nearest);
                     }
+                    Some(LeftOut::Tool { name, .. }) => self.refused_tools.push(name.clone()),
                     None => {}
                 }
                 task.phase = match retry_at_ms {

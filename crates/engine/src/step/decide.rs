@@ -12,6 +12,7 @@ use crate::step::answer::{self, SubmittedDecision};
 use crate::step::call_ended::{background_ended, exec_ended, tool_ended, verified, written};
 use crate::step::decision::Decision;
 use crate::step::overlay::overlay_ended;
+use crate::step::request::refused_tool;
 use crate::step::{bring_in, compare, limit, patch_check, patch_review, resumed, side_question, undo};
 use protocol::{
     AbortReason, AnswerCut, CallId, CheckpointWhen, ErrorInfo, ErrorKind, Fact, Item, LeftOut, Op, OpId,
@@ -325,6 +326,11 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
         FailureCause::Pictures if history.has_pictures() => Some(LeftOut::Pictures),
         FailureCause::Reasoning if history.has_reasoning() => Some(LeftOut::Reasoning),
         FailureCause::Effort { takes } => session.state.effort_instead(takes),
+        FailureCause::Tool(refused) => refused_tool(session, refused).map(|tool| LeftOut::Tool {
+            name: tool.name.clone(),
+            server: tool.server.clone(),
+            tool: tool.tool.clone(),
+        }),
         _ => None,
     };
     let attempt = task.attempts.max(1);

@@ -34,11 +34,15 @@ pub fn tool_specs(editing: Editing) -> Arc<[ToolSpec]> {
 }
 
 /// Returns the built-in tools with those of the MCP servers after them.
-pub(crate) fn with_mcp(built_in: &Arc<[ToolSpec]>, mcp: &[McpTool]) -> Arc<[ToolSpec]> {
-    if mcp.is_empty() {
+pub(crate) fn with_mcp<'m>(
+    built_in: &Arc<[ToolSpec]>,
+    mcp: impl Iterator<Item = &'m McpTool>,
+) -> Arc<[ToolSpec]> {
+    let mut mcp = mcp.peekable();
+    if mcp.peek().is_none() {
         return built_in.clone();
     }
-    let theirs = mcp.iter().map(|tool| ToolSpec::Function {
+    let theirs = mcp.map(|tool| ToolSpec::Function {
         name: tool.name.clone().into(),
         description: tool.description.clone().into(),
         parameters: tool.parameters.clone(),

@@ -2,8 +2,8 @@
 
 use super::super::endpoint::Endpoint;
 use super::wait::{seconds_in, wait_in_text};
-use super::{html, overflow};
-use engine::{FailureCause, ModelFailure};
+use super::{html, overflow, refused_tool};
+use engine::{FailureCause, ModelFailure, RefusedTool};
 use protocol::ReasoningEffort;
 use serde_json::Value;
 
@@ -183,6 +183,11 @@ impl VendorError {
         ReasoningEffort::ALL.into_iter().filter(|effort| listed.contains(&effort.word())).collect()
     }
 
+    /// Returns the tool whose description was refused.
+    fn refused_tool(&self) -> Option<RefusedTool> {
+        refused_tool::find(self.message.as_deref().unwrap_or_default(), self.param.as_deref())
+    }
+
     /// Sets what follows from what the vendor says: whether trying again can help, and what a person can do.
     pub(super) fn judge(
         &self,
@@ -216,6 +221,10 @@ impl VendorError {
         } else if !can_pass && self.says(&REASONING) {
             failed.cause = FailureCause::Reasoning;
             return;
+        } else if let Some(tool) = self.refused_tool().filter(|_| !can_pass) {
+            failed.cause = FailureCause::Tool(tool);
+            "if it is a tool of an MCP server, name it in disabled_tools there; else choose another model"
+                .to_owned()
         } else if !can_pass && self.says(&PICTURES) {
             failed.cause = FailureCause::Pictures;
             return;
