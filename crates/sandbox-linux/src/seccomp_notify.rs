@@ -244,7 +244,7 @@ fn is_asked_to_end() -> bool {
 
 /// Answers calls for as long as anybody makes them.
 fn guard(listener: &Arc<OwnedFd>, mut gate: Gate) -> Result<(), Errno> {
-    // the modes of what is made here are the caller's, its mask included
+    // the modes of what is made here are the caller's, whose mask is set for as long as it takes
     rustix::process::umask(rustix::fs::Mode::empty());
     while is_called(listener)? {
         // SAFETY: all-zero is what the kernel wants to find in it.

@@ -88,6 +88,15 @@ impl Caller {
         rustix::fs::open(format!("/proc/{}/cwd", self.pid), flags, Mode::empty())
     }
 
+    /// Makes something with the mask of the caller. The kernel takes it off the mode, or the folder's default access control list takes
+    /// its place.
+    pub(super) fn masked<T>(self, make: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
+        rustix::process::umask(self.umask()?);
+        let made = make();
+        rustix::process::umask(Mode::empty());
+        made
+    }
+
     /// The mask of the modes of what it makes.
     pub(super) fn umask(self) -> Result<Mode, Errno> {
         let mask = u32::from_str_radix(&self.status("Umask:")?, 8).map_err(|_| Errno::IO)?;

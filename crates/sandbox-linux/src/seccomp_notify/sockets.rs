@@ -151,12 +151,9 @@ impl Sockets {
         }
         // What the address says is what the socket answers when it is asked for its name, so it is bound by these very words. The
         // kernel looks the path up once more; nothing of the command's can be renamed meanwhile, since that is for this thread to do.
-        let umask = caller.umask()?;
         let cwd = caller.cwd()?;
         rustix::process::fchdir(cwd)?;
-        rustix::process::umask(umask);
-        let bound = bind_to(&socket, &address);
-        rustix::process::umask(Mode::empty());
+        let bound = caller.masked(|| bind_to(&socket, &address));
         let _ = rustix::process::chdir("/");
         bound?;
         let kind = rustix::net::sockopt::socket_type(&socket)?;

@@ -99,8 +99,8 @@ fn attempt(
             let there = rustix::fs::statat(&place.folder, &place.name, AtFlags::SYMLINK_NOFOLLOW);
             return Err(if there.is_ok() { Errno::EXIST } else { REFUSED });
         }
-        let mode = Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777) & !caller.umask()?;
-        rustix::fs::mkdirat(&place.folder, &place.name, mode)?;
+        let mode = Mode::from_raw_mode(int(mode).cast_unsigned() & 0o7777);
+        caller.masked(|| rustix::fs::mkdirat(&place.folder, &place.name, mode))?;
         if begins {
             made.borrow_mut().begun(&place, journal);
         } else {
@@ -208,7 +208,7 @@ fn open(
     mode: Mode,
 ) -> Result<Response, Errno> {
     let makes = flags.contains(OFlags::CREATE) || flags.contains(OFlags::TMPFILE);
-    let mode = if makes { mode & !caller.umask()? } else { Mode::empty() };
+    let mode = if makes { mode } else { Mode::empty() };
     let closes = flags.contains(OFlags::CLOEXEC);
     let follows = !flags.contains(OFlags::NOFOLLOW) && !flags.contains(OFlags::CREATE | OFlags::EXCL);
     for _ in 0..=MAX_LINKS {
@@ -223,21 +223,24 @@ fn open(
         let hold = if place.is_proc { OFlags::empty() } else { OFlags::NOFOLLOW };
         let flags = flags | hold | OFlags::CLOEXEC | OFlags::NOCTTY;
         if waits(&place) {
+            // another thread opens it, at any time
+            let mode = if makes { mode & !caller.umask()? } else { mode };
             let wait = move || {
                 let file = rustix::fs::openat(&place.folder, &place.name, flags, mode)?;
                 Ok(Response::File { file, closes })
             };
             return Ok(Response::Later(Box::new(wait)));
         }
-        let opened = if place.is_proc {
-            checks.open_again(&place, flags, mode)
-        } else if let Some(memory) =
-            checks.memory.borrow_mut().as_mut().filter(|_| SharedMemory::holds(&place))
-        {
-            memory.open(&place, flags, mode, REFUSED)
-        } else {
-            rustix::fs::openat(&place.folder, &place.name, flags, mode)
+        let open = || {
+            if place.is_proc {
+                return checks.open_again(&place, flags, mode);
+            }
+            match checks.memory.borrow_mut().as_mut().filter(|_| SharedMemory::holds(&place)) {
+                Some(memory) => memory.open(&place, flags, mode, REFUSED),
+                None => rustix::fs::openat(&place.folder, &place.name, flags, mode),
+            }
         };
+        let opened = if makes { caller.masked(open) } else { open() };
         let error = match opened {
             Ok(file) => return Ok(Response::File { file, closes }),
             Err(error) => error,
@@ -273,8 +276,8 @@ fn make(caller: Caller, place: &Location, mode: u32, device: u64) -> Result<Resp
         0 => FileType::RegularFile,
         kind => FileType::from_raw_mode(kind),
     };
-    let mode = Mode::from_raw_mode(mode & 0o7777) & !caller.umask()?;
-    done(rustix::fs::mknodat(&place.folder, &place.name, kind, mode, device))
+    let mode = Mode::from_raw_mode(mode & 0o7777);
+    done(caller.masked(|| rustix::fs::mknodat(&place.folder, &place.name, kind, mode, device)))
 }
 
 fn link(rules: &ProtectedPaths, from: Location, to: &Location, flags: i32) -> Result<Response, Errno> {
