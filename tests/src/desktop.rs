@@ -3,6 +3,7 @@
 //! Only for tests that run under `tests/desktop/with-desktop.sh`; `cargo xtask test window` does that.
 
 mod bus_call;
+mod ibus;
 pub mod person;
 pub mod processes;
 pub mod screen_reader;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+pub use ibus::Ibus;
 pub use person::{Notifications, keyring_secret, pick_in_dialog};
 pub use setup::{executable, require_desktop};
 pub use waiting::eventually;

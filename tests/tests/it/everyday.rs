@@ -280,6 +280,17 @@ async fn packages_and_repositories_are_begun_in_folders_of_their_own() -> Result
 }
 
 #[tokio::test]
+async fn what_opens_an_editor_ends_at_once_and_leaves_no_lock() -> Result<()> {
+    let script = "mkdir r && cd r && git init -q -b main && git config user.email a@b.example && git config user.name A
+        echo one > a && git add a && git commit 2>&1; echo ended $?
+        git commit -q -m one && echo two > a && git commit -q -a -m two && git commit -q --amend
+        git rebase -q -i --root && git branch side HEAD~1 && git switch -q side && echo b > b && git add b && git commit -q -m b
+        git merge -q --no-ff main && git log --format=%s && test ! -e .git/index.lock && echo unlocked";
+    let prints = ["empty commit message", "ended 1", "two", "Merge branch 'main' into side", "unlocked"];
+    check(&["git"], &[], &[command(script, &prints)]).await
+}
+
+#[tokio::test]
 async fn a_repository_that_would_run_a_program_is_set_aside_and_the_model_told() -> Result<()> {
     let script = "git init -q sub && git -C sub config core.fsmonitor ./evil";
     let told = ["the repository ", "sub/.git has the setting core.fsmonitor", "it was renamed to "];

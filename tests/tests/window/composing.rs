@@ -1,7 +1,8 @@
-//! Text that is composed key by key, as input methods do it: GTK's own one writes a character by its number, after Ctrl Shift U.
+//! Text that is composed key by key, as input methods do it: GTK's own one writes a character by its number, after Ctrl Shift U, and
+//! one for Korean puts a syllable together from its letters.
 
 use anyhow::{Context, Result, ensure};
-use countersign_tests::desktop::{Window, eventually, person};
+use countersign_tests::desktop::{Ibus, Window, eventually, person};
 
 use crate::harness::{COMPOSER, Harness};
 
@@ -39,6 +40,34 @@ async fn what_is_composed_is_shown_in_place_and_its_keys_act_on_nothing() -> Res
 
     person::xdotool(&["key", "Return"])?;
     window.wait_for_text(PROMPT, "café").await?;
+    window.end().await
+}
+
+#[tokio::test]
+async fn a_word_is_composed_through_ibus() -> Result<()> {
+    let _ibus = Ibus::start().await?;
+    let harness = Harness::with(&[("a.txt", "a\n")])?;
+    let window = harness.open_with(&Ibus::variables()).await?;
+    let shown = person::windows("Countersign")?.pop().context("the window is shown")?;
+    person::xdotool(&["windowactivate", "--sync", &shown])?;
+    window.click(COMPOSER).await?;
+    // from Latin letters to Korean ones
+    person::xdotool(&["key", "shift+space"])?;
+    // each letter takes its place in the syllable, which is seen as it grows
+    for (key, seen) in [("g", "ㅎ"), ("k", "하"), ("s", "한"), ("r", "한ㄱ"), ("m", "한그"), ("f", "한글")]
+    {
+        person::xdotool(&["key", key])?;
+        until_composer_says(&window, seen).await?;
+    }
+    window.screenshot("composing-through-ibus").await?;
+    // a key of the composition's own takes back one letter of it
+    person::xdotool(&["key", "BackSpace"])?;
+    until_composer_says(&window, "한그").await?;
+    ensure!(window.all(PROMPT).await?.is_empty(), "a key of the input method sent the prompt");
+    person::xdotool(&["key", "f", "space"])?;
+    until_composer_says(&window, "한글 ").await?;
+    person::xdotool(&["key", "Return"])?;
+    window.wait_for_text(PROMPT, "한글").await?;
     window.end().await
 }
 

@@ -106,6 +106,12 @@ pub(crate) const DESKTOP: &[Prerequisite] = &[
     program("xdotool", ["xdotool", "xdotool", "xdotool", "xdotool"]),
     program("xclip", ["xclip", "xclip", "xclip", "xclip"]),
     program("ssh-keygen", ["openssh-client", "openssh-clients", "openssh", "openssh-clients"]),
+    program("ibus-daemon", ["ibus ibus-gtk3", "ibus ibus-gtk3", "ibus", "ibus ibus-gtk3"]),
+    Prerequisite {
+        name: "ibus-hangul",
+        probe: Probe::Path("/usr/share/ibus/component/hangul.xml"),
+        packages: ["ibus-hangul", "ibus-hangul", "ibus-hangul", "ibus-hangul"],
+    },
     program("WebKitWebDriver", ["webkit2gtk-driver", "webkit2gtk4.1", "webkit2gtk-4.1", "webkit2gtk-driver"]),
     Prerequisite {
         name: "a font",
