@@ -1,7 +1,7 @@
 //! Models that can answer: those behind a wire, and the practice model.
 
 use config::{ProviderConfig, WireApi};
-use model::{ListedModel, Model};
+use model::{ListError, ListedModel, Model};
 use practice::Practice;
 use protocol::ErrorInfo;
 use secrets::Secret;
@@ -19,7 +19,7 @@ pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn
 pub async fn model_list(
     provider: &ProviderConfig,
     key: Option<Secret>,
-) -> Result<Vec<ListedModel>, ErrorInfo> {
+) -> Result<Vec<ListedModel>, ListError> {
     match provider.wire_api {
         WireApi::Practice => {
             Ok(vec![ListedModel { name: practice::MODEL.to_owned(), context_window: None, price: None }])
@@ -29,7 +29,7 @@ pub async fn model_list(
 }
 
 /// Names the models a provider has; see [`model::list_models`].
-pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ErrorInfo> {
+pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ListError> {
     match provider.wire_api {
         WireApi::Practice => Ok(vec![practice::MODEL.to_owned()]),
         _ => model::list_models(provider, key).await,

@@ -5,6 +5,7 @@ use crate::settings::home;
 use crate::text;
 use anyhow::Result;
 use config::{Config, ProviderConfig};
+use model::ListError;
 use model::credential::{self, CredentialSource, SessionKeys};
 use protocol::SandboxReport;
 use secrets::Keychain;
@@ -36,6 +37,8 @@ struct Provider {
     base_url: String,
     key_source: &'static str,
     reachable: Option<bool>,
+    /// The reason a server that is there lists no models.
+    problem: Option<String>,
     models: Vec<String>,
 }
 
@@ -81,11 +84,17 @@ async fn look_at(provider: &ProviderConfig, keychain: &Keychain) -> Provider {
     // only what is on this machine is asked: looking must not cost a request elsewhere
     let listed =
         if provider.is_local() { Some(agent::models::list_models(provider, None).await) } else { None };
+    let is_running =
+        |listed: &Result<_, ListError>| listed.as_ref().map_or_else(|failed| failed.is_running, |_| true);
+    let problem = |listed: &Result<_, ListError>| {
+        listed.as_ref().err().filter(|failed| failed.is_running).map(|failed| failed.error.message.clone())
+    };
     Provider {
         key: provider.key.clone(),
         base_url: provider.base_url.clone(),
         key_source: source(credential.source),
-        reachable: listed.as_ref().map(Result::is_ok),
+        reachable: listed.as_ref().map(is_running),
+        problem: listed.as_ref().and_then(problem),
         models: listed.and_then(Result::ok).unwrap_or_default(),
     }
 }
@@ -153,6 +162,9 @@ fn print(findings: &Findings) {
             provider.key_source,
             visible_inline(&provider.base_url)
         );
+        if let Some(problem) = &provider.problem {
+            outln!("               {}", visible_inline(problem));
+        }
     }
     let config = findings.config_error.as_deref().unwrap_or(&findings.config_file);
     outln!("\nconfig: {}", visible(config.trim_end()));

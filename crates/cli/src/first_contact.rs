@@ -5,6 +5,8 @@ use anyhow::{Result, bail};
 use config::{Config, ProviderConfig, ValueSource};
 use model::credential::{self, CredentialSource, SessionKeys};
 use secrets::Keychain;
+use std::fmt::Write as _;
+use view::text::visible_inline;
 
 /// Provider that is used unless another is there and it is not.
 const FIRST: &str = "openai";
@@ -49,16 +51,27 @@ pub(crate) async fn find(config: &Config, keychain: &Keychain) -> Result<Option<
     let local = LOCAL.iter().filter_map(|key| config.providers.get(*key));
     let asked =
         local.map(|provider| async move { (provider, agent::models::list_models(provider, None).await) });
+    let mut unhelpful = String::new();
     for (provider, models) in futures_util::future::join_all(asked).await {
-        if let Some(model) = models.ok().and_then(|models| models.into_iter().next()) {
-            let reason = format!("it answers at {}", provider.base_url);
-            return Ok(Some(FoundModel::new(provider, model, &reason)));
+        match models.map(|models| models.into_iter().next()) {
+            Ok(Some(model)) => {
+                let reason = format!("it answers at {}", provider.base_url);
+                return Ok(Some(FoundModel::new(provider, model, &reason)));
+            }
+            Ok(None) => {
+                let _ =
+                    write!(unhelpful, "\n  {} at {} has no model loaded.", provider.name, provider.base_url);
+            }
+            Err(failed) if failed.is_running => {
+                let _ = write!(unhelpful, "\n  {}.", visible_inline(&failed.error.message));
+            }
+            Err(_) => {}
         }
     }
     bail!(
         "there is no model to ask: neither OPENAI_API_KEY nor ANTHROPIC_API_KEY nor OPENROUTER_API_KEY is set, and no local \
-         server answers\n  Set one of these, or start Ollama, LM Studio, llama.cpp or vLLM.\n  `--provider practice` tries \
-         Countersign without any; `countersign doctor` shows what is there."
+         server offers one{unhelpful}\n  Set one of these, or start Ollama, LM Studio, llama.cpp or vLLM.\n  `--provider \
+         practice` tries Countersign without any; `countersign doctor` shows what is there."
     )
 }
 

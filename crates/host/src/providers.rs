@@ -56,8 +56,10 @@ async fn probe_one(
     let credential = credential::resolve(provider, keychain, session_keys).await;
     let key_source = source(credential.source);
     let ask = !practice && (local || (ask_all && key_source != KeySource::Missing));
-    let listed = if ask { agent::models::model_list(provider, credential.key).await.ok() } else { None };
-    let reachable = !local || practice || listed.is_some();
+    let listed = if ask { agent::models::model_list(provider, credential.key).await } else { Ok(Vec::new()) };
+    let failed = listed.as_ref().err().filter(|_| local);
+    let reachable = failed.is_none_or(|failed| failed.is_running);
+    let problem = failed.filter(|_| reachable).map(|failed| failed.error.message.clone());
     let listed = listed.unwrap_or_default();
     let prices = listed.iter().filter_map(|model| Some((model.name.clone(), model.price?))).collect();
     let names = listed.into_iter().map(|model| model.name).collect();
@@ -74,6 +76,7 @@ async fn probe_one(
         local,
         practice,
         reachable,
+        problem,
         key_source,
         env_key: provider.env_key.clone(),
         models,

@@ -193,6 +193,7 @@ mod tests {
             local: !["openai", "anthropic"].contains(&key),
             practice: key == "practice",
             reachable,
+            problem: None,
             key_source,
             env_key: None,
             models: Vec::new(),

@@ -89,6 +89,10 @@ impl Endpoint {
         if is_local {
             // a proxy cannot reach this machine's loopback
             builder = builder.no_proxy();
+            if base.scheme() == "http" {
+                // without TLS, the system's certificates need not be read
+                builder = builder.tls_certs_only([]);
+            }
         }
         let client = builder.build().map_err(|error| {
             ErrorInfo::new(ErrorKind::Model, format!("cannot set up https: {}", innermost_cause(&error)))

@@ -28,5 +28,5 @@ mod wires;
 
 pub use client::{Model, StreamEvent};
 pub use credential::{Credential, CredentialSource, SessionKeys, resolve};
-pub use listing::ListedModel;
+pub use listing::{ListError, ListedModel};
 pub use wires::{connect, list_models, model_list};

@@ -1,6 +1,7 @@
 //! The list of a provider's models, with what it says of each.
 
 use super::endpoint::Endpoint;
+use engine::FailureCause;
 use protocol::{ErrorInfo, ErrorKind, ModelPrice};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,6 +15,21 @@ pub struct ListedModel {
     pub context_window: Option<u64>,
     /// Its price, where the server says so.
     pub price: Option<ModelPrice>,
+}
+
+/// A server that did not list its models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListError {
+    /// Whether there is a server, which did not do what it was asked. Many answer prompts, and list nothing.
+    pub is_running: bool,
+    /// What happened.
+    pub error: ErrorInfo,
+}
+
+impl From<ListError> for ErrorInfo {
+    fn from(failed: ListError) -> Self {
+        failed.error
+    }
 }
 
 /// Names under which servers list the price of one token in dollars, as a number or as text: `OpenRouter` (in `pricing`), `LiteLLM`.
@@ -41,12 +57,15 @@ const WINDOW_FIELDS: [&str; 11] = [
 const NESTED: [&str; 6] = ["meta", "model_info", "top_provider", "limits", "capabilities", "details"];
 
 /// Asks a server for its models.
-pub(super) async fn list(endpoint: &Endpoint) -> Result<Vec<ListedModel>, ErrorInfo> {
-    let body = endpoint.models().await.map_err(|failure| failure.error)?;
+pub(super) async fn list(endpoint: &Endpoint) -> Result<Vec<ListedModel>, ListError> {
+    let body = endpoint.models().await.map_err(|failure| ListError {
+        is_running: failure.cause != FailureCause::Unreachable,
+        error: failure.error,
+    })?;
     parse(&body).map_err(|error| {
         let (name, address) = (&endpoint.name, endpoint.address());
         let message = format!("{name} at {address} does not list its models as expected: {error}");
-        ErrorInfo::new(ErrorKind::Model, message)
+        ListError { is_running: true, error: ErrorInfo::new(ErrorKind::Model, message) }
     })
 }
 

@@ -4,7 +4,7 @@ use super::chat::Chat;
 use super::client::Model;
 use super::endpoint::Endpoint;
 use super::http_api::Protocol;
-use super::listing::{self, ListedModel};
+use super::listing::{self, ListError, ListedModel};
 use super::messages::Messages;
 use super::responses::Responses;
 use super::wire::{Client, Wire};
@@ -51,7 +51,7 @@ pub fn connect(provider: &ProviderConfig, key: Option<Secret>) -> Result<Arc<dyn
 }
 
 /// Lists the names of a provider's models; see [`model_list`].
-pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ErrorInfo> {
+pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Result<Vec<String>, ListError> {
     Ok(model_list(provider, key).await?.into_iter().map(|listed| listed.name).collect())
 }
 
@@ -60,8 +60,10 @@ pub async fn list_models(provider: &ProviderConfig, key: Option<Secret>) -> Resu
 pub async fn model_list(
     provider: &ProviderConfig,
     key: Option<Secret>,
-) -> Result<Vec<ListedModel>, ErrorInfo> {
-    let endpoint = Endpoint::new(provider, key, &wire_of(provider)?.protocol)?;
+) -> Result<Vec<ListedModel>, ListError> {
+    let endpoint = wire_of(provider)
+        .and_then(|wire| Endpoint::new(provider, key, &wire.protocol))
+        .map_err(|error| ListError { is_running: false, error })?;
     tokio::time::timeout(LIST_TIMEOUT, listing::list(&endpoint)).await.unwrap_or_else(|_| {
         let message = format!(
             "{} at {} did not list its models within {} ms",
@@ -69,7 +71,8 @@ pub async fn model_list(
             provider.base_url,
             LIST_TIMEOUT.as_millis()
         );
-        Err(ErrorInfo::new(ErrorKind::Model, message))
+        // one that is not there refuses at once on this machine
+        Err(ListError { is_running: true, error: ErrorInfo::new(ErrorKind::Model, message) })
     })
 }
 

@@ -314,6 +314,18 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
     let err = said(exec(None)?.output().await?);
     ensure!(err.contains("using Ollama with llama9, since it answers at http://127.0.0.1:"), "{err}");
 
+    // a server that answers, and lists nothing, is there
+    write(nowhere, &harness.server.base_url())?;
+    let err = said(exec(None)?.output().await?);
+    ensure!(err.contains("no local server offers one\n  Ollama answered with http 404."), "{err}");
+    let doctor = run(&harness, &["doctor"], "").await?;
+    ensure!(
+        doctor.out.contains("  ollama       found ")
+            && doctor.out.contains("\n               Ollama answered with http 404\n"),
+        "{}",
+        doctor.out
+    );
+
     write(nowhere, nowhere)?;
     let output = exec(None)?.output().await?;
     ensure!(output.status.code() == Some(1));
@@ -323,6 +335,38 @@ async fn first_contact_asks_what_is_there_and_says_so() -> Result<()> {
     {
         ensure!(err.contains(wanted), "{wanted:?} is missing in {err}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_home_that_is_named_relative_to_the_current_folder_stays_that_one() -> Result<()> {
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let elsewhere = tempfile::tempdir()?;
+    let mut exec = command(&harness, &["exec", "--provider", "practice", "-C"])?;
+    exec.arg(harness.project()).arg("hi").env("COUNTERSIGN_HOME", "the home").current_dir(elsewhere.path());
+    let output = exec.output().await?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(elsewhere.path().join("the home/sessions").is_dir(), "it is beneath the folder it was named in");
+    ensure!(!harness.project().join("the home").exists(), "and not beneath the project");
+    Ok(())
+}
+
+#[tokio::test]
+async fn rules_that_are_no_regular_file_are_named_and_nothing_waits_for_them() -> Result<()> {
+    let harness = Harness::new(reviewing(), &[], vec![]).await?;
+    let rules = harness.home().join("rules.toml");
+    let made = std::process::Command::new("mkfifo").arg(&rules).status()?;
+    ensure!(made.success());
+    let ran = run(&harness, &["rules", "list"], "").await?;
+    ensure!(
+        ran.code == Some(1) && ran.err.contains("rules.toml could not be read: not a regular file"),
+        "{}",
+        ran.err
+    );
+    std::fs::remove_file(&rules)?;
+    std::os::unix::fs::symlink("/dev/zero", &rules)?;
+    let ran = run(&harness, &["exec", "--provider", "practice", "hi"], "").await?;
+    ensure!(ran.code == Some(0) && ran.err.contains("rules.toml"), "{}", ran.err);
     Ok(())
 }
 

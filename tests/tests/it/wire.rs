@@ -276,7 +276,7 @@ async fn b39_a_local_server_that_is_not_running() {
     assert!(failure.retryable && !failure.opened);
     assert!(failure.error.message.starts_with("cannot reach Scripted at http://127.0.0.1:"), "{failure:?}");
     assert_eq!(failure.error.hint.as_deref(), Some("start Scripted, or choose another provider in settings"));
-    assert!(list_models(&provider, None).await.is_err());
+    assert!(list_models(&provider, None).await.is_err_and(|failed| !failed.is_running));
 }
 
 #[tokio::test]
@@ -292,9 +292,14 @@ async fn b39_models_are_listed_or_the_server_is_given_up_on() {
     let provider = server.provider();
     let list = || list_models(&provider, Some(Secret::new(KEY)));
     assert_eq!(list().await.unwrap(), ["qwen3:8b", "gpt-oss:20b"]);
-    assert!(list().await.unwrap_err().message.contains("does not list its models as expected"));
-    assert_eq!(list().await.unwrap_err().kind, ErrorKind::Unauthorized);
-    assert!(list().await.unwrap_err().message.contains("within 1500 ms"));
+    let refused = async || {
+        let failed = list().await.unwrap_err();
+        assert!(failed.is_running, "{failed:?}");
+        failed.error
+    };
+    assert!(refused().await.message.contains("does not list its models as expected"));
+    assert_eq!(refused().await.kind, ErrorKind::Unauthorized);
+    assert!(refused().await.message.contains("within 1500 ms"));
     assert!(server.requests().iter().all(|request| request.uri == "/v1/models"));
 }
 

@@ -6,6 +6,7 @@ import { settings } from '../strings/settings';
 export function statusOf(provider: ProviderView): { text: string; tone: StatusTone } {
   const { status } = settings.model;
   if (provider.practice) return { text: status.practice, tone: 'good' };
+  if (provider.local && provider.problem) return { text: status.noModels, tone: 'warn' };
   if (provider.local) {
     return provider.reachable
       ? { text: status.running, tone: 'good' }

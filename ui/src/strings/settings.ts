@@ -36,6 +36,7 @@ export const settings = {
       practice: 'built in, offline, no key',
       running: 'running on this computer',
       notRunning: 'not running on this computer',
+      noModels: 'running, lists no models',
       keychain: 'key in the keychain',
       environment: (name: string | null) => `key from ${name ?? 'the environment'}`,
       session: 'key until you quit',

@@ -38,8 +38,12 @@ pub struct ProviderView {
     pub local: bool,
     /// Whether it is the practice model.
     pub practice: bool,
-    /// For a local one, whether it answers; true for others.
+    /// For a local one, whether it runs; true for others.
     pub reachable: bool,
+    /// The reason a local one that runs lists no models. It may answer prompts all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<String>,
     /// Source of its key.
     pub key_source: KeySource,
     /// Name of the environment variable its key is read from.
