@@ -270,14 +270,8 @@ impl CheckpointStore {
         let mut room = MAX_READ_BYTES;
         let restore = self.planned(&plan.restore, &mut room, &mut notes)?;
         let conflicts = self.planned(&plan.conflicts, &mut room, &mut notes)?;
-        let (mut files, mut unified_diff) = difference(restore, None);
-        let (more, more_diff) = difference(conflicts, Some(ChangeSource::Other));
-        if !more_diff.is_empty() {
-            unified_diff
-                .push_str("# somebody else changed these since; they are left alone unless told otherwise\n");
-            unified_diff.push_str(&more_diff);
-        }
-        files.extend(more);
+        let mut files = difference(restore, None);
+        files.extend(difference(conflicts, Some(ChangeSource::Other)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let mut left_alone: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
         for left in &plan.left_alone {
@@ -290,7 +284,7 @@ impl CheckpointStore {
         let conflicts = plan.conflicts.iter().map(|change| shown(&change.path)).collect();
         let diff = WorkspaceDiff { files, notes };
         let lost = self.still_lost(request)?;
-        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, unified_diff, conflicts, lost })
+        Ok(UndoPlan { task_id: request.task_id, redo: request.redo, diff, conflicts, lost })
     }
 
     /// Returns the ignored files that the tasks removed and that are not there again.
@@ -321,7 +315,11 @@ impl CheckpointStore {
         for NodeChange { path, before, after, .. } in changes {
             let of = |node: &Option<Node>| node.as_ref().and_then(Node::mode).map(|mode| format!("{mode:o}"));
             let name = shown(path);
+            let runs = |mode: u32| mode & 0o111 != 0;
             match (before, after) {
+                // a diff tells whether a file can be run, and no more of its mode
+                (Some(Node::File { mode: old, .. }), Some(Node::File { mode: new, .. }))
+                    if runs(*old) != runs(*new) => {}
                 (Some(Node::Dir { .. }), Some(Node::Dir { .. }))
                 | (Some(Node::File { .. }), Some(Node::File { .. }))
                     if of(before) != of(after) =>

@@ -1,9 +1,9 @@
 //! Patches as they are drawn on the terminal.
 
 use crate::foreign::drawn;
-use protocol::{PatchKind, PatchProposal, ReviewComment};
+use protocol::{DiffFile, DiffStatus, PatchKind, PatchProposal, ReviewComment};
 use std::fmt::Write as _;
-use view::diff::file_notes;
+use view::diff::{changed_file_notes, file_notes, line_end_note};
 use view::text::visible_inline;
 
 /// Draws a patch, each line behind its mark.
@@ -38,6 +38,46 @@ pub(crate) fn patch(proposal: &PatchProposal) -> String {
     out
 }
 
+/// Draws what changed, or would, as a patch is drawn.
+pub(crate) fn changed_files(files: &[DiffFile]) -> String {
+    let mut out = String::new();
+    for file in files {
+        let mark = match file.status {
+            DiffStatus::Added => "A",
+            DiffStatus::Deleted => "D",
+            DiffStatus::Modified => "M",
+            DiffStatus::Renamed => "R",
+        };
+        let from =
+            file.old_path.as_deref().map(|from| format!("{} -> ", visible_inline(from))).unwrap_or_default();
+        let _ = writeln!(out, "  {mark} {from}{}", visible_inline(&file.path));
+        for note in changed_file_notes(file) {
+            out.push_str(&drawn("    !", &note));
+        }
+        for hunk in &file.hunks {
+            let _ = writeln!(out, "    @@ line {}", hunk.old_start.max(hunk.new_start).max(1));
+            if let Some(note) = line_end_note(hunk) {
+                out.push_str(&drawn("    !", &note));
+            }
+            for lines in hunk.lines.chunk_by(|one, other| mark_of(one) == mark_of(other)) {
+                let mark = match lines.first().map(|line| mark_of(line)) {
+                    Some('-') => "   -",
+                    Some('+') => "   +",
+                    _ => "    ",
+                };
+                let texts: Vec<String> =
+                    lines.iter().map(|line| line.get(1..).unwrap_or_default().to_owned()).collect();
+                out.push_str(&marked(mark, &texts));
+            }
+        }
+    }
+    out
+}
+
+fn mark_of(line: &str) -> char {
+    line.chars().next().unwrap_or(' ')
+}
+
 /// Draws the comments that went to the model with a decision.
 pub(crate) fn commented(comments: &[ReviewComment]) -> String {
     let mut out = String::new();
@@ -69,4 +109,50 @@ pub(crate) fn marked(mark: &str, lines: &[String]) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{DiffHunk, LineEnd, ModeChange};
+
+    #[test]
+    fn a_line_of_a_file_is_never_taken_for_another_file() {
+        let forged = format!("+{}", "x ".repeat(200));
+        let hunk = DiffHunk {
+            old_start: 3,
+            old_lines: 1,
+            new_start: 3,
+            new_lines: 2,
+            lines: vec![" kept".to_owned(), "-old\u{1b}[2K".to_owned(), "+old".to_owned(), forged],
+            ends: vec![LineEnd::CrLf, LineEnd::Lf, LineEnd::Lf],
+        };
+        let file = DiffFile {
+            path: "a\n  D b".to_owned(),
+            old_path: Some("c".to_owned()),
+            status: DiffStatus::Renamed,
+            sources: vec![],
+            added: 2,
+            removed: 1,
+            modes: Some(ModeChange { old: 0o644, new: 0o755 }),
+            binary: false,
+            too_large: false,
+            hunks: vec![hunk],
+        };
+        let drawn = changed_files(&[file]);
+        let lines: Vec<&str> = drawn.lines().collect();
+        assert_eq!(
+            lines[..7],
+            [
+                "  R c -> a\\u{a}  D b",
+                "    ! | mode 644 becomes 755",
+                "    @@ line 3",
+                "    ! | line endings: CRLF before, LF after",
+                "     | kept",
+                "   - | old\\u{1b}[2K",
+                "   + | old",
+            ]
+        );
+        assert!(lines[7..].len() > 2 && lines[7..].iter().all(|line| line.contains(" | ")), "{drawn}");
+    }
 }

@@ -1,7 +1,8 @@
 //! `countersign undo` and `countersign redo`: what a task did to the files, taken back and brought back (B36).
 
 use crate::ask;
-use crate::out::{errln, outln};
+use crate::drawn_patch::changed_files;
+use crate::out::{errln, out, outln};
 use crate::settings::{failure, folder, home};
 use crate::text;
 use agent::session::{self, OpenRequest, Resume, SessionUse};
@@ -179,9 +180,7 @@ fn show_aside(event: &Event) {
 fn show(plan: &UndoPlan, overwrite: bool) {
     let (what, way) = if plan.redo { ("redo", "brings back") } else { ("undo", "takes back") };
     outln!("{what} {way} task {} and those after it", plan.task_id);
-    for line in plan.unified_diff.lines() {
-        outln!("{}", visible(line));
-    }
+    out!("{}", changed_files(&plan.diff.files));
     if !plan.lost.is_empty() {
         outln!("  {}", view::lost_files::sentence(&plan.lost));
     }

@@ -195,8 +195,48 @@ pub enum ChangeSource {
     Other,
 }
 
+/// End of a line in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum LineEnd {
+    /// A line feed, as on Unix.
+    Lf,
+    /// A carriage return and a line feed, as on Windows.
+    CrLf,
+    /// None: the file ends with the line.
+    None,
+}
+
+impl LineEnd {
+    /// Name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lf => "LF",
+            Self::CrLf => "CRLF",
+            Self::None => "no newline",
+        }
+    }
+
+    /// Splits a line from its end.
+    pub fn split(line: &str) -> (&str, Self) {
+        match line.strip_suffix('\n') {
+            Some(line) => line.strip_suffix('\r').map_or((line, Self::Lf), |line| (line, Self::CrLf)),
+            None => (line, Self::None),
+        }
+    }
+}
+
+/// Modes of a file that differ before and after, as `chmod` takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ModeChange {
+    /// Mode before.
+    pub old: u32,
+    /// Mode after.
+    pub new: u32,
+}
+
 /// One hunk of a diff, with its context.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DiffHunk {
     /// First line in the old file, counted from 1 (0 when the old file is empty).
     pub old_start: u32,
@@ -208,6 +248,18 @@ pub struct DiffHunk {
     pub new_lines: u32,
     /// Lines without line ending, each with its mark as its first character: ' ', '-' or '+'.
     pub lines: Vec<String>,
+    /// Ends of the lines that are taken out or put in, in order; absent where they end as before, and as the lines around them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<LineEnd>>", optional)]
+    pub ends: Vec<LineEnd>,
+}
+
+impl DiffHunk {
+    /// Returns the lines that are taken out or put in, each with its mark and, where the hunk tells, its end.
+    pub fn changed_lines(&self) -> impl Iterator<Item = (&str, Option<LineEnd>)> {
+        let changed = self.lines.iter().filter(|line| line.starts_with(['-', '+']));
+        changed.enumerate().map(|(at, line)| (line.as_str(), self.ends.get(at).copied()))
+    }
 }
 
 /// Difference of one file from its earlier state.
@@ -227,6 +279,10 @@ pub struct DiffFile {
     pub added: u32,
     /// Lines removed.
     pub removed: u32,
+    /// Its modes, where they differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub modes: Option<ModeChange>,
     /// True when either side is not text; there are no hunks then.
     pub binary: bool,
     /// True when the file is too large to diff; there are no hunks then.

@@ -44,8 +44,8 @@ pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
-    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkConflict, Ignored, LooseMatch,
-    PatchKind, PatchProposal, PathEffect, WorkspaceDiff,
+    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkConflict, Ignored, LineEnd,
+    LooseMatch, ModeChange, PatchKind, PatchProposal, PathEffect, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};
 pub use event::{Event, EventMsg, ExecStream};

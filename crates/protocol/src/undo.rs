@@ -29,8 +29,6 @@ pub struct UndoPlan {
     pub redo: bool,
     /// How the files would differ from what they are now.
     pub diff: WorkspaceDiff,
-    /// `diff` as one unified diff; bounded to 1 MiB.
-    pub unified_diff: String,
     /// Files somebody changed since the agent left them: left alone unless told otherwise.
     pub conflicts: Vec<String>,
     /// Ignored files that are gone, and that it cannot restore.

@@ -5,16 +5,17 @@ mod moved;
 mod sides;
 
 use crate::file_marks::file_marks;
-use crate::row::{ChangesView, DiffLine, FileMark, FileView, HunkView, LineKind};
+use crate::row::{ChangesView, DiffLine, FileMark, FileView, HunkView, LineEnds, LineKind};
 use crate::text::{visible_inline, visible_line};
 use any_hunk::RawLine;
 use moved::MovedLines;
 use protocol::{
-    DiffFile, DiffHunk, DiffStatus, FilePatch, HunkId, Ignored, LooseMatch, PatchKind, PatchProposal,
-    WorkspaceDiff,
+    DiffFile, DiffHunk, DiffStatus, FilePatch, HunkId, Ignored, LineEnd, LooseMatch, PatchKind,
+    PatchProposal, WorkspaceDiff,
 };
 use sha2::{Digest, Sha256};
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use any_hunk::AnyHunk;
@@ -46,6 +47,7 @@ impl AnyHunk<'_> {
                 new_no: line.new_no,
                 text: visible_line(line.text),
                 marks: Vec::new(),
+                end: line.end,
             })
             .collect();
         for change in changes(&raw) {
@@ -93,6 +95,7 @@ impl AnyHunk<'_> {
             digest,
             lines,
             moved: Vec::new(),
+            ends: self.ends(),
             conflict: None,
             new_text,
         }
@@ -112,10 +115,26 @@ impl AnyHunk<'_> {
                 hunk.new.iter().for_each(|line| take("+", line));
             }
             Self::Changed(hunk) => {
-                hunk.lines.iter().filter(|line| !line.starts_with(' ')).for_each(|line| take("", line));
+                for (line, end) in hunk.changed_lines() {
+                    take("", line);
+                    if let Some(end) = end {
+                        take("end ", end.name());
+                    }
+                }
             }
         }
         hex::encode(hash.finalize())
+    }
+
+    /// Returns the kinds of line endings on both sides, where they are to be shown.
+    fn ends(self) -> Option<LineEnds> {
+        let Self::Changed(hunk) = self else { return None };
+        let of = |mark: char| {
+            let lines = hunk.changed_lines().filter(|(line, _)| line.starts_with(mark));
+            let kinds: BTreeSet<LineEnd> = lines.filter_map(|(_, end)| end).collect();
+            kinds.into_iter().collect()
+        };
+        (!hunk.ends.is_empty()).then(|| LineEnds { old: of('-'), new: of('+') })
     }
 }
 
@@ -301,7 +320,8 @@ pub fn workspace(diff: &WorkspaceDiff) -> ChangesView {
     }
 }
 
-fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> FileView {
+/// Returns notes on a file that changed: the reason it has no hunks, and what its hunks do not show.
+pub fn changed_file_notes(file: &DiffFile) -> Vec<String> {
     let mut notes = Vec::new();
     if file.binary {
         notes.push("binary file".to_owned());
@@ -309,6 +329,23 @@ fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> File
     if file.too_large {
         notes.push("too large to show".to_owned());
     }
+    notes.extend(file.modes.map(|modes| format!("mode {:o} becomes {:o}", modes.old, modes.new)));
+    notes
+}
+
+/// Returns what a hunk changes of line endings: "line endings: CRLF before, LF after".
+pub fn line_end_note(hunk: &DiffHunk) -> Option<String> {
+    let ends = AnyHunk::Changed(hunk).ends()?;
+    let side = |ends: &[LineEnd], when: &str| {
+        let names: Vec<_> = ends.iter().map(|end| end.name()).collect();
+        (!names.is_empty()).then(|| format!("{} {when}", names.join(" and ")))
+    };
+    let sides: Vec<_> = [side(&ends.old, "before"), side(&ends.new, "after")].into_iter().flatten().collect();
+    Some(format!("line endings: {}", sides.join(", ")))
+}
+
+fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> FileView {
+    let notes = changed_file_notes(file);
     let mut marks = Vec::new();
     marks.extend(file.binary.then_some(FileMark::Binary));
     let only_mode =

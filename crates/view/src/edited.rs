@@ -32,6 +32,7 @@ pub(crate) fn hunk(hunk: &Hunk, new_text: &str) -> HunkView {
         new_start: hunk.new_start.saturating_sub(before) + 1,
         new_lines: around + count(new.len()),
         lines,
+        ends: Vec::new(),
     };
     // all of it: it is short enough to be edited
     let mut budget = MAX_HUNK_LINES.max(edited.lines.len());

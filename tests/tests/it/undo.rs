@@ -5,7 +5,8 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, unasked};
 use countersign_tests::model_server::Reply;
 use protocol::{
-    ApprovalPolicy, EventMsg, Op, Policies, ReviewDecision, SandboxPolicy, TaskId, UndoMode, UndoPlan, Undone,
+    ApprovalPolicy, EventMsg, ModeChange, Op, Policies, ReviewDecision, SandboxPolicy, TaskId, UndoMode,
+    UndoPlan, Undone,
 };
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -134,9 +135,13 @@ async fn there_and_back(harness: &Harness) -> Result<()> {
 
     let plan = preview(&mut session, Op::Undo { task_id: None, mode: UndoMode::Preview }).await?;
     ensure!(plan.task_id == TaskId(1) && !plan.redo && plan.conflicts.is_empty(), "{plan:?}");
-    for part in ["-ONE\r\n+one\r\n", "rename from renamed.txt", "Binary files", "old mode 100755"] {
-        ensure!(plan.unified_diff.contains(part), "{part:?} is not in {}", plan.unified_diff);
-    }
+    let file = |path: &str| {
+        plan.diff.files.iter().find(|file| file.path == path).with_context(|| format!("{path}: {plan:?}"))
+    };
+    ensure!(file("patched.txt")?.hunks[0].lines[..2] == ["-ONE", "+one"], "{plan:?}");
+    ensure!(file("named.txt")?.old_path.as_deref() == Some("renamed.txt"), "{plan:?}");
+    ensure!(file("binary")?.binary, "{plan:?}");
+    ensure!(file("script.sh")?.modes == Some(ModeChange { old: 0o755, new: 0o644 }), "{plan:?}");
     let notes = &plan.diff.notes;
     ensure!(notes.iter().any(|note| note == "secret: mode 644 becomes 600"), "{notes:?}");
     ensure!(notes.iter().any(|note| note.starts_with("empty: ")), "{notes:?}");
@@ -335,7 +340,11 @@ async fn b36_on_the_command_line_the_difference_comes_first() -> Result<()> {
     fs::write(harness.project().join("b"), "person\n")?;
     let shown = run(&harness, &["undo"], "").await?;
     ensure!(shown.code == Some(1) && shown.err.contains("--yes"), "{}{}", shown.out, shown.err);
-    for part in ["-1\n+0\n", "-person\n+0\n", "b was changed by somebody else since, and is left alone"] {
+    for part in [
+        "   - | 1\n   + | 0\n",
+        "   - | person\n   + | 0\n",
+        "b was changed by somebody else since, and is left alone",
+    ] {
         ensure!(shown.out.contains(part), "{part:?} is not in {}", shown.out);
     }
     ensure!(harness.read("a")? == "1\n", "nothing was changed");

@@ -9,10 +9,12 @@ import { inBrowser } from '../fixture/window';
 
 const open = inBrowser();
 
-const CONVERTED = 'one\ntwo\nthree'.split('\n');
 const FILES: FileView[] = [
-  diffs.file('notes.txt', [diffs.hunk('0.0', 1, [...CONVERTED.map((line) => `-${line}`), ...CONVERTED.map((line) => `+${line}`)].join('\n'))]),
-  diffs.file('last.txt', [diffs.hunk('1.0', 7, ' first\n-second\n-end\n+other\n+end')]),
+  diffs.file('notes.txt', [
+    diffs.withEnds(diffs.hunk('0.0', 1, '-one\n-two\n+one\n+two'), ['crlf', 'crlf', 'lf', 'lf']),
+    diffs.hunk('0.1', 20, '-old\n+new'),
+  ]),
+  diffs.file('last.txt', [diffs.withEnds(diffs.hunk('1.0', 7, ' first\n-end\n+end'), ['none', 'lf'])]),
   diffs.file('run.sh', [], { marks: ['mode'], sources: ['command'] }),
   diffs.file('logo.png', [], { marks: ['binary'], notes: ['binary file'], sources: ['other'] }),
 ];
@@ -36,40 +38,21 @@ const panel = (page: Page) => page.getByTestId('changes');
 const review = (page: Page) => page.getByTestId('review');
 const undo = (page: Page) => page.getByTestId('undo-dialog');
 
-describe('a line of which only the ending changes', () => {
-  test('is marked in Changes, in the review and before an undo, and said', async () => {
+describe('a change of line endings', () => {
+  test('is said and marked in Changes, in the review and before an undo', async () => {
     const page = await open(done());
-    const said = ['3 lines differ only in their line ending (LF, CRLF or none).', '1 line differs only in its line ending'];
+    const said = ['Line endings: CRLF before, LF after.', 'Line endings: no newline before, LF after.'];
     for (const place of [panel, review, undo]) {
       if (place === review) await panel(page).getByTestId('changes-review').click();
       if (place === undo) {
         await page.getByTestId('review-close').click();
         await panel(page).getByTestId('undo-last').click();
       }
-      const notes = place(page).getByTestId('endings');
-      await expect.poll(() => notes.count()).toBe(2);
-      for (const [at, text] of said.entries()) await expect.poll(() => notes.nth(at).textContent()).toContain(text);
-      await expect.poll(() => place(page).locator('.ending').count()).toBe(8);
+      await expect.poll(() => place(page).getByTestId('endings').allTextContents()).toEqual(said);
+      const marks = ['CRLF', 'CRLF', 'LF', 'LF', 'no newline', 'LF'].map((name) => ` ends with ${name}`);
+      await expect.poll(() => place(page).locator('.ending').allTextContents()).toEqual(marks);
       await axe(page);
     }
-  });
-
-  test('is found in a hunk that comes in parts', async () => {
-    const lines = Array.from({ length: 600 }, (_, line) => `line ${line}`);
-    const long = diffs.longHunkOf('0.0', [...lines.map((line) => `-${line}`), ...lines.map((line) => `+${line}`)].join('\n'));
-    const host = done([diffs.file('long.txt', [long.hunk])]);
-    host.on('hunk_lines', ({ from, count }) => long.lines(from, count));
-    const page = await open(host);
-    await expect.poll(() => panel(page).getByTestId('endings').textContent()).toContain('600 lines differ');
-  });
-
-  test('is none where a patch waits, which keeps them', async () => {
-    const approval = diffs.patchApproval();
-    if (approval.body.type !== 'patch') throw new Error('not a patch');
-    approval.body.files = FILES.slice(0, 1);
-    const page = await open(new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [approval] }) }) }));
-    await page.getByTestId('hunk').first().waitFor();
-    await expect.poll(() => page.getByTestId('endings').count()).toBe(0);
   });
 });
 

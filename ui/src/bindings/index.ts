@@ -1155,7 +1155,11 @@ text: string,
 /**
  * The changed words, as ranges of UTF-16 units of `text` (what JavaScript's `slice` counts), in order.
  */
-marks: Array<[number, number]>, };
+marks: Array<[number, number]>, 
+/**
+ * How it ends, where the change is of line endings too.
+ */
+end?: LineEnd, };
 
 /**
  * Status of a file in a diff.
@@ -1841,6 +1845,10 @@ lines: Array<DiffLine>,
  */
 moved?: Array<[number, number]>, 
 /**
+ * Line endings of the lines that change, where they are not those of the lines before and around.
+ */
+ends?: LineEnds, 
+/**
  * Of a hunk that the project changed as well since the isolated copy was made: the lines of both before. It takes out the lines of
  * the project, and puts in those of the copy.
  */
@@ -1939,6 +1947,24 @@ project_bytes?: number, };
  * Source of a provider's key.
  */
 export type KeySource = "not_needed" | "keychain" | "environment" | "session" | "missing";
+
+/**
+ * End of a line in a file.
+ */
+export type LineEnd = "lf" | "crlf" | "none";
+
+/**
+ * Kinds of line endings on both sides of a change.
+ */
+export type LineEnds = { 
+/**
+ * Those of the lines it takes out.
+ */
+old: Array<LineEnd>, 
+/**
+ * Those of the lines it puts in.
+ */
+new: Array<LineEnd>, };
 
 /**
  * Side of a diff a line is on.
@@ -2680,9 +2706,13 @@ local: boolean,
  */
 practice: boolean, 
 /**
- * For a local one, whether it answers; true for others.
+ * For a local one, whether it runs; true for others.
  */
 reachable: boolean, 
+/**
+ * The reason a local one that runs lists no models. It may answer prompts all the same.
+ */
+problem?: string, 
 /**
  * Source of its key.
  */

@@ -1,4 +1,11 @@
+import type { LineEnd, LineEnds } from '../bindings';
 import { plural } from './format';
+
+const END_NAMES: Record<LineEnd, { name: string; help: string }> = {
+  lf: { name: 'LF', help: 'The line ends with a line feed, as on Unix' },
+  crlf: { name: 'CRLF', help: 'The line ends with a carriage return and a line feed, as on Windows' },
+  none: { name: 'no newline', help: 'The file ends with this line, without a newline' },
+};
 
 /** Words of the Changes panel, of diffs, and of the preview of an undo. */
 export const changes = {
@@ -37,10 +44,16 @@ export const changes = {
 
   moved: 'Moved: the same lines are taken out or put in elsewhere in this diff',
   movedLine: ' moved',
-  ending: 'Only the line ending changes (LF, CRLF or none)',
-  endingLine: ' line ending changes',
-  endings: (lines: number) =>
-    `${plural(lines, 'line')} ${lines === 1 ? 'differs only in its' : 'differ only in their'} line ending (LF, CRLF or none).`,
+  ends: END_NAMES,
+  endsWith: ' ends with ',
+  lineEnds: ({ old, new: fresh }: LineEnds) => {
+    const sides = [
+      [old, 'before'],
+      [fresh, 'after'],
+    ] as const;
+    const said = sides.filter(([ends]) => ends.length > 0);
+    return `Line endings: ${said.map(([ends, when]) => `${ends.map((end) => END_NAMES[end].name).join(' and ')} ${when}`).join(', ')}.`;
+  },
   movedLines: (lines: number) => `${plural(lines, 'line')} moved`,
 
   versions: {

@@ -1,7 +1,7 @@
 //! Hunks of proposed patches and of diffs, as lines alike.
 
 use crate::row::LineKind;
-use protocol::{DiffHunk, Hunk};
+use protocol::{DiffHunk, Hunk, LineEnd};
 
 /// One hunk of either kind.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct RawLine<'a> {
     pub(crate) old_no: Option<u32>,
     pub(crate) new_no: Option<u32>,
     pub(crate) text: &'a str,
+    /// Its end, where that is to be shown.
+    pub(crate) end: Option<LineEnd>,
 }
 
 impl<'a> AnyHunk<'a> {
@@ -43,11 +45,13 @@ impl<'a> AnyHunk<'a> {
             }
             Self::Changed(hunk) => {
                 let mut numbers = Numbers { old: hunk.old_start, new: hunk.new_start };
+                let mut ends = hunk.ends.iter().copied();
+                let mut changed = |line| RawLine { end: ends.next(), ..line };
                 hunk.lines
                     .iter()
                     .map(|line| match (line.strip_prefix('+'), line.strip_prefix('-')) {
-                        (Some(text), _) => numbers.line(LineKind::Added, text),
-                        (_, Some(text)) => numbers.line(LineKind::Removed, text),
+                        (Some(text), _) => changed(numbers.line(LineKind::Added, text)),
+                        (_, Some(text)) => changed(numbers.line(LineKind::Removed, text)),
                         _ => numbers.line(LineKind::Context, line.strip_prefix(' ').unwrap_or(line)),
                     })
                     .collect()
@@ -68,7 +72,7 @@ impl Numbers {
         let new_no = (kind != LineKind::Removed).then_some(self.new);
         self.old += u32::from(old_no.is_some());
         self.new += u32::from(new_no.is_some());
-        RawLine { kind, old_no, new_no, text }
+        RawLine { kind, old_no, new_no, text, end: None }
     }
 }
 

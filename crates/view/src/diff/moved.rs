@@ -140,7 +140,7 @@ mod tests {
 
     fn hunk(lines: &[&str]) -> DiffHunk {
         let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-        DiffHunk { old_start: 1, old_lines: 0, new_start: 1, new_lines: 0, lines }
+        DiffHunk { old_start: 1, new_start: 1, lines, ..DiffHunk::default() }
     }
 
     fn found(hunks: &[DiffHunk]) -> Vec<(usize, u32)> {

@@ -82,6 +82,32 @@ fn a_file_added_or_deleted_begins_at_nothing() {
 }
 
 #[test]
+fn line_endings_that_change_are_shown_and_make_another_change() {
+    use LineEnd::{CrLf, Lf, None as End};
+    let hunk = |ends: &[LineEnd]| DiffHunk {
+        old_start: 1,
+        old_lines: 2,
+        new_start: 1,
+        new_lines: 2,
+        lines: strings(&[" a", "-b", "+b"]),
+        ends: ends.to_vec(),
+    };
+    let view = |ends: &[LineEnd]| AnyHunk::Changed(&hunk(ends)).view(HunkId::new(0, 0), &mut 10, None);
+    let of = |view: &HunkView| view.lines.iter().map(|line| line.end).collect::<Vec<_>>();
+    assert_eq!((of(&view(&[])), view(&[]).ends), (vec![None; 3], None));
+    let shown = view(&[CrLf, Lf]);
+    assert_eq!(of(&shown), [None, Some(CrLf), Some(Lf)]);
+    assert_eq!(shown.ends, Some(LineEnds { old: vec![CrLf], new: vec![Lf] }));
+    assert_eq!(
+        line_end_note(&hunk(&[End, Lf])).as_deref(),
+        Some("line endings: no newline before, LF after")
+    );
+    assert_eq!(line_end_note(&hunk(&[])), None);
+    let digests = [view(&[]), view(&[CrLf, Lf]), view(&[Lf, CrLf])].map(|view| view.digest);
+    assert!(digests[0] != digests[1] && digests[1] != digests[2], "{digests:?}");
+}
+
+#[test]
 fn a_changed_hunk_reads_its_marks() {
     let hunk = DiffHunk {
         old_start: 3,
@@ -89,6 +115,7 @@ fn a_changed_hunk_reads_its_marks() {
         new_start: 3,
         new_lines: 3,
         lines: strings(&[" same", "-name = \"old 🙂\"", "+name = \"new 🙂\"", " ", " -dash"]),
+        ends: vec![],
     };
     check(
         AnyHunk::Changed(&hunk),
@@ -256,7 +283,7 @@ proptest! {
                     (start.parse().unwrap(), lines.parse().unwrap())
                 };
                 let ((old_start, old_lines), (new_start, new_lines)) = (numbers(left), numbers(right));
-                hunks.push(DiffHunk { old_start, old_lines, new_start, new_lines, lines: Vec::new() });
+                hunks.push(DiffHunk { old_start, old_lines, new_start, new_lines, ..DiffHunk::default() });
             } else {
                 hunks.last_mut().unwrap().lines.push(line.to_owned());
             }
@@ -269,6 +296,7 @@ proptest! {
             sources: Vec::new(),
             added: 0,
             removed: 0,
+            modes: None,
             binary: false,
             too_large: false,
             hunks,

@@ -1,6 +1,6 @@
 //! Diffs as files, hunks and lines.
 
-use protocol::{ChangeSource, DiffStatus, HunkId, TaskId};
+use protocol::{ChangeSource, DiffStatus, HunkId, LineEnd, TaskId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -29,6 +29,19 @@ pub struct DiffLine {
     pub text: String,
     /// The changed words, as ranges of UTF-16 units of `text` (what JavaScript's `slice` counts), in order.
     pub marks: Vec<(u32, u32)>,
+    /// How it ends, where the change is of line endings too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub end: Option<LineEnd>,
+}
+
+/// Kinds of line endings on both sides of a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LineEnds {
+    /// Those of the lines it takes out.
+    pub old: Vec<LineEnd>,
+    /// Those of the lines it puts in.
+    pub new: Vec<LineEnd>,
 }
 
 /// Trait of a file that a person should know of before reading its changes.
@@ -73,6 +86,10 @@ pub struct HunkView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<(u32, u32)>>", optional)]
     pub moved: Vec<(u32, u32)>,
+    /// Line endings of the lines that change, where they are not those of the lines before and around.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub ends: Option<LineEnds>,
     /// Of a hunk that the project changed as well since the isolated copy was made: the lines of both before. It takes out the lines of
     /// the project, and puts in those of the copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use super::content::{Content, DiffEntry};
 use crate::node::Node;
-use protocol::{DiffFile, DiffHunk, DiffStatus};
+use protocol::{DiffFile, DiffHunk, DiffStatus, LineEnd, ModeChange};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -223,6 +223,7 @@ pub(super) fn diff_file(pair: &Pair<'_>) -> DiffFile {
         sources: Vec::new(),
         added: 0,
         removed: 0,
+        modes: modes(pair),
         binary: false,
         too_large: false,
         hunks: Vec::new(),
@@ -242,18 +243,43 @@ pub(super) fn diff_file(pair: &Pair<'_>) -> DiffFile {
     file
 }
 
+/// Returns the modes of a file that differ as git tells them apart.
+fn modes(pair: &Pair<'_>) -> Option<ModeChange> {
+    let (old, new) = (&pair.old.as_ref()?.entry, &pair.new.as_ref()?.entry);
+    let modes = ModeChange { old: old.node.mode()?, new: new.node.mode()? };
+    (old.git_mode() != new.git_mode()).then_some(modes)
+}
+
 fn diff_hunk(hunk: &RawHunk<'_>) -> DiffHunk {
-    let without_end = |line: &str| {
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        line.strip_suffix('\r').unwrap_or(line).to_owned()
-    };
     DiffHunk {
         old_start: start(hunk.old),
         old_lines: number(hunk.old.1),
         new_start: start(hunk.new),
         new_lines: number(hunk.new.1),
-        lines: hunk.lines.iter().map(|(mark, line)| format!("{mark}{}", without_end(line))).collect(),
+        lines: hunk.lines.iter().map(|(mark, line)| format!("{mark}{}", LineEnd::split(line).0)).collect(),
+        ends: ends(hunk),
     }
+}
+
+/// Returns the ends of the lines that change, where a person has to see them: those taken out end otherwise than those put in, or
+/// otherwise than the lines around. The end of a file is no line end of its own kind.
+fn ends(hunk: &RawHunk<'_>) -> Vec<LineEnd> {
+    let of = |marks: &[char]| -> Vec<LineEnd> {
+        let lines = hunk.lines.iter().filter(|(mark, _)| marks.contains(mark));
+        lines.map(|(_, line)| LineEnd::split(line).1).collect()
+    };
+    let kinds = |ends: &[LineEnd]| ends.iter().copied().collect::<BTreeSet<_>>();
+    let (old, new, changed) = (of(&['-']), of(&['+']), of(&['-', '+']));
+    let differ = match (old.len(), new.len()) {
+        (0, _) | (_, 0) => false,
+        (many, as_many) if many == as_many => old != new,
+        _ => kinds(&old) != kinds(&new),
+    };
+    let (mut around, mut here) = (kinds(&of(&[' '])), kinds(&changed));
+    around.remove(&LineEnd::None);
+    here.remove(&LineEnd::None);
+    let is_foreign = if around.is_empty() { here.len() > 1 } else { !here.is_subset(&around) };
+    if differ || is_foreign { changed } else { Vec::new() }
 }
 
 /// The first line counted from 1, or the line before where there are none.

@@ -2,7 +2,7 @@
 
 use super::compare::{DiffEntries, Pair, diff_file, pairs};
 use super::content::{Content, DiffEntry};
-use super::unified::{patch_text, unified};
+use super::unified::patch_text;
 use crate::node::{Node, ObjectHash};
 use protocol::{ChangeSource, DiffFile, FilePatchText};
 use std::collections::BTreeSet;
@@ -33,12 +33,11 @@ pub struct Planned {
     pub then: Option<Version>,
 }
 
-/// The files that differ, and the same as git prints it. A change git knows nothing of, such as of a folder, is in neither.
-pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> (Vec<DiffFile>, String) {
+/// Returns the files that differ. A change git knows nothing of, such as of a folder, is not among them.
+pub fn difference(planned: Vec<Planned>, source: Option<ChangeSource>) -> Vec<DiffFile> {
     let sources: Vec<_> = source.into_iter().collect();
     with_pairs(planned, |pairs| {
-        let files = pairs.iter().map(|pair| DiffFile { sources: sources.clone(), ..diff_file(pair) });
-        (files.collect(), unified(pairs))
+        pairs.iter().map(|pair| DiffFile { sources: sources.clone(), ..diff_file(pair) }).collect()
     })
 }
 

@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 use protocol::ChangeSource::{Command, Other, Patch};
-use protocol::DiffFile;
 use protocol::DiffStatus::{self, Added, Deleted, Modified, Renamed};
+use protocol::{DiffFile, DiffHunk, ModeChange};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -264,6 +264,59 @@ async fn what_is_no_text_or_too_large_is_said_to_be() {
     assert_eq!(diff.files[0].hunks[0].lines, [" a", "-b", "+c"]);
     assert_eq!(diff.files[3].hunks[0].lines, ["-1", "+ä"]);
     assert_eq!(diff.notes, ["1 file over 1 MiB: shown as changed or not, but not how"]);
+}
+
+#[tokio::test]
+async fn line_endings_and_modes_that_differ_are_told() {
+    let project = Project::with(&[
+        ("converted", "one\r\ntwo\r\n"),
+        ("foreign", "a\nb\n"),
+        ("grown", "a\nlast"),
+        ("run.sh", "#!/bin/sh\n"),
+        ("shrunk", "a\nlast\n"),
+        ("swapped", "a\r\nb\n"),
+        ("unix", "a\nb\nc\n"),
+        ("windows", "a\r\nb\r\nc\r\n"),
+    ]);
+    project.command(|| {
+        project.write("converted", "one\ntwo\n");
+        project.write("foreign", "a\nb\nc\r\n");
+        project.write("grown", "a\nlast\nmore\n");
+        fs::set_permissions(project.path("run.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+        project.write("mixed", "a\nb\r\n");
+        project.write("shrunk", "a\nlast");
+        project.write("swapped", "a\nb\r\n");
+        project.write("unix", "a\nB\n");
+        project.write("windows", "a\r\nB\r\nmore\r\nc\r\n");
+    });
+    let diff = project.workspace.diff().await;
+    let found: Vec<_> = diff
+        .files
+        .iter()
+        .map(|file| {
+            let ends = file.hunks.iter().flat_map(DiffHunk::changed_lines);
+            let ends: Vec<_> =
+                ends.filter_map(|(line, end)| Some(format!("{line} {}", end?.name()))).collect();
+            (file.path.as_str(), ends.join(", "))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("converted", "-one CRLF, -two CRLF, +one LF, +two LF"),
+            ("foreign", "+c CRLF"),
+            ("grown", "-last no newline, +last LF, +more LF"),
+            ("mixed", "+a LF, +b CRLF"),
+            ("run.sh", ""),
+            ("shrunk", "-last LF, +last no newline"),
+            ("swapped", "-a CRLF, -b LF, +a LF, +b CRLF"),
+            ("unix", ""),
+            ("windows", ""),
+        ]
+        .map(|(path, ends)| (path, ends.to_owned()))
+    );
+    let modes = diff.files.iter().filter_map(|file| file.modes).collect::<Vec<_>>();
+    assert_eq!(modes, [ModeChange { old: 0o644, new: 0o755 }]);
 }
 
 #[tokio::test]

@@ -97,6 +97,7 @@ fn the_changes_panel_finds_its_files_and_lines() {
         sources: vec![],
         added: 1,
         removed: 0,
+        modes: None,
         binary: false,
         too_large: false,
         hunks: vec![DiffHunk {
@@ -105,6 +106,7 @@ fn the_changes_panel_finds_its_files_and_lines() {
             new_start: 1,
             new_lines: 1,
             lines: vec!["+x".to_owned()],
+            ends: vec![],
         }],
     };
     let mut story = Story::new();
@@ -217,6 +219,7 @@ fn a_hunk_leads_to_the_patch_it_came_from_and_to_what_was_said_before() {
         new_start: 1,
         new_lines: 1,
         lines: vec!["-old".to_owned(), "+new".to_owned()],
+        ends: vec![],
     };
     let file = DiffFile {
         path: "a.rs".to_owned(),
@@ -225,6 +228,7 @@ fn a_hunk_leads_to_the_patch_it_came_from_and_to_what_was_said_before() {
         sources: Vec::new(),
         added: 1,
         removed: 1,
+        modes: None,
         binary: false,
         too_large: false,
         hunks: vec![hunk],

@@ -78,6 +78,7 @@ fn changes_that_come_to_light_after_the_end_count() {
                 sources,
                 added: 1,
                 removed: 0,
+                modes: None,
                 binary: false,
                 too_large: false,
                 hunks: vec![],
@@ -119,8 +120,8 @@ fn after_a_resume_a_command_may_have_changed_files() {
 #[test]
 fn what_an_undo_would_do_is_no_row_and_its_lines_can_be_read() {
     let mut story = Story::new();
-    let hunk =
-        DiffHunk { old_start: 1, old_lines: 1, new_start: 1, new_lines: 0, lines: vec!["-gone".to_owned()] };
+    let lines = vec!["-gone".to_owned()];
+    let hunk = DiffHunk { old_start: 1, old_lines: 1, new_start: 1, lines, ..DiffHunk::default() };
     let file = DiffFile {
         path: "a.rs".to_owned(),
         old_path: None,
@@ -128,6 +129,7 @@ fn what_an_undo_would_do_is_no_row_and_its_lines_can_be_read() {
         sources: vec![],
         added: 0,
         removed: 1,
+        modes: None,
         binary: false,
         too_large: false,
         hunks: vec![hunk],
