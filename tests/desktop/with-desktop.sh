@@ -26,6 +26,8 @@ if [[ ${1:-} != --on-the-bus ]]; then
   export XDG_STATE_HOME=$place/state XDG_RUNTIME_DIR=$place/run
   # settings in memory, drawing without a graphics card, no accessibility bus to wait for
   export NO_AT_BRIDGE=1 GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 GSETTINGS_BACKEND=memory
+  # GTK's own input method: another one that is installed would be the default, and its daemon is started by the test of it
+  export GTK_IM_MODULE=gtk-im-context-simple
   unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
 
   # The server picks a free display and writes its number once clients may connect.

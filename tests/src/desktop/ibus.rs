@@ -2,32 +2,40 @@
 
 use crate::desktop::eventually;
 use anyhow::{Context as _, Result, ensure};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::{Child, Command};
 
-/// Engine that composes a syllable of up to three keys.
+/// Engine that composes a syllable of up to three letters.
 const ENGINE: &str = "hangul";
+
+/// Time that an answer of the daemon may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The daemon on this desktop, ended with this value.
 pub struct Ibus {
-    daemon: Child,
-}
-
-impl Drop for Ibus {
-    fn drop(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
+    _daemon: Child,
 }
 
 impl Ibus {
     /// Starts the daemon with its engine. Windows that are opened from here on, with [`Self::variables`], are typed into through it.
     pub async fn start() -> Result<Self> {
         let mut daemon = Command::new("ibus-daemon");
-        // no panel, and no settings but the engine's own
-        daemon.args(["--replace", "--panel=disable", "--config=disable", "--emoji-extension=disable"]);
+        daemon.args(["--replace", "--panel=disable", "--emoji-extension=disable"]).kill_on_drop(true);
         let daemon = daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let daemon = Self { daemon: daemon.context("cannot start ibus-daemon")? };
-        eventually("the engine of ibus", || async { Ok(choose_engine()?.then_some(())) }).await?;
+        let daemon = Self { _daemon: daemon.context("cannot start ibus-daemon")? };
+        // nobody answers at first
+        eventually("ibus", || async {
+            Ok((!ask(&["list-engine", "--name-only"]).await?.is_empty()).then_some(()))
+        })
+        .await?;
+        let engines = ask(&["list-engine", "--name-only"]).await?;
+        ensure!(engines.lines().any(|name| name == ENGINE), "ibus has no engine {ENGINE}: {engines}");
+        eventually("the engine of ibus", || async {
+            ask(&["engine", ENGINE]).await?;
+            Ok((ask(&["engine"]).await?.trim() == ENGINE).then_some(()))
+        })
+        .await?;
         Ok(daemon)
     }
 
@@ -37,16 +45,12 @@ impl Ibus {
     }
 }
 
-/// Chooses the engine for all windows; false while the daemon is still starting.
-fn choose_engine() -> Result<bool> {
-    let run = |args: &[&str]| Command::new("ibus").args(args).output().context("cannot run ibus");
-    run(&["engine", ENGINE])?;
-    let chosen = run(&["engine"])?;
-    let known = run(&["list-engine", "--name-only"])?;
-    let known = String::from_utf8_lossy(&known.stdout).into_owned();
-    ensure!(
-        known.is_empty() || known.lines().any(|name| name == ENGINE),
-        "ibus has no engine {ENGINE}: {known}"
-    );
-    Ok(String::from_utf8_lossy(&chosen.stdout).trim() == ENGINE)
+/// Returns what the daemon answers; nothing where it does not.
+async fn ask(args: &[&str]) -> Result<String> {
+    let mut ibus = Command::new("ibus");
+    let answer = tokio::time::timeout(PATIENCE, ibus.args(args).kill_on_drop(true).output()).await;
+    Ok(match answer {
+        Ok(output) => String::from_utf8_lossy(&output.context("cannot run ibus")?.stdout).into_owned(),
+        Err(_) => String::new(),
+    })
 }
