@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { axe } from '../fixture/axe';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { inBrowser } from '../fixture/window';
@@ -82,4 +83,18 @@ describe('settings', () => {
     await page.reload();
     await expect.poll(async () => Number(await splitter.getAttribute('aria-valuenow'))).toBe(before + 16);
   });
+});
+
+test('a server on this computer that runs and lists no models says why, and can be chosen', async () => {
+  const problem = 'LM Studio answered with http 404';
+  const list = data.PROVIDERS.map((each) => (each.key === 'lmstudio' ? { ...each, reachable: true, problem } : each));
+  const host = new FixtureHost(data.app({ providers: list }), { s1: data.session() });
+  const page = await open(host);
+  await page.keyboard.press('Control+,');
+  const item = page.locator('[data-testid=provider-item][data-key=lmstudio]');
+  await expect.poll(() => item.textContent()).toContain('running, lists no models');
+  await expect.poll(() => item.getByTestId('provider-problem').textContent()).toBe(problem);
+  await axe(page);
+  await item.getByRole('radio').check();
+  await expect.poll(() => host.called('save_settings')).toEqual([{ provider: 'lmstudio', model: '' }]);
 });
