@@ -22,7 +22,7 @@ pub struct ListedModel {
 pub struct ListError {
     /// Whether there is a server, which did not do what it was asked. Many answer prompts, and list nothing.
     pub is_running: bool,
-    /// What happened.
+    /// Message for people.
     pub error: ErrorInfo,
 }
 

@@ -1,6 +1,6 @@
 //! The input method framework of most Linux desktops, with an engine for Korean.
 
-use crate::desktop::eventually;
+use crate::desktop::waiting::eventually;
 use anyhow::{Context as _, Result, ensure};
 use std::process::Stdio;
 use std::time::Duration;

@@ -8,6 +8,8 @@ mod calls;
 mod failures;
 #[path = "files.rs"]
 mod files;
+#[path = "modes.rs"]
+mod modes;
 #[path = "network.rs"]
 mod network;
 #[path = "processes.rs"]
