@@ -24,6 +24,7 @@ pub fn write(home: &Path, project: &Path, rows: usize) -> Result<PathBuf> {
         git_commit: None,
         git_branch: None,
         forked_from: None,
+        imported_from: None,
     };
     let mut writer = Writer::create(&Home::at(home), &meta)?;
     let config = SessionConfig {

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 use view::diff::{changed_file_notes, file_notes, line_end_note};
 use view::text::visible_inline;
 
+/// Bytes after which no more lines of a diff are drawn, but the files are named.
+const MAX_DRAWN_BYTES: usize = 1 << 20;
+
 /// Draws a patch, each line behind its mark.
 pub(crate) fn patch(proposal: &PatchProposal) -> String {
     let mut out = "patch\n".to_owned();
@@ -41,6 +44,7 @@ pub(crate) fn patch(proposal: &PatchProposal) -> String {
 /// Draws what changed, or would, as a patch is drawn.
 pub(crate) fn changed_files(files: &[DiffFile]) -> String {
     let mut out = String::new();
+    let mut undrawn = 0_usize;
     for file in files {
         let mark = match file.status {
             DiffStatus::Added => "A",
@@ -53,6 +57,10 @@ pub(crate) fn changed_files(files: &[DiffFile]) -> String {
         let _ = writeln!(out, "  {mark} {from}{}", visible_inline(&file.path));
         for note in changed_file_notes(file) {
             out.push_str(&drawn("    !", &note));
+        }
+        if out.len() > MAX_DRAWN_BYTES {
+            undrawn += 1;
+            continue;
         }
         for hunk in &file.hunks {
             let _ = writeln!(out, "    @@ line {}", hunk.old_start.max(hunk.new_start).max(1));
@@ -70,6 +78,13 @@ pub(crate) fn changed_files(files: &[DiffFile]) -> String {
                 out.push_str(&marked(mark, &texts));
             }
         }
+    }
+    if undrawn > 0 {
+        let _ = writeln!(
+            out,
+            "  the lines of the last {undrawn} of {} files are not drawn: that is too much to read here",
+            files.len()
+        );
     }
     out
 }
@@ -114,7 +129,7 @@ pub(crate) fn marked(mark: &str, lines: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{DiffHunk, LineEnd, ModeChange};
+    use protocol::{DiffHunk, FileMode, LineEnd, ModeChange};
 
     #[test]
     fn a_line_of_a_file_is_never_taken_for_another_file() {
@@ -134,7 +149,7 @@ mod tests {
             sources: vec![],
             added: 2,
             removed: 1,
-            modes: Some(ModeChange { old: 0o644, new: 0o755 }),
+            modes: Some(ModeChange { old: Some(FileMode::File(0o644)), new: Some(FileMode::File(0o755)) }),
             binary: false,
             too_large: false,
             hunks: vec![hunk],

@@ -178,22 +178,22 @@ pub(crate) fn import(args: ImportArgs) -> Result<ExitCode> {
     let cwd = args.cd.as_deref().map(|dir| folder(Some(dir))).transpose()?;
     let mut failed = false;
     for rollout in &args.rollouts {
+        let named = visible_inline(&rollout.to_string_lossy()).into_owned();
         let imported = match transcript::import_codex(&home, rollout, cwd.clone()) {
             Ok(imported) => imported,
             Err(error) => {
-                errln!("countersign: {error}");
+                errln!("countersign: {}", visible_inline(&error.to_string()));
                 failed = true;
                 continue;
             }
         };
         for warning in &imported.warnings {
-            errln!("countersign: {}: {warning}", rollout.display());
+            errln!("countersign: {named}: {warning}");
         }
         if !imported.cwd.is_dir() {
             errln!(
-                "countersign: {}: its folder {} is not there; import it with --cd DIR to go on with it",
-                rollout.display(),
-                imported.cwd.display()
+                "countersign: {named}: its folder {} is not there; import it with --cd DIR to go on with it",
+                visible_inline(&imported.cwd.to_string_lossy())
             );
         }
         if args.json {

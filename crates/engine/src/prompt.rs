@@ -71,3 +71,12 @@ pub enum ToolSpec {
         grammar: &'static str,
     },
 }
+
+impl ToolSpec {
+    /// Returns the name the model calls it by.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Function { name, .. } | Self::Freeform { name, .. } => name,
+        }
+    }
+}

@@ -413,7 +413,7 @@ macro_rules! commands {
             copied_files(NoArgs) -> CopiedFiles;
             /// A draft as it was saved last; `null` when there is none.
             draft(DraftArgs) -> Option<String>;
-            /// Saves a draft, or removes it.
+            /// Saves a draft, or removes it. False when it is not kept, nor what was saved before: the person keeps no history.
             save_draft(SaveDraftArgs) -> bool;
             /// Everything a commit in a folder would do. Nothing is written.
             commit_plan(ProjectArgs) -> CommitPlan;

@@ -226,13 +226,25 @@ impl LineEnd {
     }
 }
 
-/// Modes of a file that differ before and after, as `chmod` takes them.
+/// Kinds and modes of a file before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ModeChange {
-    /// Mode before.
-    pub old: u32,
-    /// Mode after.
-    pub new: u32,
+    /// Before; `None` where there was nothing.
+    #[ts(optional)]
+    pub old: Option<FileMode>,
+    /// After; `None` where nothing is.
+    #[ts(optional)]
+    pub new: Option<FileMode>,
+}
+
+/// Kind of a file, with its mode as `chmod` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FileMode {
+    /// A link, whose text is where it leads.
+    Link,
+    /// A file.
+    File(u32),
 }
 
 /// One hunk of a diff, with its context.
@@ -279,7 +291,7 @@ pub struct DiffFile {
     pub added: u32,
     /// Lines removed.
     pub removed: u32,
-    /// Its modes, where they differ.
+    /// Its kinds and modes, where they differ, or where it was or is not a plain file that nobody can run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub modes: Option<ModeChange>,

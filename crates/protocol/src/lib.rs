@@ -44,7 +44,7 @@ pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{
-    ChangeSource, DiffFile, DiffHunk, DiffStatus, FilePatch, Hunk, HunkConflict, Ignored, LineEnd,
+    ChangeSource, DiffFile, DiffHunk, DiffStatus, FileMode, FilePatch, Hunk, HunkConflict, Ignored, LineEnd,
     LooseMatch, ModeChange, PatchKind, PatchProposal, PathEffect, WorkspaceDiff,
 };
 pub use error::{ErrorInfo, ErrorKind};

@@ -45,6 +45,9 @@ pub struct SessionMeta {
     /// The session it was forked from (B30).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<SessionId>,
+    /// Name of the agent that ran it before it was imported: all of it up to the first configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
 }
 
 /// One fact with its time and the op it follows from.

@@ -35,6 +35,8 @@ pub struct ReceiptBuilder<'a> {
     task: Option<u32>,
     /// Task that began, and whose prompt has not come yet.
     unnamed_task: Option<u64>,
+    /// Whether what is taken in was done by another agent: nobody approved it here.
+    is_imported: bool,
     config: Option<SessionConfig>,
     calls: PendingCalls,
     approvals: SessionApprovals,
@@ -52,6 +54,7 @@ impl<'a> ReceiptBuilder<'a> {
             commit: meta.git_commit.clone(),
             branch: meta.git_branch.clone(),
             forked_from: meta.forked_from.as_ref().map(ToString::to_string),
+            imported_from: meta.imported_from.clone(),
         };
         Self {
             redact: Box::new(redact),
@@ -59,6 +62,7 @@ impl<'a> ReceiptBuilder<'a> {
             entries: vec![TimedEntry { at_ms: meta.at_ms, task: None, entry: session }],
             task: None,
             unnamed_task: None,
+            is_imported: meta.imported_from.is_some(),
             config: None,
             calls: PendingCalls::default(),
             approvals: SessionApprovals::default(),
@@ -68,6 +72,10 @@ impl<'a> ReceiptBuilder<'a> {
     /// Takes in a record of the transcript.
     pub fn take_in(&mut self, record: &Record) {
         let at_ms = record.at_ms;
+        self.is_imported &= !matches!(record.fact, Fact::Configured { .. });
+        if self.is_imported {
+            return;
+        }
         match &record.fact {
             Fact::Configured { config } => {
                 self.config = Some((**config).clone());

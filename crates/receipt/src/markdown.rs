@@ -25,7 +25,7 @@ pub fn page(receipt: &VerifiedReceipt) -> String {
 
 fn record_text(out: &mut String, record: &ReceiptRecord, counts: &ReceiptSummary, receipt: &VerifiedReceipt) {
     match &record.entry {
-        ReceiptEntry::Session { session, project, commit, branch, .. } => {
+        ReceiptEntry::Session { session, project, commit, branch, imported_from, .. } => {
             let _ = writeln!(out, "# Receipt: {}\n", escape(project));
             let _ = write!(out, "Session {}, begun {}", code(session), date(record.at_ms));
             if let Some(commit) = commit {
@@ -35,6 +35,13 @@ fn record_text(out: &mut String, record: &ReceiptRecord, counts: &ReceiptSummary
                 let _ = write!(out, " on {}", code(branch));
             }
             let _ = writeln!(out, ". {}\n", signature(receipt));
+            if let Some(agent) = imported_from {
+                let _ = writeln!(
+                    out,
+                    "Imported from {}: nothing that it did before is in this receipt.\n",
+                    escape(agent)
+                );
+            }
             let _ = writeln!(out, "**{}**\n", counts_text(counts));
         }
         ReceiptEntry::Settings {

@@ -50,6 +50,10 @@ pub enum ReceiptEntry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         forked_from: Option<String>,
+        /// Name of the agent that ran it before it was imported. Nothing of that is in the receipt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        imported_from: Option<String>,
     },
     /// The configuration from here on.
     Settings {

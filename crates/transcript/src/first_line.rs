@@ -53,6 +53,7 @@ pub(super) fn meta_without_first_line(
         git_commit: None,
         git_branch: None,
         forked_from: None,
+        imported_from: None,
     })
 }
 

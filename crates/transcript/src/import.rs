@@ -38,11 +38,13 @@ pub fn import_codex(
     rollout: &Path,
     folder: Option<PathBuf>,
 ) -> Result<Imported, TranscriptError> {
+    // opening a pipe waits for its other end
+    let is_file = |metadata: std::fs::Metadata| {
+        if metadata.is_file() { Ok(()) } else { Err(not_a_rollout(rollout, "it is no regular file")) }
+    };
+    is_file(std::fs::metadata(rollout).map_err(TranscriptError::open(rollout))?)?;
     let file = File::open(rollout).map_err(TranscriptError::open(rollout))?;
-    let is_file = file.metadata().map_err(TranscriptError::read(rollout))?.is_file();
-    if !is_file {
-        return Err(not_a_rollout(rollout, "it is no regular file"));
-    }
+    is_file(file.metadata().map_err(TranscriptError::read(rollout))?)?;
     let mut lines = LineReader::new(BufReader::new(file), MAX_LINE_BYTES);
     let first = read_first(&mut lines, rollout)?;
     let Some(cwd) = folder.or_else(|| first.cwd.clone()) else {
@@ -56,6 +58,7 @@ pub fn import_codex(
         git_commit: first.git_commit.clone(),
         git_branch: first.git_branch.clone(),
         forked_from: None,
+        imported_from: Some(told::AGENT.to_owned()),
     };
     let mut writer = Writer::create(home, &meta)?;
     let path = writer.path().to_owned();
@@ -110,13 +113,21 @@ fn copy(
         }
         writer.append(&told.take_records())?;
     }
-    told.end_task(false);
+    told.finish();
     writer.append(&told.take_records())?;
     writer.sync()?;
-    let warning = |count: u64, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let warning = |count: u64, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
     let warnings = [
-        warning(unread, "lines could not be read and are left out"),
-        warning(told.unanswerable, "answers to calls that are not there are left out"),
+        warning(unread, "line could not be read and is left out", "lines could not be read and are left out"),
+        warning(
+            told.unanswerable,
+            "answer to a call that is not there is left out",
+            "answers to calls that are not there are left out",
+        ),
     ];
     Ok((told.tasks(), warnings.into_iter().flatten().collect()))
 }

@@ -34,6 +34,7 @@ fn meta(id: &str) -> SessionMeta {
         git_commit: None,
         git_branch: None,
         forked_from: None,
+        imported_from: None,
     }
 }
 

@@ -10,8 +10,8 @@ use crate::text::{visible_inline, visible_line};
 use any_hunk::RawLine;
 use moved::MovedLines;
 use protocol::{
-    DiffFile, DiffHunk, DiffStatus, FilePatch, HunkId, Ignored, LineEnd, LooseMatch, PatchKind,
-    PatchProposal, WorkspaceDiff,
+    DiffFile, DiffHunk, DiffStatus, FileMode, FilePatch, HunkId, Ignored, LineEnd, LooseMatch, ModeChange,
+    PatchKind, PatchProposal, WorkspaceDiff,
 };
 use sha2::{Digest, Sha256};
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
@@ -115,9 +115,19 @@ impl AnyHunk<'_> {
                 hunk.new.iter().for_each(|line| take("+", line));
             }
             Self::Changed(hunk) => {
+                let is_old = |line: &str| line.starts_with('-');
+                let ends = |old: bool| {
+                    hunk.changed_lines()
+                        .filter(move |(line, _)| is_old(line) == old)
+                        .filter_map(|(_, end)| end)
+                };
+                // where they end alike, only the lines around tell whether that is to be shown
+                let differ = !ends(true).eq(ends(false))
+                    && ends(true).next().is_some()
+                    && ends(false).next().is_some();
                 for (line, end) in hunk.changed_lines() {
                     take("", line);
-                    if let Some(end) = end {
+                    if let Some(end) = end.filter(|_| differ) {
                         take("end ", end.name());
                     }
                 }
@@ -329,8 +339,28 @@ pub fn changed_file_notes(file: &DiffFile) -> Vec<String> {
     if file.too_large {
         notes.push("too large to show".to_owned());
     }
-    notes.extend(file.modes.map(|modes| format!("mode {:o} becomes {:o}", modes.old, modes.new)));
+    notes.extend(file.modes.and_then(mode_note));
     notes
+}
+
+/// Returns what a file's kinds and modes are, where its hunks do not show it.
+fn mode_note(modes: ModeChange) -> Option<String> {
+    use FileMode::{File, Link};
+    let Some(old) = modes.old else { return modes.new.map(one_sided) };
+    Some(match (old, modes.new) {
+        (File(old), Some(File(new))) => format!("mode {old:o} becomes {new:o}"),
+        (Link, Some(File(_))) => "a link becomes a file: the text taken out is where the link led".to_owned(),
+        (File(_), Some(Link)) => "a file becomes a link: the text put in is where it leads".to_owned(),
+        (Link, Some(Link)) => return None,
+        (side, None) => one_sided(side),
+    })
+}
+
+fn one_sided(mode: FileMode) -> String {
+    match mode {
+        FileMode::Link => "a link: its text is where it leads".to_owned(),
+        FileMode::File(mode) => format!("mode {mode:o}"),
+    }
 }
 
 /// Returns what a hunk changes of line endings: "line endings: CRLF before, LF after".

@@ -349,6 +349,7 @@ async fn b30_the_list_grows_by_what_others_wrote_and_is_not_waited_for() -> Resu
             git_commit: None,
             git_branch: None,
             forked_from: None,
+            imported_from: None,
         };
         transcript::Writer::create(&home, &meta)?;
     }

@@ -5,8 +5,8 @@ use anyhow::{Context, Result, ensure};
 use countersign_tests::harness::{Harness, Session, unasked};
 use countersign_tests::model_server::Reply;
 use protocol::{
-    ApprovalPolicy, EventMsg, ModeChange, Op, Policies, ReviewDecision, SandboxPolicy, TaskId, UndoMode,
-    UndoPlan, Undone,
+    ApprovalPolicy, EventMsg, FileMode, ModeChange, Op, Policies, ReviewDecision, SandboxPolicy, TaskId,
+    UndoMode, UndoPlan, Undone,
 };
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -141,7 +141,11 @@ async fn there_and_back(harness: &Harness) -> Result<()> {
     ensure!(file("patched.txt")?.hunks[0].lines[..2] == ["-ONE", "+one"], "{plan:?}");
     ensure!(file("named.txt")?.old_path.as_deref() == Some("renamed.txt"), "{plan:?}");
     ensure!(file("binary")?.binary, "{plan:?}");
-    ensure!(file("script.sh")?.modes == Some(ModeChange { old: 0o755, new: 0o644 }), "{plan:?}");
+    ensure!(
+        file("script.sh")?.modes
+            == Some(ModeChange { old: Some(FileMode::File(0o755)), new: Some(FileMode::File(0o644)) }),
+        "{plan:?}"
+    );
     let notes = &plan.diff.notes;
     ensure!(notes.iter().any(|note| note == "secret: mode 644 becomes 600"), "{notes:?}");
     ensure!(notes.iter().any(|note| note.starts_with("empty: ")), "{notes:?}");

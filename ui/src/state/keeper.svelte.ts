@@ -70,8 +70,14 @@ export class KeptDraft {
       if (content === this.#saved) this.#refused = null;
       if (this.#forgotten || content === this.#saved || (content !== null && content === this.#refused)) return;
       const args = { key: this.#key, content };
-      if (await this.#client.call('save_draft', args)) this.#saved = content;
-      else this.#refused = content;
+      const isKept = await this.#client.call('save_draft', args);
+      if (isKept) {
+        this.#saved = content;
+        return;
+      }
+      this.#refused = content;
+      // what was there before is gone as well
+      if (isKept === false) this.#saved = null;
     });
   }
 

@@ -39,7 +39,7 @@ export const closing = {
       ask: { name: 'Ask', help: 'Choose each time.' },
       keep_running: {
         name: 'Keep agents running',
-        help: 'Countersign goes on without a window, and notifies you as Notifications says.',
+        help: 'Countersign goes on without a window, and notifies you as set under Notifications.',
       },
       quit: { name: 'Quit', help: 'Agents stop. You can resume their sessions next time.' },
     },

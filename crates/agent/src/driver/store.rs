@@ -82,6 +82,7 @@ impl SessionTranscript {
                     git_commit: head.commit,
                     git_branch: head.branch,
                     forked_from: None,
+                    imported_from: None,
                 };
                 let writer = Writer::create(&home, &meta)?;
                 Ok((Self { writer, session_id: meta.session_id, is_fork: false }, None))

@@ -2,6 +2,7 @@
 
 use crate::effect::{CompareAction, Effect, ReviewFindings};
 use crate::input::McpTool;
+use crate::prompt::ToolSpec;
 use crate::rules::Rules;
 use protocol::{AbortReason, CallId, CheckpointWhen, ModelPrice, Op, OpId, SandboxReport, UndoMode};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -44,6 +45,8 @@ pub(crate) struct World {
     /// Number of the sampling that runs.
     pub(crate) sampling: Option<u64>,
     pub(crate) samplings: u64,
+    /// Tools that the request of it offers.
+    pub(crate) sampled_tools: Arc<[ToolSpec]>,
     /// Time at which the driver will wake the machine.
     pub(crate) alarm: Option<u64>,
     /// Reason everything is being stopped, while it is.
@@ -98,7 +101,8 @@ impl World {
     /// Notes the work that an effect begins.
     pub(crate) fn note(&mut self, effect: &Effect) {
         match effect {
-            Effect::Sample { sampling, .. } => {
+            Effect::Sample { sampling, prompt } => {
+                self.sampled_tools = Arc::clone(&prompt.tools);
                 self.sampling = Some(*sampling);
                 self.samplings = *sampling;
                 self.retries_now = false;

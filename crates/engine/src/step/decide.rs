@@ -348,7 +348,8 @@ fn decide_model_failed(session: &Session, now_ms: u64, failure: ModelFailure) ->
         }
     }
     let mut facts = Vec::new();
-    let is_about_summary = matches!(failure.cause, FailureCause::Server | FailureCause::Other);
+    let is_about_summary =
+        matches!(failure.cause, FailureCause::Server | FailureCause::Other | FailureCause::Tool(_));
     match task.compaction {
         // a vendor that cannot make the summary must not end the task: without one it goes on
         Compaction::Underway { auto: true, .. } if retry_at_ms.is_none() && is_about_summary => {

@@ -24,11 +24,12 @@ pub(crate) fn refused_tool<'s>(session: &'s Session, refused: &RefusedTool) -> O
     if session.state.refused_tools.len() >= MAX_REFUSED_TOOLS {
         return None;
     }
-    let mut offered = offered_mcp_tools(session);
-    match refused {
-        RefusedTool::Named(name) => offered.find(|tool| tool.name == *name),
-        RefusedTool::At(place) => offered.nth(place.checked_sub(session.setup.tools.len())?),
-    }
+    let name = match refused {
+        RefusedTool::Named(name) => name,
+        // the tools of servers that became ready meanwhile stand in no request yet
+        RefusedTool::At(place) => session.world.sampled_tools.get(*place)?.name(),
+    };
+    offered_mcp_tools(session).find(|tool| tool.name == *name)
 }
 
 /// Makes the request that sends these items.

@@ -30,16 +30,24 @@ fn quoted(text: &str) -> Option<String> {
     Some(name.to_owned()).filter(|name| !name.is_empty())
 }
 
-/// Returns the place in a list: `tools[3].function`, `tools.3.input_schema`, `('body', 'tools', 3, 'function')`.
+/// Parts of a tool's description, as paths into a request name them. The rest of an entry is written by the app itself.
+const DESCRIPTION: [&str; 8] =
+    ["parameters", "input_schema", "inputSchema", "toolSpec", "function", "custom", "name", "description"];
+
+/// Returns the place in a list whose path leads on into a description: `tools[3].function`, `tools.3.input_schema`,
+/// `('body', 'tools', 3, 'function')`.
 fn place_in(text: &str, list: &str) -> Option<usize> {
     text.match_indices(list).find_map(|(at, _)| {
         let rest = &text[at + list.len()..];
-        let digits = rest.trim_start_matches(['[', '.', ',', '/', ' ', '\'', '"']);
-        let between = &rest[..rest.len() - digits.len()];
-        if !between.contains(['[', '.', ',', '/']) || between.len() > 4 {
-            return None;
-        }
-        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        let (path, end) = match rest.strip_prefix(['[', '.']) {
+            Some(path) => (path, rest.find(char::is_whitespace)),
+            None => (rest.strip_prefix("', ").or_else(|| rest.strip_prefix("\", "))?, rest.find([')', ']'])),
+        };
+        let place = path.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+        let path = &rest[..end.unwrap_or(rest.len())];
+        let is_described =
+            DESCRIPTION.iter().any(|part| path.contains(part)) && !path.contains("cache_control");
+        is_described.then_some(place)
     })
 }
 
@@ -79,6 +87,10 @@ mod tests {
                 Some(RefusedTool::At(2)),
             ),
             ("Invalid 'tools': array too long. Expected at most 128, got 200", Some("tools"), None),
+            ("tools.41.custom.cache_control: Extra inputs are not permitted", None, None),
+            ("You sent 150 tools, 128 are allowed", None, None),
+            ("too many tools. 128 at most", None, None),
+            ("Invalid value: 'tools[3].type'", None, None),
             ("messages.3.content.0.tool_use.id: Field required", None, None),
             ("tools.99999999999999999999999: no", None, None),
             ("Invalid schema for function '': no", None, None),

@@ -257,6 +257,7 @@ impl Story {
             git_commit: Some("c".repeat(40)),
             git_branch: Some("main".to_owned()),
             forked_from: None,
+            imported_from: None,
         };
         let origin = ReceiptOrigin { folder: Some(String::new()) };
         let redact = |text: &str| text.replace("hunter2", "[secret removed]");

@@ -153,17 +153,34 @@ fn input_item(piece: &Value) -> Option<InputItem> {
     Some(InputItem::text(said))
 }
 
-/// Reports whether all of a text stands in one tag, as what Codex tells the model does, or is a project's instructions.
+/// Tags in which Codex tells the model of the workplace, of instructions, and of what the person did beside prompts.
+const CONTEXT_TAGS: [&str; 12] = [
+    "environment_context",
+    "environments_instructions",
+    "user_instructions",
+    "permissions instructions",
+    "collaboration_mode",
+    "personality_spec",
+    "apps_instructions",
+    "plugins_instructions",
+    "skills_instructions",
+    "skill",
+    "turn_aborted",
+    "subagent_notification",
+];
+
+/// Reports whether all of a text stands in a tag of Codex's own, is the instructions of a project, or a mark beside a picture.
 fn is_context(text: &str) -> bool {
     let text = text.trim();
-    let tag = text.strip_prefix('<').and_then(|rest| {
-        let name = rest.split_once('>')?.0.split(' ').next()?;
-        let is_name =
-            |name: &str| name.contains('_') && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        Some(name).filter(|name| is_name(name) || name.eq_ignore_ascii_case("instructions"))
-    });
-    tag.is_some_and(|tag| text.ends_with(&format!("</{tag}>")))
-        || text.starts_with("# AGENTS.md instructions")
+    let stands_in = |tag: &str| {
+        let inner = text.strip_prefix('<').and_then(|text| text.strip_prefix(tag));
+        inner.is_some_and(|inner| inner.starts_with('>') && inner.ends_with(&format!("</{tag}>")))
+    };
+    let is_picture_mark =
+        text == "</image>" || (text.starts_with("<image") && text.ends_with('>') && !text.contains('\n'));
+    CONTEXT_TAGS.into_iter().any(stands_in)
+        || text.starts_with("# AGENTS.md instructions for ")
+        || is_picture_mark
 }
 
 /// Reads the answer to a call: text, pieces of text and pictures, or an object with the text.
@@ -220,13 +237,21 @@ mod tests {
             "<environment_context>\n  <cwd>/p</cwd>\n</environment_context>",
             "<user_instructions>\nbe brief\n</user_instructions>",
             "# AGENTS.md instructions for /p\n\n<INSTRUCTIONS>\nbe brief\n</INSTRUCTIONS>",
+            "<skill>\n<name>x</name>\n</skill>",
+            "<image name=[Image #1]>",
+            "</image>",
             " \n",
         ] {
             check(user(&[text]), CodexEvent::Other);
         }
-        for text in
-            ["<div>\nwhat is wrong with this?", "<b>x</b>", "fix <user_input>", "# AGENTS.md is empty"]
-        {
+        for text in [
+            "<div>\nwhat is wrong with this?",
+            "<b>x</b>",
+            "fix <user_input>",
+            "# AGENTS.md is empty",
+            "<bug_report>\nno\n</bug_report>",
+            "# AGENTS.md instructions are wrong",
+        ] {
             check(user(&[text]), CodexEvent::Prompt(vec![InputItem::text(text)]));
         }
         check(

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 
 /// Name under which the calls of the other agent are shown, which ran them.
-const AGENT: &str = "codex";
+pub(super) const AGENT: &str = "codex";
 
 /// Bytes of the text of an answer that are kept, from its beginning and its end alike.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -34,8 +34,16 @@ struct OpenTask {
     is_sampling: bool,
     /// Whether the model has said something.
     has_answered: bool,
-    open_calls: Vec<(ToolInvocation, bool)>,
+    open_calls: Vec<OpenCall>,
     last_message: Option<String>,
+}
+
+/// A call that is not answered yet.
+struct OpenCall {
+    /// Its id in the rollout, which another call may have had before.
+    told_id: CallId,
+    invocation: ToolInvocation,
+    custom: bool,
 }
 
 impl Told {
@@ -112,28 +120,31 @@ impl Told {
         }
     }
 
-    fn model(&mut self, item: Item) {
+    fn model(&mut self, mut item: Item) {
         self.begin_task();
-        let call = match &item {
+        let call = match &mut item {
             Item::FunctionCall { call_id, name, arguments } => Some((call_id, name, arguments, false)),
             Item::CustomCall { call_id, name, input } => Some((call_id, name, input, true)),
             _ => None,
         };
         let call = call.map(|(call_id, name, arguments, custom)| {
+            let told_id = call_id.clone();
+            let mut count = self.call_ids.len();
+            while !self.call_ids.insert(call_id.clone()) {
+                // some servers count the calls of each answer anew
+                *call_id = CallId(format!("{told_id}_{count}"));
+                count += 1;
+            }
+            let (shown, _) = shortened(&mut arguments.clone());
             let invocation = ToolInvocation {
                 call_id: call_id.clone(),
                 server: Some(AGENT.to_owned()),
                 tool: name.clone(),
                 title: title(name, arguments),
-                arguments: arguments.clone(),
+                arguments: shown,
             };
-            (invocation, custom)
+            OpenCall { told_id, invocation, custom }
         });
-        if let Some((invocation, _)) = &call
-            && !self.call_ids.insert(invocation.call_id.clone())
-        {
-            return;
-        }
         let Some(task) = &mut self.task else { return };
         let was_sampling = std::mem::replace(&mut task.is_sampling, true);
         task.has_answered = true;
@@ -147,15 +158,16 @@ impl Told {
         self.push(Fact::ModelItem { item });
     }
 
-    fn answer(&mut self, call_id: &CallId, mut output: ToolOutput) {
+    fn answer(&mut self, told_id: &CallId, mut output: ToolOutput) {
         let call = self.task.as_mut().and_then(|task| {
-            let at = task.open_calls.iter().position(|(call, _)| call.call_id == *call_id)?;
+            let at = task.open_calls.iter().position(|call| call.told_id == *told_id)?;
             Some(task.open_calls.remove(at))
         });
-        let Some((invocation, custom)) = call else {
+        let Some(OpenCall { invocation, custom, .. }) = call else {
             self.unanswerable += 1;
             return;
         };
+        let call_id = invocation.call_id.clone();
         self.end_sampling();
         self.push(Fact::ToolStarted { invocation });
         let (shown, truncation) = shortened(&mut output.text);
@@ -171,7 +183,7 @@ impl Told {
             duration_ms: 0,
         };
         self.push(Fact::ToolEnded { call_id: call_id.clone(), result });
-        self.push(Fact::CallAnswered { item: Item::CallOutput { call_id: call_id.clone(), output, custom } });
+        self.push(Fact::CallAnswered { item: Item::CallOutput { call_id, output, custom } });
     }
 
     fn summarise(&mut self, summary: String) {
@@ -190,6 +202,15 @@ impl Told {
         let is_sampling = self.task.as_mut().map(|task| std::mem::take(&mut task.is_sampling));
         if is_sampling == Some(true) {
             self.push(Fact::SamplingEnded { usage: None, cut: None });
+        }
+    }
+
+    /// Ends what is open at the end of the rollout. A summary that nothing came after is a task of its own, as it is here.
+    pub(super) fn finish(&mut self) {
+        self.end_task(false);
+        if self.summary.is_some() {
+            self.begin_task();
+            self.end_task(false);
         }
     }
 
@@ -242,4 +263,91 @@ fn shortened(text: &mut String) -> (String, Option<Truncation>) {
     let shown = [&text[..head], &text[tail..]].concat();
     text.replace_range(head..tail, &format!("\n[{bytes} bytes are left out here]\n"));
     (shown, Some(Truncation { at: head as u64, lines: lines as u64, bytes: bytes as u64 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(lines: Vec<CodexEvent>) -> (Vec<Fact>, u64) {
+        let mut told = Told::new(1000);
+        for (at, what) in lines.into_iter().enumerate() {
+            told.take(CodexLine { at_ms: Some(2000 + at as u64), what });
+        }
+        told.finish();
+        (told.take_records().into_iter().map(|record| record.fact).collect(), told.unanswerable)
+    }
+
+    fn prompt(text: &str) -> CodexEvent {
+        CodexEvent::Prompt(vec![InputItem::text(text)])
+    }
+
+    fn call(id: &str) -> CodexEvent {
+        let (name, arguments) = ("shell".to_owned(), "{}".to_owned());
+        CodexEvent::Model(Item::FunctionCall { call_id: id.into(), name, arguments })
+    }
+
+    fn answer(id: &str, text: &str) -> CodexEvent {
+        CodexEvent::Answer(id.into(), ToolOutput { text: text.to_owned(), ..ToolOutput::default() })
+    }
+
+    #[test]
+    fn a_call_with_an_id_that_was_used_before_gets_one_of_its_own() {
+        let lines =
+            vec![prompt("a"), call("c"), answer("c", "one"), prompt("b"), call("c"), answer("c", "two")];
+        let (facts, lost) = told(lines);
+        let answers: Vec<_> = facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::CallAnswered { item: Item::CallOutput { call_id, output, .. } } => {
+                    Some((call_id.as_str(), output.text.as_str()))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!((answers, lost), (vec![("c", "one"), ("c_1", "two")], 0));
+        assert_eq!(told(vec![prompt("a"), answer("c", "no call")]).1, 1);
+    }
+
+    #[test]
+    fn a_summary_between_two_tasks_or_at_the_end_is_kept() {
+        let summary = || CodexEvent::Summary("so far".to_owned());
+        for lines in [
+            vec![prompt("a"), CodexEvent::Complete, summary(), prompt("b")],
+            vec![prompt("a"), CodexEvent::Complete, summary()],
+            vec![prompt("a"), summary(), prompt("b")],
+        ] {
+            let (facts, _) = told(lines);
+            let kinds: Vec<_> = facts
+                .iter()
+                .map(|fact| match fact {
+                    Fact::TaskStarted { task_id } => format!("task {task_id}"),
+                    Fact::Compacted { summary, .. } => summary.clone(),
+                    Fact::TaskCompleted { .. } => "complete".to_owned(),
+                    _ => String::new(),
+                })
+                .filter(|kind| !kind.is_empty())
+                .collect();
+            assert_eq!(kinds.iter().filter(|kind| *kind == "so far").count(), 1, "{kinds:?}");
+            let ended = kinds.iter().filter(|kind| *kind == "complete").count();
+            assert_eq!(kinds.iter().filter(|kind| kind.starts_with("task")).count(), ended, "{kinds:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_answer_keeps_its_ends() {
+        let mut text = format!("{}\n{}", "a".repeat(MAX_ANSWER_BYTES), "b".repeat(MAX_ANSWER_BYTES));
+        let (shown, gap) = shortened(&mut text);
+        let gap = gap.unwrap();
+        assert_eq!(shown.len(), MAX_ANSWER_BYTES);
+        assert_eq!(
+            gap.split(&shown),
+            ("a".repeat(MAX_ANSWER_BYTES / 2).as_str(), "b".repeat(MAX_ANSWER_BYTES / 2).as_str())
+        );
+        assert!(
+            text.contains(&format!("[{} bytes are left out here]", gap.bytes))
+                && text.starts_with('a')
+                && text.ends_with('b')
+        );
+    }
 }

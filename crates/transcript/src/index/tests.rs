@@ -39,6 +39,7 @@ fn session(home: &Home, id: &str, cwd: &str, records: &[Record]) -> PathBuf {
         git_commit: None,
         git_branch: None,
         forked_from: None,
+        imported_from: None,
     };
     let mut writer = Writer::create(home, &meta).unwrap();
     writer.append(records).unwrap();

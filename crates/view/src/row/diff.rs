@@ -77,7 +77,7 @@ pub struct HunkView {
     pub line_count: u32,
     /// Number of lines before the first that it changes.
     pub first_change: u32,
-    /// SHA-256 (hex) over the lines it takes out and those it puts in: the same change has the same digest, wherever it stands.
+    /// SHA-256 (hex) over the lines it takes out and those it puts in, with their ends where these change: the same change has the same digest, wherever it stands.
     pub digest: String,
     /// The first of them, at most 400 a hunk and 2,000 a message; the rest is fetched with `hunk_lines`.
     pub lines: Vec<DiffLine>,

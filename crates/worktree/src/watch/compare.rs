@@ -2,7 +2,7 @@
 
 use super::content::{Content, DiffEntry};
 use crate::node::Node;
-use protocol::{DiffFile, DiffHunk, DiffStatus, LineEnd, ModeChange};
+use protocol::{DiffFile, DiffHunk, DiffStatus, FileMode, LineEnd, ModeChange};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -243,11 +243,17 @@ pub(super) fn diff_file(pair: &Pair<'_>) -> DiffFile {
     file
 }
 
-/// Returns the modes of a file that differ as git tells them apart.
+/// Returns the kinds and modes of a file, where they differ as git tells them apart, or where the only side is no plain file.
 fn modes(pair: &Pair<'_>) -> Option<ModeChange> {
-    let (old, new) = (&pair.old.as_ref()?.entry, &pair.new.as_ref()?.entry);
-    let modes = ModeChange { old: old.node.mode()?, new: new.node.mode()? };
-    (old.git_mode() != new.git_mode()).then_some(modes)
+    let git_mode = |side: &Option<Side<'_>>| side.as_ref().map(|side| side.entry.git_mode());
+    let is_told = match (git_mode(&pair.old), git_mode(&pair.new)) {
+        (Some(old), Some(new)) => old != new,
+        (one, other) => one.or(other) != Some("100644"),
+    };
+    let mode = |side: &Option<Side<'_>>| {
+        side.as_ref().map(|side| side.entry.node.mode().map_or(FileMode::Link, FileMode::File))
+    };
+    is_told.then(|| ModeChange { old: mode(&pair.old), new: mode(&pair.new) })
 }
 
 fn diff_hunk(hunk: &RawHunk<'_>) -> DiffHunk {

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use protocol::ChangeSource::{Command, Other, Patch};
 use protocol::DiffStatus::{self, Added, Deleted, Modified, Renamed};
-use protocol::{DiffFile, DiffHunk, ModeChange};
+use protocol::{DiffFile, DiffHunk, FileMode, ModeChange};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -271,14 +271,24 @@ async fn line_endings_and_modes_that_differ_are_told() {
     let project = Project::with(&[
         ("converted", "one\r\ntwo\r\n"),
         ("foreign", "a\nb\n"),
+        ("gone.sh", "#!/bin/sh\n"),
         ("grown", "a\nlast"),
+        ("kept", ""),
         ("run.sh", "#!/bin/sh\n"),
         ("shrunk", "a\nlast\n"),
         ("swapped", "a\r\nb\n"),
         ("unix", "a\nb\nc\n"),
         ("windows", "a\r\nb\r\nc\r\n"),
     ]);
+    fs::set_permissions(project.path("gone.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::remove_file(project.path("kept")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", project.path("kept")).unwrap();
+    project.workspace.begin_task(TaskId(2)).unwrap();
     project.command(|| {
+        fs::remove_file(project.path("gone.sh")).unwrap();
+        fs::remove_file(project.path("kept")).unwrap();
+        project.write("kept", "text\n");
+        std::os::unix::fs::symlink("elsewhere", project.path("link")).unwrap();
         project.write("converted", "one\ntwo\n");
         project.write("foreign", "a\nb\nc\r\n");
         project.write("grown", "a\nlast\nmore\n");
@@ -305,7 +315,10 @@ async fn line_endings_and_modes_that_differ_are_told() {
         [
             ("converted", "-one CRLF, -two CRLF, +one LF, +two LF"),
             ("foreign", "+c CRLF"),
+            ("gone.sh", ""),
             ("grown", "-last no newline, +last LF, +more LF"),
+            ("kept", "-elsewhere no newline, +text LF"),
+            ("link", ""),
             ("mixed", "+a LF, +b CRLF"),
             ("run.sh", ""),
             ("shrunk", "-last LF, +last no newline"),
@@ -315,8 +328,19 @@ async fn line_endings_and_modes_that_differ_are_told() {
         ]
         .map(|(path, ends)| (path, ends.to_owned()))
     );
-    let modes = diff.files.iter().filter_map(|file| file.modes).collect::<Vec<_>>();
-    assert_eq!(modes, [ModeChange { old: 0o644, new: 0o755 }]);
+    let modes: Vec<_> =
+        diff.files.iter().filter_map(|file| Some((file.path.as_str(), file.modes?))).collect();
+    let change = |old, new| ModeChange { old, new };
+    let (plain, program) = (Some(FileMode::File(0o644)), Some(FileMode::File(0o755)));
+    assert_eq!(
+        modes,
+        [
+            ("gone.sh", change(program, None)),
+            ("kept", change(Some(FileMode::Link), plain)),
+            ("link", change(None, Some(FileMode::Link))),
+            ("run.sh", change(plain, program)),
+        ]
+    );
 }
 
 #[tokio::test]
