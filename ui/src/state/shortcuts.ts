@@ -68,6 +68,14 @@ export const SHORTCUTS = {
   writing: {
     leave: { keys: ['Escape'], label: text.writing.leave },
   },
+  hunk: {
+    line: { keys: ['Enter'], label: text.hunk.line },
+    indent: { keys: ['Tab'], label: text.hunk.indent },
+    outdent: { keys: ['Shift+Tab'], label: text.hunk.outdent },
+    undo: { keys: ['Mod+Z'], label: text.hunk.undo },
+    redo: { keys: ['Mod+Shift+Z', 'Mod+Y'], label: text.hunk.redo },
+    leave: { keys: ['Escape'], label: text.hunk.leave },
+  },
   commit: {
     commit: { keys: ['Mod+Enter'], label: text.commit.commit },
   },

@@ -91,5 +91,7 @@ export const approval = {
   restoreProposal: 'Restore proposal',
   editorLabel: (path: string) => `New text of this hunk of ${path}`,
   editorHelp: 'Replaces the removed lines. Leave empty to only delete them.',
+  editorKeys: (spaces: number | null) =>
+    `Tab indents with ${spaces === null ? 'a tab' : plural(spaces, 'space')}; press Esc, then Tab, to move on.`,
   editedAlone: 'Only your lines are shown, not the lines they replace.',
 } as const;

@@ -8,7 +8,8 @@ export const shortcuts = {
     decision: 'Waiting decision',
     review: 'Waiting patch, Changes',
     inbox: 'Inbox',
-    writing: 'Note, hunk, comment, search',
+    writing: 'Note, comment, search',
+    hunk: 'Text of a hunk',
     commit: 'Commit',
     prompt: 'Prompt',
     side: 'Side question',
@@ -77,6 +78,14 @@ export const shortcuts = {
   },
   writing: {
     leave: 'Leave the field, or clear the search',
+  },
+  hunk: {
+    line: 'New line, indented as this one',
+    indent: 'Indent the selected lines',
+    outdent: 'Outdent the selected lines',
+    undo: 'Undo',
+    redo: 'Redo',
+    leave: 'Finish editing; Tab then moves on',
   },
   commit: {
     commit: 'Commit the picked files',
