@@ -4,6 +4,8 @@ import type { HunkId, HunkView } from '../bindings';
 export interface HunkDecisions {
   readonly edits: ReadonlyMap<HunkId, string>;
   readonly leftOut: ReadonlyMap<HunkId, readonly number[]>;
+  /** Hunks that are split, each with its parts that are left out. */
+  readonly splits: ReadonlyMap<HunkId, readonly number[]>;
   accepts(id: HunkId): boolean;
   /** Reports whether the person has yet to choose about a hunk that is a conflict. */
   isUndecided(id: HunkId): boolean;
@@ -12,6 +14,9 @@ export interface HunkDecisions {
   /** Notes which hunk's editor is open. */
   setEditor(id: HunkId | null): void;
   toggleLines(id: HunkId, lines: readonly number[]): void;
+  split(id: HunkId): void;
+  join(id: HunkId): void;
+  leaveOutParts(id: HunkId, parts: readonly number[], text: string | null): void;
 }
 
 /** Reports whether a file's hunks can be accepted together: each conflict is accepted by itself. */

@@ -23,6 +23,7 @@ export function pressReview(event: KeyboardEvent, act: (action: ReviewAction) =>
     extendDown: () => onHunk && act('extendDown'),
     extendUp: () => onHunk && act('extendUp'),
     leaveOut: () => act('leaveOut'),
+    split: () => act('split'),
     why: () => act('why'),
     open: () => act('open'),
     copyPatch: () => act('copyPatch'),

@@ -25,6 +25,8 @@ interface KeptReview {
   note: string;
   comments?: HunkComment[];
   leftOut?: [HunkId, number[]][];
+  /** Parts that are left out of hunks that are split; `edits` has their text. */
+  splits?: [HunkId, number[]][];
   /** Keys of the reviewer's comments that were dismissed. */
   dismissed?: string[];
   /** Keys of those that the person made their own, and the places of theirs in `comments`. */
@@ -40,6 +42,9 @@ export class PatchReview implements Unfinished {
   readonly edits = new SvelteMap<HunkId, string>();
   /** Lines that are left out of accepted hunks, by their places, sorted. */
   readonly leftOut = new SvelteMap<HunkId, readonly number[]>();
+  /** Hunks that are split at their unchanged lines, each with its parts that are left out, by their places. What is left then is an
+   *  edit. */
+  readonly splits = new SvelteMap<HunkId, readonly number[]>();
   /** Comments in the order they were begun; an empty one isn't sent. */
   comments = $state.raw<readonly HunkComment[]>([]);
   note = $state('');
@@ -71,6 +76,7 @@ export class PatchReview implements Unfinished {
       this.note === ''
     )
       return null;
+    const splits = [...this.splits].flatMap(([id, parts]): [HunkId, number[]][] => (parts.length > 0 ? [[id, [...parts]]] : []));
     const kept: KeptReview = {
       declined: [...this.declined],
       ...(this.taken.size > 0 && { taken: [...this.taken] }),
@@ -78,6 +84,7 @@ export class PatchReview implements Unfinished {
       note: this.note,
       comments,
       leftOut: [...this.leftOut].map(([id, lines]) => [id, [...lines]]),
+      ...(splits.length > 0 && { splits }),
       ...(this.#dismissed.size > 0 && { dismissed: [...this.#dismissed] }),
       ...(used.length > 0 && { used }),
     };
@@ -89,7 +96,13 @@ export class PatchReview implements Unfinished {
     // what was chosen and edited while it was fetched is later
     this.set(kept.declined.filter((id) => !this.taken.has(id)), false);
     this.set((kept.taken ?? []).filter((id) => !this.declined.has(id)), true);
-    for (const [id, edit] of kept.edits) if (!this.edits.has(id)) this.edits.set(id, edit);
+    const splits = new Map(kept.splits);
+    for (const [id, edit] of kept.edits) {
+      if (this.edits.has(id)) continue;
+      this.edits.set(id, edit);
+      const parts = splits.get(id);
+      if (parts) this.splits.set(id, parts);
+    }
     for (const [id, lines] of kept.leftOut ?? []) if (!this.leftOut.has(id)) this.leftOut.set(id, lines);
     this.comments = [...(kept.comments ?? []), ...this.comments];
     if (this.note === '') this.note = kept.note;
@@ -124,10 +137,11 @@ export class PatchReview implements Unfinished {
     }
   }
 
-  /** Edits the text of a hunk; `null` restores the proposal. An edited hunk is one as a whole: no line is left out of it. An edited
-   *  conflict is accepted. */
+  /** Edits the text of a hunk; `null` restores the proposal. An edited hunk is one as a whole: no line and no part is left out of it.
+   *  An edited conflict is accepted. */
   edit(id: HunkId, text: string | null): void {
     this.leftOut.delete(id);
+    this.splits.delete(id);
     if (text === null) {
       this.edits.delete(id);
       return;
@@ -156,6 +170,28 @@ export class PatchReview implements Unfinished {
     }
     if (before.size === 0) this.leftOut.delete(id);
     else this.leftOut.set(id, [...before].sort((a, b) => a - b));
+  }
+
+  /** Splits a hunk of which nothing is left out or edited. */
+  split(id: HunkId): void {
+    this.splits.set(id, []);
+  }
+
+  /** Joins the parts of a hunk of which none is left out. */
+  join(id: HunkId): void {
+    this.splits.delete(id);
+  }
+
+  /** Leaves parts out of a split hunk, and notes the text that is left; `null` with none left out. */
+  leaveOutParts(id: HunkId, parts: readonly number[], text: string | null): void {
+    if (text === null) this.edits.delete(id);
+    else this.edits.set(id, text);
+    this.splits.set(id, parts);
+  }
+
+  /** Reports whether a hunk would be written in part: without some of its lines or parts. */
+  isInPart(id: HunkId): boolean {
+    return this.leftOut.has(id) || (this.splits.get(id)?.length ?? 0) > 0;
   }
 
   addComment(comment: HunkComment): void {

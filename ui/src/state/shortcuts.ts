@@ -54,6 +54,7 @@ export const SHORTCUTS = {
     extendDown: { keys: ['Shift+ArrowDown'], label: text.review.extendDown },
     extendUp: { keys: ['Shift+ArrowUp'], label: text.review.extendUp },
     leaveOut: { keys: ['X'], label: text.review.leaveOut },
+    split: { keys: ['T'], label: text.review.split },
     why: { keys: ['W'], label: text.review.why },
     open: { keys: ['L'], label: text.review.open },
     copyPatch: { keys: ['P'], label: text.review.copyPatch },
