@@ -39,6 +39,11 @@ export class DiffRoom {
     return this.#layout.wrapDiffs;
   }
 
+  /** Whether changes of white space alone are folded or dimmed. */
+  get ignoresWhiteSpace(): boolean {
+    return this.#layout.ignoreWhiteSpace;
+  }
+
   /** Returns a text of a line as it is painted: with its spaces and tabs drawn, if that is chosen. */
   drawn(text: string): string {
     return this.#layout.drawSpaces ? drawnSpaces(text) : text;

@@ -5,7 +5,6 @@ import ArrowUpToLine from '@lucide/svelte/icons/arrow-up-to-line';
 import AtSign from '@lucide/svelte/icons/at-sign';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import CircleStop from '@lucide/svelte/icons/circle-stop';
-import Columns2 from '@lucide/svelte/icons/columns-2';
 import Copy from '@lucide/svelte/icons/copy';
 import GitCommitHorizontal from '@lucide/svelte/icons/git-commit-horizontal';
 import FoldVertical from '@lucide/svelte/icons/fold-vertical';
@@ -43,6 +42,7 @@ import { palette as text } from '../strings/palette';
 import { sidebar } from '../strings/sidebar';
 import type { Command } from './command';
 import { copyLastAnswer } from './copy';
+import { diffCommands } from './diffCommands';
 import { bringInCommand, isolatedCommands } from './isolatedCommands';
 import { modelCommands } from './modelCommands';
 import { quitCommand } from './quitCommand';
@@ -67,7 +67,8 @@ export function commands(app: App): Command[] {
 
 /** Commands of a window of one session: what is about other sessions, or the open folder, is in the window of all of them. */
 function soloCommands(app: App): Command[] {
-  const window = ['prompt', 'mention', 'picture', 'changes', 'diffs', 'shortcuts', 'zoom in', 'zoom out', 'zoom reset'];
+  const diffs = diffCommands(app).map((each) => each.id);
+  const window = ['prompt', 'mention', 'picture', 'changes', ...diffs, 'shortcuts', 'zoom in', 'zoom out', 'zoom reset'];
   return [
     ...taskCommands(app),
     ...windowCommands(app).filter((each) => window.includes(each.id)),
@@ -238,15 +239,7 @@ function windowCommands(app: App): Command[] {
       shortcut: keys.changes,
       run: () => (layout.changesOpen = !layout.changesOpen),
     },
-    {
-      id: 'diffs',
-      group: 'Window',
-      name: layout.sideBySide ? text.unified : text.sideBySide,
-      also: also.diffs,
-      icon: Columns2,
-      shortcut: keys.diffs,
-      run: () => (layout.sideBySide = !layout.sideBySide),
-    },
+    ...diffCommands(app),
     {
       id: 'sidebar',
       group: 'Window',

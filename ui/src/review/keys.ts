@@ -4,6 +4,11 @@ import { press, type SHORTCUTS } from '../state/shortcuts';
 /** A shortcut of reviews, by its name. */
 export type ReviewAction = keyof typeof SHORTCUTS.review;
 
+/** Reports whether an element is a hunk that Enter unfolds or folds. */
+export function isFoldable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.dataset.foldable === 'true';
+}
+
 /** Carries out a pressed shortcut of reviews; `act` reports whether it means something where the cursor is. */
 export function pressReview(event: KeyboardEvent, act: (action: ReviewAction) => boolean): boolean {
   // arrows scroll, and move through text, unless a hunk has the focus
@@ -28,6 +33,8 @@ export function pressReview(event: KeyboardEvent, act: (action: ReviewAction) =>
     open: () => act('open'),
     copyPatch: () => act('copyPatch'),
     revert: () => act('revert'),
+    whiteSpace: () => act('whiteSpace'),
+    unfold: () => !isPressable(event.target) && act('unfold'),
     filter: () => act('filter'),
   });
 }

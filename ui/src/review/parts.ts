@@ -1,4 +1,5 @@
 import type { HunkView } from '../bindings';
+import { isShownWhole } from '../diff/shown';
 
 /** Change between unchanged lines of a hunk that is split. */
 export interface HunkPart {
@@ -19,9 +20,6 @@ export interface SplitHunk {
   /** Line of the proposed hunk that each line is. */
   places: readonly number[];
 }
-
-/** Characters up to which the host shows a line whole. */
-const MAX_SHOWN = 2_000;
 
 /** Splits a hunk at the lines that it takes out and puts in again; `null` where there are none, or where an old line isn't shown as
  *  it is. `compared` is the hunk as its new text differs from the old lines. */
@@ -61,11 +59,6 @@ function placesIn(hunk: HunkView, { lines, line_count }: HunkView): number[] {
     if (kind === 'context') oldAt += 1;
     return newAt++;
   });
-}
-
-/** Reports whether an old line is known as it is: not cut, and without characters that are shown as their numbers. */
-function isShownWhole(text: string): boolean {
-  return text.length <= MAX_SHOWN && !text.includes('\\u{');
 }
 
 /** Returns the text of a split hunk with some of its parts left out, whose old lines stay; `null` where it can't be told from none. */

@@ -7,6 +7,7 @@ interface SavedLayout {
   sideBySide: boolean;
   wrapDiffs: boolean;
   drawSpaces: boolean;
+  ignoreWhiteSpace: boolean;
 }
 
 const KEY = 'layout';
@@ -18,6 +19,7 @@ const DEFAULTS: SavedLayout = {
   sideBySide: false,
   wrapDiffs: false,
   drawSpaces: false,
+  ignoreWhiteSpace: false,
 };
 
 /** Range of the sidebar's width. */
@@ -42,6 +44,7 @@ export class Layout {
   #sideBySide = $state(DEFAULTS.sideBySide);
   #wrapDiffs = $state(DEFAULTS.wrapDiffs);
   #drawSpaces = $state(DEFAULTS.drawSpaces);
+  #ignoreWhiteSpace = $state(DEFAULTS.ignoreWhiteSpace);
   /** A panel that covers the conversation is opened for a look: that is not remembered. */
   #sidebarOver = $state(false);
   #changesOver = $state(false);
@@ -62,6 +65,7 @@ export class Layout {
     this.#sideBySide = saved.sideBySide ?? false;
     this.#wrapDiffs = saved.wrapDiffs ?? false;
     this.#drawSpaces = saved.drawSpaces ?? false;
+    this.#ignoreWhiteSpace = saved.ignoreWhiteSpace ?? false;
     this.width = window.innerWidth;
   }
 
@@ -145,6 +149,16 @@ export class Layout {
     this.save();
   }
 
+  /** Whether reviews fold hunks of which only white space changes, and dim such lines in others. */
+  get ignoreWhiteSpace(): boolean {
+    return this.#ignoreWhiteSpace;
+  }
+
+  set ignoreWhiteSpace(on: boolean) {
+    this.#ignoreWhiteSpace = on;
+    this.save();
+  }
+
   /** Whether there is room for the conversation beside a patch that is read in the main area. */
   get roomBeside(): boolean {
     return this.width - (this.sidebarOpen ? this.sidebar : 0) >= LEAST_BESIDE;
@@ -168,6 +182,7 @@ export class Layout {
       sideBySide: this.#sideBySide,
       wrapDiffs: this.#wrapDiffs,
       drawSpaces: this.#drawSpaces,
+      ignoreWhiteSpace: this.#ignoreWhiteSpace,
     };
     localStorage.setItem(KEY, JSON.stringify(saved));
   }

@@ -59,6 +59,8 @@ export const SHORTCUTS = {
     open: { keys: ['L'], label: text.review.open },
     copyPatch: { keys: ['P'], label: text.review.copyPatch },
     revert: { keys: ['Z'], label: text.review.revert },
+    whiteSpace: { keys: ['I'], label: text.review.whiteSpace },
+    unfold: { keys: ['Enter'], label: text.review.unfold },
     filter: { keys: ['/'], label: text.review.filter },
   },
   inbox: {

@@ -22,6 +22,10 @@ export const review = {
   wrapHelp: 'Wrap long lines in unified diffs',
   spaces: 'Spaces',
   spacesHelp: 'Show spaces and tabs',
+  whiteSpaceHelp: 'Ignore white space: fold changes of it, all of which still count',
+  onlyWhiteSpace: (lines: number) => `Only white space changes (${plural(lines, 'line')})`,
+  unfold: 'Show the lines',
+  fold: 'Fold the lines',
   marks: {
     protected: { name: 'protected', help: 'Protected: patches to it always ask' },
     outside: { name: 'outside', help: 'Outside the folders this session may write' },

@@ -70,6 +70,8 @@ export const shortcuts = {
     open: 'Open in your editor at the line',
     copyPatch: 'Copy the hunk or file as a patch',
     revert: 'Revert the hunk or file, in Changes',
+    whiteSpace: 'Ignore white space, or show it',
+    unfold: 'Show or fold a hunk of white space changes',
     filter: 'Filter the files',
   },
   inbox: {
