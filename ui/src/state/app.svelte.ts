@@ -23,6 +23,7 @@ import { Projects } from './projects.svelte';
 import { Providers } from './providers.svelte';
 import { Reviewing } from './reviewing.svelte';
 import type { Session } from './session.svelte';
+import { SessionDrag } from './sessionDrag.svelte';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
 import { Toasts } from './toasts.svelte';
@@ -46,6 +47,7 @@ export class App {
   readonly sessions: Sessions;
   readonly copies: IsolatedCopies;
   readonly inbox = new Inbox();
+  readonly drag = new SessionDrag();
   /** Keeps what the person has begun. */
   readonly keeper: Keeper;
   readonly drafts: Drafts;

@@ -93,6 +93,11 @@ export class Sessions {
     return true;
   }
 
+  /** The ids of the sessions that are shown or come up, by place. */
+  get shownIds(): Readonly<Record<Side, SessionId | null>> {
+    return { main: this.idAt('main'), beside: this.split ? this.idAt('beside') : null };
+  }
+
   /** Returns the session that is shown at a place. */
   at(side: Side): Session | null {
     const id = this.#ids[side];
@@ -132,6 +137,13 @@ export class Sessions {
     if (id === undefined) await this.start();
     else await this.open(id);
     if (this.split && this.#ids[side] === null) this.closeBeside(side);
+  }
+
+  /** Shows a session at one of the two places; beside the only one, it is a second one. */
+  async openAt(side: Side, session: SessionId): Promise<void> {
+    if (!this.split && side === 'beside') return this.openBeside(session);
+    this.enter(side);
+    await this.open(session);
   }
 
   /** Shows a session in a window of its own, where it goes on when this one shows another. */

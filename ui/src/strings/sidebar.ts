@@ -46,6 +46,8 @@ export const sidebar = {
   fork: 'Fork',
   receipt: 'Show receipt…',
   openBeside: 'Open beside',
+  dropBeside: 'Drop to open side by side',
+  dropHere: 'Drop to open here',
   openWindow: 'Open in new window',
   closeBeside: 'Close this side',
   exportFormats: { markdown: 'Export as Markdown…', html: 'Export as web page…', json: 'Export as JSON…' },
