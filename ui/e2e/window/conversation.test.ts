@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Block, Row } from '../../src/bindings';
+import { axe } from '../fixture/axe';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
 import { inBrowser, ops } from '../fixture/window';
@@ -251,6 +252,23 @@ describe('the composer', () => {
     await field.press('ArrowDown');
     await field.press('Enter');
     await expect.poll(() => field.inputValue()).toBe('see @tests/ranges.rs ');
+    expect(ops(host)).toEqual([]);
+  });
+
+  test('puts a mentioned folder in, with a slash at its end', async () => {
+    const host = new FixtureHost(data.app(), { s1: data.finished() });
+    const files = ['src/range/bounds.rs', 'src/range.rs', 'tests/ranges.rs'];
+    host.on('find_files', ({ query }) => (query === 'rang' ? files.slice(1) : query === 'rang/' ? files.slice(0, 1) : []));
+    const page = await open(host);
+    const field = page.getByTestId('composer');
+    await field.pressSequentially('see @rang');
+    const options = page.getByRole('option');
+    await expect.poll(() => options.allTextContents()).toEqual([' range.rs src', ' range/ src', ' ranges.rs tests']);
+    await axe(page);
+    await field.press('ArrowDown');
+    await field.press('Tab');
+    await expect.poll(() => field.inputValue()).toBe('see @src/range/ ');
+    await options.first().waitFor({ state: 'detached' });
     expect(ops(host)).toEqual([]);
   });
 

@@ -5,10 +5,10 @@ export const composer = {
   region: 'Prompt',
   label: 'Ask for a change',
   labelRunning: 'Add to the running task',
-  mention: 'Mention a file',
+  mention: 'Mention a file or folder',
   attach: 'Attach an image',
   send: 'Send',
-  files: 'Files',
+  files: 'Files and folders',
   commands: {
     title: 'Commands',
     ofProject: 'project',

@@ -29,7 +29,7 @@ export const palette = {
   find: 'Find in the conversation…',
   search: 'Search sessions',
   prompt: 'Write a prompt',
-  mention: 'Mention a file…',
+  mention: 'Mention a file or folder…',
   attach: 'Attach an image…',
   twoSessions: 'Show two sessions side by side',
   oneSession: 'Show one session',

@@ -14,7 +14,7 @@ export const shortcuts = {
     prompt: 'Prompt',
     side: 'Side question',
     editing: 'Earlier prompt',
-    files: 'Files and commands in the prompt',
+    files: 'Files, folders and commands in the prompt',
     conversation: 'Conversation',
     find: 'Find in the conversation',
     palette: 'Commands and sessions',
@@ -111,7 +111,7 @@ export const shortcuts = {
   files: {
     next: 'Next entry',
     previous: 'Previous entry',
-    take: 'Take the file or the command',
+    take: 'Take the file, folder or command',
     leave: 'Close the list',
   },
   conversation: {
