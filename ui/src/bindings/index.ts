@@ -1832,7 +1832,7 @@ line_count: number,
  */
 first_change: number, 
 /**
- * SHA-256 (hex) over the lines it takes out and those it puts in: the same change has the same digest, wherever it stands.
+ * SHA-256 (hex) over the lines it takes out and those it puts in, with their ends where these change: the same change has the same digest, wherever it stands.
  */
 digest: string, 
 /**
@@ -3099,7 +3099,11 @@ branch?: string,
 /**
  * Session it was forked from.
  */
-forked_from?: string, } | { "type": "settings", 
+forked_from?: string, 
+/**
+ * Name of the agent that ran it before it was imported. Nothing of that is in the receipt.
+ */
+imported_from?: string, } | { "type": "settings", 
 /**
  * Key of the provider.
  */
@@ -5004,7 +5008,7 @@ export interface Commands {
   copied_files: { args: NoArgs; reply: CopiedFiles };
   /** A draft as it was saved last; `null` when there is none. */
   draft: { args: DraftArgs; reply: string | null };
-  /** Saves a draft, or removes it. */
+  /** Saves a draft, or removes it. False when it is not kept, nor what was saved before: the person keeps no history. */
   save_draft: { args: SaveDraftArgs; reply: boolean };
   /** Everything a commit in a folder would do. Nothing is written. */
   commit_plan: { args: ProjectArgs; reply: CommitPlan };
