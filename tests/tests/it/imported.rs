@@ -89,7 +89,7 @@ async fn b29_a_session_of_codex_is_imported_shown_searched_and_gone_on_with() ->
 
     // what another agent did was approved by nobody here
     let id = imported["id"].as_str().context("an id")?;
-    let receipt = run(&harness, &["receipt", id, "--json"], "").await?;
+    let receipt = run(&harness, &["receipt", id, "--unsigned", "--json"], "").await?;
     ensure!(receipt.out.contains("\"imported_from\":\"codex\""), "{} {}", receipt.out, receipt.err);
     ensure!(!receipt.out.contains("\"tool\"") && !receipt.out.contains("find the bug"), "{}", receipt.out);
 
@@ -185,11 +185,11 @@ async fn b29_what_of_a_session_of_codex_cannot_be_imported_is_named() -> Result<
         let ran = run(&harness, &["import", path], "").await?;
         ensure!(ran.code == Some(1) && ran.err.contains("it is no regular file"), "{}", ran.err);
     }
+    let left = run(&harness, &["sessions", "--json"], "").await?.out.lines().count();
+    ensure!(left == sessions, "a session that could not be imported is listed");
     // what a rollout says is drawn so that it steers no terminal
     let steering = two_tasks("/x\u{1b}]0;owned\u{7}");
     let ran = import(&harness, &steering, &[]).await?;
     ensure!(ran.code == Some(0) && ran.err.contains("/x\\u{1b}]0;owned\\u{7}"), "{}", ran.err);
-    let left = run(&harness, &["sessions", "--json"], "").await?.out.lines().count();
-    ensure!(left == sessions, "a session that could not be imported is listed");
     Ok(())
 }
