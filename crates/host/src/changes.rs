@@ -13,7 +13,7 @@ use protocol::{
     WorkspaceDiff,
 };
 use std::sync::Arc;
-use view::diff::{changed_file, changed_hunk, hunk_digest};
+use view::diff::{changed_file, changed_hunk};
 use view::{ChangesView, HunkOrigin};
 use worktree::ProposalPart;
 
@@ -163,7 +163,7 @@ impl Host {
 fn position(diff: &WorkspaceDiff, path: &str, id: &HunkId, digest: Option<&str>) -> CommandResult<u32> {
     let changed = || changed_meanwhile(path);
     let (file, hunk) = changed_hunk(diff, path, id).ok_or_else(changed)?;
-    if digest.is_some_and(|digest| hunk_digest(hunk) != digest) {
+    if digest.is_some_and(|digest| hunk.digest() != digest) {
         return Err(changed());
     }
     let at = file.hunks.iter().position(|other| std::ptr::eq(other, hunk)).ok_or_else(changed)?;

@@ -3,6 +3,7 @@
 use crate::changed::PathState;
 use crate::ids::HunkId;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use ts_rs::TS;
 
@@ -272,6 +273,39 @@ impl DiffHunk {
         let changed = self.lines.iter().filter(|line| line.starts_with(['-', '+']));
         changed.enumerate().map(|(at, line)| (line.as_str(), self.ends.get(at).copied()))
     }
+
+    /// Hashes the lines that are taken out and those that are put in, and their ends where these differ before and after.
+    pub fn digest(&self) -> String {
+        let ends = |mark: char| {
+            let lines = self.changed_lines().filter(move |(line, _)| line.starts_with(mark));
+            lines.filter_map(|(_, end)| end)
+        };
+        // where they end alike, only the lines around tell whether that is to be shown
+        let differ = !ends('-').eq(ends('+')) && ends('-').next().is_some() && ends('+').next().is_some();
+        let pieces = |(line, end): (_, Option<LineEnd>)| {
+            [Some(["", line]), end.filter(|_| differ).map(|end| ["end ", end.name()])]
+        };
+        lines_digest(self.changed_lines().flat_map(pieces).flatten())
+    }
+}
+
+impl Hunk {
+    /// Hashes the lines that are taken out and those that are put in.
+    pub fn digest(&self) -> String {
+        let old = self.old.iter().map(|line| ["-", line.as_str()]);
+        lines_digest(old.chain(self.new.iter().map(|line| ["+", line.as_str()])))
+    }
+}
+
+/// Hashes lines, each in two pieces.
+fn lines_digest<'a>(lines: impl Iterator<Item = [&'a str; 2]>) -> String {
+    let mut hash = Sha256::new();
+    for [mark, line] in lines {
+        hash.update(mark);
+        hash.update(line);
+        hash.update("\n");
+    }
+    hex::encode(hash.finalize())
 }
 
 /// Difference of one file from its earlier state.

@@ -13,7 +13,6 @@ use protocol::{
     DiffFile, DiffHunk, DiffStatus, FileMode, FilePatch, HunkId, Ignored, LineEnd, LooseMatch, ModeChange,
     PatchKind, PatchProposal, WorkspaceDiff,
 };
-use sha2::{Digest, Sha256};
 use similar::{ChangeTag, InlineChangeOptions, TextDiff};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -101,39 +100,11 @@ impl AnyHunk<'_> {
         }
     }
 
-    /// Hashes the lines that are taken out and those that are put in.
     fn digest(self) -> String {
-        let mut hash = Sha256::new();
-        let mut take = |mark: &str, line: &str| {
-            hash.update(mark);
-            hash.update(line);
-            hash.update("\n");
-        };
         match self {
-            Self::Proposed(hunk) => {
-                hunk.old.iter().for_each(|line| take("-", line));
-                hunk.new.iter().for_each(|line| take("+", line));
-            }
-            Self::Changed(hunk) => {
-                let is_old = |line: &str| line.starts_with('-');
-                let ends = |old: bool| {
-                    hunk.changed_lines()
-                        .filter(move |(line, _)| is_old(line) == old)
-                        .filter_map(|(_, end)| end)
-                };
-                // where they end alike, only the lines around tell whether that is to be shown
-                let differ = !ends(true).eq(ends(false))
-                    && ends(true).next().is_some()
-                    && ends(false).next().is_some();
-                for (line, end) in hunk.changed_lines() {
-                    take("", line);
-                    if let Some(end) = end.filter(|_| differ) {
-                        take("end ", end.name());
-                    }
-                }
-            }
+            Self::Proposed(hunk) => hunk.digest(),
+            Self::Changed(hunk) => hunk.digest(),
         }
-        hex::encode(hash.finalize())
     }
 
     /// Returns the kinds of line endings on both sides, where they are to be shown.
@@ -405,11 +376,6 @@ fn changed_file_view(number: usize, file: &DiffFile, budget: &mut usize) -> File
 /// The file that a path of [`workspace`] stands for.
 pub fn changed_file<'a>(diff: &'a WorkspaceDiff, path: &str) -> Option<&'a DiffFile> {
     diff.files.iter().find(|file| visible_inline(&file.path) == path)
-}
-
-/// The digest that [`workspace`] gives a hunk.
-pub fn hunk_digest(hunk: &DiffHunk) -> String {
-    AnyHunk::Changed(hunk).digest()
 }
 
 /// The hunk [`workspace`] gave this id, with its file.
