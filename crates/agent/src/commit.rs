@@ -5,6 +5,7 @@
 //! signed: the keys are kept from every command.
 
 mod branch;
+mod endings;
 mod error;
 mod git;
 mod note;
@@ -19,7 +20,10 @@ use exec::Executor;
 use git::Git;
 use protocol::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 use repository::Repository;
+use std::collections::BTreeSet;
 use std::path::Path;
+
+pub(crate) use endings::with_crlf;
 
 /// Largest number of files in a commit: they are arguments of git.
 const MAX_FILES: usize = 5000;
@@ -46,6 +50,16 @@ pub async fn changed_files(executor: &Executor, folder: &Path) -> Result<Vec<Com
     let git = Git::new(executor, folder).hooks(true);
     let repository = Repository::find(&git).await?;
     status::files(&git.hooks(false), &repository).await
+}
+
+/// Returns those of the files whose line endings are CRLF on disk alone, as git takes the CR off when it records them.
+pub(crate) async fn crlf_files(
+    executor: &Executor,
+    folder: &Path,
+    files: &[CommitFile],
+) -> Result<BTreeSet<String>, CommitRefusal> {
+    let paths: Vec<_> = files.iter().filter(|file| file.tracked).map(|file| file.path.as_str()).collect();
+    endings::crlf_on_disk(&Git::new(executor, folder), &paths).await
 }
 
 /// Makes a commit of files as they are now. What else is staged stays staged.

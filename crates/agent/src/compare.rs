@@ -1,13 +1,14 @@
 //! ComparisonOutcome of a project's files with an earlier state of them, and reverts of a part of the difference. Everything here blocks.
 
 use crate::checkpoint_nodes::{MAX_READ_BYTES, checkpoint_id, shown, version};
+use crate::commit::with_crlf;
 use crate::picture;
 use engine::{CompareAction, CompareBase, CompareRequest};
 use protocol::{
     DiffFile, DiffHunk, ErrorInfo, ErrorKind, FilePatchText, FileVersion, FileVersions, OpId, RevertPart,
     Reverted, SessionId, Undone, WorkspaceDiff,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use vcs::CommittedEntry;
@@ -31,17 +32,21 @@ pub(crate) enum ComparisonOutcome {
     Reverted(Undone, Vec<String>),
 }
 
-/// Reads the files of the last commit that differ from it.
+/// Reads the files of the last commit that differ from it. Those that `crlf` names get the line endings they have on disk.
 pub(crate) fn read_earlier(
     folder: &Path,
     paths: &[String],
+    crlf: &BTreeSet<String>,
 ) -> Result<BTreeMap<PathBuf, Option<EarlierFile>>, ErrorInfo> {
     let committed =
         vcs::read_committed(folder, paths).map_err(|error| ErrorInfo::new(ErrorKind::Storage, error))?;
     let earlier = paths.iter().zip(committed).filter_map(|(path, committed)| {
         let earlier = match committed {
             CommittedEntry::Absent => None,
-            CommittedEntry::File { executable, bytes } => Some(EarlierFile::File { executable, bytes }),
+            CommittedEntry::File { executable, bytes } => {
+                let bytes = if crlf.contains(path) { with_crlf(&bytes) } else { bytes };
+                Some(EarlierFile::File { executable, bytes })
+            }
             CommittedEntry::Link(target) => Some(EarlierFile::Link(target)),
             // such as a submodule, of which no file is the project's
             CommittedEntry::Other => return None,

@@ -17,7 +17,10 @@ use std::path::Path;
 use std::process::Command;
 use view::ChangesView;
 
-async fn compare(session: &mut Session, scope: ChangeScope) -> Result<(WorkspaceDiff, Vec<FilePatchText>)> {
+async fn compare(
+    session: &mut Session,
+    scope: ChangeScope,
+) -> Result<(WorkspaceDiff, Vec<FilePatchText>)> {
     session.submit(Op::Compare { scope }).await?;
     let said = session
         .until("a comparison", |msg| matches!(msg, EventMsg::Compared { .. } | EventMsg::Error { .. }));
@@ -185,6 +188,36 @@ async fn what_differs_from_the_last_commit_is_shown_reverted_and_handed_out_as_g
     ensure!(git(project, &["status", "--porcelain"])?.is_empty());
     put_back(&mut session, Op::Redo { mode: KEEP }).await?;
     ensure!(harness.read("a.txt")? == lines(&[(1, "one")]));
+    session.shut_down().await
+}
+
+#[tokio::test]
+async fn line_endings_that_git_takes_off_are_no_changes_and_a_reverted_hunk_has_those_of_the_file()
+-> Result<()> {
+    let whole = lines(&[]);
+    let files = [("a.txt", whole.as_str()), (".gitattributes", "a.txt text=auto\n")];
+    let harness = Harness::new(trusting(), &files, Vec::new()).await?;
+    let executor = harness.assemble().await?.executor;
+    if !has("git") || executor.probe().await.level == SandboxLevel::None {
+        eprintln!("SKIPPED: a comparison with the last commit needs git and a sandbox");
+        return Ok(());
+    }
+    let project = harness.project();
+    git(project, &["init", "--quiet"])?;
+    git(project, &["add", "."])?;
+    git(project, &["commit", "--quiet", "-m", "first"])?;
+    let on_disk = |changed: &[(usize, &str)]| lines(changed).replace('\n', "\r\n");
+    fs::write(project.join("a.txt"), on_disk(&[(3, "three"), (20, "twenty")]))?;
+    let mut session = harness.open(None).await?;
+    let file = file_in(&mut session, ChangeScope::LastCommit, "a.txt").await?;
+    ensure!(file.hunks.len() == 2 && (file.added, file.removed) == (2, 2), "{file:?}");
+    revert(&mut session, ChangeScope::LastCommit, file, Some(0)).await?;
+    ensure!(harness.read("a.txt")? == on_disk(&[(20, "twenty")]));
+
+    // where git leaves them, each line differs
+    fs::write(project.join(".gitattributes"), "a.txt -text\n")?;
+    let file = file_in(&mut session, ChangeScope::LastCommit, "a.txt").await?;
+    ensure!(file.hunks.len() == 1 && (file.added, file.removed) == (30, 30), "{file:?}");
     session.shut_down().await
 }
 

@@ -157,8 +157,11 @@ impl CheckpointQueue {
                 let message = format!("{count} files differ from the last commit, too many to show");
                 return Err(ErrorInfo::new(ErrorKind::BadRequest, message));
             }
+            let crlf =
+                commit::crlf_files(&executor, &folder, &changed).await.map_err(|error| refused(&error))?;
             let paths: Vec<_> = changed.into_iter().map(|file| file.path).collect();
-            let read = tokio::task::spawn_blocking(move || compare::read_earlier(&folder, &paths)).await;
+            let read =
+                tokio::task::spawn_blocking(move || compare::read_earlier(&folder, &paths, &crlf)).await;
             read.unwrap_or_else(|error| Err(ErrorInfo::new(ErrorKind::Other, error.to_string())))
         };
         self.after(
