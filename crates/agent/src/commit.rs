@@ -5,10 +5,13 @@
 //! signed: the keys are kept from every command.
 
 mod branch;
+mod commit_index;
 mod endings;
 mod error;
 mod git;
 mod note;
+mod part;
+mod partial;
 mod repository;
 mod status;
 
@@ -18,6 +21,8 @@ pub use note::add_note;
 use branch::BranchStart;
 use exec::Executor;
 use git::Git;
+use part::{FilePart, read_parts};
+use partial::record_parts;
 use protocol::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
 use repository::Repository;
 use std::collections::BTreeSet;
@@ -62,7 +67,7 @@ pub(crate) async fn crlf_files(
     endings::crlf_on_disk(&Git::new(executor, folder), &paths).await
 }
 
-/// Makes a commit of files as they are now. What else is staged stays staged.
+/// Makes a commit of files as they are now, and of hunks of others. What else is staged stays staged.
 pub async fn commit(
     executor: &Executor,
     folder: &Path,
@@ -78,19 +83,45 @@ pub async fn commit(
         return Err(CommitRefusal::NoMessage);
     }
     let known = status::files(&git, &repository).await?;
-    let files = picked(&request.paths, &known)?;
+    let files = picked(request, &known)?;
+    let parts = parts(&git, &repository, folder, request).await?;
     let git = git.writing(repository.folders());
     let start = match &request.new_branch {
         Some(branch) => Some(BranchStart::begin(&git, branch.trim()).await?),
         None => None,
     };
-    let answer = record(&git, request, &files).await;
+    let answer = if parts.is_empty() {
+        record(&git, request, &files).await
+    } else {
+        record_parts(&git, &repository, folder, request, &parts).await
+    };
     if let Some(start) = start
         && !matches!(answer, Ok(CommitAnswer::Made { .. }))
     {
         start.take_back(&git).await?;
     }
     answer
+}
+
+/// Reads the files of which hunks are picked.
+async fn parts(
+    git: &Git<'_>,
+    repository: &Repository,
+    folder: &Path,
+    request: &CommitRequest,
+) -> Result<Vec<FilePart>, CommitRefusal> {
+    let files = request.partial.clone();
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    if repository.is_locked() {
+        return Err(CommitRefusal::Locked);
+    }
+    let paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
+    let crlf = endings::crlf_on_disk(git, &paths).await?;
+    let folder = folder.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_parts(&folder, &files, &crlf)).await;
+    read.unwrap_or_else(|error| Err(CommitRefusal::NotRead { why: error.to_string() }))
 }
 
 /// Records the files on the branch that `HEAD` points at. The git given runs no hook.
@@ -113,7 +144,7 @@ async fn record(
     let made = git.clone().hooks(request.run_hooks).on(&options, &paths).await?;
     if made.succeeded {
         let id = git.line(&["rev-parse", "--short", "HEAD"]).await?.unwrap_or_default();
-        return Ok(CommitAnswer::Made { id });
+        return Ok(CommitAnswer::Made { id, index_error: None });
     }
     if !untracked.is_empty() {
         git.on(&["update-index", "--force-remove"], &untracked).await?;
@@ -122,18 +153,22 @@ async fn record(
 }
 
 /// The files that were picked; each must be one that git names itself.
-fn picked<'a>(paths: &[String], known: &'a [CommitFile]) -> Result<Vec<&'a CommitFile>, CommitRefusal> {
-    if paths.is_empty() {
+fn picked<'a>(
+    request: &CommitRequest,
+    known: &'a [CommitFile],
+) -> Result<Vec<&'a CommitFile>, CommitRefusal> {
+    let CommitRequest { paths, partial, .. } = request;
+    if paths.is_empty() && partial.is_empty() {
         return Err(CommitRefusal::NoFiles);
     }
-    if paths.len() > MAX_FILES {
+    if paths.len() + partial.len() > MAX_FILES {
         return Err(CommitRefusal::TooManyFiles);
     }
     let find = |path: &String| {
         let found = known.binary_search_by(|file| file.path.as_str().cmp(path));
         found.map(|at| &known[at]).map_err(|_| CommitRefusal::NotChanged { path: path.clone() })
     };
-    paths.iter().map(find).collect()
+    paths.iter().chain(partial.iter().map(|file| &file.path)).map(find).collect()
 }
 
 /// "Name <mail>", from "Name <mail> 1700000000 +0100".

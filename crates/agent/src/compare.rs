@@ -5,11 +5,10 @@ use crate::commit::with_crlf;
 use crate::picture;
 use engine::{CompareAction, CompareBase, CompareRequest};
 use protocol::{
-    DiffFile, DiffHunk, ErrorInfo, ErrorKind, FilePatchText, FileVersion, FileVersions, OpId, RevertPart,
-    Reverted, SessionId, Undone, WorkspaceDiff,
+    DiffFile, ErrorInfo, ErrorKind, FilePatchText, FileVersion, FileVersions, OpId, RevertPart, Reverted,
+    SessionId, Undone, WorkspaceDiff,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use vcs::CommittedEntry;
 use worktree::watch::Workspace;
@@ -149,7 +148,7 @@ fn revert(
         );
     };
     let hunk = part.hunk.map(|at| usize::try_from(at).ok().and_then(|at| file.hunks.get(at)));
-    let Some(lines) = hunk.map_or(Some(None), |hunk| hunk.map(hunk_lines).map(Some)) else {
+    let Some(lines) = hunk.map_or(Some(None), |hunk| hunk.map(HunkLines::of).map(Some)) else {
         return refuse(format!("{path} has no such hunk; nothing was reverted"), "look at the changes again");
     };
     let find =
@@ -191,13 +190,4 @@ fn revert(
 /// Reports whether the changes of a file are those that were shown, whoever made them.
 fn is_same(file: &DiffFile, was_shown: &DiffFile) -> bool {
     file.path == was_shown.path && *file == DiffFile { sources: file.sources.clone(), ..was_shown.clone() }
-}
-
-fn hunk_lines(hunk: &DiffHunk) -> HunkLines {
-    let range = |start: u32, count: u32| -> Range<usize> {
-        // an empty side names the line before it
-        let first = if count == 0 { start } else { start.saturating_sub(1) };
-        first as usize..first as usize + count as usize
-    };
-    HunkLines { old: range(hunk.old_start, hunk.old_lines), new: range(hunk.new_start, hunk.new_lines) }
 }

@@ -39,6 +39,10 @@ pub struct CommitFile {
 pub struct CommitRequest {
     /// Files of the plan, as they are on disk now.
     pub paths: Vec<String>,
+    /// Files of the plan of which only some hunks are recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<PartialCommitFile>>", optional)]
+    pub partial: Vec<PartialCommitFile>,
     /// Message.
     pub message: String,
     /// Whether the hooks run; contained, like a command.
@@ -49,6 +53,24 @@ pub struct CommitRequest {
     pub new_branch: Option<String>,
 }
 
+/// File of which a commit records some hunks: the last commit's version of it with these put in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PartialCommitFile {
+    /// Path relative to the project's folder.
+    pub path: String,
+    /// Its hunks against the last commit, as they were shown. Where they are others by now, nothing is committed.
+    pub hunks: Vec<HunkPick>,
+}
+
+/// Hunk of a file's changes, as it was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HunkPick {
+    /// Position in the file, counted from 0.
+    pub at: u32,
+    /// Its digest.
+    pub digest: String,
+}
+
 /// Answer of git to a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -57,6 +79,10 @@ pub enum CommitAnswer {
     Made {
         /// Its short id.
         id: String,
+        /// Output of git where the index was not brought up to date with the commit: its files look staged until they are reset.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        index_error: Option<String>,
     },
     /// No commit was made: git or a hook refused it. Files and index are as before, but for what a hook did.
     Refused {

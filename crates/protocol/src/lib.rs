@@ -40,7 +40,7 @@ pub use approval::{
 pub use changed::{ChangedPath, LostFiles, MAX_CHANGED_PATHS, PathState};
 pub use check::{CheckFinding, CheckResult, CheckVerdict};
 pub use comment::{HunkComment, MarkedLine, PatchSide, ReviewComment};
-pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest};
+pub use commit::{CommitAnswer, CommitFile, CommitPlan, CommitRequest, HunkPick, PartialCommitFile};
 pub use compare::{ChangeScope, FilePatchText, FileVersion, FileVersions, RevertPart, Reverted};
 pub use denial::{Denial, DenialKind, SandboxOffer};
 pub use diff::{

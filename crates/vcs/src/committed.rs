@@ -1,6 +1,7 @@
 //! Files as the last commit holds them.
 
 use crate::repository::{AnyError, discover};
+use gix::ObjectId;
 use gix::object::tree::EntryKind;
 use std::path::Path;
 
@@ -33,6 +34,23 @@ pub enum CommittedEntry {
 /// Fails, with a text for people, where there is no repository or it cannot be read.
 pub fn read_committed(dir: &Path, paths: &[String]) -> Result<Vec<CommittedEntry>, String> {
     try_read(dir, paths).map_err(|error| format!("the last commit cannot be read: {error}"))
+}
+
+/// Reads the content of an object of the repository that `dir` is in, by its id in hex.
+///
+/// # Errors
+/// Fails, with a text for people, where there is no repository, or no such object, or one of more than is read.
+pub fn read_blob(dir: &Path, id: &str) -> Result<Vec<u8>, String> {
+    try_read_blob(dir, id).map_err(|error| format!("the object {id} cannot be read: {error}"))
+}
+
+fn try_read_blob(dir: &Path, id: &str) -> Result<Vec<u8>, AnyError> {
+    let repository = discover(dir)?;
+    let id = ObjectId::from_hex(id.as_bytes())?;
+    if repository.find_header(id)?.size() > MAX_FILE_BYTES {
+        return Err("it is too large".into());
+    }
+    Ok(repository.find_object(id)?.detach().data)
 }
 
 fn try_read(dir: &Path, paths: &[String]) -> Result<Vec<CommittedEntry>, AnyError> {

@@ -8,5 +8,5 @@ mod head;
 mod repository;
 
 pub use commit::{ChangedFile, CommitChanges, folder_in_repository, read_commit};
-pub use committed::{CommittedEntry, read_committed};
+pub use committed::{CommittedEntry, read_blob, read_committed};
 pub use head::{GitHead, read_head};

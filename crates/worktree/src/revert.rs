@@ -2,11 +2,11 @@
 
 use crate::changes::{NodeChange, links_at, node_at};
 use crate::error::Error;
+use crate::hunk_lines::{HunkLines, without_hunk};
 use crate::node::{CheckpointId, KeptAttributes, Node, ObjectHash, Tree};
 use crate::plan::RestorePlan;
 use crate::store::Store;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// File as it was in a state that is no checkpoint.
@@ -21,15 +21,6 @@ pub enum EarlierFile {
     },
     /// A symbolic link, with its target as it is written.
     Link(Vec<u8>),
-}
-
-/// Lines that a hunk replaced, and those in their place, counted from 0.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HunkLines {
-    /// Lines of the earlier text.
-    pub old: Range<usize>,
-    /// Lines of the present text.
-    pub new: Range<usize>,
 }
 
 /// File whose changes are reverted. Paths are relative to the project.
@@ -154,7 +145,7 @@ impl Store {
         let (Some(now), Some(earlier)) = (self.content(now)?, self.content(earlier)?) else {
             return Ok(None);
         };
-        let Some(bytes) = splice(&now, &earlier, lines) else { return Ok(None) };
+        let Some(bytes) = without_hunk(&now, &earlier, lines) else { return Ok(None) };
         let _lock = self.lock()?;
         self.put_contents([&bytes])?;
         let after = file_node(*mode, &bytes);
@@ -190,15 +181,6 @@ fn git_mode(now: Option<u32>, executable: bool) -> u32 {
     } else {
         mode & !0o111
     }
-}
-
-/// Puts lines of the earlier text in the place of lines of the present one. `None` when there are no such lines.
-fn splice(now: &[u8], earlier: &[u8], lines: &HunkLines) -> Option<Vec<u8>> {
-    let now: Vec<&[u8]> = now.split_inclusive(|byte| *byte == b'\n').collect();
-    let earlier: Vec<&[u8]> = earlier.split_inclusive(|byte| *byte == b'\n').collect();
-    let back = earlier.get(lines.old.clone())?;
-    let parts = [now.get(..lines.new.start)?, back, now.get(lines.new.end..)?];
-    Some(parts.concat().concat())
 }
 
 #[cfg(test)]

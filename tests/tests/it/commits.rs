@@ -13,15 +13,15 @@ use std::process::Command;
 use crate::mcp::has;
 
 /// A repository with a commit of `a.txt` and `b.txt`, an executor, and what the person's own git says.
-struct Repo {
-    harness: Harness,
-    executor: Executor,
-    folder: PathBuf,
+pub(crate) struct Repo {
+    pub(crate) harness: Harness,
+    pub(crate) executor: Executor,
+    pub(crate) folder: PathBuf,
 }
 
 impl Repo {
     /// `None`, said aloud, where there is no git or no sandbox.
-    async fn new() -> Result<Option<Self>> {
+    pub(crate) async fn new() -> Result<Option<Self>> {
         let harness = Harness::new(reviewing(), &[("a.txt", "a\n"), ("b.txt", "b\n")], Vec::new()).await?;
         let executor = harness.assemble().await?.executor;
         if !has("git") || executor.probe().await.level == protocol::SandboxLevel::None {
@@ -38,21 +38,21 @@ impl Repo {
         Ok(Some(repo))
     }
 
-    fn git(&self, args: &[&str]) -> Result<String> {
+    pub(crate) fn git(&self, args: &[&str]) -> Result<String> {
         git(&self.folder, args)
     }
 
-    fn write(&self, path: &str, text: &str) -> Result<()> {
+    pub(crate) fn write(&self, path: &str, text: &str) -> Result<()> {
         Ok(fs::write(self.folder.join(path), text)?)
     }
 
-    fn hook(&self, name: &str, script: &str) -> Result<()> {
+    pub(crate) fn hook(&self, name: &str, script: &str) -> Result<()> {
         let path = self.folder.join(".git/hooks").join(name);
         fs::write(&path, format!("#!/bin/sh\n{script}\n"))?;
         Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
     }
 
-    async fn plan(&self) -> Result<CommitPlan> {
+    pub(crate) async fn plan(&self) -> Result<CommitPlan> {
         Ok(plan(&self.executor, &self.folder).await?)
     }
 
@@ -61,28 +61,30 @@ impl Repo {
     }
 }
 
-fn request(paths: &[&str], run_hooks: bool) -> CommitRequest {
+pub(crate) fn request(paths: &[&str], run_hooks: bool) -> CommitRequest {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-    CommitRequest { paths, message: "Say why\n\nAt length.".to_owned(), run_hooks, new_branch: None }
+    let message = "Say why\n\nAt length.".to_owned();
+    CommitRequest { paths, partial: Vec::new(), message, run_hooks, new_branch: None }
 }
 
-fn git(folder: &Path, args: &[&str]) -> Result<String> {
+pub(crate) fn git(folder: &Path, args: &[&str]) -> Result<String> {
     let output = Command::new("git").args(args).current_dir(folder).output()?;
     ensure!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
-fn made(answer: CommitAnswer) -> Result<String> {
+pub(crate) fn made(answer: CommitAnswer) -> Result<String> {
     match answer {
-        CommitAnswer::Made { id } => Ok(id),
+        CommitAnswer::Made { id, index_error: None } => Ok(id),
+        CommitAnswer::Made { index_error: Some(error), .. } => anyhow::bail!("the index is behind: {error}"),
         CommitAnswer::Refused { output } => anyhow::bail!("refused: {output}"),
     }
 }
 
-fn refused(answer: CommitAnswer) -> Result<String> {
+pub(crate) fn refused(answer: CommitAnswer) -> Result<String> {
     match answer {
         CommitAnswer::Refused { output } => Ok(output),
-        CommitAnswer::Made { id } => anyhow::bail!("made {id}"),
+        CommitAnswer::Made { id, .. } => anyhow::bail!("made {id}"),
     }
 }
 

@@ -9,6 +9,7 @@ mod cli;
 mod closing;
 mod commands;
 mod commits;
+mod commits_by_hunk;
 mod context;
 mod crash;
 mod damage;

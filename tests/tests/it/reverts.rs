@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::Command;
 use view::ChangesView;
 
-async fn compare(
+pub(crate) async fn compare(
     session: &mut Session,
     scope: ChangeScope,
 ) -> Result<(WorkspaceDiff, Vec<FilePatchText>)> {

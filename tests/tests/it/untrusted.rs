@@ -164,6 +164,8 @@ const TEXTS: &[(&str, &[&str])] = &[
             "DraftMessageArgs.paths",
             "DraftMessageArgs.session",
             "DraftMessageArgs.typed",
+            "HunkPick.digest",
+            "PartialCommitFile.path",
         ],
     ),
     // beginnings of days
@@ -251,13 +253,21 @@ const TEXTS: &[(&str, &[&str])] = &[
         &["HunkSource.call_id", "PatchTextArgs.hunk", "PatchTextArgs.path", "PatchTextArgs.session"],
     ),
     ("open_file", &["OpenFileArgs.path", "OpenFileArgs.session"]),
-    // files that git names as changed, compared with its list and nothing else, and the message of a commit
     // pictures that the person copied
     ("copied_files", &[]),
+    // files that git names as changed, compared with its list and nothing else, digests of their hunks, which are compared as well, and
+    // the message of a commit
     ("commit_plan", &["ProjectArgs.project"]),
     (
         "commit",
-        &["CommitArgs.project", "CommitRequest.message", "CommitRequest.new_branch", "CommitRequest.paths"],
+        &[
+            "CommitArgs.project",
+            "CommitRequest.message",
+            "CommitRequest.new_branch",
+            "CommitRequest.paths",
+            "HunkPick.digest",
+            "PartialCommitFile.path",
+        ],
     ),
     // rules about commands, and a command that is asked about: text that is read and shown, and starts nothing
     ("rules", &[]),

@@ -848,7 +848,11 @@ export type CommitAnswer = { "type": "made",
 /**
  * Its short id.
  */
-id: string, } | { "type": "refused", 
+id: string, 
+/**
+ * Output of git where the index was not brought up to date with the commit: its files look staged until they are reset.
+ */
+index_error?: string, } | { "type": "refused", 
 /**
  * Output of git and the hooks.
  */
@@ -925,6 +929,10 @@ export type CommitRequest = {
  * Files of the plan, as they are on disk now.
  */
 paths: Array<string>, 
+/**
+ * Files of the plan of which only some hunks are recorded.
+ */
+partial?: Array<PartialCommitFile>, 
 /**
  * Message.
  */
@@ -1187,6 +1195,10 @@ session: SessionId,
  * Files of the commit, as the plan names them.
  */
 paths: Array<string>, 
+/**
+ * Files of which only some hunks are in it.
+ */
+partial?: Array<PartialCommitFile>, 
 /**
  * Text that the person has typed of the message.
  */
@@ -1750,6 +1762,19 @@ path: string,
  * The hunk.
  */
 hunk: HunkId, };
+
+/**
+ * Hunk of a file's changes, as it was shown.
+ */
+export type HunkPick = { 
+/**
+ * Position in the file, counted from 0.
+ */
+at: number, 
+/**
+ * Its digest.
+ */
+digest: string, };
 
 /**
  * Hunk of a diff of a session.
@@ -2326,6 +2351,19 @@ prompts: Array<number>, };
  * Verdict on a command.
  */
 export type Outcome = "runs" | "asks" | "refuses";
+
+/**
+ * File of which a commit records some hunks: the last commit's version of it with these put in.
+ */
+export type PartialCommitFile = { 
+/**
+ * Path relative to the project's folder.
+ */
+path: string, 
+/**
+ * Its hunks against the last commit, as they were shown. Where they are others by now, nothing is committed.
+ */
+hunks: Array<HunkPick>, };
 
 /**
  * A hunk of which some lines are left out.

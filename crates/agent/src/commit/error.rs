@@ -39,6 +39,27 @@ pub enum CommitRefusal {
         /// Its path.
         path: String,
     },
+    /// The hunks of a file are not those that were shown.
+    #[error("{path} has changed since its hunks were shown; nothing was committed")]
+    HunksChanged {
+        /// Its path.
+        path: String,
+    },
+    /// A file is no text that has hunks.
+    #[error("{path} can only be committed as a whole; nothing was committed")]
+    NotByHunk {
+        /// Its path.
+        path: String,
+    },
+    /// A file, or what git keeps of it, cannot be read.
+    #[error("nothing was committed: {why}")]
+    NotRead {
+        /// Reason.
+        why: String,
+    },
+    /// Another git holds the index.
+    #[error("another git is at work in this repository; nothing was committed")]
+    Locked,
     /// No file was picked.
     #[error("no file is picked")]
     NoFiles,
@@ -74,6 +95,12 @@ impl CommitRefusal {
             Self::NoBranchName { .. } => Some("use letters, digits, `-`, `_` and `/`, and no spaces"),
             Self::BranchExists { .. } => Some("choose another name, or switch to it with git first"),
             Self::NotChanged { .. } => Some("look at the list of files again"),
+            Self::HunksChanged { .. } => Some("look at its changes again, and pick what to commit"),
+            Self::NotByHunk { .. } => Some("pick the whole file, or leave it out"),
+            Self::NotRead { .. } => Some("see to it that the file can be read, and commit again"),
+            Self::Locked => Some(
+                "commit again when it has ended; if none runs, remove `index.lock` from the git directory",
+            ),
             Self::NoFiles => Some("pick the files to commit"),
             Self::TooManyFiles => Some("commit with git itself"),
             Self::NoCommit { .. } => Some("name it by its id, a branch, a tag or `HEAD`"),

@@ -29,13 +29,15 @@ pub(crate) struct Git<'a> {
     folder: PathBuf,
     sandbox: SandboxPolicy,
     hooks: bool,
+    /// Index that it works on; the repository's own when absent.
+    index: Option<PathBuf>,
 }
 
 impl<'a> Git<'a> {
     /// Git that only reads, and runs no hook.
     pub(crate) fn new(executor: &'a Executor, folder: &Path) -> Self {
         let sandbox = SandboxPolicy::ReadOnly { network: NetworkAccess::None, granted: Granted::default() };
-        Self { executor, folder: folder.to_owned(), sandbox, hooks: false }
+        Self { executor, folder: folder.to_owned(), sandbox, hooks: false, index: None }
     }
 
     /// Lets it write these folders, and its own.
@@ -54,6 +56,11 @@ impl<'a> Git<'a> {
         Self { hooks, ..self }
     }
 
+    /// Sets the index that it works on, and its hooks with it.
+    pub(crate) fn index(self, index: PathBuf) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
     /// Runs git on paths, which are taken literally.
     pub(crate) async fn on(&self, args: &[&str], paths: &[&str]) -> Result<GitRun, CommitRefusal> {
         let args: Vec<_> = [args, &["--"], paths].concat();
@@ -62,10 +69,12 @@ impl<'a> Git<'a> {
 
     /// Runs git, without the file system monitor that a repository may name.
     pub(crate) async fn run(&self, args: &[&str]) -> Result<GitRun, CommitRefusal> {
+        let index = self.index.as_ref().map(|index| format!("GIT_INDEX_FILE={}", index.display()));
+        let environment: Vec<&str> = index.iter().flat_map(|index| ["env", index]).collect();
         let base = ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false"];
         let hooks: &[&str] = if self.hooks { &[] } else { &["-c", "core.hooksPath=/dev/null"] };
         let request = ExecRequest {
-            argv: [&base[..], hooks, args].concat().into_iter().map(str::to_owned).collect(),
+            argv: [&environment[..], &base, hooks, args].concat().into_iter().map(str::to_owned).collect(),
             cwd: self.folder.clone(),
             session_cwd: self.folder.clone(),
             timeout_ms: TIMEOUT_MS,

@@ -74,6 +74,16 @@ impl Repository {
         folders
     }
 
+    /// Git directory of this work tree.
+    pub(crate) fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// Reports whether another git holds the index.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.git_dir.join("index.lock").symlink_metadata().is_ok()
+    }
+
     /// Names of the hooks that a commit runs.
     pub(crate) fn hooks(&self) -> Vec<String> {
         // a relative path in the configuration is relative to the files

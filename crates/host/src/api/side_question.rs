@@ -1,7 +1,7 @@
 //! Questions on the side.
 
 use super::hunk_source::HunkSource;
-use protocol::{HunkId, SessionId, TokenUsage};
+use protocol::{HunkId, PartialCommitFile, SessionId, TokenUsage};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use view::Block;
@@ -56,6 +56,10 @@ pub struct DraftMessageArgs {
     pub session: SessionId,
     /// Files of the commit, as the plan names them.
     pub paths: Vec<String>,
+    /// Files of which only some hunks are in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<PartialCommitFile>>", optional)]
+    pub partial: Vec<PartialCommitFile>,
     /// Text that the person has typed of the message.
     pub typed: String,
     /// Name that the window gives the request, as for a question on the side.

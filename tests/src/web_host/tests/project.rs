@@ -4,7 +4,7 @@ use super::{Place, Window};
 use host::api::AppView;
 use protocol::{CommitAnswer, CommitPlan};
 use serde_json::{Value, json};
-use view::FileView;
+use view::{ChangesView, FileView};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_of_a_hunk_have_the_colours_of_the_text_they_stand_in() {
@@ -60,7 +60,7 @@ async fn a_commit_of_a_folder_is_planned_and_made_through_the_host() {
     git(&["config", "user.name", "Mira"]).unwrap();
     git(&["config", "user.email", "mira@example.org"]).unwrap();
     let window = place.start().await;
-    window.begin().await;
+    let session = window.begin().await;
     let app: AppView = window.call("app", json!({})).await;
     let project = app.project.unwrap();
     let plan: CommitPlan = window.call("commit_plan", json!({ "project": project })).await;
@@ -73,8 +73,24 @@ async fn a_commit_of_a_folder_is_planned_and_made_through_the_host() {
     assert_eq!(why, "src/three.txt does not differ from the last commit");
     let answer: CommitAnswer =
         window.call("commit", json!({ "project": project, "request": request("src/one.txt") })).await;
-    let CommitAnswer::Made { id } = answer else { panic!("{answer:?}") };
+    let CommitAnswer::Made { id, .. } = answer else { panic!("{answer:?}") };
     assert_eq!(git(&["log", "--format=%h %s", "--name-only"]).unwrap(), format!("{id} One\n\nsrc/one.txt"));
+
+    // by a hunk of the comparison that the window shows
+    let args = json!({ "session": session, "scope": "last_commit" });
+    let changes: ChangesView = window.call("compare_changes", args).await;
+    let file = changes.files.iter().find(|file| file.path == "src/two.txt").unwrap();
+    let by_hunk = |digest: &str| {
+        let partial = json!([{ "path": "src/two.txt", "hunks": [{ "at": 0, "digest": digest }] }]);
+        json!({ "paths": [], "partial": partial, "message": "Two", "run_hooks": true })
+    };
+    let why = window.refusal("commit", json!({ "project": project, "request": by_hunk("other") })).await;
+    assert_eq!(why, "src/two.txt has changed since its hunks were shown; nothing was committed");
+    let request = by_hunk(&file.hunks[0].digest);
+    let answer: CommitAnswer = window.call("commit", json!({ "project": project, "request": request })).await;
+    assert!(matches!(answer, CommitAnswer::Made { index_error: None, .. }), "{answer:?}");
+    assert_eq!(git(&["log", "-1", "--format=%s", "--name-only"]).unwrap(), "Two\n\nsrc/two.txt");
+    assert_eq!(git(&["status", "--porcelain"]).unwrap(), "");
     let elsewhere = window.refusal("commit_plan", json!({ "project": "p9" })).await;
     assert_eq!(elsewhere, "this folder is not on the list any more");
 }
