@@ -229,3 +229,49 @@ async fn a_commit_names_what_a_repository_runs_first_and_goes_where_it_belongs()
     );
     window.end().await
 }
+
+/// Thirty lines, some of them others.
+fn lines(changed: &[(usize, &str)]) -> String {
+    let line = |at: usize| {
+        let text = changed.iter().find(|(line, _)| *line == at).map(|(_, text)| (*text).to_owned());
+        text.unwrap_or_else(|| format!("line {at}")) + "\n"
+    };
+    (1..=30).map(line).collect()
+}
+
+/// Patches the file in two places, once.
+fn answer_in_two_places(asked: &Received) -> Reply {
+    if asked.output_of("change").is_some() {
+        return Reply::text("Changed.");
+    }
+    let places = "@@\n line 2\n-line 3\n+three\n line 4\n@@\n line 19\n-line 20\n+twenty\n line 21";
+    Reply::new().apply_patch("change", &format!("*** Update File: a.txt\n{places}")).completed()
+}
+
+#[tokio::test]
+async fn a_hunk_is_left_out_of_a_commit_by_the_keyboard() -> Result<()> {
+    let (harness, _server) = Harness::answered(&[], "", answer_in_two_places).await?;
+    let place = tempfile::tempdir_in("/var/tmp")?;
+    let folder = repository(&place, "hunks")?;
+    fs::write(folder.join("a.txt"), lines(&[]))?;
+    git(&folder, &["commit", "--quiet", "--all", "--message", "long"])?;
+
+    let window = Window::open(&harness.home(), &[folder.as_os_str()], &[]).await?;
+    change_and_open_dialog(&window).await?;
+    write("say why")?;
+    window.find("[data-testid=commit-unfold]").await?;
+    // past the draft, the box of all files and the button that unfolds
+    press(&["Tab", "Tab", "Tab", "Tab", "Right"])?;
+    window.find("[data-testid=commit-hunk]:nth-of-type(2)").await?;
+    press(&["Down", "Down", "space"])?;
+    let boxes = "return [...document.querySelectorAll('[data-testid=commit-file] input')]
+        .map((box) => (box.indeterminate ? 'mixed' : box.checked))";
+    until_page_says(&window, boxes, json!(["mixed", true, false])).await?;
+    window.wait_for_text(DIALOG, "Commit 1 hunk").await?;
+    window.screenshot("commit-hunks").await?;
+    commit(&window, "main").await?;
+    ensure!(git(&folder, &["show", "HEAD:a.txt"])? + "\n" == lines(&[(3, "three")]));
+    ensure!(fs::read_to_string(folder.join("a.txt"))? == lines(&[(3, "three"), (20, "twenty")]));
+    ensure!(git(&folder, &["status", "--porcelain"])? == " M a.txt");
+    window.end().await
+}

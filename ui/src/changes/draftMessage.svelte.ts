@@ -1,4 +1,4 @@
-import type { CommandError, DraftedMessage, SessionId, TokenUsage } from '../bindings';
+import type { CommandError, DraftedMessage, PartialCommitFile, SessionId, TokenUsage } from '../bindings';
 import { asCommandError, type Host } from '../host/host';
 import type { Asides } from '../state/asides';
 
@@ -32,8 +32,8 @@ export class DraftMessage {
     return this.#other !== null && !this.drafting;
   }
 
-  /** Drafts the message of a commit of these files. */
-  async draft(session: SessionId, paths: string[]): Promise<void> {
+  /** Drafts the message of a commit of these files, and of hunks of others. */
+  async draft(session: SessionId, paths: string[], partial: PartialCommitFile[] = []): Promise<void> {
     if (this.drafting) return;
     const typed = this.text;
     // of a draft over an untouched draft, what the person wrote before both is kept
@@ -47,7 +47,11 @@ export class DraftMessage {
           streamed += delta;
           this.text = streamed;
         },
-        (name) => this.#host.call('draft_commit_message', { session, paths, typed, name }),
+        (name) =>
+          this.#host.call('draft_commit_message', {
+            ...{ session, paths, typed, name },
+            ...(partial.length > 0 && { partial }),
+          }),
         (name) => (this.#running = { session, name }),
       );
       // one that was stopped before it began changes nothing

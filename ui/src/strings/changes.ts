@@ -100,6 +100,13 @@ export const changes = {
     all: (files: number) => `All ${plural(files, 'file')}`,
     picked: (picked: number, files: number) => `${picked} of ${files}`,
     file: (path: string) => `Commit ${path}`,
+    hunksOf: (path: string) => `Hunks of ${path}`,
+    hunk: (at: number, hunks: number, path: string) => `Commit hunk ${at} of ${hunks} in ${path}`,
+    pickedHunks: (picked: number, hunks: number) => `${picked} of ${plural(hunks, 'hunk')}`,
+    deletedWhole: 'A deleted file is committed as a whole.',
+    asWhole: 'This file is committed as a whole: it was moved, or isn’t what it was before.',
+    leftOut: 'Hunks that you leave out stay in their files, as changes that aren’t committed.',
+    noHunks: (why: string) => `Files can only be picked as a whole now, as their hunks can’t be shown. ${why}`,
     ofSession: 'changed in this session',
     untracked: 'new to git',
     hooks: (names: string) => `Run this repository’s hooks: ${names}`,
@@ -107,8 +114,15 @@ export const changes = {
     filters: (names: string) => `Files may pass through filters when git records them: ${names}. They run in the sandbox.`,
     unsigned:
       'This repository asks for signed commits. This one won’t be signed, as your keys are kept from the sandbox. To sign it afterwards: git commit --amend --no-edit -S',
-    apply: (files: number) => `Commit ${plural(files, 'file')}`,
+    apply: (files: number, hunks: number) =>
+      hunks === 0
+        ? `Commit ${plural(files, 'file')}`
+        : `Commit ${files === 0 ? '' : `${plural(files, 'file')} and `}${plural(hunks, 'hunk')}`,
     applying: 'Committing…',
+    indexBehind: (id: string) => ({
+      message: `${id} is committed, but git’s index wasn’t brought up to date: its files look staged.`,
+      hint: 'Run git reset once no other git is at work.',
+    }),
     refused: 'Git made no commit. This is what it and the hooks said:',
     made: (id: string, branch: string | null) => `Committed as ${id}${branch === null ? '' : ` on ${branch}`}`,
   },
