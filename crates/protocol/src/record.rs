@@ -12,10 +12,11 @@ use crate::diff::{ChangeSource, PatchProposal};
 use crate::error::ErrorInfo;
 use crate::ids::{CallId, CopyId, HunkId, OpId, SessionId, TaskId};
 use crate::item::{InputItem, Item, TokenUsage};
+use crate::left_out::LeftOut;
 use crate::model_review::{ModelReview, Reviewer};
 use crate::outcome::{AnswerCut, ExecEnd, PatchEndedBy};
 use crate::plan::Plan;
-use crate::policy::{Policies, ReasoningEffort, SandboxPolicy, SessionConfig};
+use crate::policy::{Policies, SandboxPolicy, SessionConfig};
 use crate::preview::PreviewComparison;
 use crate::project_check::ProjectCheck;
 use crate::tool::{ToolInvocation, ToolResult};
@@ -77,31 +78,6 @@ pub enum AbortReason {
     Replaced,
     /// The model could not be reached, or failed for good.
     Failed,
-}
-
-/// A part of requests that is left out of them, since the vendor refused it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftOut {
-    /// Pictures: a note stands in for each.
-    Pictures,
-    /// Reasoning of the model.
-    Reasoning,
-    /// The reasoning effort that the configuration names.
-    Effort {
-        /// The effort that is asked for from here on; the model's default when absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        instead: Option<ReasoningEffort>,
-    },
-    /// A tool of an MCP server.
-    Tool {
-        /// The name the model calls it by.
-        name: String,
-        /// The server.
-        server: String,
-        /// The tool's name there.
-        tool: String,
-    },
 }
 
 /// Changes of a command in an overlay that are not asked about yet.
