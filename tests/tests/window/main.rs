@@ -10,6 +10,7 @@ mod graphics;
 mod hands;
 mod harness;
 mod hostile;
+mod hunk_editor;
 mod inbox;
 mod keys;
 mod large_patch;

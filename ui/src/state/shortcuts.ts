@@ -148,7 +148,8 @@ export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
-type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+type PressedKey = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> &
+  Partial<Pick<KeyboardEvent, 'code'>>;
 
 /** Reports whether the pressed key is the shortcut's, with its modifiers and no others. */
 export function matchesKey(event: PressedKey, shortcut: string, mac: boolean): boolean {
@@ -158,6 +159,8 @@ export function matchesKey(event: PressedKey, shortcut: string, mac: boolean): b
   if (mod !== held.includes('Mod') || other || event.altKey) return false;
   // a sign or a digit stands where the layout has it, with Shift or without
   if (!isSign(name) && event.shiftKey !== held.includes('Shift')) return false;
+  // WebKitGTK names Shift+Tab as X does, or not at all
+  if (name === 'Tab' && event.code === 'Tab') return true;
   return event.key.toLowerCase() === (name === 'Space' ? ' ' : name.toLowerCase());
 }
 
