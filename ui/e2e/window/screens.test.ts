@@ -301,6 +301,7 @@ const SCREENS: Record<string, Screen> = {
   },
   'settings: model': { host: quiet, show: opened('model') },
   'settings: approvals': { host: quiet, show: opened('approval') },
+  'settings: background': { host: quiet, show: opened('background') },
   'settings: rules': {
     host: ruled,
     show: async (page) => {
