@@ -8,6 +8,7 @@ use landlock::{
     RestrictionStatus, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 use protocol::{NetworkAccess, SandboxLevel};
+use rustix::fs::FileType;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,14 +59,11 @@ pub fn confine(policy: &Policy) -> Result<RestrictionStatus, Failure> {
     } else {
         ruleset = allow(ruleset, Path::new("/"), AccessFs::ReadDir.into())?;
         for piece in around(&policy.hidden, &policy.writable)? {
-            // what vanished since, or this person cannot open, needs no rule
-            if PathFd::new(&piece).is_ok() {
-                ruleset = allow(ruleset, &piece, read)?;
-            }
+            ruleset = allow_if_there(ruleset, &piece, read)?;
         }
     }
-    for path in policy.readable.iter().filter(|path| path.exists()) {
-        ruleset = allow(ruleset, path, read)?;
+    for path in &policy.readable {
+        ruleset = allow_if_there(ruleset, path, read)?;
     }
     for root in &policy.writable {
         ruleset = allow(ruleset, root, AccessFs::from_all(NEWEST))?;
@@ -97,11 +95,37 @@ fn allow(
     path: &Path,
     access: BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, Failure> {
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::Setup(format!("landlock: {}: {error}", path.display()));
-    let fd = PathFd::new(path).map_err(|error| failed(&error))?;
-    let access = if path.is_dir() { access } else { access & AccessFs::from_file(NEWEST) };
-    ruleset.add_rule(PathBeneath::new(fd, access)).map_err(|error| failed(&error))
+    let file = PathFd::new(path).map_err(|error| cannot_allow(path, &error))?;
+    allow_open(ruleset, path, file, access)
+}
+
+/// Allows access to what is there: what vanished since it was listed, or this person cannot open, needs no rule.
+fn allow_if_there(
+    ruleset: RulesetCreated,
+    path: &Path,
+    access: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, Failure> {
+    match PathFd::new(path) {
+        Ok(file) => allow_open(ruleset, path, file, access),
+        Err(_) => Ok(ruleset),
+    }
+}
+
+/// Allows access to an open file or folder, which may have lost its name by now.
+fn allow_open(
+    ruleset: RulesetCreated,
+    path: &Path,
+    file: PathFd,
+    access: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, Failure> {
+    let stat = rustix::fs::fstat(&file).map_err(|error| cannot_allow(path, &error))?;
+    let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+    let access = if is_folder { access } else { access & AccessFs::from_file(NEWEST) };
+    ruleset.add_rule(PathBeneath::new(file, access)).map_err(|error| cannot_allow(path, &error))
+}
+
+fn cannot_allow(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Setup(format!("landlock: {}: {error}", path.display()))
 }
 
 /// The largest pieces of the file system that leave `hidden` out. Landlock can only allow, so every folder on the way
@@ -161,5 +185,23 @@ mod tests {
         }
         assert_eq!(mine.len(), 3, "{mine:?}");
         assert!(pieces.contains(&PathBuf::from("/usr")), "{pieces:?}");
+    }
+
+    #[test]
+    fn what_vanished_since_it_was_listed_needs_no_rule() {
+        let ruleset =
+            || Ruleset::default().handle_access(AccessFs::from_all(REQUIRED)).unwrap().create().unwrap();
+        let gone = Path::new("/no/such/folder");
+        assert!(allow_if_there(ruleset(), gone, AccessFs::from_read(REQUIRED)).is_ok());
+        assert!(
+            allow(ruleset(), gone, AccessFs::from_read(REQUIRED)).is_err(),
+            "a folder to write in must be there"
+        );
+        // opened, and then without its name
+        let dir = tempfile::tempdir().unwrap();
+        let file = PathFd::new(dir.path()).unwrap();
+        let path = dir.path().to_owned();
+        dir.close().unwrap();
+        assert!(allow_open(ruleset(), &path, file, AccessFs::from_read(REQUIRED)).is_ok());
     }
 }
