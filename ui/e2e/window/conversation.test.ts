@@ -289,3 +289,20 @@ describe('the composer', () => {
     expect(ops(host)).toEqual([{ type: 'interrupt' }]);
   });
 });
+
+test('a request that failed counts down to the next attempt, which can be made now', async () => {
+  const body = { type: 'retry', message: 'OpenAI is busy (http 529)', retry_at_ms: Date.now() + 90_000, attempt: 2, max_attempts: 10 } as const;
+  const row: Row = { id: 'retry', at_ms: 0, body };
+  const host = new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), row: () => row, total: 1 } });
+  const page = await open(host);
+  const notice = page.getByTestId('retry');
+  await expect.poll(() => notice.textContent()).toContain('OpenAI is busy (http 529)');
+  // whatever the words, the seconds fall
+  const seconds = async () => Number(/\d+/.exec((await notice.textContent())?.split('529)')[1] ?? '')?.[0]);
+  const first = await seconds();
+  expect(first).toBeGreaterThan(60);
+  await expect.poll(seconds).toBeLessThan(first);
+  await notice.getByTestId('retry-now').click();
+  await expect.poll(() => ops(host)).toEqual([{ type: 'retry_now' }]);
+  await expect.poll(() => notice.getByTestId('retry-now').count()).toBe(0);
+});

@@ -271,3 +271,45 @@ pub(crate) fn size_of(item: &Item) -> usize {
         Item::CallOutput { output, .. } => output.text.len() + output.images.len() * IMAGE_BYTES,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::ToolOutput;
+
+    fn pictures(items: &[Arc<Item>]) -> usize {
+        let is_picture = |piece: &&InputItem| matches!(piece, InputItem::Image { .. });
+        items
+            .iter()
+            .map(|item| match &**item {
+                Item::UserMessage { content } => content.iter().filter(is_picture).count(),
+                Item::CallOutput { output, .. } => output.images.len(),
+                _ => 0,
+            })
+            .sum()
+    }
+
+    fn message(pictures: usize, url: &str) -> Arc<Item> {
+        let image = InputItem::Image { image_url: url.to_owned() };
+        Arc::new(Item::UserMessage { content: vec![image; pictures] })
+    }
+
+    #[test]
+    fn a_request_has_the_newest_pictures_that_vendors_take_and_notes_for_the_others() {
+        let output = ToolOutput { images: vec!["data:,".to_owned(); 30], ..ToolOutput::default() };
+        let shown = Arc::new(Item::CallOutput { call_id: "c".into(), output, custom: false });
+        let items = within_picture_limits(vec![message(40, "data:,"), shown, message(40, "data:,")]);
+        assert_eq!(
+            items.iter().map(|item| pictures(std::slice::from_ref(item))).collect::<Vec<_>>(),
+            [20, 30, 40]
+        );
+        let Item::UserMessage { content } = &*items[0] else { panic!("{items:?}") };
+        // the oldest of them go first
+        assert!(content[..20].iter().all(|piece| *piece == InputItem::text(OLD_PICTURE)));
+
+        let large = format!("data:,{}", "x".repeat(MAX_PICTURE_BYTES / 4));
+        assert_eq!(pictures(&within_picture_limits(vec![message(5, &large)])), 3);
+        let few = vec![message(3, "data:,")];
+        assert_eq!(within_picture_limits(few.clone()), few);
+    }
+}
