@@ -1,4 +1,4 @@
-//! ComparisonOutcome of a project's files with an earlier state of them, and reverts of a part of the difference. Everything here blocks.
+//! Comparison of a project's files with an earlier state of them, and reverts of a part of the difference. Everything here blocks.
 
 use crate::checkpoint_nodes::{MAX_READ_BYTES, checkpoint_id, shown, version};
 use crate::commit::with_crlf;

@@ -170,4 +170,29 @@ mod tests {
         );
         assert!(lines[7..].len() > 2 && lines[7..].iter().all(|line| line.contains(" | ")), "{drawn}");
     }
+
+    #[test]
+    fn of_a_diff_that_nobody_could_read_the_files_are_named_and_it_is_said() {
+        let large = |path: &str| DiffFile {
+            path: path.to_owned(),
+            old_path: None,
+            status: DiffStatus::Added,
+            sources: vec![],
+            added: 20_000,
+            removed: 0,
+            modes: None,
+            binary: false,
+            too_large: false,
+            hunks: vec![DiffHunk {
+                lines: vec![format!("+{}", "x".repeat(70)); 20_000],
+                ..DiffHunk::default()
+            }],
+        };
+        let drawn = changed_files(&["a", "b", "c"].map(large));
+        assert_eq!(drawn.matches("   + |").count(), 20_000);
+        assert!(
+            drawn.contains("  A b\n  A c\n")
+                && drawn.ends_with("of the last 2 of 3 files are not drawn: that is too much to read here\n")
+        );
+    }
 }

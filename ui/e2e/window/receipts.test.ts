@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReceiptCheck } from '../../src/bindings';
-import { check, FILE, host } from '../fixture/receipts';
+import { check, FILE, host, view } from '../fixture/receipts';
 import { inBrowser } from '../fixture/window';
 
 const open = inBrowser();
@@ -36,6 +36,17 @@ describe('a receipt', () => {
     await dialog.getByText('The task ended early: it was stopped').waitFor();
     await dialog.getByText('Undone: task 2 and later').waitFor();
     expect(shown.called('receipt')).toEqual([{ session: 's1' }]);
+  });
+
+  test('of a session that was imported says that nothing from before is in it', async () => {
+    const shown = host();
+    const records = view().records.map((each) => (each.type === 'session' ? { ...each, imported_from: 'codex' } : each));
+    shown.on('receipt', () => ({ ...view(), records }));
+    const page = await open(shown);
+    await page.getByTestId('session-list').getByTestId('session-menu').first().click();
+    await page.getByTestId('show-receipt').click();
+    const said = 'Imported from codex. Nothing that it did before is in this receipt.';
+    await expect.poll(() => page.getByTestId('receipt-imported').textContent()).toBe(said);
   });
 
   test('is copied and saved by the keyboard; without a keychain it is saved without a signature', async () => {

@@ -189,10 +189,21 @@ describe('two windows of one session', () => {
     await keeper.reload();
     await keeper.flush();
     expect([draft.text, host.saves.length]).toEqual(['first', 1]);
+    // nor where it kept them until now, and has removed what it had
+    host.save = null;
+    draft.text = 'second';
+    await keeper.flush();
+    host.save = async () => false;
+    draft.text = 'third';
+    await keeper.flush();
+    host.load = async () => null;
+    draft.text = 'second';
+    await keeper.reload();
+    expect(draft.text).toBe('second');
     host.save = null;
     host.load = () => Promise.reject(new Error('the disk is gone'));
     await keeper.reload();
-    expect(draft.text).toBe('first');
+    expect(draft.text).toBe('second');
   });
 });
 

@@ -115,6 +115,7 @@ export const receipt = {
     comments: (count: number) => (count === 1 ? 'comment' : 'comments'),
     unasked: 'written without asking',
   },
+  imported: (agent: string) => `Imported from ${agent}. Nothing that it did before is in this receipt.`,
   settings: ({ provider, model, approval, sandbox, review_patches }: Of<'settings'>) =>
     `${provider} / ${model}, approvals: ${permissions.approval[approval].name.toLowerCase()}, ${inSandbox(sandbox)}${review_patches ? ', every patch reviewed' : ''}`,
   instructions: (bytes: number | undefined, replaced: boolean) =>

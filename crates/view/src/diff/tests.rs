@@ -108,6 +108,27 @@ fn line_endings_that_change_are_shown_and_make_another_change() {
 }
 
 #[test]
+fn kinds_and_modes_that_no_line_shows_are_said() {
+    use FileMode::{File, Link};
+    let said = |old, new| mode_note(ModeChange { old, new });
+    for (old, new, want) in [
+        (Some(File(0o644)), Some(File(0o755)), Some("mode 644 becomes 755")),
+        (
+            Some(Link),
+            Some(File(0o644)),
+            Some("a link becomes a file: the text taken out is where the link led"),
+        ),
+        (Some(File(0o644)), Some(Link), Some("a file becomes a link: the text put in is where it leads")),
+        (None, Some(Link), Some("a link: its text is where it leads")),
+        (Some(File(0o755)), None, Some("mode 755")),
+        (Some(Link), Some(Link), None),
+        (None, None, None),
+    ] {
+        assert_eq!(said(old, new).as_deref(), want);
+    }
+}
+
+#[test]
 fn a_changed_hunk_reads_its_marks() {
     let hunk = DiffHunk {
         old_start: 3,
