@@ -13,7 +13,12 @@ use tempfile::TempDir;
 /// Index that holds the last commit at first. It lies in the git directory, where the hooks can read it, and goes when it is dropped.
 pub(crate) struct CommitIndex {
     folder: TempDir,
+    /// Held for as long as the folder is used.
+    _lock: File,
 }
+
+/// How the folder of an index is named; what the system makes unique follows.
+const FOLDER: &str = "countersign-commit-";
 
 /// Entry of an index.
 struct IndexEntry {
@@ -27,8 +32,8 @@ impl CommitIndex {
         git: &Git<'_>,
         repository: &Repository,
     ) -> Result<Result<Self, String>, CommitRefusal> {
-        let folder = tempfile::Builder::new().prefix("countersign-commit-").tempdir_in(repository.git_dir());
-        let this = Self { folder: folder.map_err(cannot_write)? };
+        let (folder, lock) = begin_folder(repository.git_dir()).map_err(cannot_write)?;
+        let this = Self { folder, _lock: lock };
         copy_index(&repository.git_dir().join("index"), &this.path()).map_err(cannot_write)?;
         let has_commit = git.line(&["rev-parse", "--verify", "--quiet", "HEAD"]).await?.is_some();
         let args: &[&str] =
@@ -119,6 +124,26 @@ impl CommitIndex {
     }
 }
 
+/// Makes and locks the folder of an index, and removes those of commits that were killed.
+fn begin_folder(git_dir: &Path) -> io::Result<(TempDir, File)> {
+    for entry in fs::read_dir(git_dir)?.flatten() {
+        let is_index = entry.file_name().to_string_lossy().starts_with(FOLDER);
+        if is_index && File::open(entry.path()).is_ok_and(|folder| folder.try_lock().is_ok()) {
+            // what cannot be removed is in nobody's way
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    loop {
+        let folder = tempfile::Builder::new().prefix(FOLDER).tempdir_in(git_dir)?;
+        let lock = File::open(folder.path())?;
+        lock.lock()?;
+        // another commit may have taken it for left behind before it was locked
+        if folder.path().is_dir() {
+            return Ok((folder, lock));
+        }
+    }
+}
+
 /// Copies the person's index, if there is one: what it knows of the files spares git from reading all of them again.
 fn copy_index(from: &Path, to: &Path) -> io::Result<()> {
     let Ok(metadata) = from.symlink_metadata() else { return Ok(()) };
@@ -142,4 +167,23 @@ fn ended(run: GitRun) -> Result<(), String> {
 
 fn cannot_write(error: io::Error) -> CommitRefusal {
     CommitRefusal::NotRun { why: format!("the index of the commit cannot be written: {error}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_commit_left_is_removed_and_what_one_uses_is_not() {
+        let git_dir = tempfile::tempdir().unwrap();
+        let left = git_dir.path().join("countersign-commit-left");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("index"), "half").unwrap();
+        let (first, first_lock) = begin_folder(git_dir.path()).unwrap();
+        assert!(!left.exists());
+        let (second, _second_lock) = begin_folder(git_dir.path()).unwrap();
+        assert!(first.path().exists() && second.path().exists());
+        drop((first, first_lock));
+        assert_eq!(fs::read_dir(git_dir.path()).unwrap().count(), 1);
+    }
 }
