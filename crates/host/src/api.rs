@@ -32,7 +32,7 @@ pub use app::{
 pub use channel::{DecisionRef, SubscribeArgs, Update, UpdateBatch};
 pub use clipboard::{CopiedFile, CopiedFiles};
 pub use closing::{BackgroundView, CloseAnswer, CloseQuestionArgs, CloseWindowArgs, StartAtLoginArgs};
-pub use drafts::{DraftArgs, SaveDraftArgs};
+pub use drafts::{DraftArgs, DraftReply, SaveDraftArgs};
 pub use error::{CommandError, CommandResult};
 pub use files::{FileArgs, FileLink, FileLinksArgs, FileText};
 pub use find::{FindArgs, FoundRow, FoundRows};
@@ -355,7 +355,7 @@ macro_rules! commands {
             compare_changes(CompareArgs) -> ChangesView;
             /// The part of the conversation that a hunk came from; `null` where no patch of the session made it.
             hunk_origin(HunkOriginArgs) -> Option<HunkOrigin>;
-            /// Both versions of a file of the changes that is no text: sizes, and the pictures they are.
+            /// Both versions of a file of the changes, or of a patch that waits, that is no text: sizes, and the pictures they are.
             file_versions(FileVersionsArgs) -> FileVersions;
             /// Reverts a hunk or a file of the changes that are shown; returns when that is done.
             revert_changes(RevertArgs) -> ();
@@ -411,8 +411,8 @@ macro_rules! commands {
             prompt_history(NoArgs) -> Vec<String>;
             /// Files and pictures in the clipboard, where the page gets none of them from its engine.
             copied_files(NoArgs) -> CopiedFiles;
-            /// A draft as it was saved last; `null` when there is none.
-            draft(DraftArgs) -> Option<String>;
+            /// A draft as it was saved last.
+            draft(DraftArgs) -> DraftReply;
             /// Saves a draft, or removes it. False when it is not kept, nor what was saved before: the person keeps no history.
             save_draft(SaveDraftArgs) -> bool;
             /// Everything a commit in a folder would do. Nothing is written.

@@ -2,7 +2,7 @@
 //!
 //! Each draft is a file of its own, so that a keystroke writes no other. The window alone knows what is in it.
 
-use crate::api::{CommandError, CommandResult, DraftArgs, SaveDraftArgs};
+use crate::api::{CommandError, CommandResult, DraftArgs, DraftReply, SaveDraftArgs};
 use crate::blocking::blocking;
 use crate::host::{Host, cannot_save};
 use config::{HistoryPersistence, Home, saved};
@@ -48,10 +48,16 @@ pub(crate) fn sweep(home: &Home) {
 }
 
 impl Host {
-    pub(crate) async fn draft(&self, args: DraftArgs) -> CommandResult<Option<String>> {
+    pub(crate) async fn draft(&self, args: DraftArgs) -> CommandResult<DraftReply> {
         let path = file(&self.home, &args.key);
         let draft: SavedDraft = blocking(move || saved::load(&path)).await?;
-        Ok((draft.key == args.key).then_some(draft.content))
+        let content = (draft.key == args.key).then_some(draft.content);
+        Ok(DraftReply { content, is_kept: self.keeps_drafts() })
+    }
+
+    /// Reports whether drafts are kept: who keeps no prompts on this disk keeps no drafts of them.
+    fn keeps_drafts(&self) -> bool {
+        self.config().history == HistoryPersistence::SaveAll
     }
 
     /// Keeps a draft, or removes it. Reports whether it is kept: one of a person who keeps no history is not.
@@ -67,8 +73,7 @@ impl Host {
             ));
         }
         let path = file(&self.home, &key);
-        // who keeps no prompts on this disk keeps no drafts of them
-        let is_kept = content.is_none() || self.config().history == HistoryPersistence::SaveAll;
+        let is_kept = content.is_none() || self.keeps_drafts();
         let kept = content.filter(|_| is_kept);
         let _turn = self.saving_drafts.lock().await;
         let saved = blocking(move || match kept {

@@ -1,8 +1,8 @@
 //! Prompts that wait for the end of the running task, and are sent then, one by one.
 
 use crate::api::{
-    CommandError, CommandResult, DraftArgs, OrderQueueArgs, QueueArgs, QueuedArgs, SaveDraftArgs, SubmitArgs,
-    WindowOp,
+    CommandError, CommandResult, DraftArgs, DraftReply, OrderQueueArgs, QueueArgs, QueuedArgs, SaveDraftArgs,
+    SubmitArgs, WindowOp,
 };
 use crate::commands::prompt;
 use crate::host::Host;
@@ -83,7 +83,7 @@ impl Host {
     /// Returns the queue of a session as it was saved; it is held, since nobody has looked at it since.
     pub(crate) async fn saved_queue(&self, session: &SessionId) -> PromptQueue {
         match self.draft(DraftArgs { key: key(session) }).await {
-            Ok(Some(content)) => PromptQueue::restore(&content),
+            Ok(DraftReply { content: Some(content), .. }) => PromptQueue::restore(&content),
             _ => PromptQueue::default(),
         }
     }

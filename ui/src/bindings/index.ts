@@ -1209,6 +1209,19 @@ typed: string,
 name: string, };
 
 /**
+ * A draft, as the app keeps it.
+ */
+export type DraftReply = { 
+/**
+ * Its content; `None` where nothing is kept.
+ */
+content: string | null, 
+/**
+ * Whether drafts are kept at all: those of a person who keeps no history are not.
+ */
+is_kept: boolean, };
+
+/**
  * Message of a commit as the model drafted it.
  */
 export type DraftedMessage = { 
@@ -1520,9 +1533,9 @@ export type FileVersionsArgs = {
  */
 session: SessionId, 
 /**
- * Stretch of work whose changes are shown.
+ * Diff that contains it: a patch that waits, or changes.
  */
-scope: ChangeScope, 
+of: HunkSource, 
 /**
  * Path of the file.
  */
@@ -4988,7 +5001,7 @@ export interface Commands {
   compare_changes: { args: CompareArgs; reply: ChangesView };
   /** The part of the conversation that a hunk came from; `null` where no patch of the session made it. */
   hunk_origin: { args: HunkOriginArgs; reply: HunkOrigin | null };
-  /** Both versions of a file of the changes that is no text: sizes, and the pictures they are. */
+  /** Both versions of a file of the changes, or of a patch that waits, that is no text: sizes, and the pictures they are. */
   file_versions: { args: FileVersionsArgs; reply: FileVersions };
   /** Reverts a hunk or a file of the changes that are shown; returns when that is done. */
   revert_changes: { args: RevertArgs; reply: null };
@@ -5044,8 +5057,8 @@ export interface Commands {
   prompt_history: { args: NoArgs; reply: Array<string> };
   /** Files and pictures in the clipboard, where the page gets none of them from its engine. */
   copied_files: { args: NoArgs; reply: CopiedFiles };
-  /** A draft as it was saved last; `null` when there is none. */
-  draft: { args: DraftArgs; reply: string | null };
+  /** A draft as it was saved last. */
+  draft: { args: DraftArgs; reply: DraftReply };
   /** Saves a draft, or removes it. False when it is not kept, nor what was saved before: the person keeps no history. */
   save_draft: { args: SaveDraftArgs; reply: boolean };
   /** Everything a commit in a folder would do. Nothing is written. */

@@ -289,7 +289,7 @@ describe('the app', () => {
   test('has the comments on the changes of a session once, however often it comes back to it', async () => {
     const comment = { path: 'a.rs', digest: 'd', from: 1, to: 2, line: 5, toLine: 6, quoted: ['+x'], more: 0 };
     const kept = JSON.stringify([{ ...comment, side: 'after', text: 'Why?' }]);
-    host.answers.set('draft', (args: { key: string }) => (args.key === 'comments a' ? kept : null));
+    host.answers.set('draft', (args: { key: string }) => ({ content: args.key === 'comments a' ? kept : null, is_kept: true }));
     host.answers.set('save_draft', () => true);
     host.answers.set('open_session', (args: { session: string }) => args.session);
     host.answers.set('subscribe', (id: string) => snapshot(id, 1));
@@ -306,7 +306,7 @@ describe('the app', () => {
   });
 
   test('saves what was typed before it quits, and quits also when that fails', async () => {
-    host.answers.set('draft', () => null);
+    host.answers.set('draft', () => ({ content: null, is_kept: true }));
     host.answers.set('save_draft', () => true);
     host.answers.set('quit', () => null);
     const prompt = app.drafts.of('a');

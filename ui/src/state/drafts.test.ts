@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DraftReply } from '../bindings';
 import type { Client } from './client';
 import { countLines, Draft, Drafts, isLongPaste, KeptPastes, type ReadImages } from './drafts.svelte';
 import { Keeper } from './keeper.svelte';
@@ -94,13 +95,13 @@ describe('drafts', () => {
   });
 
   test('a prompt is not sendable until its text and its pastes are loaded', async () => {
-    const answers = new Map<string, (content: string | null) => void>();
+    const answers = new Map<string, (reply: DraftReply) => void>();
     const call = (name: string, { key }: { key: string }) =>
       name === 'draft' ? new Promise((resolve) => answers.set(key, resolve)) : Promise.resolve(true);
     const drafts = new Drafts(new Keeper({ call, host: { call } } as unknown as Client));
     const [kept, fresh] = [drafts.of('a'), drafts.of('b')];
     const answer = async (key: string, content: string | null) => {
-      answers.get(key)?.(content);
+      answers.get(key)?.({ content, is_kept: true });
       await new Promise((resolve) => setTimeout(resolve));
     };
     const pressed = kept.settled();

@@ -86,8 +86,10 @@ export class KeptDraft {
     const thing = this.#thing;
     if (!thing.replace) return;
     await this.#inTurn(async () => {
-      const content = await this.#client.host.call('draft', { key: this.#key });
+      const { content, is_kept: isKept } = await this.#client.host.call('draft', { key: this.#key });
       if (content === this.#saved) return;
+      // then nothing is there because nothing is kept, and no window took it out
+      if (content === null && !isKept) return;
       // also what was changed meanwhile
       if (this.#forgotten || thing.content !== this.#saved) return;
       if (thing.replace?.(content)) this.#saved = content;
@@ -109,7 +111,7 @@ export class KeptDraft {
   async #load(): Promise<void> {
     let content: string | null = null;
     try {
-      content = await this.#client.host.call('draft', { key: this.#key });
+      ({ content } = await this.#client.host.call('draft', { key: this.#key }));
     } catch {
       // what is typed from here on is what counts
     }

@@ -7,6 +7,8 @@ import { followPage, Keeper, KeptDraft, type Unfinished } from './keeper.svelte'
 class DraftHost {
   drafts = new Map<string, string>();
   saves: (string | null)[] = [];
+  /** Whether it keeps drafts at all. */
+  isKept = true;
   /** Answers a save instead. */
   save: (() => Promise<boolean | undefined>) | null = null;
 
@@ -15,7 +17,7 @@ class DraftHost {
   }
 
   async answer(name: string, { key, content }: { key: string; content: string | null }) {
-    if (name === 'draft') return this.load(key);
+    if (name === 'draft') return { content: await this.load(key), is_kept: this.isKept };
     this.saves.push(content);
     if (this.save) return this.save();
     if (content === null) this.drafts.delete(key);
@@ -205,6 +207,29 @@ describe('two windows of one session', () => {
     await keeper.reload();
     expect(draft.text).toBe('second');
   });
+});
+
+test('a window whose draft was saved keeps it when the host keeps drafts no longer, and removed what another one saved', async () => {
+  const texts = [new Text(), new Text()];
+  const windows = texts.map((text) => new KeptDraft(host.client, 'a', Object.assign(text, { replace })));
+  function replace(this: Text, content: string | null) {
+    this.content = content;
+    return true;
+  }
+  await Promise.all(windows.map((window) => window.loaded));
+  const [first, second] = texts;
+  if (!first || !second) throw new Error('no texts');
+  first.content = 'typed';
+  await windows[0]?.save();
+  await windows[1]?.reload();
+  expect(second.content).toBe('typed');
+  host.isKept = false;
+  host.drafts.clear();
+  await windows[1]?.reload();
+  expect(second.content).toBe('typed');
+  host.isKept = true;
+  await windows[1]?.reload();
+  expect(second.content).toBe(null);
 });
 
 test('leaving the page flushes, and coming back to it reloads, twice', async () => {

@@ -10,6 +10,15 @@ pub struct DraftArgs {
     pub key: String,
 }
 
+/// A draft, as the app keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct DraftReply {
+    /// Its content; `None` where nothing is kept.
+    pub content: Option<String>,
+    /// Whether drafts are kept at all: those of a person who keeps no history are not.
+    pub is_kept: bool,
+}
+
 /// Arguments of `save_draft`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SaveDraftArgs {
