@@ -257,6 +257,7 @@ mod tests {
             protected: None,
             loose: vec![LooseMatch { line: 3, ignored: Ignored::Indentation }],
             linked: vec![],
+            binary: false,
             conflicts: Vec::new(),
             effect: None,
             notes: vec![],

@@ -263,6 +263,8 @@ pub struct ReviewFindings {
     pub comments: Vec<HunkComment>,
     /// Tokens used so far.
     pub usage: TokenUsage,
+    /// Cost of these, in millionths of a dollar, where the price is known.
+    pub cost: Option<u64>,
 }
 
 /// Where a patch comes from.

@@ -273,6 +273,7 @@ mod tests {
             protected: None,
             loose: vec![],
             linked: vec![],
+            binary: false,
             conflicts: Vec::new(),
             effect: None,
             notes: vec![],

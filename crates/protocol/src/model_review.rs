@@ -38,6 +38,10 @@ pub struct ModelReview {
     /// Tokens it used.
     #[serde(default)]
     pub usage: TokenUsage,
+    /// Cost of these, in millionths of a dollar, where the price is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cost: Option<u64>,
 }
 
 /// Lines of a file's patch that a reviewer was not shown: its last ones.

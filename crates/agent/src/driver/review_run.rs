@@ -9,8 +9,8 @@ use engine::{Input, ModelEvent, ReadTool, ReviewFindings, ReviewRequest};
 use futures_util::StreamExt as _;
 use model::{Model, StreamEvent};
 use protocol::{
-    AnswerCut, AnswerStatus, CallId, ErrorInfo, ErrorKind, HunkComment, Item, ModelReview, PatchProposal,
-    ReviewEndedBy, ToolOutput,
+    AnswerCut, AnswerStatus, CallId, ErrorInfo, ErrorKind, HunkComment, Item, ModelPrice, ModelReview,
+    PatchProposal, ReviewEndedBy, ToolOutput,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,6 +73,7 @@ async fn review(
         items: review::first_items(&request),
         findings: ReviewFindings::default(),
         summary: String::new(),
+        price: setup.config.prices.get(&request.reviewer.model).copied(),
         tell,
     };
     let reading = cancel.child_token();
@@ -93,7 +94,8 @@ async fn review(
             ReviewEndedBy::Failed { error: ErrorInfo::new(ErrorKind::Model, message) }
         }
     };
-    let ReviewConversation { findings: ReviewFindings { mut comments, usage }, summary, .. } = conversation;
+    let ReviewConversation { findings: ReviewFindings { mut comments, usage, cost }, summary, .. } =
+        conversation;
     let place = |comment: &HunkComment| {
         let at = request.proposal.hunks().position(|(_, hunk)| hunk.id == comment.hunk);
         (at, comment.from)
@@ -101,7 +103,7 @@ async fn review(
     comments.sort_by_key(place);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let unseen = review::unseen(&request.proposal);
-    ModelReview { reviewer: request.reviewer, ended_by, comments, summary, unseen, duration_ms, usage }
+    ModelReview { reviewer: request.reviewer, ended_by, comments, summary, unseen, duration_ms, usage, cost }
 }
 
 /// Conversation of a review so far.
@@ -109,6 +111,8 @@ struct ReviewConversation<'t> {
     items: Vec<Arc<Item>>,
     findings: ReviewFindings,
     summary: String,
+    /// Price of the reviewer's model, where it is known.
+    price: Option<ModelPrice>,
     /// Takes what was found, whenever there is more.
     tell: &'t (dyn Fn(&ReviewFindings) + Sync),
 }
@@ -180,7 +184,9 @@ impl ReviewConversation<'_> {
                 match stream.next().await {
                     Some(StreamEvent::Event(ModelEvent::ItemDone(item))) => items.push(item),
                     Some(StreamEvent::Event(ModelEvent::Completed { usage, cut })) => {
-                        self.findings.usage = self.findings.usage.plus(usage.unwrap_or_default());
+                        let used = self.findings.usage.plus(usage.unwrap_or_default());
+                        self.findings.usage = used;
+                        self.findings.cost = self.price.map(|price| price.cost(&used));
                         return Ok((items, cut));
                     }
                     Some(StreamEvent::Failed(failure)) => break failure,

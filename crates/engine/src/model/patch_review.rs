@@ -36,6 +36,7 @@ impl PatchReview {
             unseen: Vec::new(),
             duration_ms: 0,
             usage: so_far.usage,
+            cost: so_far.cost,
         })
     }
 

@@ -289,6 +289,9 @@ impl SessionState {
 
     fn fold_in_task(&mut self, fact: &Fact) {
         let Some(task) = &mut self.task else { return };
+        if let Fact::ReviewEnded { review, .. } = fact {
+            task.budget.add_review(review);
+        }
         match fact {
             Fact::Input { items } => {
                 task.said.push(text_of(items));

@@ -3,7 +3,7 @@
 use crate::model::answer_counts::AnswerCounts;
 use crate::model::call::Call;
 use crate::model::failed_calls::FailedCalls;
-use protocol::{CallId, InputItem, OpId, TaskId, TokenUsage};
+use protocol::{CallId, InputItem, ModelPrice, ModelReview, OpId, TaskId, TokenUsage};
 
 /// All that follows one user input.
 #[derive(Clone, Debug)]
@@ -34,19 +34,57 @@ pub(crate) struct TaskState {
 /// Use of a task, and its bounds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TaskBudget {
-    /// Tokens since it began, summaries included.
-    pub(crate) used: TokenUsage,
-    /// Tokens it had used when the person last let it go on.
-    pub(crate) allowed: TokenUsage,
+    /// Use since it began, summaries included.
+    pub(crate) used: TaskUse,
+    /// Use when the person last let it go on.
+    pub(crate) allowed: TaskUse,
     /// Whether nothing limits it any more.
     pub(crate) is_lifted: bool,
     /// Whether it reached its limit and waits for the person.
     pub(crate) is_reached: bool,
 }
 
+/// Tokens of a task, and what it cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TaskUse {
+    /// Tokens of the session's model.
+    own: TokenUsage,
+    /// Tokens of reviews by another model.
+    reviews: TokenUsage,
+    /// Cost of these, in millionths of a dollar, as far as it is known.
+    reviews_cost: u64,
+}
+
+impl TaskUse {
+    /// Returns the tokens of all models.
+    pub(crate) fn tokens(&self) -> TokenUsage {
+        self.own.plus(self.reviews)
+    }
+
+    /// Returns the cost of all of it, in millionths of a dollar, where the price of the session's model is known.
+    pub(crate) fn cost(&self, price: Option<ModelPrice>) -> Option<u64> {
+        price.map(|price| price.cost(&self.own).saturating_add(self.reviews_cost))
+    }
+
+    /// Returns what was used since `earlier`.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        Self {
+            own: self.own.minus(earlier.own),
+            reviews: self.reviews.minus(earlier.reviews),
+            reviews_cost: self.reviews_cost.saturating_sub(earlier.reviews_cost),
+        }
+    }
+}
+
 impl TaskBudget {
     pub(crate) fn add(&mut self, usage: Option<TokenUsage>) {
-        self.used = self.used.plus(usage.unwrap_or_default());
+        self.used.own = self.used.own.plus(usage.unwrap_or_default());
+    }
+
+    /// Takes in a review by another model.
+    pub(crate) fn add_review(&mut self, review: &ModelReview) {
+        self.used.reviews = self.used.reviews.plus(review.usage);
+        self.used.reviews_cost = self.used.reviews_cost.saturating_add(review.cost.unwrap_or_default());
     }
 
     /// Lets the task use as much again, or all it wants.

@@ -13,15 +13,15 @@ pub(super) fn reached(session: &Session, config: &SessionConfig, task: &TaskStat
         return None;
     }
     let price = session.price();
-    let since = budget.used.minus(budget.allowed);
+    let since = budget.used.since(&budget.allowed);
     let is_over =
         |limit: Option<u64>, used: Option<u64>| limit.zip(used).is_some_and(|(limit, used)| used >= limit);
     let TaskLimit { cost, tokens } = limit;
-    if !is_over(tokens, Some(since.total())) && !is_over(cost, price.map(|price| price.cost(&since))) {
+    if !is_over(tokens, Some(since.tokens().total())) && !is_over(cost, since.cost(price)) {
         return None;
     }
     let used = budget.used;
-    let reached = ReachedLimit { task_id: task.id, used, cost: price.map(|price| price.cost(&used)), limit };
+    let reached = ReachedLimit { task_id: task.id, used: used.tokens(), cost: used.cost(price), limit };
     let effects = vec![Effect::Sync];
     Some(Decision { effects, ..Decision::facts(vec![Fact::LimitReached { reached }]) })
 }
@@ -33,11 +33,9 @@ pub(super) fn raise(
     (task_id, used): (TaskId, TokenUsage),
     no_limit: bool,
 ) -> Decision {
-    let waits = session
-        .state
-        .task
-        .as_ref()
-        .is_some_and(|task| task.id == task_id && task.budget.is_reached && task.budget.used == used);
+    let waits = session.state.task.as_ref().is_some_and(|task| {
+        task.id == task_id && task.budget.is_reached && task.budget.used.tokens() == used
+    });
     if !waits {
         return Decision::complain(id, "this task does not wait at a limit: it was let go on, or has ended");
     }

@@ -110,6 +110,61 @@ fn a_cost_counts_once_its_price_is_known_and_the_listed_one_goes_first() {
 }
 
 #[test]
+fn a_review_by_another_model_counts_at_its_own_price() {
+    let price = ModelPrice { input: 1_000_000, cached_input: 1_000_000, output: 1_000_000 };
+    let limits = [
+        (
+            tokens(2_500),
+            Some(TokenUsage { input_tokens: 1_700, output_tokens: 300, ..TokenUsage::default() }),
+        ),
+        (TaskLimit { cost: Some(4_000), tokens: None }, None),
+    ];
+    for (limit, usage) in limits {
+        let mut script = limited(limit, Some(price));
+        script.input(Input::Model { sampling: 1, event: ModelEvent::ItemDone(patch_call("c1")) });
+        let own = TokenUsage { input_tokens: 900, output_tokens: 100, ..TokenUsage::default() };
+        script.input(Input::Model {
+            sampling: 1,
+            event: ModelEvent::Completed { usage: Some(own), cut: None },
+        });
+        script.input(Input::PatchVerified { call_id: "c1".into(), result: Ok(proposal("a.rs", 2, "1")) });
+        let reviewer =
+            Reviewer { provider: "other".to_owned(), model: "critic".to_owned(), every_patch: false };
+        script.op(Op::SetReviewer { reviewer: Some(reviewer.clone()) });
+        let binding = script.binding("c1");
+        script.op(Op::ReviewPatch { call_id: "c1".into(), binding });
+        let review = ModelReview {
+            reviewer,
+            ended_by: ReviewEndedBy::Completed,
+            comments: Vec::new(),
+            summary: "Good.".to_owned(),
+            unseen: Vec::new(),
+            duration_ms: 5,
+            usage: usage.unwrap_or_default(),
+            // far less than the session's model would cost, or far more
+            cost: Some(if usage.is_some() { 1 } else { 3_500 }),
+        };
+        script.input(Input::ReviewEnded { call_id: "c1".into(), run: 1, review: Box::new(review) });
+        script.log.clear();
+        let binding = script.binding("c1");
+        script.op(Op::Decide {
+            call_id: "c1".into(),
+            binding,
+            decision: ReviewDecision::Denied,
+            hunks: None,
+            note: None,
+            comments: Vec::new(),
+            viewed: None,
+            unattended: false,
+        });
+        assert!(script.log.contains(&"= limit_reached".to_owned()), "{:?}", script.log);
+        let said = reached(&script);
+        let all = if usage.is_some() { (3_000, Some(1_001)) } else { (1_000, Some(4_500)) };
+        assert_eq!((said.used.total(), said.cost), all);
+    }
+}
+
+#[test]
 fn the_limit_is_asked_about_again_after_a_restart_and_the_end_is_one_too() {
     let mut script = limited(tokens(1000), None);
     turn(&mut script, 1, 1000);

@@ -32,6 +32,7 @@ fn ends(script: &mut Script, run: u64, ended_by: ReviewEndedBy) {
         unseen: Vec::new(),
         duration_ms: 5,
         usage: TokenUsage::default(),
+        cost: None,
     };
     script.input(Input::ReviewEnded { call_id: "c1".into(), run, review: Box::new(review) });
 }
@@ -77,7 +78,7 @@ fn a_patch_is_reviewed_when_the_person_asks_and_again_in_place_of_a_review_under
     script.check("= review_started\n> review c1 3 by critic");
     let comment = HunkComment { hunk: HunkId::new(0, 1), from: 0, to: 0, text: "found".to_owned() };
     let usage = TokenUsage { input_tokens: 7, ..TokenUsage::default() };
-    let findings = ReviewFindings { comments: vec![comment.clone()], usage };
+    let findings = ReviewFindings { comments: vec![comment.clone()], usage, cost: Some(9) };
     for run in [3, 2] {
         // what another one came to is not taken for it
         let findings = if run == 3 { findings.clone() } else { ReviewFindings::default() };
@@ -88,7 +89,7 @@ fn a_patch_is_reviewed_when_the_person_asks_and_again_in_place_of_a_review_under
     let Some(Fact::ReviewEnded { review, .. }) = script.records.last().map(|record| &record.fact) else {
         panic!("{:?}", script.records.last());
     };
-    assert_eq!((&review.comments, review.usage), (&vec![comment], usage));
+    assert_eq!((&review.comments, review.usage, review.cost), (&vec![comment], usage, Some(9)));
     assert_eq!(review.ended_by, ReviewEndedBy::Stopped);
 }
 

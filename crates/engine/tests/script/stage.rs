@@ -95,6 +95,7 @@ pub(crate) fn proposal(path: &str, hunks: usize, sha: &str) -> PatchProposal {
             protected: None,
             loose: vec![],
             linked: vec![],
+            binary: false,
             conflicts: Vec::new(),
             effect: None,
             notes: Vec::new(),

@@ -4,7 +4,7 @@ use crate::files::{first_words, id_of, time_of};
 use crate::first_line::FirstLine;
 use crate::line_reader::{LineReader, MAX_LINE_BYTES, RecordLine};
 use crate::record_line::{Tagged, read_records};
-use protocol::{Fact, InputItem, Item, ModelUsage, SessionConfig};
+use protocol::{Fact, InputItem, Item, ModelUsage, Reviewer, SessionConfig, TokenUsage};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -131,7 +131,9 @@ impl Gathered {
                             | "titled"
                             | "configured"
                             | "sampling_ended"
+                            | "compaction_started"
                             | "compacted"
+                            | "review_ended"
                     ) =>
             {
                 self.note_time(at_ms, &r#type);
@@ -175,6 +177,10 @@ impl Gathered {
             | Fact::Compacted { usage: Some(tokens), .. } => {
                 let (provider, model) = (self.provider.clone(), self.model.clone());
                 self.used.push((at_ms, ModelUsage { provider, model, tokens }));
+            }
+            Fact::ReviewEnded { review, .. } if review.usage != TokenUsage::default() => {
+                let Reviewer { provider, model, .. } = review.reviewer;
+                self.used.push((at_ms, ModelUsage { provider, model, tokens: review.usage }));
             }
             Fact::TaskStarted { .. } => self.tasks += 1,
             Fact::Input { items } => {

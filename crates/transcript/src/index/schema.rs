@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Another layout, or another choice of what is found, is another version: files of others are made again.
-const VERSION: i32 = 3;
+const VERSION: i32 = 4;
 
 /// Maximum wait for another instance of the app that uses the database.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -2,7 +2,8 @@ use super::*;
 use crate::files::SessionLocation;
 use crate::{Writer, move_to, rename};
 use protocol::{
-    Fact, InputItem, Item, ModelUsage, OpId, Record, SessionConfig, SessionMeta, TaskId, TokenUsage,
+    Fact, InputItem, Item, ModelReview, ModelUsage, OpId, Record, ReviewEndedBy, Reviewer, SessionConfig,
+    SessionMeta, TaskId, TokenUsage,
 };
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -397,6 +398,28 @@ fn tokens_are_summed_by_time_and_model_and_a_fork_counts_only_its_own() {
     append(&path, &[used(40, 50), record(50, summary)]);
     index.refresh(|| {}).unwrap();
     assert_eq!(sum(&mut index, 35, 100), [of("a", 57, 1)]);
+    // as do a try at one that came to nothing, and a review by another model
+    let attempt = Fact::CompactionStarted {
+        auto: true,
+        trimmed: false,
+        window: None,
+        budget: None,
+        usage: Some(TokenUsage { input_tokens: 5, ..TokenUsage::default() }),
+    };
+    let review = ModelReview {
+        reviewer: Reviewer { provider: "other".to_owned(), model: "critic".to_owned(), every_patch: false },
+        ended_by: ReviewEndedBy::Stopped,
+        comments: Vec::new(),
+        summary: String::new(),
+        unseen: Vec::new(),
+        duration_ms: 0,
+        usage: TokenUsage { input_tokens: 9, ..TokenUsage::default() },
+        cost: None,
+    };
+    let review = Fact::ReviewEnded { call_id: "c".into(), review: Box::new(review) };
+    append(&path, &[record(110, attempt), record(120, review)]);
+    index.refresh(|| {}).unwrap();
+    assert_eq!(sum(&mut index, 100, 200), [of("critic", 9, 0), of("a", 5, 0)]);
 
     // what was spent stays spent when a session is deleted, and goes with its file
     let trashed = move_to(&home, &path, SessionLocation::Trash).unwrap();

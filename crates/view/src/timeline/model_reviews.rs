@@ -49,7 +49,9 @@ impl Timeline {
                 self.set_model_review(call_id, ModelReviewCard { model, state, earlier: None }, out);
             }
             EventMsg::ReviewEnded { call_id, review } => {
+                self.count_review(review);
                 self.set_model_review(call_id, card_of(review), out);
+                out.extend(self.tell_session());
             }
             _ => {}
         }

@@ -369,6 +369,7 @@ fn proposal() -> PatchProposal {
         protected: None,
         loose: vec![],
         linked: vec![],
+        binary: false,
         conflicts: Vec::new(),
         effect: None,
         notes: vec![],

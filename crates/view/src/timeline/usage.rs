@@ -1,7 +1,7 @@
 //! Tokens of the session, its tasks and turns, by model.
 
 use super::state::Timeline;
-use protocol::{ModelUsage, TokenUsage};
+use protocol::{ModelReview, ModelUsage, Reviewer, TokenUsage};
 
 impl Timeline {
     /// Takes in that a task begins.
@@ -18,6 +18,16 @@ impl Timeline {
         add(&mut self.session.task_usage, &turn);
         self.session.turn_usage = Some(turn);
         self.session.tokens = total;
+    }
+
+    /// Takes in the tokens of a review by another model.
+    pub(super) fn count_review(&mut self, review: &ModelReview) {
+        let Reviewer { provider, model, .. } = review.reviewer.clone();
+        if review.usage != TokenUsage::default() {
+            let used = ModelUsage { provider, model, tokens: review.usage };
+            add(&mut self.session.usage, &used);
+            add(&mut self.session.task_usage, &used);
+        }
     }
 }
 

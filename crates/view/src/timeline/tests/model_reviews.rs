@@ -17,7 +17,8 @@ fn ended(ended_by: ReviewEndedBy) -> EventMsg {
         summary: " I would not. ".to_owned(),
         unseen: vec![UnseenLines { path: "a\u{7}.rs".to_owned(), lines: 3 }],
         duration_ms: 7,
-        usage: TokenUsage::default(),
+        usage: TokenUsage { input_tokens: 90, ..TokenUsage::default() },
+        cost: None,
     };
     EventMsg::ReviewEnded { call_id: "p".into(), review: Box::new(review) }
 }
@@ -40,6 +41,11 @@ fn a_review_stands_on_the_card_of_its_patch_and_stays_on_the_row() {
         panic!("{:?}", card(&story))
     };
     assert_eq!((comments[0].text.contains('\u{1b}'), summary.as_str()), (false, "I would not."));
+    // its tokens are those of the task and the session, by its own model
+    for used in [&story.session.usage, &story.session.task_usage] {
+        let by_it = used.iter().find(|used| used.model == reviewer().model);
+        assert_eq!(by_it.map(|used| used.tokens.input_tokens), Some(90));
+    }
     assert!(unseen.len() == 1 && !unseen[0].path.contains('\u{7}'), "{unseen:?}");
     let shown = card(&story).clone();
     let (call_id, decision) = ("p".into(), Some(ReviewDecision::Approved));
