@@ -2,11 +2,11 @@
 
 use crate::checkpoint_nodes::{MAX_READ_BYTES, checkpoint_id, shown, version};
 use crate::commit::with_crlf;
-use crate::picture;
+use crate::file_version::{MAX_PICTURE_BYTES, file_version};
 use engine::{CompareAction, CompareBase, CompareRequest};
 use protocol::{
-    DiffFile, ErrorInfo, ErrorKind, FilePatchText, FileVersion, FileVersions, OpId, RevertPart, Reverted,
-    SessionId, Undone, WorkspaceDiff,
+    DiffFile, ErrorInfo, ErrorKind, FilePatchText, FileVersions, OpId, RevertPart, Reverted, SessionId,
+    Undone, WorkspaceDiff,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,9 +16,6 @@ use worktree::watch::planned::{Planned, patches};
 use worktree::{
     CheckpointId, EarlierFile, Error, HunkLines, Node, NodeChange, RevertFile, SnapshotRequest, TransactionId,
 };
-
-/// Bytes of a file that is opened as a picture.
-const MAX_PICTURE_BYTES: u64 = 20 * 1024 * 1024;
 
 /// Outcome of a comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,15 +98,8 @@ fn read_versions(workspace: &Workspace, changes: &[NodeChange], path: &str) -> R
     workspace.with_store(|store| {
         let mut read = |node: Option<&Node>| {
             let Some(node @ Node::File { size, .. }) = node else { return Ok(None) };
-            let (picture, about) = if *size > MAX_PICTURE_BYTES {
-                (None, None)
-            } else {
-                match picture::open(&store.content(node)?.unwrap_or_default()) {
-                    Ok(picture) => (Some(picture.url), Some(picture.about)),
-                    Err(_) => (None, None),
-                }
-            };
-            Ok::<_, Error>(Some(FileVersion { bytes: *size, picture, about }))
+            let content = if *size > MAX_PICTURE_BYTES { None } else { store.content(node)? };
+            Ok::<_, Error>(Some(file_version(*size, content.as_deref())))
         };
         let old = find(old_path.as_deref().unwrap_or(path)).and_then(|change| change.after.as_ref());
         let new = find(path).and_then(|change| change.before.as_ref());

@@ -9,6 +9,7 @@ mod compare;
 pub mod copies;
 mod copy_dirs;
 pub mod driver;
+mod file_version;
 pub mod mcp;
 pub mod models;
 mod open_request;
@@ -26,3 +27,4 @@ mod tools;
 mod worker_message;
 
 pub use driver::{AgentGone, Events, Submitter};
+pub use file_version::proposed_versions;

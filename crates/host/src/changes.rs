@@ -7,13 +7,15 @@ use crate::api::{
 use crate::blocking::blocking;
 use crate::host::Host;
 use crate::projects::tilde;
+use crate::session_folder::SessionFolder;
 use crate::undo::unexpected;
 use protocol::{
-    ChangeScope, DiffFile, EventMsg, FilePatchText, FileVersions, HunkId, Op, RevertPart, SessionId,
-    WorkspaceDiff,
+    CallId, ChangeScope, DiffFile, EventMsg, FilePatchText, FileVersions, HunkId, Op, PatchProposal,
+    RevertPart, SessionId, WorkspaceDiff,
 };
 use std::sync::Arc;
 use view::diff::{changed_file, changed_hunk};
+use view::text::visible_inline;
 use view::{ChangesView, HunkOrigin};
 use worktree::ProposalPart;
 
@@ -57,7 +59,13 @@ impl Host {
     }
 
     pub(crate) async fn file_versions(&self, args: FileVersionsArgs) -> CommandResult<FileVersions> {
-        let FileVersionsArgs { session, scope, path } = args;
+        let FileVersionsArgs { session, of, path } = args;
+        let scope = match of {
+            HunkSource::Patch { call_id } => return self.proposed_versions(&session, &call_id, path).await,
+            HunkSource::Changes => ChangeScope::Task,
+            HunkSource::Compared { scope } => scope,
+            HunkSource::Undo => return Err(CommandError::new("the files of an undo are not shown")),
+        };
         let path = {
             let sessions = self.sessions();
             let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
@@ -68,6 +76,35 @@ impl Host {
             EventMsg::VersionsRead { versions } => Ok(*versions),
             other => Err(unexpected(other)),
         }
+    }
+
+    async fn proposed_versions(
+        &self,
+        session: &SessionId,
+        call_id: &CallId,
+        path: String,
+    ) -> CommandResult<FileVersions> {
+        let (proposal, files) = self.waiting_patch(session, call_id)?;
+        let read = blocking(move || {
+            let file = proposal.files.iter().find(|file| visible_inline(&file.path) == path);
+            let file = file.ok_or_else(|| format!("{path} is not in this patch"))?;
+            agent::proposed_versions(file, &|path| files.place_of(path))
+                .map_err(|why| format!("{path} {why}"))
+        });
+        read.await?.map_err(CommandError::new)
+    }
+
+    /// Returns a patch that waits for a decision, and where the session's files lie.
+    fn waiting_patch(
+        &self,
+        session: &SessionId,
+        call_id: &CallId,
+    ) -> CommandResult<(PatchProposal, SessionFolder)> {
+        let sessions = self.sessions();
+        let open = sessions.get(session).ok_or_else(CommandError::session_not_open)?;
+        let proposal = open.timeline.proposal(call_id).cloned();
+        let gone = || CommandError::new("this patch does not wait for a decision any more");
+        Ok((proposal.ok_or_else(gone)?, open.files.clone()))
     }
 
     pub(crate) async fn patch_text(&self, args: PatchTextArgs) -> CommandResult<String> {
@@ -106,16 +143,10 @@ impl Host {
         let PatchTextArgs { session, of, path, hunk } = args;
         let scope = match of {
             HunkSource::Patch { call_id } => {
-                let (proposal, files) = {
-                    let sessions = self.sessions();
-                    let open = sessions.get(&session).ok_or_else(CommandError::session_not_open)?;
-                    let proposal = open.timeline.proposal(&call_id).cloned();
-                    let gone = || CommandError::new("this patch does not wait for a decision any more");
-                    (proposal.ok_or_else(gone)?, open.files.clone())
-                };
+                let (proposal, files) = self.waiting_patch(&session, &call_id)?;
                 let text = blocking(move || {
                     let shown = |file: &&protocol::FilePatch| {
-                        path.as_deref().is_some_and(|path| view::text::visible_inline(&file.path) == path)
+                        path.as_deref().is_some_and(|path| visible_inline(&file.path) == path)
                     };
                     let file = proposal.files.iter().find(shown).map(|file| file.path.as_str());
                     let part = ProposalPart { path: file, hunk: hunk.as_ref() };

@@ -170,6 +170,7 @@ mod tests {
             protected: None,
             loose: vec![],
             linked: vec![],
+            binary: false,
             conflicts: Vec::new(),
             effect: None,
             notes: vec![],

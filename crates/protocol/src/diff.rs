@@ -85,6 +85,10 @@ pub struct FilePatch {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(as = "Option<Vec<String>>", optional)]
     pub linked: Vec<PathBuf>,
+    /// True when a version of it is no text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub binary: bool,
     /// Hunks whose lines the project changed as well since the isolated copy was made that the patch is from. Each must be decided on by
     /// itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -469,6 +469,7 @@ mod tests {
             protected: Some("protected\u{202e}".to_owned()),
             loose: vec![],
             linked: vec![],
+            binary: false,
             conflicts: Vec::new(),
             effect: None,
             notes: vec!["a note\u{200b}".to_owned()],
@@ -480,11 +481,8 @@ mod tests {
         assert!(card.session_rule.starts_with("patches to src/a.rs, src/\u{441}.rs, without asking; "));
         assert!(card.session_rule.ends_with("is always asked about again"));
         for what in ["U+2066", "U+202E", "U+200B", "\u{441}ode"] {
-            assert!(
-                card.warnings.iter().any(|warning| warning.contains(what)),
-                "{what}: {:?}",
-                card.warnings
-            );
+            let is_named = card.warnings.iter().any(|warning| warning.contains(what));
+            assert!(is_named, "{what}: {:?}", card.warnings);
         }
         assert_eq!(body.files[0].protected.as_deref(), Some("protected\\u{202e}"));
         assert_eq!(

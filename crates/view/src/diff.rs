@@ -241,6 +241,7 @@ fn proposed_file(file: &FilePatch, budget: &mut usize) -> FileView {
     let mut marks = Vec::new();
     marks.extend(file.protected.is_some().then_some(FileMark::Protected));
     marks.extend(file.outside.then_some(FileMark::Outside));
+    marks.extend(file.binary.then_some(FileMark::Binary));
     let first = file.hunks.first().map(|hunk| if hunk.new.is_empty() { &hunk.old } else { &hunk.new });
     marks.extend(file_marks(&file.path, first.into_iter().flatten().map(String::as_str)));
     FileView {

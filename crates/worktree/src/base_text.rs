@@ -1,14 +1,13 @@
 //! The text of a file that a patch was verified against.
 
+use crate::regular_file::open_regular;
 use apply_patch::{decode, sha256_hex};
-use rustix::fs::{Mode, OFlags};
-use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 /// Largest file whose text is read, in bytes.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads the lines of a file, if its bytes have this SHA-256 (hex): what is shown around a patch is the file the patch is for.
 /// An error goes on from the name of the file. Blocks.
@@ -21,14 +20,8 @@ pub fn base_lines(path: &Path, sha256: &str) -> Result<Vec<String>, String> {
 
 /// Reads a file with its mode, if its bytes have this SHA-256 (hex).
 pub(crate) fn read_base(path: &Path, sha256: &str) -> Result<(Vec<u8>, u32), String> {
-    // what was a file may be a pipe by now: never wait for its other end
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = rustix::fs::open(path, flags, Mode::empty()).map(File::from);
-    let file = file.map_err(|error| format!("cannot be read: {error}"))?;
+    let file = open_regular(path).map_err(|error| format!("cannot be read: {error}"))?;
     let metadata = file.metadata().map_err(|error| format!("cannot be read: {error}"))?;
-    if !metadata.is_file() {
-        return Err("is not a file any more".to_owned());
-    }
     if metadata.len() > MAX_BYTES {
         return Err(format!("has over {} MiB; open it in your editor to read more of it", MAX_BYTES >> 20));
     }

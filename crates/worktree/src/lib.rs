@@ -51,6 +51,7 @@ mod present;
 mod proposal_text;
 mod pseudo_fs;
 mod read;
+mod regular_file;
 mod revert;
 pub mod roots;
 mod snapshot;
@@ -64,6 +65,7 @@ mod transaction;
 mod tree_edits;
 mod walk;
 pub mod watch;
+mod whole_versions;
 pub mod writer;
 
 pub use apply::Applied;
@@ -81,6 +83,7 @@ pub use path_state::path_state;
 pub use plan::{LeftAlone, PlanRequest, RestorePlan, Why};
 pub use present::read_present;
 pub use proposal_text::{ProposalPart, proposal_text};
+pub use regular_file::open_regular;
 pub use revert::{EarlierFile, RevertFile};
 pub use roots::Roots;
 pub use snapshot::{Report, Skipped, SnapshotRequest};
@@ -91,3 +94,4 @@ pub use transaction::{
     Settled, TransactionId, TransactionLog, TransactionOf, TransactionOutcome, TransactionPurpose,
 };
 pub use watch::Workspace;
+pub use whole_versions::{WholeVersions, whole_versions};

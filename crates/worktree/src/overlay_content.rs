@@ -1,8 +1,8 @@
 //! Entry at a path, as a node.
 
 use crate::node::{MODE_BITS, Node, ObjectHash};
-use rustix::fs::{CWD, Mode, OFlags};
-use std::fs::{self, File, Metadata};
+use crate::regular_file::open_regular;
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -53,10 +53,8 @@ pub(crate) fn entry_of(path: &Path, metadata: &Metadata) -> io::Result<PathEntry
 
 /// Reads a regular file, links not followed.
 pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::openat(CWD, path, flags, Mode::empty())?);
     let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    open_regular(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

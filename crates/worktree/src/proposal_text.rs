@@ -2,6 +2,7 @@
 
 use crate::base_text::read_base;
 use crate::watch::planned::{Planned, Version, patches};
+use crate::whole_versions::{WholeVersions, is_whole, whole_versions};
 use apply_patch::{HunkText, decode, render};
 use protocol::{FilePatch, Hunk, HunkId, PatchKind, PatchProposal};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,10 @@ fn plan(
 ) -> Result<Vec<Planned>, String> {
     let relative = |target: &PathBuf| target.strip_prefix(project).unwrap_or(target).to_owned();
     let path = relative(&file.target);
+    if is_whole(file) {
+        let WholeVersions { old, new } = whole_versions(file, locate)?;
+        return Ok(moved(path, file.move_target.as_ref().map(relative), old, new));
+    }
     let base = match &file.base_sha256 {
         Some(sha256) => Some(read_base(&locate(&file.target), sha256)?),
         None => None,
@@ -65,13 +70,15 @@ fn plan(
         (_, base) => (base.map_or(0o644, |(_, mode)| mode), rendered(None)?.into_bytes()),
     };
     let then = Some(Version::File(mode, Ok(bytes)));
-    Ok(match &file.move_target {
-        Some(target) => {
-            let moved = Planned { path: relative(target), now: None, then };
-            vec![Planned { path, now, then: None }, moved]
-        }
+    Ok(moved(path, file.move_target.as_ref().map(relative), now, then))
+}
+
+/// Returns the change of a file, which may be moved.
+fn moved(path: PathBuf, to: Option<PathBuf>, now: Option<Version>, then: Option<Version>) -> Vec<Planned> {
+    match to {
+        Some(to) => vec![Planned { path, now, then: None }, Planned { path: to, now: None, then }],
         None => vec![Planned { path, now, then }],
-    })
+    }
 }
 
 #[cfg(test)]

@@ -273,6 +273,7 @@ fn file_patch(change: FileChange, cwd: &Path, roots: &Roots) -> Result<FilePatch
         protected,
         loose,
         linked,
+        binary: source.found.is_some_and(|found| decode(&found.bytes).is_err()),
         conflicts: Vec::new(),
         effect: None,
         notes,

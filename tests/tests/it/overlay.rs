@@ -284,3 +284,54 @@ async fn b13_where_no_room_is_left_for_a_copy_the_command_is_told_and_the_projec
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_picture_that_a_command_makes_is_seen_before_it_is_kept_and_goes_into_a_patch_as_a_binary()
+-> Result<()> {
+    /// One red pixel.
+    const PIXEL: &str =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+    let Some((harness, mut session)) = harness("a picture that waits").await? else { return Ok(()) };
+    let script = format!("echo {PIXEL} | base64 -d > new.png; printf 'a\\0b' > data; ln -s a.txt link");
+    let approval = asked(&harness, &mut session, &script).await?;
+    let proposal = proposal_of(&approval);
+    let file = |path: &str| proposal.files.iter().find(|file| file.path == path).context(path.to_owned());
+    let read = |path: &str| {
+        agent::proposed_versions(file(path)?, &std::path::Path::to_owned).map_err(anyhow::Error::msg)
+    };
+
+    let picture = read("new.png")?;
+    ensure!(picture.old.is_none() && file("new.png")?.binary, "{picture:?}");
+    let new = picture.new.context("a version")?;
+    ensure!(new.bytes == 70 && new.about.as_deref() == Some("PNG image, 1 x 1 pixels"), "{new:?}");
+    let data = read("data")?.new.context("a version")?;
+    ensure!(data.bytes == 3 && data.picture.is_none(), "{data:?}");
+    ensure!(!file("link")?.binary);
+
+    let part = worktree::ProposalPart::default();
+    let text = worktree::proposal_text(proposal, harness.project(), part, &std::path::Path::to_owned);
+    let text = text.map_err(anyhow::Error::msg)?;
+    ensure!(text.contains("new file mode 100644\nBinary files /dev/null and b/new.png differ\n"), "{text}");
+    ensure!(
+        text.contains("new file mode 120000\n--- /dev/null\n+++ b/link\n@@ -0,0 +1 @@\n+a.txt\n"),
+        "{text}"
+    );
+
+    session.decide(&approval, ReviewDecision::Approved, None, None).await?;
+    session.until_done().await?;
+    // the one that the model removes next is seen as it is
+    harness.server.then(Reply::new().shell("c2", &["bash", "-c", "rm new.png"]).completed());
+    harness.server.then(Reply::text("ok"));
+    session.ask("go on").await?;
+    let approval = session.until_asked().await?;
+    let removed = proposal_of(&approval).files.first().context("a file")?;
+    let versions =
+        agent::proposed_versions(removed, &std::path::Path::to_owned).map_err(anyhow::Error::msg)?;
+    ensure!(versions.new.is_none() && versions.old.is_some_and(|old| old.picture.is_some()));
+    std::fs::write(harness.project().join("new.png"), "another")?;
+    let stale = agent::proposed_versions(removed, &std::path::Path::to_owned).unwrap_err();
+    ensure!(stale.contains("changed after the patch was shown"), "{stale}");
+    session.decide(&approval, ReviewDecision::Denied, None, None).await?;
+    session.until_done().await?;
+    session.shut_down().await
+}

@@ -240,7 +240,7 @@ const TEXTS: &[(&str, &[&str])] = &[
         "hunk_origin",
         &["HunkOriginArgs.hunk", "HunkOriginArgs.path", "HunkOriginArgs.session", "HunkSource.call_id"],
     ),
-    ("file_versions", &["FileVersionsArgs.path", "FileVersionsArgs.session"]),
+    ("file_versions", &["FileVersionsArgs.path", "FileVersionsArgs.session", "HunkSource.call_id"]),
     ("compare_changes", &["CompareArgs.session"]),
     ("revert_changes", &["RevertArgs.digest", "RevertArgs.hunk", "RevertArgs.path", "RevertArgs.session"]),
     (

@@ -8,6 +8,9 @@ import * as work from '../fixture/work';
 
 const open = inBrowser();
 
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
 const effects = () => ({
   ...diffs.patchApproval(),
   reason: { type: 'effects' as const, argv: ['make', 'fix'], left_out: ['pipe: a named pipe'] },
@@ -27,6 +30,34 @@ describe('what a command changed on a copy of the project', () => {
     await expect
       .poll(() => ops(host))
       .toMatchObject([{ type: 'decide', decision: 'approved', hunks: { accepted: ['0.0', '1.0', '2.0'] } }]);
+  });
+
+  test('is seen as pictures where it is some, and by its description alone where not', async () => {
+    const about = (id: string, bytes: number) => diffs.hunk(id, 0, `+file, mode 0644\n+${bytes} bytes, SHA-256 ab`);
+    const binary = (path: string, id: string) =>
+      diffs.file(path, [about(id, 1234)], { status: 'added', marks: ['binary'] });
+    const patch: ApprovalCard['body'] = {
+      type: 'patch',
+      files: [binary('logo.png', '0.0'), binary('data.bin', '1.0')],
+      added: 4,
+      removed: 0,
+    };
+    const approvals = [{ ...effects(), body: patch }];
+    const host = new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals }) }) });
+    host.on('file_versions', ({ path }) => ({
+      old: null,
+      new: { bytes: 1234, picture: path === 'logo.png' ? PIXEL : null, about: null },
+    }));
+    const page = await open(host);
+    const card = page.getByTestId('approval');
+    await card.getByTestId('pictures').getByText('1 KB').waitFor();
+    await expect.poll(() => card.getByRole('img', { name: 'After: logo.png' }).count()).toBe(1);
+    const asked = (path: string) => ({ session: 's1', of: { type: 'patch', call_id: 'call_patch' }, path });
+    await expect
+      .poll(() => host.called('file_versions'))
+      .toEqual(expect.arrayContaining([asked('logo.png'), asked('data.bin')]));
+    await expect.poll(() => card.getByTestId('pictures').count()).toBe(1);
+    await expect.poll(() => card.getByTestId('binary-sizes').count()).toBe(0);
   });
 
   test('is a policy of the chip where this computer can do it, and says why where it can’t', async () => {

@@ -20,6 +20,7 @@ export function patchSource(
     tokens: (path, hunk) => (from, count) =>
       session.hunkTokens({ of: { type: 'patch', call_id: callId }, path, hunk, from, count }),
     context: (path, from, count) => session.contextLines({ call_id: callId, path, from, count }),
+    versions: (path) => session.fileVersions({ of: { type: 'patch', call_id: callId }, path }),
     comments: patchComments(review),
     modelComments,
     ...(tools && { tools }),

@@ -10,6 +10,7 @@ import type {
   EditedHunkArgs,
   FileText,
   FileVersions,
+  FileVersionsArgs,
   HunkLinesArgs,
   HunkRef,
   HunkSource,
@@ -225,10 +226,9 @@ export class Session {
     await this.#client.call('open_file', { session: this.id, path, line });
   }
 
-  /** Reads both versions of a changed file that is no text; `undefined` after a failure, which nobody is told of. */
-  async versions(path: string): Promise<FileVersions | undefined> {
-    const { scope } = this.scoped;
-    return this.#client.host.call('file_versions', { session: this.id, scope, path }).catch(() => undefined);
+  /** Reads both versions of a file in a diff that is no text; `undefined` after a failure, which nobody is told of. */
+  async fileVersions(args: Omit<FileVersionsArgs, 'session'>): Promise<FileVersions | undefined> {
+    return this.#client.host.call('file_versions', { session: this.id, ...args }).catch(() => undefined);
   }
 
   /** Reverts a hunk or a file of the changes that are shown; reports whether it was done. */

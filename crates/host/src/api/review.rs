@@ -71,8 +71,8 @@ pub struct HunkOriginArgs {
 pub struct FileVersionsArgs {
     /// The session.
     pub session: SessionId,
-    /// Stretch of work whose changes are shown.
-    pub scope: ChangeScope,
+    /// Diff that contains it: a patch that waits, or changes.
+    pub of: HunkSource,
     /// Path of the file.
     pub path: String,
 }

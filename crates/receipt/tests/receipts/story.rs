@@ -82,6 +82,7 @@ pub(crate) fn proposal(path: &str, before: Option<&str>, after: Option<&str>) ->
         protected: None,
         loose: vec![],
         linked: vec![],
+        binary: false,
         conflicts: Vec::new(),
         effect: None,
         notes: vec![],

@@ -97,6 +97,7 @@ fn file_patch(
         protected: None,
         loose: Vec::new(),
         linked: Vec::new(),
+        binary: [&before, &after].into_iter().flatten().any(|bytes| text_of(bytes).is_none()),
         conflicts: Vec::new(),
         effect: Some(PathEffect {
             was: path_state(change.before.as_ref()),
@@ -138,11 +139,11 @@ fn kind_of(change: &OverlayChange) -> PatchKind {
 }
 
 /// Returns the change as lines of text, and whether they are all of it; `None` where it is none of text.
-fn lines_of(
+fn lines_of<'a>(
     number: usize,
     change: &OverlayChange,
-    before: Option<&[u8]>,
-    after: Option<&[u8]>,
+    before: Option<&'a [u8]>,
+    after: Option<&'a [u8]>,
     budget: &mut u64,
 ) -> Option<(PatchKind, Vec<Hunk>, bool)> {
     let is_file = |node: &Option<Node>| matches!(node, None | Some(Node::File { .. } | Node::Dir { .. }));
@@ -153,18 +154,18 @@ fn lines_of(
     if size > MAX_TEXT_BYTES || size > *budget {
         return None;
     }
-    let text = |bytes: Option<&[u8]>| match bytes {
-        None => Some(None),
-        Some(bytes) if bytes.contains(&0) => None,
-        Some(bytes) => std::str::from_utf8(bytes).ok().map(|text| Some(text.to_owned())),
-    };
+    let text = |bytes: Option<&'a [u8]>| bytes.map_or(Some(None), |bytes| text_of(bytes).map(Some));
     let (before, after) = (text(before)?, text(after)?);
-    let found = difference(number, before.as_deref(), after.as_deref())?;
+    let found = difference(number, before, after)?;
     if found.hunks.is_empty() {
         return None;
     }
     *budget -= size;
     Some((found.kind, found.hunks, found.is_exact))
+}
+
+fn text_of(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 
 /// Describes a change that is not one of lines.

@@ -2,10 +2,9 @@
 
 use crate::node::{Node, ObjectHash, Unkept};
 use crate::objects::Objects;
+use crate::regular_file::open_regular;
 use std::cell::{Cell, OnceCell};
-use std::fs::OpenOptions;
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Bytes a file may have to be shown line by line.
@@ -75,16 +74,10 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// Reads a file that may be another thing by now: follows no link, waits for no pipe's other end.
+/// Reads a file that may be another thing by now.
 fn read(path: &Path) -> Option<Vec<u8>> {
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let flags = i32::try_from(flags.bits()).unwrap_or(0);
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
     let mut bytes = Vec::new();
-    file.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    open_regular(path).ok()?.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= MAX_TEXT_BYTES).then_some(bytes)
 }
 
