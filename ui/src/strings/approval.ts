@@ -51,18 +51,15 @@ export const approval = {
   notePlaceholder: 'Note to the agent (optional)',
   rules: {
     region: 'What each button allows',
-    grant: '“Allow only this” runs the command in the sandbox and gives this session access to:',
-    grantOnCopy:
-      '“Allow only this” runs the command on a copy again, in the sandbox, and gives this session access to:',
-    output: '“Use this output” doesn’t run it again:',
-    outputGoes: 'the agent gets what it printed on the copy.',
-    preview: '“Preview changes” runs it on a copy of the project, in the sandbox:',
-    previewKeeps:
-      'you see what it changed, and decide then. Files that git ignores, such as build output, and temporary files are written at once.',
-    back: '“Back to command” discards these changes and asks about the command again.',
-    backKeeps: '“Apply none” keeps your files as they are and gives the agent what it printed.',
-    session: '“Approve for session” also allows, until this session ends:',
-    saved: '“Always allow” saves a rule that allows:',
+    grant: 'Runs it in the sandbox and gives this session access to:',
+    grantOnCopy: 'Runs it on a copy again, in the sandbox, and gives this session access to:',
+    output: 'Gives the agent what it printed on the copy, without running it again.',
+    preview:
+      'Runs it in the sandbox on a copy of the project and shows what it changed. Temporary files, and files that git ignores, are written at once.',
+    back: 'Discards these changes and asks about the command again.',
+    applyNone: 'Keeps your files as they are and gives the agent what it printed.',
+    session: 'Until this session ends, also allows',
+    saved: 'Saves a rule that allows',
   },
 
   folder: 'Folder',
