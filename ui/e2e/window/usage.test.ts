@@ -75,7 +75,7 @@ describe('tokens and cost', () => {
     const input_tokens = running.tokens.input_tokens + 250_000;
     host.change({ type: 'session', session: { ...running, tokens: { ...running.tokens, input_tokens } } });
     const total = input_tokens + running.tokens.output_tokens;
-    await expect.poll(() => page.getByTestId('context-meter').textContent()).toContain(tokens(total));
+    await expect.poll(() => page.getByTestId('context-meter').getAttribute('title')).toContain(tokens(total));
     host.change({ type: 'session', session: { ...running, status: 'idle' } });
     await expect.poll(() => answers.length).toBe(2);
     const row = () => page.getByTestId('cost-today').locator('td').first().textContent();

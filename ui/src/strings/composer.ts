@@ -96,6 +96,7 @@ export const composer = {
     popover: 'Context and tokens',
     used: (percent: number | null, total: number) =>
       `${percent === null ? '' : `Context ${percent}% full, `}${tokens(total)} tokens used`,
+    percent: (percent: number) => `${percent}%`,
     summarizingLabel: 'Summarizing the conversation',
     summarizing: 'summarizing',
     full: (used: number, size: number, percent: number | null) =>
