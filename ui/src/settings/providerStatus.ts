@@ -2,6 +2,11 @@ import type { ProviderView } from '../bindings';
 import type { StatusTone } from '../parts/StatusText.svelte';
 import { settings } from '../strings/settings';
 
+/** Returns the host of a provider's address, with its port if it has one. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
 /** Says whether a provider can answer, and why. */
 export function statusOf(provider: ProviderView): { text: string; tone: StatusTone } {
   const { status } = settings.model;

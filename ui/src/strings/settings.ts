@@ -28,6 +28,7 @@ export const settings = {
       xhigh: 'Extra high',
       max: 'Maximum',
     },
+    address: (url: string, protocol: string) => `${url}, ${protocol} API`,
     practice: 'Practice model',
     practiceHelp: 'Plays a few prepared tasks. It isn’t an AI.',
     refresh: 'Refresh local servers',
