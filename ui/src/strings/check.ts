@@ -96,7 +96,7 @@ export const check = {
     timeout: 'Stop it after',
     seconds: 'seconds',
     wrongTimeout: 'Enter a whole number of seconds, 1 or more.',
-    help: 'Runs by itself with every patch that waits, before you decide: in the sandbox, on a copy of the project that has the patch, with the access the session has. All of the project is on the copy, what was built as well: nothing that a check writes there is kept.',
+    help: 'Runs before you decide about a patch: in the sandbox, on a copy of the project with the patch applied, with the access of the session. The copy has everything that is in the project, build output too. Nothing the check writes is kept.',
     impossible: (why: string) => `It can’t run on this computer: ${why}.`,
     loading: 'Loading…',
     remove: 'Remove',
