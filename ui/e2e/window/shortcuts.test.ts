@@ -130,7 +130,7 @@ describe('the sheet of shortcuts', () => {
         await press();
         await page.locator('[data-testid=side-by-side][aria-pressed=true]').waitFor();
         await press();
-        await page.locator('[data-testid=side-by-side][aria-pressed=false]').waitFor();
+        await gone('side-by-side');
       },
       settings: async (press) => {
         await press();

@@ -12,7 +12,8 @@ export const changes = {
   title: 'Changes',
   width: 'Width of the Changes panel',
   close: 'Close Changes',
-  review: 'Review the changes in the main area',
+  review: 'Review',
+  reviewHelp: 'Review the changes in the main area',
   files: 'Changed files',
   count: (files: number) => plural(files, 'file'),
   scopes: {
