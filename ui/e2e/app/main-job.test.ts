@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from 'vitest';
 import { SAMPLE, describeOnHost } from '../fixture/app';
+import { faultsOf } from '../fixture/axe';
 
 const read = (path: string) => readFile(join(SAMPLE, path), 'utf8');
 
@@ -19,8 +19,7 @@ describeOnHost('the window on the real host', (on) => {
 
   test('names the model as what it is, and axe finds nothing', async () => {
     await on.page.getByText('Practice model', { exact: true }).waitFor();
-    const { violations } = await new AxeBuilder({ page: on.page }).analyze();
-    expect(violations.map((each) => each.id)).toEqual([]);
+    expect(await faultsOf(on.page)).toEqual([]);
   });
 
   test('writes exactly the hunks that were accepted, as the person wrote them', async () => {

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf, faultsOfColors } from '../fixture/axe';
 import { launch, openPage } from '../fixture/browser';
 import { CHECK_SCREENS } from '../fixture/checks';
 import { coloured } from '../fixture/coloured';
@@ -15,9 +15,6 @@ import { REVIEWER_SCREENS } from '../fixture/reviewer';
 import { BROKEN, keepRules, rules } from '../fixture/rules';
 import { SESSION_SCREENS, type Screen } from '../fixture/session-screens';
 import * as work from '../fixture/work';
-
-type AxeResults = Awaited<ReturnType<AxeBuilder['analyze']>>;
-type Result = AxeResults['violations'][number];
 
 const opened = (tab: string) => async (page: Page) => {
   await page.getByTestId('settings-open').click();
@@ -422,29 +419,6 @@ afterAll(async () => {
   if (PICTURES !== undefined) await writeGallery(PICTURES, Object.keys(SCREENS));
 });
 
-const inWords = (violations: Result[]) =>
-  violations.map(
-    (each) => `${each.id}: ${each.nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`,
-  );
-
-/** Returns the violations axe finds on a page. */
-async function faultsOf(page: Page): Promise<string[]> {
-  // without frames axe needs no page of its own, which would take twice as long
-  expect(page.frames()).toHaveLength(1);
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  return inWords((await axe.analyze()).violations);
-}
-
-/** Returns the violations axe finds in the page's current colors; axe is in the page already. */
-async function faultsOfColours(page: Page): Promise<string[]> {
-  const { passes, violations } = await page.evaluate<AxeResults>(
-    `axe.run({ runOnly: ['color-contrast'], resultTypes: ['violations'] })`,
-  );
-  // some text was checked
-  expect([...passes, ...violations].map((each) => each.id)).toContain('color-contrast');
-  return inWords(violations);
-}
-
 // several pages at a time: one waits while another computes
 describe.concurrent('in light and in dark', () => {
   test.for(Object.entries(SCREENS))('%s has nothing that axe finds', async ([name, screen], { expect, onTestFinished }) => {
@@ -460,7 +434,7 @@ describe.concurrent('in light and in dark', () => {
     await expect.poll(() => faultsOf(page)).toEqual([]);
     // only colours differ between the two
     await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(() => faultsOfColours(page)).toEqual([]);
+    await expect.poll(() => faultsOfColors(page)).toEqual([]);
     // a failed call is the point of some screens, and the browser notes it by itself
     expect(faults.filter((fault) => !fault.includes('status of 400'))).toEqual([]);
     if (PICTURES !== undefined) await takePictures(page, PICTURES, name);
