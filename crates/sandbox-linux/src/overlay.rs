@@ -39,7 +39,7 @@ pub(crate) fn run_in_view(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     // whoever else would mount these is kept out first
     let _lock = lock.map(|lock| lock_file(Path::new(lock))).transpose()?;
     enter(false)?;
-    overlays.iter().try_for_each(mount_overlay)?;
+    overlays.iter().try_for_each(|overlay| mount_overlay(overlay, Durability::Lasting))?;
     // in a further namespace, whose mounts none but this one's owner takes off
     enter(false)?;
     let mut command = Command::new(program);
@@ -71,10 +71,9 @@ pub(crate) fn mount_in(policy: &Policy, command: &mut Command) {
     let (overlays, nonce) = (policy.overlays.clone(), policy.nonce.clone());
     let has_namespace = policy.shared_network().is_some();
     let mount = move || -> std::io::Result<()> {
-        let Err(failure) = enter(has_namespace).and_then(|()| overlays.iter().try_for_each(mount_overlay))
-        else {
-            return Ok(());
-        };
+        let mounted = enter(has_namespace)
+            .and_then(|()| overlays.iter().try_for_each(|overlay| mount_overlay(overlay, Durability::Once)));
+        let Err(failure) = mounted else { return Ok(()) };
         // what is returned from here would lose its words
         let _ = writeln!(std::io::stderr(), "{}", failure.line(&nonce));
         std::process::exit(EXIT_FAILED)
@@ -110,7 +109,17 @@ fn enter(in_namespace: bool) -> Result<(), Failure> {
         .map_err(|error| failed("the mounts cannot be set apart", &error))
 }
 
-fn mount_overlay(overlay: &OverlayMount) -> Result<(), Failure> {
+/// Lifetime of the changes of a view.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    /// It is mounted once, for one command. Nothing of it is written to the disk before the system does so by itself: else the kernel
+    /// would write out the whole file system each time that a command ends.
+    Once,
+    /// It is mounted again and again.
+    Lasting,
+}
+
+fn mount_overlay(overlay: &OverlayMount, durability: Durability) -> Result<(), Failure> {
     let named = |path: &Path| path.display().to_string();
     let mut through = Vec::new();
     for path in &overlay.through {
@@ -129,7 +138,9 @@ fn mount_overlay(overlay: &OverlayMount) -> Result<(), Failure> {
     let [root, upper, work] = [root?, upper?, work?];
     // by their descriptors: a path may hold what separates options
     let at = |folder: &OwnedFd| format!("/proc/self/fd/{}", folder.as_raw_fd());
-    let options = format!("lowerdir={},upperdir={},workdir={},userxattr", at(&root), at(&upper), at(&work));
+    let volatile = if durability == Durability::Once { ",volatile" } else { "" };
+    let options =
+        format!("lowerdir={},upperdir={},workdir={},userxattr{volatile}", at(&root), at(&upper), at(&work));
     let options = CString::new(options).map_err(|error| failed("options", &error))?;
     let target = text(&overlay.root)?;
     mount(Some(c"overlay"), &target, Some(c"overlay"), 0, Some(&options)).map_err(|error| {

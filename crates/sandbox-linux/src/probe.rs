@@ -146,9 +146,18 @@ fn begin_folder(folder: &Path, named: &Path) -> std::io::Result<File> {
 }
 
 fn remove_folder(place: &Path) {
-    // the kernel's own folder in it is closed to everybody
-    let _ = std::fs::set_permissions(place.join("work/work"), std::fs::Permissions::from_mode(0o700));
+    open_up(place);
     let _ = std::fs::remove_dir_all(place);
+}
+
+/// Makes every folder one that can be emptied: the kernel closes its own to everybody.
+fn open_up(folder: &Path) {
+    let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
+    }
 }
 
 fn policy_at(level: SandboxLevel) -> Policy {

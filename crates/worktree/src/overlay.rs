@@ -30,6 +30,7 @@ use crate::roots::Roots;
 use crate::transaction::TransactionLog;
 use engine::OverlayEffects;
 use scan::Scan;
+use std::io;
 use std::path::Path;
 
 impl CommandOverlay {
@@ -37,7 +38,7 @@ impl CommandOverlay {
     /// patch, whose paths are relative to `cwd` where they lie in it. Blocks.
     ///
     /// # Errors
-    /// Fails when the view cannot be read, or holds more than a person could look at. Then nothing was done.
+    /// Fails when the view cannot be read or written out to the disk, or holds more than a person could look at. Then nothing was done.
     pub fn take_effects(
         &self,
         roots: &Roots,
@@ -50,8 +51,20 @@ impl CommandOverlay {
                 .map_err(|error| format!("its changes of {} cannot be read: {error}", root.root.display()))?;
         }
         let proposal = proposal::of_changes(&scan.changes, cwd)?;
+        if !scan.is_empty() {
+            self.write_out().map_err(|error| format!("its changes cannot be written out: {error}"))?;
+        }
         let not_moved = move_in::move_in(&scan, log);
         let left_out = scan.left_out.into_iter().chain(not_moved).collect();
         Ok(OverlayEffects { proposal, left_out })
+    }
+
+    /// Has the changes on the disk: the view itself was mounted so that nothing waits for that.
+    fn write_out(&self) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        for root in &self.roots {
+            rustix::fs::syncfs(std::fs::File::open(&root.upper)?)?;
+        }
+        Ok(())
     }
 }

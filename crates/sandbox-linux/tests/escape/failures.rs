@@ -93,6 +93,21 @@ fn check_without_namespaces(place: &Surroundings, told: &[&str]) {
 }
 
 #[test]
+fn a_probe_of_overlays_leaves_nothing_behind() {
+    for world in worlds() {
+        let folder = world.path("probes");
+        std::fs::create_dir(&folder).unwrap();
+        world.give(&folder);
+        let report = world.probe_in(&folder);
+        if let Some(why) = &report.no_overlay {
+            eprintln!("SKIPPED: what a probe of overlays leaves behind, {}: {why}", world.who());
+        }
+        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+        assert!(left.is_empty(), "{}: {left:?}", world.who());
+    }
+}
+
+#[test]
 fn where_the_kernel_lacks_a_layer_nothing_is_run_at_all() {
     for (call, errno, told) in [
         (libc::SYS_landlock_create_ruleset, libc::ENOSYS, "landlock"),

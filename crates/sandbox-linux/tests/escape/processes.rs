@@ -100,8 +100,8 @@ fn the_guard_shows_its_memory_to_nobody() {
                 assert_ne!(outcome.code, 0, "{level:?} {}: {script}: {outcome:?}", world.who());
             }
             // nor does it open its own for whoever asks it to, where everything may be written
-            let policy = Policy { writable: vec!["/".into()], ..world.policy(level) };
             for script in [memory, "exec 3<>/proc/$PPID/mem", "exec 3<>/proc/$PPID/task/$PPID/mem"] {
+                let policy = Policy { writable: vec!["/".into()], ..world.policy(level) };
                 let outcome = world.run_policy(&policy, script);
                 assert_ne!(outcome.code, 0, "{level:?} {}: {script}: {outcome:?}", world.who());
                 assert_ne!(outcome.code, 121, "the sandbox itself failed: {outcome:?}");

@@ -324,6 +324,12 @@ impl World {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
     }
 
+    /// Probes overlays as well, in a folder.
+    pub(crate) fn probe_in(&self, folder: &Path) -> SandboxReport {
+        let output = self.at(&Surroundings::Home).arg("--probe").arg(folder).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    }
+
     /// The helper's arguments are still to be added.
     fn at(&self, place: &Surroundings) -> Command {
         let within = |script: &str| {

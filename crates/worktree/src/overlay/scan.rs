@@ -50,6 +50,11 @@ impl Scan {
         walk.entries(Path::new(""), true)
     }
 
+    /// Reports whether nothing was changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.ignored.is_empty() && self.new_ignored.is_empty()
+    }
+
     fn leave_out(&mut self, path: &Path, why: &str) {
         match self.left_out.len() {
             MAX_LEFT_OUT => self.left_out.push("and more like these".to_owned()),
