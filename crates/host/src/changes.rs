@@ -10,8 +10,8 @@ use crate::projects::tilde;
 use crate::session_folder::SessionFolder;
 use crate::undo::unexpected;
 use protocol::{
-    CallId, ChangeScope, DiffFile, EventMsg, FilePatchText, FileVersions, HunkId, Op, PatchProposal,
-    RevertPart, SessionId, WorkspaceDiff,
+    CallId, ChangeScope, DiffFile, EventMsg, FilePatch, FilePatchText, FileVersions, HunkId, Op,
+    PatchProposal, RevertPart, SessionId, WorkspaceDiff,
 };
 use std::sync::Arc;
 use view::diff::{changed_file, changed_hunk};
@@ -86,8 +86,7 @@ impl Host {
     ) -> CommandResult<FileVersions> {
         let (proposal, files) = self.waiting_patch(session, call_id)?;
         let read = blocking(move || {
-            let file = proposal.files.iter().find(|file| visible_inline(&file.path) == path);
-            let file = file.ok_or_else(|| format!("{path} is not in this patch"))?;
+            let file = shown_file(&proposal, &path)?;
             agent::proposed_versions(file, &|path| files.place_of(path))
                 .map_err(|why| format!("{path} {why}"))
         });
@@ -145,11 +144,9 @@ impl Host {
             HunkSource::Patch { call_id } => {
                 let (proposal, files) = self.waiting_patch(&session, &call_id)?;
                 let text = blocking(move || {
-                    let shown = |file: &&protocol::FilePatch| {
-                        path.as_deref().is_some_and(|path| visible_inline(&file.path) == path)
-                    };
-                    let file = proposal.files.iter().find(shown).map(|file| file.path.as_str());
-                    let part = ProposalPart { path: file, hunk: hunk.as_ref() };
+                    let file = path.as_deref().map(|path| shown_file(&proposal, path)).transpose()?;
+                    let path = file.map(|file| file.path.as_str());
+                    let part = ProposalPart { path, hunk: hunk.as_ref() };
                     worktree::proposal_text(&proposal, &files.project, part, &|path| files.place_of(path))
                 });
                 return text.await?.map_err(CommandError::new);
@@ -187,6 +184,19 @@ impl Host {
             EventMsg::Compared { diff, patches, .. } => Ok((diff, patches)),
             other => Err(unexpected(other)),
         }
+    }
+}
+
+/// Returns the file of a patch that is shown with this path.
+///
+/// # Errors
+/// Fails where there is none, and where several are: names that a person cannot see the difference of.
+fn shown_file<'p>(proposal: &'p PatchProposal, path: &str) -> Result<&'p FilePatch, String> {
+    let mut shown = proposal.files.iter().filter(|file| visible_inline(&file.path) == path);
+    match (shown.next(), shown.next()) {
+        (Some(file), None) => Ok(file),
+        (None, _) => Err(format!("{path} is not in this patch")),
+        (Some(_), Some(_)) => Err(format!("{path} could be one of several files of this patch")),
     }
 }
 
