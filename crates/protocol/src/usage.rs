@@ -70,7 +70,7 @@ pub struct ReachedLimit {
     pub task_id: TaskId,
     /// Tokens it used.
     pub used: TokenUsage,
-    /// Cost of these, in millionths of a dollar, where the price is known.
+    /// Cost of these, in millionths of a dollar, as far as prices are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub cost: Option<u64>,

@@ -127,6 +127,8 @@ impl ReviewConversation<'_> {
     ) -> Result<(), ErrorInfo> {
         for _ in 0..MAX_REQUESTS {
             let (answered, cut) = self.ask(model, request).await?;
+            // what it used is counted, whatever stops the review meanwhile
+            (self.tell)(&self.findings);
             let mut has_called = false;
             for item in answered {
                 let item = Arc::new(item);

@@ -363,7 +363,7 @@ impl SessionState {
                 task.phase = TaskPhase::Settled;
                 task.calls.push(Call::bring_in(call_id.clone(), copy.clone()));
             }
-            Fact::LimitReached { .. } => task.budget.is_reached = true,
+            Fact::LimitReached { reached } => task.budget.reached = Some(reached.used),
             Fact::LimitRaised { no_limit, .. } => task.budget.raise(*no_limit),
             Fact::CallAnswered { item } => {
                 if let Item::CallOutput { call_id, output, .. } = item {

@@ -40,8 +40,8 @@ pub(crate) struct TaskBudget {
     pub(crate) allowed: TaskUse,
     /// Whether nothing limits it any more.
     pub(crate) is_lifted: bool,
-    /// Whether it reached its limit and waits for the person.
-    pub(crate) is_reached: bool,
+    /// Tokens that the person was told of when it reached its limit, while it waits for them.
+    pub(crate) reached: Option<TokenUsage>,
 }
 
 /// Tokens of a task, and what it cost.
@@ -61,9 +61,11 @@ impl TaskUse {
         self.own.plus(self.reviews)
     }
 
-    /// Returns the cost of all of it, in millionths of a dollar, where the price of the session's model is known.
+    /// Returns the cost of all of it in millionths of a dollar, as far as prices are known; `None` where none is.
     pub(crate) fn cost(&self, price: Option<ModelPrice>) -> Option<u64> {
-        price.map(|price| price.cost(&self.own).saturating_add(self.reviews_cost))
+        let own = price.map(|price| price.cost(&self.own));
+        let reviews = Some(self.reviews_cost).filter(|cost| *cost > 0 || own.is_some());
+        reviews.map(|cost| cost.saturating_add(own.unwrap_or_default()))
     }
 
     /// Returns what was used since `earlier`.
@@ -89,7 +91,7 @@ impl TaskBudget {
 
     /// Lets the task use as much again, or all it wants.
     pub(crate) fn raise(&mut self, no_limit: bool) {
-        self.is_reached = false;
+        self.reached = None;
         self.is_lifted |= no_limit;
         self.allowed = self.used;
     }

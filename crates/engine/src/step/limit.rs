@@ -33,9 +33,8 @@ pub(super) fn raise(
     (task_id, used): (TaskId, TokenUsage),
     no_limit: bool,
 ) -> Decision {
-    let waits = session.state.task.as_ref().is_some_and(|task| {
-        task.id == task_id && task.budget.is_reached && task.budget.used.tokens() == used
-    });
+    let task = session.state.task.as_ref();
+    let waits = task.is_some_and(|task| task.id == task_id && task.budget.reached == Some(used));
     if !waits {
         return Decision::complain(id, "this task does not wait at a limit: it was let go on, or has ended");
     }

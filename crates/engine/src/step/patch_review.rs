@@ -66,6 +66,12 @@ pub(super) fn ended(call: &Call, review: ModelReview) -> Decision {
     Decision::facts(vec![Fact::ReviewEnded { call_id: call.id.clone(), review: Box::new(review) }])
 }
 
+/// Returns the facts that end all reviews that are under way.
+pub(super) fn cut_off_facts(session: &Session, ended_by: &ReviewEndedBy) -> impl Iterator<Item = Fact> {
+    let calls = session.state.task.iter().flat_map(|task| &task.calls);
+    calls.filter_map(|call| ended_fact(session, call, ended_by.clone()))
+}
+
 /// Returns the fact that ends the review of a call that is under way.
 pub(super) fn ended_fact(session: &Session, call: &Call, ended_by: ReviewEndedBy) -> Option<Fact> {
     let so_far = session.world.findings.get(&call.id).cloned().unwrap_or_default();

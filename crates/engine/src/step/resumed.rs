@@ -106,7 +106,7 @@ fn waits_for_person(task: &TaskState) -> bool {
         Stage::Running => call.previewed.is_some(),
         _ => false,
     };
-    task.budget.is_reached || task.calls.iter().any(waits)
+    task.budget.reached.is_some() || task.calls.iter().any(waits)
 }
 
 /// Returns the end of a patch that was being written: what became of it, as far as that is known.

@@ -20,8 +20,8 @@ use crate::step::{
 use crate::tools::{self, ReadTool, ShellCall, ToolCall};
 use protocol::{
     AbortReason, AnswerStatus, ApprovalPolicy, ApprovalSubject, AskReason, CheckpointWhen, CommandPreview,
-    EndedBy, ErrorInfo, ErrorKind, Fact, Item, ReviewDecision, SandboxPolicy, SessionConfig, ToolEndedBy,
-    ToolInvocation,
+    EndedBy, ErrorInfo, ErrorKind, Fact, Item, ReviewDecision, ReviewEndedBy, SandboxPolicy, SessionConfig,
+    ToolEndedBy, ToolInvocation,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub(crate) fn advance(session: &Session, now_ms: u64) -> Option<Decision> {
         return (session.world.alarm != Some(until_ms))
             .then(|| Decision { effects: vec![Effect::WakeAt(until_ms)], ..Decision::default() });
     }
-    if asks_next && task.budget.is_reached {
+    if asks_next && task.budget.reached.is_some() {
         return None;
     }
     if asks_next && let Some(decision) = limit::reached(session, config, task) {
@@ -110,7 +110,9 @@ fn stopped(session: &Session, stop: &StopCause) -> Option<Decision> {
     }
     match (stop, &session.state.task) {
         (StopCause::Abort(reason), Some(task)) => Some(Decision {
-            facts: vec![Fact::TaskAborted { task_id: task.id, reason: *reason }],
+            facts: patch_review::cut_off_facts(session, &ReviewEndedBy::Stopped)
+                .chain([Fact::TaskAborted { task_id: task.id, reason: *reason }])
+                .collect(),
             effects: vec![Effect::Sync, after(task.id)],
             stopped: true,
             ..Decision::default()
@@ -118,6 +120,7 @@ fn stopped(session: &Session, stop: &StopCause) -> Option<Decision> {
         (StopCause::Abort(_), None) => Some(Decision { stopped: true, ..Decision::default() }),
         (StopCause::Shutdown(id), _) => Some(Decision {
             op: id.clone(),
+            facts: patch_review::cut_off_facts(session, &ReviewEndedBy::AppStopped).collect(),
             effects: vec![Effect::Sync, Effect::Shutdown { id: id.clone() }],
             stopped: true,
             ..Decision::default()

@@ -110,17 +110,35 @@ fn a_cost_counts_once_its_price_is_known_and_the_listed_one_goes_first() {
 }
 
 #[test]
+fn what_the_person_was_told_of_is_what_they_answer_whatever_is_counted_by_now() {
+    let mut script = limited(tokens(1000), None);
+    turn(&mut script, 1, 1000);
+    script.check("= limit_reached");
+    // as a version wrote it that counted less
+    for record in &mut script.records {
+        if let Fact::LimitReached { reached } = &mut record.fact {
+            reached.used.input_tokens -= 7;
+        }
+    }
+    script.restart();
+    script.log.clear();
+    script.op(raise(&script, TASK, false));
+    script.check("= limit_raised\n= sampling_started\n> sample 1");
+}
+
+#[test]
 fn a_review_by_another_model_counts_at_its_own_price() {
     let price = ModelPrice { input: 1_000_000, cached_input: 1_000_000, output: 1_000_000 };
+    let cost = TaskLimit { cost: Some(4_000), tokens: None };
+    let usage = TokenUsage { input_tokens: 1_700, output_tokens: 300, ..TokenUsage::default() };
     let limits = [
-        (
-            tokens(2_500),
-            Some(TokenUsage { input_tokens: 1_700, output_tokens: 300, ..TokenUsage::default() }),
-        ),
-        (TaskLimit { cost: Some(4_000), tokens: None }, None),
+        (tokens(2_500), Some(price), (usage, 1), (3_000, Some(1_001))),
+        (cost, Some(price), (TokenUsage::default(), 3_500), (1_000, Some(4_500))),
+        // that of the session's own model is not known
+        (cost, None, (TokenUsage::default(), 4_500), (1_000, Some(4_500))),
     ];
-    for (limit, usage) in limits {
-        let mut script = limited(limit, Some(price));
+    for (limit, price, (usage, cost), all) in limits {
+        let mut script = limited(limit, price);
         script.input(Input::Model { sampling: 1, event: ModelEvent::ItemDone(patch_call("c1")) });
         let own = TokenUsage { input_tokens: 900, output_tokens: 100, ..TokenUsage::default() };
         script.input(Input::Model {
@@ -140,9 +158,8 @@ fn a_review_by_another_model_counts_at_its_own_price() {
             summary: "Good.".to_owned(),
             unseen: Vec::new(),
             duration_ms: 5,
-            usage: usage.unwrap_or_default(),
-            // far less than the session's model would cost, or far more
-            cost: Some(if usage.is_some() { 1 } else { 3_500 }),
+            usage,
+            cost: Some(cost),
         };
         script.input(Input::ReviewEnded { call_id: "c1".into(), run: 1, review: Box::new(review) });
         script.log.clear();
@@ -159,7 +176,6 @@ fn a_review_by_another_model_counts_at_its_own_price() {
         });
         assert!(script.log.contains(&"= limit_reached".to_owned()), "{:?}", script.log);
         let said = reached(&script);
-        let all = if usage.is_some() { (3_000, Some(1_001)) } else { (1_000, Some(4_500)) };
         assert_eq!((said.used.total(), said.cost), all);
     }
 }

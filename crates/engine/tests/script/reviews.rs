@@ -94,6 +94,30 @@ fn a_patch_is_reviewed_when_the_person_asks_and_again_in_place_of_a_review_under
 }
 
 #[test]
+fn what_a_review_used_is_recorded_when_its_task_is_stopped_or_the_app_ends() {
+    for (op, ended_by, rest) in [
+        (Op::Interrupt, ReviewEndedBy::Stopped, "= task_aborted"),
+        (Op::Shutdown, ReviewEndedBy::AppStopped, "> shutdown"),
+    ] {
+        let mut script = waiting(Some(reviewer(true)));
+        let usage = TokenUsage { input_tokens: 7, ..TokenUsage::default() };
+        let findings = ReviewFindings { comments: Vec::new(), usage, cost: Some(9) };
+        script.input(Input::ReviewWent { call_id: "c1".into(), run: 1, findings });
+        script.log.clear();
+        script.op(op);
+        let log = script.log.join("\n");
+        let (ended, stopped) = (log.find("= review_ended"), log.find(rest));
+        assert!(ended.is_some() && ended < stopped, "{log}");
+        let review = script.records.iter().rev().find_map(|record| match &record.fact {
+            Fact::ReviewEnded { review, .. } => Some(review),
+            _ => None,
+        });
+        let review = review.unwrap();
+        assert_eq!((&review.ended_by, review.usage, review.cost), (&ended_by, usage, Some(9)));
+    }
+}
+
+#[test]
 fn every_patch_is_reviewed_once_unasked_where_that_is_wanted_and_a_decision_ends_it() {
     let mut script = waiting(Some(reviewer(true)));
     script.check("= patch_verified\n= asked\n= review_started\n> review c1 1 by critic");
