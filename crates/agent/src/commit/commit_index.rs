@@ -127,7 +127,8 @@ impl CommitIndex {
 /// Makes and locks the folder of an index, and removes those of commits that were killed.
 fn begin_folder(git_dir: &Path) -> io::Result<(TempDir, File)> {
     for entry in fs::read_dir(git_dir)?.flatten() {
-        let is_index = entry.file_name().to_string_lossy().starts_with(FOLDER);
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let is_index = is_folder && entry.file_name().to_string_lossy().starts_with(FOLDER);
         if is_index && File::open(entry.path()).is_ok_and(|folder| folder.try_lock().is_ok()) {
             // what cannot be removed is in nobody's way
             let _ = fs::remove_dir_all(entry.path());
