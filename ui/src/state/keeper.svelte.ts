@@ -88,8 +88,11 @@ export class KeptDraft {
     await this.#inTurn(async () => {
       const { content, is_kept: isKept } = await this.#client.host.call('draft', { key: this.#key });
       if (content === this.#saved) return;
-      // then nothing is there because nothing is kept, and no window took it out
-      if (content === null && !isKept) return;
+      if (content === null && !isKept) {
+        // nothing is there because nothing is kept; no window took it out
+        this.#saved = null;
+        return;
+      }
       // also what was changed meanwhile
       if (this.#forgotten || thing.content !== this.#saved) return;
       if (thing.replace?.(content)) this.#saved = content;
