@@ -20,6 +20,21 @@ describe('settings', () => {
     await expect.poll(() => page.content()).not.toContain('sk-secret');
   });
 
+  test('the keyboard goes round in them, in both directions', async () => {
+    const page = await open(new FixtureHost(data.app(), { s1: data.finished() }));
+    await page.getByTestId('settings-open').click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.evaluate((element) => element === document.activeElement)).toBe(true);
+    // from the dialog itself back to the last thing in it, and on to the first
+    await page.keyboard.press('Shift+Tab');
+    await expect
+      .poll(() => dialog.evaluate((element) => element !== document.activeElement && element.contains(document.activeElement)))
+      .toBe(true);
+    await page.keyboard.press('Tab');
+    const close = dialog.getByRole('button', { name: 'Close' }).first();
+    await expect.poll(() => close.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
   test('the theme is the one that is chosen, whatever the system says', async () => {
     const host = new FixtureHost(data.app(), { s1: data.finished() });
     const page = await open(host);
