@@ -71,6 +71,7 @@ describeOnHost('rules on the real host', (on) => {
   test('B15 a rule saved where a command waits is on the page, and counts until it is deleted there', async () => {
     await ask();
     await card().waitFor();
+    await on.page.getByTestId('approve-more').click();
     await on.page.getByTestId('approve-rule').click();
     await ranUnasked();
     await stop();

@@ -175,6 +175,68 @@ describe('a decision', () => {
     await expect.poll(() => page.getByTestId('session-rule').textContent()).toContain(session_rule);
   });
 
+  test('a command that can be allowed in part has its buttons in a row, and what lasts in a menu with its rules and keys', async () => {
+    const approval = work.offeringApproval();
+    if (approval.body.type === 'command') approval.body.preview = { type: 'possible' };
+    const host = asking(approval);
+    const page = await open(host);
+    await cardTakesKeys(page);
+    const tops = () =>
+      page
+        .locator('[data-testid=approval] footer .buttons > button')
+        .evaluateAll((all) => [...new Set(all.map((each) => Math.round(each.getBoundingClientRect().top)))]);
+    await page.getByTestId('preview').waitFor();
+    await expect.poll(async () => (await tops()).length).toBe(1);
+    await expect.poll(() => page.getByTestId('session-rule').textContent()).toContain('danger-full-access');
+    await expect.poll(() => page.getByTestId('saved-rule').textContent()).toContain('`cargo test`');
+    await page.getByTestId('approve-more').click();
+    const forSession = page.getByTestId('approve-session');
+    await expect.poll(() => forSession.textContent()).toContain('danger-full-access');
+    await expect.poll(() => forSession.locator('kbd').textContent()).toBe('S');
+    await expect.poll(() => page.getByTestId('approve-rule').textContent()).toContain('`cargo test`');
+    const menu = await page.getByRole('menu').boundingBox();
+    expect(menu!.x).toBeGreaterThanOrEqual(0);
+    expect(menu!.y).toBeGreaterThanOrEqual(0);
+    // as Enter does on the card, it decides nothing until an entry is chosen
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    expect(ops(host)).toEqual([]);
+    await page.getByTestId('approve-more').click();
+    await page.getByTestId('approve-rule').click();
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_with_rule', binding: 'second' }]);
+  });
+
+  test('the key that an entry of the menu names works with the menu open and closed', async () => {
+    const host = asking(work.offeringApproval());
+    const page = await open(host);
+    await cardTakesKeys(page);
+    await page.getByTestId('approve-more').click();
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('s');
+    await expect.poll(() => ops(host)).toMatchObject([{ decision: 'approved_for_session' }]);
+    const other = asking(work.offeringApproval());
+    const next = await open(other);
+    await next.getByTestId('approval').focus();
+    await cardTakesKeys(next);
+    await next.keyboard.press('s');
+    await expect.poll(() => ops(other)).toMatchObject([{ decision: 'approved_for_session' }]);
+  });
+
+  test('a menu closes with the card it is about', async () => {
+    const host = asking(work.offeringApproval());
+    const page = await open(host);
+    await cardTakesKeys(page);
+    await page.getByTestId('approve-more').click();
+    await page.getByRole('menu').waitFor();
+    host.change({
+      type: 'session',
+      session: data.view({ approvals: [{ ...work.offeringApproval(), call_id: 'call_other', binding: 'third' }] }),
+    });
+    await page.locator('[data-testid=approval][data-call=call_other]').waitFor();
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    expect(ops(host)).toEqual([]);
+  });
+
   test('what waits further behind is counted, and keeps what was picked when the session says something else', async () => {
     const host = asking(diffs.patchApproval(), work.commandApproval());
     const page = await open(host);
