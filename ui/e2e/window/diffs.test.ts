@@ -33,7 +33,7 @@ const control = (within: Locator) => within.getByTestId('side-by-side');
 const scroller = (within: Locator) => within.locator('[data-scroller]');
 const before = (within: Locator) => within.getByRole('group', { name: 'Before: ' });
 const after = (within: Locator) => within.getByRole('group', { name: 'After: ' });
-const isOn = (within: Locator) => control(within).getAttribute('aria-pressed');
+const isOn = (within: Locator) => control(within).getAttribute('aria-checked');
 
 /** Resizes the Changes panel to its greatest or least width. */
 async function size(page: Page, to: 'wide' | 'narrow'): Promise<void> {
@@ -113,6 +113,30 @@ describe('two sides', () => {
     await expect.poll(() => isOn(panel(page))).toBe('true');
   });
 
+  test('are one of two segments that name both states, for the pointer and for the arrows', async () => {
+    const page = await open(asking(), WIDE);
+    const layouts = dock(page).getByRole('radiogroup', { name: 'Layout of diffs' });
+    const [unified, split] = [layouts.getByRole('radio', { name: 'Unified' }), layouts.getByRole('radio', { name: 'Split' })];
+    await expect.poll(() => layouts.innerText()).toMatch(/Unified\s*Split/);
+    await expect.poll(() => unified.getAttribute('aria-checked')).toBe('true');
+    // only the chosen one is on the way of Tab
+    await expect.poll(() => split.getAttribute('tabindex')).toBe('-1');
+    await unified.focus();
+    await page.keyboard.press('ArrowRight');
+    await after(dock(page)).first().waitFor();
+    await expect.poll(() => split.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('ArrowRight');
+    await after(dock(page)).first().waitFor({ state: 'detached' });
+    await expect.poll(() => unified.evaluate((element) => element === document.activeElement)).toBe(true);
+    await split.click();
+    await after(dock(page)).first().waitFor();
+    // the one that is chosen stays so
+    await split.click();
+    await expect.poll(() => split.getAttribute('aria-checked')).toBe('true');
+    await unified.click();
+    await after(dock(page)).first().waitFor({ state: 'detached' });
+  });
+
   test('scroll sideways each by itself, with the keys too', async () => {
     const long = 'x'.repeat(400);
     const page = await open(asking(diffs.hunk('0.0', 1, ` a\n-${long}\n+y${long}\n b`)));
@@ -134,14 +158,15 @@ describe('two sides', () => {
     await after(dock(page)).first().waitFor();
     // the panel beside it is far narrower
     await expect.poll(() => after(panel(page)).count()).toBe(0);
-    await expect.poll(() => control(panel(page)).textContent()).toContain('too narrow');
     await expect.poll(() => control(panel(page)).getAttribute('title')).toContain('no room for two sides');
-    await expect.poll(() => control(dock(page)).textContent()).not.toContain('too narrow');
+    await expect.poll(() => control(dock(page)).getAttribute('title')).not.toContain('no room');
+    const described = panel(page).getByTestId('diff-layout').getByText('no room for two sides');
+    await expect.poll(async () => (await described.getAttribute('id')) === (await control(panel(page)).getAttribute('aria-describedby'))).toBe(true);
     await size(page, 'narrow');
     const close = await panel(page).getByRole('button', { name: 'Close Changes' }).boundingBox();
     expect((close?.x ?? NaN) + (close?.width ?? NaN)).toBeLessThanOrEqual(1280);
     await page.setViewportSize({ width: 660, height: 800 });
-    await control(dock(page)).getByText('too narrow').waitFor();
+    await expect.poll(() => control(dock(page)).getAttribute('title')).toContain('no room for two sides');
     await dock(page).getByRole('group', { name: 'Changes in ' }).first().waitFor();
     await page.setViewportSize(WIDE.viewport);
     await after(dock(page)).first().waitFor();

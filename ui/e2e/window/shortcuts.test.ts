@@ -128,7 +128,7 @@ describe('the sheet of shortcuts', () => {
       },
       diffs: async (press) => {
         await press();
-        await page.locator('[data-testid=side-by-side][aria-pressed=true]').waitFor();
+        await page.locator('[data-testid=side-by-side][aria-checked=true]').waitFor();
         await press();
         await gone('side-by-side');
       },

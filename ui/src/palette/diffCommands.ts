@@ -15,7 +15,7 @@ export function diffCommands({ layout }: App): Command[] {
     {
       id: 'diffs',
       group: 'Window',
-      ...{ name: layout.sideBySide ? text.unified : text.sideBySide, also: also.diffs, icon: Columns2 },
+      ...{ name: layout.sideBySide ? text.unified : text.split, also: also.diffs, icon: Columns2 },
       shortcut: SHORTCUTS.window.diffs,
       run: () => (layout.sideBySide = !layout.sideBySide),
     },

@@ -67,10 +67,12 @@ export const changes = {
       before === null ? `New: ${after}` : after === null ? `Deleted: ${before}` : `${before} → ${after}`,
   },
 
-  sideBySide: 'Side by side',
-  sideBySideHelp: 'Show before and after side by side',
-  tooNarrow: 'too narrow',
-  tooNarrowHelp: 'Shown unified: there is no room for two sides. Widen this panel or close another one',
+  layouts: {
+    legend: 'Layout of diffs',
+    unified: { name: 'Unified', help: 'Show removed and added lines below each other' },
+    split: { name: 'Split', help: 'Show before and after side by side' },
+    noRoom: 'Shown unified: there is no room for two sides. Widen this panel or close another one',
+  },
   before: (path: string, hunk: string) => `Before: ${path}, ${hunk}`,
   after: (path: string, hunk: string) => `After: ${path}, ${hunk}`,
   hunk: (path: string, hunk: string) => `Changes in ${path}, ${hunk}`,

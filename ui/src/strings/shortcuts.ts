@@ -29,7 +29,7 @@ export const shortcuts = {
     sidebar: 'Show or hide the sidebar',
     changes: 'Show or hide Changes',
     beside: 'Show two sessions side by side, or one',
-    diffs: 'Switch diffs: unified or side by side',
+    diffs: 'Switch diffs: unified or split',
     settings: 'Open settings',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
