@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { QueuedPrompt, SessionSummary } from '../../src/bindings';
+import type { QueuedPrompt, Row, SessionSummary } from '../../src/bindings';
 import { axe } from '../fixture/axe';
 import * as data from '../fixture/data';
 import { FixtureHost } from '../fixture/host';
@@ -161,6 +161,40 @@ describe('an earlier prompt', () => {
     await expect
       .poll(() => ops(host))
       .toEqual([{ type: 'user_input', items: [{ type: 'text', text: 'And publish it.' }] }]);
+  });
+});
+
+describe('an error that ended a task', () => {
+  test('has a button that sends the prompt again, unless the banner has it', async () => {
+    const session = data.finished();
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: session });
+    const page = await open(host);
+    const again = page.locator('[data-kind=notice]').getByTestId('row-send-again');
+    await again.waitFor();
+    await expect.poll(() => page.getByTestId('send-again').count()).toBe(0);
+    // while a task runs nothing is sent again
+    host.change({ type: 'session', session: { ...session.view, status: 'running' } });
+    await again.waitFor({ state: 'detached' });
+    const error = { kind: 'other' as const, message: 'no network', hint: null };
+    host.change({ type: 'session', session: { ...session.view, error } });
+    await page.getByTestId('send-again').waitFor();
+    await expect.poll(() => again.count()).toBe(0);
+    host.change({ type: 'session', session: session.view });
+    await again.click();
+    await expect
+      .poll(() => ops(host))
+      .toEqual([{ type: 'user_input', items: [{ type: 'text', text: 'And publish it.' }] }]);
+  });
+
+  test('has none when more was asked since', async () => {
+    const session = data.finished();
+    const later: Row = { id: 'later', at_ms: 1, body: { type: 'user', content: [{ type: 'text', text: 'Never mind.' }] } };
+    const row = (index: number) => (index < session.total ? session.row(index) : later);
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: { ...session, row, total: session.total + 1 } });
+    const page = await open(host);
+    await page.getByText('Never mind.').waitFor();
+    await page.locator('[data-kind=notice]').last().waitFor();
+    await expect.poll(() => page.getByTestId('row-send-again').count()).toBe(0);
   });
 });
 

@@ -17,6 +17,7 @@ import type {
   HunkView,
   InputItem,
   ModelReviewCard,
+  Row,
   TokenSpan,
   SessionId,
   SessionSnapshot,
@@ -152,6 +153,18 @@ export class Session {
       const body = this.rows.at(index)?.row.body;
       if (!body) return null;
       if (body.type === 'user') return body.content;
+    }
+    return null;
+  }
+
+  /** Id of the row with the error that ended the last task, if nothing was asked or runs since. */
+  get lastFailure(): Row['id'] | null {
+    if (this.view.status !== 'idle') return null;
+    for (let index = this.rows.total - 1; index >= 0; index -= 1) {
+      const row = this.rows.at(index)?.row;
+      if (row?.body.type === 'notice' && row.body.level === 'error') return row.id;
+      const follows = row?.body.type === 'notice' || row?.body.type === 'background_end';
+      if (!follows && !(row?.body.type === 'task_end' && row.body.outcome === 'failed')) return null;
     }
     return null;
   }
