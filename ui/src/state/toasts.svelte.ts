@@ -1,6 +1,6 @@
 import type { CommandError } from '../bindings';
 
-/** A short message over the window. */
+/** A short message about what happened. */
 export interface Toast extends CommandError {
   id: number;
   /** Red for a failure, quiet for a result. */
@@ -16,10 +16,33 @@ export interface ToastAction {
   run: () => void;
 }
 
-/** Messages over the window, oldest first. */
+/** Kinds of places that show messages, each over the ones before it: a page, a pane of it, a panel that covers panes, a dialog. */
+const PLACES = ['page', 'pane', 'panel', 'dialog'] as const;
+export type ToastPlaceKind = (typeof PLACES)[number];
+
+/** A place on the page that can show messages. */
+export interface ToastPlace {
+  readonly kind: ToastPlaceKind;
+}
+
+/** Short messages, oldest first, and the places for them. */
 export class Toasts {
   list = $state<Toast[]>([]);
+  #places = $state.raw<readonly ToastPlace[]>([]);
+  /** The only place that shows messages: the one that nothing covers. */
+  readonly place = $derived.by(() =>
+    this.#places.reduce<ToastPlace | null>(
+      (top, each) => (top && PLACES.indexOf(top.kind) > PLACES.indexOf(each.kind) ? top : each),
+      null,
+    ),
+  );
   #count = 0;
+
+  /** Adds a place that is on the page now; returns its removal. */
+  addPlace(place: ToastPlace): () => void {
+    this.#places = [...this.#places, place];
+    return () => (this.#places = this.#places.filter((each) => each !== place));
+  }
 
   /** Shows a failure, unless the same message is up already. */
   error(error: CommandError): void {
