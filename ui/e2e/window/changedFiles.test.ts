@@ -56,6 +56,28 @@ describe('a change of line endings', () => {
   });
 });
 
+describe('who changed a file', () => {
+  test('is a sign in the row of its name, with its words for the pointer and for who hears them, and words where there is room', async () => {
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+    const page = await open(host, { viewport: { width: 1700, height: 800 } });
+    const file = panel(page).locator('[data-path="src/range.rs"]');
+    const source = file.locator('[data-source=patch]');
+    const words = source.locator('.words');
+    const isInRow = async () => {
+      const [name, mark] = [await file.locator('.name').first().boundingBox(), await source.boundingBox()];
+      return name !== null && mark !== null && mark.y < name.y + name.height && mark.y + mark.height > name.y;
+    };
+    await expect.poll(isInRow).toBe(true);
+    await expect.poll(() => source.getAttribute('title')).toBe('Changed by a patch of the agent');
+    await expect.poll(() => source.textContent()).toBe('agent patch');
+    await expect.poll(async () => (await words.boundingBox())?.width).toBe(1);
+    const edge = panel(page).getByRole('separator');
+    for (let step = 0; step < 40; step += 1) await edge.press('ArrowLeft');
+    await expect.poll(async () => (await words.boundingBox())?.width).toBeGreaterThan(40);
+    await expect.poll(isInRow).toBe(true);
+  });
+});
+
 describe('a file without lines to show', () => {
   test('says what it is in Changes, in the review and before an undo', async () => {
     const page = await open(done());
