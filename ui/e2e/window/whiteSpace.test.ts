@@ -136,6 +136,42 @@ describe('white space', () => {
     await expect.poll(() => changed(page, '0.0')).toBe(6);
   });
 
+  test('is folded in the side panel too, by its switch and its key, and counts as before', async () => {
+    const hunks = [diffs.hunk('0.0', 12, INDENTED), diffs.hunk('0.1', 30, MIXED)];
+    const changes = { files: [diffs.file('src/range.rs', hunks, { sources: ['patch'] })], added: 5, removed: 5, notes: [] };
+    const host = new FixtureHost(data.app({ waiting: 0 }), { s1: { ...data.finished(), changes } });
+    const page = await open(host);
+    const panel = page.getByTestId('changes');
+    const first = panel.getByTestId('change-hunk').first();
+    const lines = () => first.locator('.line').count();
+    const counts = () => panel.locator('.counts').allTextContents();
+    await expect.poll(lines).toBe(8);
+    const before = await counts();
+    await panel.getByTestId('changes-white-space').click();
+    await expect.poll(() => fold(page).textContent()).toContain('Only white space changes (3 lines)');
+    await expect.poll(lines).toBe(0);
+    await expect.poll(counts).toEqual(before);
+    // lines of it among others keep their place, without their color
+    await expect.poll(() => panel.getByTestId('change-hunk').nth(1).locator('.line.white-space').count()).toBe(2);
+    await fold(page).press('Enter');
+    await expect.poll(lines).toBe(8);
+    // what is unfolded is folded again the next time
+    await page.keyboard.press('i');
+    await expect.poll(() => fold(page).count()).toBe(0);
+    await expect.poll(lines).toBe(8);
+    await panel.focus();
+    await page.keyboard.press('i');
+    await expect.poll(lines).toBe(0);
+    await axe(page);
+    // a key that is typed is text
+    await page.getByTestId('composer').press('i');
+    await expect.poll(() => fold(page).count()).toBe(1);
+    // a comment shows what it is about
+    await first.getByTestId('change-hunk-comment').click();
+    await expect.poll(lines).toBe(8);
+    await expect.poll(() => fold(page).count()).toBe(0);
+  });
+
   test('axe finds nothing on folded and dimmed changes', async () => {
     const page = await open(asking());
     await review(page);
