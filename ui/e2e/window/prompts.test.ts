@@ -175,7 +175,7 @@ describe('an error that ended a task', () => {
     // while a task runs nothing is sent again
     host.change({ type: 'session', session: { ...session.view, status: 'running' } });
     await again.waitFor({ state: 'detached' });
-    const error = { kind: 'other' as const, message: 'no network', hint: null };
+    const error = { kind: 'other' as const, message: 'no network' };
     host.change({ type: 'session', session: { ...session.view, error } });
     await page.getByTestId('send-again').waitFor();
     await expect.poll(() => again.count()).toBe(0);
