@@ -6,7 +6,12 @@ import { FixtureHost } from '../fixture/host';
 import { cardIsOld, cardTakesKeys, inBrowser, ops } from '../fixture/window';
 
 const open = inBrowser();
-const quiet = () => new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished() });
+/** A host on which nothing runs, with a second session that can be opened beside the first. */
+function quiet(): FixtureHost {
+  const second = data.finished();
+  const view = { ...second.view, session_id: 's2' };
+  return new FixtureHost(data.app({ waiting: 0 }), { s1: data.finished(), s2: { ...second, view } });
+}
 const asking = () =>
   new FixtureHost(data.app(), { s1: data.session({ view: data.view({ approvals: [diffs.patchApproval()] }) }) });
 

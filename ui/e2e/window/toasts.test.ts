@@ -45,6 +45,8 @@ function covered(page: Page): Promise<string[]> {
       for (let x = box.left + 2; x < box.right; x += 6)
         for (let y = box.top + 2; y < box.bottom; y += 6)
           for (const element of document.elementsFromPoint(x, y)) {
+            // what lies under the panel or the dialog of the message is covered by that
+            if (element === toast.closest('.over, [role=dialog]')) break;
             const control = element.closest(controls);
             if (control && !control.closest('.toasts')) found.add(control.getAttribute('data-testid') ?? control.outerHTML.slice(0, 80));
           }
