@@ -1,4 +1,5 @@
 import type { ApprovalBody, ApprovalCard } from '../bindings';
+import { approval as text } from '../strings/approval';
 
 /** Reports whether the changes of this command can be looked at before it is approved. */
 export function canPreview(body: ApprovalBody): boolean {
@@ -13,4 +14,10 @@ export function isUnchanged(body: ApprovalBody): boolean {
 /** Reports whether these are the changes of a preview: the person can go back to the command. */
 export function isPreviewed(approval: ApprovalCard): boolean {
   return approval.reason.type === 'effects' && approval.reason.previewed === true;
+}
+
+/** Returns the name of the decision that applies nothing; `comments` go with it. */
+export function denyLabel(approval: ApprovalCard, comments: number): string {
+  if (comments > 0) return text.denyWith(comments);
+  return isPreviewed(approval) ? text.applyNone : text.deny;
 }
