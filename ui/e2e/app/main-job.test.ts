@@ -19,7 +19,7 @@ describeOnHost('the window on the real host', (on) => {
 
   test('names the model as what it is, and axe finds nothing', async () => {
     await on.page.getByText('Practice model', { exact: true }).waitFor();
-    expect(await faultsOf(on.page)).toEqual([]);
+    await expect.poll(() => faultsOf(on.page)).toEqual([]);
   });
 
   test('writes exactly the hunks that were accepted, as the person wrote them', async () => {

@@ -355,7 +355,7 @@ describe('what changed', () => {
     await expect.poll(() => current(page)).toBe('0.1');
     await expect.poll(() => page.getByTestId('review-viewed').textContent()).toBe('1 of 4 viewed');
     await expect.poll(() => page.locator('[data-testid=hunk-check], [data-testid=hunk-text]').count()).toBe(0);
-    expect(await faultsOf(page)).toEqual([]);
+    await expect.poll(() => faultsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await review(page).waitFor({ state: 'detached' });
     await page.getByTestId('changes').waitFor();
@@ -428,7 +428,7 @@ test('axe finds nothing on the review, light and dark, narrow and wide', async (
       await page.keyboard.press('c');
       await page.keyboard.type('Why?');
       await page.keyboard.press('Escape');
-      expect(await faultsOf(page)).toEqual([]);
+      await expect.poll(() => faultsOf(page)).toEqual([]);
     await page.context().close();
   }
 }, 180_000);
