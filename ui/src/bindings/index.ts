@@ -2849,7 +2849,7 @@ task_id: TaskId,
  */
 used: TokenUsage, 
 /**
- * Cost of these, in millionths of a dollar, where the price is known.
+ * Cost of these, in millionths of a dollar, as far as prices are known.
  */
 cost?: number, 
 /**
