@@ -196,7 +196,9 @@ fn shown_file<'p>(proposal: &'p PatchProposal, path: &str) -> Result<&'p FilePat
     match (shown.next(), shown.next()) {
         (Some(file), None) => Ok(file),
         (None, _) => Err(format!("{path} is not in this patch")),
-        (Some(_), Some(_)) => Err(format!("{path} could be one of several files of this patch")),
+        (Some(_), Some(_)) => Err(format!(
+            "{path} could be one of several files of this patch, whose names look alike; look at them in your editor"
+        )),
     }
 }
 
@@ -209,4 +211,21 @@ fn position(diff: &WorkspaceDiff, path: &str, id: &HunkId, digest: Option<&str>)
     }
     let at = file.hunks.iter().position(|other| std::ptr::eq(other, hunk)).ok_or_else(changed)?;
     u32::try_from(at).map_err(|_| changed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_file;
+    use protocol::PatchProposal;
+    use serde_json::json;
+
+    #[test]
+    fn a_file_is_found_by_what_is_shown_of_its_path_where_that_is_of_one_file_only() {
+        let file = |path: &str| json!({ "path": path, "target": "/p/x", "kind": "add", "base_sha256": null, "hunks": [], "outside": false });
+        let files = ["a\u{202e}.png", "a\\u{202e}.png", "b.png"].map(file);
+        let proposal: PatchProposal = serde_json::from_value(json!({ "files": files })).unwrap();
+        assert_eq!(shown_file(&proposal, "b.png").unwrap().path, "b.png");
+        assert!(shown_file(&proposal, "c.png").unwrap_err().contains("is not in this patch"));
+        assert!(shown_file(&proposal, "a\\u{202e}.png").unwrap_err().contains("one of several files"));
+    }
 }

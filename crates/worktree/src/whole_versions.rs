@@ -73,6 +73,6 @@ fn is_still(bytes: &[u8], hash: &str) -> Result<(), String> {
     if !hash.is_empty() && sha256_hex(bytes).starts_with(hash) {
         Ok(())
     } else {
-        Err("changed after the patch was shown; approving asks again with what it is now".to_owned())
+        Err("is no longer what it was when the patch was shown, and cannot be applied; deny it, and ask for it again".to_owned())
     }
 }

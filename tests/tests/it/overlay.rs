@@ -319,18 +319,29 @@ async fn a_picture_that_a_command_makes_is_seen_before_it_is_kept_and_goes_into_
 
     session.decide(&approval, ReviewDecision::Approved, None, None).await?;
     session.until_done().await?;
-    // the one that the model removes next is seen as it is
-    harness.server.then(Reply::new().shell("c2", &["bash", "-c", "rm new.png"]).completed());
+    // what the model changes next is seen as it is, for as long as it is that
+    let script = "rm new.png; ln -sfn gone.txt link";
+    harness.server.then(Reply::new().shell("c2", &["bash", "-c", script]).completed());
     harness.server.then(Reply::text("ok"));
     session.ask("go on").await?;
     let approval = session.until_asked().await?;
-    let removed = proposal_of(&approval).files.first().context("a file")?;
-    let versions =
-        agent::proposed_versions(removed, &std::path::Path::to_owned).map_err(anyhow::Error::msg)?;
-    ensure!(versions.new.is_none() && versions.old.is_some_and(|old| old.picture.is_some()));
+    let proposal = proposal_of(&approval);
+    let versions = |path: &str| {
+        let file = proposal.files.iter().find(|file| file.path == path).context(path.to_owned())?;
+        agent::proposed_versions(file, &std::path::Path::to_owned).map_err(anyhow::Error::msg)
+    };
+    let removed = versions("new.png")?;
+    ensure!(removed.new.is_none() && removed.old.is_some_and(|old| old.picture.is_some()));
+    versions("link")?;
     std::fs::write(harness.project().join("new.png"), "another")?;
-    let stale = agent::proposed_versions(removed, &std::path::Path::to_owned).unwrap_err();
-    ensure!(stale.contains("changed after the patch was shown"), "{stale}");
+    std::fs::remove_file(harness.project().join("link"))?;
+    std::os::unix::fs::symlink("elsewhere", harness.project().join("link"))?;
+    for (path, why) in
+        [("new.png", "changed after the patch was shown"), ("link", "is no longer what it was")]
+    {
+        let stale = versions(path).unwrap_err().to_string();
+        ensure!(stale.contains(why), "{path}: {stale}");
+    }
     session.decide(&approval, ReviewDecision::Denied, None, None).await?;
     session.until_done().await?;
     session.shut_down().await

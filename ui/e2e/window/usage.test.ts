@@ -61,6 +61,15 @@ describe('tokens and cost', () => {
     await expect.poll(() => page.getByTestId('costs').count()).toBe(0);
   });
 
+  test('are no share of the context while that is not known, as after a summary', async () => {
+    const host = priced({ context_used: 0, context_window: 200_000 });
+    const page = await open(host);
+    const meter = page.getByTestId('context-meter');
+    await meter.waitFor();
+    await expect.poll(() => meter.textContent()).not.toContain('%');
+    await expect.poll(() => meter.getAttribute('title')).not.toContain('%');
+  });
+
   test('of the day are counted when the meter is opened and when a task has ended; a late answer is passed over', async () => {
     const host = priced({ status: 'running' });
     const answers: ((tokens: number) => void)[] = [];

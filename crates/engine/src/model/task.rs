@@ -63,9 +63,10 @@ impl TaskUse {
 
     /// Returns the cost of all of it in millionths of a dollar, as far as prices are known; `None` where none is.
     pub(crate) fn cost(&self, price: Option<ModelPrice>) -> Option<u64> {
-        let own = price.map(|price| price.cost(&self.own));
-        let reviews = Some(self.reviews_cost).filter(|cost| *cost > 0 || own.is_some());
-        reviews.map(|cost| cost.saturating_add(own.unwrap_or_default()))
+        match price {
+            Some(price) => Some(price.cost(&self.own).saturating_add(self.reviews_cost)),
+            None => Some(self.reviews_cost).filter(|cost| *cost > 0),
+        }
     }
 
     /// Returns what was used since `earlier`.

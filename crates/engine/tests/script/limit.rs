@@ -163,17 +163,7 @@ fn a_review_by_another_model_counts_at_its_own_price() {
         };
         script.input(Input::ReviewEnded { call_id: "c1".into(), run: 1, review: Box::new(review) });
         script.log.clear();
-        let binding = script.binding("c1");
-        script.op(Op::Decide {
-            call_id: "c1".into(),
-            binding,
-            decision: ReviewDecision::Denied,
-            hunks: None,
-            note: None,
-            comments: Vec::new(),
-            viewed: None,
-            unattended: false,
-        });
+        script.answer("c1", ReviewDecision::Denied, None);
         assert!(script.log.contains(&"= limit_reached".to_owned()), "{:?}", script.log);
         let said = reached(&script);
         assert_eq!((said.used.total(), said.cost), all);

@@ -42,20 +42,6 @@ fn ask_for_review(script: &mut Script) {
     script.op(Op::ReviewPatch { call_id: "c1".into(), binding });
 }
 
-fn deny(script: &mut Script) {
-    let binding = script.binding("c1");
-    script.op(Op::Decide {
-        call_id: "c1".into(),
-        binding,
-        decision: ReviewDecision::Denied,
-        hunks: None,
-        note: None,
-        comments: Vec::new(),
-        viewed: None,
-        unattended: false,
-    });
-}
-
 #[test]
 fn a_patch_is_reviewed_when_the_person_asks_and_again_in_place_of_a_review_under_way() {
     let mut script = waiting(Some(reviewer(false)));
@@ -122,7 +108,7 @@ fn every_patch_is_reviewed_once_unasked_where_that_is_wanted_and_a_decision_ends
     let mut script = waiting(Some(reviewer(true)));
     script.check("= patch_verified\n= asked\n= review_started\n> review c1 1 by critic");
     script.log.clear();
-    deny(&mut script);
+    script.answer("c1", ReviewDecision::Denied, None);
     assert!(
         script.log.starts_with(&["= review_ended".to_owned(), "= decided".to_owned()]),
         "{:?}",

@@ -246,6 +246,10 @@ fn an_overlay_is_where_the_project_is_and_protected_hidden_and_outside_stay_so()
         (tree(&project), fs::read_to_string(world.path("outside")).unwrap()),
         (before, "kept".to_owned())
     );
+    // its end writes out no whole file system
+    let (outcome, _, overlay) = world.run_in_overlay("grep -w volatile /proc/self/mountinfo");
+    assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
+    overlay.remove();
     let (outcome, effects, overlay) = world.run_in_overlay("pwd && cat a.txt > seen && sleep 60 & ");
     assert_eq!(outcome.end.ended_by.exit_code(), Some(0), "{outcome:?}");
     assert!(effects.is_ok() && !project.join("seen").exists());
