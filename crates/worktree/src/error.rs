@@ -17,9 +17,9 @@ pub enum Error {
         /// Cause.
         source: io::Error,
     },
-    /// The folder holds more files than are kept.
+    /// The folder holds more files and folders than are kept.
     #[error(
-        "{} holds more than {limit} files, most of them beneath {}; name what is nobody's work in .gitignore",
+        "{} holds more than {limit} files and folders, most of them beneath {}; name what is nobody's work in .gitignore",
         root.display(),
         fullest.display()
     )]

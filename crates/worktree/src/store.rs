@@ -29,7 +29,7 @@ pub struct SnapshotLimits {
 
 impl Default for SnapshotLimits {
     fn default() -> Self {
-        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 1_000_000, walked: 20_000 }
+        Self { file_bytes: 50 << 20, total_bytes: 2 << 30, files: 2_000_000, walked: 20_000 }
     }
 }
 

@@ -46,7 +46,7 @@ fn b36_too_many_files_are_an_error_that_names_where_they_are() {
         panic!("a checkpoint was taken")
     };
     let text = error.to_string();
-    assert!(text.contains("more than 8 files") && text.contains("project/data"), "{text}");
+    assert!(text.contains("more than 8 files and folders") && text.contains("project/data"), "{text}");
     world.write(".gitignore", "data");
     world.take();
 }
