@@ -346,11 +346,10 @@ impl Executor {
         };
         policy.writable.extend(temporary.map(Path::to_owned));
         policy.temporary.extend(temporary.map(Path::to_owned));
-        if let Some(helper) = setup
-            .helper
-            .as_ref()
-            .filter(|_| level == SandboxLevel::Full && policy.network == protocol::NetworkAccess::None)
-        {
+        // nobody else is in the network of a command that runs alone
+        let is_shared =
+            level == SandboxLevel::Full && policy.network == protocol::NetworkAccess::None && !is_attached;
+        if let Some(helper) = setup.helper.as_ref().filter(|_| is_shared) {
             policy.network_holder = self.shared.network.holder(helper).await;
         }
         let (mut command, way) = match &setup.helper {
